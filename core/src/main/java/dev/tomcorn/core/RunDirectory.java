@@ -1,0 +1,56 @@
+package dev.tomcorn.core;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The private directory of a fleet, which holds its scoreboard and control socket.
+ */
+public final class RunDirectory {
+
+	private static final Path MEMORY = Path.of("/dev/shm");
+
+	private RunDirectory() {
+	}
+
+	/**
+	 * Create the directory. Only its owner can enter it.
+	 * @param parent where to create it; {@code null} for memory where possible, so that
+	 * no heartbeat ever waits for a disk
+	 * @return the directory
+	 * @throws IOException if it cannot be created
+	 */
+	static Path create(@Nullable Path parent) throws IOException {
+		var ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+		if (parent != null) {
+			return Files.createTempDirectory(Files.createDirectories(parent), "tomcorn-", ownerOnly);
+		}
+		if (Files.isWritable(MEMORY)) {
+			return Files.createTempDirectory(MEMORY, "tomcorn-", ownerOnly);
+		}
+		return Files.createTempDirectory("tomcorn-", ownerOnly);
+	}
+
+	/**
+	 * Delete the directory and what is in it, as far as that is possible. May be called
+	 * by the arbiter or, when that was killed, by each of its workers.
+	 * @param directory the directory
+	 */
+	public static void delete(Path directory) {
+		try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+			for (Path file : files) {
+				Files.deleteIfExists(file);
+			}
+			Files.deleteIfExists(directory);
+		}
+		catch (IOException ex) {
+			// Another process of the fleet deletes it too, or nobody can
+		}
+	}
+
+}

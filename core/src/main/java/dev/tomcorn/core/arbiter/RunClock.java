@@ -1,0 +1,33 @@
+package dev.tomcorn.core.arbiter;
+
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+/**
+ * A clock that stands still while the arbiter does. Time between two readings counts for
+ * one second at most, so that a stopped and continued arbiter finds no deadline passed
+ * that its workers had no chance to meet.
+ */
+final class RunClock {
+
+	private static final long MAX_STEP = Duration.ofSeconds(1).toNanos();
+
+	private final LongSupplier nanoTime;
+
+	private long last;
+
+	private long elapsed;
+
+	RunClock(LongSupplier nanoTime) {
+		this.nanoTime = nanoTime;
+		this.last = nanoTime.getAsLong();
+	}
+
+	long now() {
+		long reading = this.nanoTime.getAsLong();
+		this.elapsed += Math.min(reading - this.last, MAX_STEP);
+		this.last = reading;
+		return this.elapsed;
+	}
+
+}

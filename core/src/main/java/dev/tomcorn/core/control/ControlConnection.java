@@ -1,0 +1,77 @@
+package dev.tomcorn.core.control;
+
+import java.io.BufferedInputStream;
+import java.io.Closeable;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection of the control socket. Sending never waits for the other side: a thread
+ * of the connection writes, and a side that does not read is cut off.
+ */
+final class ControlConnection implements Closeable {
+
+	private static final int MAX_UNSENT = 16;
+
+	private final SocketChannel channel;
+
+	private final DataInputStream in;
+
+	private final BlockingQueue<Message> unsent = new ArrayBlockingQueue<>(MAX_UNSENT);
+
+	private final Thread writer;
+
+	ControlConnection(SocketChannel channel) {
+		this.channel = channel;
+		this.in = new DataInputStream(new BufferedInputStream(Channels.newInputStream(channel)));
+		this.writer = Thread.ofPlatform().daemon().name("tomcorn-control-writer").start(this::write);
+	}
+
+	/**
+	 * Wait for the next message.
+	 * @return the message, or {@code null} when the other side is gone
+	 * @throws IOException if the connection breaks or carries garbage
+	 */
+	@Nullable Message receive() throws IOException {
+		return MessageCodec.read(this.in);
+	}
+
+	void send(Message message) {
+		if (!this.unsent.offer(message)) {
+			close();
+		}
+	}
+
+	private void write() {
+		try {
+			while (true) {
+				ByteBuffer bytes = MessageCodec.encode(this.unsent.take());
+				while (bytes.hasRemaining()) {
+					this.channel.write(bytes);
+				}
+			}
+		}
+		catch (IOException | InterruptedException ex) {
+			close();
+		}
+	}
+
+	@Override
+	public void close() {
+		try {
+			this.channel.close();
+		}
+		catch (IOException ex) {
+			// Nothing is left to be done with it
+		}
+		this.writer.interrupt();
+	}
+
+}

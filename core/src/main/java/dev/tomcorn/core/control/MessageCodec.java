@@ -1,0 +1,91 @@
+package dev.tomcorn.core.control;
+
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Messages as bytes: a length of two bytes, a type of one, the fields.
+ */
+final class MessageCodec {
+
+	/**
+	 * Longest message, in bytes.
+	 */
+	static final int MAX_LENGTH = 512;
+
+	private static final byte HELLO = 1;
+
+	private static final byte READY = 2;
+
+	private static final byte DRAINING = 3;
+
+	private static final byte STOP = 4;
+
+	private MessageCodec() {
+	}
+
+	static ByteBuffer encode(Message message) {
+		ByteBuffer buffer = ByteBuffer.allocate(2 + MAX_LENGTH).position(2);
+		switch (message) {
+			case Message.Hello(long age, String token) ->
+				buffer.put(HELLO).putLong(age).put(token.getBytes(StandardCharsets.US_ASCII));
+			case Message.Ready(Duration boot) -> buffer.put(READY).putLong(boot.toMillis());
+			case Message.Draining() -> buffer.put(DRAINING);
+			case Message.Stop(Duration gracefulTimeout) -> buffer.put(STOP).putLong(gracefulTimeout.toMillis());
+		}
+		buffer.putShort(0, (short) (buffer.position() - 2));
+		return buffer.flip();
+	}
+
+	/**
+	 * Read the next message.
+	 * @return the message, or {@code null} at the end of the stream
+	 * @throws IOException if what was read is not a message
+	 */
+	static @Nullable Message read(DataInputStream in) throws IOException {
+		int first = in.read();
+		if (first < 0) {
+			return null;
+		}
+		int length = (first << 8) | in.readUnsignedByte();
+		if (length < 1 || length > MAX_LENGTH) {
+			throw new IOException("Message of " + length + " bytes");
+		}
+		byte[] bytes = new byte[length];
+		in.readFully(bytes);
+		return decode(ByteBuffer.wrap(bytes));
+	}
+
+	private static Message decode(ByteBuffer buffer) throws IOException {
+		byte type = buffer.get();
+		return switch (type) {
+			case HELLO -> new Message.Hello(readLong(buffer), StandardCharsets.US_ASCII.decode(buffer).toString());
+			case READY -> new Message.Ready(readDuration(buffer));
+			case DRAINING -> new Message.Draining();
+			case STOP -> new Message.Stop(readDuration(buffer));
+			default -> throw new IOException("Message of unknown type " + type);
+		};
+	}
+
+	private static Duration readDuration(ByteBuffer buffer) throws IOException {
+		long millis = readLong(buffer);
+		if (millis < 0) {
+			throw new IOException("Negative duration " + millis);
+		}
+		return Duration.ofMillis(millis);
+	}
+
+	private static long readLong(ByteBuffer buffer) throws IOException {
+		if (buffer.remaining() < Long.BYTES) {
+			throw new EOFException("Message too short");
+		}
+		return buffer.getLong();
+	}
+
+}

@@ -1,0 +1,201 @@
+package dev.tomcorn.core.listener;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+
+/**
+ * The C library calls that Java has no method for. Every method returns the call's result
+ * or throws {@link ErrnoException}. Constants are those of Linux on x86-64 and aarch64,
+ * which agree.
+ */
+final class LibC {
+
+	static final int AF_INET = 2;
+
+	static final int AF_INET6 = 10;
+
+	static final int SOCK_STREAM = 1;
+
+	static final int SOL_SOCKET = 1;
+
+	static final int SO_REUSEADDR = 2;
+
+	static final int SO_REUSEPORT = 15;
+
+	static final int IPPROTO_IPV6 = 41;
+
+	static final int IPV6_V6ONLY = 26;
+
+	static final int O_RDONLY = 0;
+
+	static final short POLLIN = 1;
+
+	static final int EACCES = 13;
+
+	static final int EAFNOSUPPORT = 97;
+
+	static final int EADDRINUSE = 98;
+
+	static final int EADDRNOTAVAIL = 99;
+
+	private static final Linker LINKER = Linker.nativeLinker();
+
+	private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
+
+	private static final VarHandle ERRNO = CALL_STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+
+	private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+
+	private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+
+	private static final MethodHandle SOCKET = function("socket", INT, INT, INT);
+
+	private static final MethodHandle SETSOCKOPT = function("setsockopt", INT, INT, INT, ValueLayout.ADDRESS, INT);
+
+	private static final MethodHandle BIND = function("bind", INT, ValueLayout.ADDRESS, INT);
+
+	private static final MethodHandle LISTEN = function("listen", INT, INT);
+
+	private static final MethodHandle GETSOCKNAME = function("getsockname", INT, ValueLayout.ADDRESS,
+			ValueLayout.ADDRESS);
+
+	private static final MethodHandle DUP = function("dup", INT);
+
+	private static final MethodHandle DUP2 = function("dup2", INT, INT);
+
+	private static final MethodHandle CLOSE = function("close", INT);
+
+	private static final MethodHandle OPEN = function("open", ValueLayout.ADDRESS, INT);
+
+	private static final MethodHandle POLL = function("poll", ValueLayout.ADDRESS, LONG, INT);
+
+	private LibC() {
+	}
+
+	private static MethodHandle function(String name, MemoryLayout... arguments) {
+		return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), FunctionDescriptor.of(INT, arguments),
+				Linker.Option.captureCallState("errno"));
+	}
+
+	static int socket(int domain) {
+		return call("socket", (state) -> (int) SOCKET.invokeExact(state, domain, SOCK_STREAM, 0));
+	}
+
+	static void setOption(int fd, int level, int option, int value) {
+		call("setsockopt", (state, arena) -> (int) SETSOCKOPT.invokeExact(state, fd, level, option,
+				arena.allocateFrom(INT, value), Integer.BYTES));
+	}
+
+	static void bind(int fd, byte[] address) {
+		call("bind", (state, arena) -> (int) BIND.invokeExact(state, fd,
+				arena.allocateFrom(ValueLayout.JAVA_BYTE, address), address.length));
+	}
+
+	static void listen(int fd, int backlog) {
+		call("listen", (state) -> (int) LISTEN.invokeExact(state, fd, backlog));
+	}
+
+	/**
+	 * Return the {@code sockaddr} a socket is bound to.
+	 */
+	static byte[] socketName(int fd) {
+		byte[] name = new byte[SocketAddresses.MAX_LENGTH];
+		call("getsockname", (state, arena) -> {
+			MemorySegment address = arena.allocate(name.length);
+			MemorySegment length = arena.allocateFrom(INT, name.length);
+			int result = (int) GETSOCKNAME.invokeExact(state, fd, address, length);
+			MemorySegment.copy(address, ValueLayout.JAVA_BYTE, 0, name, 0, name.length);
+			return result;
+		});
+		return name;
+	}
+
+	static int dup(int fd) {
+		return call("dup", (state) -> (int) DUP.invokeExact(state, fd));
+	}
+
+	static void dup2(int from, int to) {
+		call("dup2", (state) -> (int) DUP2.invokeExact(state, from, to));
+	}
+
+	static void close(int fd) {
+		call("close", (state) -> (int) CLOSE.invokeExact(state, fd));
+	}
+
+	static int open(String path, int flags) {
+		return call("open", (state, arena) -> (int) OPEN.invokeExact(state, arena.allocateFrom(path), flags));
+	}
+
+	/**
+	 * Return whether a descriptor can be read from, without waiting.
+	 */
+	static boolean readable(int fd) {
+		return call("poll", (state, arena) -> {
+			MemorySegment pollfd = arena.allocate(8, 4);
+			pollfd.set(INT, 0, fd);
+			pollfd.set(ValueLayout.JAVA_SHORT, 4, POLLIN);
+			return (int) POLL.invokeExact(state, pollfd, 1L, 0);
+		}) > 0;
+	}
+
+	private static int call(String name, SimpleCall call) {
+		return call(name, (state, arena) -> call.invoke(state));
+	}
+
+	private static int call(String name, Call call) {
+		try (Arena arena = Arena.ofConfined()) {
+			MemorySegment state = arena.allocate(CALL_STATE);
+			int result = call.invoke(state, arena);
+			if (result < 0) {
+				throw new ErrnoException(name, (int) ERRNO.get(state, 0L));
+			}
+			return result;
+		}
+		catch (RuntimeException | Error ex) {
+			throw ex;
+		}
+		catch (Throwable ex) {
+			throw new IllegalStateException("Cannot call " + name, ex);
+		}
+	}
+
+	@FunctionalInterface
+	private interface SimpleCall {
+
+		int invoke(MemorySegment state) throws Throwable;
+
+	}
+
+	@FunctionalInterface
+	private interface Call {
+
+		int invoke(MemorySegment state, Arena arena) throws Throwable;
+
+	}
+
+	/**
+	 * A C library call failed.
+	 */
+	static final class ErrnoException extends RuntimeException {
+
+		private final int errno;
+
+		ErrnoException(String function, int errno) {
+			super(function + " failed with errno " + errno);
+			this.errno = errno;
+		}
+
+		int errno() {
+			return this.errno;
+		}
+
+	}
+
+}

@@ -1,0 +1,74 @@
+package dev.tomcorn.core.listener;
+
+import java.net.InetAddress;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The listening socket could not be opened.
+ */
+public final class ListenException extends RuntimeException {
+
+	private final Reason reason;
+
+	private final @Nullable InetAddress address;
+
+	private final int port;
+
+	ListenException(@Nullable InetAddress address, int port, LibC.ErrnoException cause) {
+		super("Cannot listen on %s port %d: %s".formatted((address != null) ? address.getHostAddress() : "any address",
+				port, cause.getMessage()), cause);
+		this.reason = switch (cause.errno()) {
+			case LibC.EADDRINUSE -> Reason.IN_USE;
+			case LibC.EACCES -> Reason.NOT_PERMITTED;
+			case LibC.EADDRNOTAVAIL -> Reason.NO_SUCH_ADDRESS;
+			default -> Reason.OTHER;
+		};
+		this.address = address;
+		this.port = port;
+	}
+
+	/**
+	 * Return what kept the socket from being opened.
+	 * @return the reason
+	 */
+	public Reason reason() {
+		return this.reason;
+	}
+
+	/**
+	 * Return the address that was asked for.
+	 * @return the address, or {@code null} for any
+	 */
+	public @Nullable InetAddress address() {
+		return this.address;
+	}
+
+	/**
+	 * Return the port that was asked for.
+	 * @return the port
+	 */
+	public int port() {
+		return this.port;
+	}
+
+	/**
+	 * What kept the socket from being opened.
+	 */
+	public enum Reason {
+
+		/** Another process listens there. */
+		IN_USE,
+
+		/** The user may not listen there, as on a port below 1024. */
+		NOT_PERMITTED,
+
+		/** The address is not one of this machine. */
+		NO_SUCH_ADDRESS,
+
+		/** Anything else. */
+		OTHER
+
+	}
+
+}

@@ -1,0 +1,111 @@
+package dev.tomcorn.core.listener;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.SocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+
+/**
+ * A worker's end of the shared listening socket, taken over from file descriptor 0.
+ * Accepting blocks in the kernel, where waiting processes are woken first in, first out
+ * and one for each connection.
+ */
+public final class SharedListener {
+
+	private static final int STDIN = 0;
+
+	private static final int STDOUT = 1;
+
+	private static final int STDERR = 2;
+
+	private final ServerSocketChannel channel;
+
+	private final SocketAddress localAddress;
+
+	private final int pollFd;
+
+	private SharedListener(ServerSocketChannel channel, int pollFd) throws IOException {
+		this.channel = channel;
+		this.localAddress = channel.getLocalAddress();
+		this.pollFd = pollFd;
+	}
+
+	/**
+	 * Take over the inherited socket. File descriptor 0 becomes {@code /dev/null}, so
+	 * that no child of the application holds the socket open and standard input reads as
+	 * empty.
+	 * @return the socket
+	 * @throws IOException if file descriptor 0 is not a listening socket
+	 */
+	public static SharedListener inherit() throws IOException {
+		if (!(System.inheritedChannel() instanceof ServerSocketChannel channel)) {
+			throw new IOException("File descriptor 0 is not a listening socket");
+		}
+		int pollFd = LibC.dup(STDIN);
+		int devNull = LibC.open("/dev/null", LibC.O_RDONLY);
+		LibC.dup2(devNull, STDIN);
+		LibC.close(devNull);
+		System.setIn(InputStream.nullInputStream());
+		return new SharedListener(channel, pollFd);
+	}
+
+	/**
+	 * Take the next connection, waiting for one. Never call this on a virtual thread: it
+	 * would switch the socket, for every process, to non-blocking mode.
+	 * @return the connection
+	 * @throws IOException if the connection could not be taken or accepting has ended
+	 */
+	public SocketChannel accept() throws IOException {
+		return this.channel.accept();
+	}
+
+	/**
+	 * Return whether a connection waits in the kernel's queue.
+	 * @return whether {@link #accept()} would return at once, were this the only process
+	 */
+	public boolean hasWaitingConnection() {
+		return LibC.readable(this.pollFd);
+	}
+
+	/**
+	 * End accepting in this process, for good. A thread in {@link #accept()} returns,
+	 * with a connection if the kernel had already given it one. The socket stays open in
+	 * the other processes.
+	 * @throws IOException if the socket cannot be closed
+	 */
+	public void stopAccepting() throws IOException {
+		if (!this.channel.isOpen()) {
+			return;
+		}
+		// Closing an inherited channel points standard output and error at /dev/null
+		int out = LibC.dup(STDOUT);
+		int err = LibC.dup(STDERR);
+		try {
+			this.channel.close();
+		}
+		finally {
+			LibC.dup2(out, STDOUT);
+			LibC.dup2(err, STDERR);
+			LibC.close(out);
+			LibC.close(err);
+		}
+	}
+
+	/**
+	 * Return where the socket listens, also after {@link #stopAccepting()}.
+	 * @return the address
+	 */
+	public SocketAddress localAddress() {
+		return this.localAddress;
+	}
+
+	/**
+	 * Return the channel for those who only look at it.
+	 * @return the channel, which must not be closed or reconfigured
+	 */
+	public ServerSocketChannel channel() {
+		return this.channel;
+	}
+
+}

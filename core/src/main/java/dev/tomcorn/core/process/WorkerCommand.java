@@ -1,0 +1,73 @@
+package dev.tomcorn.core.process;
+
+import java.io.File;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The command line that starts the application again, as a worker.
+ *
+ * @param java the JVM's launcher
+ * @param options the user's JVM options
+ * @param workerOptions options that every worker gets besides
+ * @param application what the launcher starts: {@code -jar} and a file, or {@code -cp}, a
+ * class path and a main class
+ * @param arguments the application's arguments
+ */
+public record WorkerCommand(Path java, JvmOptions options, List<String> workerOptions, List<String> application,
+		List<String> arguments) {
+
+	public WorkerCommand {
+		workerOptions = List.copyOf(workerOptions);
+		application = List.copyOf(application);
+		arguments = List.copyOf(arguments);
+	}
+
+	/**
+	 * Return the command that starts what this JVM runs.
+	 * @param workerOptions options that every worker gets besides the user's
+	 * @param arguments the application's arguments
+	 * @return the command
+	 */
+	public static WorkerCommand ofThisJvm(List<String> workerOptions, List<String> arguments) {
+		return new WorkerCommand(Path.of(System.getProperty("java.home"), "bin", "java"),
+				JvmOptions.of(ManagementFactory.getRuntimeMXBean().getInputArguments()), workerOptions,
+				application(System.getProperty("sun.java.command", ""), System.getProperty("java.class.path", "")),
+				arguments);
+	}
+
+	/**
+	 * Tell {@code java -jar} and {@code java -cp} apart.
+	 * @param javaCommand main class or jar file, and arguments, separated by spaces that
+	 * may also be part of them
+	 * @param classPath the class path; just the jar file under {@code -jar}
+	 */
+	static List<String> application(String javaCommand, String classPath) {
+		if (javaCommand.equals(classPath) || javaCommand.startsWith(classPath + " ")) {
+			if (classPath.endsWith(".jar") || new File(classPath).isFile()) {
+				return List.of("-jar", classPath);
+			}
+		}
+		String mainClass = javaCommand.split(" ", 2)[0];
+		int module = mainClass.indexOf('/');
+		return List.of("-cp", classPath, (module < 0) ? mainClass : mainClass.substring(module + 1));
+	}
+
+	/**
+	 * Return the command line of a worker.
+	 * @param index the worker's index
+	 * @return the launcher and its arguments, each as it is to reach the process
+	 */
+	public List<String> forWorker(int index) {
+		List<String> command = new ArrayList<>();
+		command.add(this.java.toString());
+		command.addAll(this.options.forWorker(index));
+		command.addAll(this.workerOptions);
+		command.addAll(this.application);
+		command.addAll(this.arguments);
+		return command;
+	}
+
+}

@@ -1,0 +1,105 @@
+package dev.tomcorn.core.process;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import dev.tomcorn.core.arbiter.Placement;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who a worker is, handed to it in environment variables.
+ *
+ * @param placement where it stands in the fleet
+ * @param arbiterPid process id of its arbiter
+ * @param runDirectory directory of the scoreboard and the control socket
+ * @param token what the worker shows on the control socket
+ */
+public record WorkerIdentity(Placement placement, long arbiterPid, Path runDirectory, String token) {
+
+	private static final String WORKER = "TOMCORN_WORKER";
+
+	private static final String ARBITER_PID = "TOMCORN_ARBITER_PID";
+
+	private static final String RUN_DIRECTORY = "TOMCORN_RUN_DIRECTORY";
+
+	private static final String TOKEN = "TOMCORN_TOKEN";
+
+	/**
+	 * Return the file of the scoreboard.
+	 * @return the path
+	 */
+	public Path scoreboard() {
+		return scoreboard(this.runDirectory);
+	}
+
+	/**
+	 * Return the file of the scoreboard in a run directory.
+	 * @param runDirectory the directory
+	 * @return the path
+	 */
+	public static Path scoreboard(Path runDirectory) {
+		return runDirectory.resolve("scoreboard");
+	}
+
+	/**
+	 * Return the path of the control socket.
+	 * @return the path
+	 */
+	public Path controlSocket() {
+		return controlSocket(this.runDirectory);
+	}
+
+	/**
+	 * Return the path of the control socket in a run directory.
+	 * @param runDirectory the directory
+	 * @return the path
+	 */
+	public static Path controlSocket(Path runDirectory) {
+		return runDirectory.resolve("control.sock");
+	}
+
+	/**
+	 * Return the identity as environment variables.
+	 * @return names and values
+	 */
+	public Map<String, String> toEnvironment() {
+		Map<String, String> environment = new LinkedHashMap<>();
+		environment.put(WORKER, "%d,%d,%d,%d".formatted(this.placement.slot(), this.placement.index(),
+				this.placement.age(), this.placement.generation()));
+		environment.put(ARBITER_PID, Long.toString(this.arbiterPid));
+		environment.put(RUN_DIRECTORY, this.runDirectory.toString());
+		environment.put(TOKEN, this.token);
+		return environment;
+	}
+
+	/**
+	 * Read the identity of this process. A child that a worker's application starts
+	 * inherits the variables but is no worker: the arbiter is not its parent.
+	 * @param environment environment variables of the process
+	 * @param parentPid process id of the process's parent
+	 * @return the identity, or {@code null} when the process is no worker
+	 */
+	public static @Nullable WorkerIdentity fromEnvironment(Map<String, String> environment, long parentPid) {
+		String worker = environment.get(WORKER);
+		String arbiterPid = environment.get(ARBITER_PID);
+		String runDirectory = environment.get(RUN_DIRECTORY);
+		String token = environment.get(TOKEN);
+		if (worker == null || arbiterPid == null || runDirectory == null || token == null) {
+			return null;
+		}
+		try {
+			String[] fields = worker.split(",", -1);
+			if (fields.length != 4 || Long.parseLong(arbiterPid) != parentPid) {
+				return null;
+			}
+			Placement placement = new Placement(Integer.parseInt(fields[0]), Integer.parseInt(fields[1]),
+					Long.parseLong(fields[2]), Integer.parseInt(fields[3]));
+			return new WorkerIdentity(placement, parentPid, Path.of(runDirectory), token);
+		}
+		catch (NumberFormatException ex) {
+			return null;
+		}
+	}
+
+}

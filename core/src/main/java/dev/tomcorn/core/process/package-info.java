@@ -1,0 +1,7 @@
+/**
+ * The command line of a worker, its launch, its identity and how it ended.
+ */
+@NullMarked
+package dev.tomcorn.core.process;
+
+import org.jspecify.annotations.NullMarked;

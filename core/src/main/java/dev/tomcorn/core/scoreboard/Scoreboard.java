@@ -1,0 +1,204 @@
+package dev.tomcorn.core.scoreboard;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * The fleet's table: a file that every process maps, with a header the arbiter writes and
+ * one slot for each worker. All fields are read and written atomically, each for itself.
+ */
+public final class Scoreboard {
+
+	static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+
+	static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+
+	private static final VarHandle INT_FIELD = INT.varHandle();
+
+	private static final VarHandle LONG_FIELD = LONG.varHandle();
+
+	private static final long MAGIC = 0x546F6D636F726E01L;
+
+	private static final long MAGIC_OFFSET = 0;
+
+	private static final long ARBITER_PID = 8;
+
+	private static final long STARTED_AT = 16;
+
+	private static final long SLOTS = 24;
+
+	private static final long USED_SLOTS = 28;
+
+	private static final long GENERATION = 32;
+
+	private static final long TARGET_WORKERS = 36;
+
+	private static final long HEADER_SIZE = 128;
+
+	private final MemorySegment header;
+
+	private final List<WorkerSlot> slots;
+
+	private Scoreboard(MemorySegment memory, int slots) {
+		this.header = memory.asSlice(0, HEADER_SIZE);
+		this.slots = IntStream.range(0, slots)
+			.mapToObj((number) -> new WorkerSlot(number,
+					memory.asSlice(HEADER_SIZE + number * WorkerSlot.SIZE, WorkerSlot.SIZE)))
+			.toList();
+	}
+
+	private static long size(int slots) {
+		return HEADER_SIZE + slots * WorkerSlot.SIZE;
+	}
+
+	/**
+	 * Create the file and map it for as long as this JVM lives. Only the owner may read
+	 * it.
+	 * @param file the file, which must not exist
+	 * @param slots number of slots
+	 * @param arbiterPid process id of the arbiter
+	 * @return the scoreboard
+	 * @throws IOException if the file cannot be created
+	 */
+	public static Scoreboard create(Path file, int slots, long arbiterPid) throws IOException {
+		var ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+		try (FileChannel channel = FileChannel.open(file,
+				Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE), ownerOnly)) {
+			return initialize(channel.map(FileChannel.MapMode.READ_WRITE, 0, size(slots), Arena.global()), slots,
+					arbiterPid);
+		}
+	}
+
+	/**
+	 * Map the file of an arbiter for as long as this JVM lives.
+	 * @param file the file
+	 * @return the scoreboard
+	 * @throws IOException if the file cannot be read or is not a scoreboard of this
+	 * version
+	 */
+	public static Scoreboard open(Path file) throws IOException {
+		try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+			long length = channel.size();
+			if (length < HEADER_SIZE) {
+				throw new IOException(file + " is not a scoreboard: it has " + length + " bytes");
+			}
+			MemorySegment memory = channel.map(FileChannel.MapMode.READ_WRITE, 0, length, Arena.global());
+			int slots = memory.get(INT, SLOTS);
+			if (memory.get(LONG, MAGIC_OFFSET) != MAGIC || slots < 1 || size(slots) != length) {
+				throw new IOException(file + " is not a scoreboard of this version");
+			}
+			return new Scoreboard(memory, slots);
+		}
+	}
+
+	/**
+	 * Create a scoreboard with a single slot that only this JVM sees: an application that
+	 * runs solo.
+	 * @return the scoreboard
+	 */
+	public static Scoreboard solo() {
+		Scoreboard scoreboard = initialize(MemorySegment.ofArray(new long[(int) size(1) / Long.BYTES]), 1, 0);
+		scoreboard.publish(1, 1);
+		return scoreboard;
+	}
+
+	private static Scoreboard initialize(MemorySegment memory, int slots, long arbiterPid) {
+		memory.set(INT, SLOTS, slots);
+		memory.set(LONG, ARBITER_PID, arbiterPid);
+		memory.set(LONG, STARTED_AT, System.currentTimeMillis());
+		LONG_FIELD.setVolatile(memory, MAGIC_OFFSET, MAGIC);
+		return new Scoreboard(memory, slots);
+	}
+
+	/**
+	 * Give a slot to a worker that is about to be spawned.
+	 * @param slot number of the slot
+	 * @param index the worker's place in the fleet
+	 * @param age the worker's age
+	 * @param generation the worker's generation
+	 * @return the slot
+	 */
+	public WorkerSlot claim(int slot, int index, long age, int generation) {
+		WorkerSlot claimed = this.slots.get(slot);
+		claimed.claim(index, age, generation);
+		if (slot >= usedSlots()) {
+			INT_FIELD.setVolatile(this.header, USED_SLOTS, slot + 1);
+		}
+		return claimed;
+	}
+
+	/**
+	 * Show how many workers there are to be.
+	 * @param generation the current generation
+	 * @param targetWorkers number of workers
+	 */
+	public void publish(int generation, int targetWorkers) {
+		INT_FIELD.setVolatile(this.header, GENERATION, generation);
+		INT_FIELD.setVolatile(this.header, TARGET_WORKERS, targetWorkers);
+	}
+
+	/**
+	 * Return a slot.
+	 * @param number its number
+	 * @return the slot
+	 */
+	public WorkerSlot slot(int number) {
+		return this.slots.get(number);
+	}
+
+	/**
+	 * Return the slots that have ever been used, vacant ones included.
+	 * @return the slots
+	 */
+	public List<WorkerSlot> slots() {
+		return this.slots.subList(0, Math.clamp(usedSlots(), 0, this.slots.size()));
+	}
+
+	private int usedSlots() {
+		return (int) INT_FIELD.getVolatile(this.header, USED_SLOTS);
+	}
+
+	/**
+	 * Return the arbiter's process id.
+	 * @return the process id, 0 when there is no arbiter
+	 */
+	public long arbiterPid() {
+		return (long) LONG_FIELD.getVolatile(this.header, ARBITER_PID);
+	}
+
+	/**
+	 * Return when the arbiter started.
+	 * @return the time
+	 */
+	public Instant startedAt() {
+		return Instant.ofEpochMilli((long) LONG_FIELD.getVolatile(this.header, STARTED_AT));
+	}
+
+	/**
+	 * Return the number of the current load of the application.
+	 * @return the generation, from 1
+	 */
+	public int generation() {
+		return (int) INT_FIELD.getVolatile(this.header, GENERATION);
+	}
+
+	/**
+	 * Return how many workers there are to be.
+	 * @return the number of workers
+	 */
+	public int targetWorkers() {
+		return (int) INT_FIELD.getVolatile(this.header, TARGET_WORKERS);
+	}
+
+}

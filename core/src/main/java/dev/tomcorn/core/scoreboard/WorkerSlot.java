@@ -1,0 +1,246 @@
+package dev.tomcorn.core.scoreboard;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * One worker's row of the scoreboard. The arbiter writes it while no worker has it, its
+ * worker afterwards; everybody may read it. Heartbeats are readings of
+ * {@link System#nanoTime()}, which all processes of a Linux machine share.
+ */
+public final class WorkerSlot {
+
+	static final long SIZE = 256;
+
+	private static final VarHandle INT_FIELD = ValueLayout.JAVA_INT.varHandle();
+
+	private static final VarHandle LONG_FIELD = ValueLayout.JAVA_LONG.varHandle();
+
+	private static final long STATE = 0;
+
+	private static final long INDEX = 4;
+
+	private static final long AGE = 8;
+
+	private static final long PID = 16;
+
+	private static final long STARTED_AT = 24;
+
+	private static final long GENERATION = 32;
+
+	private static final long BOOT_MILLIS = 36;
+
+	private static final long HEARTBEAT = 40;
+
+	// What every request writes has cache lines of its own
+
+	private static final long ACCEPTING = 128;
+
+	private static final long OPEN_CONNECTIONS = 132;
+
+	private static final long BUSY = 136;
+
+	private static final long ACTIVE_REQUESTS = 192;
+
+	private static final long WAITING_REQUESTS = 196;
+
+	private static final long HANDLED_REQUESTS = 200;
+
+	private final int number;
+
+	private final MemorySegment memory;
+
+	WorkerSlot(int number, MemorySegment memory) {
+		this.number = number;
+		this.memory = memory;
+	}
+
+	void claim(int index, long age, int generation) {
+		this.memory.fill((byte) 0);
+		INT_FIELD.setVolatile(this.memory, INDEX, index);
+		LONG_FIELD.setVolatile(this.memory, AGE, age);
+		INT_FIELD.setVolatile(this.memory, GENERATION, generation);
+		LONG_FIELD.setVolatile(this.memory, STARTED_AT, System.currentTimeMillis());
+		beat();
+		setState(WorkerState.STARTING);
+	}
+
+	/**
+	 * Give the slot back: its worker has ended.
+	 */
+	public void vacate() {
+		setState(WorkerState.VACANT);
+		INT_FIELD.setVolatile(this.memory, ACCEPTING, 0);
+	}
+
+	/**
+	 * Return the slot's place in the scoreboard.
+	 * @return the number, from 0
+	 */
+	public int number() {
+		return this.number;
+	}
+
+	public WorkerState state() {
+		return WorkerState.of((int) INT_FIELD.getVolatile(this.memory, STATE));
+	}
+
+	public void setState(WorkerState state) {
+		INT_FIELD.setVolatile(this.memory, STATE, state.ordinal());
+	}
+
+	public int index() {
+		return (int) INT_FIELD.getVolatile(this.memory, INDEX);
+	}
+
+	public long age() {
+		return (long) LONG_FIELD.getVolatile(this.memory, AGE);
+	}
+
+	public int generation() {
+		return (int) INT_FIELD.getVolatile(this.memory, GENERATION);
+	}
+
+	/**
+	 * Return the worker's process id.
+	 * @return the process id, 0 until the process is started
+	 */
+	public long pid() {
+		return (long) LONG_FIELD.getVolatile(this.memory, PID);
+	}
+
+	public void setPid(long pid) {
+		LONG_FIELD.setVolatile(this.memory, PID, pid);
+	}
+
+	/**
+	 * Return when the worker was spawned.
+	 * @return the time
+	 */
+	public Instant startedAt() {
+		return Instant.ofEpochMilli((long) LONG_FIELD.getVolatile(this.memory, STARTED_AT));
+	}
+
+	/**
+	 * Return how long the worker took from spawn to ready.
+	 * @return the time, zero until it is ready
+	 */
+	public Duration bootTime() {
+		return Duration.ofMillis((int) INT_FIELD.getVolatile(this.memory, BOOT_MILLIS));
+	}
+
+	public void setBootTime(Duration bootTime) {
+		INT_FIELD.setVolatile(this.memory, BOOT_MILLIS, (int) Math.min(bootTime.toMillis(), Integer.MAX_VALUE));
+	}
+
+	/**
+	 * Show that the worker is alive.
+	 */
+	public void beat() {
+		LONG_FIELD.setVolatile(this.memory, HEARTBEAT, System.nanoTime());
+	}
+
+	/**
+	 * Return when the worker last showed that it is alive.
+	 * @return a reading of {@link System#nanoTime()}
+	 */
+	public long heartbeat() {
+		return (long) LONG_FIELD.getVolatile(this.memory, HEARTBEAT);
+	}
+
+	/**
+	 * Return how long ago the worker last showed that it is alive.
+	 * @return the age of its heartbeat, never negative
+	 */
+	public Duration heartbeatAge() {
+		return Duration.ofNanos(Math.max(0, System.nanoTime() - heartbeat()));
+	}
+
+	/**
+	 * Return whether the worker waits in the kernel for a connection.
+	 * @return whether it would take the next connection, or one of the next
+	 */
+	public boolean accepting() {
+		return (int) INT_FIELD.getVolatile(this.memory, ACCEPTING) != 0;
+	}
+
+	public void setAccepting(boolean accepting) {
+		INT_FIELD.setVolatile(this.memory, ACCEPTING, accepting ? 1 : 0);
+	}
+
+	public int openConnections() {
+		return (int) INT_FIELD.getVolatile(this.memory, OPEN_CONNECTIONS);
+	}
+
+	/**
+	 * Add to the connections that are open.
+	 * @param change number to add, negative to subtract
+	 */
+	public void addOpenConnections(int change) {
+		INT_FIELD.getAndAdd(this.memory, OPEN_CONNECTIONS, change);
+	}
+
+	/**
+	 * Return how much the worker has to run: tasks of connections that run or wait to.
+	 * @return the number of tasks
+	 */
+	public int busy() {
+		return (int) INT_FIELD.getVolatile(this.memory, BUSY);
+	}
+
+	/**
+	 * Add to what the worker has to run.
+	 * @param change number to add, negative to subtract
+	 */
+	public void addBusy(int change) {
+		INT_FIELD.getAndAdd(this.memory, BUSY, change);
+	}
+
+	/**
+	 * Return the requests that have begun and not ended, asynchronous and waiting ones
+	 * included.
+	 * @return the number of requests
+	 */
+	public int activeRequests() {
+		return (int) INT_FIELD.getVolatile(this.memory, ACTIVE_REQUESTS);
+	}
+
+	/**
+	 * Return the requests that wait for the worker's limit to let them run.
+	 * @return the number of requests, a part of the active ones
+	 */
+	public int waitingRequests() {
+		return (int) INT_FIELD.getVolatile(this.memory, WAITING_REQUESTS);
+	}
+
+	/**
+	 * Add to the requests that wait.
+	 * @param change number to add, negative to subtract
+	 */
+	public void addWaitingRequests(int change) {
+		INT_FIELD.getAndAdd(this.memory, WAITING_REQUESTS, change);
+	}
+
+	public long handledRequests() {
+		return (long) LONG_FIELD.getVolatile(this.memory, HANDLED_REQUESTS);
+	}
+
+	/**
+	 * Count a request in.
+	 */
+	public void requestBegan() {
+		INT_FIELD.getAndAdd(this.memory, ACTIVE_REQUESTS, 1);
+	}
+
+	/**
+	 * Count a request out.
+	 */
+	public void requestEnded() {
+		INT_FIELD.getAndAdd(this.memory, ACTIVE_REQUESTS, -1);
+		LONG_FIELD.getAndAdd(this.memory, HANDLED_REQUESTS, 1L);
+	}
+
+}

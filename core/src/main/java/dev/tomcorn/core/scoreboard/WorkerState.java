@@ -1,0 +1,29 @@
+package dev.tomcorn.core.scoreboard;
+
+/**
+ * What a worker does, as its slot tells everybody.
+ */
+public enum WorkerState {
+
+	/** No worker has the slot. */
+	VACANT,
+
+	/** Loads the application; takes no connections. */
+	STARTING,
+
+	/** Takes connections. */
+	READY,
+
+	/** Takes no more connections and finishes what it has. */
+	DRAINING;
+
+	private static final WorkerState[] VALUES = values();
+
+	/**
+	 * Return the state of a stored code. A code that no version wrote reads as vacant.
+	 */
+	static WorkerState of(int code) {
+		return (code >= 0 && code < VALUES.length) ? VALUES[code] : VACANT;
+	}
+
+}

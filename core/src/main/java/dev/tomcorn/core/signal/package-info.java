@@ -1,0 +1,7 @@
+/**
+ * Operating-system signals as events.
+ */
+@NullMarked
+package dev.tomcorn.core.signal;
+
+import org.jspecify.annotations.NullMarked;
