@@ -9,6 +9,7 @@ import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
 
 /**
  * The C library calls that Java has no method for. Every method returns the call's result
@@ -36,6 +37,8 @@ final class LibC {
 	static final int O_RDONLY = 0;
 
 	static final short POLLIN = 1;
+
+	static final int EINTR = 4;
 
 	static final int EACCES = 13;
 
@@ -134,15 +137,24 @@ final class LibC {
 	}
 
 	/**
-	 * Return whether a descriptor can be read from, without waiting.
+	 * Wait until a descriptor can be read from.
+	 * @return whether it can; also {@code false} when a signal ended the wait
 	 */
-	static boolean readable(int fd) {
-		return call("poll", (state, arena) -> {
-			MemorySegment pollfd = arena.allocate(8, 4);
-			pollfd.set(INT, 0, fd);
-			pollfd.set(ValueLayout.JAVA_SHORT, 4, POLLIN);
-			return (int) POLL.invokeExact(state, pollfd, 1L, 0);
-		}) > 0;
+	static boolean awaitReadable(int fd, Duration limit) {
+		try {
+			return call("poll", (state, arena) -> {
+				MemorySegment pollfd = arena.allocate(8, 4);
+				pollfd.set(INT, 0, fd);
+				pollfd.set(ValueLayout.JAVA_SHORT, 4, POLLIN);
+				return (int) POLL.invokeExact(state, pollfd, 1L, (int) limit.toMillis());
+			}) > 0;
+		}
+		catch (ErrnoException ex) {
+			if (ex.errno() == EINTR) {
+				return false;
+			}
+			throw ex;
+		}
 	}
 
 	private static int call(String name, SimpleCall call) {

@@ -2,9 +2,11 @@ package dev.tomcorn.core.listener;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.SocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 
 /**
  * A worker's end of the shared listening socket, taken over from file descriptor 0.
@@ -21,14 +23,24 @@ public final class SharedListener {
 
 	private final ServerSocketChannel channel;
 
-	private final SocketAddress localAddress;
-
 	private final int pollFd;
 
-	private SharedListener(ServerSocketChannel channel, int pollFd) throws IOException {
+	private SharedListener(ServerSocketChannel channel, int pollFd) {
 		this.channel = channel;
-		this.localAddress = channel.getLocalAddress();
 		this.pollFd = pollFd;
+	}
+
+	/**
+	 * Return whether file descriptor 0 is a socket, as an arbiter hands it on.
+	 * @return whether there is something to {@link #inherit()}
+	 */
+	public static boolean isInherited() {
+		try {
+			return Files.readSymbolicLink(Path.of("/proc/self/fd/0")).toString().startsWith("socket:");
+		}
+		catch (IOException ex) {
+			return false;
+		}
 	}
 
 	/**
@@ -61,11 +73,12 @@ public final class SharedListener {
 	}
 
 	/**
-	 * Return whether a connection waits in the kernel's queue.
-	 * @return whether {@link #accept()} would return at once, were this the only process
+	 * Wait for a connection in the kernel's queue without taking it.
+	 * @param limit longest time to wait
+	 * @return whether a connection waits; another process may take it any moment
 	 */
-	public boolean hasWaitingConnection() {
-		return LibC.readable(this.pollFd);
+	public boolean awaitWaitingConnection(Duration limit) {
+		return LibC.awaitReadable(this.pollFd, limit);
 	}
 
 	/**
@@ -90,14 +103,6 @@ public final class SharedListener {
 			LibC.close(out);
 			LibC.close(err);
 		}
-	}
-
-	/**
-	 * Return where the socket listens, also after {@link #stopAccepting()}.
-	 * @return the address
-	 */
-	public SocketAddress localAddress() {
-		return this.localAddress;
 	}
 
 	/**

@@ -27,13 +27,12 @@ public record WorkerCommand(Path java, JvmOptions options, List<String> workerOp
 
 	/**
 	 * Return the command that starts what this JVM runs.
-	 * @param workerOptions options that every worker gets besides the user's
 	 * @param arguments the application's arguments
 	 * @return the command
 	 */
-	public static WorkerCommand ofThisJvm(List<String> workerOptions, List<String> arguments) {
+	public static WorkerCommand ofThisJvm(List<String> arguments) {
 		return new WorkerCommand(Path.of(System.getProperty("java.home"), "bin", "java"),
-				JvmOptions.of(ManagementFactory.getRuntimeMXBean().getInputArguments()), workerOptions,
+				JvmOptions.of(ManagementFactory.getRuntimeMXBean().getInputArguments()), List.of(),
 				application(System.getProperty("sun.java.command", ""), System.getProperty("java.class.path", "")),
 				arguments);
 	}
@@ -53,6 +52,15 @@ public record WorkerCommand(Path java, JvmOptions options, List<String> workerOp
 		String mainClass = javaCommand.split(" ", 2)[0];
 		int module = mainClass.indexOf('/');
 		return List.of("-cp", classPath, (module < 0) ? mainClass : mainClass.substring(module + 1));
+	}
+
+	/**
+	 * Return the command with options that every worker gets besides the user's.
+	 * @param newWorkerOptions the options
+	 * @return the command
+	 */
+	public WorkerCommand withWorkerOptions(List<String> newWorkerOptions) {
+		return new WorkerCommand(this.java, this.options, newWorkerOptions, this.application, this.arguments);
 	}
 
 	/**

@@ -124,6 +124,10 @@ public final class WorkerSlot {
 		return Instant.ofEpochMilli((long) LONG_FIELD.getVolatile(this.memory, STARTED_AT));
 	}
 
+	public void setStartedAt(Instant startedAt) {
+		LONG_FIELD.setVolatile(this.memory, STARTED_AT, startedAt.toEpochMilli());
+	}
+
 	/**
 	 * Return how long the worker took from spawn to ready.
 	 * @return the time, zero until it is ready

@@ -1,0 +1,99 @@
+package dev.tomcorn.autoconfigure;
+
+import dev.tomcorn.tomcat.ConnectorTraffic;
+import dev.tomcorn.tomcat.WorkerModel;
+import dev.tomcorn.worker.Drain;
+import dev.tomcorn.worker.Worker;
+import dev.tomcorn.worker.WorkerProcess;
+import org.apache.catalina.startup.Tomcat;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.tomcat.autoconfigure.servlet.TomcatServletWebServerAutoConfiguration;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.core.env.Environment;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} that runs an embedded Tomcat as a
+ * worker.
+ */
+@AutoConfiguration(before = TomcatServletWebServerAutoConfiguration.class)
+@ConditionalOnClass({ Tomcat.class, TomcatServletWebServerFactory.class })
+@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+@EnableConfigurationProperties(TomcornProperties.class)
+public final class TomcornAutoConfiguration {
+
+	private static final Log logger = LogFactory.getLog(TomcornAutoConfiguration.class);
+
+	/**
+	 * The worker class in use, apart from the {@link WorkerModel} beans it was chosen
+	 * from.
+	 */
+	record ChosenModel(WorkerModel model) {
+
+	}
+
+	@Bean
+	TomcornSettings tomcornSettings(Environment environment) {
+		return TomcornSettings.of(environment);
+	}
+
+	@Bean
+	ChosenModel tomcornWorkerModel(TomcornSettings settings, ConfigurableListableBeanFactory beanFactory) {
+		return new ChosenModel(WorkerModels.find(settings, beanFactory));
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	WorkerProcess tomcornWorkerProcess(TomcornSettings settings) {
+		return WorkerProcess.solo(settings.arbiter().gracefulTimeout());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	Worker tomcornWorker(WorkerProcess process, ChosenModel chosen) {
+		return new Worker(process, chosen.model().name());
+	}
+
+	@Bean
+	ConnectorTraffic tomcornTraffic(WorkerProcess process, ChosenModel chosen) {
+		return new ConnectorTraffic(process, chosen.model());
+	}
+
+	@Bean
+	TomcornWebServerFactoryCustomizer tomcornWebServerFactoryCustomizer(WorkerProcess process, ChosenModel chosen,
+			ConnectorTraffic traffic, TomcornSettings settings, Environment environment) {
+		if (process.slot().index() == 0) {
+			ServerSettingsReport.of(environment, settings, chosen.model()).forEach(logger::warn);
+		}
+		return new TomcornWebServerFactoryCustomizer(process, chosen.model(), traffic, settings.backlog());
+	}
+
+	@Bean
+	@Lazy(false)
+	Drain tomcornDrain(WorkerProcess process, ConnectorTraffic traffic) {
+		return new Drain(process, traffic);
+	}
+
+	@Bean
+	@Lazy(false)
+	WorkerLifecycle.OnReady tomcornReadyListener(WorkerProcess process, ConnectorTraffic traffic) {
+		return new WorkerLifecycle.OnReady(process, traffic);
+	}
+
+	@Bean
+	@Lazy(false)
+	WorkerLifecycle.OnClosed tomcornDrainListener(Drain drain) {
+		return new WorkerLifecycle.OnClosed(drain);
+	}
+
+}

@@ -1,0 +1,86 @@
+package dev.tomcorn.autoconfigure;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+
+import dev.tomcorn.core.listener.SharedListener;
+import dev.tomcorn.core.process.WorkerIdentity;
+import dev.tomcorn.worker.WorkerProcess;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.SpringApplicationRunListener;
+import org.springframework.boot.bootstrap.ConfigurableBootstrapContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MapPropertySource;
+
+/**
+ * {@link SpringApplicationRunListener} that decides, once the environment is known and
+ * before there is a context, what this JVM is: a worker, an arbiter or neither.
+ */
+final class TomcornRunListener implements SpringApplicationRunListener, Ordered {
+
+	private static final String WORKER_PROCESS_BEAN = "tomcornWorkerProcess";
+
+	private final SpringApplication application;
+
+	private final List<String> arguments;
+
+	private @Nullable WorkerProcess workerProcess;
+
+	TomcornRunListener(SpringApplication application, String[] arguments) {
+		this.application = application;
+		this.arguments = List.of(arguments);
+	}
+
+	@Override
+	public void environmentPrepared(ConfigurableBootstrapContext bootstrapContext,
+			ConfigurableEnvironment environment) {
+		LaunchMode.Launch launch = new LaunchMode.Launch(this.application, environment);
+		if (!launch.isServletApplication()) {
+			return;
+		}
+		WorkerIdentity identity = WorkerIdentity.fromEnvironment(System.getenv(), parentPid());
+		if (identity != null && SharedListener.isInherited()) {
+			join(identity, environment);
+		}
+		else if (LaunchMode.of(launch) == LaunchMode.ARBITER) {
+			System.exit(new ArbiterLauncher(environment, this.arguments).run());
+		}
+	}
+
+	private static long parentPid() {
+		return ProcessHandle.current().parent().map(ProcessHandle::pid).orElse(-1L);
+	}
+
+	private void join(WorkerIdentity identity, ConfigurableEnvironment environment) {
+		try {
+			this.workerProcess = WorkerProcess.join(identity,
+					TomcornSettings.of(environment).arbiter().gracefulTimeout());
+		}
+		catch (IOException ex) {
+			throw new IllegalStateException("This worker cannot join its arbiter", ex);
+		}
+		if (identity.placement().age() > 1) {
+			environment.getPropertySources()
+				.addLast(new MapPropertySource("tomcornWorkerDefaults", Map.of("spring.main.banner-mode", "off")));
+		}
+	}
+
+	@Override
+	public void contextPrepared(ConfigurableApplicationContext context) {
+		if (this.workerProcess != null) {
+			context.getBeanFactory().registerSingleton(WORKER_PROCESS_BEAN, this.workerProcess);
+		}
+	}
+
+	@Override
+	public int getOrder() {
+		// Behind the listener that loads application.yml and sets up logging
+		return 10;
+	}
+
+}

@@ -1,0 +1,143 @@
+package dev.tomcorn.autoconfigure;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+
+import dev.tomcorn.core.arbiter.ArbiterSettings;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.core.env.Environment;
+
+/**
+ * The properties, checked and complete: names resolved, defaults that depend on other
+ * properties filled in.
+ *
+ * @param workerClass canonical name of the worker class, or what the user wrote for a
+ * custom one
+ * @param workerClassSet whether the user chose the worker class
+ * @param threads number of request threads of a gthread worker
+ * @param workerConnections most requests that a gevent worker runs at once
+ * @param backlog connections that wait in the kernel's queue
+ * @param reusePort whether other processes may listen on the same port
+ * @param arbiter the supervision policy, with the number of workers
+ * @param runDirectory where the run directory is created, or {@code null} for the default
+ * @param arbiterEnabled what the user said about supervision, if anything
+ */
+record TomcornSettings(String workerClass, boolean workerClassSet, int threads, int workerConnections, int backlog,
+		boolean reusePort, ArbiterSettings arbiter, @Nullable Path runDirectory, @Nullable Boolean arbiterEnabled) {
+
+	private static final String SYNC = "sync";
+
+	private static final String GTHREAD = "gthread";
+
+	private static final String GEVENT = "gevent";
+
+	private static final Map<String, String> ALIASES = Map.of("process", SYNC, "platform", GTHREAD, "virtual", GEVENT);
+
+	private static final int MAX_THREADS = 10_000;
+
+	private static final int MAX_WORKER_CONNECTIONS = 1_000_000;
+
+	private static final int MAX_BACKLOG = 65_535;
+
+	private static final int DEFAULT_BACKLOG = 2048;
+
+	/**
+	 * Read the settings of an application.
+	 * @throws InvalidSettingException if a property has a value it must not have
+	 */
+	static TomcornSettings of(Environment environment) {
+		return of(Binder.get(environment).bindOrCreate("tomcorn", TomcornProperties.class), environment);
+	}
+
+	private static TomcornSettings of(TomcornProperties properties, Environment environment) {
+		Binder binder = Binder.get(environment);
+		String workerClass = canonicalName(properties.workerClass());
+		Duration gracefulTimeout = gracefulTimeout(properties, binder);
+		ArbiterSettings arbiter = new ArbiterSettings(workers(properties, workerClass, environment),
+				notNegative("tomcorn.boot-timeout", properties.bootTimeout()),
+				notNegative("tomcorn.timeout", properties.timeout()), gracefulTimeout);
+		int threads = (properties.threads() != null) ? properties.threads()
+				: binder.bind("server.tomcat.threads.max", Integer.class).orElse(200);
+		int backlog = (properties.backlog() != null) ? properties.backlog()
+				: binder.bind("server.tomcat.accept-count", Integer.class).orElse(DEFAULT_BACKLOG);
+		return new TomcornSettings(workerClass, isSet(binder, "tomcorn.worker-class"),
+				inRange("tomcorn.threads", threads, MAX_THREADS),
+				inRange("tomcorn.worker-connections", properties.workerConnections(), MAX_WORKER_CONNECTIONS),
+				inRange("tomcorn.backlog", backlog, MAX_BACKLOG), properties.reusePort(), arbiter,
+				properties.runDirectory(), properties.arbiter().enabled());
+	}
+
+	static String canonicalName(String workerClass) {
+		return ALIASES.getOrDefault(workerClass, workerClass);
+	}
+
+	boolean isSync() {
+		return SYNC.equals(this.workerClass);
+	}
+
+	boolean isGthread() {
+		return GTHREAD.equals(this.workerClass);
+	}
+
+	boolean isGevent() {
+		return GEVENT.equals(this.workerClass);
+	}
+
+	int workers() {
+		return this.arbiter.workers();
+	}
+
+	private static int workers(TomcornProperties properties, String workerClass, Environment environment) {
+		String property = "tomcorn.workers";
+		String value = properties.workers();
+		if (value == null) {
+			property = "WEB_CONCURRENCY";
+			value = environment.getProperty(property, "1");
+		}
+		if ("auto".equals(value)) {
+			int cpus = Runtime.getRuntime().availableProcessors();
+			// Processes are the only parallelism of sync; Gunicorn's rule for it
+			return Math.min(SYNC.equals(workerClass) ? 2 * cpus + 1 : cpus, ArbiterSettings.MAX_WORKERS);
+		}
+		try {
+			return inRange(property, Integer.parseInt(value.trim()), ArbiterSettings.MAX_WORKERS);
+		}
+		catch (NumberFormatException ex) {
+			throw new InvalidSettingException(property, value,
+					"a number from 1 to " + ArbiterSettings.MAX_WORKERS + ", or 'auto'");
+		}
+	}
+
+	/**
+	 * Whoever asks Boot for an immediate shutdown wants no drain either, unless they say
+	 * so.
+	 */
+	private static Duration gracefulTimeout(TomcornProperties properties, Binder binder) {
+		boolean immediate = "immediate"
+			.equalsIgnoreCase(binder.bind("server.shutdown", String.class).orElse("graceful"));
+		return (immediate && !isSet(binder, "tomcorn.graceful-timeout")) ? Duration.ZERO
+				: notNegative("tomcorn.graceful-timeout", properties.gracefulTimeout());
+	}
+
+	static boolean isSet(Binder binder, String property) {
+		return binder.bind(property, String.class).isBound();
+	}
+
+	private static int inRange(String property, int value, int max) {
+		if (value < 1 || value > max) {
+			throw new InvalidSettingException(property, Integer.toString(value), "a number from 1 to " + max);
+		}
+		return value;
+	}
+
+	private static Duration notNegative(String property, Duration value) {
+		if (value.isNegative()) {
+			throw new InvalidSettingException(property, value.toString(), "0 or more");
+		}
+		return value;
+	}
+
+}

@@ -1,0 +1,81 @@
+package dev.tomcorn.autoconfigure;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import dev.tomcorn.tomcat.ConnectorTraffic;
+import dev.tomcorn.tomcat.RequestValve;
+import dev.tomcorn.tomcat.TomcornProtocol;
+import dev.tomcorn.tomcat.WorkerModel;
+import dev.tomcorn.worker.WorkerProcess;
+import org.apache.catalina.Valve;
+import org.apache.catalina.connector.Connector;
+
+import org.springframework.boot.tomcat.TomcatWebServerFactory;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.core.Ordered;
+
+/**
+ * {@link WebServerFactoryCustomizer} that runs the application's connector as the worker
+ * class says. It comes last, so that it sees what everybody else has set.
+ */
+final class TomcornWebServerFactoryCustomizer
+		implements WebServerFactoryCustomizer<TomcatServletWebServerFactory>, Ordered {
+
+	private final WorkerProcess process;
+
+	private final WorkerModel model;
+
+	private final ConnectorTraffic traffic;
+
+	private final int backlog;
+
+	TomcornWebServerFactoryCustomizer(WorkerProcess process, WorkerModel model, ConnectorTraffic traffic, int backlog) {
+		this.process = process;
+		this.model = model;
+		this.traffic = traffic;
+		this.backlog = backlog;
+	}
+
+	@Override
+	public void customize(TomcatServletWebServerFactory factory) {
+		if (!factory.getProtocol().equals(TomcatWebServerFactory.DEFAULT_PROTOCOL)) {
+			throw new SupervisionUnavailableException(
+					"The web server factory has the protocol %s, but a worker needs one of its own."
+						.formatted(factory.getProtocol()),
+					"Remove what sets the protocol, or exclude TomcornAutoConfiguration.");
+		}
+		if (this.process.isSupervised() && !factory.getAdditionalConnectors().isEmpty()) {
+			throw new SupervisionUnavailableException(
+					"The web server factory has additional connectors, whose ports several workers cannot open.",
+					"Remove the additional connectors or set tomcorn.workers to 1.");
+		}
+		factory.setProtocol(TomcornProtocol.class.getName());
+		if (!this.model.keepAlive()) {
+			factory.setHttp2(null);
+		}
+		List<Valve> valves = new ArrayList<>();
+		valves.add(new RequestValve(this.process.slot(), this.model.concurrency()));
+		valves.addAll(factory.getEngineValves());
+		factory.setEngineValves(valves);
+		factory.addConnectorCustomizers(this::customize);
+	}
+
+	private void customize(Connector connector) {
+		if (connector.getProtocolHandler() instanceof TomcornProtocol protocol) {
+			protocol.setAcceptCount(this.backlog);
+			this.model.configure(protocol);
+			if (!this.model.keepAlive()) {
+				protocol.setMaxKeepAliveRequests(1);
+			}
+			this.traffic.attach(protocol);
+		}
+	}
+
+	@Override
+	public int getOrder() {
+		return Ordered.LOWEST_PRECEDENCE;
+	}
+
+}

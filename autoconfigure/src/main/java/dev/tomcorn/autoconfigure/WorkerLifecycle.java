@@ -1,0 +1,94 @@
+package dev.tomcorn.autoconfigure;
+
+import dev.tomcorn.worker.Drain;
+import dev.tomcorn.worker.Traffic;
+import dev.tomcorn.worker.WorkerProcess;
+
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.ApplicationContextAware;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.core.Ordered;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ties the worker's traffic to the application: it begins when the application is ready
+ * and is drained before anything of it stops.
+ */
+final class WorkerLifecycle {
+
+	private WorkerLifecycle() {
+	}
+
+	/**
+	 * Runs once the application is ready, its runners included.
+	 */
+	static final class OnReady implements ApplicationListener<ApplicationReadyEvent>, ApplicationContextAware, Ordered {
+
+		private final WorkerProcess process;
+
+		private final Traffic traffic;
+
+		private @Nullable ApplicationContext context;
+
+		OnReady(WorkerProcess process, Traffic traffic) {
+			this.process = process;
+			this.traffic = traffic;
+		}
+
+		@Override
+		public void setApplicationContext(ApplicationContext applicationContext) {
+			this.context = applicationContext;
+		}
+
+		@Override
+		public void onApplicationEvent(ApplicationReadyEvent event) {
+			if (event.getApplicationContext() == this.context) {
+				this.traffic.startAccepting();
+				this.process.ready();
+			}
+		}
+
+		@Override
+		public int getOrder() {
+			return Ordered.LOWEST_PRECEDENCE;
+		}
+
+	}
+
+	/**
+	 * Runs when the context begins to close: before every lifecycle bean stops and before
+	 * executors refuse the tasks of requests in flight.
+	 */
+	static final class OnClosed implements ApplicationListener<ContextClosedEvent>, ApplicationContextAware, Ordered {
+
+		private final Drain drain;
+
+		private @Nullable ApplicationContext context;
+
+		OnClosed(Drain drain) {
+			this.drain = drain;
+		}
+
+		@Override
+		public void setApplicationContext(ApplicationContext applicationContext) {
+			this.context = applicationContext;
+		}
+
+		@Override
+		public void onApplicationEvent(ContextClosedEvent event) {
+			if (event.getApplicationContext() == this.context) {
+				this.drain.run();
+			}
+		}
+
+		@Override
+		public int getOrder() {
+			return Ordered.HIGHEST_PRECEDENCE;
+		}
+
+	}
+
+}

@@ -1,0 +1,29 @@
+package dev.tomcorn.autoconfigure;
+
+import dev.tomcorn.metrics.WorkerMetrics;
+import dev.tomcorn.worker.WorkerProcess;
+import io.micrometer.core.instrument.MeterRegistry;
+
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} for {@link WorkerMetrics}.
+ */
+@AutoConfiguration(after = TomcornAutoConfiguration.class,
+		afterName = "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration")
+@ConditionalOnClass(MeterRegistry.class)
+@ConditionalOnBean({ MeterRegistry.class, WorkerProcess.class })
+public final class WorkerMetricsAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean
+	WorkerMetrics tomcornWorkerMetrics(WorkerProcess process) {
+		return new WorkerMetrics(process);
+	}
+
+}

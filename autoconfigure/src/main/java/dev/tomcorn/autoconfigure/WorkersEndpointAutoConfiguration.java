@@ -1,0 +1,30 @@
+package dev.tomcorn.autoconfigure;
+
+import dev.tomcorn.actuate.WorkersEndpoint;
+import dev.tomcorn.worker.Worker;
+import dev.tomcorn.worker.WorkerProcess;
+
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} for the {@link WorkersEndpoint}.
+ */
+@AutoConfiguration(after = TomcornAutoConfiguration.class)
+@ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
+@ConditionalOnBean(WorkerProcess.class)
+@ConditionalOnAvailableEndpoint(WorkersEndpoint.class)
+public final class WorkersEndpointAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean
+	WorkersEndpoint workersEndpoint(WorkerProcess process, Worker worker) {
+		return new WorkersEndpoint(process, worker);
+	}
+
+}

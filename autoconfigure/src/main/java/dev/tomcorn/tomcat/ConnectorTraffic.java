@@ -1,0 +1,58 @@
+package dev.tomcorn.tomcat;
+
+import dev.tomcorn.worker.Traffic;
+import dev.tomcorn.worker.WorkerProcess;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of the application's connector.
+ */
+public final class ConnectorTraffic implements Traffic {
+
+	private final WorkerProcess process;
+
+	private final AcceptGate gate;
+
+	private volatile @Nullable TomcornProtocol protocol;
+
+	/**
+	 * Create the traffic of a worker.
+	 * @param process the worker
+	 * @param model how it runs requests
+	 */
+	public ConnectorTraffic(WorkerProcess process, WorkerModel model) {
+		this.process = process;
+		this.gate = new AcceptGate(process.scoreboard(), process.slot(), process.listener(), model.concurrency());
+	}
+
+	/**
+	 * Make a connector the one that carries the worker's traffic.
+	 * @param newProtocol the connector's protocol, not yet initialized
+	 */
+	public void attach(TomcornProtocol newProtocol) {
+		newProtocol.attach(this.process.slot(), this.gate, this.process.listener());
+		this.protocol = newProtocol;
+	}
+
+	@Override
+	public void startAccepting() {
+		this.gate.open();
+	}
+
+	@Override
+	public void stopAccepting() {
+		TomcornProtocol current = this.protocol;
+		if (current != null) {
+			current.stopAccepting();
+		}
+	}
+
+	@Override
+	public void announceClose() {
+		TomcornProtocol current = this.protocol;
+		if (current != null) {
+			current.announceClose();
+		}
+	}
+
+}

@@ -1,0 +1,122 @@
+package dev.tomcorn.tomcat;
+
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+import org.apache.juli.logging.Log;
+import org.apache.juli.logging.LogFactory;
+import org.apache.tomcat.util.net.Acceptor;
+
+/**
+ * The one thread that takes connections, each after its turn at the gate.
+ */
+final class GatedAcceptor extends Acceptor<SocketChannel> {
+
+	private static final Log log = LogFactory.getLog(GatedAcceptor.class);
+
+	private static final Duration FIRST_ERROR_DELAY = Duration.ofMillis(50);
+
+	private static final Duration MAX_ERROR_DELAY = Duration.ofMillis(1600);
+
+	private static final Duration PAUSE = Duration.ofMillis(10);
+
+	private final TomcornEndpoint endpoint;
+
+	private final CountDownLatch ended = new CountDownLatch(1);
+
+	private volatile boolean stopped;
+
+	/**
+	 * Whether the thread is beyond the gate with a connection that it may have taken.
+	 */
+	private volatile boolean passing;
+
+	GatedAcceptor(TomcornEndpoint endpoint) {
+		super(endpoint);
+		this.endpoint = endpoint;
+	}
+
+	void start(String name, int priority, boolean daemon) {
+		Thread.ofPlatform().name(name).priority(priority).daemon(daemon).start(this);
+	}
+
+	@Override
+	public void run() {
+		Duration errorDelay = Duration.ZERO;
+		try {
+			while (!this.stopped && !this.endpoint.gate().isClosed()) {
+				this.state = this.endpoint.isPaused() ? AcceptorState.PAUSED : AcceptorState.RUNNING;
+				if (this.state == AcceptorState.PAUSED) {
+					LockSupport.parkNanos(PAUSE.toNanos());
+					continue;
+				}
+				errorDelay = next() ? Duration.ZERO : delay(errorDelay);
+			}
+		}
+		finally {
+			this.state = AcceptorState.ENDED;
+			this.ended.countDown();
+		}
+	}
+
+	/**
+	 * Take a connection, or find that none may be taken.
+	 * @return {@code false} if taking one has failed
+	 */
+	private boolean next() {
+		try {
+			if (this.endpoint.awaitTurn()) {
+				this.passing = true;
+				this.endpoint.takeNext();
+			}
+			return true;
+		}
+		catch (ClosedChannelException ex) {
+			return this.stopped || this.endpoint.gate().isClosed();
+		}
+		catch (Exception ex) {
+			log.error("Cannot take a connection", ex);
+			return false;
+		}
+		finally {
+			this.passing = false;
+		}
+	}
+
+	private static Duration delay(Duration previous) {
+		Duration delay = previous.isZero() ? FIRST_ERROR_DELAY : previous.multipliedBy(2);
+		delay = (delay.compareTo(MAX_ERROR_DELAY) < 0) ? delay : MAX_ERROR_DELAY;
+		LockSupport.parkNanos(delay.toNanos());
+		return delay;
+	}
+
+	/**
+	 * Return once a thread that was beyond the gate when it closed has handed over what
+	 * it took. One that waits before the gate takes nothing any more.
+	 */
+	void awaitParked() {
+		while (this.passing) {
+			LockSupport.parkNanos(Duration.ofMillis(1).toNanos());
+		}
+	}
+
+	@Override
+	public void stopMillis(int waitMilliseconds) {
+		this.stopped = true;
+		if (waitMilliseconds > 0) {
+			try {
+				if (!this.ended.await(waitMilliseconds, TimeUnit.MILLISECONDS)) {
+					log.warn("The acceptor thread did not stop");
+				}
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+			}
+		}
+	}
+
+}

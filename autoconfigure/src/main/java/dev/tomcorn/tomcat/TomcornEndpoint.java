@@ -1,0 +1,237 @@
+package dev.tomcorn.tomcat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.NetworkChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+
+import dev.tomcorn.core.listener.SharedListener;
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+import org.apache.tomcat.util.net.NioChannel;
+import org.apache.tomcat.util.net.NioEndpoint;
+import org.apache.tomcat.util.net.SocketEvent;
+import org.apache.tomcat.util.net.SocketWrapperBase;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tomcat's endpoint with a gate before {@code accept}, on the shared listening socket
+ * when the worker is supervised.
+ */
+final class TomcornEndpoint extends NioEndpoint {
+
+	/**
+	 * For this long a new connection counts as work about to arrive. A client that stays
+	 * silent for longer no longer keeps the worker from taking others.
+	 */
+	private static final Duration EXPECT_REQUEST = Duration.ofMillis(250);
+
+	private final Map<SocketChannel, Long> expected = new ConcurrentHashMap<>();
+
+	private @Nullable SharedListener listener;
+
+	private @Nullable WorkerSlot slot;
+
+	private @Nullable AcceptGate gate;
+
+	private volatile @Nullable CountingExecutor countingExecutor;
+
+	/**
+	 * Connect the endpoint with its worker, before it is bound.
+	 */
+	void attach(WorkerSlot newSlot, AcceptGate newGate, @Nullable SharedListener newListener) {
+		this.slot = newSlot;
+		this.gate = newGate;
+		this.listener = newListener;
+	}
+
+	private WorkerSlot slot() {
+		return attached(this.slot);
+	}
+
+	AcceptGate gate() {
+		return attached(this.gate);
+	}
+
+	private static <T> T attached(@Nullable T part) {
+		if (part == null) {
+			throw new IllegalStateException("The connector was not set up by Tomcorn's auto-configuration");
+		}
+		return part;
+	}
+
+	@Override
+	protected void initServerSocket() throws Exception {
+		if (this.listener == null) {
+			super.initServerSocket();
+		}
+	}
+
+	@Override
+	protected @Nullable NetworkChannel getServerSocket() {
+		return (this.listener != null) ? this.listener.channel() : super.getServerSocket();
+	}
+
+	@Override
+	protected void doCloseServerSocket() throws IOException {
+		if (this.listener != null) {
+			this.listener.stopAccepting();
+		}
+		else {
+			super.doCloseServerSocket();
+		}
+	}
+
+	@Override
+	protected void startAcceptorThread() {
+		GatedAcceptor gated = new GatedAcceptor(this);
+		this.acceptor = gated;
+		gated.start(getName() + "-Acceptor", getAcceptorThreadPriority(), getDaemon());
+	}
+
+	/**
+	 * Tomcat's own way, a connection to itself, would reach any worker on a shared
+	 * socket.
+	 */
+	@Override
+	protected void unlockAccept() {
+		if (this.listener != null) {
+			stopAccepting();
+		}
+		else if (!gate().isClosed()) {
+			super.unlockAccept();
+		}
+	}
+
+	/**
+	 * Take no more connections, for good, and return once that is certain.
+	 */
+	void stopAccepting() {
+		gate().close();
+		try {
+			NetworkChannel serverSocket = getServerSocket();
+			if (this.listener != null) {
+				this.listener.stopAccepting();
+			}
+			else if (serverSocket != null) {
+				serverSocket.close();
+			}
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		if (this.acceptor instanceof GatedAcceptor gated) {
+			gated.awaitParked();
+		}
+	}
+
+	/**
+	 * Tell HTTP/2 clients to open no further streams.
+	 */
+	void announceClose() {
+		getHandler().pause();
+	}
+
+	/**
+	 * Wait until a connection may be taken.
+	 * @return whether to take one; {@code false} when accepting has ended
+	 */
+	boolean awaitTurn() throws InterruptedException {
+		countUpOrAwaitConnection();
+		boolean turn = gate().awaitTurn(this::forgetSilent);
+		if (!turn || isPaused()) {
+			super.countDownConnection();
+			return false;
+		}
+		return true;
+	}
+
+	/**
+	 * Take the next connection, waiting for one, unless the gate has closed meanwhile.
+	 */
+	void takeNext() throws Exception {
+		if (gate().isClosed()) {
+			super.countDownConnection();
+			return;
+		}
+		SocketChannel socket = accept();
+		slot().addOpenConnections(1);
+		if (this.listener == null && isPaused()) {
+			// Tomcat's connection to itself, which ends the wait
+			destroySocket(socket);
+			return;
+		}
+		this.expected.put(socket, System.nanoTime());
+		slot().addBusy(1);
+		if (!setSocketOptions(socket)) {
+			closeSocket(socket);
+		}
+	}
+
+	private SocketChannel accept() throws Exception {
+		slot().setAccepting(true);
+		try {
+			return (this.listener != null) ? this.listener.accept() : serverSocketAccept();
+		}
+		catch (Exception ex) {
+			super.countDownConnection();
+			throw ex;
+		}
+		finally {
+			slot().setAccepting(false);
+		}
+	}
+
+	private void forgetSilent() {
+		long limit = System.nanoTime() - EXPECT_REQUEST.toNanos();
+		this.expected.forEach((socket, since) -> {
+			if (since < limit || !socket.isOpen()) {
+				arrived(socket);
+			}
+		});
+	}
+
+	private void arrived(SocketChannel socket) {
+		if (this.expected.remove(socket) != null) {
+			slot().addBusy(-1);
+			gate().changed();
+		}
+	}
+
+	@Override
+	public boolean processSocket(SocketWrapperBase<NioChannel> socketWrapper, SocketEvent event, boolean dispatch) {
+		SocketChannel socket = (!this.expected.isEmpty() && socketWrapper != null)
+				? socketWrapper.getSocket().getIOChannel() : null;
+		boolean processed = super.processSocket(socketWrapper, event, dispatch);
+		if (socket != null) {
+			arrived(socket);
+		}
+		return processed;
+	}
+
+	@Override
+	protected long countDownConnection() {
+		slot().addOpenConnections(-1);
+		long count = super.countDownConnection();
+		gate().changed();
+		return count;
+	}
+
+	@Override
+	public @Nullable Executor getExecutor() {
+		Executor executor = super.getExecutor();
+		CountingExecutor counting = this.countingExecutor;
+		if (executor == null || this.slot == null || this.gate == null) {
+			return executor;
+		}
+		if (counting == null || counting.target() != executor) {
+			counting = new CountingExecutor(executor, this.slot, this.gate);
+			this.countingExecutor = counting;
+		}
+		return counting;
+	}
+
+}

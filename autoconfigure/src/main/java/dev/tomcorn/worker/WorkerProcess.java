@@ -1,0 +1,231 @@
+package dev.tomcorn.worker;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+
+import dev.tomcorn.core.RunDirectory;
+import dev.tomcorn.core.control.ControlClient;
+import dev.tomcorn.core.control.Message;
+import dev.tomcorn.core.listener.SharedListener;
+import dev.tomcorn.core.process.WorkerIdentity;
+import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.core.scoreboard.WorkerState;
+import dev.tomcorn.core.signal.OperatingSystemSignals;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * This JVM as a worker: its row of the scoreboard and, when it is supervised, what ties
+ * it to its arbiter.
+ */
+public final class WorkerProcess {
+
+	private static final Log logger = LogFactory.getLog(WorkerProcess.class);
+
+	private static final Duration HEARTBEAT_INTERVAL = Duration.ofMillis(250);
+
+	/**
+	 * What an orphan may take beyond its graceful timeout to close its application.
+	 */
+	private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
+
+	private final Scoreboard scoreboard;
+
+	private final WorkerSlot slot;
+
+	private final @Nullable Supervised supervised;
+
+	private final AtomicBoolean ending = new AtomicBoolean();
+
+	private volatile Duration drainTimeout;
+
+	private volatile @Nullable Drain drain;
+
+	private WorkerProcess(Scoreboard scoreboard, WorkerSlot slot, @Nullable Supervised supervised,
+			Duration gracefulTimeout) {
+		this.scoreboard = scoreboard;
+		this.slot = slot;
+		this.supervised = supervised;
+		this.drainTimeout = gracefulTimeout;
+	}
+
+	/**
+	 * What only a supervised worker has.
+	 */
+	private record Supervised(WorkerIdentity identity, SharedListener listener, ControlClient control) {
+
+	}
+
+	/**
+	 * Return the only worker of an application without an arbiter.
+	 * @param gracefulTimeout how long its drain may wait for requests in flight
+	 * @return the worker
+	 */
+	public static WorkerProcess solo(Duration gracefulTimeout) {
+		Scoreboard scoreboard = Scoreboard.solo();
+		WorkerSlot slot = scoreboard.claim(0, 0, 1, 1);
+		slot.setPid(ProcessHandle.current().pid());
+		slot.setStartedAt(Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime()));
+		return new WorkerProcess(scoreboard, slot, null, gracefulTimeout);
+	}
+
+	/**
+	 * Join the arbiter that spawned this JVM: take over the listening socket, connect and
+	 * start the heartbeat. From here on the worker ends when its arbiter is gone.
+	 * @param identity who this JVM is
+	 * @param gracefulTimeout how long its drain may wait for requests in flight unless
+	 * the arbiter says otherwise
+	 * @return the worker
+	 * @throws IOException if the arbiter or what it shares cannot be reached
+	 */
+	public static WorkerProcess join(WorkerIdentity identity, Duration gracefulTimeout) throws IOException {
+		OperatingSystemSignals.leaveToArbiter();
+		Scoreboard scoreboard = Scoreboard.open(identity.scoreboard());
+		WorkerSlot slot = scoreboard.slot(identity.placement().slot());
+		SharedListener listener = SharedListener.inherit();
+		ControlClient control = ControlClient.connect(identity.controlSocket(), identity.placement().age(),
+				identity.token());
+		WorkerProcess process = new WorkerProcess(scoreboard, slot, new Supervised(identity, listener, control),
+				gracefulTimeout);
+		Thread.ofPlatform().daemon().name("tomcorn-heartbeat").start(process::beat);
+		control.listen(process::onMessage, process::onArbiterGone);
+		return process;
+	}
+
+	private void beat() {
+		while (true) {
+			this.slot.beat();
+			LockSupport.parkNanos(HEARTBEAT_INTERVAL.toNanos());
+		}
+	}
+
+	private void onMessage(Message message) {
+		if (message instanceof Message.Stop(Duration gracefulTimeout)) {
+			end(gracefulTimeout);
+		}
+	}
+
+	private void onArbiterGone() {
+		if (this.supervised != null) {
+			RunDirectory.delete(this.supervised.identity().runDirectory());
+		}
+		haltAfter(this.drainTimeout.plus(CLOSE_LIMIT));
+		if (this.ending.compareAndSet(false, true)) {
+			logger.warn("The arbiter is gone: draining and ending");
+			exit();
+		}
+	}
+
+	/**
+	 * Drain and end. Asked again, as after INT, only the time that the drain may take
+	 * changes.
+	 */
+	private void end(Duration gracefulTimeout) {
+		this.drainTimeout = gracefulTimeout;
+		if (this.ending.compareAndSet(false, true)) {
+			Thread.ofPlatform().name("tomcorn-end").start(this::exit);
+		}
+	}
+
+	private void exit() {
+		Drain currentDrain = this.drain;
+		if (currentDrain != null) {
+			currentDrain.run();
+		}
+		System.exit(0);
+	}
+
+	/**
+	 * End by force when the application does not let go in time: nobody else is there to
+	 * do it.
+	 */
+	private static void haltAfter(Duration limit) {
+		Thread.ofPlatform().daemon().name("tomcorn-end-limit").start(() -> {
+			long deadline = System.nanoTime() + limit.toNanos();
+			long left;
+			while ((left = deadline - System.nanoTime()) > 0) {
+				LockSupport.parkNanos(left);
+			}
+			Runtime.getRuntime().halt(1);
+		});
+	}
+
+	/**
+	 * Use a drain when the arbiter wants this worker to end.
+	 */
+	void drainWith(Drain newDrain) {
+		this.drain = newDrain;
+	}
+
+	/**
+	 * Return how long a drain may wait for requests in flight.
+	 */
+	Duration drainTimeout() {
+		return this.drainTimeout;
+	}
+
+	/**
+	 * Tell everybody that the worker takes connections.
+	 */
+	public void ready() {
+		if (this.slot.state() != WorkerState.STARTING) {
+			return;
+		}
+		Duration sinceStart = Duration.between(this.slot.startedAt(), Instant.now());
+		Duration boot = sinceStart.isNegative() ? Duration.ZERO : sinceStart;
+		this.slot.setBootTime(boot);
+		this.slot.setState(WorkerState.READY);
+		if (this.supervised != null) {
+			this.supervised.control().send(new Message.Ready(boot));
+		}
+	}
+
+	/**
+	 * Tell everybody that the worker takes no more connections.
+	 */
+	void draining() {
+		this.slot.setState(WorkerState.DRAINING);
+		if (this.supervised != null) {
+			this.supervised.control().send(new Message.Draining());
+		}
+	}
+
+	/**
+	 * Return whether an arbiter supervises this worker.
+	 * @return whether the worker is one of an arbiter's
+	 */
+	public boolean isSupervised() {
+		return this.supervised != null;
+	}
+
+	/**
+	 * Return the socket that the worker shares with its siblings.
+	 * @return the socket, or {@code null} when solo
+	 */
+	public @Nullable SharedListener listener() {
+		return (this.supervised != null) ? this.supervised.listener() : null;
+	}
+
+	/**
+	 * Return the fleet's scoreboard.
+	 * @return the scoreboard
+	 */
+	public Scoreboard scoreboard() {
+		return this.scoreboard;
+	}
+
+	/**
+	 * Return this worker's row of the scoreboard.
+	 * @return the slot
+	 */
+	public WorkerSlot slot() {
+		return this.slot;
+	}
+
+}
