@@ -2,8 +2,8 @@ package dev.tomcorn.tomcat;
 
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 
-import dev.tomcorn.core.listener.SharedListener;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
@@ -37,7 +37,7 @@ final class AcceptGate {
 
 	private final WorkerSlot slot;
 
-	private final @Nullable SharedListener listener;
+	private final @Nullable Predicate<Duration> waitingConnection;
 
 	private final int concurrency;
 
@@ -45,12 +45,21 @@ final class AcceptGate {
 
 	private volatile @Nullable Thread waiting;
 
-	AcceptGate(Scoreboard scoreboard, WorkerSlot slot, @Nullable SharedListener listener, int concurrency) {
+	/**
+	 * Create a gate.
+	 * @param scoreboard where the siblings are
+	 * @param slot this worker
+	 * @param concurrency how many requests this worker runs at once
+	 * @param waitingConnection waits, for at most a time, until a connection waits in the
+	 * kernel's queue; {@code null} when there are no siblings
+	 */
+	AcceptGate(Scoreboard scoreboard, WorkerSlot slot, int concurrency,
+			@Nullable Predicate<Duration> waitingConnection) {
 		this.scoreboard = scoreboard;
 		this.slot = slot;
-		this.listener = listener;
 		this.concurrency = concurrency;
-		this.state = (listener != null) ? State.NOT_READY : State.OPEN;
+		this.waitingConnection = waitingConnection;
+		this.state = (waitingConnection != null) ? State.NOT_READY : State.OPEN;
 	}
 
 	private enum State {
@@ -101,10 +110,10 @@ final class AcceptGate {
 					whenFull.run();
 					LockSupport.parkNanos(FULL_WAIT.toNanos());
 				}
-				else if (this.listener == null || !siblingComesFirst()) {
+				else if (this.waitingConnection == null || !siblingComesFirst()) {
 					return true;
 				}
-				else if (!this.listener.awaitWaitingConnection(IDLE_WAIT)) {
+				else if (!this.waitingConnection.test(IDLE_WAIT)) {
 					yieldingSince = 0;
 				}
 				else if (yieldingSince == 0) {

@@ -1,5 +1,6 @@
 package dev.tomcorn.tomcat;
 
+import dev.tomcorn.core.listener.SharedListener;
 import dev.tomcorn.worker.Traffic;
 import dev.tomcorn.worker.WorkerProcess;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,9 @@ public final class ConnectorTraffic implements Traffic {
 	 */
 	public ConnectorTraffic(WorkerProcess process, WorkerModel model) {
 		this.process = process;
-		this.gate = new AcceptGate(process.scoreboard(), process.slot(), process.listener(), model.concurrency());
+		SharedListener listener = process.listener();
+		this.gate = new AcceptGate(process.scoreboard(), process.slot(), model.concurrency(),
+				(listener != null) ? listener::awaitWaitingConnection : null);
 	}
 
 	/**

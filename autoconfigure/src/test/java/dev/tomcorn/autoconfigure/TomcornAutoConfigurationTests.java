@@ -1,0 +1,344 @@
+package dev.tomcorn.autoconfigure;
+
+import java.util.function.Consumer;
+
+import dev.tomcorn.actuate.WorkersEndpoint;
+import dev.tomcorn.metrics.WorkerMetrics;
+import dev.tomcorn.tomcat.TomcornProtocol;
+import dev.tomcorn.tomcat.WorkerModel;
+import dev.tomcorn.worker.Worker;
+import dev.tomcorn.worker.WorkerProcess;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.apache.catalina.connector.Connector;
+import org.apache.coyote.http11.AbstractHttp11Protocol;
+import org.apache.coyote.http2.Http2Protocol;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.assertj.AssertableWebApplicationContext;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.boot.tomcat.TomcatWebServer;
+import org.springframework.boot.tomcat.autoconfigure.servlet.TomcatServletWebServerAutoConfiguration;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.web.server.servlet.context.AnnotationConfigServletWebServerApplicationContext;
+import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link TomcornAutoConfiguration} and its companions.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class TomcornAutoConfigurationTests {
+
+	private final WebApplicationContextRunner plain = new WebApplicationContextRunner(
+			AnnotationConfigServletWebServerApplicationContext::new)
+		.withConfiguration(AutoConfigurations.of(TomcatServletWebServerAutoConfiguration.class))
+		.withPropertyValues("server.port=0");
+
+	private final WebApplicationContextRunner runner = this.plain
+		.withConfiguration(AutoConfigurations.of(TomcornAutoConfiguration.class, WorkersEndpointAutoConfiguration.class,
+				WorkerMetricsAutoConfiguration.class));
+
+	@Test
+	void applicationThatOnlyAddsTheDependencyRunsGevent() {
+		this.runner.run((context) -> {
+			assertThat(context).hasSingleBean(Worker.class);
+			Worker worker = context.getBean(Worker.class);
+			assertThat(worker.workerClass()).isEqualTo("gevent");
+			assertThat(worker.supervised()).isFalse();
+			assertThat(worker.index()).isZero();
+			assertThat(protocol(context)).isInstanceOf(TomcornProtocol.class);
+		});
+	}
+
+	@Test
+	void connectorHasTomcatsDefaultsButForTheBacklog() {
+		this.plain.run((expected) -> this.runner.run((context) -> {
+			AbstractHttp11Protocol<?> ours = protocol(context);
+			AbstractHttp11Protocol<?> theirs = protocol(expected);
+			assertThat(ours.getMaxConnections()).isEqualTo(theirs.getMaxConnections());
+			assertThat(ours.getMaxKeepAliveRequests()).isEqualTo(theirs.getMaxKeepAliveRequests());
+			assertThat(ours.getKeepAliveTimeout()).isEqualTo(theirs.getKeepAliveTimeout());
+			assertThat(ours.getConnectionTimeout()).isEqualTo(theirs.getConnectionTimeout());
+			assertThat(ours.getConnectionUploadTimeout()).isEqualTo(theirs.getConnectionUploadTimeout());
+			assertThat(ours.getMaxSwallowSize()).isEqualTo(theirs.getMaxSwallowSize());
+			assertThat(ours.getProcessorCache()).isEqualTo(theirs.getProcessorCache());
+			assertThat(ours.getTcpNoDelay()).isEqualTo(theirs.getTcpNoDelay());
+			assertThat(ours.getAcceptCount()).isEqualTo(2048);
+		}));
+	}
+
+	@Test
+	void syncRunsOneRequestAtATimeAndOneAConnection() {
+		this.runner.withPropertyValues("tomcorn.worker-class=process").run((context) -> {
+			AbstractHttp11Protocol<?> protocol = protocol(context);
+			assertThat(protocol.getMaxThreads()).isEqualTo(1);
+			assertThat(protocol.getMaxKeepAliveRequests()).isEqualTo(1);
+			assertThat(context.getBean(Worker.class).workerClass()).isEqualTo("sync");
+		});
+	}
+
+	@Test
+	void gthreadHasItsThreads() {
+		this.runner.withPropertyValues("tomcorn.worker-class=gthread", "tomcorn.threads=7").run((context) -> {
+			assertThat(protocol(context).getMaxThreads()).isEqualTo(7);
+			assertThat(protocol(context).getMaxKeepAliveRequests()).isEqualTo(100);
+		});
+	}
+
+	@Test
+	void gthreadWithoutThreadsHasTomcats() {
+		this.runner.withPropertyValues("tomcorn.worker-class=platform", "server.tomcat.threads.max=33")
+			.run((context) -> assertThat(protocol(context).getMaxThreads()).isEqualTo(33));
+	}
+
+	@Test
+	void workerClassDecidesOverSpringsVirtualThreadSwitch(CapturedOutput output) {
+		this.runner
+			.withPropertyValues("tomcorn.worker-class=gthread", "tomcorn.threads=3",
+					"spring.threads.virtual.enabled=true")
+			.run((context) -> {
+				assertThat(protocol(context).getMaxThreads()).isEqualTo(3);
+				assertThat(output).containsOnlyOnce("spring.threads.virtual.enabled applies to Spring's own executors");
+			});
+	}
+
+	@Test
+	void http2IsTurnedOffForSyncAndSaidSo(CapturedOutput output) {
+		this.runner.withPropertyValues("tomcorn.worker-class=sync", "server.http2.enabled=true").run((context) -> {
+			assertThat(protocol(context).findUpgradeProtocols()).noneMatch(Http2Protocol.class::isInstance);
+			assertThat(output).containsOnlyOnce("server.http2.enabled has no effect");
+		});
+	}
+
+	@Test
+	void http2StaysOnForGevent(CapturedOutput output) {
+		this.runner.withPropertyValues("server.http2.enabled=true").run((context) -> {
+			assertThat(protocol(context).findUpgradeProtocols()).hasAtLeastOneElementOfType(Http2Protocol.class);
+			assertThat(output).doesNotContain("has no effect");
+		});
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "sync,server.tomcat.threads.max=5", "sync,server.tomcat.max-keep-alive-requests=5",
+			"gevent,tomcorn.threads=4", "gevent,server.tomcat.threads.max=4", "gthread,tomcorn.worker-connections=10" })
+	void settingWithoutEffectIsSaid(String workerClass, String setting, CapturedOutput output) {
+		this.runner.withPropertyValues("tomcorn.worker-class=" + workerClass, setting)
+			.run((context) -> assertThat(output).containsOnlyOnce(setting.split("=")[0] + " has no effect"));
+	}
+
+	@Test
+	void contradictingThreadsAreSaid(CapturedOutput output) {
+		this.runner
+			.withPropertyValues("tomcorn.worker-class=gthread", "tomcorn.threads=4", "server.tomcat.threads.max=8")
+			.run((context) -> {
+				assertThat(protocol(context).getMaxThreads()).isEqualTo(4);
+				assertThat(output).containsOnlyOnce("server.tomcat.threads.max (8) has no effect");
+			});
+	}
+
+	@Test
+	void customWorkerClassIsFoundByClassName() {
+		this.runner.withPropertyValues("tomcorn.worker-class=" + CustomModel.class.getName()).run((context) -> {
+			assertThat(context.getBean(Worker.class).workerClass()).isEqualTo("custom");
+			assertThat(protocol(context).getMaxThreads()).isEqualTo(5);
+		});
+	}
+
+	@Test
+	void customWorkerClassIsFoundByBeanName() {
+		this.runner.withUserConfiguration(CustomModelConfiguration.class)
+			.withPropertyValues("tomcorn.worker-class=myModel")
+			.run((context) -> assertThat(context.getBean(Worker.class).workerClass()).isEqualTo("custom"));
+	}
+
+	@Test
+	void onlyWorkerModelBeanIsUsedUnlessAnotherClassIsNamed() {
+		this.runner.withUserConfiguration(CustomModelConfiguration.class)
+			.run((context) -> assertThat(context.getBean(Worker.class).workerClass()).isEqualTo("custom"));
+		this.runner.withUserConfiguration(CustomModelConfiguration.class)
+			.withPropertyValues("tomcorn.worker-class=sync")
+			.run((context) -> assertThat(context.getBean(Worker.class).workerClass()).isEqualTo("sync"));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "tomcorn.worker-class,gvent", "tomcorn.worker-class,java.lang.String", "tomcorn.workers,0",
+			"tomcorn.workers,129", "tomcorn.workers,many", "tomcorn.threads,0", "tomcorn.threads,10001",
+			"tomcorn.worker-connections,0", "tomcorn.backlog,0", "tomcorn.graceful-timeout,-1" })
+	void valueThatMustNotBeIsReportedWithItsProperty(String property, String value) {
+		this.runner.withPropertyValues(property + "=" + value)
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOfSatisfying(InvalidSettingException.class, (ex) -> {
+					assertThat(ex.property()).isEqualTo(property);
+					assertThat(new InvalidSettingFailureAnalyzer().analyze(ex).getAction()).contains(property);
+				}));
+	}
+
+	@Test
+	void webConcurrencyIsTheDefaultNumberOfWorkers() {
+		this.runner.withPropertyValues("WEB_CONCURRENCY=3")
+			.run((context) -> assertThat(context.getBean(TomcornSettings.class).workers()).isEqualTo(3));
+		this.runner.withPropertyValues("WEB_CONCURRENCY=3", "tomcorn.workers=2")
+			.run((context) -> assertThat(context.getBean(TomcornSettings.class).workers()).isEqualTo(2));
+		this.runner.withPropertyValues("WEB_CONCURRENCY=x")
+			.run((context) -> assertThat(context).getFailure().rootCause().hasMessageContaining("WEB_CONCURRENCY"));
+	}
+
+	@Test
+	void autoCountsByWorkerClassAndCpus() {
+		int cpus = Runtime.getRuntime().availableProcessors();
+		this.runner.withPropertyValues("tomcorn.workers=auto")
+			.run((context) -> assertThat(context.getBean(TomcornSettings.class).workers()).isEqualTo(cpus));
+		this.runner.withPropertyValues("tomcorn.workers=auto", "tomcorn.worker-class=sync")
+			.run((context) -> assertThat(context.getBean(TomcornSettings.class).workers()).isEqualTo(2 * cpus + 1));
+	}
+
+	@Test
+	void plainNumbersAreSeconds() {
+		this.runner.withPropertyValues("tomcorn.graceful-timeout=7", "tomcorn.timeout=0").run((context) -> {
+			assertThat(context.getBean(TomcornSettings.class).arbiter().gracefulTimeout()).hasSeconds(7);
+			assertThat(context.getBean(TomcornSettings.class).arbiter().timeout()).isZero();
+		});
+	}
+
+	@Test
+	void immediateShutdownMeansNoDrainUnlessOneIsAskedFor() {
+		this.runner.withPropertyValues("server.shutdown=immediate")
+			.run((context) -> assertThat(context.getBean(TomcornSettings.class).arbiter().gracefulTimeout()).isZero());
+		this.runner.withPropertyValues("server.shutdown=immediate", "tomcorn.graceful-timeout=5")
+			.run((context) -> assertThat(context.getBean(TomcornSettings.class).arbiter().gracefulTimeout())
+				.hasSeconds(5));
+	}
+
+	@Test
+	void endpointIsThereWhenExposed() {
+		this.runner.withConfiguration(AutoConfigurations.of(EndpointAutoConfiguration.class))
+			.withPropertyValues("management.endpoints.web.exposure.include=workers")
+			.run((context) -> {
+				assertThat(context).hasSingleBean(WorkersEndpoint.class);
+				WorkersEndpoint.FleetDescriptor fleet = context.getBean(WorkersEndpoint.class).workers();
+				assertThat(fleet.arbiter()).isNull();
+				assertThat(fleet.workers()).singleElement()
+					.satisfies((worker) -> assertThat(worker.pid()).isEqualTo(ProcessHandle.current().pid()));
+			});
+	}
+
+	@Test
+	void endpointIsNotThereWhenNotExposed() {
+		this.runner.withConfiguration(AutoConfigurations.of(EndpointAutoConfiguration.class))
+			.withPropertyValues("management.endpoints.web.exposure.include=health")
+			.run((context) -> assertThat(context).doesNotHaveBean(WorkersEndpoint.class));
+	}
+
+	@Test
+	void worksWithoutActuatorAndMicrometer() {
+		this.runner
+			.withClassLoader(new FilteredClassLoader("org.springframework.boot.actuate", "io.micrometer",
+					"com.fasterxml.jackson"))
+			.run((context) -> assertThat(context).hasSingleBean(Worker.class)
+				.doesNotHaveBean("workersEndpoint")
+				.doesNotHaveBean(WorkerMetrics.class));
+	}
+
+	@Test
+	void metersAreBoundWithDescriptionAndUnit() {
+		this.runner.withBean(MeterRegistry.class, SimpleMeterRegistry::new).run((context) -> {
+			MeterRegistry registry = context.getBean(MeterRegistry.class);
+			context.getBean(WorkerMetrics.class).bindTo(registry);
+			assertThat(registry.get("tomcorn.workers").tag("state", "starting").gauge().value()).isEqualTo(1);
+			assertThat(registry.get("tomcorn.requests.active").tag("worker", "0").gauge().value()).isZero();
+			assertThat(registry.get("tomcorn.requests.handled").tag("worker", "0").functionCounter().count()).isZero();
+			assertThat(registry.get("tomcorn.connections.open").tag("worker", "0").gauge().value()).isZero();
+			assertThat(registry.getMeters()).allSatisfy((meter) -> {
+				assertThat(meter.getId().getDescription()).isNotBlank();
+				assertThat(meter.getId().getBaseUnit()).isNotBlank();
+			});
+		});
+	}
+
+	@Test
+	void backsOffToTheUsersWorkerProcess() {
+		WorkerProcess process = WorkerProcess.solo(java.time.Duration.ofSeconds(1));
+		this.runner.withBean(WorkerProcess.class, () -> process)
+			.run((context) -> assertThat(context.getBean(WorkerProcess.class)).isSameAs(process));
+	}
+
+	@Test
+	void backsOffOutsideAServletApplication() {
+		new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(TomcornAutoConfiguration.class))
+			.run((context) -> assertThat(context).doesNotHaveBean(Worker.class));
+	}
+
+	@Test
+	void foreignProtocolIsRefused() {
+		this.runner.withUserConfiguration(ForeignProtocolConfiguration.class)
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOf(SupervisionUnavailableException.class)
+				.hasMessageContaining("Http11Nio2Protocol"));
+	}
+
+	private static AbstractHttp11Protocol<?> protocol(AssertableWebApplicationContext context) {
+		ServletWebServerApplicationContext source = context
+			.getSourceApplicationContext(AnnotationConfigServletWebServerApplicationContext.class);
+		Connector connector = ((TomcatWebServer) source.getWebServer()).getTomcat().getConnector();
+		return (AbstractHttp11Protocol<?>) connector.getProtocolHandler();
+	}
+
+	static final class CustomModel implements WorkerModel {
+
+		@Override
+		public String name() {
+			return "custom";
+		}
+
+		@Override
+		public int concurrency() {
+			return 5;
+		}
+
+		@Override
+		public void configure(AbstractHttp11Protocol<?> protocol) {
+			protocol.setExecutor(null);
+			protocol.setMaxThreads(5);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class CustomModelConfiguration {
+
+		@Bean
+		WorkerModel myModel() {
+			return new CustomModel();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ForeignProtocolConfiguration {
+
+		@Bean
+		WebServerFactoryCustomizer<TomcatServletWebServerFactory> foreignProtocol() {
+			Consumer<TomcatServletWebServerFactory> nio2 = (factory) -> factory
+				.setProtocol("org.apache.coyote.http11.Http11Nio2Protocol");
+			return nio2::accept;
+		}
+
+	}
+
+}

@@ -1,0 +1,188 @@
+package dev.tomcorn.tomcat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+
+import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.core.scoreboard.WorkerState;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link AcceptGate}.
+ */
+class AcceptGateTests {
+
+	@TempDir
+	private Path directory;
+
+	private Scoreboard scoreboard;
+
+	private WorkerSlot self;
+
+	private WorkerSlot sibling;
+
+	private final AtomicBoolean connectionWaits = new AtomicBoolean();
+
+	private final AtomicInteger looks = new AtomicInteger();
+
+	private AcceptGate gate;
+
+	@BeforeEach
+	void setUp() throws Exception {
+		this.scoreboard = Scoreboard.create(this.directory.resolve("scoreboard"), 4, 1);
+		this.self = this.scoreboard.claim(0, 0, 1, 1);
+		this.sibling = this.scoreboard.claim(1, 1, 2, 1);
+		this.self.setState(WorkerState.READY);
+		this.sibling.setState(WorkerState.READY);
+		this.sibling.setAccepting(true);
+		this.gate = gate(100);
+		this.gate.open();
+	}
+
+	@AfterEach
+	void close() {
+		this.gate.close();
+	}
+
+	private AcceptGate gate(int concurrency) {
+		Predicate<Duration> waitingConnection = (limit) -> {
+			this.looks.incrementAndGet();
+			this.sibling.beat();
+			return this.connectionWaits.get();
+		};
+		return new AcceptGate(this.scoreboard, this.self, concurrency, waitingConnection);
+	}
+
+	private CompletableFuture<Boolean> turn() {
+		return CompletableFuture.supplyAsync(() -> this.gate.awaitTurn(() -> {
+		}));
+	}
+
+	@Test
+	void equalSiblingsDoNotWaitForEachOther() {
+		this.self.addOpenConnections(3);
+		this.sibling.addOpenConnections(3);
+		assertThat(turn()).succeedsWithin(5, TimeUnit.SECONDS).isEqualTo(true);
+		assertThat(this.looks).hasValue(0);
+	}
+
+	@Test
+	void siblingWithFewerConnectionsComesFirst() {
+		this.self.addOpenConnections(4);
+		this.sibling.addOpenConnections(3);
+		CompletableFuture<Boolean> turn = turn();
+		Awaitility.await().untilAtomic(this.looks, org.hamcrest.Matchers.greaterThan(3));
+		assertThat(turn).isNotDone();
+		this.sibling.addOpenConnections(1);
+		assertThat(turn).succeedsWithin(5, TimeUnit.SECONDS).isEqualTo(true);
+	}
+
+	@Test
+	void clearlyLessBusySiblingComesFirstThoughItHasMoreConnections() {
+		this.self.addBusy(20);
+		this.sibling.addOpenConnections(50);
+		CompletableFuture<Boolean> turn = turn();
+		Awaitility.await().untilAtomic(this.looks, org.hamcrest.Matchers.greaterThan(3));
+		assertThat(turn).isNotDone();
+	}
+
+	@Test
+	void clearlyBusierSiblingDoesNotComeFirstThoughItHasFewerConnections() {
+		this.self.addOpenConnections(50);
+		this.sibling.addBusy(20);
+		assertThat(turn()).succeedsWithin(5, TimeUnit.SECONDS).isEqualTo(true);
+	}
+
+	@Test
+	void siblingThatIsNotAcceptingDoesNotHoldOthersBack() {
+		this.self.addOpenConnections(10);
+		this.sibling.setAccepting(false);
+		assertThat(turn()).succeedsWithin(5, TimeUnit.SECONDS).isEqualTo(true);
+		assertThat(this.looks).hasValue(0);
+	}
+
+	@Test
+	void drainingSiblingDoesNotHoldOthersBack() {
+		this.self.addOpenConnections(10);
+		this.sibling.setState(WorkerState.DRAINING);
+		assertThat(turn()).succeedsWithin(5, TimeUnit.SECONDS).isEqualTo(true);
+		assertThat(this.looks).hasValue(0);
+	}
+
+	@Test
+	void frozenSiblingDoesNotHoldOthersBackOnceItsHeartbeatIsStale() {
+		this.self.addOpenConnections(10);
+		Awaitility.await().until(() -> this.sibling.heartbeatAge().compareTo(Duration.ofSeconds(1)) > 0);
+		assertThat(turn()).succeedsWithin(5, TimeUnit.SECONDS).isEqualTo(true);
+		assertThat(this.looks).hasValue(0);
+	}
+
+	@Test
+	void waitingConnectionIsNotLeftToSiblingsForever() {
+		this.self.addOpenConnections(10);
+		this.connectionWaits.set(true);
+		assertThat(turn()).succeedsWithin(5, TimeUnit.SECONDS).isEqualTo(true);
+		assertThat(this.looks).hasPositiveValue();
+	}
+
+	@Test
+	void fullWorkerTakesNothingUntilARequestEnds() {
+		this.gate = gate(2);
+		this.gate.open();
+		this.self.addBusy(2);
+		AtomicInteger full = new AtomicInteger();
+		CompletableFuture<Boolean> turn = CompletableFuture
+			.supplyAsync(() -> this.gate.awaitTurn(full::incrementAndGet));
+		Awaitility.await().untilAtomic(full, org.hamcrest.Matchers.greaterThan(3));
+		assertThat(turn).isNotDone();
+		this.self.addBusy(-1);
+		this.gate.changed();
+		assertThat(turn).succeedsWithin(5, TimeUnit.SECONDS).isEqualTo(true);
+	}
+
+	@Test
+	void asynchronousRequestFillsAWorkerThatRunsOneAtATime() {
+		this.gate = gate(1);
+		this.gate.open();
+		this.self.requestBegan();
+		AtomicInteger full = new AtomicInteger();
+		CompletableFuture<Boolean> turn = CompletableFuture
+			.supplyAsync(() -> this.gate.awaitTurn(full::incrementAndGet));
+		Awaitility.await().untilAtomic(full, org.hamcrest.Matchers.greaterThan(3));
+		assertThat(turn).isNotDone();
+		this.self.requestEnded();
+		assertThat(turn).succeedsWithin(5, TimeUnit.SECONDS).isEqualTo(true);
+	}
+
+	@Test
+	void supervisedWorkerTakesNothingUntilItIsReady() {
+		this.gate = gate(10);
+		CompletableFuture<Boolean> turn = turn();
+		assertThat(turn).isNotDone();
+		this.gate.open();
+		assertThat(turn).succeedsWithin(5, TimeUnit.SECONDS).isEqualTo(true);
+	}
+
+	@Test
+	void closedGateGivesNoTurnAndStaysClosed() {
+		this.self.addBusy(1000);
+		CompletableFuture<Boolean> turn = turn();
+		this.gate.close();
+		this.gate.open();
+		assertThat(turn).succeedsWithin(5, TimeUnit.SECONDS).isEqualTo(false);
+		assertThat(turn()).succeedsWithin(5, TimeUnit.SECONDS).isEqualTo(false);
+	}
+
+}
