@@ -141,6 +141,7 @@ class AcceptGateTests {
 	void fullWorkerTakesNothingUntilARequestEnds() {
 		this.gate = gate(2);
 		this.gate.open();
+		this.sibling.setAccepting(false);
 		this.self.addBusy(2);
 		AtomicInteger full = new AtomicInteger();
 		CompletableFuture<Boolean> turn = CompletableFuture

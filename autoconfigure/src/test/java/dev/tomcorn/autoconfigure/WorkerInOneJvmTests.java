@@ -1,0 +1,148 @@
+package dev.tomcorn.autoconfigure;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.core.scoreboard.WorkerState;
+import dev.tomcorn.worker.Worker;
+import dev.tomcorn.worker.WorkerProcess;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.core.env.Environment;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * A test of an application with {@code workers: 4}, as its developers would write one.
+ */
+@SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+		properties = { "tomcorn.workers=4", "tomcorn.worker-connections=2" })
+class WorkerInOneJvmTests {
+
+	@LocalServerPort
+	private int port;
+
+	@Autowired
+	private WorkerProcess process;
+
+	@Autowired
+	private Worker worker;
+
+	@Autowired
+	private Environment environment;
+
+	@Autowired
+	private Application application;
+
+	private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+	private CompletableFuture<HttpResponse<String>> get(String path) {
+		return this.client.sendAsync(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + this.port + path)).build(),
+				HttpResponse.BodyHandlers.ofString());
+	}
+
+	@Test
+	void testOfAnApplicationWithWorkersStartsNoProcess() {
+		assertThat(this.worker.supervised()).isFalse();
+		assertThat(ProcessHandle.current().children()).isEmpty();
+		assertThat(this.process.slot().state()).isEqualTo(WorkerState.READY);
+	}
+
+	@Test
+	void geventTurnsOnSpringsVirtualThreads() {
+		assertThat(this.environment.getProperty("spring.threads.virtual.enabled")).isEqualTo("true");
+		assertThat(get("/plain").join().body()).contains("VirtualThread");
+	}
+
+	@Test
+	void asynchronousRequestIsActiveUntilItCompletes() {
+		WorkerSlot slot = this.process.slot();
+		long handled = slot.handledRequests();
+		CompletableFuture<HttpResponse<String>> response = get("/async");
+		await().until(() -> slot.activeRequests() == 1);
+		assertThat(slot.handledRequests()).isEqualTo(handled);
+		this.application.release.countDown();
+		assertThat(response.join().body()).isEqualTo("released");
+		await().until(() -> slot.activeRequests() == 0);
+		assertThat(slot.handledRequests()).isEqualTo(handled + 1);
+	}
+
+	@Test
+	void failingRequestIsCountedOut() {
+		WorkerSlot slot = this.process.slot();
+		long handled = slot.handledRequests();
+		assertThat(get("/fail").join().statusCode()).isEqualTo(500);
+		await().until(() -> slot.activeRequests() == 0 && slot.handledRequests() == handled + 1);
+	}
+
+	@Test
+	void requestsBeyondTheLimitWaitAndAreCountedAsWaiting() {
+		WorkerSlot slot = this.process.slot();
+		// Connections that are open already reach a worker that takes no new ones
+		assertThat(Stream.generate(() -> get("/plain")).limit(4).toList())
+			.allSatisfy((response) -> assertThat(response.join().statusCode()).isEqualTo(200));
+		List<CompletableFuture<HttpResponse<String>>> responses = Stream.generate(() -> get("/block"))
+			.limit(4)
+			.toList();
+		await().until(() -> this.application.blocked.get() == 2);
+		await().until(() -> slot.busy() > 2 || slot.waitingRequests() > 0);
+		assertThat(this.application.blocked).hasValue(2);
+		this.application.unblock.countDown();
+		assertThat(responses).allSatisfy((response) -> assertThat(response.join().statusCode()).isEqualTo(200));
+		await().until(() -> slot.activeRequests() == 0 && slot.waitingRequests() == 0 && slot.busy() == 0);
+	}
+
+	@SpringBootApplication
+	@RestController
+	static class Application {
+
+		final CountDownLatch release = new CountDownLatch(1);
+
+		final CountDownLatch unblock = new CountDownLatch(1);
+
+		final AtomicInteger blocked = new AtomicInteger();
+
+		@GetMapping("/plain")
+		String plain() {
+			return Thread.currentThread().toString();
+		}
+
+		@GetMapping("/async")
+		Callable<String> async() {
+			return () -> {
+				this.release.await();
+				return "released";
+			};
+		}
+
+		@GetMapping("/fail")
+		String fail() {
+			throw new IllegalStateException("on purpose");
+		}
+
+		@GetMapping("/block")
+		String block() throws InterruptedException {
+			this.blocked.incrementAndGet();
+			this.unblock.await();
+			return "done";
+		}
+
+	}
+
+}
