@@ -91,23 +91,26 @@ enum LaunchMode {
 		}
 
 		/**
-		 * Return whether this run is one that must stay in its JVM: a test, a build step,
-		 * or a context that is a part of another.
+		 * Return whether this run is one that must stay in its JVM, whatever is asked
+		 * for.
 		 */
 		boolean mustNotSupervise() {
-			return this.environment.getProperty("spring.aot.processing", Boolean.class, false)
-					|| "onRefresh".equals(SpringProperties.getProperty("spring.context.exit"))
-					|| "onRefresh".equals(SpringProperties.getProperty("spring.context.checkpoint"))
-					|| this.environment.getPropertySources().contains("bootstrap") || hasParentContext() || isTest();
+			return isBuildStep() || isPartOfAnother() || isTest();
 		}
 
-		private boolean hasParentContext() {
-			return this.application.getInitializers()
+		boolean isBuildStep() {
+			return this.environment.getProperty("spring.aot.processing", Boolean.class, false)
+					|| "onRefresh".equalsIgnoreCase(SpringProperties.getProperty("spring.context.exit"))
+					|| "onRefresh".equalsIgnoreCase(SpringProperties.getProperty("spring.context.checkpoint"));
+		}
+
+		boolean isPartOfAnother() {
+			return this.environment.getPropertySources().contains("bootstrap") || this.application.getInitializers()
 				.stream()
 				.anyMatch(ParentContextApplicationContextInitializer.class::isInstance);
 		}
 
-		private boolean isTest() {
+		boolean isTest() {
 			return this.environment
 				.containsProperty("org.springframework.boot.test.context.SpringBootTestContextBootstrapper")
 					|| Arrays.stream(Thread.currentThread().getStackTrace())
