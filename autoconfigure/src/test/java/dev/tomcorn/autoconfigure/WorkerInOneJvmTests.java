@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.core.env.Environment;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -35,9 +35,6 @@ import static org.awaitility.Awaitility.await;
 		properties = { "tomcorn.workers=4", "tomcorn.worker-connections=2" })
 class WorkerInOneJvmTests {
 
-	@LocalServerPort
-	private int port;
-
 	@Autowired
 	private WorkerProcess process;
 
@@ -48,12 +45,17 @@ class WorkerInOneJvmTests {
 	private Environment environment;
 
 	@Autowired
+	private ServletWebServerApplicationContext context;
+
+	@Autowired
 	private Application application;
 
 	private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
 	private CompletableFuture<HttpResponse<String>> get(String path) {
-		return this.client.sendAsync(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + this.port + path)).build(),
+		return this.client.sendAsync(
+				HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + this.context.getWebServer().getPort() + path))
+					.build(),
 				HttpResponse.BodyHandlers.ofString());
 	}
 
@@ -106,6 +108,16 @@ class WorkerInOneJvmTests {
 		this.application.unblock.countDown();
 		assertThat(responses).allSatisfy((response) -> assertThat(response.join().statusCode()).isEqualTo(200));
 		await().until(() -> slot.activeRequests() == 0 && slot.waitingRequests() == 0 && slot.busy() == 0);
+	}
+
+	@Test
+	void stoppedAndRestartedContextServesAgain() {
+		this.context.stop();
+		this.context.start();
+		int newPort = this.context.getWebServer().getPort();
+		HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + newPort + "/plain")).build();
+		assertThat(this.client.sendAsync(request, HttpResponse.BodyHandlers.ofString()).join().statusCode())
+			.isEqualTo(200);
 	}
 
 	@SpringBootApplication
