@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
  * and no sibling that waits for a connection right now should have it instead. What is
  * not taken stays in the kernel's queue.
  * <p>
- * A worker yields only to a sibling that is in {@code accept} and shows a fresh
- * heartbeat, and for at most {@link #MAX_YIELD} while a connection waits. So no state a
- * sibling can be in, frozen included, keeps the others from accepting.
+ * A worker yields only to a sibling that accepts, in {@code accept} or on its way back
+ * there, and shows a fresh heartbeat, and for at most {@link #MAX_YIELD} while a
+ * connection waits. So no state a sibling can be in, frozen included, keeps the others
+ * from accepting.
  */
 final class AcceptGate {
 
@@ -103,15 +104,15 @@ final class AcceptGate {
 		try {
 			long yieldingSince = 0;
 			while (this.state != State.CLOSED) {
-				if (this.state == State.NOT_READY) {
-					LockSupport.parkNanos(FULL_WAIT.toNanos());
+				if (this.state == State.OPEN && hasRoom() && (this.waitingConnection == null || !siblingComesFirst())) {
+					this.slot.setAccepting(true);
+					return true;
 				}
-				else if (!hasRoom()) {
+				// Before any wait, so that nobody waits for this worker meanwhile
+				this.slot.setAccepting(false);
+				if (this.waitingConnection == null || this.state == State.NOT_READY || !hasRoom()) {
 					whenFull.run();
 					LockSupport.parkNanos(FULL_WAIT.toNanos());
-				}
-				else if (this.waitingConnection == null || !siblingComesFirst()) {
-					return true;
 				}
 				else if (!this.waitingConnection.test(IDLE_WAIT)) {
 					yieldingSince = 0;
@@ -126,6 +127,7 @@ final class AcceptGate {
 					LockSupport.parkNanos(YIELD_WAIT.toNanos());
 				}
 			}
+			this.slot.setAccepting(false);
 			return false;
 		}
 		finally {

@@ -140,6 +140,9 @@ final class TomcornEndpoint extends NioEndpoint {
 	 * @return whether to take one; {@code false} when accepting has ended
 	 */
 	boolean awaitTurn() throws InterruptedException {
+		if (getConnectionCount() >= getMaxConnections()) {
+			slot().setAccepting(false);
+		}
 		countUpOrAwaitConnection();
 		boolean turn = gate().awaitTurn(this::forgetSilent);
 		if (!turn || isPaused()) {
@@ -172,16 +175,13 @@ final class TomcornEndpoint extends NioEndpoint {
 	}
 
 	private SocketChannel accept() throws Exception {
-		slot().setAccepting(true);
 		try {
 			return (this.listener != null) ? this.listener.accept() : serverSocketAccept();
 		}
 		catch (Exception ex) {
+			slot().setAccepting(false);
 			super.countDownConnection();
 			throw ex;
-		}
-		finally {
-			slot().setAccepting(false);
 		}
 	}
 

@@ -164,8 +164,9 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Return whether the worker waits in the kernel for a connection.
-	 * @return whether it would take the next connection, or one of the next
+	 * Return whether the worker takes connections: whether it waits in the kernel for
+	 * one, or is about to, having just taken one.
+	 * @return whether it will take one of the next connections
 	 */
 	public boolean accepting() {
 		return (int) INT_FIELD.getVolatile(this.memory, ACCEPTING) != 0;
