@@ -1,6 +1,8 @@
 package dev.tomcorn.tomcat;
 
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 
@@ -11,28 +13,31 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides when a worker may take the next connection: while it is open, below its limit,
- * and no sibling that waits for a connection right now should have it instead. What is
- * not taken stays in the kernel's queue.
+ * and no sibling should have it instead. What is not taken stays in the kernel's queue.
  * <p>
- * A worker yields only to a sibling that accepts, in {@code accept} or on its way back
- * there, and shows a fresh heartbeat, and for at most {@link #MAX_YIELD} while a
- * connection waits. So no state a sibling can be in, frozen included, keeps the others
- * from accepting.
+ * Which worker comes first is a total order over the workers that accept, so that the
+ * first of them never waits. A sibling counts only while its heartbeat is fresh, and one
+ * that has let a connection wait for {@link #MAX_YIELD} does not count before its heart
+ * beats again. So no state a sibling can be in, frozen included, keeps the others from
+ * accepting.
  */
 final class AcceptGate {
 
 	/**
-	 * Longest time that a waiting connection is left to a sibling.
+	 * Longest time that a waiting connection is left to a sibling. On a busy machine a
+	 * healthy sibling may wait that long for a CPU.
 	 */
-	private static final Duration MAX_YIELD = Duration.ofMillis(10);
+	private static final Duration MAX_YIELD = Duration.ofMillis(100);
 
-	private static final Duration FRESH_HEARTBEAT = Duration.ofSeconds(1);
+	private static final Duration FRESH_HEARTBEAT = Duration.ofSeconds(2);
 
 	private static final Duration IDLE_WAIT = Duration.ofMillis(100);
 
 	private static final Duration FULL_WAIT = Duration.ofMillis(20);
 
-	private static final Duration YIELD_WAIT = Duration.ofNanos(50_000);
+	private static final Duration MIN_YIELD_WAIT = Duration.ofNanos(50_000);
+
+	private static final Duration MAX_YIELD_WAIT = Duration.ofNanos(250_000);
 
 	private final Scoreboard scoreboard;
 
@@ -41,6 +46,11 @@ final class AcceptGate {
 	private final @Nullable Predicate<Duration> waitingConnection;
 
 	private final int concurrency;
+
+	/**
+	 * Heartbeats, by slot, of siblings that did not take what was left to them.
+	 */
+	private final Map<Integer, Long> distrusted = new HashMap<>();
 
 	private volatile State state;
 
@@ -96,35 +106,25 @@ final class AcceptGate {
 	}
 
 	/**
-	 * Wait for this worker's turn.
+	 * Wait for this worker's turn. Called by the acceptor's thread only.
+	 * @param whenFull runs from time to time while the worker is full
 	 * @return whether to take a connection; {@code false} once the gate is closed
 	 */
 	boolean awaitTurn(Runnable whenFull) {
 		this.waiting = Thread.currentThread();
 		try {
-			long yieldingSince = 0;
 			while (this.state != State.CLOSED) {
-				if (this.state == State.OPEN && hasRoom() && (this.waitingConnection == null || !siblingComesFirst())) {
-					this.slot.setAccepting(true);
-					return true;
-				}
-				// Before any wait, so that nobody waits for this worker meanwhile
-				this.slot.setAccepting(false);
-				if (this.waitingConnection == null || this.state == State.NOT_READY || !hasRoom()) {
+				boolean accepting = this.state == State.OPEN && hasRoom();
+				this.slot.setAccepting(accepting);
+				if (!accepting) {
 					whenFull.run();
 					LockSupport.parkNanos(FULL_WAIT.toNanos());
 				}
-				else if (!this.waitingConnection.test(IDLE_WAIT)) {
-					yieldingSince = 0;
-				}
-				else if (yieldingSince == 0) {
-					yieldingSince = System.nanoTime();
-				}
-				else if (System.nanoTime() - yieldingSince > MAX_YIELD.toNanos()) {
+				else if (firstSibling() == null) {
 					return true;
 				}
 				else {
-					LockSupport.parkNanos(YIELD_WAIT.toNanos());
+					yieldToSibling();
 				}
 			}
 			this.slot.setAccepting(false);
@@ -132,6 +132,28 @@ final class AcceptGate {
 		}
 		finally {
 			this.waiting = null;
+		}
+	}
+
+	/**
+	 * Leave the next connection to a sibling. Returns when no connection waits, none
+	 * comes first any more, or the one that does lets a connection wait for too long.
+	 */
+	private void yieldToSibling() {
+		if (this.waitingConnection == null || !this.waitingConnection.test(IDLE_WAIT)) {
+			return;
+		}
+		long start = System.nanoTime();
+		long wait = MIN_YIELD_WAIT.toNanos();
+		WorkerSlot sibling;
+		while (this.state == State.OPEN && (sibling = firstSibling()) != null
+				&& this.waitingConnection.test(Duration.ZERO)) {
+			if (System.nanoTime() - start > MAX_YIELD.toNanos()) {
+				this.distrusted.put(sibling.number(), sibling.heartbeat());
+				return;
+			}
+			LockSupport.parkNanos(wait);
+			wait = Math.min(2 * wait, MAX_YIELD_WAIT.toNanos());
 		}
 	}
 
@@ -144,29 +166,44 @@ final class AcceptGate {
 		return busy < this.concurrency;
 	}
 
-	private boolean siblingComesFirst() {
-		int busy = this.slot.busy();
-		int open = this.slot.openConnections();
+	/**
+	 * Return a sibling that should have the next connection. Workers that are clearly
+	 * busier than the least busy one come last; among the others those with clearly fewer
+	 * connections come first.
+	 */
+	private @Nullable WorkerSlot firstSibling() {
+		if (this.waitingConnection == null) {
+			return null;
+		}
+		int leastBusy = this.slot.busy();
 		for (WorkerSlot sibling : this.scoreboard.slots()) {
-			if (sibling != this.slot && sibling.accepting() && sibling.state() == WorkerState.READY
-					&& comesFirst(sibling, busy, open) && sibling.heartbeatAge().compareTo(FRESH_HEARTBEAT) < 0) {
-				return true;
+			if (counts(sibling)) {
+				leastBusy = Math.min(leastBusy, sibling.busy());
 			}
 		}
-		return false;
+		int busyLimit = leastBusy + Math.min(4 + leastBusy / 4, this.concurrency / 4);
+		boolean tooBusy = this.slot.busy() > busyLimit;
+		int open = this.slot.openConnections();
+		int fewer = open - 1 - open / 32;
+		for (WorkerSlot sibling : this.scoreboard.slots()) {
+			if (counts(sibling)) {
+				boolean siblingTooBusy = sibling.busy() > busyLimit;
+				if ((siblingTooBusy == tooBusy) ? sibling.openConnections() < fewer : tooBusy) {
+					return sibling;
+				}
+			}
+		}
+		return null;
 	}
 
-	/**
-	 * The clearly less busy worker comes first; among about equally busy ones the one
-	 * with fewer connections.
-	 */
-	private boolean comesFirst(WorkerSlot sibling, int busy, int open) {
-		int siblingBusy = sibling.busy();
-		int tolerance = Math.min(4 + Math.max(busy, siblingBusy) / 4, this.concurrency / 4);
-		if (siblingBusy + tolerance < busy) {
-			return true;
-		}
-		return sibling.openConnections() + open / 32 < open && siblingBusy <= busy + tolerance;
+	private boolean counts(WorkerSlot sibling) {
+		return sibling != this.slot && sibling.accepting() && sibling.state() == WorkerState.READY
+				&& isTrusted(sibling);
+	}
+
+	private boolean isTrusted(WorkerSlot sibling) {
+		return sibling.heartbeatAge().compareTo(FRESH_HEARTBEAT) < 0
+				&& !Long.valueOf(sibling.heartbeat()).equals(this.distrusted.get(sibling.number()));
 	}
 
 }

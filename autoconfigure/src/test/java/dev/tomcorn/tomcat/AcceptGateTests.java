@@ -37,6 +37,8 @@ class AcceptGateTests {
 
 	private final AtomicInteger looks = new AtomicInteger();
 
+	private volatile boolean siblingBeats = true;
+
 	private AcceptGate gate;
 
 	@BeforeEach
@@ -59,7 +61,9 @@ class AcceptGateTests {
 	private AcceptGate gate(int concurrency) {
 		Predicate<Duration> waitingConnection = (limit) -> {
 			this.looks.incrementAndGet();
-			this.sibling.beat();
+			if (this.siblingBeats) {
+				this.sibling.beat();
+			}
 			return this.connectionWaits.get();
 		};
 		return new AcceptGate(this.scoreboard, this.self, concurrency, waitingConnection);
@@ -71,8 +75,8 @@ class AcceptGateTests {
 	}
 
 	@Test
-	void equalSiblingsDoNotWaitForEachOther() {
-		this.self.addOpenConnections(3);
+	void nearlyEqualSiblingsDoNotWaitForEachOther() {
+		this.self.addOpenConnections(4);
 		this.sibling.addOpenConnections(3);
 		assertThat(turn()).succeedsWithin(5, TimeUnit.SECONDS).isEqualTo(true);
 		assertThat(this.looks).hasValue(0);
@@ -80,7 +84,7 @@ class AcceptGateTests {
 
 	@Test
 	void siblingWithFewerConnectionsComesFirst() {
-		this.self.addOpenConnections(4);
+		this.self.addOpenConnections(5);
 		this.sibling.addOpenConnections(3);
 		CompletableFuture<Boolean> turn = turn();
 		Awaitility.await().untilAtomic(this.looks, org.hamcrest.Matchers.greaterThan(3));
@@ -124,17 +128,38 @@ class AcceptGateTests {
 	@Test
 	void frozenSiblingDoesNotHoldOthersBackOnceItsHeartbeatIsStale() {
 		this.self.addOpenConnections(10);
-		Awaitility.await().until(() -> this.sibling.heartbeatAge().compareTo(Duration.ofSeconds(1)) > 0);
+		Awaitility.await().until(() -> this.sibling.heartbeatAge().compareTo(Duration.ofSeconds(2)) > 0);
 		assertThat(turn()).succeedsWithin(5, TimeUnit.SECONDS).isEqualTo(true);
 		assertThat(this.looks).hasValue(0);
 	}
 
 	@Test
-	void waitingConnectionIsNotLeftToSiblingsForever() {
+	void waitingConnectionIsNotLeftForeverToASiblingThatDoesNotTakeIt() {
 		this.self.addOpenConnections(10);
 		this.connectionWaits.set(true);
+		this.siblingBeats = false;
+		this.sibling.beat();
 		assertThat(turn()).succeedsWithin(5, TimeUnit.SECONDS).isEqualTo(true);
 		assertThat(this.looks).hasPositiveValue();
+		this.looks.set(0);
+		assertThat(turn()).as("not waited for a second time").succeedsWithin(5, TimeUnit.SECONDS).isEqualTo(true);
+		assertThat(this.looks).hasValue(0);
+	}
+
+	@Test
+	void siblingThatBeatsAgainIsTrustedAgain() {
+		this.self.addOpenConnections(10);
+		this.connectionWaits.set(true);
+		this.siblingBeats = false;
+		this.sibling.beat();
+		assertThat(turn()).succeedsWithin(5, TimeUnit.SECONDS).isEqualTo(true);
+		this.sibling.beat();
+		this.siblingBeats = true;
+		this.connectionWaits.set(false);
+		this.looks.set(0);
+		CompletableFuture<Boolean> turn = turn();
+		Awaitility.await().untilAtomic(this.looks, org.hamcrest.Matchers.greaterThan(3));
+		assertThat(turn).isNotDone();
 	}
 
 	@Test

@@ -164,8 +164,9 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Return whether the worker takes connections: whether it waits in the kernel for
-	 * one, or is about to, having just taken one.
+	 * Return whether the worker takes connections: whether it is open and below its
+	 * limit, be it that it waits for one, has just taken one, or leaves the next one to a
+	 * sibling.
 	 * @return whether it will take one of the next connections
 	 */
 	public boolean accepting() {
