@@ -63,8 +63,10 @@ public final class Arbiter {
 			Event event = followUps.poll();
 			this.events.addAll(followUps);
 			if (event == null) {
-				long wait = Math.max(0, nextTick - this.clock.now());
-				event = this.events.poll(wait, TimeUnit.NANOSECONDS);
+				long wait = nextTick - this.clock.now();
+				// A tick that is due comes first: a flood of events must not stop
+				// supervision
+				event = (wait > 0) ? this.events.poll(wait, TimeUnit.NANOSECONDS) : null;
 			}
 			if (event == null) {
 				event = new Event.Tick(this.fleet.heartbeats());

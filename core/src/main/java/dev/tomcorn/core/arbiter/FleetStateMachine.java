@@ -105,8 +105,8 @@ final class FleetStateMachine {
 				return;
 			}
 			this.state = this.state.with(worker.ready(this.now));
-			announce(Level.INFO, "%s ready in %.1f s, generation %d".formatted(worker.label(), boot.toMillis() / 1000.0,
-					worker.placement().generation()));
+			announce(Level.INFO, String.format(Locale.ROOT, "%s ready in %.1f s, generation %d", worker.label(),
+					boot.toMillis() / 1000.0, worker.placement().generation()));
 			if (this.state.phase() == Phase.BOOTING) {
 				this.state = this.state.phase(Phase.RUNNING);
 			}
@@ -124,9 +124,7 @@ final class FleetStateMachine {
 			}
 			announce(Level.WARN, worker.label() + " is ending without being asked to");
 			boolean booted = worker.state() == WorkerHandle.State.READY;
-			if (booted && !this.state.stopping()) {
-				recordCrash(worker);
-			}
+			leftPlace(worker);
 			this.state = this.state.with(worker.draining(this.now,
 					killAt(CLOSE_MARGIN.plus(FleetStateMachine.this.settings.gracefulTimeout())), booted));
 			fill();
@@ -152,7 +150,7 @@ final class FleetStateMachine {
 				halt(EXIT_BOOT_FAILURE);
 			}
 			else {
-				recordCrash(worker);
+				leftPlace(worker);
 				announce(Level.WARN, "%s ended unexpectedly%s: %s; %s".formatted(worker.label(), stage(worker), cause,
 						respawnTime(worker)));
 			}
@@ -167,12 +165,22 @@ final class FleetStateMachine {
 			if (worker.index() >= this.state.targetWorkers()) {
 				return "not needed any more";
 			}
+			if (this.state.filled(worker.index())) {
+				return "replaced already";
+			}
 			long delay = this.state.crashes(worker.index()).respawnAt() - this.now;
 			return (delay <= 0) ? "respawning at once"
-					: "respawning in %d s".formatted(Duration.ofNanos(delay).toSeconds());
+					: "respawning in %d s".formatted(Math.ceilDiv(delay, Duration.ofSeconds(1).toNanos()));
 		}
 
-		private void recordCrash(WorkerHandle worker) {
+		/**
+		 * Count a death: when the worker leaves its place unasked, not again when a
+		 * killed or draining one exits.
+		 */
+		private void leftPlace(WorkerHandle worker) {
+			if (!worker.active()) {
+				return;
+			}
 			boolean quick = worker.state() != WorkerHandle.State.READY
 					|| this.now - worker.since() < CrashHistory.QUIET.toNanos();
 			this.state = this.state.crashed(worker.index(), this.state.crashes(worker.index()).add(this.now, quick));
@@ -185,6 +193,7 @@ final class FleetStateMachine {
 				String reason = overdue(seen);
 				if (reason != null) {
 					announce(Level.WARN, "%s is being killed: %s".formatted(seen.label(), reason));
+					leftPlace(seen);
 					kill(seen);
 				}
 			}

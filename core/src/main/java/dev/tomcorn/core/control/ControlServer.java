@@ -128,7 +128,12 @@ public final class ControlServer implements Closeable {
 			if (connection.receive() instanceof Message.Hello(long age, String shown) && isToken(shown)
 					&& this.expected.remove(age)) {
 				this.workers.put(age, connection);
-				listen(age, connection);
+				try {
+					listen(age, connection);
+				}
+				finally {
+					this.workers.remove(age, connection);
+				}
 			}
 		}
 		catch (IOException ex) {

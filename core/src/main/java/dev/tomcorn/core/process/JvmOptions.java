@@ -21,9 +21,9 @@ public record JvmOptions(List<String> kept, List<String> left) {
 
 	private static final Pattern NOT_SHARED = Pattern
 		.compile("-agentlib:jdwp.*|-Xrunjdwp.*|-Xdebug" + "|-Dcom\\.sun\\.management\\.jmxremote\\.(rmi\\.)?port=.*"
-				+ "|-XX:AOTCacheOutput=.*|-XX:AOTMode=record" + "|-XX:AOTConfiguration=.*|-XX:ArchiveClassesAtExit=.*"
-				+ "|-XX:StartFlightRecording.*|-XX:FlightRecorderOptions.*|-Xlog:.*:file=.*|-Xloggc:.*|-XX:LogFile=.*",
-				Pattern.DOTALL);
+				+ "|-XX:AOTCacheOutput=.*|-XX:AOTMode=record|-XX:AOTConfiguration=.*|-XX:ArchiveClassesAtExit=.*"
+				+ "|-XX:StartFlightRecording.*|-XX:FlightRecorderOptions.*"
+				+ "|-Xlog:[^:]*:(?!(stdout|stderr)?(:|\\z)).*|-Xloggc:.*|-XX:LogFile=.*", Pattern.DOTALL);
 
 	private static final Pattern HEAP_SIZE = Pattern.compile("-Xmx.*|-XX:MaxHeapSize=.*|-Xms.*|-XX:InitialHeapSize=.*");
 

@@ -1,0 +1,182 @@
+package dev.tomcorn.core;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import dev.tomcorn.core.arbiter.Event;
+import dev.tomcorn.core.arbiter.ExitStatus;
+import dev.tomcorn.core.arbiter.Placement;
+import dev.tomcorn.core.control.ControlClient;
+import dev.tomcorn.core.control.ControlServer;
+import dev.tomcorn.core.control.Message;
+import dev.tomcorn.core.process.JvmOptions;
+import dev.tomcorn.core.process.WorkerCommand;
+import dev.tomcorn.core.process.WorkerIdentity;
+import dev.tomcorn.core.process.WorkerLauncher;
+import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.core.scoreboard.WorkerState;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Real processes: shell scripts in place of workers.
+ */
+@Timeout(30)
+class ProcessFleetTests {
+
+	private static final Placement PLACEMENT = new Placement(1, 0, 7, 1);
+
+	private static final String FOREVER = "exec sleep 600";
+
+	private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+
+	private Path directory;
+
+	private Scoreboard scoreboard;
+
+	private ControlServer control;
+
+	private ProcessFleet fleet;
+
+	@BeforeEach
+	void setUp(@TempDir Path tempDirectory) throws IOException {
+		this.directory = tempDirectory;
+		this.scoreboard = Scoreboard.create(WorkerIdentity.scoreboard(this.directory), ProcessFleet.SLOTS, 1);
+		this.control = ControlServer.open(WorkerIdentity.controlSocket(this.directory), "token", this.events::add);
+		this.fleet = fleet("/bin/sh", FOREVER);
+	}
+
+	@AfterEach
+	void tearDown() throws IOException {
+		this.fleet.close();
+		this.control.close();
+	}
+
+	private ProcessFleet fleet(String launcher, String script) {
+		WorkerCommand command = new WorkerCommand(Path.of(launcher), JvmOptions.of(List.of()), List.of(),
+				List.of("-c", script), List.of());
+		ProcessFleet newFleet = new ProcessFleet(new WorkerLauncher(command), this.scoreboard,
+				(placement) -> new WorkerIdentity(placement, 1, this.directory, "token"));
+		newFleet.connect(this.control, this.events::add);
+		return newFleet;
+	}
+
+	private WorkerSlot slot() {
+		return this.scoreboard.slot(PLACEMENT.slot());
+	}
+
+	@Test
+	void exitIsReported() throws Exception {
+		this.fleet = fleet("/bin/sh", "exit 7");
+		this.fleet.spawn(PLACEMENT);
+		assertThat(this.events.poll(10, TimeUnit.SECONDS)).isEqualTo(new Event.Exited(7, new ExitStatus(7)));
+	}
+
+	@Test
+	void workerHasItsSlotFromSpawnToRelease() throws Exception {
+		long pid = this.fleet.spawn(PLACEMENT);
+		assertThat(slot().state()).isEqualTo(WorkerState.STARTING);
+		assertThat(slot().pid()).isEqualTo(pid);
+		assertThat(slot().age()).isEqualTo(7);
+		assertThat(this.fleet.heartbeats()).containsOnlyKeys(7L).containsValue(slot().heartbeat());
+		this.fleet.release(7);
+		assertThat(slot().state()).isEqualTo(WorkerState.VACANT);
+		assertThat(this.fleet.heartbeats()).isEmpty();
+		ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+	}
+
+	@Test
+	void processFindsItsIdentityInItsEnvironmentAndNoOptionsTwice() throws Exception {
+		Path out = this.directory.resolve("environment");
+		this.fleet = fleet("/bin/sh", "env > '" + out + "'");
+		this.fleet.spawn(PLACEMENT);
+		assertThat(this.events.poll(10, TimeUnit.SECONDS)).isEqualTo(new Event.Exited(7, new ExitStatus(0)));
+		assertThat(Files.readAllLines(out))
+			.contains("TOMCORN_WORKER=1,0,7,1", "TOMCORN_TOKEN=token", "TOMCORN_RUN_DIRECTORY=" + this.directory)
+			.noneMatch((line) -> line.startsWith("JAVA_TOOL_OPTIONS=") || line.startsWith("JDK_JAVA_OPTIONS="));
+	}
+
+	@Test
+	void workerThatCannotBeStartedLeavesItsSlot() {
+		this.fleet = fleet("/nowhere/java", "");
+		assertThatIOException().isThrownBy(() -> this.fleet.spawn(PLACEMENT)).withMessageContaining("/nowhere/java");
+		assertThat(slot().state()).isEqualTo(WorkerState.VACANT);
+		assertThat(this.fleet.heartbeats()).isEmpty();
+		this.fleet.release(7);
+	}
+
+	@Test
+	void spawnBeyondTheLastSlotFails() {
+		assertThatIOException().isThrownBy(() -> this.fleet.spawn(new Placement(ProcessFleet.SLOTS, 0, 7, 1)));
+	}
+
+	@Test
+	void workerThatIsNotConnectedIsStoppedBySignal() throws Exception {
+		this.fleet.spawn(PLACEMENT);
+		this.fleet.stop(7, Duration.ofSeconds(5));
+		assertThat(this.events.poll(10, TimeUnit.SECONDS)).isEqualTo(new Event.Exited(7, new ExitStatus(143)));
+	}
+
+	@Test
+	void workerThatIsConnectedIsStoppedByMessage() throws Exception {
+		long pid = this.fleet.spawn(PLACEMENT);
+		BlockingQueue<Message> messages = new LinkedBlockingQueue<>();
+		ControlClient.connect(WorkerIdentity.controlSocket(this.directory), 7, "token").listen(messages::add, () -> {
+		});
+		await().until(() -> this.control.send(7, new Message.Stop(Duration.ZERO)));
+		this.fleet.stop(7, Duration.ofSeconds(5));
+		assertThat(messages.poll(10, TimeUnit.SECONDS)).isEqualTo(new Message.Stop(Duration.ZERO));
+		assertThat(messages.poll(10, TimeUnit.SECONDS)).isEqualTo(new Message.Stop(Duration.ofSeconds(5)));
+		assertThat(ProcessHandle.of(pid)).hasValueSatisfying((process) -> assertThat(process.isAlive()).isTrue());
+		assertThat(this.events).isEmpty();
+	}
+
+	@Test
+	void workerThatIgnoresTheSignalIsKilled() throws Exception {
+		Path ignoring = this.directory.resolve("ignoring");
+		this.fleet = fleet("/bin/sh", "trap '' TERM; : > '" + ignoring + "'; exec sleep 600");
+		this.fleet.spawn(PLACEMENT);
+		await().until(() -> Files.exists(ignoring));
+		this.fleet.stop(7, Duration.ofSeconds(5));
+		this.fleet.kill(7);
+		assertThat(this.events.poll(10, TimeUnit.SECONDS)).isEqualTo(new Event.Exited(7, new ExitStatus(137)));
+	}
+
+	@Test
+	void commandsForWorkersThatAreGoneDoNothing() {
+		this.fleet.stop(99, Duration.ZERO);
+		this.fleet.kill(99);
+		this.fleet.release(99);
+		assertThat(this.events).isEmpty();
+	}
+
+	@Test
+	void closingKillsWhatIsLeft() throws Exception {
+		this.fleet.spawn(PLACEMENT);
+		this.fleet.close();
+		assertThat(this.events.poll(10, TimeUnit.SECONDS)).isEqualTo(new Event.Exited(7, new ExitStatus(137)));
+	}
+
+	@Test
+	void targetIsPublishedOnTheScoreboard() {
+		this.fleet.publish(2, 5);
+		assertThat(this.scoreboard.generation()).isEqualTo(2);
+		assertThat(this.scoreboard.targetWorkers()).isEqualTo(5);
+	}
+
+}

@@ -1,0 +1,295 @@
+package dev.tomcorn.core.arbiter;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+@Timeout(30)
+class ArbiterTests {
+
+	private static final Duration TIMEOUT = Duration.ofSeconds(20);
+
+	private static final Duration GRACEFUL_TIMEOUT = Duration.ofSeconds(7);
+
+	private final RecordingFleet fleet = new RecordingFleet();
+
+	private final SteppingClock clock = new SteppingClock();
+
+	private final List<String> lines = new CopyOnWriteArrayList<>();
+
+	private final List<Thread> threads = new ArrayList<>();
+
+	@AfterEach
+	void endArbiters() throws InterruptedException {
+		for (Thread thread : this.threads) {
+			thread.interrupt();
+			thread.join();
+		}
+	}
+
+	@Test
+	void publishesTheFleetAndSpawnsTheFirstWorker() {
+		start(arbiter(3));
+		await().until(() -> this.fleet.calls.size() == 2);
+		assertThat(this.fleet.calls).containsExactly("publish 1 3", "spawn 1 at 0");
+	}
+
+	@Test
+	void stopDrainsEveryWorkerAndReturns0OnceAllHaveEnded() throws Exception {
+		Arbiter arbiter = arbiter(2);
+		FutureTask<Integer> run = start(arbiter);
+		arbiter.submit(new Event.Ready(1, Duration.ofSeconds(1)));
+		await().until(() -> this.fleet.calls.contains("spawn 2 at 1"));
+		arbiter.submit(Event.Request.STOP);
+		await().until(() -> this.fleet.calls.contains("stop 2 within PT7S"));
+		arbiter.submit(new Event.Exited(1, new ExitStatus(143)));
+		await().until(() -> this.fleet.calls.contains("release 1"));
+		assertThat(run).isNotDone();
+		arbiter.submit(new Event.Exited(2, new ExitStatus(143)));
+		assertThat(exitCode(run)).isZero();
+		assertThat(this.fleet.calls).containsExactly("publish 1 2", "spawn 1 at 0", "spawn 2 at 1",
+				"stop 1 within PT7S", "stop 2 within PT7S", "release 1", "release 2");
+	}
+
+	@Test
+	void failureToSpawnTheFirstWorkerReturns3() throws Exception {
+		this.fleet.failures.set(1);
+		assertThat(exitCode(start(arbiter(2)))).isEqualTo(3);
+		assertThat(this.fleet.calls).containsExactly("publish 1 2", "spawn 1 at 0", "release 1");
+		assertThat(this.lines).singleElement()
+			.asString()
+			.startsWith("ERROR Worker 0 could not boot: could not be started: Resource temporarily unavailable.");
+	}
+
+	@Test
+	void failureToSpawnALaterWorkerIsTriedAgainWhenItsBackoffIsOver() {
+		Arbiter arbiter = arbiter(2);
+		start(arbiter);
+		await().until(() -> this.fleet.calls.contains("spawn 1 at 0"));
+		this.fleet.failures.set(2);
+		arbiter.submit(new Event.Ready(1, Duration.ofSeconds(1)));
+		await().until(() -> this.fleet.calls.contains("release 3"));
+		assertThat(this.fleet.calls).endsWith("spawn 2 at 1", "release 2", "spawn 3 at 1", "release 3");
+		this.fleet.awaitTicks(2);
+		assertThat(this.fleet.calls).endsWith("release 3");
+		this.clock.pass(Duration.ofSeconds(1));
+		await().until(() -> this.fleet.calls.contains("spawn 4 at 1"));
+	}
+
+	@Test
+	void everyWorkerOfABatchGetsItsPid() {
+		Arbiter arbiter = arbiter(4);
+		start(arbiter);
+		arbiter.submit(new Event.Ready(1, Duration.ofSeconds(1)));
+		await().until(() -> this.fleet.calls.contains("spawn 4 at 3"));
+		for (long age = 2; age <= 4; age++) {
+			arbiter.submit(new Event.Ready(age, Duration.ofMillis(500)));
+		}
+		await().until(() -> this.lines.size() == 4);
+		assertThat(this.lines).endsWith("INFO Worker 1 (pid 1002) ready in 0.5 s, generation 1",
+				"INFO Worker 2 (pid 1003) ready in 0.5 s, generation 1",
+				"INFO Worker 3 (pid 1004) ready in 0.5 s, generation 1");
+	}
+
+	@Test
+	void silentWorkerIsKilledAndReplaced() {
+		Arbiter arbiter = arbiter(2);
+		start(arbiter);
+		arbiter.submit(new Event.Ready(1, Duration.ofSeconds(1)));
+		await().until(() -> this.fleet.calls.contains("spawn 2 at 1"));
+		arbiter.submit(new Event.Ready(2, Duration.ofSeconds(1)));
+		this.fleet.beating.add(1L);
+		this.clock.pass(TIMEOUT.plusSeconds(1));
+		await().until(() -> this.fleet.calls.contains("spawn 3 at 1"));
+		assertThat(this.fleet.calls).contains("kill 2").doesNotContain("kill 1");
+	}
+
+	@Test
+	void arbiterThatWasStoppedForAnHourKillsNobody() {
+		Arbiter arbiter = arbiter(1);
+		start(arbiter);
+		arbiter.submit(new Event.Ready(1, Duration.ofSeconds(1)));
+		await().until(() -> !this.lines.isEmpty());
+		for (int time = 1; time <= 3; time++) {
+			this.clock.leap(Duration.ofHours(1));
+			this.fleet.awaitTicks(2);
+		}
+		assertThat(this.fleet.calls).noneMatch((call) -> call.startsWith("kill"));
+	}
+
+	@Test
+	void eventsFromManyThreadsAreAllHeard() throws Exception {
+		Arbiter arbiter = arbiter(1);
+		List<Thread> submitters = new ArrayList<>();
+		for (int number = 0; number < 4; number++) {
+			submitters.add(Thread.ofPlatform().start(() -> {
+				for (int time = 0; time < 25; time++) {
+					arbiter.submit(Event.Request.SCALE_UP);
+				}
+			}));
+		}
+		start(arbiter);
+		for (Thread submitter : submitters) {
+			submitter.join();
+		}
+		await().until(() -> this.fleet.calls.contains("publish 1 101"));
+		assertThat(this.fleet.calls).hasSize(102).doesNotHaveDuplicates();
+	}
+
+	@Test
+	void eventsThatNeverPauseDoNotHoldUpTheTicks() {
+		AtomicReference<Arbiter> arbiter = new AtomicReference<>();
+		// Every event causes a line, and every line the next event
+		ArbiterLog log = (level, message) -> arbiter.get().submit(Event.Request.RELOAD);
+		arbiter.set(new Arbiter(settings(1), this.fleet, log, this.clock::read));
+		arbiter.get().submit(Event.Request.RELOAD);
+		this.clock.pass(Duration.ofSeconds(5));
+		start(arbiter.get());
+		await().until(() -> this.fleet.ticks.get() > 1);
+	}
+
+	@Test
+	void interruptEndsTheRun() {
+		FutureTask<Integer> run = start(arbiter(1));
+		await().until(() -> this.fleet.calls.contains("spawn 1 at 0"));
+		this.threads.getFirst().interrupt();
+		assertThatExceptionOfType(ExecutionException.class).isThrownBy(() -> exitCode(run))
+			.withCauseInstanceOf(InterruptedException.class);
+	}
+
+	private Arbiter arbiter(int workers) {
+		return new Arbiter(settings(workers), this.fleet, (level, message) -> this.lines.add(level + " " + message),
+				this.clock::read);
+	}
+
+	private static ArbiterSettings settings(int workers) {
+		return new ArbiterSettings(workers, Duration.ofMinutes(10), TIMEOUT, GRACEFUL_TIMEOUT);
+	}
+
+	private FutureTask<Integer> start(Arbiter arbiter) {
+		FutureTask<Integer> run = new FutureTask<>(arbiter::run);
+		this.threads.add(Thread.ofPlatform().daemon().start(run));
+		return run;
+	}
+
+	private static int exitCode(FutureTask<Integer> run)
+			throws InterruptedException, ExecutionException, TimeoutException {
+		return Objects.requireNonNull(run.get(10, TimeUnit.SECONDS));
+	}
+
+	/**
+	 * A clock that stands still unless told to move.
+	 */
+	private static final class SteppingClock {
+
+		private static final long STEP = Duration.ofMillis(100).toNanos();
+
+		private final AtomicLong nanoTime = new AtomicLong();
+
+		private final AtomicLong toPass = new AtomicLong();
+
+		/**
+		 * What the arbiter reads: some of the time that is to pass has passed.
+		 */
+		long read() {
+			long step = Math.min(this.toPass.get(), STEP);
+			this.toPass.addAndGet(-step);
+			return this.nanoTime.addAndGet(step);
+		}
+
+		void pass(Duration duration) {
+			this.toPass.addAndGet(duration.toNanos());
+		}
+
+		void leap(Duration duration) {
+			this.nanoTime.addAndGet(duration.toNanos());
+		}
+
+	}
+
+	/**
+	 * A fleet that writes down what it is told, in words.
+	 */
+	private static final class RecordingFleet implements Fleet {
+
+		private final List<String> calls = new CopyOnWriteArrayList<>();
+
+		private final Map<Long, Long> living = new ConcurrentHashMap<>();
+
+		private final Set<Long> beating = ConcurrentHashMap.newKeySet();
+
+		private final AtomicInteger failures = new AtomicInteger();
+
+		private final AtomicInteger ticks = new AtomicInteger();
+
+		@Override
+		public long spawn(Placement placement) throws IOException {
+			this.calls.add("spawn " + placement.age() + " at " + placement.index());
+			if (this.failures.getAndUpdate((left) -> Math.max(0, left - 1)) > 0) {
+				throw new IOException("Resource temporarily unavailable");
+			}
+			this.living.put(placement.age(), 1L);
+			return 1000 + placement.age();
+		}
+
+		@Override
+		public void stop(long age, Duration gracefulTimeout) {
+			this.calls.add("stop " + age + " within " + gracefulTimeout);
+		}
+
+		@Override
+		public void kill(long age) {
+			this.calls.add("kill " + age);
+		}
+
+		@Override
+		public void release(long age) {
+			this.calls.add("release " + age);
+			this.living.remove(age);
+		}
+
+		@Override
+		public void publish(int generation, int targetWorkers) {
+			this.calls.add("publish " + generation + " " + targetWorkers);
+		}
+
+		@Override
+		public Map<Long, Long> heartbeats() {
+			this.ticks.incrementAndGet();
+			this.living.replaceAll((age, beat) -> this.beating.contains(age) ? beat + 1 : beat);
+			return Map.copyOf(this.living);
+		}
+
+		/**
+		 * Wait for whole ticks that begin from now on.
+		 */
+		void awaitTicks(int count) {
+			int before = this.ticks.get();
+			// The state machine has seen a tick when the next one begins
+			await().until(() -> this.ticks.get() > before + count);
+		}
+
+	}
+
+}

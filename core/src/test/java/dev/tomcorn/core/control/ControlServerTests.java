@@ -1,0 +1,330 @@
+package dev.tomcorn.core.control;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import dev.tomcorn.core.arbiter.Event;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+@Timeout(15)
+class ControlServerTests {
+
+	private static final String TOKEN = "3c5f0a9e-0d2b-4a53-9a0f-6d1f3f7a2b11";
+
+	private static final Duration BOOT = Duration.ofMillis(1800);
+
+	private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+
+	private final List<Closeable> open = new ArrayList<>();
+
+	private Path socket;
+
+	private ControlServer server;
+
+	@BeforeEach
+	void openServer(@TempDir Path directory) throws IOException {
+		this.socket = directory.resolve("s");
+		this.server = ControlServer.open(this.socket, TOKEN, this.events::add);
+		this.open.add(this.server);
+	}
+
+	@AfterEach
+	void closeAll() throws IOException {
+		for (Closeable closeable : this.open) {
+			closeable.close();
+		}
+	}
+
+	@Test
+	void workerWithTheTokenIsHeard() throws Exception {
+		this.server.expect(5);
+		ControlClient client = ControlClient.connect(this.socket, 5, TOKEN);
+		client.send(new Message.Ready(BOOT));
+		assertThat(nextEvent()).isEqualTo(new Event.Ready(5, BOOT));
+		client.send(new Message.Draining());
+		assertThat(nextEvent()).isEqualTo(new Event.Draining(5));
+	}
+
+	@ParameterizedTest
+	@MethodSource
+	void workerThatDoesNotShowTheTokenIsCutOff(String shown) throws Exception {
+		this.server.expect(5);
+		assertThat(isCutOff(connect(hello(5, shown), ready()))).isTrue();
+		assertThat(this.events).isEmpty();
+		assertThat(this.server.send(5, new Message.Draining())).isFalse();
+	}
+
+	static List<String> workerThatDoesNotShowTheTokenIsCutOff() {
+		return List.of("", "wrong", TOKEN + "x", TOKEN.substring(1), TOKEN.toUpperCase(Locale.ROOT), "x".repeat(500));
+	}
+
+	@Test
+	void wrongTokenDoesNotUseUpTheRightOne() throws Exception {
+		this.server.expect(5);
+		assertThat(isCutOff(connect(hello(5, "wrong")))).isTrue();
+		connect(hello(5, TOKEN), ready());
+		assertThat(nextEvent()).isEqualTo(new Event.Ready(5, BOOT));
+	}
+
+	@Test
+	void workerThatIsNotExpectedIsCutOff() throws Exception {
+		this.server.expect(5);
+		assertThat(isCutOff(connect(hello(6, TOKEN), ready()))).isTrue();
+		assertThat(this.events).isEmpty();
+	}
+
+	@Test
+	void secondWorkerOfTheSameAgeIsCutOffAndTheFirstIsNot() throws Exception {
+		this.server.expect(5);
+		SocketChannel first = connect(hello(5, TOKEN));
+		await().until(() -> this.server.send(5, new Message.Stop(BOOT)));
+		assertThat(isCutOff(connect(hello(5, TOKEN), ready()))).isTrue();
+		assertThat(this.events).isEmpty();
+		write(first, ready());
+		assertThat(nextEvent()).isEqualTo(new Event.Ready(5, BOOT));
+		assertThat(this.server.send(5, new Message.Stop(BOOT))).isTrue();
+	}
+
+	@ParameterizedTest
+	@MethodSource
+	void connectionThatBeginsWithAnythingButHelloIsCutOff(byte[] bytes) throws Exception {
+		this.server.expect(5);
+		assertThat(isCutOff(connect(bytes, hello(5, TOKEN), ready()))).isTrue();
+		assertThat(this.events).isEmpty();
+	}
+
+	static List<byte[]> connectionThatBeginsWithAnythingButHelloIsCutOff() {
+		return List.of(ready(), bytes(new Message.Draining()), bytes(new Message.Stop(BOOT)), new byte[] { 0, 0 },
+				new byte[] { 2, 1 }, new byte[] { 0, 1, 99 }, "GET / HTTP/1.1\r\n\r\n".getBytes());
+	}
+
+	@ParameterizedTest
+	@MethodSource
+	void workerThatSendsWhatIsNotItsToSayIsCutOffAndNoLongerReached(byte[] bytes) throws Exception {
+		this.server.expect(5);
+		assertThat(isCutOff(connect(hello(5, TOKEN), ready(), bytes))).isTrue();
+		assertThat(nextEvent()).isEqualTo(new Event.Ready(5, BOOT));
+		await().until(() -> !this.server.send(5, new Message.Stop(BOOT)));
+		assertThat(this.events).isEmpty();
+	}
+
+	static List<byte[]> workerThatSendsWhatIsNotItsToSayIsCutOffAndNoLongerReached() {
+		return List.of(bytes(new Message.Stop(BOOT)), hello(5, TOKEN), new byte[] { 0, 0 }, new byte[] { 0, 1, 99 },
+				bytes(new Message.Ready(Duration.ofMillis(-1))));
+	}
+
+	@Test
+	void workerThatIsGoneIsNoLongerReached() throws Exception {
+		this.server.expect(5);
+		SocketChannel channel = connect(hello(5, TOKEN), ready());
+		assertThat(nextEvent()).isEqualTo(new Event.Ready(5, BOOT));
+		channel.close();
+		await().until(() -> !this.server.send(5, new Message.Stop(BOOT)));
+	}
+
+	@Test
+	void floodOfGarbageDoesNotKeepAWorkerFromReportingReady() throws Exception {
+		long seed = System.nanoTime();
+		// More connections than there may be at a time
+		CountDownLatch flooding = new CountDownLatch(600);
+		List<Thread> floods = new ArrayList<>();
+		for (int number = 0; number < 4; number++) {
+			Random random = new Random(seed + number);
+			floods.add(Thread.ofPlatform().start(() -> flood(random, flooding)));
+		}
+		flooding.await();
+		this.server.expect(5);
+		ControlClient client = ControlClient.connect(this.socket, 5, TOKEN);
+		client.send(new Message.Ready(BOOT));
+		assertThat(nextEvent()).as("seed %d", seed).isEqualTo(new Event.Ready(5, BOOT));
+		floods.forEach(Thread::interrupt);
+		for (Thread flood : floods) {
+			flood.join();
+		}
+		assertThat(this.events).as("seed %d", seed).isEmpty();
+	}
+
+	private void flood(Random random, CountDownLatch flooding) {
+		while (!Thread.currentThread().isInterrupted()) {
+			byte[] garbage = new byte[1 + random.nextInt(3000)];
+			random.nextBytes(garbage);
+			try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(this.socket))) {
+				channel.write(ByteBuffer.wrap(garbage));
+			}
+			catch (IOException ex) {
+				// Cut off already
+			}
+			flooding.countDown();
+		}
+	}
+
+	@Test
+	void connectionsThatSayNothingDoNotKeepAWorkerOut() throws Exception {
+		for (int number = 0; number < 50; number++) {
+			connect(new byte[] { 0 });
+		}
+		this.server.expect(5);
+		connect(hello(5, TOKEN), ready());
+		assertThat(nextEvent()).isEqualTo(new Event.Ready(5, BOOT));
+	}
+
+	@Test
+	void messagesReachTheRightWorkerInOrder() throws Exception {
+		BlockingQueue<Message> first = new LinkedBlockingQueue<>();
+		BlockingQueue<Message> second = new LinkedBlockingQueue<>();
+		listen(1, first, () -> {
+		});
+		listen(2, second, () -> {
+		});
+		await().until(() -> this.server.send(1, new Message.Stop(Duration.ofSeconds(1))));
+		await().until(() -> this.server.send(2, new Message.Stop(Duration.ofSeconds(2))));
+		assertThat(this.server.send(1, new Message.Stop(Duration.ZERO))).isTrue();
+		assertThat(first.poll(10, TimeUnit.SECONDS)).isEqualTo(new Message.Stop(Duration.ofSeconds(1)));
+		assertThat(first.poll(10, TimeUnit.SECONDS)).isEqualTo(new Message.Stop(Duration.ZERO));
+		assertThat(second.poll(10, TimeUnit.SECONDS)).isEqualTo(new Message.Stop(Duration.ofSeconds(2)));
+		assertThat(second).isEmpty();
+	}
+
+	@Test
+	void workerThatNeverConnectedIsNotReached() {
+		this.server.expect(5);
+		assertThat(this.server.send(5, new Message.Stop(BOOT))).isFalse();
+	}
+
+	@Test
+	void workerThatDoesNotReadIsCutOffWithoutAWait() throws Exception {
+		this.server.expect(5);
+		SocketChannel channel = connect(hello(5, TOKEN));
+		await().until(() -> this.server.send(5, new Message.Stop(BOOT)));
+		await().pollInterval(Duration.ofMillis(1)).until(() -> {
+			for (int number = 0; number < 10; number++) {
+				this.server.send(5, new Message.Stop(BOOT));
+			}
+			return !this.server.send(5, new Message.Stop(BOOT));
+		});
+		assertThat(isCutOff(channel)).isTrue();
+	}
+
+	@Test
+	void forgottenWorkerIsCutOff() throws Exception {
+		CountDownLatch gone = new CountDownLatch(1);
+		listen(5, new LinkedBlockingQueue<>(), gone::countDown);
+		await().until(() -> this.server.send(5, new Message.Stop(BOOT)));
+		this.server.forget(5);
+		assertThat(gone.await(10, TimeUnit.SECONDS)).isTrue();
+		assertThat(this.server.send(5, new Message.Stop(BOOT))).isFalse();
+	}
+
+	@Test
+	void workerThatWasForgottenBeforeItConnectedIsCutOff() throws Exception {
+		this.server.expect(5);
+		this.server.forget(5);
+		assertThat(isCutOff(connect(hello(5, TOKEN), ready()))).isTrue();
+		assertThat(this.events).isEmpty();
+	}
+
+	@Test
+	void clientHearsThatTheArbiterIsGone() throws Exception {
+		CountDownLatch gone = new CountDownLatch(1);
+		listen(5, new LinkedBlockingQueue<>(), gone::countDown);
+		await().until(() -> this.server.send(5, new Message.Stop(BOOT)));
+		assertThat(gone.getCount()).isOne();
+		this.server.close();
+		assertThat(gone.await(10, TimeUnit.SECONDS)).isTrue();
+	}
+
+	@Test
+	void clientThatIsRefusedHearsThatTheArbiterIsGone() throws Exception {
+		CountDownLatch gone = new CountDownLatch(1);
+		ControlClient.connect(this.socket, 5, "wrong").listen((message) -> {
+		}, gone::countDown);
+		assertThat(gone.await(10, TimeUnit.SECONDS)).isTrue();
+	}
+
+	private void listen(long age, BlockingQueue<Message> messages, Runnable arbiterGone) throws IOException {
+		this.server.expect(age);
+		ControlClient.connect(this.socket, age, TOKEN).listen(messages::add, arbiterGone);
+	}
+
+	private Event nextEvent() throws InterruptedException {
+		Event event = this.events.poll(10, TimeUnit.SECONDS);
+		if (event == null) {
+			throw new AssertionError("No event");
+		}
+		return event;
+	}
+
+	private SocketChannel connect(byte[]... parts) throws IOException {
+		SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(this.socket));
+		this.open.add(channel);
+		try {
+			write(channel, parts);
+		}
+		catch (IOException ex) {
+			// Cut off while the parts were written
+		}
+		return channel;
+	}
+
+	private static void write(SocketChannel channel, byte[]... parts) throws IOException {
+		for (byte[] part : parts) {
+			channel.write(ByteBuffer.wrap(part));
+		}
+	}
+
+	/**
+	 * Read until the other side ends the connection.
+	 */
+	private static boolean isCutOff(SocketChannel channel) {
+		ByteBuffer buffer = ByteBuffer.allocate(1024);
+		try {
+			while (channel.read(buffer) >= 0) {
+				buffer.clear();
+			}
+			return true;
+		}
+		catch (IOException ex) {
+			// A reset; an interrupt, which is this test's timeout, closes the channel
+			return channel.isOpen();
+		}
+	}
+
+	private static byte[] hello(long age, String token) {
+		return bytes(new Message.Hello(age, token));
+	}
+
+	private static byte[] ready() {
+		return bytes(new Message.Ready(BOOT));
+	}
+
+	private static byte[] bytes(Message message) {
+		ByteBuffer buffer = MessageCodec.encode(message);
+		byte[] bytes = new byte[buffer.remaining()];
+		buffer.get(bytes);
+		return bytes;
+	}
+
+}

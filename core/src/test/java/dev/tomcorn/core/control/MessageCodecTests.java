@@ -1,0 +1,201 @@
+package dev.tomcorn.core.control;
+
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+@Timeout(30)
+class MessageCodecTests {
+
+	private static final int HELLO = 1;
+
+	private static final int READY = 2;
+
+	private static final int DRAINING = 3;
+
+	private static final int STOP = 4;
+
+	static Stream<Message> messages() {
+		return Stream.of(new Message.Hello(0, ""), new Message.Hello(7, "3c5f0a9e-0d2b-4a53-9a0f-6d1f3f7a2b11"),
+				new Message.Hello(Long.MIN_VALUE, "x".repeat(MessageCodec.MAX_LENGTH - 9)),
+				new Message.Ready(Duration.ZERO), new Message.Ready(Duration.ofMillis(1800)), new Message.Draining(),
+				new Message.Stop(Duration.ofSeconds(30)), new Message.Stop(Duration.ofMillis(Long.MAX_VALUE)));
+	}
+
+	@ParameterizedTest
+	@MethodSource("messages")
+	void messageIsReadAsItWasWritten(Message message) throws IOException {
+		assertThat(MessageCodec.read(in(bytes(message)))).isEqualTo(message);
+	}
+
+	@Test
+	void messagesAreReadOneAfterTheOther() throws IOException {
+		byte[] first = bytes(new Message.Hello(3, "abc"));
+		byte[] second = bytes(new Message.Draining());
+		byte[] both = Arrays.copyOf(first, first.length + second.length);
+		System.arraycopy(second, 0, both, first.length, second.length);
+		DataInputStream in = in(both);
+		assertThat(MessageCodec.read(in)).isEqualTo(new Message.Hello(3, "abc"));
+		assertThat(MessageCodec.read(in)).isEqualTo(new Message.Draining());
+		assertThat(MessageCodec.read(in)).isNull();
+	}
+
+	@ParameterizedTest
+	@MethodSource("messages")
+	void messageIsReadHoweverItsBytesArrive(Message message) throws IOException {
+		InputStream byteByByte = new ByteArrayInputStream(bytes(message)) {
+
+			@Override
+			public synchronized int read(byte[] target, int offset, int length) {
+				return super.read(target, offset, Math.min(1, length));
+			}
+
+		};
+		assertThat(MessageCodec.read(new DataInputStream(byteByByte))).isEqualTo(message);
+	}
+
+	@Test
+	void endOfTheStreamIsNoMessage() throws IOException {
+		assertThat(MessageCodec.read(in())).isNull();
+	}
+
+	@ParameterizedTest
+	@MethodSource("messages")
+	void truncatedMessageIsRefused(Message message) {
+		byte[] bytes = bytes(message);
+		for (int length = 1; length < bytes.length; length++) {
+			byte[] truncated = Arrays.copyOf(bytes, length);
+			assertThatExceptionOfType(EOFException.class).as("first %d bytes", length)
+				.isThrownBy(() -> MessageCodec.read(in(truncated)));
+		}
+	}
+
+	@Test
+	void messageOfNoBytesIsRefused() {
+		assertThatIOException().isThrownBy(() -> MessageCodec.read(in(0, 0, DRAINING)))
+			.withMessage("Message of 0 bytes");
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { MessageCodec.MAX_LENGTH + 1, 0x7FFF, 0x8000, 0xFFFF })
+	void oversizedMessageIsRefusedBeforeItIsRead(int length) {
+		CountingStream stream = new CountingStream();
+		assertThatIOException()
+			.isThrownBy(() -> MessageCodec.read(new DataInputStream(new SequenceInputStream(
+					new ByteArrayInputStream(new byte[] { (byte) (length >> 8), (byte) length }), stream))))
+			.withMessage("Message of " + length + " bytes");
+		assertThat(stream.count).isZero();
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 0, 5, 127, 128, 255 })
+	void unknownTypeIsRefused(int type) {
+		assertThatIOException().isThrownBy(() -> MessageCodec.read(in(0, 1, type)))
+			.withMessage("Message of unknown type " + (byte) type);
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { READY, STOP })
+	void negativeDurationIsRefused(int type) {
+		assertThatIOException()
+			.isThrownBy(() -> MessageCodec.read(in(0, 9, type, 255, 255, 255, 255, 255, 255, 255, 255)))
+			.withMessage("Negative duration -1");
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { HELLO, READY, STOP })
+	void messageWithoutItsFieldsIsRefused(int type) {
+		assertThatIOException().isThrownBy(() -> MessageCodec.read(in(0, 1, type))).withMessage("Message too short");
+		assertThatIOException().isThrownBy(() -> MessageCodec.read(in(0, 8, type, 0, 0, 0, 0, 0, 0, 0)))
+			.withMessage("Message too short");
+	}
+
+	@Test
+	void garbageCausesNothingButAnIOException() {
+		long seed = System.nanoTime();
+		Random random = new Random(seed);
+		int messages = 0;
+		for (int attempt = 0; attempt < 200_000; attempt++) {
+			byte[] garbage = new byte[random.nextInt(40)];
+			random.nextBytes(garbage);
+			if (garbage.length > 2 && random.nextBoolean()) {
+				// Look like a message for longer
+				garbage[0] = 0;
+				garbage[1] = (byte) random.nextInt(garbage.length);
+				garbage[2] = (byte) random.nextInt(6);
+			}
+			messages += readAll(garbage, seed);
+		}
+		assertThat(messages).isPositive();
+	}
+
+	private static int readAll(byte[] garbage, long seed) {
+		DataInputStream in = in(garbage);
+		int messages = 0;
+		try {
+			while (MessageCodec.read(in) != null) {
+				messages++;
+			}
+		}
+		catch (IOException ex) {
+			// As it should be
+		}
+		catch (RuntimeException ex) {
+			throw new AssertionError("seed %d: %s".formatted(seed, Arrays.toString(garbage)), ex);
+		}
+		return messages;
+	}
+
+	private static byte[] bytes(Message message) {
+		ByteBuffer buffer = MessageCodec.encode(message);
+		byte[] bytes = new byte[buffer.remaining()];
+		buffer.get(bytes);
+		return bytes;
+	}
+
+	private static DataInputStream in(int... bytes) {
+		byte[] content = new byte[bytes.length];
+		for (int i = 0; i < bytes.length; i++) {
+			content[i] = (byte) bytes[i];
+		}
+		return in(content);
+	}
+
+	private static DataInputStream in(byte[] bytes) {
+		return new DataInputStream(new ByteArrayInputStream(bytes));
+	}
+
+	/**
+	 * A stream without end that counts what is read.
+	 */
+	private static final class CountingStream extends InputStream {
+
+		private long count;
+
+		@Override
+		public int read() {
+			this.count++;
+			return 0;
+		}
+
+	}
+
+}

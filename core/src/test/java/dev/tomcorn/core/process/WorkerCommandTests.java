@@ -1,0 +1,95 @@
+package dev.tomcorn.core.process;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class WorkerCommandTests {
+
+	@Test
+	void jarIsStartedAsAJar() {
+		assertThat(WorkerCommand.application("app.jar", "app.jar")).containsExactly("-jar", "app.jar");
+		assertThat(WorkerCommand.application("/opt/app.jar --a=b c", "/opt/app.jar")).containsExactly("-jar",
+				"/opt/app.jar");
+	}
+
+	@Test
+	void jarWithSpacesInItsPathIsOneArgument() {
+		assertThat(WorkerCommand.application("/opt/my  app/app 1.jar --a=b c", "/opt/my  app/app 1.jar"))
+			.containsExactly("-jar", "/opt/my  app/app 1.jar");
+	}
+
+	@Test
+	void executableArchiveNeedsNoJarExtension(@TempDir Path directory) throws IOException {
+		String file = Files.writeString(directory.resolve("my app"), "PK").toString();
+		assertThat(WorkerCommand.application(file + " --a=b", file)).containsExactly("-jar", file);
+	}
+
+	@Test
+	void classPathIsStartedWithItsMainClass() {
+		assertThat(WorkerCommand.application("com.example.Application --a=b c", "target/classes:/m2/a.jar"))
+			.containsExactly("-cp", "target/classes:/m2/a.jar", "com.example.Application");
+	}
+
+	@Test
+	void classPathWithSpacesIsOneArgument() {
+		assertThat(WorkerCommand.application("com.example.Application", "/my home/classes:/my home/a b.jar"))
+			.containsExactly("-cp", "/my home/classes:/my home/a b.jar", "com.example.Application");
+	}
+
+	@Test
+	void singleJarOnTheClassPathIsNoExecutableJar() {
+		assertThat(WorkerCommand.application("com.example.Application x", "app.jar")).containsExactly("-cp", "app.jar",
+				"com.example.Application");
+	}
+
+	@Test
+	void jarWhoseNameOnlyBeginsLikeTheClassPathIsAnother() {
+		assertThat(WorkerCommand.application("app.jar.Main x", "app.jar")).containsExactly("-cp", "app.jar",
+				"app.jar.Main");
+	}
+
+	@Test
+	void mainClassOfAModuleIsFoundOnTheClassPath() {
+		assertThat(WorkerCommand.application("app/com.example.Application x", "app.jar")).containsExactly("-cp",
+				"app.jar", "com.example.Application");
+	}
+
+	@Test
+	void commandLineIsInTheOrderTheLauncherWantsIt() {
+		WorkerCommand command = new WorkerCommand(Path.of("/usr/bin/java"), JvmOptions.of(List.of("-Dn={worker}")),
+				List.of("-Xmx64m"), List.of("-jar", "my app.jar"), List.of("--a=b"));
+		assertThat(command.forWorker(3)).containsExactly("/usr/bin/java", "-Dn=3", "-Xmx64m", "-jar", "my app.jar",
+				"--a=b");
+	}
+
+	@Test
+	void argumentsReachTheWorkerAsTheyAre() throws Exception {
+		List<String> arguments = List.of("", "a b", "\"quoted\"", "'", "*", "$HOME", "\\", "{worker}", "ü€😀", "--x=",
+				"line\nbreak");
+		// As an own launcher: printf repeats its format for each argument
+		WorkerCommand command = new WorkerCommand(Path.of("/usr/bin/printf"), JvmOptions.of(List.of()), List.of(),
+				List.of("[%s]"), arguments);
+		Process process = new ProcessBuilder(command.forWorker(0)).start();
+		String expected = "[" + String.join("][", arguments) + "]";
+		assertThat(process.inputReader().readAllAsString()).isEqualTo(expected);
+		assertThat(process.waitFor()).isZero();
+	}
+
+	@Test
+	void commandOfThisJvmStartsWhatThisJvmRuns() {
+		List<String> command = WorkerCommand.ofThisJvm(List.of("--a=b"))
+			.withWorkerOptions(List.of("-Xmx64m"))
+			.forWorker(0);
+		assertThat(Path.of(command.getFirst())).isExecutable().hasFileName("java");
+		assertThat(command).contains("--enable-native-access=ALL-UNNAMED", "-Xmx64m").endsWith("--a=b");
+		assertThat(command.indexOf("-Xmx64m")).isLessThan(Math.max(command.indexOf("-jar"), command.indexOf("-cp")));
+	}
+
+}
