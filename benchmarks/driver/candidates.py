@@ -1,0 +1,59 @@
+"""Who is compared, each with the settings that make the comparison fair."""
+
+import os
+from dataclasses import dataclass
+
+CORES = len(os.sched_getaffinity(0))
+# One thread pool's size for everyone who has one: Tomcat's own default of 200, divided among two workers
+THREADS = 200
+CONNECTIONS = 1000
+# The same bound for every JVM: memory would otherwise follow the machine's size, not the candidate
+HEAP = "-Xmx512m"
+BASELINE = "boot-virtual"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    name: str
+    command: tuple  # {port}, {java}, {base} are filled in at the start
+    settings: str
+    # How many workers report in the log that they are ready; 0 for who does not say
+    workers: int = 0
+    # How many of its processes have code to compile before they are as fast as they get
+    jvms: int = 0
+
+
+def _boot(name, jar, *settings, workers=0):
+    command = ("{java}", HEAP, "-jar", "{base}/target/benchmarks-%s.jar" % jar, "--server.port={port}")
+    return Candidate(name, command + tuple("--" + setting for setting in settings), ", ".join(settings), workers,
+                     jvms=max(workers, 1))
+
+
+def _tomcorn(name, worker_class, workers, *settings):
+    supervised = workers > 0
+    fleet = ("tomcorn.worker-class=" + worker_class, f"tomcorn.workers={max(workers, 1)}",
+             f"tomcorn.arbiter.enabled={str(supervised).lower()}")
+    return _boot(name, "tomcorn", *fleet, *settings, workers=workers)
+
+
+def _gunicorn(name, *settings):
+    options = tuple(word for setting in settings for word in setting.split())
+    command = ("gunicorn", "--chdir", "{base}/flask", "--bind", "127.0.0.1:{port}") + options + ("app:app",)
+    return Candidate(name, command, " ".join(settings))
+
+
+CANDIDATES = (
+    _boot(BASELINE, "plain", "spring.threads.virtual.enabled=true"),
+    _tomcorn("tomcorn-gevent-solo", "gevent", 0, f"tomcorn.worker-connections={CONNECTIONS}"),
+    _tomcorn("tomcorn-gevent", "gevent", CORES, f"tomcorn.worker-connections={CONNECTIONS}"),
+    _boot("boot-platform", "plain", f"server.tomcat.threads.max={THREADS}"),
+    _tomcorn("tomcorn-gthread", "gthread", CORES, f"tomcorn.threads={THREADS // CORES}"),
+    _tomcorn("tomcorn-sync", "sync", CORES),
+    _gunicorn("gunicorn-gevent", "--worker-class gevent", f"--workers {CORES}",
+              f"--worker-connections {CONNECTIONS}"),
+    _gunicorn("gunicorn-gthread", "--worker-class gthread", f"--workers {CORES}", f"--threads {THREADS // CORES}"),
+    # The number of workers that Gunicorn's documentation advises
+    _gunicorn("gunicorn-sync", "--worker-class sync", f"--workers {2 * CORES + 1}"),
+)
+# Those between whom a few percent matter
+KEY_CANDIDATES = (BASELINE, "tomcorn-gevent-solo", "tomcorn-gevent")

@@ -1,0 +1,61 @@
+"""Where and with what it was measured."""
+
+import json
+import os
+import platform
+import re
+import resource
+import shutil
+import subprocess
+import zipfile
+
+from candidates import CORES
+
+
+def describe():
+    with open("/proc/cpuinfo") as cpuinfo:
+        model = re.search(r"model name\s*: (.*)", cpuinfo.read())
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2 ** 30
+    name = model.group(1) if model else platform.machine()
+    return f"{name}, {CORES} cores, {memory:.0f} GiB of memory, Linux {platform.release()}"
+
+
+def versions(base, java):
+    found = {"java": _first(r'version "([^"]*)"', java, "-version")}
+    with zipfile.ZipFile(base / "target" / "benchmarks-plain.jar") as jar:
+        libraries = " ".join(jar.namelist())
+    found["Spring Boot"] = re.search(r"/spring-boot-(\d[^ ]*)\.jar", libraries).group(1)
+    found["Tomcat"] = re.search(r"/tomcat-embed-core-(\d[^ ]*)\.jar", libraries).group(1)
+    found["Gunicorn"] = _first(r"version ([\d.]+)", "gunicorn", "--version")
+    found.update(_python_versions())
+    found["wrk"] = _first(r"wrk (\S+)", "wrk", "-v")
+    return ", ".join(f"{name} {version}" for name, version in found.items())
+
+
+def _python_versions():
+    """What Gunicorn runs on, which need not be the Python that runs this."""
+    with open(shutil.which("gunicorn")) as script:
+        interpreter = script.readline().removeprefix("#!").split()
+    code = ("import json, platform; from importlib.metadata import version; print(json.dumps({'Python':"
+            " platform.python_version(), 'gevent': version('gevent'), 'Flask': version('Flask')}))")
+    return json.loads(subprocess.run([*interpreter, "-c", code], check=True, capture_output=True, text=True).stdout)
+
+
+def other_cpu_seconds(server):
+    """Processor time, since whenever, that went neither to the server nor to the wrk that loaded it."""
+    with open("/proc/stat") as stat:
+        user, nice, system = map(int, stat.readline().split()[1:4])
+    wrk = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (user + nice + system) / os.sysconf("SC_CLK_TCK") - server.cpu_seconds() - wrk.ru_utime - wrk.ru_stime
+
+
+def commit(base):
+    described = subprocess.run(["git", "-C", str(base), "describe", "--always", "--dirty"], capture_output=True, text=True)
+    return described.stdout.strip() or "unknown"
+
+
+def _first(pattern, *command):
+    # Not every program's exit code or stream is a help here: wrk -v prints to standard output and exits with 1
+    result = subprocess.run(command, capture_output=True, text=True)
+    found = re.search(pattern, result.stdout + result.stderr)
+    return found.group(1) if found else "unknown"

@@ -1,0 +1,79 @@
+package dev.tomcorn.demo;
+
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.tomcorn.worker.Worker;
+import org.hibernate.validator.constraints.Range;
+
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * One endpoint for each kind of work.
+ */
+@RestController
+class DemoController {
+
+	private final Worker worker;
+
+	private final JdbcClient jdbc;
+
+	DemoController(Worker worker, JdbcClient jdbc) {
+		this.worker = worker;
+		this.jdbc = jdbc;
+	}
+
+	@GetMapping(path = "/hello", produces = "text/plain")
+	String hello() {
+		return "Hello, world!\n";
+	}
+
+	@GetMapping("/whoami")
+	ServedBy whoami() {
+		return ServedBy.currentThreadOf(this.worker);
+	}
+
+	/**
+	 * Wait, as for a slow neighbour.
+	 */
+	@GetMapping("/io")
+	Waited io(@RequestParam(defaultValue = "100") @Range(min = 0, max = 60_000,
+			message = "'ms' must be between {min} and {max}") int ms) throws InterruptedException {
+		Thread.sleep(ms);
+		return new Waited(ms, whoami());
+	}
+
+	/**
+	 * Compute.
+	 */
+	@GetMapping("/cpu")
+	Computed cpu(@RequestParam(defaultValue = "20000") @Range(min = 0, max = 10_000_000,
+			message = "'n' must be between {min} and {max}") int n) {
+		return new Computed(n, Primes.sumBelow(n), whoami());
+	}
+
+	/**
+	 * Query the database. The query blocks its thread for 20 ms, and the pool lends out
+	 * ten connections at a time, however many threads there are.
+	 */
+	@GetMapping("/db")
+	Queried db(@RequestParam(defaultValue = "1") @Range(min = 1, max = 5,
+			message = "'id' must be between {min} and {max}") int id) {
+		String proverb = this.jdbc.sql("SELECT text FROM proverb WHERE id = :id AND pause(20) IS NULL")
+			.param("id", id)
+			.query(String.class)
+			.single();
+		return new Queried(proverb, whoami());
+	}
+
+	record Waited(int ms, @JsonUnwrapped ServedBy servedBy) {
+	}
+
+	record Computed(int n, long sumOfPrimes, @JsonUnwrapped ServedBy servedBy) {
+	}
+
+	record Queried(String proverb, @JsonUnwrapped ServedBy servedBy) {
+	}
+
+}
