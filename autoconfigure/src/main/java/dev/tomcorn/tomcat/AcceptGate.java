@@ -27,7 +27,7 @@ final class AcceptGate {
 	 * Longest time that a waiting connection is left to a sibling. On a busy machine a
 	 * healthy sibling may wait that long for a CPU.
 	 */
-	private static final Duration MAX_YIELD = Duration.ofMillis(100);
+	private static final Duration MAX_YIELD = Duration.ofMillis(200);
 
 	private static final Duration FRESH_HEARTBEAT = Duration.ofSeconds(2);
 
