@@ -44,6 +44,8 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 
 	private static final int DEFAULT_BACKLOG = 2048;
 
+	private static final Duration MAX_DURATION = Duration.ofDays(365);
+
 	/**
 	 * Read the settings of an application.
 	 * @throws InvalidSettingException if a property has a value it must not have
@@ -57,8 +59,8 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 		String workerClass = canonicalName(properties.workerClass());
 		Duration gracefulTimeout = gracefulTimeout(properties, binder);
 		ArbiterSettings arbiter = new ArbiterSettings(workers(properties, workerClass, environment),
-				notNegative("tomcorn.boot-timeout", properties.bootTimeout()),
-				notNegative("tomcorn.timeout", properties.timeout()), gracefulTimeout);
+				inRange("tomcorn.boot-timeout", properties.bootTimeout()),
+				inRange("tomcorn.timeout", properties.timeout()), gracefulTimeout);
 		int threads = (properties.threads() != null) ? properties.threads()
 				: binder.bind("server.tomcat.threads.max", Integer.class).orElse(200);
 		int backlog = (properties.backlog() != null) ? properties.backlog()
@@ -119,7 +121,7 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 		boolean immediate = "immediate"
 			.equalsIgnoreCase(binder.bind("server.shutdown", String.class).orElse("graceful"));
 		return (immediate && !isSet(binder, "tomcorn.graceful-timeout")) ? Duration.ZERO
-				: notNegative("tomcorn.graceful-timeout", properties.gracefulTimeout());
+				: inRange("tomcorn.graceful-timeout", properties.gracefulTimeout());
 	}
 
 	static boolean isSet(Binder binder, String property) {
@@ -133,9 +135,9 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 		return value;
 	}
 
-	private static Duration notNegative(String property, Duration value) {
-		if (value.isNegative()) {
-			throw new InvalidSettingException(property, value.toString(), "0 or more");
+	private static Duration inRange(String property, Duration value) {
+		if (value.isNegative() || value.compareTo(MAX_DURATION) > 0) {
+			throw new InvalidSettingException(property, value.toString(), "a duration from 0 to 365 days");
 		}
 		return value;
 	}

@@ -1,6 +1,7 @@
 package dev.tomcorn.core;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +49,7 @@ public final class RunDirectory {
 			}
 			Files.deleteIfExists(directory);
 		}
-		catch (IOException ex) {
+		catch (IOException | DirectoryIteratorException ex) {
 			// Another process of the fleet deletes it too, or nobody can
 		}
 	}

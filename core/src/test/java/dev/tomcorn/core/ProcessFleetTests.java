@@ -90,25 +90,29 @@ class ProcessFleetTests {
 	@Test
 	void workerHasItsSlotFromSpawnToRelease() throws Exception {
 		long pid = this.fleet.spawn(PLACEMENT);
-		assertThat(slot().state()).isEqualTo(WorkerState.STARTING);
-		assertThat(slot().pid()).isEqualTo(pid);
-		assertThat(slot().age()).isEqualTo(7);
-		assertThat(this.fleet.heartbeats()).containsOnlyKeys(7L).containsValue(slot().heartbeat());
-		this.fleet.release(7);
-		assertThat(slot().state()).isEqualTo(WorkerState.VACANT);
-		assertThat(this.fleet.heartbeats()).isEmpty();
-		ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+		try {
+			assertThat(slot().state()).isEqualTo(WorkerState.STARTING);
+			assertThat(slot().pid()).isEqualTo(pid);
+			assertThat(slot().age()).isEqualTo(7);
+			assertThat(this.fleet.heartbeats()).containsOnlyKeys(7L).containsValue(slot().heartbeat());
+			this.fleet.release(7);
+			assertThat(slot().state()).isEqualTo(WorkerState.VACANT);
+			assertThat(this.fleet.heartbeats()).isEmpty();
+		}
+		finally {
+			// Released, so that the fleet does not end it
+			ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+		}
 	}
 
 	@Test
-	void processFindsItsIdentityInItsEnvironmentAndNoOptionsTwice() throws Exception {
+	void processFindsItsIdentityInItsEnvironment() throws Exception {
 		Path out = this.directory.resolve("environment");
 		this.fleet = fleet("/bin/sh", "env > '" + out + "'");
 		this.fleet.spawn(PLACEMENT);
 		assertThat(this.events.poll(10, TimeUnit.SECONDS)).isEqualTo(new Event.Exited(7, new ExitStatus(0)));
-		assertThat(Files.readAllLines(out))
-			.contains("TOMCORN_WORKER=1,0,7,1", "TOMCORN_TOKEN=token", "TOMCORN_RUN_DIRECTORY=" + this.directory)
-			.noneMatch((line) -> line.startsWith("JAVA_TOOL_OPTIONS=") || line.startsWith("JDK_JAVA_OPTIONS="));
+		assertThat(Files.readAllLines(out)).contains("TOMCORN_WORKER=1,0,7,1", "TOMCORN_TOKEN=token",
+				"TOMCORN_RUN_DIRECTORY=" + this.directory);
 	}
 
 	@Test

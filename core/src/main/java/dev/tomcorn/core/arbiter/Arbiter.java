@@ -92,7 +92,7 @@ public final class Arbiter {
 		try {
 			return new Event.Spawned(placement.age(), this.fleet.spawn(placement));
 		}
-		catch (IOException ex) {
+		catch (IOException | RuntimeException | OutOfMemoryError ex) {
 			return new Event.SpawnFailed(placement.age(), String.valueOf(ex.getMessage()));
 		}
 	}

@@ -47,7 +47,9 @@ public final class ControlClient {
 			catch (IOException ex) {
 				// As good as gone
 			}
-			arbiterGone.run();
+			finally {
+				arbiterGone.run();
+			}
 		});
 	}
 

@@ -97,17 +97,29 @@ public final class ControlServer implements Closeable {
 	private void acceptAll() {
 		while (this.server.isOpen()) {
 			try {
-				SocketChannel channel = this.server.accept();
-				if (this.connections.tryAcquire()) {
-					Thread.ofPlatform().daemon().name("tomcorn-control-reader").start(() -> serve(channel));
-				}
-				else {
-					channel.close();
-				}
+				startServing(this.server.accept());
 			}
 			catch (IOException | OutOfMemoryError ex) {
 				pauseAfterFailure();
 			}
+		}
+	}
+
+	private void startServing(SocketChannel channel) throws IOException {
+		boolean started = false;
+		if (this.connections.tryAcquire()) {
+			try {
+				Thread.ofPlatform().daemon().name("tomcorn-control-reader").start(() -> serve(channel));
+				started = true;
+			}
+			finally {
+				if (!started) {
+					this.connections.release();
+				}
+			}
+		}
+		if (!started) {
+			channel.close();
 		}
 	}
 

@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -75,6 +76,8 @@ public final class Scoreboard {
 		var ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 		try (FileChannel channel = FileChannel.open(file,
 				Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE), ownerOnly)) {
+			// A full disk is an error here rather than a fault at some later access
+			channel.write(ByteBuffer.allocate((int) size(slots)), 0);
 			return initialize(channel.map(FileChannel.MapMode.READ_WRITE, 0, size(slots), Arena.global()), slots,
 					arbiterPid);
 		}

@@ -54,8 +54,8 @@ class WorkerIdentityTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "", "1", "1,2,3", "1,2,3,4,5", "1,2,3,", ",,,", "a,2,3,4", "1,2,3,x", "1, 2,3,4",
-			"99999999999,2,3,4", "1,2,99999999999999999999,4" })
+	@ValueSource(strings = { "", "1", "1,2,3", "1,2,3,4,5", "1,2,3,4,", "1,2,3,", ",,,", "a,2,3,4", "1,2,3,x",
+			"1, 2,3,4", "99999999999,2,3,4", "1,2,99999999999999999999,4" })
 	void malformedPlacementIsNoWorker(String worker) {
 		Map<String, String> environment = environment();
 		environment.put("TOMCORN_WORKER", worker);

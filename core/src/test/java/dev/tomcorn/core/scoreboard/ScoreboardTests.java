@@ -179,6 +179,14 @@ class ScoreboardTests {
 		assertThatNotOfThisVersion();
 	}
 
+	@Test
+	void scoreboardWithoutSlotsIsRefused() throws IOException {
+		create();
+		patch(SLOTS_OFFSET, 0);
+		Files.write(this.file, Arrays.copyOf(Files.readAllBytes(this.file), HEADER_SIZE));
+		assertThatNotOfThisVersion();
+	}
+
 	private void assertThatNotOfThisVersion() {
 		assertThatIOException().isThrownBy(() -> Scoreboard.open(this.file))
 			.withMessage(this.file + " is not a scoreboard of this version");

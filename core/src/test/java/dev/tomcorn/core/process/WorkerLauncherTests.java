@@ -1,0 +1,49 @@
+package dev.tomcorn.core.process;
+
+import java.nio.file.Path;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import dev.tomcorn.core.ChildJvm;
+import dev.tomcorn.core.arbiter.Placement;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+@Timeout(60)
+class WorkerLauncherTests {
+
+	@Test
+	void workerInheritsTheEnvironmentButNoOptionsItHasOnItsCommandLine() throws Exception {
+		ProcessBuilder builder = ChildJvm.builder(LaunchingArbiter.class).redirectErrorStream(true);
+		builder.environment().put("JAVA_TOOL_OPTIONS", "-Dtool=1");
+		builder.environment().put("JDK_JAVA_OPTIONS", "-Djdk=1");
+		builder.environment().put("TOMCORN_TOKEN", "of another fleet");
+		builder.environment().put("OF_THE_USER", "stays");
+		Process arbiter = builder.start();
+		try (var lines = arbiter.inputReader().lines()) {
+			assertThat(lines).contains("OF_THE_USER=stays", "TOMCORN_TOKEN=token", "TOMCORN_WORKER=4,3,2,1")
+				.noneMatch((line) -> line.startsWith("JAVA_TOOL_OPTIONS=") || line.startsWith("JDK_JAVA_OPTIONS="));
+		}
+		assertThat(arbiter.waitFor()).isEqualTo(7);
+	}
+
+	/**
+	 * Launches a worker that prints its environment and ends with exit code 7.
+	 */
+	static final class LaunchingArbiter {
+
+		private LaunchingArbiter() {
+		}
+
+		public static void main(String[] arguments) throws Exception {
+			WorkerCommand command = new WorkerCommand(Path.of("/bin/sh"), JvmOptions.of(List.of()), List.of(),
+					List.of("-c", "env; exit 7"), List.of());
+			WorkerIdentity identity = new WorkerIdentity(new Placement(4, 3, 2, 1), 1, Path.of("/nowhere"), "token");
+			System.exit(new WorkerLauncher(command).launch(identity).waitFor());
+		}
+
+	}
+
+}
