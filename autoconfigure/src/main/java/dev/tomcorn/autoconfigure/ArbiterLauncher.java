@@ -1,9 +1,14 @@
 package dev.tomcorn.autoconfigure;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 import dev.tomcorn.core.Supervision;
 import dev.tomcorn.core.arbiter.Command.Level;
@@ -49,9 +54,18 @@ final class ArbiterLauncher {
 			logger.warn("Not passed to the workers, because two JVMs cannot share them: " + command.options().left()
 					+ " ({worker} in an option stands for the worker's index)");
 		}
-		logger.info("Arbiter (pid %d) listening on %s with %d %s worker(s)".formatted(ProcessHandle.current().pid(),
-				text(socket.localAddress()), this.settings.workers(), this.settings.workerClass()));
-		return Supervision.run(this.settings.arbiter(), command, this.settings.runDirectory(), this::log);
+		String announcement = "Arbiter (pid %d) listening on %s with %d %s worker(s)".formatted(
+				ProcessHandle.current().pid(), text(socket.localAddress()), this.settings.workers(),
+				this.settings.workerClass());
+		try {
+			return Supervision.run(this.settings.arbiter(), command, this.settings.runDirectory(), announcement,
+					this::log);
+		}
+		catch (UncheckedIOException ex) {
+			throw new InvalidSettingException("tomcorn.run-directory",
+					Objects.toString(this.settings.runDirectory(), "not set"),
+					"a directory with a short path in which this user can create others (%s)".formatted(ex.getCause()));
+		}
 	}
 
 	private static String text(InetSocketAddress address) {
@@ -60,10 +74,28 @@ final class ArbiterLauncher {
 	}
 
 	private ListeningSocket listen() {
+		requireStandardInput();
 		Binder binder = Binder.get(this.environment);
 		return ListeningSocket.open(binder.bind("server.address", InetAddress.class).orElse(null),
 				binder.bind("server.port", Integer.class).orElse(8080), this.settings.backlog(),
 				this.settings.reusePort());
+	}
+
+	/**
+	 * With standard input closed, the JVM has opened a file of its own as descriptor 0.
+	 */
+	private static void requireStandardInput() {
+		try {
+			Path file = Files.readSymbolicLink(Path.of("/proc/self/fd/0"));
+			if (file.startsWith(System.getProperty("java.home")) || file.toString().endsWith(".jar")) {
+				throw new SupervisionUnavailableException(
+						"Standard input is closed, so that the JVM uses its descriptor for %s.".formatted(file),
+						"Start the application with standard input from /dev/null: java -jar app.jar </dev/null");
+			}
+		}
+		catch (IOException ex) {
+			// Closed, and the JVM does not use it either
+		}
 	}
 
 	private List<String> workerOptions(WorkerCommand command) {

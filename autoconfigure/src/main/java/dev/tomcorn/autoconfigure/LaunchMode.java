@@ -12,6 +12,7 @@ import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType;
 import org.springframework.boot.builder.ParentContextApplicationContextInitializer;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.web.servlet.support.ServletContextApplicationContextInitializer;
 import org.springframework.core.NativeDetector;
 import org.springframework.core.SpringProperties;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -107,7 +108,8 @@ enum LaunchMode {
 		boolean isPartOfAnother() {
 			return this.environment.getPropertySources().contains("bootstrap") || this.application.getInitializers()
 				.stream()
-				.anyMatch(ParentContextApplicationContextInitializer.class::isInstance);
+				.anyMatch((initializer) -> initializer instanceof ParentContextApplicationContextInitializer
+						|| initializer instanceof ServletContextApplicationContextInitializer);
 		}
 
 		boolean isTest() {
@@ -150,7 +152,7 @@ enum LaunchMode {
 						"management.server.port is %s, a port of its own, which several workers cannot open."
 							.formatted(this.environment.getProperty("management.server.port")),
 						"Remove management.server.port, so that the management endpoints share the port of the "
-								+ "application, or set tomcorn.workers to 1.");
+								+ "application, or set tomcorn.arbiter.enabled to false to run in one process.");
 			}
 		}
 

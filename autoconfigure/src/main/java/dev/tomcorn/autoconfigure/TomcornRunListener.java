@@ -2,11 +2,12 @@ package dev.tomcorn.autoconfigure;
 
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 
 import dev.tomcorn.core.listener.SharedListener;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.worker.WorkerProcess;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.SpringApplication;
@@ -15,13 +16,14 @@ import org.springframework.boot.bootstrap.ConfigurableBootstrapContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
-import org.springframework.core.env.MapPropertySource;
 
 /**
  * {@link SpringApplicationRunListener} that decides, once the environment is known and
  * before there is a context, what this JVM is: a worker, an arbiter or neither.
  */
 final class TomcornRunListener implements SpringApplicationRunListener, Ordered {
+
+	private static final Log logger = LogFactory.getLog(TomcornRunListener.class);
 
 	private static final String WORKER_PROCESS_BEAN = "tomcornWorkerProcess";
 
@@ -44,8 +46,15 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 			return;
 		}
 		WorkerIdentity identity = WorkerIdentity.fromEnvironment(System.getenv(), parentPid());
-		if (identity != null && SharedListener.isInherited()) {
-			join(identity, environment);
+		if (identity != null) {
+			// A second application in a worker neither joins nor supervises
+			if (SharedListener.isInherited()) {
+				join(identity, environment);
+			}
+		}
+		else if (WorkerIdentity.isMarked(System.getenv()) && SharedListener.isInherited()) {
+			logger.warn("Ending before the application is loaded: the arbiter that spawned this worker is gone");
+			System.exit(0);
 		}
 		else if (LaunchMode.of(launch) == LaunchMode.ARBITER) {
 			System.exit(new ArbiterLauncher(environment, this.arguments).run());
@@ -65,8 +74,8 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 			throw new IllegalStateException("This worker cannot join its arbiter", ex);
 		}
 		if (identity.placement().age() > 1) {
-			environment.getPropertySources()
-				.addLast(new MapPropertySource("tomcornWorkerDefaults", Map.of("spring.main.banner-mode", "off")));
+			// The banner of the first worker is enough, unless somebody wants more
+			DefaultProperty.add(environment, "spring.main.banner-mode", "off");
 		}
 	}
 

@@ -44,6 +44,8 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 
 	private static final int DEFAULT_BACKLOG = 2048;
 
+	private static final Duration MIN_TIMEOUT = Duration.ofSeconds(2);
+
 	private static final Duration MAX_DURATION = Duration.ofDays(365);
 
 	/**
@@ -59,17 +61,16 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 		String workerClass = canonicalName(properties.workerClass());
 		Duration gracefulTimeout = gracefulTimeout(properties, binder);
 		ArbiterSettings arbiter = new ArbiterSettings(workers(properties, workerClass, environment),
-				inRange("tomcorn.boot-timeout", properties.bootTimeout()),
-				inRange("tomcorn.timeout", properties.timeout()), gracefulTimeout);
-		int threads = (properties.threads() != null) ? properties.threads()
-				: binder.bind("server.tomcat.threads.max", Integer.class).orElse(200);
-		int backlog = (properties.backlog() != null) ? properties.backlog()
-				: binder.bind("server.tomcat.accept-count", Integer.class).orElse(DEFAULT_BACKLOG);
-		return new TomcornSettings(workerClass, isSet(binder, "tomcorn.worker-class"),
-				inRange("tomcorn.threads", threads, MAX_THREADS),
-				inRange("tomcorn.worker-connections", properties.workerConnections(), MAX_WORKER_CONNECTIONS),
-				inRange("tomcorn.backlog", backlog, MAX_BACKLOG), properties.reusePort(), arbiter,
-				properties.runDirectory(), properties.arbiter().enabled());
+				inRange("tomcorn.boot-timeout", properties.bootTimeout()), timeout(properties.timeout()),
+				gracefulTimeout);
+		int threads = (properties.threads() != null) ? inRange("tomcorn.threads", properties.threads(), MAX_THREADS)
+				: Math.clamp(binder.bind("server.tomcat.threads.max", Integer.class).orElse(200), 1, MAX_THREADS);
+		int backlog = (properties.backlog() != null) ? inRange("tomcorn.backlog", properties.backlog(), MAX_BACKLOG)
+				: Math.clamp(binder.bind("server.tomcat.accept-count", Integer.class).orElse(DEFAULT_BACKLOG), 1,
+						MAX_BACKLOG);
+		return new TomcornSettings(workerClass, isSet(binder, "tomcorn.worker-class"), threads,
+				inRange("tomcorn.worker-connections", properties.workerConnections(), MAX_WORKER_CONNECTIONS), backlog,
+				properties.reusePort(), arbiter, properties.runDirectory(), properties.arbiter().enabled());
 	}
 
 	static String canonicalName(String workerClass) {
@@ -111,6 +112,16 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 			throw new InvalidSettingException(property, value,
 					"a number from 1 to " + ArbiterSettings.MAX_WORKERS + ", or 'auto'");
 		}
+	}
+
+	/**
+	 * A limit close to the interval of the heartbeats would kill healthy workers.
+	 */
+	private static Duration timeout(Duration value) {
+		if (!value.isZero() && value.compareTo(MIN_TIMEOUT) < 0) {
+			throw new InvalidSettingException("tomcorn.timeout", value.toString(), "0, or 2 seconds or more");
+		}
+		return inRange("tomcorn.timeout", value);
 	}
 
 	/**

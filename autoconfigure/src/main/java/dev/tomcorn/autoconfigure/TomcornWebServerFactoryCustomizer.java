@@ -13,6 +13,7 @@ import org.apache.catalina.connector.Connector;
 
 import org.springframework.boot.tomcat.TomcatWebServerFactory;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.Shutdown;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.core.Ordered;
 
@@ -49,8 +50,10 @@ final class TomcornWebServerFactoryCustomizer
 		if (this.process.isSupervised() && !factory.getAdditionalConnectors().isEmpty()) {
 			throw new SupervisionUnavailableException(
 					"The web server factory has additional connectors, whose ports several workers cannot open.",
-					"Remove the additional connectors or set tomcorn.workers to 1.");
+					"Remove the additional connectors, or set tomcorn.arbiter.enabled to false to run in one process.");
 		}
+		// The drain has waited for requests when the web server is told to stop
+		factory.setShutdown(Shutdown.IMMEDIATE);
 		factory.setProtocol(TomcornProtocol.class.getName());
 		if (!this.model.keepAlive()) {
 			factory.setHttp2(null);

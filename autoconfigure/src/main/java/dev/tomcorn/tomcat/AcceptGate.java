@@ -107,17 +107,17 @@ final class AcceptGate {
 
 	/**
 	 * Wait for this worker's turn. Called by the acceptor's thread only.
-	 * @param whenFull runs from time to time while the worker is full
+	 * @param beforeLook brings the worker's busy count up to date
 	 * @return whether to take a connection; {@code false} once the gate is closed
 	 */
-	boolean awaitTurn(Runnable whenFull) {
+	boolean awaitTurn(Runnable beforeLook) {
 		this.waiting = Thread.currentThread();
 		try {
 			while (this.state != State.CLOSED) {
+				beforeLook.run();
 				boolean accepting = this.state == State.OPEN && hasRoom();
 				this.slot.setAccepting(accepting);
 				if (!accepting) {
-					whenFull.run();
 					LockSupport.parkNanos(FULL_WAIT.toNanos());
 				}
 				else if (firstSibling() == null) {
@@ -160,8 +160,10 @@ final class AcceptGate {
 	private boolean hasRoom() {
 		int busy = this.slot.busy();
 		if (this.concurrency == 1) {
-			// One at a time also means while a request goes on without a thread
-			busy = Math.max(busy, this.slot.activeRequests());
+			// One at a time also means while a request goes on without a thread, though
+			// not
+			// when its connection is gone
+			busy = Math.max(busy, Math.min(this.slot.activeRequests(), this.slot.openConnections()));
 		}
 		return busy < this.concurrency;
 	}

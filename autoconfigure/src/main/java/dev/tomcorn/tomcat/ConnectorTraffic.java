@@ -33,7 +33,7 @@ public final class ConnectorTraffic implements Traffic {
 	 * @param newProtocol the connector's protocol, not yet initialized
 	 */
 	public void attach(TomcornProtocol newProtocol) {
-		newProtocol.attach(this.process.slot(), this.gate, this.process.listener());
+		newProtocol.attach(this.process.slot(), this.gate, this.process.listener(), this.process::leave);
 		this.protocol = newProtocol;
 	}
 

@@ -9,6 +9,7 @@ import java.util.concurrent.locks.LockSupport;
 
 import org.apache.juli.logging.Log;
 import org.apache.juli.logging.LogFactory;
+import org.apache.tomcat.util.ExceptionUtils;
 import org.apache.tomcat.util.net.Acceptor;
 
 /**
@@ -60,6 +61,9 @@ final class GatedAcceptor extends Acceptor<SocketChannel> {
 		finally {
 			this.state = AcceptorState.ENDED;
 			this.ended.countDown();
+			if (!this.stopped && !this.endpoint.gate().isClosed()) {
+				this.endpoint.acceptorDied();
+			}
 		}
 	}
 
@@ -78,7 +82,8 @@ final class GatedAcceptor extends Acceptor<SocketChannel> {
 		catch (ClosedChannelException ex) {
 			return this.stopped || this.endpoint.gate().isClosed();
 		}
-		catch (Exception ex) {
+		catch (Throwable ex) {
+			ExceptionUtils.handleThrowable(ex);
 			log.error("Cannot take a connection", ex);
 			return false;
 		}

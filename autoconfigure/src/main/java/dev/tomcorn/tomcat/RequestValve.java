@@ -2,6 +2,7 @@ package dev.tomcorn.tomcat;
 
 import java.io.IOException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import jakarta.servlet.AsyncEvent;
@@ -21,8 +22,6 @@ public final class RequestValve extends ValveBase {
 	private final WorkerSlot slot;
 
 	private final Semaphore permits;
-
-	private final AsyncListener completion = new Completion();
 
 	/**
 	 * Create the valve.
@@ -49,7 +48,7 @@ public final class RequestValve extends ValveBase {
 		}
 		finally {
 			if (request.isAsync()) {
-				request.getAsyncContextInternal().addListener(this.completion);
+				request.getAsyncContextInternal().addListener(new Completion());
 				continues = true;
 			}
 			if (!continues) {
@@ -77,9 +76,14 @@ public final class RequestValve extends ValveBase {
 	 */
 	private final class Completion implements AsyncListener {
 
+		private final AtomicBoolean complete = new AtomicBoolean();
+
 		@Override
 		public void onComplete(AsyncEvent event) {
-			RequestValve.this.slot.requestEnded();
+			// Tomcat tells it twice when a dispatch fails
+			if (this.complete.compareAndSet(false, true)) {
+				RequestValve.this.slot.requestEnded();
+			}
 		}
 
 		@Override

@@ -33,6 +33,9 @@ final class TomcornEndpoint extends NioEndpoint {
 
 	private @Nullable SharedListener listener;
 
+	private Runnable whenClosedUnplanned = () -> {
+	};
+
 	private @Nullable WorkerSlot slot;
 
 	private @Nullable AcceptGate gate;
@@ -42,7 +45,9 @@ final class TomcornEndpoint extends NioEndpoint {
 	/**
 	 * Connect the endpoint with its worker, before it is bound.
 	 */
-	void attach(WorkerSlot newSlot, AcceptGate newGate, @Nullable SharedListener newListener) {
+	void attach(WorkerSlot newSlot, AcceptGate newGate, @Nullable SharedListener newListener,
+			Runnable newWhenClosedUnplanned) {
+		this.whenClosedUnplanned = newWhenClosedUnplanned;
 		this.slot = newSlot;
 		this.gate = newGate;
 		this.listener = newListener;
@@ -99,7 +104,11 @@ final class TomcornEndpoint extends NioEndpoint {
 	@Override
 	protected void unlockAccept() {
 		if (this.listener != null) {
+			boolean unplanned = !gate().isClosed();
 			stopAccepting();
+			if (unplanned) {
+				this.whenClosedUnplanned.run();
+			}
 		}
 		else if (!gate().isClosed()) {
 			super.unlockAccept();
@@ -136,20 +145,34 @@ final class TomcornEndpoint extends NioEndpoint {
 	}
 
 	/**
+	 * Out of memory, for one: a worker that takes no connections is of no use.
+	 */
+	void acceptorDied() {
+		slot().setAccepting(false);
+		if (this.listener != null) {
+			this.whenClosedUnplanned.run();
+		}
+	}
+
+	/**
 	 * Wait until a connection may be taken.
 	 * @return whether to take one; {@code false} when accepting has ended
 	 */
 	boolean awaitTurn() throws InterruptedException {
-		if (getConnectionCount() >= getMaxConnections()) {
+		if (getMaxConnections() > 0 && getConnectionCount() >= getMaxConnections()) {
 			slot().setAccepting(false);
 		}
 		countUpOrAwaitConnection();
-		boolean turn = gate().awaitTurn(this::forgetSilent);
-		if (!turn || isPaused()) {
-			super.countDownConnection();
-			return false;
+		boolean turn = false;
+		try {
+			turn = gate().awaitTurn(this::forgetSilent) && !isPaused();
+			return turn;
 		}
-		return true;
+		finally {
+			if (!turn) {
+				super.countDownConnection();
+			}
+		}
 	}
 
 	/**
@@ -171,6 +194,7 @@ final class TomcornEndpoint extends NioEndpoint {
 		slot().addBusy(1);
 		if (!setSocketOptions(socket)) {
 			closeSocket(socket);
+			arrived(socket);
 		}
 	}
 
@@ -186,6 +210,9 @@ final class TomcornEndpoint extends NioEndpoint {
 	}
 
 	private void forgetSilent() {
+		if (this.expected.isEmpty()) {
+			return;
+		}
 		long limit = System.nanoTime() - EXPECT_REQUEST.toNanos();
 		this.expected.forEach((socket, since) -> {
 			if (since < limit || !socket.isOpen()) {

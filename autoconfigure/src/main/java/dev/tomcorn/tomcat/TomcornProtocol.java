@@ -1,5 +1,7 @@
 package dev.tomcorn.tomcat;
 
+import java.util.concurrent.Executor;
+
 import dev.tomcorn.core.listener.SharedListener;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import org.apache.coyote.http11.Http11NioProtocol;
@@ -25,8 +27,17 @@ public final class TomcornProtocol extends Http11NioProtocol {
 		this.endpoint = endpoint;
 	}
 
-	void attach(WorkerSlot slot, AcceptGate gate, @Nullable SharedListener listener) {
-		this.endpoint.attach(slot, gate, listener);
+	void attach(WorkerSlot slot, AcceptGate gate, @Nullable SharedListener listener, Runnable whenClosedUnplanned) {
+		this.endpoint.attach(slot, gate, listener, whenClosedUnplanned);
+	}
+
+	/**
+	 * Return what runs the requests, as Tomcat's own protocol would.
+	 */
+	@Override
+	public @Nullable Executor getExecutor() {
+		Executor executor = super.getExecutor();
+		return (executor instanceof CountingExecutor counting) ? counting.target() : executor;
 	}
 
 	void stopAccepting() {

@@ -59,7 +59,7 @@ public final class Drain {
 		long start = System.nanoTime();
 		long quietSince = start;
 		long handled = slot.handledRequests();
-		while (slot.openConnections() > 0) {
+		while (slot.openConnections() > 0 || slot.activeRequests() > 0) {
 			long now = System.nanoTime();
 			if (slot.activeRequests() > 0 || slot.handledRequests() != handled) {
 				handled = slot.handledRequests();

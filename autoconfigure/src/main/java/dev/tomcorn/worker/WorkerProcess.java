@@ -112,7 +112,7 @@ public final class WorkerProcess {
 	}
 
 	private void onArbiterGone() {
-		if (this.supervised != null) {
+		if (this.supervised != null && !this.supervised.identity().isArbiterAlive()) {
 			RunDirectory.delete(this.supervised.identity().runDirectory());
 		}
 		haltAfter(this.drainTimeout.plus(CLOSE_LIMIT));
@@ -134,11 +134,15 @@ public final class WorkerProcess {
 	}
 
 	private void exit() {
-		Drain currentDrain = this.drain;
-		if (currentDrain != null) {
-			currentDrain.run();
+		try {
+			Drain currentDrain = this.drain;
+			if (currentDrain != null) {
+				currentDrain.run();
+			}
 		}
-		System.exit(0);
+		finally {
+			System.exit(0);
+		}
 	}
 
 	/**
@@ -154,6 +158,15 @@ public final class WorkerProcess {
 			}
 			Runtime.getRuntime().halt(1);
 		});
+	}
+
+	/**
+	 * End this worker, which can no longer serve, and have it replaced.
+	 */
+	public void leave() {
+		if (this.supervised != null && this.slot.state() == WorkerState.READY) {
+			end(this.drainTimeout);
+		}
 	}
 
 	/**

@@ -13,12 +13,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.ParentContextApplicationContextInitializer;
+import org.springframework.boot.env.DefaultPropertiesPropertySource;
 import org.springframework.boot.devtools.restart.classloader.RestartClassLoader;
+import org.springframework.boot.web.servlet.support.ServletContextApplicationContextInitializer;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.SpringProperties;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.mock.env.MockEnvironment;
+import org.springframework.mock.web.MockServletContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -124,6 +127,12 @@ class LaunchModeTests {
 	}
 
 	@Test
+	void applicationDeployedToAServletContainerIsPartOfAnother() {
+		this.application.addInitializers(new ServletContextApplicationContextInitializer(new MockServletContext()));
+		assertThat(this.launch.isPartOfAnother()).isTrue();
+	}
+
+	@Test
 	void thisMachineHasNoObstacle() {
 		assertThat(this.launch.obstacle()).isNull();
 	}
@@ -167,6 +176,15 @@ class LaunchModeTests {
 		this.environment.setProperty("spring.threads.virtual.enabled", "false");
 		new TomcornEnvironmentPostProcessor().postProcessEnvironment(this.environment, this.application);
 		assertThat(this.environment.getProperty("spring.threads.virtual.enabled")).isEqualTo("false");
+	}
+
+	@Test
+	void virtualThreadsAreNoDefaultOverTheApplicationsOwnDefaults() {
+		StandardEnvironment standard = new StandardEnvironment();
+		DefaultPropertiesPropertySource.addOrMerge(Map.of("spring.threads.virtual.enabled", "false"),
+				standard.getPropertySources());
+		new TomcornEnvironmentPostProcessor().postProcessEnvironment(standard, this.application);
+		assertThat(standard.getProperty("spring.threads.virtual.enabled")).isEqualTo("false");
 	}
 
 	@ParameterizedTest

@@ -177,7 +177,8 @@ class TomcornAutoConfigurationTests {
 	@ParameterizedTest
 	@CsvSource({ "tomcorn.worker-class,gvent", "tomcorn.worker-class,java.lang.String", "tomcorn.workers,0",
 			"tomcorn.workers,129", "tomcorn.workers,many", "tomcorn.threads,0", "tomcorn.threads,10001",
-			"tomcorn.worker-connections,0", "tomcorn.backlog,0", "tomcorn.graceful-timeout,-1" })
+			"tomcorn.worker-connections,0", "tomcorn.backlog,0", "tomcorn.graceful-timeout,-1", "tomcorn.timeout,1",
+			"tomcorn.boot-timeout,400d" })
 	void valueThatMustNotBeIsReportedWithItsProperty(String property, String value) {
 		this.runner.withPropertyValues(property + "=" + value)
 			.run((context) -> assertThat(context).getFailure()

@@ -182,6 +182,7 @@ class AcceptGateTests {
 	void asynchronousRequestFillsAWorkerThatRunsOneAtATime() {
 		this.gate = gate(1);
 		this.gate.open();
+		this.self.addOpenConnections(1);
 		this.self.requestBegan();
 		AtomicInteger full = new AtomicInteger();
 		CompletableFuture<Boolean> turn = CompletableFuture

@@ -3,13 +3,16 @@ package dev.tomcorn.core;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 import dev.tomcorn.core.arbiter.Arbiter;
 import dev.tomcorn.core.arbiter.ArbiterLog;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
 import dev.tomcorn.core.arbiter.Command.Level;
+import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.control.ControlServer;
 import dev.tomcorn.core.process.WorkerCommand;
 import dev.tomcorn.core.process.WorkerIdentity;
@@ -32,15 +35,24 @@ public final class Supervision {
 	 * @param command what starts a worker
 	 * @param runDirectoryParent where the run directory is created, or {@code null} for
 	 * the default
+	 * @param announcement what to tell once signals are heeded
 	 * @param log where to tell what happens
 	 * @return the exit code of this process
+	 * @throws UncheckedIOException if the run directory cannot be set up
 	 */
 	public static int run(ArbiterSettings settings, WorkerCommand command, @Nullable Path runDirectoryParent,
-			ArbiterLog log) {
+			String announcement, ArbiterLog log) {
+		Mailbox mailbox = new Mailbox();
+		List<String> unavailable = OperatingSystemSignals.handle(mailbox);
+		if (!unavailable.isEmpty()) {
+			log.log(Level.WARN, "This JVM does not hand over the signals " + unavailable
+					+ " (-Xrs?): they end the arbiter without draining");
+		}
 		Path runDirectory = null;
 		try {
 			runDirectory = RunDirectory.create(runDirectoryParent);
-			return run(settings, command, runDirectory, UUID.randomUUID().toString(), log);
+			log.log(Level.INFO, announcement);
+			return run(settings, command, runDirectory, mailbox, log);
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException("Cannot set up the run directory", ex);
@@ -56,8 +68,9 @@ public final class Supervision {
 		}
 	}
 
-	private static int run(ArbiterSettings settings, WorkerCommand command, Path runDirectory, String token,
+	private static int run(ArbiterSettings settings, WorkerCommand command, Path runDirectory, Mailbox mailbox,
 			ArbiterLog log) throws IOException, InterruptedException {
+		String token = UUID.randomUUID().toString();
 		long pid = ProcessHandle.current().pid();
 		Scoreboard scoreboard = Scoreboard.create(WorkerIdentity.scoreboard(runDirectory), ProcessFleet.SLOTS, pid);
 		ProcessFleet fleet = new ProcessFleet(new WorkerLauncher(command), scoreboard,
@@ -67,13 +80,35 @@ public final class Supervision {
 				ControlServer control = ControlServer.open(WorkerIdentity.controlSocket(runDirectory), token,
 						arbiter::submit)) {
 			fleet.connect(control, arbiter::submit);
-			List<String> unavailable = OperatingSystemSignals.handle(arbiter::submit);
-			if (!unavailable.isEmpty()) {
-				log.log(Level.WARN, "This JVM does not hand over the signals " + unavailable
-						+ " (-Xrs?): they end the arbiter without draining");
-			}
+			mailbox.forwardTo(arbiter);
 			return arbiter.run();
 		}
+	}
+
+	/**
+	 * Keeps the signals that come before there is an arbiter.
+	 */
+	private static final class Mailbox implements Consumer<Event> {
+
+		private final List<Event> early = new ArrayList<>();
+
+		private @Nullable Arbiter arbiter;
+
+		@Override
+		public synchronized void accept(Event event) {
+			if (this.arbiter != null) {
+				this.arbiter.submit(event);
+			}
+			else {
+				this.early.add(event);
+			}
+		}
+
+		synchronized void forwardTo(Arbiter newArbiter) {
+			this.arbiter = newArbiter;
+			this.early.forEach(newArbiter::submit);
+		}
+
 	}
 
 }

@@ -32,8 +32,10 @@ public final class ListeningSocket {
 		try {
 			int fd = bind(address, port, reusePort);
 			LibC.listen(fd, backlog);
-			LibC.dup2(fd, STDIN);
-			LibC.close(fd);
+			if (fd != STDIN) {
+				LibC.dup2(fd, STDIN);
+				LibC.close(fd);
+			}
 			return new ListeningSocket(SocketAddresses.decode(LibC.socketName(STDIN)));
 		}
 		catch (LibC.ErrnoException ex) {

@@ -87,7 +87,7 @@ public final class SharedListener {
 	 * the other processes.
 	 * @throws IOException if the socket cannot be closed
 	 */
-	public void stopAccepting() throws IOException {
+	public synchronized void stopAccepting() throws IOException {
 		if (!this.channel.isOpen()) {
 			return;
 		}

@@ -26,6 +26,15 @@ public record WorkerIdentity(Placement placement, long arbiterPid, Path runDirec
 	private static final String TOKEN = "TOMCORN_TOKEN";
 
 	/**
+	 * Return whether the arbiter is still this process's parent. When it dies, the system
+	 * gives its workers another.
+	 * @return whether the arbiter lives
+	 */
+	public boolean isArbiterAlive() {
+		return ProcessHandle.current().parent().map(ProcessHandle::pid).orElse(-1L) == this.arbiterPid;
+	}
+
+	/**
 	 * Return the file of the scoreboard.
 	 * @return the path
 	 */
@@ -71,6 +80,15 @@ public record WorkerIdentity(Placement placement, long arbiterPid, Path runDirec
 		environment.put(RUN_DIRECTORY, this.runDirectory.toString());
 		environment.put(TOKEN, this.token);
 		return environment;
+	}
+
+	/**
+	 * Return whether a process, or an ancestor of it, was spawned as a worker.
+	 * @param environment environment variables of the process
+	 * @return whether it carries the mark of a worker
+	 */
+	public static boolean isMarked(Map<String, String> environment) {
+		return environment.containsKey(WORKER);
 	}
 
 	/**

@@ -84,22 +84,42 @@ public final class WorkerSlot {
 		return this.number;
 	}
 
+	/**
+	 * Return what the worker does.
+	 * @return the state
+	 */
 	public WorkerState state() {
 		return WorkerState.of((int) INT_FIELD.getVolatile(this.memory, STATE));
 	}
 
+	/**
+	 * Tell what the worker does.
+	 * @param state the state
+	 */
 	public void setState(WorkerState state) {
 		INT_FIELD.setVolatile(this.memory, STATE, state.ordinal());
 	}
 
+	/**
+	 * Return the worker's place in the fleet.
+	 * @return the index, from 0
+	 */
 	public int index() {
 		return (int) INT_FIELD.getVolatile(this.memory, INDEX);
 	}
 
+	/**
+	 * Return how many workers were spawned before it, plus one.
+	 * @return the age
+	 */
 	public long age() {
 		return (long) LONG_FIELD.getVolatile(this.memory, AGE);
 	}
 
+	/**
+	 * Return the number of the load of the application that it runs.
+	 * @return the generation, from 1
+	 */
 	public int generation() {
 		return (int) INT_FIELD.getVolatile(this.memory, GENERATION);
 	}
@@ -112,6 +132,10 @@ public final class WorkerSlot {
 		return (long) LONG_FIELD.getVolatile(this.memory, PID);
 	}
 
+	/**
+	 * Tell the worker's process id.
+	 * @param pid the process id
+	 */
 	public void setPid(long pid) {
 		LONG_FIELD.setVolatile(this.memory, PID, pid);
 	}
@@ -124,6 +148,10 @@ public final class WorkerSlot {
 		return Instant.ofEpochMilli((long) LONG_FIELD.getVolatile(this.memory, STARTED_AT));
 	}
 
+	/**
+	 * Tell when the worker was spawned.
+	 * @param startedAt the time
+	 */
 	public void setStartedAt(Instant startedAt) {
 		LONG_FIELD.setVolatile(this.memory, STARTED_AT, startedAt.toEpochMilli());
 	}
@@ -136,6 +164,10 @@ public final class WorkerSlot {
 		return Duration.ofMillis((int) INT_FIELD.getVolatile(this.memory, BOOT_MILLIS));
 	}
 
+	/**
+	 * Tell how long the worker took from spawn to ready.
+	 * @param bootTime the time
+	 */
 	public void setBootTime(Duration bootTime) {
 		INT_FIELD.setVolatile(this.memory, BOOT_MILLIS, (int) Math.min(bootTime.toMillis(), Integer.MAX_VALUE));
 	}
@@ -173,10 +205,18 @@ public final class WorkerSlot {
 		return (int) INT_FIELD.getVolatile(this.memory, ACCEPTING) != 0;
 	}
 
+	/**
+	 * Tell whether the worker takes connections.
+	 * @param accepting whether it does
+	 */
 	public void setAccepting(boolean accepting) {
 		INT_FIELD.setVolatile(this.memory, ACCEPTING, accepting ? 1 : 0);
 	}
 
+	/**
+	 * Return the connections that it has taken and not closed.
+	 * @return the number of connections
+	 */
 	public int openConnections() {
 		return (int) INT_FIELD.getVolatile(this.memory, OPEN_CONNECTIONS);
 	}
@@ -230,6 +270,10 @@ public final class WorkerSlot {
 		INT_FIELD.getAndAdd(this.memory, WAITING_REQUESTS, change);
 	}
 
+	/**
+	 * Return the requests that have ended.
+	 * @return the number of requests
+	 */
 	public long handledRequests() {
 		return (long) LONG_FIELD.getVolatile(this.memory, HANDLED_REQUESTS);
 	}
