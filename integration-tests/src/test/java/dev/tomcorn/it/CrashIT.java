@@ -1,0 +1,204 @@
+package dev.tomcorn.it;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+
+import dev.tomcorn.it.Exchange.Outcome;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Processes that die or freeze under load.
+ */
+class CrashIT {
+
+	@RegisterExtension
+	final DemoApps apps = new DemoApps();
+
+	@Test
+	void killedWorkerIsReplacedAndTheOthersLoseNothing() {
+		DemoProcess app = this.apps.start(Launch.workers(3, "gevent"));
+		Fleet before = app.awaitWhole(3);
+		Fleet.Worker victim = before.worker(1);
+		long killedAt;
+		Tally tally;
+		try (LoadGenerator.Load load = app.load().start(16, 8, "/io?ms=100")) {
+			await("load on all workers").atMost(DemoProcess.PATIENCE)
+				.until(() -> load.soFar().byPid().size() == 3 && load.soFar().size() > 300);
+			Processes.signal("KILL", victim.pid());
+			await("death").until(() -> Processes.gone(victim.pid()));
+			killedAt = System.nanoTime();
+			app.awaitLine("Worker 1 \\(pid %d\\) ended unexpectedly: exit code 137 \\(SIGKILL\\); respawning at once"
+				.formatted(victim.pid()));
+			await("work of the replacement").atMost(DemoProcess.PATIENCE)
+				.until(() -> load.soFar()
+					.only((exchange) -> exchange.ok() && exchange.served().worker() == 1
+							&& exchange.served().pid() != victim.pid())
+					.size() >= 20);
+			tally = load.stop();
+		}
+		tally.print("kill -9 of worker 1 of 3, 16 kept and 8 new connections at a time");
+		Tally failures = tally.failures();
+		Figures.print("  failed: %d on kept connections of the killed worker, %d on new ones",
+				failures.only((exchange) -> exchange.before() != null).size(),
+				failures.only((exchange) -> exchange.before() == null).size());
+
+		assertThat(tally.count(Outcome.REFUSED)).as("refused").isZero();
+		assertThat(tally.count(Outcome.TIMED_OUT)).as("timed out").isZero();
+		assertThat(tally.count(Outcome.WRONG_ANSWER)).as("answered wrongly").isZero();
+		assertThat(failures.exchanges()).as("failures").allSatisfy((exchange) -> {
+			assertThat(exchange.begun()).as("begun").isLessThan(killedAt);
+			assertThat(exchange.before()).satisfiesAnyOf((served) -> assertThat(served).isNull(),
+					(served) -> assertThat(served).extracting(Exchange.ServedBy::pid).isEqualTo(victim.pid()));
+		});
+		assertThat(failures.size()).as("no more than two thirds of what was under way, a share of one third")
+			.isLessThanOrEqualTo(16);
+		assertEveryAnswerOfTheOthersArrived(app, before, victim, tally);
+
+		Fleet after = app.awaitWhole(3);
+		assertThat(after.worker(0).pid()).isEqualTo(before.worker(0).pid());
+		assertThat(after.worker(2).pid()).isEqualTo(before.worker(2).pid());
+		assertThat(after.worker(1).pid()).isNotEqualTo(victim.pid());
+		assertThat(after.worker(1).age()).isEqualTo(4);
+		assertThat(Processes.zombiesOf(app.pid())).isEmpty();
+
+		Processes.signal("KILL", after.worker(1).pid());
+		app.awaitLine(
+				"Worker 1 \\(pid %d\\) ended unexpectedly: .* respawning in 1 s".formatted(after.worker(1).pid()));
+		app.awaitFleet((fleet) -> fleet.whole(3) && !fleet.pids().contains(after.worker(1).pid()));
+		assertThat(Processes.zombiesOf(app.pid())).isEmpty();
+	}
+
+	/**
+	 * What the survivors count as handled is what clients have got from them, but for the
+	 * questions of this test.
+	 */
+	private static void assertEveryAnswerOfTheOthersArrived(DemoProcess app, Fleet before, Fleet.Worker victim,
+			Tally tally) {
+		AtomicLong questions = new AtomicLong(1);
+		await("the survivors' counts").untilAsserted(() -> {
+			Fleet after = app.fleet();
+			long unaccounted = 0;
+			for (int index : List.of(0, 2)) {
+				long handled = after.worker(index).handledRequests() - before.worker(index).handledRequests();
+				long answered = tally.byPid().get(before.worker(index).pid());
+				Figures.print("  survivor %d handled %d, its clients got %d", index, handled, answered);
+				assertThat(handled).isGreaterThanOrEqualTo(answered);
+				unaccounted += handled - answered;
+			}
+			assertThat(unaccounted).isLessThanOrEqualTo(questions.getAndIncrement());
+		});
+	}
+
+	@Test
+	void frozenWorkerDoesNotHoldTheOthersBack() {
+		DemoProcess app = this.apps.start(Launch.workers(3, "gevent").arguments("--tomcorn.timeout=15s"));
+		Fleet.Worker victim = app.awaitWhole(3).worker(2);
+		LoadGenerator generator = new LoadGenerator(app.port(), Duration.ofSeconds(3));
+		int clients = 12;
+		Tally tally;
+		Tally rateBefore;
+		Tally rateFrozen;
+		long frozenAt;
+		Fleet.Worker frozen;
+		try (LoadGenerator.Load load = generator.start(0, clients, "/io?ms=200")) {
+			await("load on all workers").atMost(DemoProcess.PATIENCE).until(() -> load.soFar().byPid().size() == 3);
+			rateBefore = measure(load);
+
+			Processes.signal("STOP", victim.pid());
+			await("freeze").until(() -> Processes.isStopped(victim.pid()));
+			frozenAt = System.nanoTime();
+			frozen = app.awaitFleet((fleet) -> fleet.worker(2).heartbeatAgeMillis() > 4000).worker(2);
+			rateFrozen = measure(load);
+			assertThat(Processes.isStopped(victim.pid())).as("still frozen after the measurement").isTrue();
+			assertThat(app.lines("no heartbeat within timeout")).isEmpty();
+			tally = load.stop();
+		}
+		tally.print("SIGSTOP of worker 2 of 3, 12 clients with new connections and requests of 200 ms");
+		double ratio = rate(rateFrozen) / rate(rateBefore);
+		Figures.print("  before %.1f/s (median %d ms) %s, while frozen %.1f/s (median %d ms) %s: ratio %.2f",
+				rate(rateBefore), rateBefore.percentile(0.5).toMillis(), rateBefore.byWorker(), rate(rateFrozen),
+				rateFrozen.percentile(0.5).toMillis(), rateFrozen.byWorker(), ratio);
+		Tally soon = tally.only((exchange) -> exchange.begun() > frozenAt
+				&& exchange.begun() < frozenAt + Duration.ofSeconds(1).toNanos());
+		Figures.print("  begun in the first second of the freeze: %s, median %d ms; in the frozen worker's hands: %d",
+				soon, soon.percentile(0.5).toMillis(), frozen.openConnections());
+
+		assertThat(ratio).as("rate of the others, with the frozen worker's clients back").isGreaterThan(0.75);
+		assertThat(soon.percentile(0.5)).as("time of an answer right after the freeze")
+			.isLessThan(Duration.ofMillis(400));
+		assertThat(soon.failures().exchanges()).as("failures of what began after the freeze").isEmpty();
+		Tally failures = tally.failures();
+		assertThat(failures.exchanges()).as("failures")
+			.allSatisfy((exchange) -> assertThat(exchange.outcome()).isEqualTo(Outcome.TIMED_OUT))
+			.allSatisfy((exchange) -> assertThat(exchange.begun()).isLessThan(frozenAt));
+		assertThat(failures.size()).as("no more than the frozen worker had in its hands")
+			.isLessThanOrEqualTo(frozen.openConnections() + 1);
+
+		app.awaitLine("Worker 2 \\(pid %d\\) is being killed: no heartbeat within timeout \\(15 s\\)"
+			.formatted(victim.pid()));
+		app.awaitFleet((fleet) -> fleet.whole(3) && !fleet.pids().contains(victim.pid()));
+	}
+
+	/**
+	 * Return the next 200 requests of a load.
+	 */
+	private static Tally measure(LoadGenerator.Load load) {
+		long from = System.nanoTime();
+		await("200 more requests").atMost(DemoProcess.PATIENCE)
+			.until(() -> load.soFar().only((exchange) -> exchange.ended() > from).size() >= 200);
+		return load.soFar().only((exchange) -> exchange.ended() > from);
+	}
+
+	private static double rate(Tally tally) {
+		long first = tally.exchanges().stream().mapToLong(Exchange::ended).min().orElseThrow();
+		long last = tally.exchanges().stream().mapToLong(Exchange::ended).max().orElseThrow();
+		return tally.only(Exchange::ok).size() * 1e9 / (last - first);
+	}
+
+	@Test
+	void noWorkerOutlivesAKilledArbiter(@TempDir Path runDirectory) throws IOException {
+		DemoProcess app = this.apps.start(Launch.workers(2, "gevent")
+			.arguments("--tomcorn.graceful-timeout=3s", "--tomcorn.run-directory=" + runDirectory));
+		Set<Long> workers = app.awaitWhole(2).pids();
+		assertThat(runDirectory).isNotEmptyDirectory();
+		assertThat(app.tree()).containsAll(workers).hasSize(3);
+
+		List<CompletableFuture<Exchange>> shorter = List.of(app.load().send("/io?ms=1500"),
+				app.load().send("/io?ms=1500"));
+		CompletableFuture<Exchange> longer = app.load().send("/io?ms=50000");
+		app.awaitFleet((fleet) -> fleet.workers().stream().mapToInt(Fleet.Worker::activeRequests).sum() == 4);
+		int port = app.port();
+		long killedAt = System.nanoTime();
+		app.signal("KILL");
+		await("end of every worker").atMost(DemoProcess.PATIENCE).until(() -> app.tree().isEmpty());
+		Duration took = Duration.ofNanos(System.nanoTime() - killedAt);
+		Tally tally = new Tally(shorter.stream().map(CompletableFuture::join).toList())
+			.print("kill -9 of the arbiter, requests shorter than the graceful timeout of 3 s");
+		Figures.print("  the last worker was gone after %.1f s; a request of 50 s ended %s after %.1f s",
+				took.toMillis() / 1000.0, longer.join().outcome(), longer.join().took().toMillis() / 1000.0);
+		tally.assertAllOk(2);
+		assertThat(longer.join().ok()).isFalse();
+		// It drains for the graceful timeout and may then take 5 s to close the
+		// application
+		assertThat(took).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(3 + 5 + 7));
+		assertThat(runDirectory).isEmptyDirectory();
+		try (ServerSocket socket = new ServerSocket()) {
+			socket.setReuseAddress(true);
+			socket.bind(new InetSocketAddress(port));
+			assertThat(socket.isBound()).isTrue();
+		}
+	}
+
+}

@@ -1,0 +1,272 @@
+package dev.tomcorn.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import org.awaitility.core.ConditionFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * A running demo, with all its processes.
+ */
+final class DemoProcess {
+
+	/**
+	 * Longest time for what should take seconds, on a machine that does much else.
+	 */
+	static final Duration PATIENCE = Duration.ofSeconds(90);
+
+	private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
+
+	private static final Duration END_PATIENCE = Duration.ofSeconds(10);
+
+	private static final Pattern ARBITER = Pattern
+		.compile("Arbiter \\(pid (\\d+)\\) listening on (?:\\S+ )?port (\\d+)");
+
+	private static final Pattern SOLO = Pattern.compile("Tomcat started on port (\\d+)");
+
+	private static final String MARK = "TOMCORN_TEST_PROCESS";
+
+	private static final int TAIL = 30;
+
+	private static final JsonMapper JSON = new JsonMapper();
+
+	private final Process process;
+
+	private final Path log;
+
+	private final String mark;
+
+	private final Map<Long, Processes.Row> seen = new ConcurrentHashMap<>();
+
+	private DemoProcess(Process process, Path log, String mark) {
+		this.process = process;
+		this.log = log;
+		this.mark = mark;
+	}
+
+	static DemoProcess start(Launch launch, Path log) {
+		String id = UUID.randomUUID().toString();
+		ProcessBuilder builder = new ProcessBuilder(launch.commandLine()).redirectErrorStream(true)
+			.redirectOutput(log.toFile())
+			.directory(launch.directory().toAbsolutePath().toFile());
+		// What the build runs with must not change what the test sees
+		builder.environment()
+			.keySet()
+			.removeIf((name) -> Stream.of("TOMCORN_", "SPRING_", "SERVER_", "MAVEN_").anyMatch(name::startsWith)
+					|| List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "WEB_CONCURRENCY").contains(name));
+		builder.environment().putAll(launch.environment());
+		// Every process of the tree inherits it, also one whose parent is gone
+		builder.environment().put(MARK, id);
+		try {
+			return new DemoProcess(builder.start(), log, MARK + "=" + id);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/**
+	 * Return the process that the launch started: the arbiter, unless something else
+	 * starts that.
+	 */
+	long pid() {
+		return this.process.pid();
+	}
+
+	boolean isAlive() {
+		return this.process.isAlive();
+	}
+
+	/**
+	 * Return every living process of the demo. One is alive until it has let go of all it
+	 * had open.
+	 */
+	List<Long> tree() {
+		Processes.withEnvironment(this.mark).forEach((row) -> this.seen.put(row.pid(), row));
+		return this.seen.values().stream().filter(Processes::alive).map(Processes.Row::pid).sorted().toList();
+	}
+
+	void signal(String signal) {
+		Processes.signal(signal, pid());
+	}
+
+	/**
+	 * Return the arbiter's process id as it logs it.
+	 */
+	long arbiterPid() {
+		return Long.parseLong(awaitLine(ARBITER).group(1));
+	}
+
+	/**
+	 * Return the port, once the demo listens.
+	 */
+	int port() {
+		Matcher[] found = new Matcher[1];
+		awaitOutput("a port", (output) -> {
+			Matcher arbiter = ARBITER.matcher(output);
+			Matcher solo = SOLO.matcher(output);
+			found[0] = arbiter.find() ? arbiter : solo;
+			return found[0] == arbiter || solo.find();
+		});
+		return Integer.parseInt(found[0].group(found[0].groupCount()));
+	}
+
+	LoadGenerator load() {
+		return new LoadGenerator(port());
+	}
+
+	/**
+	 * Return the answer to a request that must succeed.
+	 */
+	String get(String path) {
+		try (HttpConnection connection = new HttpConnection(port(), PATIENCE)) {
+			HttpConnection.Response response = connection.get(path);
+			assertThat(response.status()).as(response.body()).isEqualTo(200);
+			return response.body();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	Fleet fleet() {
+		return fleet(get("/actuator/workers"));
+	}
+
+	static Fleet fleet(String json) {
+		return JSON.readValue(json, Fleet.class);
+	}
+
+	/**
+	 * Wait until all workers are ready and nothing is in their hands but the question.
+	 */
+	Fleet awaitWhole(int workers) {
+		return awaitFleet((fleet) -> fleet.whole(workers) && fleet.openConnections() <= 1);
+	}
+
+	/**
+	 * Wait until all workers are ready and have answered: the first request of a JVM
+	 * takes as long as loading the classes for it.
+	 */
+	Fleet awaitWarm(int workers) {
+		awaitWhole(workers);
+		waiting("an answer from every worker")
+			.until(() -> load().simultaneous(4 * workers, "/io?ms=100").byPid().size() == workers);
+		return awaitWhole(workers);
+	}
+
+	Fleet awaitFleet(Predicate<Fleet> condition) {
+		return waiting("the fleet").ignoreExceptionsMatching((ex) -> isAlive()).until(this::fleet, condition);
+	}
+
+	/**
+	 * Wait for a line of output.
+	 */
+	Matcher awaitLine(String regex) {
+		return awaitLine(Pattern.compile(regex));
+	}
+
+	private Matcher awaitLine(Pattern pattern) {
+		Matcher[] found = new Matcher[1];
+		awaitOutput(pattern.pattern(), (output) -> {
+			found[0] = pattern.matcher(output);
+			return found[0].find();
+		});
+		return found[0];
+	}
+
+	private void awaitOutput(String what, Predicate<String> condition) {
+		waiting(what).until(() -> {
+			boolean alive = isAlive();
+			boolean seen = condition.test(output());
+			if (!seen && !alive) {
+				throw new AssertionError("Ended with exit code %d before %s was seen:%n%s"
+					.formatted(this.process.exitValue(), what, tail()));
+			}
+			return seen;
+		});
+	}
+
+	private static ConditionFactory waiting(String what) {
+		return await(what).atMost(PATIENCE).pollInterval(POLL_INTERVAL).pollDelay(Duration.ZERO);
+	}
+
+	/**
+	 * Wait until the process that the launch started has ended.
+	 * @return its exit code
+	 */
+	int awaitExit() {
+		try {
+			assertThat(this.process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+				.as("ended, last output:%n%s", tail())
+				.isTrue();
+			return this.process.exitValue();
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	String output() {
+		try {
+			return Files.readString(this.log);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/**
+	 * Return the lines of output that contain a text.
+	 */
+	List<String> lines(String text) {
+		return output().lines().filter((line) -> line.contains(text)).toList();
+	}
+
+	/**
+	 * Return the last lines of output.
+	 */
+	String tail() {
+		List<String> lines = output().lines().toList();
+		return "%s%n%s".formatted(this.log,
+				String.join(System.lineSeparator(), lines.subList(Math.max(0, lines.size() - TAIL), lines.size())));
+	}
+
+	/**
+	 * End all processes, those included whose parent is gone.
+	 */
+	void end() {
+		if (isAlive()) {
+			this.process.destroy();
+			try {
+				this.process.waitFor(END_PATIENCE.toSeconds(), TimeUnit.SECONDS);
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+			}
+		}
+		await("end of every process").atMost(END_PATIENCE).until(() -> {
+			List<Long> left = tree();
+			left.stream().map(ProcessHandle::of).forEach((handle) -> handle.ifPresent(ProcessHandle::destroyForcibly));
+			return left.isEmpty();
+		});
+	}
+
+}

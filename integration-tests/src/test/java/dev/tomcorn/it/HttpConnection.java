@@ -1,0 +1,139 @@
+package dev.tomcorn.it;
+
+import java.io.BufferedInputStream;
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ProtocolException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * One connection to the application, with just enough of HTTP/1.1 to tell how each
+ * request on it ends. Nothing is retried behind the caller's back.
+ */
+final class HttpConnection implements Closeable {
+
+	private final Socket socket = new Socket();
+
+	private final InputStream in;
+
+	/**
+	 * Connect to the application on this machine.
+	 * @param port its port
+	 * @param timeout longest time to wait for the connection and for each answer
+	 */
+	HttpConnection(int port, Duration timeout) throws IOException {
+		int millis = (int) timeout.toMillis();
+		try {
+			this.socket.setTcpNoDelay(true);
+			this.socket.setSoTimeout(millis);
+			this.socket.connect(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port), millis);
+			this.in = new BufferedInputStream(this.socket.getInputStream());
+		}
+		catch (IOException ex) {
+			this.socket.close();
+			throw ex;
+		}
+	}
+
+	/**
+	 * An answer.
+	 *
+	 * @param status its status code
+	 * @param headers its headers, with names in lower case
+	 * @param body its body
+	 */
+	record Response(int status, Map<String, String> headers, String body) {
+
+		/**
+		 * Return whether the server announces that it closes the connection.
+		 */
+		boolean closes() {
+			return "close".equalsIgnoreCase(this.headers.get("connection"));
+		}
+
+	}
+
+	/**
+	 * The server has closed the connection without a word.
+	 */
+	static final class UnansweredException extends EOFException {
+
+		private static final long serialVersionUID = 1L;
+
+		UnansweredException() {
+			super("Closed unanswered");
+		}
+
+	}
+
+	Response get(String path) throws IOException {
+		this.socket.getOutputStream()
+			.write("GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".formatted(path).getBytes(StandardCharsets.US_ASCII));
+		int first = this.in.read();
+		if (first < 0) {
+			throw new UnansweredException();
+		}
+		String[] statusLine = ((char) first + line()).split(" ", 3);
+		Map<String, String> headers = new TreeMap<>();
+		String header;
+		while (!(header = line()).isEmpty()) {
+			String[] parts = header.split(":", 2);
+			headers.put(parts[0].toLowerCase(Locale.ROOT), parts[1].trim());
+		}
+		return new Response(Integer.parseInt(statusLine[1]), headers, body(headers));
+	}
+
+	private String body(Map<String, String> headers) throws IOException {
+		if ("chunked".equals(headers.get("transfer-encoding"))) {
+			StringBuilder body = new StringBuilder();
+			int length;
+			while ((length = Integer.parseInt(line(), 16)) > 0) {
+				body.append(text(length));
+				line();
+			}
+			line();
+			return body.toString();
+		}
+		return text(Integer.parseInt(headers.getOrDefault("content-length", "0")));
+	}
+
+	private String text(int length) throws IOException {
+		byte[] bytes = this.in.readNBytes(length);
+		if (bytes.length < length) {
+			throw new ProtocolException("Closed in the middle of an answer");
+		}
+		return new String(bytes, StandardCharsets.UTF_8);
+	}
+
+	private String line() throws IOException {
+		StringBuilder line = new StringBuilder();
+		int character;
+		while ((character = this.in.read()) != '\n') {
+			if (character < 0) {
+				throw new ProtocolException("Closed in the middle of an answer");
+			}
+			line.append((char) character);
+		}
+		return line.toString().stripTrailing();
+	}
+
+	@Override
+	public void close() {
+		try {
+			this.socket.close();
+		}
+		catch (IOException ex) {
+			// Nothing is left to be done with it
+		}
+	}
+
+}

@@ -1,0 +1,104 @@
+package dev.tomcorn.it;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * How the demo is started; immutable. The system chooses the port unless the arguments
+ * do.
+ *
+ * @param launcher the program that starts it, with what comes before JVM options
+ * @param jvmOptions JVM options
+ * @param application what a JVM starts, such as {@code -jar} and a file
+ * @param arguments the application's arguments
+ * @param environment environment variables to set
+ * @param directory the working directory
+ */
+record Launch(List<String> launcher, List<String> jvmOptions, List<String> application, List<String> arguments,
+		Map<String, String> environment, Path directory) {
+
+	static final Path JAR = Path.of(System.getProperty("tomcorn.demo.jar", "../demo-app/target/tomcorn-demo-app.jar"))
+		.toAbsolutePath()
+		.normalize();
+
+	static final Path LOGS = Path.of(System.getProperty("tomcorn.logs", "target/process-logs")).toAbsolutePath();
+
+	static final String JAVA = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+
+	/**
+	 * They make a boot cheap, where several JVMs share few CPUs.
+	 */
+	static final List<String> QUICK_BOOT = List.of("-XX:TieredStopAtLevel=1", "-Xshare:auto", "-XX:+UseSerialGC");
+
+	private static final List<String> DEFAULT_ARGUMENTS = List.of("--server.port=0", "--spring.main.banner-mode=off");
+
+	/**
+	 * The packaged demo by {@code java -jar}.
+	 */
+	static Launch packagedJar() {
+		return java("-jar", JAR.toString());
+	}
+
+	/**
+	 * The packaged demo with a worker class and a number of workers.
+	 */
+	static Launch workers(int workers, String workerClass) {
+		return packagedJar().arguments("--tomcorn.workers=" + workers, "--tomcorn.worker-class=" + workerClass);
+	}
+
+	static Launch java(String... application) {
+		return new Launch(List.of(JAVA), QUICK_BOOT, List.of(application), DEFAULT_ARGUMENTS, Map.of(), Path.of(""));
+	}
+
+	/**
+	 * Something that is no JVM but starts one.
+	 */
+	static Launch command(String... command) {
+		return new Launch(List.of(command), List.of(), List.of(), List.of(), Map.of(), Path.of(""));
+	}
+
+	Launch launcher(String... newLauncher) {
+		return new Launch(List.of(newLauncher), this.jvmOptions, this.application, this.arguments, this.environment,
+				this.directory);
+	}
+
+	Launch jvmOptions(String... more) {
+		return new Launch(this.launcher, Stream.concat(this.jvmOptions.stream(), Stream.of(more)).toList(),
+				this.application, this.arguments, this.environment, this.directory);
+	}
+
+	/**
+	 * Add arguments, each in place of one for the same property.
+	 */
+	Launch arguments(String... more) {
+		Stream<String> others = this.arguments.stream()
+			.filter((argument) -> Stream.of(more).noneMatch((other) -> property(other).equals(property(argument))));
+		return new Launch(this.launcher, this.jvmOptions, this.application,
+				Stream.concat(others, Stream.of(more)).toList(), this.environment, this.directory);
+	}
+
+	private static String property(String argument) {
+		return argument.split("=", 2)[0];
+	}
+
+	Launch environment(String name, String value) {
+		Map<String, String> changed = new LinkedHashMap<>(this.environment);
+		changed.put(name, value);
+		return new Launch(this.launcher, this.jvmOptions, this.application, this.arguments, changed, this.directory);
+	}
+
+	Launch directory(Path newDirectory) {
+		return new Launch(this.launcher, this.jvmOptions, this.application, this.arguments, this.environment,
+				newDirectory);
+	}
+
+	List<String> commandLine() {
+		return Stream.of(this.launcher, this.jvmOptions, this.application, this.arguments)
+			.flatMap(List::stream)
+			.toList();
+	}
+
+}

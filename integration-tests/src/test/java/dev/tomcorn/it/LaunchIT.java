@@ -1,0 +1,122 @@
+package dev.tomcorn.it;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * The ways to start an application, all of which spawn workers that are started alike.
+ */
+class LaunchIT {
+
+	private static final String[] HARD_OPTIONS = { "-Dsome.property=a \"quoted\" value with 'both' and spaces",
+			"-Dempty=", "-Dbackslash=C:\\dir\\", "-Ddollar=$HOME `id` *" };
+
+	private static final String[] HARD_ARGUMENTS = { "--greeting=Hello, \"big\" world", "", "two  spaces", "--tab=a\tb",
+			"it's", "back\\slash", "--umlaut=größer" };
+
+	@RegisterExtension
+	final DemoApps apps = new DemoApps();
+
+	@Test
+	void jarInADirectoryWithSpacesAndHardArguments(@TempDir Path directory) throws IOException {
+		Path jar = Files.createDirectory(directory.resolve("my apps (1)")).resolve("the demo.jar");
+		Files.createLink(jar, Files.copy(Launch.JAR, directory.resolve("copy.jar")));
+		Launch launch = Launch.java("-jar", "my apps (1)/the demo.jar")
+			.directory(directory)
+			.jvmOptions(HARD_OPTIONS)
+			.arguments("--tomcorn.workers=2")
+			.arguments(HARD_ARGUMENTS)
+			.environment("JAVA_TOOL_OPTIONS", "-Dtool='with a space'")
+			.environment("JDK_JAVA_OPTIONS", "-Djdk=\"with a space\"");
+		DemoProcess app = this.apps.start(launch);
+		assertWorkersServe(app);
+		for (long pid : app.fleet().pids()) {
+			List<String> commandLine = Processes.commandLine(pid).stream().map(LaunchIT::utf8).toList();
+			Figures.print("java -jar: worker's command line %s", commandLine);
+			assertThat(commandLine).contains(HARD_OPTIONS)
+				.containsOnlyOnce("-Dtool=with a space")
+				.containsOnlyOnce("-Djdk=with a space")
+				.containsSubsequence("-jar", "my apps (1)/the demo.jar");
+			assertThat(commandLine.subList(commandLine.size() - launch.arguments().size(), commandLine.size()))
+				.isEqualTo(launch.arguments());
+		}
+		assertStops(app);
+	}
+
+	@Test
+	void classPath(@TempDir Path directory) throws Exception {
+		Process extraction = new ProcessBuilder(Launch.JAVA, "-Djarmode=tools", "-jar", Launch.JAR.toString(),
+				"extract", "--destination", "the demo")
+			.directory(directory.toFile())
+			.redirectErrorStream(true)
+			.redirectOutput(directory.resolve("extraction.log").toFile())
+			.start();
+		assertThat(extraction.waitFor()).as(Files.readString(directory.resolve("extraction.log"))).isZero();
+		Launch launch = Launch
+			.java("-cp", "the demo/" + Launch.JAR.getFileName() + ":the demo/lib/*", "dev.tomcorn.demo.DemoApplication")
+			.directory(directory)
+			.jvmOptions(HARD_OPTIONS)
+			.arguments("--tomcorn.workers=2")
+			.arguments(HARD_ARGUMENTS);
+		DemoProcess app = this.apps.start(launch);
+		assertWorkersServe(app);
+		for (long pid : app.fleet().pids()) {
+			List<String> commandLine = Processes.commandLine(pid).stream().map(LaunchIT::utf8).toList();
+			assertThat(commandLine).contains(HARD_OPTIONS).contains("-cp", "dev.tomcorn.demo.DemoApplication");
+			assertThat(commandLine.subList(commandLine.size() - launch.arguments().size(), commandLine.size()))
+				.isEqualTo(launch.arguments());
+		}
+		assertStops(app);
+	}
+
+	@Test
+	void springBootRun() {
+		Path root = Path.of("").toAbsolutePath().getParent();
+		Launch launch = Launch
+			.command("./mvnw", "-B", "-pl", "demo-app", "-am", "spring-boot:run",
+					"-Dspring-boot.run.arguments=--server.port=0 '--greeting=Hello, world'")
+			.directory(root);
+		String repository = System.getProperty("localRepository");
+		if (repository != null) {
+			launch = launch.arguments("-Dmaven.repo.local=" + repository);
+		}
+		DemoProcess app = this.apps.start(launch);
+		assertWorkersServe(app);
+		for (long pid : app.fleet().pids()) {
+			List<String> commandLine = Processes.commandLine(pid);
+			Figures.print("spring-boot:run: worker's arguments %s",
+					commandLine.subList(commandLine.size() - 2, commandLine.size()));
+			assertThat(commandLine).endsWith("--server.port=0", "--greeting=Hello, world");
+		}
+		assertStops(app);
+		assertThat(app.lines("BUILD SUCCESS")).hasSize(1);
+	}
+
+	private static void assertWorkersServe(DemoProcess app) {
+		Fleet fleet = app.awaitWhole(2);
+		assertThat(fleet.arbiter()).isNotNull().extracting(Fleet.Arbiter::pid).isEqualTo(app.arbiterPid());
+		await("answers from both workers").atMost(DemoProcess.PATIENCE)
+			.until(() -> app.load().simultaneous(20, "/io?ms=200").print("two workers").byWorker().size() == 2);
+	}
+
+	private static void assertStops(DemoProcess app) {
+		Processes.signal("TERM", app.arbiterPid());
+		assertThat(app.awaitExit()).isZero();
+		await("no process left").until(() -> app.tree().isEmpty());
+	}
+
+	private static String utf8(String latin1) {
+		return new String(latin1.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+	}
+
+}

@@ -1,0 +1,150 @@
+package dev.tomcorn.it;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The operating system's view of processes.
+ */
+final class Processes {
+
+	private static final Path PROC = Path.of("/proc");
+
+	private static final int STARTED_AT = 19;
+
+	private Processes() {
+	}
+
+	/**
+	 * A row of the process table.
+	 *
+	 * @param pid its process id
+	 * @param state the letter that {@code ps} shows: R, S, T (stopped), Z (zombie) …
+	 * @param parent process id of its parent
+	 * @param startedAt when it started, by the kernel's clock
+	 */
+	record Row(long pid, char state, long parent, long startedAt) {
+
+		boolean zombie() {
+			return this.state == 'Z' || this.state == 'X';
+		}
+
+	}
+
+	static void signal(String signal, long pid) {
+		try {
+			Process kill = new ProcessBuilder("kill", "-" + signal, Long.toString(pid)).redirectErrorStream(true)
+				.start();
+			String output = new String(kill.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+			if (kill.waitFor() != 0) {
+				throw new IllegalStateException("kill -%s %d: %s".formatted(signal, pid, output));
+			}
+		}
+		catch (IOException ex) {
+			throw new IllegalStateException("Cannot run kill", ex);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	static @Nullable Row row(long pid) {
+		String stat = read(PROC.resolve(pid + "/stat"));
+		// pid (command) state parent …; the command may contain anything
+		int end = stat.lastIndexOf(')');
+		if (end < 0) {
+			return null;
+		}
+		String[] fields = stat.substring(end + 2).split(" ");
+		return new Row(pid, fields[0].charAt(0), Long.parseLong(fields[1]), Long.parseLong(fields[STARTED_AT]));
+	}
+
+	/**
+	 * Return whether nothing is left of a process, not even an exit status that its
+	 * parent has not collected.
+	 */
+	static boolean gone(long pid) {
+		return row(pid) == null;
+	}
+
+	/**
+	 * Return whether a process still runs or is about to end. Its first thread may be a
+	 * zombie while others still hold what it had open.
+	 */
+	static boolean alive(Row process) {
+		Row row = row(process.pid());
+		return row != null && row.startedAt() == process.startedAt() && (!row.zombie() || threads(row.pid()) > 1);
+	}
+
+	private static int threads(long pid) {
+		String[] threads = PROC.resolve(pid + "/task").toFile().list();
+		return (threads != null) ? threads.length : 0;
+	}
+
+	static List<Row> zombiesOf(long parent) {
+		return rows().stream().filter((row) -> row.parent() == parent && row.zombie()).toList();
+	}
+
+	static boolean isStopped(long pid) {
+		Row row = row(pid);
+		return row != null && row.state() == 'T';
+	}
+
+	/**
+	 * Return the command line of a process, each argument as it got it.
+	 */
+	static List<String> commandLine(long pid) {
+		return split(read(PROC.resolve(pid + "/cmdline")));
+	}
+
+	/**
+	 * Return the processes with a certain environment variable. One that is about to end
+	 * has none.
+	 */
+	static List<Row> withEnvironment(String variable) {
+		return rows().stream()
+			.filter((row) -> split(read(PROC.resolve(row.pid() + "/environ"))).contains(variable))
+			.toList();
+	}
+
+	private static List<Row> rows() {
+		List<Row> rows = new ArrayList<>();
+		try (Stream<Path> entries = Files.list(PROC)) {
+			for (Path entry : (Iterable<Path>) entries::iterator) {
+				String name = entry.getFileName().toString();
+				Row row = Character.isDigit(name.charAt(0)) ? row(Long.parseLong(name)) : null;
+				if (row != null) {
+					rows.add(row);
+				}
+			}
+		}
+		catch (IOException ex) {
+			throw new IllegalStateException("Cannot list processes", ex);
+		}
+		return rows;
+	}
+
+	private static List<String> split(String zeroTerminated) {
+		String[] parts = zeroTerminated.split("\0", -1);
+		return List.of(parts).subList(0, parts.length - 1);
+	}
+
+	private static String read(Path file) {
+		try {
+			return Files.readString(file, StandardCharsets.ISO_8859_1);
+		}
+		catch (IOException ex) {
+			// Ended meanwhile, or another user's
+			return "";
+		}
+	}
+
+}

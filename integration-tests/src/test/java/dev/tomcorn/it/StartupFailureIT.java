@@ -1,0 +1,182 @@
+package dev.tomcorn.it;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+/**
+ * What a user sees of a mistake: a report of what is wrong and what to do, once, and an
+ * exit code.
+ */
+class StartupFailureIT {
+
+	private static final int EXIT_BY_EXCEPTION = 1;
+
+	private static final int EXIT_BOOT_FAILURE = 3;
+
+	private static final String REPORT = "APPLICATION FAILED TO START";
+
+	@RegisterExtension
+	final DemoApps apps = new DemoApps();
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			tomcorn.workers=0                | tomcorn.workers is '0'.                | from 1 to 128
+			tomcorn.workers=1000             | tomcorn.workers is '1000'.             | from 1 to 128
+			tomcorn.workers=many             | tomcorn.workers is 'many'.             | from 1 to 128, or 'auto'
+			tomcorn.threads=0                | tomcorn.threads is '0'.                | from 1 to 10000
+			tomcorn.worker-connections=0     | tomcorn.worker-connections is '0'.     | from 1 to 1000000
+			tomcorn.backlog=0                | tomcorn.backlog is '0'.                | from 1 to 65535
+			tomcorn.graceful-timeout=-1s     | tomcorn.graceful-timeout is            | 0 or more
+			server.address=203.0.113.1       | server.address is /203.0.113.1, which  | an address of this machine
+			management.server.port=0         | management.server.port is 0, a port of | set tomcorn.workers to 1
+			""")
+	void settingsAreCheckedBeforeAnyWorkerStarts(String setting, String description, String action) {
+		assertReport(Launch.packagedJar().arguments("--" + setting), EXIT_BY_EXCEPTION, description, action);
+	}
+
+	@Test
+	void portInUseIsSeenByTheArbiter() throws IOException {
+		try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+			assertReport(Launch.packagedJar().arguments("--server.port=" + taken.getLocalPort()), EXIT_BY_EXCEPTION,
+					"Web server failed to start. Port %d was already in use.".formatted(taken.getLocalPort()),
+					"configure this application to listen on another port");
+		}
+	}
+
+	@Test
+	void privilegedPortIsSeenByTheArbiter() throws Exception {
+		// Not readString: the kernel hands this file over in a single read
+		int port = Integer
+			.parseInt(Files.readAllLines(Path.of("/proc/sys/net/ipv4/ip_unprivileged_port_start")).getFirst()) - 1;
+		assumeTrue(port > 0, "every user may listen on every port here");
+		Launch launch = Launch.packagedJar().arguments("--server.port=" + port);
+		if (mayListenOnEveryPort()) {
+			List<String> nobody = new ArrayList<>(
+					List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
+			assumeTrue(runs(nobody), "root may listen on every port, and setpriv cannot make this another user");
+			nobody.add(Launch.JAVA);
+			launch = launch.launcher(nobody.toArray(String[]::new));
+		}
+		assertReport(launch, EXIT_BY_EXCEPTION, "This user may not listen on port " + port,
+				"Choose a port above 1023 with server.port");
+	}
+
+	private static boolean mayListenOnEveryPort() throws IOException {
+		int bindService = 10;
+		return Files.readAllLines(Path.of("/proc/self/status"))
+			.stream()
+			.filter((line) -> line.startsWith("CapEff:"))
+			.map((line) -> Long.parseUnsignedLong(line.substring("CapEff:".length()).trim(), 16))
+			.anyMatch((capabilities) -> (capabilities >> bindService & 1) == 1);
+	}
+
+	private static boolean runs(List<String> command) throws InterruptedException {
+		List<String> java = new ArrayList<>(command);
+		java.addAll(List.of(Launch.JAVA, "-version"));
+		try {
+			Process process = new ProcessBuilder(java).redirectErrorStream(true).start();
+			process.getInputStream().readAllBytes();
+			return process.waitFor() == 0 && Files.isReadable(Launch.JAR);
+		}
+		catch (IOException ex) {
+			return false;
+		}
+	}
+
+	@Test
+	void unknownWorkerClass() {
+		assertReport(Launch.workers(3, "eventlet"), EXIT_BOOT_FAILURE, "tomcorn.worker-class is 'eventlet'.",
+				"Set tomcorn.worker-class to sync, gthread, gevent, the name of a class that implements");
+	}
+
+	@Test
+	void workerThatCannotBootReportsWhyOnce() {
+		DemoProcess app = assertReport(
+				Launch.workers(3, "gevent").arguments("--spring.datasource.hikari.maximum-pool-size=many"),
+				EXIT_BOOT_FAILURE,
+				"Failed to bind properties under 'spring.datasource.hikari.maximum-pool-size' to int",
+				"Update your application's configuration");
+		assertThat(app.lines("Starting DemoApplication")).as("workers spawned").hasSize(1);
+		assertThat(app.lines("No worker has booted, so the arbiter halts with exit code 3")).hasSize(1);
+	}
+
+	/**
+	 * A failure that Boot has no report for.
+	 */
+	@Test
+	void workerThatCannotBootShowsItsStackTraceOnce() {
+		DemoProcess app = this.apps.start(Launch.workers(3, "gevent")
+			.arguments("--spring.datasource.url=jdbc:nonsense:x", "--spring.sql.init.mode=always"));
+		assertThat(app.awaitExit()).isEqualTo(EXIT_BOOT_FAILURE);
+		assertThat(app.lines("Application run failed")).hasSize(1);
+		assertThat(app.lines("Starting DemoApplication")).as("workers spawned").hasSize(1);
+		assertThat(app.lines("No worker has booted, so the arbiter halts with exit code 3")).hasSize(1);
+		assertThat(app.tree()).isEmpty();
+	}
+
+	@Test
+	void workerThatDoesNotBecomeReadyIsKilled() {
+		DemoProcess app = this.apps.start(Launch.workers(2, "gevent").arguments("--tomcorn.boot-timeout=500ms"));
+		assertThat(app.awaitExit()).isEqualTo(EXIT_BOOT_FAILURE);
+		assertThat(app.lines("is being killed: not ready within boot-timeout (0.5 s)")).hasSize(1);
+		assertThat(app.lines("could not boot: exit code 137 (SIGKILL)")).hasSize(1);
+		assertThat(app.tree()).isEmpty();
+	}
+
+	@Test
+	void supervisionForcedOnAnUnsupportedPlatform() {
+		assertReport(Launch.packagedJar().jvmOptions("-Dos.name=Mac OS X").arguments("--tomcorn.arbiter.enabled=true"),
+				EXIT_BY_EXCEPTION,
+				"tomcorn.arbiter.enabled is true, but worker processes need Linux on x86-64 or aarch64, and this is Mac OS X",
+				"Remove tomcorn.arbiter.enabled");
+	}
+
+	@Test
+	void severalWorkersOnAnUnsupportedPlatformRunSoloWithAWarning() {
+		DemoProcess app = this.apps.start(Launch.workers(2, "gevent").jvmOptions("-Dos.name=Mac OS X"));
+		Fleet fleet = app.awaitWhole(1);
+		assertThat(fleet.arbiter()).isNull();
+		assertThat(app.tree()).containsExactly(app.pid());
+		assertThat(app.lines("WARN")).as("warnings").hasSize(1);
+		Figures.print("warning: %s", app.lines("Running in one process instead of 2 workers").getFirst());
+	}
+
+	private DemoProcess assertReport(Launch launch, int exitCode, String description, String action) {
+		DemoProcess app = this.apps.start(launch);
+		int actual = app.awaitExit();
+		String output = app.output();
+		int reports = Pattern.compile(REPORT, Pattern.LITERAL).split(output, -1).length - 1;
+		Figures.print("exit code %d, %d report(s): %s", actual, reports,
+				output.lines()
+					.dropWhile((line) -> !line.startsWith("Description:"))
+					.skip(2)
+					.findFirst()
+					.orElse("none"));
+		assertThat(output).as("output").contains(description).contains(action);
+		assertThat(reports).as("reports in%n%s", output).isOne();
+		assertThat(output.indexOf(description)).as("what is wrong stands in the report")
+			.isGreaterThan(output.indexOf(REPORT));
+		assertThat(output).as("a report needs no stack trace").doesNotContain("\tat ");
+		assertThat(actual).as("exit code").isEqualTo(exitCode);
+		if (exitCode == EXIT_BY_EXCEPTION) {
+			assertThat(app.lines("Starting DemoApplication")).as("workers spawned").isEmpty();
+		}
+		assertThat(app.tree()).isEmpty();
+		return app;
+	}
+
+}
