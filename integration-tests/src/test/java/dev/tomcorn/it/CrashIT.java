@@ -149,6 +149,26 @@ class CrashIT {
 		app.awaitLine("Worker 2 \\(pid %d\\) is being killed: no heartbeat within timeout \\(15 s\\)"
 			.formatted(victim.pid()));
 		app.awaitFleet((fleet) -> fleet.whole(3) && !fleet.pids().contains(victim.pid()));
+		frozenIdleWorkerIsNotWaitedFor(app, rate(rateBefore));
+	}
+
+	/**
+	 * With nothing in its hands it looks like the one that should have every connection.
+	 */
+	private void frozenIdleWorkerIsNotWaitedFor(DemoProcess app, double usualRate) {
+		long victim = app.awaitWarm(3).worker(1).pid();
+		Processes.signal("STOP", victim);
+		await("freeze").until(() -> Processes.isStopped(victim));
+		Tally tally;
+		try (LoadGenerator.Load load = app.load().start(0, 12, "/io?ms=200")) {
+			measure(load);
+			tally = load.stop();
+		}
+		tally.print("SIGSTOP of an idle worker 1 of 3, then the same load");
+		double ratio = rate(tally) / usualRate;
+		Figures.print("  %.1f/s (median %d ms): ratio %.2f", rate(tally), tally.percentile(0.5).toMillis(), ratio);
+		tally.assertAllOk(tally.size());
+		assertThat(ratio).as("rate of the others").isGreaterThan(0.75);
 	}
 
 	/**

@@ -29,7 +29,7 @@ final class DemoProcess {
 	/**
 	 * Longest time for what should take seconds, on a machine that does much else.
 	 */
-	static final Duration PATIENCE = Duration.ofSeconds(90);
+	static final Duration PATIENCE = Duration.ofSeconds(120);
 
 	private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
 
@@ -254,6 +254,7 @@ final class DemoProcess {
 	 */
 	void end() {
 		if (isAlive()) {
+			tree().stream().filter(Processes::isStopped).forEach((pid) -> Processes.signal("CONT", pid));
 			this.process.destroy();
 			try {
 				this.process.waitFor(END_PATIENCE.toSeconds(), TimeUnit.SECONDS);

@@ -57,10 +57,7 @@ class SignalsIT {
 	void workersThatEndBeforeTheArbiterLeaveNoZombie() {
 		DemoProcess app = this.apps.start(Launch.workers(2, "gevent"));
 		Set<Long> workers = app.awaitWhole(2).pids();
-		CompletableFuture<Exchange> last = app.load().send("/io?ms=5000");
-		Fleet fleet = app.awaitFleet((current) -> current.workers()
-			.stream()
-			.anyMatch((worker) -> worker.activeRequests() > 0 && worker.openConnections() == 1));
+		CompletableFuture<Exchange> last = app.load().send("/io?ms=7000");
 		app.awaitFleet((current) -> current.workers().stream().mapToInt(Fleet.Worker::activeRequests).sum() == 2);
 		app.signal("TERM");
 		app.awaitLine("Stopping: draining 2 worker\\(s\\), at most 30 s");
@@ -73,31 +70,11 @@ class SignalsIT {
 
 		assertThat(app.awaitExit()).isZero();
 		Exchange exchange = last.join();
-		Figures.print("TERM with a request of 5 s under way: it ended %s after %.1f s, exit code 0; fleet was %s",
-				exchange.outcome(), exchange.took().toMillis() / 1000.0, fleet.pids());
+		Figures.print("TERM with a request of 7 s under way: it ended %s after %.1f s, exit code 0", exchange.outcome(),
+				exchange.took().toMillis() / 1000.0);
 		assertThat(exchange.ok()).isTrue();
 		assertThat(exchange.served().pid()).isNotEqualTo(first);
 		assertThat(workers).allMatch(Processes::gone);
-		assertThat(app.tree()).isEmpty();
-	}
-
-	@Test
-	void termWaitsNoLongerThanTheGracefulTimeout() {
-		DemoProcess app = this.apps.start(Launch.workers(1, "gevent")
-			.arguments("--tomcorn.arbiter.enabled=true", "--tomcorn.graceful-timeout=2s"));
-		app.awaitWhole(1);
-		CompletableFuture<Exchange> request = app.load().send("/io?ms=50000");
-		app.awaitFleet((fleet) -> fleet.worker(0).activeRequests() == 2);
-		long begun = System.nanoTime();
-		app.signal("TERM");
-		int exitCode = app.awaitExit();
-		Duration took = Duration.ofNanos(System.nanoTime() - begun);
-		Figures.print("TERM with a request of 50 s and a graceful timeout of 2 s: exit code %d after %.1f s, the "
-				+ "request ended %s", exitCode, took.toMillis() / 1000.0, request.join().outcome());
-		assertThat(exitCode).isZero();
-		assertThat(took).isGreaterThanOrEqualTo(Duration.ofSeconds(2));
-		assertThat(app.lines("Graceful timeout passed with 1 request(s) in flight")).hasSize(1);
-		assertThat(app.lines("is being killed")).as("not even the time to close the application").isEmpty();
 		assertThat(app.tree()).isEmpty();
 	}
 
@@ -159,7 +136,8 @@ class SignalsIT {
 		// A terminal sends these to the workers too
 		Processes.signal("HUP", first);
 		Processes.signal("INT", second);
-		assertThat(app.load().simultaneous(20, "/io?ms=100").byPid().keySet()).containsExactlyInAnyOrder(first, second);
+		await("answers of both").atMost(DemoProcess.PATIENCE)
+			.until(() -> app.load().simultaneous(20, "/io?ms=100").byPid().keySet().equals(two.pids()));
 		assertThat(app.awaitWhole(2)).returns(1, (fleet) -> fleet.worker(0).generation())
 			.returns(two.pids(), Fleet::pids);
 

@@ -84,13 +84,16 @@ class StartupFailureIT {
 			.anyMatch((capabilities) -> (capabilities >> bindService & 1) == 1);
 	}
 
-	private static boolean runs(List<String> command) throws InterruptedException {
-		List<String> java = new ArrayList<>(command);
-		java.addAll(List.of(Launch.JAVA, "-version"));
+	/**
+	 * Return whether a user can run this JVM and read the demo.
+	 */
+	private static boolean runs(List<String> asUser) throws InterruptedException {
+		List<String> command = new ArrayList<>(asUser);
+		command.addAll(List.of("sh", "-c", "test -r \"$1\" && \"$0\" -version", Launch.JAVA, Launch.JAR.toString()));
 		try {
-			Process process = new ProcessBuilder(java).redirectErrorStream(true).start();
+			Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
 			process.getInputStream().readAllBytes();
-			return process.waitFor() == 0 && Files.isReadable(Launch.JAR);
+			return process.waitFor() == 0;
 		}
 		catch (IOException ex) {
 			return false;

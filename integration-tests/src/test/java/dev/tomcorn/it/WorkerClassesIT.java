@@ -108,10 +108,10 @@ class WorkerClassesIT {
 		DemoProcess app = this.apps.start(Launch.workers(1, "gevent"));
 		app.awaitWarm(1);
 
-		Duration requestTime = Duration.ofMillis(2000);
+		Duration requestTime = Duration.ofMillis(3000);
 		Tally tally = app.load()
-			.simultaneous(500, "/io?ms=2000")
-			.print("500 simultaneous requests of 2000 ms, 1 gevent worker");
+			.simultaneous(500, "/io?ms=3000")
+			.print("500 simultaneous requests of 3000 ms, 1 gevent worker");
 		tally.assertAllOk(500);
 		assertWaves(tally, 1, requestTime);
 		assertThat(tally.exchanges())
