@@ -33,17 +33,18 @@ class StartupFailureIT {
 	final DemoApps apps = new DemoApps();
 
 	@ParameterizedTest
-	@CsvSource(delimiter = '|', textBlock = """
-			tomcorn.workers=0                | tomcorn.workers is '0'.                | from 1 to 128
-			tomcorn.workers=1000             | tomcorn.workers is '1000'.             | from 1 to 128
-			tomcorn.workers=many             | tomcorn.workers is 'many'.             | from 1 to 128, or 'auto'
-			tomcorn.threads=0                | tomcorn.threads is '0'.                | from 1 to 10000
-			tomcorn.worker-connections=0     | tomcorn.worker-connections is '0'.     | from 1 to 1000000
-			tomcorn.backlog=0                | tomcorn.backlog is '0'.                | from 1 to 65535
-			tomcorn.graceful-timeout=-1s     | tomcorn.graceful-timeout is            | 0 or more
-			server.address=203.0.113.1       | server.address is /203.0.113.1, which  | an address of this machine
-			management.server.port=0         | management.server.port is 0, a port of | set tomcorn.workers to 1
-			""")
+	@CsvSource(delimiter = '|',
+			textBlock = """
+					tomcorn.workers=0                | tomcorn.workers is '0'.                | from 1 to 128
+					tomcorn.workers=1000             | tomcorn.workers is '1000'.             | from 1 to 128
+					tomcorn.workers=many             | tomcorn.workers is 'many'.             | from 1 to 128, or 'auto'
+					tomcorn.threads=0                | tomcorn.threads is '0'.                | from 1 to 10000
+					tomcorn.worker-connections=0     | tomcorn.worker-connections is '0'.     | from 1 to 1000000
+					tomcorn.backlog=0                | tomcorn.backlog is '0'.                | from 1 to 65535
+					tomcorn.graceful-timeout=-1s     | tomcorn.graceful-timeout is            | a duration from 0 to 365 days
+					server.address=203.0.113.1       | server.address is /203.0.113.1, which  | an address of this machine
+					management.server.port=0         | management.server.port is 0, a port of | set tomcorn.arbiter.enabled to false
+					""")
 	void settingsAreCheckedBeforeAnyWorkerStarts(String setting, String description, String action) {
 		assertReport(Launch.packagedJar().arguments("--" + setting), EXIT_BY_EXCEPTION, description, action);
 	}
