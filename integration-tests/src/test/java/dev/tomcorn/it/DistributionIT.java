@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 import org.junit.jupiter.api.BeforeAll;
@@ -24,8 +23,6 @@ import static org.awaitility.Awaitility.await;
 class DistributionIT {
 
 	private static final int WORKERS = 5;
-
-	private static final int ATTEMPTS = 3;
 
 	@RegisterExtension
 	static final DemoApps apps = new DemoApps();
@@ -46,35 +43,30 @@ class DistributionIT {
 	@ParameterizedTest
 	@CsvSource({ "100, 2", "1000, 10" })
 	void simultaneousRequestsSpreadEvenly(int requests, int tolerance) {
-		assertEven(requests / WORKERS, tolerance, () -> {
-			Tally tally = app.load().simultaneous(requests, "/io?ms=1000");
-			tally.print(requests + " simultaneous requests of 1000 ms on new connections, 5 gevent workers");
-			tally.assertAllOk(requests);
-			return tally.byWorker();
-		});
+		Tally tally = app.load().simultaneous(requests, "/io?ms=1000");
+		tally.print(requests + " simultaneous requests of 1000 ms on new connections, 5 gevent workers");
+		tally.assertAllOk(requests);
+		assertEven(requests / WORKERS, tolerance, tally.byWorker());
 	}
 
 	@Test
 	void keptConnectionsSpreadEvenly() {
-		assertEven(100 / WORKERS, 2, () -> {
-			Fleet[] during = new Fleet[1];
-			List<Tally> connections = app.load().connections(100, 20, "/io?ms=50", () -> during[0] = app.fleet());
-			Tally all = new Tally(connections.stream().flatMap((tally) -> tally.exchanges().stream()).toList());
-			all.print("100 kept connections with 20 requests each, 5 gevent workers");
-			all.assertAllOk(2000);
-			SortedMap<Integer, Integer> held = new TreeMap<>();
-			for (Tally connection : connections) {
-				assertThat(connection.byWorker()).as("workers of one connection").hasSize(1);
-				held.merge(connection.byWorker().firstKey(), 1, Integer::sum);
-			}
-			Map<Integer, Integer> shown = during[0].workers()
-				.stream()
-				.collect(Collectors.toMap(Fleet.Worker::index, Fleet.Worker::openConnections));
-			Figures.print("connections held by worker %s, as the endpoint shows them (its own included) %s", held,
-					shown);
-			held.forEach((worker, count) -> assertThat(shown.get(worker)).isBetween(count, count + 1));
-			return held;
-		});
+		Fleet[] during = new Fleet[1];
+		List<Tally> connections = app.load().connections(100, 20, "/io?ms=50", () -> during[0] = app.fleet());
+		Tally all = new Tally(connections.stream().flatMap((tally) -> tally.exchanges().stream()).toList());
+		all.print("100 kept connections with 20 requests each, 5 gevent workers");
+		all.assertAllOk(2000);
+		SortedMap<Integer, Integer> held = new TreeMap<>();
+		for (Tally connection : connections) {
+			assertThat(connection.byWorker()).as("workers of one connection").hasSize(1);
+			held.merge(connection.byWorker().firstKey(), 1, Integer::sum);
+		}
+		Map<Integer, Integer> shown = during[0].workers()
+			.stream()
+			.collect(Collectors.toMap(Fleet.Worker::index, Fleet.Worker::openConnections));
+		Figures.print("connections held by worker %s, as the endpoint shows them (its own included) %s", held, shown);
+		held.forEach((worker, count) -> assertThat(shown.get(worker)).isBetween(count, count + 1));
+		assertEven(100 / WORKERS, 2, held);
 	}
 
 	@Test
@@ -127,18 +119,7 @@ class DistributionIT {
 					.containsPattern("\"baseUnit\":\"\\w+\""));
 	}
 
-	/**
-	 * A burst says nothing about the workers when other programs keep one of them from
-	 * any CPU for as long as it lasts. So there may be another, but nothing except the
-	 * spread is forgiven.
-	 */
-	private static void assertEven(int share, int tolerance, Supplier<SortedMap<Integer, Integer>> burst) {
-		SortedMap<Integer, Integer> byWorker = burst.get();
-		for (int attempt = 1; attempt < ATTEMPTS && !even(byWorker, share, tolerance); attempt++) {
-			Figures.print("  not even: once more");
-			app.awaitWhole(WORKERS);
-			byWorker = burst.get();
-		}
+	private static void assertEven(int share, int tolerance, SortedMap<Integer, Integer> byWorker) {
 		assertThat(byWorker).as("share of each worker, to be %d, give or take %d", share, tolerance)
 			.matches((counts) -> even(counts, share, tolerance));
 	}
