@@ -3,12 +3,14 @@ package dev.tomcorn.autoconfigure;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.convert.DurationUnit;
+import org.springframework.util.unit.DataSize;
 
 /**
  * Configuration properties of Tomcorn.
@@ -32,6 +34,29 @@ import org.springframework.boot.convert.DurationUnit;
  * replaced; 0 for no limit. If a duration suffix is not specified, seconds will be used.
  * @param gracefulTimeout Time that a worker which is to end may take to finish its
  * requests. If a duration suffix is not specified, seconds will be used.
+ * @param standby Number of further workers that are booted but take no traffic until one
+ * that does is lost or replaced.
+ * @param maxRequests Number of requests after which a worker is replaced; 0 for no limit.
+ * @param maxRequestsJitter Maximum number of requests that is added to max-requests, at
+ * random for each worker.
+ * @param maxLifetime Time after which a worker is replaced; 0 for no limit. If a duration
+ * suffix is not specified, seconds will be used.
+ * @param maxMemory Resident memory above which a worker is replaced. When not set, there
+ * is no limit. If a size suffix is not specified, bytes will be used.
+ * @param maxHeapAfterGc Heap that is still in use after a collection above which a worker
+ * is replaced, as a size such as 600MB or as a share of its maximum heap such as 85%.
+ * When not set, there is no limit.
+ * @param requestTimeout Time after which a request is interrupted; 0 for no limit. If a
+ * duration suffix is not specified, seconds will be used.
+ * @param requestTimeoutOverrides Limits for the requests to some paths, in place of
+ * request-timeout; the first that matches counts.
+ * @param requestTimeoutGrace Time that an interrupted request may take to end before its
+ * worker is replaced. If a duration suffix is not specified, seconds will be used.
+ * @param slowRequestThreshold Time after which the stack of a request is logged; 0 for
+ * never. If a duration suffix is not specified, seconds will be used.
+ * @param reload How a new generation of workers replaces the old one.
+ * @param recycle How workers that have reached a limit are replaced.
+ * @param incidents What is kept about workers that failed.
  * @param runDirectory Directory in which the arbiter creates its private directory for
  * scoreboard and control socket. When not set, /dev/shm if possible, or else the
  * directory for temporary files.
@@ -43,8 +68,62 @@ public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nul
 		@DefaultValue("false") boolean reusePort,
 		@DefaultValue("2m") @DurationUnit(ChronoUnit.SECONDS) Duration bootTimeout,
 		@DefaultValue("30s") @DurationUnit(ChronoUnit.SECONDS) Duration timeout,
-		@DefaultValue("30s") @DurationUnit(ChronoUnit.SECONDS) Duration gracefulTimeout, @Nullable Path runDirectory,
-		@DefaultValue Arbiter arbiter) {
+		@DefaultValue("30s") @DurationUnit(ChronoUnit.SECONDS) Duration gracefulTimeout, @DefaultValue("0") int standby,
+		@DefaultValue("0") int maxRequests, @DefaultValue("0") int maxRequestsJitter,
+		@DefaultValue("0s") @DurationUnit(ChronoUnit.SECONDS) Duration maxLifetime, @Nullable DataSize maxMemory,
+		@Nullable String maxHeapAfterGc, @DefaultValue("0s") @DurationUnit(ChronoUnit.SECONDS) Duration requestTimeout,
+		@DefaultValue List<RequestTimeoutOverride> requestTimeoutOverrides,
+		@DefaultValue("10s") @DurationUnit(ChronoUnit.SECONDS) Duration requestTimeoutGrace,
+		@DefaultValue("0s") @DurationUnit(ChronoUnit.SECONDS) Duration slowRequestThreshold,
+		@DefaultValue Reload reload, @DefaultValue Recycle recycle, @DefaultValue Incidents incidents,
+		@Nullable Path runDirectory, @DefaultValue Arbiter arbiter) {
+
+	/**
+	 * A limit for the requests to some paths.
+	 *
+	 * @param path Pattern of the paths within the application, such as /reports/**.
+	 * @param timeout Time after which a request is interrupted; 0 for no limit. If a
+	 * duration suffix is not specified, seconds will be used.
+	 */
+	public record RequestTimeoutOverride(@Nullable String path,
+			@DurationUnit(ChronoUnit.SECONDS) @Nullable Duration timeout) {
+	}
+
+	/**
+	 * How a new generation of workers replaces the old one.
+	 *
+	 * @param maxSurge Maximum number of workers that a reload has running beyond the
+	 * usual number.
+	 */
+	public record Reload(@DefaultValue("1") int maxSurge) {
+	}
+
+	/**
+	 * How workers that have reached a limit are replaced.
+	 *
+	 * @param maxSurge Maximum number of workers that recycling has running beyond the
+	 * usual number.
+	 */
+	public record Recycle(@DefaultValue("1") int maxSurge) {
+	}
+
+	/**
+	 * What is kept about workers that failed.
+	 *
+	 * @param directory Directory of the incident folders. When not set, a private one
+	 * among the temporary files.
+	 * @param maxCount Maximum number of incident folders; the oldest are deleted. With 0
+	 * none is written.
+	 * @param maxSize Maximum size of all incident folders together; the oldest are
+	 * deleted. If a size suffix is not specified, bytes will be used.
+	 * @param heapDump Whether an incident includes a heap dump.
+	 * @param flightRecording Whether workers record continuously with the flight
+	 * recorder, so that an incident includes the last minutes.
+	 */
+	public record Incidents(@Nullable Path directory, @DefaultValue("20") int maxCount,
+			@DefaultValue("512MB") DataSize maxSize, @DefaultValue("false") boolean heapDump,
+			@DefaultValue("false") boolean flightRecording) {
+	}
 
 	/**
 	 * The supervising process.

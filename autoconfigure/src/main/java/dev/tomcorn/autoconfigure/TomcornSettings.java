@@ -2,13 +2,19 @@ package dev.tomcorn.autoconfigure;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 import dev.tomcorn.core.arbiter.ArbiterSettings;
+import dev.tomcorn.core.incident.IncidentSettings;
+import dev.tomcorn.worker.RecycleLimits;
+import dev.tomcorn.worker.RequestLimits;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
+import org.springframework.util.unit.DataSize;
 
 /**
  * The properties, checked and complete: names resolved, defaults that depend on other
@@ -22,11 +28,15 @@ import org.springframework.core.env.Environment;
  * @param backlog connections that wait in the kernel's queue
  * @param reusePort whether other processes may listen on the same port
  * @param arbiter the supervision policy, with the number of workers
+ * @param requestLimits limits on the time of a request
+ * @param recycleLimits what ends a worker's useful life
+ * @param incidents what is kept about workers that failed
  * @param runDirectory where the run directory is created, or {@code null} for the default
  * @param arbiterEnabled what the user said about supervision, if anything
  */
 record TomcornSettings(String workerClass, boolean workerClassSet, int threads, int workerConnections, int backlog,
-		boolean reusePort, ArbiterSettings arbiter, @Nullable Path runDirectory, @Nullable Boolean arbiterEnabled) {
+		boolean reusePort, ArbiterSettings arbiter, RequestLimits requestLimits, RecycleLimits recycleLimits,
+		IncidentSettings incidents, @Nullable Path runDirectory, @Nullable Boolean arbiterEnabled) {
 
 	private static final String SYNC = "sync";
 
@@ -60,7 +70,10 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 		Binder binder = Binder.get(environment);
 		String workerClass = canonicalName(properties.workerClass());
 		Duration gracefulTimeout = gracefulTimeout(properties, binder);
-		ArbiterSettings arbiter = new ArbiterSettings(workers(properties, workerClass, environment),
+		int workers = workers(properties, workerClass, environment);
+		ArbiterSettings arbiter = new ArbiterSettings(workers, standby(properties.standby(), workers),
+				inRange("tomcorn.reload.max-surge", properties.reload().maxSurge(), ArbiterSettings.MAX_WORKERS),
+				inRange("tomcorn.recycle.max-surge", properties.recycle().maxSurge(), ArbiterSettings.MAX_WORKERS),
 				inRange("tomcorn.boot-timeout", properties.bootTimeout()), timeout(properties.timeout()),
 				gracefulTimeout);
 		int threads = (properties.threads() != null) ? inRange("tomcorn.threads", properties.threads(), MAX_THREADS)
@@ -70,7 +83,85 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 						MAX_BACKLOG);
 		return new TomcornSettings(workerClass, isSet(binder, "tomcorn.worker-class"), threads,
 				inRange("tomcorn.worker-connections", properties.workerConnections(), MAX_WORKER_CONNECTIONS), backlog,
-				properties.reusePort(), arbiter, properties.runDirectory(), properties.arbiter().enabled());
+				properties.reusePort(), arbiter, requestLimits(properties), recycleLimits(properties),
+				incidents(properties), properties.runDirectory(), properties.arbiter().enabled());
+	}
+
+	private static int standby(int standby, int workers) {
+		if (standby < 0 || workers + standby > ArbiterSettings.MAX_WORKERS) {
+			throw new InvalidSettingException("tomcorn.standby", Integer.toString(standby),
+					"a number from 0 to %d, so that there are at most %d workers in all"
+						.formatted(ArbiterSettings.MAX_WORKERS - workers, ArbiterSettings.MAX_WORKERS));
+		}
+		return standby;
+	}
+
+	private static RequestLimits requestLimits(TomcornProperties properties) {
+		List<RequestLimits.PathLimit> overrides = new ArrayList<>();
+		for (TomcornProperties.RequestTimeoutOverride override : properties.requestTimeoutOverrides()) {
+			String property = "tomcorn.request-timeout-overrides[%d]".formatted(overrides.size());
+			if (override.path() == null || !override.path().startsWith("/")) {
+				throw new InvalidSettingException(property + ".path", String.valueOf(override.path()),
+						"a pattern that begins with '/'");
+			}
+			if (override.timeout() == null) {
+				throw new InvalidSettingException(property + ".timeout", "", "a duration, 0 for no limit");
+			}
+			overrides
+				.add(new RequestLimits.PathLimit(override.path(), inRange(property + ".timeout", override.timeout())));
+		}
+		return new RequestLimits(inRange("tomcorn.request-timeout", properties.requestTimeout()), overrides,
+				inRange("tomcorn.request-timeout-grace", properties.requestTimeoutGrace()),
+				inRange("tomcorn.slow-request-threshold", properties.slowRequestThreshold()));
+	}
+
+	private static RecycleLimits recycleLimits(TomcornProperties properties) {
+		return new RecycleLimits(fromZero("tomcorn.max-requests", properties.maxRequests()),
+				fromZero("tomcorn.max-requests-jitter", properties.maxRequestsJitter()),
+				inRange("tomcorn.max-lifetime", properties.maxLifetime()),
+				(properties.maxMemory() != null) ? positive("tomcorn.max-memory", properties.maxMemory()) : 0,
+				(properties.maxHeapAfterGc() != null) ? heapAfterGc(properties.maxHeapAfterGc()) : 0);
+	}
+
+	private static long heapAfterGc(String value) {
+		String property = "tomcorn.max-heap-after-gc";
+		try {
+			if (value.endsWith("%")) {
+				int share = Integer.parseInt(value.substring(0, value.length() - 1).trim());
+				if (share >= 1 && share <= 100) {
+					return Runtime.getRuntime().maxMemory() / 100 * share;
+				}
+			}
+			else {
+				return positive(property, DataSize.parse(value));
+			}
+		}
+		catch (IllegalArgumentException ex) {
+			// Neither
+		}
+		throw new InvalidSettingException(property, value, "a size such as 600MB, or a share of the heap such as 85%");
+	}
+
+	private static IncidentSettings incidents(TomcornProperties properties) {
+		TomcornProperties.Incidents incidents = properties.incidents();
+		return new IncidentSettings(incidents.directory(),
+				fromZero("tomcorn.incidents.max-count", incidents.maxCount()),
+				positive("tomcorn.incidents.max-size", incidents.maxSize()), incidents.heapDump(),
+				incidents.flightRecording());
+	}
+
+	private static int fromZero(String property, int value) {
+		if (value < 0) {
+			throw new InvalidSettingException(property, Integer.toString(value), "a number from 0");
+		}
+		return value;
+	}
+
+	private static long positive(String property, DataSize value) {
+		if (value.toBytes() <= 0) {
+			throw new InvalidSettingException(property, value.toString(), "a size above 0");
+		}
+		return value.toBytes();
 	}
 
 	static String canonicalName(String workerClass) {

@@ -43,6 +43,8 @@ public final class WorkerProcess {
 
 	private final AtomicBoolean ending = new AtomicBoolean();
 
+	private final AtomicBoolean recycling = new AtomicBoolean();
+
 	private volatile Duration drainTimeout;
 
 	private volatile @Nullable Drain drain;
@@ -166,6 +168,18 @@ public final class WorkerProcess {
 	public void leave() {
 		if (this.supervised != null && this.slot.state() == WorkerState.READY) {
 			end(this.drainTimeout);
+		}
+	}
+
+	/**
+	 * Ask for a replacement: this worker has reached a limit, or something in it is
+	 * beyond repair. It serves on until its successor is ready. Solo, there is nobody to
+	 * ask, and nothing happens.
+	 * @param reason why, for the log
+	 */
+	public void recycle(String reason) {
+		if (this.supervised != null && this.recycling.compareAndSet(false, true)) {
+			this.supervised.control().send(new Message.Recycle(reason));
 		}
 	}
 

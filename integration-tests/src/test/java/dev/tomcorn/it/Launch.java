@@ -24,6 +24,14 @@ record Launch(List<String> launcher, List<String> jvmOptions, List<String> appli
 		.toAbsolutePath()
 		.normalize();
 
+	/**
+	 * The application that misbehaves on request.
+	 */
+	static final Path FAULT_JAR = Path
+		.of(System.getProperty("tomcorn.fault.jar", "../fault-app/target/tomcorn-fault-app.jar"))
+		.toAbsolutePath()
+		.normalize();
+
 	static final Path LOGS = Path.of(System.getProperty("tomcorn.logs", "target/process-logs")).toAbsolutePath();
 
 	static final String JAVA = Path.of(System.getProperty("java.home"), "bin", "java").toString();
@@ -47,6 +55,15 @@ record Launch(List<String> launcher, List<String> jvmOptions, List<String> appli
 	 */
 	static Launch workers(int workers, String workerClass) {
 		return packagedJar().arguments("--tomcorn.workers=" + workers, "--tomcorn.worker-class=" + workerClass);
+	}
+
+	/**
+	 * The application that misbehaves on request, with a worker class and a number of
+	 * workers.
+	 */
+	static Launch faults(int workers, String workerClass) {
+		return java("-jar", FAULT_JAR.toString()).arguments("--tomcorn.workers=" + workers,
+				"--tomcorn.worker-class=" + workerClass);
 	}
 
 	static Launch java(String... application) {

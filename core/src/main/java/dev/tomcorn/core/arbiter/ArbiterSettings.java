@@ -6,11 +6,18 @@ import java.time.Duration;
  * Settings of the supervision policy.
  *
  * @param workers number of workers to keep running, 1 to {@link #MAX_WORKERS}
+ * @param standby number of further workers that are ready but take no traffic, 0 or more;
+ * at most {@link #MAX_WORKERS} with the workers
+ * @param reloadSurge most processes that a reload may have beyond workers and standby, 1
+ * or more
+ * @param recycleSurge most processes that recycling may have beyond workers and standby,
+ * 1 or more
  * @param bootTimeout longest time from spawn to ready; zero for no limit
  * @param timeout longest silence of a ready worker's heartbeat; zero for no limit
  * @param gracefulTimeout longest time a draining worker may take before it is killed
  */
-public record ArbiterSettings(int workers, Duration bootTimeout, Duration timeout, Duration gracefulTimeout) {
+public record ArbiterSettings(int workers, int standby, int reloadSurge, int recycleSurge, Duration bootTimeout,
+		Duration timeout, Duration gracefulTimeout) {
 
 	/**
 	 * Most workers one arbiter supervises.
@@ -20,6 +27,12 @@ public record ArbiterSettings(int workers, Duration bootTimeout, Duration timeou
 	public ArbiterSettings {
 		if (workers < 1 || workers > MAX_WORKERS) {
 			throw new IllegalArgumentException("workers must be from 1 to " + MAX_WORKERS + ": " + workers);
+		}
+		if (standby < 0 || workers + standby > MAX_WORKERS) {
+			throw new IllegalArgumentException("standby must be from 0 to " + (MAX_WORKERS - workers) + ": " + standby);
+		}
+		if (reloadSurge < 1 || recycleSurge < 1) {
+			throw new IllegalArgumentException("surges must be 1 or more: " + reloadSurge + ", " + recycleSurge);
 		}
 	}
 

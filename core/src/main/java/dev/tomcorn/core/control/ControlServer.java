@@ -167,7 +167,12 @@ public final class ControlServer implements Closeable {
 				case Message.Ready(Duration boot) -> this.events.accept(new Event.Ready(age, boot));
 				case Message.Draining() -> this.events.accept(new Event.Draining(age));
 				case Message.Hello hello -> throw new IOException("Unexpected " + hello.getClass());
+				case Message.Recycle recycle -> {
+				}
+				case Message.Dumped dumped -> {
+				}
 				case Message.Stop stop -> throw new IOException("Unexpected " + stop);
+				case Message.Dump dump -> throw new IOException("Unexpected " + dump);
 				case null -> {
 					return;
 				}

@@ -39,4 +39,27 @@ public sealed interface Message {
 	record Stop(Duration gracefulTimeout) implements Message {
 	}
 
+	/**
+	 * A worker wants to be replaced: it has reached a limit, or something in it is beyond
+	 * repair. It serves on until its successor is ready.
+	 *
+	 * @param reason why, for the log
+	 */
+	record Recycle(String reason) implements Message {
+	}
+
+	/**
+	 * The arbiter asks a worker to write what it knows about itself into a folder.
+	 *
+	 * @param folder path of the folder, which exists
+	 */
+	record Dump(String folder) implements Message {
+	}
+
+	/**
+	 * A worker has written what it knows.
+	 */
+	record Dumped() implements Message {
+	}
+
 }

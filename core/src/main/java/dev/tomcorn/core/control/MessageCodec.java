@@ -17,7 +17,7 @@ final class MessageCodec {
 	/**
 	 * Longest message, in bytes.
 	 */
-	static final int MAX_LENGTH = 512;
+	static final int MAX_LENGTH = 8192;
 
 	private static final byte HELLO = 1;
 
@@ -26,6 +26,12 @@ final class MessageCodec {
 	private static final byte DRAINING = 3;
 
 	private static final byte STOP = 4;
+
+	private static final byte RECYCLE = 5;
+
+	private static final byte DUMP = 6;
+
+	private static final byte DUMPED = 7;
 
 	private MessageCodec() {
 	}
@@ -38,6 +44,9 @@ final class MessageCodec {
 			case Message.Ready(Duration boot) -> buffer.put(READY).putLong(boot.toMillis());
 			case Message.Draining() -> buffer.put(DRAINING);
 			case Message.Stop(Duration gracefulTimeout) -> buffer.put(STOP).putLong(gracefulTimeout.toMillis());
+			case Message.Recycle(String reason) -> putText(buffer.put(RECYCLE), reason);
+			case Message.Dump(String folder) -> putText(buffer.put(DUMP), folder);
+			case Message.Dumped() -> buffer.put(DUMPED);
 		}
 		buffer.putShort(0, (short) (buffer.position() - 2));
 		return buffer.flip();
@@ -69,8 +78,33 @@ final class MessageCodec {
 			case READY -> new Message.Ready(readDuration(buffer));
 			case DRAINING -> new Message.Draining();
 			case STOP -> new Message.Stop(readDuration(buffer));
+			case RECYCLE -> new Message.Recycle(readText(buffer));
+			case DUMP -> new Message.Dump(readText(buffer));
+			case DUMPED -> new Message.Dumped();
 			default -> throw new IOException("Message of unknown type " + type);
 		};
+	}
+
+	/**
+	 * Write a text, or as much of it as a message can hold.
+	 */
+	private static void putText(ByteBuffer buffer, String text) {
+		byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+		int length = Math.min(bytes.length, buffer.remaining() - Short.BYTES);
+		buffer.putShort((short) length).put(bytes, 0, length);
+	}
+
+	private static String readText(ByteBuffer buffer) throws IOException {
+		if (buffer.remaining() < Short.BYTES) {
+			throw new EOFException("Message too short");
+		}
+		int length = Short.toUnsignedInt(buffer.getShort());
+		if (buffer.remaining() < length) {
+			throw new EOFException("Message too short");
+		}
+		byte[] bytes = new byte[length];
+		buffer.get(bytes);
+		return new String(bytes, StandardCharsets.UTF_8);
 	}
 
 	private static Duration readDuration(ByteBuffer buffer) throws IOException {

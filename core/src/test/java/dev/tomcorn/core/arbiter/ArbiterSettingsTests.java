@@ -24,7 +24,7 @@ class ArbiterSettingsTests {
 	}
 
 	private static ArbiterSettings settings(int workers) {
-		return new ArbiterSettings(workers, Duration.ZERO, Duration.ZERO, Duration.ZERO);
+		return new ArbiterSettings(workers, 0, 1, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO);
 	}
 
 }

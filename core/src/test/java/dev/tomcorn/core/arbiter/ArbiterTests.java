@@ -184,7 +184,7 @@ class ArbiterTests {
 	}
 
 	private static ArbiterSettings settings(int workers) {
-		return new ArbiterSettings(workers, Duration.ofMinutes(10), TIMEOUT, GRACEFUL_TIMEOUT);
+		return new ArbiterSettings(workers, 0, 1, 1, Duration.ofMinutes(10), TIMEOUT, GRACEFUL_TIMEOUT);
 	}
 
 	private FutureTask<Integer> start(Arbiter arbiter) {

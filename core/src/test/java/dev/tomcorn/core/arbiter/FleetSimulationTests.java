@@ -38,7 +38,7 @@ class FleetSimulationTests {
 	}
 
 	private static ArbiterSettings randomSettings(Random random) {
-		return new ArbiterSettings(1 + random.nextInt(6), randomLimit(random), randomLimit(random),
+		return new ArbiterSettings(1 + random.nextInt(6), 0, 1, 1, randomLimit(random), randomLimit(random),
 				Duration.ofSeconds(random.nextInt(40)));
 	}
 

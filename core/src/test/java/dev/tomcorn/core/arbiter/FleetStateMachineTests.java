@@ -37,11 +37,11 @@ class FleetStateMachineTests {
 	private static final Duration SECOND = Duration.ofSeconds(1);
 
 	private static ArbiterSettings workers(int workers) {
-		return new ArbiterSettings(workers, BOOT_TIMEOUT, TIMEOUT, GRACEFUL_TIMEOUT);
+		return new ArbiterSettings(workers, 0, 1, 1, BOOT_TIMEOUT, TIMEOUT, GRACEFUL_TIMEOUT);
 	}
 
 	private static ArbiterSettings withoutLimits(int workers) {
-		return new ArbiterSettings(workers, Duration.ZERO, Duration.ZERO, GRACEFUL_TIMEOUT);
+		return new ArbiterSettings(workers, 0, 1, 1, Duration.ZERO, Duration.ZERO, GRACEFUL_TIMEOUT);
 	}
 
 	/**
@@ -403,7 +403,7 @@ class FleetStateMachineTests {
 
 		@Test
 		void drainingWorkerMayBeSilent() {
-			ArbiterSettings settings = new ArbiterSettings(1, BOOT_TIMEOUT, TIMEOUT, TIMEOUT.multipliedBy(2));
+			ArbiterSettings settings = new ArbiterSettings(1, 0, 1, 1, BOOT_TIMEOUT, TIMEOUT, TIMEOUT.multipliedBy(2));
 			FleetStory story = FleetStory.allReady(settings).event(Event.Request.STOP);
 			assertThat(story.after(TIMEOUT.multipliedBy(2)).silentTick().commands()).isEmpty();
 		}
@@ -447,7 +447,7 @@ class FleetStateMachineTests {
 
 		@Test
 		void workersThatHangSoonAfterReadyAreRespawnedEverMoreSlowly() {
-			ArbiterSettings settings = new ArbiterSettings(1, BOOT_TIMEOUT, SECOND, GRACEFUL_TIMEOUT);
+			ArbiterSettings settings = new ArbiterSettings(1, 0, 1, 1, BOOT_TIMEOUT, SECOND, GRACEFUL_TIMEOUT);
 			FleetStory story = FleetStory.allReady(settings).after(SECOND).silentTick();
 			long second = story.spawnedAge();
 			story.exited(1, 137).ready(second).after(SECOND).silentTick();

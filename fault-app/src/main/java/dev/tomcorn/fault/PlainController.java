@@ -1,0 +1,51 @@
+package dev.tomcorn.fault;
+
+import java.util.zip.CRC32;
+
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.tomcorn.worker.Worker;
+
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * Requests without a fault.
+ */
+@RestController
+class PlainController {
+
+	private final Worker worker;
+
+	PlainController(Worker worker) {
+		this.worker = worker;
+	}
+
+	@GetMapping("/whoami")
+	ServedBy whoami() {
+		return ServedBy.currentThreadOf(this.worker);
+	}
+
+	@GetMapping("/io")
+	ServedBy io(@RequestParam(defaultValue = "100") int ms) throws InterruptedException {
+		Thread.sleep(ms);
+		return whoami();
+	}
+
+	/**
+	 * Say what arrived, so that the client can tell whether it is what was sent.
+	 */
+	@PostMapping("/echo")
+	Echo echo(@RequestBody byte[] body, @RequestParam(defaultValue = "0") int ms) throws InterruptedException {
+		Thread.sleep(ms);
+		CRC32 checksum = new CRC32();
+		checksum.update(body);
+		return new Echo(body.length, checksum.getValue(), whoami());
+	}
+
+	record Echo(int length, long checksum, @JsonUnwrapped ServedBy servedBy) {
+	}
+
+}
