@@ -12,13 +12,18 @@ import java.util.Objects;
 
 import dev.tomcorn.core.Supervision;
 import dev.tomcorn.core.arbiter.Command.Level;
+import dev.tomcorn.core.arbiter.FleetListener;
 import dev.tomcorn.core.listener.ListeningSocket;
+import dev.tomcorn.core.process.HeapShare;
+import dev.tomcorn.core.process.Predecessor;
 import dev.tomcorn.core.process.WorkerCommand;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
+import org.springframework.core.io.support.SpringFactoriesLoader;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -28,18 +33,25 @@ final class ArbiterLauncher {
 
 	private static final Log logger = LogFactory.getLog("dev.tomcorn.arbiter");
 
-	private static final int MEGABYTE = 1024 * 1024;
-
 	private final Environment environment;
 
 	private final TomcornSettings settings;
 
 	private final List<String> arguments;
 
-	ArbiterLauncher(Environment environment, List<String> arguments) {
+	private final @Nullable Predecessor predecessor;
+
+	/**
+	 * Prepare to supervise.
+	 * @param environment the application's environment
+	 * @param arguments the application's arguments
+	 * @param predecessor the arbiter that this one replaces, if any
+	 */
+	ArbiterLauncher(Environment environment, List<String> arguments, @Nullable Predecessor predecessor) {
 		this.environment = environment;
 		this.settings = TomcornSettings.of(environment);
 		this.arguments = arguments;
+		this.predecessor = predecessor;
 	}
 
 	/**
@@ -54,12 +66,15 @@ final class ArbiterLauncher {
 			logger.warn("Not passed to the workers, because two JVMs cannot share them: " + command.options().left()
 					+ " ({worker} in an option stands for the worker's index)");
 		}
+		HeapShare heap = heap(command);
 		String announcement = "Arbiter (pid %d) listening on %s with %d %s worker(s)".formatted(
 				ProcessHandle.current().pid(), text(socket.localAddress()), this.settings.workers(),
 				this.settings.workerClass());
 		try {
-			return Supervision.run(this.settings.arbiter(), command, this.settings.runDirectory(), announcement,
-					this::log);
+			return new Supervision(this.settings.arbiter(), socket, command, heap, this.settings.incidents(),
+					this.settings.runDirectory(), this.predecessor, announcement,
+					SpringFactoriesLoader.forDefaultResourceLocation().load(FleetListener.class), this::log)
+				.run();
 		}
 		catch (UncheckedIOException ex) {
 			throw new InvalidSettingException("tomcorn.run-directory",
@@ -74,6 +89,14 @@ final class ArbiterLauncher {
 	}
 
 	private ListeningSocket listen() {
+		if (this.predecessor != null) {
+			try {
+				return ListeningSocket.inherit();
+			}
+			catch (IOException ex) {
+				throw new IllegalStateException("Cannot take over the listening socket of the arbiter before", ex);
+			}
+		}
 		requireStandardInput();
 		Binder binder = Binder.get(this.environment);
 		return ListeningSocket.open(binder.bind("server.address", InetAddress.class).orElse(null),
@@ -104,13 +127,18 @@ final class ArbiterLauncher {
 		if (ClassUtils.isPresent("org.springframework.boot.devtools.restart.Restarter", null)) {
 			options.add("-Dspring.devtools.restart.enabled=false");
 		}
-		if (!command.options().setHeapSize()) {
-			// What one JVM would take, which a percentage of the user's may have sized
-			long share = Runtime.getRuntime().maxMemory() / this.settings.workers() / MEGABYTE;
-			options.add("-Xmx" + Math.max(share, 1) + "m");
-			logger.info("Each worker gets a heap of %d MB, its share of what one JVM would take".formatted(share));
-		}
 		return options;
+	}
+
+	private HeapShare heap(WorkerCommand command) {
+		if (command.options().setHeapSize()) {
+			return new HeapShare(0);
+		}
+		// What one JVM would take, which a percentage of the user's may have sized
+		HeapShare heap = new HeapShare(Runtime.getRuntime().maxMemory());
+		logger.info("Each worker gets a heap of %d MB, its share of what one JVM would take"
+			.formatted(heap.megabytes(this.settings.arbiter())));
+		return heap;
 	}
 
 	private void log(Level level, String message) {

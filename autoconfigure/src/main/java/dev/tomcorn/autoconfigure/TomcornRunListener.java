@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 
 import dev.tomcorn.core.listener.SharedListener;
+import dev.tomcorn.core.process.Predecessor;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.worker.WorkerProcess;
 import org.apache.commons.logging.Log;
@@ -57,7 +58,15 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 			System.exit(0);
 		}
 		else if (LaunchMode.of(launch) == LaunchMode.ARBITER) {
-			System.exit(new ArbiterLauncher(environment, this.arguments).run());
+			Predecessor predecessor = Predecessor.fromEnvironment(System.getenv(), parentPid());
+			System.exit(new ArbiterLauncher(environment, this.arguments, predecessor).run());
+		}
+	}
+
+	@Override
+	public void failed(@Nullable ConfigurableApplicationContext context, Throwable exception) {
+		if (this.workerProcess != null) {
+			this.workerProcess.bootFailed(BootFailure.describe(context, exception));
 		}
 	}
 
@@ -67,8 +76,9 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 
 	private void join(WorkerIdentity identity, ConfigurableEnvironment environment) {
 		try {
-			this.workerProcess = WorkerProcess.join(identity,
-					TomcornSettings.of(environment).arbiter().gracefulTimeout());
+			WorkerProcess process = WorkerProcess.join(identity);
+			this.workerProcess = process;
+			process.configure(TomcornSettings.of(environment).arbiter());
 		}
 		catch (IOException ex) {
 			throw new IllegalStateException("This worker cannot join its arbiter", ex);

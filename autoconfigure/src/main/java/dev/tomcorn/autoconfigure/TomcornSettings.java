@@ -56,6 +56,11 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 
 	private static final Duration MIN_TIMEOUT = Duration.ofSeconds(2);
 
+	/**
+	 * A heap dump takes its time, in which the worker's requests wait.
+	 */
+	private static final Duration HEAP_DUMP_RECORD_LIMIT = Duration.ofSeconds(75);
+
 	private static final Duration MAX_DURATION = Duration.ofDays(365);
 
 	/**
@@ -75,7 +80,8 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 				inRange("tomcorn.reload.max-surge", properties.reload().maxSurge(), ArbiterSettings.MAX_WORKERS),
 				inRange("tomcorn.recycle.max-surge", properties.recycle().maxSurge(), ArbiterSettings.MAX_WORKERS),
 				inRange("tomcorn.boot-timeout", properties.bootTimeout()), timeout(properties.timeout()),
-				gracefulTimeout);
+				gracefulTimeout,
+				properties.incidents().heapDump() ? HEAP_DUMP_RECORD_LIMIT : ArbiterSettings.RECORD_LIMIT);
 		int threads = (properties.threads() != null) ? inRange("tomcorn.threads", properties.threads(), MAX_THREADS)
 				: Math.clamp(binder.bind("server.tomcat.threads.max", Integer.class).orElse(200), 1, MAX_THREADS);
 		int backlog = (properties.backlog() != null) ? inRange("tomcorn.backlog", properties.backlog(), MAX_BACKLOG)

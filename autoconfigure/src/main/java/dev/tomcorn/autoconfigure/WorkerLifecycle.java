@@ -46,8 +46,7 @@ final class WorkerLifecycle {
 		@Override
 		public void onApplicationEvent(ApplicationReadyEvent event) {
 			if (event.getApplicationContext() == this.context) {
-				this.traffic.startAccepting();
-				this.process.ready();
+				this.process.ready(this.traffic::startAccepting);
 			}
 		}
 

@@ -1,10 +1,12 @@
 package dev.tomcorn.autoconfigure;
 
 import dev.tomcorn.actuate.WorkersEndpoint;
+import dev.tomcorn.actuate.WorkersEndpointWebExtension;
 import dev.tomcorn.worker.Worker;
 import dev.tomcorn.worker.WorkerProcess;
 
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointExposure;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -25,6 +27,14 @@ public final class WorkersEndpointAutoConfiguration {
 	@ConditionalOnMissingBean
 	WorkersEndpoint workersEndpoint(WorkerProcess process, Worker worker) {
 		return new WorkersEndpoint(process, worker);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	@ConditionalOnBean(WorkersEndpoint.class)
+	@ConditionalOnAvailableEndpoint(endpoint = WorkersEndpoint.class, exposure = EndpointExposure.WEB)
+	WorkersEndpointWebExtension workersEndpointWebExtension(WorkerProcess process) {
+		return new WorkersEndpointWebExtension(process);
 	}
 
 }

@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 import dev.tomcorn.core.RunDirectory;
+import dev.tomcorn.core.arbiter.ArbiterSettings;
 import dev.tomcorn.core.control.ControlClient;
 import dev.tomcorn.core.control.Message;
 import dev.tomcorn.core.listener.SharedListener;
@@ -49,6 +51,12 @@ public final class WorkerProcess {
 
 	private volatile @Nullable Drain drain;
 
+	private final ReloadRequests reloads = new ReloadRequests();
+
+	private volatile @Nullable Runnable whenServing;
+
+	private volatile @Nullable ArbiterSettings settings;
+
 	private WorkerProcess(Scoreboard scoreboard, WorkerSlot slot, @Nullable Supervised supervised,
 			Duration gracefulTimeout) {
 		this.scoreboard = scoreboard;
@@ -81,12 +89,10 @@ public final class WorkerProcess {
 	 * Join the arbiter that spawned this JVM: take over the listening socket, connect and
 	 * start the heartbeat. From here on the worker ends when its arbiter is gone.
 	 * @param identity who this JVM is
-	 * @param gracefulTimeout how long its drain may wait for requests in flight unless
-	 * the arbiter says otherwise
 	 * @return the worker
 	 * @throws IOException if the arbiter or what it shares cannot be reached
 	 */
-	public static WorkerProcess join(WorkerIdentity identity, Duration gracefulTimeout) throws IOException {
+	public static WorkerProcess join(WorkerIdentity identity) throws IOException {
 		OperatingSystemSignals.leaveToArbiter();
 		Scoreboard scoreboard = Scoreboard.open(identity.scoreboard());
 		WorkerSlot slot = scoreboard.slot(identity.placement().slot());
@@ -94,10 +100,20 @@ public final class WorkerProcess {
 		ControlClient control = ControlClient.connect(identity.controlSocket(), identity.placement().age(),
 				identity.token());
 		WorkerProcess process = new WorkerProcess(scoreboard, slot, new Supervised(identity, listener, control),
-				gracefulTimeout);
+				Duration.ZERO);
 		Thread.ofPlatform().daemon().name("tomcorn-heartbeat").start(process::beat);
 		control.listen(process::onMessage, process::onArbiterGone);
 		return process;
+	}
+
+	/**
+	 * Use the settings of this worker's configuration.
+	 * @param newSettings the supervision policy, for the arbiter, with the time that the
+	 * drain may take unless the arbiter says otherwise
+	 */
+	public void configure(ArbiterSettings newSettings) {
+		this.settings = newSettings;
+		this.drainTimeout = newSettings.gracefulTimeout();
 	}
 
 	private void beat() {
@@ -108,8 +124,28 @@ public final class WorkerProcess {
 	}
 
 	private void onMessage(Message message) {
-		if (message instanceof Message.Stop(Duration gracefulTimeout)) {
-			end(gracefulTimeout);
+		switch (message) {
+			case Message.Stop(Duration gracefulTimeout) -> end(gracefulTimeout);
+			case Message.Serve() -> serve();
+			case Message.ReloadEnded(long number, boolean success, String text) ->
+				this.reloads.ended(number, success, text);
+			case Message.Dump(String folder) -> {
+			}
+			case Message.Hello _, Message.Welcome _, Message.TakeOver _, Message.Ready _, Message.BootFailed _,
+					Message.RequestReload _, Message.Draining _, Message.Recycle _, Message.Dumped _ ->
+				logger.warn("The arbiter sent what only workers send: " + message.getClass().getSimpleName());
+		}
+	}
+
+	/**
+	 * Take traffic. What the application is told of it runs elsewhere, because the next
+	 * message may be urgent.
+	 */
+	private void serve() {
+		Runnable start = this.whenServing;
+		if (start != null && this.slot.state() == WorkerState.STANDBY) {
+			this.slot.setState(WorkerState.READY);
+			start.run();
 		}
 	}
 
@@ -166,7 +202,8 @@ public final class WorkerProcess {
 	 * End this worker, which can no longer serve, and have it replaced.
 	 */
 	public void leave() {
-		if (this.supervised != null && this.slot.state() == WorkerState.READY) {
+		if (this.supervised != null
+				&& (this.slot.state() == WorkerState.READY || this.slot.state() == WorkerState.STANDBY)) {
 			end(this.drainTimeout);
 		}
 	}
@@ -198,19 +235,54 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Tell everybody that the worker takes connections.
+	 * Tell the arbiter that the application is loaded. Traffic begins when it says so, or
+	 * at once when solo.
+	 * @param startServing begins to take connections; must not block
 	 */
-	public void ready() {
+	public void ready(Runnable startServing) {
 		if (this.slot.state() != WorkerState.STARTING) {
 			return;
 		}
 		Duration sinceStart = Duration.between(this.slot.startedAt(), Instant.now());
 		Duration boot = sinceStart.isNegative() ? Duration.ZERO : sinceStart;
 		this.slot.setBootTime(boot);
-		this.slot.setState(WorkerState.READY);
-		if (this.supervised != null) {
-			this.supervised.control().send(new Message.Ready(boot));
+		this.whenServing = startServing;
+		this.slot.setState(WorkerState.STANDBY);
+		ArbiterSettings currentSettings = this.settings;
+		if (this.supervised == null || currentSettings == null) {
+			serve();
 		}
+		else {
+			this.supervised.control().send(new Message.Ready(boot, currentSettings));
+		}
+	}
+
+	/**
+	 * Tell the arbiter why the application cannot start. Returns once that is sent.
+	 * @param report what is wrong and what to do about it
+	 */
+	public void bootFailed(String report) {
+		if (this.supervised != null) {
+			this.supervised.control().send(new Message.BootFailed(report));
+			this.supervised.control().flush();
+		}
+	}
+
+	/**
+	 * Ask the arbiter for a new generation of workers.
+	 * @return how that ends; completed at once, without success, when solo
+	 */
+	public CompletableFuture<ReloadOutcome> requestReload() {
+		return (this.supervised != null) ? this.reloads.request(this.supervised.control())
+				: CompletableFuture.completedFuture(new ReloadOutcome(false, "There is no arbiter to reload workers"));
+	}
+
+	/**
+	 * Return whether the worker is on its way to its end.
+	 * @return whether it takes no more connections
+	 */
+	public boolean isEnding() {
+		return this.ending.get() || this.slot.state() == WorkerState.DRAINING;
 	}
 
 	/**

@@ -8,17 +8,20 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 import dev.tomcorn.core.arbiter.ArbiterSettings;
+import dev.tomcorn.core.arbiter.Death;
 import dev.tomcorn.core.arbiter.Event;
-import dev.tomcorn.core.arbiter.ExitStatus;
 import dev.tomcorn.core.arbiter.Fleet;
+import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.Placement;
 import dev.tomcorn.core.control.ControlServer;
 import dev.tomcorn.core.control.Message;
+import dev.tomcorn.core.listener.ListeningSocket;
+import dev.tomcorn.core.process.HeapShare;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.process.WorkerLauncher;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
-import org.jspecify.annotations.Nullable;
+import dev.tomcorn.core.scoreboard.WorkerState;
 
 /**
  * The fleet as operating-system processes. Used by the arbiter's thread only.
@@ -32,26 +35,60 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 	private final WorkerLauncher launcher;
 
+	private final HeapShare heap;
+
 	private final Scoreboard scoreboard;
+
+	private final ListeningSocket socket;
 
 	private final Function<Placement, WorkerIdentity> identities;
 
+	private final ControlServer control;
+
+	private final Consumer<Event> events;
+
+	private final Obituaries obituaries;
+
+	private final Handover handover;
+
 	private final Map<Long, Member> members = new HashMap<>();
 
-	private @Nullable ControlServer control;
+	private ArbiterSettings settings;
 
-	private Consumer<Event> events = (event) -> {
-	};
-
-	ProcessFleet(WorkerLauncher launcher, Scoreboard scoreboard, Function<Placement, WorkerIdentity> identities) {
+	ProcessFleet(WorkerLauncher launcher, HeapShare heap, ArbiterSettings settings, Scoreboard scoreboard,
+			ListeningSocket socket, Function<Placement, WorkerIdentity> identities, ControlServer control,
+			Consumer<Event> events, Obituaries obituaries, Handover handover) {
 		this.launcher = launcher;
+		this.heap = heap;
+		this.settings = settings;
 		this.scoreboard = scoreboard;
+		this.socket = socket;
 		this.identities = identities;
+		this.control = control;
+		this.events = events;
+		this.obituaries = obituaries;
+		this.handover = handover;
 	}
 
-	void connect(ControlServer newControl, Consumer<Event> newEvents) {
-		this.control = newControl;
-		this.events = newEvents;
+	/**
+	 * A worker's process and its row of the scoreboard.
+	 */
+	private static final class Member {
+
+		private final Process process;
+
+		private final Placement placement;
+
+		private final WorkerSlot slot;
+
+		private volatile boolean killed;
+
+		Member(Process process, Placement placement, WorkerSlot slot) {
+			this.process = process;
+			this.placement = placement;
+			this.slot = slot;
+		}
+
 	}
 
 	@Override
@@ -61,15 +98,13 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		}
 		long age = placement.age();
 		WorkerSlot slot = this.scoreboard.claim(placement.slot(), placement.index(), age, placement.generation());
-		if (this.control != null) {
-			this.control.expect(age);
-		}
+		this.control.expect(age);
 		try {
-			Process process = this.launcher.launch(this.identities.apply(placement));
+			Process process = this.launcher.launch(this.identities.apply(placement), this.heap.options(this.settings));
 			slot.setPid(process.pid());
-			this.members.put(age, new Member(process, slot));
-			process.onExit()
-				.thenAccept((ended) -> this.events.accept(new Event.Exited(age, new ExitStatus(ended.exitValue()))));
+			Member member = new Member(process, placement, slot);
+			this.members.put(age, member);
+			process.onExit().thenAccept((ended) -> exited(member));
 			return process.pid();
 		}
 		catch (IOException ex) {
@@ -78,20 +113,47 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		}
 	}
 
+	/**
+	 * Called by a thread that waits for processes.
+	 */
+	private void exited(Member member) {
+		Death death = this.obituaries.causeOf(member.process.exitValue(), member.process.pid(),
+				member.slot.state() == WorkerState.DRAINING, member.killed);
+		this.events.accept(new Event.Exited(member.placement.age(), death));
+	}
+
+	@Override
+	public void serve(long age) {
+		this.control.send(age, new Message.Serve());
+	}
+
 	@Override
 	public void stop(long age, Duration gracefulTimeout) {
 		Member member = this.members.get(age);
-		if (member != null && (this.control == null || !this.control.send(age, new Message.Stop(gracefulTimeout)))) {
+		if (member != null && !this.control.send(age, new Message.Stop(gracefulTimeout))) {
 			// Not so far yet that it listens to messages
-			member.process().destroy();
+			member.process.destroy();
 		}
+	}
+
+	@Override
+	public void record(long age, Death cause, boolean alive) {
+		Member member = this.members.get(age);
+		if (member == null) {
+			this.events.accept(new Event.Recorded(age, ""));
+			return;
+		}
+		this.obituaries.write(member.placement, member.process.pid(), cause, member.slot.describe(), alive,
+				(folder) -> this.control.send(age, new Message.Dump(folder.toString())),
+				(incident) -> this.events.accept(new Event.Recorded(age, incident)));
 	}
 
 	@Override
 	public void kill(long age) {
 		Member member = this.members.get(age);
 		if (member != null) {
-			member.process().destroyForcibly();
+			member.killed = true;
+			member.process.destroyForcibly();
 		}
 	}
 
@@ -99,23 +161,73 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	public void release(long age) {
 		Member member = this.members.remove(age);
 		if (member != null) {
-			member.slot().vacate();
+			member.slot.vacate();
 		}
-		if (this.control != null) {
-			this.control.forget(age);
-		}
+		this.control.forget(age);
 	}
 
 	@Override
-	public void publish(int generation, int targetWorkers) {
+	public String describe(long age) {
+		Member member = this.members.get(age);
+		return (member != null) ? member.slot.describe() : "not there";
+	}
+
+	@Override
+	public void publish(int generation, ArbiterSettings newSettings, int targetWorkers) {
+		this.settings = newSettings;
 		this.scoreboard.publish(generation, targetWorkers);
 	}
 
 	@Override
-	public Map<Long, Long> heartbeats() {
-		Map<Long, Long> heartbeats = new HashMap<>();
-		this.members.forEach((age, member) -> heartbeats.put(age, member.slot().heartbeat()));
+	public void post(FleetReport report) {
+		this.scoreboard.post(report.toBytes());
+	}
+
+	@Override
+	public void answer(long age, long number, boolean success, String message) {
+		this.control.send(age, new Message.ReloadEnded(number, success, message));
+	}
+
+	@Override
+	public Map<Long, Event.Heartbeat> heartbeats() {
+		Map<Long, Event.Heartbeat> heartbeats = new HashMap<>();
+		this.members.forEach((age, member) -> heartbeats.put(age, new Event.Heartbeat(member.slot.heartbeat(), "")));
 		return heartbeats;
+	}
+
+	@Override
+	public int queued() {
+		return this.socket.queued();
+	}
+
+	@Override
+	public void turnAway() {
+		try {
+			this.socket.turnAway();
+		}
+		catch (IOException ex) {
+			// Clients that come until the listener closes may be reset then
+		}
+	}
+
+	@Override
+	public void closeListener() {
+		this.socket.close();
+	}
+
+	@Override
+	public void spawnReplacement() {
+		this.handover.start();
+	}
+
+	@Override
+	public void stopReplacement() {
+		this.handover.stop();
+	}
+
+	@Override
+	public void takeOver() {
+		this.handover.takeOver();
 	}
 
 	/**
@@ -123,14 +235,8 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		this.members.values().forEach((member) -> member.process().destroyForcibly());
-	}
-
-	/**
-	 * A worker's process and its row of the scoreboard.
-	 */
-	private record Member(Process process, WorkerSlot slot) {
-
+		this.members.values().forEach((member) -> member.process.destroyForcibly());
+		this.handover.close();
 	}
 
 }

@@ -13,7 +13,12 @@ import dev.tomcorn.core.arbiter.ArbiterLog;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
 import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.Event;
+import dev.tomcorn.core.arbiter.FleetListener;
 import dev.tomcorn.core.control.ControlServer;
+import dev.tomcorn.core.incident.IncidentSettings;
+import dev.tomcorn.core.listener.ListeningSocket;
+import dev.tomcorn.core.process.HeapShare;
+import dev.tomcorn.core.process.Predecessor;
 import dev.tomcorn.core.process.WorkerCommand;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.process.WorkerLauncher;
@@ -22,37 +27,45 @@ import dev.tomcorn.core.signal.OperatingSystemSignals;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs this JVM as an arbiter. The listening socket must be file descriptor 0 already.
+ * Runs this JVM as an arbiter.
+ *
+ * @param settings the supervision policy
+ * @param socket the listening socket, which is file descriptor 0
+ * @param command what starts a worker
+ * @param heap the heap that the workers have between them
+ * @param incidents what is kept about workers that failed
+ * @param runDirectoryParent where the run directory is created, or {@code null} for the
+ * default
+ * @param predecessor the arbiter that this one replaces, or {@code null} if there is none
+ * @param announcement what to tell once signals are heeded
+ * @param listeners told what happens
+ * @param log where to tell what happens
  */
-public final class Supervision {
+public record Supervision(ArbiterSettings settings, ListeningSocket socket, WorkerCommand command, HeapShare heap,
+		IncidentSettings incidents, @Nullable Path runDirectoryParent, @Nullable Predecessor predecessor,
+		String announcement, List<FleetListener> listeners, ArbiterLog log) {
 
-	private Supervision() {
+	public Supervision {
+		listeners = List.copyOf(listeners);
 	}
 
 	/**
 	 * Supervise workers until told to end.
-	 * @param settings the supervision policy
-	 * @param command what starts a worker
-	 * @param runDirectoryParent where the run directory is created, or {@code null} for
-	 * the default
-	 * @param announcement what to tell once signals are heeded
-	 * @param log where to tell what happens
 	 * @return the exit code of this process
 	 * @throws UncheckedIOException if the run directory cannot be set up
 	 */
-	public static int run(ArbiterSettings settings, WorkerCommand command, @Nullable Path runDirectoryParent,
-			String announcement, ArbiterLog log) {
+	public int run() {
 		Mailbox mailbox = new Mailbox();
 		List<String> unavailable = OperatingSystemSignals.handle(mailbox);
 		if (!unavailable.isEmpty()) {
-			log.log(Level.WARN, "This JVM does not hand over the signals " + unavailable
+			this.log.log(Level.WARN, "This JVM does not hand over the signals " + unavailable
 					+ " (-Xrs?): they end the arbiter without draining");
 		}
 		Path runDirectory = null;
 		try {
-			runDirectory = RunDirectory.create(runDirectoryParent);
-			log.log(Level.INFO, announcement);
-			return run(settings, command, runDirectory, mailbox, log);
+			runDirectory = RunDirectory.create(this.runDirectoryParent);
+			this.log.log(Level.INFO, this.announcement);
+			return run(runDirectory, mailbox);
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException("Cannot set up the run directory", ex);
@@ -68,25 +81,28 @@ public final class Supervision {
 		}
 	}
 
-	private static int run(ArbiterSettings settings, WorkerCommand command, Path runDirectory, Mailbox mailbox,
-			ArbiterLog log) throws IOException, InterruptedException {
+	private int run(Path runDirectory, Mailbox mailbox) throws IOException, InterruptedException {
 		String token = UUID.randomUUID().toString();
 		long pid = ProcessHandle.current().pid();
 		Scoreboard scoreboard = Scoreboard.create(WorkerIdentity.scoreboard(runDirectory), ProcessFleet.SLOTS, pid);
-		ProcessFleet fleet = new ProcessFleet(new WorkerLauncher(command), scoreboard,
-				(placement) -> new WorkerIdentity(placement, pid, runDirectory, token));
-		Arbiter arbiter = new Arbiter(settings, fleet, log, System::nanoTime);
-		try (fleet;
-				ControlServer control = ControlServer.open(WorkerIdentity.controlSocket(runDirectory), token,
-						arbiter::submit)) {
-			fleet.connect(control, arbiter::submit);
+		Obituaries obituaries = new Obituaries();
+		try (ControlServer control = ControlServer.open(WorkerIdentity.controlSocket(runDirectory), token, mailbox,
+				(age) -> {
+				});
+				Handover handover = new Handover(this.predecessor, new Predecessor(pid, runDirectory, token), mailbox);
+				ProcessFleet fleet = new ProcessFleet(new WorkerLauncher(this.command), this.heap, this.settings,
+						scoreboard, this.socket, (placement) -> new WorkerIdentity(placement, pid, runDirectory, token),
+						control, mailbox, obituaries, handover);
+				FleetListeners told = new FleetListeners(this.listeners, this.log)) {
+			Arbiter arbiter = new Arbiter(this.settings, this.predecessor != null, fleet, told, this.log,
+					System::nanoTime);
 			mailbox.forwardTo(arbiter);
 			return arbiter.run();
 		}
 	}
 
 	/**
-	 * Keeps the signals that come before there is an arbiter.
+	 * Keeps the events that come before there is an arbiter.
 	 */
 	private static final class Mailbox implements Consumer<Event> {
 

@@ -22,15 +22,28 @@ public final class Arbiter {
 
 	private final Fleet fleet;
 
+	private final FleetListener listener;
+
 	private final ArbiterLog log;
 
 	private final RunClock clock;
 
 	private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
 
-	public Arbiter(ArbiterSettings settings, Fleet fleet, ArbiterLog log, LongSupplier nanoTime) {
-		this.stateMachine = new FleetStateMachine(settings);
+	/**
+	 * Create the arbiter of a fleet that has no workers yet.
+	 * @param settings the settings of the first generation
+	 * @param replacesAnother whether another arbiter waits for this one to take over
+	 * @param fleet what can be done to the workers
+	 * @param listener told what has happened; must not block
+	 * @param log where to tell the operator
+	 * @param nanoTime the time, as {@link System#nanoTime()} has it
+	 */
+	public Arbiter(ArbiterSettings settings, boolean replacesAnother, Fleet fleet, FleetListener listener,
+			ArbiterLog log, LongSupplier nanoTime) {
+		this.stateMachine = new FleetStateMachine(settings, replacesAnother);
 		this.fleet = fleet;
+		this.listener = listener;
 		this.log = log;
 		this.clock = new RunClock(nanoTime);
 	}
@@ -69,7 +82,7 @@ public final class Arbiter {
 				event = (wait > 0) ? this.events.poll(wait, TimeUnit.NANOSECONDS) : null;
 			}
 			if (event == null) {
-				event = new Event.Tick(this.fleet.heartbeats());
+				event = new Event.Tick(this.fleet.heartbeats(), this.fleet.queued());
 				nextTick = this.clock.now() + TICK.toNanos();
 			}
 			transition = this.stateMachine.apply(state, event, this.clock.now());
@@ -79,13 +92,31 @@ public final class Arbiter {
 	private void carryOut(Command command, Deque<Event> followUps) {
 		switch (command) {
 			case Command.Spawn(Placement placement) -> followUps.add(spawn(placement));
+			case Command.Serve(long age) -> this.fleet.serve(age);
 			case Command.Stop(long age, Duration gracefulTimeout) -> this.fleet.stop(age, gracefulTimeout);
+			case Command.Record(long age, Death cause, boolean alive) -> this.fleet.record(age, cause, alive);
 			case Command.Kill(long age) -> this.fleet.kill(age);
 			case Command.Release(long age) -> this.fleet.release(age);
 			case Command.Announce(Command.Level level, String message) -> this.log.log(level, message);
-			case Command.Publish(int generation, int targetWorkers) -> this.fleet.publish(generation, targetWorkers);
+			case Command.Describe(long age, String label) ->
+				this.log.log(Command.Level.INFO, label + ": " + this.fleet.describe(age));
+			case Command.Publish(int generation, ArbiterSettings settings, int targetWorkers) ->
+				this.fleet.publish(generation, settings, targetWorkers);
+			case Command.Post(FleetReport report) -> this.fleet.post(report.at(this::toEpochMillis));
+			case Command.Answer(long age, long number, boolean success, String message) ->
+				this.fleet.answer(age, number, success, message);
+			case Command.Notify(FleetEvent event) -> this.listener.onFleetEvent(event);
+			case Command.TurnAway() -> this.fleet.turnAway();
+			case Command.CloseListener() -> this.fleet.closeListener();
+			case Command.SpawnReplacement() -> this.fleet.spawnReplacement();
+			case Command.StopReplacement() -> this.fleet.stopReplacement();
+			case Command.TakeOver() -> this.fleet.takeOver();
 			case Command.Halt halt -> throw new IllegalStateException("Not a command to carry out: " + halt);
 		}
+	}
+
+	private long toEpochMillis(long time) {
+		return System.currentTimeMillis() - TimeUnit.NANOSECONDS.toMillis(this.clock.now() - time);
 	}
 
 	private Event spawn(Placement placement) {

@@ -15,14 +15,21 @@ import java.time.Duration;
  * @param bootTimeout longest time from spawn to ready; zero for no limit
  * @param timeout longest silence of a ready worker's heartbeat; zero for no limit
  * @param gracefulTimeout longest time a draining worker may take before it is killed
+ * @param recordLimit longest time that writing down what is known about a worker may
+ * delay its kill
  */
 public record ArbiterSettings(int workers, int standby, int reloadSurge, int recycleSurge, Duration bootTimeout,
-		Duration timeout, Duration gracefulTimeout) {
+		Duration timeout, Duration gracefulTimeout, Duration recordLimit) {
 
 	/**
 	 * Most workers one arbiter supervises.
 	 */
 	public static final int MAX_WORKERS = 128;
+
+	/**
+	 * Record limit where no heap dump is to be written.
+	 */
+	public static final Duration RECORD_LIMIT = Duration.ofSeconds(10);
 
 	public ArbiterSettings {
 		if (workers < 1 || workers > MAX_WORKERS) {
@@ -31,9 +38,22 @@ public record ArbiterSettings(int workers, int standby, int reloadSurge, int rec
 		if (standby < 0 || workers + standby > MAX_WORKERS) {
 			throw new IllegalArgumentException("standby must be from 0 to " + (MAX_WORKERS - workers) + ": " + standby);
 		}
-		if (reloadSurge < 1 || recycleSurge < 1) {
-			throw new IllegalArgumentException("surges must be 1 or more: " + reloadSurge + ", " + recycleSurge);
+		if (!surge(reloadSurge) || !surge(recycleSurge)) {
+			throw new IllegalArgumentException(
+					"surges must be from 1 to " + MAX_WORKERS + ": " + reloadSurge + ", " + recycleSurge);
 		}
+	}
+
+	private static boolean surge(int surge) {
+		return surge >= 1 && surge <= MAX_WORKERS;
+	}
+
+	/**
+	 * Return the most processes beyond workers and standby.
+	 * @return the larger of the surges
+	 */
+	public int maxSurge() {
+		return Math.max(this.reloadSurge, this.recycleSurge);
 	}
 
 }

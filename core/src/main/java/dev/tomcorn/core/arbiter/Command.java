@@ -14,12 +14,28 @@ public sealed interface Command {
 	}
 
 	/**
+	 * Let a booted worker take traffic.
+	 */
+	record Serve(long age) implements Command {
+	}
+
+	/**
 	 * Ask a worker to drain and end.
 	 *
 	 * @param age the worker
 	 * @param gracefulTimeout how long it may wait for requests in flight
 	 */
 	record Stop(long age, Duration gracefulTimeout) implements Command {
+	}
+
+	/**
+	 * Write down what is known about a worker that is to be killed or has died.
+	 *
+	 * @param age the worker
+	 * @param cause what is wrong with it
+	 * @param alive whether it is still there to be asked
+	 */
+	record Record(long age, Death cause, boolean alive) implements Command {
 	}
 
 	/**
@@ -41,9 +57,71 @@ public sealed interface Command {
 	}
 
 	/**
+	 * Tell the operator what a worker does, from its slot.
+	 *
+	 * @param age the worker
+	 * @param label how to name it
+	 */
+	record Describe(long age, String label) implements Command {
+	}
+
+	/**
 	 * Show everybody how many workers there are to be.
 	 */
-	record Publish(int generation, int targetWorkers) implements Command {
+	record Publish(int generation, ArbiterSettings settings, int targetWorkers) implements Command {
+	}
+
+	/**
+	 * Show everybody how the fleet fares.
+	 */
+	record Post(FleetReport report) implements Command {
+	}
+
+	/**
+	 * Tell a client of a worker how the reload that it asked for has ended.
+	 *
+	 * @param age the worker
+	 * @param number the worker's number of the request
+	 * @param success whether every worker is of the new generation
+	 * @param message what happened
+	 */
+	record Answer(long age, long number, boolean success, String message) implements Command {
+	}
+
+	/**
+	 * Tell the listeners.
+	 */
+	record Notify(FleetEvent event) implements Command {
+	}
+
+	/**
+	 * Take no further clients into the listener's queue.
+	 */
+	record TurnAway() implements Command {
+	}
+
+	/**
+	 * Close the listener.
+	 */
+	record CloseListener() implements Command {
+	}
+
+	/**
+	 * Start the arbiter that is to replace this one.
+	 */
+	record SpawnReplacement() implements Command {
+	}
+
+	/**
+	 * End the arbiter that was to replace this one.
+	 */
+	record StopReplacement() implements Command {
+	}
+
+	/**
+	 * Tell the arbiter that this one replaces that all workers are ready.
+	 */
+	record TakeOver() implements Command {
 	}
 
 	/**

@@ -28,6 +28,13 @@ record CrashHistory(int streak, long respawnAt) {
 		return new CrashHistory(newStreak, now + delay(newStreak).toNanos());
 	}
 
+	/**
+	 * Return whether this is a loop rather than an accident.
+	 */
+	boolean loop() {
+		return this.streak > 1;
+	}
+
 	private static Duration delay(int streak) {
 		if (streak <= 1) {
 			return Duration.ZERO;

@@ -3,6 +3,8 @@ package dev.tomcorn.core.arbiter;
 import java.time.Duration;
 import java.util.Map;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Something that happened to the fleet. Workers are named by age, which is never reused.
  */
@@ -21,9 +23,26 @@ public sealed interface Event {
 	}
 
 	/**
-	 * A worker has loaded the application and accepts traffic.
+	 * A worker has loaded the application and could accept traffic.
+	 *
+	 * @param settings the supervision policy as its configuration has it, {@code null} if
+	 * it did not say
 	 */
-	record Ready(long age, Duration boot) implements Event {
+	record Ready(long age, Duration boot, @Nullable ArbiterSettings settings) implements Event {
+	}
+
+	/**
+	 * A worker's application has failed to start.
+	 *
+	 * @param report its own words
+	 */
+	record BootFailed(long age, String report) implements Event {
+	}
+
+	/**
+	 * A worker wants to be replaced.
+	 */
+	record Recycle(long age, String reason) implements Event {
 	}
 
 	/**
@@ -33,18 +52,59 @@ public sealed interface Event {
 	}
 
 	/**
+	 * What is known about a worker has been written down, as far as that was possible.
+	 *
+	 * @param incident path of it, or empty
+	 */
+	record Recorded(long age, String incident) implements Event {
+	}
+
+	/**
 	 * A worker's process has ended and was reaped.
 	 */
-	record Exited(long age, ExitStatus status) implements Event {
+	record Exited(long age, Death death) implements Event {
 	}
 
 	/**
 	 * Time has passed.
 	 *
-	 * @param heartbeats the last heartbeat of each worker, in its own units: only a
-	 * change counts
+	 * @param heartbeats the last heartbeat of each worker
+	 * @param queued connections that wait in the listener's queue, -1 if that is not
+	 * known
 	 */
-	record Tick(Map<Long, Long> heartbeats) implements Event {
+	record Tick(Map<Long, Heartbeat> heartbeats, int queued) implements Event {
+	}
+
+	/**
+	 * A worker's sign of life.
+	 *
+	 * @param beat in units of its own: only a change counts
+	 * @param trouble why it is silent, as far as the worker could tell, or empty
+	 */
+	record Heartbeat(long beat, String trouble) {
+	}
+
+	/**
+	 * A client of a worker asks for a reload and waits for its outcome.
+	 *
+	 * @param age the worker
+	 * @param number the worker's number of the request
+	 */
+	record ReloadRequested(long age, long number) implements Event {
+	}
+
+	/**
+	 * The arbiter that is to replace this one could not be started, or has ended.
+	 *
+	 * @param reason what became of it
+	 */
+	record ReplacementFailed(String reason) implements Event {
+	}
+
+	/**
+	 * The arbiter that is to replace this one has all its workers ready.
+	 */
+	record TakenOver() implements Event {
 	}
 
 	/**
@@ -52,7 +112,7 @@ public sealed interface Event {
 	 */
 	enum Request implements Event {
 
-		/** Drain every worker, then end (TERM). */
+		/** Serve what queues, drain every worker, then end (TERM). */
 		STOP,
 
 		/** End now, without waiting for requests; asked twice, kill (INT). */
@@ -65,7 +125,16 @@ public sealed interface Event {
 		SCALE_DOWN,
 
 		/** New generation (HUP). */
-		RELOAD
+		RELOAD,
+
+		/** Drain every worker and wait (WINCH). */
+		PAUSE,
+
+		/** Log the fleet's state (USR1). */
+		DESCRIBE,
+
+		/** Replace the arbiter itself (USR2). */
+		REPLACE
 
 	}
 

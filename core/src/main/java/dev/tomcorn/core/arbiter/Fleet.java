@@ -18,11 +18,25 @@ public interface Fleet {
 	long spawn(Placement placement) throws IOException;
 
 	/**
+	 * Let a booted worker take traffic.
+	 * @param age the worker
+	 */
+	void serve(long age);
+
+	/**
 	 * Ask a worker to drain and end.
 	 * @param age the worker
 	 * @param gracefulTimeout how long it may wait for requests in flight
 	 */
 	void stop(long age, Duration gracefulTimeout);
+
+	/**
+	 * Write down what is known about a worker. {@link Event.Recorded} follows.
+	 * @param age the worker
+	 * @param cause what is wrong with it
+	 * @param alive whether it is still there to be asked
+	 */
+	void record(long age, Death cause, boolean alive);
 
 	/**
 	 * End a worker's process at once.
@@ -37,16 +51,72 @@ public interface Fleet {
 	void release(long age);
 
 	/**
-	 * Show every worker how many there are to be.
+	 * Describe what a worker does.
+	 * @param age the worker
+	 * @return a line for the log
+	 */
+	String describe(long age);
+
+	/**
+	 * Show every worker how many there are to be, and use the settings for what is
+	 * spawned from now on.
 	 * @param generation the current generation
+	 * @param settings its settings
 	 * @param targetWorkers number of workers there are to be
 	 */
-	void publish(int generation, int targetWorkers);
+	void publish(int generation, ArbiterSettings settings, int targetWorkers);
+
+	/**
+	 * Show every worker how the fleet fares.
+	 * @param report the report, with times in milliseconds of the epoch
+	 */
+	void post(FleetReport report);
+
+	/**
+	 * Tell a client of a worker how the reload that it asked for has ended.
+	 * @param age the worker
+	 * @param number the worker's number of the request
+	 * @param success whether every worker is of the new generation
+	 * @param message what happened
+	 */
+	void answer(long age, long number, boolean success, String message);
 
 	/**
 	 * Read the last heartbeat of each worker.
-	 * @return heartbeats by age; only changes have a meaning
+	 * @return heartbeats by age
 	 */
-	Map<Long, Long> heartbeats();
+	Map<Long, Event.Heartbeat> heartbeats();
+
+	/**
+	 * Read how many connections wait in the listener's queue.
+	 * @return the number, -1 if it is not known
+	 */
+	int queued();
+
+	/**
+	 * Take no further clients into the listener's queue.
+	 */
+	void turnAway();
+
+	/**
+	 * Close the listener.
+	 */
+	void closeListener();
+
+	/**
+	 * Start the arbiter that is to replace this one. {@link Event.TakenOver} or
+	 * {@link Event.ReplacementFailed} follows.
+	 */
+	void spawnReplacement();
+
+	/**
+	 * End the arbiter that was to replace this one.
+	 */
+	void stopReplacement();
+
+	/**
+	 * Tell the arbiter that this one replaces that all workers are ready.
+	 */
+	void takeOver();
 
 }

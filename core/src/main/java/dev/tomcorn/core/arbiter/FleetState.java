@@ -1,7 +1,7 @@
 package dev.tomcorn.core.arbiter;
 
-import java.util.Collection;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -12,14 +12,24 @@ import org.jspecify.annotations.Nullable;
  * Everything the arbiter knows about its fleet; immutable.
  *
  * @param phase where in its life the fleet is
- * @param targetWorkers how many workers there are to be
+ * @param settings the supervision policy of the current generation
+ * @param targetWorkers how many workers are to serve, unless the fleet is paused
+ * @param paused whether no worker is to run until the operator says so
  * @param generation number of the current load of the application, from 1
  * @param nextAge age of the next worker
  * @param workers the workers that have not been reaped, by age
  * @param crashes recent deaths, by index
+ * @param reload the reload under way
+ * @param queue requests for another reload after the one under way
+ * @param replacement whether one arbiter is replacing another
+ * @param stopAt when the listener closes at the latest, once the fleet is to stop
+ * @param emptyLooks how many times in a row the listener's queue was found empty since
+ * @param report what operators see of it all
  */
-record FleetState(Phase phase, int targetWorkers, int generation, long nextAge, SortedMap<Long, WorkerHandle> workers,
-		Map<Integer, CrashHistory> crashes) {
+record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, boolean paused, int generation,
+		long nextAge, SortedMap<Long, WorkerHandle> workers, Map<Integer, CrashHistory> crashes,
+		@Nullable Reload reload, List<ReloadRequest> queue, Replacement replacement, long stopAt, int emptyLooks,
+		FleetReport report) {
 
 	enum Phase {
 
@@ -27,6 +37,9 @@ record FleetState(Phase phase, int targetWorkers, int generation, long nextAge, 
 		BOOTING,
 
 		RUNNING,
+
+		/** New clients are turned away while workers serve those that queue. */
+		CLOSING,
 
 		/** Every worker was asked to drain. */
 		STOPPING,
@@ -38,75 +51,68 @@ record FleetState(Phase phase, int targetWorkers, int generation, long nextAge, 
 
 	}
 
-	FleetState {
-		workers = Collections.unmodifiableSortedMap(new TreeMap<>(workers));
-		crashes = Map.copyOf(crashes);
-	}
+	/**
+	 * Whether one arbiter is replacing another.
+	 */
+	enum Replacement {
 
-	static FleetState initial(int workers) {
-		return new FleetState(Phase.BOOTING, workers, 1, 1, new TreeMap<>(), Map.of());
-	}
+		NONE,
 
-	boolean stopping() {
-		return this.phase == Phase.STOPPING || this.phase == Phase.STOPPING_FAST;
-	}
+		/** Another one boots its workers and takes over once they are ready. */
+		STARTING,
 
-	@Nullable WorkerHandle worker(long age) {
-		return this.workers.get(age);
-	}
+		/** Another one has taken over: this one's workers drain. */
+		TAKEN_OVER,
 
-	Collection<WorkerHandle> all() {
-		return this.workers.values();
-	}
+		/** This one replaces another, which waits for all workers to be ready. */
+		EXPECTED
 
-	CrashHistory crashes(int index) {
-		return this.crashes.getOrDefault(index, CrashHistory.NONE);
-	}
-
-	FleetState phase(Phase newPhase) {
-		return new FleetState(newPhase, this.targetWorkers, this.generation, this.nextAge, this.workers, this.crashes);
-	}
-
-	FleetState target(int newTarget) {
-		return new FleetState(this.phase, newTarget, this.generation, this.nextAge, this.workers, this.crashes);
-	}
-
-	FleetState with(WorkerHandle worker) {
-		TreeMap<Long, WorkerHandle> changed = new TreeMap<>(this.workers);
-		changed.put(worker.age(), worker);
-		return new FleetState(this.phase, this.targetWorkers, this.generation, Math.max(this.nextAge, worker.age() + 1),
-				changed, this.crashes);
-	}
-
-	FleetState without(long age) {
-		TreeMap<Long, WorkerHandle> changed = new TreeMap<>(this.workers);
-		changed.remove(age);
-		return new FleetState(this.phase, this.targetWorkers, this.generation, this.nextAge, changed, this.crashes);
-	}
-
-	FleetState crashed(int index, CrashHistory history) {
-		TreeMap<Integer, CrashHistory> changed = new TreeMap<>(this.crashes);
-		changed.put(index, history);
-		return new FleetState(this.phase, this.targetWorkers, this.generation, this.nextAge, this.workers, changed);
 	}
 
 	/**
-	 * Return the lowest slot no living worker has.
+	 * A new generation on its way.
+	 *
+	 * @param generation its number
+	 * @param startedAt when it was asked for
+	 * @param proven whether a worker of it has been ready, so that the others follow
+	 * @param requests whom to tell how it ends
+	 * @param failures quick deaths of its workers in a row
 	 */
-	int freeSlot() {
-		int slot = 0;
-		while (taken(slot)) {
-			slot++;
+	record Reload(int generation, long startedAt, boolean proven, List<ReloadRequest> requests, int failures) {
+
+		Reload {
+			requests = List.copyOf(requests);
 		}
-		return slot;
+
+		boolean askedBy(WorkerHandle worker) {
+			return this.requests.stream().anyMatch((request) -> request.age() == worker.age());
+		}
+
 	}
 
-	private boolean taken(int slot) {
-		return all().stream().anyMatch((worker) -> worker.placement().slot() == slot);
+	/**
+	 * Somebody who waits for a reload.
+	 *
+	 * @param age the worker that asked on behalf of a client, 0 for nobody who waits
+	 * @param number the worker's number of the request
+	 */
+	record ReloadRequest(long age, long number) {
+
 	}
 
-	boolean filled(int index) {
-		return all().stream().anyMatch((worker) -> worker.active() && worker.index() == index);
+	FleetState {
+		workers = Collections.unmodifiableSortedMap(new TreeMap<>(workers));
+		crashes = Map.copyOf(crashes);
+		queue = List.copyOf(queue);
+	}
+
+	static FleetState initial(ArbiterSettings settings, boolean replacesAnother) {
+		return new FleetState(Phase.BOOTING, settings, settings.workers(), false, 1, 1, new TreeMap<>(), Map.of(), null,
+				List.of(), replacesAnother ? Replacement.EXPECTED : Replacement.NONE, 0, 0, FleetReport.EMPTY);
+	}
+
+	boolean stopping() {
+		return this.phase == Phase.CLOSING || this.phase == Phase.STOPPING || this.phase == Phase.STOPPING_FAST;
 	}
 
 }

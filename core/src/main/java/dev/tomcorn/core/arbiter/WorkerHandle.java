@@ -2,6 +2,8 @@ package dev.tomcorn.core.arbiter;
 
 import java.time.Duration;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A worker as the arbiter sees it. Times are readings of the arbiter's clock in
  * nanoseconds.
@@ -15,9 +17,13 @@ import java.time.Duration;
  * @param heartbeatAt when the heartbeat last changed
  * @param planned whether the arbiter asked it to end, so that its exit needs no
  * replacement and no warning
+ * @param recycle why it wants to be replaced, or {@code null} if it does not
+ * @param failure its own report of why it could not boot
+ * @param verdict what it is being killed for
  */
 record WorkerHandle(Placement placement, long pid, State state, long since, long killAt, long heartbeat,
-		long heartbeatAt, boolean planned) {
+		long heartbeatAt, boolean planned, @Nullable String recycle, @Nullable String failure,
+		@Nullable Death verdict) {
 
 	/**
 	 * Stands for "never" where a time is expected.
@@ -26,43 +32,82 @@ record WorkerHandle(Placement placement, long pid, State state, long since, long
 
 	enum State {
 
-		STARTING, READY, DRAINING, KILLED
+		/** Boots. */
+		STARTING,
+
+		/** Has booted and takes no traffic. */
+		STANDBY,
+
+		/** Serves. */
+		READY,
+
+		/** Finishes what it has. */
+		DRAINING,
+
+		/** Is to be killed once what is known about it has been written down. */
+		RECORDING,
+
+		KILLED
 
 	}
 
 	static WorkerHandle starting(Placement placement, long now, Duration bootTimeout) {
-		return new WorkerHandle(placement, 0, State.STARTING, now, deadline(now, bootTimeout), 0, now, false);
+		return new WorkerHandle(placement, 0, State.STARTING, now, deadline(now, bootTimeout), 0, now, false, null,
+				null, null);
 	}
 
 	static long deadline(long now, Duration limit) {
 		return limit.isZero() ? NEVER : now + limit.toNanos();
 	}
 
-	WorkerHandle spawned(long newPid) {
-		return new WorkerHandle(this.placement, newPid, this.state, this.since, this.killAt, this.heartbeat,
-				this.heartbeatAt, this.planned);
+	private WorkerHandle enter(State newState, long now, long newKillAt, boolean newPlanned) {
+		return new WorkerHandle(this.placement, this.pid, newState, now, newKillAt, this.heartbeat, this.heartbeatAt,
+				newPlanned, this.recycle, this.failure, this.verdict);
 	}
 
-	WorkerHandle ready(long now) {
-		return new WorkerHandle(this.placement, this.pid, State.READY, now, NEVER, this.heartbeat, now, false);
+	WorkerHandle spawned(long newPid) {
+		return new WorkerHandle(this.placement, newPid, this.state, this.since, this.killAt, this.heartbeat,
+				this.heartbeatAt, this.planned, this.recycle, this.failure, this.verdict);
+	}
+
+	WorkerHandle standby(long now) {
+		return enter(State.STANDBY, now, NEVER, false).alive(this.heartbeat, now);
+	}
+
+	WorkerHandle serving(long now) {
+		return enter(State.READY, now, NEVER, false);
 	}
 
 	WorkerHandle draining(long now, long newKillAt, boolean newPlanned) {
-		return new WorkerHandle(this.placement, this.pid, State.DRAINING, now, newKillAt, this.heartbeat,
-				this.heartbeatAt, newPlanned);
+		return enter(State.DRAINING, now, newKillAt, newPlanned);
+	}
+
+	WorkerHandle recording(long now, long newKillAt, Death newVerdict) {
+		return new WorkerHandle(this.placement, this.pid, State.RECORDING, now, newKillAt, this.heartbeat,
+				this.heartbeatAt, this.planned, this.recycle, this.failure, newVerdict);
 	}
 
 	WorkerHandle killed(long now) {
-		return new WorkerHandle(this.placement, this.pid, State.KILLED, now, NEVER, this.heartbeat, this.heartbeatAt,
-				this.planned);
+		return enter(State.KILLED, now, NEVER, this.planned);
 	}
 
 	WorkerHandle beat(long newHeartbeat, long now) {
-		if (newHeartbeat == this.heartbeat) {
-			return this;
-		}
+		return (newHeartbeat == this.heartbeat) ? this : alive(newHeartbeat, now);
+	}
+
+	private WorkerHandle alive(long newHeartbeat, long now) {
 		return new WorkerHandle(this.placement, this.pid, this.state, this.since, this.killAt, newHeartbeat, now,
-				this.planned);
+				this.planned, this.recycle, this.failure, this.verdict);
+	}
+
+	WorkerHandle recycle(String reason) {
+		return new WorkerHandle(this.placement, this.pid, this.state, this.since, this.killAt, this.heartbeat,
+				this.heartbeatAt, this.planned, reason, this.failure, this.verdict);
+	}
+
+	WorkerHandle failed(String report) {
+		return new WorkerHandle(this.placement, this.pid, this.state, this.since, this.killAt, this.heartbeat,
+				this.heartbeatAt, this.planned, this.recycle, report, this.verdict);
 	}
 
 	long age() {
@@ -73,11 +118,22 @@ record WorkerHandle(Placement placement, long pid, State state, long since, long
 		return this.placement.index();
 	}
 
+	int generation() {
+		return this.placement.generation();
+	}
+
 	/**
-	 * Return whether the worker fills its place: it serves or is about to.
+	 * Return whether the worker fills its place: it serves, could, or is about to.
 	 */
 	boolean active() {
-		return this.state == State.STARTING || this.state == State.READY;
+		return switch (this.state) {
+			case STARTING, STANDBY, READY -> true;
+			case DRAINING, RECORDING, KILLED -> false;
+		};
+	}
+
+	boolean is(State other) {
+		return this.state == other;
 	}
 
 	/**

@@ -4,12 +4,20 @@ import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * A worker's end of the control socket.
+ * The other end of an arbiter's control socket: a worker's, or another arbiter's.
  */
 public final class ControlClient {
+
+	private static final int ATTEMPTS = 50;
+
+	private static final Duration ATTEMPT_INTERVAL = Duration.ofMillis(100);
+
+	private static final Duration FLUSH_LIMIT = Duration.ofSeconds(1);
 
 	private final ControlConnection connection;
 
@@ -18,17 +26,48 @@ public final class ControlClient {
 	}
 
 	/**
-	 * Connect to the arbiter.
+	 * Connect a worker to its arbiter. An arbiter that has no room for the connection is
+	 * asked again for some seconds.
 	 * @param socket path of the socket
 	 * @param age the worker's age
 	 * @param token the secret the arbiter gave the worker
 	 * @return the client
-	 * @throws IOException if the arbiter cannot be reached
+	 * @throws IOException if the arbiter cannot be reached or does not let the worker in
 	 */
 	public static ControlClient connect(Path socket, long age, String token) throws IOException {
-		ControlConnection connection = new ControlConnection(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
-		connection.send(new Message.Hello(age, token));
-		return new ControlClient(connection);
+		IOException failure = new IOException("The arbiter does not let this worker in");
+		for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+			ControlConnection connection = open(socket);
+			connection.send(new Message.Hello(age, token));
+			try {
+				if (connection.receive() instanceof Message.Welcome) {
+					return new ControlClient(connection);
+				}
+			}
+			catch (IOException ex) {
+				failure = ex;
+			}
+			connection.close();
+			LockSupport.parkNanos(ATTEMPT_INTERVAL.toNanos());
+		}
+		throw failure;
+	}
+
+	/**
+	 * Tell another arbiter that this one takes over.
+	 * @param socket path of its socket
+	 * @param token the secret it gave this one
+	 * @throws IOException if it cannot be reached
+	 */
+	public static void takeOver(Path socket, String token) throws IOException {
+		try (ControlConnection connection = open(socket)) {
+			connection.send(new Message.TakeOver(token));
+			connection.flush(FLUSH_LIMIT);
+		}
+	}
+
+	private static ControlConnection open(Path socket) throws IOException {
+		return new ControlConnection(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
 	}
 
 	/**
@@ -59,6 +98,13 @@ public final class ControlClient {
 	 */
 	public void send(Message message) {
 		this.connection.send(message);
+	}
+
+	/**
+	 * Wait, for a second at most, until everything is sent: this process is about to end.
+	 */
+	public void flush() {
+		this.connection.flush(FLUSH_LIMIT);
 	}
 
 }

@@ -7,8 +7,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +28,10 @@ final class ControlConnection implements Closeable {
 	private final DataInputStream in;
 
 	private final BlockingQueue<Message> unsent = new ArrayBlockingQueue<>(MAX_UNSENT);
+
+	private final AtomicLong accepted = new AtomicLong();
+
+	private final AtomicLong sent = new AtomicLong();
 
 	private final Thread writer;
 
@@ -44,8 +51,20 @@ final class ControlConnection implements Closeable {
 	}
 
 	void send(Message message) {
+		this.accepted.incrementAndGet();
 		if (!this.unsent.offer(message)) {
 			close();
+		}
+	}
+
+	/**
+	 * Wait until everything has been sent, for the end of a process.
+	 * @param limit longest time to wait
+	 */
+	void flush(Duration limit) {
+		long deadline = System.nanoTime() + limit.toNanos();
+		while (this.sent.get() < this.accepted.get() && this.channel.isOpen() && System.nanoTime() < deadline) {
+			LockSupport.parkNanos(Duration.ofMillis(1).toNanos());
 		}
 	}
 
@@ -56,6 +75,7 @@ final class ControlConnection implements Closeable {
 				while (bytes.hasRemaining()) {
 					this.channel.write(bytes);
 				}
+				this.sent.incrementAndGet();
 			}
 		}
 		catch (IOException | InterruptedException ex) {

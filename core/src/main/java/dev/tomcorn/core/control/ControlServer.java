@@ -10,12 +10,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
+import dev.tomcorn.core.arbiter.ArbiterSettings;
 import dev.tomcorn.core.arbiter.Event;
 
 /**
@@ -24,24 +26,25 @@ import dev.tomcorn.core.arbiter.Event;
  */
 public final class ControlServer implements Closeable {
 
-	private static final int MAX_CONNECTIONS = 512;
-
 	private final ServerSocketChannel server;
 
 	private final String token;
 
 	private final Consumer<Event> events;
 
+	private final LongConsumer dumped;
+
 	private final Map<Long, ControlConnection> workers = new ConcurrentHashMap<>();
 
 	private final Set<Long> expected = ConcurrentHashMap.newKeySet();
 
-	private final Semaphore connections = new Semaphore(MAX_CONNECTIONS);
+	private final Strangers strangers = new Strangers();
 
-	private ControlServer(ServerSocketChannel server, String token, Consumer<Event> events) {
+	private ControlServer(ServerSocketChannel server, String token, Consumer<Event> events, LongConsumer dumped) {
 		this.server = server;
 		this.token = token;
 		this.events = events;
+		this.dumped = dumped;
 	}
 
 	/**
@@ -49,13 +52,15 @@ public final class ControlServer implements Closeable {
 	 * @param socket path of the socket, in a directory that only the owner can enter
 	 * @param token what a worker has to show
 	 * @param events takes what workers tell; must not block
+	 * @param dumped told which worker has written what it knows; must not block
 	 * @return the server
 	 * @throws IOException if the socket cannot be opened
 	 */
-	public static ControlServer open(Path socket, String token, Consumer<Event> events) throws IOException {
+	public static ControlServer open(Path socket, String token, Consumer<Event> events, LongConsumer dumped)
+			throws IOException {
 		ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
 		channel.bind(UnixDomainSocketAddress.of(socket));
-		ControlServer server = new ControlServer(channel, token, events);
+		ControlServer server = new ControlServer(channel, token, events, dumped);
 		Thread.ofPlatform().daemon().name("tomcorn-control").start(server::acceptAll);
 		return server;
 	}
@@ -106,21 +111,43 @@ public final class ControlServer implements Closeable {
 	}
 
 	private void startServing(SocketChannel channel) throws IOException {
+		this.strangers.admit(channel);
 		boolean started = false;
-		if (this.connections.tryAcquire()) {
-			try {
-				Thread.ofPlatform().daemon().name("tomcorn-control-reader").start(() -> serve(channel));
-				started = true;
-			}
-			finally {
-				if (!started) {
-					this.connections.release();
-				}
+		try {
+			Thread.ofPlatform().daemon().name("tomcorn-control-reader").start(() -> serve(channel));
+			started = true;
+		}
+		finally {
+			if (!started) {
+				this.strangers.remove(channel);
+				channel.close();
 			}
 		}
-		if (!started) {
-			channel.close();
+	}
+
+	/**
+	 * Connections that have not shown the token yet. When there are many, the oldest has
+	 * to go, so that a flood of them keeps no worker out for long.
+	 */
+	private static final class Strangers {
+
+		private static final int MAX = 64;
+
+		private final Set<SocketChannel> channels = new LinkedHashSet<>();
+
+		synchronized void admit(SocketChannel channel) throws IOException {
+			if (this.channels.size() >= MAX) {
+				SocketChannel oldest = this.channels.iterator().next();
+				this.channels.remove(oldest);
+				oldest.close();
+			}
+			this.channels.add(channel);
 		}
+
+		synchronized void remove(SocketChannel channel) {
+			this.channels.remove(channel);
+		}
+
 	}
 
 	/**
@@ -137,22 +164,34 @@ public final class ControlServer implements Closeable {
 
 	private void serve(SocketChannel channel) {
 		try (ControlConnection connection = new ControlConnection(channel)) {
-			if (connection.receive() instanceof Message.Hello(long age, String shown) && isToken(shown)
-					&& this.expected.remove(age)) {
-				this.workers.put(age, connection);
-				try {
-					listen(age, connection);
-				}
-				finally {
-					this.workers.remove(age, connection);
+			Message first;
+			try {
+				first = connection.receive();
+			}
+			finally {
+				this.strangers.remove(channel);
+			}
+			switch (first) {
+				case Message.Hello(long age, String shown) when isToken(shown) && this.expected.remove(age) ->
+					serve(age, connection);
+				case Message.TakeOver(String shown) when isToken(shown) -> this.events.accept(new Event.TakenOver());
+				case null, default -> {
 				}
 			}
 		}
 		catch (IOException ex) {
 			// The worker ends when it loses its connection; its exit tells the arbiter
 		}
+	}
+
+	private void serve(long age, ControlConnection connection) throws IOException {
+		this.workers.put(age, connection);
+		try {
+			connection.send(new Message.Welcome());
+			listen(age, connection);
+		}
 		finally {
-			this.connections.release();
+			this.workers.remove(age, connection);
 		}
 	}
 
@@ -162,22 +201,59 @@ public final class ControlServer implements Closeable {
 	}
 
 	private void listen(long age, ControlConnection connection) throws IOException {
+		MessageRate rate = new MessageRate();
 		while (true) {
-			switch (connection.receive()) {
-				case Message.Ready(Duration boot) -> this.events.accept(new Event.Ready(age, boot));
-				case Message.Draining() -> this.events.accept(new Event.Draining(age));
-				case Message.Hello hello -> throw new IOException("Unexpected " + hello.getClass());
-				case Message.Recycle recycle -> {
-				}
-				case Message.Dumped dumped -> {
-				}
-				case Message.Stop stop -> throw new IOException("Unexpected " + stop);
-				case Message.Dump dump -> throw new IOException("Unexpected " + dump);
-				case null -> {
-					return;
-				}
+			Message message = connection.receive();
+			if (message == null) {
+				return;
+			}
+			rate.count();
+			if (message instanceof Message.Dumped) {
+				this.dumped.accept(age);
+			}
+			else {
+				this.events.accept(event(age, message));
 			}
 		}
+	}
+
+	private static Event event(long age, Message message) throws IOException {
+		return switch (message) {
+			case Message.Ready(Duration boot, ArbiterSettings settings) -> new Event.Ready(age, boot, settings);
+			case Message.BootFailed(String report) -> new Event.BootFailed(age, report);
+			case Message.Draining() -> new Event.Draining(age);
+			case Message.Recycle(String reason) -> new Event.Recycle(age, reason);
+			case Message.RequestReload(long number) -> new Event.ReloadRequested(age, number);
+			case Message.Hello _, Message.TakeOver _, Message.Welcome _, Message.Serve _, Message.Stop _,
+					Message.Dump _, Message.Dumped _, Message.ReloadEnded _ ->
+				throw new IOException("Unexpected " + message.getClass().getSimpleName());
+		};
+	}
+
+	/**
+	 * Cuts off a worker that tells more than a sane one ever does.
+	 */
+	private static final class MessageRate {
+
+		private static final int MAX_MESSAGES = 200;
+
+		private static final long WINDOW = Duration.ofSeconds(1).toNanos();
+
+		private long windowStart = System.nanoTime();
+
+		private int messages;
+
+		void count() throws IOException {
+			long now = System.nanoTime();
+			if (now - this.windowStart > WINDOW) {
+				this.windowStart = now;
+				this.messages = 0;
+			}
+			if (++this.messages > MAX_MESSAGES) {
+				throw new IOException("More than " + MAX_MESSAGES + " messages in a second");
+			}
+		}
+
 	}
 
 	@Override

@@ -2,6 +2,8 @@ package dev.tomcorn.core.control;
 
 import java.time.Duration;
 
+import dev.tomcorn.core.arbiter.ArbiterSettings;
+
 /**
  * What arbiter and workers tell each other. Anything frequent goes through the scoreboard
  * instead.
@@ -18,11 +20,58 @@ public sealed interface Message {
 	}
 
 	/**
-	 * A worker accepts traffic.
+	 * The arbiter has let the worker in.
+	 */
+	record Welcome() implements Message {
+	}
+
+	/**
+	 * First message of another arbiter, whose workers are all ready: it takes over.
+	 *
+	 * @param token the secret the arbiter gave it
+	 */
+	record TakeOver(String token) implements Message {
+	}
+
+	/**
+	 * A worker could accept traffic.
 	 *
 	 * @param boot time from spawn to ready
+	 * @param settings the supervision policy as the worker's configuration has it
 	 */
-	record Ready(Duration boot) implements Message {
+	record Ready(Duration boot, ArbiterSettings settings) implements Message {
+	}
+
+	/**
+	 * A worker's application has failed to start.
+	 *
+	 * @param report its failure report
+	 */
+	record BootFailed(String report) implements Message {
+	}
+
+	/**
+	 * The arbiter lets a worker take traffic.
+	 */
+	record Serve() implements Message {
+	}
+
+	/**
+	 * A client of a worker asks for a reload.
+	 *
+	 * @param number the worker's number of the request
+	 */
+	record RequestReload(long number) implements Message {
+	}
+
+	/**
+	 * A reload that a worker asked for has ended.
+	 *
+	 * @param number the worker's number of the request
+	 * @param success whether every worker is of the new generation
+	 * @param text what happened
+	 */
+	record ReloadEnded(long number, boolean success, String text) implements Message {
 	}
 
 	/**

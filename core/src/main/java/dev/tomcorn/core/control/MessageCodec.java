@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
+import dev.tomcorn.core.arbiter.ArbiterSettings;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,11 @@ final class MessageCodec {
 	 * Longest message, in bytes.
 	 */
 	static final int MAX_LENGTH = 8192;
+
+	/**
+	 * Beyond it, a time added to another may overflow.
+	 */
+	private static final long MAX_DURATION = Duration.ofDays(1000).toMillis();
 
 	private static final byte HELLO = 1;
 
@@ -33,6 +39,18 @@ final class MessageCodec {
 
 	private static final byte DUMPED = 7;
 
+	private static final byte WELCOME = 8;
+
+	private static final byte TAKE_OVER = 9;
+
+	private static final byte BOOT_FAILED = 10;
+
+	private static final byte SERVE = 11;
+
+	private static final byte REQUEST_RELOAD = 12;
+
+	private static final byte RELOAD_ENDED = 13;
+
 	private MessageCodec() {
 	}
 
@@ -41,7 +59,15 @@ final class MessageCodec {
 		switch (message) {
 			case Message.Hello(long age, String token) ->
 				buffer.put(HELLO).putLong(age).put(token.getBytes(StandardCharsets.US_ASCII));
-			case Message.Ready(Duration boot) -> buffer.put(READY).putLong(boot.toMillis());
+			case Message.Welcome() -> buffer.put(WELCOME);
+			case Message.TakeOver(String token) -> putText(buffer.put(TAKE_OVER), token);
+			case Message.Ready(Duration boot, ArbiterSettings settings) ->
+				putSettings(buffer.put(READY).putLong(boot.toMillis()), settings);
+			case Message.BootFailed(String report) -> putText(buffer.put(BOOT_FAILED), report);
+			case Message.Serve() -> buffer.put(SERVE);
+			case Message.RequestReload(long number) -> buffer.put(REQUEST_RELOAD).putLong(number);
+			case Message.ReloadEnded(long number, boolean success, String text) ->
+				putText(buffer.put(RELOAD_ENDED).putLong(number).put((byte) (success ? 1 : 0)), text);
 			case Message.Draining() -> buffer.put(DRAINING);
 			case Message.Stop(Duration gracefulTimeout) -> buffer.put(STOP).putLong(gracefulTimeout.toMillis());
 			case Message.Recycle(String reason) -> putText(buffer.put(RECYCLE), reason);
@@ -75,7 +101,13 @@ final class MessageCodec {
 		byte type = buffer.get();
 		return switch (type) {
 			case HELLO -> new Message.Hello(readLong(buffer), StandardCharsets.US_ASCII.decode(buffer).toString());
-			case READY -> new Message.Ready(readDuration(buffer));
+			case READY -> new Message.Ready(readDuration(buffer), readSettings(buffer));
+			case WELCOME -> new Message.Welcome();
+			case TAKE_OVER -> new Message.TakeOver(readText(buffer));
+			case BOOT_FAILED -> new Message.BootFailed(readText(buffer));
+			case SERVE -> new Message.Serve();
+			case REQUEST_RELOAD -> new Message.RequestReload(readLong(buffer));
+			case RELOAD_ENDED -> new Message.ReloadEnded(readLong(buffer), readByte(buffer) != 0, readText(buffer));
 			case DRAINING -> new Message.Draining();
 			case STOP -> new Message.Stop(readDuration(buffer));
 			case RECYCLE -> new Message.Recycle(readText(buffer));
@@ -107,10 +139,41 @@ final class MessageCodec {
 		return new String(bytes, StandardCharsets.UTF_8);
 	}
 
+	private static void putSettings(ByteBuffer buffer, ArbiterSettings settings) {
+		buffer.putInt(settings.workers())
+			.putInt(settings.standby())
+			.putInt(settings.reloadSurge())
+			.putInt(settings.recycleSurge())
+			.putLong(settings.bootTimeout().toMillis())
+			.putLong(settings.timeout().toMillis())
+			.putLong(settings.gracefulTimeout().toMillis())
+			.putLong(settings.recordLimit().toMillis());
+	}
+
+	private static ArbiterSettings readSettings(ByteBuffer buffer) throws IOException {
+		if (buffer.remaining() < 4 * Integer.BYTES) {
+			throw new EOFException("Message too short");
+		}
+		try {
+			return new ArbiterSettings(buffer.getInt(), buffer.getInt(), buffer.getInt(), buffer.getInt(),
+					readDuration(buffer), readDuration(buffer), readDuration(buffer), readDuration(buffer));
+		}
+		catch (IllegalArgumentException ex) {
+			throw new IOException(ex);
+		}
+	}
+
+	private static byte readByte(ByteBuffer buffer) throws IOException {
+		if (!buffer.hasRemaining()) {
+			throw new EOFException("Message too short");
+		}
+		return buffer.get();
+	}
+
 	private static Duration readDuration(ByteBuffer buffer) throws IOException {
 		long millis = readLong(buffer);
-		if (millis < 0) {
-			throw new IOException("Negative duration " + millis);
+		if (millis < 0 || millis > MAX_DURATION) {
+			throw new IOException("Duration of " + millis + " ms");
 		}
 		return Duration.ofMillis(millis);
 	}

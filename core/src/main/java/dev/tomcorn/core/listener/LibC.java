@@ -30,6 +30,17 @@ final class LibC {
 
 	static final int SO_REUSEPORT = 15;
 
+	private static final int SO_ATTACH_FILTER = 26;
+
+	private static final int IPPROTO_TCP = 6;
+
+	private static final int TCP_INFO = 11;
+
+	/**
+	 * Where {@code tcp_info} of a listening socket has the length of its queue.
+	 */
+	private static final int TCPI_UNACKED = 24;
+
 	static final int IPPROTO_IPV6 = 41;
 
 	static final int IPV6_V6ONLY = 26;
@@ -61,6 +72,9 @@ final class LibC {
 	private static final MethodHandle SOCKET = function("socket", INT, INT, INT);
 
 	private static final MethodHandle SETSOCKOPT = function("setsockopt", INT, INT, INT, ValueLayout.ADDRESS, INT);
+
+	private static final MethodHandle GETSOCKOPT = function("getsockopt", INT, INT, INT, ValueLayout.ADDRESS,
+			ValueLayout.ADDRESS);
 
 	private static final MethodHandle BIND = function("bind", INT, ValueLayout.ADDRESS, INT);
 
@@ -94,6 +108,44 @@ final class LibC {
 	static void setOption(int fd, int level, int option, int value) {
 		call("setsockopt", (state, arena) -> (int) SETSOCKOPT.invokeExact(state, fd, level, option,
 				arena.allocateFrom(INT, value), Integer.BYTES));
+	}
+
+	/**
+	 * Run a classic packet filter on what arrives at a socket.
+	 * @param program instructions as the kernel has them: code in the upper 16 bits, then
+	 * jumps of 8 bits each, then an operand of 32
+	 */
+	static void attachFilter(int fd, long... program) {
+		call("setsockopt", (state, arena) -> {
+			MemorySegment instructions = arena.allocate(LONG, program.length);
+			for (int i = 0; i < program.length; i++) {
+				long offset = (long) i * Long.BYTES;
+				instructions.set(ValueLayout.JAVA_SHORT, offset, (short) (program[i] >>> 48));
+				instructions.set(ValueLayout.JAVA_BYTE, offset + 2, (byte) (program[i] >>> 40));
+				instructions.set(ValueLayout.JAVA_BYTE, offset + 3, (byte) (program[i] >>> 32));
+				instructions.set(INT, offset + 4, (int) program[i]);
+			}
+			MemorySegment header = arena.allocate(16, 8);
+			header.set(ValueLayout.JAVA_SHORT, 0, (short) program.length);
+			header.set(ValueLayout.ADDRESS, 8, instructions);
+			return (int) SETSOCKOPT.invokeExact(state, fd, SOL_SOCKET, SO_ATTACH_FILTER, header,
+					(int) header.byteSize());
+		});
+	}
+
+	/**
+	 * Return how many connections wait in a listening socket's queue.
+	 */
+	static int queued(int fd) {
+		int[] queued = new int[1];
+		call("getsockopt", (state, arena) -> {
+			MemorySegment info = arena.allocate(TCPI_UNACKED + Integer.BYTES, 8);
+			int result = (int) GETSOCKOPT.invokeExact(state, fd, IPPROTO_TCP, TCP_INFO, info,
+					arena.allocateFrom(INT, (int) info.byteSize()));
+			queued[0] = info.get(INT, TCPI_UNACKED);
+			return result;
+		});
+		return queued[0];
 	}
 
 	static void bind(int fd, byte[] address) {

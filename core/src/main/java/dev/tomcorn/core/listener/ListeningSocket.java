@@ -1,5 +1,6 @@
 package dev.tomcorn.core.listener;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
@@ -12,6 +13,21 @@ import org.jspecify.annotations.Nullable;
 public final class ListeningSocket {
 
 	private static final int STDIN = 0;
+
+	/**
+	 * Drops what asks for a new connection and lets pass what completes one under way.
+	 */
+	private static final long[] TURN_AWAY = {
+			// Load the flags of the TCP header
+			instruction(0x30, 0, 0, 13),
+			// Keep SYN and ACK
+			instruction(0x54, 0, 0, 0x12),
+			// A SYN alone goes on, the rest jumps
+			instruction(0x15, 0, 1, 0x02),
+			// Drop
+			instruction(0x06, 0, 0, 0),
+			// Pass
+			instruction(0x06, 0, 0, 0xffffffffL) };
 
 	private final InetSocketAddress localAddress;
 
@@ -40,6 +56,66 @@ public final class ListeningSocket {
 		}
 		catch (LibC.ErrnoException ex) {
 			throw new ListenException(address, port, ex);
+		}
+	}
+
+	/**
+	 * Take over the socket that another arbiter holds as descriptor 0 and has handed on.
+	 * @return the socket
+	 * @throws IOException if descriptor 0 is not a listening socket
+	 */
+	public static ListeningSocket inherit() throws IOException {
+		try {
+			LibC.queued(STDIN);
+			return new ListeningSocket(SocketAddresses.decode(LibC.socketName(STDIN)));
+		}
+		catch (LibC.ErrnoException ex) {
+			throw new IOException("File descriptor 0 is not a listening socket", ex);
+		}
+	}
+
+	private static long instruction(long code, long ifTrue, long ifFalse, long operand) {
+		return (code << 48) | (ifTrue << 40) | (ifFalse << 32) | operand;
+	}
+
+	/**
+	 * Take no further clients into the queue. Those whose handshake is under way still
+	 * get in; others see no answer until the socket is closed, and are refused then.
+	 * @throws IOException if the system does not let that happen
+	 */
+	public void turnAway() throws IOException {
+		try {
+			LibC.attachFilter(STDIN, TURN_AWAY);
+		}
+		catch (LibC.ErrnoException ex) {
+			throw new IOException("Cannot turn clients away", ex);
+		}
+	}
+
+	/**
+	 * Return how many connections wait in the queue.
+	 * @return the number, -1 if it is not known
+	 */
+	public int queued() {
+		try {
+			return LibC.queued(STDIN);
+		}
+		catch (LibC.ErrnoException ex) {
+			return -1;
+		}
+	}
+
+	/**
+	 * Close the socket in this process. It ends once every worker has closed it, too.
+	 */
+	public void close() {
+		try {
+			int devNull = LibC.open("/dev/null", LibC.O_RDONLY);
+			LibC.dup2(devNull, STDIN);
+			LibC.close(devNull);
+		}
+		catch (LibC.ErrnoException ex) {
+			// Out of descriptors: it ends with this process
 		}
 	}
 

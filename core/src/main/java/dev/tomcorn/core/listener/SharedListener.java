@@ -103,6 +103,16 @@ public final class SharedListener {
 			LibC.close(out);
 			LibC.close(err);
 		}
+		closePollFd();
+	}
+
+	/**
+	 * A thread that polls keeps the number; what is behind it is let go.
+	 */
+	private void closePollFd() {
+		int devNull = LibC.open("/dev/null", LibC.O_RDONLY);
+		LibC.dup2(devNull, this.pollFd);
+		LibC.close(devNull);
 	}
 
 	/**

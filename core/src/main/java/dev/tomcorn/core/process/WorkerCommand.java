@@ -66,13 +66,15 @@ public record WorkerCommand(Path java, JvmOptions options, List<String> workerOp
 	/**
 	 * Return the command line of a worker.
 	 * @param index the worker's index
+	 * @param moreOptions options that this worker gets besides
 	 * @return the launcher and its arguments, each as it is to reach the process
 	 */
-	public List<String> forWorker(int index) {
+	public List<String> forWorker(int index, List<String> moreOptions) {
 		List<String> command = new ArrayList<>();
 		command.add(this.java.toString());
 		command.addAll(this.options.forWorker(index));
 		command.addAll(this.workerOptions);
+		command.addAll(moreOptions);
 		command.addAll(this.application);
 		command.addAll(this.arguments);
 		return command;

@@ -1,6 +1,7 @@
 package dev.tomcorn.core.process;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -18,15 +19,18 @@ public final class WorkerLauncher {
 	/**
 	 * Start a worker.
 	 * @param identity who it is
+	 * @param options JVM options that it gets besides
 	 * @return its process
 	 * @throws IOException if it cannot be started
 	 */
-	public Process launch(WorkerIdentity identity) throws IOException {
-		ProcessBuilder builder = new ProcessBuilder(this.command.forWorker(identity.placement().index())).inheritIO();
+	public Process launch(WorkerIdentity identity, List<String> options) throws IOException {
+		ProcessBuilder builder = new ProcessBuilder(this.command.forWorker(identity.placement().index(), options))
+			.inheritIO();
 		Map<String, String> environment = builder.environment();
 		// The options they hold are on the command line already
 		environment.remove("JAVA_TOOL_OPTIONS");
 		environment.remove("JDK_JAVA_OPTIONS");
+		environment.remove(Predecessor.VARIABLE);
 		environment.putAll(identity.toEnvironment());
 		return builder.start();
 	}

@@ -29,7 +29,7 @@ public final class Scoreboard {
 
 	private static final VarHandle LONG_FIELD = LONG.varHandle();
 
-	private static final long MAGIC = 0x546F6D636F726E01L;
+	private static final long MAGIC = 0x546F6D636F726E02L;
 
 	private static final long MAGIC_OFFSET = 0;
 
@@ -47,9 +47,30 @@ public final class Scoreboard {
 
 	private static final long HEADER_SIZE = 128;
 
+	/**
+	 * Behind the slots: a number that is odd while the notice changes, its length, and
+	 * the notice.
+	 */
+	private static final long NOTICE_SIZE = 65_536;
+
+	private static final long NOTICE_VERSION = 0;
+
+	private static final long NOTICE_LENGTH = 4;
+
+	private static final long NOTICE_BYTES = 8;
+
+	/**
+	 * Longest notice, in bytes.
+	 */
+	public static final int MAX_NOTICE = (int) (NOTICE_SIZE - NOTICE_BYTES);
+
+	private static final int READ_ATTEMPTS = 1000;
+
 	private final MemorySegment header;
 
 	private final List<WorkerSlot> slots;
+
+	private final MemorySegment notice;
 
 	private Scoreboard(MemorySegment memory, int slots) {
 		this.header = memory.asSlice(0, HEADER_SIZE);
@@ -57,10 +78,11 @@ public final class Scoreboard {
 			.mapToObj((number) -> new WorkerSlot(number,
 					memory.asSlice(HEADER_SIZE + number * WorkerSlot.SIZE, WorkerSlot.SIZE)))
 			.toList();
+		this.notice = memory.asSlice(HEADER_SIZE + slots * WorkerSlot.SIZE, NOTICE_SIZE);
 	}
 
 	private static long size(int slots) {
-		return HEADER_SIZE + slots * WorkerSlot.SIZE;
+		return HEADER_SIZE + slots * WorkerSlot.SIZE + NOTICE_SIZE;
 	}
 
 	/**
@@ -149,6 +171,38 @@ public final class Scoreboard {
 	public void publish(int generation, int targetWorkers) {
 		INT_FIELD.setVolatile(this.header, GENERATION, generation);
 		INT_FIELD.setVolatile(this.header, TARGET_WORKERS, targetWorkers);
+	}
+
+	/**
+	 * Post a notice for everybody, in place of the one before. Only the arbiter does.
+	 * @param bytes the notice, at most {@link #MAX_NOTICE} long
+	 */
+	public void post(byte[] bytes) {
+		int version = (int) INT_FIELD.getVolatile(this.notice, NOTICE_VERSION);
+		INT_FIELD.setVolatile(this.notice, NOTICE_VERSION, version | 1);
+		INT_FIELD.setVolatile(this.notice, NOTICE_LENGTH, bytes.length);
+		MemorySegment.copy(bytes, 0, this.notice, ValueLayout.JAVA_BYTE, NOTICE_BYTES, bytes.length);
+		INT_FIELD.setVolatile(this.notice, NOTICE_VERSION, (version | 1) + 1);
+	}
+
+	/**
+	 * Return the last notice.
+	 * @return the notice; empty when there was none, or when it cannot be read
+	 */
+	public byte[] notice() {
+		for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
+			int version = (int) INT_FIELD.getVolatile(this.notice, NOTICE_VERSION);
+			int length = (int) INT_FIELD.getVolatile(this.notice, NOTICE_LENGTH);
+			if ((version & 1) == 0 && length >= 0 && length <= MAX_NOTICE) {
+				byte[] bytes = this.notice.asSlice(NOTICE_BYTES, length).toArray(ValueLayout.JAVA_BYTE);
+				VarHandle.loadLoadFence();
+				if ((int) INT_FIELD.getVolatile(this.notice, NOTICE_VERSION) == version) {
+					return bytes;
+				}
+			}
+			Thread.onSpinWait();
+		}
+		return new byte[0];
 	}
 
 	/**

@@ -279,6 +279,16 @@ public final class WorkerSlot {
 	}
 
 	/**
+	 * Describe what the worker does, for a log or a report.
+	 * @return the readings in a line
+	 */
+	public String describe() {
+		return "state %s, heartbeat %d ms ago, requests active %d, waiting %d, handled %d, connections open %d, tasks %d, accepting %s"
+			.formatted(state(), heartbeatAge().toMillis(), activeRequests(), waitingRequests(), handledRequests(),
+					openConnections(), busy(), accepting());
+	}
+
+	/**
 	 * Count a request in.
 	 */
 	public void requestBegan() {

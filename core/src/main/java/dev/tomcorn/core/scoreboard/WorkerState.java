@@ -11,6 +11,9 @@ public enum WorkerState {
 	/** Loads the application; takes no connections. */
 	STARTING,
 
+	/** Has loaded the application and takes no connections. */
+	STANDBY,
+
 	/** Takes connections. */
 	READY,
 

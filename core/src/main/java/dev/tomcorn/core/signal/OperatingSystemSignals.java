@@ -1,5 +1,9 @@
 package dev.tomcorn.core.signal;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -14,7 +18,7 @@ public final class OperatingSystemSignals {
 
 	private static final Map<String, Event.Request> REQUESTS = Map.of("TERM", Event.Request.STOP, "INT",
 			Event.Request.STOP_FAST, "TTIN", Event.Request.SCALE_UP, "TTOU", Event.Request.SCALE_DOWN, "HUP",
-			Event.Request.RELOAD);
+			Event.Request.RELOAD, "USR1", Event.Request.DESCRIBE, "USR2", Event.Request.REPLACE);
 
 	private OperatingSystemSignals() {
 	}
@@ -25,11 +29,31 @@ public final class OperatingSystemSignals {
 	 * @return names of the signals that this JVM does not let go, as under {@code -Xrs}
 	 */
 	public static List<String> handle(Consumer<Event> events) {
-		return REQUESTS.entrySet()
+		Map<String, Event.Request> requests = new HashMap<>(REQUESTS);
+		if (!hasTerminal()) {
+			requests.put("WINCH", Event.Request.PAUSE);
+		}
+		return requests.entrySet()
 			.stream()
 			.filter((entry) -> !handle(entry.getKey(), () -> events.accept(entry.getValue())))
 			.map(Map.Entry::getKey)
 			.toList();
+	}
+
+	/**
+	 * A terminal sends WINCH whenever its window changes, which is no wish to pause. As
+	 * in Gunicorn, only a process without one heeds it.
+	 */
+	private static boolean hasTerminal() {
+		try {
+			String stat = Files.readString(Path.of("/proc/self/stat"));
+			// Behind the name in parentheses: state, parent, group, session, terminal
+			String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", 6);
+			return !fields[4].equals("0");
+		}
+		catch (IOException ex) {
+			return false;
+		}
 	}
 
 	/**

@@ -1,0 +1,35 @@
+package dev.tomcorn.worker;
+
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+import dev.tomcorn.core.control.ControlClient;
+import dev.tomcorn.core.control.Message;
+
+/**
+ * The reloads that clients of this worker wait for.
+ */
+final class ReloadRequests {
+
+	private final AtomicLong last = new AtomicLong();
+
+	private final Map<Long, CompletableFuture<ReloadOutcome>> waiting = new ConcurrentHashMap<>();
+
+	CompletableFuture<ReloadOutcome> request(ControlClient arbiter) {
+		long number = this.last.incrementAndGet();
+		CompletableFuture<ReloadOutcome> outcome = new CompletableFuture<>();
+		this.waiting.put(number, outcome);
+		arbiter.send(new Message.RequestReload(number));
+		return outcome;
+	}
+
+	void ended(long number, boolean success, String text) {
+		CompletableFuture<ReloadOutcome> outcome = this.waiting.remove(number);
+		if (outcome != null) {
+			outcome.complete(new ReloadOutcome(success, text));
+		}
+	}
+
+}

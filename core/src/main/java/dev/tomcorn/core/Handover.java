@@ -1,0 +1,86 @@
+package dev.tomcorn.core;
+
+import java.io.IOException;
+import java.util.function.Consumer;
+
+import dev.tomcorn.core.arbiter.Event;
+import dev.tomcorn.core.control.ControlClient;
+import dev.tomcorn.core.process.ArbiterCommand;
+import dev.tomcorn.core.process.Predecessor;
+import dev.tomcorn.core.process.WorkerIdentity;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What ties an arbiter to the one it replaces and to the one that replaces it.
+ */
+final class Handover implements AutoCloseable {
+
+	private final @Nullable Predecessor predecessor;
+
+	private final Predecessor self;
+
+	private final Consumer<Event> events;
+
+	private @Nullable Process successor;
+
+	/**
+	 * Create the ties of an arbiter.
+	 * @param predecessor the arbiter that it replaces, if any
+	 * @param self how its successor will reach it
+	 * @param events told when a successor fails
+	 */
+	Handover(@Nullable Predecessor predecessor, Predecessor self, Consumer<Event> events) {
+		this.predecessor = predecessor;
+		this.self = self;
+		this.events = events;
+	}
+
+	void start() {
+		if (this.self.pid() == 1) {
+			failed("cannot be started: this one is process 1, with which its container would end. Reload, or replace "
+					+ "the container");
+			return;
+		}
+		try {
+			Process process = ArbiterCommand.ofThisProcess().launch(this.self);
+			this.successor = process;
+			process.onExit().thenAccept((ended) -> failed("has ended with exit code " + ended.exitValue()));
+		}
+		catch (IOException ex) {
+			failed("could not be started: " + ex.getMessage());
+		}
+	}
+
+	private void failed(String reason) {
+		this.events.accept(new Event.ReplacementFailed(reason));
+	}
+
+	void stop() {
+		if (this.successor != null) {
+			this.successor.destroy();
+		}
+	}
+
+	/**
+	 * Tell the predecessor, without waiting for it.
+	 */
+	void takeOver() {
+		Predecessor before = this.predecessor;
+		if (before != null) {
+			Thread.ofPlatform().daemon().name("tomcorn-take-over").start(() -> {
+				try {
+					ControlClient.takeOver(WorkerIdentity.controlSocket(before.runDirectory()), before.token());
+				}
+				catch (IOException ex) {
+					// It is gone already
+				}
+			});
+		}
+	}
+
+	@Override
+	public void close() {
+		this.successor = null;
+	}
+
+}

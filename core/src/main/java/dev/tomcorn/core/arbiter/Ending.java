@@ -1,0 +1,143 @@
+package dev.tomcorn.core.arbiter;
+
+import java.time.Duration;
+
+import dev.tomcorn.core.arbiter.Command.Level;
+import dev.tomcorn.core.arbiter.FleetState.Phase;
+import dev.tomcorn.core.arbiter.FleetState.Replacement;
+import dev.tomcorn.core.arbiter.WorkerHandle.State;
+
+/**
+ * How the whole fleet ends, pauses, or is handed to another arbiter.
+ */
+final class Ending {
+
+	/**
+	 * What a worker may take to end when no request is waited for.
+	 */
+	static final Duration FAST_STOP_LIMIT = Duration.ofSeconds(5);
+
+	/**
+	 * The listener's queue is believed to be empty when it was found so this often: a
+	 * handshake that was under way may take a moment.
+	 */
+	private static final int EMPTY_LOOKS = 2;
+
+	private final FleetDraft draft;
+
+	private final Reloads reloads;
+
+	Ending(FleetDraft draft, Reloads reloads) {
+		this.draft = draft;
+		this.reloads = reloads;
+	}
+
+	void stop() {
+		if (this.draft.stopping()) {
+			return;
+		}
+		Duration gracefulTimeout = this.draft.settings.gracefulTimeout();
+		this.draft.announce(Level.INFO, "Stopping: draining %d worker(s), at most %s", this.draft.all().size(),
+				FleetDraft.text(gracefulTimeout));
+		begin(Phase.CLOSING, true);
+		this.draft.stopAt = this.draft.now + gracefulTimeout.toNanos();
+		this.draft.command(new Command.TurnAway());
+		this.draft.active((worker) -> !worker.is(State.READY)).forEach(this.draft::retire);
+		if (gracefulTimeout.isZero() || this.draft.count(State.READY) == 0) {
+			drain();
+		}
+	}
+
+	private void begin(Phase phase, boolean graceful) {
+		if (this.draft.replacement == Replacement.STARTING) {
+			this.draft.replacement = Replacement.NONE;
+			this.draft.command(new Command.StopReplacement());
+		}
+		this.draft.phase = phase;
+		this.reloads.fail("the fleet is stopping", "");
+		this.draft.notify(new FleetEvent.Stopping(graceful));
+	}
+
+	void tick(int queued) {
+		if (this.draft.phase != Phase.CLOSING) {
+			return;
+		}
+		this.draft.emptyLooks = (queued > 0) ? 0 : this.draft.emptyLooks + 1;
+		if (this.draft.emptyLooks >= EMPTY_LOOKS || this.draft.now >= this.draft.stopAt
+				|| this.draft.count(State.READY) == 0) {
+			drain();
+		}
+	}
+
+	private void drain() {
+		this.draft.phase = Phase.STOPPING;
+		this.draft.command(new Command.CloseListener());
+		Duration left = Duration.ofNanos(Math.max(this.draft.stopAt - this.draft.now, 0));
+		this.draft.active().forEach((worker) -> this.draft.stop(worker, left, left.plus(FleetDraft.CLOSE_MARGIN)));
+		this.draft.haltIfEmpty();
+	}
+
+	void stopFast() {
+		boolean again = this.draft.phase == Phase.STOPPING_FAST;
+		this.draft.announce(Level.INFO, again ? "Stopping at once" : "Stopping without waiting for requests");
+		if (!again) {
+			begin(Phase.STOPPING_FAST, false);
+		}
+		for (WorkerHandle worker : this.draft.all()) {
+			if (again || worker.is(State.RECORDING)) {
+				this.draft.kill(worker);
+			}
+			else if (!worker.is(State.KILLED)) {
+				this.draft.stop(worker, Duration.ZERO, FAST_STOP_LIMIT);
+			}
+		}
+		this.draft.haltIfEmpty();
+	}
+
+	void pause() {
+		if (this.draft.phase != Phase.RUNNING || this.draft.paused) {
+			return;
+		}
+		this.draft.announce(Level.INFO, "Pausing: draining %d worker(s); clients wait until a reload (HUP) or one "
+				+ "worker more (TTIN) is asked for", this.draft.all().size());
+		this.draft.paused = true;
+		this.reloads.fail("the fleet is pausing", "");
+		this.draft.report = this.draft.report.paused(true);
+		this.draft.publish();
+	}
+
+	void replace() {
+		if (this.draft.phase != Phase.RUNNING || this.draft.reload != null
+				|| this.draft.replacement != Replacement.NONE) {
+			this.draft.announce(Level.WARN, "Not replacing the arbiter: %s", (this.draft.reload != null)
+					? "a reload is under way"
+					: (this.draft.phase != Phase.RUNNING) ? "the fleet is " + this.draft.phase : "that is under way");
+			return;
+		}
+		this.draft.replacement = Replacement.STARTING;
+		this.draft.announce(Level.INFO, "Starting another arbiter to take over");
+		this.draft.notify(new FleetEvent.Replacing());
+		this.draft.command(new Command.SpawnReplacement());
+	}
+
+	void replacementFailed(String reason) {
+		if (this.draft.replacement == Replacement.STARTING) {
+			this.draft.replacement = Replacement.NONE;
+			this.draft.announce(Level.ERROR, "The other arbiter %s: this one stays", reason);
+		}
+	}
+
+	void takenOver() {
+		if (this.draft.replacement != Replacement.STARTING || this.draft.stopping()) {
+			return;
+		}
+		this.draft.replacement = Replacement.TAKEN_OVER;
+		this.draft.phase = Phase.STOPPING;
+		this.draft.announce(Level.INFO, "Another arbiter has taken over: draining %d worker(s), then ending",
+				this.draft.all().size());
+		this.draft.notify(new FleetEvent.Stopping(true));
+		this.draft.active().forEach(this.draft::retire);
+		this.draft.haltIfEmpty();
+	}
+
+}

@@ -1,0 +1,220 @@
+package dev.tomcorn.core.arbiter;
+
+import java.time.Duration;
+import java.util.Map;
+
+import dev.tomcorn.core.arbiter.Command.Level;
+import dev.tomcorn.core.arbiter.FleetReport.DeathReport;
+import dev.tomcorn.core.arbiter.FleetState.Phase;
+import dev.tomcorn.core.arbiter.WorkerHandle.State;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happens when a worker is lost: it dies, falls silent, or does not do in time what
+ * it is to do.
+ */
+final class Failures {
+
+	private static final Event.Heartbeat NO_HEARTBEAT = new Event.Heartbeat(0, "");
+
+	private final FleetDraft draft;
+
+	private final Reloads reloads;
+
+	Failures(FleetDraft draft, Reloads reloads) {
+		this.draft = draft;
+		this.reloads = reloads;
+	}
+
+	void bootFailed(long age, String report) {
+		WorkerHandle worker = this.draft.worker(age);
+		if (worker != null) {
+			this.draft.put(worker.failed(report));
+			if (!worker.active()) {
+				this.reloads.addFailure(report);
+			}
+		}
+	}
+
+	/**
+	 * A worker drains that was not asked to: somebody sent it TERM, or its application
+	 * ended itself. Its place is filled now rather than at its exit.
+	 */
+	void draining(long age) {
+		WorkerHandle worker = this.draft.worker(age);
+		if (worker == null || !worker.active()) {
+			return;
+		}
+		this.draft.announce(Level.WARN, "%s is ending without being asked to", worker.label());
+		boolean booted = !worker.is(State.STARTING);
+		Duration limit = this.draft.settings.gracefulTimeout().plus(FleetDraft.CLOSE_MARGIN);
+		this.draft.put(worker.draining(this.draft.now, this.draft.now + limit.toNanos(), booted));
+		lost(worker, new Death(Death.Cause.EXIT, booted ? "ended itself" : "ended while it was booting"));
+	}
+
+	void ended(long age, Death death) {
+		WorkerHandle worker = this.draft.worker(age);
+		if (worker == null) {
+			return;
+		}
+		boolean expected = worker.planned() || this.draft.stopping();
+		if (!expected && this.draft.phase != Phase.BOOTING && worker.verdict() == null
+				&& death.cause() != Death.Cause.SPAWN_FAILURE) {
+			this.draft.command(new Command.Record(age, death, false));
+		}
+		this.draft.remove(age);
+		this.draft.notify(new FleetEvent.WorkerExited(worker.placement(), worker.pid(), expected, death));
+		if (expected) {
+			this.draft.announce(Level.INFO, "%s stopped", worker.label());
+			if (this.draft.stopping()) {
+				this.draft.haltIfEmpty();
+			}
+		}
+		else if (this.draft.phase == Phase.BOOTING) {
+			this.draft.announce(Level.ERROR,
+					"%s could not boot: %s. No worker has booted, so the arbiter halts with exit code %d",
+					worker.label(), death.description(), FleetStateMachine.EXIT_BOOT_FAILURE);
+			this.draft.halt(FleetStateMachine.EXIT_BOOT_FAILURE);
+		}
+		else {
+			endedUnexpectedly(worker, death);
+		}
+	}
+
+	private void endedUnexpectedly(WorkerHandle worker, Death death) {
+		if (worker.verdict() == null) {
+			report(worker, death);
+		}
+		lost(worker, death);
+		if (worker.verdict() != null) {
+			this.draft.announce(Level.WARN, "%s was killed: %s; %s", worker.label(), worker.verdict().description(),
+					respawnTime(worker));
+		}
+		else {
+			this.draft.announce(Level.WARN, "%s ended unexpectedly%s: %s; %s", worker.label(),
+					worker.is(State.STARTING) ? " while booting" : "", death.description(), respawnTime(worker));
+		}
+	}
+
+	private String respawnTime(WorkerHandle worker) {
+		if (this.draft.filled().contains(worker.index())) {
+			return "its place is filled";
+		}
+		if (this.draft.filled().size() >= this.draft.places()) {
+			return "not needed any more";
+		}
+		long delay = this.draft.crashes(worker.index()).respawnAt() - this.draft.now;
+		return (delay <= 0) ? "respawning at once"
+				: "respawning in %d s".formatted(Math.ceilDiv(delay, Duration.ofSeconds(1).toNanos()));
+	}
+
+	/**
+	 * A worker has left its place unasked. Not told again when a killed or draining one
+	 * exits.
+	 */
+	private void lost(WorkerHandle worker, Death death) {
+		if (!worker.active() || this.draft.phase == Phase.BOOTING || this.draft.stopping()) {
+			return;
+		}
+		boolean booting = worker.is(State.STARTING);
+		if (booting && this.reloads.lostWhileBooting(worker, death) && this.draft.filled().contains(worker.index())) {
+			return;
+		}
+		boolean quick = booting || this.draft.now - worker.since() < CrashHistory.QUIET.toNanos();
+		this.draft.crashed(worker.index(), quick);
+	}
+
+	void tick(Map<Long, Event.Heartbeat> heartbeats) {
+		for (WorkerHandle worker : this.draft.all()) {
+			Event.Heartbeat heartbeat = heartbeats.getOrDefault(worker.age(), NO_HEARTBEAT);
+			WorkerHandle seen = heartbeats.containsKey(worker.age()) ? worker.beat(heartbeat.beat(), this.draft.now)
+					: worker;
+			this.draft.put(seen);
+			Death death = overdue(seen, heartbeat.trouble());
+			if (death != null) {
+				abort(seen, death);
+			}
+			else if (seen.is(State.RECORDING) && this.draft.now >= seen.killAt()) {
+				this.draft.kill(seen);
+			}
+			recover(seen);
+		}
+	}
+
+	private @Nullable Death overdue(WorkerHandle worker, String trouble) {
+		return switch (worker.state()) {
+			case STARTING ->
+				(this.draft.now >= worker.killAt())
+						? new Death(Death.Cause.BOOT_FAILURE,
+								"not ready within boot-timeout (" + text(this.draft.settings.bootTimeout()) + ")")
+						: null;
+			case STANDBY, READY -> silent(worker)
+					? new Death(Death.Cause.SILENT, "no heartbeat within timeout ("
+							+ text(this.draft.settings.timeout()) + ")" + (trouble.isEmpty() ? "" : ", " + trouble))
+					: null;
+			case DRAINING -> (this.draft.now >= worker.killAt())
+					? new Death(Death.Cause.STUCK_IN_DRAIN, "still running after its time to drain ("
+							+ text(Duration.ofNanos(worker.killAt() - worker.since())) + ")")
+					: null;
+			case RECORDING, KILLED -> null;
+		};
+	}
+
+	private boolean silent(WorkerHandle worker) {
+		Duration timeout = this.draft.settings.timeout();
+		return !timeout.isZero() && this.draft.now - worker.heartbeatAt() >= timeout.toNanos();
+	}
+
+	/**
+	 * Kill a worker, once what is known about it has been written down, unless there is
+	 * no time for that.
+	 */
+	private void abort(WorkerHandle worker, Death death) {
+		this.draft.announce(Level.WARN, "%s is being killed: %s", worker.label(), death.description());
+		this.draft.notify(new FleetEvent.WorkerAborted(worker.placement(), worker.pid(), death));
+		if (this.draft.phase == Phase.STOPPING_FAST) {
+			this.draft.kill(worker);
+			return;
+		}
+		Duration limit = this.draft.settings.recordLimit();
+		this.draft.put(worker.recording(this.draft.now, this.draft.now + limit.toNanos(), death));
+		this.draft.command(new Command.Record(worker.age(), death, true));
+		report(worker, death);
+		lost(worker, death);
+	}
+
+	private void report(WorkerHandle worker, Death death) {
+		this.draft.report = this.draft.report.died(new DeathReport(worker.index(), worker.age(), worker.pid(),
+				worker.generation(), this.draft.now, death, ""));
+	}
+
+	void recorded(long age, String incident) {
+		if (!incident.isEmpty()) {
+			this.draft.report = this.draft.report.recorded(age, incident);
+		}
+		WorkerHandle worker = this.draft.worker(age);
+		if (worker != null && worker.is(State.RECORDING)) {
+			this.draft.kill(worker);
+		}
+	}
+
+	/**
+	 * After a quiet time a place is no longer one where workers crash.
+	 */
+	private void recover(WorkerHandle worker) {
+		boolean booted = worker.is(State.READY) || worker.is(State.STANDBY);
+		CrashHistory crashes = this.draft.crashes(worker.index());
+		if (booted && crashes.streak() > 0 && this.draft.now - worker.since() >= CrashHistory.QUIET.toNanos()) {
+			if (crashes.loop()) {
+				this.draft.announce(Level.INFO, "%s has lived for %s: its place is out of the crash loop",
+						worker.label(), text(CrashHistory.QUIET));
+			}
+			this.draft.forgetCrashes((index) -> index == worker.index());
+		}
+	}
+
+	private static String text(Duration duration) {
+		return FleetDraft.text(duration);
+	}
+
+}

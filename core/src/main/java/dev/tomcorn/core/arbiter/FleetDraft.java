@@ -1,0 +1,276 @@
+package dev.tomcorn.core.arbiter;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+import dev.tomcorn.core.arbiter.Command.Level;
+import dev.tomcorn.core.arbiter.FleetState.Phase;
+import dev.tomcorn.core.arbiter.FleetState.Reload;
+import dev.tomcorn.core.arbiter.FleetState.ReloadRequest;
+import dev.tomcorn.core.arbiter.FleetState.Replacement;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fleet's next state in the making, and what is to be done about it: what the parts
+ * of the policy work on during one event.
+ */
+final class FleetDraft {
+
+	/**
+	 * What a worker may take beyond its graceful timeout to close its application.
+	 */
+	static final Duration CLOSE_MARGIN = Duration.ofSeconds(10);
+
+	final long now;
+
+	Phase phase;
+
+	ArbiterSettings settings;
+
+	int target;
+
+	boolean paused;
+
+	int generation;
+
+	@Nullable Reload reload;
+
+	List<ReloadRequest> queue;
+
+	Replacement replacement;
+
+	long stopAt;
+
+	int emptyLooks;
+
+	FleetReport report;
+
+	private final FleetState before;
+
+	private final SortedMap<Long, WorkerHandle> workers;
+
+	private final Map<Integer, CrashHistory> crashes;
+
+	private long nextAge;
+
+	private final List<Command> commands = new ArrayList<>();
+
+	FleetDraft(FleetState state, long now) {
+		this.before = state;
+		this.now = now;
+		this.phase = state.phase();
+		this.settings = state.settings();
+		this.target = state.targetWorkers();
+		this.paused = state.paused();
+		this.generation = state.generation();
+		this.nextAge = state.nextAge();
+		this.workers = new TreeMap<>(state.workers());
+		this.crashes = new TreeMap<>(state.crashes());
+		this.reload = state.reload();
+		this.queue = state.queue();
+		this.replacement = state.replacement();
+		this.stopAt = state.stopAt();
+		this.emptyLooks = state.emptyLooks();
+		this.report = state.report();
+	}
+
+	FleetStateMachine.Transition transition() {
+		if (!this.report.equals(this.before.report())) {
+			// Before a halt, which is the last command
+			boolean halts = !this.commands.isEmpty() && this.commands.getLast() instanceof Command.Halt;
+			this.commands.add(this.commands.size() - (halts ? 1 : 0), new Command.Post(this.report));
+		}
+		return new FleetStateMachine.Transition(new FleetState(this.phase, this.settings, this.target, this.paused,
+				this.generation, this.nextAge, this.workers, this.crashes, this.reload, this.queue, this.replacement,
+				this.stopAt, this.emptyLooks, this.report), List.copyOf(this.commands));
+	}
+
+	boolean stopping() {
+		return this.phase == Phase.CLOSING || this.phase == Phase.STOPPING || this.phase == Phase.STOPPING_FAST;
+	}
+
+	@Nullable WorkerHandle worker(long age) {
+		return this.workers.get(age);
+	}
+
+	/**
+	 * Return the workers by age, for a loop that may change them.
+	 */
+	List<WorkerHandle> all() {
+		return List.copyOf(this.workers.values());
+	}
+
+	Stream<WorkerHandle> active() {
+		return all().stream().filter(WorkerHandle::active);
+	}
+
+	Collection<WorkerHandle> active(Predicate<WorkerHandle> condition) {
+		return active().filter(condition).toList();
+	}
+
+	int count(WorkerHandle.State state) {
+		return (int) this.workers.values().stream().filter((worker) -> worker.is(state)).count();
+	}
+
+	boolean empty() {
+		return this.workers.isEmpty();
+	}
+
+	void put(WorkerHandle worker) {
+		this.workers.put(worker.age(), worker);
+	}
+
+	void remove(long age) {
+		this.workers.remove(age);
+		this.commands.add(new Command.Release(age));
+	}
+
+	/**
+	 * Return how many workers are to serve.
+	 */
+	int serving() {
+		return this.paused ? 0 : this.target;
+	}
+
+	/**
+	 * Return how many places of the fleet are to be filled, those of standbys included.
+	 */
+	int places() {
+		return this.paused ? 0 : this.target + this.settings.standby();
+	}
+
+	/**
+	 * Return the places that are filled.
+	 */
+	Set<Integer> filled() {
+		Set<Integer> indices = new TreeSet<>();
+		active().forEach((worker) -> indices.add(worker.index()));
+		return indices;
+	}
+
+	/**
+	 * Return the other worker that fills the place of one: whom it succeeds or who
+	 * succeeds it.
+	 */
+	@Nullable WorkerHandle counterpart(WorkerHandle worker) {
+		return active().filter((other) -> other.index() == worker.index() && other.age() != worker.age())
+			.findFirst()
+			.orElse(null);
+	}
+
+	/**
+	 * Return whether there may be one process more.
+	 */
+	boolean room(int surge) {
+		return this.workers.size() < places() + surge;
+	}
+
+	CrashHistory crashes(int index) {
+		return this.crashes.getOrDefault(index, CrashHistory.NONE);
+	}
+
+	boolean maySpawn(int index) {
+		return this.now >= crashes(index).respawnAt();
+	}
+
+	void crashed(int index, boolean quick) {
+		this.crashes.put(index, crashes(index).add(this.now, quick));
+		postCrashLoops();
+	}
+
+	void forgetCrashes(Predicate<Integer> indices) {
+		if (this.crashes.keySet().removeIf(indices)) {
+			postCrashLoops();
+		}
+	}
+
+	private void postCrashLoops() {
+		this.report = this.report.crashLoops(this.crashes.entrySet()
+			.stream()
+			.filter((entry) -> entry.getValue().loop())
+			.map((entry) -> new FleetReport.CrashLoop(entry.getKey(), entry.getValue().streak(),
+					entry.getValue().respawnAt()))
+			.toList());
+	}
+
+	void spawn(int index, int newGeneration) {
+		Placement placement = new Placement(freeSlot(), index, this.nextAge++, newGeneration);
+		put(WorkerHandle.starting(placement, this.now, this.settings.bootTimeout()));
+		this.commands.add(new Command.Spawn(placement));
+	}
+
+	/**
+	 * Return the lowest slot no living worker has.
+	 */
+	private int freeSlot() {
+		int slot = 0;
+		while (taken(slot)) {
+			slot++;
+		}
+		return slot;
+	}
+
+	private boolean taken(int slot) {
+		return this.workers.values().stream().anyMatch((worker) -> worker.placement().slot() == slot);
+	}
+
+	/**
+	 * Have a worker drain and end.
+	 */
+	void retire(WorkerHandle worker) {
+		stop(worker, this.settings.gracefulTimeout(), this.settings.gracefulTimeout().plus(CLOSE_MARGIN));
+	}
+
+	void stop(WorkerHandle worker, Duration gracefulTimeout, Duration limit) {
+		this.commands.add(new Command.Stop(worker.age(), gracefulTimeout));
+		put(worker.draining(this.now, this.now + limit.toNanos(), true));
+	}
+
+	void kill(WorkerHandle worker) {
+		this.commands.add(new Command.Kill(worker.age()));
+		put(worker.killed(this.now));
+	}
+
+	void publish() {
+		this.commands.add(new Command.Publish(this.generation, this.settings, serving()));
+	}
+
+	void haltIfEmpty() {
+		if (empty()) {
+			halt(0);
+		}
+	}
+
+	void halt(int exitCode) {
+		this.phase = Phase.HALTED;
+		notify(new FleetEvent.Halted(exitCode));
+		this.commands.add(new Command.Halt(exitCode));
+	}
+
+	void command(Command command) {
+		this.commands.add(command);
+	}
+
+	void announce(Level level, String format, Object... arguments) {
+		this.commands.add(new Command.Announce(level, String.format(Locale.ROOT, format, arguments)));
+	}
+
+	void notify(FleetEvent event) {
+		this.commands.add(new Command.Notify(event));
+	}
+
+	static String text(Duration duration) {
+		return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0).replace(".0 s", " s");
+	}
+
+}

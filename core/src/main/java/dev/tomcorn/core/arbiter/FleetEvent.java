@@ -1,0 +1,119 @@
+package dev.tomcorn.core.arbiter;
+
+import java.time.Duration;
+
+/**
+ * Something a {@link FleetListener} is told, after it has happened.
+ */
+public sealed interface FleetEvent {
+
+	/**
+	 * The arbiter listens and is about to spawn its first worker. Gunicorn:
+	 * {@code on_starting}, {@code when_ready}.
+	 *
+	 * @param workers how many workers there are to be
+	 */
+	record Started(int workers) implements FleetEvent {
+	}
+
+	/**
+	 * A worker's process was started. Gunicorn: {@code pre_fork}, {@code post_fork}.
+	 *
+	 * @param placement where it stands
+	 * @param pid its process id
+	 */
+	record WorkerSpawned(Placement placement, long pid) implements FleetEvent {
+	}
+
+	/**
+	 * A worker has loaded the application. Gunicorn: {@code post_worker_init}.
+	 *
+	 * @param placement where it stands
+	 * @param pid its process id
+	 * @param boot time from spawn to ready
+	 */
+	record WorkerReady(Placement placement, long pid, Duration boot) implements FleetEvent {
+	}
+
+	/**
+	 * A worker is being replaced because it has reached a limit.
+	 *
+	 * @param placement where it stands
+	 * @param pid its process id
+	 * @param reason which limit
+	 */
+	record WorkerRecycling(Placement placement, long pid, String reason) implements FleetEvent {
+	}
+
+	/**
+	 * A worker is about to be killed. Gunicorn: {@code worker_abort}.
+	 *
+	 * @param placement where it stands
+	 * @param pid its process id
+	 * @param death what for
+	 */
+	record WorkerAborted(Placement placement, long pid, Death death) implements FleetEvent {
+	}
+
+	/**
+	 * A worker's process has ended. Gunicorn: {@code child_exit}, {@code worker_exit}.
+	 *
+	 * @param placement where it stood
+	 * @param pid its process id
+	 * @param planned whether the arbiter had asked it to end
+	 * @param death how it ended
+	 */
+	record WorkerExited(Placement placement, long pid, boolean planned, Death death) implements FleetEvent {
+	}
+
+	/**
+	 * There are to be more workers, or fewer. Gunicorn: {@code nworkers_changed}.
+	 *
+	 * @param from how many there were to be
+	 * @param to how many there are to be
+	 */
+	record Scaled(int from, int to) implements FleetEvent {
+	}
+
+	/**
+	 * A reload has begun. Gunicorn: {@code on_reload}.
+	 *
+	 * @param generation number of the new generation
+	 */
+	record ReloadStarted(int generation) implements FleetEvent {
+	}
+
+	/**
+	 * A reload has ended.
+	 *
+	 * @param generation number of the new generation
+	 * @param success whether every worker is of it
+	 * @param cause why it failed, or empty
+	 */
+	record ReloadEnded(int generation, boolean success, String cause) implements FleetEvent {
+	}
+
+	/**
+	 * Another arbiter is about to be started in place of this one. Gunicorn:
+	 * {@code pre_exec}.
+	 */
+	record Replacing() implements FleetEvent {
+	}
+
+	/**
+	 * The fleet is to stop. Gunicorn: {@code worker_int} of all.
+	 *
+	 * @param graceful whether requests may finish
+	 */
+	record Stopping(boolean graceful) implements FleetEvent {
+	}
+
+	/**
+	 * The arbiter ends. Gunicorn: {@code on_exit}.
+	 *
+	 * @param exitCode its exit code
+	 */
+	record Halted(int exitCode) implements FleetEvent {
+	}
+
+}

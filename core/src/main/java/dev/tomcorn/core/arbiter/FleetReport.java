@@ -1,0 +1,211 @@
+package dev.tomcorn.core.arbiter;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongUnaryOperator;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What operators see of the fleet beyond its living workers. Times are readings of the
+ * arbiter's clock until it is posted, and milliseconds of the epoch from then on.
+ *
+ * @param paused whether no worker is to run until the operator says so
+ * @param reload the last reload, or {@code null} if there was none
+ * @param crashLoops places whose workers keep dying
+ * @param deaths the last unplanned deaths, latest first
+ */
+public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<CrashLoop> crashLoops,
+		List<DeathReport> deaths) {
+
+	/**
+	 * Most deaths that are kept.
+	 */
+	static final int MAX_DEATHS = 8;
+
+	static final FleetReport EMPTY = new FleetReport(false, null, List.of(), List.of());
+
+	public FleetReport {
+		crashLoops = List.copyOf(crashLoops);
+		deaths = List.copyOf(deaths);
+	}
+
+	/**
+	 * How a reload goes, or went.
+	 *
+	 * @param generation number of the generation it is to bring
+	 * @param outcome how it ended, if it did
+	 * @param startedAt when it was asked for
+	 * @param endedAt when it ended, or 0
+	 * @param cause why it failed, or empty
+	 * @param failure the failed worker's own report, or empty
+	 */
+	public record ReloadReport(int generation, Outcome outcome, long startedAt, long endedAt, String cause,
+			String failure) {
+
+	}
+
+	/**
+	 * How a reload ended.
+	 */
+	public enum Outcome {
+
+		/** It has not. */
+		RUNNING,
+
+		/** Every worker is of the new generation. */
+		SUCCEEDED,
+
+		/** The new generation did not come up. */
+		FAILED
+
+	}
+
+	/**
+	 * A place of the fleet whose workers keep dying.
+	 *
+	 * @param index the place
+	 * @param deaths quick deaths in a row
+	 * @param respawnAt when the next worker is spawned there at the earliest
+	 */
+	public record CrashLoop(int index, int deaths, long respawnAt) {
+	}
+
+	/**
+	 * An unplanned death.
+	 *
+	 * @param index the worker's place
+	 * @param age the worker
+	 * @param pid its process id
+	 * @param generation its generation
+	 * @param at when it was noticed
+	 * @param death what it died of
+	 * @param incident path of what was kept about it, or empty
+	 */
+	public record DeathReport(int index, long age, long pid, int generation, long at, Death death, String incident) {
+
+		DeathReport incident(String path) {
+			return new DeathReport(this.index, this.age, this.pid, this.generation, this.at, this.death, path);
+		}
+
+	}
+
+	FleetReport paused(boolean newPaused) {
+		return new FleetReport(newPaused, this.reload, this.crashLoops, this.deaths);
+	}
+
+	FleetReport reload(ReloadReport newReload) {
+		return new FleetReport(this.paused, newReload, this.crashLoops, this.deaths);
+	}
+
+	FleetReport crashLoops(List<CrashLoop> newCrashLoops) {
+		return new FleetReport(this.paused, this.reload, newCrashLoops, this.deaths);
+	}
+
+	FleetReport died(DeathReport death) {
+		List<DeathReport> newDeaths = new ArrayList<>(this.deaths);
+		newDeaths.addFirst(death);
+		return new FleetReport(this.paused, this.reload, this.crashLoops,
+				newDeaths.subList(0, Math.min(newDeaths.size(), MAX_DEATHS)));
+	}
+
+	FleetReport recorded(long age, String path) {
+		return new FleetReport(this.paused, this.reload, this.crashLoops,
+				this.deaths.stream().map((death) -> (death.age() == age) ? death.incident(path) : death).toList());
+	}
+
+	/**
+	 * Return the report as bytes.
+	 * @return bytes for {@link #ofBytes(byte[])}
+	 */
+	public byte[] toBytes() {
+		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+		try (DataOutputStream out = new DataOutputStream(bytes)) {
+			out.writeBoolean(this.paused);
+			out.writeBoolean(this.reload != null);
+			if (this.reload != null) {
+				out.writeInt(this.reload.generation());
+				out.writeByte(this.reload.outcome().ordinal());
+				out.writeLong(this.reload.startedAt());
+				out.writeLong(this.reload.endedAt());
+				out.writeUTF(this.reload.cause());
+				out.writeUTF(this.reload.failure());
+			}
+			out.writeShort(this.crashLoops.size());
+			for (CrashLoop loop : this.crashLoops) {
+				out.writeInt(loop.index());
+				out.writeInt(loop.deaths());
+				out.writeLong(loop.respawnAt());
+			}
+			out.writeShort(this.deaths.size());
+			for (DeathReport death : this.deaths) {
+				out.writeInt(death.index());
+				out.writeLong(death.age());
+				out.writeLong(death.pid());
+				out.writeInt(death.generation());
+				out.writeLong(death.at());
+				out.writeByte(death.death().cause().ordinal());
+				out.writeUTF(death.death().description());
+				out.writeUTF(death.incident());
+			}
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		return bytes.toByteArray();
+	}
+
+	/**
+	 * Read a report.
+	 * @param bytes the bytes
+	 * @return the report; an empty one when the bytes are none
+	 */
+	public static FleetReport ofBytes(byte[] bytes) {
+		try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+			boolean paused = in.readBoolean();
+			ReloadReport reload = in.readBoolean() ? new ReloadReport(in.readInt(), Outcome.values()[in.readByte()],
+					in.readLong(), in.readLong(), in.readUTF(), in.readUTF()) : null;
+			List<CrashLoop> crashLoops = new ArrayList<>();
+			for (int left = in.readUnsignedShort(); left > 0; left--) {
+				crashLoops.add(new CrashLoop(in.readInt(), in.readInt(), in.readLong()));
+			}
+			List<DeathReport> deaths = new ArrayList<>();
+			for (int left = in.readUnsignedShort(); left > 0; left--) {
+				deaths.add(new DeathReport(in.readInt(), in.readLong(), in.readLong(), in.readInt(), in.readLong(),
+						new Death(Death.Cause.values()[in.readByte()], in.readUTF()), in.readUTF()));
+			}
+			return new FleetReport(paused, reload, crashLoops, deaths);
+		}
+		catch (IOException | IndexOutOfBoundsException ex) {
+			return EMPTY;
+		}
+	}
+
+	/**
+	 * Return the report with other times.
+	 * @param clock makes a time of the report another
+	 * @return the report
+	 */
+	FleetReport at(LongUnaryOperator clock) {
+		ReloadReport newReload = (this.reload == null) ? null
+				: new ReloadReport(this.reload.generation(), this.reload.outcome(),
+						clock.applyAsLong(this.reload.startedAt()),
+						(this.reload.outcome() != Outcome.RUNNING) ? clock.applyAsLong(this.reload.endedAt()) : 0,
+						this.reload.cause(), this.reload.failure());
+		return new FleetReport(this.paused, newReload,
+				this.crashLoops.stream()
+					.map((loop) -> new CrashLoop(loop.index(), loop.deaths(), clock.applyAsLong(loop.respawnAt())))
+					.toList(),
+				this.deaths.stream()
+					.map((death) -> new DeathReport(death.index(), death.age(), death.pid(), death.generation(),
+							clock.applyAsLong(death.at()), death.death(), death.incident()))
+					.toList());
+	}
+
+}

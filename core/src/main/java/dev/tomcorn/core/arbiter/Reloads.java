@@ -1,0 +1,251 @@
+package dev.tomcorn.core.arbiter;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+import dev.tomcorn.core.arbiter.Command.Level;
+import dev.tomcorn.core.arbiter.FleetReport.Outcome;
+import dev.tomcorn.core.arbiter.FleetReport.ReloadReport;
+import dev.tomcorn.core.arbiter.FleetState.Phase;
+import dev.tomcorn.core.arbiter.FleetState.Reload;
+import dev.tomcorn.core.arbiter.FleetState.ReloadRequest;
+import dev.tomcorn.core.arbiter.FleetState.Replacement;
+import dev.tomcorn.core.arbiter.WorkerHandle.State;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Replaces one generation of workers by the next. One new worker goes ahead; once it is
+ * ready the new generation is proven, and the others follow. If it fails, nothing has
+ * changed.
+ */
+final class Reloads {
+
+	/**
+	 * Stands for an operator who does not wait for an answer.
+	 */
+	static final ReloadRequest NOBODY = new ReloadRequest(0, 0);
+
+	/**
+	 * So many workers of a proven generation may fail to boot in a row.
+	 */
+	private static final int MAX_FAILURES = 3;
+
+	private static final int MAX_QUEUE = 64;
+
+	private static final int MAX_TEXT = 4000;
+
+	private final FleetDraft draft;
+
+	Reloads(FleetDraft draft) {
+		this.draft = draft;
+	}
+
+	void request(ReloadRequest request) {
+		String obstacle = obstacle();
+		if (obstacle != null) {
+			this.draft.announce(Level.WARN, "Not reloading: %s", obstacle);
+			answer(request, false, "Not reloading: " + obstacle);
+		}
+		else if (this.draft.reload == null) {
+			begin(List.of(request));
+		}
+		else {
+			// What is on disk now may be newer than what the one under way has loaded
+			List<ReloadRequest> queue = new ArrayList<>(this.draft.queue);
+			queue.add(request);
+			this.draft.queue = queue;
+			this.draft.announce(Level.INFO, "Another reload follows the one under way");
+		}
+	}
+
+	private @Nullable String obstacle() {
+		if (this.draft.stopping()) {
+			return "the fleet is stopping";
+		}
+		if (this.draft.phase == Phase.BOOTING) {
+			return "the first worker has not booted yet";
+		}
+		if (this.draft.replacement == Replacement.STARTING) {
+			return "the arbiter is being replaced";
+		}
+		return (this.draft.queue.size() >= MAX_QUEUE) ? "too many reloads were asked for" : null;
+	}
+
+	private void begin(List<ReloadRequest> requests) {
+		int next = this.draft.generation + 1;
+		this.draft.reload = new Reload(next, this.draft.now, false, requests, 0);
+		this.draft.queue = List.of();
+		this.draft.paused = false;
+		// What is on disk now may be the cure
+		this.draft.forgetCrashes((index) -> true);
+		this.draft.report = this.draft.report.paused(false)
+			.reload(new ReloadReport(next, Outcome.RUNNING, this.draft.now, 0, "", ""));
+		this.draft.announce(Level.INFO, "Reloading: generation %d is on its way", next);
+		this.draft.notify(new FleetEvent.ReloadStarted(next));
+		this.draft.publish();
+	}
+
+	/**
+	 * Return the generation of a worker that is spawned now: it loads what is on disk.
+	 */
+	int nextGeneration() {
+		Reload reload = this.draft.reload;
+		return (reload != null) ? reload.generation() : this.draft.generation;
+	}
+
+	/**
+	 * Return whether a worker may be spawned: until the new generation is proven, one at
+	 * a time.
+	 */
+	boolean maySpawn() {
+		Reload reload = this.draft.reload;
+		return reload == null || reload.proven()
+				|| this.draft.active().noneMatch((worker) -> worker.generation() == reload.generation());
+	}
+
+	void ready(WorkerHandle worker, @Nullable ArbiterSettings settings) {
+		Reload reload = this.draft.reload;
+		if (reload == null || worker.generation() != reload.generation()) {
+			return;
+		}
+		this.draft.reload = new Reload(reload.generation(), reload.startedAt(), true, reload.requests(), 0);
+		if (!reload.proven()) {
+			this.draft.generation = reload.generation();
+			if (settings != null && !settings.equals(this.draft.settings)) {
+				adopt(settings);
+			}
+			this.draft.publish();
+		}
+	}
+
+	private void adopt(ArbiterSettings settings) {
+		ArbiterSettings old = this.draft.settings;
+		this.draft.announce(Level.INFO, "Settings change with generation %d: %s", this.draft.generation, settings);
+		this.draft.settings = settings;
+		int most = ArbiterSettings.MAX_WORKERS - settings.standby();
+		int target = Math.min((settings.workers() != old.workers()) ? settings.workers() : this.draft.target, most);
+		if (target != this.draft.target) {
+			this.draft.notify(new FleetEvent.Scaled(this.draft.target, target));
+			this.draft.target = target;
+		}
+	}
+
+	/**
+	 * A worker has left while it was booting.
+	 * @return whether the reload has failed with it
+	 */
+	boolean lostWhileBooting(WorkerHandle worker, Death death) {
+		Reload reload = this.draft.reload;
+		if (reload == null || worker.generation() != reload.generation()) {
+			return false;
+		}
+		String cause = "%s: %s".formatted(worker.label(), death.description());
+		if (!reload.proven() || reload.failures() + 1 >= MAX_FAILURES) {
+			fail(cause, (worker.failure() != null) ? worker.failure() : "");
+			return true;
+		}
+		this.draft.reload = new Reload(reload.generation(), reload.startedAt(), true, reload.requests(),
+				reload.failures() + 1);
+		return false;
+	}
+
+	/**
+	 * The report of a worker that has failed comes after the news.
+	 */
+	void addFailure(String failure) {
+		ReloadReport report = this.draft.report.reload();
+		if (report != null && report.outcome() == Outcome.FAILED && report.failure().isEmpty()) {
+			this.draft.report = this.draft.report.reload(new ReloadReport(report.generation(), report.outcome(),
+					report.startedAt(), report.endedAt(), report.cause(), limited(failure)));
+		}
+	}
+
+	/**
+	 * Bring the next worker of the new generation on its way, or find that there is none
+	 * left to be replaced.
+	 */
+	void advance() {
+		Reload reload = this.draft.reload;
+		if (reload == null) {
+			return;
+		}
+		List<WorkerHandle> old = this.draft.active()
+			.filter((worker) -> worker.generation() < reload.generation())
+			.sorted(Comparator.comparing((WorkerHandle worker) -> !worker.is(State.READY))
+				// Who asked, and waits for the answer, can only be told while it serves
+				.thenComparing(reload::askedBy)
+				.thenComparing(WorkerHandle::index))
+			.toList();
+		if (old.isEmpty() && reload.proven()) {
+			succeed(reload);
+			return;
+		}
+		for (WorkerHandle worker : old) {
+			if (worker.is(State.STARTING) && reload.proven()) {
+				// It may have loaded the version before
+				this.draft.retire(worker);
+			}
+			else if (this.draft.counterpart(worker) == null && maySpawn() && this.draft.maySpawn(worker.index())
+					&& this.draft.room(this.draft.settings.reloadSurge())) {
+				this.draft.spawn(worker.index(), reload.generation());
+			}
+		}
+	}
+
+	private void succeed(Reload reload) {
+		String message = "Reload to generation %d succeeded in %s".formatted(reload.generation(),
+				FleetDraft.text(Duration.ofNanos(this.draft.now - reload.startedAt())));
+		this.draft.announce(Level.INFO, "%s", message);
+		end(reload, Outcome.SUCCEEDED, "", "", message);
+	}
+
+	/**
+	 * End the reload under way, if any, without success.
+	 */
+	void fail(String cause, String failure) {
+		Reload reload = this.draft.reload;
+		if (reload == null) {
+			return;
+		}
+		String message = "Reload to generation %d failed: %s".formatted(reload.generation(), cause);
+		this.draft.announce(Level.ERROR, "%s; %s", message,
+				reload.proven() ? "workers that were not replaced yet go on serving"
+						: "generation " + this.draft.generation + " goes on serving");
+		for (WorkerHandle worker : this.draft.active((candidate) -> candidate.is(State.STARTING))) {
+			if (worker.generation() == reload.generation() && this.draft.counterpart(worker) != null) {
+				this.draft.retire(worker);
+			}
+		}
+		end(reload, Outcome.FAILED, cause, failure, failure.isEmpty() ? message : message + "\n" + failure);
+	}
+
+	private void end(Reload reload, Outcome outcome, String cause, String failure, String message) {
+		this.draft.reload = null;
+		this.draft.report = this.draft.report.reload(new ReloadReport(reload.generation(), outcome, reload.startedAt(),
+				this.draft.now, limited(cause), limited(failure)));
+		this.draft.notify(new FleetEvent.ReloadEnded(reload.generation(), outcome == Outcome.SUCCEEDED, cause));
+		reload.requests().forEach((request) -> answer(request, outcome == Outcome.SUCCEEDED, message));
+		if (!this.draft.queue.isEmpty()) {
+			if (this.draft.phase == Phase.RUNNING && !this.draft.paused) {
+				begin(this.draft.queue);
+			}
+			else {
+				this.draft.queue.forEach((request) -> answer(request, false, message));
+				this.draft.queue = List.of();
+			}
+		}
+	}
+
+	private void answer(ReloadRequest request, boolean success, String message) {
+		if (request.age() != NOBODY.age()) {
+			this.draft.command(new Command.Answer(request.age(), request.number(), success, limited(message)));
+		}
+	}
+
+	private static String limited(String text) {
+		return (text.length() <= MAX_TEXT) ? text : text.substring(0, MAX_TEXT);
+	}
+
+}

@@ -1,0 +1,250 @@
+package dev.tomcorn.core.arbiter;
+
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Set;
+import java.util.function.Predicate;
+
+import dev.tomcorn.core.arbiter.Command.Level;
+import dev.tomcorn.core.arbiter.FleetState.Phase;
+import dev.tomcorn.core.arbiter.FleetState.Replacement;
+import dev.tomcorn.core.arbiter.WorkerHandle.State;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who fills which place. Whatever has happened, {@link #staff()} then brings the fleet
+ * closer to what it is to be: as many workers serving as are wanted, each old one
+ * relieved by its successor, standbys behind them.
+ */
+final class Staffing {
+
+	private static final Comparator<WorkerHandle> BY_INDEX = Comparator.comparingInt(WorkerHandle::index);
+
+	private final FleetDraft draft;
+
+	private final Reloads reloads;
+
+	/**
+	 * The worker that this event made ready.
+	 */
+	private long ready;
+
+	Staffing(FleetDraft draft, Reloads reloads) {
+		this.draft = draft;
+		this.reloads = reloads;
+	}
+
+	void spawned(long age, long pid) {
+		WorkerHandle worker = this.draft.worker(age);
+		if (worker != null) {
+			this.draft.put(worker.spawned(pid));
+			this.draft.notify(new FleetEvent.WorkerSpawned(worker.placement(), pid));
+		}
+	}
+
+	void ready(long age, Duration boot, @Nullable ArbiterSettings settings) {
+		WorkerHandle worker = this.draft.worker(age);
+		if (worker == null || !worker.is(State.STARTING)) {
+			return;
+		}
+		this.ready = age;
+		this.draft.put(worker.standby(this.draft.now));
+		this.draft.announce(Level.INFO, "%s ready in %.1f s, generation %d", worker.label(), boot.toMillis() / 1000.0,
+				worker.generation());
+		this.draft.notify(new FleetEvent.WorkerReady(worker.placement(), worker.pid(), boot));
+		if (this.draft.phase == Phase.BOOTING) {
+			this.draft.phase = Phase.RUNNING;
+		}
+		this.reloads.ready(worker, settings);
+	}
+
+	void recycle(long age, String reason) {
+		WorkerHandle worker = this.draft.worker(age);
+		if (worker != null && worker.active() && worker.recycle() == null) {
+			this.draft.announce(Level.INFO, "%s wants to be replaced: %s", worker.label(), reason);
+			this.draft.put(worker.recycle(reason));
+		}
+	}
+
+	void scale(int change) {
+		if (this.draft.stopping()) {
+			return;
+		}
+		if (this.draft.paused) {
+			if (change > 0) {
+				this.draft.paused = false;
+				this.draft.report = this.draft.report.paused(false);
+				this.draft.announce(Level.INFO, "Resuming with %d workers", this.draft.target);
+				this.draft.publish();
+			}
+			return;
+		}
+		int from = this.draft.target;
+		int to = from + change;
+		int most = ArbiterSettings.MAX_WORKERS - this.draft.settings.standby();
+		if (to < 1 || to > most) {
+			this.draft.announce(Level.WARN, "Not scaling to %d workers: the limits are 1 and %d", to, most);
+			return;
+		}
+		this.draft.announce(Level.INFO, "Scaling from %d to %d workers", from, to);
+		this.draft.target = to;
+		this.draft.notify(new FleetEvent.Scaled(from, to));
+		this.draft.publish();
+	}
+
+	void staff() {
+		switch (this.draft.phase) {
+			case BOOTING -> {
+				if (this.draft.empty()) {
+					this.draft.spawn(0, this.draft.generation);
+				}
+			}
+			case RUNNING -> {
+				relieve();
+				promote();
+				dismiss();
+				fill();
+				replace();
+				takeOver();
+			}
+			case CLOSING, STOPPING, STOPPING_FAST, HALTED -> {
+			}
+		}
+	}
+
+	/**
+	 * A successor that is ready takes the place of whom it succeeds.
+	 */
+	private void relieve() {
+		for (WorkerHandle successor : this.draft.active((worker) -> worker.is(State.STANDBY))) {
+			WorkerHandle old = this.draft.counterpart(successor);
+			if (old != null && old.age() < successor.age()) {
+				if (old.is(State.READY)) {
+					serve(successor);
+				}
+				this.draft.retire(old);
+			}
+		}
+	}
+
+	/**
+	 * Workers that stand by serve where one is missing, those of the current generation
+	 * first.
+	 */
+	private void promote() {
+		while (this.draft.count(State.READY) < this.draft.serving()) {
+			WorkerHandle next = standby();
+			if (next == null) {
+				return;
+			}
+			if (next.age() != this.ready) {
+				this.draft.announce(Level.INFO, "%s serves now, no longer standing by", next.label());
+			}
+			serve(next);
+		}
+	}
+
+	private @Nullable WorkerHandle standby() {
+		return this.draft.active()
+			.filter((worker) -> worker.is(State.STANDBY))
+			.min(Comparator.comparing((WorkerHandle worker) -> worker.recycle() != null)
+				.thenComparing((worker) -> -worker.generation())
+				.thenComparing(BY_INDEX))
+			.orElse(null);
+	}
+
+	private void serve(WorkerHandle worker) {
+		this.draft.put(worker.serving(this.draft.now));
+		this.draft.command(new Command.Serve(worker.age()));
+	}
+
+	/**
+	 * Retire whom nobody needs any more, the last places first.
+	 */
+	private void dismiss() {
+		while (this.draft.count(State.READY) > this.draft.serving()) {
+			dismiss((worker) -> worker.is(State.READY));
+		}
+		while (this.draft.filled().size() > this.draft.places()) {
+			dismiss((worker) -> !isServed(worker.index()));
+		}
+	}
+
+	private void dismiss(Predicate<WorkerHandle> preferred) {
+		int place = this.draft.active()
+			.max(Comparator.comparing(preferred::test).thenComparing(BY_INDEX))
+			.orElseThrow()
+			.index();
+		this.draft.active((worker) -> worker.index() == place).forEach(this.draft::retire);
+	}
+
+	private boolean isServed(int place) {
+		return this.draft.active().anyMatch((worker) -> worker.index() == place && worker.is(State.READY));
+	}
+
+	/**
+	 * Spawn what is missing, each place when its last crash allows it.
+	 */
+	private void fill() {
+		Set<Integer> filled = this.draft.filled();
+		int missing = this.draft.places() - filled.size();
+		for (int index = 0; missing > 0; index++) {
+			if (filled.contains(index)) {
+				continue;
+			}
+			missing--;
+			if (this.draft.maySpawn(index) && this.draft.room(this.draft.settings.maxSurge())
+					&& this.reloads.maySpawn()) {
+				this.draft.spawn(index, this.reloads.nextGeneration());
+			}
+		}
+	}
+
+	/**
+	 * Begin to replace workers of an old generation, or else those that want it.
+	 */
+	private void replace() {
+		if (this.draft.reload != null) {
+			this.reloads.advance();
+			return;
+		}
+		for (WorkerHandle worker : this.draft.active((candidate) -> candidate.recycle() != null)) {
+			if (!this.draft.room(this.draft.settings.recycleSurge())) {
+				return;
+			}
+			if (!worker.is(State.STARTING) && this.draft.counterpart(worker) == null) {
+				recycle(worker);
+			}
+		}
+	}
+
+	private void recycle(WorkerHandle worker) {
+		WorkerHandle standby = worker.is(State.READY) ? standby() : null;
+		if (standby != null && standby.recycle() == null) {
+			this.draft.announce(Level.INFO, "%s relieves %s", standby.label(), worker.label());
+			serve(standby);
+			this.draft.retire(worker);
+			fill();
+		}
+		else if (this.draft.maySpawn(worker.index())) {
+			this.draft.spawn(worker.index(), this.draft.generation);
+		}
+		else {
+			return;
+		}
+		this.draft
+			.notify(new FleetEvent.WorkerRecycling(worker.placement(), worker.pid(), String.valueOf(worker.recycle())));
+	}
+
+	/**
+	 * Once all workers serve, the arbiter that this one replaces can go.
+	 */
+	private void takeOver() {
+		if (this.draft.replacement == Replacement.EXPECTED && this.draft.count(State.READY) == this.draft.serving()) {
+			this.draft.replacement = Replacement.NONE;
+			this.draft.announce(Level.INFO, "All workers are ready: taking over from the arbiter before");
+			this.draft.command(new Command.TakeOver());
+		}
+	}
+
+}

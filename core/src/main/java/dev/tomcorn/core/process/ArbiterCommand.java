@@ -1,0 +1,45 @@
+package dev.tomcorn.core.process;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The command line that started this JVM, word for word: what {@code java} means, what an
+ * argument file says and what the jar holds by now is read anew.
+ *
+ * @param words the program and its arguments
+ */
+public record ArbiterCommand(List<String> words) {
+
+	public ArbiterCommand {
+		words = List.copyOf(words);
+	}
+
+	/**
+	 * Return the command line of this process.
+	 * @return the command
+	 * @throws IOException if the system does not tell
+	 */
+	public static ArbiterCommand ofThisProcess() throws IOException {
+		String commandLine = Files.readString(Path.of("/proc/self/cmdline"));
+		String[] words = commandLine.split("\0", -1);
+		// Each word ends with a zero, the last one included
+		return new ArbiterCommand(List.of(words).subList(0, words.length - 1));
+	}
+
+	/**
+	 * Start an arbiter that replaces this one. It inherits the listening socket as file
+	 * descriptor 0, standard output and error.
+	 * @param predecessor how to reach this one
+	 * @return its process
+	 * @throws IOException if it cannot be started
+	 */
+	public Process launch(Predecessor predecessor) throws IOException {
+		ProcessBuilder builder = new ProcessBuilder(this.words).inheritIO();
+		builder.environment().putAll(predecessor.toEnvironment());
+		return builder.start();
+	}
+
+}

@@ -1,0 +1,34 @@
+package dev.tomcorn.core.process;
+
+import java.util.List;
+
+import dev.tomcorn.core.arbiter.ArbiterSettings;
+
+/**
+ * The heap that the workers of a fleet have between them.
+ *
+ * @param bytes the heap in all, 0 when each worker has a size that the user chose
+ */
+public record HeapShare(long bytes) {
+
+	private static final int MEGABYTE = 1024 * 1024;
+
+	/**
+	 * Return the share of one worker.
+	 * @param settings how many workers there are, standbys included
+	 * @return the share in megabytes, at least 1
+	 */
+	public long megabytes(ArbiterSettings settings) {
+		return Math.max(this.bytes / (settings.workers() + settings.standby()) / MEGABYTE, 1);
+	}
+
+	/**
+	 * Return the JVM options that give a worker its share.
+	 * @param settings how many workers there are, standbys included
+	 * @return the options
+	 */
+	public List<String> options(ArbiterSettings settings) {
+		return (this.bytes == 0) ? List.of() : List.of("-Xmx" + megabytes(settings) + "m");
+	}
+
+}

@@ -1,0 +1,43 @@
+package dev.tomcorn.core.process;
+
+import java.nio.file.Path;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The arbiter that this one replaces, handed to it in an environment variable.
+ *
+ * @param pid its process id
+ * @param runDirectory directory of its control socket
+ * @param token what to show there
+ */
+public record Predecessor(long pid, Path runDirectory, String token) {
+
+	static final String VARIABLE = "TOMCORN_REPLACES";
+
+	/**
+	 * Return the predecessor as environment variables.
+	 * @return names and values
+	 */
+	public Map<String, String> toEnvironment() {
+		return Map.of(VARIABLE, this.pid + "," + this.token + "," + this.runDirectory);
+	}
+
+	/**
+	 * Read what this process replaces. A child that an arbiter starts for another purpose
+	 * inherits the variable but replaces nothing: that arbiter is not its parent.
+	 * @param environment environment variables of the process
+	 * @param parentPid process id of the process's parent
+	 * @return the predecessor, or {@code null} when the process replaces nothing
+	 */
+	public static @Nullable Predecessor fromEnvironment(Map<String, String> environment, long parentPid) {
+		String value = environment.get(VARIABLE);
+		String[] fields = (value != null) ? value.split(",", 3) : new String[0];
+		if (fields.length != 3 || !fields[0].equals(Long.toString(parentPid))) {
+			return null;
+		}
+		return new Predecessor(parentPid, Path.of(fields[2]), fields[1]);
+	}
+
+}
