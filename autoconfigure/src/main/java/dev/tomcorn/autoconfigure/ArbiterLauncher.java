@@ -66,6 +66,7 @@ final class ArbiterLauncher {
 			logger.warn("Not passed to the workers, because two JVMs cannot share them: " + command.options().left()
 					+ " ({worker} in an option stands for the worker's index)");
 		}
+		command = command.withEnvironment(ArbiterOnlySettings.of(this.environment).toEnvironment());
 		HeapShare heap = heap(command);
 		String announcement = "Arbiter (pid %d) listening on %s with %d %s worker(s)".formatted(
 				ProcessHandle.current().pid(), text(socket.localAddress()), this.settings.workers(),
@@ -124,6 +125,10 @@ final class ArbiterLauncher {
 	private List<String> workerOptions(WorkerCommand command) {
 		List<String> options = new ArrayList<>();
 		options.add("--enable-native-access=ALL-UNNAMED");
+		if (!command.options().handleOutOfMemory()) {
+			// A worker without memory limps; its replacement does not
+			options.add("-XX:+ExitOnOutOfMemoryError");
+		}
 		if (ClassUtils.isPresent("org.springframework.boot.devtools.restart.Restarter", null)) {
 			options.add("-Dspring.devtools.restart.enabled=false");
 		}

@@ -79,6 +79,11 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 			WorkerProcess process = WorkerProcess.join(identity);
 			this.workerProcess = process;
 			process.configure(TomcornSettings.of(environment).arbiter());
+			List<String> changes = ArbiterOnlySettings.changes(environment, System.getenv());
+			if (!changes.isEmpty()) {
+				logger.warn("Changed, but with no effect before the arbiter is replaced (USR2) or restarted: "
+						+ String.join(", ", changes));
+			}
 		}
 		catch (IOException ex) {
 			throw new IllegalStateException("This worker cannot join its arbiter", ex);

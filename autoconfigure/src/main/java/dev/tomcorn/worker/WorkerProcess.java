@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 import dev.tomcorn.core.RunDirectory;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
@@ -54,6 +55,9 @@ public final class WorkerProcess {
 	private final ReloadRequests reloads = new ReloadRequests();
 
 	private volatile @Nullable Runnable whenServing;
+
+	private volatile Consumer<String> whenRecycling = (reason) -> {
+	};
 
 	private volatile @Nullable ArbiterSettings settings;
 
@@ -216,8 +220,18 @@ public final class WorkerProcess {
 	 */
 	public void recycle(String reason) {
 		if (this.supervised != null && this.recycling.compareAndSet(false, true)) {
+			logger.info("Asking to be replaced: " + reason);
 			this.supervised.control().send(new Message.Recycle(reason));
+			this.whenRecycling.accept(reason);
 		}
+	}
+
+	/**
+	 * Be told when this worker has asked to be replaced.
+	 * @param newWhenRecycling takes the reason; must not block
+	 */
+	public void whenRecycling(Consumer<String> newWhenRecycling) {
+		this.whenRecycling = newWhenRecycling;
 	}
 
 	/**

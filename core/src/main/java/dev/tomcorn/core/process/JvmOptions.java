@@ -27,6 +27,9 @@ public record JvmOptions(List<String> kept, List<String> left) {
 
 	private static final Pattern HEAP_SIZE = Pattern.compile("-Xmx.*|-XX:MaxHeapSize=.*|-Xms.*|-XX:InitialHeapSize=.*");
 
+	private static final Pattern OUT_OF_MEMORY = Pattern
+		.compile("-XX:[+-](ExitOnOutOfMemoryError|CrashOnOutOfMemoryError)|-XX:OnOutOfMemoryError=.*", Pattern.DOTALL);
+
 	public JvmOptions {
 		kept = List.copyOf(kept);
 		left = List.copyOf(left);
@@ -53,6 +56,14 @@ public record JvmOptions(List<String> kept, List<String> left) {
 	 */
 	public boolean setHeapSize() {
 		return this.kept.stream().anyMatch((option) -> HEAP_SIZE.matcher(option).matches());
+	}
+
+	/**
+	 * Return whether the user chose what happens when memory runs out.
+	 * @return whether there is an option that says so
+	 */
+	public boolean handleOutOfMemory() {
+		return this.kept.stream().anyMatch((option) -> OUT_OF_MEMORY.matcher(option).matches());
 	}
 
 	/**

@@ -5,6 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The command line that starts the application again, as a worker.
@@ -15,14 +16,16 @@ import java.util.List;
  * @param application what the launcher starts: {@code -jar} and a file, or {@code -cp}, a
  * class path and a main class
  * @param arguments the application's arguments
+ * @param environment environment variables to set
  */
 public record WorkerCommand(Path java, JvmOptions options, List<String> workerOptions, List<String> application,
-		List<String> arguments) {
+		List<String> arguments, Map<String, String> environment) {
 
 	public WorkerCommand {
 		workerOptions = List.copyOf(workerOptions);
 		application = List.copyOf(application);
 		arguments = List.copyOf(arguments);
+		environment = Map.copyOf(environment);
 	}
 
 	/**
@@ -34,7 +37,7 @@ public record WorkerCommand(Path java, JvmOptions options, List<String> workerOp
 		return new WorkerCommand(Path.of(System.getProperty("java.home"), "bin", "java"),
 				JvmOptions.of(ManagementFactory.getRuntimeMXBean().getInputArguments()), List.of(),
 				application(System.getProperty("sun.java.command", ""), System.getProperty("java.class.path", "")),
-				arguments);
+				arguments, Map.of());
 	}
 
 	/**
@@ -60,7 +63,18 @@ public record WorkerCommand(Path java, JvmOptions options, List<String> workerOp
 	 * @return the command
 	 */
 	public WorkerCommand withWorkerOptions(List<String> newWorkerOptions) {
-		return new WorkerCommand(this.java, this.options, newWorkerOptions, this.application, this.arguments);
+		return new WorkerCommand(this.java, this.options, newWorkerOptions, this.application, this.arguments,
+				this.environment);
+	}
+
+	/**
+	 * Return the command with environment variables to set.
+	 * @param newEnvironment the variables
+	 * @return the command
+	 */
+	public WorkerCommand withEnvironment(Map<String, String> newEnvironment) {
+		return new WorkerCommand(this.java, this.options, this.workerOptions, this.application, this.arguments,
+				newEnvironment);
 	}
 
 	/**
