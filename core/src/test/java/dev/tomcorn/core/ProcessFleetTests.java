@@ -112,7 +112,7 @@ class ProcessFleetTests {
 		this.fleet.spawn(PLACEMENT);
 		assertThat(this.events.poll(10, TimeUnit.SECONDS)).isEqualTo(new Event.Exited(7, new ExitStatus(0)));
 		assertThat(Files.readAllLines(out)).contains("TOMCORN_WORKER=1,0,7,1", "TOMCORN_TOKEN=token",
-				"TOMCORN_RUN_DIRECTORY=" + this.directory);
+				"TOMCORN_WORKER_DIRECTORY=" + this.directory);
 	}
 
 	@Test

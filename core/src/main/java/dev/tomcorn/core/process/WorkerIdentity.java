@@ -21,7 +21,7 @@ public record WorkerIdentity(Placement placement, long arbiterPid, Path runDirec
 
 	private static final String ARBITER_PID = "TOMCORN_ARBITER_PID";
 
-	private static final String RUN_DIRECTORY = "TOMCORN_RUN_DIRECTORY";
+	private static final String RUN_DIRECTORY = "TOMCORN_WORKER_DIRECTORY";
 
 	private static final String TOKEN = "TOMCORN_TOKEN";
 

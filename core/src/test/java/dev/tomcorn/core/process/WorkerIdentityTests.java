@@ -46,7 +46,7 @@ class WorkerIdentityTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "TOMCORN_WORKER", "TOMCORN_ARBITER_PID", "TOMCORN_RUN_DIRECTORY", "TOMCORN_TOKEN" })
+	@ValueSource(strings = { "TOMCORN_WORKER", "TOMCORN_ARBITER_PID", "TOMCORN_WORKER_DIRECTORY", "TOMCORN_TOKEN" })
 	void everyVariableIsNeeded(String name) {
 		Map<String, String> environment = environment();
 		assertThat(environment.remove(name)).isNotNull();
