@@ -1,6 +1,8 @@
 package dev.tomcorn.core.arbiter;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Settings of the supervision policy.
@@ -54,6 +56,29 @@ public record ArbiterSettings(int workers, int standby, int reloadSurge, int rec
 	 */
 	public int maxSurge() {
 		return Math.max(this.reloadSurge, this.recycleSurge);
+	}
+
+	/**
+	 * Return what has changed, for the operator.
+	 * @param before the settings before
+	 * @return the changed settings by property, with both values
+	 */
+	String changesSince(ArbiterSettings before) {
+		List<String> changes = new ArrayList<>();
+		note(changes, "workers", before.workers, this.workers);
+		note(changes, "standby", before.standby, this.standby);
+		note(changes, "reload.max-surge", before.reloadSurge, this.reloadSurge);
+		note(changes, "recycle.max-surge", before.recycleSurge, this.recycleSurge);
+		note(changes, "boot-timeout", before.bootTimeout.toSeconds(), this.bootTimeout.toSeconds());
+		note(changes, "timeout", before.timeout.toSeconds(), this.timeout.toSeconds());
+		note(changes, "graceful-timeout", before.gracefulTimeout.toSeconds(), this.gracefulTimeout.toSeconds());
+		return String.join(", ", changes);
+	}
+
+	private static void note(List<String> changes, String property, long before, long now) {
+		if (before != now) {
+			changes.add("%s from %d to %d".formatted(property, before, now));
+		}
 	}
 
 }

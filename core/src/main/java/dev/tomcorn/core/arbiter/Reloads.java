@@ -122,7 +122,8 @@ final class Reloads {
 
 	private void adopt(ArbiterSettings settings) {
 		ArbiterSettings old = this.draft.settings;
-		this.draft.announce(Level.INFO, "Settings change with generation %d: %s", this.draft.generation, settings);
+		this.draft.announce(Level.INFO, "Settings change with generation %d: %s", this.draft.generation,
+				settings.changesSince(old));
 		this.draft.settings = settings;
 		int most = ArbiterSettings.MAX_WORKERS - settings.standby();
 		int target = Math.min((settings.workers() != old.workers()) ? settings.workers() : this.draft.target, most);
