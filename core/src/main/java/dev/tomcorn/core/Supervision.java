@@ -56,11 +56,7 @@ public record Supervision(ArbiterSettings settings, ListeningSocket socket, Work
 	 */
 	public int run() {
 		Mailbox mailbox = new Mailbox();
-		List<String> unavailable = OperatingSystemSignals.handle(mailbox);
-		if (!unavailable.isEmpty()) {
-			this.log.log(Level.WARN, "This JVM does not hand over the signals " + unavailable
-					+ " (-Xrs?): they end the arbiter without draining");
-		}
+		tell(OperatingSystemSignals.handle(mailbox));
 		Path runDirectory = null;
 		try {
 			runDirectory = RunDirectory.create(this.runDirectoryParent);
@@ -78,6 +74,18 @@ public record Supervision(ArbiterSettings settings, ListeningSocket socket, Work
 			if (runDirectory != null) {
 				RunDirectory.delete(runDirectory);
 			}
+		}
+	}
+
+	private void tell(OperatingSystemSignals.Unheard unheard) {
+		if (!unheard.refused().isEmpty()) {
+			this.log.log(Level.WARN, "This JVM does not hand over the signals " + unheard.refused()
+					+ " (-Xrs?): they end the arbiter without draining");
+		}
+		// Scripts start background processes without INT, and mean that
+		if (unheard.ignored().contains("HUP")) {
+			this.log.log(Level.WARN, "This process was started with HUP ignored (nohup?): it does not reload at that "
+					+ "signal, only when the workers endpoint is asked to");
 		}
 	}
 

@@ -85,7 +85,8 @@ final class Failures {
 		if (worker.verdict() == null) {
 			report(worker, death);
 		}
-		lost(worker, death);
+		lost(worker, worker.is(State.STARTING) ? new Death(death.cause(), "ended while booting: " + death.description())
+				: death);
 		if (worker.verdict() != null) {
 			this.draft.announce(Level.WARN, "%s was killed: %s; %s", worker.label(), worker.verdict().description(),
 					respawnTime(worker));

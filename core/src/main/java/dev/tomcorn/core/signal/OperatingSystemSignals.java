@@ -3,6 +3,7 @@ package dev.tomcorn.core.signal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.function.Consumer;
 
 import dev.tomcorn.core.arbiter.Event;
 import sun.misc.Signal;
+import sun.misc.SignalHandler;
 
 /**
  * Signals of the operating system. QUIT stays the JVM's thread dump.
@@ -24,20 +26,39 @@ public final class OperatingSystemSignals {
 	}
 
 	/**
+	 * Signals that do not reach the arbiter.
+	 *
+	 * @param refused those that the JVM keeps for itself, as under {@code -Xrs}
+	 * @param ignored those that the process was started with ignored, as by {@code nohup}
+	 */
+	public record Unheard(List<String> refused, List<String> ignored) {
+
+	}
+
+	/**
 	 * Turn the signals an operator sends to the arbiter into events.
 	 * @param events takes the events; must not block
-	 * @return names of the signals that this JVM does not let go, as under {@code -Xrs}
+	 * @return the signals for which that is not possible
 	 */
-	public static List<String> handle(Consumer<Event> events) {
+	public static Unheard handle(Consumer<Event> events) {
 		Map<String, Event.Request> requests = new HashMap<>(REQUESTS);
 		if (!hasTerminal()) {
 			requests.put("WINCH", Event.Request.PAUSE);
 		}
-		return requests.entrySet()
-			.stream()
-			.filter((entry) -> !handle(entry.getKey(), () -> events.accept(entry.getValue())))
-			.map(Map.Entry::getKey)
-			.toList();
+		List<String> refused = new ArrayList<>();
+		List<String> ignored = new ArrayList<>();
+		requests.forEach((name, request) -> {
+			try {
+				SignalHandler before = Signal.handle(new Signal(name), (signal) -> events.accept(request));
+				if (before == SignalHandler.SIG_IGN) {
+					ignored.add(name);
+				}
+			}
+			catch (IllegalArgumentException ex) {
+				refused.add(name);
+			}
+		});
+		return new Unheard(List.copyOf(refused), List.copyOf(ignored));
 	}
 
 	/**
@@ -62,18 +83,13 @@ public final class OperatingSystemSignals {
 	 */
 	public static void leaveToArbiter() {
 		for (String name : List.of("INT", "HUP")) {
-			handle(name, () -> {
-			});
-		}
-	}
-
-	private static boolean handle(String name, Runnable action) {
-		try {
-			Signal.handle(new Signal(name), (signal) -> action.run());
-			return true;
-		}
-		catch (IllegalArgumentException ex) {
-			return false;
+			try {
+				Signal.handle(new Signal(name), (signal) -> {
+				});
+			}
+			catch (IllegalArgumentException ex) {
+				// Left to the JVM by the user's wish
+			}
 		}
 	}
 
