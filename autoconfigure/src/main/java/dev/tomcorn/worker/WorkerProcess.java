@@ -98,7 +98,7 @@ public final class WorkerProcess {
 	 */
 	public static WorkerProcess join(WorkerIdentity identity) throws IOException {
 		OperatingSystemSignals.leaveToArbiter();
-		Scoreboard scoreboard = Scoreboard.open(identity.scoreboard());
+		Scoreboard scoreboard = Scoreboard.open(identity.scoreboard(), identity.arbiterPid());
 		WorkerSlot slot = scoreboard.slot(identity.placement().slot());
 		SharedListener listener = SharedListener.inherit();
 		ControlClient control = ControlClient.connect(identity.controlSocket(), identity.placement().age(),

@@ -100,7 +100,10 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		WorkerSlot slot = this.scoreboard.claim(placement.slot(), placement.index(), age, placement.generation());
 		this.control.expect(age);
 		try {
-			Process process = this.launcher.launch(this.identities.apply(placement), this.heap.options(this.settings));
+			WorkerIdentity identity = this.identities.apply(placement);
+			RunDirectory.restore(identity.runDirectory());
+			this.control.restore();
+			Process process = this.launcher.launch(identity, this.heap.options(this.settings));
 			slot.setPid(process.pid());
 			Member member = new Member(process, placement, slot);
 			this.members.put(age, member);

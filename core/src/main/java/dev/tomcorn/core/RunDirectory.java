@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,26 @@ public final class RunDirectory {
 			return Files.createTempDirectory(MEMORY, "tomcorn-", ownerOnly);
 		}
 		return Files.createTempDirectory("tomcorn-", ownerOnly);
+	}
+
+	/**
+	 * Create a directory again that somebody has removed.
+	 * @param directory the directory
+	 * @throws IOException if it cannot be created, or is not this user's alone
+	 */
+	static void restore(Path directory) throws IOException {
+		var permissions = PosixFilePermissions.fromString("rwx------");
+		if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+			Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(permissions));
+			return;
+		}
+		// Where anybody may create files, somebody else may have taken the name
+		PosixFileAttributes attributes = Files.readAttributes(directory, PosixFileAttributes.class,
+				LinkOption.NOFOLLOW_LINKS);
+		if (!attributes.isDirectory() || !attributes.permissions().equals(permissions)
+				|| !attributes.owner().equals(Files.getOwner(Path.of("/proc/self")))) {
+			throw new IOException("The run directory " + directory + " is not this user's alone any more");
+		}
 	}
 
 	/**

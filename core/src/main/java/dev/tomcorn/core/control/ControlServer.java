@@ -4,9 +4,11 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -26,7 +28,7 @@ import dev.tomcorn.core.arbiter.Event;
  */
 public final class ControlServer implements Closeable {
 
-	private final ServerSocketChannel server;
+	private final Path socket;
 
 	private final String token;
 
@@ -40,7 +42,11 @@ public final class ControlServer implements Closeable {
 
 	private final Strangers strangers = new Strangers();
 
-	private ControlServer(ServerSocketChannel server, String token, Consumer<Event> events, LongConsumer dumped) {
+	private volatile ServerSocketChannel server;
+
+	private ControlServer(Path socket, ServerSocketChannel server, String token, Consumer<Event> events,
+			LongConsumer dumped) {
+		this.socket = socket;
 		this.server = server;
 		this.token = token;
 		this.events = events;
@@ -58,11 +64,40 @@ public final class ControlServer implements Closeable {
 	 */
 	public static ControlServer open(Path socket, String token, Consumer<Event> events, LongConsumer dumped)
 			throws IOException {
-		ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-		channel.bind(UnixDomainSocketAddress.of(socket));
-		ControlServer server = new ControlServer(channel, token, events, dumped);
-		Thread.ofPlatform().daemon().name("tomcorn-control").start(server::acceptAll);
+		ServerSocketChannel channel = bind(socket);
+		ControlServer server = new ControlServer(socket, channel, token, events, dumped);
+		server.serve(channel);
 		return server;
+	}
+
+	private static ServerSocketChannel bind(Path socket) throws IOException {
+		ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+		try {
+			return channel.bind(UnixDomainSocketAddress.of(socket));
+		}
+		catch (IOException ex) {
+			channel.close();
+			throw ex;
+		}
+	}
+
+	private void serve(ServerSocketChannel channel) {
+		Thread.ofPlatform().daemon().name("tomcorn-control").start(() -> acceptAll(channel));
+	}
+
+	/**
+	 * Make the socket reachable again if somebody has removed its file. Connections that
+	 * are open stay so.
+	 * @throws IOException if that is not possible
+	 */
+	public void restore() throws IOException {
+		if (Files.exists(this.socket)) {
+			return;
+		}
+		ServerSocketChannel unreachable = this.server;
+		this.server = bind(this.socket);
+		serve(this.server);
+		unreachable.close();
 	}
 
 	/**
@@ -99,10 +134,13 @@ public final class ControlServer implements Closeable {
 		return connection != null;
 	}
 
-	private void acceptAll() {
-		while (this.server.isOpen()) {
+	private void acceptAll(ServerSocketChannel channel) {
+		while (channel.isOpen()) {
 			try {
-				startServing(this.server.accept());
+				startServing(channel.accept());
+			}
+			catch (ClosedChannelException ex) {
+				return;
 			}
 			catch (IOException | OutOfMemoryError ex) {
 				pauseAfterFailure();

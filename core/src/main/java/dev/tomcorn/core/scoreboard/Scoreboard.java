@@ -7,6 +7,9 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -14,6 +17,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fleet's table: a file that every process maps, with a header the arbiter writes and
@@ -72,6 +77,11 @@ public final class Scoreboard {
 
 	private final MemorySegment notice;
 
+	/**
+	 * Lets others find the file also when its name is gone.
+	 */
+	private @Nullable FileChannel keptOpen;
+
 	private Scoreboard(MemorySegment memory, int slots) {
 		this.header = memory.asSlice(0, HEADER_SIZE);
 		this.slots = IntStream.range(0, slots)
@@ -96,13 +106,45 @@ public final class Scoreboard {
 	 */
 	public static Scoreboard create(Path file, int slots, long arbiterPid) throws IOException {
 		var ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-		try (FileChannel channel = FileChannel.open(file,
-				Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE), ownerOnly)) {
+		FileChannel channel = FileChannel.open(file,
+				Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE), ownerOnly);
+		try {
 			// A full disk is an error here rather than a fault at some later access
 			channel.write(ByteBuffer.allocate((int) size(slots)), 0);
-			return initialize(channel.map(FileChannel.MapMode.READ_WRITE, 0, size(slots), Arena.global()), slots,
-					arbiterPid);
+			Scoreboard scoreboard = initialize(
+					channel.map(FileChannel.MapMode.READ_WRITE, 0, size(slots), Arena.global()), slots, arbiterPid);
+			scoreboard.keptOpen = channel;
+			return scoreboard;
 		}
+		catch (IOException ex) {
+			channel.close();
+			throw ex;
+		}
+	}
+
+	/**
+	 * Map the file of an arbiter for as long as this JVM lives. If somebody has removed
+	 * it, as what tidies up shared memory may, it is taken from the arbiter itself.
+	 * @param file the file
+	 * @param arbiterPid process id of the arbiter
+	 * @return the scoreboard
+	 * @throws IOException if the file cannot be read or is not a scoreboard of this
+	 * version
+	 */
+	public static Scoreboard open(Path file, long arbiterPid) throws IOException {
+		if (Files.exists(file)) {
+			return open(file);
+		}
+		Path removed = Path.of(file + " (deleted)");
+		try (DirectoryStream<Path> descriptors = Files
+			.newDirectoryStream(Path.of("/proc", Long.toString(arbiterPid), "fd"))) {
+			for (Path descriptor : descriptors) {
+				if (Files.isSymbolicLink(descriptor) && Files.readSymbolicLink(descriptor).equals(removed)) {
+					return open(descriptor);
+				}
+			}
+		}
+		throw new NoSuchFileException(file.toString());
 	}
 
 	/**
