@@ -4,13 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 import dev.tomcorn.tomcat.WorkerModel;
+import dev.tomcorn.worker.RecycleLimits;
 
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
 
 /**
- * Finds settings of the user that contradict the worker class, so that neither is
- * silently ignored.
+ * Finds settings of the user that contradict the worker class or have no effect solo, so
+ * that none is silently ignored.
  */
 final class ServerSettingsReport {
 
@@ -29,13 +30,17 @@ final class ServerSettingsReport {
 	}
 
 	/**
-	 * Return what contradicts the worker class, a sentence each.
+	 * Return what contradicts the worker class, or that there is only one worker and
+	 * nobody supervises it, a sentence each.
 	 */
-	static List<String> of(Environment environment, TomcornSettings settings, WorkerModel model) {
+	static List<String> of(Environment environment, TomcornSettings settings, WorkerModel model, boolean supervised) {
 		ServerSettingsReport report = new ServerSettingsReport(environment, settings, model);
 		report.checkThreads();
 		report.checkConnections();
 		report.checkBacklog();
+		if (!supervised) {
+			report.checkRecycling();
+		}
 		return List.copyOf(report.contradictions);
 	}
 
@@ -85,6 +90,23 @@ final class ServerSettingsReport {
 			this.contradictions
 				.add("server.tomcat.accept-count (%d) has no effect, because tomcorn.backlog (%d) is set as well"
 					.formatted(number("server.tomcat.accept-count"), this.settings.backlog()));
+		}
+	}
+
+	/**
+	 * What merely adds to a limit is not worth a sentence of its own.
+	 */
+	private void checkRecycling() {
+		RecycleLimits limits = this.settings.recycleLimits();
+		noEffectSolo("tomcorn.max-requests", limits.maxRequests() > 0);
+		noEffectSolo("tomcorn.max-lifetime", limits.maxLifetime().isPositive());
+		noEffectSolo("tomcorn.max-memory", limits.maxMemory() > 0);
+		noEffectSolo("tomcorn.max-heap-after-gc", limits.maxHeapAfterGc() > 0);
+	}
+
+	private void noEffectSolo(String property, boolean set) {
+		if (set) {
+			this.contradictions.add(property + " has no effect solo: there is no arbiter to replace the worker");
 		}
 	}
 

@@ -73,7 +73,8 @@ public final class TomcornAutoConfiguration {
 	TomcornWebServerFactoryCustomizer tomcornWebServerFactoryCustomizer(WorkerProcess process, ChosenModel chosen,
 			ConnectorTraffic traffic, TomcornSettings settings, Environment environment) {
 		if (process.slot().index() == 0) {
-			ServerSettingsReport.of(environment, settings, chosen.model()).forEach(logger::warn);
+			ServerSettingsReport.of(environment, settings, chosen.model(), process.isSupervised())
+				.forEach(logger::warn);
 		}
 		return new TomcornWebServerFactoryCustomizer(process, chosen.model(), traffic, settings.backlog());
 	}
@@ -86,8 +87,10 @@ public final class TomcornAutoConfiguration {
 
 	@Bean
 	@Lazy(false)
-	WorkerLifecycle.OnReady tomcornReadyListener(WorkerProcess process, ConnectorTraffic traffic) {
-		return new WorkerLifecycle.OnReady(process, traffic);
+	WorkerLifecycle.OnReady tomcornReadyListener(WorkerProcess process, ConnectorTraffic traffic, ChosenModel chosen,
+			TomcornSettings settings) {
+		return new WorkerLifecycle.OnReady(process, traffic,
+				() -> process.watch(chosen.model().virtualThreads(), settings.recycleLimits()));
 	}
 
 	@Bean

@@ -31,11 +31,14 @@ final class WorkerLifecycle {
 
 		private final Traffic traffic;
 
+		private final Runnable watch;
+
 		private @Nullable ApplicationContext context;
 
-		OnReady(WorkerProcess process, Traffic traffic) {
+		OnReady(WorkerProcess process, Traffic traffic, Runnable watch) {
 			this.process = process;
 			this.traffic = traffic;
+			this.watch = watch;
 		}
 
 		@Override
@@ -47,6 +50,7 @@ final class WorkerLifecycle {
 		public void onApplicationEvent(ApplicationReadyEvent event) {
 			if (event.getApplicationContext() == this.context) {
 				this.process.ready(this.traffic::startAccepting);
+				this.watch.run();
 			}
 		}
 

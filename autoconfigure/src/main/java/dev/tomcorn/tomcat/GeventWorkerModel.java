@@ -29,6 +29,11 @@ public final class GeventWorkerModel implements WorkerModel {
 	}
 
 	@Override
+	public boolean virtualThreads() {
+		return true;
+	}
+
+	@Override
 	public void configure(AbstractHttp11Protocol<?> protocol) {
 		protocol.setExecutor(new VirtualThreadExecutor("tomcat-handler-"));
 	}

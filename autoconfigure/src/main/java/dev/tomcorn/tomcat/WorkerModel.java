@@ -31,6 +31,15 @@ public interface WorkerModel {
 	}
 
 	/**
+	 * Return whether requests run on the JDK's virtual threads. A worker whose virtual
+	 * threads no longer get to run is then taken for frozen.
+	 * @return whether to watch over the scheduler of virtual threads
+	 */
+	default boolean virtualThreads() {
+		return false;
+	}
+
+	/**
 	 * Set up what runs the requests, usually by giving the protocol an executor or a
 	 * number of threads.
 	 * @param protocol the protocol of the application's connector, not yet initialized

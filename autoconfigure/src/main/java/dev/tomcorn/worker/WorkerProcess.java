@@ -31,8 +31,6 @@ public final class WorkerProcess {
 
 	private static final Log logger = LogFactory.getLog(WorkerProcess.class);
 
-	private static final Duration HEARTBEAT_INTERVAL = Duration.ofMillis(250);
-
 	/**
 	 * What an orphan may take beyond its graceful timeout to close its application.
 	 */
@@ -72,7 +70,8 @@ public final class WorkerProcess {
 	/**
 	 * What only a supervised worker has.
 	 */
-	private record Supervised(WorkerIdentity identity, SharedListener listener, ControlClient control) {
+	private record Supervised(WorkerIdentity identity, SharedListener listener, ControlClient control,
+			Heartbeat heartbeat) {
 
 	}
 
@@ -103,9 +102,10 @@ public final class WorkerProcess {
 		SharedListener listener = SharedListener.inherit();
 		ControlClient control = ControlClient.connect(identity.controlSocket(), identity.placement().age(),
 				identity.token());
-		WorkerProcess process = new WorkerProcess(scoreboard, slot, new Supervised(identity, listener, control),
-				Duration.ZERO);
-		Thread.ofPlatform().daemon().name("tomcorn-heartbeat").start(process::beat);
+		Heartbeat heartbeat = Heartbeat.of(slot);
+		WorkerProcess process = new WorkerProcess(scoreboard, slot,
+				new Supervised(identity, listener, control, heartbeat), Duration.ZERO);
+		heartbeat.start();
 		control.listen(process::onMessage, process::onArbiterGone);
 		return process;
 	}
@@ -118,13 +118,6 @@ public final class WorkerProcess {
 	public void configure(ArbiterSettings newSettings) {
 		this.settings = newSettings;
 		this.drainTimeout = newSettings.gracefulTimeout();
-	}
-
-	private void beat() {
-		while (true) {
-			this.slot.beat();
-			LockSupport.parkNanos(HEARTBEAT_INTERVAL.toNanos());
-		}
 	}
 
 	private void onMessage(Message message) {
@@ -232,6 +225,18 @@ public final class WorkerProcess {
 	 */
 	public void whenRecycling(Consumer<String> newWhenRecycling) {
 		this.whenRecycling = newWhenRecycling;
+	}
+
+	/**
+	 * Watch over this worker from now on. Solo, nobody could act upon it, and nothing
+	 * happens.
+	 * @param virtualThreads whether it is of no use while virtual threads do not run
+	 * @param limits what ends its useful life
+	 */
+	public void watch(boolean virtualThreads, RecycleLimits limits) {
+		if (this.supervised != null) {
+			this.supervised.heartbeat().watch(virtualThreads, RecycleWatch.of(limits, this.slot, this::recycle));
+		}
 	}
 
 	/**

@@ -35,6 +35,16 @@ public final class WorkerSlot {
 
 	private static final long HEARTBEAT = 40;
 
+	private static final long TROUBLE = 48;
+
+	private static final long GC_MILLIS = 56;
+
+	private static final long HEAP_USED = 64;
+
+	private static final long HEAP_MAX = 72;
+
+	private static final long RESIDENT_MEMORY = 80;
+
 	// What every request writes has cache lines of its own
 
 	private static final long ACCEPTING = 128;
@@ -193,6 +203,71 @@ public final class WorkerSlot {
 	 */
 	public Duration heartbeatAge() {
 		return Duration.ofNanos(Math.max(0, System.nanoTime() - heartbeat()));
+	}
+
+	/**
+	 * Return what keeps the worker from useful work, which is why its heart does not
+	 * beat. A worker that is frozen, or so short of memory or CPU that it could not even
+	 * notice, has none.
+	 * @return what it noticed last
+	 */
+	public Trouble trouble() {
+		return Trouble.of((int) INT_FIELD.getVolatile(this.memory, TROUBLE));
+	}
+
+	/**
+	 * Tell what keeps the worker from useful work.
+	 * @param trouble what it noticed
+	 */
+	public void setTrouble(Trouble trouble) {
+		INT_FIELD.setVolatile(this.memory, TROUBLE, trouble.ordinal());
+	}
+
+	/**
+	 * Return how long the worker has stood still for collections of garbage since its JVM
+	 * started. What collectors do beside the running application does not count.
+	 * @return the time in milliseconds
+	 */
+	public long gcMillis() {
+		return (long) LONG_FIELD.getVolatile(this.memory, GC_MILLIS);
+	}
+
+	/**
+	 * Return the heap in use, garbage included.
+	 * @return the number of bytes, 0 until the first reading
+	 */
+	public long heapUsed() {
+		return (long) LONG_FIELD.getVolatile(this.memory, HEAP_USED);
+	}
+
+	/**
+	 * Return how far the heap can grow.
+	 * @return the number of bytes, 0 until the first reading
+	 */
+	public long heapMax() {
+		return (long) LONG_FIELD.getVolatile(this.memory, HEAP_MAX);
+	}
+
+	/**
+	 * Return the memory of the machine that the process occupies.
+	 * @return the number of bytes, 0 until the first reading and where there is none
+	 */
+	public long residentMemory() {
+		return (long) LONG_FIELD.getVolatile(this.memory, RESIDENT_MEMORY);
+	}
+
+	/**
+	 * Tell how the worker is off for memory.
+	 * @param gcMillis time that collections have taken, in milliseconds
+	 * @param heapUsed heap in use, in bytes
+	 * @param heapMax how far the heap can grow, in bytes
+	 * @param residentMemory memory of the machine that the process occupies, in bytes
+	 */
+	public void setGauges(long gcMillis, long heapUsed, long heapMax, long residentMemory) {
+		LONG_FIELD.setVolatile(this.memory, GC_MILLIS, gcMillis);
+		LONG_FIELD.setVolatile(this.memory, HEAP_USED, heapUsed);
+		LONG_FIELD.setVolatile(this.memory, HEAP_MAX, heapMax);
+		LONG_FIELD.setVolatile(this.memory, RESIDENT_MEMORY, residentMemory);
 	}
 
 	/**

@@ -76,6 +76,8 @@ class ScoreboardTests {
 		slot.requestEnded();
 		slot.addWaitingRequests(15);
 		slot.setStartedAt(Instant.ofEpochMilli(Long.MAX_VALUE - 16));
+		slot.setTrouble(Trouble.GARBAGE_COLLECTION);
+		slot.setGauges(Long.MAX_VALUE - 17, Long.MAX_VALUE - 18, Long.MAX_VALUE - 19, Long.MAX_VALUE - 20);
 		slot.setState(WorkerState.DRAINING);
 		WorkerSlot read = Scoreboard.open(this.file).slot(2);
 		assertThat(read.number()).isEqualTo(2);
@@ -92,6 +94,11 @@ class ScoreboardTests {
 		assertThat(read.handledRequests()).isEqualTo(1);
 		assertThat(read.state()).isEqualTo(WorkerState.DRAINING);
 		assertThat(read.heartbeat()).isEqualTo(slot.heartbeat());
+		assertThat(read.trouble()).isEqualTo(Trouble.GARBAGE_COLLECTION);
+		assertThat(read.gcMillis()).isEqualTo(Long.MAX_VALUE - 17);
+		assertThat(read.heapUsed()).isEqualTo(Long.MAX_VALUE - 18);
+		assertThat(read.heapMax()).isEqualTo(Long.MAX_VALUE - 19);
+		assertThat(read.residentMemory()).isEqualTo(Long.MAX_VALUE - 20);
 		assertThat(read.startedAt()).isEqualTo(Instant.ofEpochMilli(Long.MAX_VALUE - 16));
 	}
 
@@ -204,6 +211,16 @@ class ScoreboardTests {
 	}
 
 	@ParameterizedTest
+	@ValueSource(ints = { 3, -1, 77, Integer.MAX_VALUE, Integer.MIN_VALUE })
+	void troubleThatNoVersionWroteReadsAsNone(int code) throws IOException {
+		Scoreboard scoreboard = create();
+		WorkerSlot slot = scoreboard.claim(0, 0, 1, 1);
+		slot.setTrouble(Trouble.SCHEDULER_STUCK);
+		patch(HEADER_SIZE + 48, code);
+		assertThat(slot.trouble()).isEqualTo(Trouble.NONE);
+	}
+
+	@ParameterizedTest
 	@ValueSource(ints = { -1, SLOTS + 1, Integer.MAX_VALUE })
 	void garbageInTheNumberOfUsedSlotsShowsNoSlotThatDoesNotExist(int used) throws IOException {
 		Scoreboard scoreboard = create();
@@ -235,6 +252,8 @@ class ScoreboardTests {
 		slot.addOpenConnections(5);
 		slot.addBusy(5);
 		slot.addWaitingRequests(5);
+		slot.setTrouble(Trouble.SCHEDULER_STUCK);
+		slot.setGauges(1, 2, 3, 4);
 		slot.requestBegan();
 		slot.requestBegan();
 		slot.requestEnded();
@@ -248,6 +267,9 @@ class ScoreboardTests {
 		assertThat(slot.generation()).isEqualTo(2);
 		assertThat(slot.pid()).isZero();
 		assertThat(slot.bootTime()).isZero();
+		assertThat(slot.trouble()).isEqualTo(Trouble.NONE);
+		assertThat(slot.gcMillis()).isZero();
+		assertThat(slot.residentMemory()).isZero();
 		assertThat(slot.accepting()).isFalse();
 		assertThat(slot.openConnections()).isZero();
 		assertThat(slot.busy()).isZero();

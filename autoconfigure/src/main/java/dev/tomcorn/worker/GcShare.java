@@ -1,0 +1,46 @@
+package dev.tomcorn.worker;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * The share of the last seconds that collections of garbage took. It covers some seconds
+ * so that neither one long collection nor a moment between two of many decides.
+ */
+final class GcShare {
+
+	static final Duration WINDOW = Duration.ofSeconds(5);
+
+	private final Deque<Reading> readings = new ArrayDeque<>();
+
+	private record Reading(long at, long gcMillis) {
+	}
+
+	/**
+	 * Take a reading.
+	 * @param now the time, in nanoseconds
+	 * @param gcMillis time that collections have taken in all, in milliseconds
+	 * @return the share since the last reading that is a window old, from 0 to about 1; 0
+	 * before there is one
+	 */
+	double look(long now, long gcMillis) {
+		Reading latest = new Reading(now, gcMillis);
+		this.readings.addLast(latest);
+		Reading start = this.readings.getFirst();
+		if (now - start.at() < WINDOW.toNanos()) {
+			return 0;
+		}
+		// The last one that is old enough stays: a thread that hardly runs has few
+		while (this.readings.size() > 1) {
+			Reading oldest = this.readings.removeFirst();
+			if (now - this.readings.getFirst().at() < WINDOW.toNanos()) {
+				this.readings.addFirst(oldest);
+				start = oldest;
+				break;
+			}
+		}
+		return (double) Duration.ofMillis(gcMillis - start.gcMillis()).toNanos() / (now - start.at());
+	}
+
+}

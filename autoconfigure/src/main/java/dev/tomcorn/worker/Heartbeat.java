@@ -1,0 +1,148 @@
+package dev.tomcorn.worker;
+
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+
+import dev.tomcorn.core.scoreboard.Trouble;
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Shows that the worker is able to do useful work, and does not while it is not: while
+ * its virtual threads do not get to run (see {@link SchedulerProbe}), or it does little
+ * but collect garbage (see {@link GcShare}). It tells why before it falls silent. The
+ * arbiter kills a worker that is silent for {@code tomcorn.timeout}, and siblings stop
+ * leaving connections to it after two seconds.
+ * <p>
+ * One thread does it, which also keeps the readings of the worker's slot up to date and
+ * looks whether a limit ends the worker's useful life.
+ */
+final class Heartbeat {
+
+	private static final Duration INTERVAL = Duration.ofMillis(250);
+
+	private static final Duration GAUGES_INTERVAL = Duration.ofSeconds(1);
+
+	/**
+	 * Share of its time that a worker may stand still for collections.
+	 */
+	private static final double GC_LIMIT = 0.9;
+
+	private final WorkerSlot slot;
+
+	private final LongSupplier ticker;
+
+	private final LongSupplier gcMillis;
+
+	private final LongSupplier residentMemory;
+
+	private final GcShare gcShare = new GcShare();
+
+	private volatile @Nullable SchedulerProbe scheduler;
+
+	private volatile @Nullable RecycleWatch recycling;
+
+	private long gaugesAt;
+
+	private boolean gaugesKnown;
+
+	/**
+	 * Create a heartbeat.
+	 * @param slot where to show it
+	 * @param ticker the clock, in nanoseconds
+	 * @param gcMillis time that collections have taken, in milliseconds
+	 * @param residentMemory memory that the process occupies, in bytes
+	 */
+	Heartbeat(WorkerSlot slot, LongSupplier ticker, LongSupplier gcMillis, LongSupplier residentMemory) {
+		this.slot = slot;
+		this.ticker = ticker;
+		this.gcMillis = gcMillis;
+		this.residentMemory = residentMemory;
+	}
+
+	static Heartbeat of(WorkerSlot slot) {
+		return new Heartbeat(slot, System::nanoTime, pauses(ManagementFactory.getGarbageCollectorMXBeans()),
+				ResidentMemory.ofThisProcess());
+	}
+
+	/**
+	 * Return the time of collections during which the application stood still. The cycles
+	 * of ZGC and Shenandoah are not: they run beside it, and their pauses are a collector
+	 * of their own. What G1 calls concurrent are its pauses for it.
+	 */
+	private static LongSupplier pauses(List<GarbageCollectorMXBean> collectors) {
+		List<GarbageCollectorMXBean> pausing = collectors.stream()
+			.filter((collector) -> !collector.getName().endsWith(" Cycles"))
+			.toList();
+		return () -> pausing.stream().mapToLong((collector) -> Math.max(0, collector.getCollectionTime())).sum();
+	}
+
+	void start() {
+		Thread.ofPlatform().daemon().name("tomcorn-heartbeat").start(this::run);
+	}
+
+	/**
+	 * Watch over the worker, now that it is ready.
+	 * @param virtualThreads whether it is of no use while virtual threads do not run
+	 * @param watch what ends its useful life
+	 */
+	void watch(boolean virtualThreads, RecycleWatch watch) {
+		this.scheduler = virtualThreads
+				? new SchedulerProbe(Thread::startVirtualThread, this.ticker, this.slot::handledRequests) : null;
+		this.recycling = watch;
+	}
+
+	private void run() {
+		while (true) {
+			look();
+			LockSupport.parkNanos(INTERVAL.toNanos());
+		}
+	}
+
+	void look() {
+		Trouble trouble;
+		try {
+			readGauges();
+			trouble = trouble();
+		}
+		catch (OutOfMemoryError ex) {
+			trouble = Trouble.GARBAGE_COLLECTION;
+		}
+		this.slot.setTrouble(trouble);
+		if (trouble == Trouble.NONE) {
+			this.slot.beat();
+			RecycleWatch watch = this.recycling;
+			if (watch != null) {
+				watch.look();
+			}
+		}
+	}
+
+	private Trouble trouble() {
+		SchedulerProbe probe = this.scheduler;
+		// Both look every time: what they compare must not be old
+		boolean stuck = probe != null && probe.stuck();
+		boolean collecting = this.gcShare.look(this.ticker.getAsLong(), this.gcMillis.getAsLong()) >= GC_LIMIT;
+		if (collecting) {
+			return Trouble.GARBAGE_COLLECTION;
+		}
+		return stuck ? Trouble.SCHEDULER_STUCK : Trouble.NONE;
+	}
+
+	private void readGauges() {
+		long now = this.ticker.getAsLong();
+		if (this.gaugesKnown && now - this.gaugesAt < GAUGES_INTERVAL.toNanos()) {
+			return;
+		}
+		this.gaugesAt = now;
+		this.gaugesKnown = true;
+		Runtime runtime = Runtime.getRuntime();
+		this.slot.setGauges(this.gcMillis.getAsLong(), runtime.totalMemory() - runtime.freeMemory(),
+				runtime.maxMemory(), this.residentMemory.getAsLong());
+	}
+
+}

@@ -1,0 +1,162 @@
+package dev.tomcorn.worker;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.core.scoreboard.WorkerState;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks whether a worker that is ready has reached a limit of its useful life, and asks
+ * for its replacement once.
+ */
+final class RecycleWatch {
+
+	private static final Log logger = LogFactory.getLog(RecycleWatch.class);
+
+	/**
+	 * Estimates of the live set in a row that must be above the limit. A request that
+	 * holds much for a moment is no leak.
+	 */
+	static final int COLLECTIONS_IN_A_ROW = 3;
+
+	private static final long MEGABYTE = 1024 * 1024;
+
+	private final RecycleLimits limits;
+
+	private final long jitter;
+
+	private final WorkerSlot slot;
+
+	private final LongSupplier ticker;
+
+	private final Consumer<String> recycle;
+
+	private final long readyAt;
+
+	private boolean asked;
+
+	private boolean warned;
+
+	private int collectionsAboveLimit;
+
+	private long liveSet;
+
+	/**
+	 * Create the watch of a worker that is ready from now on.
+	 * @param limits the limits
+	 * @param jitter number of requests to add to their limit
+	 * @param slot the worker, with its readings
+	 * @param ticker the clock, in nanoseconds
+	 * @param recycle asks for a replacement, with the reason
+	 */
+	RecycleWatch(RecycleLimits limits, long jitter, WorkerSlot slot, LongSupplier ticker, Consumer<String> recycle) {
+		this.limits = limits;
+		this.jitter = jitter;
+		this.slot = slot;
+		this.ticker = ticker;
+		this.recycle = recycle;
+		this.readyAt = ticker.getAsLong();
+	}
+
+	/**
+	 * Create the watch of a worker of this JVM. Every worker draws its own jitter, so
+	 * that workers which share their requests evenly do not reach the limit together.
+	 */
+	static RecycleWatch of(RecycleLimits limits, WorkerSlot slot, Consumer<String> recycle) {
+		long jitter = ThreadLocalRandom.current().nextLong(limits.maxRequestsJitter() + 1L);
+		RecycleWatch watch = new RecycleWatch(limits, jitter, slot, System::nanoTime, recycle);
+		if (limits.maxHeapAfterGc() > 0) {
+			try {
+				CollectionNotifications.listen(watch::afterCollection);
+			}
+			catch (NoClassDefFoundError ex) {
+				logger.warn("tomcorn.max-heap-after-gc has no effect: this Java runtime lacks the module "
+						+ "jdk.management");
+			}
+		}
+		return watch;
+	}
+
+	/**
+	 * Note an estimate of the live set. Called by the JVM's own thread.
+	 */
+	synchronized void afterCollection(long bytes) {
+		boolean above = this.slot.state() == WorkerState.READY && bytes > this.limits.maxHeapAfterGc();
+		this.collectionsAboveLimit = above ? this.collectionsAboveLimit + 1 : 0;
+		this.liveSet = bytes;
+	}
+
+	/**
+	 * Look at the readings, and ask for a replacement if it is time.
+	 */
+	void look() {
+		if (this.asked || this.slot.state() != WorkerState.READY) {
+			return;
+		}
+		String reason = reason();
+		if (reason != null) {
+			this.asked = true;
+			this.recycle.accept(reason);
+		}
+	}
+
+	private @Nullable String reason() {
+		long requests = this.slot.handledRequests();
+		int maxRequests = this.limits.maxRequests();
+		if (maxRequests > 0 && requests >= maxRequests + this.jitter) {
+			return "max-requests (%d%s) reached: %d requests".formatted(maxRequests,
+					(this.jitter > 0) ? ", jitter " + this.jitter : "", requests);
+		}
+		Duration maxLifetime = this.limits.maxLifetime();
+		if (maxLifetime.isPositive() && this.ticker.getAsLong() - this.readyAt >= maxLifetime.toNanos()) {
+			return "max-lifetime (" + text(maxLifetime) + ")";
+		}
+		if (this.limits.maxMemory() > 0 && residentMemory() > this.limits.maxMemory()) {
+			return "max-memory: %d MB resident, limit %d MB".formatted(megabytes(residentMemory()),
+					this.limits.maxMemory() / MEGABYTE);
+		}
+		return (this.limits.maxHeapAfterGc() > 0) ? heapReason() : null;
+	}
+
+	private synchronized @Nullable String heapReason() {
+		return (this.collectionsAboveLimit >= COLLECTIONS_IN_A_ROW)
+				? "max-heap-after-gc: %d MB of heap in use after %d collections in a row, limit %d MB".formatted(
+						megabytes(this.liveSet), this.collectionsAboveLimit, this.limits.maxHeapAfterGc() / MEGABYTE)
+				: null;
+	}
+
+	private long residentMemory() {
+		long bytes = this.slot.residentMemory();
+		if (bytes == 0 && !this.warned) {
+			this.warned = true;
+			logger.warn("tomcorn.max-memory has no effect: the resident memory cannot be read from /proc/self/status");
+		}
+		return bytes;
+	}
+
+	/**
+	 * Rounded up: what is above a limit must not read like the limit.
+	 */
+	private static long megabytes(long bytes) {
+		return Math.ceilDiv(bytes, MEGABYTE);
+	}
+
+	private static String text(Duration duration) {
+		long millis = duration.toMillis();
+		if (millis % Duration.ofHours(1).toMillis() == 0) {
+			return duration.toHours() + " h";
+		}
+		if (millis % Duration.ofMinutes(1).toMillis() == 0) {
+			return duration.toMinutes() + " min";
+		}
+		return String.format(Locale.ROOT, "%.1f s", millis / 1000.0).replace(".0 s", " s");
+	}
+
+}

@@ -1,0 +1,160 @@
+package dev.tomcorn.worker;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+
+import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.Trouble;
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.core.scoreboard.WorkerState;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+@Timeout(60)
+class HeartbeatTests {
+
+	private static final long MEGABYTE = 1024 * 1024;
+
+	private static final RecycleLimits ONE_REQUEST = new RecycleLimits(1, 0, Duration.ZERO, 0, 0);
+
+	private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - Duration.ofSeconds(3).toNanos());
+
+	private final AtomicLong gcMillis = new AtomicLong(400);
+
+	private final AtomicLong resident = new AtomicLong(300 * MEGABYTE);
+
+	private final WorkerSlot slot = Scoreboard.solo().claim(0, 0, 1, 1);
+
+	private final Heartbeat heartbeat = new Heartbeat(this.slot, this.now::get, this.gcMillis::get, this.resident::get);
+
+	/**
+	 * Let time pass, a share of it in collections, with a look every quarter of a second.
+	 * @return whether the heart beat at the last look
+	 */
+	private boolean pass(Duration time, double gcShare) {
+		boolean beat = false;
+		for (long passed = 0; passed < time.toMillis(); passed += 250) {
+			this.now.addAndGet(Duration.ofMillis(250).toNanos());
+			this.gcMillis.addAndGet((long) (250 * gcShare));
+			beat = beats();
+		}
+		return beat;
+	}
+
+	private boolean beats() {
+		long before = this.slot.heartbeat();
+		// Heartbeats have the real clock
+		await().until(() -> System.nanoTime() > before);
+		this.heartbeat.look();
+		return this.slot.heartbeat() > before;
+	}
+
+	@Test
+	void healthyWorkerBeatsAtEveryLook() {
+		assertThat(beats()).isTrue();
+		for (int look = 0; look < 100; look++) {
+			assertThat(pass(Duration.ofMillis(250), 0.5)).isTrue();
+		}
+		assertThat(this.slot.trouble()).isEqualTo(Trouble.NONE);
+	}
+
+	@Test
+	void workerThatOnlyCollectsFallsSilentAndSaysWhyUntilItDoesSomethingElse() {
+		pass(Duration.ofSeconds(10), 0.1);
+		assertThat(pass(Duration.ofSeconds(2), 0.96)).as("after two seconds").isTrue();
+		assertThat(pass(Duration.ofSeconds(4), 0.96)).as("after six seconds").isFalse();
+		assertThat(this.slot.trouble()).isEqualTo(Trouble.GARBAGE_COLLECTION);
+		assertThat(pass(Duration.ofSeconds(60), 0.96)).as("after a minute").isFalse();
+		assertThat(pass(Duration.ofSeconds(2), 0.1)).as("after two better seconds").isTrue();
+		assertThat(this.slot.trouble()).isEqualTo(Trouble.NONE);
+	}
+
+	@Test
+	void momentBetweenTwoLongCollectionsIsNoHealth() {
+		pass(Duration.ofSeconds(10), 0);
+		for (int collection = 0; collection < 10; collection++) {
+			this.now.addAndGet(Duration.ofSeconds(8).toNanos());
+			this.gcMillis.addAndGet(7900);
+			assertThat(beats()).as("look after collection %d", collection).isFalse();
+		}
+	}
+
+	@Test
+	void processThatDidNotRunForAMinuteHasNotCollected() {
+		pass(Duration.ofSeconds(10), 0);
+		this.now.addAndGet(Duration.ofMinutes(1).toNanos());
+		this.gcMillis.addAndGet(900);
+		assertThat(beats()).isTrue();
+	}
+
+	@Test
+	void workerWithoutVirtualThreadsIsNotProbed() {
+		this.heartbeat.watch(false, watch(new RecycleLimits(0, 0, Duration.ZERO, 0, 0)));
+		assertThat(pass(Duration.ofSeconds(30), 0)).isTrue();
+	}
+
+	@Test
+	void readingsAreTakenOnceASecond() {
+		this.heartbeat.look();
+		assertThat(this.slot.gcMillis()).isEqualTo(400);
+		assertThat(this.slot.residentMemory()).isEqualTo(300 * MEGABYTE);
+		assertThat(this.slot.heapUsed()).isBetween(MEGABYTE, Runtime.getRuntime().maxMemory());
+		assertThat(this.slot.heapMax()).isEqualTo(Runtime.getRuntime().maxMemory());
+		this.resident.set(500 * MEGABYTE);
+		pass(Duration.ofMillis(750), 0);
+		assertThat(this.slot.residentMemory()).isEqualTo(300 * MEGABYTE);
+		pass(Duration.ofMillis(250), 0);
+		assertThat(this.slot.residentMemory()).isEqualTo(500 * MEGABYTE);
+	}
+
+	@Test
+	void lookWithoutMemoryForItIsTroubleAndNotTheEndOfTheHeartbeat() {
+		Heartbeat exhausted = new Heartbeat(this.slot, this.now::get, this.gcMillis::get, () -> {
+			if (this.resident.get() > 300 * MEGABYTE) {
+				throw new OutOfMemoryError();
+			}
+			return 0;
+		});
+		this.resident.set(400 * MEGABYTE);
+		long before = this.slot.heartbeat();
+		exhausted.look();
+		assertThat(this.slot.heartbeat()).isEqualTo(before);
+		assertThat(this.slot.trouble()).isEqualTo(Trouble.GARBAGE_COLLECTION);
+		this.resident.set(0);
+		exhausted.look();
+		assertThat(this.slot.trouble()).isEqualTo(Trouble.NONE);
+	}
+
+	@Test
+	void limitsOfItsLifeAreLookedAt() {
+		AtomicLong asked = new AtomicLong();
+		this.slot.setState(WorkerState.READY);
+		this.heartbeat.watch(false,
+				new RecycleWatch(ONE_REQUEST, 0, this.slot, this.now::get, (reason) -> asked.incrementAndGet()));
+		pass(Duration.ofSeconds(1), 0);
+		assertThat(asked).hasValue(0);
+		this.slot.requestBegan();
+		this.slot.requestEnded();
+		pass(Duration.ofSeconds(1), 0);
+		assertThat(asked).hasValue(1);
+	}
+
+	private RecycleWatch watch(RecycleLimits limits) {
+		return new RecycleWatch(limits, 0, this.slot, this.now::get, (reason) -> {
+		});
+	}
+
+	@Test
+	void threadOfItsOwnBeatsFourTimesASecond() {
+		Heartbeat real = Heartbeat.of(this.slot);
+		long start = this.slot.heartbeat();
+		real.start();
+		await().atMost(Duration.ofSeconds(30)).until(() -> this.slot.heartbeat() - start > 1_000_000_000L);
+		assertThat(this.slot.gcMillis()).isGreaterThanOrEqualTo(0);
+		assertThat(this.slot.residentMemory()).isGreaterThan(10 * MEGABYTE);
+	}
+
+}

@@ -1,0 +1,166 @@
+package dev.tomcorn.worker;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+
+import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.core.scoreboard.WorkerState;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class RecycleWatchTests {
+
+	private static final long MEGABYTE = 1024 * 1024;
+
+	private static final RecycleLimits NONE = new RecycleLimits(0, 0, Duration.ZERO, 0, 0);
+
+	private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
+
+	private final WorkerSlot slot = Scoreboard.solo().claim(0, 0, 1, 1);
+
+	private final List<String> reasons = new ArrayList<>();
+
+	@BeforeEach
+	void ready() {
+		this.slot.setState(WorkerState.READY);
+	}
+
+	private RecycleWatch watch(RecycleLimits limits, long jitter) {
+		return new RecycleWatch(limits, jitter, this.slot, this.now::get, this.reasons::add);
+	}
+
+	private void handle(int requests) {
+		for (int request = 0; request < requests; request++) {
+			this.slot.requestBegan();
+			this.slot.requestEnded();
+		}
+	}
+
+	private void resident(long bytes) {
+		this.slot.setGauges(0, 0, 0, bytes);
+	}
+
+	@Test
+	void withoutLimitsAWorkerLivesForever() {
+		RecycleWatch watch = watch(NONE, 0);
+		handle(10_000);
+		resident(Long.MAX_VALUE);
+		this.now.addAndGet(Duration.ofDays(300).toNanos());
+		for (int collection = 0; collection < 10; collection++) {
+			watch.afterCollection(Long.MAX_VALUE);
+		}
+		watch.look();
+		assertThat(this.reasons).isEmpty();
+	}
+
+	@Test
+	void workerAsksOnceItHasHandledItsRequests() {
+		RecycleWatch watch = watch(new RecycleLimits(200, 0, Duration.ZERO, 0, 0), 0);
+		handle(199);
+		watch.look();
+		assertThat(this.reasons).isEmpty();
+		handle(4);
+		watch.look();
+		assertThat(this.reasons).containsExactly("max-requests (200) reached: 203 requests");
+	}
+
+	@Test
+	void jitterIsAddedToTheRequests() {
+		RecycleWatch watch = watch(new RecycleLimits(200, 50, Duration.ZERO, 0, 0), 17);
+		handle(216);
+		watch.look();
+		assertThat(this.reasons).isEmpty();
+		handle(1);
+		watch.look();
+		assertThat(this.reasons).containsExactly("max-requests (200, jitter 17) reached: 217 requests");
+	}
+
+	@Test
+	void everyWorkerDrawsAJitterOfItsOwnFromZeroToTheMost() {
+		Set<String> drawn = new HashSet<>();
+		handle(13);
+		for (int worker = 0; worker < 500; worker++) {
+			RecycleWatch.of(new RecycleLimits(10, 3, Duration.ZERO, 0, 0), this.slot, drawn::add).look();
+		}
+		assertThat(drawn).containsExactlyInAnyOrder("max-requests (10) reached: 13 requests",
+				"max-requests (10, jitter 1) reached: 13 requests", "max-requests (10, jitter 2) reached: 13 requests",
+				"max-requests (10, jitter 3) reached: 13 requests");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "3600, 1 h", "5400, 90 min", "90, 90 s", "86400, 24 h" })
+	void lifetimeCountsFromReady(int seconds, String text) {
+		Duration lifetime = Duration.ofSeconds(seconds);
+		RecycleWatch watch = watch(new RecycleLimits(0, 0, lifetime, 0, 0), 0);
+		this.now.addAndGet(lifetime.toNanos() - 1);
+		watch.look();
+		assertThat(this.reasons).isEmpty();
+		this.now.addAndGet(1);
+		watch.look();
+		assertThat(this.reasons).containsExactly("max-lifetime (" + text + ")");
+	}
+
+	@Test
+	void residentMemoryAboveTheLimitIsReason() {
+		RecycleWatch watch = watch(new RecycleLimits(0, 0, Duration.ZERO, 800 * MEGABYTE, 0), 0);
+		watch.look();
+		resident(800 * MEGABYTE);
+		watch.look();
+		assertThat(this.reasons).isEmpty();
+		resident(800 * MEGABYTE + 1);
+		watch.look();
+		assertThat(this.reasons).containsExactly("max-memory: 801 MB resident, limit 800 MB");
+	}
+
+	@Test
+	void heapAboveTheLimitAfterThreeCollectionsInARowIsReason() {
+		RecycleWatch watch = watch(new RecycleLimits(0, 0, Duration.ZERO, 0, 500 * MEGABYTE), 0);
+		for (long megabytes : new long[] { 510, 520, 500, 510, 520 }) {
+			watch.afterCollection(megabytes * MEGABYTE);
+			watch.look();
+		}
+		assertThat(this.reasons).isEmpty();
+		watch.afterCollection(515 * MEGABYTE);
+		watch.look();
+		assertThat(this.reasons)
+			.containsExactly("max-heap-after-gc: 515 MB of heap in use after 3 collections in a row, limit 500 MB");
+	}
+
+	@ParameterizedTest
+	@EnumSource(value = WorkerState.class, mode = EnumSource.Mode.EXCLUDE, names = "READY")
+	void onlyAReadyWorkerAsks(WorkerState state) {
+		RecycleWatch watch = watch(new RecycleLimits(1, 0, Duration.ofSeconds(1), MEGABYTE, MEGABYTE), 0);
+		this.slot.setState(state);
+		handle(100);
+		resident(2 * MEGABYTE);
+		this.now.addAndGet(Duration.ofHours(1).toNanos());
+		for (int collection = 0; collection < 10; collection++) {
+			watch.afterCollection(2 * MEGABYTE);
+		}
+		watch.look();
+		assertThat(this.reasons).isEmpty();
+	}
+
+	@Test
+	void itAsksOnce() {
+		RecycleWatch watch = watch(new RecycleLimits(1, 0, Duration.ofSeconds(1), MEGABYTE, 0), 0);
+		for (int look = 0; look < 10; look++) {
+			handle(1);
+			resident(2 * MEGABYTE);
+			this.now.addAndGet(Duration.ofHours(1).toNanos());
+			watch.look();
+		}
+		assertThat(this.reasons).hasSize(1);
+	}
+
+}
