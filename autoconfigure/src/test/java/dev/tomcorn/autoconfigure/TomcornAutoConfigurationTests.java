@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -138,6 +139,14 @@ class TomcornAutoConfigurationTests {
 	void settingWithoutEffectIsSaid(String workerClass, String setting, CapturedOutput output) {
 		this.runner.withPropertyValues("tomcorn.worker-class=" + workerClass, setting)
 			.run((context) -> assertThat(output).containsOnlyOnce(setting.split("=")[0] + " has no effect"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "tomcorn.max-requests=100", "tomcorn.max-lifetime=1h", "tomcorn.max-memory=1GB",
+			"tomcorn.max-heap-after-gc=85%" })
+	void limitOfALifeThatNobodyCanReplaceIsSaid(String setting, CapturedOutput output) {
+		this.runner.withPropertyValues(setting)
+			.run((context) -> assertThat(output).containsOnlyOnce(setting.split("=")[0] + " has no effect solo"));
 	}
 
 	@Test

@@ -21,7 +21,12 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class MemoryController {
 
-	private static final int MEGABYTE = 1024 * 1024;
+	/**
+	 * Small enough to be an ordinary object for every collector.
+	 */
+	private static final int CHUNK = 64 * 1024;
+
+	private static final int CHUNKS_PER_MEGABYTE = 16;
 
 	private static final Duration ROUND = Duration.ofMillis(100);
 
@@ -42,8 +47,8 @@ class MemoryController {
 	 */
 	@GetMapping("/memory/leak")
 	ServedBy leak(@RequestParam(defaultValue = "10") int mb) {
-		for (int megabyte = 0; megabyte < mb; megabyte++) {
-			this.leaked.add(new byte[MEGABYTE]);
+		for (int chunk = 0; chunk < mb * CHUNKS_PER_MEGABYTE; chunk++) {
+			this.leaked.add(new byte[CHUNK]);
 		}
 		return ServedBy.currentThreadOf(this.worker);
 	}
