@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Listens to the JVM's collections. The only class that needs the module
- * {@code jdk.management}: it cannot be loaded in a runtime without it.
+ * {@code jdk.management}, which a runtime of one's own may lack.
  */
 final class CollectionNotifications implements NotificationListener {
 
@@ -40,8 +40,12 @@ final class CollectionNotifications implements NotificationListener {
 	/**
 	 * Tell a consumer each estimate of the live set, in bytes, for as long as this JVM
 	 * lives.
+	 * @return whether this runtime tells about collections
 	 */
-	static void listen(LongConsumer consumer) {
+	static boolean listen(LongConsumer consumer) {
+		if (ModuleLayer.boot().findModule("jdk.management").isEmpty()) {
+			return false;
+		}
 		// One for all: with G1 several collectors tell parts of the story
 		CollectionNotifications listener = new CollectionNotifications(consumer);
 		ManagementFactory.getGarbageCollectorMXBeans().forEach((collector) -> {
@@ -49,6 +53,7 @@ final class CollectionNotifications implements NotificationListener {
 				emitter.addNotificationListener(listener, null, null);
 			}
 		});
+		return true;
 	}
 
 	@Override

@@ -18,6 +18,11 @@ import org.jspecify.annotations.Nullable;
  * arbiter kills a worker that is silent for {@code tomcorn.timeout}, and siblings stop
  * leaving connections to it after two seconds.
  * <p>
+ * Collectors that work beside the application, as ZGC and Shenandoah do, hardly pause it
+ * however little memory is left. There a thread that allocates waits for memory while
+ * others go on, which is not noticed here: such a worker ends by running out of memory or
+ * its requests by their own limit.
+ * <p>
  * One thread does it, which also keeps the readings of the worker's slot up to date and
  * looks whether a limit ends the worker's useful life.
  */
@@ -74,7 +79,7 @@ final class Heartbeat {
 	 * of ZGC and Shenandoah are not: they run beside it, and their pauses are a collector
 	 * of their own. What G1 calls concurrent are its pauses for it.
 	 */
-	private static LongSupplier pauses(List<GarbageCollectorMXBean> collectors) {
+	static LongSupplier pauses(List<GarbageCollectorMXBean> collectors) {
 		List<GarbageCollectorMXBean> pausing = collectors.stream()
 			.filter((collector) -> !collector.getName().endsWith(" Cycles"))
 			.toList();

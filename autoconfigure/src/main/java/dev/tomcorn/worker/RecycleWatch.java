@@ -72,14 +72,8 @@ final class RecycleWatch {
 	static RecycleWatch of(RecycleLimits limits, WorkerSlot slot, Consumer<String> recycle) {
 		long jitter = ThreadLocalRandom.current().nextLong(limits.maxRequestsJitter() + 1L);
 		RecycleWatch watch = new RecycleWatch(limits, jitter, slot, System::nanoTime, recycle);
-		if (limits.maxHeapAfterGc() > 0) {
-			try {
-				CollectionNotifications.listen(watch::afterCollection);
-			}
-			catch (NoClassDefFoundError ex) {
-				logger.warn("tomcorn.max-heap-after-gc has no effect: this Java runtime lacks the module "
-						+ "jdk.management");
-			}
+		if (limits.maxHeapAfterGc() > 0 && !CollectionNotifications.listen(watch::afterCollection)) {
+			logger.warn("tomcorn.max-heap-after-gc has no effect: this Java runtime lacks the module jdk.management");
 		}
 		return watch;
 	}

@@ -1,7 +1,11 @@
 package dev.tomcorn.worker;
 
+import java.lang.management.GarbageCollectorMXBean;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+
+import javax.management.ObjectName;
 
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.Trouble;
@@ -145,6 +149,54 @@ class HeartbeatTests {
 	private RecycleWatch watch(RecycleLimits limits) {
 		return new RecycleWatch(limits, 0, this.slot, this.now::get, (reason) -> {
 		});
+	}
+
+	@Test
+	void onlyTheTimeInWhichTheApplicationStoodStillCounts() {
+		assertThat(pauses("Copy", "MarkSweepCompact")).isEqualTo(22);
+		assertThat(pauses("PS MarkSweep", "PS Scavenge")).isEqualTo(22);
+		assertThat(pauses("G1 Young Generation", "G1 Concurrent GC", "G1 Old Generation")).isEqualTo(33);
+		assertThat(pauses("ZGC Minor Cycles", "ZGC Minor Pauses", "ZGC Major Cycles", "ZGC Major Pauses"))
+			.isEqualTo(22);
+		assertThat(pauses("Shenandoah Cycles", "Shenandoah Pauses")).isEqualTo(11);
+	}
+
+	private static long pauses(String... collectors) {
+		return Heartbeat.pauses(Stream.of(collectors).<GarbageCollectorMXBean>map(Collector::new).toList()).getAsLong();
+	}
+
+	private record Collector(String name) implements GarbageCollectorMXBean {
+
+		@Override
+		public String getName() {
+			return this.name;
+		}
+
+		@Override
+		public long getCollectionTime() {
+			return 11;
+		}
+
+		@Override
+		public long getCollectionCount() {
+			return 1;
+		}
+
+		@Override
+		public boolean isValid() {
+			return true;
+		}
+
+		@Override
+		public String[] getMemoryPoolNames() {
+			return new String[0];
+		}
+
+		@Override
+		public ObjectName getObjectName() {
+			throw new UnsupportedOperationException();
+		}
+
 	}
 
 	@Test

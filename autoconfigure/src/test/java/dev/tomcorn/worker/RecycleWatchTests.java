@@ -1,5 +1,10 @@
 package dev.tomcorn.worker;
 
+import java.io.File;
+import java.io.PrintStream;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -10,8 +15,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
+import org.apache.commons.logging.LogFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -161,6 +168,51 @@ class RecycleWatchTests {
 			watch.look();
 		}
 		assertThat(this.reasons).hasSize(1);
+	}
+
+	@Test
+	@Timeout(60)
+	void runtimeThatDoesNotTellAboutCollectionsIsSaid() throws Exception {
+		Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+				"--limit-modules", "java.base,java.management,java.logging", "--enable-native-access=ALL-UNNAMED",
+				"-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp",
+				classPath(RecycleWatch.class, RecycleWatchTests.class, WorkerSlot.class, LogFactory.class),
+				RuntimeWithoutNotifications.class.getName())
+			.redirectErrorStream(true)
+			.start();
+		String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+		assertThat(output)
+			.containsOnlyOnce(
+					"tomcorn.max-heap-after-gc has no effect: this Java runtime lacks the module jdk.management")
+			.contains("other limits: max-requests (1) reached: 1 requests");
+		assertThat(process.waitFor()).as(output).isZero();
+	}
+
+	private static String classPath(Class<?>... types) throws URISyntaxException {
+		List<String> locations = new ArrayList<>();
+		for (Class<?> type : types) {
+			locations.add(Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString());
+		}
+		return String.join(File.pathSeparator, locations);
+	}
+
+	static final class RuntimeWithoutNotifications {
+
+		private RuntimeWithoutNotifications() {
+		}
+
+		public static void main(String[] args) {
+			WorkerSlot slot = Scoreboard.solo().claim(0, 0, 1, 1);
+			slot.setState(WorkerState.READY);
+			slot.requestBegan();
+			slot.requestEnded();
+			PrintStream out = System.out;
+			RecycleWatch
+				.of(new RecycleLimits(1, 0, Duration.ZERO, 0, 1), slot,
+						(reason) -> out.println("other limits: " + reason))
+				.look();
+		}
+
 	}
 
 }
