@@ -38,7 +38,9 @@ final class RecycleWatch {
 
 	private final Consumer<String> recycle;
 
-	private final long readyAt;
+	private long readyAt;
+
+	private boolean ready;
 
 	private boolean asked;
 
@@ -49,7 +51,7 @@ final class RecycleWatch {
 	private long liveSet;
 
 	/**
-	 * Create the watch of a worker that is ready from now on.
+	 * Create the watch of a worker. A standby may become ready long after that.
 	 * @param limits the limits
 	 * @param jitter number of requests to add to their limit
 	 * @param slot the worker, with its readings
@@ -62,7 +64,6 @@ final class RecycleWatch {
 		this.slot = slot;
 		this.ticker = ticker;
 		this.recycle = recycle;
-		this.readyAt = ticker.getAsLong();
 	}
 
 	/**
@@ -93,6 +94,10 @@ final class RecycleWatch {
 	void look() {
 		if (this.asked || this.slot.state() != WorkerState.READY) {
 			return;
+		}
+		if (!this.ready) {
+			this.ready = true;
+			this.readyAt = this.ticker.getAsLong();
 		}
 		String reason = reason();
 		if (reason != null) {

@@ -109,6 +109,11 @@ class RecycleWatchTests {
 	void lifetimeCountsFromReady(int seconds, String text) {
 		Duration lifetime = Duration.ofSeconds(seconds);
 		RecycleWatch watch = watch(new RecycleLimits(0, 0, lifetime, 0, 0), 0);
+		this.slot.setState(WorkerState.STANDBY);
+		watch.look();
+		this.now.addAndGet(2 * lifetime.toNanos());
+		this.slot.setState(WorkerState.READY);
+		watch.look();
 		this.now.addAndGet(lifetime.toNanos() - 1);
 		watch.look();
 		assertThat(this.reasons).isEmpty();

@@ -194,7 +194,8 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	@Override
 	public Map<Long, Event.Heartbeat> heartbeats() {
 		Map<Long, Event.Heartbeat> heartbeats = new HashMap<>();
-		this.members.forEach((age, member) -> heartbeats.put(age, new Event.Heartbeat(member.slot.heartbeat(), "")));
+		this.members.forEach((age, member) -> heartbeats.put(age,
+				new Event.Heartbeat(member.slot.heartbeat(), member.slot.trouble().description())));
 		return heartbeats;
 	}
 

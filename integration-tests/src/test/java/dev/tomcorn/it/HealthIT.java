@@ -87,8 +87,9 @@ class HealthIT {
 		String gauges = "gc %.1f s, heap %d of %d MB, resident %d MB".formatted(slot.gcMillis() / 1000.0,
 				slot.heapUsed() / MEGABYTE, slot.heapMax() / MEGABYTE, slot.residentMemory() / MEGABYTE);
 
-		app.awaitLine("Worker %d \\(pid %d\\) is being killed: no heartbeat within timeout \\(%d s\\)"
-			.formatted(worker.index(), victim, TIMEOUT.toSeconds()));
+		app.awaitLine("(?m)Worker %d \\(pid %d\\) is being killed: no heartbeat within timeout \\(%d s\\)%s".formatted(
+				worker.index(), victim, TIMEOUT.toSeconds(),
+				(trouble != Trouble.NONE) ? ", " + trouble.description() : "$"));
 		double killedAfter = secondsSince(start);
 		app.awaitFleet((fleet) -> fleet.whole(2) && !fleet.pids().contains(victim));
 		Figures.print("%s: silent after %.1f s (%s), killed after %.1f s, replaced after %.1f s; %s", what, silentAfter,

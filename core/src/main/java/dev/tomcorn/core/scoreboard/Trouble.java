@@ -7,15 +7,29 @@ package dev.tomcorn.core.scoreboard;
 public enum Trouble {
 
 	/** Nothing that the worker noticed. */
-	NONE,
+	NONE(""),
 
 	/** Virtual threads that could run do not get to, and no request ends. */
-	SCHEDULER_STUCK,
+	SCHEDULER_STUCK("its virtual threads no longer run"),
 
 	/** The worker does little but collect garbage. */
-	GARBAGE_COLLECTION;
+	GARBAGE_COLLECTION("it does little but collect garbage");
 
 	private static final Trouble[] VALUES = values();
+
+	private final String description;
+
+	Trouble(String description) {
+		this.description = description;
+	}
+
+	/**
+	 * Return what it means for the worker, for the log.
+	 * @return a clause, empty when there is none
+	 */
+	public String description() {
+		return this.description;
+	}
 
 	/**
 	 * Return the trouble of a stored code. A code that no version wrote reads as none.
