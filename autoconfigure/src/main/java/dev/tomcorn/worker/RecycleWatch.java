@@ -24,7 +24,12 @@ final class RecycleWatch {
 	 * Estimates of the live set in a row that must be above the limit. A request that
 	 * holds much for a moment is no leak.
 	 */
-	static final int COLLECTIONS_IN_A_ROW = 3;
+	private static final int COLLECTIONS_IN_A_ROW = 3;
+
+	/**
+	 * Shortest time between two of them: a busy collector has several within that moment.
+	 */
+	private static final Duration COLLECTIONS_DISTANCE = Duration.ofSeconds(1);
 
 	private static final long MEGABYTE = 1024 * 1024;
 
@@ -47,6 +52,8 @@ final class RecycleWatch {
 	private boolean warned;
 
 	private int collectionsAboveLimit;
+
+	private long collectionCountedAt;
 
 	private long liveSet;
 
@@ -83,8 +90,14 @@ final class RecycleWatch {
 	 * Note an estimate of the live set. Called by the JVM's own thread.
 	 */
 	synchronized void afterCollection(long bytes) {
-		boolean above = this.slot.state() == WorkerState.READY && bytes > this.limits.maxHeapAfterGc();
-		this.collectionsAboveLimit = above ? this.collectionsAboveLimit + 1 : 0;
+		long now = this.ticker.getAsLong();
+		if (this.slot.state() != WorkerState.READY || bytes <= this.limits.maxHeapAfterGc()) {
+			this.collectionsAboveLimit = 0;
+		}
+		else if (this.collectionsAboveLimit == 0 || now - this.collectionCountedAt >= COLLECTIONS_DISTANCE.toNanos()) {
+			this.collectionsAboveLimit++;
+			this.collectionCountedAt = now;
+		}
 		this.liveSet = bytes;
 	}
 

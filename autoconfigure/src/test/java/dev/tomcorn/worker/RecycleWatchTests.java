@@ -138,14 +138,27 @@ class RecycleWatchTests {
 	void heapAboveTheLimitAfterThreeCollectionsInARowIsReason() {
 		RecycleWatch watch = watch(new RecycleLimits(0, 0, Duration.ZERO, 0, 500 * MEGABYTE), 0);
 		for (long megabytes : new long[] { 510, 520, 500, 510, 520 }) {
+			this.now.addAndGet(Duration.ofSeconds(1).toNanos());
 			watch.afterCollection(megabytes * MEGABYTE);
 			watch.look();
 		}
 		assertThat(this.reasons).isEmpty();
+		this.now.addAndGet(Duration.ofSeconds(1).toNanos());
 		watch.afterCollection(515 * MEGABYTE);
 		watch.look();
 		assertThat(this.reasons)
 			.containsExactly("max-heap-after-gc: 515 MB of heap in use after 3 collections in a row, limit 500 MB");
+	}
+
+	@Test
+	void collectionsInQuickSuccessionCountAsOne() {
+		RecycleWatch watch = watch(new RecycleLimits(0, 0, Duration.ZERO, 0, 500 * MEGABYTE), 0);
+		for (int collection = 0; collection < 20; collection++) {
+			this.now.addAndGet(Duration.ofMillis(90).toNanos());
+			watch.afterCollection(510 * MEGABYTE);
+			watch.look();
+		}
+		assertThat(this.reasons).isEmpty();
 	}
 
 	@ParameterizedTest

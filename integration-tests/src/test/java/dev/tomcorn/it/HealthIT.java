@@ -83,7 +83,7 @@ class HealthIT {
 			.until(() -> slot.heartbeatAge().compareTo(TIMEOUT.minusSeconds(1)) > 0);
 		assertThat(slot.pid()).isEqualTo(victim);
 		assertThat(slot.trouble()).as("reason of the silence").isEqualTo(trouble);
-		double silentAfter = secondsSince(start) - slot.heartbeatAge().toMillis() / 1000.0;
+		double silentAfter = Math.max(0, secondsSince(start) - slot.heartbeatAge().toMillis() / 1000.0);
 		String gauges = "gc %.1f s, heap %d of %d MB, resident %d MB".formatted(slot.gcMillis() / 1000.0,
 				slot.heapUsed() / MEGABYTE, slot.heapMax() / MEGABYTE, slot.residentMemory() / MEGABYTE);
 
@@ -168,9 +168,9 @@ class HealthIT {
 			app.load().simultaneous(2, "/memory/churn?seconds=1");
 			return !app.lines("Asking to be replaced").isEmpty();
 		});
-		Figures.print(app
-			.awaitLine("Asking to be replaced: max-heap-after-gc: \\d+ MB of heap in use after 3 collections in a row, "
-					+ "limit 80 MB")
+		Figures.print(app.awaitLine(
+				"Asking to be replaced: max-heap-after-gc: \\d+ MB of heap in use after \\d+ collections in a row, "
+						+ "limit 80 MB")
 			.group());
 	}
 
