@@ -1,0 +1,110 @@
+package dev.tomcorn.core.incident;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files that a JVM leaves when it crashes, {@code hs_err_pid<pid>.log}.
+ */
+final class CrashLogs {
+
+	private static final int MOST_COPIED = 4 * 1024 * 1024;
+
+	private static final int HEADER = 2048;
+
+	private static final int LONGEST_HEADLINE = 160;
+
+	/**
+	 * In a container a process id returns soon, and the file of its last owner is still
+	 * there.
+	 */
+	private static final Duration FRESH = Duration.ofMinutes(10);
+
+	private final List<Path> directories;
+
+	private final InstantSource time;
+
+	CrashLogs(List<Path> directories, InstantSource time) {
+		this.directories = List.copyOf(directories);
+		this.time = time;
+	}
+
+	/**
+	 * Return the crash files of processes with this one's working directory. The JVM
+	 * writes to the second directory where it cannot write to the first.
+	 */
+	static CrashLogs ofThisProcess() {
+		return new CrashLogs(List.of(Path.of("").toAbsolutePath(), Path.of("/tmp")), InstantSource.system());
+	}
+
+	/**
+	 * Return the file that a process has just left, if there is one.
+	 */
+	@Nullable Path of(long pid) {
+		for (Path directory : this.directories) {
+			Path file = directory.resolve("hs_err_pid" + pid + ".log");
+			if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && Owner.isOurs(file) && isFresh(file)) {
+				return file;
+			}
+		}
+		return null;
+	}
+
+	private boolean isFresh(Path file) {
+		try {
+			return Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS)
+				.toInstant()
+				.isAfter(this.time.instant().minus(FRESH));
+		}
+		catch (IOException ex) {
+			return false;
+		}
+	}
+
+	/**
+	 * Return the beginning of a file, which says what happened.
+	 */
+	static String header(Path file) {
+		try (InputStream input = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+			return new String(input.readNBytes(HEADER), StandardCharsets.UTF_8);
+		}
+		catch (IOException ex) {
+			return "";
+		}
+	}
+
+	/**
+	 * Return the line of a header that names the fault.
+	 */
+	static Optional<String> headline(String header) {
+		return header.lines()
+			.map((line) -> line.replaceFirst("^#\\s*", "").replaceAll("\\p{Cntrl}", " ").strip())
+			.filter((line) -> !line.isEmpty() && !line.startsWith("A fatal error has been detected"))
+			.map((line) -> line.substring(0, Math.min(line.length(), LONGEST_HEADLINE)))
+			.findFirst();
+	}
+
+	/**
+	 * Copy a file, or as much of it as is allowed.
+	 */
+	static void copy(Path file, Path folder) throws IOException {
+		try (InputStream input = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS);
+				OutputStream output = Files.newOutputStream(folder.resolve(file.getFileName()),
+						StandardOpenOption.CREATE_NEW)) {
+			output.write(input.readNBytes(MOST_COPIED));
+		}
+	}
+
+}

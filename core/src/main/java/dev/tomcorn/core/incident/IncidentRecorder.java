@@ -1,0 +1,411 @@
+package dev.tomcorn.core.incident;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes down what is known about workers that failed, before they are killed. All of it
+ * happens in a thread of its own, so that no disk, however slow or full, holds the
+ * arbiter up: whoever hands in an incident gets an answer within a bounded time.
+ */
+public final class IncidentRecorder implements Closeable {
+
+	private static final int CAPACITY = 256;
+
+	private static final Duration POLL_INTERVAL = Duration.ofMillis(20);
+
+	private final IncidentFolders folders;
+
+	private final Limits limits;
+
+	private final OutsideView outside;
+
+	private final CrashLogs crashLogs;
+
+	private final Consumer<String> problems;
+
+	private final AtomicBoolean problemReported = new AtomicBoolean();
+
+	private final BlockingQueue<Recording> queue = new ArrayBlockingQueue<>(CAPACITY);
+
+	/**
+	 * What waits for its worker's answer. Changed by the recorder's thread only.
+	 */
+	private final List<Recording> open = new CopyOnWriteArrayList<>();
+
+	private final @Nullable Thread thread;
+
+	private volatile boolean closed;
+
+	/**
+	 * Create a recorder.
+	 * @param recording whether anything is written at all
+	 */
+	IncidentRecorder(IncidentFolders folders, Limits limits, CrashLogs crashLogs, boolean recording,
+			Consumer<String> problems) {
+		this.folders = folders;
+		this.limits = limits;
+		this.outside = new OutsideView(Path.of("/proc"));
+		this.crashLogs = crashLogs;
+		this.problems = problems;
+		this.thread = recording ? Thread.ofPlatform().daemon().name("tomcorn-incidents").start(this::work) : null;
+	}
+
+	/**
+	 * Open a recorder. What is wrong with its directory does not show here.
+	 * @param settings where incident folders are, how many, how large
+	 * @param problems told when something could not be written, in a line for the
+	 * operator, once until it works again; from any thread
+	 * @return the recorder
+	 */
+	public static IncidentRecorder open(IncidentSettings settings, Consumer<String> problems) {
+		Path temporary = Path.of(System.getProperty("java.io.tmpdir", "/tmp"));
+		IncidentFolders folders = new IncidentFolders(settings, temporary, System.getProperty("user.name", ""));
+		return new IncidentRecorder(folders, Limits.of(settings), CrashLogs.ofThisProcess(), settings.maxCount() > 0,
+				problems);
+	}
+
+	/**
+	 * How long to wait.
+	 *
+	 * @param begin until a worker has begun to answer
+	 * @param answer until it has answered
+	 * @param disk what an incident may take beyond that
+	 */
+	record Limits(Duration begin, Duration answer, Duration disk) {
+
+		private static final Duration BEGIN = Duration.ofSeconds(3);
+
+		private static final Duration WITH_RECORDING = Duration.ofSeconds(10);
+
+		private static final Duration WITH_HEAP_DUMP = Duration.ofSeconds(60);
+
+		static Limits of(IncidentSettings settings) {
+			Duration answer = settings.flightRecording() ? WITH_RECORDING : BEGIN;
+			return new Limits(BEGIN, settings.heapDump() ? WITH_HEAP_DUMP : answer, Duration.ofSeconds(5));
+		}
+
+		Duration total() {
+			return this.answer.plus(this.disk);
+		}
+
+	}
+
+	/**
+	 * Record an incident. Returns at once.
+	 * @param incident what happened
+	 * @param askWorker asks the worker to write what it knows into a folder; returns
+	 * whether the worker can be asked. Not called for a worker that has ended.
+	 * @param done told exactly once, from any thread, when the incident is recorded: its
+	 * folder, or {@code null} if nothing could be written. It is told at the latest some
+	 * seconds after the worker's time to answer, 3 s or 60 s with a heap dump, even while
+	 * the disk hangs.
+	 */
+	public void record(Incident incident, Predicate<Path> askWorker, Consumer<@Nullable Path> done) {
+		Recording recording = new Recording(incident, askWorker);
+		recording.result.orTimeout(this.limits.total().toNanos(), TimeUnit.NANOSECONDS).exceptionally((ex) -> {
+			problem("Incidents take too long to write: the disk may hang");
+			return Optional.empty();
+		}).thenAccept((folder) -> done.accept(folder.orElse(null)));
+		if (this.thread == null) {
+			recording.done(null);
+		}
+		else if (!this.queue.offer(recording)) {
+			problem("More than " + CAPACITY + " incidents at a time: some are not recorded");
+			recording.done(null);
+		}
+		else if (this.closed) {
+			recording.done(null);
+		}
+	}
+
+	/**
+	 * Take note that a worker has written what it knows. Never blocks.
+	 * @param age the worker
+	 */
+	public void answered(long age) {
+		for (Recording recording : this.open) {
+			if (recording.incident.age() == age) {
+				recording.answered = true;
+			}
+		}
+	}
+
+	private void work() {
+		try {
+			this.folders.directory();
+		}
+		catch (IOException | RuntimeException ex) {
+			problem(ex);
+		}
+		try {
+			while (!this.closed) {
+				Recording next = this.open.isEmpty() ? this.queue.take()
+						: this.queue.poll(POLL_INTERVAL.toNanos(), TimeUnit.NANOSECONDS);
+				// It is too late for one that was given up while the disk hung
+				if (next != null && !next.result.isDone()) {
+					begin(next);
+				}
+				for (Recording recording : this.open) {
+					if (isOver(recording)) {
+						this.open.remove(recording);
+						finish(recording);
+					}
+				}
+			}
+		}
+		catch (InterruptedException ex) {
+			// Closed
+		}
+	}
+
+	private void begin(Recording recording) throws InterruptedException {
+		try {
+			Incident incident = recording.incident;
+			Instant now = Instant.now();
+			Path folder = this.folders.create(incident, now);
+			recording.folder = folder;
+			recording.write(IncidentFolders.SUMMARY, describe(incident, now));
+			if (!incident.alive()) {
+				finish(recording);
+				return;
+			}
+			recording.askedAt = System.nanoTime();
+			// Before it is asked: it may answer at once
+			this.open.add(recording);
+			recording.ask(folder);
+		}
+		catch (IOException | RuntimeException ex) {
+			this.open.remove(recording);
+			giveUp(recording, ex);
+		}
+	}
+
+	private boolean isOver(Recording recording) {
+		if (recording.answered || !recording.connected || !this.outside.isThere(recording.incident.pid())) {
+			return true;
+		}
+		Duration waited = Duration.ofNanos(System.nanoTime() - recording.askedAt);
+		if (waited.compareTo(this.limits.begin()) < 0) {
+			return false;
+		}
+		// One that has not begun to answer by then is frozen: no use in waiting longer
+		return waited.compareTo(this.limits.answer()) >= 0 || !recording.hasBegun();
+	}
+
+	private void finish(Recording recording) throws InterruptedException {
+		Path folder = recording.folder;
+		if (folder == null) {
+			recording.done(null);
+			return;
+		}
+		try {
+			complete(recording, folder);
+			List<String> deleted = this.folders.fit(folder);
+			if (!deleted.isEmpty()) {
+				recording.write(IncidentFolders.SUMMARY, "Deleted, being too large: " + String.join(", ", deleted));
+			}
+			this.folders.prune(inUse(folder));
+			this.problemReported.set(false);
+		}
+		catch (IOException | RuntimeException ex) {
+			problem(ex);
+		}
+		finally {
+			recording.done(folder);
+		}
+	}
+
+	private Set<Path> inUse(Path folder) {
+		Set<Path> folders = new HashSet<>(Set.of(folder));
+		for (Recording recording : this.open) {
+			if (recording.folder != null) {
+				folders.add(recording.folder);
+			}
+		}
+		return folders;
+	}
+
+	/**
+	 * Write what others know about the worker.
+	 */
+	private void complete(Recording recording, Path folder) throws IOException, InterruptedException {
+		long pid = recording.incident.pid();
+		if (!recording.incident.alive()) {
+			Path crashLog = this.crashLogs.of(pid);
+			if (crashLog != null) {
+				recording.write(IncidentFolders.SUMMARY, "Its JVM left " + crashLog);
+				CrashLogs.copy(crashLog, folder);
+			}
+			return;
+		}
+		long waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - recording.askedAt);
+		if (recording.answered) {
+			recording.write(IncidentFolders.SUMMARY, "It answered after " + waited + " ms.");
+		}
+		else if (!this.outside.isThere(pid)) {
+			recording.write(IncidentFolders.SUMMARY, "Its process ended meanwhile.");
+		}
+		else {
+			recording.write(IncidentFolders.SUMMARY,
+					recording.connected
+							? "It did not answer within " + waited
+									+ " ms; outside.txt has what the kernel knows about it."
+							: "It could not be asked; outside.txt has what the kernel knows about it.");
+			recording.write("outside.txt", this.outside.of(pid));
+		}
+	}
+
+	private static String describe(Incident incident, Instant now) {
+		String started = ProcessHandle.of(incident.pid())
+			.flatMap((process) -> process.info().startInstant())
+			.map(Instant::toString)
+			.orElse("unknown");
+		return """
+				cause:      %s
+				worker:     %d
+				pid:        %d
+				age:        %d
+				generation: %d
+				time:       %s
+				started:    %s
+				process:    %s
+
+				Last readings
+				%s
+				""".formatted(incident.cause(), incident.index(), incident.pid(), incident.age(), incident.generation(),
+				now, incident.alive() ? started : "unknown", incident.alive() ? "alive" : "ended", incident.readings());
+	}
+
+	private void giveUp(Recording recording, Exception ex) {
+		problem(ex);
+		Path folder = recording.folder;
+		if (folder != null) {
+			try {
+				IncidentFolders.delete(folder);
+			}
+			catch (IOException | RuntimeException again) {
+				ex.addSuppressed(again);
+			}
+		}
+		recording.done(null);
+	}
+
+	private void problem(Exception ex) {
+		if (!this.closed) {
+			problem("Incidents cannot be written: " + ex);
+		}
+	}
+
+	private void problem(String line) {
+		if (this.problemReported.compareAndSet(false, true)) {
+			this.problems.accept(line);
+		}
+	}
+
+	/**
+	 * End the recorder. What is not recorded yet never will be, but whoever waits for it
+	 * is told. Does not wait for the disk.
+	 */
+	@Override
+	public void close() {
+		this.closed = true;
+		if (this.thread != null) {
+			this.thread.interrupt();
+		}
+		this.open.forEach((recording) -> recording.done(null));
+		Recording waiting;
+		while ((waiting = this.queue.poll()) != null) {
+			waiting.done(null);
+		}
+	}
+
+	/**
+	 * An incident that is being recorded.
+	 */
+	private static final class Recording {
+
+		private final Incident incident;
+
+		private final Predicate<Path> askWorker;
+
+		private final CompletableFuture<Optional<Path>> result = new CompletableFuture<>();
+
+		private volatile @Nullable Path folder;
+
+		private volatile boolean answered;
+
+		private boolean connected = true;
+
+		private long askedAt;
+
+		Recording(Incident incident, Predicate<Path> askWorker) {
+			this.incident = incident;
+			this.askWorker = askWorker;
+		}
+
+		void ask(Path path) {
+			try {
+				this.connected = this.askWorker.test(path);
+			}
+			catch (RuntimeException ex) {
+				this.connected = false;
+			}
+		}
+
+		void write(String name, String text) throws IOException {
+			Path path = this.folder;
+			if (path != null) {
+				Files.writeString(path.resolve(name), text.stripTrailing() + "\n", StandardOpenOption.CREATE,
+						StandardOpenOption.APPEND);
+			}
+		}
+
+		/**
+		 * Return whether the worker has written something.
+		 */
+		boolean hasBegun() {
+			Path path = this.folder;
+			if (path == null) {
+				return false;
+			}
+			try (DirectoryStream<Path> files = Files.newDirectoryStream(path)) {
+				for (Path file : files) {
+					if (!file.endsWith(IncidentFolders.SUMMARY)) {
+						return true;
+					}
+				}
+			}
+			catch (IOException | RuntimeException ex) {
+				// As good as empty
+			}
+			return false;
+		}
+
+		void done(@Nullable Path recorded) {
+			this.result.complete(Optional.ofNullable(recorded));
+		}
+
+	}
+
+}

@@ -1,0 +1,305 @@
+package dev.tomcorn.core.incident;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+import dev.tomcorn.core.ChildJvm;
+import dev.tomcorn.core.arbiter.Death;
+import dev.tomcorn.core.arbiter.Death.Cause;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+@Timeout(60)
+class CausesOfDeathTests {
+
+	private static final long PID = 4711;
+
+	@TempDir
+	private Path root;
+
+	private final AtomicLong nanoTime = new AtomicLong();
+
+	private CausesOfDeath causes;
+
+	@BeforeEach
+	void machine() throws IOException {
+		write("proc/self/cgroup", "0::/app\n");
+		write("sys/fs/cgroup/app/memory.events", "oom 0\noom_kill 5\noom_group_kill 0\n");
+		write("sys/fs/cgroup/app/memory.max", "268435456\n");
+		this.causes = causes();
+	}
+
+	private CausesOfDeath causes() {
+		return new CausesOfDeath(new OutOfMemoryKills(this.root),
+				new CrashLogs(List.of(this.root), InstantSource.system()), this.nanoTime::get);
+	}
+
+	private void write(String name, String content) throws IOException {
+		Path file = this.root.resolve(name);
+		Files.createDirectories(file.getParent());
+		Files.writeString(file, content);
+	}
+
+	private void kernelHasKilled(int count) throws IOException {
+		write("sys/fs/cgroup/app/memory.events", "oom 0\noom_kill " + count + "\noom_group_kill 0\n");
+	}
+
+	private Death killed() {
+		return this.causes.of(137, PID, false, false);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "0, false, exit code 0", "1, false, exit code 1", "42, true, exit code 42", "3, true, exit code 3",
+			"128, false, exit code 128", "255, false, exit code 255" })
+	void exitCodeIsNamed(int code, boolean orderly, String description) {
+		assertThat(this.causes.of(code, PID, orderly, false)).isEqualTo(new Death(Cause.EXIT, description));
+	}
+
+	@Test
+	void exitCodeOfAJvmOutOfHeapIsNamedUnlessItWasDraining() {
+		assertThat(this.causes.of(3, PID, false, false))
+			.isEqualTo(new Death(Cause.OUT_OF_HEAP, "out of heap memory or metaspace (exit code 3)"));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "143, false, 'signal SIGTERM, not sent by the arbiter'",
+			"143, true, 'signal SIGTERM, sent by the arbiter'", "137, true, 'signal SIGKILL, sent by the arbiter'",
+			"137, false, 'signal SIGKILL, not sent by the arbiter'",
+			"129, false, 'signal SIGHUP, not sent by the arbiter'",
+			"162, false, 'signal 34, not sent by the arbiter'" })
+	void signalIsNamedAndWhetherTheArbiterSentIt(int code, boolean sent, String description) {
+		assertThat(this.causes.of(code, PID, false, sent)).isEqualTo(new Death(Cause.SIGNAL, description));
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 132, 134, 135, 136, 139 })
+	void faultIsACrash(int code) {
+		assertThat(this.causes.of(code, PID, false, false).cause()).isEqualTo(Cause.CRASH);
+	}
+
+	@Test
+	void killByTheKernelIsToldByItsCount() throws IOException {
+		kernelHasKilled(6);
+		assertThat(killed()).isEqualTo(
+				new Death(Cause.KERNEL_OUT_OF_MEMORY, "killed by the kernel for want of memory (cgroup limit 256 MB)"));
+		assertThat(killed().cause()).isEqualTo(Cause.SIGNAL);
+	}
+
+	@Test
+	void everyKillOfTheKernelAccountsForOneDeath() throws IOException {
+		kernelHasKilled(7);
+		assertThat(killed().cause()).isEqualTo(Cause.KERNEL_OUT_OF_MEMORY);
+		assertThat(killed().cause()).isEqualTo(Cause.KERNEL_OUT_OF_MEMORY);
+		assertThat(killed().cause()).isEqualTo(Cause.SIGNAL);
+	}
+
+	@Test
+	void killsBeforeTheArbiterDoNotCount() {
+		assertThat(killed().cause()).isEqualTo(Cause.SIGNAL);
+	}
+
+	@Test
+	void killByTheArbiterIsNotTheKernels() throws IOException {
+		kernelHasKilled(6);
+		assertThat(this.causes.of(137, PID, false, true).cause()).isEqualTo(Cause.SIGNAL);
+		assertThat(this.causes.of(143, PID, false, false).cause()).isEqualTo(Cause.SIGNAL);
+	}
+
+	@Test
+	void killThatWasSeenBeforeTheDeathIsClaimedByIt() throws IOException {
+		kernelHasKilled(6);
+		this.causes.observe();
+		this.nanoTime.addAndGet(Duration.ofSeconds(29).toNanos());
+		this.causes.observe();
+		assertThat(killed().cause()).isEqualTo(Cause.KERNEL_OUT_OF_MEMORY);
+	}
+
+	@Test
+	void killOfAnotherProcessLongAgoIsNotClaimed() throws IOException {
+		kernelHasKilled(6);
+		this.causes.observe();
+		this.nanoTime.addAndGet(Duration.ofSeconds(31).toNanos());
+		assertThat(killed().cause()).isEqualTo(Cause.SIGNAL);
+	}
+
+	@Test
+	void countThatCannotBeReadAccountsForNothing() throws IOException {
+		write("sys/fs/cgroup/app/memory.events", "");
+		assertThat(killed().cause()).isEqualTo(Cause.SIGNAL);
+		kernelHasKilled(5);
+		assertThat(killed().cause()).isEqualTo(Cause.SIGNAL);
+		write("sys/fs/cgroup/app/memory.events", "oom_kill x\n\0\n");
+		assertThat(killed().cause()).isEqualTo(Cause.SIGNAL);
+	}
+
+	@Test
+	void machineWithoutAnyCountIsNoFailure(@TempDir Path empty) {
+		CausesOfDeath blind = new CausesOfDeath(new OutOfMemoryKills(empty),
+				new CrashLogs(List.of(empty), InstantSource.system()), this.nanoTime::get);
+		assertThat(blind.of(137, PID, false, false).cause()).isEqualTo(Cause.SIGNAL);
+		assertThat(CausesOfDeath.ofThisMachine().of(0, PID, true, false).cause()).isEqualTo(Cause.EXIT);
+	}
+
+	@Test
+	void crashNamesItsFileAndItsFault() throws IOException {
+		write("hs_err_pid4711.log", """
+				#
+				# A fatal error has been detected by the Java Runtime Environment:
+				#
+				#  SIGSEGV (0xb) at pc=0x00007fc563033f9d, pid=4711, tid=7792
+				#
+				""");
+		Path file = this.root.resolve("hs_err_pid4711.log");
+		assertThat(this.causes.of(134, PID, false, false)).isEqualTo(new Death(Cause.CRASH,
+				"crash: SIGSEGV (0xb) at pc=0x00007fc563033f9d, pid=4711, tid=7792 (SIGABRT), see " + file));
+		// -XX:-CreateCoredumpOnCrash
+		assertThat(this.causes.of(1, PID, false, false).description()).contains("exit code 1", file.toString());
+	}
+
+	@Test
+	void crashForWantOfHeapIsNamedSo() throws IOException {
+		write("hs_err_pid4711.log", "#\n#  fatal error: OutOfMemory encountered: Java heap space\n#\n");
+		assertThat(this.causes.of(134, PID, false, false).cause()).isEqualTo(Cause.OUT_OF_HEAP);
+	}
+
+	@Test
+	void crashFileOfAnEarlierProcessIsNotNamed() throws IOException {
+		write("hs_err_pid4711.log", "#  SIGSEGV\n");
+		Files.setLastModifiedTime(this.root.resolve("hs_err_pid4711.log"),
+				FileTime.from(Instant.now().minus(Duration.ofHours(1))));
+		assertThat(this.causes.of(1, PID, false, false).cause()).isEqualTo(Cause.EXIT);
+		assertThat(this.causes.of(134, PID, false, false).description())
+			.isEqualTo("crash (SIGABRT), no hs_err file found");
+	}
+
+	@Test
+	void crashFileThatIsALinkOrAPipeIsNotOpened() throws Exception {
+		Path target = Files.writeString(this.root.resolve("other"), "#  secret\n");
+		Files.createSymbolicLink(this.root.resolve("hs_err_pid4711.log"), target);
+		assertThat(this.causes.of(134, PID, false, false).description()).doesNotContain("secret");
+		Path pipe = this.root.resolve("hs_err_pid4712.log");
+		assertThat(new ProcessBuilder("mkfifo", pipe.toString()).inheritIO().start().waitFor()).isZero();
+		assertThat(this.causes.of(134, 4712, false, false).cause()).isEqualTo(Cause.CRASH);
+	}
+
+	@Test
+	void jvmOutOfHeapEndsAndSaysSo() throws Exception {
+		assertThat(deathOf("heap", "-XX:+ExitOnOutOfMemoryError", "-Xmx16m").cause()).isEqualTo(Cause.OUT_OF_HEAP);
+	}
+
+	@Test
+	void jvmOutOfHeapEndsAlsoWhenTheApplicationCatchesTheError() throws Exception {
+		assertThat(deathOf("caught", "-XX:+ExitOnOutOfMemoryError", "-Xmx16m").cause()).isEqualTo(Cause.OUT_OF_HEAP);
+		assertThat(deathOf("caught", "-Xmx16m")).isEqualTo(new Death(Cause.EXIT, "exit code 7"));
+	}
+
+	@Test
+	void jvmOutOfMetaspaceEndsAndSaysSo() throws Exception {
+		assertThat(deathOf("metaspace", "-XX:+ExitOnOutOfMemoryError", "-XX:MaxMetaspaceSize=16m").cause())
+			.isEqualTo(Cause.OUT_OF_HEAP);
+	}
+
+	@Test
+	void jvmThatCrashesLeavesAFileThatIsFound() throws Exception {
+		Death death = deathOf("crash", "-XX:-CreateCoredumpOnCrash");
+		assertThat(death.cause()).isEqualTo(Cause.CRASH);
+		assertThat(death.description()).contains("SIGSEGV", "hs_err_pid");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "TERM, SIGTERM", "KILL, SIGKILL", "INT, SIGINT" })
+	void jvmThatGetsASignalIsSaidToHaveGotIt(String signal, String name) throws Exception {
+		Process child = ChildJvm.builder(Dying.class).start();
+		try {
+			assertThat(child.inputReader().readLine()).isEqualTo("ready");
+			assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(child.pid())).start().waitFor()).isZero();
+			assertThat(this.causes.of(child.waitFor(), child.pid(), false, false).description())
+				.isEqualTo("signal " + name + ", not sent by the arbiter");
+		}
+		finally {
+			ChildJvm.end(child);
+		}
+	}
+
+	private Death deathOf(String way, String... options) throws Exception {
+		List<String> command = new ArrayList<>(ChildJvm.command(Dying.class));
+		command.addAll(1, List.of(options));
+		command.add(way);
+		Process child = new ProcessBuilder(command).directory(this.root.toFile())
+			.redirectErrorStream(true)
+			.redirectOutput(this.root.resolve("out").toFile())
+			.start();
+		try {
+			return this.causes.of(child.waitFor(), child.pid(), false, false);
+		}
+		finally {
+			ChildJvm.end(child);
+		}
+	}
+
+	/**
+	 * Dies, one way or another.
+	 */
+	static final class Dying {
+
+		private Dying() {
+		}
+
+		public static void main(String[] arguments) throws Exception {
+			switch ((arguments.length > 0) ? arguments[0] : "") {
+				case "heap" -> exhaustHeap();
+				case "caught" -> {
+					try {
+						exhaustHeap();
+					}
+					catch (OutOfMemoryError ex) {
+						System.exit(7);
+					}
+				}
+				case "metaspace" -> exhaustMetaspace();
+				case "crash" -> MemorySegment.NULL.reinterpret(8).get(ValueLayout.JAVA_LONG, 0);
+				default -> {
+					System.out.println("ready");
+					Thread.sleep(Duration.ofMinutes(1));
+				}
+			}
+		}
+
+		private static void exhaustHeap() {
+			List<byte[]> kept = new ArrayList<>();
+			while (true) {
+				kept.add(new byte[1 << 20]);
+			}
+		}
+
+		private static void exhaustMetaspace() {
+			List<Object> kept = new ArrayList<>();
+			while (true) {
+				ClassLoader loader = new ClassLoader(Dying.class.getClassLoader()) {
+				};
+				kept.add(Proxy.newProxyInstance(loader, new Class<?>[] { Runnable.class },
+						(proxy, method, args) -> null));
+			}
+		}
+
+	}
+
+}

@@ -1,0 +1,330 @@
+package dev.tomcorn.core.incident;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+@Timeout(60)
+class IncidentRecorderTests {
+
+	private static final IncidentRecorder.Limits SHORT = new IncidentRecorder.Limits(Duration.ofMillis(200),
+			Duration.ofMillis(200), Duration.ofMillis(800));
+
+	private static final long THIS_PROCESS = ProcessHandle.current().pid();
+
+	/**
+	 * Larger than the kernel ever counts to.
+	 */
+	private static final long NO_PROCESS = 1L << 40;
+
+	@TempDir
+	private Path directory;
+
+	private final List<String> problems = new CopyOnWriteArrayList<>();
+
+	private final List<Optional<Path>> done = new CopyOnWriteArrayList<>();
+
+	private final CountDownLatch diskWorksAgain = new CountDownLatch(1);
+
+	private IncidentRecorder recorder;
+
+	@BeforeEach
+	void open() {
+		this.recorder = recorder(this.directory, 20, SHORT);
+	}
+
+	@AfterEach
+	void close() {
+		this.diskWorksAgain.countDown();
+		this.recorder.close();
+	}
+
+	private IncidentRecorder recorder(Path parent, int maxCount, IncidentRecorder.Limits limits) {
+		IncidentSettings settings = new IncidentSettings(parent, maxCount, 1 << 20, false, false);
+		return new IncidentRecorder(new IncidentFolders(settings, parent, "user"), limits,
+				new CrashLogs(List.of(parent), InstantSource.system()), maxCount > 0, this.problems::add);
+	}
+
+	private static Incident incident(long pid, boolean alive) {
+		return new Incident(2, 12, pid, 3, "Heartbeat silent: 30 s", "requests in flight 7", alive);
+	}
+
+	private Consumer<@Nullable Path> done() {
+		return (folder) -> this.done.add(Optional.ofNullable(folder));
+	}
+
+	private @Nullable Path theOnlyAnswer() {
+		await().until(() -> !this.done.isEmpty());
+		assertThat(this.done).hasSize(1);
+		return this.done.getFirst().orElse(null);
+	}
+
+	@Test
+	void folderIsPrivateAndSaysWhatHappened() throws IOException {
+		this.recorder.record(incident(THIS_PROCESS, true), (folder) -> {
+			this.recorder.answered(12);
+			return true;
+		}, done());
+		Path folder = theOnlyAnswer();
+		assertThat(folder).hasParent(this.directory);
+		assertThat(folder.getFileName().toString())
+			.matches("\\d{8}T\\d{6}\\.\\d{3}Z-worker2-pid" + THIS_PROCESS + "-heartbeat-silent-30-s");
+		assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder))).isEqualTo("rwx------");
+		assertThat(folder.resolve("incident.txt")).content()
+			.contains("Heartbeat silent: 30 s", "worker:     2", "pid:        " + THIS_PROCESS, "age:        12",
+					"generation: 3", "requests in flight 7", "alive", "It answered after");
+		assertThat(folder).isDirectoryNotContaining("glob:**/outside.txt");
+		assertThat(this.problems).isEmpty();
+	}
+
+	@Test
+	void workerIsAskedForTheFolderThatExists() {
+		List<Boolean> existed = new CopyOnWriteArrayList<>();
+		this.recorder.record(incident(THIS_PROCESS, true), (folder) -> existed.add(Files.isDirectory(folder)), done());
+		theOnlyAnswer();
+		assertThat(existed).containsExactly(true);
+	}
+
+	@Test
+	void silentWorkerIsSeenFromOutside() {
+		this.recorder.record(incident(THIS_PROCESS, true), (folder) -> true, done());
+		Path folder = theOnlyAnswer();
+		assertThat(folder.resolve("outside.txt")).content().contains("State:", "VmRSS:", "tomcorn-inciden");
+		assertThat(folder.resolve("incident.txt")).content().contains("It did not answer within");
+	}
+
+	@Test
+	void workerThatCannotBeAskedIsSeenFromOutsideAtOnce() {
+		this.recorder.close();
+		this.recorder = recorder(this.directory, 20,
+				new IncidentRecorder.Limits(Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1)));
+		this.recorder.record(incident(THIS_PROCESS, true), (folder) -> false, done());
+		this.recorder.record(incident(THIS_PROCESS, true), (folder) -> {
+			throw new IllegalStateException("broken");
+		}, done());
+		await().until(() -> this.done.size() == 2);
+		assertThat(this.done).allSatisfy((folder) -> assertThat(folder.orElseThrow().resolve("outside.txt")).exists());
+	}
+
+	@Test
+	void workerThatHasBegunToAnswerGetsTheTimeItNeeds() {
+		this.recorder.close();
+		this.recorder = recorder(this.directory, 20,
+				new IncidentRecorder.Limits(Duration.ofMillis(1), Duration.ofHours(1), Duration.ofHours(1)));
+		List<Path> folders = new CopyOnWriteArrayList<>();
+		this.recorder.record(incident(THIS_PROCESS, true), (folder) -> {
+			write(folder.resolve("threads.txt"), 10);
+			folders.add(folder);
+			return true;
+		}, done());
+		// One that has not begun is done with meanwhile
+		this.recorder.record(new Incident(3, 13, THIS_PROCESS, 3, "other", "", true), (folder) -> true, done());
+		Path other = theOnlyAnswer();
+		assertThat(other.resolve("outside.txt")).exists();
+		this.recorder.answered(12);
+		await().until(() -> this.done.size() == 2);
+		assertThat(this.done.getLast().orElseThrow().resolve("incident.txt")).content().contains("It answered after");
+	}
+
+	@Test
+	void workerThatEndsMeanwhileIsNotWaitedFor() {
+		this.recorder.close();
+		this.recorder = recorder(this.directory, 20,
+				new IncidentRecorder.Limits(Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1)));
+		this.recorder.record(incident(NO_PROCESS, true), (folder) -> true, done());
+		assertThat(theOnlyAnswer().resolve("incident.txt")).content().contains("ended meanwhile");
+	}
+
+	@Test
+	void workerThatDiedIsNotAskedAndItsCrashLogIsKept() throws IOException {
+		Files.writeString(this.directory.resolve("hs_err_pid" + NO_PROCESS + ".log"), "# SIGSEGV");
+		List<Path> asked = new CopyOnWriteArrayList<>();
+		this.recorder.record(incident(NO_PROCESS, false), asked::add, done());
+		Path folder = theOnlyAnswer();
+		assertThat(asked).isEmpty();
+		assertThat(folder.resolve("incident.txt")).content().contains("ended", "hs_err_pid" + NO_PROCESS + ".log");
+		assertThat(folder.resolve("hs_err_pid" + NO_PROCESS + ".log")).hasContent("# SIGSEGV");
+	}
+
+	@Test
+	void hugeCrashLogIsCut() throws IOException {
+		write(this.directory.resolve("hs_err_pid" + NO_PROCESS + ".log"), 5_000_000);
+		this.recorder.close();
+		IncidentSettings settings = new IncidentSettings(this.directory, 20, 1 << 30, false, false);
+		this.recorder = new IncidentRecorder(new IncidentFolders(settings, this.directory, "user"), SHORT,
+				new CrashLogs(List.of(this.directory), InstantSource.system()), true, this.problems::add);
+		this.recorder.record(incident(NO_PROCESS, false), (folder) -> true, done());
+		assertThat(theOnlyAnswer().resolve("hs_err_pid" + NO_PROCESS + ".log")).hasSize(4 * 1024 * 1024);
+	}
+
+	@Test
+	void hangingDiskHoldsNobodyUp() {
+		this.recorder.record(incident(THIS_PROCESS, true), (folder) -> hang(), done());
+		this.recorder.record(incident(THIS_PROCESS, true), (folder) -> true, done());
+		await().until(() -> this.done.size() == 2);
+		assertThat(this.done).containsOnly(Optional.empty());
+		assertThat(this.problems).hasSize(1).first().asString().contains("the disk may hang");
+		this.diskWorksAgain.countDown();
+		this.recorder.record(incident(THIS_PROCESS, true), (folder) -> false, done());
+		await().until(() -> this.done.size() == 3);
+		assertThat(this.done.getLast()).isPresent();
+	}
+
+	@Test
+	void floodIsAnsweredWithoutAFolder() {
+		this.recorder.record(incident(THIS_PROCESS, true), (folder) -> hang(), done());
+		for (int number = 1; number < 2000; number++) {
+			this.recorder.record(incident(NO_PROCESS, false), (folder) -> true, done());
+		}
+		assertThat(this.done).hasSizeGreaterThan(1500).containsOnly(Optional.empty());
+		await().until(() -> this.done.size() == 2000);
+		assertThat(this.problems).hasSize(1);
+	}
+
+	@Test
+	void everyIncidentIsAnsweredOnce() {
+		int incidents = 100;
+		for (int number = 0; number < incidents; number++) {
+			this.recorder.record(new Incident(number, number, THIS_PROCESS, 1, "many", "", false), (folder) -> false,
+					done());
+		}
+		await().until(() -> this.done.size() == incidents);
+		assertThat(this.done).doesNotContain(Optional.empty());
+		assertThat(this.directory.toFile().list()).hasSizeBetween(1, 20);
+	}
+
+	@Test
+	void allWorkersThatFreezeAtOnceAreWaitedForTogether() {
+		List<Long> ages = new CopyOnWriteArrayList<>();
+		this.recorder.close();
+		this.recorder = recorder(this.directory, 20,
+				new IncidentRecorder.Limits(Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1)));
+		for (long age = 0; age < 10; age++) {
+			long thisAge = age;
+			this.recorder.record(new Incident(1, age, THIS_PROCESS, 1, "x", "", true), (folder) -> ages.add(thisAge),
+					done());
+		}
+		await().until(() -> ages.size() == 10);
+	}
+
+	@Test
+	void nothingIsWrittenWhereNoneIsWanted() {
+		this.recorder.close();
+		this.recorder = recorder(this.directory, 0, SHORT);
+		this.recorder.record(incident(THIS_PROCESS, true), (folder) -> true, done());
+		assertThat(this.done).containsExactly(Optional.empty());
+		assertThat(this.directory).isEmptyDirectory();
+	}
+
+	@Test
+	void directoryThatCannotBeIsReportedOnce() throws IOException {
+		Path file = Files.createFile(this.directory.resolve("file"));
+		this.recorder.close();
+		this.recorder = recorder(file, 20, SHORT);
+		for (int number = 0; number < 5; number++) {
+			this.recorder.record(incident(THIS_PROCESS, true), (folder) -> true, done());
+		}
+		await().until(() -> this.done.size() == 5);
+		assertThat(this.done).containsOnly(Optional.empty());
+		assertThat(this.problems).hasSize(1).first().asString().contains(file.toString());
+	}
+
+	@Test
+	void fullDiskIsReportedAndAnswered() {
+		// Every write to it fails for want of space
+		Path full = Path.of("/dev/full");
+		this.recorder.close();
+		this.recorder = recorder(full, 20, SHORT);
+		this.recorder.record(incident(THIS_PROCESS, true), (folder) -> true, done());
+		assertThat(theOnlyAnswer()).isNull();
+		assertThat(this.problems).hasSize(1);
+	}
+
+	@Test
+	void whatIsUnderWayIsAnsweredAtTheEnd() {
+		this.recorder.close();
+		this.recorder = recorder(this.directory, 20,
+				new IncidentRecorder.Limits(Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1)));
+		List<Path> asked = new CopyOnWriteArrayList<>();
+		this.recorder.record(incident(THIS_PROCESS, true), asked::add, done());
+		await().until(() -> !asked.isEmpty());
+		this.recorder.record(incident(THIS_PROCESS, true), (folder) -> hang(), done());
+		this.recorder.close();
+		await().until(() -> this.done.size() == 2);
+		this.recorder.record(incident(THIS_PROCESS, true), (folder) -> true, done());
+		await().until(() -> this.done.size() == 3);
+	}
+
+	@Test
+	void answersOfNobodyAreIgnored() {
+		for (long age = 0; age < 10_000; age++) {
+			this.recorder.answered(age);
+		}
+		this.recorder.record(incident(THIS_PROCESS, true), (folder) -> true, done());
+		assertThat(theOnlyAnswer().resolve("outside.txt")).exists();
+	}
+
+	@Test
+	void callerThatFailsDoesNotEndTheRecorder() {
+		List<Path> before = new ArrayList<>();
+		this.recorder.record(incident(THIS_PROCESS, true), (folder) -> false, (folder) -> {
+			before.add(folder);
+			throw new IllegalStateException("broken");
+		});
+		this.recorder.record(incident(THIS_PROCESS, true), (folder) -> false, done());
+		assertThat(theOnlyAnswer()).exists();
+		assertThat(before).hasSize(1);
+	}
+
+	@Test
+	void workersGetTheTimeThatTheirDumpsTake() {
+		assertThat(limits(false, false).answer()).isEqualTo(Duration.ofSeconds(3));
+		assertThat(limits(false, true).answer()).isEqualTo(Duration.ofSeconds(10));
+		assertThat(limits(true, true).answer()).isEqualTo(Duration.ofSeconds(60));
+		assertThat(limits(true, true).begin()).isEqualTo(Duration.ofSeconds(3));
+	}
+
+	private static IncidentRecorder.Limits limits(boolean heapDump, boolean flightRecording) {
+		return IncidentRecorder.Limits.of(new IncidentSettings(null, 1, 1, heapDump, flightRecording));
+	}
+
+	private boolean hang() {
+		try {
+			this.diskWorksAgain.await();
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		return false;
+	}
+
+	private static void write(Path file, int size) {
+		try {
+			Files.write(file, new byte[size]);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+}

@@ -1,0 +1,139 @@
+package dev.tomcorn.core.incident;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import dev.tomcorn.core.ChildJvm;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.awaitility.Awaitility.await;
+
+@Timeout(60)
+class OutsideViewTests {
+
+	private final OutsideView view = new OutsideView(Path.of("/proc"));
+
+	@Test
+	void frozenProcessIsDescribedAsStopped() throws Exception {
+		Process child = ChildJvm.builder(Spinning.class).start();
+		try {
+			assertThat(child.inputReader().readLine()).isEqualTo("spinning");
+			signal("-STOP", child.pid());
+			await()
+				.until(() -> Files.readString(Path.of("/proc", Long.toString(child.pid()), "stat")).contains(") T "));
+			String description = this.view.of(child.pid());
+			assertThat(description).contains("State:\tT (stopped)", "It was stopped by a signal", "VmRSS:", "VmSwap:",
+					"all threads 0 %", "busy one (tid");
+			System.out.println(description.lines().limit(24).reduce("", (text, line) -> text + "\n" + line));
+		}
+		finally {
+			ChildJvm.end(child);
+		}
+	}
+
+	@Test
+	void busiestThreadComesFirst() throws Exception {
+		Process child = ChildJvm.builder(Spinning.class).start();
+		try {
+			assertThat(child.inputReader().readLine()).isEqualTo("spinning");
+			// Two processors and many tests: it may not get to run in every sample
+			await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+				List<String> threads = this.view.of(child.pid())
+					.lines()
+					.dropWhile((line) -> !line.endsWith(" thread"))
+					.skip(1)
+					.toList();
+				assertThat(threads.getFirst()).contains(" R ", "busy one (tid");
+			});
+		}
+		finally {
+			ChildJvm.end(child);
+		}
+	}
+
+	@Test
+	void collectorThatTakesAllProcessorTimeShows() throws Exception {
+		List<String> command = new ArrayList<>(ChildJvm.command(Collecting.class));
+		command.addAll(1, List.of("-XX:+UseParallelGC", "-Xmx16m"));
+		Process child = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+		try {
+			assertThat(child.inputReader().readLine()).isEqualTo("collecting");
+			await().atMost(Duration.ofSeconds(30))
+				.untilAsserted(
+						() -> assertThat(this.view.of(child.pid())).containsPattern("garbage collector [1-9]\\d+ %")
+							.contains("GC Thread#0 (tid"));
+		}
+		finally {
+			ChildJvm.end(child);
+		}
+	}
+
+	@Test
+	void processThatIsNotThereIsAFailure() {
+		long nobody = 1L << 40;
+		assertThat(this.view.isThere(nobody)).isFalse();
+		assertThat(this.view.isThere(ProcessHandle.current().pid())).isTrue();
+		assertThatIOException().isThrownBy(() -> this.view.of(nobody));
+	}
+
+	@Test
+	void threadNamesMayHoldAnything(@TempDir Path proc) throws Exception {
+		Path task = Files.createDirectories(proc.resolve("1/task/7"));
+		Files.writeString(proc.resolve("1/status"), "Name:\tjava\nState:\tS (sleeping)\nSecret:\t1\n");
+		Files.writeString(task.resolve("stat"),
+				"7 (a) R (b ) S 1 1 1 0 -1 0 0 0 0 0 250 150 0 0 20 0 1 0 100 0 0 0 0 0 0 0 0\n");
+		Files.writeString(task.resolve("wchan"), "io_schedule");
+		Path ended = Files.createDirectories(proc.resolve("1/task/8"));
+		Files.writeString(ended.resolve("stat"), "");
+		assertThat(new OutsideView(proc).of(1)).contains("4.00 s  S      io_schedule", "a) R (b  (tid 7)")
+			.doesNotContain("Secret", "tid 8");
+	}
+
+	private static void signal(String name, long pid) throws Exception {
+		assertThat(new ProcessBuilder("kill", name, Long.toString(pid)).inheritIO().start().waitFor()).isZero();
+	}
+
+	/**
+	 * Has a thread that never waits.
+	 */
+	static final class Spinning {
+
+		private Spinning() {
+		}
+
+		public static void main(String[] arguments) throws Exception {
+			Thread.ofPlatform().name("busy one").start(() -> {
+				while (true) {
+					Thread.onSpinWait();
+				}
+			});
+			System.out.println("spinning");
+		}
+
+	}
+
+	/**
+	 * Collects garbage without end.
+	 */
+	static final class Collecting {
+
+		private Collecting() {
+		}
+
+		public static void main(String[] arguments) {
+			System.out.println("collecting");
+			while (true) {
+				System.gc();
+			}
+		}
+
+	}
+
+}
