@@ -1,0 +1,123 @@
+package dev.tomcorn.worker;
+
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+@Timeout(60)
+@ExtendWith(OutputCaptureExtension.class)
+class DeadlockWatchTests {
+
+	private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+
+	private final List<String> found = new CopyOnWriteArrayList<>();
+
+	private final DeadlockWatch watch = new DeadlockWatch(this.threads, this.found::add);
+
+	private final List<Thread> deadlocked = new ArrayList<>();
+
+	@AfterEach
+	void resolve() throws InterruptedException {
+		for (Thread thread : this.deadlocked) {
+			thread.interrupt();
+			thread.join();
+		}
+	}
+
+	private void deadlock(Thread.Builder left, Thread.Builder right) {
+		Lock one = new ReentrantLock();
+		Lock two = new ReentrantLock();
+		CyclicBarrier barrier = new CyclicBarrier(2);
+		this.deadlocked.add(left.start(() -> lockBoth(one, two, barrier)));
+		this.deadlocked.add(right.start(() -> lockBoth(two, one, barrier)));
+		await().until(() -> this.deadlocked.stream().allMatch((thread) -> thread.getState() == Thread.State.WAITING)
+				&& barrier.getNumberWaiting() == 0 && ((ReentrantLock) one).hasQueuedThreads()
+				&& ((ReentrantLock) two).hasQueuedThreads());
+	}
+
+	private static void lockBoth(Lock first, Lock second, CyclicBarrier barrier) {
+		first.lock();
+		try {
+			barrier.await();
+			second.lockInterruptibly();
+		}
+		catch (Exception ex) {
+			// The test is over
+		}
+		finally {
+			first.unlock();
+		}
+	}
+
+	@Test
+	void deadlockIsReportedOnceWhenFoundTwice(CapturedOutput output) {
+		deadlock(Thread.ofPlatform().name("left"), Thread.ofPlatform().name("right"));
+		this.watch.check();
+		assertThat(this.found).isEmpty();
+		this.watch.check();
+		assertThat(this.found).hasSize(1)
+			.first()
+			.asString()
+			.matches("deadlock of 2 threads: (left, right|right, left)");
+		assertThat(output).contains("ERROR", "\"left\" waits for <", "of \"right\"", "\"right\" waits for <",
+				"lockBoth(DeadlockWatchTests.java", "- holds <java.util.concurrent.locks.ReentrantLock");
+		this.watch.check();
+		this.watch.check();
+		assertThat(this.found).hasSize(1);
+	}
+
+	@Test
+	void deadlockThatIsGoneIsNotReported() throws InterruptedException {
+		deadlock(Thread.ofPlatform(), Thread.ofPlatform());
+		this.watch.check();
+		resolve();
+		this.watch.check();
+		this.watch.check();
+		assertThat(this.found).isEmpty();
+	}
+
+	@Test
+	void threadsThatOnlyWaitAreNoDeadlock() {
+		this.watch.check();
+		this.watch.check();
+		assertThat(this.found).isEmpty();
+	}
+
+	@Test
+	void virtualThreadsAreNotSeen() {
+		deadlock(Thread.ofVirtual(), Thread.ofVirtual());
+		this.watch.check();
+		this.watch.check();
+		assertThat(this.found).isEmpty();
+	}
+
+	@Test
+	void watchRunsByItself() {
+		deadlock(Thread.ofPlatform(), Thread.ofPlatform());
+		DeadlockWatch running = DeadlockWatch.start(this.found::add);
+		try {
+			await().atMost(Duration.ofSeconds(30)).until(() -> !this.found.isEmpty());
+		}
+		finally {
+			running.close();
+		}
+	}
+
+}
