@@ -203,6 +203,9 @@ class IncidentRecorderTests {
 
 	@Test
 	void everyIncidentIsAnsweredOnce() {
+		this.recorder.close();
+		this.recorder = recorder(this.directory, 20,
+				new IncidentRecorder.Limits(Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1)));
 		int incidents = 100;
 		for (int number = 0; number < incidents; number++) {
 			this.recorder.record(new Incident(number, number, THIS_PROCESS, 1, "many", "", false), (folder) -> false,
