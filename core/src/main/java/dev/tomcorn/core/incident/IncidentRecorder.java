@@ -96,13 +96,15 @@ public final class IncidentRecorder implements Closeable {
 
 		private static final Duration BEGIN = Duration.ofSeconds(3);
 
-		private static final Duration WITH_RECORDING = Duration.ofSeconds(10);
+		private static final Duration DISK = Duration.ofSeconds(4);
+
+		private static final Duration WITH_RECORDING = Duration.ofSeconds(5);
 
 		private static final Duration WITH_HEAP_DUMP = Duration.ofSeconds(60);
 
 		static Limits of(IncidentSettings settings) {
 			Duration answer = settings.flightRecording() ? WITH_RECORDING : BEGIN;
-			return new Limits(BEGIN, settings.heapDump() ? WITH_HEAP_DUMP : answer, Duration.ofSeconds(5));
+			return new Limits(BEGIN, settings.heapDump() ? WITH_HEAP_DUMP : answer, DISK);
 		}
 
 		Duration total() {
@@ -117,9 +119,9 @@ public final class IncidentRecorder implements Closeable {
 	 * @param askWorker asks the worker to write what it knows into a folder; returns
 	 * whether the worker can be asked. Not called for a worker that has ended.
 	 * @param done told exactly once, from any thread, when the incident is recorded: its
-	 * folder, or {@code null} if nothing could be written. It is told at the latest some
-	 * seconds after the worker's time to answer, 3 s or 60 s with a heap dump, even while
-	 * the disk hangs.
+	 * folder, or {@code null} if nothing could be written. It is told at the latest 4 s
+	 * after the worker's time to answer (3 s, 5 s with a flight recording, 60 s with a
+	 * heap dump), even while the disk hangs.
 	 */
 	public void record(Incident incident, Predicate<Path> askWorker, Consumer<@Nullable Path> done) {
 		Recording recording = new Recording(incident, askWorker);
