@@ -18,6 +18,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplicat
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.tomcat.autoconfigure.servlet.TomcatServletWebServerAutoConfiguration;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
@@ -65,6 +66,11 @@ public final class TomcornAutoConfiguration {
 	}
 
 	@Bean
+	WorkerEvents tomcornWorkerEvents(Worker worker, ApplicationEventPublisher publisher) {
+		return new WorkerEvents(worker, publisher);
+	}
+
+	@Bean
 	ConnectorTraffic tomcornTraffic(WorkerProcess process, ChosenModel chosen) {
 		return new ConnectorTraffic(process, chosen.model());
 	}
@@ -87,9 +93,9 @@ public final class TomcornAutoConfiguration {
 
 	@Bean
 	@Lazy(false)
-	WorkerLifecycle.OnReady tomcornReadyListener(WorkerProcess process, ConnectorTraffic traffic, ChosenModel chosen,
-			TomcornSettings settings) {
-		return new WorkerLifecycle.OnReady(process, traffic,
+	WorkerLifecycle.OnReady tomcornReadyListener(WorkerProcess process, ConnectorTraffic traffic, WorkerEvents events,
+			ChosenModel chosen, TomcornSettings settings) {
+		return new WorkerLifecycle.OnReady(process, traffic, events,
 				() -> process.watch(chosen.model().virtualThreads(), settings.recycleLimits()));
 	}
 

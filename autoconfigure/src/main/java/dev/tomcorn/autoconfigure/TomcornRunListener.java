@@ -78,7 +78,8 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 		try {
 			WorkerProcess process = WorkerProcess.join(identity);
 			this.workerProcess = process;
-			process.configure(TomcornSettings.of(environment).arbiter());
+			TomcornSettings settings = TomcornSettings.of(environment);
+			process.configure(settings.arbiter(), settings.incidents());
 			List<String> changes = ArbiterOnlySettings.changes(environment, System.getenv());
 			if (!changes.isEmpty()) {
 				logger.warn("Changed, but with no effect before the arbiter is replaced (USR2) or restarted: "

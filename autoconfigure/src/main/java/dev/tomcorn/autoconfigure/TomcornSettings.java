@@ -61,6 +61,8 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 	 */
 	private static final Duration HEAP_DUMP_RECORD_LIMIT = Duration.ofSeconds(75);
 
+	private static final Duration FLIGHT_RECORDING_RECORD_LIMIT = Duration.ofSeconds(20);
+
 	private static final Duration MAX_DURATION = Duration.ofDays(365);
 
 	/**
@@ -80,8 +82,7 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 				inRange("tomcorn.reload.max-surge", properties.reload().maxSurge(), ArbiterSettings.MAX_WORKERS),
 				inRange("tomcorn.recycle.max-surge", properties.recycle().maxSurge(), ArbiterSettings.MAX_WORKERS),
 				inRange("tomcorn.boot-timeout", properties.bootTimeout()), timeout(properties.timeout()),
-				gracefulTimeout,
-				properties.incidents().heapDump() ? HEAP_DUMP_RECORD_LIMIT : ArbiterSettings.RECORD_LIMIT);
+				gracefulTimeout, recordLimit(properties.incidents()));
 		int threads = (properties.threads() != null) ? inRange("tomcorn.threads", properties.threads(), MAX_THREADS)
 				: Math.clamp(binder.bind("server.tomcat.threads.max", Integer.class).orElse(200), 1, MAX_THREADS);
 		int backlog = (properties.backlog() != null) ? inRange("tomcorn.backlog", properties.backlog(), MAX_BACKLOG)
@@ -100,6 +101,13 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 						.formatted(ArbiterSettings.MAX_WORKERS - workers, ArbiterSettings.MAX_WORKERS));
 		}
 		return standby;
+	}
+
+	private static Duration recordLimit(TomcornProperties.Incidents incidents) {
+		if (incidents.heapDump()) {
+			return HEAP_DUMP_RECORD_LIMIT;
+		}
+		return incidents.flightRecording() ? FLIGHT_RECORDING_RECORD_LIMIT : ArbiterSettings.RECORD_LIMIT;
 	}
 
 	private static RequestLimits requestLimits(TomcornProperties properties) {

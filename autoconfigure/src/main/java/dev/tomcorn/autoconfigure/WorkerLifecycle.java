@@ -31,13 +31,16 @@ final class WorkerLifecycle {
 
 		private final Traffic traffic;
 
+		private final WorkerEvents events;
+
 		private final Runnable watch;
 
 		private @Nullable ApplicationContext context;
 
-		OnReady(WorkerProcess process, Traffic traffic, Runnable watch) {
+		OnReady(WorkerProcess process, Traffic traffic, WorkerEvents events, Runnable watch) {
 			this.process = process;
 			this.traffic = traffic;
+			this.events = events;
 			this.watch = watch;
 		}
 
@@ -49,9 +52,15 @@ final class WorkerLifecycle {
 		@Override
 		public void onApplicationEvent(ApplicationReadyEvent event) {
 			if (event.getApplicationContext() == this.context) {
-				this.process.ready(this.traffic::startAccepting);
+				this.process.whenRecycling(this.events::recycling);
+				this.process.ready(this::serve);
 				this.watch.run();
 			}
+		}
+
+		private void serve() {
+			this.traffic.startAccepting();
+			this.events.ready();
 		}
 
 		@Override

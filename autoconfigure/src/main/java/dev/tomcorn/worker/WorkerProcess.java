@@ -2,17 +2,21 @@ package dev.tomcorn.worker;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import dev.tomcorn.core.RunDirectory;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
 import dev.tomcorn.core.control.ControlClient;
 import dev.tomcorn.core.control.Message;
+import dev.tomcorn.core.incident.IncidentSettings;
 import dev.tomcorn.core.listener.SharedListener;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.scoreboard.Scoreboard;
@@ -53,6 +57,10 @@ public final class WorkerProcess {
 	private final ReloadRequests reloads = new ReloadRequests();
 
 	private volatile @Nullable Runnable whenServing;
+
+	private volatile @Nullable IncidentReport report;
+
+	private volatile Supplier<List<String>> requestsInFlight = List::of;
 
 	private volatile Consumer<String> whenRecycling = (reason) -> {
 	};
@@ -114,10 +122,21 @@ public final class WorkerProcess {
 	 * Use the settings of this worker's configuration.
 	 * @param newSettings the supervision policy, for the arbiter, with the time that the
 	 * drain may take unless the arbiter says otherwise
+	 * @param incidents what this worker writes down when something is wrong with it
 	 */
-	public void configure(ArbiterSettings newSettings) {
+	public void configure(ArbiterSettings newSettings, IncidentSettings incidents) {
 		this.settings = newSettings;
 		this.drainTimeout = newSettings.gracefulTimeout();
+		this.report = IncidentReport.of(incidents, () -> this.requestsInFlight.get());
+	}
+
+	/**
+	 * Use a description of the requests in flight for what this worker writes down when
+	 * something is wrong with it.
+	 * @param newRequestsInFlight describes each request in a line
+	 */
+	public void describeRequests(Supplier<List<String>> newRequestsInFlight) {
+		this.requestsInFlight = newRequestsInFlight;
 	}
 
 	private void onMessage(Message message) {
@@ -126,11 +145,18 @@ public final class WorkerProcess {
 			case Message.Serve() -> serve();
 			case Message.ReloadEnded(long number, boolean success, String text) ->
 				this.reloads.ended(number, success, text);
-			case Message.Dump(String folder) -> {
-			}
+			case Message.Dump(String folder) -> dump(Path.of(folder));
 			case Message.Hello _, Message.Welcome _, Message.TakeOver _, Message.Ready _, Message.BootFailed _,
 					Message.RequestReload _, Message.Draining _, Message.Recycle _, Message.Dumped _ ->
 				logger.warn("The arbiter sent what only workers send: " + message.getClass().getSimpleName());
+		}
+	}
+
+	private void dump(Path folder) {
+		IncidentReport currentReport = this.report;
+		if (currentReport != null && this.supervised != null) {
+			currentReport.write(folder);
+			this.supervised.control().send(new Message.Dumped());
 		}
 	}
 
@@ -236,6 +262,7 @@ public final class WorkerProcess {
 	public void watch(boolean virtualThreads, RecycleLimits limits) {
 		if (this.supervised != null) {
 			this.supervised.heartbeat().watch(virtualThreads, RecycleWatch.of(limits, this.slot, this::recycle));
+			DeadlockWatch.start(this::recycle);
 		}
 	}
 

@@ -4,21 +4,71 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
+import dev.tomcorn.core.arbiter.ArbiterLog;
+import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.Death;
 import dev.tomcorn.core.arbiter.Placement;
+import dev.tomcorn.core.incident.CausesOfDeath;
+import dev.tomcorn.core.incident.Incident;
+import dev.tomcorn.core.incident.IncidentRecorder;
+import dev.tomcorn.core.incident.IncidentSettings;
 
 /**
  * Finds out what workers died of, and keeps what is known about those that failed.
  */
-final class Obituaries {
+final class Obituaries implements AutoCloseable {
 
-	Death causeOf(int exitCode, long pid, boolean draining, boolean killed) {
-		return new Death(Death.Cause.EXIT, "exit code " + exitCode);
+	private final CausesOfDeath causes = CausesOfDeath.ofThisMachine();
+
+	private final IncidentRecorder recorder;
+
+	private final ArbiterLog log;
+
+	Obituaries(IncidentSettings settings, ArbiterLog log) {
+		this.recorder = IncidentRecorder.open(settings, (problem) -> log.log(Level.WARN, problem));
+		this.log = log;
 	}
 
+	/**
+	 * Called from time to time, so that the kernel's counts are known.
+	 */
+	void observe() {
+		this.causes.observe();
+	}
+
+	Death causeOf(int exitCode, long pid, boolean draining, boolean killed) {
+		return this.causes.of(exitCode, pid, draining, killed);
+	}
+
+	/**
+	 * Keep what is known about a worker. Returns at once.
+	 * @param askWorker asks the worker to write into a folder; returns whether it is
+	 * connected
+	 * @param done told once where it is kept, or an empty text
+	 */
 	void write(Placement placement, long pid, Death cause, String readings, boolean alive, Predicate<Path> askWorker,
 			Consumer<String> done) {
-		done.accept("");
+		Incident incident = new Incident(placement.index(), placement.age(), pid, placement.generation(),
+				cause.description(), readings, alive);
+		this.recorder.record(incident, askWorker, (folder) -> {
+			if (folder != null) {
+				this.log.log(Level.INFO,
+						"What is known about worker %d (pid %d) is in %s".formatted(placement.index(), pid, folder));
+			}
+			done.accept((folder != null) ? folder.toString() : "");
+		});
+	}
+
+	/**
+	 * Take note that a worker has written what it knows.
+	 */
+	void answered(long age) {
+		this.recorder.answered(age);
+	}
+
+	@Override
+	public void close() {
+		this.recorder.close();
 	}
 
 }

@@ -193,6 +193,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 	@Override
 	public Map<Long, Event.Heartbeat> heartbeats() {
+		this.obituaries.observe();
 		Map<Long, Event.Heartbeat> heartbeats = new HashMap<>();
 		this.members.forEach((age, member) -> heartbeats.put(age,
 				new Event.Heartbeat(member.slot.heartbeat(), member.slot.trouble().description())));

@@ -93,10 +93,9 @@ public record Supervision(ArbiterSettings settings, ListeningSocket socket, Work
 		String token = UUID.randomUUID().toString();
 		long pid = ProcessHandle.current().pid();
 		Scoreboard scoreboard = Scoreboard.create(WorkerIdentity.scoreboard(runDirectory), ProcessFleet.SLOTS, pid);
-		Obituaries obituaries = new Obituaries();
-		try (ControlServer control = ControlServer.open(WorkerIdentity.controlSocket(runDirectory), token, mailbox,
-				(age) -> {
-				});
+		try (Obituaries obituaries = new Obituaries(this.incidents, this.log);
+				ControlServer control = ControlServer.open(WorkerIdentity.controlSocket(runDirectory), token, mailbox,
+						obituaries::answered);
 				Handover handover = new Handover(this.predecessor, new Predecessor(pid, runDirectory, token), mailbox);
 				ProcessFleet fleet = new ProcessFleet(new WorkerLauncher(this.command), this.heap, this.settings,
 						scoreboard, this.socket, (placement) -> new WorkerIdentity(placement, pid, runDirectory, token),
