@@ -1,0 +1,262 @@
+package dev.tomcorn.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import com.github.dockerjava.api.command.CreateContainerCmd;
+import com.github.dockerjava.api.command.InspectContainerResponse;
+import com.github.dockerjava.api.model.ExposedPort;
+import com.github.dockerjava.api.model.HostConfig;
+import com.github.dockerjava.api.model.PortBinding;
+import com.github.dockerjava.api.model.Ports;
+import org.awaitility.core.ConditionFactory;
+import org.testcontainers.containers.Container.ExecResult;
+import org.testcontainers.containers.GenericContainer;
+import org.testcontainers.containers.output.OutputFrame;
+import org.testcontainers.containers.wait.strategy.Wait;
+import org.testcontainers.utility.DockerImageName;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * The application in a container, where its arbiter is the first process. Its port is
+ * published to this machine alone.
+ */
+final class AppContainer {
+
+	private static final int PORT = 8080;
+
+	private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
+
+	private static final int TAIL = 30;
+
+	private final GenericContainer<?> container;
+
+	private final Path log;
+
+	private final CountDownLatch logEnded = new CountDownLatch(1);
+
+	AppContainer(ContainerImage image, Launch launch, Consumer<CreateContainerCmd> limits, Path log) {
+		this.log = log;
+		this.container = new GenericContainer<>(DockerImageName.parse(image.name()))
+			// What was just built is nowhere else
+			.withImagePullPolicy((name) -> false)
+			.withEnv(launch.environment())
+			.withCommand(commandLine(launch))
+			.withExposedPorts(PORT)
+			.withCreateContainerCmdModifier((command) -> hostConfig(command)
+				.withPortBindings(new PortBinding(Ports.Binding.bindIp("127.0.0.1"), ExposedPort.tcp(PORT))))
+			.withCreateContainerCmdModifier(limits)
+			.withLogConsumer(this::write)
+			.waitingFor(Wait.forLogMessage("(?s).*(Arbiter \\(pid \\d+\\) listening on|Tomcat started on port).*", 1)
+				.withStartupTimeout(DemoProcess.PATIENCE));
+	}
+
+	private static String[] commandLine(Launch launch) {
+		List<String> fixed = List.of("-jar", ContainerImage.APPLICATION);
+		return Stream
+			.of(List.of(ContainerImage.JAVA), launch.jvmOptions(), fixed,
+					launch.arguments("--server.port=" + PORT).arguments())
+			.flatMap(List::stream)
+			.toArray(String[]::new);
+	}
+
+	static HostConfig hostConfig(CreateContainerCmd command) {
+		HostConfig hostConfig = command.getHostConfig();
+		if (hostConfig == null) {
+			throw new IllegalStateException("No host configuration");
+		}
+		return hostConfig;
+	}
+
+	void start() {
+		this.container.start();
+	}
+
+	private void write(OutputFrame frame) {
+		if (frame.getType() == OutputFrame.OutputType.END) {
+			this.logEnded.countDown();
+			return;
+		}
+		try {
+			Files.write(this.log, frame.getBytes(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	LoadGenerator load() {
+		return new LoadGenerator(this.container.getMappedPort(PORT));
+	}
+
+	Fleet fleet() {
+		try (HttpConnection connection = new HttpConnection(load().port(), DemoProcess.PATIENCE)) {
+			HttpConnection.Response response = connection.get("/actuator/workers");
+			assertThat(response.status()).as(response.body()).isEqualTo(200);
+			return DemoProcess.fleet(response.body());
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	Fleet awaitWhole(int workers) {
+		return awaitFleet((fleet) -> fleet.whole(workers) && fleet.openConnections() <= 1);
+	}
+
+	Fleet awaitFleet(Predicate<Fleet> condition) {
+		return waiting("the fleet").ignoreExceptionsMatching((ex) -> isRunning()).until(this::fleet, condition);
+	}
+
+	/**
+	 * Wait for a line of output.
+	 */
+	Matcher awaitLine(String regex) {
+		Pattern pattern = Pattern.compile(regex);
+		Matcher[] found = new Matcher[1];
+		waiting(regex).until(() -> {
+			boolean running = isRunning();
+			found[0] = pattern.matcher(output());
+			boolean seen = found[0].find();
+			if (!seen && !running) {
+				throw new AssertionError("Ended with exit code %d before '%s' was seen".formatted(exitCode(), pattern));
+			}
+			return seen;
+		});
+		return found[0];
+	}
+
+	static ConditionFactory waiting(String what) {
+		return await(what).atMost(DemoProcess.PATIENCE).pollInterval(POLL_INTERVAL).pollDelay(Duration.ZERO);
+	}
+
+	/**
+	 * Send a signal to the first process, as the engine's {@code kill} does.
+	 */
+	void signal(String signal) {
+		this.container.getDockerClient().killContainerCmd(this.container.getContainerId()).withSignal(signal).exec();
+	}
+
+	/**
+	 * Stop it as the engine's {@code stop} does: TERM, and KILL when time is up.
+	 * @return its exit code
+	 */
+	long stop(Duration timeout) {
+		this.container.getDockerClient()
+			.stopContainerCmd(this.container.getContainerId())
+			.withTimeout((int) timeout.toSeconds())
+			.exec();
+		try {
+			assertThat(this.logEnded.await(DemoProcess.PATIENCE.toSeconds(), TimeUnit.SECONDS)).as("end of the log")
+				.isTrue();
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new IllegalStateException(ex);
+		}
+		return exitCode();
+	}
+
+	private long exitCode() {
+		Long exitCode = state().getExitCodeLong();
+		return (exitCode != null) ? exitCode : -1;
+	}
+
+	boolean isRunning() {
+		return Boolean.TRUE.equals(state().getRunning());
+	}
+
+	private InspectContainerResponse.ContainerState state() {
+		return this.container.getCurrentContainerInfo().getState();
+	}
+
+	/**
+	 * Kill a process, by its id inside the container.
+	 */
+	void kill(long pid) {
+		run("kill", Long.toString(pid));
+	}
+
+	/**
+	 * Return the processes in the container but for the one that asks, zombies included.
+	 */
+	List<Processes.Row> processes() {
+		List<Processes.Row> rows = new ArrayList<>();
+		for (String line : run("processes").lines().toList()) {
+			String[] fields = line.split(" ");
+			rows.add(new Processes.Row(Long.parseLong(fields[0]), fields[2].charAt(0), Long.parseLong(fields[1]), 0));
+		}
+		// What the engine starts in a container has no parent there
+		return rows.stream().filter((row) -> row.pid() == 1 || row.parent() != 0).toList();
+	}
+
+	List<String> surroundings() {
+		return run("surroundings").lines().toList();
+	}
+
+	/**
+	 * Run a {@link ContainerProgram} inside.
+	 */
+	private String run(String... arguments) {
+		List<String> command = Stream
+			.of(List.of(ContainerImage.JAVA), Launch.QUICK_BOOT,
+					List.of("-Xmx16m", "-cp", ContainerImage.PROGRAMS, ContainerProgram.class.getName()),
+					List.of(arguments))
+			.flatMap(List::stream)
+			.toList();
+		try {
+			ExecResult result = this.container.execInContainer(command.toArray(String[]::new));
+			assertThat(result.getExitCode()).as(result.getStderr()).isZero();
+			return result.getStdout();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	String output() {
+		try {
+			return Files.readString(this.log, StandardCharsets.UTF_8);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/**
+	 * Return the last lines of output.
+	 */
+	String tail() {
+		List<String> lines = output().lines().toList();
+		return "%s%n%s".formatted(this.log,
+				String.join(System.lineSeparator(), lines.subList(Math.max(0, lines.size() - TAIL), lines.size())));
+	}
+
+	/**
+	 * Remove it, running or not.
+	 */
+	void remove() {
+		this.container.stop();
+	}
+
+}

@@ -1,0 +1,186 @@
+package dev.tomcorn.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.spi.ToolProvider;
+import java.util.stream.Stream;
+
+import com.github.dockerjava.api.exception.NotFoundException;
+import org.testcontainers.DockerClientFactory;
+import org.testcontainers.images.builder.ImageFromDockerfile;
+
+/**
+ * An image with the application that misbehaves on request and nothing but what it needs:
+ * the JDK that runs the tests, cut down, and the libraries of this machine. It is built
+ * without a registry, and removed when closed.
+ *
+ * @param name its name
+ */
+record ContainerImage(String name) implements AutoCloseable {
+
+	static final String JAVA = "/java/bin/java";
+
+	static final String APPLICATION = "/app.jar";
+
+	/**
+	 * Class path of the programs that tests run inside a container.
+	 */
+	static final String PROGRAMS = "/programs";
+
+	static final String USER = "app";
+
+	static final String USER_ID = "1000";
+
+	private static final Path WORK = Path.of("target/container").toAbsolutePath();
+
+	private static final List<String> MODULES = List.of("java.base", "java.desktop", "java.instrument", "java.logging",
+			"java.management", "java.naming", "java.net.http", "java.security.jgss", "java.sql", "java.xml", "jdk.jfr",
+			"jdk.management", "jdk.unsupported");
+
+	/**
+	 * They draw and play, and would bring in the libraries of a desktop.
+	 */
+	private static final Set<String> DESKTOP_LIBRARIES = Set.of("libawt_xawt.so", "libsplashscreen.so", "libjsound.so",
+			"libfontmanager.so", "libfreetype.so");
+
+	private static final Pattern LIBRARY = Pattern.compile("(?m)(?:^\\s*|=> )(/\\S+) \\(0x");
+
+	private static final String PASSWD = """
+			root:x:0:0:root:/:/none
+			%s:x:%s:%s:app:/:/none
+			""".formatted(USER, USER_ID, USER_ID);
+
+	private static final int ANYONE_MAY_CREATE = 01777;
+
+	static ContainerImage build() {
+		try {
+			long begun = System.nanoTime();
+			Path runtime = runtime();
+			ImageFromDockerfile image = new ImageFromDockerfile().withFileFromString("Dockerfile", """
+					FROM scratch
+					COPY root /
+					""")
+				.withFileFromString("root/etc/passwd", PASSWD)
+				.withFileFromPath("root/tmp", temporaryDirectory())
+				.withFileFromPath("root/java", runtime)
+				.withFileFromPath("root" + APPLICATION, Launch.FAULT_JAR);
+			for (Path library : libraries(runtime)) {
+				image.withFileFromPath("root" + library, library.toRealPath());
+			}
+			for (Class<?> program : List.of(ContainerProgram.class, Processes.class, Processes.Row.class)) {
+				String file = "/" + program.getName().replace('.', '/') + ".class";
+				image.withFileFromPath("root" + PROGRAMS + file, resource(file));
+			}
+			String name = image.get();
+			Long size = DockerClientFactory.instance().client().inspectImageCmd(name).exec().getSize();
+			Figures.print("container image of %d MB built in %.1f s", (size != null) ? size / 1_000_000 : -1,
+					(System.nanoTime() - begun) / 1e9);
+			return new ContainerImage(name);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/**
+	 * Return a runtime with what a Spring Boot application needs. One that is there from
+	 * an earlier build with the same JDK is good.
+	 */
+	private static Path runtime() throws IOException {
+		Path runtime = WORK.resolve("runtime");
+		Path stamp = WORK.resolve("runtime.made-of");
+		String madeOf = System.getProperty("java.home") + " " + Runtime.version() + " " + MODULES;
+		if (Files.exists(stamp) && Files.readString(stamp).equals(madeOf)) {
+			return runtime;
+		}
+		Files.deleteIfExists(stamp);
+		delete(runtime);
+		ToolProvider jlink = ToolProvider.findFirst("jlink")
+			.orElseThrow(() -> new IllegalStateException("The JDK that runs the tests has no jlink"));
+		int exitCode = jlink.run(System.out, System.err, "--add-modules", String.join(",", MODULES), "--strip-debug",
+				"--no-man-pages", "--no-header-files", "--compress", "zip-6", "--generate-cds-archive", "--output",
+				runtime.toString());
+		if (exitCode != 0) {
+			throw new IllegalStateException("jlink ended with exit code " + exitCode);
+		}
+		Files.writeString(stamp, madeOf);
+		return runtime;
+	}
+
+	private static Path temporaryDirectory() throws IOException {
+		Path directory = Files.createDirectories(WORK.resolve("tmp"));
+		Files.setAttribute(directory, "unix:mode", ANYONE_MAY_CREATE);
+		return directory;
+	}
+
+	private static Set<Path> libraries(Path runtime) throws IOException {
+		List<String> command = new ArrayList<>(List.of("ldd", runtime.resolve("bin/java").toString()));
+		try (Stream<Path> files = Files.walk(runtime.resolve("lib"))) {
+			files.filter((file) -> file.toString().endsWith(".so"))
+				.filter((file) -> !DESKTOP_LIBRARIES.contains(file.getFileName().toString()))
+				.map(Path::toString)
+				.forEach(command::add);
+		}
+		Process ldd = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+		String output = new String(ldd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+		Set<Path> libraries = new TreeSet<>();
+		Matcher matcher = LIBRARY.matcher(output);
+		while (matcher.find()) {
+			Path library = Path.of(matcher.group(1));
+			if (!library.startsWith(runtime)) {
+				libraries.add(library);
+			}
+		}
+		if (libraries.isEmpty()) {
+			throw new IllegalStateException("ldd names no library:\n" + output);
+		}
+		return libraries;
+	}
+
+	private static Path resource(String name) {
+		URL url = ContainerImage.class.getResource(name);
+		if (url == null) {
+			throw new IllegalStateException(name + " is not there");
+		}
+		try {
+			return Path.of(url.toURI());
+		}
+		catch (URISyntaxException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private static void delete(Path directory) throws IOException {
+		if (!Files.exists(directory)) {
+			return;
+		}
+		try (Stream<Path> files = Files.walk(directory)) {
+			for (Path file : (Iterable<Path>) files.sorted(Comparator.reverseOrder())::iterator) {
+				Files.delete(file);
+			}
+		}
+	}
+
+	@Override
+	public void close() {
+		try {
+			DockerClientFactory.instance().client().removeImageCmd(this.name).withForce(true).exec();
+		}
+		catch (NotFoundException ex) {
+			// Gone already
+		}
+	}
+
+}
