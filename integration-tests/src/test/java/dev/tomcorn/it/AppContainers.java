@@ -37,7 +37,7 @@ final class AppContainers implements BeforeAllCallback, BeforeEachCallback, Afte
 	public void beforeAll(ExtensionContext context) {
 		if (!Boolean.getBoolean("containers.required") && !DockerClientFactory.instance().isDockerAvailable()) {
 			Figures.print("%s", NO_ENGINE);
-			Assumptions.abort(NO_ENGINE);
+			return;
 		}
 		this.image = context.getRoot()
 			.getStore(ExtensionContext.Namespace.create(ContainerImage.class))
@@ -46,6 +46,8 @@ final class AppContainers implements BeforeAllCallback, BeforeEachCallback, Afte
 
 	@Override
 	public void beforeEach(ExtensionContext context) {
+		// Here, since only skipped tests are counted, not skipped classes
+		Assumptions.assumeTrue(this.image != null, NO_ENGINE);
 		this.name = context.getRequiredTestClass().getSimpleName() + "-" + context.getRequiredTestMethod().getName();
 	}
 

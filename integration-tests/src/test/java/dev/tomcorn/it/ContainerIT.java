@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
 import java.util.stream.Stream;
 
 import com.github.dockerjava.api.command.CreateContainerCmd;
@@ -37,8 +38,9 @@ class ContainerIT {
 		AppContainer app = containers.start(
 				Launch.faults(1, workerClass).arguments("--tomcorn.workers=auto", "--tomcorn.arbiter.enabled=true"),
 				(command) -> AppContainer.hostConfig(command).withNanoCPUs(cpus * 1_000_000_000L));
-		app.awaitLine(
-				"Arbiter \\(pid 1\\) listening on port 8080 with %d %s worker\\(s\\)".formatted(workers, workerClass));
+		Matcher listening = app.awaitLine("Arbiter \\(pid 1\\) listening on port 8080 with (\\d+) (\\S+) worker");
+		assertThat(listening.group(1)).as("workers").isEqualTo(Integer.toString(workers));
+		assertThat(listening.group(2)).as("worker class").isEqualTo(workerClass);
 		Fleet fleet = app.awaitFleet((current) -> current.workers().size() == workers);
 		Figures.print("container with %d CPUs: %d %s workers", cpus, fleet.workers().size(), fleet.workerClass());
 		assertThat(fleet.workerClass()).isEqualTo(workerClass);
@@ -116,10 +118,10 @@ class ContainerIT {
 					.withMemorySwap(768 * MEGABYTE));
 		Fleet before = app.awaitWhole(2);
 		Tally tally;
-		Exchange greedy;
 		try (LoadGenerator.Load load = app.load().start(0, 4, "/io?ms=100")) {
 			await("load on all workers").atMost(DemoProcess.PATIENCE).until(() -> load.soFar().byPid().size() == 2);
-			greedy = app.load().send("/memory/resident?mb=2000").join();
+			Exchange greedy = app.load().send("/memory/resident?mb=2000").join();
+			assertThat(greedy.outcome()).as("greedy request").isIn(Outcome.CLOSED_UNANSWERED, Outcome.RESET);
 			app.awaitLine("Worker \\d \\(pid \\d+\\) ended unexpectedly: " + OUT_OF_MEMORY);
 			app.awaitFleet((fleet) -> fleet.whole(2) && !fleet.pids().equals(before.pids()));
 			tally = load.stop();
@@ -127,7 +129,6 @@ class ContainerIT {
 		Fleet after = app.awaitWhole(2);
 		tally.print("a worker of 2 takes 2000 MB in a container of 768 MB, 4 new connections at a time");
 		Figures.print("  %s", app.awaitLine("Worker \\d \\(pid \\d+\\) ended unexpectedly: .*").group());
-		assertThat(greedy.outcome()).as("greedy request").isIn(Outcome.CLOSED_UNANSWERED, Outcome.RESET);
 		List<Long> dead = before.pids().stream().filter((pid) -> !after.pids().contains(pid)).toList();
 		assertThat(dead).as("dead workers").hasSize(1);
 		assertOnlyTheVictimsFailed(tally, dead.getFirst(), 4);
