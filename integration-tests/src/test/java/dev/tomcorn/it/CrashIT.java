@@ -39,7 +39,7 @@ class CrashIT {
 			Processes.signal("KILL", victim.pid());
 			await("death").until(() -> Processes.gone(victim.pid()));
 			killedAt = System.nanoTime();
-			app.awaitLine("Worker 1 \\(pid %d\\) ended unexpectedly: exit code 137 \\(SIGKILL\\); respawning at once"
+			app.awaitLine("Worker 1 \\(pid %d\\) ended unexpectedly: signal SIGKILL, not sent by the arbiter; respawning at once"
 				.formatted(victim.pid()));
 			await("work of the replacement").atMost(DemoProcess.PATIENCE)
 				.until(() -> load.soFar()
