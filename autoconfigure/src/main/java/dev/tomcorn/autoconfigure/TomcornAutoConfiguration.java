@@ -3,6 +3,8 @@ package dev.tomcorn.autoconfigure;
 import dev.tomcorn.tomcat.ConnectorTraffic;
 import dev.tomcorn.tomcat.WorkerModel;
 import dev.tomcorn.worker.Drain;
+import dev.tomcorn.worker.RequestWatch;
+import dev.tomcorn.worker.RequestsInFlight;
 import dev.tomcorn.worker.Worker;
 import dev.tomcorn.worker.WorkerProcess;
 import org.apache.catalina.startup.Tomcat;
@@ -61,8 +63,19 @@ public final class TomcornAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	Worker tomcornWorker(WorkerProcess process, ChosenModel chosen) {
-		return new Worker(process, chosen.model().name());
+	Worker tomcornWorker(WorkerProcess process, ChosenModel chosen, RequestsInFlight requests) {
+		return new Worker(process, chosen.model().name(), requests);
+	}
+
+	@Bean
+	RequestsInFlight tomcornRequestsInFlight() {
+		return new RequestsInFlight();
+	}
+
+	@Bean
+	@Lazy(false)
+	RequestWatch tomcornRequestWatch(RequestsInFlight requests, TomcornSettings settings, WorkerProcess process) {
+		return RequestWatch.start(requests, settings.requestLimits(), process);
 	}
 
 	@Bean
@@ -77,12 +90,12 @@ public final class TomcornAutoConfiguration {
 
 	@Bean
 	TomcornWebServerFactoryCustomizer tomcornWebServerFactoryCustomizer(WorkerProcess process, ChosenModel chosen,
-			ConnectorTraffic traffic, TomcornSettings settings, Environment environment) {
+			ConnectorTraffic traffic, RequestsInFlight requests, TomcornSettings settings, Environment environment) {
 		if (process.slot().index() == 0) {
 			ServerSettingsReport.of(environment, settings, chosen.model(), process.isSupervised())
 				.forEach(logger::warn);
 		}
-		return new TomcornWebServerFactoryCustomizer(process, chosen.model(), traffic, settings.backlog());
+		return new TomcornWebServerFactoryCustomizer(process, chosen.model(), traffic, requests, settings);
 	}
 
 	@Bean

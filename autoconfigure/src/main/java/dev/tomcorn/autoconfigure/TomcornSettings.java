@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
 import org.springframework.util.unit.DataSize;
+import org.springframework.web.util.pattern.PathPatternParser;
+import org.springframework.web.util.pattern.PatternParseException;
 
 /**
  * The properties, checked and complete: names resolved, defaults that depend on other
@@ -118,6 +120,7 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 				throw new InvalidSettingException(property + ".path", String.valueOf(override.path()),
 						"a pattern that begins with '/'");
 			}
+			checkPattern(property + ".path", override.path());
 			if (override.timeout() == null) {
 				throw new InvalidSettingException(property + ".timeout", "", "a duration, 0 for no limit");
 			}
@@ -127,6 +130,16 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 		return new RequestLimits(inRange("tomcorn.request-timeout", properties.requestTimeout()), overrides,
 				inRange("tomcorn.request-timeout-grace", properties.requestTimeoutGrace()),
 				inRange("tomcorn.slow-request-threshold", properties.slowRequestThreshold()));
+	}
+
+	private static void checkPattern(String property, String pattern) {
+		try {
+			PathPatternParser.defaultInstance.parse(pattern);
+		}
+		catch (PatternParseException ex) {
+			throw new InvalidSettingException(property, pattern,
+					"a pattern as Spring MVC has them (%s)".formatted(ex.getMessage()));
+		}
 	}
 
 	private static RecycleLimits recycleLimits(TomcornProperties properties) {

@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 import dev.tomcorn.tomcat.ConnectorTraffic;
+import dev.tomcorn.tomcat.OverdueResponse;
 import dev.tomcorn.tomcat.RequestValve;
 import dev.tomcorn.tomcat.TomcornProtocol;
 import dev.tomcorn.tomcat.WorkerModel;
+import dev.tomcorn.worker.RequestsInFlight;
 import dev.tomcorn.worker.WorkerProcess;
 import org.apache.catalina.Valve;
 import org.apache.catalina.connector.Connector;
@@ -30,13 +32,17 @@ final class TomcornWebServerFactoryCustomizer
 
 	private final ConnectorTraffic traffic;
 
-	private final int backlog;
+	private final RequestsInFlight requests;
 
-	TomcornWebServerFactoryCustomizer(WorkerProcess process, WorkerModel model, ConnectorTraffic traffic, int backlog) {
+	private final TomcornSettings settings;
+
+	TomcornWebServerFactoryCustomizer(WorkerProcess process, WorkerModel model, ConnectorTraffic traffic,
+			RequestsInFlight requests, TomcornSettings settings) {
 		this.process = process;
 		this.model = model;
 		this.traffic = traffic;
-		this.backlog = backlog;
+		this.requests = requests;
+		this.settings = settings;
 	}
 
 	@Override
@@ -59,15 +65,21 @@ final class TomcornWebServerFactoryCustomizer
 			factory.setHttp2(null);
 		}
 		List<Valve> valves = new ArrayList<>();
-		valves.add(new RequestValve(this.process.slot(), this.model.concurrency()));
+		valves.add(new RequestValve(this.process.slot(), this.requests, this.model.concurrency()));
 		valves.addAll(factory.getEngineValves());
 		factory.setEngineValves(valves);
+		if (this.settings.requestLimits().interrupt()) {
+			List<Valve> contextValves = new ArrayList<>();
+			contextValves.add(new OverdueResponse());
+			contextValves.addAll(factory.getContextValves());
+			factory.setContextValves(contextValves);
+		}
 		factory.addConnectorCustomizers(this::customize);
 	}
 
 	private void customize(Connector connector) {
 		if (connector.getProtocolHandler() instanceof TomcornProtocol protocol) {
-			protocol.setAcceptCount(this.backlog);
+			protocol.setAcceptCount(this.settings.backlog());
 			this.model.configure(protocol);
 			if (!this.model.keepAlive()) {
 				protocol.setMaxKeepAliveRequests(1);

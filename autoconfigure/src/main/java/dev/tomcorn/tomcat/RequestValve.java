@@ -5,63 +5,81 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.worker.RequestInFlight;
+import dev.tomcorn.worker.RequestsInFlight;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.ServletException;
+import org.apache.catalina.Context;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
+import org.apache.catalina.core.AsyncContextImpl;
 import org.apache.catalina.valves.ValveBase;
 
 /**
- * Counts requests in and out, asynchronous ones until they complete, and lets no more run
- * at once than the worker class allows. An asynchronous request runs only while a thread
- * works on it.
+ * Counts requests in and out, asynchronous ones until they complete, keeps the registry
+ * of those in flight, and lets no more run at once than the worker class allows. An
+ * asynchronous request runs only while a thread works on it.
  */
 public final class RequestValve extends ValveBase {
 
 	private final WorkerSlot slot;
+
+	private final RequestsInFlight requests;
 
 	private final Semaphore permits;
 
 	/**
 	 * Create the valve.
 	 * @param slot where to count
+	 * @param requests the requests in flight
 	 * @param concurrency how many requests may run at once
 	 */
-	public RequestValve(WorkerSlot slot, int concurrency) {
+	public RequestValve(WorkerSlot slot, RequestsInFlight requests, int concurrency) {
 		super(true);
 		this.slot = slot;
+		this.requests = requests;
 		this.permits = new Semaphore(concurrency);
 	}
 
 	@Override
 	public void invoke(Request request, Response response) throws IOException, ServletException {
-		if (request.isAsync()) {
+		if (request.isAsync() && OverdueResponse.entryOf(request) instanceof RequestInFlight entry) {
 			// Another dispatch of a request that was counted in before
-			run(request, response);
+			dispatch(request, response, entry);
 			return;
 		}
 		this.slot.requestBegan();
-		boolean continues = false;
+		RequestInFlight entry = begin(request);
 		try {
-			run(request, response);
+			run(request, response, entry);
 		}
 		finally {
 			if (request.isAsync()) {
-				request.getAsyncContextInternal().addListener(new Completion());
-				continues = true;
+				request.getAsyncContextInternal().addListener(new Completion(request, response, entry));
 			}
-			if (!continues) {
+			else {
 				this.slot.requestEnded();
 			}
+			leave(request, response, entry);
 		}
 	}
 
-	private void run(Request request, Response response) throws IOException, ServletException {
-		if (!this.permits.tryAcquire()) {
-			this.slot.addWaitingRequests(1);
-			this.permits.acquireUninterruptibly();
-			this.slot.addWaitingRequests(-1);
+	private RequestInFlight begin(Request request) {
+		Context context = request.getContext();
+		RequestInFlight entry = this.requests.begin(request.getMethod(), request.getRequestURI(),
+				(context != null) ? context.getPath() : "");
+		OverdueResponse.attach(request, entry);
+		return entry;
+	}
+
+	/**
+	 * The time that a request waits for others to end is not its own: it gets all of its
+	 * time once it runs. But it may wait for no longer than that either.
+	 */
+	private void run(Request request, Response response, RequestInFlight entry) throws IOException, ServletException {
+		if (!this.permits.tryAcquire() && !await(entry)) {
+			return;
 		}
 		try {
 			getNext().invoke(request, response);
@@ -72,22 +90,103 @@ public final class RequestValve extends ValveBase {
 	}
 
 	/**
+	 * Wait for a permit.
+	 * @return whether there is one, rather than no time left
+	 */
+	private boolean await(RequestInFlight entry) {
+		boolean permit = false;
+		boolean foreignInterrupt = false;
+		entry.waits();
+		this.slot.addWaitingRequests(1);
+		while (!permit && !entry.isOverdue()) {
+			try {
+				this.permits.acquire();
+				permit = true;
+			}
+			catch (InterruptedException ex) {
+				foreignInterrupt |= !entry.isOverdue();
+			}
+		}
+		this.slot.addWaitingRequests(-1);
+		if (foreignInterrupt) {
+			Thread.currentThread().interrupt();
+		}
+		boolean runs = entry.runs();
+		if (permit && !runs) {
+			this.permits.release();
+		}
+		return runs;
+	}
+
+	private void dispatch(Request request, Response response, RequestInFlight entry)
+			throws IOException, ServletException {
+		if (!this.permits.tryAcquire()) {
+			// Tomcat has no way out of a dispatch but to run it
+			entry.suspend(null);
+			this.slot.addWaitingRequests(1);
+			this.permits.acquireUninterruptibly();
+			this.slot.addWaitingRequests(-1);
+		}
+		entry.resume();
+		try {
+			getNext().invoke(request, response);
+		}
+		finally {
+			this.permits.release();
+			leave(request, response, entry);
+		}
+	}
+
+	private static void leave(Request request, Response response, RequestInFlight entry) throws IOException {
+		if (request.isAsync()) {
+			AsyncContextImpl context = request.getAsyncContextInternal();
+			// Tomcat then tells the listeners, as it does when its own limit has passed
+			entry.suspend(() -> context.setTimeout(1));
+		}
+		else {
+			entry.end();
+			OverdueResponse.replace(request, response, entry);
+		}
+	}
+
+	/**
 	 * Counts an asynchronous request out.
 	 */
 	private final class Completion implements AsyncListener {
 
 		private final AtomicBoolean complete = new AtomicBoolean();
 
+		private final Request request;
+
+		private final Response response;
+
+		private final RequestInFlight entry;
+
+		Completion(Request request, Response response, RequestInFlight entry) {
+			this.request = request;
+			this.response = response;
+			this.entry = entry;
+		}
+
 		@Override
 		public void onComplete(AsyncEvent event) {
 			// Tomcat tells it twice when a dispatch fails
 			if (this.complete.compareAndSet(false, true)) {
+				this.entry.end();
 				RequestValve.this.slot.requestEnded();
 			}
 		}
 
+		/**
+		 * Comes after the application's listeners, which may have dispatched or completed
+		 * the request.
+		 */
 		@Override
-		public void onTimeout(AsyncEvent event) {
+		public void onTimeout(AsyncEvent event) throws IOException {
+			if (this.entry.isOverdue() && this.request.getAsyncContextInternal().isStarted()) {
+				OverdueResponse.write(this.request, this.response);
+				event.getAsyncContext().complete();
+			}
 		}
 
 		@Override

@@ -20,6 +20,14 @@ public record RequestLimits(Duration timeout, List<PathLimit> overrides, Duratio
 	}
 
 	/**
+	 * Return whether there is a limit at which a request is interrupted.
+	 * @return whether any request may be
+	 */
+	public boolean interrupt() {
+		return !this.timeout.isZero() || this.overrides.stream().anyMatch((limit) -> !limit.timeout().isZero());
+	}
+
+	/**
 	 * A limit for some paths.
 	 *
 	 * @param pattern pattern of the paths within the application, as Spring MVC has them

@@ -1,22 +1,30 @@
 package dev.tomcorn.worker;
 
+import java.time.Duration;
+
 /**
  * The worker that runs this application, for application code that wants to know.
  */
 public final class Worker {
 
+	private static final Duration LONGEST = Duration.ofDays(365);
+
 	private final WorkerProcess process;
 
 	private final String workerClass;
+
+	private final RequestsInFlight requests;
 
 	/**
 	 * Create the description of a worker.
 	 * @param process the worker's process
 	 * @param workerClass name of the worker class
+	 * @param requests the worker's requests
 	 */
-	public Worker(WorkerProcess process, String workerClass) {
+	public Worker(WorkerProcess process, String workerClass, RequestsInFlight requests) {
 		this.process = process;
 		this.workerClass = workerClass;
+		this.requests = requests;
 	}
 
 	/**
@@ -42,6 +50,30 @@ public final class Worker {
 	 */
 	public boolean supervised() {
 		return this.process.isSupervised();
+	}
+
+	/**
+	 * Give the request that runs on the calling thread more time. From now on it may take
+	 * at least as long as given, whatever {@code tomcorn.request-timeout} and its
+	 * overrides say; this never takes time away. May be called again and again.
+	 * @param more time from now, 0 or more; a year counts for what is longer
+	 * @throws IllegalStateException if the calling thread runs no request, such as one
+	 * that the application has started itself, or if the request's time has passed
+	 * already
+	 * @throws IllegalArgumentException if the time is negative
+	 */
+	public void extendRequest(Duration more) {
+		if (more.isNegative()) {
+			throw new IllegalArgumentException("A request cannot be given a negative time: " + more);
+		}
+		RequestInFlight request = this.requests.on(Thread.currentThread());
+		if (request == null) {
+			throw new IllegalStateException("This thread runs no request: " + Thread.currentThread().getName());
+		}
+		Duration given = (more.compareTo(LONGEST) > 0) ? LONGEST : more;
+		if (!request.extend(given.toNanos())) {
+			throw new IllegalStateException("The time of this request has passed already");
+		}
 	}
 
 }

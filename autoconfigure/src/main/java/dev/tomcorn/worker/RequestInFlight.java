@@ -1,0 +1,307 @@
+package dev.tomcorn.worker;
+
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request that this worker has begun and not ended. Nothing of it outlives the request
+ * in Tomcat, which uses its objects again. An interrupt and the end of what it is meant
+ * for exclude each other, so that it can never hit anything else.
+ */
+public final class RequestInFlight {
+
+	private static final int MAX_PATH_LENGTH = 500;
+
+	private final RequestsInFlight registry;
+
+	private final Long number;
+
+	private final String method;
+
+	private final String uri;
+
+	private final String contextPath;
+
+	private long since;
+
+	private @Nullable Thread thread;
+
+	private @Nullable Suspension suspension;
+
+	private @Nullable Thread interrupted;
+
+	private boolean waiting;
+
+	private boolean ended;
+
+	private boolean told;
+
+	private volatile boolean overdue;
+
+	private boolean extended;
+
+	private long extendedUntil;
+
+	private RequestWatch.@Nullable Finding finding;
+
+	RequestInFlight(RequestsInFlight registry, long number, String method, String uri, String contextPath, long since) {
+		this.registry = registry;
+		this.number = number;
+		this.method = method;
+		this.uri = uri;
+		this.contextPath = contextPath;
+		this.since = since;
+		this.thread = Thread.currentThread();
+	}
+
+	/**
+	 * What a request looks like from outside.
+	 *
+	 * @param number number of the request in this worker, from 1
+	 * @param method its method
+	 * @param path its path, without a query string
+	 * @param age time since it began to run, or since it came if it has not
+	 * @param thread name of the thread that runs it, or {@code asynchronous}
+	 */
+	public record Snapshot(long number, String method, String path, Duration age, String thread) {
+	}
+
+	/**
+	 * A way to end a request that no thread runs.
+	 */
+	@FunctionalInterface
+	public interface Suspension {
+
+		/**
+		 * Have the request time out. Must neither block nor wait for a lock.
+		 */
+		void timeOut();
+
+	}
+
+	/**
+	 * What a request was doing.
+	 *
+	 * @param thread name of the thread that runs it, or {@code null} if none does
+	 * @param stack what that does
+	 * @param waiting whether it waits for others to end
+	 */
+	record Activity(@Nullable String thread, StackTraceElement[] stack, boolean waiting) {
+	}
+
+	Long number() {
+		return this.number;
+	}
+
+	String method() {
+		return this.method;
+	}
+
+	/**
+	 * Return the path for people: without parameters, which may hold a session, and
+	 * without anything that could be taken for another line.
+	 */
+	String path() {
+		StringBuilder path = new StringBuilder(Math.min(this.uri.length(), MAX_PATH_LENGTH));
+		boolean parameter = false;
+		for (int i = 0; i < this.uri.length() && path.length() < MAX_PATH_LENGTH; i++) {
+			char character = this.uri.charAt(i);
+			parameter = (character == ';') || (parameter && character != '/');
+			if (!parameter) {
+				path.append(Character.isISOControl(character) ? '?' : character);
+			}
+		}
+		return path.toString();
+	}
+
+	/**
+	 * Return the path within the application, as it was sent.
+	 */
+	String pathInApplication() {
+		return this.uri.startsWith(this.contextPath) ? this.uri.substring(this.contextPath.length()) : this.uri;
+	}
+
+	synchronized long age(long now) {
+		return now - this.since;
+	}
+
+	/**
+	 * Note that the request waits until others end.
+	 */
+	public synchronized void waits() {
+		this.waiting = true;
+	}
+
+	/**
+	 * Note that a request which has waited runs; its time begins anew.
+	 * @return whether to run it, rather than to refuse it since its time has passed
+	 */
+	public synchronized boolean runs() {
+		this.waiting = false;
+		if (this.overdue) {
+			return false;
+		}
+		this.since = this.registry.now();
+		return true;
+	}
+
+	/**
+	 * Note that no thread runs the request for now. The calling thread is free of an
+	 * interrupt that was meant for the request.
+	 * @param newSuspension what ends the request meanwhile, or {@code null} if nothing
+	 * can
+	 */
+	public synchronized void suspend(@Nullable Suspension newSuspension) {
+		leave();
+		if (this.ended) {
+			return;
+		}
+		this.thread = null;
+		this.suspension = newSuspension;
+		if (this.overdue) {
+			timeOut();
+		}
+	}
+
+	/**
+	 * Note that the calling thread runs the request again.
+	 */
+	public synchronized void resume() {
+		if (!this.ended) {
+			this.suspension = null;
+			this.thread = Thread.currentThread();
+		}
+	}
+
+	/**
+	 * Note that the request has ended; more than once does no harm. The calling thread is
+	 * free of an interrupt that was meant for the request, and none comes any more.
+	 */
+	public void end() {
+		synchronized (this) {
+			leave();
+			if (this.ended) {
+				return;
+			}
+			this.ended = true;
+			this.thread = null;
+			this.suspension = null;
+		}
+		this.registry.remove(this);
+	}
+
+	/**
+	 * Return whether the limit on the request's time has passed, so that what it answers
+	 * is of no interest any more.
+	 * @return whether the request was interrupted or told to time out
+	 */
+	public boolean isOverdue() {
+		return this.overdue;
+	}
+
+	/**
+	 * Free the calling thread, which runs the request, of an interrupt that was meant for
+	 * it. An interrupt that is left over would close the connection at the next write.
+	 */
+	public synchronized void leave() {
+		if (this.interrupted == Thread.currentThread()) {
+			Thread.interrupted();
+			this.interrupted = null;
+		}
+	}
+
+	synchronized boolean runsOn(Thread candidate) {
+		return this.thread == candidate;
+	}
+
+	/**
+	 * Give the request more time from now on.
+	 * @return whether it is not too late for that
+	 */
+	synchronized boolean extend(long nanos) {
+		long until = this.registry.now() + nanos;
+		if (!this.extended || until - this.extendedUntil > 0) {
+			this.extended = true;
+			this.extendedUntil = until;
+		}
+		return !this.overdue;
+	}
+
+	/**
+	 * End the time of the request if its limit has passed: interrupt its thread, or have
+	 * it time out if none runs it.
+	 * @return what it was doing, or {@code null} if it has ended or time left
+	 */
+	synchronized @Nullable Activity expire(long now, long limit) {
+		if (this.ended || this.overdue || now - this.since < limit || (this.extended && now - this.extendedUntil < 0)) {
+			return null;
+		}
+		this.overdue = true;
+		return tell();
+	}
+
+	/**
+	 * Tell the request that its time has ended, if it can be told and has not been.
+	 * @return what it was doing, or {@code null} if there is nobody to tell
+	 */
+	synchronized @Nullable Activity tellNow() {
+		return (this.ended || this.told || this.thread == null) ? null : tell();
+	}
+
+	private Activity tell() {
+		Activity activity = activity();
+		if (this.thread != null) {
+			this.told = true;
+			this.interrupted = this.thread;
+			this.thread.interrupt();
+		}
+		else {
+			timeOut();
+		}
+		return activity;
+	}
+
+	private void timeOut() {
+		if (this.suspension != null) {
+			try {
+				this.suspension.timeOut();
+			}
+			catch (RuntimeException ex) {
+				// It ends by itself
+			}
+			this.suspension = null;
+		}
+	}
+
+	/**
+	 * Return what the request is doing, or {@code null} if it has ended.
+	 */
+	synchronized @Nullable Activity look() {
+		return this.ended ? null : activity();
+	}
+
+	private Activity activity() {
+		Thread current = this.thread;
+		return (current != null) ? new Activity(name(current), current.getStackTrace(), this.waiting)
+				: new Activity(null, new StackTraceElement[0], this.waiting);
+	}
+
+	private static String name(Thread thread) {
+		return thread.getName().isEmpty() ? "#" + thread.threadId() : thread.getName();
+	}
+
+	synchronized Snapshot snapshot(long now) {
+		return new Snapshot(this.number, this.method, path(), Duration.ofNanos(Math.max(0, now - this.since)),
+				(this.thread != null) ? name(this.thread) : "asynchronous");
+	}
+
+	RequestWatch.@Nullable Finding finding() {
+		return this.finding;
+	}
+
+	void setFinding(RequestWatch.Finding newFinding) {
+		this.finding = newFinding;
+	}
+
+}
