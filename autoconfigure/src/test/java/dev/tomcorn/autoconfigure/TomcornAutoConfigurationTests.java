@@ -37,6 +37,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Tests for {@link TomcornAutoConfiguration} and its companions.
@@ -196,6 +197,34 @@ class TomcornAutoConfigurationTests {
 					assertThat(ex.property()).isEqualTo(property);
 					assertThat(new InvalidSettingFailureAnalyzer().analyze(ex).getAction()).contains(property);
 				}));
+	}
+
+	@Test
+	void patternThatCannotBeParsedIsReportedWithItsPlace() {
+		this.runner
+			.withPropertyValues("tomcorn.request-timeout-overrides[0].path=/reports/{",
+					"tomcorn.request-timeout-overrides[0].timeout=5s")
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOfSatisfying(InvalidSettingException.class,
+						(ex) -> assertThat(ex.property()).isEqualTo("tomcorn.request-timeout-overrides[0].path")));
+	}
+
+	@Test
+	void watchHasAThreadOnlyIfThereIsALimit() {
+		long others = watches();
+		this.runner.run((context) -> assertThat(watches()).isEqualTo(others));
+		this.runner.withPropertyValues("tomcorn.slow-request-threshold=5s")
+			.run((context) -> assertThat(watches()).isEqualTo(others + 1));
+		await().until(() -> watches() == others);
+	}
+
+	private static long watches() {
+		return Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.filter((thread) -> thread.getName().equals("tomcorn-request-watch"))
+			.count();
 	}
 
 	@Test

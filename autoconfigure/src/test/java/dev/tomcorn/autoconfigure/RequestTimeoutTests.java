@@ -1,0 +1,419 @@
+package dev.tomcorn.autoconfigure;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.worker.RequestWatch;
+import dev.tomcorn.worker.RequestsInFlight;
+import dev.tomcorn.worker.Worker;
+import dev.tomcorn.worker.WorkerProcess;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.logging.LogLevel;
+import org.springframework.boot.logging.LoggingSystem;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.context.request.async.DeferredResult;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Requests that take too long, in a real Tomcat.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class RequestTimeoutTests {
+
+	private static final String LIMITS = "tomcorn.request-timeout=300ms";
+
+	private static final String EXTENDED = "tomcorn.request-timeout-overrides[0].path=/quick/**";
+
+	private static final String QUICK = "tomcorn.request-timeout-overrides[0].timeout=20ms";
+
+	/**
+	 * The same for every worker class.
+	 */
+	abstract static class Requests {
+
+		@Autowired
+		private WorkerProcess process;
+
+		@Autowired
+		private RequestsInFlight requests;
+
+		@Autowired
+		private ServletWebServerApplicationContext context;
+
+		@Autowired
+		private Application application;
+
+		private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+		CompletableFuture<HttpResponse<String>> send(HttpRequest.Builder request, String path) {
+			int port = this.context.getWebServer().getPort();
+			return this.client.sendAsync(request.uri(URI.create("http://127.0.0.1:" + port + path)).build(),
+					HttpResponse.BodyHandlers.ofString());
+		}
+
+		CompletableFuture<HttpResponse<String>> get(String path) {
+			return send(HttpRequest.newBuilder().timeout(Duration.ofSeconds(20)), path);
+		}
+
+		@AfterEach
+		void everythingIsCountedOut() {
+			WorkerSlot slot = this.process.slot();
+			await().until(() -> slot.activeRequests() == 0 && slot.waitingRequests() == 0);
+			await().until(() -> this.requests.snapshot().isEmpty());
+		}
+
+		private void assertReplaced(CompletableFuture<HttpResponse<String>> response) {
+			HttpResponse<String> answer = response.join();
+			assertThat(answer.statusCode()).isEqualTo(503);
+			assertThat(answer.body()).isEqualTo("The request took longer than it may\n");
+			assertThat(answer.headers().firstValue("content-type")).hasValue("text/plain;charset=UTF-8");
+			assertThat(answer.headers().firstValue("x-of-the-application")).isEmpty();
+		}
+
+		@Test
+		void requestThatFailsWhenItIsInterruptedIsAnswered503(CapturedOutput output) {
+			assertReplaced(get("/fails?secret=x"));
+			assertThat(output).containsPattern("Request GET /fails of worker 0 has run for 0\\.[34] s")
+				.contains("$Application.fails(")
+				.doesNotContain("secret");
+		}
+
+		@Test
+		void requestThatSendsAnErrorWhenItIsInterruptedIsAnswered503() {
+			assertReplaced(get("/sends-error"));
+		}
+
+		@Test
+		void answerThatIsNotSentWhenItsTimeHasPassedIsReplaced() {
+			assertReplaced(get("/answers-late"));
+		}
+
+		@Test
+		void bodyThatIsNotReadDoesNoHarm() {
+			assertReplaced(
+					send(HttpRequest.newBuilder().POST(HttpRequest.BodyPublishers.ofByteArray(new byte[300_000])),
+							"/unread"));
+			assertThat(get("/hello").join().statusCode()).isEqualTo(200);
+		}
+
+		@Test
+		void answerThatIsOnItsWayIsLeftAsItIs() {
+			HttpResponse<String> answer = get("/committed").join();
+			assertThat(answer.statusCode()).isEqualTo(200);
+			assertThat(answer.body()).isEqualTo("first last");
+		}
+
+		@Test
+		void deferredResultThatNobodySetsIsAnswered503() {
+			assertReplaced(get("/deferred"));
+		}
+
+		@Test
+		void callableIsInterruptedAndAnswered503() {
+			int interrupted = this.application.interrupted.get();
+			assertReplaced(get("/callable"));
+			await().untilAtomic(this.application.interrupted, org.hamcrest.Matchers.greaterThan(interrupted));
+		}
+
+		@Test
+		void asynchronousServletRequestIsAnswered503() {
+			assertReplaced(get("/async"));
+		}
+
+		@Test
+		void requestThatIsInterruptedBeforeItBecomesAsynchronousIsAnswered503() {
+			assertReplaced(get("/late-async"));
+		}
+
+		@Test
+		void eventStreamEnds() {
+			HttpResponse<String> answer = get("/events").join();
+			assertThat(answer.statusCode()).isEqualTo(200);
+			assertThat(answer.body()).isEqualTo("data:first\n\n");
+		}
+
+		@Test
+		void requestExtendsItsLimit() {
+			assertThat(get("/extends").join().statusCode()).isEqualTo(200);
+		}
+
+		@Test
+		void resultThatComesAtTheLimitIsAnsweredOnce() {
+			List<CompletableFuture<HttpResponse<String>>> responses = IntStream.range(0, 40)
+				.mapToObj((i) -> get("/quick/deferred"))
+				.toList();
+			assertThat(responses).allSatisfy((response) -> assertThat(response.join().statusCode()).isIn(200, 503));
+		}
+
+		/**
+		 * Some end before the limit and the look that follows it, some later. A request
+		 * that saw an interrupt and was not answered 503 saw one that was not its own.
+		 */
+		@Test
+		void noInterruptReachesAnotherRequest() {
+			LoggingSystem logging = LoggingSystem.get(getClass().getClassLoader());
+			logging.setLogLevel(RequestWatch.class.getName(), LogLevel.OFF);
+			Map<String, AtomicInteger> answers = new ConcurrentHashMap<>();
+			List<CompletableFuture<Void>> clients = IntStream.range(0, 24)
+				.mapToObj((client) -> CompletableFuture.runAsync(() -> sendShortRequests(answers),
+						(task) -> Thread.ofVirtual().start(task)))
+				.toList();
+			clients.forEach(CompletableFuture::join);
+			logging.setLogLevel(RequestWatch.class.getName(), null);
+			System.out.println("[figures] short requests around the limit, by status and interrupt seen: " + answers);
+			assertThat(answers).containsOnlyKeys("200 -", "503 -");
+		}
+
+		private void sendShortRequests(Map<String, AtomicInteger> answers) {
+			for (int request = 0; request < 100; request++) {
+				HttpResponse<String> answer = get("/quick/short").join();
+				String interrupt = answer.headers().firstValue("X-Interrupted").orElse("-");
+				answers.computeIfAbsent(answer.statusCode() + " " + interrupt, (key) -> new AtomicInteger())
+					.incrementAndGet();
+			}
+		}
+
+	}
+
+	@Nested
+	@SpringBootTest(classes = Application.class, webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+			properties = { LIMITS, EXTENDED, QUICK, "tomcorn.worker-class=gevent" })
+	class Gevent extends Requests {
+
+	}
+
+	@Nested
+	@SpringBootTest(classes = Application.class, webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+			properties = { LIMITS, EXTENDED, QUICK, "tomcorn.worker-class=gthread", "tomcorn.threads=8" })
+	class Gthread extends Requests {
+
+	}
+
+	/**
+	 * A request that has no permit is not run, and gets all of its time once it has one.
+	 */
+	@Nested
+	@SpringBootTest(classes = Application.class, webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+			properties = { LIMITS, "tomcorn.worker-class=gevent", "tomcorn.worker-connections=1",
+					"server.http2.enabled=true" })
+	class Waiting {
+
+		@Autowired
+		private ServletWebServerApplicationContext context;
+
+		@Test
+		void requestThatWaitsForLongerThanItsLimitIsRefused(CapturedOutput output) throws Exception {
+			try (HttpClient http2 = HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build()) {
+				// The first upgrades the connection, which the others then share
+				assertThat(status(http2, "/hello").join()).isEqualTo(200);
+				CompletableFuture<Integer> holds = status(http2, "/ignores");
+				await().until(() -> output.getOut().contains("Request GET /ignores of worker 0 has run"));
+				CompletableFuture<Integer> waits = status(http2, "/hello");
+				assertThat(waits.join()).isEqualTo(503);
+				assertThat(holds.join()).isEqualTo(503);
+				assertThat(output).contains("Request GET /hello of worker 0 has waited for");
+				assertThat(status(http2, "/hello").join()).isEqualTo(200);
+			}
+		}
+
+		private CompletableFuture<Integer> status(HttpClient client, String path) {
+			return client
+				.sendAsync(HttpRequest
+					.newBuilder(URI.create("http://127.0.0.1:" + this.context.getWebServer().getPort() + path))
+					.build(), HttpResponse.BodyHandlers.ofString())
+				.thenApply(HttpResponse::statusCode);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	@RestController
+	static class Application {
+
+		final AtomicInteger interrupted = new AtomicInteger();
+
+		private final Worker worker;
+
+		Application(Worker worker) {
+			this.worker = worker;
+		}
+
+		private void sleep(long millis) throws InterruptedException {
+			try {
+				Thread.sleep(millis);
+			}
+			catch (InterruptedException ex) {
+				this.interrupted.incrementAndGet();
+				throw ex;
+			}
+		}
+
+		@GetMapping("/hello")
+		String hello() {
+			return "hello";
+		}
+
+		@GetMapping("/fails")
+		String fails(HttpServletResponse response) throws InterruptedException {
+			response.setHeader("X-Of-The-Application", "x");
+			sleep(10_000);
+			return "";
+		}
+
+		@GetMapping("/sends-error")
+		void sendsError(HttpServletResponse response) throws IOException {
+			try {
+				sleep(10_000);
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				response.sendError(418);
+			}
+		}
+
+		@GetMapping("/answers-late")
+		void answersLate(HttpServletResponse response) throws IOException {
+			response.setHeader("X-Of-The-Application", "x");
+			response.getWriter().write("late");
+			try {
+				sleep(10_000);
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+			}
+		}
+
+		@PostMapping("/unread")
+		void unread() throws InterruptedException {
+			sleep(10_000);
+		}
+
+		@GetMapping("/committed")
+		void committed(HttpServletResponse response) throws IOException {
+			ServletOutputStream out = response.getOutputStream();
+			out.print("first ");
+			out.flush();
+			try {
+				sleep(10_000);
+			}
+			catch (InterruptedException ex) {
+				out.print("last");
+			}
+		}
+
+		@GetMapping("/ignores")
+		void ignores() {
+			long end = System.nanoTime() + Duration.ofMillis(1500).toNanos();
+			while (System.nanoTime() < end) {
+				try {
+					sleep(100);
+				}
+				catch (InterruptedException ex) {
+					// On purpose
+				}
+			}
+		}
+
+		@GetMapping("/deferred")
+		DeferredResult<String> deferred() {
+			return new DeferredResult<>();
+		}
+
+		@GetMapping("/callable")
+		Callable<String> callable() {
+			return () -> {
+				sleep(10_000);
+				return "";
+			};
+		}
+
+		@GetMapping("/async")
+		void async(HttpServletRequest request, HttpServletResponse response) throws IOException {
+			AsyncContext context = request.startAsync();
+			context.setTimeout(0);
+			response.setHeader("X-Of-The-Application", "x");
+		}
+
+		@GetMapping("/late-async")
+		void lateAsync(HttpServletRequest request) {
+			request.startAsync().setTimeout(0);
+			try {
+				sleep(10_000);
+			}
+			catch (InterruptedException ex) {
+				// Goes on
+			}
+		}
+
+		@GetMapping("/events")
+		SseEmitter events() throws IOException {
+			SseEmitter emitter = new SseEmitter(0L);
+			emitter.send("first");
+			return emitter;
+		}
+
+		@GetMapping("/extends")
+		String extend() throws InterruptedException {
+			for (int i = 0; i < 10; i++) {
+				this.worker.extendRequest(Duration.ofMillis(500));
+				sleep(100);
+			}
+			return "done";
+		}
+
+		@GetMapping("/quick/short")
+		void quick(HttpServletResponse response) {
+			try {
+				Thread.sleep(ThreadLocalRandom.current().nextInt(120));
+			}
+			catch (InterruptedException ex) {
+				response.setHeader("X-Interrupted", "interrupted");
+			}
+		}
+
+		@GetMapping("/quick/deferred")
+		DeferredResult<String> quickDeferred() {
+			DeferredResult<String> result = new DeferredResult<>();
+			CompletableFuture
+				.delayedExecutor(ThreadLocalRandom.current().nextInt(1200), java.util.concurrent.TimeUnit.MILLISECONDS)
+				.execute(() -> result.setResult("done"));
+			return result;
+		}
+
+	}
+
+}
