@@ -45,6 +45,7 @@ public final class OverdueResponse extends ValveBase {
 			getNext().invoke(request, response);
 			return;
 		}
+		boolean dispatched = request.isAsync();
 		try {
 			getNext().invoke(request, response);
 		}
@@ -52,9 +53,12 @@ public final class OverdueResponse extends ValveBase {
 			if (!replace(request, response, entry)) {
 				throw ex;
 			}
-			return;
 		}
 		replace(request, response, entry);
+		if (dispatched && entry.isOverdue() && !request.isAsync() && !response.isError() && !entry.hasEnded()) {
+			// Tomcat leaves it to the error that was there before, if the dispatch failed
+			request.getAsyncContextInternal().fireOnComplete();
+		}
 	}
 
 	/**

@@ -61,7 +61,8 @@ public final class RequestValve extends ValveBase {
 			else {
 				this.slot.requestEnded();
 			}
-			leave(request, response, entry);
+			leave(request, entry);
+			OverdueResponse.replace(request, response, entry);
 		}
 	}
 
@@ -133,11 +134,11 @@ public final class RequestValve extends ValveBase {
 		}
 		finally {
 			this.permits.release();
-			leave(request, response, entry);
+			leave(request, entry);
 		}
 	}
 
-	private static void leave(Request request, Response response, RequestInFlight entry) throws IOException {
+	private static void leave(Request request, RequestInFlight entry) {
 		if (request.isAsync()) {
 			AsyncContextImpl context = request.getAsyncContextInternal();
 			// Tomcat then tells the listeners, as it does when its own limit has passed
@@ -145,7 +146,6 @@ public final class RequestValve extends ValveBase {
 		}
 		else {
 			entry.end();
-			OverdueResponse.replace(request, response, entry);
 		}
 	}
 

@@ -192,6 +192,14 @@ public final class RequestInFlight {
 	}
 
 	/**
+	 * Return whether the end of the request has been told.
+	 * @return whether it has ended
+	 */
+	public synchronized boolean hasEnded() {
+		return this.ended;
+	}
+
+	/**
 	 * Return whether the limit on the request's time has passed, so that what it answers
 	 * is of no interest any more.
 	 * @return whether the request was interrupted or told to time out

@@ -35,8 +35,9 @@ class RequestTimeoutIT {
 	}
 
 	private static void assertLogged(DemoProcess app) {
-		app.awaitLine("WARN .*Request GET /stuck of worker 0 has run for [12]\\.\\d s, longer than its limit of 1\\.0 s: "
-				+ "interrupting \\S+");
+		app.awaitLine(
+				"WARN .*Request GET /stuck of worker 0 has run for [12]\\.\\d s, longer than its limit of 1\\.0 s: "
+						+ "interrupting \\S+");
 		assertThat(app.output()).contains("at dev.tomcorn.fault.StuckController.stuck(StuckController.java");
 	}
 
