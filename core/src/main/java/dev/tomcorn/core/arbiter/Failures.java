@@ -73,12 +73,19 @@ final class Failures {
 		else if (this.draft.phase == Phase.BOOTING) {
 			this.draft.announce(Level.ERROR,
 					"%s could not boot: %s. No worker has booted, so the arbiter halts with exit code %d",
-					worker.label(), death.description(), FleetStateMachine.EXIT_BOOT_FAILURE);
+					worker.label(), verdict(worker, death).description(), FleetStateMachine.EXIT_BOOT_FAILURE);
 			this.draft.halt(FleetStateMachine.EXIT_BOOT_FAILURE);
 		}
 		else {
 			endedUnexpectedly(worker, death);
 		}
+	}
+
+	/**
+	 * Return what a worker really died of, when a kill only carried it out.
+	 */
+	private static Death verdict(WorkerHandle worker, Death death) {
+		return (worker.verdict() != null) ? worker.verdict() : death;
 	}
 
 	private void endedUnexpectedly(WorkerHandle worker, Death death) {
