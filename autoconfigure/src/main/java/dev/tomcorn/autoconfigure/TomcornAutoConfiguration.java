@@ -3,6 +3,7 @@ package dev.tomcorn.autoconfigure;
 import dev.tomcorn.tomcat.ConnectorTraffic;
 import dev.tomcorn.tomcat.WorkerModel;
 import dev.tomcorn.worker.Drain;
+import dev.tomcorn.worker.RequestInFlight;
 import dev.tomcorn.worker.RequestWatch;
 import dev.tomcorn.worker.RequestsInFlight;
 import dev.tomcorn.worker.Worker;
@@ -68,8 +69,10 @@ public final class TomcornAutoConfiguration {
 	}
 
 	@Bean
-	RequestsInFlight tomcornRequestsInFlight() {
-		return new RequestsInFlight();
+	RequestsInFlight tomcornRequestsInFlight(WorkerProcess process) {
+		RequestsInFlight requests = new RequestsInFlight();
+		process.describeRequests(() -> requests.snapshot().stream().map(RequestInFlight.Snapshot::toString).toList());
+		return requests;
 	}
 
 	@Bean
