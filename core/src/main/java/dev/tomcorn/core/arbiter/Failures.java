@@ -145,7 +145,9 @@ final class Failures {
 			else if (seen.is(State.RECORDING) && this.draft.now >= seen.killAt()) {
 				this.draft.kill(seen);
 			}
-			recover(seen);
+			else {
+				recover(seen);
+			}
 		}
 	}
 
