@@ -15,13 +15,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+import dev.tomcorn.core.arbiter.ArbiterSettings;
+import dev.tomcorn.core.arbiter.Death;
 import dev.tomcorn.core.arbiter.Event;
-import dev.tomcorn.core.arbiter.ExitStatus;
+import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.Placement;
 import dev.tomcorn.core.control.ControlClient;
 import dev.tomcorn.core.control.ControlServer;
 import dev.tomcorn.core.control.Message;
+import dev.tomcorn.core.process.HeapShare;
 import dev.tomcorn.core.process.JvmOptions;
+import dev.tomcorn.core.process.Predecessor;
 import dev.tomcorn.core.process.WorkerCommand;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.process.WorkerLauncher;
@@ -41,9 +45,14 @@ class ProcessFleetTests {
 
 	private static final Placement PLACEMENT = new Placement(1, 0, 7, 1);
 
+	private static final ArbiterSettings SETTINGS = new ArbiterSettings(3, 0, 1, 1, Duration.ofSeconds(60),
+			Duration.ofSeconds(30), Duration.ofSeconds(20), ArbiterSettings.RECORD_LIMIT);
+
 	private static final String FOREVER = "exec sleep 600";
 
 	private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+
+	private final BlockingQueue<Long> dumped = new LinkedBlockingQueue<>();
 
 	private Path directory;
 
@@ -57,7 +66,8 @@ class ProcessFleetTests {
 	void setUp(@TempDir Path tempDirectory) throws IOException {
 		this.directory = tempDirectory;
 		this.scoreboard = Scoreboard.create(WorkerIdentity.scoreboard(this.directory), ProcessFleet.SLOTS, 1);
-		this.control = ControlServer.open(WorkerIdentity.controlSocket(this.directory), "token", this.events::add);
+		this.control = ControlServer.open(WorkerIdentity.controlSocket(this.directory), "token", this.events::add,
+				this.dumped::add);
 		this.fleet = fleet("/bin/sh", FOREVER);
 	}
 
@@ -70,10 +80,20 @@ class ProcessFleetTests {
 	private ProcessFleet fleet(String launcher, String script) {
 		WorkerCommand command = new WorkerCommand(Path.of(launcher), JvmOptions.of(List.of()), List.of(),
 				List.of("-c", script), List.of());
-		ProcessFleet newFleet = new ProcessFleet(new WorkerLauncher(command), this.scoreboard,
-				(placement) -> new WorkerIdentity(placement, 1, this.directory, "token"));
-		newFleet.connect(this.control, this.events::add);
-		return newFleet;
+		Handover handover = new Handover(null, new Predecessor(1, this.directory, "token"), this.events::add);
+		// Without a socket: file descriptor 0 belongs to Surefire
+		return new ProcessFleet(new WorkerLauncher(command), new HeapShare(0), SETTINGS, this.scoreboard, null,
+				(placement) -> new WorkerIdentity(placement, 1, this.directory, "token"), this.control,
+				this.events::add, new Obituaries(), handover);
+	}
+
+	/**
+	 * The next event, which is to be the exit of the worker.
+	 */
+	private Death death() throws InterruptedException {
+		Event event = this.events.poll(10, TimeUnit.SECONDS);
+		assertThat(event).isInstanceOfSatisfying(Event.Exited.class, (exited) -> assertThat(exited.age()).isEqualTo(7));
+		return ((Event.Exited) event).death();
 	}
 
 	private WorkerSlot slot() {
@@ -84,7 +104,7 @@ class ProcessFleetTests {
 	void exitIsReported() throws Exception {
 		this.fleet = fleet("/bin/sh", "exit 7");
 		this.fleet.spawn(PLACEMENT);
-		assertThat(this.events.poll(10, TimeUnit.SECONDS)).isEqualTo(new Event.Exited(7, new ExitStatus(7)));
+		assertThat(death().description()).contains("exit code 7");
 	}
 
 	@Test
@@ -94,7 +114,8 @@ class ProcessFleetTests {
 			assertThat(slot().state()).isEqualTo(WorkerState.STARTING);
 			assertThat(slot().pid()).isEqualTo(pid);
 			assertThat(slot().age()).isEqualTo(7);
-			assertThat(this.fleet.heartbeats()).containsOnlyKeys(7L).containsValue(slot().heartbeat());
+			assertThat(this.fleet.heartbeats()).containsOnlyKeys(7L)
+				.containsValue(new Event.Heartbeat(slot().heartbeat(), ""));
 			this.fleet.release(7);
 			assertThat(slot().state()).isEqualTo(WorkerState.VACANT);
 			assertThat(this.fleet.heartbeats()).isEmpty();
@@ -110,7 +131,7 @@ class ProcessFleetTests {
 		Path out = this.directory.resolve("environment");
 		this.fleet = fleet("/bin/sh", "env > '" + out + "'");
 		this.fleet.spawn(PLACEMENT);
-		assertThat(this.events.poll(10, TimeUnit.SECONDS)).isEqualTo(new Event.Exited(7, new ExitStatus(0)));
+		assertThat(death().description()).contains("exit code 0");
 		assertThat(Files.readAllLines(out)).contains("TOMCORN_WORKER=1,0,7,1", "TOMCORN_TOKEN=token",
 				"TOMCORN_WORKER_DIRECTORY=" + this.directory);
 	}
@@ -133,7 +154,7 @@ class ProcessFleetTests {
 	void workerThatIsNotConnectedIsStoppedBySignal() throws Exception {
 		this.fleet.spawn(PLACEMENT);
 		this.fleet.stop(7, Duration.ofSeconds(5));
-		assertThat(this.events.poll(10, TimeUnit.SECONDS)).isEqualTo(new Event.Exited(7, new ExitStatus(143)));
+		assertThat(death().description()).contains("exit code 143");
 	}
 
 	@Test
@@ -142,9 +163,7 @@ class ProcessFleetTests {
 		BlockingQueue<Message> messages = new LinkedBlockingQueue<>();
 		ControlClient.connect(WorkerIdentity.controlSocket(this.directory), 7, "token").listen(messages::add, () -> {
 		});
-		await().until(() -> this.control.send(7, new Message.Stop(Duration.ZERO)));
 		this.fleet.stop(7, Duration.ofSeconds(5));
-		assertThat(messages.poll(10, TimeUnit.SECONDS)).isEqualTo(new Message.Stop(Duration.ZERO));
 		assertThat(messages.poll(10, TimeUnit.SECONDS)).isEqualTo(new Message.Stop(Duration.ofSeconds(5)));
 		assertThat(ProcessHandle.of(pid)).hasValueSatisfying((process) -> assertThat(process.isAlive()).isTrue());
 		assertThat(this.events).isEmpty();
@@ -158,7 +177,7 @@ class ProcessFleetTests {
 		await().until(() -> Files.exists(ignoring));
 		this.fleet.stop(7, Duration.ofSeconds(5));
 		this.fleet.kill(7);
-		assertThat(this.events.poll(10, TimeUnit.SECONDS)).isEqualTo(new Event.Exited(7, new ExitStatus(137)));
+		assertThat(death().description()).contains("exit code 137");
 	}
 
 	@Test
@@ -173,14 +192,21 @@ class ProcessFleetTests {
 	void closingKillsWhatIsLeft() throws Exception {
 		this.fleet.spawn(PLACEMENT);
 		this.fleet.close();
-		assertThat(this.events.poll(10, TimeUnit.SECONDS)).isEqualTo(new Event.Exited(7, new ExitStatus(137)));
+		assertThat(death().description()).contains("exit code 137");
 	}
 
 	@Test
 	void targetIsPublishedOnTheScoreboard() {
-		this.fleet.publish(2, 5);
+		this.fleet.publish(2, SETTINGS, 5);
 		assertThat(this.scoreboard.generation()).isEqualTo(2);
 		assertThat(this.scoreboard.targetWorkers()).isEqualTo(5);
+	}
+
+	@Test
+	void reportIsPostedOnTheScoreboard() {
+		FleetReport report = new FleetReport(true, null, List.of(new FleetReport.CrashLoop(1, 4, 5)), List.of());
+		this.fleet.post(report);
+		assertThat(FleetReport.ofBytes(this.scoreboard.notice())).isEqualTo(report);
 	}
 
 }

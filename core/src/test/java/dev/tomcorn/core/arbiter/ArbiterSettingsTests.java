@@ -24,7 +24,8 @@ class ArbiterSettingsTests {
 	}
 
 	private static ArbiterSettings settings(int workers) {
-		return new ArbiterSettings(workers, 0, 1, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO);
+		return new ArbiterSettings(workers, 0, 1, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO,
+				ArbiterSettings.RECORD_LIMIT);
 	}
 
 }

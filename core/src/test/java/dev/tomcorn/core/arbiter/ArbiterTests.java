@@ -36,6 +36,8 @@ class ArbiterTests {
 
 	private final SteppingClock clock = new SteppingClock();
 
+	private final List<FleetEvent> notified = new CopyOnWriteArrayList<>();
+
 	private final List<String> lines = new CopyOnWriteArrayList<>();
 
 	private final List<Thread> threads = new ArrayList<>();
@@ -59,17 +61,22 @@ class ArbiterTests {
 	void stopDrainsEveryWorkerAndReturns0OnceAllHaveEnded() throws Exception {
 		Arbiter arbiter = arbiter(2);
 		FutureTask<Integer> run = start(arbiter);
-		arbiter.submit(new Event.Ready(1, Duration.ofSeconds(1)));
+		arbiter.submit(new Event.Ready(1, Duration.ofSeconds(1), null));
 		await().until(() -> this.fleet.calls.contains("spawn 2 at 1"));
+		arbiter.submit(new Event.Ready(2, Duration.ofSeconds(1), null));
+		this.fleet.queued.set(1);
 		arbiter.submit(Event.Request.STOP);
+		await().until(() -> this.fleet.calls.contains("turn away"));
+		this.fleet.queued.set(0);
 		await().until(() -> this.fleet.calls.contains("stop 2 within PT7S"));
-		arbiter.submit(new Event.Exited(1, new ExitStatus(143)));
+		arbiter.submit(new Event.Exited(1, new Death(Death.Cause.EXIT, "exit code 143")));
 		await().until(() -> this.fleet.calls.contains("release 1"));
 		assertThat(run).isNotDone();
-		arbiter.submit(new Event.Exited(2, new ExitStatus(143)));
+		arbiter.submit(new Event.Exited(2, new Death(Death.Cause.EXIT, "exit code 143")));
 		assertThat(exitCode(run)).isZero();
-		assertThat(this.fleet.calls).containsExactly("publish 1 2", "spawn 1 at 0", "spawn 2 at 1",
-				"stop 1 within PT7S", "stop 2 within PT7S", "release 1", "release 2");
+		assertThat(this.fleet.calls).containsExactly("publish 1 2", "spawn 1 at 0", "serve 1", "spawn 2 at 1",
+				"serve 2", "turn away", "close listener", "stop 1 within PT7S", "stop 2 within PT7S", "release 1",
+				"release 2");
 	}
 
 	@Test
@@ -88,7 +95,7 @@ class ArbiterTests {
 		start(arbiter);
 		await().until(() -> this.fleet.calls.contains("spawn 1 at 0"));
 		this.fleet.failures.set(2);
-		arbiter.submit(new Event.Ready(1, Duration.ofSeconds(1)));
+		arbiter.submit(new Event.Ready(1, Duration.ofSeconds(1), null));
 		await().until(() -> this.fleet.calls.contains("release 3"));
 		assertThat(this.fleet.calls).endsWith("spawn 2 at 1", "release 2", "spawn 3 at 1", "release 3");
 		this.fleet.awaitTicks(2);
@@ -101,10 +108,10 @@ class ArbiterTests {
 	void everyWorkerOfABatchGetsItsPid() {
 		Arbiter arbiter = arbiter(4);
 		start(arbiter);
-		arbiter.submit(new Event.Ready(1, Duration.ofSeconds(1)));
+		arbiter.submit(new Event.Ready(1, Duration.ofSeconds(1), null));
 		await().until(() -> this.fleet.calls.contains("spawn 4 at 3"));
 		for (long age = 2; age <= 4; age++) {
-			arbiter.submit(new Event.Ready(age, Duration.ofMillis(500)));
+			arbiter.submit(new Event.Ready(age, Duration.ofMillis(500), null));
 		}
 		await().until(() -> this.lines.size() == 4);
 		assertThat(this.lines).endsWith("INFO Worker 1 (pid 1002) ready in 0.5 s, generation 1",
@@ -116,20 +123,26 @@ class ArbiterTests {
 	void silentWorkerIsKilledAndReplaced() {
 		Arbiter arbiter = arbiter(2);
 		start(arbiter);
-		arbiter.submit(new Event.Ready(1, Duration.ofSeconds(1)));
+		arbiter.submit(new Event.Ready(1, Duration.ofSeconds(1), null));
 		await().until(() -> this.fleet.calls.contains("spawn 2 at 1"));
-		arbiter.submit(new Event.Ready(2, Duration.ofSeconds(1)));
+		arbiter.submit(new Event.Ready(2, Duration.ofSeconds(1), null));
 		this.fleet.beating.add(1L);
 		this.clock.pass(TIMEOUT.plusSeconds(1));
 		await().until(() -> this.fleet.calls.contains("spawn 3 at 1"));
-		assertThat(this.fleet.calls).contains("kill 2").doesNotContain("kill 1");
+		assertThat(this.fleet.calls).contains("record 2 SILENT alive").noneMatch((call) -> call.startsWith("kill"));
+		arbiter.submit(new Event.Recorded(2, "/incidents/1"));
+		await().until(() -> this.fleet.calls.contains("kill 2"));
+		assertThat(this.fleet.calls).doesNotContain("kill 1");
+		assertThat(this.fleet.reports.getLast().deaths()).singleElement()
+			.extracting(FleetReport.DeathReport::incident)
+			.isEqualTo("/incidents/1");
 	}
 
 	@Test
 	void arbiterThatWasStoppedForAnHourKillsNobody() {
 		Arbiter arbiter = arbiter(1);
 		start(arbiter);
-		arbiter.submit(new Event.Ready(1, Duration.ofSeconds(1)));
+		arbiter.submit(new Event.Ready(1, Duration.ofSeconds(1), null));
 		await().until(() -> !this.lines.isEmpty());
 		for (int time = 1; time <= 3; time++) {
 			this.clock.leap(Duration.ofHours(1));
@@ -162,7 +175,8 @@ class ArbiterTests {
 		AtomicReference<Arbiter> arbiter = new AtomicReference<>();
 		// Every event causes a line, and every line the next event
 		ArbiterLog log = (level, message) -> arbiter.get().submit(Event.Request.RELOAD);
-		arbiter.set(new Arbiter(settings(1), this.fleet, log, this.clock::read));
+		arbiter.set(new Arbiter(settings(1), false, this.fleet, (event) -> {
+		}, log, this.clock::read));
 		arbiter.get().submit(Event.Request.RELOAD);
 		this.clock.pass(Duration.ofSeconds(5));
 		start(arbiter.get());
@@ -179,12 +193,13 @@ class ArbiterTests {
 	}
 
 	private Arbiter arbiter(int workers) {
-		return new Arbiter(settings(workers), this.fleet, (level, message) -> this.lines.add(level + " " + message),
-				this.clock::read);
+		return new Arbiter(settings(workers), false, this.fleet, this.notified::add,
+				(level, message) -> this.lines.add(level + " " + message), this.clock::read);
 	}
 
 	private static ArbiterSettings settings(int workers) {
-		return new ArbiterSettings(workers, 0, 1, 1, Duration.ofMinutes(10), TIMEOUT, GRACEFUL_TIMEOUT);
+		return new ArbiterSettings(workers, 0, 1, 1, Duration.ofMinutes(10), TIMEOUT, GRACEFUL_TIMEOUT,
+				ArbiterSettings.RECORD_LIMIT);
 	}
 
 	private FutureTask<Integer> start(Arbiter arbiter) {
@@ -243,6 +258,10 @@ class ArbiterTests {
 
 		private final AtomicInteger ticks = new AtomicInteger();
 
+		private final AtomicInteger queued = new AtomicInteger();
+
+		private final List<FleetReport> reports = new CopyOnWriteArrayList<>();
+
 		@Override
 		public long spawn(Placement placement) throws IOException {
 			this.calls.add("spawn " + placement.age() + " at " + placement.index());
@@ -270,15 +289,70 @@ class ArbiterTests {
 		}
 
 		@Override
-		public void publish(int generation, int targetWorkers) {
+		public void serve(long age) {
+			this.calls.add("serve " + age);
+		}
+
+		@Override
+		public void record(long age, Death cause, boolean alive) {
+			this.calls.add("record " + age + " " + cause.cause() + (alive ? " alive" : ""));
+		}
+
+		@Override
+		public String describe(long age) {
+			return "readings of " + age;
+		}
+
+		@Override
+		public void publish(int generation, ArbiterSettings settings, int targetWorkers) {
 			this.calls.add("publish " + generation + " " + targetWorkers);
 		}
 
 		@Override
-		public Map<Long, Long> heartbeats() {
+		public void post(FleetReport report) {
+			this.reports.add(report);
+		}
+
+		@Override
+		public void answer(long age, long number, boolean success, String message) {
+			this.calls.add("answer %d/%d %s: %s".formatted(age, number, success, message));
+		}
+
+		@Override
+		public int queued() {
+			return this.queued.get();
+		}
+
+		@Override
+		public void turnAway() {
+			this.calls.add("turn away");
+		}
+
+		@Override
+		public void closeListener() {
+			this.calls.add("close listener");
+		}
+
+		@Override
+		public void spawnReplacement() {
+			this.calls.add("spawn replacement");
+		}
+
+		@Override
+		public void stopReplacement() {
+			this.calls.add("stop replacement");
+		}
+
+		@Override
+		public void takeOver() {
+			this.calls.add("take over");
+		}
+
+		@Override
+		public Map<Long, Event.Heartbeat> heartbeats() {
 			this.ticks.incrementAndGet();
 			this.living.replaceAll((age, beat) -> this.beating.contains(age) ? beat + 1 : beat);
-			return Map.copyOf(this.living);
+			return FleetStory.beats(this.living);
 		}
 
 		/**

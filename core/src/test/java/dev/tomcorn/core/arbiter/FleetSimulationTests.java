@@ -39,7 +39,7 @@ class FleetSimulationTests {
 
 	private static ArbiterSettings randomSettings(Random random) {
 		return new ArbiterSettings(1 + random.nextInt(6), 0, 1, 1, randomLimit(random), randomLimit(random),
-				Duration.ofSeconds(random.nextInt(40)));
+				Duration.ofSeconds(random.nextInt(40)), ArbiterSettings.RECORD_LIMIT);
 	}
 
 	private static Duration randomLimit(Random random) {

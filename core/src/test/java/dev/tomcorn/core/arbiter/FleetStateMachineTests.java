@@ -16,6 +16,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 import dev.tomcorn.core.arbiter.Command.Level;
 
+import static dev.tomcorn.core.arbiter.FleetStory.BOOT_TIMEOUT;
+import static dev.tomcorn.core.arbiter.FleetStory.DRAIN_LIMIT;
+import static dev.tomcorn.core.arbiter.FleetStory.GRACEFUL_TIMEOUT;
+import static dev.tomcorn.core.arbiter.FleetStory.INSTANT;
+import static dev.tomcorn.core.arbiter.FleetStory.RECORD_LIMIT;
+import static dev.tomcorn.core.arbiter.FleetStory.SECOND;
+import static dev.tomcorn.core.arbiter.FleetStory.TIMEOUT;
+import static dev.tomcorn.core.arbiter.FleetStory.workers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
@@ -24,24 +32,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class FleetStateMachineTests {
 
-	private static final Duration BOOT_TIMEOUT = Duration.ofSeconds(60);
-
-	private static final Duration TIMEOUT = Duration.ofSeconds(30);
-
-	private static final Duration GRACEFUL_TIMEOUT = Duration.ofSeconds(20);
-
-	private static final Duration DRAIN_LIMIT = GRACEFUL_TIMEOUT.plus(FleetStateMachine.CLOSE_MARGIN);
-
-	private static final Duration INSTANT = Duration.ofNanos(1);
-
-	private static final Duration SECOND = Duration.ofSeconds(1);
-
-	private static ArbiterSettings workers(int workers) {
-		return new ArbiterSettings(workers, 0, 1, 1, BOOT_TIMEOUT, TIMEOUT, GRACEFUL_TIMEOUT);
-	}
-
 	private static ArbiterSettings withoutLimits(int workers) {
-		return new ArbiterSettings(workers, 0, 1, 1, Duration.ZERO, Duration.ZERO, GRACEFUL_TIMEOUT);
+		return new ArbiterSettings(workers, 0, 1, 1, Duration.ZERO, Duration.ZERO, GRACEFUL_TIMEOUT, RECORD_LIMIT);
 	}
 
 	/**
@@ -58,13 +50,20 @@ class FleetStateMachineTests {
 		return story;
 	}
 
+	/**
+	 * Have a fleet stop: its listener's queue is found empty, so that its workers drain.
+	 */
+	private static FleetStory stopping(FleetStory story) {
+		return story.event(Event.Request.STOP).tick().tick();
+	}
+
 	@Nested
 	class Booting {
 
 		@Test
 		void firstWorkerBootsAlone() {
 			FleetStory story = FleetStory.of(workers(3));
-			assertThat(story.commands()).containsExactly(new Command.Publish(1, 3),
+			assertThat(story.commands()).containsExactly(new Command.Publish(1, workers(3), 3),
 					new Command.Spawn(new Placement(0, 0, 1, 1)));
 			assertThat(story.after(SECOND).tick().commands()).isEmpty();
 			assertThat(story.after(SECOND).tick().commands()).isEmpty();
@@ -133,8 +132,9 @@ class FleetStateMachineTests {
 		@Test
 		void firstWorkerThatDoesNotBootInTimeHaltsWith3() {
 			FleetStory story = FleetStory.of(workers(3)).after(BOOT_TIMEOUT).tick();
-			assertThat(story.killed()).containsExactly(1L);
+			assertThat(story.recording()).containsExactly(1L);
 			assertThat(story.spawned()).isEmpty();
+			assertThat(story.recorded(1).killed()).containsExactly(1L);
 			assertThat(story.after(SECOND).tick().commands()).isEmpty();
 			assertThat(story.exited(1, 137).commands()).endsWith(new Command.Halt(3));
 			assertThat(story.spawned()).isEmpty();
@@ -150,7 +150,8 @@ class FleetStateMachineTests {
 		@Test
 		void bootFailureOfALaterWorkerIsRespawned() {
 			FleetStory story = FleetStory.of(workers(2)).ready(1).exited(2, 1);
-			assertThat(story.commands()).containsExactly(new Command.Release(2),
+			assertThat(story.commands()).containsExactly(new Command.Record(2, FleetStory.death(1), false),
+					new Command.Release(2),
 					new Command.Announce(Level.WARN,
 							"Worker 1 (pid 4702) ended unexpectedly while booting: exit code 1; respawning at once"),
 					new Command.Spawn(new Placement(1, 1, 3, 1)));
@@ -166,8 +167,9 @@ class FleetStateMachineTests {
 		@Test
 		void haltedArbiterWantsNothingMore() {
 			FleetStory story = FleetStory.of(workers(3)).exited(1, 1);
-			for (Event event : List.of(new Event.Ready(1, SECOND), new Event.Tick(Map.of(1L, 1L)), Event.Request.STOP,
-					Event.Request.STOP_FAST, Event.Request.SCALE_UP, new Event.Exited(1, new ExitStatus(1)))) {
+			for (Event event : List.of(new Event.Ready(1, SECOND, null),
+					new Event.Tick(FleetStory.beats(Map.of(1L, 1L)), 0), Event.Request.STOP, Event.Request.STOP_FAST,
+					Event.Request.SCALE_UP, new Event.Exited(1, FleetStory.death(1)))) {
 				assertThat(story.event(event).commands()).as("%s", event).isEmpty();
 			}
 		}
@@ -175,8 +177,8 @@ class FleetStateMachineTests {
 		@Test
 		void bootTimeoutCountsFromTheSpawn() {
 			FleetStory story = FleetStory.of(workers(2)).after(BOOT_TIMEOUT.minus(SECOND)).ready(1);
-			assertThat(story.after(BOOT_TIMEOUT.minus(INSTANT)).tick().killed()).isEmpty();
-			assertThat(story.after(INSTANT).tick().killed()).containsExactly(2L);
+			assertThat(story.after(BOOT_TIMEOUT.minus(INSTANT)).tick().recording()).isEmpty();
+			assertThat(story.after(INSTANT).tick().recording()).containsExactly(2L);
 			assertThat(story.lines()).first()
 				.isEqualTo("WARN Worker 1 (pid 4702) is being killed: not ready within boot-timeout (60 s)");
 		}
@@ -201,9 +203,10 @@ class FleetStateMachineTests {
 		@Test
 		void crashOfOneWorkerSpawnsAReplacementAtOnce() {
 			FleetStory story = FleetStory.allReady(workers(3)).after(SECOND).exited(2, 137);
-			assertThat(story.commands()).containsExactly(new Command.Release(2),
+			assertThat(story.commands()).containsExactly(new Command.Record(2, FleetStory.death(137), false),
+					new Command.Release(2),
 					new Command.Announce(Level.WARN,
-							"Worker 1 (pid 4702) ended unexpectedly: exit code 137 (SIGKILL); respawning at once"),
+							"Worker 1 (pid 4702) ended unexpectedly: exit code 137; respawning at once"),
 					new Command.Spawn(new Placement(1, 1, 4, 1)));
 		}
 
@@ -216,7 +219,7 @@ class FleetStateMachineTests {
 
 		@ParameterizedTest
 		@EnumSource
-		void quickDeathsAreRespawnedEverMoreSlowly(Death death) {
+		void quickDeathsAreRespawnedEverMoreSlowly(QuickDeath death) {
 			FleetStory story = FleetStory.allReady(workers(1));
 			story.exited(1, 1);
 			List<Long> delays = new ArrayList<>(List.of(0L));
@@ -308,7 +311,7 @@ class FleetStateMachineTests {
 	/**
 	 * Ways to die quickly that leave the worker's place empty until the exit.
 	 */
-	enum Death {
+	enum QuickDeath {
 
 		WHILE_BOOTING {
 
@@ -366,33 +369,35 @@ class FleetStateMachineTests {
 		void silentWorkerIsKilledAndReplacedAtOnce() {
 			FleetStory story = FleetStory.allReady(workers(2));
 			assertThat(story.after(TIMEOUT.minus(INSTANT)).silentTick().commands()).isEmpty();
-			story.event(new Event.Tick(Map.of(1L, 1L))).after(INSTANT).event(new Event.Tick(Map.of(1L, 1L)));
+			story.tickWithout(2).after(INSTANT).tickWithout(2);
 			assertThat(story.commands()).containsExactly(
 					new Command.Announce(Level.WARN,
 							"Worker 1 (pid 4702) is being killed: no heartbeat within timeout (30 s)"),
-					new Command.Kill(2), new Command.Spawn(new Placement(2, 1, 3, 1)));
+					new Command.Record(2, new Death(Death.Cause.SILENT, "no heartbeat within timeout (30 s)"), true),
+					new Command.Spawn(new Placement(2, 1, 3, 1)));
+			assertThat(story.event(new Event.Recorded(2, "")).commands()).containsExactly(new Command.Kill(2));
 		}
 
 		@Test
 		void everyChangeOfTheHeartbeatIsASignOfLife() {
 			FleetStory story = FleetStory.allReady(workers(1));
 			for (long heartbeat : new long[] { 5, -3, Long.MAX_VALUE, 0, 7 }) {
-				story.after(TIMEOUT.minus(INSTANT)).event(new Event.Tick(Map.of(1L, heartbeat)));
+				story.after(TIMEOUT.minus(INSTANT)).beat(heartbeat);
 				assertThat(story.commands()).as("heartbeat %d", heartbeat).isEmpty();
 			}
 		}
 
 		@Test
 		void sameHeartbeatIsNoSignOfLife() {
-			FleetStory story = FleetStory.allReady(workers(1)).event(new Event.Tick(Map.of(1L, 9L)));
-			assertThat(story.after(TIMEOUT).event(new Event.Tick(Map.of(1L, 9L))).killed()).containsExactly(1L);
+			FleetStory story = FleetStory.allReady(workers(1)).beat(9);
+			assertThat(story.after(TIMEOUT).beat(9).recording()).containsExactly(1L);
 		}
 
 		@Test
 		void becomingReadyIsASignOfLife() {
 			FleetStory story = FleetStory.of(workers(1)).after(TIMEOUT).ready(1);
 			assertThat(story.after(TIMEOUT.minus(INSTANT)).silentTick().commands()).isEmpty();
-			assertThat(story.after(INSTANT).silentTick().killed()).containsExactly(1L);
+			assertThat(story.after(INSTANT).silentTick().recording()).containsExactly(1L);
 		}
 
 		@Test
@@ -403,8 +408,9 @@ class FleetStateMachineTests {
 
 		@Test
 		void drainingWorkerMayBeSilent() {
-			ArbiterSettings settings = new ArbiterSettings(1, 0, 1, 1, BOOT_TIMEOUT, TIMEOUT, TIMEOUT.multipliedBy(2));
-			FleetStory story = FleetStory.allReady(settings).event(Event.Request.STOP);
+			ArbiterSettings settings = new ArbiterSettings(1, 0, 1, 1, BOOT_TIMEOUT, TIMEOUT, TIMEOUT.multipliedBy(2),
+					RECORD_LIMIT);
+			FleetStory story = stopping(FleetStory.allReady(settings));
 			assertThat(story.after(TIMEOUT.multipliedBy(2)).silentTick().commands()).isEmpty();
 		}
 
@@ -415,21 +421,25 @@ class FleetStateMachineTests {
 		}
 
 		@Test
-		void silentWorkerIsKilledOnce() {
+		void silentWorkerIsRecordedAndKilledOnce() {
 			FleetStory story = FleetStory.allReady(workers(1)).after(TIMEOUT).silentTick();
-			assertThat(story.killed()).containsExactly(1L);
-			assertThat(story.after(TIMEOUT).tick().killed()).isEmpty();
+			assertThat(story.recording()).containsExactly(1L);
+			assertThat(story.after(RECORD_LIMIT.minus(INSTANT)).silentTick().commands()).isEmpty();
+			assertThat(story.recorded(1).killed()).containsExactly(1L);
+			assertThat(story.recorded(1).commands()).isEmpty();
+			assertThat(story.after(TIMEOUT).tick().commands()).doesNotContain(new Command.Kill(1));
 		}
 
 		@Test
 		void exitOfAKilledWorkerBringsNoSecondReplacement() {
 			FleetStory story = FleetStory.allReady(workers(1)).after(TIMEOUT).silentTick();
 			assertThat(story.spawnedIndices()).containsExactly(0);
-			story.exited(1, 137);
+			story.recorded(1).exited(1, 137);
 			assertThat(story.commands()).startsWith(new Command.Release(1));
 			assertThat(story.spawned()).isEmpty();
 			assertThat(story.lines()).singleElement()
-				.isEqualTo("WARN Worker 0 (pid 4701) ended unexpectedly: exit code 137 (SIGKILL); replaced already");
+				.isEqualTo(
+						"WARN Worker 0 (pid 4701) was killed: no heartbeat within timeout (30 s); its place is filled");
 		}
 
 		@Test
@@ -442,16 +452,17 @@ class FleetStateMachineTests {
 				story.exited(age, 137).ready(next);
 				age = next;
 			}
-			assertThat(story.state().crashes(0).streak()).isEqualTo(1);
+			assertThat(story.streak(0)).isEqualTo(1);
 		}
 
 		@Test
 		void workersThatHangSoonAfterReadyAreRespawnedEverMoreSlowly() {
-			ArbiterSettings settings = new ArbiterSettings(1, 0, 1, 1, BOOT_TIMEOUT, SECOND, GRACEFUL_TIMEOUT);
+			ArbiterSettings settings = new ArbiterSettings(1, 0, 1, 1, BOOT_TIMEOUT, SECOND, GRACEFUL_TIMEOUT,
+					RECORD_LIMIT);
 			FleetStory story = FleetStory.allReady(settings).after(SECOND).silentTick();
 			long second = story.spawnedAge();
 			story.exited(1, 137).ready(second).after(SECOND).silentTick();
-			assertThat(story.killed()).containsExactly(second);
+			assertThat(story.recording()).containsExactly(second);
 			assertThat(story.spawned()).isEmpty();
 			assertThat(story.exited(second, 137).lines()).singleElement().asString().endsWith("; respawning in 1 s");
 			assertThat(story.after(SECOND.minus(INSTANT)).tick().spawned()).isEmpty();
@@ -462,7 +473,7 @@ class FleetStateMachineTests {
 		void killedWorkerThatIsNotNeededAnyMoreIsNotReplaced() {
 			FleetStory story = FleetStory.allReady(workers(2))
 				.after(TIMEOUT)
-				.event(new Event.Tick(Map.of(1L, 1L)))
+				.tickWithout(2)
 				.event(Event.Request.SCALE_DOWN);
 			assertThat(story.exited(2, 137).lines()).singleElement().asString().endsWith("; not needed any more");
 			assertThat(story.spawned()).isEmpty();
@@ -478,6 +489,9 @@ class FleetStateMachineTests {
 			FleetStory story = FleetStory.allReady(workers(3)).event(Event.Request.STOP);
 			assertThat(story.commands()).containsExactly(
 					new Command.Announce(Level.INFO, "Stopping: draining 3 worker(s), at most 20 s"),
+					new Command.TurnAway());
+			assertThat(story.tick().commands()).isEmpty();
+			assertThat(story.tick().commands()).containsExactly(new Command.CloseListener(),
 					new Command.Stop(1, GRACEFUL_TIMEOUT), new Command.Stop(2, GRACEFUL_TIMEOUT),
 					new Command.Stop(3, GRACEFUL_TIMEOUT));
 			assertThat(story.exited(2, 143).commands()).containsExactly(new Command.Release(2),
@@ -516,19 +530,20 @@ class FleetStateMachineTests {
 		@Test
 		void termDoesNotAskADrainingWorkerAgain() {
 			FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.SCALE_DOWN);
-			assertThat(story.event(Event.Request.STOP).stopped())
-				.containsExactly(new Command.Stop(1, GRACEFUL_TIMEOUT));
+			assertThat(stopping(story).stopped()).containsExactly(new Command.Stop(1, GRACEFUL_TIMEOUT));
 		}
 
 		@Test
 		void drainingWorkerIsKilledAfterGracefulTimeoutAndMargin() {
-			FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.STOP);
+			FleetStory story = stopping(FleetStory.allReady(workers(2)));
 			assertThat(story.after(DRAIN_LIMIT.minus(INSTANT)).tick().commands()).isEmpty();
 			story.after(INSTANT).tick();
-			assertThat(story.killed()).containsExactly(1L, 2L);
+			assertThat(story.recording()).containsExactly(1L, 2L);
 			assertThat(story.lines())
 				.contains("WARN Worker 0 (pid 4701) is being killed: still running after its time to drain (30 s)");
 			assertThat(story.after(SECOND).tick().commands()).isEmpty();
+			assertThat(story.recorded(1).killed()).containsExactly(1L);
+			assertThat(story.recorded(2).killed()).containsExactly(2L);
 			assertThat(story.exited(1, 137).exited(2, 137).commands()).endsWith(new Command.Halt(0));
 		}
 
@@ -545,7 +560,7 @@ class FleetStateMachineTests {
 		@Test
 		void workerThatDoesNotEndAfterIntIsKilled() {
 			FleetStory story = FleetStory.allReady(workers(1)).event(Event.Request.STOP_FAST);
-			assertThat(story.after(FleetStateMachine.FAST_STOP_LIMIT.minus(INSTANT)).tick().commands()).isEmpty();
+			assertThat(story.after(Ending.FAST_STOP_LIMIT.minus(INSTANT)).tick().commands()).isEmpty();
 			assertThat(story.after(INSTANT).tick().killed()).containsExactly(1L);
 		}
 
@@ -559,18 +574,18 @@ class FleetStateMachineTests {
 
 		@Test
 		void intDuringTermShortensTheDrain() {
-			FleetStory story = FleetStory.allReady(workers(1)).event(Event.Request.STOP).after(SECOND);
+			FleetStory story = stopping(FleetStory.allReady(workers(1))).after(SECOND);
 			assertThat(story.event(Event.Request.STOP_FAST).stopped())
 				.containsExactly(new Command.Stop(1, Duration.ZERO));
 			assertThat(story.killed()).isEmpty();
-			assertThat(story.after(FleetStateMachine.FAST_STOP_LIMIT).tick().killed()).containsExactly(1L);
+			assertThat(story.after(Ending.FAST_STOP_LIMIT).tick().killed()).containsExactly(1L);
 		}
 
 		@Test
 		void termAfterIntChangesNothing() {
 			FleetStory story = FleetStory.allReady(workers(1)).event(Event.Request.STOP_FAST);
 			assertThat(story.event(Event.Request.STOP).commands()).isEmpty();
-			assertThat(story.after(FleetStateMachine.FAST_STOP_LIMIT).tick().killed()).containsExactly(1L);
+			assertThat(story.after(Ending.FAST_STOP_LIMIT).tick().killed()).containsExactly(1L);
 		}
 
 		@Test
@@ -589,6 +604,7 @@ class FleetStateMachineTests {
 			long replacement = story.spawnedAge();
 			assertThat(story.event(Event.Request.STOP_FAST).stopped())
 				.containsExactly(new Command.Stop(replacement, Duration.ZERO));
+			assertThat(story.killed()).containsExactly(1L);
 		}
 
 		@ParameterizedTest
@@ -614,7 +630,7 @@ class FleetStateMachineTests {
 		void workerThatBecomesReadyWhileStoppingDoesNotCount() {
 			FleetStory story = FleetStory.of(workers(2)).event(Event.Request.STOP);
 			assertThat(story.ready(1).commands()).isEmpty();
-			assertThat(story.after(DRAIN_LIMIT).tick().killed()).containsExactly(1L);
+			assertThat(story.after(DRAIN_LIMIT).tick().recording()).containsExactly(1L);
 		}
 
 		@ParameterizedTest
@@ -627,7 +643,7 @@ class FleetStateMachineTests {
 
 		@Test
 		void drainOfAWorkerThatWasAskedIsExpected() {
-			FleetStory story = FleetStory.allReady(workers(1)).event(Event.Request.STOP);
+			FleetStory story = stopping(FleetStory.allReady(workers(1)));
 			assertThat(story.event(new Event.Draining(1)).commands()).isEmpty();
 		}
 
@@ -640,16 +656,16 @@ class FleetStateMachineTests {
 		void scaleUpSpawnsOneMore() {
 			FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.SCALE_UP);
 			assertThat(story.commands()).containsExactly(
-					new Command.Announce(Level.INFO, "Scaling from 2 to 3 workers"), new Command.Publish(1, 3),
-					new Command.Spawn(new Placement(2, 2, 3, 1)));
+					new Command.Announce(Level.INFO, "Scaling from 2 to 3 workers"),
+					new Command.Publish(1, workers(2), 3), new Command.Spawn(new Placement(2, 2, 3, 1)));
 		}
 
 		@Test
 		void scaleDownDrainsTheHighestIndex() {
 			FleetStory story = FleetStory.allReady(workers(3)).event(Event.Request.SCALE_DOWN);
 			assertThat(story.commands()).containsExactly(
-					new Command.Announce(Level.INFO, "Scaling from 3 to 2 workers"), new Command.Publish(1, 2),
-					new Command.Stop(3, GRACEFUL_TIMEOUT));
+					new Command.Announce(Level.INFO, "Scaling from 3 to 2 workers"),
+					new Command.Publish(1, workers(3), 2), new Command.Stop(3, GRACEFUL_TIMEOUT));
 			assertThat(story.exited(3, 143).commands()).containsExactly(new Command.Release(3),
 					new Command.Announce(Level.INFO, "Worker 2 (pid 4703) stopped"));
 			assertThat(story.after(SECOND).tick().commands()).isEmpty();
@@ -659,7 +675,7 @@ class FleetStateMachineTests {
 		void workerThatIsScaledDownIsKilledAfterGracefulTimeoutAndMargin() {
 			FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.SCALE_DOWN);
 			assertThat(story.after(DRAIN_LIMIT.minus(INSTANT)).tick().commands()).isEmpty();
-			assertThat(story.after(INSTANT).tick().killed()).containsExactly(2L);
+			assertThat(story.after(INSTANT).tick().recording()).containsExactly(2L);
 			assertThat(story.exited(2, 137).spawned()).isEmpty();
 		}
 
@@ -693,13 +709,24 @@ class FleetStateMachineTests {
 			FleetStory story = FleetStory.allReady(workers(2));
 			for (int time = 1; time <= 10; time++) {
 				story.event(Event.Request.SCALE_DOWN).event(Event.Request.SCALE_UP);
+				assertThat(story.living()).extracting((worker) -> worker.placement().slot()).doesNotHaveDuplicates();
+				assertThat(story.living()).filteredOn(WorkerHandle::active)
+					.extracting(WorkerHandle::index)
+					.doesNotHaveDuplicates();
 			}
-			assertThat(story.state().all()).hasSize(12)
-				.extracting((worker) -> worker.placement().slot())
-				.doesNotHaveDuplicates();
-			assertThat(story.state().all()).filteredOn(WorkerHandle::active)
-				.extracting(WorkerHandle::index)
-				.containsExactlyInAnyOrder(0, 1);
+		}
+
+		@Test
+		void scaleUpWaitsForTheDrainingWorkersBeyondTheSurge() {
+			FleetStory story = FleetStory.allReady(workers(2))
+				.event(Event.Request.SCALE_DOWN)
+				.event(Event.Request.SCALE_UP)
+				.event(Event.Request.SCALE_DOWN)
+				.event(Event.Request.SCALE_UP);
+			assertThat(story.spawned()).isEmpty();
+			assertThat(story.living()).hasSize(3);
+			assertThat(story.drained(2).spawnedIndices()).containsExactly(1);
+			assertThat(story.living()).hasSize(3);
 		}
 
 		@Test
@@ -712,7 +739,7 @@ class FleetStateMachineTests {
 		@Test
 		void scaleUpDuringTheFirstBootWaitsForIt() {
 			FleetStory story = FleetStory.of(workers(1)).event(Event.Request.SCALE_UP);
-			assertThat(story.commands()).contains(new Command.Publish(1, 2));
+			assertThat(story.commands()).contains(new Command.Publish(1, workers(1), 2));
 			assertThat(story.spawned()).isEmpty();
 			assertThat(story.ready(1).spawnedIndices()).containsExactly(1);
 		}
@@ -761,9 +788,9 @@ class FleetStateMachineTests {
 			FleetStory story = FleetStory.of(workers(2)).ready(1).event(new Event.Draining(2));
 			long second = story.spawnedAge();
 			assertThat(story.exited(2, 1).spawned()).isEmpty();
-			assertThat(story.state().crashes(1).streak()).isEqualTo(1);
+			assertThat(story.streak(1)).isEqualTo(1);
 			story.exited(second, 1);
-			assertThat(story.state().crashes(1).streak()).isEqualTo(2);
+			assertThat(story.streak(1)).isEqualTo(2);
 		}
 
 		@Test
@@ -775,7 +802,7 @@ class FleetStateMachineTests {
 				story.exited(age, 143).ready(next);
 				age = next;
 			}
-			assertThat(story.state().crashes(0).streak()).isEqualTo(1);
+			assertThat(story.streak(0)).isEqualTo(1);
 		}
 
 		@Test
@@ -788,7 +815,7 @@ class FleetStateMachineTests {
 		void workerThatDrainsUnaskedIsKilledAfterGracefulTimeoutAndMargin() {
 			FleetStory story = FleetStory.allReady(workers(1)).event(new Event.Draining(1));
 			assertThat(story.after(DRAIN_LIMIT.minus(INSTANT)).tick().killed()).isEmpty();
-			assertThat(story.after(INSTANT).tick().killed()).containsExactly(1L);
+			assertThat(story.after(INSTANT).tick().recording()).containsExactly(1L);
 			assertThat(story.exited(1, 137).spawned()).isEmpty();
 		}
 
@@ -812,23 +839,13 @@ class FleetStateMachineTests {
 			FleetState before = story.state();
 			for (long age : LongStream.of(2, 99, 0, -1, Long.MAX_VALUE).toArray()) {
 				for (Event event : List.of(new Event.Spawned(age, 1), new Event.SpawnFailed(age, "no"),
-						new Event.Ready(age, SECOND), new Event.Draining(age), new Event.Exited(age, new ExitStatus(1)),
-						new Event.Tick(Map.of(age, 7L)))) {
+						new Event.Ready(age, SECOND, null), new Event.Draining(age),
+						new Event.Exited(age, FleetStory.death(1)),
+						new Event.Tick(FleetStory.beats(Map.of(age, 7L)), 0))) {
 					assertThat(story.event(event).commands()).as("%s", event).isEmpty();
 					assertThat(story.state()).as("%s", event).isEqualTo(before);
 				}
 			}
-		}
-
-		@Test
-		void reloadOnlyWarns() {
-			FleetStory story = FleetStory.allReady(workers(2));
-			FleetState before = story.state();
-			story.event(Event.Request.RELOAD);
-			assertThat(story.commands()).singleElement()
-				.isInstanceOfSatisfying(Command.Announce.class,
-						(announce) -> assertThat(announce.level()).isEqualTo(Level.WARN));
-			assertThat(story.state()).isEqualTo(before);
 		}
 
 		@Test
@@ -842,7 +859,7 @@ class FleetStateMachineTests {
 			FleetStory story = FleetStory.of(workers(2));
 			FleetState before = story.state();
 			story.ready(1).exited(1, 1).event(Event.Request.SCALE_UP);
-			assertThat(before.all()).hasSize(1);
+			assertThat(before.workers()).hasSize(1);
 			assertThat(before.crashes()).isEmpty();
 			assertThat(before.targetWorkers()).isEqualTo(2);
 		}

@@ -1,10 +1,13 @@
 package dev.tomcorn.core.arbiter;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * Leads a state machine through a story: feeds it events at times the test chooses and
@@ -15,6 +18,20 @@ final class FleetStory {
 
 	static final long FIRST_PID = 4700;
 
+	static final Duration BOOT_TIMEOUT = Duration.ofSeconds(60);
+
+	static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+	static final Duration GRACEFUL_TIMEOUT = Duration.ofSeconds(20);
+
+	static final Duration DRAIN_LIMIT = GRACEFUL_TIMEOUT.plus(FleetDraft.CLOSE_MARGIN);
+
+	static final Duration RECORD_LIMIT = ArbiterSettings.RECORD_LIMIT;
+
+	static final Duration INSTANT = Duration.ofNanos(1);
+
+	static final Duration SECOND = Duration.ofSeconds(1);
+
 	private final FleetStateMachine stateMachine;
 
 	private final Map<Long, Long> heartbeats = new HashMap<>();
@@ -23,27 +40,58 @@ final class FleetStory {
 
 	private List<Command> commands;
 
+	private List<FleetEvent> notified;
+
 	private long now;
 
-	private FleetStory(ArbiterSettings settings) {
-		this.stateMachine = new FleetStateMachine(settings);
+	private FleetStory(ArbiterSettings settings, boolean replacesAnother) {
+		this.stateMachine = new FleetStateMachine(settings, replacesAnother);
 		FleetStateMachine.Transition transition = this.stateMachine.start(this.now);
 		this.state = transition.state();
 		this.commands = transition.commands();
+		this.notified = notified(transition);
 		tellPids();
 	}
 
+	static ArbiterSettings workers(int workers) {
+		return workers(workers, 0);
+	}
+
+	static ArbiterSettings workers(int workers, int standby) {
+		return surges(workers, standby, 1, 1);
+	}
+
+	static ArbiterSettings reloadSurge(int workers, int surge) {
+		return surges(workers, 0, surge, 1);
+	}
+
+	static ArbiterSettings recycleSurge(int workers, int surge) {
+		return surges(workers, 0, 1, surge);
+	}
+
+	private static ArbiterSettings surges(int workers, int standby, int reloadSurge, int recycleSurge) {
+		return new ArbiterSettings(workers, standby, reloadSurge, recycleSurge, BOOT_TIMEOUT, TIMEOUT, GRACEFUL_TIMEOUT,
+				RECORD_LIMIT);
+	}
+
 	static FleetStory of(ArbiterSettings settings) {
-		return new FleetStory(settings);
+		return new FleetStory(settings, false);
 	}
 
 	/**
-	 * A fleet whose workers have all been ready since time zero. Their ages are their
-	 * indices plus one.
+	 * The story of a fleet whose arbiter replaces another.
+	 */
+	static FleetStory replacing(ArbiterSettings settings) {
+		return new FleetStory(settings, true);
+	}
+
+	/**
+	 * A fleet whose workers have all been ready since time zero, standbys included. Their
+	 * ages are their indices plus one.
 	 */
 	static FleetStory allReady(ArbiterSettings settings) {
 		FleetStory story = of(settings);
-		for (long age = 1; age <= settings.workers(); age++) {
+		for (long age = 1; age <= settings.workers() + settings.standby(); age++) {
 			story.ready(age);
 		}
 		return story;
@@ -53,15 +101,28 @@ final class FleetStory {
 		FleetStateMachine.Transition transition = this.stateMachine.apply(this.state, event, this.now);
 		this.state = transition.state();
 		this.commands = transition.commands();
+		this.notified = notified(transition);
 		tellPids();
 		return this;
 	}
 
+	private static List<FleetEvent> notified(FleetStateMachine.Transition transition) {
+		List<FleetEvent> events = new ArrayList<>();
+		transition.commands().forEach((command) -> {
+			if (command instanceof Command.Notify(FleetEvent event)) {
+				events.add(event);
+			}
+		});
+		return events;
+	}
+
 	private void tellPids() {
 		for (Placement placement : spawned()) {
-			Event.Spawned event = new Event.Spawned(placement.age(), FIRST_PID + placement.age());
-			FleetStateMachine.Transition transition = this.stateMachine.apply(this.state, event, this.now);
-			if (!transition.commands().isEmpty()) {
+			long pid = FIRST_PID + placement.age();
+			FleetStateMachine.Transition transition = this.stateMachine.apply(this.state,
+					new Event.Spawned(placement.age(), pid), this.now);
+			if (!transition.commands()
+				.equals(List.of(new Command.Notify(new FleetEvent.WorkerSpawned(placement, pid))))) {
 				throw new AssertionError("A process id caused " + transition.commands());
 			}
 			this.state = transition.state();
@@ -69,11 +130,30 @@ final class FleetStory {
 	}
 
 	FleetStory ready(long age) {
-		return event(new Event.Ready(age, Duration.ofMillis(1800)));
+		return ready(age, null);
+	}
+
+	FleetStory ready(long age, @Nullable ArbiterSettings settings) {
+		return event(new Event.Ready(age, Duration.ofMillis(1800), settings));
 	}
 
 	FleetStory exited(long age, int code) {
-		return event(new Event.Exited(age, new ExitStatus(code)));
+		return event(new Event.Exited(age, death(code)));
+	}
+
+	static Death death(int code) {
+		return new Death(Death.Cause.EXIT, "exit code " + code);
+	}
+
+	/**
+	 * The worker that drains has ended.
+	 */
+	FleetStory drained(long age) {
+		return exited(age, 143);
+	}
+
+	FleetStory recorded(long age) {
+		return event(new Event.Recorded(age, ""));
 	}
 
 	/**
@@ -88,23 +168,107 @@ final class FleetStory {
 	 * Tick after every living worker has shown that it is alive.
 	 */
 	FleetStory tick() {
-		this.state.workers().keySet().forEach((age) -> this.heartbeats.merge(age, 1L, Long::sum));
-		return silentTick();
+		return tick(0);
+	}
+
+	/**
+	 * The same, while clients wait in the listener's queue.
+	 */
+	FleetStory tick(int queued) {
+		return tickWithout(queued, 0);
+	}
+
+	/**
+	 * Tick after every living worker but one has shown that it is alive.
+	 */
+	FleetStory tickWithout(long silent) {
+		return tickWithout(0, silent);
+	}
+
+	private FleetStory tickWithout(int queued, long silent) {
+		this.state.workers().keySet().stream().filter((age) -> age != silent).forEach((age) -> {
+			this.heartbeats.merge(age, 1L, Long::sum);
+		});
+		return event(new Event.Tick(beats(this.heartbeats), queued));
 	}
 
 	/**
 	 * Tick without a sign of life.
 	 */
 	FleetStory silentTick() {
-		return event(new Event.Tick(Map.copyOf(this.heartbeats)));
+		return event(new Event.Tick(beats(this.heartbeats), 0));
+	}
+
+	/**
+	 * Tick after the worker of age 1 has beaten like this and no other one has.
+	 */
+	FleetStory beat(long heartbeat) {
+		this.heartbeats.put(1L, heartbeat);
+		return silentTick();
+	}
+
+	static Map<Long, Event.Heartbeat> beats(Map<Long, Long> heartbeats) {
+		Map<Long, Event.Heartbeat> beats = new HashMap<>();
+		heartbeats.forEach((age, beat) -> beats.put(age, new Event.Heartbeat(beat, "")));
+		return beats;
 	}
 
 	FleetState state() {
 		return this.state;
 	}
 
+	FleetReport report() {
+		return this.state.report();
+	}
+
+	List<WorkerHandle> living() {
+		return List.copyOf(this.state.workers().values());
+	}
+
+	WorkerHandle worker(long age) {
+		WorkerHandle worker = this.state.workers().get(age);
+		if (worker == null) {
+			throw new AssertionError("No worker of age " + age + " lives");
+		}
+		return worker;
+	}
+
+	/**
+	 * Return the ages of the workers in a state.
+	 */
+	List<Long> ages(WorkerHandle.State inState) {
+		return living().stream().filter((worker) -> worker.is(inState)).map(WorkerHandle::age).toList();
+	}
+
+	/**
+	 * Return how many workers in a row have died quickly in a place.
+	 */
+	int streak(int index) {
+		return this.state.crashes().getOrDefault(index, CrashHistory.NONE).streak();
+	}
+
+	/**
+	 * Return the commands without what only tells others, see {@link #notified()} and
+	 * {@link #posted()}.
+	 */
 	List<Command> commands() {
-		return this.commands;
+		return this.commands.stream()
+			.filter((command) -> !(command instanceof Command.Notify) && !(command instanceof Command.Post))
+			.toList();
+	}
+
+	/**
+	 * Return what listeners were told, the spawn of workers aside.
+	 */
+	List<FleetEvent> notified() {
+		return this.notified;
+	}
+
+	/**
+	 * Return the reports that were shown to everybody.
+	 */
+	List<FleetReport> posted() {
+		return all(Command.Post.class).map(Command.Post::report).toList();
 	}
 
 	List<Placement> spawned() {
@@ -129,8 +293,27 @@ final class FleetStory {
 		return all(Command.Kill.class).map(Command.Kill::age).toList();
 	}
 
+	/**
+	 * Return the living workers that are to be recorded before they are killed.
+	 */
+	List<Long> recording() {
+		return all(Command.Record.class).filter(Command.Record::alive).map(Command.Record::age).toList();
+	}
+
+	List<Long> served() {
+		return all(Command.Serve.class).map(Command.Serve::age).toList();
+	}
+
 	List<Command.Stop> stopped() {
 		return all(Command.Stop.class).toList();
+	}
+
+	List<Long> stoppedAges() {
+		return stopped().stream().map(Command.Stop::age).toList();
+	}
+
+	List<Command.Answer> answers() {
+		return all(Command.Answer.class).toList();
 	}
 
 	/**

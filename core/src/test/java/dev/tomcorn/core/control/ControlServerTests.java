@@ -24,9 +24,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import dev.tomcorn.core.arbiter.ArbiterSettings;
 import dev.tomcorn.core.arbiter.Event;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.awaitility.Awaitility.await;
 
 @Timeout(15)
@@ -36,7 +38,12 @@ class ControlServerTests {
 
 	private static final Duration BOOT = Duration.ofMillis(1800);
 
+	private static final ArbiterSettings SETTINGS = new ArbiterSettings(3, 1, 2, 3, Duration.ofSeconds(60),
+			Duration.ofSeconds(30), Duration.ofSeconds(20), ArbiterSettings.RECORD_LIMIT);
+
 	private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+
+	private final BlockingQueue<Long> dumped = new LinkedBlockingQueue<>();
 
 	private final List<Closeable> open = new ArrayList<>();
 
@@ -47,7 +54,7 @@ class ControlServerTests {
 	@BeforeEach
 	void openServer(@TempDir Path directory) throws IOException {
 		this.socket = directory.resolve("s");
-		this.server = ControlServer.open(this.socket, TOKEN, this.events::add);
+		this.server = ControlServer.open(this.socket, TOKEN, this.events::add, this.dumped::add);
 		this.open.add(this.server);
 	}
 
@@ -62,8 +69,8 @@ class ControlServerTests {
 	void workerWithTheTokenIsHeard() throws Exception {
 		this.server.expect(5);
 		ControlClient client = ControlClient.connect(this.socket, 5, TOKEN);
-		client.send(new Message.Ready(BOOT));
-		assertThat(nextEvent()).isEqualTo(new Event.Ready(5, BOOT));
+		client.send(new Message.Ready(BOOT, SETTINGS));
+		assertThat(nextEvent()).isEqualTo(new Event.Ready(5, BOOT, SETTINGS));
 		client.send(new Message.Draining());
 		assertThat(nextEvent()).isEqualTo(new Event.Draining(5));
 	}
@@ -86,7 +93,7 @@ class ControlServerTests {
 		this.server.expect(5);
 		assertThat(isCutOff(connect(hello(5, "wrong")))).isTrue();
 		connect(hello(5, TOKEN), ready());
-		assertThat(nextEvent()).isEqualTo(new Event.Ready(5, BOOT));
+		assertThat(nextEvent()).isEqualTo(new Event.Ready(5, BOOT, SETTINGS));
 	}
 
 	@Test
@@ -104,7 +111,7 @@ class ControlServerTests {
 		assertThat(isCutOff(connect(hello(5, TOKEN), ready()))).isTrue();
 		assertThat(this.events).isEmpty();
 		write(first, ready());
-		assertThat(nextEvent()).isEqualTo(new Event.Ready(5, BOOT));
+		assertThat(nextEvent()).isEqualTo(new Event.Ready(5, BOOT, SETTINGS));
 		assertThat(this.server.send(5, new Message.Stop(BOOT))).isTrue();
 	}
 
@@ -118,7 +125,7 @@ class ControlServerTests {
 
 	static List<byte[]> connectionThatBeginsWithAnythingButHelloIsCutOff() {
 		return List.of(ready(), bytes(new Message.Draining()), bytes(new Message.Stop(BOOT)), new byte[] { 0, 0 },
-				new byte[] { 2, 1 }, new byte[] { 0, 1, 99 }, "GET / HTTP/1.1\r\n\r\n".getBytes());
+				new byte[] { 32, 1 }, new byte[] { 0, 1, 99 }, "GET / HTTP/1.1\r\n\r\n".getBytes());
 	}
 
 	@ParameterizedTest
@@ -126,21 +133,21 @@ class ControlServerTests {
 	void workerThatSendsWhatIsNotItsToSayIsCutOffAndNoLongerReached(byte[] bytes) throws Exception {
 		this.server.expect(5);
 		assertThat(isCutOff(connect(hello(5, TOKEN), ready(), bytes))).isTrue();
-		assertThat(nextEvent()).isEqualTo(new Event.Ready(5, BOOT));
+		assertThat(nextEvent()).isEqualTo(new Event.Ready(5, BOOT, SETTINGS));
 		await().until(() -> !this.server.send(5, new Message.Stop(BOOT)));
 		assertThat(this.events).isEmpty();
 	}
 
 	static List<byte[]> workerThatSendsWhatIsNotItsToSayIsCutOffAndNoLongerReached() {
 		return List.of(bytes(new Message.Stop(BOOT)), hello(5, TOKEN), new byte[] { 0, 0 }, new byte[] { 0, 1, 99 },
-				bytes(new Message.Ready(Duration.ofMillis(-1))));
+				bytes(new Message.Ready(Duration.ofMillis(-1), SETTINGS)));
 	}
 
 	@Test
 	void workerThatIsGoneIsNoLongerReached() throws Exception {
 		this.server.expect(5);
 		SocketChannel channel = connect(hello(5, TOKEN), ready());
-		assertThat(nextEvent()).isEqualTo(new Event.Ready(5, BOOT));
+		assertThat(nextEvent()).isEqualTo(new Event.Ready(5, BOOT, SETTINGS));
 		channel.close();
 		await().until(() -> !this.server.send(5, new Message.Stop(BOOT)));
 	}
@@ -158,8 +165,8 @@ class ControlServerTests {
 		flooding.await();
 		this.server.expect(5);
 		ControlClient client = ControlClient.connect(this.socket, 5, TOKEN);
-		client.send(new Message.Ready(BOOT));
-		assertThat(nextEvent()).as("seed %d", seed).isEqualTo(new Event.Ready(5, BOOT));
+		client.send(new Message.Ready(BOOT, SETTINGS));
+		assertThat(nextEvent()).as("seed %d", seed).isEqualTo(new Event.Ready(5, BOOT, SETTINGS));
 		floods.forEach(Thread::interrupt);
 		for (Thread flood : floods) {
 			flood.join();
@@ -188,7 +195,7 @@ class ControlServerTests {
 		}
 		this.server.expect(5);
 		connect(hello(5, TOKEN), ready());
-		assertThat(nextEvent()).isEqualTo(new Event.Ready(5, BOOT));
+		assertThat(nextEvent()).isEqualTo(new Event.Ready(5, BOOT, SETTINGS));
 	}
 
 	@Test
@@ -257,11 +264,10 @@ class ControlServerTests {
 	}
 
 	@Test
-	void clientThatIsRefusedHearsThatTheArbiterIsGone() throws Exception {
-		CountDownLatch gone = new CountDownLatch(1);
-		ControlClient.connect(this.socket, 5, "wrong").listen((message) -> {
-		}, gone::countDown);
-		assertThat(gone.await(10, TimeUnit.SECONDS)).isTrue();
+	void clientThatIsNotLetInIsToldSo() {
+		this.server.expect(5);
+		assertThatIOException().isThrownBy(() -> ControlClient.connect(this.socket, 5, "wrong"))
+			.withMessage("The arbiter does not let this worker in");
 	}
 
 	private void listen(long age, BlockingQueue<Message> messages, Runnable arbiterGone) throws IOException {
@@ -317,7 +323,7 @@ class ControlServerTests {
 	}
 
 	private static byte[] ready() {
-		return bytes(new Message.Ready(BOOT));
+		return bytes(new Message.Ready(BOOT, SETTINGS));
 	}
 
 	private static byte[] bytes(Message message) {

@@ -18,6 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import dev.tomcorn.core.arbiter.ArbiterSettings;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
@@ -33,11 +35,20 @@ class MessageCodecTests {
 
 	private static final int STOP = 4;
 
+	private static final ArbiterSettings SETTINGS = new ArbiterSettings(7, 2, 3, 4, Duration.ofSeconds(60),
+			Duration.ofSeconds(30), Duration.ofSeconds(20), Duration.ofSeconds(10));
+
 	static Stream<Message> messages() {
 		return Stream.of(new Message.Hello(0, ""), new Message.Hello(7, "3c5f0a9e-0d2b-4a53-9a0f-6d1f3f7a2b11"),
-				new Message.Hello(Long.MIN_VALUE, "x".repeat(MessageCodec.MAX_LENGTH - 9)),
-				new Message.Ready(Duration.ZERO), new Message.Ready(Duration.ofMillis(1800)), new Message.Draining(),
-				new Message.Stop(Duration.ofSeconds(30)), new Message.Stop(Duration.ofMillis(Long.MAX_VALUE)));
+				new Message.Hello(Long.MIN_VALUE, "x".repeat(MessageCodec.MAX_LENGTH - 9)), new Message.Welcome(),
+				new Message.TakeOver("3c5f0a9e"), new Message.Ready(Duration.ZERO, SETTINGS),
+				new Message.Ready(Duration.ofMillis(1800), SETTINGS), new Message.BootFailed(""),
+				new Message.BootFailed("Port 8080 was already in use.\n→ ü😀"), new Message.Serve(),
+				new Message.RequestReload(-1), new Message.ReloadEnded(Long.MAX_VALUE, true, "succeeded"),
+				new Message.ReloadEnded(2, false, "x".repeat(MessageCodec.MAX_LENGTH - 12)), new Message.Draining(),
+				new Message.Stop(Duration.ofSeconds(30)), new Message.Stop(Duration.ofDays(1000)),
+				new Message.Recycle("max-requests (1000) reached"), new Message.Dump("/tmp/incidents/1 a"),
+				new Message.Dumped());
 	}
 
 	@ParameterizedTest
@@ -106,7 +117,7 @@ class MessageCodecTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(ints = { 0, 5, 127, 128, 255 })
+	@ValueSource(ints = { 0, 14, 127, 128, 255 })
 	void unknownTypeIsRefused(int type) {
 		assertThatIOException().isThrownBy(() -> MessageCodec.read(in(0, 1, type)))
 			.withMessage("Message of unknown type " + (byte) type);
@@ -117,7 +128,7 @@ class MessageCodecTests {
 	void negativeDurationIsRefused(int type) {
 		assertThatIOException()
 			.isThrownBy(() -> MessageCodec.read(in(0, 9, type, 255, 255, 255, 255, 255, 255, 255, 255)))
-			.withMessage("Negative duration -1");
+			.withMessage("Duration of -1 ms");
 	}
 
 	@ParameterizedTest
@@ -140,7 +151,7 @@ class MessageCodecTests {
 				// Look like a message for longer
 				garbage[0] = 0;
 				garbage[1] = (byte) random.nextInt(garbage.length);
-				garbage[2] = (byte) random.nextInt(6);
+				garbage[2] = (byte) random.nextInt(15);
 			}
 			messages += readAll(garbage, seed);
 		}

@@ -36,6 +36,8 @@ class ScoreboardTests {
 
 	private static final int HEADER_SIZE = 128;
 
+	private static final int NOTICE_SIZE = Scoreboard.MAX_NOTICE + 8;
+
 	private static final int SLOTS_OFFSET = 24;
 
 	private Path file;
@@ -157,13 +159,13 @@ class ScoreboardTests {
 	@Test
 	void scoreboardOfAnotherVersionIsRefused() throws IOException {
 		create();
-		patch(0, 0x546F6D636F726E02L);
+		patch(0, 0x546F6D636F726E01L);
 		assertThatNotOfThisVersion();
 	}
 
 	@ParameterizedTest
-	@ValueSource(ints = { HEADER_SIZE, HEADER_SIZE + (int) WorkerSlot.SIZE,
-			HEADER_SIZE + SLOTS * (int) WorkerSlot.SIZE - 1 })
+	@ValueSource(ints = { HEADER_SIZE, HEADER_SIZE + (int) WorkerSlot.SIZE, HEADER_SIZE + SLOTS * (int) WorkerSlot.SIZE,
+			HEADER_SIZE + SLOTS * (int) WorkerSlot.SIZE + NOTICE_SIZE - 1 })
 	void truncatedScoreboardIsRefused(int length) throws IOException {
 		create();
 		byte[] content = Files.readAllBytes(this.file);
@@ -190,7 +192,7 @@ class ScoreboardTests {
 	void scoreboardWithoutSlotsIsRefused() throws IOException {
 		create();
 		patch(SLOTS_OFFSET, 0);
-		Files.write(this.file, Arrays.copyOf(Files.readAllBytes(this.file), HEADER_SIZE));
+		Files.write(this.file, Arrays.copyOf(Files.readAllBytes(this.file), HEADER_SIZE + NOTICE_SIZE));
 		assertThatNotOfThisVersion();
 	}
 
@@ -200,7 +202,7 @@ class ScoreboardTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(ints = { 4, -1, 77, Integer.MAX_VALUE, Integer.MIN_VALUE })
+	@ValueSource(ints = { 5, -1, 77, Integer.MAX_VALUE, Integer.MIN_VALUE })
 	void stateThatNoVersionWroteReadsAsVacant(int code) throws IOException {
 		Scoreboard scoreboard = create();
 		scoreboard.claim(0, 0, 1, 1);
