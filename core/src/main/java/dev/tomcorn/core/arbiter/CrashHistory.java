@@ -6,9 +6,10 @@ import java.time.Duration;
  * The recent deaths in one place of the fleet and when it may be filled again.
  *
  * @param streak quick deaths in a row
+ * @param diedAt reading of the arbiter's clock at the last of them
  * @param respawnAt reading of the arbiter's clock before which no worker is spawned there
  */
-record CrashHistory(int streak, long respawnAt) {
+record CrashHistory(int streak, long diedAt, long respawnAt) {
 
 	/**
 	 * A worker that was ready for this long has not crashed quickly.
@@ -17,7 +18,7 @@ record CrashHistory(int streak, long respawnAt) {
 
 	static final Duration MAX_DELAY = Duration.ofSeconds(30);
 
-	static final CrashHistory NONE = new CrashHistory(0, Long.MIN_VALUE);
+	static final CrashHistory NONE = new CrashHistory(0, Long.MIN_VALUE, Long.MIN_VALUE);
 
 	/**
 	 * Add a death. The first of a streak is replaced at once, further ones after 1, 2, 4
@@ -25,7 +26,7 @@ record CrashHistory(int streak, long respawnAt) {
 	 */
 	CrashHistory add(long now, boolean quick) {
 		int newStreak = quick ? this.streak + 1 : 1;
-		return new CrashHistory(newStreak, now + delay(newStreak).toNanos());
+		return new CrashHistory(newStreak, now, now + delay(newStreak).toNanos());
 	}
 
 	/**

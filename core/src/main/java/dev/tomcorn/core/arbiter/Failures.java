@@ -128,7 +128,7 @@ final class Failures {
 		if (booting && this.reloads.lostWhileBooting(worker, death) && this.draft.filled().contains(worker.index())) {
 			return;
 		}
-		boolean quick = booting || this.draft.now - worker.since() < CrashHistory.QUIET.toNanos();
+		boolean quick = booting || !quietSince(worker.since());
 		this.draft.crashed(worker.index(), quick);
 	}
 
@@ -145,10 +145,8 @@ final class Failures {
 			else if (seen.is(State.RECORDING) && this.draft.now >= seen.killAt()) {
 				this.draft.kill(seen);
 			}
-			else {
-				recover(seen);
-			}
 		}
+		this.draft.crashedPlaces().forEach(this::recover);
 	}
 
 	private @Nullable Death overdue(WorkerHandle worker, String trouble) {
@@ -209,18 +207,25 @@ final class Failures {
 	}
 
 	/**
-	 * After a quiet time a place is no longer one where workers crash.
+	 * After a quiet time a place is no longer one where workers crash: whoever fills it,
+	 * if anybody does, has lived that long.
 	 */
-	private void recover(WorkerHandle worker) {
-		boolean booted = worker.is(State.READY) || worker.is(State.STANDBY);
-		CrashHistory crashes = this.draft.crashes(worker.index());
-		if (booted && crashes.streak() > 0 && this.draft.now - worker.since() >= CrashHistory.QUIET.toNanos()) {
-			if (crashes.loop()) {
-				this.draft.announce(Level.INFO, "%s has lived for %s: its place is out of the crash loop",
-						worker.label(), text(CrashHistory.QUIET));
-			}
-			this.draft.forgetCrashes((index) -> index == worker.index());
+	private void recover(int index) {
+		CrashHistory crashes = this.draft.crashes(index);
+		if (!quietSince(crashes.diedAt()) || !this.draft.active((worker) -> worker.index() == index)
+			.stream()
+			.allMatch((worker) -> !worker.is(State.STARTING) && quietSince(worker.since()))) {
+			return;
 		}
+		if (crashes.loop()) {
+			this.draft.announce(Level.INFO, "No worker %d has died for %s: its place is out of the crash loop", index,
+					text(CrashHistory.QUIET));
+		}
+		this.draft.forgetCrashes((other) -> other == index);
+	}
+
+	private boolean quietSince(long time) {
+		return this.draft.now - time >= CrashHistory.QUIET.toNanos();
 	}
 
 	private static String text(Duration duration) {

@@ -179,6 +179,13 @@ final class FleetDraft {
 		return this.crashes.getOrDefault(index, CrashHistory.NONE);
 	}
 
+	/**
+	 * Return the places that have a history, for a loop that may forget them.
+	 */
+	Set<Integer> crashedPlaces() {
+		return Set.copyOf(this.crashes.keySet());
+	}
+
 	boolean maySpawn(int index) {
 		return this.now >= crashes(index).respawnAt();
 	}

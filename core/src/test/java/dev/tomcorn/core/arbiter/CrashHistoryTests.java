@@ -43,7 +43,7 @@ class CrashHistoryTests {
 	@Test
 	void deathThatWasNotQuickStartsANewStreak() {
 		CrashHistory history = CrashHistory.NONE.add(NOW, true).add(NOW, true).add(NOW, true).add(NOW, false);
-		assertThat(history).isEqualTo(new CrashHistory(1, NOW));
+		assertThat(history).isEqualTo(new CrashHistory(1, NOW, NOW));
 		assertThat(history.add(NOW, true).respawnAt()).isEqualTo(NOW + Duration.ofSeconds(1).toNanos());
 	}
 
