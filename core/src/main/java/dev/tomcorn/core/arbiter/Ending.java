@@ -84,10 +84,13 @@ final class Ending {
 			begin(Phase.STOPPING_FAST, false);
 		}
 		for (WorkerHandle worker : this.draft.all()) {
+			if (worker.is(State.KILLED)) {
+				continue;
+			}
 			if (again || worker.is(State.RECORDING)) {
 				this.draft.kill(worker);
 			}
-			else if (!worker.is(State.KILLED)) {
+			else {
 				this.draft.stop(worker, Duration.ZERO, FAST_STOP_LIMIT);
 			}
 		}

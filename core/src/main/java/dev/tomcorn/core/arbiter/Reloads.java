@@ -51,7 +51,7 @@ final class Reloads {
 		else if (this.draft.reload == null) {
 			begin(List.of(request));
 		}
-		else {
+		else if (!this.draft.queue.contains(request)) {
 			// What is on disk now may be newer than what the one under way has loaded
 			List<ReloadRequest> queue = new ArrayList<>(this.draft.queue);
 			queue.add(request);
