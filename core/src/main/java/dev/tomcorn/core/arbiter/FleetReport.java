@@ -29,6 +29,12 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 	 */
 	static final int MAX_DEATHS = 8;
 
+	/**
+	 * Longest text in bytes of {@link #toBytes()}, in characters: all of them together
+	 * fit into a notice.
+	 */
+	static final int MAX_TEXT = 500;
+
 	static final FleetReport EMPTY = new FleetReport(false, null, List.of(), List.of());
 
 	public FleetReport {
@@ -151,14 +157,18 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 				out.writeInt(death.generation());
 				out.writeLong(death.at());
 				out.writeByte(death.death().cause().ordinal());
-				out.writeUTF(death.death().description());
-				out.writeUTF(death.incident());
+				out.writeUTF(limited(death.death().description()));
+				out.writeUTF(limited(death.incident()));
 			}
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
 		return bytes.toByteArray();
+	}
+
+	private static String limited(String text) {
+		return (text.length() <= MAX_TEXT) ? text : text.substring(0, MAX_TEXT);
 	}
 
 	/**

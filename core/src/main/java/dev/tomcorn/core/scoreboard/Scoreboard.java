@@ -218,8 +218,12 @@ public final class Scoreboard {
 	/**
 	 * Post a notice for everybody, in place of the one before. Only the arbiter does.
 	 * @param bytes the notice, at most {@link #MAX_NOTICE} long
+	 * @throws IllegalArgumentException if it is longer
 	 */
 	public void post(byte[] bytes) {
+		if (bytes.length > MAX_NOTICE) {
+			throw new IllegalArgumentException("Notice of " + bytes.length + " bytes");
+		}
 		int version = (int) INT_FIELD.getVolatile(this.notice, NOTICE_VERSION);
 		INT_FIELD.setVolatile(this.notice, NOTICE_VERSION, version | 1);
 		INT_FIELD.setVolatile(this.notice, NOTICE_LENGTH, bytes.length);
