@@ -15,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Failures {
 
-	private static final Event.Heartbeat NO_HEARTBEAT = new Event.Heartbeat(0, "");
-
 	private final FleetDraft draft;
 
 	private final Reloads reloads;
@@ -133,20 +131,26 @@ final class Failures {
 	}
 
 	void tick(Map<Long, Event.Heartbeat> heartbeats) {
-		for (WorkerHandle worker : this.draft.all()) {
-			Event.Heartbeat heartbeat = heartbeats.getOrDefault(worker.age(), NO_HEARTBEAT);
-			WorkerHandle seen = heartbeats.containsKey(worker.age()) ? worker.beat(heartbeat.beat(), this.draft.now)
-					: worker;
-			this.draft.put(seen);
-			Death death = overdue(seen, heartbeat.trouble());
-			if (death != null) {
-				abort(seen, death);
-			}
-			else if (seen.is(State.RECORDING) && this.draft.now >= seen.killAt()) {
-				this.draft.kill(seen);
+		for (WorkerHandle listed : this.draft.all()) {
+			// The loss of one may have ended a reload and with it retired another
+			WorkerHandle worker = this.draft.worker(listed.age());
+			if (worker != null) {
+				tick(worker, heartbeats.get(worker.age()));
 			}
 		}
 		this.draft.crashedPlaces().forEach(this::recover);
+	}
+
+	private void tick(WorkerHandle worker, Event.@Nullable Heartbeat heartbeat) {
+		WorkerHandle seen = (heartbeat != null) ? worker.beat(heartbeat.beat(), this.draft.now) : worker;
+		this.draft.put(seen);
+		Death death = overdue(seen, (heartbeat != null) ? heartbeat.trouble() : "");
+		if (death != null) {
+			abort(seen, death);
+		}
+		else if (seen.is(State.RECORDING) && this.draft.now >= seen.killAt()) {
+			this.draft.kill(seen);
+		}
 	}
 
 	private @Nullable Death overdue(WorkerHandle worker, String trouble) {
