@@ -1,6 +1,7 @@
 package dev.tomcorn.core.arbiter;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 
 import org.junit.jupiter.api.Test;
@@ -25,21 +26,23 @@ class FleetSimulationTests {
 		Tally tally = new Tally();
 		try {
 			while (tally.events < events) {
-				new SimulatedFleet(randomSettings(random), random, tally).live();
+				new SimulatedFleet(randomSettings(random), random.nextInt(10) == 0, random, tally).live();
 			}
 		}
 		catch (RuntimeException | AssertionError ex) {
 			throw new AssertionError(
 					"At event %d. Repeat with -D%s=%d: %s".formatted(tally.events, SEED, seed, ex.getMessage()), ex);
 		}
+		System.out.println("Simulation with seed " + seed + ", " + tally);
 		if (events >= 100_000) {
 			tally.assertThatEverythingHappened(seed);
 		}
 	}
 
-	private static ArbiterSettings randomSettings(Random random) {
-		return new ArbiterSettings(1 + random.nextInt(6), 0, 1, 1, randomLimit(random), randomLimit(random),
-				Duration.ofSeconds(random.nextInt(40)), ArbiterSettings.RECORD_LIMIT);
+	static ArbiterSettings randomSettings(Random random) {
+		return new ArbiterSettings(1 + random.nextInt(6), Math.max(random.nextInt(6) - 2, 0), 1 + random.nextInt(3),
+				1 + random.nextInt(3), randomLimit(random), randomLimit(random),
+				Duration.ofSeconds(random.nextInt(40)), Duration.ofSeconds(1 + random.nextInt(20)));
 	}
 
 	private static Duration randomLimit(Random random) {
@@ -55,9 +58,21 @@ class FleetSimulationTests {
 
 		long spawned;
 
+		long recorded;
+
 		long killed;
 
 		long full;
+
+		long reloads;
+
+		long failedReloads;
+
+		long answers;
+
+		long recycled;
+
+		long replacements;
 
 		long stopped;
 
@@ -67,11 +82,19 @@ class FleetSimulationTests {
 		 * What never happened was not tested.
 		 */
 		private void assertThatEverythingHappened(long seed) {
-			assertThat(this.spawned).as("spawned, seed %d", seed).isPositive();
-			assertThat(this.killed).as("killed, seed %d", seed).isPositive();
-			assertThat(this.full).as("ticks of a full fleet, seed %d", seed).isPositive();
-			assertThat(this.stopped).as("stopped, seed %d", seed).isPositive();
-			assertThat(this.bootFailures).as("boot failures, seed %d", seed).isPositive();
+			assertThat(List.of(this.spawned, this.recorded, this.killed, this.full, this.reloads, this.failedReloads,
+					this.answers, this.recycled, this.replacements, this.stopped, this.bootFailures))
+				.as("%s, seed %d", this, seed)
+				.allMatch((times) -> times > 0);
+		}
+
+		@Override
+		public String toString() {
+			return ("%d events: %d workers spawned, %d recorded, %d killed, %d recycled; %d reloads succeeded, %d failed, "
+					+ "%d answered; %d fleets were whole again after a storm, %d replaced, %d stopped, %d did not boot")
+				.formatted(this.events, this.spawned, this.recorded, this.killed, this.recycled, this.reloads,
+						this.failedReloads, this.answers, this.full, this.replacements, this.stopped,
+						this.bootFailures);
 		}
 
 	}

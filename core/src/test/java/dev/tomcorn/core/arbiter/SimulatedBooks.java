@@ -1,0 +1,507 @@
+package dev.tomcorn.core.arbiter;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import dev.tomcorn.core.arbiter.FleetSimulationTests.Tally;
+
+/**
+ * What a simulated fleet must be like, told from the events and commands alone. Nothing
+ * here has seen the state machine's state.
+ */
+final class SimulatedBooks {
+
+	private static final long NEVER = Long.MAX_VALUE;
+
+	private final Tally tally;
+
+	private final Map<Long, Process> living = new LinkedHashMap<>();
+
+	private final Set<Long> unreleased = new HashSet<>();
+
+	/**
+	 * Reloads that were asked for and not answered.
+	 */
+	private final Set<Long> unanswered = new HashSet<>();
+
+	private final boolean replacesAnother;
+
+	private ArbiterSettings settings;
+
+	private int target;
+
+	private boolean paused;
+
+	private int generation = 1;
+
+	private boolean reloading;
+
+	private boolean lastReloadSucceeded = true;
+
+	private boolean everReady;
+
+	private boolean stopping;
+
+	private boolean fast;
+
+	private boolean turnedAway;
+
+	private boolean closed;
+
+	private long closeAt = NEVER;
+
+	private boolean replacing;
+
+	private int takeOvers;
+
+	private int halts;
+
+	private long lastAge;
+
+	/**
+	 * How many workers served when the event came.
+	 */
+	private long served;
+
+	/**
+	 * The worker whose kill the event allows.
+	 */
+	private long recorded;
+
+	/**
+	 * A process that was started and has not ended.
+	 */
+	static final class Process {
+
+		private final Placement placement;
+
+		boolean booted;
+
+		private boolean serves;
+
+		private boolean draining;
+
+		private boolean asked;
+
+		private boolean recording;
+
+		private boolean killed;
+
+		private boolean recycle;
+
+		private long overdueAt = NEVER;
+
+		private long killedAt = NEVER;
+
+		private long beat;
+
+		private long beatAt;
+
+		private Process(Placement placement) {
+			this.placement = placement;
+		}
+
+		long age() {
+			return this.placement.age();
+		}
+
+		private boolean active() {
+			return !this.draining && !this.asked && !this.recording && !this.killed;
+		}
+
+		private boolean serving() {
+			return this.serves && active();
+		}
+
+		boolean isToEnd() {
+			return !active();
+		}
+
+		@Override
+		public String toString() {
+			return this.placement.toString();
+		}
+
+	}
+
+	SimulatedBooks(ArbiterSettings settings, boolean replacesAnother, Tally tally) {
+		this.settings = settings;
+		this.target = settings.workers();
+		this.replacesAnother = replacesAnother;
+		this.tally = tally;
+	}
+
+	List<Process> living() {
+		return List.copyOf(this.living.values());
+	}
+
+	boolean lives(long age) {
+		return this.living.containsKey(age);
+	}
+
+	long lastAge() {
+		return this.lastAge;
+	}
+
+	boolean halted() {
+		return this.halts > 0;
+	}
+
+	boolean stopping() {
+		return this.stopping;
+	}
+
+	boolean replacing() {
+		return this.replacing;
+	}
+
+	private long serving() {
+		return this.living.values().stream().filter(Process::serving).count();
+	}
+
+	/**
+	 * Keep the books before the state machine hears of an event.
+	 */
+	void note(Event event, long now) {
+		this.recorded = 0;
+		switch (event) {
+			case Event.Spawned _, Event.BootFailed _, Event.ReplacementFailed _ -> {
+			}
+			case Event.SpawnFailed(long age, String _) -> died(age);
+			case Event.Exited(long age, Death _) -> died(age);
+			case Event.Draining(long age) -> {
+				Process process = this.living.get(age);
+				if (process != null && process.active()) {
+					process.draining = true;
+					process.overdueAt = drainedBy(now, this.settings.gracefulTimeout());
+				}
+			}
+			case Event.Ready(long age, Duration _, ArbiterSettings newSettings) -> ready(age, newSettings, now);
+			case Event.Recycle(long age, String _) -> {
+				Process process = this.living.get(age);
+				if (process != null && process.active()) {
+					process.recycle = true;
+				}
+			}
+			case Event.Recorded(long age, String _) -> this.recorded = age;
+			case Event.Tick(Map<Long, Event.Heartbeat> heartbeats, int _) ->
+				heartbeats.forEach((age, heartbeat) -> beat(age, heartbeat, now));
+			case Event.ReloadRequested(long _, long number) -> {
+				if (!halted()) {
+					this.unanswered.add(number);
+				}
+			}
+			case Event.TakenOver() -> this.stopping |= this.replacing;
+			case Event.Request request -> note(request, now);
+		}
+		if (event instanceof Event.ReplacementFailed) {
+			this.replacing = false;
+		}
+		this.served = serving();
+	}
+
+	private void note(Event.Request request, long now) {
+		switch (request) {
+			case STOP -> {
+				if (!this.stopping) {
+					this.closeAt = now + this.settings.gracefulTimeout().toNanos();
+				}
+				this.stopping = true;
+			}
+			case STOP_FAST -> {
+				this.stopping = true;
+				this.fast = true;
+			}
+			case SCALE_UP -> scale(this.target + 1);
+			case SCALE_DOWN -> scale(this.target - 1);
+			case PAUSE -> this.paused |= this.everReady && !this.stopping;
+			case RELOAD, DESCRIBE, REPLACE -> {
+			}
+		}
+	}
+
+	private void scale(int newTarget) {
+		if (this.stopping) {
+			return;
+		}
+		if (this.paused) {
+			this.paused = newTarget < this.target;
+		}
+		else if (newTarget >= 1
+				&& newTarget <= ArbiterSettings.MAX_WORKERS - this.settings.standby()) {
+			this.target = newTarget;
+		}
+	}
+
+	private void beat(long age, Event.Heartbeat heartbeat, long now) {
+		Process process = this.living.get(age);
+		if (process != null && process.beat != heartbeat.beat()) {
+			process.beat = heartbeat.beat();
+			process.beatAt = now;
+		}
+	}
+
+	private void ready(long age, ArbiterSettings newSettings, long now) {
+		Process process = this.living.get(age);
+		if (process == null || !process.active() || process.booted) {
+			return;
+		}
+		process.booted = true;
+		process.overdueAt = NEVER;
+		process.beatAt = now;
+		this.everReady = true;
+		if (process.placement.generation() > this.generation) {
+			this.generation = process.placement.generation();
+			if (newSettings != null) {
+				int most = ArbiterSettings.MAX_WORKERS - newSettings.standby();
+				boolean changed = newSettings.workers() != this.settings.workers();
+				this.target = Math.min(changed ? newSettings.workers() : this.target, most);
+				this.settings = newSettings;
+			}
+		}
+	}
+
+	private void died(long age) {
+		if (this.living.remove(age) != null) {
+			this.unreleased.add(age);
+		}
+	}
+
+	private static long drainedBy(long now, Duration gracefulTimeout) {
+		return now + gracefulTimeout.plus(FleetDraft.CLOSE_MARGIN).toNanos();
+	}
+
+	/**
+	 * Keep the books of a command, which must be a sensible one.
+	 */
+	void note(Command command, long now) {
+		ensure(!halted(), "wants something after it halted");
+		switch (command) {
+			case Command.Spawn(Placement placement) -> spawn(placement, now);
+			case Command.Serve(long age) -> {
+				Process process = known(age);
+				ensure(process.booted && process.active() && !process.serves, "cannot serve: " + process);
+				process.serves = true;
+			}
+			case Command.Stop(long age, Duration gracefulTimeout) -> {
+				Process process = known(age);
+				ensure(!process.killed && !process.recording, "asked while it is being killed: " + process);
+				process.asked = true;
+				process.overdueAt = Math.min(drainedBy(now, gracefulTimeout),
+						process.draining ? process.overdueAt : NEVER);
+			}
+			case Command.Record(long age, Death _, boolean alive) -> record(age, alive, now);
+			case Command.Kill(long age) -> {
+				Process process = known(age);
+				ensure(!process.killed, "killed twice: " + process);
+				ensure(process.recording || this.fast, "killed without a record: " + process);
+				process.killed = true;
+				this.tally.killed++;
+			}
+			case Command.Release(long age) -> ensure(this.unreleased.remove(age), "released what had not ended: " + age);
+			case Command.Announce(Command.Level _, String message) ->
+				ensure(!message.isBlank(), "told the operator nothing");
+			case Command.Describe(long age, String _) -> known(age);
+			case Command.Publish publish -> ensure(
+					publish.equals(new Command.Publish(this.generation, this.settings, this.paused ? 0 : this.target)),
+					"published " + publish);
+			case Command.Post(FleetReport report) -> posted(report);
+			case Command.Answer(long _, long number, boolean success, String _) -> {
+				ensure(this.unanswered.remove(number), "answered what was not asked: " + number);
+				ensure(!success || this.lastReloadSucceeded, "success of a reload that failed");
+				this.tally.answers++;
+			}
+			case Command.Notify(FleetEvent event) -> told(event);
+			case Command.TurnAway() -> {
+				ensure(this.stopping && !this.turnedAway, "turns clients away");
+				this.turnedAway = true;
+			}
+			case Command.CloseListener() -> {
+				ensure(this.turnedAway && !this.closed, "closes the listener");
+				this.closed = true;
+			}
+			case Command.SpawnReplacement() -> {
+				ensure(!this.replacing && !this.reloading && !this.stopping, "replaces the arbiter");
+				this.replacing = true;
+				this.tally.replacements++;
+			}
+			case Command.StopReplacement() -> {
+				ensure(this.replacing && this.stopping, "stops its replacement");
+				this.replacing = false;
+			}
+			case Command.TakeOver() -> {
+				this.takeOvers++;
+				ensure(this.replacesAnother && this.takeOvers == 1, "takes over");
+			}
+			case Command.Halt(int exitCode) -> halt(exitCode);
+		}
+	}
+
+	private void spawn(Placement placement, long now) {
+		ensure(placement.age() > this.lastAge, "age not above " + this.lastAge + ": " + placement);
+		this.lastAge = placement.age();
+		ensure(!this.stopping && !this.paused, "spawned while there is to be no worker: " + placement);
+		ensure(placement.index() >= 0, "no place of the fleet: " + placement);
+		ensure(placement.slot() >= 0 && placement.slot() <= this.living.size(), "not the lowest slot: " + placement);
+		ensure(placement.generation() == (this.reloading ? Math.max(this.generation, this.reloadTo) : this.generation),
+				"of a generation that is neither the one there is nor the one to come: " + placement);
+		Process process = new Process(placement);
+		this.living.put(placement.age(), process);
+		int most = this.target + this.settings.standby() + this.settings.maxSurge();
+		ensure(this.living.size() <= most, this.living.size() + " processes, more than " + most);
+		if (!this.settings.bootTimeout().isZero()) {
+			process.overdueAt = now + this.settings.bootTimeout().toNanos();
+		}
+		this.tally.spawned++;
+	}
+
+	private int reloadTo;
+
+	private void record(long age, boolean alive, long now) {
+		if (!alive) {
+			ensure(this.unreleased.contains(age), "recorded as dead what is not: " + age);
+			return;
+		}
+		Process process = known(age);
+		ensure(!process.recording && !process.killed, "recorded twice: " + process);
+		// Not planned, so that it may leave a gap
+		this.served -= process.serving() ? 1 : 0;
+		process.recording = true;
+		process.killedAt = now + this.settings.recordLimit().toNanos();
+		this.tally.recorded++;
+	}
+
+	private void posted(FleetReport report) {
+		ensure(report.paused() == this.paused, "posted that the fleet is paused or not");
+		FleetReport.ReloadReport reload = report.reload();
+		ensure((reload != null && reload.outcome() == FleetReport.Outcome.RUNNING) == this.reloading,
+				"posted that it reloads or not");
+		ensure(FleetReport.ofBytes(report.toBytes()).equals(report), "posted what cannot be read: " + report);
+	}
+
+	private void told(FleetEvent event) {
+		switch (event) {
+			case FleetEvent.ReloadStarted(int number) -> {
+				ensure(!this.reloading && !this.stopping, "began a reload");
+				this.reloading = true;
+				this.reloadTo = number;
+				this.paused = false;
+			}
+			case FleetEvent.ReloadEnded(int _, boolean success, String _) -> {
+				ensure(this.reloading, "ended a reload");
+				this.reloading = false;
+				this.lastReloadSucceeded = success;
+				if (success) {
+					this.tally.reloads++;
+				}
+				else {
+					this.tally.failedReloads++;
+				}
+			}
+			case FleetEvent.WorkerRecycling _ -> this.tally.recycled++;
+			default -> {
+			}
+		}
+	}
+
+	private Process known(long age) {
+		Process process = this.living.get(age);
+		if (process == null) {
+			throw new AssertionError("command for a worker that has ended: " + age);
+		}
+		return process;
+	}
+
+	private void halt(int exitCode) {
+		this.halts++;
+		if (exitCode == 0) {
+			ensure(this.stopping, "halted unasked");
+			this.tally.stopped++;
+		}
+		else {
+			ensure(exitCode == 3 && !this.everReady && !this.stopping, "halted with " + exitCode);
+			this.tally.bootFailures++;
+		}
+	}
+
+	void check(long now) {
+		ensure(this.unreleased.isEmpty(), "exits that were not released: " + this.unreleased);
+		Set<Integer> slots = new HashSet<>();
+		Map<Integer, Integer> places = new HashMap<>();
+		int unproven = 0;
+		int booted = 0;
+		for (Process process : this.living.values()) {
+			ensure(slots.add(process.placement.slot()), "two living workers in a slot: " + process);
+			ensure(process.age() != this.recorded || !process.recording || process.killed,
+					"recorded and not killed: " + process);
+			if (process.active()) {
+				places.merge(process.placement.index(), 1, Integer::sum);
+				booted += process.booted ? 1 : 0;
+				unproven += (process.placement.generation() > this.generation) ? 1 : 0;
+			}
+		}
+		ensure(places.values().stream().allMatch((workers) -> workers <= 2), "more than two workers in a place");
+		ensure(unproven <= 1, "more than one worker of a generation that is not proven");
+		ensure(this.everReady || this.living.size() <= 1, "more than one worker before the first was ready");
+		if (!this.stopping && !this.paused) {
+			long serving = serving();
+			ensure(serving >= Math.min(this.target, this.served), "a planned act left " + serving + " of " + this.served);
+			ensure(serving == Math.min(this.target, booted), serving + " serve of " + booted + " that could");
+			ensure(places.size() <= this.target + this.settings.standby(), "surplus workers: " + places);
+		}
+		if (this.paused || this.fast || this.closed) {
+			ensure(places.isEmpty(), "workers that were not asked to stop: " + places);
+		}
+		ensure(!this.stopping || !this.living.isEmpty() || halted(), "stopped without a halt");
+	}
+
+	void checkAfterTick(long now) {
+		ensure(now < this.closeAt || this.closed || this.fast || halted(), "the listener is still open");
+		for (Process process : this.living.values()) {
+			ensure(process.killed || process.recording || now < process.overdueAt, "not killed in time: " + process);
+			ensure(process.killed || now < process.killedAt, "recorded for too long: " + process);
+			boolean silent = process.active() && process.booted && !this.settings.timeout().isZero()
+					&& now - process.beatAt >= this.settings.timeout().toNanos();
+			ensure(!silent, "silent for too long: " + process);
+		}
+	}
+
+	/**
+	 * When nothing has gone wrong for long, nothing is left to be done.
+	 */
+	void checkAfterCalm() {
+		if (this.stopping) {
+			ensure(halted(), "not stopped");
+			return;
+		}
+		long booted = this.living.values().stream().filter((process) -> process.booted).count();
+		ensure(serving() == (this.paused ? 0 : this.target), serving() + " serve, not " + this.target);
+		int places = this.paused ? 0 : this.target + this.settings.standby();
+		ensure(booted == places && this.living.size() == places, this.living.size() + " workers, not " + places);
+		ensure(!this.reloading, "still reloading");
+		ensure(this.unanswered.isEmpty(), "never answered: " + this.unanswered);
+		ensure(this.living.values().stream().noneMatch((process) -> process.recycle), "not recycled");
+		ensure(!this.lastReloadSucceeded || this.living.values()
+			.stream()
+			.allMatch((process) -> process.placement.generation() == this.generation), "of several generations");
+		ensure(!this.replacesAnother || this.takeOvers == 1, "has not taken over");
+		this.tally.full++;
+	}
+
+	void checkAfterHalt() {
+		ensure(this.living.isEmpty(), "halted before every worker had ended");
+		ensure(this.unanswered.isEmpty(), "never answered: " + this.unanswered);
+	}
+
+	private static void ensure(boolean condition, String violation) {
+		if (!condition) {
+			throw new AssertionError(violation);
+		}
+	}
+
+}
