@@ -75,13 +75,23 @@ final class AcceptGate {
 
 	private enum State {
 
-		NOT_READY, OPEN, CLOSED
+		NOT_READY, OPEN, LAST_CALL, CLOSED
 
 	}
 
 	void open() {
 		if (this.state == State.NOT_READY) {
 			this.state = State.OPEN;
+			changed();
+		}
+	}
+
+	/**
+	 * Let everything through until the gate is closed: nobody else takes what is left.
+	 */
+	void lastCall() {
+		if (this.state != State.CLOSED) {
+			this.state = State.LAST_CALL;
 			changed();
 		}
 	}
@@ -114,6 +124,9 @@ final class AcceptGate {
 		this.waiting = Thread.currentThread();
 		try {
 			while (this.state != State.CLOSED) {
+				if (this.state == State.LAST_CALL) {
+					return true;
+				}
 				beforeLook.run();
 				boolean accepting = this.state == State.OPEN && hasRoom();
 				this.slot.setAccepting(accepting);

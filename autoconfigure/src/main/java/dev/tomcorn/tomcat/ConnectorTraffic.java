@@ -1,5 +1,7 @@
 package dev.tomcorn.tomcat;
 
+import java.time.Duration;
+
 import dev.tomcorn.core.listener.SharedListener;
 import dev.tomcorn.worker.Traffic;
 import dev.tomcorn.worker.WorkerProcess;
@@ -51,11 +53,31 @@ public final class ConnectorTraffic implements Traffic {
 	}
 
 	@Override
-	public void announceClose() {
+	public void windDown(Duration patience) {
 		TomcornProtocol current = this.protocol;
 		if (current != null) {
-			current.announceClose();
+			current.windDown(patience);
 		}
+	}
+
+	@Override
+	public int eventStreams() {
+		TomcornProtocol current = this.protocol;
+		return (current != null) ? current.eventStreams() : 0;
+	}
+
+	@Override
+	public void endEventStreams() {
+		TomcornProtocol current = this.protocol;
+		if (current != null) {
+			current.endEventStreams();
+		}
+	}
+
+	@Override
+	public int timeOutAsynchronous() {
+		TomcornProtocol current = this.protocol;
+		return (current != null) ? current.timeOutAsynchronous() : 0;
 	}
 
 }

@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 import dev.tomcorn.core.listener.SharedListener;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
@@ -29,6 +31,19 @@ final class TomcornEndpoint extends NioEndpoint {
 	 */
 	private static final Duration EXPECT_REQUEST = Duration.ofMillis(250);
 
+	/**
+	 * Without a new connection for this long, nothing waits in the kernel's queue.
+	 */
+	private static final Duration QUEUE_QUIET = Duration.ofMillis(20);
+
+	/**
+	 * Longest time to wait for that: clients that come all the time are let down at some
+	 * time.
+	 */
+	private static final Duration LAST_CALL = Duration.ofMillis(200);
+
+	private final AtomicLong taken = new AtomicLong();
+
 	private final Map<SocketChannel, Long> expected = new ConcurrentHashMap<>();
 
 	private @Nullable SharedListener listener;
@@ -41,6 +56,8 @@ final class TomcornEndpoint extends NioEndpoint {
 	private @Nullable AcceptGate gate;
 
 	private volatile @Nullable CountingExecutor countingExecutor;
+
+	private volatile @Nullable OpenConnections openConnections;
 
 	/**
 	 * Connect the endpoint with its worker, before it is bound.
@@ -119,6 +136,9 @@ final class TomcornEndpoint extends NioEndpoint {
 	 * Take no more connections, for good, and return once that is certain.
 	 */
 	void stopAccepting() {
+		if (this.listener == null && this.acceptor != null && !gate().isClosed()) {
+			takeQueued();
+		}
 		gate().close();
 		try {
 			NetworkChannel serverSocket = getServerSocket();
@@ -138,10 +158,30 @@ final class TomcornEndpoint extends NioEndpoint {
 	}
 
 	/**
-	 * Tell HTTP/2 clients to open no further streams.
+	 * Take what waits in the kernel's queue, also beyond the worker's limit: it would be
+	 * reset with the socket. Nobody else takes it when there are no siblings.
 	 */
-	void announceClose() {
-		getHandler().pause();
+	private void takeQueued() {
+		gate().lastCall();
+		long start = System.nanoTime();
+		long takenBefore;
+		do {
+			takenBefore = this.taken.get();
+			LockSupport.parkNanos(QUEUE_QUIET.toNanos());
+		}
+		while (this.taken.get() != takenBefore && System.nanoTime() - start < LAST_CALL.toNanos());
+	}
+
+	/**
+	 * See to the open connections once no more are taken.
+	 */
+	void windDown(Duration patience) {
+		OpenConnections connections = this.openConnections;
+		if (connections == null) {
+			connections = new OpenConnections(this, slot());
+			this.openConnections = connections;
+		}
+		connections.windDown(patience);
 	}
 
 	/**
@@ -184,6 +224,7 @@ final class TomcornEndpoint extends NioEndpoint {
 			return;
 		}
 		SocketChannel socket = accept();
+		this.taken.incrementAndGet();
 		slot().addOpenConnections(1);
 		if (this.listener == null && isPaused()) {
 			// Tomcat's connection to itself, which ends the wait

@@ -1,10 +1,19 @@
 package dev.tomcorn.tomcat;
 
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 
 import dev.tomcorn.core.listener.SharedListener;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
+import org.apache.coyote.Processor;
+import org.apache.coyote.Request;
+import org.apache.coyote.UpgradeProtocol;
 import org.apache.coyote.http11.Http11NioProtocol;
+import org.apache.coyote.http2.Http2Protocol;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +22,26 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TomcornProtocol extends Http11NioProtocol {
 
+	/**
+	 * For this long after the first GOAWAY an HTTP/2 client may still open streams that
+	 * it was about to open.
+	 */
+	private static final Duration HTTP2_GRACE = Duration.ofSeconds(1);
+
 	private final TomcornEndpoint endpoint;
+
+	/**
+	 * Processors of asynchronous requests, HTTP/2 streams among them, and of upgraded
+	 * connections.
+	 */
+	private final Set<Processor> waiting = ConcurrentHashMap.newKeySet();
+
+	/**
+	 * Those among them that have been told to time out.
+	 */
+	private final Set<Processor> timingOut = ConcurrentHashMap.newKeySet();
+
+	private volatile boolean draining;
 
 	/**
 	 * Create the protocol, to be connected with its worker by {@link ConnectorTraffic}.
@@ -31,6 +59,16 @@ public final class TomcornProtocol extends Http11NioProtocol {
 		this.endpoint.attach(slot, gate, listener, whenClosedUnplanned);
 	}
 
+	@Override
+	public void init() throws Exception {
+		for (UpgradeProtocol upgrade : findUpgradeProtocols()) {
+			if (upgrade instanceof Http2Protocol http2 && http2.getDrainTimeout() == 0) {
+				http2.setDrainTimeout(HTTP2_GRACE.toNanos());
+			}
+		}
+		super.init();
+	}
+
 	/**
 	 * Return what runs the requests, as Tomcat's own protocol would.
 	 */
@@ -40,14 +78,80 @@ public final class TomcornProtocol extends Http11NioProtocol {
 		return (executor instanceof CountingExecutor counting) ? counting.target() : executor;
 	}
 
+	@Override
+	protected Processor createProcessor() {
+		return new TomcornProcessor(this);
+	}
+
+	/**
+	 * Asked at the start of each request: 1 makes it the last of its connection, and its
+	 * answer says so.
+	 */
+	@Override
+	public int getMaxKeepAliveRequests() {
+		return (this.draining && TomcornProcessor.isLastOnConnection()) ? 1 : super.getMaxKeepAliveRequests();
+	}
+
+	@Override
+	public void addWaitingProcessor(Processor processor) {
+		this.waiting.add(processor);
+		super.addWaitingProcessor(processor);
+	}
+
+	@Override
+	public void removeWaitingProcessor(Processor processor) {
+		super.removeWaitingProcessor(processor);
+		this.waiting.remove(processor);
+		this.timingOut.remove(processor);
+	}
+
 	void stopAccepting() {
+		this.draining = true;
 		this.endpoint.stopAccepting();
 	}
 
-	void announceClose() {
-		// Read at the start of each request
-		setMaxKeepAliveRequests(1);
-		this.endpoint.announceClose();
+	void windDown(Duration patience) {
+		this.endpoint.windDown(patience);
+	}
+
+	int eventStreams() {
+		return (int) this.waiting.stream().filter(TomcornProtocol::isEventStream).count();
+	}
+
+	void endEventStreams() {
+		timeOut(TomcornProtocol::isEventStream);
+	}
+
+	int timeOutAsynchronous() {
+		return timeOut((processor) -> isEventStream(processor) || isUnanswered(processor));
+	}
+
+	private static boolean isUnanswered(Processor processor) {
+		return processor.isAsync() && !processor.getRequest().getResponse().isCommitted();
+	}
+
+	/**
+	 * Return whether a request is answered by events that its client will ask for again
+	 * when they end. That is what a browser's EventSource does, which only ever sends
+	 * GET. An event stream in answer to a POST is an answer like others.
+	 */
+	private static boolean isEventStream(Processor processor) {
+		if (!processor.isAsync()) {
+			return false;
+		}
+		Request request = processor.getRequest();
+		String contentType = request.getResponse().getContentType();
+		return contentType != null && contentType.startsWith("text/event-stream") && "GET".equals(request.getMethod());
+	}
+
+	/**
+	 * End asynchronous requests as their own timeout would, so that the application
+	 * learns of it in a way that it has to be ready for.
+	 */
+	private int timeOut(Predicate<Processor> condition) {
+		List<Processor> ending = this.waiting.stream().filter(condition).filter(this.timingOut::add).toList();
+		ending.forEach((processor) -> processor.timeoutAsync(-1));
+		return ending.size();
 	}
 
 }

@@ -2,6 +2,8 @@ package dev.tomcorn.worker;
 
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import org.apache.commons.logging.Log;
@@ -19,13 +21,23 @@ public final class Drain {
 	private static final Duration POLL_INTERVAL = Duration.ofMillis(20);
 
 	/**
-	 * Idle connections that carry no request for this long are not waited for.
+	 * A connection that has carried nothing for this long is closed. Shorter, and clients
+	 * that are busy meet a closed connection; longer, and idle ones hold the drain up.
 	 */
-	private static final Duration QUIET = Duration.ofSeconds(1);
+	static final Duration PATIENCE = Duration.ofSeconds(2);
+
+	/**
+	 * What the answers to requests that ran out of time may take to be sent.
+	 */
+	private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
 	private final WorkerProcess process;
 
 	private final Traffic traffic;
+
+	private final LongSupplier nanoTime;
+
+	private final Consumer<Duration> pause;
 
 	private boolean done;
 
@@ -35,8 +47,14 @@ public final class Drain {
 	 * @param traffic the worker's connections
 	 */
 	public Drain(WorkerProcess process, Traffic traffic) {
+		this(process, traffic, System::nanoTime, (time) -> LockSupport.parkNanos(time.toNanos()));
+	}
+
+	Drain(WorkerProcess process, Traffic traffic, LongSupplier nanoTime, Consumer<Duration> pause) {
 		this.process = process;
 		this.traffic = traffic;
+		this.nanoTime = nanoTime;
+		this.pause = pause;
 		process.drainWith(this);
 	}
 
@@ -49,33 +67,47 @@ public final class Drain {
 		}
 		this.process.draining();
 		this.traffic.stopAccepting();
-		this.traffic.announceClose();
 		await();
 		this.done = true;
 	}
 
 	private void await() {
 		WorkerSlot slot = this.process.slot();
-		long start = System.nanoTime();
-		long quietSince = start;
-		long handled = slot.handledRequests();
+		long start = this.nanoTime.getAsLong();
 		while (slot.openConnections() > 0 || slot.activeRequests() > 0) {
-			long now = System.nanoTime();
-			if (slot.activeRequests() > 0 || slot.handledRequests() != handled) {
-				handled = slot.handledRequests();
-				quietSince = now;
-			}
-			if (now - quietSince >= QUIET.toNanos()) {
+			this.traffic.windDown(PATIENCE);
+			long waited = this.nanoTime.getAsLong() - start;
+			if (waited >= this.process.drainTimeout().toNanos()) {
+				giveUp(slot);
 				return;
 			}
-			if (now - start >= this.process.drainTimeout().toNanos()) {
-				if (slot.activeRequests() > 0) {
-					logger.warn("Graceful timeout passed with " + slot.activeRequests() + " request(s) in flight");
-				}
-				return;
+			int active = slot.activeRequests();
+			if (active > 0 && waited >= PATIENCE.toNanos() && this.traffic.eventStreams() >= active) {
+				// Nothing is waited for but streams that need not end by themselves
+				this.traffic.endEventStreams();
 			}
-			LockSupport.parkNanos(POLL_INTERVAL.toNanos());
+			this.pause.accept(POLL_INTERVAL);
 		}
+	}
+
+	/**
+	 * Answer what can be answered, close what is idle, and leave the rest to be cut.
+	 */
+	private void giveUp(WorkerSlot slot) {
+		int active = slot.activeRequests();
+		if (active > 0) {
+			logger.warn("Graceful timeout passed with " + active + " request(s) in flight");
+		}
+		int cut = active - this.traffic.timeOutAsynchronous();
+		long start = this.nanoTime.getAsLong();
+		do {
+			this.traffic.windDown(Duration.ZERO);
+			if (slot.activeRequests() <= cut && slot.openConnections() <= cut) {
+				return;
+			}
+			this.pause.accept(POLL_INTERVAL);
+		}
+		while (this.nanoTime.getAsLong() - start < LAST_WORDS.toNanos());
 	}
 
 }

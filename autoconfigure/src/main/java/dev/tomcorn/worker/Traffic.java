@@ -1,5 +1,7 @@
 package dev.tomcorn.worker;
 
+import java.time.Duration;
+
 /**
  * The worker's connections, as far as its life begins and ends with them.
  */
@@ -16,8 +18,32 @@ public interface Traffic {
 	void stopAccepting();
 
 	/**
-	 * Tell the clients of open connections to open no further request on them.
+	 * See to the open connections of a worker that takes no more: tell their clients to
+	 * open no further request, each in the way of its protocol, and close those that have
+	 * carried nothing for a while. To be called again and again, since a connection may
+	 * change its protocol or be in somebody's hands. Does not wait for anything.
+	 * @param patience how long a connection may carry nothing
 	 */
-	void announceClose();
+	void windDown(Duration patience);
+
+	/**
+	 * Return how many requests in flight are event streams whose client connects again by
+	 * itself when they end.
+	 * @return the number of open event streams
+	 */
+	int eventStreams();
+
+	/**
+	 * End the event streams.
+	 */
+	void endEventStreams();
+
+	/**
+	 * Let asynchronous requests time out now: event streams, and requests that have no
+	 * answer yet, so that their clients get one. An answer that was sent in part is left
+	 * alone, since its end would make the part look like the whole.
+	 * @return how many time out
+	 */
+	int timeOutAsynchronous();
 
 }

@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * One connection to the application, with just enough of HTTP/1.1 to tell how each
@@ -21,7 +23,9 @@ import java.util.TreeMap;
  */
 final class HttpConnection implements Closeable {
 
-	private final Socket socket = new Socket();
+	private static final int CONTINUE = 100;
+
+	private final Socket socket;
 
 	private final InputStream in;
 
@@ -31,15 +35,29 @@ final class HttpConnection implements Closeable {
 	 * @param timeout longest time to wait for the connection and for each answer
 	 */
 	HttpConnection(int port, Duration timeout) throws IOException {
+		this(connect(port, timeout));
+	}
+
+	/**
+	 * Speak on a connection that somebody else has opened.
+	 * @param socket the connection
+	 */
+	HttpConnection(Socket socket) throws IOException {
+		this.socket = socket;
+		this.in = new BufferedInputStream(socket.getInputStream());
+	}
+
+	static Socket connect(int port, Duration timeout) throws IOException {
 		int millis = (int) timeout.toMillis();
+		Socket socket = new Socket();
 		try {
-			this.socket.setTcpNoDelay(true);
-			this.socket.setSoTimeout(millis);
-			this.socket.connect(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port), millis);
-			this.in = new BufferedInputStream(this.socket.getInputStream());
+			socket.setTcpNoDelay(true);
+			socket.setSoTimeout(millis);
+			socket.connect(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port), millis);
+			return socket;
 		}
 		catch (IOException ex) {
-			this.socket.close();
+			socket.close();
 			throw ex;
 		}
 	}
@@ -76,8 +94,26 @@ final class HttpConnection implements Closeable {
 	}
 
 	Response get(String path) throws IOException {
-		this.socket.getOutputStream()
-			.write("GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".formatted(path).getBytes(StandardCharsets.US_ASCII));
+		send(request("GET", path));
+		return receive();
+	}
+
+	static String request(String method, String path, String... headers) {
+		return "%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\n%s\r\n".formatted(method, path,
+				Stream.of(headers).map((header) -> header + "\r\n").collect(Collectors.joining()));
+	}
+
+	/**
+	 * Send something, such as a request, several of them or a part of one.
+	 */
+	void send(String text) throws IOException {
+		this.socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+	}
+
+	/**
+	 * Receive an answer.
+	 */
+	Response receive() throws IOException {
 		int first = this.in.read();
 		if (first < 0) {
 			throw new UnansweredException();
@@ -89,7 +125,8 @@ final class HttpConnection implements Closeable {
 			String[] parts = header.split(":", 2);
 			headers.put(parts[0].toLowerCase(Locale.ROOT), parts[1].trim());
 		}
-		return new Response(Integer.parseInt(statusLine[1]), headers, body(headers));
+		int status = Integer.parseInt(statusLine[1]);
+		return new Response(status, headers, (status != CONTINUE) ? body(headers) : "");
 	}
 
 	private String body(Map<String, String> headers) throws IOException {

@@ -1,0 +1,134 @@
+package dev.tomcorn.tomcat;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+import org.apache.coyote.Processor;
+import org.apache.coyote.UpgradeToken;
+import org.apache.tomcat.util.net.NioChannel;
+import org.apache.tomcat.util.net.NioEndpoint.NioSocketWrapper;
+import org.apache.tomcat.util.net.SocketEvent;
+import org.apache.tomcat.util.net.SocketWrapperBase;
+
+/**
+ * The open connections of a worker that drains. Each is brought to its end in the way of
+ * its protocol.
+ * <ul>
+ * <li>HTTP/1.1: requests in flight announce the close themselves
+ * ({@link TomcornProcessor}); what carries no request is closed.</li>
+ * <li>HTTP/2: a GOAWAY that leaves all streams alone, then, when all is quiet, the final
+ * one and the close.</li>
+ * <li>WebSocket and whatever else a connection was upgraded to: told that the server
+ * stops, which closes a WebSocket with 1001, and closed when the client does not
+ * react.</li>
+ * </ul>
+ */
+final class OpenConnections {
+
+	private static final Set<String> HTTP2 = Set.of("h2", "h2c");
+
+	private final TomcornEndpoint endpoint;
+
+	private final WorkerSlot slot;
+
+	/**
+	 * When clients of multiplexed and upgraded connections were told.
+	 */
+	private final Map<SocketWrapperBase<NioChannel>, Long> told = new ConcurrentHashMap<>();
+
+	private final Set<SocketWrapperBase<NioChannel>> closing = ConcurrentHashMap.newKeySet();
+
+	OpenConnections(TomcornEndpoint endpoint, WorkerSlot slot) {
+		this.endpoint = endpoint;
+		this.slot = slot;
+	}
+
+	void windDown(Duration patience) {
+		for (SocketWrapperBase<NioChannel> connection : this.endpoint.getConnections()) {
+			if (connection instanceof NioSocketWrapper wrapper) {
+				windDown(wrapper, patience);
+			}
+		}
+	}
+
+	private void windDown(NioSocketWrapper connection, Duration patience) {
+		if (connection.getCurrentProcessor() instanceof Processor processor) {
+			UpgradeToken token = processor.isUpgrade() ? processor.getUpgradeToken() : null;
+			if (token != null) {
+				windDown(connection, processor, HTTP2.contains(token.protocol()), patience);
+			}
+			// Else a request is in flight, or a part of one has come
+		}
+		else if (isIdle(connection, patience)) {
+			closeUnlessInUse(connection);
+		}
+	}
+
+	private void windDown(NioSocketWrapper connection, Processor processor, boolean http2, Duration patience) {
+		long now = System.nanoTime();
+		Long toldAt = this.told.putIfAbsent(connection, now);
+		if (toldAt == null) {
+			if (http2) {
+				// A client that reads nothing blocks the thread that writes to it
+				Thread.ofVirtual().name("tomcorn-goaway").start(processor::pause);
+			}
+			else {
+				this.endpoint.processSocket(connection, SocketEvent.STOP, true);
+			}
+		}
+		else if (now - toldAt >= patience.toNanos() && isIdle(connection, patience) && (!http2 || noRequests())
+				&& this.closing.add(connection)) {
+			this.endpoint.processSocket(connection, http2 ? SocketEvent.TIMEOUT : SocketEvent.DISCONNECT, true);
+		}
+	}
+
+	/**
+	 * Streams cannot be told apart by connection from here.
+	 */
+	private boolean noRequests() {
+		return this.slot.activeRequests() == 0 && this.slot.busy() == 0;
+	}
+
+	/**
+	 * Close a connection between two requests, or before its first. Whoever processes
+	 * something on it holds its lock, and does not find it open when it comes later.
+	 */
+	private static void closeUnlessInUse(NioSocketWrapper connection) {
+		ReentrantLock lock = connection.getLock();
+		if (!lock.tryLock()) {
+			return;
+		}
+		try {
+			if (!connection.isClosed() && connection.getCurrentProcessor() == null && !hasArrived(connection)) {
+				connection.close();
+			}
+		}
+		finally {
+			lock.unlock();
+		}
+	}
+
+	/**
+	 * Return whether bytes wait to be read, without reading them: the poller is to find
+	 * them.
+	 */
+	private static boolean hasArrived(NioSocketWrapper connection) {
+		try {
+			return connection.getSocket().getIOChannel().socket().getInputStream().available() > 0;
+		}
+		catch (IOException | UnsupportedOperationException ex) {
+			return false;
+		}
+	}
+
+	private static boolean isIdle(NioSocketWrapper connection, Duration patience) {
+		long last = Math.max(connection.getLastRead(), connection.getLastWrite());
+		return System.currentTimeMillis() - last >= patience.toMillis();
+	}
+
+}

@@ -1,0 +1,76 @@
+package dev.tomcorn.tomcat;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+import org.apache.coyote.http11.Http11Processor;
+import org.apache.tomcat.util.net.AbstractEndpoint.Handler.SocketState;
+import org.apache.tomcat.util.net.SocketWrapperBase;
+
+/**
+ * Tomcat's HTTP/1.1 processor, which knows whether its client has sent further requests
+ * behind the one at hand.
+ */
+final class TomcornProcessor extends Http11Processor {
+
+	/**
+	 * The processor that runs a request on the current thread.
+	 */
+	private static final ScopedValue<TomcornProcessor> CURRENT = ScopedValue.newInstance();
+
+	/**
+	 * A client that never lets the pipe run dry must not hold up the drain.
+	 */
+	private static final int MAX_PIPELINED = 1000;
+
+	private int pipelined;
+
+	TomcornProcessor(TomcornProtocol protocol) {
+		super(protocol, protocol.getAdapter());
+	}
+
+	@Override
+	public SocketState service(SocketWrapperBase<?> connection) throws IOException {
+		this.pipelined = 0;
+		return ScopedValue.where(CURRENT, this).call(() -> super.service(connection));
+	}
+
+	/**
+	 * Return whether the request at hand on the current thread is to be the last of its
+	 * connection when the worker drains.
+	 */
+	static boolean isLastOnConnection() {
+		return !CURRENT.isBound() || CURRENT.get().isLast();
+	}
+
+	/**
+	 * Called with the headers parsed and the body, if any, yet to be read.
+	 */
+	private boolean isLast() {
+		if (this.request.getHeader("Upgrade") != null) {
+			// What the connection becomes has its own way to end
+			return false;
+		}
+		if (this.request.getHeader("Transfer-Encoding") != null) {
+			return true;
+		}
+		return !requestBehind() || ++this.pipelined > MAX_PIPELINED;
+	}
+
+	private boolean requestBehind() {
+		long body = Math.max(0, this.request.getContentLengthLong());
+		ByteBuffer rest = getLeftoverInput();
+		int buffered = (rest != null) ? rest.remaining() : 0;
+		if (buffered > body) {
+			return true;
+		}
+		try {
+			return body == 0 && this.socketWrapper.isReadyForRead();
+		}
+		catch (IOException ex) {
+			// Nothing comes any more
+			return false;
+		}
+	}
+
+}

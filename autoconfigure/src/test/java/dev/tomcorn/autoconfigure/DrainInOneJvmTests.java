@@ -1,0 +1,108 @@
+package dev.tomcorn.autoconfigure;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.core.scoreboard.WorkerState;
+import dev.tomcorn.worker.Drain;
+import dev.tomcorn.worker.WorkerProcess;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RestController;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Requests that a client has sent one behind the other when the drain begins.
+ */
+@SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
+@DirtiesContext
+class DrainInOneJvmTests {
+
+	private static final String GET = "GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+	private static final String POST = "POST /say HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
+			+ "Content-Length: %d\r\n\r\n%s";
+
+	@Autowired
+	private WorkerProcess process;
+
+	@Autowired
+	private Drain drain;
+
+	@Autowired
+	private Application application;
+
+	@Autowired
+	private ServletWebServerApplicationContext context;
+
+	@Test
+	void pipelinedRequestsAreAllAnsweredAndOnlyTheLastAnswerAnnouncesTheClose() throws IOException {
+		WorkerSlot slot = this.process.slot();
+		try (Socket two = open(); Socket three = open()) {
+			send(two, GET.formatted("/block") + POST.formatted(5, "first") + GET.formatted("/plain"));
+			send(three, GET.formatted("/block") + GET.formatted("/plain") + POST.formatted(4, "last"));
+			await().until(() -> slot.activeRequests() == 2);
+			CompletableFuture<Void> drained = CompletableFuture.runAsync(this.drain::run);
+			await().until(() -> slot.state() == WorkerState.DRAINING);
+			this.application.unblock.countDown();
+			assertThat(answers(two)).containsSubsequence("unblocked", "first", "Connection: close", "plain");
+			assertThat(answers(three)).containsSubsequence("unblocked", "plain", "Connection: close", "last");
+			drained.join();
+		}
+		assertThat(slot.openConnections()).isZero();
+	}
+
+	private Socket open() throws IOException {
+		return new Socket(InetAddress.getLoopbackAddress(), this.context.getWebServer().getPort());
+	}
+
+	private static void send(Socket socket, String requests) throws IOException {
+		socket.getOutputStream().write(requests.getBytes(StandardCharsets.US_ASCII));
+	}
+
+	private static String answers(Socket socket) throws IOException {
+		String answers = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+		assertThat(answers).containsOnlyOnce("Connection: close");
+		return answers;
+	}
+
+	@SpringBootApplication
+	@RestController
+	static class Application {
+
+		final CountDownLatch unblock = new CountDownLatch(1);
+
+		@GetMapping("/plain")
+		String plain() {
+			return "plain";
+		}
+
+		@PostMapping("/say")
+		String say(@RequestBody String words) {
+			return words;
+		}
+
+		@GetMapping("/block")
+		String block() throws InterruptedException {
+			this.unblock.await();
+			return "unblocked";
+		}
+
+	}
+
+}

@@ -1,0 +1,162 @@
+package dev.tomcorn.worker;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.core.scoreboard.WorkerState;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The order and the times of a drain, on a clock that moves when it pauses.
+ */
+class DrainTests {
+
+	private static final Duration GRACEFUL_TIMEOUT = Duration.ofSeconds(30);
+
+	private final WorkerProcess process = WorkerProcess.solo(GRACEFUL_TIMEOUT);
+
+	private final WorkerSlot slot = this.process.slot();
+
+	private final AtomicLong now = new AtomicLong();
+
+	private final FakeTraffic traffic = new FakeTraffic();
+
+	private Duration drain() {
+		new Drain(this.process, this.traffic, this.now::get, (time) -> {
+			this.now.addAndGet(time.toNanos());
+			this.traffic.tick();
+		}).run();
+		return Duration.ofNanos(this.now.get());
+	}
+
+	@Test
+	void stopsAcceptingBeforeItLooks() {
+		this.traffic.arrivesWhileStopping = true;
+		this.traffic.endRequestsAfter = Duration.ofSeconds(3);
+		assertThat(drain()).isBetween(Duration.ofSeconds(3), Duration.ofSeconds(4));
+		assertThat(this.slot.state()).isEqualTo(WorkerState.DRAINING);
+	}
+
+	@Test
+	void withoutConnectionsItEndsAtOnce() {
+		assertThat(drain()).isZero();
+		assertThat(this.traffic.windDowns).isEmpty();
+	}
+
+	@Test
+	void secondRunFindsTheFirstOneDone() {
+		Drain drain = new Drain(this.process, this.traffic);
+		drain.run();
+		drain.run();
+		assertThat(this.traffic.stops).isOne();
+	}
+
+	@Test
+	void requestThatNeverEndsIsCutAtTheGracefulTimeout() {
+		this.slot.addOpenConnections(1);
+		this.slot.requestBegan();
+		assertThat(drain()).isBetween(GRACEFUL_TIMEOUT, GRACEFUL_TIMEOUT.plusMillis(100));
+		assertThat(this.traffic.windDowns.getLast()).isZero();
+	}
+
+	@Test
+	void eventStreamsEndWhenNothingElseIsInFlight() {
+		this.slot.addOpenConnections(1);
+		this.slot.requestBegan();
+		this.traffic.streams = 1;
+		assertThat(drain()).isBetween(Drain.PATIENCE, Drain.PATIENCE.plusMillis(100));
+	}
+
+	@Test
+	void eventStreamsGoOnWhileAnotherRequestIsInFlight() {
+		this.slot.addOpenConnections(2);
+		this.slot.requestBegan();
+		this.slot.requestBegan();
+		this.traffic.streams = 1;
+		this.traffic.endRequestsAfter = Duration.ofSeconds(10);
+		assertThat(drain()).isBetween(Duration.ofSeconds(10), Duration.ofSeconds(11));
+		assertThat(this.traffic.streamsEndedAt).isGreaterThanOrEqualTo(Duration.ofSeconds(10));
+	}
+
+	@Test
+	void requestsThatTimeOutHaveASecondToBeAnswered() {
+		this.slot.addOpenConnections(1);
+		this.slot.requestBegan();
+		this.traffic.unanswered = 1;
+		assertThat(drain()).isBetween(GRACEFUL_TIMEOUT.plusMillis(980), GRACEFUL_TIMEOUT.plusMillis(1100));
+	}
+
+	/**
+	 * Connections that exist in the worker's slot only.
+	 */
+	private final class FakeTraffic implements Traffic {
+
+		private final List<Duration> windDowns = new ArrayList<>();
+
+		private int stops;
+
+		private boolean arrivesWhileStopping;
+
+		private Duration endRequestsAfter = Duration.ofDays(1);
+
+		private int streams;
+
+		private Duration streamsEndedAt = Duration.ZERO;
+
+		private int unanswered;
+
+		private boolean requestsEnded;
+
+		void tick() {
+			if (!this.requestsEnded && DrainTests.this.now.get() >= this.endRequestsAfter.toNanos()) {
+				this.requestsEnded = true;
+				DrainTests.this.slot.requestEnded();
+				DrainTests.this.slot.addOpenConnections(-1);
+			}
+		}
+
+		@Override
+		public void startAccepting() {
+		}
+
+		@Override
+		public void stopAccepting() {
+			this.stops++;
+			if (this.arrivesWhileStopping) {
+				DrainTests.this.slot.addOpenConnections(1);
+				DrainTests.this.slot.requestBegan();
+			}
+		}
+
+		@Override
+		public void windDown(Duration patience) {
+			this.windDowns.add(patience);
+		}
+
+		@Override
+		public int eventStreams() {
+			return this.streams;
+		}
+
+		@Override
+		public void endEventStreams() {
+			this.streamsEndedAt = Duration.ofNanos(DrainTests.this.now.get());
+			for (; this.streams > 0; this.streams--) {
+				DrainTests.this.slot.requestEnded();
+				DrainTests.this.slot.addOpenConnections(-1);
+			}
+		}
+
+		@Override
+		public int timeOutAsynchronous() {
+			return this.unanswered;
+		}
+
+	}
+
+}
