@@ -35,6 +35,8 @@ public final class Drain {
 
 	private final Traffic traffic;
 
+	private final Runnable announcement;
+
 	private final LongSupplier nanoTime;
 
 	private final Consumer<Duration> pause;
@@ -45,14 +47,18 @@ public final class Drain {
 	 * Create the drain of a worker.
 	 * @param process the worker
 	 * @param traffic the worker's connections
+	 * @param announcement tells the application, once no more connections are taken; the
+	 * drain goes on when it returns, fails or takes longer than the drain may
 	 */
-	public Drain(WorkerProcess process, Traffic traffic) {
-		this(process, traffic, System::nanoTime, (time) -> LockSupport.parkNanos(time.toNanos()));
+	public Drain(WorkerProcess process, Traffic traffic, Runnable announcement) {
+		this(process, traffic, announcement, System::nanoTime, (time) -> LockSupport.parkNanos(time.toNanos()));
 	}
 
-	Drain(WorkerProcess process, Traffic traffic, LongSupplier nanoTime, Consumer<Duration> pause) {
+	Drain(WorkerProcess process, Traffic traffic, Runnable announcement, LongSupplier nanoTime,
+			Consumer<Duration> pause) {
 		this.process = process;
 		this.traffic = traffic;
+		this.announcement = announcement;
 		this.nanoTime = nanoTime;
 		this.pause = pause;
 		process.drainWith(this);
@@ -67,21 +73,45 @@ public final class Drain {
 		}
 		this.process.draining();
 		this.traffic.stopAccepting();
-		await();
+		long start = this.nanoTime.getAsLong();
+		announce(start);
+		await(start);
 		this.done = true;
 	}
 
-	private void await() {
+	private void announce(long start) {
+		Thread thread = Thread.ofPlatform().name("tomcorn-draining").start(() -> {
+			try {
+				this.announcement.run();
+			}
+			catch (RuntimeException ex) {
+				logger.error("A listener failed when told that the worker drains", ex);
+			}
+		});
+		try {
+			while (hasTimeLeft(start) && !thread.join(POLL_INTERVAL)) {
+				// The time may have become shorter
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	private boolean hasTimeLeft(long start) {
+		return this.nanoTime.getAsLong() - start < this.process.drainTimeout().toNanos();
+	}
+
+	private void await(long start) {
 		WorkerSlot slot = this.process.slot();
-		long start = this.nanoTime.getAsLong();
 		while (slot.openConnections() > 0 || slot.activeRequests() > 0) {
 			this.traffic.windDown(PATIENCE);
-			long waited = this.nanoTime.getAsLong() - start;
-			if (waited >= this.process.drainTimeout().toNanos()) {
+			if (!hasTimeLeft(start)) {
 				giveUp(slot);
 				return;
 			}
 			int active = slot.activeRequests();
+			long waited = this.nanoTime.getAsLong() - start;
 			if (active > 0 && waited >= PATIENCE.toNanos() && this.traffic.eventStreams() >= active) {
 				// Nothing is waited for but streams that need not end by themselves
 				this.traffic.endEventStreams();

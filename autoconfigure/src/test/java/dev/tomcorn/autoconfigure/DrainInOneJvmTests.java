@@ -4,19 +4,25 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
 import dev.tomcorn.worker.Drain;
+import dev.tomcorn.worker.WorkerDrainingEvent;
 import dev.tomcorn.worker.WorkerProcess;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
+import org.springframework.context.event.EventListener;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -64,6 +70,7 @@ class DrainInOneJvmTests {
 			assertThat(answers(three)).containsSubsequence("unblocked", "plain", "Connection: close", "last");
 			drained.join();
 		}
+		assertThat(this.application.told).containsExactly(WorkerState.DRAINING);
 		assertThat(slot.openConnections()).isZero();
 	}
 
@@ -86,6 +93,16 @@ class DrainInOneJvmTests {
 	static class Application {
 
 		final CountDownLatch unblock = new CountDownLatch(1);
+
+		final List<WorkerState> told = new CopyOnWriteArrayList<>();
+
+		@Autowired
+		private @Nullable WorkerProcess process;
+
+		@EventListener
+		void draining(WorkerDrainingEvent event) {
+			this.told.add(Objects.requireNonNull(this.process).slot().state());
+		}
 
 		@GetMapping("/plain")
 		String plain() {

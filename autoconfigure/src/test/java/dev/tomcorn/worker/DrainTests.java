@@ -3,6 +3,7 @@ package dev.tomcorn.worker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 
 import dev.tomcorn.core.scoreboard.WorkerSlot;
@@ -26,8 +27,11 @@ class DrainTests {
 
 	private final FakeTraffic traffic = new FakeTraffic();
 
+	private Runnable announcement = () -> {
+	};
+
 	private Duration drain() {
-		new Drain(this.process, this.traffic, this.now::get, (time) -> {
+		new Drain(this.process, this.traffic, this.announcement, this.now::get, (time) -> {
 			this.now.addAndGet(time.toNanos());
 			this.traffic.tick();
 		}).run();
@@ -43,14 +47,46 @@ class DrainTests {
 	}
 
 	@Test
-	void withoutConnectionsItEndsAtOnce() {
+	void withoutConnectionsNothingIsWaitedFor() {
 		assertThat(drain()).isZero();
 		assertThat(this.traffic.windDowns).isEmpty();
 	}
 
 	@Test
+	void applicationIsToldBeforeTheDrainLooks() {
+		List<Integer> stopsWhenTold = new ArrayList<>();
+		this.announcement = () -> stopsWhenTold.add(this.traffic.stops);
+		drain();
+		assertThat(stopsWhenTold).containsExactly(1);
+	}
+
+	@Test
+	void applicationThatDoesNotReturnIsWaitedForUntilTheGracefulTimeout() {
+		CountDownLatch release = new CountDownLatch(1);
+		this.announcement = () -> {
+			this.now.addAndGet(GRACEFUL_TIMEOUT.toNanos());
+			try {
+				release.await();
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+			}
+		};
+		assertThat(drain()).isEqualTo(GRACEFUL_TIMEOUT);
+		release.countDown();
+	}
+
+	@Test
+	void applicationThatFailsDoesNotStopTheDrain() {
+		this.announcement = () -> {
+			throw new IllegalStateException("on purpose");
+		};
+		assertThat(drain()).isZero();
+	}
+
+	@Test
 	void secondRunFindsTheFirstOneDone() {
-		Drain drain = new Drain(this.process, this.traffic);
+		Drain drain = new Drain(this.process, this.traffic, this.announcement);
 		drain.run();
 		drain.run();
 		assertThat(this.traffic.stops).isOne();

@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +37,8 @@ import static org.awaitility.Awaitility.await;
 class DrainIT {
 
 	private static final int OK = 200;
+
+	private static final int SWITCHING_PROTOCOLS = 101;
 
 	private static final int GOING_AWAY = 1001;
 
@@ -55,7 +58,7 @@ class DrainIT {
 	void whatIsUnderWayIsFinished(boolean fleet, boolean secure) throws Exception {
 		Doomed worker = Doomed.start(this.apps, fleet, secure ? TlsKey.generate(this.directory) : null);
 		Clients clients = new Clients(worker);
-		List<HttpConnection> kept = worker.connect(12);
+		List<HttpConnection> kept = worker.connect(13);
 		List<HttpConnection> silent = new ArrayList<>();
 		HttpConnection inFlight = kept.get(0);
 		inFlight.send(HttpConnection.request("GET", "/io?ms=3000"));
@@ -76,6 +79,8 @@ class DrainIT {
 		HttpConnection soonAgain = kept.get(9);
 		HttpConnection laterAgain = kept.get(10);
 		HttpConnection idle = kept.get(11);
+		HttpConnection lateReader = kept.get(12);
+		lateReader.send(HttpConnection.request("GET", "/stream?lines=2000&ms=0"));
 		ChattingClient chat = ChattingClient.of(worker);
 		worker.awaitActive(6);
 		for (int i = 0; i < 4; i++) {
@@ -116,6 +121,11 @@ class DrainIT {
 		clients.add("deferred result", () -> answered(deferred.receive()));
 		clients.add("chunked answer over 3 s", () -> {
 			assertThat(streamed.receive().body()).hasLineCount(30);
+			return "complete";
+		});
+		clients.add("answer read when the process is gone", () -> {
+			worker.awaitEnd();
+			assertThat(lateReader.receive().body()).hasLineCount(2000);
 			return "complete";
 		});
 		clients.add("POST answered in 30 events", () -> {
@@ -164,13 +174,18 @@ class DrainIT {
 		Clients clients = new Clients(worker);
 		List<HttpConnection> idle = worker.connect(10);
 		ChattingClient chat = ChattingClient.of(worker);
+		HttpConnection deaf = worker.connect(1).getFirst();
+		deaf.send(HttpConnection.request("GET", "/ws", "Connection: Upgrade", "Upgrade: websocket",
+				"Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="));
+		assertThat(deaf.receive().status()).isEqualTo(SWITCHING_PROTOCOLS);
 		worker.drain();
 		idle.forEach((connection) -> clients.add("idle connection", () -> closedUnasked(connection)));
 		Map<String, String> outcomes = clients.finish();
 		worker.awaitEnd();
 		double seconds = clients.seconds();
-		Figures.print("drain of 10 idle connections and a WebSocket, %s: process gone after %.1f s, %s", worker,
-				seconds, outcomes);
+		Figures.print(
+				"drain of 10 idle connections, a WebSocket and one whose client does not answer, %s: process gone after %.1f s, %s",
+				worker, seconds, outcomes);
 		assertThat(outcomes.values()).allMatch((outcome) -> outcome.startsWith("closed"));
 		assertThat(chat.closed().join()).isEqualTo(GOING_AWAY);
 		assertThat(seconds).isLessThan(8);
@@ -267,6 +282,22 @@ class DrainIT {
 		assertThat(outcomes.get("3. " + EVENTS)).startsWith("ended");
 		// A part must not look like the whole
 		assertThat(outcomes.get("2. part of an answer")).startsWith("FAILED");
+	}
+
+	@Test
+	void soloApplicationServesWhatWaitsInTheKernelsQueue() {
+		DemoProcess app = this.apps.start(Launch.faults(1, "sync"));
+		app.awaitWhole(1);
+		CompletableFuture<Tally> answers = CompletableFuture
+			.supplyAsync(() -> app.load().simultaneous(20, "/io?ms=200"));
+		await("connections in the queue").atMost(DemoProcess.PATIENCE)
+			.pollInterval(Duration.ofMillis(20))
+			.until(() -> TcpTable.waiting(app.port()) >= 10);
+		int queued = TcpTable.waiting(app.port());
+		app.signal("TERM");
+		app.awaitExit();
+		Tally tally = answers.join().print("TERM solo, sync, %d connections in the kernel's queue".formatted(queued));
+		tally.assertAllOk(20);
 	}
 
 	private static String answered(HttpConnection.Response response) {
