@@ -7,7 +7,6 @@ import dev.tomcorn.worker.RequestInFlight;
 import dev.tomcorn.worker.RequestWatch;
 import dev.tomcorn.worker.RequestsInFlight;
 import dev.tomcorn.worker.Worker;
-import dev.tomcorn.worker.WorkerDrainingEvent;
 import dev.tomcorn.worker.WorkerProcess;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.commons.logging.Log;
@@ -104,9 +103,8 @@ public final class TomcornAutoConfiguration {
 
 	@Bean
 	@Lazy(false)
-	Drain tomcornDrain(WorkerProcess process, ConnectorTraffic traffic, Worker worker,
-			ApplicationEventPublisher events) {
-		return new Drain(process, traffic, () -> events.publishEvent(new WorkerDrainingEvent(worker)));
+	Drain tomcornDrain(WorkerProcess process, ConnectorTraffic traffic, WorkerEvents events) {
+		return new Drain(process, traffic, events::draining);
 	}
 
 	@Bean

@@ -89,8 +89,7 @@ class ContainerIT {
 		try (LoadGenerator.Load load = app.load().start(8, 4, "/io?ms=100")) {
 			await("load on all workers").atMost(DemoProcess.PATIENCE).until(() -> load.soFar().byPid().size() == 2);
 			app.kill(victim.pid());
-			app.awaitLine("Worker 1 \\(pid %d\\) ended unexpectedly: signal SIGKILL"
-				.formatted(victim.pid()));
+			app.awaitLine("Worker 1 \\(pid %d\\) ended unexpectedly: signal SIGKILL".formatted(victim.pid()));
 			await("work of the replacement").atMost(DemoProcess.PATIENCE).until(() -> load.soFar().byPid().size() == 3);
 			tally = load.stop();
 		}

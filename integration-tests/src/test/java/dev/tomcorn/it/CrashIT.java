@@ -39,8 +39,9 @@ class CrashIT {
 			Processes.signal("KILL", victim.pid());
 			await("death").until(() -> Processes.gone(victim.pid()));
 			killedAt = System.nanoTime();
-			app.awaitLine("Worker 1 \\(pid %d\\) ended unexpectedly: signal SIGKILL, not sent by the arbiter; respawning at once"
-				.formatted(victim.pid()));
+			app.awaitLine(
+					"Worker 1 \\(pid %d\\) ended unexpectedly: signal SIGKILL, not sent by the arbiter; respawning at once"
+						.formatted(victim.pid()));
 			await("work of the replacement").atMost(DemoProcess.PATIENCE)
 				.until(() -> load.soFar()
 					.only((exchange) -> exchange.ok() && exchange.served().worker() == 1
