@@ -37,10 +37,7 @@ class CrashLoopTests {
 			assertThat(loop.deaths()).isEqualTo(3);
 		});
 		assertThat(story.posted()).isNotEmpty();
-		assertThat(story.report().deaths()).hasSize(3)
-			.first()
-			.extracting(FleetReport.DeathReport::age)
-			.isEqualTo(4L);
+		assertThat(story.report().deaths()).hasSize(3).first().extracting(FleetReport.DeathReport::age).isEqualTo(4L);
 	}
 
 	@Test

@@ -54,8 +54,8 @@ class FleetReportTests {
 	@Test
 	void longestReportFitsIntoANotice() {
 		String longest = "→".repeat(100_000);
-		FleetReport report = FleetReport.EMPTY.reload(new ReloadReport(1, Outcome.FAILED, 0, 0,
-				longest.substring(0, 4000), longest.substring(0, 4000)));
+		FleetReport report = FleetReport.EMPTY
+			.reload(new ReloadReport(1, Outcome.FAILED, 0, 0, longest.substring(0, 4000), longest.substring(0, 4000)));
 		List<CrashLoop> loops = new ArrayList<>();
 		for (int index = 0; index < 2 * ArbiterSettings.MAX_WORKERS; index++) {
 			loops.add(new CrashLoop(index, 1, 1));

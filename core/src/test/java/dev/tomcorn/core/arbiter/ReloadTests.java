@@ -18,6 +18,7 @@ import static dev.tomcorn.core.arbiter.FleetStory.SECOND;
 import static dev.tomcorn.core.arbiter.FleetStory.reloadSurge;
 import static dev.tomcorn.core.arbiter.FleetStory.workers;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 /**
  * Reloads, event by event.
@@ -164,9 +165,9 @@ class ReloadTests {
 		assertThat(story.spawned()).isEmpty();
 		assertThat(outcome(story).outcome()).isEqualTo(Outcome.FAILED);
 		assertThat(outcome(story).cause()).startsWith("Worker 0 ");
-		assertThat(story.lines()).anySatisfy((line) -> assertThat(line)
-			.startsWith("ERROR Reload to generation 2 failed: Worker 0 ")
-			.endsWith("; generation 1 goes on serving"));
+		assertThat(story.lines())
+			.anySatisfy((line) -> assertThat(line).startsWith("ERROR Reload to generation 2 failed: Worker 0 ")
+				.endsWith("; generation 1 goes on serving"));
 		assertThat(story.streak(0)).isZero();
 	}
 
@@ -317,8 +318,7 @@ class ReloadTests {
 		finish(story);
 		assertThat(story.living()).filteredOn(WorkerHandle::active)
 			.extracting(WorkerHandle::index, WorkerHandle::generation)
-			.containsExactlyInAnyOrder(org.assertj.core.groups.Tuple.tuple(0, 2),
-					org.assertj.core.groups.Tuple.tuple(1, 2));
+			.containsExactlyInAnyOrder(tuple(0, 2), tuple(1, 2));
 	}
 
 	@Test
@@ -366,8 +366,8 @@ class ReloadTests {
 			}
 		}
 		assertThat(outcome(story).outcome()).isEqualTo(Outcome.FAILED);
-		assertThat(story.lines()).anySatisfy(
-				(line) -> assertThat(line).endsWith("workers that were not replaced yet go on serving"));
+		assertThat(story.lines())
+			.anySatisfy((line) -> assertThat(line).endsWith("workers that were not replaced yet go on serving"));
 		assertThat(story.ages(State.READY)).containsExactly(2L, 3L);
 		assertThat(story.after(Duration.ofMinutes(5)).tick().spawned()).isEmpty();
 	}

@@ -232,8 +232,7 @@ final class SimulatedBooks {
 		if (this.paused) {
 			this.paused = newTarget < this.target;
 		}
-		else if (newTarget >= 1
-				&& newTarget <= ArbiterSettings.MAX_WORKERS - this.settings.standby()) {
+		else if (newTarget >= 1 && newTarget <= ArbiterSettings.MAX_WORKERS - this.settings.standby()) {
 			this.target = newTarget;
 		}
 	}
@@ -303,7 +302,8 @@ final class SimulatedBooks {
 				process.killed = true;
 				this.tally.killed++;
 			}
-			case Command.Release(long age) -> ensure(this.unreleased.remove(age), "released what had not ended: " + age);
+			case Command.Release(long age) ->
+				ensure(this.unreleased.remove(age), "released what had not ended: " + age);
 			case Command.Announce(Command.Level _, String message) ->
 				ensure(!message.isBlank(), "told the operator nothing");
 			case Command.Describe(long age, String _) -> known(age);
@@ -450,7 +450,8 @@ final class SimulatedBooks {
 		ensure(this.everReady || this.living.size() <= 1, "more than one worker before the first was ready");
 		if (!this.stopping && !this.paused) {
 			long serving = serving();
-			ensure(serving >= Math.min(this.target, this.served), "a planned act left " + serving + " of " + this.served);
+			ensure(serving >= Math.min(this.target, this.served),
+					"a planned act left " + serving + " of " + this.served);
 			ensure(serving == Math.min(this.target, booted), serving + " serve of " + booted + " that could");
 			ensure(places.size() <= this.target + this.settings.standby(), "surplus workers: " + places);
 		}

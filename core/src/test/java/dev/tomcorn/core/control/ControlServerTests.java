@@ -1,13 +1,16 @@
 package dev.tomcorn.core.control;
 
 import java.io.Closeable;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -331,6 +334,151 @@ class ControlServerTests {
 		byte[] bytes = new byte[buffer.remaining()];
 		buffer.get(bytes);
 		return bytes;
+	}
+
+	@Test
+	void everyKindOfNewsOfAWorkerBecomesAnEvent() throws Exception {
+		this.server.expect(5);
+		ControlClient client = ControlClient.connect(this.socket, 5, TOKEN);
+		client.send(new Message.BootFailed("no bean"));
+		client.send(new Message.Recycle("too old"));
+		client.send(new Message.RequestReload(9));
+		client.send(new Message.Dumped());
+		assertThat(nextEvent()).isEqualTo(new Event.BootFailed(5, "no bean"));
+		assertThat(nextEvent()).isEqualTo(new Event.Recycle(5, "too old"));
+		assertThat(nextEvent()).isEqualTo(new Event.ReloadRequested(5, 9));
+		assertThat(this.dumped.poll(10, TimeUnit.SECONDS)).isEqualTo(5);
+		assertThat(this.events).isEmpty();
+	}
+
+	@Test
+	void workerThatIsLetInIsWelcomed() throws Exception {
+		this.server.expect(5);
+		SocketChannel channel = connect(hello(5, TOKEN));
+		DataInputStream in = new DataInputStream(Channels.newInputStream(channel));
+		assertThat(MessageCodec.read(in)).isEqualTo(new Message.Welcome());
+	}
+
+	@Test
+	void floodOfSilentConnectionsKeepsNoWorkerOut() throws Exception {
+		CountDownLatch flooding = new CountDownLatch(300);
+		Thread flood = Thread.ofPlatform().start(() -> {
+			List<SocketChannel> silent = new ArrayList<>();
+			while (!Thread.currentThread().isInterrupted()) {
+				try {
+					silent.add(SocketChannel.open(UnixDomainSocketAddress.of(this.socket)));
+					if (silent.size() > 200) {
+						silent.removeFirst().close();
+					}
+				}
+				catch (IOException ex) {
+					// The arbiter has no room
+				}
+				flooding.countDown();
+			}
+			silent.forEach(this::closeQuietly);
+		});
+		try {
+			flooding.await();
+			this.server.expect(5);
+			ControlClient.connect(this.socket, 5, TOKEN).send(new Message.Draining());
+			assertThat(nextEvent()).isEqualTo(new Event.Draining(5));
+		}
+		finally {
+			flood.interrupt();
+			flood.join();
+		}
+	}
+
+	private void closeQuietly(SocketChannel channel) {
+		try {
+			channel.close();
+		}
+		catch (IOException ex) {
+			// Cut off already
+		}
+	}
+
+	@Test
+	void oldestOfTooManySilentConnectionsIsCutOff() throws Exception {
+		SocketChannel oldest = connect();
+		for (int number = 0; number < 64; number++) {
+			connect();
+		}
+		assertThat(isCutOff(oldest)).isTrue();
+	}
+
+	@Test
+	void workerIsNotCountedAmongTheSilentOnes() throws Exception {
+		this.server.expect(5);
+		SocketChannel worker = connect(hello(5, TOKEN), ready());
+		assertThat(nextEvent()).isEqualTo(new Event.Ready(5, BOOT, SETTINGS));
+		for (int number = 0; number < 100; number++) {
+			connect();
+		}
+		write(worker, bytes(new Message.Draining()));
+		assertThat(nextEvent()).isEqualTo(new Event.Draining(5));
+	}
+
+	@Test
+	void workerThatTellsMoreThanASaneOneIsCutOff() throws Exception {
+		this.server.expect(5);
+		SocketChannel channel = connect(hello(5, TOKEN));
+		byte[] news = bytes(new Message.RequestReload(1));
+		byte[][] flood = new byte[100][];
+		Arrays.fill(flood, news);
+		await().pollInterval(Duration.ofMillis(1)).until(() -> {
+			try {
+				write(channel, flood);
+				return false;
+			}
+			catch (IOException ex) {
+				return true;
+			}
+		});
+		assertThat(this.server.send(5, new Message.Serve())).isFalse();
+	}
+
+	@Test
+	void workerThatTellsALotInAMinuteIsHeard() throws Exception {
+		this.server.expect(5);
+		ControlClient client = ControlClient.connect(this.socket, 5, TOKEN);
+		for (int number = 1; number <= 150; number++) {
+			client.send(new Message.RequestReload(number));
+			assertThat(nextEvent()).isEqualTo(new Event.ReloadRequested(5, number));
+		}
+	}
+
+	@Test
+	void otherArbiterTakesOverWithTheToken() throws Exception {
+		ControlClient.takeOver(this.socket, TOKEN);
+		assertThat(nextEvent()).isEqualTo(new Event.TakenOver());
+	}
+
+	@Test
+	void otherArbiterWithoutTheTokenDoesNot() throws Exception {
+		assertThat(isCutOff(connect(bytes(new Message.TakeOver("wrong"))))).isTrue();
+		assertThat(this.events).isEmpty();
+	}
+
+	@Test
+	void messagesThatWereTamperedWithHarmNobodyElse() throws Exception {
+		long seed = System.nanoTime();
+		Random random = new Random(seed);
+		List<Message> messages = MessageCodecTests.messages().toList();
+		this.server.expect(1);
+		SocketChannel sane = connect(hello(1, TOKEN));
+		for (long age = 2; age <= 120; age++) {
+			this.server.expect(age);
+			byte[] bytes = MessageCodecTests.tamperedWith(bytes(messages.get(random.nextInt(messages.size()))), random);
+			// Half of them after they were let in
+			SocketChannel channel = random.nextBoolean() ? connect(hello(age, TOKEN), bytes) : connect(bytes);
+			channel.shutdownOutput();
+			assertThat(isCutOff(channel)).as("seed %d", seed).isTrue();
+		}
+		this.events.clear();
+		write(sane, ready());
+		assertThat(nextEvent()).as("seed %d", seed).isEqualTo(new Event.Ready(1, BOOT, SETTINGS));
 	}
 
 }

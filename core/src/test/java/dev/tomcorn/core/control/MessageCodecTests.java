@@ -209,4 +209,46 @@ class MessageCodecTests {
 
 	}
 
+	@Test
+	void messagesThatWereTamperedWithCauseNothingButAnIOException() {
+		long seed = System.nanoTime();
+		Random random = new Random(seed);
+		int read = 0;
+		for (Message message : messages().toList()) {
+			for (int attempt = 0; attempt < 2000; attempt++) {
+				read += readAll(tamperedWith(bytes(message), random), seed);
+			}
+		}
+		assertThat(read).isPositive();
+	}
+
+	/**
+	 * Change, cut or lengthen a message.
+	 */
+	static byte[] tamperedWith(byte[] bytes, Random random) {
+		byte[] tampered = switch (random.nextInt(3)) {
+			case 0 -> Arrays.copyOf(bytes, random.nextInt(bytes.length));
+			case 1 -> Arrays.copyOf(bytes, bytes.length + 1 + random.nextInt(20));
+			default -> bytes.clone();
+		};
+		for (int change = random.nextInt(4); change >= 0 && tampered.length > 0; change--) {
+			tampered[random.nextInt(Math.min(tampered.length, 40))] = (byte) random.nextInt();
+		}
+		return tampered;
+	}
+
+	@Test
+	void textThatIsTooLongIsCutRatherThanRefused() throws IOException {
+		Message read = MessageCodec.read(in(bytes(new Message.BootFailed("→".repeat(MessageCodec.MAX_LENGTH)))));
+		assertThat(read).isInstanceOfSatisfying(Message.BootFailed.class,
+				(failed) -> assertThat(failed.report()).startsWith("→".repeat(2000)));
+	}
+
+	@Test
+	void settingsBeyondTheirLimitsAreRefused() {
+		byte[] bytes = bytes(new Message.Ready(Duration.ZERO, SETTINGS));
+		bytes[11] = 127;
+		assertThatIOException().isThrownBy(() -> MessageCodec.read(in(bytes)));
+	}
+
 }

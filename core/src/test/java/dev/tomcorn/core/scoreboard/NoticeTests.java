@@ -1,0 +1,154 @@
+package dev.tomcorn.core.scoreboard;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+@Timeout(30)
+class NoticeTests {
+
+	private static final int SLOTS = 3;
+
+	private static final int VERSION_OFFSET = 128 + SLOTS * (int) WorkerSlot.SIZE;
+
+	private static final int LENGTH_OFFSET = VERSION_OFFSET + 4;
+
+	private Path file;
+
+	private Scoreboard arbiter;
+
+	private Scoreboard worker;
+
+	@BeforeEach
+	void setUp(@TempDir Path directory) throws IOException {
+		this.file = directory.resolve("scoreboard");
+		this.arbiter = Scoreboard.create(this.file, SLOTS, 1);
+		this.worker = Scoreboard.open(this.file);
+	}
+
+	@Test
+	void thereIsNoneAtFirst() {
+		assertThat(this.worker.notice()).isEmpty();
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 0, 1, 1000, Scoreboard.MAX_NOTICE })
+	void noticeIsReadAsItWasPosted(int length) {
+		this.arbiter.post(filled(length, 7));
+		assertThat(this.worker.notice()).isEqualTo(filled(length, 7));
+	}
+
+	@Test
+	void lastNoticeCounts() {
+		this.arbiter.post(filled(1000, 1));
+		this.arbiter.post(filled(10, 2));
+		assertThat(this.worker.notice()).isEqualTo(filled(10, 2));
+	}
+
+	@Test
+	void noticeThatIsTooLongIsRefusedAndLeavesTheOneBefore() {
+		this.arbiter.post(filled(10, 1));
+		assertThatIllegalArgumentException().isThrownBy(() -> this.arbiter.post(new byte[Scoreboard.MAX_NOTICE + 1]));
+		assertThat(this.worker.notice()).isEqualTo(filled(10, 1));
+	}
+
+	@Test
+	void noticeWhoseWriterHasStoppedHalfwayIsNotRead() throws IOException {
+		this.arbiter.post(filled(10, 1));
+		patch(VERSION_OFFSET, 3);
+		assertThat(this.worker.notice()).isEmpty();
+		this.arbiter.post(filled(20, 2));
+		assertThat(this.worker.notice()).isEqualTo(filled(20, 2));
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { -1, Scoreboard.MAX_NOTICE + 1, Integer.MAX_VALUE, Integer.MIN_VALUE })
+	void absurdLengthIsNotRead(int length) throws IOException {
+		this.arbiter.post(filled(10, 1));
+		patch(LENGTH_OFFSET, length);
+		assertThat(this.worker.notice()).isEmpty();
+	}
+
+	@Test
+	void slotsAreLeftAlone() {
+		WorkerSlot slot = this.arbiter.claim(SLOTS - 1, 2, 9, 1);
+		this.arbiter.post(filled(Scoreboard.MAX_NOTICE, -1));
+		assertThat(slot.age()).isEqualTo(9);
+		assertThat(slot.state()).isEqualTo(WorkerState.STARTING);
+		assertThat(slot.handledRequests()).isZero();
+	}
+
+	@Test
+	void readersNeverSeeHalfOfANotice() throws Exception {
+		AtomicBoolean done = new AtomicBoolean();
+		try (ExecutorService executor = Executors.newFixedThreadPool(3)) {
+			List<Future<Integer>> readers = new ArrayList<>();
+			for (int reader = 0; reader < 3; reader++) {
+				readers.add(executor.submit(read(Scoreboard.open(this.file), done)));
+			}
+			long end = System.nanoTime() + Duration.ofSeconds(1).toNanos();
+			for (int number = 1; System.nanoTime() < end; number++) {
+				this.arbiter.post(filled(1 + number % 5000, number));
+			}
+			done.set(true);
+			for (Future<Integer> reader : readers) {
+				assertThat(reader.get()).isPositive();
+			}
+		}
+	}
+
+	/**
+	 * Read notices, each of which consists of the same byte throughout.
+	 */
+	private static Callable<Integer> read(Scoreboard scoreboard, AtomicBoolean done) {
+		return () -> {
+			int read = 0;
+			while (!done.get() || read == 0) {
+				byte[] notice = scoreboard.notice();
+				for (byte some : notice) {
+					if (some != notice[0]) {
+						throw new AssertionError("Half of a notice");
+					}
+				}
+				read += (notice.length > 0) ? 1 : 0;
+			}
+			return read;
+		};
+	}
+
+	private static byte[] filled(int length, int content) {
+		byte[] bytes = new byte[length];
+		Arrays.fill(bytes, (byte) content);
+		return bytes;
+	}
+
+	private void patch(int offset, int value) throws IOException {
+		try (FileChannel channel = FileChannel.open(this.file, StandardOpenOption.WRITE)) {
+			channel.write(ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.nativeOrder()).putInt(value).flip(),
+					offset);
+		}
+	}
+
+}
