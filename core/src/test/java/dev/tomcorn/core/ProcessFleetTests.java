@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +24,7 @@ import dev.tomcorn.core.arbiter.Placement;
 import dev.tomcorn.core.control.ControlClient;
 import dev.tomcorn.core.control.ControlServer;
 import dev.tomcorn.core.control.Message;
+import dev.tomcorn.core.incident.IncidentSettings;
 import dev.tomcorn.core.process.HeapShare;
 import dev.tomcorn.core.process.JvmOptions;
 import dev.tomcorn.core.process.Predecessor;
@@ -60,6 +62,8 @@ class ProcessFleetTests {
 
 	private ControlServer control;
 
+	private Obituaries obituaries;
+
 	private ProcessFleet fleet;
 
 	@BeforeEach
@@ -68,6 +72,10 @@ class ProcessFleetTests {
 		this.scoreboard = Scoreboard.create(WorkerIdentity.scoreboard(this.directory), ProcessFleet.SLOTS, 1);
 		this.control = ControlServer.open(WorkerIdentity.controlSocket(this.directory), "token", this.events::add,
 				this.dumped::add);
+		this.obituaries = new Obituaries(
+				new IncidentSettings(this.directory.resolve("incidents"), 5, 1 << 20, false, false),
+				(level, message) -> {
+				});
 		this.fleet = fleet("/bin/sh", FOREVER);
 	}
 
@@ -75,16 +83,17 @@ class ProcessFleetTests {
 	void tearDown() throws IOException {
 		this.fleet.close();
 		this.control.close();
+		this.obituaries.close();
 	}
 
 	private ProcessFleet fleet(String launcher, String script) {
 		WorkerCommand command = new WorkerCommand(Path.of(launcher), JvmOptions.of(List.of()), List.of(),
-				List.of("-c", script), List.of());
+				List.of("-c", script), List.of(), Map.of());
 		Handover handover = new Handover(null, new Predecessor(1, this.directory, "token"), this.events::add);
 		// Without a socket: file descriptor 0 belongs to Surefire
 		return new ProcessFleet(new WorkerLauncher(command), new HeapShare(0), SETTINGS, this.scoreboard, null,
 				(placement) -> new WorkerIdentity(placement, 1, this.directory, "token"), this.control,
-				this.events::add, new Obituaries(), handover);
+				this.events::add, this.obituaries, handover);
 	}
 
 	/**
@@ -154,7 +163,7 @@ class ProcessFleetTests {
 	void workerThatIsNotConnectedIsStoppedBySignal() throws Exception {
 		this.fleet.spawn(PLACEMENT);
 		this.fleet.stop(7, Duration.ofSeconds(5));
-		assertThat(death().description()).contains("exit code 143");
+		assertThat(death().description()).startsWith("signal SIGTERM");
 	}
 
 	@Test
@@ -177,7 +186,7 @@ class ProcessFleetTests {
 		await().until(() -> Files.exists(ignoring));
 		this.fleet.stop(7, Duration.ofSeconds(5));
 		this.fleet.kill(7);
-		assertThat(death().description()).contains("exit code 137");
+		assertThat(death().description()).isEqualTo("signal SIGKILL, sent by the arbiter");
 	}
 
 	@Test
@@ -192,7 +201,7 @@ class ProcessFleetTests {
 	void closingKillsWhatIsLeft() throws Exception {
 		this.fleet.spawn(PLACEMENT);
 		this.fleet.close();
-		assertThat(death().description()).contains("exit code 137");
+		assertThat(death().description()).startsWith("signal SIGKILL");
 	}
 
 	@Test

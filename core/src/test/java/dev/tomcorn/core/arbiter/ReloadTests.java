@@ -177,7 +177,7 @@ class ReloadTests {
 		assertThat(story.commands()).isEmpty();
 		story.exited(3, 1);
 		assertThat(outcome(story).failure()).isEqualTo("Port 8080 was already in use");
-		assertThat(outcome(story).cause()).isEqualTo("Worker 0 (pid 4703): exit code 1");
+		assertThat(outcome(story).cause()).isEqualTo("Worker 0 (pid 4703): ended while booting: exit code 1");
 	}
 
 	@Test
@@ -207,7 +207,7 @@ class ReloadTests {
 			.event(new Event.BootFailed(3, "Port 8080 was already in use"))
 			.exited(3, 1);
 		assertThat(story.answers()).containsExactly(new Command.Answer(2, 77, false,
-				"Reload to generation 2 failed: Worker 0 (pid 4703): exit code 1\nPort 8080 was already in use"));
+				"Reload to generation 2 failed: Worker 0 (pid 4703): ended while booting: exit code 1\nPort 8080 was already in use"));
 	}
 
 	@Test

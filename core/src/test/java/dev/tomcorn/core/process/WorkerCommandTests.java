@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,7 +66,7 @@ class WorkerCommandTests {
 	@Test
 	void commandLineIsInTheOrderTheLauncherWantsIt() {
 		WorkerCommand command = new WorkerCommand(Path.of("/usr/bin/java"), JvmOptions.of(List.of("-Dn={worker}")),
-				List.of("-Xmx64m"), List.of("-jar", "my app.jar"), List.of("--a=b"));
+				List.of("-Xmx64m"), List.of("-jar", "my app.jar"), List.of("--a=b"), Map.of());
 		assertThat(command.forWorker(3, List.of("-Dx=y"))).containsExactly("/usr/bin/java", "-Dn=3", "-Xmx64m", "-Dx=y",
 				"-jar", "my app.jar", "--a=b");
 	}
@@ -78,7 +79,7 @@ class WorkerCommandTests {
 				"line\nbreak");
 		// As an own launcher: printf repeats its format for each argument
 		WorkerCommand command = new WorkerCommand(Path.of("/usr/bin/printf"), JvmOptions.of(List.of()), List.of(),
-				List.of("[%s]"), arguments);
+				List.of("[%s]"), arguments, Map.of());
 		Process process = new ProcessBuilder(command.forWorker(0, List.of())).start();
 		String expected = "[" + String.join("][", arguments) + "]";
 		assertThat(process.getInputStream().readAllBytes()).asString(StandardCharsets.UTF_8).isEqualTo(expected);

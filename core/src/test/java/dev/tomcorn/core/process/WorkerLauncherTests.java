@@ -2,6 +2,7 @@ package dev.tomcorn.core.process;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,7 +40,7 @@ class WorkerLauncherTests {
 
 		public static void main(String[] arguments) throws Exception {
 			WorkerCommand command = new WorkerCommand(Path.of("/bin/sh"), JvmOptions.of(List.of()), List.of(),
-					List.of("-c", "env; exit 7"), List.of());
+					List.of("-c", "env; exit 7"), List.of(), Map.of());
 			WorkerIdentity identity = new WorkerIdentity(new Placement(4, 3, 2, 1), 1, Path.of("/nowhere"), "token");
 			System.exit(new WorkerLauncher(command).launch(identity, List.of()).waitFor());
 		}
