@@ -4,6 +4,7 @@ import java.util.zip.CRC32;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.tomcorn.worker.Worker;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -38,11 +39,13 @@ class PlainController {
 	 * Say what arrived, so that the client can tell whether it is what was sent.
 	 */
 	@PostMapping("/echo")
-	Echo echo(@RequestBody byte[] body, @RequestParam(defaultValue = "0") int ms) throws InterruptedException {
+	Echo echo(@RequestBody(required = false) byte @Nullable [] body, @RequestParam(defaultValue = "0") int ms)
+			throws InterruptedException {
 		Thread.sleep(ms);
+		byte[] received = (body != null) ? body : new byte[0];
 		CRC32 checksum = new CRC32();
-		checksum.update(body);
-		return new Echo(body.length, checksum.getValue(), whoami());
+		checksum.update(received);
+		return new Echo(received.length, checksum.getValue(), whoami());
 	}
 
 	record Echo(int length, long checksum, @JsonUnwrapped ServedBy servedBy) {

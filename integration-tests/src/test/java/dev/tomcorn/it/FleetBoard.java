@@ -1,0 +1,74 @@
+package dev.tomcorn.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+import dev.tomcorn.core.process.WorkerIdentity;
+import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.core.scoreboard.WorkerState;
+
+import static org.awaitility.Awaitility.await;
+
+/**
+ * The scoreboard of a running fleet, read from its file: without a request, and as often
+ * as one likes.
+ */
+final class FleetBoard {
+
+	private final Scoreboard scoreboard;
+
+	private FleetBoard(Scoreboard scoreboard) {
+		this.scoreboard = scoreboard;
+	}
+
+	/**
+	 * Open the scoreboard of a fleet that is up.
+	 * @param parent what the fleet has as {@code tomcorn.run-directory}
+	 */
+	static FleetBoard in(Path parent) {
+		try (Stream<Path> fleets = Files.list(parent)) {
+			return new FleetBoard(Scoreboard.open(WorkerIdentity.scoreboard(fleets.findFirst().orElseThrow())));
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	WorkerSlot slotOf(long pid) {
+		return this.scoreboard.slots()
+			.stream()
+			.filter((slot) -> slot.state() != WorkerState.VACANT && slot.pid() == pid)
+			.findFirst()
+			.orElseThrow();
+	}
+
+	List<Long> ready() {
+		return this.scoreboard.slots()
+			.stream()
+			.filter((slot) -> slot.state() == WorkerState.READY)
+			.map(WorkerSlot::pid)
+			.toList();
+	}
+
+	int target() {
+		return this.scoreboard.targetWorkers();
+	}
+
+	/**
+	 * Wait until as many workers take traffic as there are to be, with none of those that
+	 * are dead.
+	 */
+	void awaitFullStrength() {
+		await("full strength").atMost(DemoProcess.PATIENCE).until(this::atFullStrength);
+	}
+
+	boolean atFullStrength() {
+		return ready().stream().filter((pid) -> !Processes.gone(pid)).count() >= target();
+	}
+
+}

@@ -1,0 +1,89 @@
+package dev.tomcorn.it;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.it.Exchange.Outcome;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Workers killed by {@code kill -9}, and what each had in its hands.
+ */
+final class Kills {
+
+	/**
+	 * A connection that the worker had taken but not counted yet.
+	 */
+	private static final int UNCOUNTED = 1;
+
+	private final List<Kill> kills = new ArrayList<>();
+
+	/**
+	 * A killed worker.
+	 *
+	 * @param pid its process
+	 * @param connections connections it had open, by the scoreboard
+	 * @param requests requests it was serving
+	 * @param goneAt reading of {@link System#nanoTime()} when nothing was left of it
+	 */
+	private record Kill(long pid, int connections, int requests, long goneAt) {
+	}
+
+	/**
+	 * Kill a worker. It is stopped first for the moment that reading its figures takes,
+	 * so that they are those of its death.
+	 */
+	void kill(FleetBoard board, long pid) {
+		WorkerSlot slot = board.slotOf(pid);
+		Processes.signal("STOP", pid);
+		await("freeze").until(() -> Processes.isStopped(pid));
+		int connections = slot.openConnections();
+		int requests = slot.activeRequests();
+		Processes.signal("KILL", pid);
+		await("death").pollInterval(Duration.ofMillis(5)).until(() -> Processes.gone(pid));
+		this.kills.add(new Kill(pid, connections, requests, System.nanoTime()));
+	}
+
+	int count() {
+		return this.kills.size();
+	}
+
+	boolean killed(long pid) {
+		return this.kills.stream().anyMatch((kill) -> kill.pid() == pid);
+	}
+
+	/**
+	 * Every failure is of a connection that a killed worker had in its hands.
+	 */
+	void account(MixedTally tally) {
+		List<Failure> failures = tally.failures();
+		long known = failures.stream().filter((failure) -> !failure.onNewConnection()).count();
+		long bound = this.kills.stream().mapToLong((kill) -> kill.connections() + UNCOUNTED).sum();
+		Figures.print(
+				"  %d workers killed with %d connections and %d requests in their hands; "
+						+ "%d requests failed: %d on connections known to be theirs, %d on new ones",
+				this.kills.size(), this.kills.stream().mapToLong(Kill::connections).sum(),
+				this.kills.stream().mapToLong(Kill::requests).sum(), failures.size(), known, failures.size() - known);
+		assertThat(failures).as("failures")
+			.allSatisfy((failure) -> assertThat(failure.outcome()).isIn(Outcome.RESET, Outcome.CLOSED_UNANSWERED))
+			.allSatisfy((failure) -> assertThat(failure.onNewConnection() || killed(failure.server()))
+				.as("of a killed worker")
+				.isTrue())
+			// Nothing that begins after a death fails because of it
+			.allSatisfy((failure) -> assertThat(this.kills).anySatisfy((kill) -> {
+				assertThat(failure.onNewConnection() || failure.server() == kill.pid()).isTrue();
+				assertThat(failure.begun()).isLessThan(kill.goneAt());
+			}));
+		this.kills
+			.forEach((kill) -> assertThat(failures.stream().filter((failure) -> failure.server() == kill.pid()).count())
+				.as("failures on kept connections of process %d", kill.pid())
+				.isLessThanOrEqualTo(kill.connections()));
+		assertThat((long) failures.size()).as("failures, against the connections in dead hands")
+			.isLessThanOrEqualTo(bound);
+	}
+
+}

@@ -1,0 +1,65 @@
+package dev.tomcorn.it;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A script that uses the write operation of the endpoint.
+ */
+final class Operator {
+
+	/**
+	 * Opens the write operation.
+	 */
+	static final String ACCESS = "--management.endpoint.workers.access=unrestricted";
+
+	private Operator() {
+	}
+
+	/**
+	 * What a script sees.
+	 *
+	 * @param status the status code
+	 * @param body the outcome
+	 */
+	record Answer(int status, String body) {
+	}
+
+	/**
+	 * Ask for a reload, and for its outcome once it is known.
+	 */
+	static CompletableFuture<Answer> reload(DemoProcess app) {
+		int port = app.port();
+		CompletableFuture<Answer> answer = new CompletableFuture<>();
+		Thread.ofVirtual().start(() -> {
+			try {
+				answer.complete(post(port, "{\"action\":\"reload\",\"wait\":true}"));
+			}
+			catch (IOException ex) {
+				answer.completeExceptionally(ex);
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				answer.completeExceptionally(ex);
+			}
+		});
+		return answer;
+	}
+
+	private static Answer post(int port, String json) throws IOException, InterruptedException {
+		HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d/actuator/workers".formatted(port)))
+			.header("Content-Type", "application/json")
+			.timeout(DemoProcess.PATIENCE)
+			.POST(HttpRequest.BodyPublishers.ofString(json))
+			.build();
+		try (HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+			HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+			return new Answer(response.statusCode(), response.body());
+		}
+	}
+
+}

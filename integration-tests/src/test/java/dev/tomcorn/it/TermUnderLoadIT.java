@@ -1,0 +1,81 @@
+package dev.tomcorn.it;
+
+import java.nio.file.Path;
+import java.util.List;
+
+import dev.tomcorn.it.Exchange.Outcome;
+import org.junit.jupiter.api.Disabled;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The end of the application under load: all that was accepted is answered, then nobody
+ * is there.
+ */
+class TermUnderLoadIT {
+
+	@RegisterExtension
+	final DemoApps apps = new DemoApps();
+
+	@RegisterExtension
+	final OutcomeTable table = new OutcomeTable();
+
+	@Test
+	@Disabled("needs the kernel's queue to be served at TERM")
+	void termAnswersAllThatWasAcceptedAndThenRefuses(@TempDir Path runDirectory) {
+		Launch launch = Launch.faults(2, "gevent").arguments("--tomcorn.run-directory=" + runDirectory);
+		answersAllThenRefuses(launch, 2, runDirectory);
+	}
+
+	@Test
+	@Disabled("needs the kernel's queue to be served at TERM")
+	void termOfSyncWorkersServesTheirLongQueueToo(@TempDir Path runDirectory) {
+		Launch launch = Launch.faults(2, "sync").arguments("--tomcorn.run-directory=" + runDirectory);
+		answersAllThenRefuses(launch, 2, runDirectory);
+	}
+
+	private void answersAllThenRefuses(Launch launch, int workers, Path runDirectory) {
+		DemoProcess app = this.apps.start(launch);
+		app.awaitWarm(workers);
+		MixedLoad.Clients clients = MixedLoad.to(app.port())
+			.keepAlive(32)
+			.newConnections(32)
+			.work(20)
+			.stoppingWhenRefused();
+		long stoppedAt;
+		MixedTally tally;
+		try (MixedLoad load = clients.start()) {
+			load.awaitRequests(1000);
+			stoppedAt = System.nanoTime();
+			app.signal("TERM");
+			assertThat(app.awaitExit()).as("exit code").isZero();
+			tally = load.stop();
+		}
+		this.table.add("TERM, %s workers, %s".formatted(workerClass(launch), clients), tally);
+		List<Failure> refused = tally.failures();
+		Figures.print("  first refused %d ms after TERM, last accepted %d ms after it",
+				(refused.getFirst().ended() - stoppedAt) / 1_000_000, (tally.lastAcceptedAt() - stoppedAt) / 1_000_000);
+		assertThat(refused).as("all that is not answered")
+			.allSatisfy((failure) -> assertThat(failure.outcome()).isEqualTo(Outcome.REFUSED))
+			.allSatisfy((failure) -> assertThat(failure.ended()).isGreaterThan(stoppedAt));
+		assertThat(refused).as("each client ends refused").hasSize(64);
+		assertThat(tally.lastAcceptedAt()).as("last connection begun that is accepted, against the first refused")
+			.isLessThan(refused.getFirst().ended());
+		assertThat(app.tree()).isEmpty();
+		assertThat(runDirectory).isEmptyDirectory();
+	}
+
+	private static String workerClass(Launch launch) {
+		String name = "--tomcorn.worker-class=";
+		return launch.arguments()
+			.stream()
+			.filter((argument) -> argument.startsWith(name))
+			.map((argument) -> argument.substring(name.length()))
+			.findFirst()
+			.orElseThrow();
+	}
+
+}
