@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,7 +72,6 @@ class KillIT {
 	 * read from the scoreboard every millisecond.
 	 */
 	@Test
-	@Disabled("needs standby")
 	void standbyTakesOverWithin100MillisecondsOfTheReap(@TempDir Path runDirectory) {
 		DemoProcess app = this.apps.start(
 				Launch.faults(2, "gevent").arguments("--tomcorn.standby=1", "--tomcorn.run-directory=" + runDirectory));

@@ -23,7 +23,7 @@ class RecycleIT {
 	final OutcomeTable table = new OutcomeTable();
 
 	@Test
-	@Disabled("needs max-requests")
+	@Disabled("needs workers that count for max-requests")
 	void workersWithMaxRequestsLoseNoRequest() {
 		DemoProcess app = this.apps
 			.start(Launch.faults(2, "gevent").arguments("--tomcorn.max-requests=" + MAX_REQUESTS));

@@ -2,7 +2,6 @@ package dev.tomcorn.it;
 
 import java.nio.file.Path;
 
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -10,7 +9,6 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Reloads under load: HUP, a new generation, the old one drained.
  */
-@Disabled("needs reload by HUP")
 class ReloadIT {
 
 	/**

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.List;
 
 import dev.tomcorn.it.Exchange.Outcome;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,14 +23,12 @@ class TermUnderLoadIT {
 	final OutcomeTable table = new OutcomeTable();
 
 	@Test
-	@Disabled("needs the kernel's queue to be served at TERM")
 	void termAnswersAllThatWasAcceptedAndThenRefuses(@TempDir Path runDirectory) {
 		Launch launch = Launch.faults(2, "gevent").arguments("--tomcorn.run-directory=" + runDirectory);
 		answersAllThenRefuses(launch, 2, runDirectory);
 	}
 
 	@Test
-	@Disabled("needs the kernel's queue to be served at TERM")
 	void termOfSyncWorkersServesTheirLongQueueToo(@TempDir Path runDirectory) {
 		Launch launch = Launch.faults(2, "sync").arguments("--tomcorn.run-directory=" + runDirectory);
 		answersAllThenRefuses(launch, 2, runDirectory);
