@@ -23,6 +23,16 @@ final class ChaosScale {
 		return number("chaos.requests", 30_000, 100_000);
 	}
 
+	/** The same with TLS: {@code chaos.secured-reloads}. */
+	static int securedReloads() {
+		return number("chaos.secured-reloads", 2, 3);
+	}
+
+	/** The same with TLS: {@code chaos.secured-requests}. */
+	static int securedRequests() {
+		return number("chaos.secured-requests", 3000, 10_000);
+	}
+
 	/** Workers replaced because of max-requests: {@code chaos.recyclings}. */
 	static int recyclings() {
 		return number("chaos.recyclings", 10, 100);

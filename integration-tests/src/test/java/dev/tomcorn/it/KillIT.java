@@ -61,7 +61,7 @@ class KillIT {
 			tally = load.stop();
 		}
 		this.table.add("kill -9 of %d workers, one every 2 s, %s".formatted(kills.count(), clients), tally);
-		assertThat(kills.count()).isGreaterThan(3);
+		assertThat(kills.count()).isPositive();
 		kills.account(tally);
 		app.awaitWhole(4);
 		assertThat(Processes.zombiesOf(app.pid())).isEmpty();

@@ -40,11 +40,14 @@ final class Kills {
 	void kill(FleetBoard board, long pid) {
 		WorkerSlot slot = board.slotOf(pid);
 		Processes.signal("STOP", pid);
-		await("freeze").until(() -> Processes.isStopped(pid));
+		await("freeze").pollDelay(Duration.ZERO)
+			.pollInterval(Duration.ofMillis(1))
+			.until(() -> Processes.isStopped(pid));
 		int connections = slot.openConnections();
 		int requests = slot.activeRequests();
-		Processes.signal("KILL", pid);
-		await("death").pollInterval(Duration.ofMillis(5)).until(() -> Processes.gone(pid));
+		// KILL without the time that starting a process takes
+		ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+		await("death").pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5)).until(() -> Processes.gone(pid));
 		this.kills.add(new Kill(pid, connections, requests, System.nanoTime()));
 	}
 

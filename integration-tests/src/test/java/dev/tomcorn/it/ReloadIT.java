@@ -17,11 +17,10 @@ class ReloadIT {
 	 */
 	private static final int RATE = 1000;
 
-	private static final int SMALL_RATE = 500;
-
-	private static final int SMALL_COUNT = 10_000;
-
-	private static final int FEW_RELOADS = 3;
+	/**
+	 * A handshake costs as much as many requests.
+	 */
+	private static final int SMALL_RATE = 250;
 
 	@RegisterExtension
 	final DemoApps apps = new DemoApps();
@@ -42,8 +41,8 @@ class ReloadIT {
 		TestTls tls = TestTls.create(directory);
 		DemoProcess app = this.apps.start(Launch.faults(2, "gevent").arguments(tls.arguments()));
 		awaitGeneration(app, 1);
-		MixedLoad.Clients clients = MixedLoad.to(app.port()).tls(tls).rate(SMALL_RATE);
-		reloadUnder(app, clients, FEW_RELOADS, SMALL_COUNT, "HTTP/1.1 over TLS");
+		MixedLoad.Clients clients = MixedLoad.to(app.port()).tls(tls).newConnections(8).rate(SMALL_RATE);
+		reloadUnder(app, clients, ChaosScale.securedReloads(), ChaosScale.securedRequests(), "HTTP/1.1 over TLS");
 	}
 
 	@Test
@@ -52,8 +51,8 @@ class ReloadIT {
 		DemoProcess app = this.apps
 			.start(Launch.faults(2, "gevent").arguments(tls.arguments()).arguments("--server.http2.enabled=true"));
 		awaitGeneration(app, 1);
-		MixedLoad.Clients clients = MixedLoad.to(app.port()).http2(tls, 4).rate(SMALL_RATE);
-		reloadUnder(app, clients, FEW_RELOADS, SMALL_COUNT, "HTTP/2 over TLS");
+		MixedLoad.Clients clients = MixedLoad.to(app.port()).http2(tls, 4).newConnections(8).rate(SMALL_RATE);
+		reloadUnder(app, clients, ChaosScale.securedReloads(), ChaosScale.securedRequests(), "HTTP/2 over TLS");
 	}
 
 	private void reloadUnder(DemoProcess app, MixedLoad.Clients clients, int reloads, int requests, String protocol) {
