@@ -65,8 +65,14 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 
 	@Override
 	public void failed(@Nullable ConfigurableApplicationContext context, Throwable exception) {
+		String report = BootFailure.describe(context, exception);
+		WorkerIdentity identity = WorkerIdentity.fromEnvironment(System.getenv(), parentPid());
 		if (this.workerProcess != null) {
-			this.workerProcess.bootFailed(BootFailure.describe(context, exception));
+			this.workerProcess.bootFailed(report);
+		}
+		else if (identity != null && SharedListener.isInherited()) {
+			// It failed before it could join: its configuration cannot be read
+			WorkerProcess.bootFailed(identity, report);
 		}
 	}
 

@@ -315,6 +315,24 @@ public final class WorkerProcess {
 	}
 
 	/**
+	 * Tell the arbiter of a worker that has not joined it why its application cannot
+	 * start.
+	 * @param identity who the worker is
+	 * @param report what is wrong and what to do about it
+	 */
+	public static void bootFailed(WorkerIdentity identity, String report) {
+		try {
+			ControlClient control = ControlClient.connect(identity.controlSocket(), identity.placement().age(),
+					identity.token());
+			control.send(new Message.BootFailed(report));
+			control.flush();
+		}
+		catch (IOException ex) {
+			// Its exit code has to do
+		}
+	}
+
+	/**
 	 * Ask the arbiter for a new generation of workers.
 	 * @return how that ends; completed at once, without success, when solo
 	 */
