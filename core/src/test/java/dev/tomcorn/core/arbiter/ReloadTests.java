@@ -34,12 +34,16 @@ class ReloadTests {
 	 * to drain ends.
 	 */
 	private static void finish(FleetStory story) {
-		for (int step = 0; step < 400 && story.state().reload() != null; step++) {
+		for (int step = 0; isReloading(story, step); step++) {
 			story.ages(State.STARTING).forEach(story::ready);
 			story.ages(State.DRAINING).forEach(story::drained);
 			story.tick();
 		}
-		assertThat(story.state().reload()).isNull();
+	}
+
+	private static boolean isReloading(FleetStory story, int step) {
+		assertThat(step).as("steps of a reload").isLessThan(1000);
+		return story.state().reload() != null;
 	}
 
 	private static FleetReport.ReloadReport outcome(FleetStory story) {
@@ -97,7 +101,7 @@ class ReloadTests {
 	@ValueSource(ints = { 1, 2, 7 })
 	void fleetOf128IsReloadedWithoutEverBeingSmallerOrLargerThanItMay(int surge) {
 		FleetStory story = reloading(reloadSurge(ArbiterSettings.MAX_WORKERS, surge));
-		while (story.state().reload() != null) {
+		for (int step = 0; isReloading(story, step); step++) {
 			story.ages(State.STARTING).forEach((age) -> {
 				story.ready(age);
 				assertThat(story.ages(State.READY)).hasSize(ArbiterSettings.MAX_WORKERS);
@@ -193,7 +197,7 @@ class ReloadTests {
 	void whoAskedIsToldOfTheSuccess() {
 		FleetStory story = FleetStory.allReady(workers(2)).event(new Event.ReloadRequested(2, 77));
 		List<Command.Answer> answers = new ArrayList<>();
-		while (story.state().reload() != null) {
+		for (int step = 0; isReloading(story, step); step++) {
 			story.ages(State.STARTING).forEach((age) -> answers.addAll(story.ready(age).answers()));
 			story.ages(State.DRAINING).forEach((age) -> answers.addAll(story.drained(age).answers()));
 		}
@@ -214,7 +218,7 @@ class ReloadTests {
 	void whoAskedIsReplacedLast() {
 		FleetStory story = FleetStory.allReady(workers(3)).event(new Event.ReloadRequested(1, 77));
 		List<Long> stopped = new ArrayList<>();
-		while (story.state().reload() != null) {
+		for (int step = 0; isReloading(story, step); step++) {
 			story.ages(State.STARTING).forEach((age) -> stopped.addAll(story.ready(age).stoppedAges()));
 			story.ages(State.DRAINING).forEach(story::drained);
 		}
