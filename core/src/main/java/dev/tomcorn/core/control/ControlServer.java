@@ -21,6 +21,7 @@ import java.util.function.LongConsumer;
 
 import dev.tomcorn.core.arbiter.ArbiterSettings;
 import dev.tomcorn.core.arbiter.Event;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The arbiter's end of the control socket. A connection is listened to once it has shown
@@ -182,8 +183,11 @@ public final class ControlServer implements Closeable {
 			this.channels.add(channel);
 		}
 
-		synchronized void remove(SocketChannel channel) {
-			this.channels.remove(channel);
+		/**
+		 * Return whether the connection was there.
+		 */
+		synchronized boolean remove(SocketChannel channel) {
+			return this.channels.remove(channel);
 		}
 
 	}
@@ -202,23 +206,27 @@ public final class ControlServer implements Closeable {
 
 	private void serve(SocketChannel channel) {
 		try (ControlConnection connection = new ControlConnection(channel)) {
-			Message first;
-			try {
-				first = connection.receive();
-			}
-			finally {
-				this.strangers.remove(channel);
-			}
-			switch (first) {
-				case Message.Hello(long age, String shown) when isToken(shown) && this.expected.remove(age) ->
-					serve(age, connection);
-				case Message.TakeOver(String shown) when isToken(shown) -> this.events.accept(new Event.TakenOver());
-				case null, default -> {
-				}
+			Message first = connection.receive();
+			// Who had to go may come again, so that its age stays expected
+			if (this.strangers.remove(channel)) {
+				serve(first, connection);
 			}
 		}
 		catch (IOException ex) {
 			// The worker ends when it loses its connection; its exit tells the arbiter
+		}
+		finally {
+			this.strangers.remove(channel);
+		}
+	}
+
+	private void serve(@Nullable Message first, ControlConnection connection) throws IOException {
+		switch (first) {
+			case Message.Hello(long age, String shown) when isToken(shown) && this.expected.remove(age) ->
+				serve(age, connection);
+			case Message.TakeOver(String shown) when isToken(shown) -> this.events.accept(new Event.TakenOver());
+			case null, default -> {
+			}
 		}
 	}
 
