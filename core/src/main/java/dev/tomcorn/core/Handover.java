@@ -21,7 +21,7 @@ final class Handover implements AutoCloseable {
 
 	private final Consumer<Event> events;
 
-	private @Nullable Process successor;
+	private volatile @Nullable Process successor;
 
 	/**
 	 * Create the ties of an arbiter.
@@ -44,10 +44,17 @@ final class Handover implements AutoCloseable {
 		try {
 			Process process = ArbiterCommand.ofThisProcess().launch(this.self);
 			this.successor = process;
-			process.onExit().thenAccept((ended) -> failed("has ended with exit code " + ended.exitValue()));
+			process.onExit().thenAccept(this::ended);
 		}
 		catch (IOException ex) {
 			failed("could not be started: " + ex.getMessage());
+		}
+	}
+
+	private void ended(Process process) {
+		// One that was stopped is no news, and must not be taken for its successor
+		if (process.equals(this.successor)) {
+			failed("has ended with exit code " + process.exitValue());
 		}
 	}
 
@@ -56,8 +63,10 @@ final class Handover implements AutoCloseable {
 	}
 
 	void stop() {
-		if (this.successor != null) {
-			this.successor.destroy();
+		Process process = this.successor;
+		if (process != null) {
+			this.successor = null;
+			process.destroy();
 		}
 	}
 

@@ -3,6 +3,7 @@ package dev.tomcorn.core;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -81,7 +82,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 		private final WorkerSlot slot;
 
-		private volatile boolean killed;
+		private volatile boolean signalled;
 
 		Member(Process process, Placement placement, WorkerSlot slot) {
 			this.process = process;
@@ -121,7 +122,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	 */
 	private void exited(Member member) {
 		Death death = this.obituaries.causeOf(member.process.exitValue(), member.process.pid(),
-				member.slot.state() == WorkerState.DRAINING, member.killed);
+				member.slot.state() == WorkerState.DRAINING, member.signalled);
 		this.events.accept(new Event.Exited(member.placement.age(), death));
 	}
 
@@ -135,6 +136,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		Member member = this.members.get(age);
 		if (member != null && !this.control.send(age, new Message.Stop(gracefulTimeout))) {
 			// Not so far yet that it listens to messages
+			member.signalled = true;
 			member.process.destroy();
 		}
 	}
@@ -155,7 +157,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	public void kill(long age) {
 		Member member = this.members.get(age);
 		if (member != null) {
-			member.killed = true;
+			member.signalled = true;
 			member.process.destroyForcibly();
 		}
 	}
@@ -240,7 +242,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		this.members.values().forEach((member) -> member.process.destroyForcibly());
+		List.copyOf(this.members.keySet()).forEach(this::kill);
 		this.handover.close();
 	}
 

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +29,8 @@ public final class Arbiter {
 	private final ArbiterLog log;
 
 	private final RunClock clock;
+
+	private Map<Long, Long> posted = Map.of();
 
 	private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
 
@@ -102,7 +106,7 @@ public final class Arbiter {
 				this.log.log(Command.Level.INFO, label + ": " + this.fleet.describe(age));
 			case Command.Publish(int generation, ArbiterSettings settings, int targetWorkers) ->
 				this.fleet.publish(generation, settings, targetWorkers);
-			case Command.Post(FleetReport report) -> this.fleet.post(report.at(this::toEpochMillis));
+			case Command.Post(FleetReport report) -> post(report);
 			case Command.Answer(long age, long number, boolean success, String message) ->
 				this.fleet.answer(age, number, success, message);
 			case Command.Notify(FleetEvent event) -> this.listener.onFleetEvent(event);
@@ -115,8 +119,19 @@ public final class Arbiter {
 		}
 	}
 
-	private long toEpochMillis(long time) {
-		return System.currentTimeMillis() - TimeUnit.NANOSECONDS.toMillis(this.clock.now() - time);
+	/**
+	 * A time that was posted before keeps what it was then, however clocks have jumped.
+	 */
+	private void post(FleetReport report) {
+		long offset = System.currentTimeMillis() - TimeUnit.NANOSECONDS.toMillis(this.clock.now());
+		Map<Long, Long> before = this.posted;
+		Map<Long, Long> now = new HashMap<>();
+		this.fleet.post(report.at((time) -> {
+			long posted = before.getOrDefault(time, offset + TimeUnit.NANOSECONDS.toMillis(time));
+			now.put(time, posted);
+			return posted;
+		}));
+		this.posted = now;
 	}
 
 	private Event spawn(Placement placement) {

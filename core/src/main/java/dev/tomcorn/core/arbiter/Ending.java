@@ -23,6 +23,11 @@ final class Ending {
 	 */
 	private static final int EMPTY_LOOKS = 2;
 
+	/**
+	 * What another arbiter may take beyond the time its workers have to boot.
+	 */
+	static final Duration REPLACEMENT_MARGIN = Duration.ofSeconds(30);
+
 	private final FleetDraft draft;
 
 	private final Reloads reloads;
@@ -41,9 +46,12 @@ final class Ending {
 				FleetDraft.text(gracefulTimeout));
 		begin(Phase.CLOSING, true);
 		this.draft.stopAt = this.draft.now + gracefulTimeout.toNanos();
-		this.draft.command(new Command.TurnAway());
+		boolean shared = this.draft.replacement == Replacement.EXPECTED;
+		if (!shared) {
+			this.draft.command(new Command.TurnAway());
+		}
 		this.draft.active((worker) -> !worker.is(State.READY)).forEach(this.draft::retire);
-		if (gracefulTimeout.isZero() || this.draft.count(State.READY) == 0) {
+		if (shared || gracefulTimeout.isZero() || this.draft.count(State.READY) == 0) {
 			drain();
 		}
 	}
@@ -59,6 +67,10 @@ final class Ending {
 	}
 
 	void tick(int queued) {
+		if (this.draft.replacement == Replacement.STARTING && this.draft.now >= this.draft.replaceBy) {
+			this.draft.command(new Command.StopReplacement());
+			replacementFailed("has not taken over in time");
+		}
 		if (this.draft.phase != Phase.CLOSING) {
 			return;
 		}
@@ -118,6 +130,10 @@ final class Ending {
 			return;
 		}
 		this.draft.replacement = Replacement.STARTING;
+		// One worker boots alone, then the rest
+		Duration bootTimeout = this.draft.settings.bootTimeout();
+		this.draft.replaceBy = WorkerHandle.deadline(this.draft.now,
+				bootTimeout.isZero() ? bootTimeout : bootTimeout.multipliedBy(2).plus(REPLACEMENT_MARGIN));
 		this.draft.announce(Level.INFO, "Starting another arbiter to take over");
 		this.draft.notify(new FleetEvent.Replacing());
 		this.draft.command(new Command.SpawnReplacement());

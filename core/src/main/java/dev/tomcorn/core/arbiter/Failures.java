@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Failures {
 
+	private static final Death ORDERLY = new Death(Death.Cause.EXIT, "exit code 0");
+
 	private final FleetDraft draft;
 
 	private final Reloads reloads;
@@ -56,14 +58,18 @@ final class Failures {
 			return;
 		}
 		boolean expected = worker.planned() || this.draft.stopping();
-		if (!expected && this.draft.phase != Phase.BOOTING && worker.verdict() == null
-				&& death.cause() != Death.Cause.SPAWN_FAILURE) {
+		boolean disorderly = expected ? isDisorderly(death) : this.draft.phase != Phase.BOOTING;
+		if (disorderly && worker.verdict() == null && death.cause() != Death.Cause.SPAWN_FAILURE) {
 			this.draft.command(new Command.Record(age, death, false));
 		}
 		this.draft.remove(age);
 		this.draft.notify(new FleetEvent.WorkerExited(worker.placement(), worker.pid(), expected, death));
 		if (expected) {
-			this.draft.announce(Level.INFO, "%s stopped", worker.label());
+			if (disorderly && worker.verdict() == null) {
+				report(worker, death);
+			}
+			this.draft.announce(disorderly ? Level.WARN : Level.INFO, "%s stopped%s", worker.label(),
+					death.equals(ORDERLY) ? "" : ": " + death.description());
 			if (this.draft.stopping()) {
 				this.draft.haltIfEmpty();
 			}
@@ -77,6 +83,16 @@ final class Failures {
 		else {
 			endedUnexpectedly(worker, death);
 		}
+	}
+
+	/**
+	 * Return whether a worker that was to end has died of something else.
+	 */
+	private static boolean isDisorderly(Death death) {
+		return switch (death.cause()) {
+			case CRASH, OUT_OF_HEAP, KERNEL_OUT_OF_MEMORY -> true;
+			case EXIT, SIGNAL, BOOT_FAILURE, SILENT, STUCK_IN_DRAIN, SPAWN_FAILURE -> false;
+		};
 	}
 
 	/**
@@ -123,7 +139,7 @@ final class Failures {
 			return;
 		}
 		boolean booting = worker.is(State.STARTING);
-		if (booting && this.reloads.lostWhileBooting(worker, death) && this.draft.filled().contains(worker.index())) {
+		if (this.reloads.lost(worker, death, booting) && this.draft.filled().contains(worker.index())) {
 			return;
 		}
 		boolean quick = booting || !quietSince(worker.since());

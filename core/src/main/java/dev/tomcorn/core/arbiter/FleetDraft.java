@@ -49,6 +49,8 @@ final class FleetDraft {
 
 	Replacement replacement;
 
+	long replaceBy;
+
 	long stopAt;
 
 	int emptyLooks;
@@ -79,6 +81,7 @@ final class FleetDraft {
 		this.reload = state.reload();
 		this.queue = state.queue();
 		this.replacement = state.replacement();
+		this.replaceBy = state.replaceBy();
 		this.stopAt = state.stopAt();
 		this.emptyLooks = state.emptyLooks();
 		this.report = state.report();
@@ -92,7 +95,7 @@ final class FleetDraft {
 		}
 		return new FleetStateMachine.Transition(new FleetState(this.phase, this.settings, this.target, this.paused,
 				this.generation, this.nextAge, this.workers, this.crashes, this.reload, this.queue, this.replacement,
-				this.stopAt, this.emptyLooks, this.report), List.copyOf(this.commands));
+				this.replaceBy, this.stopAt, this.emptyLooks, this.report), List.copyOf(this.commands));
 	}
 
 	boolean stopping() {

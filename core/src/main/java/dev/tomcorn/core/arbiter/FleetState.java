@@ -22,14 +22,15 @@ import org.jspecify.annotations.Nullable;
  * @param reload the reload under way
  * @param queue requests for another reload after the one under way
  * @param replacement whether one arbiter is replacing another
+ * @param replaceBy when the other arbiter must have taken over
  * @param stopAt when the listener closes at the latest, once the fleet is to stop
  * @param emptyLooks how many times in a row the listener's queue was found empty since
  * @param report what operators see of it all
  */
 record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, boolean paused, int generation,
 		long nextAge, SortedMap<Long, WorkerHandle> workers, Map<Integer, CrashHistory> crashes,
-		@Nullable Reload reload, List<ReloadRequest> queue, Replacement replacement, long stopAt, int emptyLooks,
-		FleetReport report) {
+		@Nullable Reload reload, List<ReloadRequest> queue, Replacement replacement, long replaceBy, long stopAt,
+		int emptyLooks, FleetReport report) {
 
 	enum Phase {
 
@@ -76,7 +77,7 @@ record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, bool
 	 * @param startedAt when it was asked for
 	 * @param proven whether a worker of it has been ready, so that the others follow
 	 * @param requests whom to tell how it ends
-	 * @param failures quick deaths of its workers in a row
+	 * @param failures deaths of its workers
 	 */
 	record Reload(int generation, long startedAt, boolean proven, List<ReloadRequest> requests, int failures) {
 
@@ -108,7 +109,8 @@ record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, bool
 
 	static FleetState initial(ArbiterSettings settings, boolean replacesAnother) {
 		return new FleetState(Phase.BOOTING, settings, settings.workers(), false, 1, 1, new TreeMap<>(), Map.of(), null,
-				List.of(), replacesAnother ? Replacement.EXPECTED : Replacement.NONE, 0, 0, FleetReport.EMPTY);
+				List.of(), replacesAnother ? Replacement.EXPECTED : Replacement.NONE, WorkerHandle.NEVER, 0, 0,
+				FleetReport.EMPTY);
 	}
 
 	boolean stopping() {

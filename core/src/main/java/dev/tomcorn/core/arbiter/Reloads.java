@@ -28,7 +28,7 @@ final class Reloads {
 	static final ReloadRequest NOBODY = new ReloadRequest(0, 0);
 
 	/**
-	 * So many workers of a proven generation may fail to boot in a row.
+	 * So many deaths of workers of a proven generation end its reload.
 	 */
 	private static final int MAX_FAILURES = 3;
 
@@ -110,7 +110,8 @@ final class Reloads {
 		if (reload == null || worker.generation() != reload.generation()) {
 			return;
 		}
-		this.draft.reload = new Reload(reload.generation(), reload.startedAt(), true, reload.requests(), 0);
+		this.draft.reload = new Reload(reload.generation(), reload.startedAt(), true, reload.requests(),
+				reload.failures());
 		if (!reload.proven()) {
 			this.draft.generation = reload.generation();
 			if (settings != null && !settings.equals(this.draft.settings)) {
@@ -134,21 +135,22 @@ final class Reloads {
 	}
 
 	/**
-	 * A worker has left while it was booting.
-	 * @return whether the reload has failed with it
+	 * A worker has left its place unasked.
+	 * @return whether the new generation, of which nothing else has been ready, has
+	 * failed with it
 	 */
-	boolean lostWhileBooting(WorkerHandle worker, Death death) {
+	boolean lost(WorkerHandle worker, Death death, boolean booting) {
 		Reload reload = this.draft.reload;
 		if (reload == null || worker.generation() != reload.generation()) {
 			return false;
 		}
-		String cause = "%s: %s".formatted(worker.label(), death.description());
-		if (!reload.proven() || reload.failures() + 1 >= MAX_FAILURES) {
-			fail(cause, (worker.failure() != null) ? worker.failure() : "");
-			return true;
+		int failures = reload.failures() + 1;
+		if (!reload.proven() || failures >= MAX_FAILURES) {
+			fail("%s: %s".formatted(worker.label(), death.description()),
+					(worker.failure() != null) ? worker.failure() : "");
+			return booting;
 		}
-		this.draft.reload = new Reload(reload.generation(), reload.startedAt(), true, reload.requests(),
-				reload.failures() + 1);
+		this.draft.reload = new Reload(reload.generation(), reload.startedAt(), true, reload.requests(), failures);
 		return false;
 	}
 
@@ -179,20 +181,43 @@ final class Reloads {
 				.thenComparing(reload::askedBy)
 				.thenComparing(WorkerHandle::index))
 			.toList();
-		if (old.isEmpty() && reload.proven()) {
-			succeed(reload);
+		if (!reload.proven()) {
+			spawnSuccessors(old, reload);
 			return;
 		}
+		// Those that still boot may have loaded the version before
+		old.stream().filter((worker) -> worker.is(State.STARTING)).forEach(this.draft::retire);
+		if (!isWhole(old.isEmpty())) {
+			return;
+		}
+		if (old.isEmpty()) {
+			succeed(reload);
+		}
+		else {
+			spawnSuccessors(old.stream().filter((worker) -> !worker.is(State.STARTING)).toList(), reload);
+		}
+	}
+
+	/**
+	 * Spawn successors, as many as there may be at a time.
+	 */
+	private void spawnSuccessors(List<WorkerHandle> old, Reload reload) {
 		for (WorkerHandle worker : old) {
-			if (worker.is(State.STARTING) && reload.proven()) {
-				// It may have loaded the version before
-				this.draft.retire(worker);
-			}
-			else if (this.draft.counterpart(worker) == null && maySpawn() && this.draft.maySpawn(worker.index())
+			if (this.draft.counterpart(worker) == null && maySpawn() && this.draft.maySpawn(worker.index())
 					&& this.draft.room(this.draft.settings.reloadSurge())) {
 				this.draft.spawn(worker.index(), reload.generation());
 			}
 		}
+	}
+
+	/**
+	 * Return whether as many serve as there are to be: none is replaced while another is
+	 * missing.
+	 * @param standby whether standbys have to be there, too
+	 */
+	private boolean isWhole(boolean standby) {
+		return this.draft.count(State.READY) >= this.draft.serving()
+				&& (!standby || this.draft.count(State.READY) + this.draft.count(State.STANDBY) >= this.draft.places());
 	}
 
 	private void succeed(Reload reload) {

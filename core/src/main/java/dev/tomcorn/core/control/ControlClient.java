@@ -37,20 +37,29 @@ public final class ControlClient {
 	public static ControlClient connect(Path socket, long age, String token) throws IOException {
 		IOException failure = new IOException("The arbiter does not let this worker in");
 		for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-			ControlConnection connection = open(socket);
-			connection.send(new Message.Hello(age, token));
 			try {
-				if (connection.receive() instanceof Message.Welcome) {
+				ControlConnection connection = open(socket);
+				connection.send(new Message.Hello(age, token));
+				if (isWelcome(connection)) {
 					return new ControlClient(connection);
 				}
+				connection.close();
 			}
 			catch (IOException ex) {
 				failure = ex;
 			}
-			connection.close();
 			LockSupport.parkNanos(ATTEMPT_INTERVAL.toNanos());
 		}
 		throw failure;
+	}
+
+	private static boolean isWelcome(ControlConnection connection) {
+		try {
+			return connection.receive() instanceof Message.Welcome;
+		}
+		catch (IOException ex) {
+			return false;
+		}
 	}
 
 	/**

@@ -1,6 +1,8 @@
 package dev.tomcorn.core.process;
 
 import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,10 +25,17 @@ public record ArbiterCommand(List<String> words) {
 	 * @throws IOException if the system does not tell
 	 */
 	public static ArbiterCommand ofThisProcess() throws IOException {
-		String commandLine = Files.readString(Path.of("/proc/self/cmdline"));
+		String commandLine = new String(Files.readAllBytes(Path.of("/proc/self/cmdline")), nativeEncoding());
 		String[] words = commandLine.split("\0", -1);
 		// Each word ends with a zero, the last one included
 		return new ArbiterCommand(List.of(words).subList(0, words.length - 1));
+	}
+
+	/**
+	 * Return the encoding in which Java hands arguments to a process.
+	 */
+	private static Charset nativeEncoding() {
+		return Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"), StandardCharsets.UTF_8);
 	}
 
 	/**

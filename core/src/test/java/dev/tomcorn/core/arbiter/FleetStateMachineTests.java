@@ -495,11 +495,12 @@ class FleetStateMachineTests {
 					new Command.Stop(1, GRACEFUL_TIMEOUT), new Command.Stop(2, GRACEFUL_TIMEOUT),
 					new Command.Stop(3, GRACEFUL_TIMEOUT));
 			assertThat(story.exited(2, 143).commands()).containsExactly(new Command.Release(2),
-					new Command.Announce(Level.INFO, "Worker 1 (pid 4702) stopped"));
+					new Command.Announce(Level.INFO, "Worker 1 (pid 4702) stopped: exit code 143"));
 			assertThat(story.exited(1, 0).commands()).containsExactly(new Command.Release(1),
 					new Command.Announce(Level.INFO, "Worker 0 (pid 4701) stopped"));
 			assertThat(story.exited(3, 143).commands()).containsExactly(new Command.Release(3),
-					new Command.Announce(Level.INFO, "Worker 2 (pid 4703) stopped"), new Command.Halt(0));
+					new Command.Announce(Level.INFO, "Worker 2 (pid 4703) stopped: exit code 143"),
+					new Command.Halt(0));
 		}
 
 		@Test
@@ -595,7 +596,8 @@ class FleetStateMachineTests {
 			story.event(Event.Request.STOP).exited(replacement, 143);
 			assertThat(story.commands()).doesNotHaveAnyElementsOfTypes(Command.Halt.class);
 			assertThat(story.exited(1, 137).commands()).containsExactly(new Command.Release(1),
-					new Command.Announce(Level.INFO, "Worker 0 (pid 4701) stopped"), new Command.Halt(0));
+					new Command.Announce(Level.INFO, "Worker 0 (pid 4701) stopped: exit code 137"),
+					new Command.Halt(0));
 		}
 
 		@Test
@@ -612,7 +614,7 @@ class FleetStateMachineTests {
 		void deathWhileStoppingIsNotRespawned(Event.Request request) {
 			FleetStory story = FleetStory.allReady(workers(2)).event(request).exited(1, 1);
 			assertThat(story.commands()).containsExactly(new Command.Release(1),
-					new Command.Announce(Level.INFO, "Worker 0 (pid 4701) stopped"));
+					new Command.Announce(Level.INFO, "Worker 0 (pid 4701) stopped: exit code 1"));
 			assertThat(story.after(SECOND).tick().spawned()).isEmpty();
 		}
 
@@ -667,7 +669,7 @@ class FleetStateMachineTests {
 					new Command.Announce(Level.INFO, "Scaling from 3 to 2 workers"),
 					new Command.Publish(1, workers(3), 2), new Command.Stop(3, GRACEFUL_TIMEOUT));
 			assertThat(story.exited(3, 143).commands()).containsExactly(new Command.Release(3),
-					new Command.Announce(Level.INFO, "Worker 2 (pid 4703) stopped"));
+					new Command.Announce(Level.INFO, "Worker 2 (pid 4703) stopped: exit code 143"));
 			assertThat(story.after(SECOND).tick().commands()).isEmpty();
 		}
 
@@ -771,7 +773,7 @@ class FleetStateMachineTests {
 					new Command.Announce(Level.WARN, "Worker 1 (pid 4702) is ending without being asked to"),
 					new Command.Spawn(new Placement(2, 1, 3, 1)));
 			assertThat(story.exited(2, 143).commands()).containsExactly(new Command.Release(2),
-					new Command.Announce(Level.INFO, "Worker 1 (pid 4702) stopped"));
+					new Command.Announce(Level.INFO, "Worker 1 (pid 4702) stopped: exit code 143"));
 		}
 
 		@Test

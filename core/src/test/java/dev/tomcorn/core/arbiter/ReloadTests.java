@@ -390,17 +390,57 @@ class ReloadTests {
 	}
 
 	@Test
-	void successfulBootBetweenFailuresStartsTheCountAnew() {
+	void threeDeathsOfTheNewGenerationEndItsReloadHoweverManyBootInBetween() {
 		FleetStory story = reloading(workers(4)).ready(5).drained(1);
-		for (int time = 1; time <= 2; time++) {
-			for (int failure = 1; failure <= 2; failure++) {
-				story.exited(story.ages(State.STARTING).getFirst(), 1).after(CrashHistory.MAX_DELAY).tick();
-			}
-			story.ready(story.ages(State.STARTING).getFirst());
-			story.ages(State.DRAINING).forEach(story::drained);
-			story.tick();
-		}
+		story.exited(story.ages(State.STARTING).getFirst(), 1).after(CrashHistory.MAX_DELAY).tick();
+		story.ready(story.ages(State.STARTING).getFirst());
+		story.ages(State.DRAINING).forEach(story::drained);
+		story.exited(story.ages(State.STARTING).getFirst(), 1).after(CrashHistory.MAX_DELAY).tick();
 		assertThat(outcome(story).outcome()).isEqualTo(Outcome.RUNNING);
+		story.exited(story.ages(State.STARTING).getFirst(), 1);
+		assertThat(outcome(story).outcome()).isEqualTo(Outcome.FAILED);
+	}
+
+	@Test
+	void versionThatDiesRightAfterItIsReadyTakesNoSecondPlace() {
+		FleetStory story = reloading(workers(3)).ready(4).drained(1);
+		long age = 4;
+		for (int death = 1; death <= 3; death++) {
+			story.exited(age, 1);
+			// A successor that was on its way already
+			story.ages(State.STARTING)
+				.stream()
+				.filter((starting) -> story.state().workers().get(starting).index() != 0)
+				.forEach((starting) -> story.exited(starting, 1));
+			if (outcome(story).outcome() == Outcome.FAILED) {
+				break;
+			}
+			story.after(CrashHistory.MAX_DELAY).tick();
+			age = story.ages(State.STARTING).getFirst();
+			story.ready(age);
+		}
+		assertThat(outcome(story).outcome()).isEqualTo(Outcome.FAILED);
+		assertThat(story.ages(State.READY)).contains(2L, 3L);
+	}
+
+	@Test
+	void noWorkerIsReplacedWhileAnotherIsMissing() {
+		FleetStory story = reloading(workers(3)).ready(4);
+		story.exited(4, 1).drained(1);
+		assertThat(story.ages(State.STARTING)).extracting((age) -> story.state().workers().get(age).index())
+			.doesNotContain(2);
+		long again = story.ages(State.STARTING).getFirst();
+		assertThat(story.state().workers().get(again).index()).isZero();
+		assertThat(story.ready(again).spawnedIndices()).isNotEmpty();
+	}
+
+	@Test
+	void reloadSucceedsOnlyOnceTheFleetIsWhole() {
+		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.PAUSE).drained(1).drained(2);
+		story.event(Event.Request.RELOAD).ready(3);
+		assertThat(outcome(story).outcome()).isEqualTo(Outcome.RUNNING);
+		story.ready(story.ages(State.STARTING).getFirst());
+		assertThat(outcome(story).outcome()).isEqualTo(Outcome.SUCCEEDED);
 	}
 
 	@Test

@@ -33,6 +33,8 @@ final class SimulatedBooks {
 
 	private ArbiterSettings settings;
 
+	private long replaceBy;
+
 	private int target;
 
 	private boolean paused;
@@ -328,10 +330,12 @@ final class SimulatedBooks {
 			case Command.SpawnReplacement() -> {
 				ensure(!this.replacing && !this.reloading && !this.stopping, "replaces the arbiter");
 				this.replacing = true;
+				this.replaceBy = this.settings.bootTimeout().isZero() ? Long.MAX_VALUE
+						: now + this.settings.bootTimeout().multipliedBy(2).plus(Ending.REPLACEMENT_MARGIN).toNanos();
 				this.tally.replacements++;
 			}
 			case Command.StopReplacement() -> {
-				ensure(this.replacing && this.stopping, "stops its replacement");
+				ensure(this.replacing && (this.stopping || now >= this.replaceBy), "stops its replacement");
 				this.replacing = false;
 			}
 			case Command.TakeOver() -> {

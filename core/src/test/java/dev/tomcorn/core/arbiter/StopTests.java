@@ -151,6 +151,25 @@ class StopTests {
 	}
 
 	@Test
+	void replacementThatDoesNotTakeOverInTimeIsEnded() {
+		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Request.REPLACE);
+		Duration limit = story.state().settings().bootTimeout().multipliedBy(2).plus(Ending.REPLACEMENT_MARGIN);
+		assertThat(story.after(limit.minusNanos(1)).tick().commands()).isEmpty();
+		assertThat(story.after(Duration.ofNanos(1)).tick().commands()).contains(new Command.StopReplacement());
+		assertThat(story.event(new Event.TakenOver()).commands()).isEmpty();
+		assertThat(story.event(Event.Request.REPLACE).commands()).contains(new Command.SpawnReplacement());
+	}
+
+	@Test
+	void crashInADrainIsNamedAndRecorded() {
+		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Request.STOP).tick().tick();
+		Death death = new Death(Death.Cause.CRASH, "crash (SIGSEGV)");
+		story.event(new Event.Exited(1, death));
+		assertThat(story.lines()).containsExactly("WARN Worker 0 (pid 4701) stopped: crash (SIGSEGV)");
+		assertThat(story.commands()).contains(new Command.Record(1, death, false));
+	}
+
+	@Test
 	void nobodyTakesOverUnlessToldTo() {
 		assertThat(FleetStory.allReady(workers(2)).event(new Event.TakenOver()).commands()).isEmpty();
 	}
