@@ -39,6 +39,9 @@ class ArchitectureTests {
 	final ArchRule control = mayImport("core.control", "dev.tomcorn.core.arbiter");
 
 	@ArchTest
+	final ArchRule incident = mayImport("core.incident", "dev.tomcorn.core.arbiter");
+
+	@ArchTest
 	final ArchRule signal = mayImport("core.signal", "dev.tomcorn.core.arbiter");
 
 	@ArchTest

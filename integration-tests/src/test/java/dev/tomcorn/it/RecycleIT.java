@@ -2,7 +2,6 @@ package dev.tomcorn.it;
 
 import java.util.SortedMap;
 
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -23,7 +22,6 @@ class RecycleIT {
 	final OutcomeTable table = new OutcomeTable();
 
 	@Test
-	@Disabled("needs workers that count for max-requests")
 	void workersWithMaxRequestsLoseNoRequest() {
 		DemoProcess app = this.apps
 			.start(Launch.faults(2, "gevent").arguments("--tomcorn.max-requests=" + MAX_REQUESTS));
