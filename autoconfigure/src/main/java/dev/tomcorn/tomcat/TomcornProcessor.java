@@ -57,6 +57,17 @@ final class TomcornProcessor extends Http11Processor {
 		return !requestBehind() || ++this.pipelined > MAX_PIPELINED;
 	}
 
+	/**
+	 * Close the connection of an asynchronous answer that is on its way and will not be
+	 * finished: it must not end as if it were complete.
+	 */
+	void cut() {
+		SocketWrapperBase<?> connection = getSocketWrapper();
+		if (connection != null && isAsync() && this.response.isCommitted()) {
+			connection.close();
+		}
+	}
+
 	private boolean requestBehind() {
 		long body = Math.max(0, this.request.getContentLengthLong());
 		ByteBuffer rest = getLeftoverInput();

@@ -105,6 +105,20 @@ public final class TomcornProtocol extends Http11NioProtocol {
 		this.timingOut.remove(processor);
 	}
 
+	/**
+	 * Tomcat lets what is asynchronous time out, which ends an answer that is on its way
+	 * in the same manner as one that is whole.
+	 */
+	@Override
+	public void stop() throws Exception {
+		for (Processor processor : this.waiting) {
+			if (processor instanceof TomcornProcessor tomcorn && !isEventStream(processor)) {
+				tomcorn.cut();
+			}
+		}
+		super.stop();
+	}
+
 	void stopAccepting() {
 		this.draining = true;
 		this.endpoint.stopAccepting();

@@ -13,10 +13,14 @@ import org.jspecify.annotations.Nullable;
  * @param workerClass how each worker runs requests
  * @param arbiter the supervising process, {@code null} when solo
  * @param workers the workers by index
+ * @param deaths the last unplanned deaths, latest first
  */
-record Fleet(String workerClass, @Nullable Arbiter arbiter, List<Worker> workers) {
+record Fleet(String workerClass, @Nullable Arbiter arbiter, List<Worker> workers, List<Death> deaths) {
 
 	record Arbiter(long pid, Instant startedAt, int generation, int targetWorkers) {
+	}
+
+	record Death(String cause, String description, @Nullable String incident) {
 	}
 
 	record Worker(int index, long pid, String state, int generation, long age, Instant startedAt, long bootMillis,
