@@ -3,6 +3,7 @@ package dev.tomcorn.actuate;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.tomcorn.core.arbiter.Death;
@@ -23,6 +24,11 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
  */
 @Endpoint(id = "workers", defaultAccess = Access.READ_ONLY)
 public final class WorkersEndpoint {
+
+	/**
+	 * What Boot's failure reports quote of a configuration may be a secret.
+	 */
+	private static final Pattern VALUES = Pattern.compile("^(\\s*(?:Value|Reason): ).*$", Pattern.MULTILINE);
 
 	private final WorkerProcess process;
 
@@ -98,7 +104,7 @@ public final class WorkersEndpoint {
 					: new ReloadDescriptor(reload.generation(), reload.outcome(),
 							Instant.ofEpochMilli(reload.startedAt()),
 							(reload.endedAt() != 0) ? Instant.ofEpochMilli(reload.endedAt()) : null,
-							text(reload.cause()), text(reload.failure()));
+							text(reload.cause()), text(VALUES.matcher(reload.failure()).replaceAll("$1******")));
 		}
 
 	}

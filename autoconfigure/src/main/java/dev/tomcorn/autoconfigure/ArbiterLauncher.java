@@ -92,7 +92,9 @@ final class ArbiterLauncher {
 	private ListeningSocket listen() {
 		if (this.predecessor != null) {
 			try {
-				return ListeningSocket.inherit();
+				ListeningSocket socket = ListeningSocket.inherit(this.settings.backlog());
+				warnOfOtherPort(socket.localAddress());
+				return socket;
 			}
 			catch (IOException ex) {
 				throw new IllegalStateException("Cannot take over the listening socket of the arbiter before", ex);
@@ -103,6 +105,18 @@ final class ArbiterLauncher {
 		return ListeningSocket.open(binder.bind("server.address", InetAddress.class).orElse(null),
 				binder.bind("server.port", Integer.class).orElse(8080), this.settings.backlog(),
 				this.settings.reusePort());
+	}
+
+	private void warnOfOtherPort(InetSocketAddress inherited) {
+		Binder binder = Binder.get(this.environment);
+		int port = binder.bind("server.port", Integer.class).orElse(8080);
+		InetAddress address = binder.bind("server.address", InetAddress.class).orElse(null);
+		boolean otherAddress = (address == null) ? !inherited.getAddress().isAnyLocalAddress()
+				: !address.equals(inherited.getAddress());
+		if ((port != 0 && port != inherited.getPort()) || otherAddress) {
+			logger.warn("Listening on %s as the arbiter before: server.port and server.address take a restart"
+				.formatted(text(inherited)));
+		}
 	}
 
 	/**

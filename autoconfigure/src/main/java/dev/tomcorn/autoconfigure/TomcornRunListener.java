@@ -88,8 +88,8 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 			process.configure(settings.arbiter(), settings.incidents());
 			List<String> changes = ArbiterOnlySettings.changes(environment, System.getenv());
 			if (!changes.isEmpty()) {
-				logger.warn("Changed, but with no effect before the arbiter is replaced (USR2) or restarted: "
-						+ String.join(", ", changes));
+				logger.warn("Changed, but with no effect before the arbiter is restarted or, where neither address nor "
+						+ "port is concerned, replaced (USR2): " + String.join(", ", changes));
 			}
 		}
 		catch (IOException ex) {

@@ -23,10 +23,15 @@ final class TomcornProcessor extends Http11Processor {
 	 */
 	private static final int MAX_PIPELINED = 1000;
 
+	private static final String H2C = "h2c";
+
+	private final TomcornProtocol http11;
+
 	private int pipelined;
 
 	TomcornProcessor(TomcornProtocol protocol) {
 		super(protocol, protocol.getAdapter());
+		this.http11 = protocol;
 	}
 
 	@Override
@@ -47,8 +52,11 @@ final class TomcornProcessor extends Http11Processor {
 	 * Called with the headers parsed and the body, if any, yet to be read.
 	 */
 	private boolean isLast() {
-		if (this.request.getHeader("Upgrade") != null) {
-			// What the connection becomes has its own way to end
+		String upgrade = this.request.getHeader("Upgrade");
+		if (upgrade != null && (!H2C.equalsIgnoreCase(upgrade) || this.http11.getUpgradeProtocol(H2C) != null)) {
+			// What the connection becomes has its own way to end. Clients offer h2c also
+			// to
+			// servers without HTTP/2
 			return false;
 		}
 		if (this.request.getHeader("Transfer-Encoding") != null) {

@@ -72,7 +72,13 @@ public final class Drain {
 			return;
 		}
 		this.process.draining();
-		this.traffic.stopAccepting();
+		try {
+			this.traffic.stopAccepting();
+		}
+		catch (RuntimeException ex) {
+			// The gate is closed at least; what was taken must be finished
+			logger.error("The listening socket could not be closed", ex);
+		}
 		long start = this.nanoTime.getAsLong();
 		announce(start);
 		await(start);

@@ -9,6 +9,8 @@ import java.util.function.LongSupplier;
 
 import dev.tomcorn.core.scoreboard.Trouble;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * looks whether a limit ends the worker's useful life.
  */
 final class Heartbeat {
+
+	private static final Log logger = LogFactory.getLog(Heartbeat.class);
 
 	private static final Duration INTERVAL = Duration.ofMillis(250);
 
@@ -122,8 +126,20 @@ final class Heartbeat {
 			this.slot.beat();
 			RecycleWatch watch = this.recycling;
 			if (watch != null) {
-				watch.look();
+				look(watch);
 			}
+		}
+	}
+
+	/**
+	 * What fails there, for want of a thread say, must not stop the heart.
+	 */
+	private static void look(RecycleWatch watch) {
+		try {
+			watch.look();
+		}
+		catch (RuntimeException | OutOfMemoryError ex) {
+			logger.warn("Cannot tell whether this worker has reached a limit", ex);
 		}
 	}
 

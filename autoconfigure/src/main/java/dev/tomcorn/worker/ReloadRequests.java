@@ -13,11 +13,17 @@ import dev.tomcorn.core.control.Message;
  */
 final class ReloadRequests {
 
+	private static final int MAX_WAITING = 32;
+
 	private final AtomicLong last = new AtomicLong();
 
 	private final Map<Long, CompletableFuture<ReloadOutcome>> waiting = new ConcurrentHashMap<>();
 
 	CompletableFuture<ReloadOutcome> request(ControlClient arbiter) {
+		if (this.waiting.size() >= MAX_WAITING) {
+			return CompletableFuture
+				.completedFuture(new ReloadOutcome(false, "Too many clients of this worker wait for a reload"));
+		}
 		long number = this.last.incrementAndGet();
 		CompletableFuture<ReloadOutcome> outcome = new CompletableFuture<>();
 		this.waiting.put(number, outcome);

@@ -40,6 +40,8 @@ public final class WorkerProcess {
 	 */
 	private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
+	private static final Duration LONGEST_BOOT = Duration.ofDays(1);
+
 	private final Scoreboard scoreboard;
 
 	private final WorkerSlot slot;
@@ -49,6 +51,8 @@ public final class WorkerProcess {
 	private final AtomicBoolean ending = new AtomicBoolean();
 
 	private final AtomicBoolean recycling = new AtomicBoolean();
+
+	private final AtomicBoolean terminated = new AtomicBoolean();
 
 	private volatile Duration drainTimeout;
 
@@ -114,6 +118,7 @@ public final class WorkerProcess {
 		WorkerProcess process = new WorkerProcess(scoreboard, slot,
 				new Supervised(identity, listener, control, heartbeat), Duration.ZERO);
 		heartbeat.start();
+		OperatingSystemSignals.onTerminate(process::terminated);
 		control.listen(process::onMessage, process::onArbiterGone);
 		return process;
 	}
@@ -149,6 +154,21 @@ public final class WorkerProcess {
 			case Message.Hello _, Message.Welcome _, Message.TakeOver _, Message.Ready _, Message.BootFailed _,
 					Message.RequestReload _, Message.Draining _, Message.Recycle _, Message.Dumped _ ->
 				logger.warn("The arbiter sent what only workers send: " + message.getClass().getSimpleName());
+		}
+	}
+
+	/**
+	 * Whoever sends TERM may send it to the arbiter as well, as systemd does to every
+	 * process of a unit: then the arbiter says when this worker is to end. If it was sent
+	 * to this worker alone, another takes its place first. Sent twice, it is obeyed.
+	 */
+	private void terminated() {
+		boolean first = this.terminated.compareAndSet(false, true);
+		if (first && this.slot.state() != WorkerState.STARTING) {
+			recycle("it was sent TERM");
+		}
+		else if (this.ending.compareAndSet(false, true)) {
+			exit();
 		}
 	}
 
@@ -290,7 +310,9 @@ public final class WorkerProcess {
 			return;
 		}
 		Duration sinceStart = Duration.between(this.slot.startedAt(), Instant.now());
-		Duration boot = sinceStart.isNegative() ? Duration.ZERO : sinceStart;
+		// A clock that was set meanwhile tells nothing
+		Duration boot = (sinceStart.isNegative() || sinceStart.compareTo(LONGEST_BOOT) > 0) ? Duration.ZERO
+				: sinceStart;
 		this.slot.setBootTime(boot);
 		this.whenServing = startServing;
 		this.slot.setState(WorkerState.STANDBY);

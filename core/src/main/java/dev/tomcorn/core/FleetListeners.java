@@ -69,7 +69,7 @@ final class FleetListeners implements FleetListener, AutoCloseable {
 		try {
 			listener.onFleetEvent(event);
 		}
-		catch (RuntimeException | LinkageError ex) {
+		catch (Exception | Error ex) {
 			this.log.log(Level.ERROR, "%s failed at %s: %s".formatted(listener.getClass().getName(), event, ex));
 		}
 	}

@@ -1,6 +1,9 @@
 package dev.tomcorn.core;
 
 import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 import dev.tomcorn.core.arbiter.Event;
@@ -15,6 +18,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Handover implements AutoCloseable {
 
+	/**
+	 * What a successor that is given up may take to drain its workers.
+	 */
+	private static final Duration STOP_LIMIT = Duration.ofMinutes(2);
+
+	private static final Duration RETRY_INTERVAL = Duration.ofMillis(500);
+
 	private final @Nullable Predecessor predecessor;
 
 	private final Predecessor self;
@@ -22,6 +32,11 @@ final class Handover implements AutoCloseable {
 	private final Consumer<Event> events;
 
 	private volatile @Nullable Process successor;
+
+	/**
+	 * A successor that was given up.
+	 */
+	private @Nullable Process stopped;
 
 	/**
 	 * Create the ties of an arbiter.
@@ -41,12 +56,17 @@ final class Handover implements AutoCloseable {
 					+ "the container");
 			return;
 		}
+		Process before = this.stopped;
+		if (before != null && before.isAlive()) {
+			failed("cannot be started: the one before has not ended yet");
+			return;
+		}
 		try {
 			Process process = ArbiterCommand.ofThisProcess().launch(this.self);
 			this.successor = process;
 			process.onExit().thenAccept(this::ended);
 		}
-		catch (IOException ex) {
+		catch (IOException | RuntimeException | OutOfMemoryError | InternalError ex) {
 			failed("could not be started: " + ex.getMessage());
 		}
 	}
@@ -62,11 +82,28 @@ final class Handover implements AutoCloseable {
 		this.events.accept(new Event.ReplacementFailed(reason));
 	}
 
-	void stop() {
+	/**
+	 * How a successor reaches this arbiter.
+	 */
+	Predecessor self() {
+		return this.self;
+	}
+
+	/**
+	 * End the successor.
+	 * @param whenEnded runs once it has ended
+	 */
+	void stop(Runnable whenEnded) {
 		Process process = this.successor;
 		if (process != null) {
 			this.successor = null;
+			this.stopped = process;
 			process.destroy();
+			process.onExit().thenRun(whenEnded);
+			process.onExit().orTimeout(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS).exceptionally((ex) -> {
+				process.destroyForcibly();
+				return process;
+			});
 		}
 	}
 
@@ -77,13 +114,24 @@ final class Handover implements AutoCloseable {
 		Predecessor before = this.predecessor;
 		if (before != null) {
 			Thread.ofPlatform().daemon().name("tomcorn-take-over").start(() -> {
-				try {
-					ControlClient.takeOver(WorkerIdentity.controlSocket(before.runDirectory()), before.token());
+				while (isAlive(before) && !hears(before)) {
+					LockSupport.parkNanos(RETRY_INTERVAL.toNanos());
 				}
-				catch (IOException ex) {
-					// It is gone already
-				}
+				this.events.accept(new Event.HandedOver());
 			});
+		}
+	}
+
+	private static boolean isAlive(Predecessor before) {
+		return ProcessHandle.of(before.pid()).filter(ProcessHandle::isAlive).isPresent();
+	}
+
+	private static boolean hears(Predecessor before) {
+		try {
+			return ControlClient.takeOver(WorkerIdentity.controlSocket(before.runDirectory()), before.token());
+		}
+		catch (IOException ex) {
+			return false;
 		}
 	}
 

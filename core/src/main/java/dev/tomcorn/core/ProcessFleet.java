@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -34,6 +36,11 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	 */
 	static final int SLOTS = 2 * ArbiterSettings.MAX_WORKERS;
 
+	/**
+	 * For this long an exit may be on its way to the arbiter.
+	 */
+	private static final Duration UNTOLD = Duration.ofSeconds(5);
+
 	private final WorkerLauncher launcher;
 
 	private final HeapShare heap;
@@ -53,6 +60,9 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	private final Handover handover;
 
 	private final Map<Long, Member> members = new HashMap<>();
+
+	private final ExecutorService exits = Executors
+		.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("tomcorn-exits").factory());
 
 	private ArbiterSettings settings;
 
@@ -84,6 +94,8 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 		private volatile boolean signalled;
 
+		private long deadSince;
+
 		Member(Process process, Placement placement, WorkerSlot slot) {
 			this.process = process;
 			this.placement = placement;
@@ -100,30 +112,69 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		long age = placement.age();
 		WorkerSlot slot = this.scoreboard.claim(placement.slot(), placement.index(), age, placement.generation());
 		this.control.expect(age);
+		boolean started = false;
 		try {
 			WorkerIdentity identity = this.identities.apply(placement);
-			RunDirectory.restore(identity.runDirectory());
-			this.control.restore();
+			makeReachable();
 			Process process = this.launcher.launch(identity, this.heap.options(this.settings));
 			slot.setPid(process.pid());
 			Member member = new Member(process, placement, slot);
 			this.members.put(age, member);
-			process.onExit().thenAccept((ended) -> exited(member));
+			started = true;
+			process.onExit().thenAcceptAsync((ended) -> exited(member), this.exits);
 			return process.pid();
 		}
-		catch (IOException ex) {
-			slot.vacate();
-			throw ex;
+		finally {
+			if (!started) {
+				slot.vacate();
+			}
 		}
 	}
 
 	/**
-	 * Called by a thread that waits for processes.
+	 * Somebody may have tidied up.
+	 */
+	private void makeReachable() throws IOException {
+		RunDirectory.restore(this.handover.self().runDirectory());
+		this.control.restore();
+	}
+
+	/**
+	 * Called by a thread of its own, because looking for what a process has left behind
+	 * may wait for a disk.
 	 */
 	private void exited(Member member) {
-		Death death = this.obituaries.causeOf(member.process.exitValue(), member.process.pid(),
+		try {
+			this.events.accept(new Event.Exited(member.placement.age(), causeOf(member)));
+		}
+		catch (RuntimeException | OutOfMemoryError ex) {
+			exitedUntold(member);
+		}
+	}
+
+	private void exitedUntold(Member member) {
+		this.events.accept(new Event.Exited(member.placement.age(),
+				new Death(Death.Cause.EXIT, "exit code " + member.process.exitValue())));
+	}
+
+	private Death causeOf(Member member) {
+		return this.obituaries.causeOf(member.process.exitValue(), member.process.pid(),
 				member.slot.state() == WorkerState.DRAINING, member.signalled);
-		this.events.accept(new Event.Exited(member.placement.age(), death));
+	}
+
+	/**
+	 * An exit that nobody has told of: whoever was to tell hangs or has failed.
+	 */
+	private void lookForTheDead(Member member) {
+		if (member.process.isAlive()) {
+			return;
+		}
+		if (member.deadSince == 0) {
+			member.deadSince = System.nanoTime();
+		}
+		else if (System.nanoTime() - member.deadSince > UNTOLD.toNanos()) {
+			exitedUntold(member);
+		}
 	}
 
 	@Override
@@ -196,6 +247,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	@Override
 	public Map<Long, Event.Heartbeat> heartbeats() {
 		this.obituaries.observe();
+		this.members.values().forEach(this::lookForTheDead);
 		Map<Long, Event.Heartbeat> heartbeats = new HashMap<>();
 		this.members.forEach((age, member) -> heartbeats.put(age,
 				new Event.Heartbeat(member.slot.heartbeat(), member.slot.trouble().description())));
@@ -224,12 +276,19 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 	@Override
 	public void spawnReplacement() {
+		try {
+			makeReachable();
+		}
+		catch (IOException ex) {
+			this.events.accept(new Event.ReplacementFailed("cannot reach this one: " + ex.getMessage()));
+			return;
+		}
 		this.handover.start();
 	}
 
 	@Override
 	public void stopReplacement() {
-		this.handover.stop();
+		this.handover.stop(this.socket::takeIn);
 	}
 
 	@Override
@@ -238,11 +297,14 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	}
 
 	/**
-	 * Kill what is left, should the arbiter end before its workers.
+	 * Let what is left drain and end, should the arbiter end before its workers.
 	 */
 	@Override
 	public void close() {
-		List.copyOf(this.members.keySet()).forEach(this::kill);
+		this.members.values().forEach((member) -> {
+			member.signalled = true;
+			member.process.destroy();
+		});
 		this.handover.close();
 	}
 

@@ -56,12 +56,12 @@ public record Supervision(ArbiterSettings settings, ListeningSocket socket, Work
 	 */
 	public int run() {
 		Mailbox mailbox = new Mailbox();
-		tell(OperatingSystemSignals.handle(mailbox));
 		Path runDirectory = null;
-		try {
+		try (BackgroundLog background = new BackgroundLog(this.log)) {
+			tell(OperatingSystemSignals.handle(mailbox), background);
 			runDirectory = RunDirectory.create(this.runDirectoryParent);
-			this.log.log(Level.INFO, this.announcement);
-			return run(runDirectory, mailbox);
+			background.log(Level.INFO, this.announcement);
+			return run(runDirectory, mailbox, background);
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException("Cannot set up the run directory", ex);
@@ -77,31 +77,32 @@ public record Supervision(ArbiterSettings settings, ListeningSocket socket, Work
 		}
 	}
 
-	private void tell(OperatingSystemSignals.Unheard unheard) {
+	private static void tell(OperatingSystemSignals.Unheard unheard, ArbiterLog log) {
 		if (!unheard.refused().isEmpty()) {
-			this.log.log(Level.WARN, "This JVM does not hand over the signals " + unheard.refused()
+			log.log(Level.WARN, "This JVM does not hand over the signals " + unheard.refused()
 					+ " (-Xrs?): they end the arbiter without draining");
 		}
 		// Scripts start background processes without INT, and mean that
 		if (unheard.ignored().contains("HUP")) {
-			this.log.log(Level.WARN, "This process was started with HUP ignored (nohup?): it does not reload at that "
+			log.log(Level.WARN, "This process was started with HUP ignored (nohup?): it does not reload at that "
 					+ "signal, only when the workers endpoint is asked to");
 		}
 	}
 
-	private int run(Path runDirectory, Mailbox mailbox) throws IOException, InterruptedException {
+	private int run(Path runDirectory, Mailbox mailbox, ArbiterLog background)
+			throws IOException, InterruptedException {
 		String token = UUID.randomUUID().toString();
 		long pid = ProcessHandle.current().pid();
 		Scoreboard scoreboard = Scoreboard.create(WorkerIdentity.scoreboard(runDirectory), ProcessFleet.SLOTS, pid);
-		try (Obituaries obituaries = new Obituaries(this.incidents, this.log);
+		try (Obituaries obituaries = new Obituaries(this.incidents, background);
 				ControlServer control = ControlServer.open(WorkerIdentity.controlSocket(runDirectory), token, mailbox,
 						obituaries::answered);
 				Handover handover = new Handover(this.predecessor, new Predecessor(pid, runDirectory, token), mailbox);
 				ProcessFleet fleet = new ProcessFleet(new WorkerLauncher(this.command), this.heap, this.settings,
 						scoreboard, this.socket, (placement) -> new WorkerIdentity(placement, pid, runDirectory, token),
 						control, mailbox, obituaries, handover);
-				FleetListeners told = new FleetListeners(this.listeners, this.log)) {
-			Arbiter arbiter = new Arbiter(this.settings, this.predecessor != null, fleet, told, this.log,
+				FleetListeners told = new FleetListeners(this.listeners, background)) {
+			Arbiter arbiter = new Arbiter(this.settings, this.predecessor != null, fleet, told, background,
 					System::nanoTime);
 			mailbox.forwardTo(arbiter);
 			return arbiter.run();

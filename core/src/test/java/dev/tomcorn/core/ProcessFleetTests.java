@@ -198,10 +198,10 @@ class ProcessFleetTests {
 	}
 
 	@Test
-	void closingKillsWhatIsLeft() throws Exception {
+	void closingEndsWhatIsLeft() throws Exception {
 		this.fleet.spawn(PLACEMENT);
 		this.fleet.close();
-		assertThat(death().description()).startsWith("signal SIGKILL");
+		assertThat(death().description()).isEqualTo("signal SIGTERM, sent by the arbiter");
 	}
 
 	@Test

@@ -75,7 +75,7 @@ public final class Arbiter {
 				if (command instanceof Command.Halt(int exitCode)) {
 					return exitCode;
 				}
-				carryOut(command, followUps);
+				attempt(command, followUps);
 			}
 			Event event = followUps.poll();
 			this.events.addAll(followUps);
@@ -90,6 +90,19 @@ public final class Arbiter {
 				nextTick = this.clock.now() + TICK.toNanos();
 			}
 			transition = this.stateMachine.apply(state, event, this.clock.now());
+		}
+	}
+
+	/**
+	 * A command that fails, for want of threads or memory say, must not end the arbiter:
+	 * deadlines and the next ticks see to what it should have done.
+	 */
+	private void attempt(Command command, Deque<Event> followUps) {
+		try {
+			carryOut(command, followUps);
+		}
+		catch (RuntimeException | OutOfMemoryError | InternalError ex) {
+			this.log.log(Command.Level.ERROR, "Cannot carry out %s: %s".formatted(command, ex));
 		}
 	}
 

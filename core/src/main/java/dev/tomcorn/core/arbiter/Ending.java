@@ -46,7 +46,7 @@ final class Ending {
 				FleetDraft.text(gracefulTimeout));
 		begin(Phase.CLOSING, true);
 		this.draft.stopAt = this.draft.now + gracefulTimeout.toNanos();
-		boolean shared = this.draft.replacement == Replacement.EXPECTED;
+		boolean shared = this.draft.replacement.sharesListener();
 		if (!shared) {
 			this.draft.command(new Command.TurnAway());
 		}
@@ -75,8 +75,9 @@ final class Ending {
 			return;
 		}
 		this.draft.emptyLooks = (queued > 0) ? 0 : this.draft.emptyLooks + 1;
-		if (this.draft.emptyLooks >= EMPTY_LOOKS || this.draft.now >= this.draft.stopAt
-				|| this.draft.count(State.READY) == 0) {
+		// The drain needs time, too
+		long closeAt = this.draft.stopAt - this.draft.settings.gracefulTimeout().dividedBy(2).toNanos();
+		if (this.draft.emptyLooks >= EMPTY_LOOKS || this.draft.now >= closeAt || this.draft.count(State.READY) == 0) {
 			drain();
 		}
 	}
@@ -143,6 +144,15 @@ final class Ending {
 		if (this.draft.replacement == Replacement.STARTING) {
 			this.draft.replacement = Replacement.NONE;
 			this.draft.announce(Level.ERROR, "The other arbiter %s: this one stays", reason);
+		}
+	}
+
+	/**
+	 * The arbiter before knows that it is replaced, or is gone.
+	 */
+	void handedOver() {
+		if (this.draft.replacement == Replacement.TAKING_OVER) {
+			this.draft.replacement = Replacement.NONE;
 		}
 	}
 

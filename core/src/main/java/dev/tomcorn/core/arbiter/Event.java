@@ -108,6 +108,12 @@ public sealed interface Event {
 	}
 
 	/**
+	 * The arbiter that this one replaces knows that all workers are ready, or is gone.
+	 */
+	record HandedOver() implements Event {
+	}
+
+	/**
 	 * An operator asked something of the arbiter.
 	 */
 	enum Request implements Event {

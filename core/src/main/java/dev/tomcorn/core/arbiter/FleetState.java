@@ -66,7 +66,17 @@ record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, bool
 		TAKEN_OVER,
 
 		/** This one replaces another, which waits for all workers to be ready. */
-		EXPECTED
+		EXPECTED,
+
+		/** This one has told the other, and does not know yet whether that has heard. */
+		TAKING_OVER;
+
+		/**
+		 * Return whether another arbiter may still need the listening socket.
+		 */
+		boolean sharesListener() {
+			return this == EXPECTED || this == TAKING_OVER;
+		}
 
 	}
 

@@ -104,6 +104,7 @@ final class FleetStateMachine {
 					this.reloads.request(new ReloadRequest(age, number));
 				case Event.ReplacementFailed(String reason) -> this.ending.replacementFailed(reason);
 				case Event.TakenOver() -> this.ending.takenOver();
+				case Event.HandedOver() -> this.ending.handedOver();
 				case Event.Request request -> take(request);
 			}
 		}

@@ -241,7 +241,7 @@ final class Staffing {
 	 */
 	private void takeOver() {
 		if (this.draft.replacement == Replacement.EXPECTED && this.draft.count(State.READY) == this.draft.serving()) {
-			this.draft.replacement = Replacement.NONE;
+			this.draft.replacement = Replacement.TAKING_OVER;
 			this.draft.announce(Level.INFO, "All workers are ready: taking over from the arbiter before");
 			this.draft.command(new Command.TakeOver());
 		}

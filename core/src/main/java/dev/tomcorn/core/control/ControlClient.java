@@ -63,15 +63,16 @@ public final class ControlClient {
 	}
 
 	/**
-	 * Tell another arbiter that this one takes over.
+	 * Tell another arbiter that this one takes over, and wait until it has heard.
 	 * @param socket path of its socket
 	 * @param token the secret it gave this one
+	 * @return whether it has heard
 	 * @throws IOException if it cannot be reached
 	 */
-	public static void takeOver(Path socket, String token) throws IOException {
+	public static boolean takeOver(Path socket, String token) throws IOException {
 		try (ControlConnection connection = open(socket)) {
 			connection.send(new Message.TakeOver(token));
-			connection.flush(FLUSH_LIMIT);
+			return isWelcome(connection);
 		}
 	}
 

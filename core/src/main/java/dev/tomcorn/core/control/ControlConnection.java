@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ControlConnection implements Closeable {
 
-	private static final int MAX_UNSENT = 16;
+	private static final int MAX_UNSENT = 128;
 
 	private final SocketChannel channel;
 
@@ -38,7 +38,17 @@ final class ControlConnection implements Closeable {
 	ControlConnection(SocketChannel channel) {
 		this.channel = channel;
 		this.in = new DataInputStream(new BufferedInputStream(Channels.newInputStream(channel)));
-		this.writer = Thread.ofPlatform().daemon().name("tomcorn-control-writer").start(this::write);
+		this.writer = Thread.ofPlatform().daemon().name("tomcorn-control-writer").unstarted(this::write);
+		boolean started = false;
+		try {
+			this.writer.start();
+			started = true;
+		}
+		finally {
+			if (!started) {
+				close();
+			}
+		}
 	}
 
 	/**

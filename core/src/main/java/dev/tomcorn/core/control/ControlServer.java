@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ControlServer implements Closeable {
 
+	private static final Duration FLUSH_LIMIT = Duration.ofSeconds(1);
+
 	private final Path socket;
 
 	private final String token;
@@ -224,7 +226,11 @@ public final class ControlServer implements Closeable {
 		switch (first) {
 			case Message.Hello(long age, String shown) when isToken(shown) && this.expected.remove(age) ->
 				serve(age, connection);
-			case Message.TakeOver(String shown) when isToken(shown) -> this.events.accept(new Event.TakenOver());
+			case Message.TakeOver(String shown) when isToken(shown) -> {
+				this.events.accept(new Event.TakenOver());
+				connection.send(new Message.Welcome());
+				connection.flush(FLUSH_LIMIT);
+			}
 			case null, default -> {
 			}
 		}

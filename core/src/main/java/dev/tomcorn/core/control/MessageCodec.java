@@ -62,7 +62,7 @@ final class MessageCodec {
 			case Message.Welcome() -> buffer.put(WELCOME);
 			case Message.TakeOver(String token) -> putText(buffer.put(TAKE_OVER), token);
 			case Message.Ready(Duration boot, ArbiterSettings settings) ->
-				putSettings(buffer.put(READY).putLong(boot.toMillis()), settings);
+				putSettings(buffer.put(READY).putLong(Math.min(boot.toMillis(), MAX_DURATION)), settings);
 			case Message.BootFailed(String report) -> putText(buffer.put(BOOT_FAILED), report);
 			case Message.Serve() -> buffer.put(SERVE);
 			case Message.RequestReload(long number) -> buffer.put(REQUEST_RELOAD).putLong(number);

@@ -32,6 +32,8 @@ final class LibC {
 
 	private static final int SO_ATTACH_FILTER = 26;
 
+	static final int SO_DETACH_FILTER = 27;
+
 	private static final int IPPROTO_TCP = 6;
 
 	private static final int TCP_INFO = 11;

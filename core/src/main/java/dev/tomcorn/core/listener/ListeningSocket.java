@@ -61,12 +61,14 @@ public final class ListeningSocket {
 
 	/**
 	 * Take over the socket that another arbiter holds as descriptor 0 and has handed on.
+	 * @param backlog connections the kernel queues from now on
 	 * @return the socket
 	 * @throws IOException if descriptor 0 is not a listening socket
 	 */
-	public static ListeningSocket inherit() throws IOException {
+	public static ListeningSocket inherit(int backlog) throws IOException {
 		try {
 			LibC.queued(STDIN);
+			LibC.listen(STDIN, backlog);
 			return new ListeningSocket(SocketAddresses.decode(LibC.socketName(STDIN)));
 		}
 		catch (LibC.ErrnoException ex) {
@@ -89,6 +91,18 @@ public final class ListeningSocket {
 		}
 		catch (LibC.ErrnoException ex) {
 			throw new IOException("Cannot turn clients away", ex);
+		}
+	}
+
+	/**
+	 * Take clients in again, should another process have turned them away.
+	 */
+	public void takeIn() {
+		try {
+			LibC.setOption(STDIN, LibC.SOL_SOCKET, LibC.SO_DETACH_FILTER, 0);
+		}
+		catch (LibC.ErrnoException ex) {
+			// Nobody has
 		}
 	}
 

@@ -25,9 +25,18 @@ public final class SharedListener {
 
 	private final int pollFd;
 
-	private SharedListener(ServerSocketChannel channel, int pollFd) {
+	private final Spares spares;
+
+	private SharedListener(ServerSocketChannel channel, int pollFd, Spares spares) {
 		this.channel = channel;
 		this.pollFd = pollFd;
+		this.spares = spares;
+	}
+
+	/**
+	 * Descriptors kept for the end, when there may be none left to be had.
+	 */
+	private record Spares(int out, int err, int devNull) {
 	}
 
 	/**
@@ -57,9 +66,8 @@ public final class SharedListener {
 		int pollFd = LibC.dup(STDIN);
 		int devNull = LibC.open("/dev/null", LibC.O_RDONLY);
 		LibC.dup2(devNull, STDIN);
-		LibC.close(devNull);
 		System.setIn(InputStream.nullInputStream());
-		return new SharedListener(channel, pollFd);
+		return new SharedListener(channel, pollFd, new Spares(LibC.dup(STDOUT), LibC.dup(STDERR), devNull));
 	}
 
 	/**
@@ -91,28 +99,16 @@ public final class SharedListener {
 		if (!this.channel.isOpen()) {
 			return;
 		}
-		// Closing an inherited channel points standard output and error at /dev/null
-		int out = LibC.dup(STDOUT);
-		int err = LibC.dup(STDERR);
 		try {
 			this.channel.close();
 		}
 		finally {
-			LibC.dup2(out, STDOUT);
-			LibC.dup2(err, STDERR);
-			LibC.close(out);
-			LibC.close(err);
+			// Closing an inherited channel points standard output and error at /dev/null
+			LibC.dup2(this.spares.out(), STDOUT);
+			LibC.dup2(this.spares.err(), STDERR);
 		}
-		closePollFd();
-	}
-
-	/**
-	 * A thread that polls keeps the number; what is behind it is let go.
-	 */
-	private void closePollFd() {
-		int devNull = LibC.open("/dev/null", LibC.O_RDONLY);
-		LibC.dup2(devNull, this.pollFd);
-		LibC.close(devNull);
+		// A thread that polls keeps the number; what is behind it is let go
+		LibC.dup2(this.spares.devNull(), this.pollFd);
 	}
 
 	/**

@@ -226,6 +226,7 @@ public final class Scoreboard {
 		}
 		int version = (int) INT_FIELD.getVolatile(this.notice, NOTICE_VERSION);
 		INT_FIELD.setVolatile(this.notice, NOTICE_VERSION, version | 1);
+		VarHandle.storeStoreFence();
 		INT_FIELD.setVolatile(this.notice, NOTICE_LENGTH, bytes.length);
 		MemorySegment.copy(bytes, 0, this.notice, ValueLayout.JAVA_BYTE, NOTICE_BYTES, bytes.length);
 		INT_FIELD.setVolatile(this.notice, NOTICE_VERSION, (version | 1) + 1);

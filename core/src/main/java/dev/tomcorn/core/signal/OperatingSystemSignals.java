@@ -78,6 +78,19 @@ public final class OperatingSystemSignals {
 	}
 
 	/**
+	 * Heed TERM in a way of one's own, as far as the JVM lets that happen.
+	 * @param action runs at each TERM, in a thread of its own
+	 */
+	public static void onTerminate(Runnable action) {
+		try {
+			Signal.handle(new Signal("TERM"), (signal) -> action.run());
+		}
+		catch (IllegalArgumentException ex) {
+			// The JVM keeps it for itself, or leaves it to the system
+		}
+	}
+
+	/**
 	 * Ignore what a terminal sends to every process of its group, where the arbiter says
 	 * what is to be done.
 	 */

@@ -172,7 +172,7 @@ final class SimulatedBooks {
 	void note(Event event, long now) {
 		this.recorded = 0;
 		switch (event) {
-			case Event.Spawned _, Event.BootFailed _, Event.ReplacementFailed _ -> {
+			case Event.Spawned _, Event.BootFailed _, Event.ReplacementFailed _, Event.HandedOver _ -> {
 			}
 			case Event.SpawnFailed(long age, String _) -> died(age);
 			case Event.Exited(long age, Death _) -> died(age);
@@ -324,7 +324,7 @@ final class SimulatedBooks {
 				this.turnedAway = true;
 			}
 			case Command.CloseListener() -> {
-				ensure(this.turnedAway && !this.closed, "closes the listener");
+				ensure((this.turnedAway || this.replacesAnother) && !this.closed, "closes the listener");
 				this.closed = true;
 			}
 			case Command.SpawnReplacement() -> {

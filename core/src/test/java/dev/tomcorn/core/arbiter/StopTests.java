@@ -41,10 +41,26 @@ class StopTests {
 	}
 
 	@Test
-	void queueThatDoesNotEmptyIsGivenUpWithTheGracefulTimeout() {
+	void queueThatDoesNotEmptyLeavesTheDrainHalfOfTheGracefulTimeout() {
+		Duration half = GRACEFUL_TIMEOUT.dividedBy(2);
 		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Request.STOP);
-		assertThat(story.after(GRACEFUL_TIMEOUT.minus(INSTANT)).tick(9).commands()).isEmpty();
-		assertThat(story.after(INSTANT).tick(9).commands()).containsExactly(CLOSE, new Command.Stop(1, Duration.ZERO));
+		assertThat(story.after(half.minus(INSTANT)).tick(9).commands()).isEmpty();
+		assertThat(story.after(INSTANT).tick(9).commands()).containsExactly(CLOSE, new Command.Stop(1, half));
+	}
+
+	@Test
+	void arbiterThatHasNotTakenOverYetLeavesTheSharedListenerOpenToTheOther() {
+		FleetStory story = FleetStory.replacing(workers(1)).ready(1);
+		assertThat(story.commands()).contains(new Command.TakeOver());
+		assertThat(story.event(Event.Request.STOP).commands()).doesNotContain(new Command.TurnAway());
+		assertThat(story.stoppedAges()).containsExactly(1L);
+	}
+
+	@Test
+	void arbiterThatHasTakenOverTurnsClientsAwayAsAnyOther() {
+		FleetStory story = FleetStory.replacing(workers(1)).ready(1).event(new Event.HandedOver());
+		assertThat(story.event(Event.Request.STOP).commands()).contains(new Command.TurnAway());
+		assertThat(story.stopped()).isEmpty();
 	}
 
 	@Test

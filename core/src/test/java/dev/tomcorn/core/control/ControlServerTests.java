@@ -451,7 +451,7 @@ class ControlServerTests {
 
 	@Test
 	void otherArbiterTakesOverWithTheToken() throws Exception {
-		ControlClient.takeOver(this.socket, TOKEN);
+		assertThat(ControlClient.takeOver(this.socket, TOKEN)).as("heard").isTrue();
 		assertThat(nextEvent()).isEqualTo(new Event.TakenOver());
 	}
 

@@ -136,7 +136,7 @@ class ListeningSocketEndTests {
 					return "closed";
 				case "inherit":
 					try {
-						return Integer.toString(ListeningSocket.inherit().localAddress().getPort());
+						return Integer.toString(ListeningSocket.inherit(50).localAddress().getPort());
 					}
 					catch (IOException ex) {
 						return ex.getMessage();
