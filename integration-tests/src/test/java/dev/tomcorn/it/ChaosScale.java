@@ -15,12 +15,12 @@ final class ChaosScale {
 
 	/** Reloads in a row: {@code chaos.reloads}. */
 	static int reloads() {
-		return number("chaos.reloads", 10, 20);
+		return number("chaos.reloads", 5, 20);
 	}
 
 	/** Least number of requests meanwhile: {@code chaos.requests}. */
 	static int requests() {
-		return number("chaos.requests", 30_000, 100_000);
+		return number("chaos.requests", 20_000, 100_000);
 	}
 
 	/** The same with TLS: {@code chaos.secured-reloads}. */
@@ -35,7 +35,7 @@ final class ChaosScale {
 
 	/** Workers replaced because of max-requests: {@code chaos.recyclings}. */
 	static int recyclings() {
-		return number("chaos.recyclings", 10, 100);
+		return number("chaos.recyclings", 5, 100);
 	}
 
 	/** Times to scale up and down: {@code chaos.scalings}. */
@@ -50,12 +50,12 @@ final class ChaosScale {
 
 	/** How long a crash loop is watched: {@code chaos.loop-seconds}. */
 	static Duration crashLoop() {
-		return Duration.ofSeconds(number("chaos.loop-seconds", 30, 60));
+		return Duration.ofSeconds(number("chaos.loop-seconds", 20, 60));
 	}
 
 	/** How long random things happen: {@code chaos.minutes}, which may be a fraction. */
 	static Duration random() {
-		return Duration.ofMillis((long) (Double.parseDouble(System.getProperty("chaos.minutes", "1")) * 60_000));
+		return Duration.ofMillis((long) (Double.parseDouble(System.getProperty("chaos.minutes", "0.5")) * 60_000));
 	}
 
 	/** What makes the random things repeatable: {@code chaos.seed}. */
