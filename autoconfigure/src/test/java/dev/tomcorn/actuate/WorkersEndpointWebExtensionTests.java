@@ -1,0 +1,34 @@
+package dev.tomcorn.actuate;
+
+import java.time.Duration;
+
+import dev.tomcorn.actuate.WorkersEndpointWebExtension.Action;
+import dev.tomcorn.actuate.WorkersEndpointWebExtension.ActionDescriptor;
+import dev.tomcorn.worker.WorkerProcess;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.boot.actuate.endpoint.Access;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class WorkersEndpointWebExtensionTests {
+
+	@Test
+	void soloApplicationCannotReload() throws InterruptedException {
+		WorkersEndpointWebExtension extension = new WorkersEndpointWebExtension(WorkerProcess.solo(Duration.ZERO));
+		for (Boolean wait : new Boolean[] { true, false, null }) {
+			WebEndpointResponse<ActionDescriptor> response = extension.act(Action.RELOAD, wait);
+			assertThat(response.getStatus()).isEqualTo(409);
+			assertThat(response.getBody())
+				.isEqualTo(new ActionDescriptor("FAILED", "There is no arbiter to reload workers"));
+		}
+	}
+
+	@Test
+	void operationsThatChangeTheFleetAreClosedByDefault() {
+		assertThat(WorkersEndpoint.class.getAnnotation(Endpoint.class).defaultAccess()).isEqualTo(Access.READ_ONLY);
+	}
+
+}

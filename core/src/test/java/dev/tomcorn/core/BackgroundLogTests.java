@@ -1,0 +1,74 @@
+package dev.tomcorn.core;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import dev.tomcorn.core.arbiter.ArbiterLog;
+import dev.tomcorn.core.arbiter.Command.Level;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+@Timeout(30)
+class BackgroundLogTests {
+
+	private final List<String> lines = new CopyOnWriteArrayList<>();
+
+	@Test
+	void linesAreWrittenInOrderTheLastOnesToo() {
+		try (BackgroundLog log = new BackgroundLog((level, message) -> this.lines.add(message))) {
+			for (int number = 0; number < 1000; number++) {
+				log.log(Level.INFO, "line " + number);
+			}
+		}
+		assertThat(this.lines).hasSize(1000).startsWith("line 0").endsWith("line 999");
+	}
+
+	@Test
+	void logThatHangsHoldsUpNobodyAndWhatIsMissingIsCounted() throws InterruptedException {
+		CountDownLatch entered = new CountDownLatch(1);
+		CountDownLatch goOn = new CountDownLatch(1);
+		ArbiterLog hanging = (level, message) -> {
+			entered.countDown();
+			await(goOn);
+			this.lines.add(message);
+		};
+		try (BackgroundLog log = new BackgroundLog(hanging)) {
+			log.log(Level.INFO, "first");
+			entered.await();
+			for (int number = 0; number < 10_007; number++) {
+				log.log(Level.INFO, "line");
+			}
+			assertThat(this.lines).isEmpty();
+			goOn.countDown();
+		}
+		assertThat(this.lines).hasSize(1 + 10_000 + 1)
+			.contains("7 lines are missing here: the log did not take them in time");
+	}
+
+	@Test
+	void logThatFailsIsTriedAgain() {
+		ArbiterLog failing = (level, message) -> {
+			this.lines.add(message);
+			throw new IllegalStateException("disk full");
+		};
+		try (BackgroundLog log = new BackgroundLog(failing)) {
+			log.log(Level.INFO, "first");
+			log.log(Level.INFO, "second");
+		}
+		assertThat(this.lines).containsExactly("first", "second");
+	}
+
+	private static void await(CountDownLatch latch) {
+		try {
+			latch.await();
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+}

@@ -1,0 +1,35 @@
+package dev.tomcorn.fault;
+
+import dev.tomcorn.worker.WorkerDrainingEvent;
+import dev.tomcorn.worker.WorkerReadyEvent;
+import dev.tomcorn.worker.WorkerRecyclingEvent;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+import org.springframework.context.event.EventListener;
+import org.springframework.stereotype.Component;
+
+/**
+ * Logs what the worker tells its application.
+ */
+@Component
+class WorkerDiary {
+
+	private static final Log logger = LogFactory.getLog(WorkerDiary.class);
+
+	@EventListener
+	void ready(WorkerReadyEvent event) {
+		logger.info("Worker diary: ready, index " + event.worker().index());
+	}
+
+	@EventListener
+	void recycling(WorkerRecyclingEvent event) {
+		logger.info("Worker diary: recycling, " + event.reason());
+	}
+
+	@EventListener
+	void draining(WorkerDrainingEvent event) {
+		logger.info("Worker diary: draining, index " + event.worker().index());
+	}
+
+}
