@@ -69,16 +69,21 @@ public record ArbiterSettings(int workers, int standby, int reloadSurge, int rec
 		note(changes, "standby", before.standby, this.standby);
 		note(changes, "reload.max-surge", before.reloadSurge, this.reloadSurge);
 		note(changes, "recycle.max-surge", before.recycleSurge, this.recycleSurge);
-		note(changes, "boot-timeout", before.bootTimeout.toSeconds(), this.bootTimeout.toSeconds());
-		note(changes, "timeout", before.timeout.toSeconds(), this.timeout.toSeconds());
-		note(changes, "graceful-timeout", before.gracefulTimeout.toSeconds(), this.gracefulTimeout.toSeconds());
+		note(changes, "boot-timeout", before.bootTimeout, this.bootTimeout);
+		note(changes, "timeout", before.timeout, this.timeout);
+		note(changes, "graceful-timeout", before.gracefulTimeout, this.gracefulTimeout);
+		note(changes, "time to record an incident", before.recordLimit, this.recordLimit);
 		return String.join(", ", changes);
 	}
 
-	private static void note(List<String> changes, String property, long before, long now) {
-		if (before != now) {
-			changes.add("%s from %d to %d".formatted(property, before, now));
+	private static void note(List<String> changes, String property, Object before, Object now) {
+		if (!before.equals(now)) {
+			changes.add("%s from %s to %s".formatted(property, text(before), text(now)));
 		}
+	}
+
+	private static String text(Object value) {
+		return (value instanceof Duration duration) ? FleetDraft.text(duration) : value.toString();
 	}
 
 }
