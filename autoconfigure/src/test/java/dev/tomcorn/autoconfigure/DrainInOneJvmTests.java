@@ -41,6 +41,12 @@ class DrainInOneJvmTests {
 
 	private static final String GET = "GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
+	/**
+	 * As a client that speaks HTTP/2 asks of a server it does not know.
+	 */
+	private static final String OFFER = "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+			+ "Upgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\n\r\n";
+
 	private static final String POST = "POST /say HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
 			+ "Content-Length: %d\r\n\r\n%s";
 
@@ -59,15 +65,18 @@ class DrainInOneJvmTests {
 	@Test
 	void pipelinedRequestsAreAllAnsweredAndOnlyTheLastAnswerAnnouncesTheClose() throws IOException {
 		WorkerSlot slot = this.process.slot();
-		try (Socket two = open(); Socket three = open()) {
+		try (Socket two = open(); Socket three = open(); Socket offering = open()) {
 			send(two, GET.formatted("/block") + POST.formatted(5, "first") + GET.formatted("/plain"));
 			send(three, GET.formatted("/block") + GET.formatted("/plain") + POST.formatted(4, "last"));
-			await().until(() -> slot.activeRequests() == 2);
+			send(offering, OFFER.formatted("/block") + OFFER.formatted("/plain"));
+			await().until(() -> slot.activeRequests() == 3);
 			CompletableFuture<Void> drained = CompletableFuture.runAsync(this.drain::run);
 			await().until(() -> slot.state() == WorkerState.DRAINING);
 			this.application.unblock.countDown();
 			assertThat(answers(two)).containsSubsequence("unblocked", "first", "Connection: close", "plain");
 			assertThat(answers(three)).containsSubsequence("unblocked", "plain", "Connection: close", "last");
+			assertThat(answers(offering)).as("a server without HTTP/2 that is offered it")
+				.containsSubsequence("unblocked", "Connection: close", "plain");
 			drained.join();
 		}
 		assertThat(this.application.told).containsExactly(WorkerState.DRAINING);

@@ -26,7 +26,7 @@ import static org.awaitility.Awaitility.await;
  * @param tls the key, when the application speaks TLS
  * @param pid the worker's process
  */
-record Doomed(DemoProcess app, boolean fleet, @Nullable TlsKey tls, long pid) {
+record Doomed(DemoProcess app, boolean fleet, @Nullable TestTls tls, long pid) {
 
 	private static final JsonMapper JSON = new JsonMapper();
 
@@ -39,7 +39,7 @@ record Doomed(DemoProcess app, boolean fleet, @Nullable TlsKey tls, long pid) {
 	/**
 	 * Start the application that misbehaves on request.
 	 */
-	static Doomed start(DemoApps apps, boolean fleet, @Nullable TlsKey tls, String... arguments) {
+	static Doomed start(DemoApps apps, boolean fleet, @Nullable TestTls tls, String... arguments) {
 		Launch launch = Launch.faults(fleet ? 2 : 1, "gevent").arguments(arguments);
 		DemoProcess app = apps.start((tls != null) ? launch.arguments(tls.arguments()) : launch);
 		Doomed starting = new Doomed(app, fleet, tls, 0);
@@ -123,7 +123,7 @@ record Doomed(DemoProcess app, boolean fleet, @Nullable TlsKey tls, long pid) {
 		if (this.tls == null) {
 			return socket;
 		}
-		SSLSocket secure = (SSLSocket) this.tls.trust()
+		SSLSocket secure = (SSLSocket) this.tls.context()
 			.getSocketFactory()
 			.createSocket(socket, "127.0.0.1", this.app.port(), true);
 		SSLParameters parameters = secure.getSSLParameters();

@@ -56,7 +56,7 @@ class DrainIT {
 	@ParameterizedTest(name = "fleet {0}, TLS {1}")
 	@CsvSource({ "true,false", "true,true", "false,false", "false,true" })
 	void whatIsUnderWayIsFinished(boolean fleet, boolean secure) throws Exception {
-		Doomed worker = Doomed.start(this.apps, fleet, secure ? TlsKey.generate(this.directory) : null);
+		Doomed worker = Doomed.start(this.apps, fleet, secure ? TestTls.create(this.directory) : null);
 		Clients clients = new Clients(worker);
 		List<HttpConnection> kept = worker.connect(13);
 		List<HttpConnection> silent = new ArrayList<>();
@@ -194,7 +194,7 @@ class DrainIT {
 	@ParameterizedTest(name = "fleet {0}, TLS {1}")
 	@CsvSource({ "true,true", "false,false" })
 	void http2StreamsFinishBeforeTheConnectionEnds(boolean fleet, boolean secure) throws Exception {
-		Doomed worker = Doomed.start(this.apps, fleet, secure ? TlsKey.generate(this.directory) : null,
+		Doomed worker = Doomed.start(this.apps, fleet, secure ? TestTls.create(this.directory) : null,
 				"--server.http2.enabled=true");
 		Clients clients = new Clients(worker);
 		List<Http2Connection> connections = worker.connectHttp2(2);
@@ -224,13 +224,13 @@ class DrainIT {
 	@ParameterizedTest(name = "HTTP/2 {0}")
 	@ValueSource(booleans = { true, false })
 	void clientsOverTlsNoticeNothingWhenAWorkerIsRetired(boolean http2) throws Exception {
-		TlsKey key = TlsKey.generate(this.directory);
+		TestTls key = TestTls.create(this.directory);
 		Doomed worker = Doomed.start(this.apps, true, key, "--server.http2.enabled=true");
 		AtomicInteger answered = new AtomicInteger();
 		List<String> failed = new CopyOnWriteArrayList<>();
 		long[] until = { Long.MAX_VALUE };
 		try (HttpClient client = HttpClient.newBuilder()
-			.sslContext(key.trust())
+			.sslContext(key.context())
 			.version(http2 ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1)
 			.build(); ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
 			HttpRequest request = HttpRequest.newBuilder(worker.uri("http", "/io?ms=20"))
@@ -420,7 +420,7 @@ class DrainIT {
 		private ChattingClient(Doomed worker) {
 			HttpClient.Builder client = HttpClient.newBuilder();
 			if (worker.tls() != null) {
-				client.sslContext(worker.tls().trust());
+				client.sslContext(worker.tls().context());
 			}
 			this.socket = client.build().newWebSocketBuilder().buildAsync(worker.uri("ws", "/ws"), this).join();
 		}

@@ -10,14 +10,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -32,22 +27,20 @@ import static org.awaitility.Awaitility.await;
  */
 class ServerSettingsIT {
 
-	private static final String PASSWORD = "changeit";
-
 	@RegisterExtension
 	final DemoApps apps = new DemoApps();
 
 	@Test
 	void tlsHttp2CompressionContextPathAddressAndAccessLogWork(@TempDir Path directory) throws Exception {
-		Path keyStore = keyStore(directory);
+		TestTls tls = TestTls.create(directory);
 		DemoProcess app = this.apps.start(Launch.workers(2, "gevent")
-			.arguments("--server.ssl.key-store=file:" + keyStore, "--server.ssl.key-store-password=" + PASSWORD,
-					"--server.http2.enabled=true", "--server.compression.enabled=true",
+			.arguments(tls.arguments())
+			.arguments("--server.http2.enabled=true", "--server.compression.enabled=true",
 					"--server.compression.min-response-size=10", "--server.servlet.context-path=/shop",
 					"--server.address=127.0.0.1", "--server.tomcat.accesslog.enabled=true",
 					"--server.tomcat.basedir=" + directory.resolve("tomcat")));
 		app.awaitLine("Worker 1 \\(pid \\d+\\) ready");
-		try (HttpClient client = HttpClient.newBuilder().sslContext(trusting(keyStore)).build()) {
+		try (HttpClient client = HttpClient.newBuilder().sslContext(tls.context()).build()) {
 			HttpResponse<String> http2 = get(client, app, HttpClient.Version.HTTP_2);
 			HttpResponse<String> http1 = get(client, app, HttpClient.Version.HTTP_1_1);
 			Figures.print("TLS on 127.0.0.1 with context path: %s %d, %s %d with Content-Encoding %s", http2.version(),
@@ -107,29 +100,6 @@ class ServerSettingsIT {
 		try (Stream<Path> files = Files.list(directory.resolve("tomcat/logs"))) {
 			return Files.readAllLines(files.findFirst().orElseThrow());
 		}
-	}
-
-	private static Path keyStore(Path directory) throws IOException, InterruptedException {
-		Path keyStore = directory.resolve("keys.p12");
-		Process keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-				"-genkeypair", "-alias", "test", "-keyalg", "EC", "-dname", "CN=localhost", "-ext", "san=ip:127.0.0.1",
-				"-storetype", "PKCS12", "-storepass", PASSWORD, "-keystore", keyStore.toString())
-			.inheritIO()
-			.start();
-		assertThat(keytool.waitFor()).isZero();
-		return keyStore;
-	}
-
-	private static SSLContext trusting(Path keyStore) throws IOException, GeneralSecurityException {
-		KeyStore keys = KeyStore.getInstance(keyStore.toFile(), PASSWORD.toCharArray());
-		KeyStore trusted = KeyStore.getInstance("PKCS12");
-		trusted.load(null, null);
-		trusted.setCertificateEntry("test", keys.getCertificate("test"));
-		TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-		trust.init(trusted);
-		SSLContext context = SSLContext.getInstance("TLS");
-		context.init(null, trust.getTrustManagers(), null);
-		return context;
 	}
 
 }

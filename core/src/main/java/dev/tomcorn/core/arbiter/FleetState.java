@@ -123,8 +123,4 @@ record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, bool
 				FleetReport.EMPTY);
 	}
 
-	boolean stopping() {
-		return this.phase == Phase.CLOSING || this.phase == Phase.STOPPING || this.phase == Phase.STOPPING_FAST;
-	}
-
 }

@@ -31,6 +31,8 @@ public final class ListeningSocket {
 
 	private final InetSocketAddress localAddress;
 
+	private boolean turnedAway;
+
 	private ListeningSocket(InetSocketAddress localAddress) {
 		this.localAddress = localAddress;
 	}
@@ -85,7 +87,8 @@ public final class ListeningSocket {
 	 * get in; others see no answer until the socket is closed, and are refused then.
 	 * @throws IOException if the system does not let that happen
 	 */
-	public void turnAway() throws IOException {
+	public synchronized void turnAway() throws IOException {
+		this.turnedAway = true;
 		try {
 			LibC.attachFilter(STDIN, TURN_AWAY);
 		}
@@ -95,9 +98,13 @@ public final class ListeningSocket {
 	}
 
 	/**
-	 * Take clients in again, should another process have turned them away.
+	 * Take clients in again, should another process that has the socket, too, have turned
+	 * them away. Does nothing once this one has.
 	 */
-	public void takeIn() {
+	public synchronized void takeIn() {
+		if (this.turnedAway) {
+			return;
+		}
 		try {
 			LibC.setOption(STDIN, LibC.SOL_SOCKET, LibC.SO_DETACH_FILTER, 0);
 		}

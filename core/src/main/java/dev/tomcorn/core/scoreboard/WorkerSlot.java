@@ -15,6 +15,8 @@ public final class WorkerSlot {
 
 	static final long SIZE = 256;
 
+	private static final long MEGABYTE = 1024 * 1024;
+
 	private static final VarHandle INT_FIELD = ValueLayout.JAVA_INT.varHandle();
 
 	private static final VarHandle LONG_FIELD = ValueLayout.JAVA_LONG.varHandle();
@@ -358,9 +360,12 @@ public final class WorkerSlot {
 	 * @return the readings in a line
 	 */
 	public String describe() {
-		return "state %s, heartbeat %d ms ago, requests active %d, waiting %d, handled %d, connections open %d, tasks %d, accepting %s"
-			.formatted(state(), heartbeatAge().toMillis(), activeRequests(), waitingRequests(), handledRequests(),
-					openConnections(), busy(), accepting());
+		return ("state %s, heartbeat %d ms ago%s, requests active %d, waiting %d, handled %d, connections open %d, "
+				+ "tasks %d, accepting %s, heap %d of %d MB, resident %d MB, collections took %d ms")
+			.formatted(state(), heartbeatAge().toMillis(),
+					(trouble() == Trouble.NONE) ? "" : " (" + trouble().description() + ")", activeRequests(),
+					waitingRequests(), handledRequests(), openConnections(), busy(), accepting(), heapUsed() / MEGABYTE,
+					heapMax() / MEGABYTE, residentMemory() / MEGABYTE, gcMillis());
 	}
 
 	/**

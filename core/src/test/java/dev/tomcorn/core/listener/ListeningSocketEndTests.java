@@ -58,6 +58,27 @@ class ListeningSocketEndTests {
 	}
 
 	@Test
+	void clientsThatAnotherTurnedAwayAreTakenInAgain(@TempDir Path directory) throws Exception {
+		try (Child child = Child.start(directory)) {
+			int port = Integer.parseInt(child.read());
+			child.ask("another turns away");
+			assertThatExceptionOfType(SocketTimeoutException.class).isThrownBy(() -> connect(port, 300));
+			assertThat(child.ask("take in")).isEqualTo("taken in");
+			connect(port, 5000).close();
+		}
+	}
+
+	@Test
+	void whoHasTurnedClientsAwayTakesNoneInAgain(@TempDir Path directory) throws Exception {
+		try (Child child = Child.start(directory)) {
+			int port = Integer.parseInt(child.read());
+			child.ask("turn away");
+			assertThat(child.ask("take in")).isEqualTo("taken in");
+			assertThatExceptionOfType(SocketTimeoutException.class).isThrownBy(() -> connect(port, 300));
+		}
+	}
+
+	@Test
 	void anotherArbiterInheritsTheSocket(@TempDir Path directory) throws Exception {
 		try (Child child = Child.start(directory)) {
 			int port = Integer.parseInt(child.read());
@@ -130,6 +151,12 @@ class ListeningSocketEndTests {
 					return Integer.toString(socket.queued());
 				case "turn away":
 					socket.turnAway();
+					return "turned away";
+				case "take in":
+					socket.takeIn();
+					return "taken in";
+				case "another turns away":
+					ListeningSocket.inherit(50).turnAway();
 					return "turned away";
 				case "close":
 					socket.close();
