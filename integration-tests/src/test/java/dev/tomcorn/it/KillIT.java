@@ -11,6 +11,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,6 +21,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * {@code kill -9} of one worker after the other.
  */
+@Isolated("Drives load or judges how long something takes")
 class KillIT {
 
 	private static final Duration INTERVAL = Duration.ofSeconds(2);

@@ -1,6 +1,7 @@
 package dev.tomcorn.it;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -8,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Workers that come and go under load, because the operator says so.
  */
+@Isolated("Drives load or judges how long something takes")
 class ScaleIT {
 
 	private static final int FEW = 2;
