@@ -51,10 +51,13 @@ class ArchitectureTests {
 	final ArchRule tomcat = mayImport("tomcat", CORE, "dev.tomcorn.worker");
 
 	@ArchTest
-	final ArchRule actuate = mayImport("actuate", CORE, "dev.tomcorn.worker");
+	final ArchRule fleet = mayImport("fleet", CORE, "dev.tomcorn.worker");
 
 	@ArchTest
-	final ArchRule metrics = mayImport("metrics", CORE, "dev.tomcorn.worker");
+	final ArchRule actuate = mayImport("actuate", CORE, "dev.tomcorn.worker", "dev.tomcorn.fleet");
+
+	@ArchTest
+	final ArchRule metrics = mayImport("metrics", CORE, "dev.tomcorn.worker", "dev.tomcorn.fleet");
 
 	@ArchTest
 	final ArchRule nothingImportsTheAutoConfiguration = ArchRuleDefinition.noClasses()

@@ -44,6 +44,11 @@ public final class RequestValve extends ValveBase {
 
 	@Override
 	public void invoke(Request request, Response response) throws IOException, ServletException {
+		if (!(request.getConnector().getProtocolHandler() instanceof TomcornProtocol)) {
+			// From another worker: no traffic, and not to wait for any
+			getNext().invoke(request, response);
+			return;
+		}
 		if (request.isAsync() && OverdueResponse.entryOf(request) instanceof RequestInFlight entry) {
 			// Another dispatch of a request that was counted in before
 			dispatch(request, response, entry);

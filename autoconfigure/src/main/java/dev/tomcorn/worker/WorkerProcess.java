@@ -398,6 +398,14 @@ public final class WorkerProcess {
 	}
 
 	/**
+	 * Return the directory that the workers of the fleet share.
+	 * @return the directory, or {@code null} when solo
+	 */
+	public @Nullable Path runDirectory() {
+		return (this.supervised != null) ? this.supervised.identity().runDirectory() : null;
+	}
+
+	/**
 	 * Return the fleet's scoreboard.
 	 * @return the scoreboard
 	 */

@@ -1,0 +1,67 @@
+package dev.tomcorn.fleet;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+import org.apache.catalina.Service;
+import org.apache.catalina.startup.Tomcat;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+/**
+ * This worker's end of the peer channel: HTTP on a Unix domain socket in the run
+ * directory, for the other workers of the fleet. It serves the same contexts as Tomcat's
+ * own port, and the {@linkplain PeerCommand commands}. It lives as long as Tomcat does,
+ * so that it answers also while the worker drains.
+ */
+public final class PeerChannel {
+
+	private static final Log logger = LogFactory.getLog(PeerChannel.class);
+
+	private final Path socket;
+
+	private final Supplier<Stream<PeerCommand>> commands;
+
+	/**
+	 * Create the channel.
+	 * @param runDirectory directory of the fleet
+	 * @param age this worker's age
+	 * @param commands what it answers to other workers, called for each command
+	 */
+	public PeerChannel(Path runDirectory, long age, Supplier<Stream<PeerCommand>> commands) {
+		this.socket = socket(runDirectory, age);
+		this.commands = commands;
+	}
+
+	static Path socket(Path runDirectory, long age) {
+		return runDirectory.resolve("peer-" + age + ".sock");
+	}
+
+	/**
+	 * Open the channel, unless this server has it already. A worker without it serves
+	 * traffic nevertheless.
+	 * @param tomcat the server that has the actuator endpoints, started
+	 */
+	public void open(Tomcat tomcat) {
+		Service service = tomcat.getService();
+		if (Arrays.stream(service.findConnectors()).anyMatch(PeerConnector.class::isInstance)) {
+			return;
+		}
+		PeerConnector connector = new PeerConnector(this.socket, this::find);
+		connector.setThrowOnFailure(true);
+		service.addConnector(connector);
+		if (!connector.getState().isAvailable() || !Files.exists(this.socket)) {
+			service.removeConnector(connector);
+			logger.warn("The other workers cannot reach this one: no socket at " + this.socket);
+		}
+	}
+
+	private Optional<PeerCommand> find(String name) {
+		return this.commands.get().filter((command) -> command.name().equals(name)).findFirst();
+	}
+
+}

@@ -1,0 +1,265 @@
+package dev.tomcorn.fleet;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.HttpURLConnection;
+import java.net.StandardProtocolFamily;
+import java.net.URI;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
+
+import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerState;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import org.apache.catalina.Context;
+import org.apache.catalina.LifecycleException;
+import org.apache.catalina.startup.Tomcat;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+/**
+ * The peer channel of a worker with age 2, as the worker with age 1 uses it.
+ */
+class PeerChannelTests {
+
+	private static final Duration LIMIT = Duration.ofSeconds(5);
+
+	private final Tomcat tomcat = new Tomcat();
+
+	private final CountDownLatch release = new CountDownLatch(1);
+
+	@TempDir
+	private Path directory;
+
+	private Scoreboard scoreboard;
+
+	private Peers peers;
+
+	@BeforeEach
+	void start() throws IOException, LifecycleException {
+		this.scoreboard = Scoreboard.create(this.directory.resolve("scoreboard"), 4, 1);
+		this.scoreboard.claim(0, 0, 1, 1).setState(WorkerState.READY);
+		this.scoreboard.claim(1, 1, 2, 1).setState(WorkerState.READY);
+		this.peers = new Peers(this.scoreboard, this.scoreboard.slot(0), this.directory);
+		this.tomcat.setBaseDir(this.directory.toString());
+		this.tomcat.setPort(0);
+		this.tomcat.getConnector();
+		Context context = this.tomcat.addContext("", null);
+		Tomcat.addServlet(context, "mirror", new Mirror()).addMapping("/*");
+		this.tomcat.start();
+		new PeerChannel(this.directory, 2, () -> Stream.of(command("echo"), command("fail"), command("hang")))
+			.open(this.tomcat);
+	}
+
+	@AfterEach
+	void stop() throws LifecycleException {
+		this.release.countDown();
+		this.tomcat.stop();
+		this.tomcat.destroy();
+	}
+
+	private Peer other() {
+		return this.peers.others().getFirst();
+	}
+
+	private Path socket() {
+		return this.directory.resolve("peer-2.sock");
+	}
+
+	@Test
+	void commandIsAnswered() {
+		assertThat(this.peers.ask(other(), "echo", Map.of("text", "a&b=ü"), LIMIT)).isInstanceOfSatisfying(
+				PeerAnswer.Answered.class,
+				(answer) -> assertThat(answer.body()).asString(StandardCharsets.UTF_8).isEqualTo("a&b=ü"));
+	}
+
+	@Test
+	void commandThatFailsOrIsUnknownOrMakesNoSenseSaysSo() {
+		assertThat(this.peers.ask(other(), "fail", Map.of(), LIMIT)).isInstanceOfSatisfying(PeerAnswer.Missing.class,
+				(answer) -> assertThat(answer.reason()).contains("500").contains("on purpose"));
+		assertThat(this.peers.ask(other(), "other", Map.of(), LIMIT)).isInstanceOfSatisfying(PeerAnswer.Missing.class,
+				(answer) -> assertThat(answer.reason()).contains("404"));
+		assertThat(this.peers.ask(other(), "echo", Map.of(), LIMIT))
+			.isEqualTo(new PeerAnswer.Refused(other(), "text is missing"));
+	}
+
+	@Test
+	void commandsAreAnsweredOnTheChannelOnly() throws IOException {
+		HttpURLConnection connection = (HttpURLConnection) URI
+			.create("http://127.0.0.1:" + this.tomcat.getConnector().getLocalPort() + "/.tomcorn/echo?text=x")
+			.toURL()
+			.openConnection();
+		connection.setRequestProperty(OriginalClient.REMOTE_ADDRESS, "192.0.2.7");
+		assertThat(new String(connection.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+			.startsWith("GET http://127.0.0.1")
+			.contains("/.tomcorn/echo?text=x from 127.0.0.1");
+	}
+
+	@Test
+	void requestHandedOnLooksAsItDidToTheWorkerThatGotIt() throws IOException {
+		PeerRequest request = new PeerRequest("POST", "/path?q=1",
+				List.of(Map.entry("Host", "example.org"), Map.entry(OriginalClient.REMOTE_ADDRESS, "192.0.2.7"),
+						Map.entry(OriginalClient.SCHEME, "https"), Map.entry(OriginalClient.SERVER_NAME, "shop.test"),
+						Map.entry(OriginalClient.SERVER_PORT, "8443"), Map.entry("X-Own", "1")),
+				"body".getBytes(StandardCharsets.UTF_8));
+		try (PeerResponse response = this.peers.send(other(), request, LIMIT)) {
+			assertThat(response.status()).isEqualTo(200);
+			assertThat(new String(response.body().readAllBytes(), StandardCharsets.UTF_8)).isEqualTo(
+					"POST https://shop.test:8443/path?q=1 from 192.0.2.7 secure true body body headers Host X-Own Content-Length");
+		}
+	}
+
+	@Test
+	void portThatWasNotToldIsThatOfTheScheme() throws IOException {
+		try (PeerResponse response = this.peers.send(other(), PeerRequest.get("/path"), LIMIT)) {
+			assertThat(new String(response.body().readAllBytes(), StandardCharsets.UTF_8))
+				.startsWith("GET http://localhost/path");
+		}
+	}
+
+	@Test
+	void longAnswerInChunksArrivesWhole() throws IOException {
+		try (PeerResponse response = this.peers.send(other(), PeerRequest.get("/long?size=1000000"), LIMIT)) {
+			assertThat(response.headers()).contains(Map.entry("Transfer-Encoding", "chunked"));
+			assertThat(response.body().readAllBytes()).hasSize(1_000_000).containsOnly('x');
+		}
+	}
+
+	@Test
+	void answerThatBreaksOffIsNotTakenForAWholeOne() throws IOException {
+		try (PeerResponse response = this.peers.send(other(), PeerRequest.get("/long?size=100000&fail=true"), LIMIT)) {
+			assertThatIOException().isThrownBy(() -> response.body().readAllBytes());
+		}
+	}
+
+	@Test
+	void headerCannotSmuggleAnother() {
+		PeerRequest request = new PeerRequest("GET", "/", List.of(Map.entry("X", "1\r\nY: 2")), new byte[0]);
+		assertThatIllegalArgumentException().isThrownBy(() -> this.peers.send(other(), request, LIMIT));
+	}
+
+	@Test
+	void nobodyIsWaitedForLongerThanTheLimit() throws IOException {
+		this.scoreboard.claim(2, 2, 3, 1).setState(WorkerState.READY);
+		// Takes connections and says nothing, as a frozen worker
+		try (ServerSocketChannel frozen = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+			frozen.bind(UnixDomainSocketAddress.of(this.directory.resolve("peer-3.sock")));
+			long start = System.nanoTime();
+			List<PeerAnswer> answers = new ArrayList<>(
+					this.peers.ask(this.peers.others(), "hang", Map.of(), Duration.ofMillis(300)));
+			assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofMillis(250),
+					Duration.ofSeconds(3));
+			assertThat(answers).hasSize(2)
+				.allSatisfy((answer) -> assertThat(answer).isInstanceOfSatisfying(PeerAnswer.Missing.class,
+						(missing) -> assertThat(missing.reason()).contains("no answer in time")));
+		}
+	}
+
+	@Test
+	void workerWithoutSocketIsMissing() {
+		this.scoreboard.claim(2, 2, 3, 1).setState(WorkerState.READY);
+		assertThat(this.peers.ask(this.peers.others(), "echo", Map.of("text", "x"), LIMIT))
+			.hasExactlyElementsOfTypes(PeerAnswer.Answered.class, PeerAnswer.Missing.class);
+	}
+
+	@Test
+	void socketIsTheOwnersAloneAndGoesWithTheServer() throws IOException, LifecycleException {
+		assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket()))).isEqualTo("rw-------");
+		this.tomcat.stop();
+		assertThat(socket()).doesNotExist();
+	}
+
+	@Test
+	void channelIsOpenedOnceAndAgainAfterARestart() throws LifecycleException {
+		PeerChannel channel = new PeerChannel(this.directory, 2, Stream::empty);
+		channel.open(this.tomcat);
+		assertThat(this.tomcat.getService().findConnectors()).hasSize(2);
+		this.tomcat.stop();
+		this.tomcat.start();
+		channel.open(this.tomcat);
+		assertThat(this.tomcat.getService().findConnectors()).hasSize(2);
+		assertThat(this.peers.ask(other(), "echo", Map.of("text", "x"), LIMIT)).isInstanceOf(PeerAnswer.Answered.class);
+	}
+
+	@Test
+	void workerIsFoundByItsPlaceAndTheOneThatServesCounts() {
+		this.scoreboard.claim(2, 1, 3, 2).setState(WorkerState.STARTING);
+		assertThat(this.peers.at(1)).hasValueSatisfying((peer) -> assertThat(peer.age()).isEqualTo(2));
+		this.scoreboard.slot(2).setState(WorkerState.READY);
+		this.scoreboard.slot(1).setState(WorkerState.DRAINING);
+		assertThat(this.peers.at(1)).hasValueSatisfying((peer) -> assertThat(peer.age()).isEqualTo(3));
+		assertThat(this.peers.at(7)).isEmpty();
+	}
+
+	private PeerCommand command(String name) {
+		return new PeerCommand() {
+
+			@Override
+			public String name() {
+				return name;
+			}
+
+			@Override
+			public byte[] answer(Map<String, String> parameters) throws Exception {
+				if (name.equals("fail")) {
+					throw new IllegalStateException("on purpose");
+				}
+				if (name.equals("hang")) {
+					PeerChannelTests.this.release.await();
+				}
+				String text = parameters.get("text");
+				if (text == null) {
+					throw new IllegalArgumentException("text is missing");
+				}
+				return text.getBytes(StandardCharsets.UTF_8);
+			}
+
+		};
+	}
+
+	/**
+	 * Tells what it has got.
+	 */
+	private static final class Mirror extends HttpServlet {
+
+		@Override
+		protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+			OutputStream stream = response.getOutputStream();
+			if (request.getRequestURI().equals("/long")) {
+				stream.write("x".repeat(Integer.parseInt(request.getParameter("size"))).getBytes());
+				stream.flush();
+				if (request.getParameter("fail") != null) {
+					throw new IOException("on purpose");
+				}
+				return;
+			}
+			String query = (request.getQueryString() != null) ? "?" + request.getQueryString() : "";
+			stream.write("%s %s%s from %s secure %s body %s headers %s"
+				.formatted(request.getMethod(), request.getRequestURL(), query, request.getRemoteAddr(),
+						request.isSecure(), new String(request.getInputStream().readAllBytes(), StandardCharsets.UTF_8),
+						String.join(" ", Collections.list(request.getHeaderNames())))
+				.getBytes(StandardCharsets.UTF_8));
+		}
+
+	}
+
+}
