@@ -15,7 +15,7 @@ import time
 
 import machine
 import report
-from candidates import CANDIDATES, CORES, KEY_CANDIDATES
+from candidates import BEFORE, CANDIDATES, CORES, KEY_CANDIDATES, of_jar
 from load import KEY_WORKLOADS, WORKLOADS, Workload, wrk
 from server import Server, ServerFailure, is_free
 
@@ -35,6 +35,9 @@ def arguments():
                         help="candidates to measure: " + ", ".join(candidate.name for candidate in CANDIDATES))
     parser.add_argument("--workloads", default="", metavar="REGEX",
                         help="workloads to measure: " + ", ".join(workload.name for workload in WORKLOADS))
+    parser.add_argument("--before", default="", metavar="JAR",
+                        help="benchmarks-tomcorn.jar of another version: measured as further key candidates, whose names"
+                        f" end in {BEFORE}")
     parser.add_argument("--forks", type=int, metavar="N", help="how often all servers are started afresh (3; quick 1)")
     parser.add_argument("--rounds", type=int, metavar="N", help="rounds of everything in each fork (1)")
     parser.add_argument("--key-rounds", type=int, metavar="N",
@@ -54,7 +57,9 @@ def arguments():
                                 ("warm_up", 100_000, 40_000)):
         if getattr(options, name) is None:
             setattr(options, name, quick if options.quick else normal)
-    options.candidates = [candidate for candidate in CANDIDATES if re.search(options.only, candidate.name)]
+    others = of_jar(os.path.abspath(options.before)) if options.before else ()
+    options.key_candidates = KEY_CANDIDATES + tuple(candidate.name for candidate in others)
+    options.candidates = [candidate for candidate in CANDIDATES + others if re.search(options.only, candidate.name)]
     options.workloads = [workload for workload in WORKLOADS if re.search(options.workloads, workload.name)]
     if not options.candidates or not options.workloads:
         parser.error("nothing of that name to measure")
@@ -107,7 +112,7 @@ class Comparison:
         for number in range(options.rounds):
             for workload in options.workloads:
                 self._measure_all(self._servers, workload, fork, number)
-        key = [server for server in self._servers if server.candidate.name in KEY_CANDIDATES]
+        key = [server for server in self._servers if server.candidate.name in options.key_candidates]
         for number in range(options.rounds, options.rounds + options.key_rounds):
             for workload in options.workloads:
                 if workload.name in KEY_WORKLOADS and key:

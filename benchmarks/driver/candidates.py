@@ -1,7 +1,7 @@
 """Who is compared, each with the settings that make the comparison fair."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 CORES = len(os.sched_getaffinity(0))
 # One thread pool's size for everyone who has one: Tomcat's own default of 200, divided among two workers
@@ -10,6 +10,8 @@ CONNECTIONS = 1000
 # The same bound for every JVM: memory would otherwise follow the machine's size, not the candidate
 HEAP = "-Xmx512m"
 BASELINE = "boot-virtual"
+# Ends the names of candidates from another version's jar
+BEFORE = "-before"
 
 
 @dataclass(frozen=True)
@@ -57,3 +59,11 @@ CANDIDATES = (
 )
 # Those between whom a few percent matter
 KEY_CANDIDATES = (BASELINE, "tomcorn-gevent-solo", "tomcorn-gevent")
+
+
+def of_jar(jar):
+    """The key candidates with Tomcorn once more, as built by another version of this project."""
+    return tuple(replace(candidate, name=candidate.name + BEFORE,
+                         command=tuple(jar if part.endswith("benchmarks-tomcorn.jar") else part
+                                       for part in candidate.command))
+                 for candidate in CANDIDATES if candidate.name in KEY_CANDIDATES and candidate.name != BASELINE)

@@ -2,7 +2,7 @@
 
 from statistics import median, quantiles
 
-from candidates import BASELINE, CANDIDATES, HEAP
+from candidates import BASELINE, BEFORE, CANDIDATES, HEAP
 from load import TIMEOUT, WORKLOADS
 
 INTRODUCTION = f"""# Results
@@ -25,12 +25,12 @@ def render(records):
     loads = [record for record in records if record["kind"] == "load"]
     memory = [record for record in records if record["kind"] == "memory"]
     present = {load["candidate"] for load in loads}
-    names = [candidate.name for candidate in CANDIDATES if candidate.name in present]
+    names = [name for candidate in CANDIDATES for name in (candidate.name, candidate.name + BEFORE) if name in present]
     parts = [INTRODUCTION, _runs(runs), _disturbance(loads)]
     for workload in WORKLOADS:
         mine = [load for load in loads if load["workload"] == workload.name]
         if mine:
-            parts.append(f"## {workload.title}\n\n" + _workload(mine, names))
+            parts.append(f"## {workload.title}\n\n" + _workload(mine, names) + _against_before(mine, names))
     parts.append("## Memory\n\nProportional set size of all processes after the load.\n\n" + _memory(memory, names))
     parts.append("## Settings\n\n" + f"Every JVM has {HEAP}; what is not named is everyone's default.\n\n" + _settings(names))
     return "\n".join(parts)
@@ -64,6 +64,17 @@ def _workload(loads, names):
                      _millis(median(load["p50"] for load in mine)), _millis(median(load["p99"] for load in mine)),
                      _cpu(mine), _errors(mine), str(len(mine))))
     return _table(("candidate", "req/s", "ratio", "p50 ms", "p99 ms", "CPU", "errors", "rounds"), rows)
+
+
+def _against_before(loads, names):
+    """How the candidates of this version compare with themselves in another one."""
+    lines = []
+    for name in names:
+        before = {_round(load): load["rps"] for load in loads if load["candidate"] == name + BEFORE}
+        mine = [load for load in loads if load["candidate"] == name and _round(load) in before]
+        if mine:
+            lines.append(f"- `{name}`: {_ratio([load['rps'] / before[_round(load)] for load in mine])} of `{name + BEFORE}`\n")
+    return "\nIn the same rounds:\n\n" + "".join(lines) if lines else ""
 
 
 def _round(load):
