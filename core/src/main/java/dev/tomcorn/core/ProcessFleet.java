@@ -18,6 +18,7 @@ import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.Placement;
 import dev.tomcorn.core.control.ControlServer;
 import dev.tomcorn.core.control.Message;
+import dev.tomcorn.core.listener.ListenerHandout;
 import dev.tomcorn.core.listener.ListeningSocket;
 import dev.tomcorn.core.process.HeapShare;
 import dev.tomcorn.core.process.WorkerIdentity;
@@ -25,6 +26,7 @@ import dev.tomcorn.core.process.WorkerLauncher;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fleet as operating-system processes. Used by the arbiter's thread only.
@@ -53,6 +55,8 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 	private final ControlServer control;
 
+	private final @Nullable ListenerHandout handout;
+
 	private final Consumer<Event> events;
 
 	private final Obituaries obituaries;
@@ -68,7 +72,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 	ProcessFleet(WorkerLauncher launcher, HeapShare heap, ArbiterSettings settings, Scoreboard scoreboard,
 			ListeningSocket socket, Function<Placement, WorkerIdentity> identities, ControlServer control,
-			Consumer<Event> events, Obituaries obituaries, Handover handover) {
+			@Nullable ListenerHandout handout, Consumer<Event> events, Obituaries obituaries, Handover handover) {
 		this.launcher = launcher;
 		this.heap = heap;
 		this.settings = settings;
@@ -76,6 +80,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		this.socket = socket;
 		this.identities = identities;
 		this.control = control;
+		this.handout = handout;
 		this.events = events;
 		this.obituaries = obituaries;
 		this.handover = handover;
@@ -137,6 +142,9 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	private void makeReachable() throws IOException {
 		RunDirectory.restore(this.handover.self().runDirectory());
 		this.control.restore();
+		if (this.handout != null) {
+			this.handout.restore();
+		}
 	}
 
 	/**

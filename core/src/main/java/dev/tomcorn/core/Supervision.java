@@ -16,6 +16,7 @@ import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.FleetListener;
 import dev.tomcorn.core.control.ControlServer;
 import dev.tomcorn.core.incident.IncidentSettings;
+import dev.tomcorn.core.listener.ListenerHandout;
 import dev.tomcorn.core.listener.ListeningSocket;
 import dev.tomcorn.core.process.HeapShare;
 import dev.tomcorn.core.process.Predecessor;
@@ -31,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param settings the supervision policy
  * @param socket the listening socket, which is file descriptor 0
+ * @param management the listening socket of the management port, or {@code null} if that
+ * is no port of its own
  * @param command what starts a worker
  * @param heap the heap that the workers have between them
  * @param incidents what is kept about workers that failed
@@ -41,9 +44,9 @@ import org.jspecify.annotations.Nullable;
  * @param listeners told what happens
  * @param log where to tell what happens
  */
-public record Supervision(ArbiterSettings settings, ListeningSocket socket, WorkerCommand command, HeapShare heap,
-		IncidentSettings incidents, @Nullable Path runDirectoryParent, @Nullable Predecessor predecessor,
-		String announcement, List<FleetListener> listeners, ArbiterLog log) {
+public record Supervision(ArbiterSettings settings, ListeningSocket socket, @Nullable ListeningSocket management,
+		WorkerCommand command, HeapShare heap, IncidentSettings incidents, @Nullable Path runDirectoryParent,
+		@Nullable Predecessor predecessor, String announcement, List<FleetListener> listeners, ArbiterLog log) {
 
 	public Supervision {
 		listeners = List.copyOf(listeners);
@@ -97,10 +100,13 @@ public record Supervision(ArbiterSettings settings, ListeningSocket socket, Work
 		try (Obituaries obituaries = new Obituaries(this.incidents, background);
 				ControlServer control = ControlServer.open(WorkerIdentity.controlSocket(runDirectory), token, mailbox,
 						obituaries::answered);
+				ListeningSocket open = this.management;
+				ListenerHandout handout = (open != null)
+						? ListenerHandout.open(WorkerIdentity.managementSocket(runDirectory), open) : null;
 				Handover handover = new Handover(this.predecessor, new Predecessor(pid, runDirectory, token), mailbox);
 				ProcessFleet fleet = new ProcessFleet(new WorkerLauncher(this.command), this.heap, this.settings,
 						scoreboard, this.socket, (placement) -> new WorkerIdentity(placement, pid, runDirectory, token),
-						control, mailbox, obituaries, handover);
+						control, handout, mailbox, obituaries, handover);
 				FleetListeners told = new FleetListeners(this.listeners, background)) {
 			Arbiter arbiter = new Arbiter(this.settings, this.predecessor != null, fleet, told, background,
 					System::nanoTime);

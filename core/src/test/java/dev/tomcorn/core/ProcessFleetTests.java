@@ -92,7 +92,7 @@ class ProcessFleetTests {
 		Handover handover = new Handover(null, new Predecessor(1, this.directory, "token"), this.events::add);
 		// Without a socket: file descriptor 0 belongs to Surefire
 		return new ProcessFleet(new WorkerLauncher(command), new HeapShare(0), SETTINGS, this.scoreboard, null,
-				(placement) -> new WorkerIdentity(placement, 1, this.directory, "token"), this.control,
+				(placement) -> new WorkerIdentity(placement, 1, this.directory, "token"), this.control, null,
 				this.events::add, this.obituaries, handover);
 	}
 

@@ -18,6 +18,8 @@ import java.time.Duration;
  */
 final class LibC {
 
+	static final int AF_UNIX = 1;
+
 	static final int AF_INET = 2;
 
 	static final int AF_INET6 = 10;
@@ -25,6 +27,10 @@ final class LibC {
 	static final int SOCK_STREAM = 1;
 
 	static final int SOL_SOCKET = 1;
+
+	private static final int SO_RCVTIMEO = 20;
+
+	private static final int SO_SNDTIMEO = 21;
 
 	static final int SO_REUSEADDR = 2;
 
@@ -80,6 +86,10 @@ final class LibC {
 
 	private static final MethodHandle BIND = function("bind", INT, ValueLayout.ADDRESS, INT);
 
+	private static final MethodHandle CONNECT = function("connect", INT, ValueLayout.ADDRESS, INT);
+
+	private static final MethodHandle ACCEPT = function("accept", INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS);
+
 	private static final MethodHandle LISTEN = function("listen", INT, INT);
 
 	private static final MethodHandle GETSOCKNAME = function("getsockname", INT, ValueLayout.ADDRESS,
@@ -99,7 +109,15 @@ final class LibC {
 	}
 
 	private static MethodHandle function(String name, MemoryLayout... arguments) {
-		return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), FunctionDescriptor.of(INT, arguments),
+		return function(name, FunctionDescriptor.of(INT, arguments));
+	}
+
+	/**
+	 * Return a function for {@link #call}, which takes the place for {@code errno} before
+	 * its arguments.
+	 */
+	static MethodHandle function(String name, FunctionDescriptor descriptor) {
+		return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), descriptor,
 				Linker.Option.captureCallState("errno"));
 	}
 
@@ -153,6 +171,31 @@ final class LibC {
 	static void bind(int fd, byte[] address) {
 		call("bind", (state, arena) -> (int) BIND.invokeExact(state, fd,
 				arena.allocateFrom(ValueLayout.JAVA_BYTE, address), address.length));
+	}
+
+	static void connect(int fd, byte[] address) {
+		call("connect", (state, arena) -> (int) CONNECT.invokeExact(state, fd,
+				arena.allocateFrom(ValueLayout.JAVA_BYTE, address), address.length));
+	}
+
+	/**
+	 * Take a connection, waiting for one.
+	 * @return the connection's descriptor
+	 */
+	static int accept(int fd) {
+		return call("accept", (state) -> (int) ACCEPT.invokeExact(state, fd, MemorySegment.NULL, MemorySegment.NULL));
+	}
+
+	/**
+	 * Limit how long connecting, sending and receiving may wait.
+	 */
+	static void setTimeout(int fd, Duration limit) {
+		for (int option : new int[] { SO_RCVTIMEO, SO_SNDTIMEO }) {
+			call("setsockopt", (state, arena) -> {
+				MemorySegment time = arena.allocateFrom(LONG, limit.toSeconds(), limit.toMillisPart() * 1000L);
+				return (int) SETSOCKOPT.invokeExact(state, fd, SOL_SOCKET, option, time, (int) time.byteSize());
+			});
+		}
 	}
 
 	static void listen(int fd, int backlog) {
@@ -215,7 +258,7 @@ final class LibC {
 		return call(name, (state, arena) -> call.invoke(state));
 	}
 
-	private static int call(String name, Call call) {
+	static int call(String name, Call call) {
 		try (Arena arena = Arena.ofConfined()) {
 			MemorySegment state = arena.allocate(CALL_STATE);
 			int result = call.invoke(state, arena);
@@ -240,7 +283,7 @@ final class LibC {
 	}
 
 	@FunctionalInterface
-	private interface Call {
+	interface Call {
 
 		int invoke(MemorySegment state, Arena arena) throws Throwable;
 

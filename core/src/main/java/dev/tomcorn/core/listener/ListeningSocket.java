@@ -1,16 +1,19 @@
 package dev.tomcorn.core.listener;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * The arbiter's end of the shared listening socket: bound once and held as file
- * descriptor 0, which is the only one that Java hands on to a child.
+ * The arbiter's end of a listening socket that the workers share. That of the application
+ * is file descriptor 0, the only one that Java hands on to a child; another one is handed
+ * on by {@link ListenerHandout}.
  */
-public final class ListeningSocket {
+public final class ListeningSocket implements Closeable {
 
 	private static final int STDIN = 0;
 
@@ -29,12 +32,17 @@ public final class ListeningSocket {
 			// Pass
 			instruction(0x06, 0, 0, 0xffffffffL) };
 
+	private final int fd;
+
 	private final InetSocketAddress localAddress;
 
 	private boolean turnedAway;
 
-	private ListeningSocket(InetSocketAddress localAddress) {
-		this.localAddress = localAddress;
+	private boolean closed;
+
+	private ListeningSocket(int fd) {
+		this.fd = fd;
+		this.localAddress = SocketAddresses.decode(LibC.socketName(fd));
 	}
 
 	/**
@@ -54,10 +62,54 @@ public final class ListeningSocket {
 				LibC.dup2(fd, STDIN);
 				LibC.close(fd);
 			}
-			return new ListeningSocket(SocketAddresses.decode(LibC.socketName(STDIN)));
+			return new ListeningSocket(STDIN);
 		}
 		catch (LibC.ErrnoException ex) {
 			throw new ListenException(address, port, ex);
+		}
+	}
+
+	/**
+	 * Open a socket besides that of the application.
+	 * @param address the address to bind to, or {@code null} for any
+	 * @param port the port, 0 for one the system chooses
+	 * @param backlog connections the kernel queues; {@code net.core.somaxconn} bounds it
+	 * @return the socket
+	 * @throws ListenException if that is not possible
+	 */
+	public static ListeningSocket openFurther(@Nullable InetAddress address, int port, int backlog) {
+		try {
+			int fd = bind(address, port, false);
+			try {
+				LibC.listen(fd, backlog);
+				return new ListeningSocket(fd);
+			}
+			catch (LibC.ErrnoException ex) {
+				LibC.close(fd);
+				throw ex;
+			}
+		}
+		catch (LibC.ErrnoException ex) {
+			throw new ListenException(address, port, ex);
+		}
+	}
+
+	/**
+	 * Take over a socket that another arbiter hands out.
+	 * @param handout path of the other's {@link ListenerHandout}
+	 * @param backlog connections the kernel queues from now on
+	 * @return the socket
+	 * @throws IOException if it is not to be had
+	 */
+	public static ListeningSocket receive(Path handout, int backlog) throws IOException {
+		int fd = ListenerHandout.receive(handout);
+		try {
+			LibC.listen(fd, backlog);
+			return new ListeningSocket(fd);
+		}
+		catch (LibC.ErrnoException ex) {
+			LibC.close(fd);
+			throw new IOException("What %s hands out is not a listening socket".formatted(handout), ex);
 		}
 	}
 
@@ -71,7 +123,7 @@ public final class ListeningSocket {
 		try {
 			LibC.queued(STDIN);
 			LibC.listen(STDIN, backlog);
-			return new ListeningSocket(SocketAddresses.decode(LibC.socketName(STDIN)));
+			return new ListeningSocket(STDIN);
 		}
 		catch (LibC.ErrnoException ex) {
 			throw new IOException("File descriptor 0 is not a listening socket", ex);
@@ -90,7 +142,7 @@ public final class ListeningSocket {
 	public synchronized void turnAway() throws IOException {
 		this.turnedAway = true;
 		try {
-			LibC.attachFilter(STDIN, TURN_AWAY);
+			LibC.attachFilter(this.fd, TURN_AWAY);
 		}
 		catch (LibC.ErrnoException ex) {
 			throw new IOException("Cannot turn clients away", ex);
@@ -106,7 +158,7 @@ public final class ListeningSocket {
 			return;
 		}
 		try {
-			LibC.setOption(STDIN, LibC.SOL_SOCKET, LibC.SO_DETACH_FILTER, 0);
+			LibC.setOption(this.fd, LibC.SOL_SOCKET, LibC.SO_DETACH_FILTER, 0);
 		}
 		catch (LibC.ErrnoException ex) {
 			// Nobody has
@@ -119,7 +171,7 @@ public final class ListeningSocket {
 	 */
 	public int queued() {
 		try {
-			return LibC.queued(STDIN);
+			return LibC.queued(this.fd);
 		}
 		catch (LibC.ErrnoException ex) {
 			return -1;
@@ -127,10 +179,28 @@ public final class ListeningSocket {
 	}
 
 	/**
+	 * Hand the socket on over a Unix domain socket.
+	 */
+	synchronized void sendTo(int connection) {
+		if (!this.closed) {
+			DescriptorMessages.send(connection, this.fd);
+		}
+	}
+
+	/**
 	 * Close the socket in this process. It ends once every worker has closed it, too.
 	 */
-	public void close() {
+	@Override
+	public synchronized void close() {
+		if (this.closed) {
+			return;
+		}
+		this.closed = true;
 		try {
+			if (this.fd != STDIN) {
+				LibC.close(this.fd);
+				return;
+			}
 			int devNull = LibC.open("/dev/null", LibC.O_RDONLY);
 			LibC.dup2(devNull, STDIN);
 			LibC.close(devNull);

@@ -1,15 +1,19 @@
 package dev.tomcorn.core.listener;
 
+import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * Internet addresses as Linux's {@code sockaddr_in} and {@code sockaddr_in6}.
+ * Addresses as Linux's {@code sockaddr_in}, {@code sockaddr_in6} and {@code sockaddr_un}.
  */
 final class SocketAddresses {
 
@@ -17,7 +21,33 @@ final class SocketAddresses {
 
 	private static final int IPV4_LENGTH = 16;
 
+	/**
+	 * The encoding of file names.
+	 */
+	private static final Charset NATIVE = Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"),
+			StandardCharsets.UTF_8);
+
+	/**
+	 * Longest path of a Unix domain socket, in bytes.
+	 */
+	private static final int MAX_PATH = 107;
+
 	private SocketAddresses() {
+	}
+
+	/**
+	 * Return a {@code sockaddr_un}.
+	 */
+	static byte[] encode(Path path) throws IOException {
+		byte[] bytes = path.toString().getBytes(NATIVE);
+		if (bytes.length > MAX_PATH) {
+			throw new IOException("The path of a socket has at most " + MAX_PATH + " bytes: " + path);
+		}
+		return ByteBuffer.allocate(Short.BYTES + bytes.length + 1)
+			.order(ByteOrder.nativeOrder())
+			.putShort((short) LibC.AF_UNIX)
+			.put(bytes)
+			.array();
 	}
 
 	static byte[] encode(int family, InetAddress address, int port) {
@@ -37,6 +67,13 @@ final class SocketAddresses {
 
 	static InetAddress anyIpv4() {
 		return address(new byte[4]);
+	}
+
+	/**
+	 * Return the family of an address, such as {@link LibC#AF_INET}.
+	 */
+	static int family(byte[] sockaddr) {
+		return ByteBuffer.wrap(sockaddr).order(ByteOrder.nativeOrder()).getShort();
 	}
 
 	static InetSocketAddress decode(byte[] sockaddr) {

@@ -69,6 +69,16 @@ public record WorkerIdentity(Placement placement, long arbiterPid, Path runDirec
 	}
 
 	/**
+	 * Return the path of the socket that hands out the management port's in a run
+	 * directory.
+	 * @param runDirectory the directory
+	 * @return the path; nothing is there without a management port of its own
+	 */
+	public static Path managementSocket(Path runDirectory) {
+		return runDirectory.resolve("manage.sock");
+	}
+
+	/**
 	 * Return the identity as environment variables.
 	 * @return names and values
 	 */

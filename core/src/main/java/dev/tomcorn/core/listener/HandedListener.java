@@ -1,0 +1,215 @@
+package dev.tomcorn.core.listener;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NetworkChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A listening socket that an arbiter has handed out. Unlike the inherited one it can be
+ * left to the siblings for a while.
+ */
+public final class HandedListener implements SharedListener {
+
+	private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+
+	private final int fd;
+
+	private final int devNull;
+
+	private final boolean ipv4;
+
+	private final InetSocketAddress localAddress;
+
+	/**
+	 * What accepts while this worker does.
+	 */
+	private volatile @Nullable ServerSocketChannel channel;
+
+	private boolean stopped;
+
+	private HandedListener(int fd) {
+		this.fd = fd;
+		this.devNull = LibC.open("/dev/null", LibC.O_RDONLY);
+		byte[] name = LibC.socketName(fd);
+		this.ipv4 = SocketAddresses.family(name) == LibC.AF_INET;
+		this.localAddress = SocketAddresses.decode(name);
+	}
+
+	/**
+	 * Take over the socket that the arbiter hands out. Nothing is accepted from it before
+	 * {@link #resume()}.
+	 * @param handout path of the arbiter's {@link ListenerHandout}
+	 * @return the socket
+	 * @throws IOException if it is not to be had
+	 */
+	public static HandedListener receive(Path handout) throws IOException {
+		int fd = ListenerHandout.receive(handout);
+		try {
+			return new HandedListener(fd);
+		}
+		catch (LibC.ErrnoException ex) {
+			LibC.close(fd);
+			throw new IOException("What %s hands out cannot be used".formatted(handout), ex);
+		}
+	}
+
+	/**
+	 * Accept from now on. Does nothing once accepting has ended for good.
+	 * @throws IOException if that is not possible
+	 */
+	public synchronized void resume() throws IOException {
+		if (this.channel == null && !this.stopped) {
+			this.channel = open();
+		}
+	}
+
+	/**
+	 * Leave the socket to the siblings. A thread in {@link #accept()} returns, with a
+	 * connection if the kernel had already given it one.
+	 * @throws IOException if the socket cannot be left
+	 */
+	public synchronized void pause() throws IOException {
+		ServerSocketChannel current = this.channel;
+		if (current != null) {
+			this.channel = null;
+			current.close();
+		}
+	}
+
+	/**
+	 * Java makes channels of sockets that it has opened itself only. So one is opened, on
+	 * a port that nobody learns of, and the socket put in its place.
+	 */
+	private ServerSocketChannel open() throws IOException {
+		ServerSocketChannel opened = this.ipv4 ? ServerSocketChannel.open(StandardProtocolFamily.INET)
+				: ServerSocketChannel.open();
+		try {
+			opened.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 1);
+			LibC.dup2(this.fd, descriptorOf(opened.getLocalAddress()));
+			return opened;
+		}
+		catch (LibC.ErrnoException ex) {
+			opened.close();
+			throw new IOException("Cannot open the socket again", ex);
+		}
+		catch (IOException ex) {
+			opened.close();
+			throw ex;
+		}
+	}
+
+	private static int descriptorOf(SocketAddress address) throws IOException {
+		try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(DESCRIPTORS)) {
+			for (Path descriptor : descriptors) {
+				int number = Integer.parseInt(descriptor.getFileName().toString());
+				if (isBoundTo(number, address)) {
+					return number;
+				}
+			}
+		}
+		catch (DirectoryIteratorException ex) {
+			throw ex.getCause();
+		}
+		throw new IOException("None of this process's descriptors is bound to " + address);
+	}
+
+	private static boolean isBoundTo(int descriptor, SocketAddress address) {
+		try {
+			byte[] name = LibC.socketName(descriptor);
+			int family = SocketAddresses.family(name);
+			return (family == LibC.AF_INET || family == LibC.AF_INET6) && SocketAddresses.decode(name).equals(address);
+		}
+		catch (LibC.ErrnoException ex) {
+			// No socket, or closed meanwhile
+			return false;
+		}
+	}
+
+	@Override
+	public SocketChannel accept() throws IOException {
+		ServerSocketChannel current = this.channel;
+		if (current == null) {
+			throw new ClosedChannelException();
+		}
+		return current.accept();
+	}
+
+	@Override
+	public boolean awaitWaitingConnection(Duration limit) {
+		return LibC.awaitReadable(this.fd, limit);
+	}
+
+	@Override
+	public synchronized void stopAccepting() throws IOException {
+		if (!this.stopped) {
+			this.stopped = true;
+			pause();
+			// A thread that polls keeps the number; what is behind it is let go
+			LibC.dup2(this.devNull, this.fd);
+			LibC.close(this.devNull);
+		}
+	}
+
+	@Override
+	public NetworkChannel channel() {
+		return new View();
+	}
+
+	/**
+	 * The socket as it is bound, whether or not it is accepted from.
+	 */
+	private final class View implements NetworkChannel {
+
+		@Override
+		public SocketAddress getLocalAddress() {
+			return HandedListener.this.localAddress;
+		}
+
+		@Override
+		public boolean isOpen() {
+			return HandedListener.this.channel != null;
+		}
+
+		@Override
+		public <T> T getOption(SocketOption<T> name) {
+			throw new UnsupportedOperationException(name.name());
+		}
+
+		@Override
+		public Set<SocketOption<?>> supportedOptions() {
+			return Set.of();
+		}
+
+		@Override
+		public NetworkChannel bind(SocketAddress local) {
+			throw new UnsupportedOperationException();
+		}
+
+		@Override
+		public <T> NetworkChannel setOption(SocketOption<T> name, T value) {
+			throw new UnsupportedOperationException(name.name());
+		}
+
+		@Override
+		public void close() {
+			throw new UnsupportedOperationException();
+		}
+
+	}
+
+}

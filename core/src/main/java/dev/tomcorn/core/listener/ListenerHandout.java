@@ -1,0 +1,161 @@
+package dev.tomcorn.core.listener;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Hands a listening socket on to whoever connects to a Unix domain socket: a second one
+ * has no other way into a worker, since Java gives a child nothing but its standard
+ * streams. Who may connect is up to the permissions of the directory. Nothing that comes
+ * over a connection is read, so that nobody can hold the next one up.
+ */
+public final class ListenerHandout implements Closeable {
+
+	/**
+	 * Longest time to connect, and to wait for the socket.
+	 */
+	private static final Duration RECEIVE_LIMIT = Duration.ofSeconds(5);
+
+	private static final Duration LOOK_INTERVAL = Duration.ofMillis(500);
+
+	private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(100);
+
+	private static final int BACKLOG = 128;
+
+	private final Path path;
+
+	private final ListeningSocket socket;
+
+	private volatile Door door;
+
+	private ListenerHandout(Path path, ListeningSocket socket, Door door) {
+		this.path = path;
+		this.socket = socket;
+		this.door = door;
+	}
+
+	/**
+	 * Open the Unix domain socket and serve it from a thread of its own.
+	 * @param path path of that socket, in a directory that only the owner can enter
+	 * @param socket what to hand on
+	 * @return the handout
+	 * @throws IOException if the socket cannot be opened
+	 */
+	public static ListenerHandout open(Path path, ListeningSocket socket) throws IOException {
+		return new ListenerHandout(path, socket, Door.open(path, socket));
+	}
+
+	/**
+	 * Make the socket reachable again if somebody has removed its file.
+	 * @throws IOException if that is not possible
+	 */
+	public void restore() throws IOException {
+		if (!Files.exists(this.path)) {
+			Door unreachable = this.door;
+			this.door = Door.open(this.path, this.socket);
+			unreachable.close();
+		}
+	}
+
+	@Override
+	public void close() {
+		this.door.close();
+	}
+
+	/**
+	 * Ask another process for what it hands out.
+	 * @param path path of its Unix domain socket
+	 * @return the descriptor, which is this process's own from now on
+	 * @throws IOException if the other does not answer
+	 */
+	static int receive(Path path) throws IOException {
+		try {
+			int connection = LibC.socket(LibC.AF_UNIX);
+			try {
+				LibC.setTimeout(connection, RECEIVE_LIMIT);
+				LibC.connect(connection, SocketAddresses.encode(path));
+				return DescriptorMessages.receive(connection);
+			}
+			finally {
+				LibC.close(connection);
+			}
+		}
+		catch (LibC.ErrnoException ex) {
+			throw new IOException("No socket is to be had from %s: %s".formatted(path, ex.getMessage()), ex);
+		}
+	}
+
+	/**
+	 * A Unix domain socket and the thread that serves it, which alone closes it.
+	 */
+	private static final class Door {
+
+		private final int fd;
+
+		private final ListeningSocket socket;
+
+		private volatile boolean closed;
+
+		private Door(int fd, ListeningSocket socket) {
+			this.fd = fd;
+			this.socket = socket;
+		}
+
+		static Door open(Path path, ListeningSocket socket) throws IOException {
+			try {
+				int fd = LibC.socket(LibC.AF_UNIX);
+				try {
+					LibC.bind(fd, SocketAddresses.encode(path));
+					LibC.listen(fd, BACKLOG);
+				}
+				catch (LibC.ErrnoException | IOException ex) {
+					LibC.close(fd);
+					throw ex;
+				}
+				Door door = new Door(fd, socket);
+				Thread.ofPlatform().daemon().name("tomcorn-handout").start(door::serve);
+				return door;
+			}
+			catch (LibC.ErrnoException ex) {
+				throw new IOException("Cannot open %s: %s".formatted(path, ex.getMessage()), ex);
+			}
+		}
+
+		private void serve() {
+			while (!this.closed) {
+				try {
+					if (LibC.awaitReadable(this.fd, LOOK_INTERVAL)) {
+						handOut(LibC.accept(this.fd));
+					}
+				}
+				catch (RuntimeException | OutOfMemoryError ex) {
+					// Out of descriptors or memory: give others the time to return some
+					LockSupport.parkNanos(PAUSE_AFTER_FAILURE.toNanos());
+				}
+			}
+			LibC.close(this.fd);
+		}
+
+		private void handOut(int connection) {
+			try {
+				this.socket.sendTo(connection);
+			}
+			catch (LibC.ErrnoException ex) {
+				// The other has gone
+			}
+			finally {
+				LibC.close(connection);
+			}
+		}
+
+		void close() {
+			this.closed = true;
+		}
+
+	}
+
+}
