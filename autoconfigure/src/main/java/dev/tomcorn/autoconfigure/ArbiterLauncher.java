@@ -60,6 +60,7 @@ final class ArbiterLauncher {
 	 */
 	int run() {
 		ListeningSocket socket = listen();
+		ListeningSocket management = ManagementPort.listen(this.environment, this.predecessor);
 		WorkerCommand command = WorkerCommand.ofThisJvm(this.arguments);
 		command = command.withWorkerOptions(workerOptions(command));
 		if (!command.options().left().isEmpty()) {
@@ -68,12 +69,13 @@ final class ArbiterLauncher {
 		}
 		command = command.withEnvironment(ArbiterOnlySettings.of(this.environment).toEnvironment());
 		HeapShare heap = heap(command);
-		String announcement = "Arbiter (pid %d) listening on %s with %d %s worker(s)".formatted(
+		String announcement = "Arbiter (pid %d) listening on %s with %d %s worker(s)%s".formatted(
 				ProcessHandle.current().pid(), text(socket.localAddress()), this.settings.workers(),
-				this.settings.workerClass());
+				this.settings.workerClass(),
+				(management != null) ? ", management on " + text(management.localAddress()) : "");
 		try {
-			return new Supervision(this.settings.arbiter(), socket, command, heap, this.settings.incidents(),
-					this.settings.runDirectory(), this.predecessor, announcement,
+			return new Supervision(this.settings.arbiter(), socket, management, command, heap,
+					this.settings.incidents(), this.settings.runDirectory(), this.predecessor, announcement,
 					SpringFactoriesLoader.forDefaultResourceLocation().load(FleetListener.class), this::log)
 				.run();
 		}
@@ -111,9 +113,7 @@ final class ArbiterLauncher {
 		Binder binder = Binder.get(this.environment);
 		int port = binder.bind("server.port", Integer.class).orElse(8080);
 		InetAddress address = binder.bind("server.address", InetAddress.class).orElse(null);
-		boolean otherAddress = (address == null) ? !inherited.getAddress().isAnyLocalAddress()
-				: !address.equals(inherited.getAddress());
-		if ((port != 0 && port != inherited.getPort()) || otherAddress) {
+		if (ManagementPort.differs(inherited, address, port)) {
 			logger.warn("Listening on %s as the arbiter before: server.port and server.address take a restart"
 				.formatted(text(inherited)));
 		}

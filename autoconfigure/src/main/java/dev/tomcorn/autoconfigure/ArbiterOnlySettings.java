@@ -18,8 +18,9 @@ record ArbiterOnlySettings(Map<String, String> values) {
 	private static final String VARIABLE = "TOMCORN_ARBITER_SETTINGS";
 
 	private static final List<String> PROPERTIES = List.of("server.port", "server.address",
-			"server.tomcat.accept-count", "tomcorn.backlog", "tomcorn.reuse-port", "tomcorn.run-directory",
-			"tomcorn.incidents.directory", "tomcorn.incidents.max-count", "tomcorn.incidents.max-size");
+			"server.tomcat.accept-count", ManagementPort.PROPERTY, "management.server.address", "tomcorn.backlog",
+			"tomcorn.reuse-port", "tomcorn.run-directory", "tomcorn.incidents.directory", "tomcorn.incidents.max-count",
+			"tomcorn.incidents.max-size");
 
 	static ArbiterOnlySettings of(Environment environment) {
 		Map<String, String> values = new LinkedHashMap<>();

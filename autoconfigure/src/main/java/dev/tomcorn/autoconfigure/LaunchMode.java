@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
-import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType;
 import org.springframework.boot.builder.ParentContextApplicationContextInitializer;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.web.servlet.support.ServletContextApplicationContextInitializer;
@@ -32,8 +31,6 @@ enum LaunchMode {
 	private static final Log logger = LogFactory.getLog(LaunchMode.class);
 
 	private static final String TOMCAT = "org.apache.catalina.startup.Tomcat";
-
-	private static final String MANAGEMENT_PORT_TYPE = "org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType";
 
 	private static final String RESTART_CLASS_LOADER = "org.springframework.boot.devtools.restart.classloader.RestartClassLoader";
 
@@ -70,7 +67,6 @@ enum LaunchMode {
 			logger.warn("Running in one process instead of %d workers: %s".formatted(settings.workers(), obstacle));
 			return SOLO;
 		}
-		launch.requireSharedManagementPort();
 		return ARBITER;
 	}
 
@@ -139,21 +135,6 @@ enum LaunchMode {
 				return "DevTools restarts the application within its process";
 			}
 			return null;
-		}
-
-		/**
-		 * Every worker would open a management port of its own: the second finds it
-		 * taken.
-		 */
-		void requireSharedManagementPort() {
-			if (ClassUtils.isPresent(MANAGEMENT_PORT_TYPE, null)
-					&& ManagementPortType.get(this.environment) == ManagementPortType.DIFFERENT) {
-				throw new SupervisionUnavailableException(
-						"management.server.port is %s, a port of its own, which several workers cannot open."
-							.formatted(this.environment.getProperty("management.server.port")),
-						"Remove management.server.port, so that the management endpoints share the port of the "
-								+ "application, or set tomcorn.arbiter.enabled to false to run in one process.");
-			}
 		}
 
 	}

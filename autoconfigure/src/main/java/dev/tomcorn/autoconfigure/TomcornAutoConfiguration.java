@@ -1,6 +1,7 @@
 package dev.tomcorn.autoconfigure;
 
 import dev.tomcorn.tomcat.ConnectorTraffic;
+import dev.tomcorn.tomcat.ManagementConnections;
 import dev.tomcorn.tomcat.WorkerModel;
 import dev.tomcorn.worker.Drain;
 import dev.tomcorn.worker.RequestInFlight;
@@ -87,8 +88,13 @@ public final class TomcornAutoConfiguration {
 	}
 
 	@Bean
-	ConnectorTraffic tomcornTraffic(WorkerProcess process, ChosenModel chosen) {
-		return new ConnectorTraffic(process, chosen.model());
+	ManagementConnections tomcornManagementConnections(WorkerProcess process) {
+		return new ManagementConnections(process);
+	}
+
+	@Bean
+	ConnectorTraffic tomcornTraffic(WorkerProcess process, ChosenModel chosen, ManagementConnections management) {
+		return new ConnectorTraffic(process, chosen.model(), management);
 	}
 
 	@Bean

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * beats again. So no state a sibling can be in, frozen included, keeps the others from
  * accepting.
  */
-final class AcceptGate {
+final class AcceptGate implements Gate {
 
 	/**
 	 * Longest time that a waiting connection is left to a sibling. On a busy machine a
@@ -29,7 +29,7 @@ final class AcceptGate {
 	 */
 	private static final Duration MAX_YIELD = Duration.ofMillis(200);
 
-	private static final Duration FRESH_HEARTBEAT = Duration.ofSeconds(2);
+	static final Duration FRESH_HEARTBEAT = Duration.ofSeconds(2);
 
 	private static final Duration IDLE_WAIT = Duration.ofMillis(100);
 
@@ -86,41 +86,35 @@ final class AcceptGate {
 		}
 	}
 
-	/**
-	 * Let everything through until the gate is closed: nobody else takes what is left.
-	 */
-	void lastCall() {
+	@Override
+	public void lastCall() {
 		if (this.state != State.CLOSED) {
 			this.state = State.LAST_CALL;
 			changed();
 		}
 	}
 
-	void close() {
+	@Override
+	public void close() {
 		this.state = State.CLOSED;
 		changed();
 	}
 
-	boolean isClosed() {
+	@Override
+	public boolean isClosed() {
 		return this.state == State.CLOSED;
 	}
 
-	/**
-	 * Look again: a request has ended, or a connection was closed.
-	 */
-	void changed() {
+	@Override
+	public void changed() {
 		Thread thread = this.waiting;
 		if (thread != null) {
 			LockSupport.unpark(thread);
 		}
 	}
 
-	/**
-	 * Wait for this worker's turn. Called by the acceptor's thread only.
-	 * @param beforeLook brings the worker's busy count up to date
-	 * @return whether to take a connection; {@code false} once the gate is closed
-	 */
-	boolean awaitTurn(Runnable beforeLook) {
+	@Override
+	public boolean awaitTurn(Runnable beforeLook) {
 		this.waiting = Thread.currentThread();
 		try {
 			while (this.state != State.CLOSED) {

@@ -16,15 +16,19 @@ public final class ConnectorTraffic implements Traffic {
 
 	private final AcceptGate gate;
 
+	private final ManagementConnections management;
+
 	private volatile @Nullable TomcornProtocol protocol;
 
 	/**
 	 * Create the traffic of a worker.
 	 * @param process the worker
 	 * @param model how it runs requests
+	 * @param management its connections of the management port
 	 */
-	public ConnectorTraffic(WorkerProcess process, WorkerModel model) {
+	public ConnectorTraffic(WorkerProcess process, WorkerModel model, ManagementConnections management) {
 		this.process = process;
+		this.management = management;
 		SharedListener listener = process.listener();
 		this.gate = new AcceptGate(process.scoreboard(), process.slot(), model.concurrency(),
 				(listener != null) ? listener::awaitWaitingConnection : null);
@@ -46,6 +50,7 @@ public final class ConnectorTraffic implements Traffic {
 
 	@Override
 	public void stopAccepting() {
+		this.management.drain();
 		TomcornProtocol current = this.protocol;
 		if (current != null) {
 			current.stopAccepting();
@@ -54,10 +59,16 @@ public final class ConnectorTraffic implements Traffic {
 
 	@Override
 	public void windDown(Duration patience) {
+		this.management.windDown(patience);
 		TomcornProtocol current = this.protocol;
 		if (current != null) {
 			current.windDown(patience);
 		}
+	}
+
+	@Override
+	public int lastConnections() {
+		return this.management.last();
 	}
 
 	@Override

@@ -8,7 +8,7 @@ import dev.tomcorn.core.scoreboard.WorkerSlot;
  * Counts what the worker has to run, from the moment it is handed to the worker class's
  * executor.
  */
-record CountingExecutor(Executor target, WorkerSlot slot, AcceptGate gate) implements Executor {
+record CountingExecutor(Executor target, WorkerSlot slot, Gate gate) implements Executor {
 
 	@Override
 	public void execute(Runnable task) {

@@ -53,7 +53,7 @@ final class TomcornEndpoint extends NioEndpoint {
 
 	private @Nullable WorkerSlot slot;
 
-	private @Nullable AcceptGate gate;
+	private @Nullable Gate gate;
 
 	private volatile @Nullable CountingExecutor countingExecutor;
 
@@ -62,7 +62,7 @@ final class TomcornEndpoint extends NioEndpoint {
 	/**
 	 * Connect the endpoint with its worker, before it is bound.
 	 */
-	void attach(WorkerSlot newSlot, AcceptGate newGate, @Nullable SharedListener newListener,
+	void attach(WorkerSlot newSlot, Gate newGate, @Nullable SharedListener newListener,
 			Runnable newWhenClosedUnplanned) {
 		this.whenClosedUnplanned = newWhenClosedUnplanned;
 		this.slot = newSlot;
@@ -74,7 +74,7 @@ final class TomcornEndpoint extends NioEndpoint {
 		return attached(this.slot);
 	}
 
-	AcceptGate gate() {
+	Gate gate() {
 		return attached(this.gate);
 	}
 

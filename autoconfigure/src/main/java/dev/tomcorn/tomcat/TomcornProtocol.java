@@ -55,7 +55,7 @@ public final class TomcornProtocol extends Http11NioProtocol {
 		this.endpoint = endpoint;
 	}
 
-	void attach(WorkerSlot slot, AcceptGate gate, @Nullable SharedListener listener, Runnable whenClosedUnplanned) {
+	void attach(WorkerSlot slot, Gate gate, @Nullable SharedListener listener, Runnable whenClosedUnplanned) {
 		this.endpoint.attach(slot, gate, listener, whenClosedUnplanned);
 	}
 
@@ -119,8 +119,15 @@ public final class TomcornProtocol extends Http11NioProtocol {
 		super.stop();
 	}
 
-	void stopAccepting() {
+	/**
+	 * Make the request at hand on each connection, or else the next one, the last.
+	 */
+	void announceClose() {
 		this.draining = true;
+	}
+
+	void stopAccepting() {
+		announceClose();
 		this.endpoint.stopAccepting();
 	}
 

@@ -27,6 +27,15 @@ public interface Traffic {
 	void windDown(Duration patience);
 
 	/**
+	 * Take no more connections of the management port either, now that the application's
+	 * have ended.
+	 * @return how many of the management port's are open
+	 */
+	default int lastConnections() {
+		return 0;
+	}
+
+	/**
 	 * Return how many requests in flight are event streams whose client connects again by
 	 * itself when they end.
 	 * @return the number of open event streams

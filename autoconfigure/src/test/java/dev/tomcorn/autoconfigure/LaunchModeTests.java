@@ -24,8 +24,6 @@ import org.springframework.mock.env.MockEnvironment;
 import org.springframework.mock.web.MockServletContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.assertThatNoException;
 
 /**
  * Tests for {@link LaunchMode}.
@@ -153,19 +151,16 @@ class LaunchModeTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "9090", "0" })
-	void managementPortOfItsOwnIsRefused(String port) {
+	void managementPortOfItsOwnIsSeparate(String port) {
 		this.environment.setProperty("management.server.port", port);
-		assertThatExceptionOfType(SupervisionUnavailableException.class)
-			.isThrownBy(this.launch::requireSharedManagementPort)
-			.satisfies((ex) -> assertThat(new SupervisionUnavailableFailureAnalyzer().analyze(ex)).satisfies(
-					(analysis) -> assertThat(analysis.getDescription()).contains("management.server.port is " + port)));
+		assertThat(ManagementPort.isSeparate(this.environment)).isTrue();
 	}
 
 	@ParameterizedTest
 	@ValueSource(strings = { "8080", "-1" })
-	void managementPortThatIsSharedOrOffIsFine(String port) {
+	void managementPortThatIsSharedOrOffIsNotSeparate(String port) {
 		this.environment.setProperty("management.server.port", port);
-		assertThatNoException().isThrownBy(this.launch::requireSharedManagementPort);
+		assertThat(ManagementPort.isSeparate(this.environment)).isFalse();
 	}
 
 	@Test

@@ -43,10 +43,11 @@ class StartupFailureIT {
 					tomcorn.backlog=0                | tomcorn.backlog is '0'.                | from 1 to 65535
 					tomcorn.graceful-timeout=-1s     | tomcorn.graceful-timeout is            | a duration from 0 to 365 days
 					server.address=203.0.113.1       | server.address is /203.0.113.1, which  | an address of this machine
-					management.server.port=0         | management.server.port is 0, a port of | set tomcorn.arbiter.enabled to false
+					management.server.address=203.0.113.1 --management.server.port=0 | management.server.address is /203.0.113.1, which | Set management.server.address
 					""")
 	void settingsAreCheckedBeforeAnyWorkerStarts(String setting, String description, String action) {
-		assertReport(Launch.packagedJar().arguments("--" + setting), EXIT_BY_EXCEPTION, description, action);
+		assertReport(Launch.packagedJar().arguments(("--" + setting).split(" ")), EXIT_BY_EXCEPTION, description,
+				action);
 	}
 
 	@Test
@@ -55,6 +56,9 @@ class StartupFailureIT {
 			assertReport(Launch.packagedJar().arguments("--server.port=" + taken.getLocalPort()), EXIT_BY_EXCEPTION,
 					"Web server failed to start. Port %d was already in use.".formatted(taken.getLocalPort()),
 					"configure this application to listen on another port");
+			assertReport(Launch.packagedJar().arguments("--management.server.port=" + taken.getLocalPort()),
+					EXIT_BY_EXCEPTION, "Port %d was already in use.".formatted(taken.getLocalPort()),
+					"listen on another port with management.server.port");
 		}
 	}
 

@@ -1,0 +1,95 @@
+package dev.tomcorn.tomcat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+
+import dev.tomcorn.core.listener.HandedListener;
+import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.worker.WorkerProcess;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of a management port that supervised workers share. They are counted
+ * apart from the application's, which say how busy a worker is.
+ */
+public final class ManagementConnections {
+
+	/**
+	 * Enough for people and monitors. What asks all workers at once is not slowed by one
+	 * that takes long.
+	 */
+	private static final int MAX_THREADS = 16;
+
+	private static final int SPARE_THREADS = 2;
+
+	private final WorkerProcess process;
+
+	private volatile @Nullable Attached attached;
+
+	/**
+	 * Create the connections of a worker, none as long as no connector is attached.
+	 * @param process the worker
+	 */
+	public ManagementConnections(WorkerProcess process) {
+		this.process = process;
+	}
+
+	private record Attached(TomcornProtocol protocol, ManagementGate gate, WorkerSlot count) {
+
+	}
+
+	/**
+	 * Make a connector one that shares the management port.
+	 * @param protocol the connector's protocol, not yet initialized
+	 * @param handout where the arbiter hands out the socket
+	 * @throws IOException if the socket is not to be had
+	 */
+	public void attach(TomcornProtocol protocol, Path handout) throws IOException {
+		HandedListener listener = HandedListener.receive(handout);
+		WorkerSlot count = Scoreboard.solo().claim(0, 0, 1, 1);
+		ManagementGate gate = new ManagementGate(this.process.scoreboard(), this.process.slot(), listener);
+		// Whatever runs the application's requests may be all taken
+		protocol.setExecutor(null);
+		protocol.setMaxThreads(MAX_THREADS);
+		protocol.setMinSpareThreads(SPARE_THREADS);
+		protocol.attach(count, gate, listener, () -> {
+		});
+		gate.watch();
+		this.attached = new Attached(protocol, gate, count);
+	}
+
+	/**
+	 * Leave new connections to workers that serve, if there are any, and end the open
+	 * ones with their next answer.
+	 */
+	void drain() {
+		Attached current = this.attached;
+		if (current != null) {
+			current.protocol().announceClose();
+			current.gate().look();
+		}
+	}
+
+	void windDown(Duration patience) {
+		Attached current = this.attached;
+		if (current != null) {
+			current.protocol().windDown(patience);
+		}
+	}
+
+	/**
+	 * Take no more connections.
+	 * @return how many are open
+	 */
+	int last() {
+		Attached current = this.attached;
+		if (current == null) {
+			return 0;
+		}
+		current.protocol().stopAccepting();
+		return current.count().openConnections();
+	}
+
+}

@@ -1,0 +1,117 @@
+package dev.tomcorn.tomcat;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+
+import dev.tomcorn.core.listener.HandedListener;
+import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.core.scoreboard.WorkerState;
+import org.apache.juli.logging.Log;
+import org.apache.juli.logging.LogFactory;
+
+/**
+ * Decides whether a worker takes connections of the management port: while it serves, or
+ * while nobody does. A worker that waits for a connection is called back when that
+ * changes.
+ */
+final class ManagementGate implements Gate {
+
+	private static final Log log = LogFactory.getLog(ManagementGate.class);
+
+	private static final Duration LOOK_INTERVAL = Duration.ofMillis(100);
+
+	private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
+
+	private final Scoreboard scoreboard;
+
+	private final WorkerSlot worker;
+
+	private final HandedListener listener;
+
+	private volatile boolean closed;
+
+	ManagementGate(Scoreboard scoreboard, WorkerSlot worker, HandedListener listener) {
+		this.scoreboard = scoreboard;
+		this.worker = worker;
+		this.listener = listener;
+	}
+
+	/**
+	 * Watch over the gate until it is closed.
+	 */
+	void watch() {
+		Thread.ofPlatform().daemon().name("tomcorn-management-gate").start(() -> {
+			while (!this.closed) {
+				look();
+				LockSupport.parkNanos(LOOK_INTERVAL.toNanos());
+			}
+		});
+	}
+
+	/**
+	 * Leave the connections to others, if they are to be left to them.
+	 */
+	void look() {
+		if (!isTurn()) {
+			try {
+				this.listener.pause();
+			}
+			catch (IOException ex) {
+				log.warn("The management port cannot be left to other workers", ex);
+			}
+		}
+	}
+
+	private boolean isTurn() {
+		return this.worker.state() == WorkerState.READY || this.scoreboard.slots().stream().noneMatch(this::serves);
+	}
+
+	private boolean serves(WorkerSlot slot) {
+		return slot.state() == WorkerState.READY && slot.heartbeatAge().compareTo(AcceptGate.FRESH_HEARTBEAT) < 0;
+	}
+
+	@Override
+	public boolean awaitTurn(Runnable beforeLook) {
+		while (!this.closed) {
+			beforeLook.run();
+			if (isTurn() && resume()) {
+				return true;
+			}
+			LockSupport.parkNanos(LOOK_INTERVAL.toNanos());
+		}
+		return false;
+	}
+
+	private boolean resume() {
+		try {
+			this.listener.resume();
+			return true;
+		}
+		catch (IOException ex) {
+			log.error("The management port cannot be served", ex);
+			LockSupport.parkNanos(PAUSE_AFTER_FAILURE.toNanos());
+			return false;
+		}
+	}
+
+	@Override
+	public void lastCall() {
+	}
+
+	@Override
+	public void close() {
+		this.closed = true;
+	}
+
+	@Override
+	public boolean isClosed() {
+		return this.closed;
+	}
+
+	@Override
+	public void changed() {
+	}
+
+}
