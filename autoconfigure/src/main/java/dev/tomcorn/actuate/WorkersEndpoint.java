@@ -48,7 +48,8 @@ public final class WorkersEndpoint {
 	 * Return the fleet.
 	 * @return the arbiter and the workers that have not ended, by index and age
 	 */
-	@ReadOperation
+	// The web extension's operation takes the place of one that produces the same
+	@ReadOperation(producesFrom = FleetFormat.class)
 	public FleetDescriptor workers() {
 		Scoreboard scoreboard = this.process.scoreboard();
 		if (!this.process.isSupervised()) {

@@ -10,13 +10,15 @@ import dev.tomcorn.worker.ReloadOutcome;
 import dev.tomcorn.worker.WorkerProcess;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.actuate.endpoint.Access;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExtension;
 
 /**
- * {@link EndpointWebExtension @EndpointWebExtension} with the operations that change the
- * fleet. They are closed unless the operator opens them by
+ * {@link EndpointWebExtension @EndpointWebExtension} with the page for people and the
+ * operations that change the fleet. These are closed unless the operator opens them by
  * {@code management.endpoint.workers.access}.
  */
 @EndpointWebExtension(endpoint = WorkersEndpoint.class)
@@ -36,12 +38,30 @@ public final class WorkersEndpointWebExtension {
 
 	private final WorkerProcess process;
 
+	private final WorkersEndpoint endpoint;
+
+	private final FleetPage page;
+
 	/**
 	 * Create the extension.
 	 * @param process the worker that answers
+	 * @param endpoint what it extends
+	 * @param access whether the operations that change the fleet are open
 	 */
-	public WorkersEndpointWebExtension(WorkerProcess process) {
+	public WorkersEndpointWebExtension(WorkerProcess process, WorkersEndpoint endpoint, Access access) {
 		this.process = process;
+		this.endpoint = endpoint;
+		this.page = new FleetPage(access);
+	}
+
+	/**
+	 * Return the fleet, as JSON or to a browser as a page.
+	 * @param format what the client asks for
+	 * @return the description of the fleet or the page
+	 */
+	@ReadOperation(producesFrom = FleetFormat.class)
+	public Object fleet(FleetFormat format) {
+		return (format == FleetFormat.PAGE) ? this.page.response() : this.endpoint.workers();
 	}
 
 	/**

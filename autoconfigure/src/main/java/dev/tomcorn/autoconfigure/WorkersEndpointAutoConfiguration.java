@@ -5,8 +5,12 @@ import dev.tomcorn.actuate.WorkersEndpointWebExtension;
 import dev.tomcorn.worker.Worker;
 import dev.tomcorn.worker.WorkerProcess;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointExposure;
+import org.springframework.boot.actuate.endpoint.Access;
+import org.springframework.boot.actuate.endpoint.EndpointAccessResolver;
+import org.springframework.boot.actuate.endpoint.EndpointId;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -33,8 +37,11 @@ public final class WorkersEndpointAutoConfiguration {
 	@ConditionalOnMissingBean
 	@ConditionalOnBean(WorkersEndpoint.class)
 	@ConditionalOnAvailableEndpoint(endpoint = WorkersEndpoint.class, exposure = EndpointExposure.WEB)
-	WorkersEndpointWebExtension workersEndpointWebExtension(WorkerProcess process) {
-		return new WorkersEndpointWebExtension(process);
+	WorkersEndpointWebExtension workersEndpointWebExtension(WorkerProcess process, WorkersEndpoint endpoint,
+			ObjectProvider<EndpointAccessResolver> accessResolver) {
+		Access access = accessResolver.getIfAvailable(() -> (id, defaultAccess) -> defaultAccess)
+			.accessFor(EndpointId.of("workers"), Access.READ_ONLY);
+		return new WorkersEndpointWebExtension(process, endpoint, access);
 	}
 
 }

@@ -4,6 +4,8 @@ import java.time.Duration;
 
 import dev.tomcorn.actuate.WorkersEndpointWebExtension.Action;
 import dev.tomcorn.actuate.WorkersEndpointWebExtension.ActionDescriptor;
+import dev.tomcorn.worker.RequestsInFlight;
+import dev.tomcorn.worker.Worker;
 import dev.tomcorn.worker.WorkerProcess;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +19,10 @@ class WorkersEndpointWebExtensionTests {
 
 	@Test
 	void soloApplicationCannotReload() throws InterruptedException {
-		WorkersEndpointWebExtension extension = new WorkersEndpointWebExtension(WorkerProcess.solo(Duration.ZERO));
+		WorkerProcess process = WorkerProcess.solo(Duration.ZERO);
+		WorkersEndpointWebExtension extension = new WorkersEndpointWebExtension(process,
+				new WorkersEndpoint(process, new Worker(process, "gevent", new RequestsInFlight())),
+				Access.UNRESTRICTED);
 		for (Boolean wait : new Boolean[] { true, false, null }) {
 			WebEndpointResponse<ActionDescriptor> response = extension.act(Action.RELOAD, wait);
 			assertThat(response.getStatus()).isEqualTo(409);

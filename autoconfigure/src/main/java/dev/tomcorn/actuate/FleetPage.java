@@ -1,0 +1,86 @@
+package dev.tomcorn.actuate;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.Objects;
+
+import org.springframework.boot.actuate.endpoint.Access;
+import org.springframework.http.CacheControl;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+
+/**
+ * The fleet as a page for people: one file that needs nothing else, and asks the endpoint
+ * it came from for JSON.
+ */
+final class FleetPage {
+
+	private static final String FILE = "fleet.html";
+
+	private static final MediaType HTML = new MediaType(MediaType.TEXT_HTML, StandardCharsets.UTF_8);
+
+	private static final String ACCESS = "<meta name=\"tomcorn-access\" content=\"%s\">";
+
+	/**
+	 * Nothing but the page's own script and style, no other host, no frame around it, and
+	 * no way to turn text into markup.
+	 */
+	private static final String POLICY = "default-src 'none'; script-src '%s'; style-src '%s'; img-src data:; connect-src 'self'; "
+			+ "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+
+	private final byte[] content;
+
+	private final String policy;
+
+	/**
+	 * Create the page.
+	 * @param access whether the operations that change the fleet are open
+	 */
+	FleetPage(Access access) {
+		String page = read().replace(ACCESS.formatted(Access.READ_ONLY), ACCESS.formatted(access));
+		this.content = page.getBytes(StandardCharsets.UTF_8);
+		this.policy = POLICY.formatted(hash(page, "script"), hash(page, "style"));
+	}
+
+	/**
+	 * Return what a browser gets.
+	 */
+	ResponseEntity<byte[]> response() {
+		return ResponseEntity.ok()
+			.contentType(HTML)
+			.cacheControl(CacheControl.noStore())
+			.varyBy(HttpHeaders.ACCEPT)
+			.header("Content-Security-Policy", this.policy)
+			.header("X-Content-Type-Options", "nosniff")
+			.header("Referrer-Policy", "no-referrer")
+			.body(this.content);
+	}
+
+	private static String read() {
+		try (InputStream file = Objects.requireNonNull(FleetPage.class.getResourceAsStream(FILE), FILE)) {
+			// What a browser hashes has no carriage returns
+			return new String(file.readAllBytes(), StandardCharsets.UTF_8).replace("\r\n", "\n");
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	private static String hash(String page, String element) {
+		int start = page.indexOf("<" + element + ">") + element.length() + 2;
+		byte[] text = page.substring(start, page.indexOf("</" + element + ">", start)).getBytes(StandardCharsets.UTF_8);
+		try {
+			return "sha256-" + Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-256").digest(text));
+		}
+		catch (NoSuchAlgorithmException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+}
