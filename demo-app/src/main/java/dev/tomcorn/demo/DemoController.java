@@ -4,10 +4,14 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.tomcorn.worker.Worker;
 import org.hibernate.validator.constraints.Range;
 
+import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
+import org.springframework.web.servlet.view.RedirectView;
+import org.springframework.web.util.UriComponentsBuilder;
 
 /**
  * One endpoint for each kind of work.
@@ -19,9 +23,25 @@ class DemoController {
 
 	private final JdbcClient jdbc;
 
-	DemoController(Worker worker, JdbcClient jdbc) {
+	private final Environment environment;
+
+	DemoController(Worker worker, JdbcClient jdbc, Environment environment) {
 		this.worker = worker;
 		this.jdbc = jdbc;
+		this.environment = environment;
+	}
+
+	/**
+	 * Lead visitors to the page that shows what the workers do.
+	 */
+	@GetMapping("/")
+	RedirectView index() {
+		String port = this.environment.getProperty("local.management.port");
+		UriComponentsBuilder page = ServletUriComponentsBuilder.fromCurrentContextPath();
+		if (port != null) {
+			page.port(port);
+		}
+		return new RedirectView(page.path("/actuator/fire").toUriString());
 	}
 
 	@GetMapping(path = "/hello", produces = "text/plain")
@@ -40,8 +60,9 @@ class DemoController {
 	@GetMapping("/io")
 	Waited io(@RequestParam(defaultValue = "100") @Range(min = 0, max = 60_000,
 			message = "'ms' must be between {min} and {max}") int ms) throws InterruptedException {
+		long beganAt = System.currentTimeMillis();
 		Thread.sleep(ms);
-		return new Waited(ms, whoami());
+		return new Waited(ms, beganAt, whoami());
 	}
 
 	/**
@@ -67,7 +88,7 @@ class DemoController {
 		return new Queried(proverb, whoami());
 	}
 
-	record Waited(int ms, @JsonUnwrapped ServedBy servedBy) {
+	record Waited(int ms, long beganAt, @JsonUnwrapped ServedBy servedBy) {
 	}
 
 	record Computed(int n, long sumOfPrimes, @JsonUnwrapped ServedBy servedBy) {
