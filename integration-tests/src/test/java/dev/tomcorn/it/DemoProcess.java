@@ -31,7 +31,7 @@ final class DemoProcess {
 	 */
 	static final Duration PATIENCE = Duration.ofSeconds(120);
 
-	private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
+	static final Duration POLL_INTERVAL = Duration.ofMillis(100);
 
 	private static final Duration END_PATIENCE = Duration.ofSeconds(10);
 

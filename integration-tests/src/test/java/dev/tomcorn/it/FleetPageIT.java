@@ -1,0 +1,221 @@
+package dev.tomcorn.it;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Isolated;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The fleet's page and the demo's, as a visitor with a browser sees and uses them.
+ */
+@Isolated("A browser and a fleet share the processors")
+class FleetPageIT {
+
+	private static final int WORKERS = 2;
+
+	@RegisterExtension
+	static final DemoApps apps = new DemoApps();
+
+	@RegisterExtension
+	static final Browser browser = new Browser();
+
+	private static DemoProcess app;
+
+	private static String origin;
+
+	@BeforeAll
+	static void startDemo() {
+		app = apps.start(Launch.workers(WORKERS, "gevent"));
+		app.awaitWhole(WORKERS);
+		origin = "127.0.0.1:" + app.port();
+	}
+
+	@BeforeEach
+	void openPage() {
+		browser.look(1280, 1000, false);
+		open("/actuator/workers");
+		awaitReady(WORKERS);
+	}
+
+	private static void open(String path) {
+		browser.open("http://" + origin + path);
+	}
+
+	private static void awaitReady(int workers) {
+		browser.awaitPage(workers + " workers that are ready",
+				() -> browser.text("#ready").equals(Integer.toString(workers))
+						&& browser.text("#target").equals("of " + workers) && browser.texts(".worker").size() == workers
+						&& shown("#contact").contains("Live"));
+	}
+
+	private static String shown(String selector) {
+		return browser.text(selector);
+	}
+
+	@Test
+	void numbersMoveUnderLoadAndThePageFitsEveryScreen() throws IOException {
+		String atRest = shown("#rate");
+		int answered = number(shown("#handled"));
+		try (LoadGenerator.Load load = app.load().start(12, 4, "/io?ms=50")) {
+			browser.awaitPage("a rate of every worker",
+					() -> browser.texts(".worker .pulse b")
+						.stream()
+						.filter((rate) -> number(rate) >= 20)
+						.count() == WORKERS);
+			browser.awaitPage("requests",
+					() -> number(shown("#handled")) > answered + 1000 && number(shown("#active")) > 0);
+			Figures.print("page: %s requests a second at rest, %s under load, %s requests answered; workers: %s",
+					atRest, shown("#rate"), shown("#handled"), browser.texts(".worker .pulse"));
+			for (Screen screen : Screen.values()) {
+				browser.look(screen.width, screen.height, screen.dark);
+				assertThat(browser.script("return document.documentElement.scrollWidth - window.innerWidth"))
+					.as("overflow at %d pixels", screen.width)
+					.isEqualTo(0L);
+				if (screen.file != null) {
+					Path file = browser.screenshot(screen.file);
+					Figures.print("  %s, %d kB", file, Files.size(file) / 1024);
+				}
+			}
+			load.stop().assertAllOk(1000);
+		}
+		browser.assertQuiet(origin);
+	}
+
+	@Test
+	void reloadStartedWithItsButtonCanBeFollowedToItsEnd() {
+		int generation = app.fleet().worker(0).generation();
+		press("#reload");
+		browser.awaitPage("reload under way", () -> shown("[data-notice=reload]").contains("under way"));
+		String underWay = shown("[data-notice=reload]");
+		assertThat(browser.attributes("#reload", "disabled")).as("button").containsExactly("true");
+		browser.awaitPage("end of the reload", () -> shown("[data-notice=reload]")
+			.matches("Last reload, to generation %d, succeeded.*".formatted(generation + 1)));
+		awaitReady(WORKERS);
+		Figures.print("page: \"%s\", then \"%s\"", underWay, shown("[data-notice=reload]"));
+		assertThat(browser.texts(".worker .title")).hasSize(WORKERS)
+			.allMatch((title) -> title.contains("gen " + (generation + 1)));
+		assertThat(browser.attributes("#events li", "data-type")).contains("RELOAD_STARTED", "RELOAD_SUCCEEDED");
+		browser.assertQuiet(origin);
+	}
+
+	@Test
+	void killedWorkerShowsWithItsCause() {
+		String victim = browser.attributes(".worker[data-worker='1']", "data-pid").getFirst();
+		Processes.signal("KILL", Long.parseLong(victim));
+		browser.awaitPage("death of " + victim,
+				() -> browser.texts("#events li[data-type=DIED]")
+					.stream()
+					.anyMatch((death) -> death.contains("pid " + victim)));
+		String death = browser.texts("#events li[data-type=DIED]").getFirst();
+		Figures.print("page: %s", death.replace('\n', '|'));
+		assertThat(death).contains("Worker 1 died", "signal", "SIGKILL, not sent by the arbiter", "Incident kept in");
+		awaitReady(WORKERS);
+		assertThat(browser.attributes(".worker[data-worker='1']", "data-pid")).doesNotContain(victim);
+		// The page may have asked the one that died
+		assertThat(browser.messages()).allMatch((message) -> message.contains("net::ERR_"));
+		browser.assertQuiet(origin);
+	}
+
+	@Test
+	void buttonsScaleTheFleet() {
+		press("#more");
+		awaitReady(WORKERS + 1);
+		browser.awaitPage("answer", () -> !shown("#answer").isEmpty());
+		String answer = shown("#answer");
+		press("#fewer");
+		awaitReady(WORKERS);
+		Figures.print("page: \"%s\", then \"%s\"", answer, shown("#answer"));
+		assertThat(browser.attributes("#events li", "data-type")).contains("SCALED");
+		browser.assertQuiet(origin);
+	}
+
+	@Test
+	void detailsOfAWorkerShowARequestThatCanBeInterrupted() {
+		CompletableFuture<Exchange> slow = app.load().send("/io?ms=60000");
+		browser.awaitPage("the request", () -> browser.texts(".worker .oldest").stream().anyMatch((text) -> text.contains("GET /io")));
+		String index = browser.attributes(".worker", "data-worker")
+			.stream()
+			.filter((worker) -> shown(".worker[data-worker='%s'] .oldest".formatted(worker)).contains("GET /io"))
+			.findFirst()
+			.orElseThrow();
+		browser.click(".worker[data-worker='%s'] button".formatted(index));
+		browser.awaitPage("the request in the details", () -> shown("#requests").contains("GET /io"));
+		Figures.print("page: worker %s: %s", index, shown("#requests"));
+		assertThat(browser.attributes("#dump-link", "href")).containsExactly("/actuator/workers/%s/threaddump".formatted(index));
+		press("#requests button");
+		browser.awaitPage("the end of the request", () -> !shown("#requests").contains("GET /io"));
+		Figures.print("page: \"%s\", the client got %s", shown("#details-answer"), slow.join().outcome());
+		browser.click("#details-close");
+		browser.assertQuiet(origin);
+	}
+
+	@Test
+	void hundredRequestsFiredAtOnceShowHowTheySpread() throws IOException {
+		open("/");
+		browser.click("#fire");
+		browser.awaitPage("volley", () -> shown("#headline").contains("answered in"));
+		String headline = shown("#headline");
+		List<Integer> served = browser.attributes("#workers .worker", "data-served")
+			.stream()
+			.map(Integer::valueOf)
+			.toList();
+		Figures.print("page: %s; %s", headline,
+				browser.texts("#workers .worker").stream().map((text) -> text.replace('\n', ' ')).toList());
+		assertThat(headline).startsWith("100 of 100 answered in");
+		assertThat(served).hasSize(WORKERS).allMatch((count) -> count >= 20);
+		assertThat(served.stream().mapToInt(Integer::intValue).sum()).isEqualTo(100);
+		assertThat(browser.texts("#workers .kind")).allMatch((kind) -> kind.contains("virtual thread"));
+		assertThat(browser.script("return document.querySelectorAll('#chart rect').length")).isEqualTo(200L);
+		browser.look(1000, 1150, false);
+		open("/");
+		browser.click("#fire");
+		browser.awaitPage("volley", () -> shown("#headline").contains("answered in"));
+		Figures.print("  %d kB", Files.size(browser.screenshot("fire")) / 1024);
+		browser.assertQuiet(origin);
+	}
+
+	private static void press(String button) {
+		browser.click(button);
+		browser.click("#ask-yes");
+	}
+
+	private static int number(String shown) {
+		return Integer.parseInt(shown.replace(",", "").split("[. ]")[0].replace("–", "0"));
+	}
+
+	/**
+	 * What the page is looked at with.
+	 */
+	private enum Screen {
+
+		LIGHT(1280, 1000, false, "fleet-light"), DARK(1280, 1000, true, "fleet-dark"),
+		NARROW(390, 1100, false, "fleet-narrow"), NARROWEST(320, 1100, true, null);
+
+		private final int width;
+
+		private final int height;
+
+		private final boolean dark;
+
+		private final @Nullable String file;
+
+		Screen(int width, int height, boolean dark, @Nullable String file) {
+			this.width = width;
+			this.height = height;
+			this.dark = dark;
+			this.file = file;
+		}
+
+	}
+
+}
