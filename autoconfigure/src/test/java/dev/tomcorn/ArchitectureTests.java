@@ -60,6 +60,9 @@ class ArchitectureTests {
 	final ArchRule metrics = mayImport("metrics", CORE, "dev.tomcorn.worker", "dev.tomcorn.fleet");
 
 	@ArchTest
+	final ArchRule command = mayImport("command", CORE);
+
+	@ArchTest
 	final ArchRule nothingImportsTheAutoConfiguration = ArchRuleDefinition.noClasses()
 		.that()
 		.resideOutsideOfPackage("dev.tomcorn.autoconfigure")

@@ -1,17 +1,23 @@
 package dev.tomcorn.actuate;
 
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 
-import dev.tomcorn.worker.ReloadOutcome;
+import dev.tomcorn.core.arbiter.Answer;
+import dev.tomcorn.core.arbiter.ArbiterSettings;
+import dev.tomcorn.core.arbiter.Operation;
 import dev.tomcorn.worker.WorkerProcess;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExtension;
@@ -19,7 +25,8 @@ import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExten
 /**
  * {@link EndpointWebExtension @EndpointWebExtension} with the page for people and the
  * operations that change the fleet. These are closed unless the operator opens them by
- * {@code management.endpoint.workers.access}.
+ * {@code management.endpoint.workers.access}. Parameters are taken as text, so that the
+ * answer to a wrong one can say what is allowed: Boot's own answer does not.
  */
 @EndpointWebExtension(endpoint = WorkersEndpoint.class)
 public final class WorkersEndpointWebExtension {
@@ -28,13 +35,27 @@ public final class WorkersEndpointWebExtension {
 
 	private static final int CONFLICT = 409;
 
+	private static final int UNAVAILABLE = 503;
+
 	private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
+
+	/**
+	 * An arbiter that can, answers within milliseconds.
+	 */
+	private static final Duration PATIENCE = Duration.ofSeconds(5);
 
 	/**
 	 * When this worker is the last to be replaced, the outcome comes while it drains.
 	 * When it is replaced for another reason, no outcome may come in its time.
 	 */
 	private static final Duration PATIENCE_WHEN_ENDING = Duration.ofSeconds(2);
+
+	/**
+	 * What a dump may take beyond the limit that the arbiter sets for it.
+	 */
+	private static final Duration DUMP_MARGIN = Duration.ofSeconds(15);
+
+	private static final int MAX_QUOTED = 40;
 
 	private final WorkerProcess process;
 
@@ -65,19 +86,35 @@ public final class WorkersEndpointWebExtension {
 	}
 
 	/**
-	 * What can be asked for.
+	 * What can be asked of the fleet.
 	 */
-	public enum Action {
+	enum FleetAction {
 
 		/** A new generation of workers, from what is on disk now. */
-		RELOAD
+		RELOAD,
+
+		/** More workers or fewer. */
+		SCALE
+
+	}
+
+	/**
+	 * What can be asked of one worker.
+	 */
+	enum WorkerAction {
+
+		/** A successor of the same generation. */
+		RECYCLE,
+
+		/** What is known about it, in a folder. */
+		DUMP
 
 	}
 
 	/**
 	 * What has become of an action.
 	 *
-	 * @param outcome SUCCEEDED, FAILED or, when nobody has waited, STARTED
+	 * @param outcome SUCCEEDED, FAILED or, when it goes on, STARTED
 	 * @param message what happened
 	 */
 	public record ActionDescriptor(String outcome, String message) {
@@ -85,54 +122,171 @@ public final class WorkersEndpointWebExtension {
 
 	/**
 	 * Change the fleet.
-	 * @param action what to do
-	 * @param wait whether to answer only once it is known how that ended
-	 * @return 200 when it succeeded, 202 when it goes on, 409 when it failed
+	 * @param action {@code reload} or {@code scale}
+	 * @param workers how many workers to scale to
+	 * @param wait whether to answer only once it is known how a reload has ended
+	 * @return 200 when it succeeded, 202 when it goes on, 400 when a parameter is wrong,
+	 * 409 when it was refused or has failed, 503 when the arbiter does not answer
 	 * @throws InterruptedException if the request is interrupted
 	 */
 	@WriteOperation
-	public WebEndpointResponse<ActionDescriptor> act(Action action, @Nullable Boolean wait)
+	public WebEndpointResponse<ActionDescriptor> act(@Nullable String action, @Nullable String workers,
+			@Nullable String wait) throws InterruptedException {
+		try {
+			return switch (action(FleetAction.class, action)) {
+				case RELOAD -> reload(flag("wait", wait));
+				case SCALE -> ask(new Operation.Scale(workers(workers)), PATIENCE);
+			};
+		}
+		catch (InvalidParameterException ex) {
+			return failed(WebEndpointResponse.STATUS_BAD_REQUEST, ex.getMessage());
+		}
+	}
+
+	/**
+	 * Do something with one worker.
+	 * @param index the worker's place
+	 * @param action {@code recycle} or {@code dump}
+	 * @return as for the fleet, and 404 when there is no such worker
+	 * @throws InterruptedException if the request is interrupted
+	 */
+	@WriteOperation
+	public WebEndpointResponse<ActionDescriptor> actOnWorker(@Selector String index, @Nullable String action)
 			throws InterruptedException {
-		return switch (action) {
-			case RELOAD -> reload(Boolean.TRUE.equals(wait));
-		};
+		try {
+			int place = number("index", index);
+			return switch (action(WorkerAction.class, action)) {
+				case RECYCLE -> ask(new Operation.Recycle(place), PATIENCE);
+				case DUMP -> ask(new Operation.Dump(place), this.process.recordLimit().plus(DUMP_MARGIN));
+			};
+		}
+		catch (InvalidParameterException ex) {
+			return failed(WebEndpointResponse.STATUS_BAD_REQUEST, ex.getMessage());
+		}
+	}
+
+	private WebEndpointResponse<ActionDescriptor> ask(Operation operation, Duration patience)
+			throws InterruptedException {
+		CompletableFuture<Answer> answer = this.process.ask(operation);
+		if (await(answer, patience)) {
+			return response(answer.join());
+		}
+		answer.cancel(false);
+		return failed(UNAVAILABLE, "The arbiter has not answered within " + patience.toSeconds()
+				+ " s; what was asked for may still be done");
 	}
 
 	private WebEndpointResponse<ActionDescriptor> reload(boolean wait) throws InterruptedException {
-		CompletableFuture<ReloadOutcome> outcome = this.process.requestReload();
+		if (!wait) {
+			return ask(new Operation.Reload(false), PATIENCE);
+		}
+		CompletableFuture<Answer> answer = this.process.ask(new Operation.Reload(true));
 		long patienceEnds = Long.MAX_VALUE;
-		while (!outcome.isDone()) {
-			if (!wait) {
-				return response(ACCEPTED, "STARTED", "Asked the arbiter for a reload");
-			}
+		while (!await(answer, POLL_INTERVAL)) {
 			if (patienceEnds == Long.MAX_VALUE && this.process.isEnding()) {
 				patienceEnds = System.nanoTime() + PATIENCE_WHEN_ENDING.toNanos();
 			}
 			if (System.nanoTime() >= patienceEnds) {
-				return response(ACCEPTED, "STARTED",
-						"The reload goes on, but the worker that was asked ends before it");
+				answer.cancel(false);
+				return response(new Answer(Answer.Outcome.STARTED,
+						"The reload goes on, but the worker that was asked ends before it"));
 			}
-			await(outcome);
 		}
-		ReloadOutcome result = outcome.join();
-		return result.success() ? response(WebEndpointResponse.STATUS_OK, "SUCCEEDED", result.message())
-				: response(CONFLICT, "FAILED", result.message());
+		return response(answer.join());
 	}
 
-	private static void await(CompletableFuture<ReloadOutcome> outcome) throws InterruptedException {
+	private static boolean await(CompletableFuture<Answer> answer, Duration limit) throws InterruptedException {
 		try {
-			outcome.get(POLL_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+			answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+			return true;
 		}
 		catch (TimeoutException ex) {
-			// Look again
+			return false;
 		}
 		catch (ExecutionException ex) {
 			throw new IllegalStateException(ex.getCause());
 		}
 	}
 
+	private static WebEndpointResponse<ActionDescriptor> response(Answer answer) {
+		return switch (answer.outcome()) {
+			case SUCCEEDED -> response(WebEndpointResponse.STATUS_OK, "SUCCEEDED", answer.message());
+			case STARTED -> response(ACCEPTED, "STARTED", answer.message());
+			case FAILED -> failed(CONFLICT, answer.message());
+			case INVALID -> failed(WebEndpointResponse.STATUS_BAD_REQUEST, answer.message());
+			case UNKNOWN -> failed(WebEndpointResponse.STATUS_NOT_FOUND, answer.message());
+		};
+	}
+
+	private static WebEndpointResponse<ActionDescriptor> failed(int status, String message) {
+		return response(status, "FAILED", message);
+	}
+
 	private static WebEndpointResponse<ActionDescriptor> response(int status, String outcome, String message) {
 		return new WebEndpointResponse<>(new ActionDescriptor(outcome, message), status);
+	}
+
+	private static <A extends Enum<A>> A action(Class<A> type, @Nullable String value) {
+		return Arrays.stream(type.getEnumConstants())
+			.filter((action) -> action.name().equalsIgnoreCase(value))
+			.findFirst()
+			.orElseThrow(() -> new InvalidParameterException("action", value,
+					Arrays.stream(type.getEnumConstants())
+						.map((action) -> action.name().toLowerCase(Locale.ROOT))
+						.collect(Collectors.joining(" or "))));
+	}
+
+	/**
+	 * Read a number. Only the arbiter knows which ones are possible.
+	 */
+	private static int number(String name, @Nullable String value) {
+		try {
+			return Integer.parseInt((value != null) ? value : "");
+		}
+		catch (NumberFormatException ex) {
+			throw new InvalidParameterException(name, value, "a number");
+		}
+	}
+
+	private static int workers(@Nullable String value) {
+		String allowed = "a number from 1 to " + ArbiterSettings.MAX_WORKERS;
+		try {
+			int workers = Integer.parseInt((value != null) ? value : "");
+			if (workers >= 1 && workers <= ArbiterSettings.MAX_WORKERS) {
+				return workers;
+			}
+		}
+		catch (NumberFormatException ex) {
+			// As wrong as one beyond the limits
+		}
+		throw new InvalidParameterException("workers", value, allowed);
+	}
+
+	private static boolean flag(String name, @Nullable String value) {
+		if (value == null || value.equalsIgnoreCase("false")) {
+			return false;
+		}
+		if (value.equalsIgnoreCase("true")) {
+			return true;
+		}
+		throw new InvalidParameterException(name, value, "true or false");
+	}
+
+	/**
+	 * A parameter that is missing or wrong, in words.
+	 */
+	private static final class InvalidParameterException extends RuntimeException {
+
+		InvalidParameterException(String name, @Nullable String value, String allowed) {
+			super("%s must be %s, %s".formatted(name, allowed, (value == null) ? "and is missing"
+					: "not '%s'".formatted(value.substring(0, Math.min(value.length(), MAX_QUOTED)))));
+		}
+
+		@Override
+		public String getMessage() {
+			return String.valueOf(super.getMessage());
+		}
+
 	}
 
 }

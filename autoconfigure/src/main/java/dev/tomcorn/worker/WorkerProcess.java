@@ -13,7 +13,9 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import dev.tomcorn.core.RunDirectory;
+import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
+import dev.tomcorn.core.arbiter.Operation;
 import dev.tomcorn.core.control.ControlClient;
 import dev.tomcorn.core.control.Message;
 import dev.tomcorn.core.incident.IncidentSettings;
@@ -58,7 +60,7 @@ public final class WorkerProcess {
 
 	private volatile @Nullable Drain drain;
 
-	private final ReloadRequests reloads = new ReloadRequests();
+	private final ArbiterRequests requests = new ArbiterRequests();
 
 	private volatile @Nullable Runnable whenServing;
 
@@ -148,11 +150,10 @@ public final class WorkerProcess {
 		switch (message) {
 			case Message.Stop(Duration gracefulTimeout) -> end(gracefulTimeout);
 			case Message.Serve() -> serve();
-			case Message.ReloadEnded(long number, boolean success, String text) ->
-				this.reloads.ended(number, success, text);
+			case Message.Reply(long number, Answer answer) -> this.requests.answered(number, answer);
 			case Message.Dump(String folder) -> dump(Path.of(folder));
 			case Message.Hello _, Message.Welcome _, Message.TakeOver _, Message.Ready _, Message.BootFailed _,
-					Message.RequestReload _, Message.Draining _, Message.Recycle _, Message.Dumped _ ->
+					Message.Operator _, Message.Request _, Message.Draining _, Message.Recycle _, Message.Dumped _ ->
 				logger.warn("The arbiter sent what only workers send: " + message.getClass().getSimpleName());
 		}
 	}
@@ -172,11 +173,26 @@ public final class WorkerProcess {
 		}
 	}
 
+	/**
+	 * Write down what this worker knows, elsewhere: a heap dump takes long, and the next
+	 * message may be urgent.
+	 */
 	private void dump(Path folder) {
 		IncidentReport currentReport = this.report;
-		if (currentReport != null && this.supervised != null) {
+		if (currentReport == null || this.supervised == null) {
+			return;
+		}
+		ControlClient control = this.supervised.control();
+		Runnable dump = () -> {
 			currentReport.write(folder);
-			this.supervised.control().send(new Message.Dumped());
+			control.send(new Message.Dumped(folder.toString()));
+		};
+		try {
+			Thread.ofPlatform().daemon().name("tomcorn-dump").start(dump);
+		}
+		catch (OutOfMemoryError ex) {
+			// No thread to be had: that is what the dump may be about
+			dump.run();
 		}
 	}
 
@@ -355,12 +371,23 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Ask the arbiter for a new generation of workers.
-	 * @return how that ends; completed at once, without success, when solo
+	 * Ask the arbiter for an operation.
+	 * @param operation what to ask for
+	 * @return what becomes of it; completed at once, without success, when solo. Whoever
+	 * does not wait any longer cancels it.
 	 */
-	public CompletableFuture<ReloadOutcome> requestReload() {
-		return (this.supervised != null) ? this.reloads.request(this.supervised.control())
-				: CompletableFuture.completedFuture(new ReloadOutcome(false, "There is no arbiter to reload workers"));
+	public CompletableFuture<Answer> ask(Operation operation) {
+		return (this.supervised != null) ? this.requests.ask(this.supervised.control(), operation) : CompletableFuture
+			.completedFuture(Answer.failed("This application runs without an arbiter, in one process"));
+	}
+
+	/**
+	 * Return how long the arbiter may take to write down what is known about a worker.
+	 * @return the longest time
+	 */
+	public Duration recordLimit() {
+		ArbiterSettings currentSettings = this.settings;
+		return (currentSettings != null) ? currentSettings.recordLimit() : ArbiterSettings.RECORD_LIMIT;
 	}
 
 	/**

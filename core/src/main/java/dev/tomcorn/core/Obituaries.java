@@ -18,6 +18,8 @@ import dev.tomcorn.core.incident.IncidentSettings;
  */
 final class Obituaries implements AutoCloseable {
 
+	private static final String REQUESTED = "asked for by an operator";
+
 	private final CausesOfDeath causes = CausesOfDeath.ofThisMachine();
 
 	private final IncidentRecorder recorder;
@@ -48,12 +50,27 @@ final class Obituaries implements AutoCloseable {
 	 */
 	void write(Placement placement, long pid, Death cause, String readings, boolean alive, Predicate<Path> askWorker,
 			Consumer<String> done) {
-		Incident incident = new Incident(placement.index(), placement.age(), pid, placement.generation(),
-				cause.description(), readings, alive);
+		record(new Incident(placement.index(), placement.age(), pid, placement.generation(), cause.description(),
+				readings, alive), askWorker, done);
+	}
+
+	/**
+	 * Keep what is known about a worker that lives on. Returns at once.
+	 * @param askWorker asks the worker to write into a folder; returns whether it is
+	 * connected
+	 * @param done told once where it is kept, or an empty text
+	 */
+	void writeForOperator(Placement placement, long pid, String readings, Predicate<Path> askWorker,
+			Consumer<String> done) {
+		record(new Incident(placement.index(), placement.age(), pid, placement.generation(), REQUESTED, readings, true,
+				true), askWorker, done);
+	}
+
+	private void record(Incident incident, Predicate<Path> askWorker, Consumer<String> done) {
 		this.recorder.record(incident, askWorker, (folder) -> {
 			if (folder != null) {
-				this.log.log(Level.INFO,
-						"What is known about worker %d (pid %d) is in %s".formatted(placement.index(), pid, folder));
+				this.log.log(Level.INFO, "What is known about worker %d (pid %d) is in %s".formatted(incident.index(),
+						incident.pid(), folder));
 			}
 			done.accept((folder != null) ? folder.toString() : "");
 		});
@@ -62,8 +79,8 @@ final class Obituaries implements AutoCloseable {
 	/**
 	 * Take note that a worker has written what it knows.
 	 */
-	void answered(long age) {
-		this.recorder.answered(age);
+	void answered(Path folder, long age) {
+		this.recorder.answered(age, folder);
 	}
 
 	@Override

@@ -10,7 +10,9 @@ import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
+import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
+import dev.tomcorn.core.arbiter.Asker;
 import dev.tomcorn.core.arbiter.Death;
 import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.Fleet;
@@ -213,6 +215,18 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	}
 
 	@Override
+	public void dump(long age) {
+		Member member = this.members.get(age);
+		if (member == null) {
+			this.events.accept(new Event.Dumped(age, ""));
+			return;
+		}
+		this.obituaries.writeForOperator(member.placement, member.process.pid(), member.slot.describe(),
+				(folder) -> this.control.send(age, new Message.Dump(folder.toString())),
+				(folder) -> this.events.accept(new Event.Dumped(age, folder)));
+	}
+
+	@Override
 	public void kill(long age) {
 		Member member = this.members.get(age);
 		if (member != null) {
@@ -248,8 +262,8 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	}
 
 	@Override
-	public void answer(long age, long number, boolean success, String message) {
-		this.control.send(age, new Message.ReloadEnded(number, success, message));
+	public void reply(Asker asker, Answer answer) {
+		this.control.reply(asker, answer);
 	}
 
 	@Override

@@ -71,7 +71,7 @@ class ProcessFleetTests {
 		this.directory = tempDirectory;
 		this.scoreboard = Scoreboard.create(WorkerIdentity.scoreboard(this.directory), ProcessFleet.SLOTS, 1);
 		this.control = ControlServer.open(WorkerIdentity.controlSocket(this.directory), "token", this.events::add,
-				this.dumped::add);
+				(folder, age) -> this.dumped.add(age));
 		this.obituaries = new Obituaries(
 				new IncidentSettings(this.directory.resolve("incidents"), 5, 1 << 20, false, false),
 				(level, message) -> {

@@ -112,6 +112,7 @@ public final class Arbiter {
 			case Command.Serve(long age) -> this.fleet.serve(age);
 			case Command.Stop(long age, Duration gracefulTimeout) -> this.fleet.stop(age, gracefulTimeout);
 			case Command.Record(long age, Death cause, boolean alive) -> this.fleet.record(age, cause, alive);
+			case Command.Dump(long age) -> this.fleet.dump(age);
 			case Command.Kill(long age) -> this.fleet.kill(age);
 			case Command.Release(long age) -> this.fleet.release(age);
 			case Command.Announce(Command.Level level, String message) -> this.log.log(level, message);
@@ -120,8 +121,7 @@ public final class Arbiter {
 			case Command.Publish(int generation, ArbiterSettings settings, int targetWorkers) ->
 				this.fleet.publish(generation, settings, targetWorkers);
 			case Command.Post(FleetReport report) -> post(report);
-			case Command.Answer(long age, long number, boolean success, String message) ->
-				this.fleet.answer(age, number, success, message);
+			case Command.Reply(Asker asker, Answer answer) -> this.fleet.reply(asker, answer);
 			case Command.Notify(FleetEvent event) -> this.listener.onFleetEvent(event);
 			case Command.TurnAway() -> this.fleet.turnAway();
 			case Command.CloseListener() -> this.fleet.closeListener();

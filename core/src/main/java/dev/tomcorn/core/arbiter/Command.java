@@ -39,6 +39,12 @@ public sealed interface Command {
 	}
 
 	/**
+	 * Write down what is known about a worker, for an operator. It lives on.
+	 */
+	record Dump(long age) implements Command {
+	}
+
+	/**
 	 * End a worker's process at once.
 	 */
 	record Kill(long age) implements Command {
@@ -78,14 +84,9 @@ public sealed interface Command {
 	}
 
 	/**
-	 * Tell a client of a worker how the reload that it asked for has ended.
-	 *
-	 * @param age the worker
-	 * @param number the worker's number of the request
-	 * @param success whether every worker is of the new generation
-	 * @param message what happened
+	 * Tell who has asked for an operation what has become of it.
 	 */
-	record Answer(long age, long number, boolean success, String message) implements Command {
+	record Reply(Asker asker, Answer answer) implements Command {
 	}
 
 	/**

@@ -60,6 +60,15 @@ public sealed interface Event {
 	}
 
 	/**
+	 * What is known about a worker has been written down for an operator, as far as that
+	 * was possible.
+	 *
+	 * @param folder path of it, or empty
+	 */
+	record Dumped(long age, String folder) implements Event {
+	}
+
+	/**
 	 * A worker's process has ended and was reaped.
 	 */
 	record Exited(long age, Death death) implements Event {
@@ -85,12 +94,9 @@ public sealed interface Event {
 	}
 
 	/**
-	 * A client of a worker asks for a reload and waits for its outcome.
-	 *
-	 * @param age the worker
-	 * @param number the worker's number of the request
+	 * Somebody asks for an operation and waits for an answer.
 	 */
-	record ReloadRequested(long age, long number) implements Event {
+	record Asked(Asker asker, Operation operation) implements Event {
 	}
 
 	/**

@@ -39,6 +39,13 @@ public interface Fleet {
 	void record(long age, Death cause, boolean alive);
 
 	/**
+	 * Write down what is known about a worker that lives on. {@link Event.Dumped}
+	 * follows.
+	 * @param age the worker
+	 */
+	void dump(long age);
+
+	/**
 	 * End a worker's process at once.
 	 * @param age the worker
 	 */
@@ -73,13 +80,11 @@ public interface Fleet {
 	void post(FleetReport report);
 
 	/**
-	 * Tell a client of a worker how the reload that it asked for has ended.
-	 * @param age the worker
-	 * @param number the worker's number of the request
-	 * @param success whether every worker is of the new generation
-	 * @param message what happened
+	 * Tell who has asked for an operation what has become of it.
+	 * @param asker who has asked, and may be gone
+	 * @param answer what has become of it
 	 */
-	void answer(long age, long number, boolean success, String message);
+	void reply(Asker asker, Answer answer);
 
 	/**
 	 * Read the last heartbeat of each worker.

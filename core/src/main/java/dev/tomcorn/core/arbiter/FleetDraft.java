@@ -14,9 +14,9 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 import dev.tomcorn.core.arbiter.Command.Level;
+import dev.tomcorn.core.arbiter.FleetState.Dump;
 import dev.tomcorn.core.arbiter.FleetState.Phase;
 import dev.tomcorn.core.arbiter.FleetState.Reload;
-import dev.tomcorn.core.arbiter.FleetState.ReloadRequest;
 import dev.tomcorn.core.arbiter.FleetState.Replacement;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +30,8 @@ final class FleetDraft {
 	 * What a worker may take beyond its graceful timeout to close its application.
 	 */
 	static final Duration CLOSE_MARGIN = Duration.ofSeconds(10);
+
+	private static final int MAX_TEXT = 4000;
 
 	final long now;
 
@@ -45,7 +47,7 @@ final class FleetDraft {
 
 	@Nullable Reload reload;
 
-	List<ReloadRequest> queue;
+	List<Asker> queue;
 
 	Replacement replacement;
 
@@ -56,6 +58,8 @@ final class FleetDraft {
 	int emptyLooks;
 
 	FleetReport report;
+
+	private final Map<Long, Dump> dumps;
 
 	private final FleetState before;
 
@@ -80,6 +84,7 @@ final class FleetDraft {
 		this.crashes = new TreeMap<>(state.crashes());
 		this.reload = state.reload();
 		this.queue = state.queue();
+		this.dumps = new TreeMap<>(state.dumps());
 		this.replacement = state.replacement();
 		this.replaceBy = state.replaceBy();
 		this.stopAt = state.stopAt();
@@ -94,8 +99,9 @@ final class FleetDraft {
 			this.commands.add(this.commands.size() - (halts ? 1 : 0), new Command.Post(this.report));
 		}
 		return new FleetStateMachine.Transition(new FleetState(this.phase, this.settings, this.target, this.paused,
-				this.generation, this.nextAge, this.workers, this.crashes, this.reload, this.queue, this.replacement,
-				this.replaceBy, this.stopAt, this.emptyLooks, this.report), List.copyOf(this.commands));
+				this.generation, this.nextAge, this.workers, this.crashes, this.reload, this.queue, this.dumps,
+				this.replacement, this.replaceBy, this.stopAt, this.emptyLooks, this.report),
+				List.copyOf(this.commands));
 	}
 
 	boolean stopping() {
@@ -251,6 +257,41 @@ final class FleetDraft {
 		put(worker.killed(this.now));
 	}
 
+	/**
+	 * Return what is being written down for operators, for a loop that may end it.
+	 */
+	Map<Long, Dump> dumps() {
+		return Map.copyOf(this.dumps);
+	}
+
+	void dump(WorkerHandle worker, Asker asker, long answerBy) {
+		this.dumps.put(worker.age(), new Dump(asker, worker.index(), worker.pid(), answerBy));
+		this.commands.add(new Command.Dump(worker.age()));
+	}
+
+	/**
+	 * A dump has come to its end: its asker gets the answer.
+	 */
+	void dumped(long age, Answer answer) {
+		Dump dump = this.dumps.remove(age);
+		if (dump != null) {
+			answer(dump.asker(), answer);
+		}
+	}
+
+	void answer(Asker asker, Answer answer) {
+		if (asker.waits()) {
+			this.commands.add(new Command.Reply(asker, new Answer(answer.outcome(), limited(answer.message()))));
+		}
+	}
+
+	/**
+	 * Return a text that fits into a message.
+	 */
+	static String limited(String text) {
+		return (text.length() <= MAX_TEXT) ? text : text.substring(0, MAX_TEXT);
+	}
+
 	void publish() {
 		this.commands.add(new Command.Publish(this.generation, this.settings, serving()));
 	}
@@ -263,6 +304,7 @@ final class FleetDraft {
 
 	void halt(int exitCode) {
 		this.phase = Phase.HALTED;
+		dumps().keySet().forEach((age) -> dumped(age, Answer.failed("The arbiter has ended before the dump")));
 		notify(new FleetEvent.Halted(exitCode));
 		this.commands.add(new Command.Halt(exitCode));
 	}

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param workers the workers that have not been reaped, by age
  * @param crashes recent deaths, by index
  * @param reload the reload under way
- * @param queue requests for another reload after the one under way
+ * @param queue who has asked for another reload after the one under way
+ * @param dumps what operators have asked for about workers, by age
  * @param replacement whether one arbiter is replacing another
  * @param replaceBy when the other arbiter must have taken over
  * @param stopAt when the listener closes at the latest, once the fleet is to stop
@@ -29,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, boolean paused, int generation,
 		long nextAge, SortedMap<Long, WorkerHandle> workers, Map<Integer, CrashHistory> crashes,
-		@Nullable Reload reload, List<ReloadRequest> queue, Replacement replacement, long replaceBy, long stopAt,
-		int emptyLooks, FleetReport report) {
+		@Nullable Reload reload, List<Asker> queue, Map<Long, Dump> dumps, Replacement replacement, long replaceBy,
+		long stopAt, int emptyLooks, FleetReport report) {
 
 	enum Phase {
 
@@ -89,38 +90,40 @@ record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, bool
 	 * @param requests whom to tell how it ends
 	 * @param failures deaths of its workers
 	 */
-	record Reload(int generation, long startedAt, boolean proven, List<ReloadRequest> requests, int failures) {
+	record Reload(int generation, long startedAt, boolean proven, List<Asker> requests, int failures) {
 
 		Reload {
 			requests = List.copyOf(requests);
 		}
 
 		boolean askedBy(WorkerHandle worker) {
-			return this.requests.stream().anyMatch((request) -> request.age() == worker.age());
+			return this.requests.stream().anyMatch((request) -> request.client() == worker.age());
 		}
 
 	}
 
 	/**
-	 * Somebody who waits for a reload.
+	 * What is known about a worker is being written down, for somebody who waits.
 	 *
-	 * @param age the worker that asked on behalf of a client, 0 for nobody who waits
-	 * @param number the worker's number of the request
+	 * @param asker who waits
+	 * @param index the worker's place
+	 * @param pid its process id
+	 * @param answerBy when there is an answer at the latest
 	 */
-	record ReloadRequest(long age, long number) {
-
+	record Dump(Asker asker, int index, long pid, long answerBy) {
 	}
 
 	FleetState {
 		workers = Collections.unmodifiableSortedMap(new TreeMap<>(workers));
 		crashes = Map.copyOf(crashes);
 		queue = List.copyOf(queue);
+		dumps = Map.copyOf(dumps);
 	}
 
 	static FleetState initial(ArbiterSettings settings, boolean replacesAnother) {
 		return new FleetState(Phase.BOOTING, settings, settings.workers(), false, 1, 1, new TreeMap<>(), Map.of(), null,
-				List.of(), replacesAnother ? Replacement.EXPECTED : Replacement.NONE, WorkerHandle.NEVER, 0, 0,
-				FleetReport.EMPTY);
+				List.of(), Map.of(), replacesAnother ? Replacement.EXPECTED : Replacement.NONE, WorkerHandle.NEVER, 0,
+				0, FleetReport.EMPTY);
 	}
 
 }

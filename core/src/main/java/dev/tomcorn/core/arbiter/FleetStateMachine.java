@@ -6,13 +6,13 @@ import java.util.Map;
 
 import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.FleetState.Phase;
-import dev.tomcorn.core.arbiter.FleetState.ReloadRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The supervision policy: {@code (state, event, now) → (state', commands)}. Knows nothing
  * of processes, sockets or clocks. Its parts are {@link Staffing}, who fills which place;
- * {@link Failures}, what happens when one is lost; {@link Reloads}; and {@link Ending}.
+ * {@link Failures}, what happens when one is lost; {@link Reloads}; {@link Ending}; and
+ * {@link Operations}, what operators ask for.
  */
 final class FleetStateMachine {
 
@@ -79,12 +79,15 @@ final class FleetStateMachine {
 
 		private final Ending ending;
 
+		private final Operations operations;
+
 		Step(FleetState state, long now) {
 			this.draft = new FleetDraft(state, now);
 			this.reloads = new Reloads(this.draft);
 			this.staffing = new Staffing(this.draft, this.reloads);
 			this.failures = new Failures(this.draft, this.reloads);
 			this.ending = new Ending(this.draft, this.reloads);
+			this.operations = new Operations(this.draft, this.staffing, this.reloads, this.ending);
 		}
 
 		void take(Event event) {
@@ -98,10 +101,10 @@ final class FleetStateMachine {
 				case Event.Recycle(long age, String reason) -> this.staffing.recycle(age, reason);
 				case Event.Draining(long age) -> this.failures.draining(age);
 				case Event.Recorded(long age, String incident) -> this.failures.recorded(age, incident);
+				case Event.Dumped(long age, String folder) -> this.operations.dumped(age, folder);
 				case Event.Exited(long age, Death death) -> this.failures.ended(age, death);
 				case Event.Tick(Map<Long, Event.Heartbeat> heartbeats, int queued) -> tick(heartbeats, queued);
-				case Event.ReloadRequested(long age, long number) ->
-					this.reloads.request(new ReloadRequest(age, number));
+				case Event.Asked(Asker asker, Operation operation) -> this.operations.take(asker, operation);
 				case Event.ReplacementFailed(String reason) -> this.ending.replacementFailed(reason);
 				case Event.TakenOver() -> this.ending.takenOver();
 				case Event.HandedOver() -> this.ending.handedOver();
@@ -112,6 +115,7 @@ final class FleetStateMachine {
 		private void tick(Map<Long, Event.Heartbeat> heartbeats, int queued) {
 			this.failures.tick(heartbeats);
 			this.ending.tick(queued);
+			this.operations.tick();
 		}
 
 		private void take(Event.Request request) {
@@ -120,7 +124,7 @@ final class FleetStateMachine {
 				case STOP_FAST -> this.ending.stopFast();
 				case SCALE_UP -> this.staffing.scale(1);
 				case SCALE_DOWN -> this.staffing.scale(-1);
-				case RELOAD -> this.reloads.request(Reloads.NOBODY);
+				case RELOAD -> this.reloads.request(Asker.NOBODY);
 				case PAUSE -> this.ending.pause();
 				case DESCRIBE -> describe();
 				case REPLACE -> this.ending.replace();

@@ -10,7 +10,6 @@ import dev.tomcorn.core.arbiter.FleetReport.Outcome;
 import dev.tomcorn.core.arbiter.FleetReport.ReloadReport;
 import dev.tomcorn.core.arbiter.FleetState.Phase;
 import dev.tomcorn.core.arbiter.FleetState.Reload;
-import dev.tomcorn.core.arbiter.FleetState.ReloadRequest;
 import dev.tomcorn.core.arbiter.FleetState.Replacement;
 import dev.tomcorn.core.arbiter.WorkerHandle.State;
 import org.jspecify.annotations.Nullable;
@@ -23,18 +22,11 @@ import org.jspecify.annotations.Nullable;
 final class Reloads {
 
 	/**
-	 * Stands for an operator who does not wait for an answer.
-	 */
-	static final ReloadRequest NOBODY = new ReloadRequest(0, 0);
-
-	/**
 	 * So many deaths of workers of a proven generation end its reload.
 	 */
 	private static final int MAX_FAILURES = 3;
 
 	private static final int MAX_QUEUE = 64;
-
-	private static final int MAX_TEXT = 4000;
 
 	private final FleetDraft draft;
 
@@ -42,7 +34,7 @@ final class Reloads {
 		this.draft = draft;
 	}
 
-	void request(ReloadRequest request) {
+	void request(Asker request) {
 		String obstacle = obstacle();
 		if (obstacle != null) {
 			this.draft.announce(Level.WARN, "Not reloading: %s", obstacle);
@@ -53,14 +45,17 @@ final class Reloads {
 		}
 		else if (!this.draft.queue.contains(request)) {
 			// What is on disk now may be newer than what the one under way has loaded
-			List<ReloadRequest> queue = new ArrayList<>(this.draft.queue);
+			List<Asker> queue = new ArrayList<>(this.draft.queue);
 			queue.add(request);
 			this.draft.queue = queue;
 			this.draft.announce(Level.INFO, "Another reload follows the one under way");
 		}
 	}
 
-	private @Nullable String obstacle() {
+	/**
+	 * Return why no reload can be asked for, or {@code null} if one can.
+	 */
+	@Nullable String obstacle() {
 		if (this.draft.stopping()) {
 			return "the fleet is stopping";
 		}
@@ -73,7 +68,7 @@ final class Reloads {
 		return (this.draft.queue.size() >= MAX_QUEUE) ? "too many reloads were asked for" : null;
 	}
 
-	private void begin(List<ReloadRequest> requests) {
+	private void begin(List<Asker> requests) {
 		int next = this.draft.generation + 1;
 		this.draft.reload = new Reload(next, this.draft.now, false, requests, 0);
 		this.draft.queue = List.of();
@@ -161,7 +156,7 @@ final class Reloads {
 		ReloadReport report = this.draft.report.reload();
 		if (report != null && report.outcome() == Outcome.FAILED && report.failure().isEmpty()) {
 			this.draft.report = this.draft.report.reload(new ReloadReport(report.generation(), report.outcome(),
-					report.startedAt(), report.endedAt(), report.cause(), limited(failure)));
+					report.startedAt(), report.endedAt(), report.cause(), FleetDraft.limited(failure)));
 		}
 	}
 
@@ -250,7 +245,7 @@ final class Reloads {
 	private void end(Reload reload, Outcome outcome, String cause, String failure, String message) {
 		this.draft.reload = null;
 		this.draft.report = this.draft.report.reload(new ReloadReport(reload.generation(), outcome, reload.startedAt(),
-				this.draft.now, limited(cause), limited(failure)));
+				this.draft.now, FleetDraft.limited(cause), FleetDraft.limited(failure)));
 		this.draft.notify(new FleetEvent.ReloadEnded(reload.generation(), outcome == Outcome.SUCCEEDED, cause));
 		reload.requests().forEach((request) -> answer(request, outcome == Outcome.SUCCEEDED, message));
 		if (!this.draft.queue.isEmpty()) {
@@ -264,14 +259,8 @@ final class Reloads {
 		}
 	}
 
-	private void answer(ReloadRequest request, boolean success, String message) {
-		if (request.age() != NOBODY.age()) {
-			this.draft.command(new Command.Answer(request.age(), request.number(), success, limited(message)));
-		}
-	}
-
-	private static String limited(String text) {
-		return (text.length() <= MAX_TEXT) ? text : text.substring(0, MAX_TEXT);
+	private void answer(Asker asker, boolean success, String message) {
+		this.draft.answer(asker, success ? Answer.succeeded(message) : Answer.failed(message));
 	}
 
 }

@@ -86,6 +86,14 @@ final class Staffing {
 			this.draft.announce(Level.WARN, "Not scaling to %d workers: the limits are 1 and %d", to, most);
 			return;
 		}
+		scaleTo(to);
+	}
+
+	/**
+	 * Change how many are to serve to a number within the limits.
+	 */
+	void scaleTo(int to) {
+		int from = this.draft.target;
 		this.draft.announce(Level.INFO, "Scaling from %d to %d workers", from, to);
 		this.draft.target = to;
 		this.draft.notify(new FleetEvent.Scaled(from, to));

@@ -132,6 +132,14 @@ record WorkerHandle(Placement placement, long pid, State state, long since, long
 		};
 	}
 
+	/**
+	 * Return whether what is known about the worker may be asked for. About one that is
+	 * to be killed it is written down anyway.
+	 */
+	boolean mayBeDumped() {
+		return active() || is(State.DRAINING);
+	}
+
 	boolean is(State other) {
 		return this.state == other;
 	}

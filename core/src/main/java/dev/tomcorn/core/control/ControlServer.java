@@ -9,6 +9,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -17,15 +18,19 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
+import java.util.function.ObjLongConsumer;
 
+import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
+import dev.tomcorn.core.arbiter.Asker;
 import dev.tomcorn.core.arbiter.Event;
+import dev.tomcorn.core.arbiter.Operation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The arbiter's end of the control socket. A connection is listened to once it has shown
- * the token; whatever else it sends ends it.
+ * The arbiter's end of the control socket. A worker is listened to once it has shown the
+ * token, an operator once it has said that it is one; whatever else a connection sends
+ * ends it.
  */
 public final class ControlServer implements Closeable {
 
@@ -37,7 +42,7 @@ public final class ControlServer implements Closeable {
 
 	private final Consumer<Event> events;
 
-	private final LongConsumer dumped;
+	private final ObjLongConsumer<Path> dumped;
 
 	private final Map<Long, ControlConnection> workers = new ConcurrentHashMap<>();
 
@@ -45,15 +50,18 @@ public final class ControlServer implements Closeable {
 
 	private final Strangers strangers = new Strangers();
 
+	private final Operators operators;
+
 	private volatile ServerSocketChannel server;
 
 	private ControlServer(Path socket, ServerSocketChannel server, String token, Consumer<Event> events,
-			LongConsumer dumped) {
+			ObjLongConsumer<Path> dumped) {
 		this.socket = socket;
 		this.server = server;
 		this.token = token;
 		this.events = events;
 		this.dumped = dumped;
+		this.operators = new Operators(events);
 	}
 
 	/**
@@ -61,11 +69,12 @@ public final class ControlServer implements Closeable {
 	 * @param socket path of the socket, in a directory that only the owner can enter
 	 * @param token what a worker has to show
 	 * @param events takes what workers tell; must not block
-	 * @param dumped told which worker has written what it knows; must not block
+	 * @param dumped told which worker has written what it knows, and where; must not
+	 * block
 	 * @return the server
 	 * @throws IOException if the socket cannot be opened
 	 */
-	public static ControlServer open(Path socket, String token, Consumer<Event> events, LongConsumer dumped)
+	public static ControlServer open(Path socket, String token, Consumer<Event> events, ObjLongConsumer<Path> dumped)
 			throws IOException {
 		ServerSocketChannel channel = bind(socket);
 		ControlServer server = new ControlServer(socket, channel, token, events, dumped);
@@ -137,6 +146,21 @@ public final class ControlServer implements Closeable {
 		return connection != null;
 	}
 
+	/**
+	 * Tell who has asked for an operation what has become of it, without waiting.
+	 * @param asker who has asked, and may be gone
+	 * @param answer what has become of it
+	 */
+	public void reply(Asker asker, Answer answer) {
+		Message reply = new Message.Reply(asker.number(), answer);
+		if (asker.client() < 0) {
+			this.operators.send(asker.client(), reply);
+		}
+		else {
+			send(asker.client(), reply);
+		}
+	}
+
 	private void acceptAll(ServerSocketChannel channel) {
 		while (channel.isOpen()) {
 			try {
@@ -167,8 +191,8 @@ public final class ControlServer implements Closeable {
 	}
 
 	/**
-	 * Connections that have not shown the token yet. When there are many, the oldest has
-	 * to go, so that a flood of them keeps no worker out for long.
+	 * Connections that have not said yet who they are. When there are many, the oldest
+	 * has to go, so that a flood of them keeps no worker out for long.
 	 */
 	private static final class Strangers {
 
@@ -226,6 +250,7 @@ public final class ControlServer implements Closeable {
 		switch (first) {
 			case Message.Hello(long age, String shown) when isToken(shown) && this.expected.remove(age) ->
 				serve(age, connection);
+			case Message.Operator() -> this.operators.serve(connection);
 			case Message.TakeOver(String shown) when isToken(shown) -> {
 				this.events.accept(new Event.TakenOver());
 				connection.send(new Message.Welcome());
@@ -260,12 +285,21 @@ public final class ControlServer implements Closeable {
 				return;
 			}
 			rate.count();
-			if (message instanceof Message.Dumped) {
-				this.dumped.accept(age);
+			if (message instanceof Message.Dumped(String folder)) {
+				this.dumped.accept(path(folder), age);
 			}
 			else {
 				this.events.accept(event(age, message));
 			}
+		}
+	}
+
+	private static Path path(String text) throws IOException {
+		try {
+			return Path.of(text);
+		}
+		catch (InvalidPathException ex) {
+			throw new IOException(ex);
 		}
 	}
 
@@ -275,42 +309,18 @@ public final class ControlServer implements Closeable {
 			case Message.BootFailed(String report) -> new Event.BootFailed(age, report);
 			case Message.Draining() -> new Event.Draining(age);
 			case Message.Recycle(String reason) -> new Event.Recycle(age, reason);
-			case Message.RequestReload(long number) -> new Event.ReloadRequested(age, number);
-			case Message.Hello _, Message.TakeOver _, Message.Welcome _, Message.Serve _, Message.Stop _,
-					Message.Dump _, Message.Dumped _, Message.ReloadEnded _ ->
+			case Message.Request(long number, Operation operation) ->
+				new Event.Asked(new Asker(age, number), operation);
+			case Message.Hello _, Message.TakeOver _, Message.Operator _, Message.Welcome _, Message.Serve _,
+					Message.Stop _, Message.Dump _, Message.Dumped _, Message.Reply _ ->
 				throw new IOException("Unexpected " + message.getClass().getSimpleName());
 		};
-	}
-
-	/**
-	 * Cuts off a worker that tells more than a sane one ever does.
-	 */
-	private static final class MessageRate {
-
-		private static final int MAX_MESSAGES = 200;
-
-		private static final long WINDOW = Duration.ofSeconds(1).toNanos();
-
-		private long windowStart = System.nanoTime();
-
-		private int messages;
-
-		void count() throws IOException {
-			long now = System.nanoTime();
-			if (now - this.windowStart > WINDOW) {
-				this.windowStart = now;
-				this.messages = 0;
-			}
-			if (++this.messages > MAX_MESSAGES) {
-				throw new IOException("More than " + MAX_MESSAGES + " messages in a second");
-			}
-		}
-
 	}
 
 	@Override
 	public void close() throws IOException {
 		this.server.close();
+		this.operators.close();
 		this.workers.values().forEach(ControlConnection::close);
 	}
 

@@ -2,11 +2,13 @@ package dev.tomcorn.core.control;
 
 import java.time.Duration;
 
+import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
+import dev.tomcorn.core.arbiter.Operation;
 
 /**
- * What arbiter and workers tell each other. Anything frequent goes through the scoreboard
- * instead.
+ * What arbiter, workers and operators tell each other. Anything frequent goes through the
+ * scoreboard instead.
  */
 public sealed interface Message {
 
@@ -57,21 +59,27 @@ public sealed interface Message {
 	}
 
 	/**
-	 * A client of a worker asks for a reload.
-	 *
-	 * @param number the worker's number of the request
+	 * First message of an operator. There is no secret: who can reach the socket is one.
 	 */
-	record RequestReload(long number) implements Message {
+	record Operator() implements Message {
 	}
 
 	/**
-	 * A reload that a worker asked for has ended.
+	 * An operator, or a client of a worker, asks for an operation.
 	 *
-	 * @param number the worker's number of the request
-	 * @param success whether every worker is of the new generation
-	 * @param text what happened
+	 * @param number the sender's number of the request
+	 * @param operation what is asked for
 	 */
-	record ReloadEnded(long number, boolean success, String text) implements Message {
+	record Request(long number, Operation operation) implements Message {
+	}
+
+	/**
+	 * What has become of an operation.
+	 *
+	 * @param number the number of the request
+	 * @param answer what has become of it
+	 */
+	record Reply(long number, Answer answer) implements Message {
 	}
 
 	/**
@@ -107,8 +115,10 @@ public sealed interface Message {
 
 	/**
 	 * A worker has written what it knows.
+	 *
+	 * @param folder the folder it was asked to write into
 	 */
-	record Dumped() implements Message {
+	record Dumped(String folder) implements Message {
 	}
 
 }

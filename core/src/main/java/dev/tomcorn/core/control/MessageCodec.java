@@ -7,7 +7,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
+import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
+import dev.tomcorn.core.arbiter.Operation;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,9 +49,11 @@ final class MessageCodec {
 
 	private static final byte SERVE = 11;
 
-	private static final byte REQUEST_RELOAD = 12;
+	private static final byte REQUEST = 12;
 
-	private static final byte RELOAD_ENDED = 13;
+	private static final byte REPLY = 13;
+
+	private static final byte OPERATOR = 14;
 
 	private MessageCodec() {
 	}
@@ -65,14 +69,16 @@ final class MessageCodec {
 				putSettings(buffer.put(READY).putLong(Math.min(boot.toMillis(), MAX_DURATION)), settings);
 			case Message.BootFailed(String report) -> putText(buffer.put(BOOT_FAILED), report);
 			case Message.Serve() -> buffer.put(SERVE);
-			case Message.RequestReload(long number) -> buffer.put(REQUEST_RELOAD).putLong(number);
-			case Message.ReloadEnded(long number, boolean success, String text) ->
-				putText(buffer.put(RELOAD_ENDED).putLong(number).put((byte) (success ? 1 : 0)), text);
+			case Message.Operator() -> buffer.put(OPERATOR);
+			case Message.Request(long number, Operation operation) ->
+				OperationCodec.put(buffer.put(REQUEST).putLong(number), operation);
+			case Message.Reply(long number, Answer answer) ->
+				putText(buffer.put(REPLY).putLong(number).put((byte) answer.outcome().ordinal()), answer.message());
 			case Message.Draining() -> buffer.put(DRAINING);
 			case Message.Stop(Duration gracefulTimeout) -> buffer.put(STOP).putLong(gracefulTimeout.toMillis());
 			case Message.Recycle(String reason) -> putText(buffer.put(RECYCLE), reason);
 			case Message.Dump(String folder) -> putText(buffer.put(DUMP), folder);
-			case Message.Dumped() -> buffer.put(DUMPED);
+			case Message.Dumped(String folder) -> putText(buffer.put(DUMPED), folder);
 		}
 		buffer.putShort(0, (short) (buffer.position() - 2));
 		return buffer.flip();
@@ -106,13 +112,14 @@ final class MessageCodec {
 			case TAKE_OVER -> new Message.TakeOver(readText(buffer));
 			case BOOT_FAILED -> new Message.BootFailed(readText(buffer));
 			case SERVE -> new Message.Serve();
-			case REQUEST_RELOAD -> new Message.RequestReload(readLong(buffer));
-			case RELOAD_ENDED -> new Message.ReloadEnded(readLong(buffer), readByte(buffer) != 0, readText(buffer));
+			case OPERATOR -> new Message.Operator();
+			case REQUEST -> new Message.Request(readLong(buffer), OperationCodec.read(buffer));
+			case REPLY -> new Message.Reply(readLong(buffer), new Answer(readOutcome(buffer), readText(buffer)));
 			case DRAINING -> new Message.Draining();
 			case STOP -> new Message.Stop(readDuration(buffer));
 			case RECYCLE -> new Message.Recycle(readText(buffer));
 			case DUMP -> new Message.Dump(readText(buffer));
-			case DUMPED -> new Message.Dumped();
+			case DUMPED -> new Message.Dumped(readText(buffer));
 			default -> throw new IOException("Message of unknown type " + type);
 		};
 	}
@@ -163,7 +170,16 @@ final class MessageCodec {
 		}
 	}
 
-	private static byte readByte(ByteBuffer buffer) throws IOException {
+	private static Answer.Outcome readOutcome(ByteBuffer buffer) throws IOException {
+		byte outcome = readByte(buffer);
+		Answer.Outcome[] outcomes = Answer.Outcome.values();
+		if (outcome < 0 || outcome >= outcomes.length) {
+			throw new IOException("Unknown outcome " + outcome);
+		}
+		return outcomes[outcome];
+	}
+
+	static byte readByte(ByteBuffer buffer) throws IOException {
 		if (!buffer.hasRemaining()) {
 			throw new EOFException("Message too short");
 		}

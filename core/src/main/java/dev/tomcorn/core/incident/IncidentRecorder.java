@@ -24,9 +24,10 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes down what is known about workers that failed, before they are killed. All of it
- * happens in a thread of its own, so that no disk, however slow or full, holds the
- * arbiter up: whoever hands in an incident gets an answer within a bounded time.
+ * Writes down what is known about workers that failed, before they are killed, and about
+ * those that an operator wants to know about. All of it happens in a thread of its own,
+ * so that no disk, however slow or full, holds the arbiter up: whoever hands in an
+ * incident gets an answer within a bounded time.
  */
 public final class IncidentRecorder implements Closeable {
 
@@ -144,10 +145,11 @@ public final class IncidentRecorder implements Closeable {
 	/**
 	 * Take note that a worker has written what it knows. Never blocks.
 	 * @param age the worker
+	 * @param folder where it has written that
 	 */
-	public void answered(long age) {
+	public void answered(long age, Path folder) {
 		for (Recording recording : this.open) {
-			if (recording.incident.age() == age) {
+			if (recording.incident.age() == age && folder.equals(recording.folder)) {
 				recording.answered = true;
 			}
 		}
@@ -264,6 +266,9 @@ public final class IncidentRecorder implements Closeable {
 		long waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - recording.askedAt);
 		if (recording.answered) {
 			recording.write(IncidentFolders.SUMMARY, "It answered after " + waited + " ms.");
+			if (recording.incident.requested()) {
+				recording.write("outside.txt", this.outside.of(pid));
+			}
 		}
 		else if (!this.outside.isThere(pid)) {
 			recording.write(IncidentFolders.SUMMARY, "Its process ended meanwhile.");

@@ -314,8 +314,13 @@ class ArbiterTests {
 		}
 
 		@Override
-		public void answer(long age, long number, boolean success, String message) {
-			this.calls.add("answer %d/%d %s: %s".formatted(age, number, success, message));
+		public void reply(Asker asker, Answer answer) {
+			this.calls.add("reply to %d/%d: %s".formatted(asker.client(), asker.number(), answer.outcome()));
+		}
+
+		@Override
+		public void dump(long age) {
+			this.calls.add("dump " + age);
 		}
 
 		@Override

@@ -312,8 +312,8 @@ final class FleetStory {
 		return stopped().stream().map(Command.Stop::age).toList();
 	}
 
-	List<Command.Answer> answers() {
-		return all(Command.Answer.class).toList();
+	List<Command.Reply> answers() {
+		return all(Command.Reply.class).toList();
 	}
 
 	/**

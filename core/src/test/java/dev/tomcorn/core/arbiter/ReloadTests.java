@@ -195,28 +195,28 @@ class ReloadTests {
 
 	@Test
 	void whoAskedIsToldOfTheSuccess() {
-		FleetStory story = FleetStory.allReady(workers(2)).event(new Event.ReloadRequested(2, 77));
-		List<Command.Answer> answers = new ArrayList<>();
+		FleetStory story = FleetStory.allReady(workers(2)).event(asked(2, 77));
+		List<Command.Reply> answers = new ArrayList<>();
 		for (int step = 0; isReloading(story, step); step++) {
 			story.ages(State.STARTING).forEach((age) -> answers.addAll(story.ready(age).answers()));
 			story.ages(State.DRAINING).forEach((age) -> answers.addAll(story.drained(age).answers()));
 		}
-		assertThat(answers).containsExactly(new Command.Answer(2, 77, true, "Reload to generation 2 succeeded in 0 s"));
+		assertThat(answers).containsExactly(succeeded(2, 77, "Reload to generation 2 succeeded in 0 s"));
 	}
 
 	@Test
 	void whoAskedIsToldOfTheFailureInTheApplicationsWords() {
 		FleetStory story = FleetStory.allReady(workers(2))
-			.event(new Event.ReloadRequested(2, 77))
+			.event(asked(2, 77))
 			.event(new Event.BootFailed(3, "Port 8080 was already in use"))
 			.exited(3, 1);
-		assertThat(story.answers()).containsExactly(new Command.Answer(2, 77, false,
+		assertThat(story.answers()).containsExactly(failed(2, 77,
 				"Reload to generation 2 failed: Worker 0 (pid 4703): ended while booting: exit code 1\nPort 8080 was already in use"));
 	}
 
 	@Test
 	void whoAskedIsReplacedLast() {
-		FleetStory story = FleetStory.allReady(workers(3)).event(new Event.ReloadRequested(1, 77));
+		FleetStory story = FleetStory.allReady(workers(3)).event(asked(1, 77));
 		List<Long> stopped = new ArrayList<>();
 		for (int step = 0; isReloading(story, step); step++) {
 			story.ages(State.STARTING).forEach((age) -> stopped.addAll(story.ready(age).stoppedAges()));
@@ -246,12 +246,10 @@ class ReloadTests {
 
 	@Test
 	void reloadsThatWaitBecomeOneThatAnswersAll() {
-		FleetStory story = reloading(workers(1)).event(new Event.ReloadRequested(1, 5))
-			.event(new Event.ReloadRequested(1, 6))
-			.event(Event.Request.RELOAD);
+		FleetStory story = reloading(workers(1)).event(asked(1, 5)).event(asked(1, 6)).event(Event.Request.RELOAD);
 		assertThat(story.ready(2).answers()).isEmpty();
 		assertThat(story.drained(1).spawnedAge()).isEqualTo(3);
-		assertThat(story.ready(3).answers()).extracting(Command.Answer::number).containsExactly(5L, 6L);
+		assertThat(story.ready(3).answers()).extracting((reply) -> reply.asker().number()).containsExactly(5L, 6L);
 		assertThat(story.state().reload()).isNull();
 	}
 
@@ -261,7 +259,7 @@ class ReloadTests {
 		for (int signal = 0; signal < 500; signal++) {
 			assertThat(story.event(Event.Request.RELOAD).commands()).isEmpty();
 		}
-		assertThat(story.event(new Event.ReloadRequested(1, 5)).answers()).isEmpty();
+		assertThat(story.event(asked(1, 5)).answers()).isEmpty();
 		finish(story);
 		assertThat(story.state().generation()).isEqualTo(3);
 	}
@@ -270,33 +268,27 @@ class ReloadTests {
 	void moreReloadsThanCanWaitAreRefused() {
 		FleetStory story = reloading(workers(1));
 		for (long number = 1; number <= 64; number++) {
-			assertThat(story.event(new Event.ReloadRequested(1, number)).answers()).isEmpty();
+			assertThat(story.event(asked(1, number)).answers()).isEmpty();
 		}
-		assertThat(story.event(new Event.ReloadRequested(1, 65)).answers())
-			.containsExactly(new Command.Answer(1, 65, false, "Not reloading: too many reloads were asked for"));
+		assertThat(story.event(asked(1, 65)).answers())
+			.containsExactly(failed(1, 65, "Not reloading: too many reloads were asked for"));
 	}
 
 	@ParameterizedTest
 	@EnumSource(names = { "STOP", "STOP_FAST", "PAUSE" })
 	void endOfTheFleetEndsAReloadAndAnswersEverybody(Event.Request end) {
-		FleetStory story = FleetStory.allReady(workers(2))
-			.event(new Event.ReloadRequested(2, 1))
-			.event(new Event.ReloadRequested(2, 2))
-			.event(end);
+		FleetStory story = FleetStory.allReady(workers(2)).event(asked(2, 1)).event(asked(2, 2)).event(end);
 		assertThat(outcome(story).outcome()).isEqualTo(Outcome.FAILED);
-		assertThat(story.answers()).extracting(Command.Answer::number).containsExactly(1L, 2L);
-		assertThat(story.answers()).noneMatch(Command.Answer::success);
+		assertThat(story.answers()).extracting((reply) -> reply.asker().number()).containsExactly(1L, 2L);
+		assertThat(story.answers()).noneMatch((reply) -> reply.answer().outcome().isGood());
 		assertThat(story.stoppedAges()).contains(3L);
 		assertThat(story.tick().tick().spawned()).isEmpty();
 	}
 
 	@Test
 	void reloadWhileStoppingIsRefused() {
-		FleetStory story = FleetStory.allReady(workers(2))
-			.event(Event.Request.STOP)
-			.event(new Event.ReloadRequested(1, 1));
-		assertThat(story.answers())
-			.containsExactly(new Command.Answer(1, 1, false, "Not reloading: the fleet is stopping"));
+		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.STOP).event(asked(1, 1));
+		assertThat(story.answers()).containsExactly(failed(1, 1, "Not reloading: the fleet is stopping"));
 	}
 
 	@Test
@@ -495,6 +487,18 @@ class ReloadTests {
 		FleetStory story = FleetStory.of(workers(1)).event(Event.Request.RELOAD);
 		assertThat(story.notified()).isEmpty();
 		assertThat(story.posted()).isEmpty();
+	}
+
+	private static Event asked(long client, long number) {
+		return new Event.Asked(new Asker(client, number), new Operation.Reload(true));
+	}
+
+	private static Command.Reply succeeded(long client, long number, String message) {
+		return new Command.Reply(new Asker(client, number), Answer.succeeded(message));
+	}
+
+	private static Command.Reply failed(long client, long number, String message) {
+		return new Command.Reply(new Asker(client, number), Answer.failed(message));
 	}
 
 }

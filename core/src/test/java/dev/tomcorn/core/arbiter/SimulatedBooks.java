@@ -25,9 +25,9 @@ final class SimulatedBooks {
 	private final Set<Long> unreleased = new HashSet<>();
 
 	/**
-	 * Reloads that were asked for and not answered.
+	 * Operations that were asked for and not answered, by number.
 	 */
-	private final Set<Long> unanswered = new HashSet<>();
+	private final Map<Long, Operation> unanswered = new HashMap<>();
 
 	private final boolean replacesAnother;
 
@@ -172,7 +172,7 @@ final class SimulatedBooks {
 	void note(Event event, long now) {
 		this.recorded = 0;
 		switch (event) {
-			case Event.Spawned _, Event.BootFailed _, Event.ReplacementFailed _, Event.HandedOver _ -> {
+			case Event.Spawned _, Event.BootFailed _, Event.ReplacementFailed _, Event.HandedOver _, Event.Dumped _ -> {
 			}
 			case Event.SpawnFailed(long age, String _) -> died(age);
 			case Event.Exited(long age, Death _) -> died(age);
@@ -193,9 +193,10 @@ final class SimulatedBooks {
 			case Event.Recorded(long age, String _) -> this.recorded = age;
 			case Event.Tick(Map<Long, Event.Heartbeat> heartbeats, int _) ->
 				heartbeats.forEach((age, heartbeat) -> beat(age, heartbeat, now));
-			case Event.ReloadRequested(long _, long number) -> {
+			case Event.Asked(Asker asker, Operation operation) -> {
 				if (!halted()) {
-					this.unanswered.add(number);
+					this.unanswered.put(asker.number(), operation);
+					note(operation, now);
 				}
 			}
 			case Event.TakenOver() -> this.stopping |= this.replacing;
@@ -205,6 +206,51 @@ final class SimulatedBooks {
 			this.replacing = false;
 		}
 		this.served = serving();
+	}
+
+	private void note(Operation operation, long now) {
+		switch (operation) {
+			case Operation.Scale(int workers) -> {
+				if (this.everReady && !this.paused && !this.replacing) {
+					scale(workers);
+				}
+			}
+			case Operation.Stop(boolean fast) -> note(fast ? Event.Request.STOP_FAST : Event.Request.STOP, now);
+			case Operation.Reload _, Operation.Recycle _, Operation.Dump _ -> {
+			}
+		}
+	}
+
+	/**
+	 * An operation is answered once, and what was promised is done.
+	 */
+	private void answered(long number, Answer answer) {
+		Operation operation = this.unanswered.remove(number);
+		ensure(operation != null, "answered what was not asked: " + number);
+		ensure(!answer.message().isBlank(), "answered nothing to " + operation);
+		this.tally.answers++;
+		this.tally.refused += answer.outcome().isGood() ? 0 : 1;
+		switch (operation) {
+			case Operation.Scale(int workers) ->
+				ensure(!answer.outcome().isGood() || workers == this.target, "scaled to another number");
+			case Operation.Reload(boolean awaitEnd) ->
+				ensure(!answer.outcome().isGood() || (awaitEnd ? this.lastReloadSucceeded : this.reloading),
+						"success of a reload that failed");
+			case Operation.Recycle(int index) -> {
+				if (answer.outcome().isGood()) {
+					Process process = this.living.values()
+						.stream()
+						.filter((candidate) -> candidate.active() && candidate.booted
+								&& candidate.placement.index() == index)
+						.findFirst()
+						.orElse(null);
+					ensure(process != null, "recycles nobody");
+					process.recycle = true;
+				}
+			}
+			case Operation.Dump _ -> ensure(answer.outcome() != Answer.Outcome.STARTED, "has not waited for the dump");
+			case Operation.Stop _ -> ensure(this.stopping && answer.outcome().isGood(), "does not stop");
+		}
 	}
 
 	private void note(Event.Request request, long now) {
@@ -313,10 +359,11 @@ final class SimulatedBooks {
 					publish.equals(new Command.Publish(this.generation, this.settings, this.paused ? 0 : this.target)),
 					"published " + publish);
 			case Command.Post(FleetReport report) -> posted(report);
-			case Command.Answer(long _, long number, boolean success, String _) -> {
-				ensure(this.unanswered.remove(number), "answered what was not asked: " + number);
-				ensure(!success || this.lastReloadSucceeded, "success of a reload that failed");
-				this.tally.answers++;
+			case Command.Reply(Asker asker, Answer answer) -> answered(asker.number(), answer);
+			case Command.Dump(long age) -> {
+				Process process = known(age);
+				ensure(!process.killed && !process.recording, "dumped while it is being killed: " + process);
+				this.tally.dumped++;
 			}
 			case Command.Notify(FleetEvent event) -> told(event);
 			case Command.TurnAway() -> {

@@ -140,7 +140,7 @@ final class SimulatedFleet {
 			case 0, 1 -> Event.Request.SCALE_UP;
 			case 2, 3 -> Event.Request.SCALE_DOWN;
 			case 4 -> Event.Request.RELOAD;
-			case 5 -> new Event.ReloadRequested(age, ++this.requests);
+			case 5 -> asked(age);
 			case 6 -> stray(this.random.nextBoolean() ? this.random.nextInt(5) - 2 + this.books.lastAge()
 					: this.random.nextLong());
 			case 7 -> new Event.Draining(age);
@@ -155,6 +155,22 @@ final class SimulatedFleet {
 			case 17 -> ready(process);
 			default -> exit(process);
 		};
+	}
+
+	/**
+	 * An operation that an operator asks for, or a client of a worker.
+	 */
+	private Event asked(long age) {
+		int number = this.random.nextInt(9) - 1;
+		Operation operation = switch (this.random.nextInt(8)) {
+			case 0, 1 -> new Operation.Scale(seldom(10) ? this.random.nextInt() : number);
+			case 2 -> new Operation.Reload(true);
+			case 3 -> new Operation.Reload(false);
+			case 4, 5 -> new Operation.Recycle(number);
+			case 6 -> new Operation.Dump(number);
+			default -> seldom(100) ? new Operation.Stop(this.random.nextBoolean()) : new Operation.Dump(number);
+		};
+		return new Event.Asked(new Asker(this.random.nextBoolean() ? age : -1, ++this.requests), operation);
 	}
 
 	private boolean seldom(int times) {
@@ -206,7 +222,8 @@ final class SimulatedFleet {
 		if (this.books.lives(age)) {
 			return Event.Request.DESCRIBE;
 		}
-		return switch (this.random.nextInt(7)) {
+		return switch (this.random.nextInt(8)) {
+			case 7 -> new Event.Dumped(age, "/incidents/stray");
 			case 0 -> new Event.Ready(age, Duration.ZERO, null);
 			case 1 -> new Event.Draining(age);
 			case 2 -> new Event.Exited(age, FleetStory.death(0));
@@ -248,6 +265,7 @@ final class SimulatedFleet {
 
 	private void obey(List<Command> commands) {
 		Set<Long> recording = new HashSet<>();
+		Set<Long> dumping = new HashSet<>();
 		for (Command command : commands) {
 			this.books.note(command, this.now);
 			if (command instanceof Command.Spawn(Placement placement)) {
@@ -258,8 +276,12 @@ final class SimulatedFleet {
 			if (command instanceof Command.Record(long age, Death _, boolean _) && !seldom(5)) {
 				recording.add(age);
 			}
+			if (command instanceof Command.Dump(long age) && !seldom(5)) {
+				dumping.add(age);
+			}
 		}
 		// What cannot be recorded is never heard of
+		dumping.forEach((age) -> this.undelivered.add(new Event.Dumped(age, seldom(5) ? "" : "/incidents/" + age)));
 		recording.forEach((age) -> this.undelivered.add(new Event.Recorded(age, "/incidents/" + age)));
 	}
 

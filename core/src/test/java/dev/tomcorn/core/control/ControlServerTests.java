@@ -27,8 +27,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
+import dev.tomcorn.core.arbiter.Asker;
 import dev.tomcorn.core.arbiter.Event;
+import dev.tomcorn.core.arbiter.Operation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
@@ -44,9 +47,11 @@ class ControlServerTests {
 	private static final ArbiterSettings SETTINGS = new ArbiterSettings(3, 1, 2, 3, Duration.ofSeconds(60),
 			Duration.ofSeconds(30), Duration.ofSeconds(20), ArbiterSettings.RECORD_LIMIT);
 
+	private static final Operation RELOAD = new Operation.Reload(true);
+
 	private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
 
-	private final BlockingQueue<Long> dumped = new LinkedBlockingQueue<>();
+	private final BlockingQueue<String> dumped = new LinkedBlockingQueue<>();
 
 	private final List<Closeable> open = new ArrayList<>();
 
@@ -57,7 +62,8 @@ class ControlServerTests {
 	@BeforeEach
 	void openServer(@TempDir Path directory) throws IOException {
 		this.socket = directory.resolve("s");
-		this.server = ControlServer.open(this.socket, TOKEN, this.events::add, this.dumped::add);
+		this.server = ControlServer.open(this.socket, TOKEN, this.events::add,
+				(folder, age) -> this.dumped.add(age + " " + folder));
 		this.open.add(this.server);
 	}
 
@@ -342,12 +348,12 @@ class ControlServerTests {
 		ControlClient client = ControlClient.connect(this.socket, 5, TOKEN);
 		client.send(new Message.BootFailed("no bean"));
 		client.send(new Message.Recycle("too old"));
-		client.send(new Message.RequestReload(9));
-		client.send(new Message.Dumped());
+		client.send(new Message.Request(9, RELOAD));
+		client.send(new Message.Dumped("/incidents/1"));
 		assertThat(nextEvent()).isEqualTo(new Event.BootFailed(5, "no bean"));
 		assertThat(nextEvent()).isEqualTo(new Event.Recycle(5, "too old"));
-		assertThat(nextEvent()).isEqualTo(new Event.ReloadRequested(5, 9));
-		assertThat(this.dumped.poll(10, TimeUnit.SECONDS)).isEqualTo(5);
+		assertThat(nextEvent()).isEqualTo(new Event.Asked(new Asker(5, 9), RELOAD));
+		assertThat(this.dumped.poll(10, TimeUnit.SECONDS)).isEqualTo("5 /incidents/1");
 		assertThat(this.events).isEmpty();
 	}
 
@@ -424,7 +430,7 @@ class ControlServerTests {
 	void workerThatTellsMoreThanASaneOneIsCutOff() throws Exception {
 		this.server.expect(5);
 		SocketChannel channel = connect(hello(5, TOKEN));
-		byte[] news = bytes(new Message.RequestReload(1));
+		byte[] news = bytes(new Message.Request(1, RELOAD));
 		byte[][] flood = new byte[100][];
 		Arrays.fill(flood, news);
 		await().pollInterval(Duration.ofMillis(1)).until(() -> {
@@ -444,8 +450,8 @@ class ControlServerTests {
 		this.server.expect(5);
 		ControlClient client = ControlClient.connect(this.socket, 5, TOKEN);
 		for (int number = 1; number <= 150; number++) {
-			client.send(new Message.RequestReload(number));
-			assertThat(nextEvent()).isEqualTo(new Event.ReloadRequested(5, number));
+			client.send(new Message.Request(number, RELOAD));
+			assertThat(nextEvent()).isEqualTo(new Event.Asked(new Asker(5, number), RELOAD));
 		}
 	}
 

@@ -18,7 +18,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
+import dev.tomcorn.core.arbiter.Operation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -44,11 +46,15 @@ class MessageCodecTests {
 				new Message.TakeOver("3c5f0a9e"), new Message.Ready(Duration.ZERO, SETTINGS),
 				new Message.Ready(Duration.ofMillis(1800), SETTINGS), new Message.BootFailed(""),
 				new Message.BootFailed("Port 8080 was already in use.\n→ ü😀"), new Message.Serve(),
-				new Message.RequestReload(-1), new Message.ReloadEnded(Long.MAX_VALUE, true, "succeeded"),
-				new Message.ReloadEnded(2, false, "x".repeat(MessageCodec.MAX_LENGTH - 12)), new Message.Draining(),
-				new Message.Stop(Duration.ofSeconds(30)), new Message.Stop(Duration.ofDays(1000)),
-				new Message.Recycle("max-requests (1000) reached"), new Message.Dump("/tmp/incidents/1 a"),
-				new Message.Dumped());
+				new Message.Operator(), new Message.Request(-1, new Operation.Scale(Integer.MAX_VALUE)),
+				new Message.Request(0, new Operation.Reload(true)), new Message.Request(1, new Operation.Reload(false)),
+				new Message.Request(2, new Operation.Recycle(-1)), new Message.Request(3, new Operation.Dump(127)),
+				new Message.Request(4, new Operation.Stop(true)), new Message.Request(5, new Operation.Stop(false)),
+				new Message.Reply(Long.MAX_VALUE, new Answer(Answer.Outcome.STARTED, "")),
+				new Message.Reply(2, new Answer(Answer.Outcome.UNKNOWN, "x".repeat(MessageCodec.MAX_LENGTH - 12))),
+				new Message.Draining(), new Message.Stop(Duration.ofSeconds(30)),
+				new Message.Stop(Duration.ofDays(1000)), new Message.Recycle("max-requests (1000) reached"),
+				new Message.Dump("/tmp/incidents/1 a"), new Message.Dumped("/tmp/incidents/1 a"));
 	}
 
 	@ParameterizedTest
@@ -117,7 +123,7 @@ class MessageCodecTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(ints = { 0, 14, 127, 128, 255 })
+	@ValueSource(ints = { 0, 15, 127, 128, 255 })
 	void unknownTypeIsRefused(int type) {
 		assertThatIOException().isThrownBy(() -> MessageCodec.read(in(0, 1, type)))
 			.withMessage("Message of unknown type " + (byte) type);
@@ -137,6 +143,14 @@ class MessageCodecTests {
 		assertThatIOException().isThrownBy(() -> MessageCodec.read(in(0, 1, type))).withMessage("Message too short");
 		assertThatIOException().isThrownBy(() -> MessageCodec.read(in(0, 8, type, 0, 0, 0, 0, 0, 0, 0)))
 			.withMessage("Message too short");
+	}
+
+	@Test
+	void unknownOperationAndUnknownOutcomeAreRefused() {
+		assertThatIOException().isThrownBy(() -> MessageCodec.read(in(0, 10, 12, 0, 0, 0, 0, 0, 0, 0, 1, 6)))
+			.withMessage("Operation of unknown type 6");
+		assertThatIOException().isThrownBy(() -> MessageCodec.read(in(0, 12, 13, 0, 0, 0, 0, 0, 0, 0, 1, 5, 0, 0)))
+			.withMessage("Unknown outcome 5");
 	}
 
 	@Test

@@ -83,7 +83,7 @@ class IncidentRecorderTests {
 	@Test
 	void folderIsPrivateAndSaysWhatHappened() throws IOException {
 		this.recorder.record(incident(THIS_PROCESS, true), (folder) -> {
-			this.recorder.answered(12);
+			this.recorder.answered(12, folder);
 			return true;
 		}, done());
 		Path folder = theOnlyAnswer();
@@ -96,6 +96,34 @@ class IncidentRecorderTests {
 					"generation: 3", "requests in flight 7", "alive", "It answered after");
 		assertThat(folder).isDirectoryNotContaining("glob:**/outside.txt");
 		assertThat(this.problems).isEmpty();
+	}
+
+	@Test
+	void workerThatAnOperatorAsksAboutIsSeenFromBothSides() {
+		Incident requested = new Incident(2, 12, THIS_PROCESS, 3, "asked for by an operator", "", true, true);
+		this.recorder.record(requested, (folder) -> {
+			write(folder.resolve("threads.txt"), 10);
+			this.recorder.answered(12, folder);
+			return true;
+		}, done());
+		Path folder = theOnlyAnswer();
+		assertThat(folder.getFileName().toString()).endsWith("-asked-for-by-an-operator");
+		assertThat(folder.resolve("incident.txt")).content().contains("It answered after");
+		assertThat(folder.resolve("threads.txt")).exists();
+		assertThat(folder.resolve("outside.txt")).content().contains("State:");
+	}
+
+	@Test
+	void answerAboutOneFolderIsNoneAboutAnother() {
+		this.recorder.close();
+		this.recorder = recorder(this.directory, 20,
+				new IncidentRecorder.Limits(Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1)));
+		List<Path> folders = new CopyOnWriteArrayList<>();
+		this.recorder.record(incident(THIS_PROCESS, true), folders::add, done());
+		this.recorder.record(incident(THIS_PROCESS, true), folders::add, done());
+		await().until(() -> folders.size() == 2);
+		this.recorder.answered(12, folders.getLast());
+		assertThat(theOnlyAnswer()).isEqualTo(folders.getLast());
 	}
 
 	@Test
@@ -142,7 +170,7 @@ class IncidentRecorderTests {
 		this.recorder.record(new Incident(3, 13, THIS_PROCESS, 3, "other", "", true), (folder) -> true, done());
 		Path other = theOnlyAnswer();
 		assertThat(other.resolve("outside.txt")).exists();
-		this.recorder.answered(12);
+		this.recorder.answered(12, folders.getFirst());
 		await().until(() -> this.done.size() == 2);
 		assertThat(this.done.getLast().orElseThrow().resolve("incident.txt")).content().contains("It answered after");
 	}
@@ -282,7 +310,7 @@ class IncidentRecorderTests {
 	@Test
 	void answersOfNobodyAreIgnored() {
 		for (long age = 0; age < 10_000; age++) {
-			this.recorder.answered(age);
+			this.recorder.answered(age, this.directory);
 		}
 		this.recorder.record(incident(THIS_PROCESS, true), (folder) -> true, done());
 		assertThat(theOnlyAnswer().resolve("outside.txt")).exists();

@@ -1,0 +1,151 @@
+package dev.tomcorn.command;
+
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToLongFunction;
+
+import dev.tomcorn.core.arbiter.FleetReport;
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.core.scoreboard.WorkerState;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A fleet at one moment, read from its scoreboard alone: nobody has to answer.
+ *
+ * @param fleet the fleet
+ * @param slots its workers, by index and age
+ * @param report what the arbiter has posted
+ */
+record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport report) {
+
+	private static final long SILENT_MILLIS = 2000;
+
+	static FleetReading of(RunningFleet fleet) {
+		List<WorkerSlot> slots = fleet.scoreboard()
+			.slots()
+			.stream()
+			.filter((slot) -> slot.state() != WorkerState.VACANT)
+			.sorted(Comparator.comparingInt(WorkerSlot::index).thenComparingLong(WorkerSlot::age))
+			.toList();
+		return new FleetReading(fleet, slots, FleetReport.ofBytes(fleet.scoreboard().notice()));
+	}
+
+	/**
+	 * Return whether a worker should show signs of life and does not.
+	 */
+	static boolean isSilent(WorkerSlot slot) {
+		return slot.state() != WorkerState.STARTING && slot.heartbeatAge().toMillis() > SILENT_MILLIS;
+	}
+
+	long ready() {
+		return this.slots.stream().filter((slot) -> slot.state() == WorkerState.READY).count();
+	}
+
+	long silent() {
+		return this.slots.stream().filter(FleetReading::isSilent).count();
+	}
+
+	long sum(ToLongFunction<WorkerSlot> figure) {
+		return this.slots.stream().mapToLong(figure).sum();
+	}
+
+	/**
+	 * Return the fleet for a script, by the names that the endpoint has for the same.
+	 */
+	Map<String, Object> status() {
+		Map<String, Object> values = new LinkedHashMap<>();
+		values.put("runDirectory", this.fleet.directory().toString());
+		Map<String, Object> arbiter = new LinkedHashMap<>();
+		arbiter.put("pid", this.fleet.pid());
+		arbiter.put("startedAt", this.fleet.scoreboard().startedAt().toString());
+		arbiter.put("generation", this.fleet.scoreboard().generation());
+		arbiter.put("targetWorkers", this.fleet.scoreboard().targetWorkers());
+		arbiter.put("paused", this.report.paused());
+		arbiter.put("frozen", this.fleet.isFrozen());
+		values.put("arbiter", arbiter);
+		Map<String, Object> totals = new LinkedHashMap<>();
+		totals.put("ready", ready());
+		totals.put("silent", silent());
+		totals.put("activeRequests", sum(WorkerSlot::activeRequests));
+		totals.put("waitingRequests", sum(WorkerSlot::waitingRequests));
+		totals.put("handledRequests", sum(WorkerSlot::handledRequests));
+		totals.put("openConnections", sum(WorkerSlot::openConnections));
+		values.put("fleet", totals);
+		putNullable(values, "reload", reload(this.report.reload()));
+		values.put("crashLoops", this.report.crashLoops().stream().map(FleetReading::crashLoop).toList());
+		values.put("deaths", this.report.deaths().stream().map(FleetReading::death).toList());
+		return values;
+	}
+
+	/**
+	 * Return the workers for a script.
+	 */
+	Map<String, Object> workers() {
+		return Map.of("workers", this.slots.stream().map(FleetReading::worker).toList());
+	}
+
+	private static Map<String, Object> worker(WorkerSlot slot) {
+		Map<String, Object> values = new LinkedHashMap<>();
+		values.put("index", slot.index());
+		values.put("pid", slot.pid());
+		values.put("state", slot.state().name());
+		values.put("generation", slot.generation());
+		values.put("age", slot.age());
+		values.put("startedAt", slot.startedAt().toString());
+		values.put("bootMillis", slot.bootTime().toMillis());
+		values.put("activeRequests", slot.activeRequests());
+		values.put("waitingRequests", slot.waitingRequests());
+		values.put("openConnections", slot.openConnections());
+		values.put("handledRequests", slot.handledRequests());
+		values.put("heartbeatAgeMillis", slot.heartbeatAge().toMillis());
+		values.put("silent", isSilent(slot));
+		values.put("residentBytes", slot.residentMemory());
+		values.put("heapBytes", slot.heapUsed());
+		values.put("heapMaxBytes", slot.heapMax());
+		return values;
+	}
+
+	private static @Nullable Map<String, Object> reload(FleetReport.@Nullable ReloadReport reload) {
+		if (reload == null) {
+			return null;
+		}
+		Map<String, Object> values = new LinkedHashMap<>();
+		values.put("generation", reload.generation());
+		values.put("outcome", reload.outcome().name());
+		values.put("startedAt", Instant.ofEpochMilli(reload.startedAt()).toString());
+		putNullable(values, "endedAt",
+				(reload.endedAt() != 0) ? Instant.ofEpochMilli(reload.endedAt()).toString() : null);
+		putNullable(values, "cause", reload.cause().isEmpty() ? null : reload.cause());
+		putNullable(values, "failureReport", reload.failure().isEmpty() ? null : reload.failure());
+		return values;
+	}
+
+	private static Map<String, Object> crashLoop(FleetReport.CrashLoop loop) {
+		Map<String, Object> values = new LinkedHashMap<>();
+		values.put("index", loop.index());
+		values.put("deaths", loop.deaths());
+		values.put("respawnAt", Instant.ofEpochMilli(loop.respawnAt()).toString());
+		return values;
+	}
+
+	private static Map<String, Object> death(FleetReport.DeathReport death) {
+		Map<String, Object> values = new LinkedHashMap<>();
+		values.put("index", death.index());
+		values.put("pid", death.pid());
+		values.put("generation", death.generation());
+		values.put("at", Instant.ofEpochMilli(death.at()).toString());
+		values.put("cause", death.death().cause().name());
+		values.put("description", death.death().description());
+		putNullable(values, "incident", death.incident().isEmpty() ? null : death.incident());
+		return values;
+	}
+
+	@SuppressWarnings("NullAway") // JSON has a null
+	private static void putNullable(Map<String, Object> values, String name, @Nullable Object value) {
+		values.put(name, value);
+	}
+
+}

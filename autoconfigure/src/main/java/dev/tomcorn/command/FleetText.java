@@ -1,0 +1,135 @@
+package dev.tomcorn.command;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+import dev.tomcorn.core.arbiter.FleetReport;
+import dev.tomcorn.core.arbiter.FleetReport.Outcome;
+import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+
+/**
+ * A fleet as a text for people.
+ */
+final class FleetText {
+
+	private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss'Z'", Locale.ROOT)
+		.withZone(ZoneOffset.UTC);
+
+	private static final long MEGABYTE = 1024 * 1024;
+
+	private FleetText() {
+	}
+
+	static String status(RunningFleet fleet) {
+		FleetReading reading = FleetReading.of(fleet);
+		FleetReport report = reading.report();
+		Scoreboard board = fleet.scoreboard();
+		List<String> lines = new ArrayList<>();
+		add(lines, "Arbiter", "pid %d, up %s, generation %d%s".formatted(fleet.pid(), since(board.startedAt()),
+				board.generation(), fleet.isFrozen() ? ", FROZEN: a signal has stopped it" : ""));
+		add(lines, "Workers",
+				"%d of %d ready%s%s".formatted(reading.ready(), board.targetWorkers(),
+						(reading.silent() > 0) ? ", %d SILENT".formatted(reading.silent()) : "",
+						report.paused() ? ", PAUSED until a reload" : ""));
+		add(lines, "Requests",
+				"%d active, %d waiting, %d handled by these workers".formatted(reading.sum(WorkerSlot::activeRequests),
+						reading.sum(WorkerSlot::waitingRequests), reading.sum(WorkerSlot::handledRequests)));
+		add(lines, "Connections", "%d open".formatted(reading.sum(WorkerSlot::openConnections)));
+		FleetReport.ReloadReport reload = report.reload();
+		if (reload != null) {
+			add(lines, "Reload", reload(reload));
+			reload.failure().lines().forEach((line) -> lines.add("    " + line));
+		}
+		for (FleetReport.CrashLoop loop : report.crashLoops()) {
+			add(lines, "Crash loop", "worker %d, %d quick deaths, next spawn at %s".formatted(loop.index(),
+					loop.deaths(), time(loop.respawnAt())));
+		}
+		for (FleetReport.DeathReport death : report.deaths()) {
+			add(lines, "Death", "%s worker %d (pid %d): %s%s".formatted(time(death.at()), death.index(), death.pid(),
+					death.death().description(), death.incident().isEmpty() ? "" : ", kept in " + death.incident()));
+		}
+		add(lines, "Directory", fleet.directory().toString());
+		return text(lines);
+	}
+
+	private static void add(List<String> lines, String name, String text) {
+		lines.add("%-12s%s".formatted(name, text));
+	}
+
+	private static String reload(FleetReport.ReloadReport reload) {
+		String text = "to generation %d %s at %s".formatted(reload.generation(),
+				(reload.outcome() == Outcome.RUNNING) ? "RUNNING, begun" : reload.outcome().name(),
+				time((reload.outcome() == Outcome.RUNNING) ? reload.startedAt() : reload.endedAt()));
+		return reload.cause().isEmpty() ? text : text + ": " + reload.cause();
+	}
+
+	static String workers(RunningFleet fleet) {
+		List<List<String>> rows = new ArrayList<>();
+		rows.add(List.of("INDEX", "PID", "STATE", "GENERATION", "UP", "HEARTBEAT", "ACTIVE", "WAITING", "HANDLED",
+				"CONNECTIONS", "MEMORY"));
+		for (WorkerSlot slot : FleetReading.of(fleet).slots()) {
+			rows.add(List.of(Integer.toString(slot.index()), Long.toString(slot.pid()), slot.state().name(),
+					Integer.toString(slot.generation()), since(slot.startedAt()), heartbeat(slot),
+					Integer.toString(slot.activeRequests()), Integer.toString(slot.waitingRequests()),
+					Long.toString(slot.handledRequests()), Integer.toString(slot.openConnections()),
+					slot.residentMemory() / MEGABYTE + " MB"));
+		}
+		return text(table(rows));
+	}
+
+	private static String heartbeat(WorkerSlot slot) {
+		Duration age = slot.heartbeatAge();
+		return FleetReading.isSilent(slot) ? "SILENT " + duration(age) : age.toMillis() + " ms";
+	}
+
+	private static List<String> table(List<List<String>> rows) {
+		List<String> lines = new ArrayList<>();
+		for (List<String> row : rows) {
+			StringBuilder line = new StringBuilder();
+			for (int column = 0; column < row.size(); column++) {
+				int at = column;
+				int width = rows.stream().mapToInt((other) -> other.get(at).length()).max().orElse(0);
+				line.append((column > 0) ? "  " : "").append(" ".repeat(width - row.get(at).length()));
+				line.append(row.get(at));
+			}
+			lines.add(line.toString());
+		}
+		return lines;
+	}
+
+	private static String text(List<String> lines) {
+		return String.join("\n", lines) + "\n";
+	}
+
+	private static String time(long millis) {
+		return TIME.format(Instant.ofEpochMilli(millis));
+	}
+
+	private static String since(Instant time) {
+		return duration(Duration.ofSeconds(Math.max(0, time.until(Instant.now(), ChronoUnit.SECONDS))));
+	}
+
+	/**
+	 * Return a duration in its two largest units.
+	 */
+	static String duration(Duration duration) {
+		if (duration.toDays() > 0) {
+			return duration.toDays() + " d " + duration.toHoursPart() + " h";
+		}
+		if (duration.toHours() > 0) {
+			return duration.toHours() + " h " + duration.toMinutesPart() + " min";
+		}
+		if (duration.toMinutes() > 0) {
+			return duration.toMinutes() + " min " + duration.toSecondsPart() + " s";
+		}
+		return duration.toSeconds() + " s";
+	}
+
+}

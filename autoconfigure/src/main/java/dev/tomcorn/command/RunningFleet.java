@@ -1,0 +1,83 @@
+package dev.tomcorn.command;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+
+import dev.tomcorn.core.process.WorkerIdentity;
+import dev.tomcorn.core.scoreboard.Scoreboard;
+
+/**
+ * A fleet whose arbiter lives.
+ *
+ * @param directory its run directory
+ * @param scoreboard its table
+ * @param arbiter the process of its arbiter
+ */
+record RunningFleet(Path directory, Scoreboard scoreboard, ProcessHandle arbiter) {
+
+	/**
+	 * An arbiter has been there before its scoreboard: any other process has got its
+	 * process id later. The system counts the start of processes in hundredths of a
+	 * second since it booted itself.
+	 */
+	private static final Duration INACCURACY = Duration.ofSeconds(2);
+
+	/**
+	 * Return the fleet of a run directory.
+	 * @throws IOException if that is none, or belongs to an arbiter that has ended
+	 */
+	static RunningFleet of(Path directory, Scoreboard scoreboard) throws IOException {
+		long pid = scoreboard.arbiterPid();
+		ProcessHandle arbiter = ProcessHandle.of(pid).orElse(null);
+		Instant startedBy = scoreboard.startedAt().plus(INACCURACY);
+		if (arbiter == null || !isThere(arbiter)
+				|| arbiter.info().startInstant().filter((start) -> start.isAfter(startedBy)).isPresent()) {
+			throw new IOException("its arbiter (pid %d) has ended".formatted(pid));
+		}
+		return new RunningFleet(directory, scoreboard, arbiter);
+	}
+
+	long pid() {
+		return this.arbiter.pid();
+	}
+
+	Path controlSocket() {
+		return WorkerIdentity.controlSocket(this.directory);
+	}
+
+	/**
+	 * Return whether the arbiter has ended.
+	 */
+	boolean hasEnded() {
+		return !isThere(this.arbiter);
+	}
+
+	/**
+	 * Return whether a signal has stopped the arbiter, so that nothing in it runs.
+	 */
+	boolean isFrozen() {
+		return state(pid()) == 'T';
+	}
+
+	private static boolean isThere(ProcessHandle process) {
+		char state = state(process.pid());
+		return process.isAlive() && state != 'Z' && state != 'X';
+	}
+
+	/**
+	 * Return the state of a process as the kernel has it, or a blank.
+	 */
+	private static char state(long pid) {
+		try {
+			String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+			return stat.charAt(stat.lastIndexOf(')') + 2);
+		}
+		catch (IOException | IndexOutOfBoundsException ex) {
+			return ' ';
+		}
+	}
+
+}

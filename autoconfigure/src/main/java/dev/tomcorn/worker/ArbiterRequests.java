@@ -1,0 +1,48 @@
+package dev.tomcorn.worker;
+
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+import dev.tomcorn.core.arbiter.Answer;
+import dev.tomcorn.core.arbiter.Operation;
+import dev.tomcorn.core.control.ControlClient;
+import dev.tomcorn.core.control.Message;
+
+/**
+ * The operations that clients of this worker have asked for and wait for.
+ */
+final class ArbiterRequests {
+
+	private static final int MAX_WAITING = 32;
+
+	private final AtomicLong last = new AtomicLong();
+
+	private final Map<Long, CompletableFuture<Answer>> waiting = new ConcurrentHashMap<>();
+
+	/**
+	 * Ask the arbiter.
+	 * @return the answer; whoever cancels it does not wait any longer
+	 */
+	CompletableFuture<Answer> ask(ControlClient arbiter, Operation operation) {
+		if (this.waiting.size() >= MAX_WAITING) {
+			return CompletableFuture
+				.completedFuture(Answer.failed("Too many clients of this worker wait for an answer of the arbiter"));
+		}
+		long number = this.last.incrementAndGet();
+		CompletableFuture<Answer> answer = new CompletableFuture<>();
+		this.waiting.put(number, answer);
+		answer.whenComplete((result, ex) -> this.waiting.remove(number));
+		arbiter.send(new Message.Request(number, operation));
+		return answer;
+	}
+
+	void answered(long number, Answer answer) {
+		CompletableFuture<Answer> asked = this.waiting.get(number);
+		if (asked != null) {
+			asked.complete(answer);
+		}
+	}
+
+}

@@ -1,0 +1,50 @@
+package dev.tomcorn.core.arbiter;
+
+/**
+ * Something that an operator wants the arbiter to do, and is answered: from a shell, or
+ * through a worker.
+ */
+public sealed interface Operation {
+
+	/**
+	 * Change how many workers are to serve.
+	 *
+	 * @param workers how many
+	 */
+	record Scale(int workers) implements Operation {
+	}
+
+	/**
+	 * Bring a new generation of workers.
+	 *
+	 * @param awaitEnd whether the answer is to tell how that has ended
+	 */
+	record Reload(boolean awaitEnd) implements Operation {
+	}
+
+	/**
+	 * Replace a worker by a new one of the same generation.
+	 *
+	 * @param index its place
+	 */
+	record Recycle(int index) implements Operation {
+	}
+
+	/**
+	 * Write down what is known about a worker, which lives on.
+	 *
+	 * @param index its place
+	 */
+	record Dump(int index) implements Operation {
+	}
+
+	/**
+	 * End the whole fleet.
+	 *
+	 * @param fast whether requests in flight are not waited for; asked twice, workers are
+	 * killed
+	 */
+	record Stop(boolean fast) implements Operation {
+	}
+
+}

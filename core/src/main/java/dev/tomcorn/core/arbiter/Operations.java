@@ -1,0 +1,234 @@
+package dev.tomcorn.core.arbiter;
+
+import java.time.Duration;
+import java.util.Comparator;
+
+import dev.tomcorn.core.arbiter.Command.Level;
+import dev.tomcorn.core.arbiter.FleetState.Dump;
+import dev.tomcorn.core.arbiter.FleetState.Phase;
+import dev.tomcorn.core.arbiter.FleetState.Replacement;
+import dev.tomcorn.core.arbiter.WorkerHandle.State;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What operators ask for. Each gets exactly one answer: at once, unless it is to tell how
+ * a reload or a dump has ended.
+ */
+final class Operations {
+
+	/**
+	 * What a dump may take beyond the time to write down what is known about a worker
+	 * that is to be killed.
+	 */
+	static final Duration DUMP_MARGIN = Duration.ofSeconds(10);
+
+	static final String RECYCLE_REASON = "an operator asked for it";
+
+	/**
+	 * Of several workers in a place, whom an operator means.
+	 */
+	private static final Comparator<WorkerHandle> SERVING_FIRST = Comparator
+		.comparing((WorkerHandle worker) -> !worker.is(State.READY))
+		.thenComparing((worker) -> !worker.is(State.STANDBY))
+		.thenComparing(WorkerHandle::age);
+
+	private final FleetDraft draft;
+
+	private final Staffing staffing;
+
+	private final Reloads reloads;
+
+	private final Ending ending;
+
+	Operations(FleetDraft draft, Staffing staffing, Reloads reloads, Ending ending) {
+		this.draft = draft;
+		this.staffing = staffing;
+		this.reloads = reloads;
+		this.ending = ending;
+	}
+
+	void take(Asker asker, Operation operation) {
+		switch (operation) {
+			case Operation.Scale(int workers) -> scale(asker, workers);
+			case Operation.Reload(boolean awaitEnd) -> reload(asker, awaitEnd);
+			case Operation.Recycle(int index) -> recycle(asker, index);
+			case Operation.Dump(int index) -> dump(asker, index);
+			case Operation.Stop(boolean fast) -> stop(asker, fast);
+		}
+	}
+
+	private void scale(Asker asker, int workers) {
+		int most = ArbiterSettings.MAX_WORKERS - this.draft.settings.standby();
+		if (workers < 1 || workers > most) {
+			this.draft.answer(asker,
+					new Answer(Answer.Outcome.INVALID, "Not scaling to %d workers: the limits are 1 and %d%s"
+						.formatted(workers, most, (most < ArbiterSettings.MAX_WORKERS) ? ", standbys aside" : "")));
+			return;
+		}
+		String obstacle = obstacle();
+		if (obstacle != null) {
+			refuse(asker, "Not scaling to %d workers: %s".formatted(workers, obstacle));
+		}
+		else if (workers == this.draft.target) {
+			this.draft.answer(asker, Answer.succeeded("There are to be %d workers already".formatted(workers)));
+		}
+		else {
+			this.draft.answer(asker,
+					Answer.started("Scaling from %d to %d workers".formatted(this.draft.target, workers)));
+			this.staffing.scaleTo(workers);
+		}
+	}
+
+	/**
+	 * Return why nothing can be changed about the workers now.
+	 */
+	private @Nullable String obstacle() {
+		if (this.draft.replacement == Replacement.TAKEN_OVER) {
+			return "another arbiter has taken over";
+		}
+		if (this.draft.stopping()) {
+			return "the fleet is stopping";
+		}
+		if (this.draft.phase == Phase.BOOTING) {
+			return "the first worker has not booted yet";
+		}
+		if (this.draft.replacement == Replacement.STARTING) {
+			return "the arbiter is being replaced";
+		}
+		return this.draft.paused ? "the fleet is paused, until a reload resumes it" : null;
+	}
+
+	private void refuse(Asker asker, String message) {
+		this.draft.announce(Level.WARN, "%s", message);
+		this.draft.answer(asker, Answer.failed(message));
+	}
+
+	private void reload(Asker asker, boolean awaitEnd) {
+		if (awaitEnd) {
+			this.reloads.request(asker);
+			return;
+		}
+		String obstacle = this.reloads.obstacle();
+		boolean another = this.draft.reload != null;
+		this.reloads.request(Asker.NOBODY);
+		this.draft.answer(asker,
+				(obstacle != null) ? Answer.failed("Not reloading: " + obstacle)
+						: Answer.started(another ? "Another reload follows the one under way"
+								: "Reloading: generation %d is on its way".formatted(this.reloads.nextGeneration())));
+	}
+
+	private void recycle(Asker asker, int index) {
+		String refusal = "Not recycling worker %d".formatted(index);
+		String obstacle = obstacle();
+		WorkerHandle worker = this.draft.active()
+			.filter((candidate) -> candidate.index() == index)
+			.min(SERVING_FIRST)
+			.orElse(null);
+		if (obstacle != null) {
+			refuse(asker, refusal + ": " + obstacle);
+		}
+		else if (worker == null) {
+			unknown(asker, refusal, index);
+		}
+		else {
+			recycle(asker, worker, refusal);
+		}
+	}
+
+	private void recycle(Asker asker, WorkerHandle worker, String refusal) {
+		String obstacle = obstacleTo(worker);
+		if (obstacle != null) {
+			refuse(asker, refusal + ": " + obstacle);
+			return;
+		}
+		this.draft.answer(asker,
+				Answer.started(worker.label() + " is being replaced, and serves until its successor is ready"));
+		this.staffing.recycle(worker.age(), RECYCLE_REASON);
+	}
+
+	private @Nullable String obstacleTo(WorkerHandle worker) {
+		if (this.draft.reload != null) {
+			return "a reload is under way, which replaces every worker";
+		}
+		if (worker.recycle() != null) {
+			return "it is being replaced already (%s)".formatted(worker.recycle());
+		}
+		return worker.is(State.STARTING) ? "it is still booting" : null;
+	}
+
+	private void unknown(Asker asker, String refusal, int index) {
+		boolean leaving = this.draft.all().stream().anyMatch((worker) -> worker.index() == index);
+		if (leaving) {
+			refuse(asker, refusal + ": it is ending");
+			return;
+		}
+		String there = this.draft.all().stream().map(WorkerHandle::index).distinct().sorted().toList().toString();
+		this.draft.answer(asker,
+				new Answer(Answer.Outcome.UNKNOWN, "%s: there is no such worker, only %s".formatted(refusal, there)));
+	}
+
+	private void dump(Asker asker, int index) {
+		WorkerHandle worker = this.draft.all()
+			.stream()
+			.filter((candidate) -> candidate.index() == index && candidate.mayBeDumped())
+			.min(SERVING_FIRST)
+			.orElse(null);
+		if (worker == null) {
+			unknown(asker, "Not dumping worker %d".formatted(index), index);
+		}
+		else if (worker.pid() == 0) {
+			refuse(asker, "Not dumping worker %d: its process is not there yet".formatted(index));
+		}
+		else if (this.draft.dumps().containsKey(worker.age())) {
+			refuse(asker, "Not dumping worker %d: that is under way already".formatted(index));
+		}
+		else {
+			this.draft.dump(worker, asker, this.draft.now + limit().toNanos());
+		}
+	}
+
+	private Duration limit() {
+		return this.draft.settings.recordLimit().plus(DUMP_MARGIN);
+	}
+
+	/**
+	 * What is known about a worker has been written into a folder, or could not be.
+	 */
+	void dumped(long age, String folder) {
+		Dump dump = this.draft.dumps().get(age);
+		if (dump != null) {
+			this.draft.dumped(age, folder.isEmpty()
+					? Answer.failed("Nothing about worker %d could be written: the arbiter's log says why, unless "
+						.formatted(dump.index()) + "tomcorn.incidents.max-count is 0")
+					: Answer.succeeded("What is known about worker %d (pid %d) is in %s".formatted(dump.index(),
+							dump.pid(), folder)));
+		}
+	}
+
+	void tick() {
+		this.draft.dumps().forEach((age, dump) -> {
+			if (this.draft.now >= dump.answerBy()) {
+				this.draft.dumped(age,
+						Answer.failed("The dump of worker %d has not come to an end in time".formatted(dump.index())));
+			}
+		});
+	}
+
+	private void stop(Asker asker, boolean fast) {
+		if (this.draft.stopping() && !fast) {
+			this.draft.answer(asker, Answer.started("The fleet is stopping already"));
+			return;
+		}
+		this.draft.answer(asker,
+				Answer.started(fast ? "Stopping without waiting for requests"
+						: "Stopping: draining %d worker(s), at most %s".formatted(this.draft.all().size(),
+								FleetDraft.text(this.draft.settings.gracefulTimeout()))));
+		if (fast) {
+			this.ending.stopFast();
+		}
+		else {
+			this.ending.stop();
+		}
+	}
+
+}

@@ -1,0 +1,30 @@
+package dev.tomcorn.core.control;
+
+import java.io.IOException;
+import java.time.Duration;
+
+/**
+ * Cuts off a connection that tells more than a sane one ever does.
+ */
+final class MessageRate {
+
+	private static final int MAX_MESSAGES = 200;
+
+	private static final long WINDOW = Duration.ofSeconds(1).toNanos();
+
+	private long windowStart = System.nanoTime();
+
+	private int messages;
+
+	void count() throws IOException {
+		long now = System.nanoTime();
+		if (now - this.windowStart > WINDOW) {
+			this.windowStart = now;
+			this.messages = 0;
+		}
+		if (++this.messages > MAX_MESSAGES) {
+			throw new IOException("More than " + MAX_MESSAGES + " messages in a second");
+		}
+	}
+
+}

@@ -1,0 +1,64 @@
+package dev.tomcorn.core.control;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+import dev.tomcorn.core.arbiter.Operation;
+
+/**
+ * Operations as bytes: a type of one byte, the fields.
+ */
+final class OperationCodec {
+
+	private static final byte SCALE = 1;
+
+	private static final byte RELOAD = 2;
+
+	private static final byte RECYCLE = 3;
+
+	private static final byte DUMP = 4;
+
+	private static final byte STOP = 5;
+
+	private OperationCodec() {
+	}
+
+	static void put(ByteBuffer buffer, Operation operation) {
+		switch (operation) {
+			case Operation.Scale(int workers) -> buffer.put(SCALE).putInt(workers);
+			case Operation.Reload(boolean awaitEnd) -> putFlag(buffer.put(RELOAD), awaitEnd);
+			case Operation.Recycle(int index) -> buffer.put(RECYCLE).putInt(index);
+			case Operation.Dump(int index) -> buffer.put(DUMP).putInt(index);
+			case Operation.Stop(boolean fast) -> putFlag(buffer.put(STOP), fast);
+		}
+	}
+
+	static Operation read(ByteBuffer buffer) throws IOException {
+		byte type = MessageCodec.readByte(buffer);
+		return switch (type) {
+			case SCALE -> new Operation.Scale(readInt(buffer));
+			case RELOAD -> new Operation.Reload(readFlag(buffer));
+			case RECYCLE -> new Operation.Recycle(readInt(buffer));
+			case DUMP -> new Operation.Dump(readInt(buffer));
+			case STOP -> new Operation.Stop(readFlag(buffer));
+			default -> throw new IOException("Operation of unknown type " + type);
+		};
+	}
+
+	private static void putFlag(ByteBuffer buffer, boolean flag) {
+		buffer.put((byte) (flag ? 1 : 0));
+	}
+
+	private static boolean readFlag(ByteBuffer buffer) throws IOException {
+		return MessageCodec.readByte(buffer) != 0;
+	}
+
+	private static int readInt(ByteBuffer buffer) throws IOException {
+		if (buffer.remaining() < Integer.BYTES) {
+			throw new EOFException("Message too short");
+		}
+		return buffer.getInt();
+	}
+
+}

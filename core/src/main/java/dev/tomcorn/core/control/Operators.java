@@ -1,0 +1,105 @@
+package dev.tomcorn.core.control;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+import dev.tomcorn.core.arbiter.Asker;
+import dev.tomcorn.core.arbiter.Event;
+
+/**
+ * The operators that are connected. Who can reach the socket is one: its directory is the
+ * owner's alone.
+ */
+final class Operators {
+
+	/**
+	 * Most operators at a time. Each costs the arbiter two threads.
+	 */
+	static final int MAX = 32;
+
+	private static final Duration LAST_WORDS = Duration.ofMillis(200);
+
+	private final Consumer<Event> events;
+
+	private final Map<Long, ControlConnection> connections = new HashMap<>();
+
+	private long last;
+
+	/**
+	 * Create the operators' side of a server.
+	 * @param events takes what they ask for; must not block
+	 */
+	Operators(Consumer<Event> events) {
+		this.events = events;
+	}
+
+	/**
+	 * Listen to an operator until it is gone, or let it go when there are too many.
+	 */
+	void serve(ControlConnection connection) throws IOException {
+		long client = admit(connection);
+		if (client == 0) {
+			return;
+		}
+		try {
+			connection.send(new Message.Welcome());
+			MessageRate rate = new MessageRate();
+			Message message;
+			while ((message = connection.receive()) != null) {
+				rate.count();
+				if (!(message instanceof Message.Request(long number, var operation))) {
+					throw new IOException("Unexpected " + message.getClass().getSimpleName());
+				}
+				this.events.accept(new Event.Asked(new Asker(client, number), operation));
+			}
+		}
+		finally {
+			remove(client);
+		}
+	}
+
+	private synchronized long admit(ControlConnection connection) {
+		if (this.connections.size() >= MAX) {
+			return 0;
+		}
+		this.connections.put(--this.last, connection);
+		return this.last;
+	}
+
+	private synchronized void remove(long client) {
+		this.connections.remove(client);
+	}
+
+	/**
+	 * Send a message to an operator, who may be gone, without waiting for it.
+	 */
+	void send(long client, Message message) {
+		ControlConnection connection;
+		synchronized (this) {
+			connection = this.connections.get(client);
+		}
+		if (connection != null) {
+			connection.send(message);
+		}
+	}
+
+	/**
+	 * Cut all off. What they were told last is sent, unless they do not read.
+	 */
+	void close() {
+		List<ControlConnection> left;
+		synchronized (this) {
+			left = List.copyOf(this.connections.values());
+		}
+		long deadline = System.nanoTime() + LAST_WORDS.toNanos();
+		for (ControlConnection connection : left) {
+			connection.flush(Duration.ofNanos(Math.max(deadline - System.nanoTime(), 0)));
+			connection.close();
+		}
+	}
+
+}

@@ -1,0 +1,264 @@
+package dev.tomcorn.core.arbiter;
+
+import java.time.Duration;
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import dev.tomcorn.core.arbiter.Answer.Outcome;
+
+import static dev.tomcorn.core.arbiter.FleetStory.workers;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What operators ask for, event by event. Each asks once, with the number 7.
+ */
+class OperationsTests {
+
+	private static final Asker OPERATOR = new Asker(-1, 7);
+
+	@Test
+	void scalesInOneStepAndBack() {
+		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Scale(6));
+		assertThat(answer(story)).isEqualTo(Answer.started("Scaling from 2 to 6 workers"));
+		assertThat(story.spawnedIndices()).containsExactly(2, 3, 4, 5);
+		assertThat(story.notified()).contains(new FleetEvent.Scaled(2, 6));
+		for (long age = 3; age <= 6; age++) {
+			story.ready(age);
+		}
+		assertThat(story.ages(WorkerHandle.State.READY)).hasSize(6);
+		ask(story, new Operation.Scale(2));
+		assertThat(answer(story)).isEqualTo(Answer.started("Scaling from 6 to 2 workers"));
+		assertThat(story.stoppedAges()).containsExactlyInAnyOrder(3L, 4L, 5L, 6L);
+		assertThat(story.ages(WorkerHandle.State.READY)).containsExactly(1L, 2L);
+	}
+
+	@Test
+	void scalingToWhatThereIsSucceedsAtOnce() {
+		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Scale(2));
+		assertThat(answer(story).outcome()).isEqualTo(Outcome.SUCCEEDED);
+		assertThat(story.commands()).hasSize(1);
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { Integer.MIN_VALUE, -1, 0, 127, 128, Integer.MAX_VALUE })
+	void scalingBeyondTheLimitsIsInvalid(int number) {
+		FleetStory story = ask(FleetStory.allReady(workers(2, 2)), new Operation.Scale(number));
+		assertThat(answer(story)).isEqualTo(new Answer(Outcome.INVALID,
+				"Not scaling to %d workers: the limits are 1 and 126, standbys aside".formatted(number)));
+		assertThat(story.state().targetWorkers()).isEqualTo(2);
+	}
+
+	@Test
+	void recyclesOneByReplacementFirst() {
+		FleetStory story = ask(FleetStory.allReady(workers(3)), new Operation.Recycle(1));
+		assertThat(answer(story)).isEqualTo(
+				Answer.started("Worker 1 (pid 4702) is being replaced, and serves until its successor is ready"));
+		assertThat(story.spawnedIndices()).containsExactly(1);
+		assertThat(story.stopped()).isEmpty();
+		assertThat(story.notified()).anyMatch((event) -> event instanceof FleetEvent.WorkerRecycling recycling
+				&& recycling.reason().equals(Operations.RECYCLE_REASON));
+		long successor = story.spawnedAge();
+		story.ready(successor);
+		assertThat(story.served()).containsExactly(successor);
+		assertThat(story.stoppedAges()).containsExactly(2L);
+	}
+
+	@Test
+	void recyclesAgainOnlyWhenTheFirstIsReplaced() {
+		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Recycle(0));
+		long successor = story.spawnedAge();
+		ask(story, new Operation.Recycle(0));
+		assertThat(answer(story)).isEqualTo(Answer
+			.failed("Not recycling worker 0: it is being replaced already (%s)".formatted(Operations.RECYCLE_REASON)));
+		story.ready(successor);
+		ask(story, new Operation.Recycle(0));
+		assertThat(answer(story).outcome()).isEqualTo(Outcome.STARTED);
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { -1, 2, 500 })
+	void workerThatIsNotThereIsUnknown(int index) {
+		FleetStory story = FleetStory.allReady(workers(2));
+		assertThat(answer(ask(story, new Operation.Recycle(index)))).isEqualTo(new Answer(Outcome.UNKNOWN,
+				"Not recycling worker %d: there is no such worker, only [0, 1]".formatted(index)));
+		assertThat(answer(ask(story, new Operation.Dump(index)))).isEqualTo(new Answer(Outcome.UNKNOWN,
+				"Not dumping worker %d: there is no such worker, only [0, 1]".formatted(index)));
+		assertThat(story.commands()).hasSize(1);
+	}
+
+	@Test
+	void workerThatBootsOrEndsIsNotRecycled() {
+		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Scale(3));
+		assertThat(answer(ask(story, new Operation.Recycle(2))))
+			.isEqualTo(Answer.failed("Not recycling worker 2: it is still booting"));
+		ask(story, new Operation.Scale(2));
+		assertThat(answer(ask(story, new Operation.Recycle(2))))
+			.isEqualTo(Answer.failed("Not recycling worker 2: it is ending"));
+	}
+
+	@Test
+	void nothingIsRecycledDuringAReload() {
+		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.RELOAD);
+		assertThat(answer(ask(story, new Operation.Recycle(1))))
+			.isEqualTo(Answer.failed("Not recycling worker 1: a reload is under way, which replaces every worker"));
+	}
+
+	@Test
+	void reloadIsAnsweredAtOnceUnlessItsEndIsAwaited() {
+		FleetStory story = ask(FleetStory.allReady(workers(1)), new Operation.Reload(false));
+		assertThat(answer(story)).isEqualTo(Answer.started("Reloading: generation 2 is on its way"));
+		ask(story, new Operation.Reload(false));
+		assertThat(answer(story)).isEqualTo(Answer.started("Another reload follows the one under way"));
+		assertThat(ask(story, new Operation.Reload(true)).answers()).isEmpty();
+		assertThat(story.ready(2).answers()).isEmpty();
+		assertThat(answer(story.drained(1).ready(3)))
+			.isEqualTo(Answer.succeeded("Reload to generation 3 succeeded in 0 s"));
+	}
+
+	@Test
+	void fleetThatBootsIsNotChanged() {
+		FleetStory story = FleetStory.of(workers(2));
+		assertThatNothingIsChanged(story, "the first worker has not booted yet");
+	}
+
+	@Test
+	void pausedFleetIsNotChangedUntilAReload() {
+		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.PAUSE);
+		assertRefused(story, new Operation.Scale(3), "Not scaling to 3 workers: the fleet is paused");
+		assertRefused(story, new Operation.Recycle(0), "Not recycling worker 0: the fleet is paused");
+		assertThat(answer(ask(story, new Operation.Reload(false))).outcome()).isEqualTo(Outcome.STARTED);
+	}
+
+	@Test
+	void stoppingFleetIsNotChanged() {
+		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Stop(false));
+		assertThat(answer(story)).isEqualTo(Answer.started("Stopping: draining 2 worker(s), at most 20 s"));
+		assertThatNothingIsChanged(story, "the fleet is stopping");
+	}
+
+	@Test
+	void fleetWhoseArbiterIsReplacedIsNotChanged() {
+		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.REPLACE);
+		assertThatNothingIsChanged(story, "the arbiter is being replaced");
+	}
+
+	@Test
+	void fleetThatIsHandedOverIsNotScaled() {
+		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.REPLACE).event(new Event.TakenOver());
+		assertRefused(story, new Operation.Scale(3), "Not scaling to 3 workers: another arbiter has taken over");
+	}
+
+	@Test
+	void stopsGracefullyThenFastThenAtOnce() {
+		FleetStory story = FleetStory.allReady(workers(2)).event(new Event.Tick(Map.of(), 0));
+		assertThat(answer(ask(story, new Operation.Stop(false))).outcome()).isEqualTo(Outcome.STARTED);
+		assertThat(story.state().phase()).isEqualTo(FleetState.Phase.CLOSING);
+		assertThat(answer(ask(story, new Operation.Stop(false))))
+			.isEqualTo(Answer.started("The fleet is stopping already"));
+		assertThat(answer(ask(story, new Operation.Stop(true))).outcome()).isEqualTo(Outcome.STARTED);
+		assertThat(story.stopped()).extracting(Command.Stop::gracefulTimeout)
+			.containsExactly(Duration.ZERO, Duration.ZERO);
+		assertThat(answer(ask(story, new Operation.Stop(true))).outcome()).isEqualTo(Outcome.STARTED);
+		assertThat(story.killed()).containsExactly(1L, 2L);
+	}
+
+	@Test
+	void dumpIsAnsweredWithItsFolderAndTheWorkerLivesOn() {
+		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Dump(1));
+		assertThat(story.commands()).containsExactly(new Command.Dump(2));
+		story.event(new Event.Dumped(2, "/incidents/1"));
+		assertThat(answer(story))
+			.isEqualTo(Answer.succeeded("What is known about worker 1 (pid 4702) is in /incidents/1"));
+		assertThat(story.commands()).hasSize(1);
+		assertThat(story.ages(WorkerHandle.State.READY)).containsExactly(1L, 2L);
+		assertThat(story.report().deaths()).isEmpty();
+		assertThat(story.event(new Event.Dumped(2, "/incidents/1")).answers()).isEmpty();
+	}
+
+	@Test
+	void dumpThatCannotBeWrittenFails() {
+		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Dump(1)).event(new Event.Dumped(2, ""));
+		assertThat(answer(story).outcome()).isEqualTo(Outcome.FAILED);
+		assertThat(answer(story).message()).contains("tomcorn.incidents.max-count");
+	}
+
+	@Test
+	void secondDumpOfAWorkerAtATimeIsRefused() {
+		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Dump(1));
+		assertRefused(story, new Operation.Dump(1), "Not dumping worker 1: that is under way already");
+		assertThat(ask(story, new Operation.Dump(0)).answers()).isEmpty();
+	}
+
+	@Test
+	void dumpIsAnsweredAlsoWhenNothingIsHeardOfIt() {
+		FleetStory story = ask(FleetStory.allReady(workers(1)), new Operation.Dump(0));
+		Duration limit = FleetStory.RECORD_LIMIT.plus(Operations.DUMP_MARGIN);
+		assertThat(story.after(limit.minus(FleetStory.INSTANT)).tick().answers()).isEmpty();
+		assertThat(answer(story.after(FleetStory.INSTANT).tick()))
+			.isEqualTo(Answer.failed("The dump of worker 0 has not come to an end in time"));
+	}
+
+	@Test
+	void dumpOfAWorkerThatDiesMeanwhileIsAnswered() {
+		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Dump(1)).exited(2, 1);
+		assertThat(story.answers()).isEmpty();
+		assertThat(answer(story.event(new Event.Dumped(2, "/incidents/1"))).outcome()).isEqualTo(Outcome.SUCCEEDED);
+	}
+
+	@Test
+	void dumpUnderWayIsAnsweredBeforeTheArbiterHalts() {
+		FleetStory story = ask(FleetStory.allReady(workers(1)), new Operation.Dump(0)).event(Event.Request.STOP_FAST)
+			.drained(1);
+		assertThat(answer(story)).isEqualTo(Answer.failed("The arbiter has ended before the dump"));
+		assertThat(story.commands().getLast()).isEqualTo(new Command.Halt(0));
+	}
+
+	@Test
+	void workerThatDrainsOrBootsIsDumpedAndOneThatIsKilledIsNot() {
+		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Scale(3));
+		assertThat(ask(story, new Operation.Dump(2)).commands()).containsExactly(new Command.Dump(3));
+		ask(story, new Operation.Scale(1));
+		assertThat(ask(story, new Operation.Dump(1)).commands()).containsExactly(new Command.Dump(2));
+		story.after(FleetStory.DRAIN_LIMIT).tick();
+		assertThat(story.recording()).contains(2L);
+		assertRefused(story.event(new Event.Dumped(2, "")), new Operation.Dump(1),
+				"Not dumping worker 1: it is ending");
+	}
+
+	@Test
+	void nobodyIsAnsweredWhoDoesNotWait() {
+		FleetStory story = FleetStory.allReady(workers(2)).event(new Event.Asked(Asker.NOBODY, new Operation.Scale(3)));
+		assertThat(story.answers()).isEmpty();
+		assertThat(story.state().targetWorkers()).isEqualTo(3);
+	}
+
+	private static void assertThatNothingIsChanged(FleetStory story, String reason) {
+		assertRefused(story, new Operation.Scale(3), "Not scaling to 3 workers: " + reason);
+		assertRefused(story, new Operation.Recycle(0), "Not recycling worker 0: " + reason);
+		assertRefused(story, new Operation.Reload(false), "Not reloading: " + reason);
+		assertRefused(story, new Operation.Reload(true), "Not reloading: " + reason);
+	}
+
+	private static void assertRefused(FleetStory story, Operation operation, String message) {
+		assertThat(ask(story, operation).answers()).singleElement().satisfies((reply) -> {
+			assertThat(reply.asker()).isEqualTo(OPERATOR);
+			assertThat(reply.answer().outcome()).isEqualTo(Outcome.FAILED);
+			assertThat(reply.answer().message()).startsWith(message);
+		});
+		assertThat(story.spawned()).isEmpty();
+		assertThat(story.stopped()).isEmpty();
+	}
+
+	private static FleetStory ask(FleetStory story, Operation operation) {
+		return story.event(new Event.Asked(OPERATOR, operation));
+	}
+
+	private static Answer answer(FleetStory story) {
+		assertThat(story.answers()).extracting(Command.Reply::asker).containsExactly(OPERATOR);
+		return story.answers().getFirst().answer();
+	}
+
+}

@@ -1,0 +1,225 @@
+package dev.tomcorn.core.control;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import dev.tomcorn.core.arbiter.Answer;
+import dev.tomcorn.core.arbiter.Event;
+import dev.tomcorn.core.arbiter.Operation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.awaitility.Awaitility.await;
+
+@Timeout(30)
+class OperatorCallTests {
+
+	private static final Operation SCALE = new Operation.Scale(3);
+
+	private static final Answer ANSWER = new Answer(Answer.Outcome.STARTED, "Scaling from 2 to 3 workers");
+
+	private static final Duration LONG = Duration.ofSeconds(20);
+
+	private static final Duration SHORT = Duration.ofMillis(200);
+
+	private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+
+	private final List<Closeable> open = new ArrayList<>();
+
+	private Path socket;
+
+	private ControlServer server;
+
+	@BeforeEach
+	void openServer(@TempDir Path directory) throws IOException {
+		this.socket = directory.resolve("s");
+		this.server = ControlServer.open(this.socket, "token", this.events::add, (folder, age) -> {
+		});
+		this.open.add(this.server);
+	}
+
+	@AfterEach
+	void closeAll() throws IOException {
+		for (Closeable closeable : this.open) {
+			closeable.close();
+		}
+	}
+
+	@Test
+	void operatorIsAnsweredWithoutASecret() throws Exception {
+		CompletableFuture<Answer> answer = ask(SCALE);
+		Event.Asked asked = nextAsked();
+		assertThat(asked.operation()).isEqualTo(SCALE);
+		assertThat(asked.asker().client()).isNegative();
+		this.server.reply(asked.asker(), ANSWER);
+		assertThat(answer.get(10, TimeUnit.SECONDS)).isEqualTo(ANSWER);
+	}
+
+	@Test
+	void severalOperatorsAreEachAnsweredForThemselves() throws Exception {
+		List<CompletableFuture<Answer>> answers = new ArrayList<>();
+		for (int workers = 1; workers <= 5; workers++) {
+			answers.add(ask(new Operation.Scale(workers)));
+		}
+		Set<Long> clients = new HashSet<>();
+		for (int i = 0; i < 5; i++) {
+			Event.Asked asked = nextAsked();
+			clients.add(asked.asker().client());
+			this.server.reply(asked.asker(), new Answer(Answer.Outcome.SUCCEEDED, asked.operation().toString()));
+		}
+		assertThat(clients).hasSize(5);
+		for (int workers = 1; workers <= 5; workers++) {
+			assertThat(answers.get(workers - 1).get(10, TimeUnit.SECONDS).message())
+				.isEqualTo(new Operation.Scale(workers).toString());
+		}
+	}
+
+	@Test
+	void operatorWhoLeavesWhileItWaitsHarmsNothing() throws Exception {
+		assertThatExceptionOfType(TimeoutException.class)
+			.isThrownBy(() -> OperatorCall.ask(this.socket, SCALE, LONG, SHORT));
+		this.server.reply(nextAsked().asker(), ANSWER);
+		CompletableFuture<Answer> answer = ask(SCALE);
+		this.server.reply(nextAsked().asker(), ANSWER);
+		assertThat(answer.get(10, TimeUnit.SECONDS)).isEqualTo(ANSWER);
+	}
+
+	@Test
+	void operatorsBeyondTheLimitAreLetGoUntilOthersLeave() throws Exception {
+		List<SocketChannel> idle = new ArrayList<>();
+		for (int i = 0; i < Operators.MAX; i++) {
+			SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(this.socket));
+			this.open.add(channel);
+			channel.write(MessageCodec.encode(new Message.Operator()));
+			assertThat(
+					MessageCodec.read(new java.io.DataInputStream(java.nio.channels.Channels.newInputStream(channel))))
+				.isEqualTo(new Message.Welcome());
+			idle.add(channel);
+		}
+		assertThatIOException().isThrownBy(() -> OperatorCall.ask(this.socket, SCALE, LONG, LONG));
+		assertThat(this.events).isEmpty();
+		idle.getFirst().close();
+		await().untilAsserted(() -> {
+			assertThatExceptionOfType(TimeoutException.class)
+				.isThrownBy(() -> OperatorCall.ask(this.socket, SCALE, LONG, SHORT));
+		});
+	}
+
+	@Test
+	void operatorWhoSaysWhatOnlyWorkersSayIsCutOff() throws Exception {
+		SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(this.socket));
+		this.open.add(channel);
+		channel.write(MessageCodec.encode(new Message.Operator()));
+		channel.write(MessageCodec.encode(new Message.Draining()));
+		assertThatIsCutOff(channel);
+		assertThat(this.events).isEmpty();
+	}
+
+	@Test
+	void operatorWhoAsksMoreThanASaneOneIsCutOff() throws Exception {
+		SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(this.socket));
+		this.open.add(channel);
+		channel.write(MessageCodec.encode(new Message.Operator()));
+		for (int number = 0; number < 500; number++) {
+			try {
+				channel.write(MessageCodec.encode(new Message.Request(number, SCALE)));
+			}
+			catch (IOException ex) {
+				break;
+			}
+		}
+		assertThatIsCutOff(channel);
+		assertThat(this.events).hasSizeLessThanOrEqualTo(200);
+	}
+
+	@Test
+	void workerThatSaysThatItIsAnOperatorIsNot() throws Exception {
+		this.server.expect(5);
+		ControlClient client = ControlClient.connect(this.socket, 5, "token");
+		client.send(new Message.Operator());
+		await().until(() -> !this.server.send(5, new Message.Serve()));
+	}
+
+	@Test
+	void lastAnswerIsSentBeforeTheServerCloses() throws Exception {
+		CompletableFuture<Answer> answer = ask(SCALE);
+		this.server.reply(nextAsked().asker(), ANSWER);
+		this.server.close();
+		assertThat(answer.get(10, TimeUnit.SECONDS)).isEqualTo(ANSWER);
+	}
+
+	@Test
+	void arbiterThatEndsWithoutAnAnswerIsAFailure() throws Exception {
+		CompletableFuture<Answer> answer = ask(SCALE);
+		nextAsked();
+		this.server.close();
+		assertThat(answer).failsWithin(Duration.ofSeconds(10))
+			.withThrowableOfType(java.util.concurrent.ExecutionException.class)
+			.withMessageContaining("ended without an answer");
+	}
+
+	@Test
+	void arbiterThatDoesNotListenIsNotWaitedForLongerThanWanted(@TempDir Path directory) throws Exception {
+		Path frozen = directory.resolve("frozen");
+		try (ServerSocketChannel nobody = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+			nobody.bind(UnixDomainSocketAddress.of(frozen), 1);
+			// Beyond the queue of the socket not even a connection comes about
+			for (int attempt = 0; attempt < 4; attempt++) {
+				assertThatIOException().isThrownBy(() -> OperatorCall.ask(frozen, SCALE, SHORT, LONG))
+					.withMessage("no answer within 0.2 s");
+			}
+		}
+		assertThatIOException().isThrownBy(() -> OperatorCall.ask(frozen, SCALE, LONG, LONG));
+	}
+
+	private static void assertThatIsCutOff(SocketChannel channel) {
+		await().until(() -> {
+			try {
+				return channel.read(java.nio.ByteBuffer.allocate(1000)) < 0;
+			}
+			catch (IOException ex) {
+				return true;
+			}
+		});
+	}
+
+	private Event.Asked nextAsked() throws InterruptedException {
+		return (Event.Asked) this.events.poll(10, TimeUnit.SECONDS);
+	}
+
+	private CompletableFuture<Answer> ask(Operation operation) {
+		CompletableFuture<Answer> answer = new CompletableFuture<>();
+		Thread.ofVirtual().start(() -> {
+			try {
+				answer.complete(OperatorCall.ask(this.socket, operation, LONG, LONG));
+			}
+			catch (IOException | TimeoutException | InterruptedException ex) {
+				answer.completeExceptionally(ex);
+			}
+		});
+		return answer;
+	}
+
+}
