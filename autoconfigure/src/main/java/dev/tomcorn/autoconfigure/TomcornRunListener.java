@@ -3,6 +3,7 @@ package dev.tomcorn.autoconfigure;
 import java.io.IOException;
 import java.util.List;
 
+import dev.tomcorn.command.TomcornCommand;
 import dev.tomcorn.core.listener.SharedListener;
 import dev.tomcorn.core.process.Predecessor;
 import dev.tomcorn.core.process.WorkerIdentity;
@@ -37,6 +38,14 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 	TomcornRunListener(SpringApplication application, String[] arguments) {
 		this.application = application;
 		this.arguments = List.of(arguments);
+	}
+
+	@Override
+	public void starting(ConfigurableBootstrapContext bootstrapContext) {
+		if (TomcornCommand.MODE.equalsIgnoreCase(System.getProperty("jarmode"))) {
+			// Only Boot's launcher knows modes: without it the application would start
+			TomcornCommand.main(this.arguments.toArray(String[]::new));
+		}
 	}
 
 	@Override

@@ -144,7 +144,16 @@ final class FleetFinder {
 
 	private static void open(Path directory, List<RunningFleet> fleets, List<String> problems) {
 		try {
-			fleets.add(RunningFleet.of(directory, Scoreboard.open(WorkerIdentity.scoreboard(directory))));
+			open(directory, Scoreboard.open(WorkerIdentity.scoreboard(directory)), fleets, problems);
+		}
+		catch (IOException ex) {
+			problems.add(directory + ": " + ex.getMessage());
+		}
+	}
+
+	private static void open(Path directory, Scoreboard scoreboard, List<RunningFleet> fleets, List<String> problems) {
+		try {
+			fleets.add(RunningFleet.of(directory, scoreboard));
 		}
 		catch (IOException ex) {
 			problems.add(directory + ": " + ex.getMessage());
@@ -160,9 +169,8 @@ final class FleetFinder {
 			.newDirectoryStream(PROC.resolve(Long.toString(pid)).resolve("fd"))) {
 			for (Path descriptor : descriptors) {
 				Path directory = runDirectory(descriptor);
-				if (directory != null) {
-					fleets.add(RunningFleet.of(directory, Scoreboard.open(WorkerIdentity.scoreboard(directory), pid)));
-					return;
+				if (directory != null && fleets.isEmpty()) {
+					open(directory, Scoreboard.open(WorkerIdentity.scoreboard(directory), pid), fleets, problems);
 				}
 			}
 		}

@@ -1,13 +1,15 @@
 package dev.tomcorn.actuate;
 
 import java.time.Duration;
+import java.util.List;
 
-import dev.tomcorn.actuate.WorkersEndpointWebExtension.Action;
 import dev.tomcorn.actuate.WorkersEndpointWebExtension.ActionDescriptor;
 import dev.tomcorn.worker.RequestsInFlight;
 import dev.tomcorn.worker.Worker;
 import dev.tomcorn.worker.WorkerProcess;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
@@ -17,18 +19,62 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 class WorkersEndpointWebExtensionTests {
 
+	private final WorkerProcess process = WorkerProcess.solo(Duration.ZERO);
+
+	private final WorkersEndpointWebExtension extension = new WorkersEndpointWebExtension(this.process,
+			new WorkersEndpoint(this.process, new Worker(this.process, "gevent", new RequestsInFlight())),
+			Access.UNRESTRICTED);
+
 	@Test
-	void soloApplicationCannotReload() throws InterruptedException {
-		WorkerProcess process = WorkerProcess.solo(Duration.ZERO);
-		WorkersEndpointWebExtension extension = new WorkersEndpointWebExtension(process,
-				new WorkersEndpoint(process, new Worker(process, "gevent", new RequestsInFlight())),
-				Access.UNRESTRICTED);
-		for (Boolean wait : new Boolean[] { true, false, null }) {
-			WebEndpointResponse<ActionDescriptor> response = extension.act(Action.RELOAD, wait);
+	void soloApplicationHasNobodyToSteerIt() throws InterruptedException {
+		for (WebEndpointResponse<ActionDescriptor> response : List.of(this.extension.act("reload", null, null),
+				this.extension.act("RELOAD", null, "true"), this.extension.act("reload", null, "false"),
+				this.extension.act("scale", "4", null), this.extension.actOnWorker("0", "recycle"),
+				this.extension.actOnWorker("0", "dump"))) {
 			assertThat(response.getStatus()).isEqualTo(409);
 			assertThat(response.getBody())
-				.isEqualTo(new ActionDescriptor("FAILED", "There is no arbiter to reload workers"));
+				.isEqualTo(new ActionDescriptor("FAILED", "This application runs without an arbiter, in one process"));
 		}
+	}
+
+	@ParameterizedTest
+	@CsvSource(nullValues = "null", delimiter = '|', textBlock = """
+			null   | null | null  | action must be reload or scale, and is missing
+			''     | null | null  | action must be reload or scale, not ''
+			recycle| null | null  | action must be reload or scale, not 'recycle'
+			scale  | null | null  | workers must be a number from 1 to 128, and is missing
+			scale  | 0    | null  | workers must be a number from 1 to 128, not '0'
+			scale  | 129  | null  | workers must be a number from 1 to 128, not '129'
+			scale  | 4.5  | null  | workers must be a number from 1 to 128, not '4.5'
+			scale  | four | null  | workers must be a number from 1 to 128, not 'four'
+			reload | null | maybe | wait must be true or false, not 'maybe'
+			""")
+	void wrongParameterOfTheFleetIsNamedWithWhatIsAllowed(String action, String workers, String wait, String message)
+			throws InterruptedException {
+		assertInvalid(this.extension.act(action, workers, wait), message);
+	}
+
+	@ParameterizedTest
+	@CsvSource(nullValues = "null", delimiter = '|', textBlock = """
+			0   | null    | action must be recycle or dump, and is missing
+			0   | reload  | action must be recycle or dump, not 'reload'
+			two | recycle | index must be a number, not 'two'
+			""")
+	void wrongParameterOfAWorkerIsNamedWithWhatIsAllowed(String index, String action, String message)
+			throws InterruptedException {
+		assertInvalid(this.extension.actOnWorker(index, action), message);
+	}
+
+	@Test
+	void longGarbageIsNotRepeatedAtLength() throws InterruptedException {
+		WebEndpointResponse<ActionDescriptor> response = this.extension.act("x".repeat(10_000), null, null);
+		assertThat(response.getBody()).isNotNull();
+		assertThat(response.getBody().message()).hasSizeLessThan(100);
+	}
+
+	private static void assertInvalid(WebEndpointResponse<ActionDescriptor> response, String message) {
+		assertThat(response.getStatus()).isEqualTo(400);
+		assertThat(response.getBody()).isEqualTo(new ActionDescriptor("FAILED", message));
 	}
 
 	@Test

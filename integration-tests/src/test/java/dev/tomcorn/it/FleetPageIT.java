@@ -142,7 +142,8 @@ class FleetPageIT {
 	@Test
 	void detailsOfAWorkerShowARequestThatCanBeInterrupted() {
 		CompletableFuture<Exchange> slow = app.load().send("/io?ms=60000");
-		browser.awaitPage("the request", () -> browser.texts(".worker .oldest").stream().anyMatch((text) -> text.contains("GET /io")));
+		browser.awaitPage("the request",
+				() -> browser.texts(".worker .oldest").stream().anyMatch((text) -> text.contains("GET /io")));
 		String index = browser.attributes(".worker", "data-worker")
 			.stream()
 			.filter((worker) -> shown(".worker[data-worker='%s'] .oldest".formatted(worker)).contains("GET /io"))
@@ -151,7 +152,8 @@ class FleetPageIT {
 		browser.click(".worker[data-worker='%s'] button".formatted(index));
 		browser.awaitPage("the request in the details", () -> shown("#requests").contains("GET /io"));
 		Figures.print("page: worker %s: %s", index, shown("#requests"));
-		assertThat(browser.attributes("#dump-link", "href")).containsExactly("/actuator/workers/%s/threaddump".formatted(index));
+		assertThat(browser.attributes("#dump-link", "href"))
+			.containsExactly("/actuator/workers/%s/threaddump".formatted(index));
 		press("#requests button");
 		browser.awaitPage("the end of the request", () -> !shown("#requests").contains("GET /io"));
 		Figures.print("page: \"%s\", the client got %s", shown("#details-answer"), slow.join().outcome());

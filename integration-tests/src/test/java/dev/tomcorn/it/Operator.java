@@ -1,6 +1,7 @@
 package dev.tomcorn.it;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -37,7 +38,7 @@ final class Operator {
 		CompletableFuture<Answer> answer = new CompletableFuture<>();
 		Thread.ofVirtual().start(() -> {
 			try {
-				answer.complete(post(port, "{\"action\":\"reload\",\"wait\":true}"));
+				answer.complete(post(port, "", "{\"action\":\"reload\",\"wait\":true}"));
 			}
 			catch (IOException ex) {
 				answer.completeExceptionally(ex);
@@ -50,8 +51,27 @@ final class Operator {
 		return answer;
 	}
 
-	private static Answer post(int port, String json) throws IOException, InterruptedException {
-		HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d/actuator/workers".formatted(port)))
+	/**
+	 * Ask for an operation.
+	 * @param path path below that of the endpoint
+	 * @param json what to ask for
+	 */
+	static Answer ask(DemoProcess app, String path, String json) {
+		try {
+			return post(app.port(), path, json);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private static Answer post(int port, String path, String json) throws IOException, InterruptedException {
+		HttpRequest request = HttpRequest
+			.newBuilder(URI.create("http://127.0.0.1:%d/actuator/workers%s".formatted(port, path)))
 			.header("Content-Type", "application/json")
 			.timeout(DemoProcess.PATIENCE)
 			.POST(HttpRequest.BodyPublishers.ofString(json))

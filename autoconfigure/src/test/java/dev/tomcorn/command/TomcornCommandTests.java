@@ -1,0 +1,296 @@
+package dev.tomcorn.command;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+import dev.tomcorn.core.arbiter.Answer;
+import dev.tomcorn.core.arbiter.Death;
+import dev.tomcorn.core.arbiter.Event;
+import dev.tomcorn.core.arbiter.FleetReport;
+import dev.tomcorn.core.arbiter.Operation;
+import dev.tomcorn.core.control.ControlServer;
+import dev.tomcorn.core.process.WorkerIdentity;
+import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.core.scoreboard.WorkerState;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.boot.json.JsonParserFactory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * The command against a fleet that this JVM pretends to be the arbiter of.
+ */
+@Timeout(30)
+class TomcornCommandTests {
+
+	private static final long PID = ProcessHandle.current().pid();
+
+	@TempDir
+	private Path parent;
+
+	private final AtomicReference<Operation> asked = new AtomicReference<>();
+
+	/**
+	 * What a run of the command has left behind.
+	 */
+	private record Run(int exitCode, String out, String err) {
+	}
+
+	private static Run run(String... arguments) {
+		ByteArrayOutputStream out = new ByteArrayOutputStream();
+		ByteArrayOutputStream err = new ByteArrayOutputStream();
+		int exitCode = TomcornCommand.run(List.of(arguments), new PrintStream(out), new PrintStream(err));
+		return new Run(exitCode, out.toString(), err.toString());
+	}
+
+	private Run runHere(String... arguments) {
+		return run(Stream.concat(Stream.of(arguments), Stream.of("--run-directory", this.parent.toString()))
+			.toArray(String[]::new));
+	}
+
+	private Scoreboard fleet(String name, long arbiterPid) throws IOException {
+		Path directory = Files.createDirectory(this.parent.resolve("tomcorn-" + name));
+		Scoreboard scoreboard = Scoreboard.create(WorkerIdentity.scoreboard(directory), 4, arbiterPid);
+		scoreboard.publish(3, 2);
+		return scoreboard;
+	}
+
+	private ControlServer answering(Function<Operation, Answer> answers) throws IOException {
+		fleet("1", PID);
+		AtomicReference<ControlServer> server = new AtomicReference<>();
+		server.set(
+				ControlServer.open(WorkerIdentity.controlSocket(this.parent.resolve("tomcorn-1")), "token", (event) -> {
+					Event.Asked question = (Event.Asked) event;
+					this.asked.set(question.operation());
+					server.get().reply(question.asker(), answers.apply(question.operation()));
+				}, (folder, age) -> {
+				}));
+		return server.get();
+	}
+
+	static List<List<String>> wrongUsageIsExplained() {
+		return List.of(List.of(), List.of("restart"), List.of("scale"), List.of("scale", "four"),
+				List.of("scale", "4", "5"), List.of("status", "--wait"), List.of("status", "--timeout", "5"),
+				List.of("reload", "--fast"), List.of("reload", "--timeout"), List.of("reload", "--timeout", "0"),
+				List.of("reload", "--timeout", "soon"), List.of("status", "--pid", "-1"),
+				List.of("--verbose", "status"), List.of("status", "--json=yes"), List.of("STATUS"),
+				List.of("status", "--pid="));
+	}
+
+	@ParameterizedTest
+	@MethodSource
+	void wrongUsageIsExplained(List<String> arguments) {
+		Run run = run(arguments.toArray(String[]::new));
+		assertThat(run.exitCode()).isEqualTo(2);
+		assertThat(run.out()).isEmpty();
+		assertThat(run.err()).contains("Usage: java -Djarmode=tomcorn").doesNotStartWith("Usage");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "--help", "-h", "help" })
+	void helpIsGivenWhenAskedFor(String option) {
+		Run run = run(option);
+		assertThat(run.exitCode()).isZero();
+		assertThat(run.out()).startsWith("Usage: ");
+		Stream.of(Verb.values()).forEach((verb) -> assertThat(run.out()).contains("  " + verb.word() + " "));
+	}
+
+	@Test
+	void statusAndWorkersNeedNobodyToAnswer() throws IOException {
+		Scoreboard scoreboard = fleet("1", PID);
+		WorkerSlot ready = scoreboard.claim(1, 0, 7, 3);
+		ready.setPid(4711);
+		ready.setState(WorkerState.READY);
+		ready.beat();
+		ready.requestBegan();
+		WorkerSlot silent = scoreboard.claim(0, 1, 8, 3);
+		silent.setPid(4712);
+		silent.setState(WorkerState.READY);
+		FleetReport report = FleetReport
+			.ofBytes(
+					new FleetReport(false,
+							new FleetReport.ReloadReport(
+									4, FleetReport.Outcome.FAILED, 1000, 2000, "worker 0 did not boot", "No bean"),
+							List.of(new FleetReport.CrashLoop(1, 5, 3000)),
+							List.of(new FleetReport.DeathReport(1, 6, 4710, 3, 4000,
+									new Death(Death.Cause.CRASH, "crashed (exit code 134)"), "/incidents/1")))
+						.toBytes());
+		scoreboard.post(report.toBytes());
+		Run status = runHere("status");
+		assertThat(status.exitCode()).as(status.err()).isZero();
+		assertThat(status.out()).contains("pid " + PID, "generation 3", "2 of 2 ready, 1 SILENT", "1 active",
+				"to generation 4 FAILED at 1970-01-01 00:00:02Z: worker 0 did not boot", "No bean",
+				"worker 1, 5 quick deaths", "worker 1 (pid 4710): crashed (exit code 134), kept in /incidents/1");
+		assertThat(JsonParserFactory.getJsonParser().parseMap(runHere("status", "--json").out()))
+			.containsKeys("arbiter", "fleet", "reload", "crashLoops", "deaths");
+		Run workers = runHere("workers");
+		assertThat(workers.out().lines().toList()).hasSize(3)
+			.satisfies((lines) -> assertThat(lines.get(1)).contains("4711", "READY"))
+			.satisfies((lines) -> assertThat(lines.get(2)).contains("4712", "SILENT"));
+		assertThat(runHere("workers", "--json").out()).contains("\"pid\":4711", "\"silent\":true", "\"silent\":false");
+	}
+
+	@Test
+	void nothingIsNoFleet() {
+		Run run = runHere("status");
+		assertThat(run.exitCode()).isEqualTo(3);
+		assertThat(run.err()).contains("There is no fleet", this.parent.toString(), "--pid");
+	}
+
+	@Test
+	void whatIsLeftOfADeadArbiterIsNoFleet() throws Exception {
+		Process dead = new ProcessBuilder("true").start();
+		dead.waitFor();
+		fleet("1", dead.pid());
+		Run run = runHere("scale", "3", "--json");
+		assertThat(run.exitCode()).isEqualTo(3);
+		assertThat(run.out()).startsWith("{\"outcome\":\"FAILED\"")
+			.contains("(pid %d) has ended".formatted(dead.pid()));
+		assertThat(run.err()).isEmpty();
+	}
+
+	@Test
+	void processThatGotThePidOfADeadArbiterIsNoArbiter() throws Exception {
+		Process other = new ProcessBuilder("sleep", "60").start();
+		try {
+			Path directory = this.parent.resolve("tomcorn-1");
+			fleet("1", other.pid());
+			assertThat(runHere("status").exitCode()).isZero();
+			// The arbiter started in 1970
+			try (var channel = FileChannel.open(WorkerIdentity.scoreboard(directory), StandardOpenOption.WRITE)) {
+				channel.write(ByteBuffer.allocate(Long.BYTES), 16);
+			}
+			assertThat(runHere("status").exitCode()).isEqualTo(3);
+		}
+		finally {
+			other.destroyForcibly();
+		}
+	}
+
+	@Test
+	void garbageIsNoFleet() throws IOException {
+		Path directory = Files.createDirectory(this.parent.resolve("tomcorn-1"));
+		Files.write(WorkerIdentity.scoreboard(directory), new byte[4000]);
+		Files.createDirectory(this.parent.resolve("tomcorn-2"));
+		Files.createFile(this.parent.resolve("tomcorn-3"));
+		Run run = runHere("status");
+		assertThat(run.exitCode()).isEqualTo(3);
+		assertThat(run.err()).contains("not a scoreboard of this version");
+	}
+
+	@Test
+	void ofSeveralFleetsTheOperatorChooses() throws Exception {
+		Process other = new ProcessBuilder("sleep", "60").start();
+		try {
+			fleet("1", PID);
+			fleet("2", other.pid());
+			Run run = runHere("stop", "--fast");
+			assertThat(run.exitCode()).isEqualTo(3);
+			assertThat(run.err()).contains("several fleets", "--pid", Long.toString(PID), Long.toString(other.pid()));
+			assertThat(runHere("status", "--pid", Long.toString(PID)).out()).contains("pid " + PID);
+			assertThat(run("status", "--run-directory=" + this.parent.resolve("tomcorn-2")).out())
+				.contains("pid " + other.pid());
+		}
+		finally {
+			other.destroyForcibly();
+		}
+	}
+
+	@Test
+	void fleetIsFoundByThePidOfItsArbiterWhereverItIs() throws Exception {
+		Scoreboard scoreboard = fleet("1", PID);
+		FleetFinder finder = new FleetFinder(Set.of());
+		assertThat(finder.find(null, PID).scoreboard().arbiterPid()).isEqualTo(scoreboard.arbiterPid());
+		assertThatExceptionOfType(NoFleetException.class).isThrownBy(() -> finder.find(null, null));
+		assertThatExceptionOfType(NoFleetException.class).isThrownBy(() -> finder.find(null, 1L << 40))
+			.withMessageContaining(Long.toString(1L << 40));
+	}
+
+	@Test
+	void operationIsAskedForAndItsAnswerTold() throws IOException {
+		try (ControlServer server = answering(
+				(operation) -> new Answer(Answer.Outcome.STARTED, "As you wish: " + operation))) {
+			assertThat(server).isNotNull();
+			assertOperation(new Operation.Scale(6), "scale", "6");
+			assertOperation(new Operation.Reload(false), "reload");
+			assertOperation(new Operation.Reload(true), "reload", "--wait");
+			assertOperation(new Operation.Recycle(2), "recycle", "2");
+			assertOperation(new Operation.Recycle(-2), "recycle", "-2");
+			assertOperation(new Operation.Dump(0), "dump", "0");
+			assertThat(runHere("scale", "6", "--json").out()).isEqualToNormalizingNewlines(
+					"{\"outcome\":\"STARTED\",\"message\":\"As you wish: Scale[workers=6]\"}\n");
+		}
+	}
+
+	private void assertOperation(Operation operation, String... arguments) {
+		Run run = runHere(arguments);
+		assertThat(run.exitCode()).as(run.err()).isZero();
+		assertThat(run.out()).isEqualToNormalizingNewlines("As you wish: " + operation + "\n");
+		assertThat(run.err()).isEmpty();
+		assertThat(this.asked).hasValue(operation);
+	}
+
+	@Test
+	void refusalIsAFailure() throws IOException {
+		try (ControlServer server = answering(
+				(operation) -> new Answer(Answer.Outcome.UNKNOWN, "There is no such worker"))) {
+			assertThat(server).isNotNull();
+			Run run = runHere("recycle", "9");
+			assertThat(run).isEqualTo(new Run(1, "", "There is no such worker" + System.lineSeparator()));
+			Run json = runHere("recycle", "9", "--json");
+			assertThat(json.exitCode()).isEqualTo(1);
+			assertThat(json.out()).startsWith("{\"outcome\":\"FAILED\"");
+		}
+	}
+
+	@Test
+	void stopDoesNotWaitForeverForTheEnd() throws IOException {
+		try (ControlServer server = answering((operation) -> new Answer(Answer.Outcome.STARTED, "Stopping"))) {
+			assertThat(server).isNotNull();
+			Run run = runHere("stop", "--timeout", "1");
+			assertThat(this.asked).hasValue(new Operation.Stop(false));
+			assertThat(run.exitCode()).isEqualTo(1);
+			assertThat(run.err()).contains("has not ended within 1 s");
+		}
+	}
+
+	@Test
+	void arbiterThatDoesNotAnswerIsToldWithinTheTimeout() throws IOException {
+		fleet("1", PID);
+		try (ServerSocketChannel frozen = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+			frozen.bind(UnixDomainSocketAddress.of(WorkerIdentity.controlSocket(this.parent.resolve("tomcorn-1"))));
+			long start = System.nanoTime();
+			Run run = runHere("scale", "3", "--timeout", "1");
+			assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofSeconds(1),
+					Duration.ofSeconds(15));
+			assertThat(run.exitCode()).isEqualTo(4);
+			assertThat(run.err())
+				.contains("The arbiter (pid %d) does not answer: no answer within 1.0 s".formatted(PID));
+		}
+		assertThat(runHere("scale", "3").exitCode()).isEqualTo(4);
+	}
+
+}

@@ -1,0 +1,95 @@
+package dev.tomcorn.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Where an operator runs the command.
+ *
+ * @param application what comes before the command's own arguments
+ * @param options how the fleet is found, after them
+ * @param directory where output is kept meanwhile
+ * @param environment environment variables to set
+ */
+record Shell(List<String> application, List<String> options, Path directory, Map<String, String> environment) {
+
+	/**
+	 * What the operator sees.
+	 *
+	 * @param exitCode the exit code
+	 * @param out what was on standard output
+	 * @param err what was on standard error
+	 * @param took how long it took
+	 */
+	record Result(int exitCode, String out, String err, Duration took) {
+
+		Result assertExit(int expected) {
+			assertThat(this.exitCode).as("%s%s", this.out, this.err).isEqualTo(expected);
+			return this;
+		}
+
+	}
+
+	/**
+	 * The packaged demo as the command, for the only fleet below a directory.
+	 */
+	static Shell jar(Path runDirectory, Path directory) {
+		return new Shell(List.of(Launch.JAVA, "-Djarmode=tomcorn", "-jar", Launch.JAR.toString()),
+				List.of("--run-directory", runDirectory.toString()), directory, Map.of());
+	}
+
+	Shell application(String... newApplication) {
+		return new Shell(List.of(newApplication), this.options, this.directory, this.environment);
+	}
+
+	Shell environment(String name, String value) {
+		return new Shell(this.application, this.options, this.directory, Map.of(name, value));
+	}
+
+	Shell options(String... newOptions) {
+		return new Shell(this.application, List.of(newOptions), this.directory, this.environment);
+	}
+
+	Result run(String... arguments) {
+		try {
+			Path out = Files.createTempFile(this.directory, "out", null);
+			Path err = Files.createTempFile(this.directory, "err", null);
+			ProcessBuilder builder = new ProcessBuilder(
+					Stream.of(this.application, List.of(arguments), this.options).flatMap(List::stream).toList())
+				.redirectOutput(out.toFile())
+				.redirectError(err.toFile());
+			builder.environment().remove("JAVA_TOOL_OPTIONS");
+			builder.environment().putAll(this.environment);
+			long start = System.nanoTime();
+			Process process = builder.start();
+			try {
+				assertThat(process.waitFor(DemoProcess.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+			}
+			finally {
+				process.destroyForcibly();
+			}
+			Result result = new Result(process.exitValue(), Files.readString(out), Files.readString(err),
+					Duration.ofNanos(System.nanoTime() - start));
+			Figures.print("tomcorn %s: exit code %d after %d ms: %s", String.join(" ", arguments), result.exitCode(),
+					result.took().toMillis(), (result.out() + result.err()).lines().findFirst().orElse(""));
+			return result;
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new IllegalStateException(ex);
+		}
+	}
+
+}
