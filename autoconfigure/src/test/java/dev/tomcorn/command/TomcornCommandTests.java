@@ -39,6 +39,7 @@ import org.springframework.boot.json.JsonParserFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 /**
  * The command against a fleet that this JVM pretends to be the arbiter of.
@@ -124,11 +125,12 @@ class TomcornCommandTests {
 		WorkerSlot ready = scoreboard.claim(1, 0, 7, 3);
 		ready.setPid(4711);
 		ready.setState(WorkerState.READY);
-		ready.beat();
 		ready.requestBegan();
 		WorkerSlot silent = scoreboard.claim(0, 1, 8, 3);
 		silent.setPid(4712);
 		silent.setState(WorkerState.READY);
+		await().until(() -> silent.heartbeatAge().compareTo(Duration.ofSeconds(2)) > 0);
+		ready.beat();
 		FleetReport report = FleetReport
 			.ofBytes(
 					new FleetReport(false,
