@@ -4,6 +4,7 @@ import dev.tomcorn.tomcat.ConnectorTraffic;
 import dev.tomcorn.tomcat.ManagementConnections;
 import dev.tomcorn.tomcat.WorkerModel;
 import dev.tomcorn.worker.Drain;
+import dev.tomcorn.worker.FigureSampler;
 import dev.tomcorn.worker.RequestInFlight;
 import dev.tomcorn.worker.RequestWatch;
 import dev.tomcorn.worker.RequestsInFlight;
@@ -93,8 +94,15 @@ public final class TomcornAutoConfiguration {
 	}
 
 	@Bean
-	ConnectorTraffic tomcornTraffic(WorkerProcess process, ChosenModel chosen, ManagementConnections management) {
-		return new ConnectorTraffic(process, chosen.model(), management);
+	ConnectorTraffic tomcornTraffic(WorkerProcess process, ChosenModel chosen, RequestsInFlight requests,
+			ManagementConnections management) {
+		return new ConnectorTraffic(process, chosen.model(), requests.figures(), management);
+	}
+
+	@Bean
+	@Lazy(false)
+	FigureSampler tomcornFigureSampler(WorkerProcess process, ChosenModel chosen, RequestsInFlight requests) {
+		return FigureSampler.start(process, requests, chosen.model().concurrency());
 	}
 
 	@Bean

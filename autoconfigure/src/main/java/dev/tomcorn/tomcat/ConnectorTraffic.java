@@ -3,6 +3,7 @@ package dev.tomcorn.tomcat;
 import java.time.Duration;
 
 import dev.tomcorn.core.listener.SharedListener;
+import dev.tomcorn.worker.RequestFigures;
 import dev.tomcorn.worker.Traffic;
 import dev.tomcorn.worker.WorkerProcess;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,8 @@ public final class ConnectorTraffic implements Traffic {
 
 	private final WorkerProcess process;
 
+	private final RequestFigures figures;
+
 	private final AcceptGate gate;
 
 	private final ManagementConnections management;
@@ -24,10 +27,13 @@ public final class ConnectorTraffic implements Traffic {
 	 * Create the traffic of a worker.
 	 * @param process the worker
 	 * @param model how it runs requests
+	 * @param figures figures of its requests
 	 * @param management its connections of the management port
 	 */
-	public ConnectorTraffic(WorkerProcess process, WorkerModel model, ManagementConnections management) {
+	public ConnectorTraffic(WorkerProcess process, WorkerModel model, RequestFigures figures,
+			ManagementConnections management) {
 		this.process = process;
+		this.figures = figures;
 		this.management = management;
 		SharedListener listener = process.listener();
 		this.gate = new AcceptGate(process.scoreboard(), process.slot(), model.concurrency(),
@@ -39,7 +45,9 @@ public final class ConnectorTraffic implements Traffic {
 	 * @param newProtocol the connector's protocol, not yet initialized
 	 */
 	public void attach(TomcornProtocol newProtocol) {
-		newProtocol.attach(this.process.slot(), this.gate, this.process.listener(), this.process::leave);
+		newProtocol.attach(
+				new Counts(this.process.slot(), this.process.scoreboard().listenerQueue(), this.figures), this.gate,
+				this.process.listener(), this.process::leave);
 		this.protocol = newProtocol;
 	}
 

@@ -2,20 +2,36 @@ package dev.tomcorn.tomcat;
 
 import java.util.concurrent.Executor;
 
-import dev.tomcorn.core.scoreboard.WorkerSlot;
-
 /**
  * Counts what the worker has to run, from the moment it is handed to the worker class's
- * executor.
+ * executor, and keeps that moment for the request that it turns out to be.
  */
-record CountingExecutor(Executor target, WorkerSlot slot, Gate gate) implements Executor {
+final class CountingExecutor implements Executor {
+
+	private final Executor target;
+
+	private final Counts counts;
+
+	private final Gate gate;
+
+	private final Runnable whenEnded = this::ended;
+
+	CountingExecutor(Executor target, Counts counts, Gate gate) {
+		this.target = target;
+		this.counts = counts;
+		this.gate = gate;
+	}
+
+	Executor target() {
+		return this.target;
+	}
 
 	@Override
 	public void execute(Runnable task) {
-		this.slot.addBusy(1);
+		this.counts.slot().addBusy(1);
 		boolean accepted = false;
 		try {
-			this.target.execute(() -> run(task));
+			this.target.execute(this.counts.figures().handOver(task, this.whenEnded));
 			accepted = true;
 		}
 		finally {
@@ -25,17 +41,8 @@ record CountingExecutor(Executor target, WorkerSlot slot, Gate gate) implements 
 		}
 	}
 
-	private void run(Runnable task) {
-		try {
-			task.run();
-		}
-		finally {
-			ended();
-		}
-	}
-
 	private void ended() {
-		this.slot.addBusy(-1);
+		this.counts.slot().addBusy(-1);
 		this.gate.changed();
 	}
 

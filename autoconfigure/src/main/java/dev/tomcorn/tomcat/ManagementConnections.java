@@ -7,6 +7,7 @@ import java.time.Duration;
 import dev.tomcorn.core.listener.HandedListener;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.worker.RequestsInFlight;
 import dev.tomcorn.worker.WorkerProcess;
 import org.jspecify.annotations.Nullable;
 
@@ -48,13 +49,14 @@ public final class ManagementConnections {
 	 */
 	public void attach(TomcornProtocol protocol, Path handout) throws IOException {
 		HandedListener listener = HandedListener.receive(handout);
-		WorkerSlot count = Scoreboard.solo().claim(0, 0, 1, 1);
+		Scoreboard apart = Scoreboard.solo();
+		WorkerSlot count = apart.claim(0, 0, 1, 1);
 		ManagementGate gate = new ManagementGate(this.process.scoreboard(), this.process.slot(), listener);
 		// Whatever runs the application's requests may be all taken
 		protocol.setExecutor(null);
 		protocol.setMaxThreads(MAX_THREADS);
 		protocol.setMinSpareThreads(SPARE_THREADS);
-		protocol.attach(count, gate, listener, () -> {
+		protocol.attach(new Counts(count, apart.listenerQueue(), new RequestsInFlight().figures()), gate, listener, () -> {
 		});
 		gate.watch();
 		this.attached = new Attached(protocol, gate, count);

@@ -9,7 +9,9 @@ import dev.tomcorn.worker.RequestInFlight;
 import dev.tomcorn.worker.RequestsInFlight;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
+import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletResponse;
 import org.apache.catalina.Context;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
@@ -56,19 +58,34 @@ public final class RequestValve extends ValveBase {
 		}
 		this.slot.requestBegan();
 		RequestInFlight entry = begin(request);
+		boolean failed = true;
 		try {
 			run(request, response, entry);
+			failed = false;
 		}
 		finally {
-			if (request.isAsync()) {
+			boolean asynchronous = request.isAsync();
+			if (asynchronous) {
 				request.getAsyncContextInternal().addListener(new Completion(request, response, entry));
 			}
-			else {
-				this.slot.requestEnded();
-			}
 			leave(request, entry);
-			OverdueResponse.replace(request, response, entry);
+			try {
+				OverdueResponse.replace(request, response, entry);
+			}
+			finally {
+				if (!asynchronous) {
+					countOut(request, response, failed);
+				}
+			}
 		}
+	}
+
+	private void countOut(Request request, Response response, boolean failed) {
+		if (failed || response.getStatus() >= HttpServletResponse.SC_INTERNAL_SERVER_ERROR
+				|| (response.isError() && request.getAttribute(RequestDispatcher.ERROR_EXCEPTION) != null)) {
+			this.slot.requestFailed();
+		}
+		this.slot.requestEnded();
 	}
 
 	private RequestInFlight begin(Request request) {
@@ -178,7 +195,7 @@ public final class RequestValve extends ValveBase {
 			// Tomcat tells it twice when a dispatch fails
 			if (this.complete.compareAndSet(false, true)) {
 				this.entry.end();
-				RequestValve.this.slot.requestEnded();
+				countOut(this.request, this.response, false);
 			}
 		}
 

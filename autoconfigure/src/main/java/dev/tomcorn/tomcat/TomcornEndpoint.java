@@ -51,7 +51,7 @@ final class TomcornEndpoint extends NioEndpoint {
 	private Runnable whenClosedUnplanned = () -> {
 	};
 
-	private @Nullable WorkerSlot slot;
+	private @Nullable Counts counts;
 
 	private @Nullable Gate gate;
 
@@ -62,16 +62,16 @@ final class TomcornEndpoint extends NioEndpoint {
 	/**
 	 * Connect the endpoint with its worker, before it is bound.
 	 */
-	void attach(WorkerSlot newSlot, Gate newGate, @Nullable SharedListener newListener,
+	void attach(Counts newCounts, Gate newGate, @Nullable SharedListener newListener,
 			Runnable newWhenClosedUnplanned) {
 		this.whenClosedUnplanned = newWhenClosedUnplanned;
-		this.slot = newSlot;
+		this.counts = newCounts;
 		this.gate = newGate;
 		this.listener = newListener;
 	}
 
 	private WorkerSlot slot() {
-		return attached(this.slot);
+		return attached(this.counts).slot();
 	}
 
 	Gate gate() {
@@ -225,6 +225,7 @@ final class TomcornEndpoint extends NioEndpoint {
 		}
 		SocketChannel socket = accept();
 		this.taken.incrementAndGet();
+		attached(this.counts).queue().taken();
 		slot().addOpenConnections(1);
 		if (this.listener == null && isPaused()) {
 			// Tomcat's connection to itself, which ends the wait
@@ -292,11 +293,11 @@ final class TomcornEndpoint extends NioEndpoint {
 	public @Nullable Executor getExecutor() {
 		Executor executor = super.getExecutor();
 		CountingExecutor counting = this.countingExecutor;
-		if (executor == null || this.slot == null || this.gate == null) {
+		if (executor == null || this.counts == null || this.gate == null) {
 			return executor;
 		}
 		if (counting == null || counting.target() != executor) {
-			counting = new CountingExecutor(executor, this.slot, this.gate);
+			counting = new CountingExecutor(executor, this.counts, this.gate);
 			this.countingExecutor = counting;
 		}
 		return counting;

@@ -8,7 +8,6 @@ import java.util.concurrent.Executor;
 import java.util.function.Predicate;
 
 import dev.tomcorn.core.listener.SharedListener;
-import dev.tomcorn.core.scoreboard.WorkerSlot;
 import org.apache.coyote.Processor;
 import org.apache.coyote.Request;
 import org.apache.coyote.UpgradeProtocol;
@@ -55,8 +54,8 @@ public final class TomcornProtocol extends Http11NioProtocol {
 		this.endpoint = endpoint;
 	}
 
-	void attach(WorkerSlot slot, Gate gate, @Nullable SharedListener listener, Runnable whenClosedUnplanned) {
-		this.endpoint.attach(slot, gate, listener, whenClosedUnplanned);
+	void attach(Counts counts, Gate gate, @Nullable SharedListener listener, Runnable whenClosedUnplanned) {
+		this.endpoint.attach(counts, gate, listener, whenClosedUnplanned);
 	}
 
 	@Override

@@ -1,9 +1,6 @@
 package dev.tomcorn.worker;
 
-import java.lang.management.GarbageCollectorMXBean;
-import java.lang.management.ManagementFactory;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
@@ -45,9 +42,7 @@ final class Heartbeat {
 
 	private final LongSupplier ticker;
 
-	private final LongSupplier gcMillis;
-
-	private final LongSupplier residentMemory;
+	private final MemoryReadings memory;
 
 	private final GcShare gcShare = new GcShare();
 
@@ -63,31 +58,16 @@ final class Heartbeat {
 	 * Create a heartbeat.
 	 * @param slot where to show it
 	 * @param ticker the clock, in nanoseconds
-	 * @param gcMillis time that collections have taken, in milliseconds
-	 * @param residentMemory memory that the process occupies, in bytes
+	 * @param memory how the worker is off for memory
 	 */
-	Heartbeat(WorkerSlot slot, LongSupplier ticker, LongSupplier gcMillis, LongSupplier residentMemory) {
+	Heartbeat(WorkerSlot slot, LongSupplier ticker, MemoryReadings memory) {
 		this.slot = slot;
 		this.ticker = ticker;
-		this.gcMillis = gcMillis;
-		this.residentMemory = residentMemory;
+		this.memory = memory;
 	}
 
 	static Heartbeat of(WorkerSlot slot) {
-		return new Heartbeat(slot, System::nanoTime, pauses(ManagementFactory.getGarbageCollectorMXBeans()),
-				ResidentMemory.ofThisProcess());
-	}
-
-	/**
-	 * Return the time of collections during which the application stood still. The cycles
-	 * of ZGC and Shenandoah are not: they run beside it, and their pauses are a collector
-	 * of their own. What G1 calls concurrent are its pauses for it.
-	 */
-	static LongSupplier pauses(List<GarbageCollectorMXBean> collectors) {
-		List<GarbageCollectorMXBean> pausing = collectors.stream()
-			.filter((collector) -> !collector.getName().endsWith(" Cycles"))
-			.toList();
-		return () -> pausing.stream().mapToLong((collector) -> Math.max(0, collector.getCollectionTime())).sum();
+		return new Heartbeat(slot, System::nanoTime, MemoryReadings.ofThisProcess());
 	}
 
 	void start() {
@@ -147,7 +127,7 @@ final class Heartbeat {
 		SchedulerProbe probe = this.scheduler;
 		// Both look every time: what they compare must not be old
 		boolean stuck = probe != null && probe.stuck();
-		boolean collecting = this.gcShare.look(this.ticker.getAsLong(), this.gcMillis.getAsLong()) >= GC_LIMIT;
+		boolean collecting = this.gcShare.look(this.ticker.getAsLong(), this.memory.gcMillis().getAsLong()) >= GC_LIMIT;
 		if (collecting) {
 			return Trouble.GARBAGE_COLLECTION;
 		}
@@ -161,9 +141,7 @@ final class Heartbeat {
 		}
 		this.gaugesAt = now;
 		this.gaugesKnown = true;
-		Runtime runtime = Runtime.getRuntime();
-		this.slot.setGauges(this.gcMillis.getAsLong(), runtime.totalMemory() - runtime.freeMemory(),
-				runtime.maxMemory(), this.residentMemory.getAsLong());
+		this.memory.show(this.slot);
 	}
 
 }

@@ -23,7 +23,23 @@ public final class RequestInFlight {
 
 	private final String contextPath;
 
+	/**
+	 * When it came, and how long it had waited until then.
+	 */
+	private final long began;
+
+	private final long waitedBefore;
+
+	/**
+	 * When it began to run, or when it came if it has not.
+	 */
 	private long since;
+
+	private boolean ran = true;
+
+	private long suspendedAt;
+
+	private long suspended;
 
 	private @Nullable Thread thread;
 
@@ -45,13 +61,16 @@ public final class RequestInFlight {
 
 	private RequestWatch.@Nullable Finding finding;
 
-	RequestInFlight(RequestsInFlight registry, long number, String method, String uri, String contextPath, long since) {
+	RequestInFlight(RequestsInFlight registry, long number, String method, String uri, String contextPath, long began,
+			long waitedBefore) {
 		this.registry = registry;
 		this.number = number;
 		this.method = method;
 		this.uri = uri;
 		this.contextPath = contextPath;
-		this.since = since;
+		this.began = began;
+		this.waitedBefore = waitedBefore;
+		this.since = began;
 		this.thread = Thread.currentThread();
 	}
 
@@ -62,9 +81,26 @@ public final class RequestInFlight {
 	 * @param method its method
 	 * @param path its path, without a query string
 	 * @param age time since it began to run, or since it came if it has not
+	 * @param state what becomes of it
 	 * @param thread name of the thread that runs it, or {@code asynchronous}
 	 */
-	public record Snapshot(long number, String method, String path, Duration age, String thread) {
+	public record Snapshot(long number, String method, String path, Duration age, State state, String thread) {
+	}
+
+	/**
+	 * What becomes of a request.
+	 */
+	public enum State {
+
+		/** A thread runs it. */
+		RUNNING,
+
+		/** It waits for the worker's limit to let it run. */
+		WAITING,
+
+		/** It is asynchronous, and no thread runs it for now. */
+		SUSPENDED
+
 	}
 
 	/**
@@ -131,6 +167,7 @@ public final class RequestInFlight {
 	 */
 	public synchronized void waits() {
 		this.waiting = true;
+		this.ran = false;
 	}
 
 	/**
@@ -142,6 +179,7 @@ public final class RequestInFlight {
 		if (this.overdue) {
 			return false;
 		}
+		this.ran = true;
 		this.since = this.registry.now();
 		return true;
 	}
@@ -157,6 +195,9 @@ public final class RequestInFlight {
 		if (this.ended) {
 			return;
 		}
+		if (this.thread != null) {
+			this.suspendedAt = this.registry.now();
+		}
 		this.thread = null;
 		this.suspension = newSuspension;
 		if (this.overdue) {
@@ -169,6 +210,9 @@ public final class RequestInFlight {
 	 */
 	public synchronized void resume() {
 		if (!this.ended) {
+			if (this.thread == null) {
+				this.suspended += this.registry.now() - this.suspendedAt;
+			}
 			this.suspension = null;
 			this.thread = Thread.currentThread();
 		}
@@ -185,10 +229,42 @@ public final class RequestInFlight {
 				return;
 			}
 			this.ended = true;
+			count(this.registry.now());
 			this.thread = null;
 			this.suspension = null;
 		}
 		this.registry.remove(this);
+	}
+
+	private void count(long now) {
+		if (this.ran) {
+			this.registry.figures()
+				.ended(this.waitedBefore + this.since - this.began, now - this.since, suspended(now));
+		}
+		else {
+			this.registry.figures().ended(this.waitedBefore + now - this.began, 0, 0);
+		}
+	}
+
+	/**
+	 * Return how long no thread has run the request since it first ran.
+	 */
+	private long suspended(long now) {
+		return (this.thread != null) ? this.suspended : this.suspended + now - this.suspendedAt;
+	}
+
+	/**
+	 * Return how long threads have run the request so far, 0 once it has ended.
+	 */
+	synchronized long running(long now) {
+		return (this.ended || !this.ran) ? 0 : Math.max(0, now - this.since - suspended(now));
+	}
+
+	/**
+	 * Return when the request came, or was handed over if it then waited for a thread.
+	 */
+	long came() {
+		return this.began - this.waitedBefore;
 	}
 
 	/**
@@ -301,6 +377,7 @@ public final class RequestInFlight {
 
 	synchronized Snapshot snapshot(long now) {
 		return new Snapshot(this.number, this.method, path(), Duration.ofNanos(Math.max(0, now - this.since)),
+				this.waiting ? State.WAITING : (this.thread != null) ? State.RUNNING : State.SUSPENDED,
 				(this.thread != null) ? name(this.thread) : "asynchronous");
 	}
 

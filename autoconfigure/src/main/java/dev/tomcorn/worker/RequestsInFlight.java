@@ -23,6 +23,8 @@ public final class RequestsInFlight {
 
 	private final LongSupplier nanoTime;
 
+	private final RequestFigures figures;
+
 	/**
 	 * Create an empty registry.
 	 */
@@ -32,6 +34,7 @@ public final class RequestsInFlight {
 
 	RequestsInFlight(LongSupplier nanoTime) {
 		this.nanoTime = nanoTime;
+		this.figures = new RequestFigures(nanoTime);
 	}
 
 	/**
@@ -42,10 +45,51 @@ public final class RequestsInFlight {
 	 * @return the request, whose end must be told
 	 */
 	public RequestInFlight begin(String method, String uri, String contextPath) {
+		long now = now();
 		RequestInFlight request = new RequestInFlight(this, this.numbers.incrementAndGet(), method, uri, contextPath,
-				now());
+				now, this.figures.takeWait(now));
 		this.requests.put(request.number(), request);
 		return request;
+	}
+
+	/**
+	 * Return the figures of the requests that have ended.
+	 * @return the figures
+	 */
+	public RequestFigures figures() {
+		return this.figures;
+	}
+
+	/**
+	 * Return the request with a number.
+	 */
+	@Nullable RequestInFlight find(long number) {
+		return this.requests.get(number);
+	}
+
+	/**
+	 * Return the request that came first.
+	 */
+	@Nullable RequestInFlight oldest() {
+		RequestInFlight oldest = null;
+		for (RequestInFlight request : this.requests.values()) {
+			if (oldest == null || request.came() - oldest.came() < 0) {
+				oldest = request;
+			}
+		}
+		return oldest;
+	}
+
+	/**
+	 * Return how long threads have run the requests in flight so far, in nanoseconds.
+	 */
+	long runningNanos() {
+		long now = now();
+		long sum = 0;
+		for (RequestInFlight request : this.requests.values()) {
+			sum += request.running(now);
+		}
+		return sum;
 	}
 
 	void remove(RequestInFlight request) {

@@ -2,6 +2,7 @@ package dev.tomcorn.autoconfigure;
 
 import java.util.function.Consumer;
 
+import dev.tomcorn.actuate.FleetDescriptor;
 import dev.tomcorn.actuate.WorkersEndpoint;
 import dev.tomcorn.metrics.WorkerMetrics;
 import dev.tomcorn.tomcat.TomcornProtocol;
@@ -269,7 +270,7 @@ class TomcornAutoConfigurationTests {
 			.withPropertyValues("management.endpoints.web.exposure.include=workers")
 			.run((context) -> {
 				assertThat(context).hasSingleBean(WorkersEndpoint.class);
-				WorkersEndpoint.FleetDescriptor fleet = context.getBean(WorkersEndpoint.class).workers();
+				FleetDescriptor fleet = context.getBean(WorkersEndpoint.class).workers();
 				assertThat(fleet.arbiter()).isNull();
 				assertThat(fleet.workers()).singleElement()
 					.satisfies((worker) -> assertThat(worker.pid()).isEqualTo(ProcessHandle.current().pid()));

@@ -32,7 +32,8 @@ class HeartbeatTests {
 
 	private final WorkerSlot slot = Scoreboard.solo().claim(0, 0, 1, 1);
 
-	private final Heartbeat heartbeat = new Heartbeat(this.slot, this.now::get, this.gcMillis::get, this.resident::get);
+	private final Heartbeat heartbeat = new Heartbeat(this.slot, this.now::get,
+			new MemoryReadings(this.gcMillis::get, this.resident::get));
 
 	/**
 	 * Let time pass, a share of it in collections, with a look every quarter of a second.
@@ -116,12 +117,12 @@ class HeartbeatTests {
 
 	@Test
 	void lookWithoutMemoryForItIsTroubleAndNotTheEndOfTheHeartbeat() {
-		Heartbeat exhausted = new Heartbeat(this.slot, this.now::get, this.gcMillis::get, () -> {
+		Heartbeat exhausted = new Heartbeat(this.slot, this.now::get, new MemoryReadings(this.gcMillis::get, () -> {
 			if (this.resident.get() > 300 * MEGABYTE) {
 				throw new OutOfMemoryError();
 			}
 			return 0;
-		});
+		}));
 		this.resident.set(400 * MEGABYTE);
 		long before = this.slot.heartbeat();
 		exhausted.look();
@@ -162,7 +163,8 @@ class HeartbeatTests {
 	}
 
 	private static long pauses(String... collectors) {
-		return Heartbeat.pauses(Stream.of(collectors).<GarbageCollectorMXBean>map(Collector::new).toList()).getAsLong();
+		return MemoryReadings.pauses(Stream.of(collectors).<GarbageCollectorMXBean>map(Collector::new).toList())
+			.getAsLong();
 	}
 
 	private record Collector(String name) implements GarbageCollectorMXBean {

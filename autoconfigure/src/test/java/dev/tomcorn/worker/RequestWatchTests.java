@@ -241,9 +241,10 @@ class RequestWatchTests {
 		this.now += Duration.ofSeconds(1).toNanos();
 		begin("/new\r\nWARN");
 		assertThat(this.requests.snapshot()).containsExactly(
-				new RequestInFlight.Snapshot(1, "GET", "/old?", Duration.ofSeconds(1),
+				new RequestInFlight.Snapshot(1, "GET", "/old?", Duration.ofSeconds(1), RequestInFlight.State.RUNNING,
 						Thread.currentThread().getName()),
-				new RequestInFlight.Snapshot(2, "GET", "/new??WARN", Duration.ZERO, Thread.currentThread().getName()));
+				new RequestInFlight.Snapshot(2, "GET", "/new??WARN", Duration.ZERO, RequestInFlight.State.RUNNING,
+						Thread.currentThread().getName()));
 	}
 
 }

@@ -53,6 +53,8 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 	private final ListeningSocket socket;
 
+	private final QueueWatch queueWatch;
+
 	private final Function<Placement, WorkerIdentity> identities;
 
 	private final ControlServer control;
@@ -80,6 +82,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		this.settings = settings;
 		this.scoreboard = scoreboard;
 		this.socket = socket;
+		this.queueWatch = new QueueWatch(scoreboard.listenerQueue(), System::nanoTime);
 		this.identities = identities;
 		this.control = control;
 		this.handout = handout;
@@ -239,7 +242,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	public void release(long age) {
 		Member member = this.members.remove(age);
 		if (member != null) {
-			member.slot.vacate();
+			this.scoreboard.retire(member.slot);
 		}
 		this.control.forget(age);
 	}
@@ -253,7 +256,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	@Override
 	public void publish(int generation, ArbiterSettings newSettings, int targetWorkers) {
 		this.settings = newSettings;
-		this.scoreboard.publish(generation, targetWorkers);
+		this.scoreboard.publish(generation, targetWorkers, (targetWorkers > 0) ? newSettings.standby() : 0);
 	}
 
 	@Override
@@ -278,7 +281,12 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 	@Override
 	public int queued() {
-		return this.socket.queued();
+		ListeningSocket.Queue queue = this.socket.queue();
+		if (queue == null) {
+			return -1;
+		}
+		this.queueWatch.look(queue.length(), queue.limit());
+		return queue.length();
 	}
 
 	@Override

@@ -213,7 +213,8 @@ class ProcessFleetTests {
 
 	@Test
 	void reportIsPostedOnTheScoreboard() {
-		FleetReport report = new FleetReport(true, null, List.of(new FleetReport.CrashLoop(1, 4, 5)), List.of());
+		FleetReport report = new FleetReport(true, null, List.of(new FleetReport.CrashLoop(1, 4, 5)), List.of(),
+				FleetReport.ofBytes(new byte[0]).history());
 		this.fleet.post(report);
 		assertThat(FleetReport.ofBytes(this.scoreboard.notice())).isEqualTo(report);
 	}

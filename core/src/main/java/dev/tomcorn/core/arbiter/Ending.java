@@ -116,9 +116,8 @@ final class Ending {
 		}
 		this.draft.announce(Level.INFO, "Pausing: draining %d worker(s); clients wait until a reload (HUP) or one "
 				+ "worker more (TTIN) is asked for", this.draft.all().size());
-		this.draft.paused = true;
+		this.draft.paused(true);
 		this.reloads.fail("the fleet is pausing", "");
-		this.draft.report = this.draft.report.paused(true);
 		this.draft.publish();
 	}
 

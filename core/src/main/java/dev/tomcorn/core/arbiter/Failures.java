@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 
 import dev.tomcorn.core.arbiter.Command.Level;
+import dev.tomcorn.core.arbiter.FleetHistory.Reason;
 import dev.tomcorn.core.arbiter.FleetReport.DeathReport;
 import dev.tomcorn.core.arbiter.FleetState.Phase;
 import dev.tomcorn.core.arbiter.WorkerHandle.State;
@@ -48,7 +49,7 @@ final class Failures {
 		this.draft.announce(Level.WARN, "%s is ending without being asked to", worker.label());
 		boolean booted = !worker.is(State.STARTING);
 		Duration limit = this.draft.settings.gracefulTimeout().plus(FleetDraft.CLOSE_MARGIN);
-		this.draft.put(worker.draining(this.draft.now, this.draft.now + limit.toNanos(), booted));
+		this.draft.drains(worker, limit, booted);
 		lost(worker, new Death(Death.Cause.EXIT, booted ? "ended itself" : "ended while it was booting"));
 	}
 
@@ -83,6 +84,45 @@ final class Failures {
 		else {
 			endedUnexpectedly(worker, death);
 		}
+		remember(worker, death, worker.verdict() != null || disorderly || !expected);
+	}
+
+	/**
+	 * Note how a worker has ended and whether another takes its place.
+	 */
+	private void remember(WorkerHandle worker, Death death, boolean died) {
+		FleetHistory history = this.draft.report.history();
+		Reason reason = died ? Reason.of(verdict(worker, death).cause()) : plannedFor(worker);
+		String text = switch (reason) {
+			case RECYCLE -> "replaced: " + worker.recycle();
+			case RELOAD -> "replaced by generation " + this.draft.generation;
+			case STOP -> "stopped";
+			case EXIT, SIGNAL, CRASH, OUT_OF_HEAP, KERNEL_OUT_OF_MEMORY, BOOT_FAILURE, SILENT, STUCK_IN_DRAIN,
+					SPAWN_FAILURE ->
+				died ? verdict(worker, death).description() : "ended itself";
+		};
+		if (!died) {
+			Duration drain = worker.is(State.DRAINING) ? Duration.ofNanos(this.draft.now - worker.since()) : null;
+			text += death.equals(ORDERLY) ? "" : ": " + death.description();
+			history = history.ended(worker.placement(), worker.pid(), text, drain, this.draft.now);
+		}
+		boolean surplus = reason == Reason.STOP || this.draft.stopping() || this.draft.phase == Phase.HALTED
+				|| !this.draft.active((other) -> other.index() == worker.index() && other.age() < worker.age())
+					.isEmpty();
+		this.draft.history(history.left(worker.index(), new FleetHistory.Exit(this.draft.now, reason, text), !surplus));
+	}
+
+	private Reason plannedFor(WorkerHandle worker) {
+		if (this.draft.stopping()) {
+			return Reason.STOP;
+		}
+		if (worker.recycle() != null) {
+			return Reason.RECYCLE;
+		}
+		if (!this.draft.filled().contains(worker.index()) || worker.generation() > this.draft.generation) {
+			return Reason.STOP;
+		}
+		return (worker.generation() < this.draft.generation) ? Reason.RELOAD : Reason.EXIT;
 	}
 
 	/**

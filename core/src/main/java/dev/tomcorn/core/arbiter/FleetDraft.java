@@ -249,7 +249,26 @@ final class FleetDraft {
 
 	void stop(WorkerHandle worker, Duration gracefulTimeout, Duration limit) {
 		this.commands.add(new Command.Stop(worker.age(), gracefulTimeout));
-		put(worker.draining(this.now, this.now + limit.toNanos(), true));
+		drains(worker, limit, true);
+	}
+
+	/**
+	 * Note that a worker drains.
+	 */
+	void drains(WorkerHandle worker, Duration limit, boolean planned) {
+		if (!worker.is(WorkerHandle.State.DRAINING)) {
+			history(this.report.history().draining(worker.placement(), worker.pid(), this.now));
+		}
+		put(worker.draining(this.now, this.now + limit.toNanos(), planned));
+	}
+
+	void paused(boolean newPaused) {
+		this.paused = newPaused;
+		this.report = this.report.paused(newPaused, this.now);
+	}
+
+	void history(FleetHistory history) {
+		this.report = this.report.history(history);
 	}
 
 	void kill(WorkerHandle worker) {
@@ -318,6 +337,7 @@ final class FleetDraft {
 	}
 
 	void notify(FleetEvent event) {
+		history(this.report.history().told(event, this.now));
 		this.commands.add(new Command.Notify(event));
 	}
 

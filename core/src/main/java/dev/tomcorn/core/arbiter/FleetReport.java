@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param reload the last reload, or {@code null} if there was none
  * @param crashLoops places whose workers keep dying
  * @param deaths the last unplanned deaths, latest first
+ * @param history what has happened since the arbiter started
  */
 public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<CrashLoop> crashLoops,
-		List<DeathReport> deaths) {
+		List<DeathReport> deaths, FleetHistory history) {
 
 	/**
 	 * Most deaths that are kept.
@@ -35,7 +36,7 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 	 */
 	static final int MAX_TEXT = 500;
 
-	static final FleetReport EMPTY = new FleetReport(false, null, List.of(), List.of());
+	static final FleetReport EMPTY = new FleetReport(false, null, List.of(), List.of(), FleetHistory.EMPTY);
 
 	public FleetReport {
 		crashLoops = List.copyOf(crashLoops);
@@ -102,28 +103,34 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 
 	}
 
-	FleetReport paused(boolean newPaused) {
-		return new FleetReport(newPaused, this.reload, this.crashLoops, this.deaths);
+	FleetReport paused(boolean newPaused, long now) {
+		return new FleetReport(newPaused, this.reload, this.crashLoops, this.deaths,
+				(newPaused != this.paused) ? this.history.paused(newPaused, now) : this.history);
 	}
 
 	FleetReport reload(ReloadReport newReload) {
-		return new FleetReport(this.paused, newReload, this.crashLoops, this.deaths);
+		return new FleetReport(this.paused, newReload, this.crashLoops, this.deaths, this.history);
 	}
 
 	FleetReport crashLoops(List<CrashLoop> newCrashLoops) {
-		return new FleetReport(this.paused, this.reload, newCrashLoops, this.deaths);
+		return new FleetReport(this.paused, this.reload, newCrashLoops, this.deaths, this.history);
 	}
 
 	FleetReport died(DeathReport death) {
 		List<DeathReport> newDeaths = new ArrayList<>(this.deaths);
 		newDeaths.addFirst(death);
 		return new FleetReport(this.paused, this.reload, this.crashLoops,
-				newDeaths.subList(0, Math.min(newDeaths.size(), MAX_DEATHS)));
+				newDeaths.subList(0, Math.min(newDeaths.size(), MAX_DEATHS)), this.history.died(death));
 	}
 
 	FleetReport recorded(long age, String path) {
 		return new FleetReport(this.paused, this.reload, this.crashLoops,
-				this.deaths.stream().map((death) -> (death.age() == age) ? death.incident(path) : death).toList());
+				this.deaths.stream().map((death) -> (death.age() == age) ? death.incident(path) : death).toList(),
+				this.history);
+	}
+
+	FleetReport history(FleetHistory newHistory) {
+		return new FleetReport(this.paused, this.reload, this.crashLoops, this.deaths, newHistory);
 	}
 
 	/**
@@ -160,6 +167,7 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 				out.writeUTF(limited(death.death().description()));
 				out.writeUTF(limited(death.incident()));
 			}
+			this.history.write(out);
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
@@ -190,7 +198,7 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 				deaths.add(new DeathReport(in.readInt(), in.readLong(), in.readLong(), in.readInt(), in.readLong(),
 						new Death(Death.Cause.values()[in.readByte()], in.readUTF()), in.readUTF()));
 			}
-			return new FleetReport(paused, reload, crashLoops, deaths);
+			return new FleetReport(paused, reload, crashLoops, deaths, FleetHistory.read(in));
 		}
 		catch (IOException | IndexOutOfBoundsException ex) {
 			return EMPTY;
@@ -215,7 +223,8 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 				this.deaths.stream()
 					.map((death) -> new DeathReport(death.index(), death.age(), death.pid(), death.generation(),
 							clock.applyAsLong(death.at()), death.death(), death.incident()))
-					.toList());
+					.toList(),
+				this.history.at(clock));
 	}
 
 }

@@ -72,10 +72,10 @@ final class Reloads {
 		int next = this.draft.generation + 1;
 		this.draft.reload = new Reload(next, this.draft.now, false, requests, 0);
 		this.draft.queue = List.of();
-		this.draft.paused = false;
+		this.draft.paused(false);
 		// What is on disk now may be the cure
 		this.draft.forgetCrashes((index) -> true);
-		this.draft.report = this.draft.report.paused(false)
+		this.draft.report = this.draft.report
 			.reload(new ReloadReport(next, Outcome.RUNNING, this.draft.now, 0, "", ""));
 		this.draft.announce(Level.INFO, "Reloading: generation %d is on its way", next);
 		this.draft.notify(new FleetEvent.ReloadStarted(next));

@@ -72,8 +72,7 @@ final class Staffing {
 		}
 		if (this.draft.paused) {
 			if (change > 0) {
-				this.draft.paused = false;
-				this.draft.report = this.draft.report.paused(false);
+				this.draft.paused(false);
 				this.draft.announce(Level.INFO, "Resuming with %d workers", this.draft.target);
 				this.draft.publish();
 			}

@@ -49,6 +49,11 @@ final class LibC {
 	 */
 	private static final int TCPI_UNACKED = 24;
 
+	/**
+	 * Where it has the limit on that.
+	 */
+	private static final int TCPI_SACKED = 28;
+
 	static final int IPPROTO_IPV6 = 41;
 
 	static final int IPV6_V6ONLY = 26;
@@ -154,18 +159,20 @@ final class LibC {
 	}
 
 	/**
-	 * Return how many connections wait in a listening socket's queue.
+	 * Return how many connections wait in a listening socket's queue, and how many it
+	 * takes.
 	 */
-	static int queued(int fd) {
-		int[] queued = new int[1];
+	static ListeningSocket.Queue queue(int fd) {
+		int[] queue = new int[2];
 		call("getsockopt", (state, arena) -> {
-			MemorySegment info = arena.allocate(TCPI_UNACKED + Integer.BYTES, 8);
+			MemorySegment info = arena.allocate(TCPI_SACKED + Integer.BYTES, 8);
 			int result = (int) GETSOCKOPT.invokeExact(state, fd, IPPROTO_TCP, TCP_INFO, info,
 					arena.allocateFrom(INT, (int) info.byteSize()));
-			queued[0] = info.get(INT, TCPI_UNACKED);
+			queue[0] = info.get(INT, TCPI_UNACKED);
+			queue[1] = info.get(INT, TCPI_SACKED);
 			return result;
 		});
-		return queued[0];
+		return new ListeningSocket.Queue(queue[0], queue[1]);
 	}
 
 	static void bind(int fd, byte[] address) {

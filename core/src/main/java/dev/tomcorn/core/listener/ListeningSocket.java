@@ -121,7 +121,7 @@ public final class ListeningSocket implements Closeable {
 	 */
 	public static ListeningSocket inherit(int backlog) throws IOException {
 		try {
-			LibC.queued(STDIN);
+			LibC.queue(STDIN);
 			LibC.listen(STDIN, backlog);
 			return new ListeningSocket(STDIN);
 		}
@@ -166,15 +166,15 @@ public final class ListeningSocket implements Closeable {
 	}
 
 	/**
-	 * Return how many connections wait in the queue.
-	 * @return the number, -1 if it is not known
+	 * Return what waits in the queue.
+	 * @return the queue, or {@code null} if it is not known
 	 */
-	public int queued() {
+	public @Nullable Queue queue() {
 		try {
-			return LibC.queued(this.fd);
+			return LibC.queue(this.fd);
 		}
 		catch (LibC.ErrnoException ex) {
-			return -1;
+			return null;
 		}
 	}
 
@@ -185,6 +185,15 @@ public final class ListeningSocket implements Closeable {
 		if (!this.closed) {
 			DescriptorMessages.send(connection, this.fd);
 		}
+	}
+
+	/**
+	 * The queue of connections that no process has taken yet.
+	 *
+	 * @param length connections that wait
+	 * @param limit connections beyond which the kernel takes no more
+	 */
+	public record Queue(int length, int limit) {
 	}
 
 	/**

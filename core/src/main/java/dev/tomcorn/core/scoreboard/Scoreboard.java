@@ -34,7 +34,7 @@ public final class Scoreboard {
 
 	private static final VarHandle LONG_FIELD = LONG.varHandle();
 
-	private static final long MAGIC = 0x546F6D636F726E02L;
+	private static final long MAGIC = 0x546F6D636F726E03L;
 
 	private static final long MAGIC_OFFSET = 0;
 
@@ -50,32 +50,33 @@ public final class Scoreboard {
 
 	private static final long TARGET_WORKERS = 36;
 
-	private static final long HEADER_SIZE = 128;
+	private static final long STANDBY = 40;
+
+	private static final long QUEUE = 128;
+
+	private static final long TOTALS = 256;
+
+	private static final long HEADER_SIZE = 384;
 
 	/**
-	 * Behind the slots: a number that is odd while the notice changes, its length, and
-	 * the notice.
+	 * Behind the slots.
 	 */
-	private static final long NOTICE_SIZE = 65_536;
-
-	private static final long NOTICE_VERSION = 0;
-
-	private static final long NOTICE_LENGTH = 4;
-
-	private static final long NOTICE_BYTES = 8;
+	private static final long NOTICE_SIZE = 128 * 1024;
 
 	/**
 	 * Longest notice, in bytes.
 	 */
-	public static final int MAX_NOTICE = (int) (NOTICE_SIZE - NOTICE_BYTES);
-
-	private static final int READ_ATTEMPTS = 1000;
+	public static final int MAX_NOTICE = (int) (NOTICE_SIZE - VersionedBytes.OVERHEAD);
 
 	private final MemorySegment header;
 
 	private final List<WorkerSlot> slots;
 
-	private final MemorySegment notice;
+	private final VersionedBytes notice;
+
+	private final ListenerQueue listenerQueue;
+
+	private final EndedWorkers endedWorkers;
 
 	/**
 	 * Lets others find the file also when its name is gone.
@@ -88,7 +89,9 @@ public final class Scoreboard {
 			.mapToObj((number) -> new WorkerSlot(number,
 					memory.asSlice(HEADER_SIZE + number * WorkerSlot.SIZE, WorkerSlot.SIZE)))
 			.toList();
-		this.notice = memory.asSlice(HEADER_SIZE + slots * WorkerSlot.SIZE, NOTICE_SIZE);
+		this.notice = new VersionedBytes(memory.asSlice(HEADER_SIZE + slots * WorkerSlot.SIZE, NOTICE_SIZE));
+		this.listenerQueue = new ListenerQueue(memory.asSlice(QUEUE, TOTALS - QUEUE));
+		this.endedWorkers = new EndedWorkers(memory.asSlice(TOTALS, HEADER_SIZE - TOTALS));
 	}
 
 	private static long size(int slots) {
@@ -176,7 +179,7 @@ public final class Scoreboard {
 	 */
 	public static Scoreboard solo() {
 		Scoreboard scoreboard = initialize(MemorySegment.ofArray(new long[(int) size(1) / Long.BYTES]), 1, 0);
-		scoreboard.publish(1, 1);
+		scoreboard.publish(1, 1, 0);
 		return scoreboard;
 	}
 
@@ -208,11 +211,13 @@ public final class Scoreboard {
 	/**
 	 * Show how many workers there are to be.
 	 * @param generation the current generation
-	 * @param targetWorkers number of workers
+	 * @param targetWorkers number of workers that are to serve
+	 * @param standby number of workers that are to stand by
 	 */
-	public void publish(int generation, int targetWorkers) {
+	public void publish(int generation, int targetWorkers, int standby) {
 		INT_FIELD.setVolatile(this.header, GENERATION, generation);
 		INT_FIELD.setVolatile(this.header, TARGET_WORKERS, targetWorkers);
+		INT_FIELD.setVolatile(this.header, STANDBY, standby);
 	}
 
 	/**
@@ -221,15 +226,7 @@ public final class Scoreboard {
 	 * @throws IllegalArgumentException if it is longer
 	 */
 	public void post(byte[] bytes) {
-		if (bytes.length > MAX_NOTICE) {
-			throw new IllegalArgumentException("Notice of " + bytes.length + " bytes");
-		}
-		int version = (int) INT_FIELD.getVolatile(this.notice, NOTICE_VERSION);
-		INT_FIELD.setVolatile(this.notice, NOTICE_VERSION, version | 1);
-		VarHandle.storeStoreFence();
-		INT_FIELD.setVolatile(this.notice, NOTICE_LENGTH, bytes.length);
-		MemorySegment.copy(bytes, 0, this.notice, ValueLayout.JAVA_BYTE, NOTICE_BYTES, bytes.length);
-		INT_FIELD.setVolatile(this.notice, NOTICE_VERSION, (version | 1) + 1);
+		this.notice.set(bytes);
 	}
 
 	/**
@@ -237,19 +234,7 @@ public final class Scoreboard {
 	 * @return the notice; empty when there was none, or when it cannot be read
 	 */
 	public byte[] notice() {
-		for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
-			int version = (int) INT_FIELD.getVolatile(this.notice, NOTICE_VERSION);
-			int length = (int) INT_FIELD.getVolatile(this.notice, NOTICE_LENGTH);
-			if ((version & 1) == 0 && length >= 0 && length <= MAX_NOTICE) {
-				byte[] bytes = this.notice.asSlice(NOTICE_BYTES, length).toArray(ValueLayout.JAVA_BYTE);
-				VarHandle.loadLoadFence();
-				if ((int) INT_FIELD.getVolatile(this.notice, NOTICE_VERSION) == version) {
-					return bytes;
-				}
-			}
-			Thread.onSpinWait();
-		}
-		return new byte[0];
+		return this.notice.get();
 	}
 
 	/**
@@ -303,6 +288,65 @@ public final class Scoreboard {
 	 */
 	public int targetWorkers() {
 		return (int) INT_FIELD.getVolatile(this.header, TARGET_WORKERS);
+	}
+
+	/**
+	 * Return how many workers are to stand by.
+	 * @return the number of workers
+	 */
+	public int standby() {
+		return (int) INT_FIELD.getVolatile(this.header, STANDBY);
+	}
+
+	/**
+	 * Return the queue of the shared listening socket.
+	 * @return what is known about it
+	 */
+	public ListenerQueue listenerQueue() {
+		return this.listenerQueue;
+	}
+
+	/**
+	 * Take a slot back from a worker that has ended. What it has counted goes on counting
+	 * for the fleet.
+	 * @param slot the slot
+	 */
+	public void retire(WorkerSlot slot) {
+		this.endedWorkers.add(slot);
+	}
+
+	/**
+	 * Return what the fleet has done since its arbiter started, by workers that have
+	 * ended, too.
+	 * @return the totals
+	 */
+	public Totals totals() {
+		return this.endedWorkers.plus(slots());
+	}
+
+	/**
+	 * Return how much of what serving workers can run at once does run.
+	 * @return the share, from 0 to 1
+	 */
+	public double saturation() {
+		long capacity = 0;
+		long running = 0;
+		for (WorkerSlot slot : slots()) {
+			if (slot.state() == WorkerState.READY) {
+				capacity += slot.capacity();
+				running += slot.runningRequests();
+			}
+		}
+		return (capacity > 0) ? Math.min(1, (double) running / capacity) : 0;
+	}
+
+	/**
+	 * What the fleet has done since its arbiter started.
+	 *
+	 * @param handledRequests requests that have ended
+	 * @param failedRequests those among them that have failed
+	 */
+	public record Totals(long handledRequests, long failedRequests) {
 	}
 
 }

@@ -13,7 +13,7 @@ import java.time.Instant;
  */
 public final class WorkerSlot {
 
-	static final long SIZE = 256;
+	static final long SIZE = 1024;
 
 	private static final long MEGABYTE = 1024 * 1024;
 
@@ -47,6 +47,10 @@ public final class WorkerSlot {
 
 	private static final long RESIDENT_MEMORY = 80;
 
+	private static final long CAPACITY = 88;
+
+	private static final long LEADER = 92;
+
 	// What every request writes has cache lines of its own
 
 	private static final long ACCEPTING = 128;
@@ -61,13 +65,20 @@ public final class WorkerSlot {
 
 	private static final long HANDLED_REQUESTS = 200;
 
+	private static final long FAILED_REQUESTS = 208;
+
+	private static final long FIGURES = 256;
+
 	private final int number;
 
 	private final MemorySegment memory;
 
+	private final VersionedBytes figures;
+
 	WorkerSlot(int number, MemorySegment memory) {
 		this.number = number;
 		this.memory = memory;
+		this.figures = new VersionedBytes(memory.asSlice(FIGURES));
 	}
 
 	void claim(int index, long age, int generation) {
@@ -273,6 +284,54 @@ public final class WorkerSlot {
 	}
 
 	/**
+	 * Return how many requests the worker runs at once.
+	 * @return the number of requests, 0 until it is known
+	 */
+	public int capacity() {
+		return (int) INT_FIELD.getVolatile(this.memory, CAPACITY);
+	}
+
+	/**
+	 * Tell how many requests the worker runs at once.
+	 * @param capacity the number of requests
+	 */
+	public void setCapacity(int capacity) {
+		INT_FIELD.setVolatile(this.memory, CAPACITY, capacity);
+	}
+
+	/**
+	 * Return whether the worker says that it leads the others.
+	 * @return whether it is the leader
+	 */
+	public boolean leader() {
+		return (int) INT_FIELD.getVolatile(this.memory, LEADER) != 0;
+	}
+
+	/**
+	 * Tell whether the worker leads the others.
+	 * @param leader whether it is the leader
+	 */
+	public void setLeader(boolean leader) {
+		INT_FIELD.setVolatile(this.memory, LEADER, leader ? 1 : 0);
+	}
+
+	/**
+	 * Return what the worker has measured of itself.
+	 * @return its last sample, {@link WorkerFigures#NONE} if there is none
+	 */
+	public WorkerFigures figures() {
+		return WorkerFigures.ofBytes(this.figures.get());
+	}
+
+	/**
+	 * Tell what the worker has measured of itself. One thread does.
+	 * @param newFigures the sample
+	 */
+	public void setFigures(WorkerFigures newFigures) {
+		this.figures.set(newFigures.toBytes());
+	}
+
+	/**
 	 * Return whether the worker takes connections: whether it is open and below its
 	 * limit, be it that it waits for one, has just taken one, or leaves the next one to a
 	 * sibling.
@@ -340,6 +399,15 @@ public final class WorkerSlot {
 	}
 
 	/**
+	 * Return the requests that have begun and not ended and do not wait for the worker's
+	 * limit.
+	 * @return the number of requests, asynchronous ones included
+	 */
+	public int runningRequests() {
+		return Math.max(0, activeRequests() - waitingRequests());
+	}
+
+	/**
 	 * Add to the requests that wait.
 	 * @param change number to add, negative to subtract
 	 */
@@ -353,6 +421,15 @@ public final class WorkerSlot {
 	 */
 	public long handledRequests() {
 		return (long) LONG_FIELD.getVolatile(this.memory, HANDLED_REQUESTS);
+	}
+
+	/**
+	 * Return the requests that have ended with a status of 500 or more or with an
+	 * exception.
+	 * @return the number of requests, a part of the handled ones
+	 */
+	public long failedRequests() {
+		return (long) LONG_FIELD.getVolatile(this.memory, FAILED_REQUESTS);
 	}
 
 	/**
@@ -381,6 +458,13 @@ public final class WorkerSlot {
 	public void requestEnded() {
 		INT_FIELD.getAndAdd(this.memory, ACTIVE_REQUESTS, -1);
 		LONG_FIELD.getAndAdd(this.memory, HANDLED_REQUESTS, 1L);
+	}
+
+	/**
+	 * Count a request that is about to be counted out as failed.
+	 */
+	public void requestFailed() {
+		LONG_FIELD.getAndAdd(this.memory, FAILED_REQUESTS, 1L);
 	}
 
 }

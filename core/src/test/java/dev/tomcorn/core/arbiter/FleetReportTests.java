@@ -3,6 +3,7 @@ package dev.tomcorn.core.arbiter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 import org.junit.jupiter.api.Test;
@@ -17,11 +18,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 class FleetReportTests {
 
+	private static final FleetHistory HISTORY = new FleetHistory(
+			List.of(new FleetHistory.Entry(3, FleetHistory.Type.DIED, 1, 3, 4, "out of heap memory"),
+					new FleetHistory.Entry(4, FleetHistory.Type.PAUSED, -1, 0, 0, "→")),
+			Map.of(Death.Cause.OUT_OF_HEAP, 2L), 3, Map.of(Outcome.FAILED, 1L), new FleetHistory.Spans(1, 2, 3),
+			new FleetHistory.Spans(4, 5, 6), List.of(new FleetHistory.Place(1, Map.of(FleetHistory.Reason.RECYCLE, 7L),
+					new FleetHistory.Exit(5, FleetHistory.Reason.OUT_OF_HEAP, "out of heap memory"))));
+
 	private static final FleetReport REPORT = new FleetReport(true,
 			new ReloadReport(7, Outcome.FAILED, 1, 2, "Worker 0: exit code 1", "Port 8080\nwas → in use 😀"),
 			List.of(new CrashLoop(3, 5, Long.MIN_VALUE), new CrashLoop(127, Integer.MAX_VALUE, 9)),
 			List.of(new DeathReport(1, 2, 3, 4, 5, new Death(Death.Cause.OUT_OF_HEAP, "out of heap memory"), "/a b"),
-					new DeathReport(0, 1, 0, 1, 0, new Death(Death.Cause.SPAWN_FAILURE, ""), "")));
+					new DeathReport(0, 1, 0, 1, 0, new Death(Death.Cause.SPAWN_FAILURE, ""), "")),
+			HISTORY);
 
 	@Test
 	void reportIsReadAsItWasWritten() {
@@ -64,8 +73,23 @@ class FleetReportTests {
 		for (int death = 0; death < 20; death++) {
 			report = report.died(new DeathReport(1, 1, 1, 1, 1, new Death(Death.Cause.EXIT, longest), longest));
 		}
+		FleetHistory history = report.history();
+		for (int index = 0; index < ArbiterSettings.MAX_WORKERS; index++) {
+			Placement placement = new Placement(index, index, index, 1);
+			history = history.ended(placement, 1, longest, null, 1);
+			for (FleetHistory.Reason reason : FleetHistory.Reason.values()) {
+				history = history.left(index, new FleetHistory.Exit(1, reason, longest), true);
+			}
+		}
+		report = report.history(history);
 		byte[] bytes = report.toBytes();
+		System.out
+			.println("[figures] the longest report has " + bytes.length + " of " + Scoreboard.MAX_NOTICE + " bytes");
 		assertThat(bytes).hasSizeLessThanOrEqualTo(Scoreboard.MAX_NOTICE);
+		assertThat(FleetReport.ofBytes(bytes)).isEqualTo(FleetReport.ofBytes(FleetReport.ofBytes(bytes).toBytes()));
+		assertThat(FleetReport.ofBytes(bytes).history()).isEqualTo(history);
+		assertThat(history.events()).hasSize(FleetHistory.MAX_EVENTS);
+		assertThat(history.places()).hasSize(ArbiterSettings.MAX_WORKERS);
 		assertThat(FleetReport.ofBytes(bytes).deaths()).hasSize(FleetReport.MAX_DEATHS);
 	}
 

@@ -148,7 +148,8 @@ class ListeningSocketEndTests {
 		private static String carryOut(ListeningSocket socket, String command) throws Exception {
 			switch (command) {
 				case "queued":
-					return Integer.toString(socket.queued());
+					ListeningSocket.Queue queue = socket.queue();
+					return (queue != null) ? Integer.toString(queue.length()) : "-1";
 				case "turn away":
 					socket.turnAway();
 					return "turned away";

@@ -31,7 +31,7 @@ class NoticeTests {
 
 	private static final int SLOTS = 3;
 
-	private static final int VERSION_OFFSET = 128 + SLOTS * (int) WorkerSlot.SIZE;
+	private static final int VERSION_OFFSET = 384 + SLOTS * (int) WorkerSlot.SIZE;
 
 	private static final int LENGTH_OFFSET = VERSION_OFFSET + 4;
 

@@ -34,7 +34,7 @@ class ScoreboardTests {
 
 	private static final int SLOTS = 4;
 
-	private static final int HEADER_SIZE = 128;
+	private static final int HEADER_SIZE = 384;
 
 	private static final int NOTICE_SIZE = Scoreboard.MAX_NOTICE + 8;
 
@@ -56,7 +56,7 @@ class ScoreboardTests {
 		Instant before = Instant.now();
 		Scoreboard written = create();
 		Scoreboard read = Scoreboard.open(this.file);
-		written.publish(3, 7);
+		written.publish(3, 7, 0);
 		assertThat(read.arbiterPid()).isEqualTo(4711);
 		assertThat(read.generation()).isEqualTo(3);
 		assertThat(read.targetWorkers()).isEqualTo(7);

@@ -1,0 +1,236 @@
+package dev.tomcorn.actuate;
+
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.tomcorn.core.arbiter.Death;
+import dev.tomcorn.core.arbiter.FleetHistory;
+import dev.tomcorn.core.arbiter.FleetReport;
+import dev.tomcorn.core.scoreboard.ListenerQueue;
+import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.core.scoreboard.WorkerState;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fleet, read from the scoreboard alone: nobody is asked, so nobody can hold it up.
+ *
+ * @param workerClass how each worker runs requests
+ * @param arbiter the supervising process, {@code null} when solo
+ * @param fleet the sums
+ * @param workers the workers that have not ended, by index and age
+ * @param reload the last reload, {@code null} if there was none
+ * @param crashLoops places whose workers keep dying
+ * @param deaths the last unplanned deaths, latest first
+ * @param events what happened lately, latest last
+ */
+public record FleetDescriptor(String workerClass,
+		@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable ArbiterDescriptor arbiter, TotalsDescriptor fleet,
+		List<WorkerDescriptor> workers, @Nullable ReloadDescriptor reload, List<CrashLoopDescriptor> crashLoops,
+		List<DeathDescriptor> deaths, List<EventDescriptor> events) {
+
+	/**
+	 * What Boot's failure reports quote of a configuration may be a secret.
+	 */
+	private static final Pattern VALUES = Pattern.compile("^(\\s*(?:Value|Reason): ).*$", Pattern.MULTILINE);
+
+	static FleetDescriptor of(String workerClass, boolean supervised, Scoreboard scoreboard) {
+		FleetReport report = FleetReport.ofBytes(scoreboard.notice());
+		List<WorkerSlot> slots = slots(scoreboard).toList();
+		return new FleetDescriptor(workerClass, supervised ? ArbiterDescriptor.of(scoreboard, report.paused()) : null,
+				TotalsDescriptor.of(scoreboard, slots, report.history()),
+				slots.stream().map((slot) -> WorkerDescriptor.of(slot, report.history())).toList(),
+				ReloadDescriptor.of(report.reload()),
+				report.crashLoops().stream().map(CrashLoopDescriptor::of).toList(),
+				report.deaths().stream().map(DeathDescriptor::of).toList(),
+				report.history().events().stream().map(EventDescriptor::of).toList());
+	}
+
+	/**
+	 * Return the slots of workers that have not ended, by index and age.
+	 */
+	static Stream<WorkerSlot> slots(Scoreboard scoreboard) {
+		return scoreboard.slots()
+			.stream()
+			.filter((slot) -> slot.state() != WorkerState.VACANT)
+			.sorted(Comparator.comparingInt(WorkerSlot::index).thenComparingLong(WorkerSlot::age));
+	}
+
+	private static @Nullable String text(String text) {
+		return text.isEmpty() ? null : text;
+	}
+
+	/**
+	 * The supervising process.
+	 *
+	 * @param pid its process id
+	 * @param startedAt when it started
+	 * @param generation number of the current load of the application, from 1
+	 * @param targetWorkers how many workers are to serve
+	 * @param paused whether no worker is to run until the operator says so
+	 * @param standby how many workers are to stand by
+	 */
+	public record ArbiterDescriptor(long pid, Instant startedAt, int generation, int targetWorkers, boolean paused,
+			int standby) {
+
+		static ArbiterDescriptor of(Scoreboard scoreboard, boolean paused) {
+			return new ArbiterDescriptor(scoreboard.arbiterPid(), scoreboard.startedAt(), scoreboard.generation(),
+					scoreboard.targetWorkers(), paused, scoreboard.standby());
+		}
+
+	}
+
+	/**
+	 * Sums over the fleet. What counts up does so since the arbiter started, or since the
+	 * application did when solo, and goes on when a worker ends.
+	 *
+	 * @param ready workers that serve
+	 * @param requestsPerSecond requests that ended in a second, of the last ten, without
+	 * workers that are silent
+	 * @param activeRequests requests that have begun and not ended
+	 * @param waitingRequests those of the active requests that wait for a worker's limit
+	 * to let them run
+	 * @param handledRequests requests that have ended
+	 * @param failedRequests those that ended with a status of 500 or more or an exception
+	 * @param openConnections connections that workers have taken and not closed
+	 * @param saturation share of the capacity of serving workers that requests take up
+	 * now, from 0 to 1
+	 * @param backlog the kernel's queue of the listening socket, {@code null} if it is
+	 * not known
+	 * @param deaths unplanned deaths by cause
+	 * @param recycles workers that were replaced because they had reached a limit
+	 * @param reloads reloads that have ended, by outcome
+	 */
+	public record TotalsDescriptor(int ready, double requestsPerSecond, int activeRequests, int waitingRequests,
+			long handledRequests, long failedRequests, int openConnections, double saturation,
+			@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable BacklogDescriptor backlog, Map<Death.Cause, Long> deaths,
+			long recycles, Map<FleetReport.Outcome, Long> reloads) {
+
+		static TotalsDescriptor of(Scoreboard scoreboard, Collection<WorkerSlot> slots, FleetHistory history) {
+			Scoreboard.Totals totals = scoreboard.totals();
+			Map<FleetReport.Outcome, Long> reloads = new EnumMap<>(FleetReport.Outcome.class);
+			for (FleetReport.Outcome ended : List.of(FleetReport.Outcome.SUCCEEDED, FleetReport.Outcome.FAILED)) {
+				reloads.put(ended, history.reloads().getOrDefault(ended, 0L));
+			}
+			return new TotalsDescriptor(
+					(int) slots.stream().filter((slot) -> slot.state() == WorkerState.READY).count(),
+					WorkerDescriptor.rounded(slots.stream()
+						.filter((slot) -> !WorkerDescriptor.isSilent(slot))
+						.mapToDouble((slot) -> slot.figures().requestsPerSecond())
+						.sum()),
+					slots.stream().mapToInt(WorkerSlot::activeRequests).sum(),
+					slots.stream().mapToInt(WorkerSlot::waitingRequests).sum(), totals.handledRequests(),
+					totals.failedRequests(), slots.stream().mapToInt(WorkerSlot::openConnections).sum(),
+					WorkerDescriptor.rounded(scoreboard.saturation()),
+					BacklogDescriptor.of(scoreboard.listenerQueue().reading()), history.deaths(), history.recycles(),
+					reloads);
+		}
+
+	}
+
+	/**
+	 * The kernel's queue of the listening socket.
+	 *
+	 * @param length connections that wait in it
+	 * @param limit connections beyond which the kernel takes no more
+	 * @param waitMillis estimated time that a connection waits in it, in milliseconds
+	 */
+	public record BacklogDescriptor(int length, int limit, long waitMillis) {
+
+		static @Nullable BacklogDescriptor of(ListenerQueue.@Nullable Reading reading) {
+			return (reading == null) ? null
+					: new BacklogDescriptor(reading.length(), reading.limit(), reading.waitTime().toMillis());
+		}
+
+	}
+
+	/**
+	 * A reload.
+	 *
+	 * @param generation number of the generation it is to bring
+	 * @param outcome how it ended, if it did
+	 * @param startedAt when it was asked for
+	 * @param endedAt when it ended, {@code null} if it has not
+	 * @param cause why it failed, {@code null} if it did not
+	 * @param failureReport the failed worker's own report, {@code null} if there is none
+	 */
+	public record ReloadDescriptor(int generation, FleetReport.Outcome outcome, Instant startedAt,
+			@Nullable Instant endedAt, @Nullable String cause, @Nullable String failureReport) {
+
+		static @Nullable ReloadDescriptor of(FleetReport.@Nullable ReloadReport reload) {
+			return (reload == null) ? null
+					: new ReloadDescriptor(reload.generation(), reload.outcome(),
+							Instant.ofEpochMilli(reload.startedAt()),
+							(reload.endedAt() != 0) ? Instant.ofEpochMilli(reload.endedAt()) : null,
+							text(reload.cause()), text(VALUES.matcher(reload.failure()).replaceAll("$1******")));
+		}
+
+	}
+
+	/**
+	 * A place of the fleet whose workers keep dying.
+	 *
+	 * @param index the place
+	 * @param deaths quick deaths in a row
+	 * @param respawnAt when the next worker is spawned there at the earliest
+	 */
+	public record CrashLoopDescriptor(int index, int deaths, Instant respawnAt) {
+
+		static CrashLoopDescriptor of(FleetReport.CrashLoop loop) {
+			return new CrashLoopDescriptor(loop.index(), loop.deaths(), Instant.ofEpochMilli(loop.respawnAt()));
+		}
+
+	}
+
+	/**
+	 * An unplanned death.
+	 *
+	 * @param index the worker's place
+	 * @param pid its process id
+	 * @param generation its generation
+	 * @param at when it was noticed
+	 * @param cause what it died of
+	 * @param description the same in words
+	 * @param incident path of what was kept about it, {@code null} if there is nothing
+	 */
+	public record DeathDescriptor(int index, long pid, int generation, Instant at, Death.Cause cause,
+			String description, @Nullable String incident) {
+
+		static DeathDescriptor of(FleetReport.DeathReport report) {
+			return new DeathDescriptor(report.index(), report.pid(), report.generation(),
+					Instant.ofEpochMilli(report.at()), report.death().cause(), report.death().description(),
+					text(report.incident()));
+		}
+
+	}
+
+	/**
+	 * Something that happened.
+	 *
+	 * @param at when it happened
+	 * @param type what happened
+	 * @param index the worker's place, {@code null} if it is not about a worker
+	 * @param pid the worker's process id, {@code null} if it is not known
+	 * @param generation the generation, {@code null} if it is not about one
+	 * @param text the same in words
+	 */
+	@JsonInclude(JsonInclude.Include.ALWAYS)
+	public record EventDescriptor(Instant at, FleetHistory.Type type, @Nullable Integer index, @Nullable Long pid,
+			@Nullable Integer generation, String text) {
+
+		static EventDescriptor of(FleetHistory.Entry entry) {
+			return new EventDescriptor(Instant.ofEpochMilli(entry.at()), entry.type(),
+					(entry.index() >= 0) ? entry.index() : null, (entry.pid() != 0) ? entry.pid() : null,
+					(entry.generation() != 0) ? entry.generation() : null, entry.text());
+		}
+
+	}
+
+}

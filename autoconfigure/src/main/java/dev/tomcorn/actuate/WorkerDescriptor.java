@@ -1,0 +1,184 @@
+package dev.tomcorn.actuate;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.tomcorn.core.arbiter.FleetHistory;
+import dev.tomcorn.core.scoreboard.WorkerFigures;
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.core.scoreboard.WorkerState;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A worker. What it measures of itself is as of its last sample, which is a second old at
+ * most unless it is silent.
+ *
+ * @param index its place in the fleet, from 0
+ * @param pid its process id
+ * @param state what it does
+ * @param generation number of the load of the application that it runs
+ * @param age how many workers were spawned before it, plus one
+ * @param startedAt when it was spawned
+ * @param bootMillis time from spawn to ready in milliseconds, 0 until it is ready
+ * @param activeRequests requests that have begun and not ended
+ * @param waitingRequests those of the active requests that wait for the worker's limit to
+ * let them run
+ * @param openConnections connections it has taken and not closed
+ * @param handledRequests requests that have ended
+ * @param heartbeatAgeMillis time since it last showed that it is alive, in milliseconds
+ * @param silent whether that is more than two seconds, unless it is still starting
+ * @param leader whether it leads the others
+ * @param capacity how many requests it runs at once, 0 until it is known
+ * @param requestsPerSecond requests that ended in a second, of the last ten
+ * @param failedRequests requests that ended with a status of 500 or more or an exception
+ * @param latency time of the requests that ended in the last ten seconds, {@code null} if
+ * none did
+ * @param queueTime the part of it in which they waited in the worker, {@code null} if
+ * none ended
+ * @param oldestRequest the request in flight that came first, {@code null} if there is
+ * none
+ * @param busyRatio share of its capacity that requests took up in the last ten seconds,
+ * from 0 to 1
+ * @param cpuRatio CPU time in a second, in seconds, over the last second; more than 1 on
+ * several CPUs
+ * @param residentBytes memory of the machine that the process occupies
+ * @param heapBytes heap in use, garbage included
+ * @param heapMaxBytes how far the heap can grow
+ * @param gcRatio share of the last five seconds in which it stood still for collections
+ * @param virtualThreads the JDK's scheduler of virtual threads, {@code null} where it
+ * tells nothing
+ * @param restarts how many workers have left this place to another, by reason
+ * @param lastExit the last worker that ended in this place, {@code null} if none has
+ */
+@JsonInclude(JsonInclude.Include.ALWAYS)
+public record WorkerDescriptor(int index, long pid, WorkerState state, int generation, long age, Instant startedAt,
+		long bootMillis, int activeRequests, int waitingRequests, int openConnections, long handledRequests,
+		long heartbeatAgeMillis, boolean silent, boolean leader, int capacity, double requestsPerSecond,
+		long failedRequests, @Nullable LatencyDescriptor latency, @Nullable QueueTimeDescriptor queueTime,
+		@Nullable OldestRequestDescriptor oldestRequest, double busyRatio, double cpuRatio, long residentBytes,
+		long heapBytes, long heapMaxBytes, double gcRatio, @Nullable VirtualThreadsDescriptor virtualThreads,
+		Map<FleetHistory.Reason, Long> restarts, @Nullable ExitDescriptor lastExit) {
+
+	private static final Duration SILENCE = Duration.ofSeconds(2);
+
+	private static final double DECIMALS = 1e4;
+
+	static WorkerDescriptor of(WorkerSlot slot, FleetHistory history) {
+		WorkerFigures figures = slot.figures();
+		FleetHistory.Place place = history.places()
+			.stream()
+			.filter((candidate) -> candidate.index() == slot.index())
+			.findFirst()
+			.orElse(null);
+		int activeRequests = slot.activeRequests();
+		return new WorkerDescriptor(slot.index(), slot.pid(), slot.state(), slot.generation(), slot.age(),
+				slot.startedAt(), slot.bootTime().toMillis(), activeRequests, slot.waitingRequests(),
+				slot.openConnections(), slot.handledRequests(), slot.heartbeatAge().toMillis(), isSilent(slot),
+				slot.leader(), slot.capacity(), rounded(figures.requestsPerSecond()), slot.failedRequests(),
+				LatencyDescriptor.of(figures.latency()), QueueTimeDescriptor.of(figures.queueTime()),
+				(activeRequests > 0) ? OldestRequestDescriptor.of(figures.oldestRequest()) : null,
+				rounded(figures.busyRatio()), rounded(figures.cpuRatio()), slot.residentMemory(), slot.heapUsed(),
+				slot.heapMax(), rounded(figures.gcRatio()), VirtualThreadsDescriptor.of(figures.virtualThreads()),
+				(place != null) ? place.restarts() : Map.of(),
+				(place != null) ? ExitDescriptor.of(place.lastExit()) : null);
+	}
+
+	static boolean isSilent(WorkerSlot slot) {
+		// Before it has joined its arbiter, a worker has no heartbeat
+		return slot.state() != WorkerState.STARTING && slot.heartbeatAge().compareTo(SILENCE) > 0;
+	}
+
+	/**
+	 * Return a number without digits that mean nothing, and never one that JSON has not.
+	 */
+	static double rounded(double number) {
+		return Double.isFinite(number) ? Math.round(number * DECIMALS) / DECIMALS : 0;
+	}
+
+	/**
+	 * Time of requests, from when the worker had them to run to their end.
+	 *
+	 * @param meanMillis mean in milliseconds
+	 * @param p50Millis median in milliseconds, at most 5 % off
+	 * @param p99Millis 99th percentile in milliseconds, at most 5 % off
+	 * @param maxMillis longest in milliseconds
+	 */
+	public record LatencyDescriptor(double meanMillis, double p50Millis, double p99Millis, double maxMillis) {
+
+		static @Nullable LatencyDescriptor of(WorkerFigures.@Nullable Latency latency) {
+			return (latency == null) ? null : new LatencyDescriptor(rounded(latency.meanMillis()),
+					rounded(latency.p50Millis()), rounded(latency.p99Millis()), rounded(latency.maxMillis()));
+		}
+
+	}
+
+	/**
+	 * Time that requests waited in the worker: for a thread, and for its limit to let
+	 * them run.
+	 *
+	 * @param meanMillis mean in milliseconds
+	 * @param maxMillis longest in milliseconds
+	 */
+	public record QueueTimeDescriptor(double meanMillis, double maxMillis) {
+
+		static @Nullable QueueTimeDescriptor of(WorkerFigures.@Nullable QueueTime time) {
+			return (time == null) ? null
+					: new QueueTimeDescriptor(rounded(time.meanMillis()), rounded(time.maxMillis()));
+		}
+
+	}
+
+	/**
+	 * A request in flight.
+	 *
+	 * @param id its number in the worker
+	 * @param method its method
+	 * @param path its path, without a query string
+	 * @param ageMillis how old it is, in milliseconds
+	 */
+	public record OldestRequestDescriptor(long id, String method, String path, long ageMillis) {
+
+		static @Nullable OldestRequestDescriptor of(WorkerFigures.@Nullable OldestRequest request) {
+			return (request == null) ? null : new OldestRequestDescriptor(request.id(), request.method(),
+					request.path(), request.age().toMillis());
+		}
+
+	}
+
+	/**
+	 * The JDK's scheduler of virtual threads.
+	 *
+	 * @param mounted virtual threads that have a carrier
+	 * @param queued virtual threads that wait for one
+	 * @param parallelism carriers there are to be
+	 * @param pinned times that a virtual thread has blocked its carrier, {@code null}
+	 * where that is not counted
+	 */
+	@JsonInclude(JsonInclude.Include.ALWAYS)
+	public record VirtualThreadsDescriptor(int mounted, long queued, int parallelism, @Nullable Long pinned) {
+
+		static @Nullable VirtualThreadsDescriptor of(WorkerFigures.@Nullable VirtualThreads threads) {
+			return (threads == null) ? null : new VirtualThreadsDescriptor(threads.mounted(), threads.queued(),
+					threads.parallelism(), (threads.pinned() >= 0) ? threads.pinned() : null);
+		}
+
+	}
+
+	/**
+	 * The end of a worker.
+	 *
+	 * @param at when it was noticed
+	 * @param cause what it died of, or what the arbiter ended it for
+	 * @param description how it ended, in words
+	 */
+	public record ExitDescriptor(Instant at, FleetHistory.Reason cause, String description) {
+
+		static ExitDescriptor of(FleetHistory.Exit exit) {
+			return new ExitDescriptor(Instant.ofEpochMilli(exit.at()), exit.reason(), exit.description());
+		}
+
+	}
+
+}

@@ -1,0 +1,140 @@
+package dev.tomcorn.worker;
+
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+import dev.tomcorn.core.scoreboard.WorkerFigures;
+import dev.tomcorn.core.scoreboard.WorkerFigures.OldestRequest;
+import dev.tomcorn.core.scoreboard.WorkerFigures.VirtualThreads;
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes down once a second, in the worker's slot, what the worker measures of itself, so
+ * that everybody sees it without asking. It has a thread of its own: what it reads can
+ * take a while, and the heart must not wait for it.
+ */
+public final class FigureSampler implements AutoCloseable {
+
+	private static final Log logger = LogFactory.getLog(FigureSampler.class);
+
+	private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+	private final WorkerSlot slot;
+
+	private final RequestsInFlight requests;
+
+	private final Sources sources;
+
+	private final LongSupplier ticker;
+
+	private final FigureWindow window;
+
+	private final GcShare gcShare = new GcShare();
+
+	private final int capacity;
+
+	private long lookedAt;
+
+	private long cpuNanos;
+
+	private volatile boolean closed;
+
+	private @Nullable Thread thread;
+
+	/**
+	 * What is read.
+	 *
+	 * @param memory how the JVM is off for memory
+	 * @param ownMemory whether nobody else shows that
+	 * @param cpuNanos CPU time of the process, in nanoseconds
+	 * @param virtualThreads the scheduler of virtual threads
+	 */
+	record Sources(MemoryReadings memory, boolean ownMemory, LongSupplier cpuNanos,
+			Supplier<@Nullable VirtualThreads> virtualThreads) {
+	}
+
+	FigureSampler(WorkerSlot slot, RequestsInFlight requests, int capacity, Sources sources, LongSupplier ticker) {
+		this.slot = slot;
+		this.requests = requests;
+		this.sources = sources;
+		this.ticker = ticker;
+		this.capacity = capacity;
+		this.lookedAt = ticker.getAsLong();
+		this.cpuNanos = sources.cpuNanos().getAsLong();
+		this.window = new FigureWindow(requests.figures(), this.lookedAt);
+		slot.setCapacity(capacity);
+	}
+
+	/**
+	 * Start to write.
+	 * @param process the worker
+	 * @param requests its requests
+	 * @param capacity how many of them run at once
+	 * @return the sampler
+	 */
+	public static FigureSampler start(WorkerProcess process, RequestsInFlight requests, int capacity) {
+		// The heartbeat of a supervised worker shows its memory
+		FigureSampler sampler = new FigureSampler(process.slot(), requests, capacity,
+				new Sources(MemoryReadings.ofThisProcess(), !process.isSupervised(), CpuTime.ofThisProcess(),
+						VirtualThreadScheduler.ifPresent()),
+				System::nanoTime);
+		sampler.thread = Thread.ofPlatform().daemon().name("tomcorn-figures").start(sampler::run);
+		return sampler;
+	}
+
+	private void run() {
+		while (!this.closed) {
+			LockSupport.parkNanos(INTERVAL.toNanos());
+			try {
+				look();
+			}
+			catch (RuntimeException | OutOfMemoryError ex) {
+				logger.warn("Cannot measure this worker", ex);
+			}
+		}
+	}
+
+	/**
+	 * Take a sample and write it down.
+	 */
+	void look() {
+		if (this.sources.ownMemory()) {
+			this.sources.memory().show(this.slot);
+		}
+		long now = this.ticker.getAsLong();
+		FigureWindow.Figures figures = this.window.look(now, this.requests.runningNanos());
+		this.slot.setFigures(new WorkerFigures(figures.requestsPerSecond(), figures.latency(), figures.queueTime(),
+				Math.min(1, figures.running() / this.capacity), cpuRatio(now),
+				Math.min(1, this.gcShare.look(now, this.sources.memory().gcMillis().getAsLong())),
+				this.sources.virtualThreads().get(), oldest()));
+	}
+
+	private double cpuRatio(long now) {
+		long before = this.cpuNanos;
+		long elapsed = now - this.lookedAt;
+		this.cpuNanos = this.sources.cpuNanos().getAsLong();
+		this.lookedAt = now;
+		return (elapsed > 0) ? Math.max(0, (double) (this.cpuNanos - before) / elapsed) : 0;
+	}
+
+	private @Nullable OldestRequest oldest() {
+		RequestInFlight oldest = this.requests.oldest();
+		return (oldest == null) ? null
+				: new OldestRequest(oldest.number(), oldest.method(), oldest.path(), oldest.came());
+	}
+
+	/**
+	 * Stop to write.
+	 */
+	@Override
+	public void close() {
+		this.closed = true;
+		LockSupport.unpark(this.thread);
+	}
+
+}

@@ -1,0 +1,428 @@
+package dev.tomcorn.core.arbiter;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongUnaryOperator;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What has happened to a fleet since its arbiter started. Times are as those of the
+ * {@link FleetReport}.
+ *
+ * @param events the last events, latest last
+ * @param deaths unplanned deaths by cause
+ * @param recycles workers that were replaced because they had reached a limit
+ * @param reloads reloads that have ended, by outcome
+ * @param boots how long workers took from spawn to ready
+ * @param drains how long workers took from when they were to end to their exit
+ * @param places what is known of each place of the fleet that was ever left
+ */
+public record FleetHistory(List<Entry> events, Map<Death.Cause, Long> deaths, long recycles,
+		Map<FleetReport.Outcome, Long> reloads, Spans boots, Spans drains, List<Place> places) {
+
+	/**
+	 * Most events that are kept.
+	 */
+	public static final int MAX_EVENTS = 64;
+
+	/**
+	 * Longest text of an event or of an exit, in characters.
+	 */
+	static final int MAX_TEXT = 120;
+
+	/**
+	 * Stands for no place.
+	 */
+	static final int NOWHERE = -1;
+
+	static final FleetHistory EMPTY = new FleetHistory(List.of(), Map.of(), 0, Map.of(), Spans.NONE, Spans.NONE,
+			List.of());
+
+	public FleetHistory {
+		events = List.copyOf(events);
+		deaths = copy(deaths, Death.Cause.class);
+		reloads = copy(reloads, FleetReport.Outcome.class);
+		places = List.copyOf(places);
+	}
+
+	/**
+	 * What happened.
+	 */
+	public enum Type {
+
+		/** A worker's process was started. */
+		SPAWNED,
+
+		/** A worker has loaded the application. */
+		READY,
+
+		/** A worker takes no more connections and finishes what it has. */
+		DRAINING,
+
+		/** A worker has ended that was to. */
+		ENDED,
+
+		/** A worker has died, or is being killed. */
+		DIED,
+
+		/** A worker is being replaced because it has reached a limit. */
+		RECYCLING,
+
+		/** A new generation is on its way. */
+		RELOAD_STARTED,
+
+		/** Every worker is of the new generation. */
+		RELOAD_SUCCEEDED,
+
+		/** The new generation did not come up. */
+		RELOAD_FAILED,
+
+		/** There are to be more workers, or fewer. */
+		SCALED,
+
+		/** No worker is to run until the operator says so. */
+		PAUSED,
+
+		/** Workers are to run again. */
+		RESUMED
+
+	}
+
+	/**
+	 * An event.
+	 *
+	 * @param at when it happened
+	 * @param type what happened
+	 * @param index the worker's place, -1 if it is not about a worker
+	 * @param pid the worker's process id, 0 if it is not known
+	 * @param generation the generation, 0 if it is not about one
+	 * @param text the same in words
+	 */
+	public record Entry(long at, Type type, int index, long pid, int generation, String text) {
+
+		public Entry {
+			text = limited(text);
+		}
+
+		Entry at(LongUnaryOperator clock) {
+			return new Entry(clock.applyAsLong(this.at), this.type, this.index, this.pid, this.generation, this.text);
+		}
+
+	}
+
+	/**
+	 * Lengths of time.
+	 *
+	 * @param count how many there were
+	 * @param sumMillis their sum in milliseconds
+	 * @param maxMillis the longest in milliseconds
+	 */
+	public record Spans(long count, long sumMillis, long maxMillis) {
+
+		static final Spans NONE = new Spans(0, 0, 0);
+
+		Spans plus(Duration duration) {
+			long millis = Math.max(0, duration.toMillis());
+			return new Spans(this.count + 1, this.sumMillis + millis, Math.max(this.maxMillis, millis));
+		}
+
+	}
+
+	/**
+	 * Why a worker is gone: what it died of, or what the arbiter ended it for.
+	 */
+	public enum Reason {
+
+		/** It ended itself with an exit code. */
+		EXIT,
+
+		/** Somebody sent it a signal that ended it. */
+		SIGNAL,
+
+		/** A fault in the JVM or in native code. */
+		CRASH,
+
+		/** Its heap or metaspace was exhausted. */
+		OUT_OF_HEAP,
+
+		/** The kernel killed it for want of memory. */
+		KERNEL_OUT_OF_MEMORY,
+
+		/** It did not become ready. */
+		BOOT_FAILURE,
+
+		/** Its heartbeat was silent for longer than the timeout. */
+		SILENT,
+
+		/** It did not end in time when it was to. */
+		STUCK_IN_DRAIN,
+
+		/** Its process could not be started. */
+		SPAWN_FAILURE,
+
+		/** It had reached a limit and was replaced. */
+		RECYCLE,
+
+		/** A worker of another generation has taken its place. */
+		RELOAD,
+
+		/** It was not needed any more. */
+		STOP;
+
+		static Reason of(Death.Cause cause) {
+			return switch (cause) {
+				case EXIT -> EXIT;
+				case SIGNAL -> SIGNAL;
+				case CRASH -> CRASH;
+				case OUT_OF_HEAP -> OUT_OF_HEAP;
+				case KERNEL_OUT_OF_MEMORY -> KERNEL_OUT_OF_MEMORY;
+				case BOOT_FAILURE -> BOOT_FAILURE;
+				case SILENT -> SILENT;
+				case STUCK_IN_DRAIN -> STUCK_IN_DRAIN;
+				case SPAWN_FAILURE -> SPAWN_FAILURE;
+			};
+		}
+
+	}
+
+	/**
+	 * A place of the fleet.
+	 *
+	 * @param index the place
+	 * @param restarts how many workers have left it to another, by reason
+	 * @param lastExit the last worker that has ended there
+	 */
+	public record Place(int index, Map<Reason, Long> restarts, Exit lastExit) {
+
+		public Place {
+			restarts = copy(restarts, Reason.class);
+		}
+
+	}
+
+	/**
+	 * The end of a worker.
+	 *
+	 * @param at when it was noticed
+	 * @param reason why it is gone
+	 * @param description how it ended, in words
+	 */
+	public record Exit(long at, Reason reason, String description) {
+
+		public Exit {
+			description = limited(description);
+		}
+
+	}
+
+	private static String limited(String text) {
+		return (text.length() <= MAX_TEXT) ? text : text.substring(0, MAX_TEXT);
+	}
+
+	private static <E extends Enum<E>> Map<E, Long> copy(Map<E, Long> map, Class<E> type) {
+		Map<E, Long> copy = new EnumMap<>(type);
+		copy.putAll(map);
+		return Collections.unmodifiableMap(copy);
+	}
+
+	private static <E extends Enum<E>> Map<E, Long> increased(Map<E, Long> map, E key, Class<E> type) {
+		Map<E, Long> copy = new EnumMap<>(type);
+		copy.putAll(map);
+		copy.merge(key, 1L, Long::sum);
+		return copy;
+	}
+
+	/**
+	 * Note what listeners are told, too.
+	 */
+	FleetHistory told(FleetEvent event, long now) {
+		return switch (event) {
+			case FleetEvent.WorkerSpawned(Placement placement, long pid) ->
+				with(new Entry(now, Type.SPAWNED, placement.index(), pid, placement.generation(), "spawned"));
+			case FleetEvent.WorkerReady(Placement placement, long pid, Duration boot) -> with(new Entry(now, Type.READY,
+					placement.index(), pid, placement.generation(), "ready in " + FleetDraft.text(boot)))
+				.booted(boot);
+			case FleetEvent.WorkerRecycling(Placement placement, long pid, String reason) ->
+				with(new Entry(now, Type.RECYCLING, placement.index(), pid, placement.generation(), reason)).recycled();
+			case FleetEvent.Scaled(int from, int to) ->
+				with(fleet(now, Type.SCALED, 0, "from %d to %d workers".formatted(from, to)));
+			case FleetEvent.ReloadStarted(int generation) ->
+				with(fleet(now, Type.RELOAD_STARTED, generation, "generation " + generation + " is on its way"));
+			case FleetEvent.ReloadEnded(int generation, boolean success, String cause) ->
+				with(fleet(now, success ? Type.RELOAD_SUCCEEDED : Type.RELOAD_FAILED, generation,
+						success ? "every worker is of generation " + generation : cause))
+					.reloaded(success ? FleetReport.Outcome.SUCCEEDED : FleetReport.Outcome.FAILED);
+			case FleetEvent.Started _, FleetEvent.WorkerAborted _, FleetEvent.WorkerExited _, FleetEvent.Replacing _,
+					FleetEvent.Stopping _, FleetEvent.Halted _ ->
+				this;
+		};
+	}
+
+	private static Entry fleet(long now, Type type, int generation, String text) {
+		return new Entry(now, type, NOWHERE, 0, generation, text);
+	}
+
+	FleetHistory paused(boolean paused, long now) {
+		return with(fleet(now, paused ? Type.PAUSED : Type.RESUMED, 0,
+				paused ? "no worker is to run" : "workers are to run again"));
+	}
+
+	FleetHistory draining(Placement placement, long pid, long now) {
+		return with(new Entry(now, Type.DRAINING, placement.index(), pid, placement.generation(), "draining"));
+	}
+
+	/**
+	 * Note an unplanned death. The exit may come later.
+	 */
+	FleetHistory died(FleetReport.DeathReport death) {
+		FleetHistory noted = with(new Entry(death.at(), Type.DIED, death.index(), death.pid(), death.generation(),
+				death.death().description()));
+		return new FleetHistory(noted.events, increased(this.deaths, death.death().cause(), Death.Cause.class),
+				this.recycles, this.reloads, this.boots, this.drains, this.places);
+	}
+
+	/**
+	 * Note that a worker has ended as it was to.
+	 */
+	FleetHistory ended(Placement placement, long pid, String text, @Nullable Duration drain, long now) {
+		FleetHistory noted = with(new Entry(now, Type.ENDED, placement.index(), pid, placement.generation(), text));
+		return new FleetHistory(noted.events, this.deaths, this.recycles, this.reloads, this.boots,
+				(drain != null) ? this.drains.plus(drain) : this.drains, this.places);
+	}
+
+	/**
+	 * Note how the last worker of a place ended.
+	 * @param restart whether another fills the place
+	 */
+	FleetHistory left(int index, Exit exit, boolean restart) {
+		List<Place> newPlaces = new ArrayList<>();
+		Map<Reason, Long> restarts = Map.of();
+		for (Place place : this.places) {
+			if (place.index() == index) {
+				restarts = place.restarts();
+			}
+			else {
+				newPlaces.add(place);
+			}
+		}
+		newPlaces.add(new Place(index, restart ? increased(restarts, exit.reason(), Reason.class) : restarts, exit));
+		newPlaces.sort((a, b) -> Integer.compare(a.index(), b.index()));
+		return new FleetHistory(this.events, this.deaths, this.recycles, this.reloads, this.boots, this.drains,
+				newPlaces);
+	}
+
+	private FleetHistory with(Entry entry) {
+		List<Entry> newEvents = new ArrayList<>(this.events);
+		newEvents.add(entry);
+		return new FleetHistory(newEvents.subList(Math.max(0, newEvents.size() - MAX_EVENTS), newEvents.size()),
+				this.deaths, this.recycles, this.reloads, this.boots, this.drains, this.places);
+	}
+
+	private FleetHistory booted(Duration boot) {
+		return new FleetHistory(this.events, this.deaths, this.recycles, this.reloads, this.boots.plus(boot),
+				this.drains, this.places);
+	}
+
+	private FleetHistory recycled() {
+		return new FleetHistory(this.events, this.deaths, this.recycles + 1, this.reloads, this.boots, this.drains,
+				this.places);
+	}
+
+	private FleetHistory reloaded(FleetReport.Outcome outcome) {
+		return new FleetHistory(this.events, this.deaths, this.recycles,
+				increased(this.reloads, outcome, FleetReport.Outcome.class), this.boots, this.drains, this.places);
+	}
+
+	FleetHistory at(LongUnaryOperator clock) {
+		return new FleetHistory(this.events.stream().map((entry) -> entry.at(clock)).toList(), this.deaths,
+				this.recycles, this.reloads, this.boots, this.drains,
+				this.places.stream()
+					.map((place) -> new Place(place.index(), place.restarts(),
+							new Exit(clock.applyAsLong(place.lastExit().at()), place.lastExit().reason(),
+									place.lastExit().description())))
+					.toList());
+	}
+
+	void write(DataOutputStream out) throws IOException {
+		out.writeShort(this.events.size());
+		for (Entry entry : this.events) {
+			out.writeLong(entry.at());
+			out.writeByte(entry.type().ordinal());
+			out.writeInt(entry.index());
+			out.writeLong(entry.pid());
+			out.writeInt(entry.generation());
+			out.writeUTF(entry.text());
+		}
+		write(out, this.deaths);
+		out.writeLong(this.recycles);
+		write(out, this.reloads);
+		write(out, this.boots);
+		write(out, this.drains);
+		out.writeShort(this.places.size());
+		for (Place place : this.places) {
+			out.writeInt(place.index());
+			write(out, place.restarts());
+			out.writeLong(place.lastExit().at());
+			out.writeByte(place.lastExit().reason().ordinal());
+			out.writeUTF(place.lastExit().description());
+		}
+	}
+
+	private static void write(DataOutputStream out, Map<? extends Enum<?>, Long> counts) throws IOException {
+		out.writeByte(counts.size());
+		for (Map.Entry<? extends Enum<?>, Long> count : counts.entrySet()) {
+			out.writeByte(count.getKey().ordinal());
+			out.writeLong(count.getValue());
+		}
+	}
+
+	private static void write(DataOutputStream out, Spans spans) throws IOException {
+		out.writeLong(spans.count());
+		out.writeLong(spans.sumMillis());
+		out.writeLong(spans.maxMillis());
+	}
+
+	/**
+	 * Read a history.
+	 * @throws IndexOutOfBoundsException if the bytes are none
+	 */
+	static FleetHistory read(DataInputStream in) throws IOException {
+		List<Entry> events = new ArrayList<>();
+		for (int left = in.readUnsignedShort(); left > 0; left--) {
+			events.add(new Entry(in.readLong(), Type.values()[in.readByte()], in.readInt(), in.readLong(), in.readInt(),
+					in.readUTF()));
+		}
+		Map<Death.Cause, Long> deaths = readCounts(in, Death.Cause.class);
+		long recycles = in.readLong();
+		Map<FleetReport.Outcome, Long> reloads = readCounts(in, FleetReport.Outcome.class);
+		Spans boots = readSpans(in);
+		Spans drains = readSpans(in);
+		List<Place> places = new ArrayList<>();
+		for (int left = in.readUnsignedShort(); left > 0; left--) {
+			places.add(new Place(in.readInt(), readCounts(in, Reason.class),
+					new Exit(in.readLong(), Reason.values()[in.readByte()], in.readUTF())));
+		}
+		return new FleetHistory(events, deaths, recycles, reloads, boots, drains, places);
+	}
+
+	private static <E extends Enum<E>> Map<E, Long> readCounts(DataInputStream in, Class<E> type) throws IOException {
+		Map<E, Long> counts = new EnumMap<>(type);
+		for (int left = in.readUnsignedByte(); left > 0; left--) {
+			counts.put(type.getEnumConstants()[in.readByte()], in.readLong());
+		}
+		return counts;
+	}
+
+	private static Spans readSpans(DataInputStream in) throws IOException {
+		return new Spans(in.readLong(), in.readLong(), in.readLong());
+	}
+
+}

@@ -1,0 +1,72 @@
+package dev.tomcorn.core.scoreboard;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.util.List;
+
+/**
+ * What workers that have ended had counted. The arbiter adds, everybody reads.
+ */
+final class EndedWorkers {
+
+	private static final VarHandle INT_FIELD = ValueLayout.JAVA_INT.varHandle();
+
+	private static final VarHandle LONG_FIELD = ValueLayout.JAVA_LONG.varHandle();
+
+	/**
+	 * A number that is odd while a worker's counts move here.
+	 */
+	private static final long VERSION = 0;
+
+	private static final long HANDLED = 8;
+
+	private static final long FAILED = 16;
+
+	private static final int READ_ATTEMPTS = 1000;
+
+	private final MemorySegment memory;
+
+	EndedWorkers(MemorySegment memory) {
+		this.memory = memory;
+	}
+
+	void add(WorkerSlot slot) {
+		int version = (int) INT_FIELD.getVolatile(this.memory, VERSION);
+		INT_FIELD.setVolatile(this.memory, VERSION, version + 1);
+		LONG_FIELD.getAndAdd(this.memory, HANDLED, slot.handledRequests());
+		LONG_FIELD.getAndAdd(this.memory, FAILED, slot.failedRequests());
+		slot.vacate();
+		INT_FIELD.setVolatile(this.memory, VERSION, version + 2);
+	}
+
+	/**
+	 * Return the sums over workers that have ended and those that have not. When the
+	 * arbiter was stopped while it added, they may be off by one worker.
+	 */
+	Scoreboard.Totals plus(List<WorkerSlot> slots) {
+		Scoreboard.Totals totals;
+		int version;
+		int attempt = 0;
+		do {
+			version = (int) INT_FIELD.getVolatile(this.memory, VERSION);
+			totals = sum(slots);
+		}
+		while (((version & 1) != 0 || (int) INT_FIELD.getVolatile(this.memory, VERSION) != version)
+				&& ++attempt < READ_ATTEMPTS);
+		return totals;
+	}
+
+	private Scoreboard.Totals sum(List<WorkerSlot> slots) {
+		long handled = (long) LONG_FIELD.getVolatile(this.memory, HANDLED);
+		long failed = (long) LONG_FIELD.getVolatile(this.memory, FAILED);
+		for (WorkerSlot slot : slots) {
+			if (slot.state() != WorkerState.VACANT) {
+				handled += slot.handledRequests();
+				failed += slot.failedRequests();
+			}
+		}
+		return new Scoreboard.Totals(handled, failed);
+	}
+
+}
