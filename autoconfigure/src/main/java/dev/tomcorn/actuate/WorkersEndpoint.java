@@ -1,12 +1,21 @@
 package dev.tomcorn.actuate;
 
+import java.io.IOException;
+import java.util.List;
+
+import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.fleet.Peer;
+import dev.tomcorn.fleet.PeerAnswer;
 import dev.tomcorn.worker.Worker;
 import dev.tomcorn.worker.WorkerProcess;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
 
 /**
  * {@link Endpoint @Endpoint} that shows the whole fleet, whichever worker answers.
@@ -18,14 +27,18 @@ public final class WorkersEndpoint {
 
 	private final Worker worker;
 
+	private final WorkerInsight insight;
+
 	/**
 	 * Create the endpoint.
 	 * @param process the worker that answers
 	 * @param worker its description
+	 * @param insight asks workers what only they know
 	 */
-	public WorkersEndpoint(WorkerProcess process, Worker worker) {
+	public WorkersEndpoint(WorkerProcess process, Worker worker, WorkerInsight insight) {
 		this.process = process;
 		this.worker = worker;
+		this.insight = insight;
 	}
 
 	/**
@@ -35,12 +48,56 @@ public final class WorkersEndpoint {
 	// The web extension's operation takes the place of one that produces the same
 	@ReadOperation(producesFrom = FleetFormat.class)
 	public FleetDescriptor workers() {
-		Scoreboard scoreboard = this.process.scoreboard();
+		return FleetDescriptor.of(this.worker.workerClass(), this.process.isSupervised(), scoreboard());
+	}
+
+	private Scoreboard scoreboard() {
 		if (!this.process.isSupervised()) {
 			// There is no heartbeat to fall silent: answering is the sign of life
 			this.process.slot().beat();
 		}
-		return FleetDescriptor.of(this.worker.workerClass(), this.process.isSupervised(), scoreboard);
+		return this.process.scoreboard();
+	}
+
+	/**
+	 * Return a worker with its requests in flight.
+	 * @param index the worker's place in the fleet; while it is replaced, the worker that
+	 * serves, or else the youngest, is meant
+	 * @return the worker, or {@code null} if there is none
+	 */
+	@ReadOperation
+	public @Nullable WorkerDetailDescriptor worker(@Selector int index) {
+		Scoreboard scoreboard = scoreboard();
+		Peer peer = this.insight.find(index).orElse(null);
+		WorkerSlot slot = (peer == null) ? null
+				: FleetDescriptor.slots(scoreboard)
+					.filter((candidate) -> candidate.age() == peer.age())
+					.findFirst()
+					.orElse(null);
+		if (peer == null || slot == null) {
+			return null;
+		}
+		WorkerDescriptor descriptor = WorkerDescriptor.of(slot, FleetReport.ofBytes(scoreboard.notice()).history());
+		return switch (this.insight.requests(peer)) {
+			case PeerAnswer.Answered(Peer _, byte[] body) -> detail(descriptor, body);
+			case PeerAnswer.Missing(Peer _, String reason) -> new WorkerDetailDescriptor(descriptor, List.of(), reason);
+			case PeerAnswer.Refused(Peer _, String message) ->
+				new WorkerDetailDescriptor(descriptor, List.of(), message);
+		};
+	}
+
+	private static WorkerDetailDescriptor detail(WorkerDescriptor descriptor, byte[] answer) {
+		try {
+			return new WorkerDetailDescriptor(descriptor,
+					WorkerInsight.readRequests(answer)
+						.stream()
+						.map(WorkerDetailDescriptor.RequestDescriptor::of)
+						.toList(),
+					null);
+		}
+		catch (IOException | IndexOutOfBoundsException ex) {
+			return new WorkerDetailDescriptor(descriptor, List.of(), "its answer cannot be read");
+		}
 	}
 
 }

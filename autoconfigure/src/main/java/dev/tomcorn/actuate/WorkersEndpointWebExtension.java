@@ -1,5 +1,6 @@
 package dev.tomcorn.actuate;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
@@ -12,6 +13,8 @@ import java.util.stream.Collectors;
 import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
 import dev.tomcorn.core.arbiter.Operation;
+import dev.tomcorn.fleet.Peer;
+import dev.tomcorn.fleet.PeerAnswer;
 import dev.tomcorn.worker.WorkerProcess;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +33,8 @@ import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExten
  */
 @EndpointWebExtension(endpoint = WorkersEndpoint.class)
 public final class WorkersEndpointWebExtension {
+
+	private static final String THREAD_DUMP = "threaddump";
 
 	private static final int ACCEPTED = 202;
 
@@ -61,17 +66,22 @@ public final class WorkersEndpointWebExtension {
 
 	private final WorkersEndpoint endpoint;
 
+	private final WorkerInsight insight;
+
 	private final FleetPage page;
 
 	/**
 	 * Create the extension.
 	 * @param process the worker that answers
 	 * @param endpoint what it extends
+	 * @param insight asks workers what only they know
 	 * @param access whether the operations that change the fleet are open
 	 */
-	public WorkersEndpointWebExtension(WorkerProcess process, WorkersEndpoint endpoint, Access access) {
+	public WorkersEndpointWebExtension(WorkerProcess process, WorkersEndpoint endpoint, WorkerInsight insight,
+			Access access) {
 		this.process = process;
 		this.endpoint = endpoint;
+		this.insight = insight;
 		this.page = new FleetPage(access);
 	}
 
@@ -83,6 +93,31 @@ public final class WorkersEndpointWebExtension {
 	@ReadOperation(producesFrom = FleetFormat.class)
 	public Object fleet(FleetFormat format) {
 		return (format == FleetFormat.PAGE) ? this.page.response() : this.endpoint.workers();
+	}
+
+	/**
+	 * Return what the threads of a worker do, virtual ones included.
+	 * @param index the worker's place in the fleet
+	 * @param part {@code threaddump}
+	 * @return 200 with the dump, 404 when there is no such worker or part, 503 when the
+	 * worker does not answer
+	 */
+	@ReadOperation(produces = "text/plain;charset=UTF-8")
+	public WebEndpointResponse<String> part(@Selector int index, @Selector String part) {
+		Peer peer = this.insight.find(index).orElse(null);
+		if (peer == null || !THREAD_DUMP.equals(part)) {
+			return new WebEndpointResponse<>(WebEndpointResponse.STATUS_NOT_FOUND);
+		}
+		return switch (this.insight.threads(peer)) {
+			case PeerAnswer.Answered(Peer _, byte[] body) ->
+				new WebEndpointResponse<>(new String(body, StandardCharsets.UTF_8));
+			case PeerAnswer.Missing(Peer _, String reason) -> noDump(index, reason);
+			case PeerAnswer.Refused(Peer _, String message) -> noDump(index, message);
+		};
+	}
+
+	private static WebEndpointResponse<String> noDump(int index, String reason) {
+		return new WebEndpointResponse<>("Worker %d does not answer: %s%n".formatted(index, reason), UNAVAILABLE);
 	}
 
 	/**
@@ -107,7 +142,10 @@ public final class WorkersEndpointWebExtension {
 		RECYCLE,
 
 		/** What is known about it, in a folder. */
-		DUMP
+		DUMP,
+
+		/** The end of one of its requests. */
+		INTERRUPT
 
 	}
 
@@ -146,23 +184,41 @@ public final class WorkersEndpointWebExtension {
 	/**
 	 * Do something with one worker.
 	 * @param index the worker's place
-	 * @param action {@code recycle} or {@code dump}
-	 * @return as for the fleet, and 404 when there is no such worker
+	 * @param action {@code recycle}, {@code dump} or {@code interrupt}
+	 * @param request number of the request to interrupt
+	 * @return as for the fleet, and 404 when there is no such worker or request
 	 * @throws InterruptedException if the request is interrupted
 	 */
 	@WriteOperation
-	public WebEndpointResponse<ActionDescriptor> actOnWorker(@Selector String index, @Nullable String action)
-			throws InterruptedException {
+	public WebEndpointResponse<ActionDescriptor> actOnWorker(@Selector String index, @Nullable String action,
+			@Nullable String request) throws InterruptedException {
 		try {
 			int place = number("index", index);
 			return switch (action(WorkerAction.class, action)) {
 				case RECYCLE -> ask(new Operation.Recycle(place), PATIENCE);
 				case DUMP -> ask(new Operation.Dump(place), this.process.recordLimit().plus(DUMP_MARGIN));
+				case INTERRUPT -> interrupt(place, request(request));
 			};
 		}
 		catch (InvalidParameterException ex) {
 			return failed(WebEndpointResponse.STATUS_BAD_REQUEST, ex.getMessage());
 		}
+	}
+
+	private WebEndpointResponse<ActionDescriptor> interrupt(int index, long request) {
+		Peer peer = this.insight.find(index).orElse(null);
+		if (peer == null) {
+			return failed(WebEndpointResponse.STATUS_NOT_FOUND, "There is no worker " + index);
+		}
+		return switch (this.insight.interrupt(peer, request)) {
+			case PeerAnswer.Answered(Peer _, byte[] body) -> WorkerInsight.readInterruption(body)
+				.map((done) -> response(WebEndpointResponse.STATUS_OK, "SUCCEEDED", done))
+				.orElseGet(() -> failed(WebEndpointResponse.STATUS_NOT_FOUND,
+						"Worker %d has no request %d in flight".formatted(index, request)));
+			case PeerAnswer.Refused(Peer _, String message) -> failed(CONFLICT, message);
+			case PeerAnswer.Missing(Peer _, String reason) ->
+				failed(UNAVAILABLE, "Worker %d does not answer: %s".formatted(index, reason));
+		};
 	}
 
 	private WebEndpointResponse<ActionDescriptor> ask(Operation operation, Duration patience)
@@ -245,6 +301,15 @@ public final class WorkersEndpointWebExtension {
 		}
 		catch (NumberFormatException ex) {
 			throw new InvalidParameterException(name, value, "a number");
+		}
+	}
+
+	private static long request(@Nullable String value) {
+		try {
+			return Long.parseLong((value != null) ? value : "");
+		}
+		catch (NumberFormatException ex) {
+			throw new InvalidParameterException("request", value, "a number");
 		}
 	}
 

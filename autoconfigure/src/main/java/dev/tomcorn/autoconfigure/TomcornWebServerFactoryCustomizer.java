@@ -68,12 +68,11 @@ final class TomcornWebServerFactoryCustomizer
 		valves.add(new RequestValve(this.process.slot(), this.requests, this.model.concurrency()));
 		valves.addAll(factory.getEngineValves());
 		factory.setEngineValves(valves);
-		if (this.settings.requestLimits().interrupt()) {
-			List<Valve> contextValves = new ArrayList<>();
-			contextValves.add(new OverdueResponse());
-			contextValves.addAll(factory.getContextValves());
-			factory.setContextValves(contextValves);
-		}
+		// Also without a limit: an operator may interrupt a request
+		List<Valve> contextValves = new ArrayList<>();
+		contextValves.add(new OverdueResponse());
+		contextValves.addAll(factory.getContextValves());
+		factory.setContextValves(contextValves);
 		factory.addConnectorCustomizers(this::customize);
 	}
 

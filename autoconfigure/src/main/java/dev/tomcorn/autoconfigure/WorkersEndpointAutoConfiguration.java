@@ -1,7 +1,10 @@
 package dev.tomcorn.autoconfigure;
 
+import dev.tomcorn.actuate.WorkerInsight;
 import dev.tomcorn.actuate.WorkersEndpoint;
 import dev.tomcorn.actuate.WorkersEndpointWebExtension;
+import dev.tomcorn.fleet.Peers;
+import dev.tomcorn.worker.RequestsInFlight;
 import dev.tomcorn.worker.Worker;
 import dev.tomcorn.worker.WorkerProcess;
 
@@ -21,7 +24,7 @@ import org.springframework.context.annotation.Bean;
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for the {@link WorkersEndpoint}.
  */
-@AutoConfiguration(after = TomcornAutoConfiguration.class)
+@AutoConfiguration(after = { TomcornAutoConfiguration.class, FleetAutoConfiguration.class })
 @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
 @ConditionalOnBean(WorkerProcess.class)
 @ConditionalOnAvailableEndpoint(WorkersEndpoint.class)
@@ -29,8 +32,14 @@ public final class WorkersEndpointAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	WorkersEndpoint workersEndpoint(WorkerProcess process, Worker worker) {
-		return new WorkersEndpoint(process, worker);
+	WorkerInsight tomcornWorkerInsight(Peers peers, RequestsInFlight requests) {
+		return new WorkerInsight(peers, requests);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	WorkersEndpoint workersEndpoint(WorkerProcess process, Worker worker, WorkerInsight insight) {
+		return new WorkersEndpoint(process, worker, insight);
 	}
 
 	@Bean
@@ -38,10 +47,10 @@ public final class WorkersEndpointAutoConfiguration {
 	@ConditionalOnBean(WorkersEndpoint.class)
 	@ConditionalOnAvailableEndpoint(endpoint = WorkersEndpoint.class, exposure = EndpointExposure.WEB)
 	WorkersEndpointWebExtension workersEndpointWebExtension(WorkerProcess process, WorkersEndpoint endpoint,
-			ObjectProvider<EndpointAccessResolver> accessResolver) {
+			WorkerInsight insight, ObjectProvider<EndpointAccessResolver> accessResolver) {
 		Access access = accessResolver.getIfAvailable(() -> (id, defaultAccess) -> defaultAccess)
 			.accessFor(EndpointId.of("workers"), Access.READ_ONLY);
-		return new WorkersEndpointWebExtension(process, endpoint, access);
+		return new WorkersEndpointWebExtension(process, endpoint, insight, access);
 	}
 
 }

@@ -103,7 +103,7 @@ public final class IncidentReport {
 	 * All threads, virtual ones included, with the locks they hold and wait for; then
 	 * what is only known of platform threads: who owns the lock a thread waits for.
 	 */
-	private static void writeThreads(Path file) throws Exception {
+	static void writeThreads(Path file) throws Exception {
 		Dumps.threads(file);
 		Files.writeString(file, "\n" + lockOwners(), StandardOpenOption.APPEND);
 	}

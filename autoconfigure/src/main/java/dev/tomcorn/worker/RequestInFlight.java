@@ -326,6 +326,19 @@ public final class RequestInFlight {
 	}
 
 	/**
+	 * End the time of the request now, whatever it was given: the same happens as at its
+	 * limit.
+	 * @return what it was doing, or {@code null} if it has ended
+	 */
+	synchronized @Nullable Activity endNow() {
+		if (this.ended) {
+			return null;
+		}
+		this.overdue = true;
+		return tell();
+	}
+
+	/**
 	 * Tell the request that its time has ended, if it can be told and has not been.
 	 * @return what it was doing, or {@code null} if there is nobody to tell
 	 */

@@ -1,13 +1,18 @@
 package dev.tomcorn.worker;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +20,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestsInFlight {
 
+	private static final Log logger = LogFactory.getLog(RequestsInFlight.class);
+
 	private static final int EXPECTED = 1024;
+
+	private static final Duration POLL_INTERVAL = Duration.ofMillis(10);
 
 	private final Map<Long, RequestInFlight> requests = new ConcurrentHashMap<>(EXPECTED);
 
@@ -61,10 +70,53 @@ public final class RequestsInFlight {
 	}
 
 	/**
-	 * Return the request with a number.
+	 * End the time of one request, as if it had reached its limit: its thread is
+	 * interrupted, or it times out if none runs it, and its client is answered 503 unless
+	 * a part of an answer was sent.
+	 * @param number number of the request
+	 * @param patience how long to wait for its end
+	 * @return what was done about it, in words; empty if there is no such request
+	 * @throws IllegalArgumentException if the calling thread runs it
+	 * @throws InterruptedException if the calling thread is interrupted
 	 */
-	@Nullable RequestInFlight find(long number) {
-		return this.requests.get(number);
+	public Optional<String> interrupt(long number, Duration patience) throws InterruptedException {
+		RequestInFlight request = this.requests.get(number);
+		if (request == null) {
+			return Optional.empty();
+		}
+		if (request.runsOn(Thread.currentThread())) {
+			throw new IllegalArgumentException("Request %d is the one that asks for this".formatted(number));
+		}
+		String age = String.format(Locale.ROOT, "%.1f s", request.age(now()) / 1e9);
+		RequestInFlight.Activity activity = request.endNow();
+		if (activity == null) {
+			return Optional.empty();
+		}
+		String name = request.method() + " " + request.path();
+		String done;
+		if (activity.waiting()) {
+			done = "Refused %s, which has waited for %s".formatted(name, age);
+		}
+		else if (activity.thread() == null) {
+			done = "Let %s time out, which has taken %s and is run by no thread".formatted(name, age);
+		}
+		else {
+			done = "Interrupted %s, which has run for %s on %s".formatted(name, age, activity.thread());
+		}
+		logger.info(done + ", as an operator wants");
+		return Optional.of(done + (awaitEnd(request, patience) ? ": it has ended"
+				: ": it has not ended within %d ms".formatted(patience.toMillis())));
+	}
+
+	private static boolean awaitEnd(RequestInFlight request, Duration patience) throws InterruptedException {
+		long deadline = System.nanoTime() + patience.toNanos();
+		while (!request.hasEnded()) {
+			if (System.nanoTime() - deadline > 0) {
+				return false;
+			}
+			Thread.sleep(POLL_INTERVAL);
+		}
+		return true;
 	}
 
 	/**

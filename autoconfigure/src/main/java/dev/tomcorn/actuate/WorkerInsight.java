@@ -1,0 +1,166 @@
+package dev.tomcorn.actuate;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+import dev.tomcorn.fleet.Peer;
+import dev.tomcorn.fleet.PeerAnswer;
+import dev.tomcorn.fleet.PeerCommand;
+import dev.tomcorn.fleet.Peers;
+import dev.tomcorn.worker.RequestInFlight;
+import dev.tomcorn.worker.RequestsInFlight;
+import dev.tomcorn.worker.ThreadDump;
+
+/**
+ * What only a worker itself can tell: its requests in flight and its threads. Asks the
+ * worker that knows, and answers for this one.
+ */
+public final class WorkerInsight implements PeerCommand {
+
+	private static final Duration LIMIT = Duration.ofSeconds(1);
+
+	private static final Duration INTERRUPT_PATIENCE = Duration.ofMillis(500);
+
+	private static final int MAX_REQUESTS = 1000;
+
+	private static final String ABOUT = "about";
+
+	private static final String REQUEST = "request";
+
+	private final Peers peers;
+
+	private final RequestsInFlight requests;
+
+	/**
+	 * Create the insight.
+	 * @param peers the workers
+	 * @param requests the requests of this one
+	 */
+	public WorkerInsight(Peers peers, RequestsInFlight requests) {
+		this.peers = peers;
+		this.requests = requests;
+	}
+
+	/**
+	 * What can be asked.
+	 */
+	private enum About {
+
+		REQUESTS, THREADS, INTERRUPT
+
+	}
+
+	@Override
+	public String name() {
+		return "insight";
+	}
+
+	@Override
+	public byte[] answer(Map<String, String> parameters) throws Exception {
+		return switch (About.valueOf(String.valueOf(parameters.get(ABOUT)))) {
+			case REQUESTS -> write(this.requests.snapshot());
+			case THREADS -> ThreadDump.take();
+			case INTERRUPT -> write(this.requests.interrupt(Long.parseLong(String.valueOf(parameters.get(REQUEST))),
+					INTERRUPT_PATIENCE));
+		};
+	}
+
+	/**
+	 * Return the worker at a place of the fleet.
+	 */
+	Optional<Peer> find(int index) {
+		return this.peers.at(index);
+	}
+
+	/**
+	 * Ask for the requests in flight, see {@link #readRequests(byte[])}.
+	 */
+	PeerAnswer requests(Peer peer) {
+		return ask(peer, Map.of(ABOUT, About.REQUESTS.name()));
+	}
+
+	/**
+	 * Ask for a thread dump.
+	 */
+	PeerAnswer threads(Peer peer) {
+		return ask(peer, Map.of(ABOUT, About.THREADS.name()));
+	}
+
+	/**
+	 * Have a request interrupted, see {@link #readInterruption(byte[])}.
+	 */
+	PeerAnswer interrupt(Peer peer, long request) {
+		return ask(peer, Map.of(ABOUT, About.INTERRUPT.name(), REQUEST, Long.toString(request)));
+	}
+
+	private PeerAnswer ask(Peer peer, Map<String, String> parameters) {
+		if (peer.age() != this.peers.self().age()) {
+			return this.peers.ask(peer, name(), parameters, LIMIT);
+		}
+		try {
+			return new PeerAnswer.Answered(peer, answer(parameters));
+		}
+		catch (IllegalArgumentException ex) {
+			return new PeerAnswer.Refused(peer, String.valueOf(ex.getMessage()));
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return new PeerAnswer.Missing(peer, "whoever asked was interrupted");
+		}
+		catch (Exception ex) {
+			return new PeerAnswer.Missing(peer, ex.toString());
+		}
+	}
+
+	private static byte[] write(List<RequestInFlight.Snapshot> snapshots) throws IOException {
+		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+		DataOutputStream out = new DataOutputStream(bytes);
+		out.writeInt(Math.min(snapshots.size(), MAX_REQUESTS));
+		for (RequestInFlight.Snapshot request : snapshots.subList(0, Math.min(snapshots.size(), MAX_REQUESTS))) {
+			out.writeLong(request.number());
+			out.writeUTF(request.method());
+			out.writeUTF(request.path());
+			out.writeLong(request.age().toMillis());
+			out.writeByte(request.state().ordinal());
+			out.writeUTF(request.thread());
+		}
+		return bytes.toByteArray();
+	}
+
+	static List<RequestInFlight.Snapshot> readRequests(byte[] answer) throws IOException {
+		DataInputStream in = new DataInputStream(new ByteArrayInputStream(answer));
+		List<RequestInFlight.Snapshot> snapshots = new ArrayList<>();
+		for (int left = in.readInt(); left > 0; left--) {
+			snapshots.add(new RequestInFlight.Snapshot(in.readLong(), in.readUTF(), in.readUTF(),
+					Duration.ofMillis(in.readLong()), RequestInFlight.State.values()[in.readByte()], in.readUTF()));
+		}
+		return snapshots;
+	}
+
+	private static byte[] write(Optional<String> interruption) throws IOException {
+		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+		DataOutputStream out = new DataOutputStream(bytes);
+		out.writeBoolean(interruption.isPresent());
+		out.writeUTF(interruption.orElse(""));
+		return bytes.toByteArray();
+	}
+
+	/**
+	 * Return what was done, empty if there is no such request.
+	 */
+	static Optional<String> readInterruption(byte[] answer) throws IOException {
+		DataInputStream in = new DataInputStream(new ByteArrayInputStream(answer));
+		boolean done = in.readBoolean();
+		String text = in.readUTF();
+		return done ? Optional.of(text) : Optional.empty();
+	}
+
+}
