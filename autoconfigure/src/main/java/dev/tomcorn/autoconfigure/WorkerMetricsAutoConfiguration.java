@@ -1,6 +1,8 @@
 package dev.tomcorn.autoconfigure;
 
+import dev.tomcorn.metrics.FleetMetrics;
 import dev.tomcorn.metrics.WorkerMetrics;
+import dev.tomcorn.worker.RequestsInFlight;
 import dev.tomcorn.worker.WorkerProcess;
 import io.micrometer.core.instrument.MeterRegistry;
 
@@ -12,7 +14,8 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.context.annotation.Bean;
 
 /**
- * {@link EnableAutoConfiguration Auto-configuration} for {@link WorkerMetrics}.
+ * {@link EnableAutoConfiguration Auto-configuration} for {@link WorkerMetrics} and
+ * {@link FleetMetrics}.
  */
 @AutoConfiguration(after = TomcornAutoConfiguration.class,
 		afterName = "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration")
@@ -22,8 +25,14 @@ public final class WorkerMetricsAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	WorkerMetrics tomcornWorkerMetrics(WorkerProcess process) {
-		return new WorkerMetrics(process);
+	WorkerMetrics tomcornWorkerMetrics(WorkerProcess process, RequestsInFlight requests) {
+		return new WorkerMetrics(process, requests.figures());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	FleetMetrics tomcornFleetMetrics(WorkerProcess process) {
+		return new FleetMetrics(process);
 	}
 
 }

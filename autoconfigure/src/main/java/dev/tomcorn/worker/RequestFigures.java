@@ -118,6 +118,18 @@ public final class RequestFigures {
 	}
 
 	/**
+	 * Return how many requests have ended.
+	 * @return the number of requests
+	 */
+	public long count() {
+		long count = 0;
+		for (int bucket = 0; bucket < LatencyBuckets.COUNT; bucket++) {
+			count += this.latencies.get(bucket);
+		}
+		return count;
+	}
+
+	/**
 	 * Return how long all requests that have ended have waited in the worker.
 	 * @return the sum in nanoseconds
 	 */

@@ -61,7 +61,7 @@ public final class Scoreboard {
 	/**
 	 * Behind the slots.
 	 */
-	private static final long NOTICE_SIZE = 128 * 1024;
+	private static final long NOTICE_SIZE = 192 * 1024;
 
 	/**
 	 * Longest notice, in bytes.

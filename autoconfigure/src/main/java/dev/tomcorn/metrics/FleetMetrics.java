@@ -1,0 +1,152 @@
+package dev.tomcorn.metrics;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+
+import dev.tomcorn.core.arbiter.Death;
+import dev.tomcorn.core.arbiter.FleetHistory;
+import dev.tomcorn.core.arbiter.FleetReport;
+import dev.tomcorn.core.scoreboard.ListenerQueue;
+import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.core.scoreboard.WorkerState;
+import dev.tomcorn.worker.WorkerProcess;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.FunctionTimer;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Binds the meters of the fleet, which every worker reports alike: they are read from the
+ * scoreboard. Counters count from the arbiter's start.
+ */
+public final class FleetMetrics implements MeterBinder {
+
+	private static final Duration SILENCE = Duration.ofSeconds(2);
+
+	private final Scoreboard scoreboard;
+
+	/**
+	 * Create the binder.
+	 * @param process the worker
+	 */
+	public FleetMetrics(WorkerProcess process) {
+		this.scoreboard = process.scoreboard();
+	}
+
+	@Override
+	public void bindTo(MeterRegistry registry) {
+		bindWorkers(registry);
+		bindListener(registry);
+		bindHistory(registry);
+	}
+
+	private void bindWorkers(MeterRegistry registry) {
+		for (WorkerState state : WorkerState.values()) {
+			if (state != WorkerState.VACANT) {
+				Gauge
+					.builder("tomcorn.workers", this.scoreboard,
+							(board) -> board.slots().stream().filter((slot) -> slot.state() == state).count())
+					.description("Workers of the fleet")
+					.baseUnit("workers")
+					.tag("state", lowerCase(state))
+					.register(registry);
+			}
+		}
+		gauge(registry, "tomcorn.workers.target", "workers", "Workers that are to serve", Scoreboard::targetWorkers);
+		gauge(registry, "tomcorn.workers.silent", "workers", "Workers without a sign of life for two seconds",
+				(board) -> board.slots().stream().filter(FleetMetrics::isSilent).count());
+		gauge(registry, "tomcorn.saturation", null, "Share of the capacity of serving workers that requests take up",
+				Scoreboard::saturation);
+	}
+
+	private static boolean isSilent(WorkerSlot slot) {
+		return slot.state() != WorkerState.VACANT && slot.state() != WorkerState.STARTING
+				&& slot.heartbeatAge().compareTo(SILENCE) > 0;
+	}
+
+	private void bindListener(MeterRegistry registry) {
+		gauge(registry, "tomcorn.listener.queue", "connections", "Connections that wait in the kernel's queue",
+				(board) -> ofQueue(board, ListenerQueue.Reading::length));
+		gauge(registry, "tomcorn.listener.queue.limit", "connections",
+				"Connections beyond which the kernel takes no more",
+				(board) -> ofQueue(board, ListenerQueue.Reading::limit));
+		TimeGauge
+			.builder("tomcorn.listener.wait", this.scoreboard, TimeUnit.NANOSECONDS,
+					(board) -> ofQueue(board, (reading) -> reading.waitTime().toNanos()))
+			.description("Estimated time that a connection waits in the kernel's queue")
+			.register(registry);
+	}
+
+	private static double ofQueue(Scoreboard board, ToDoubleFunction<ListenerQueue.Reading> value) {
+		ListenerQueue.Reading reading = board.listenerQueue().reading();
+		return (reading != null) ? value.applyAsDouble(reading) : Double.NaN;
+	}
+
+	private void bindHistory(MeterRegistry registry) {
+		for (Death.Cause cause : Death.Cause.values()) {
+			counter(registry, "tomcorn.deaths", "deaths", "Unplanned deaths of workers", "cause", lowerCase(cause),
+					(history) -> history.deaths().getOrDefault(cause, 0L));
+		}
+		for (FleetReport.Outcome outcome : FleetReport.Outcome.values()) {
+			if (outcome != FleetReport.Outcome.RUNNING) {
+				counter(registry, "tomcorn.reloads", "reloads", "Reloads that have ended", "outcome",
+						lowerCase(outcome), (history) -> history.reloads().getOrDefault(outcome, 0L));
+			}
+		}
+		FunctionCounter.builder("tomcorn.recycles", this.scoreboard, (board) -> history(board).recycles())
+			.description("Workers that were replaced because they had reached a limit")
+			.baseUnit("recycles")
+			.register(registry);
+		FunctionCounter.builder("tomcorn.boots", this.scoreboard, (board) -> history(board).boots().count())
+			.description("Workers that have become ready")
+			.baseUnit("boots")
+			.register(registry);
+		spans(registry, "tomcorn.boot.time", "Time that workers took from spawn to ready", FleetHistory::boots);
+		spans(registry, "tomcorn.drain.time", "Time that workers took from when they were to end to their exit",
+				FleetHistory::drains);
+	}
+
+	private void counter(MeterRegistry registry, String name, String unit, String description, String tag, String value,
+			ToDoubleFunction<FleetHistory> count) {
+		FunctionCounter.builder(name, this.scoreboard, (board) -> count.applyAsDouble(history(board)))
+			.description(description)
+			.baseUnit(unit)
+			.tag(tag, value)
+			.register(registry);
+	}
+
+	private void spans(MeterRegistry registry, String name, String description,
+			Function<FleetHistory, FleetHistory.Spans> spans) {
+		FunctionTimer
+			.builder(name, this.scoreboard, (board) -> spans.apply(history(board)).count(),
+					(board) -> spans.apply(history(board)).sumMillis(), TimeUnit.MILLISECONDS)
+			.description(description)
+			.register(registry);
+		TimeGauge
+			.builder(name + ".max", this.scoreboard, TimeUnit.MILLISECONDS,
+					(board) -> spans.apply(history(board)).maxMillis())
+			.description(description + ", at most")
+			.register(registry);
+	}
+
+	private static FleetHistory history(Scoreboard board) {
+		return FleetReport.ofBytes(board.notice()).history();
+	}
+
+	private void gauge(MeterRegistry registry, String name, @Nullable String unit, String description,
+			ToDoubleFunction<Scoreboard> value) {
+		Gauge.builder(name, this.scoreboard, value).description(description).baseUnit(unit).register(registry);
+	}
+
+	private static String lowerCase(Enum<?> value) {
+		return value.name().toLowerCase(Locale.ROOT);
+	}
+
+}
