@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -145,22 +146,15 @@ public final class WorkerInsight implements PeerCommand {
 		return snapshots;
 	}
 
-	private static byte[] write(Optional<String> interruption) throws IOException {
-		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-		DataOutputStream out = new DataOutputStream(bytes);
-		out.writeBoolean(interruption.isPresent());
-		out.writeUTF(interruption.orElse(""));
-		return bytes.toByteArray();
+	private static byte[] write(Optional<String> interruption) {
+		return interruption.orElse("").getBytes(StandardCharsets.UTF_8);
 	}
 
 	/**
 	 * Return what was done, empty if there is no such request.
 	 */
-	static Optional<String> readInterruption(byte[] answer) throws IOException {
-		DataInputStream in = new DataInputStream(new ByteArrayInputStream(answer));
-		boolean done = in.readBoolean();
-		String text = in.readUTF();
-		return done ? Optional.of(text) : Optional.empty();
+	static Optional<String> readInterruption(byte[] answer) {
+		return Optional.of(new String(answer, StandardCharsets.UTF_8)).filter((text) -> !text.isEmpty());
 	}
 
 }

@@ -1,9 +1,12 @@
 package dev.tomcorn.autoconfigure;
 
+import java.util.Set;
+
 import java.util.function.Consumer;
 
 import dev.tomcorn.actuate.FleetDescriptor;
 import dev.tomcorn.actuate.WorkersEndpoint;
+import dev.tomcorn.metrics.FleetMetrics;
 import dev.tomcorn.metrics.WorkerMetrics;
 import dev.tomcorn.tomcat.TomcornProtocol;
 import dev.tomcorn.tomcat.WorkerModel;
@@ -54,6 +57,13 @@ class TomcornAutoConfigurationTests {
 	private final WebApplicationContextRunner runner = this.plain
 		.withConfiguration(AutoConfigurations.of(TomcornAutoConfiguration.class, WorkersEndpointAutoConfiguration.class,
 				WorkerMetricsAutoConfiguration.class));
+
+	/**
+	 * Shares, counts of CPUs, and what is 1 or 0.
+	 */
+	private static final Set<String> DIMENSIONLESS = Set.of("tomcorn.saturation", "tomcorn.worker.saturation",
+			"tomcorn.worker.cpu", "tomcorn.worker.gc", "tomcorn.worker.leader",
+			"tomcorn.virtual.threads.parallelism");
 
 	@Test
 	void applicationThatOnlyAddsTheDependencyRunsGevent() {
@@ -295,15 +305,40 @@ class TomcornAutoConfigurationTests {
 		this.runner.withBean(MeterRegistry.class, SimpleMeterRegistry::new).run((context) -> {
 			MeterRegistry registry = context.getBean(MeterRegistry.class);
 			context.getBean(WorkerMetrics.class).bindTo(registry);
+			context.getBean(FleetMetrics.class).bindTo(registry);
 			assertThat(registry.get("tomcorn.workers").tag("state", "starting").gauge().value()).isEqualTo(1);
 			assertThat(registry.get("tomcorn.requests.active").tag("worker", "0").gauge().value()).isZero();
 			assertThat(registry.get("tomcorn.requests.handled").tag("worker", "0").functionCounter().count()).isZero();
 			assertThat(registry.get("tomcorn.connections.open").tag("worker", "0").gauge().value()).isZero();
 			assertThat(registry.getMeters()).allSatisfy((meter) -> {
 				assertThat(meter.getId().getDescription()).isNotBlank();
-				assertThat(meter.getId().getBaseUnit()).isNotBlank();
+				if (!DIMENSIONLESS.contains(meter.getId().getName())) {
+					assertThat(meter.getId().getBaseUnit()).as(meter.getId().getName()).isNotBlank();
+				}
+				assertThat(meter.getId().getTags()).allSatisfy(
+						(tag) -> assertThat(tag.getKey()).isIn("worker", "state", "stage", "cause", "outcome"));
 			});
+			assertThat(registry.get("tomcorn.request.time").tag("stage", "waiting").functionTimer().count()).isZero();
+			assertThat(registry.get("tomcorn.deaths").tag("cause", "silent").functionCounter().count()).isZero();
+			assertThat(registry.get("tomcorn.listener.queue").gauge().value()).as("unknown when solo").isNaN();
+			assertThat(registry.getMeters().stream().map((meter) -> meter.getId().getName()).distinct())
+				.contains("tomcorn.requests.failed", "tomcorn.worker.saturation", "tomcorn.worker.resident.memory",
+						"tomcorn.worker.cpu", "tomcorn.worker.gc", "tomcorn.worker.heartbeat.age",
+						"tomcorn.worker.boot.time", "tomcorn.worker.leader", "tomcorn.virtual.threads",
+						"tomcorn.virtual.threads.parallelism", "tomcorn.workers.target", "tomcorn.workers.silent",
+						"tomcorn.listener.queue.limit", "tomcorn.listener.wait", "tomcorn.recycles",
+						"tomcorn.reloads", "tomcorn.boots", "tomcorn.boot.time", "tomcorn.drain.time",
+						"tomcorn.saturation");
 		});
+	}
+
+	@Test
+	void metersBackOffToTheUsers() {
+		WorkerProcess process = WorkerProcess.solo(java.time.Duration.ofSeconds(1));
+		FleetMetrics own = new FleetMetrics(process);
+		this.runner.withBean(MeterRegistry.class, SimpleMeterRegistry::new)
+			.withBean(FleetMetrics.class, () -> own)
+			.run((context) -> assertThat(context.getBean(FleetMetrics.class)).isSameAs(own));
 	}
 
 	@Test

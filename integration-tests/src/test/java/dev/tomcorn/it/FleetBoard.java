@@ -55,6 +55,13 @@ final class FleetBoard {
 			.toList();
 	}
 
+	/**
+	 * Return how many requests have ended, without being one.
+	 */
+	long handledRequests() {
+		return this.scoreboard.totals().handledRequests();
+	}
+
 	int target() {
 		return this.scoreboard.targetWorkers();
 	}
