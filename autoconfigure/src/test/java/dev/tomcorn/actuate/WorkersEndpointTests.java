@@ -181,14 +181,14 @@ class WorkersEndpointTests {
 			.findFirst()
 			.orElseThrow()
 			.number();
-		assertThat(this.insight.interrupt(this.insight.find(0).orElseThrow(), number))
-			.isInstanceOfSatisfying(PeerAnswer.Answered.class,
-					(answer) -> assertThat(WorkerInsight.readInterruption(answer.body()).orElseThrow())
-						.contains("Interrupted GET /stuck"));
+		assertThat(this.insight.interrupt(this.insight.find(0).orElseThrow(), number)).isInstanceOfSatisfying(
+				PeerAnswer.Answered.class,
+				(answer) -> assertThat(WorkerInsight.readInterruption(answer.body()).orElseThrow())
+					.contains("Interrupted GET /stuck"));
 		stuck.join();
-		assertThat(this.insight.interrupt(this.insight.find(0).orElseThrow(), number))
-			.isInstanceOfSatisfying(PeerAnswer.Answered.class,
-					(answer) -> assertThat(WorkerInsight.readInterruption(answer.body())).isEmpty());
+		assertThat(this.insight.interrupt(this.insight.find(0).orElseThrow(), number)).isInstanceOfSatisfying(
+				PeerAnswer.Answered.class,
+				(answer) -> assertThat(WorkerInsight.readInterruption(answer.body())).isEmpty());
 		assertThat(other.isAlive()).isTrue();
 		other.join();
 		assertThat(this.requests.snapshot()).isEmpty();
@@ -205,10 +205,10 @@ class WorkersEndpointTests {
 			}
 		});
 		try {
-			assertThat(this.insight.threads(this.insight.find(0).orElseThrow()))
-				.isInstanceOfSatisfying(PeerAnswer.Answered.class,
-						(answer) -> assertThat(new String(answer.body(), java.nio.charset.StandardCharsets.UTF_8))
-							.contains("a-virtual-thread"));
+			assertThat(this.insight.threads(this.insight.find(0).orElseThrow())).isInstanceOfSatisfying(
+					PeerAnswer.Answered.class,
+					(answer) -> assertThat(new String(answer.body(), java.nio.charset.StandardCharsets.UTF_8))
+						.contains("a-virtual-thread"));
 		}
 		finally {
 			virtual.interrupt();

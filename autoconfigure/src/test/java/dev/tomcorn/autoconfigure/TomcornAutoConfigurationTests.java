@@ -62,8 +62,7 @@ class TomcornAutoConfigurationTests {
 	 * Shares, counts of CPUs, and what is 1 or 0.
 	 */
 	private static final Set<String> DIMENSIONLESS = Set.of("tomcorn.saturation", "tomcorn.worker.saturation",
-			"tomcorn.worker.cpu", "tomcorn.worker.gc", "tomcorn.worker.leader",
-			"tomcorn.virtual.threads.parallelism");
+			"tomcorn.worker.cpu", "tomcorn.worker.gc", "tomcorn.worker.leader", "tomcorn.virtual.threads.parallelism");
 
 	@Test
 	void applicationThatOnlyAddsTheDependencyRunsGevent() {
@@ -315,20 +314,19 @@ class TomcornAutoConfigurationTests {
 				if (!DIMENSIONLESS.contains(meter.getId().getName())) {
 					assertThat(meter.getId().getBaseUnit()).as(meter.getId().getName()).isNotBlank();
 				}
-				assertThat(meter.getId().getTags()).allSatisfy(
-						(tag) -> assertThat(tag.getKey()).isIn("worker", "state", "stage", "cause", "outcome"));
+				assertThat(meter.getId().getTags())
+					.allSatisfy((tag) -> assertThat(tag.getKey()).isIn("worker", "state", "stage", "cause", "outcome"));
 			});
 			assertThat(registry.get("tomcorn.request.time").tag("stage", "waiting").functionTimer().count()).isZero();
 			assertThat(registry.get("tomcorn.deaths").tag("cause", "silent").functionCounter().count()).isZero();
 			assertThat(registry.get("tomcorn.listener.queue").gauge().value()).as("unknown when solo").isNaN();
-			assertThat(registry.getMeters().stream().map((meter) -> meter.getId().getName()).distinct())
-				.contains("tomcorn.requests.failed", "tomcorn.worker.saturation", "tomcorn.worker.resident.memory",
-						"tomcorn.worker.cpu", "tomcorn.worker.gc", "tomcorn.worker.heartbeat.age",
-						"tomcorn.worker.boot.time", "tomcorn.worker.leader", "tomcorn.virtual.threads",
-						"tomcorn.virtual.threads.parallelism", "tomcorn.workers.target", "tomcorn.workers.silent",
-						"tomcorn.listener.queue.limit", "tomcorn.listener.wait", "tomcorn.recycles",
-						"tomcorn.reloads", "tomcorn.boots", "tomcorn.boot.time", "tomcorn.drain.time",
-						"tomcorn.saturation");
+			assertThat(registry.getMeters().stream().map((meter) -> meter.getId().getName()).distinct()).contains(
+					"tomcorn.requests.failed", "tomcorn.worker.saturation", "tomcorn.worker.resident.memory",
+					"tomcorn.worker.cpu", "tomcorn.worker.gc", "tomcorn.worker.heartbeat.age",
+					"tomcorn.worker.boot.time", "tomcorn.worker.leader", "tomcorn.virtual.threads",
+					"tomcorn.virtual.threads.parallelism", "tomcorn.workers.target", "tomcorn.workers.silent",
+					"tomcorn.listener.queue.limit", "tomcorn.listener.wait", "tomcorn.recycles", "tomcorn.reloads",
+					"tomcorn.boots", "tomcorn.boot.time", "tomcorn.drain.time", "tomcorn.saturation");
 		});
 	}
 

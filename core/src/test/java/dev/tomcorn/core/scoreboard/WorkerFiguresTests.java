@@ -44,9 +44,9 @@ class WorkerFiguresTests {
 	@Test
 	void longestTextsFitAndAreCutBetweenCharacters() {
 		for (String character : new String[] { "a", "ö", "→", "😀" }) {
-			this.slot.setFigures(new WorkerFigures(1, FIGURES.latency(), FIGURES.queueTime(), 1, 1, 1,
-					FIGURES.virtualThreads(), new OldestRequest(1, "x" + character.repeat(1000),
-							"/" + character.repeat(100_000), 1)));
+			this.slot.setFigures(
+					new WorkerFigures(1, FIGURES.latency(), FIGURES.queueTime(), 1, 1, 1, FIGURES.virtualThreads(),
+							new OldestRequest(1, "x" + character.repeat(1000), "/" + character.repeat(100_000), 1)));
 			OldestRequest oldest = this.slot.figures().oldestRequest();
 			assertThat(oldest).isNotNull();
 			assertThat(("x" + character.repeat(1000))).startsWith(oldest.method());
