@@ -7,6 +7,7 @@ import dev.tomcorn.command.TomcornCommand;
 import dev.tomcorn.core.listener.SharedListener;
 import dev.tomcorn.core.process.Predecessor;
 import dev.tomcorn.core.process.WorkerIdentity;
+import dev.tomcorn.core.scoreboard.FleetLocks;
 import dev.tomcorn.worker.WorkerProcess;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -59,7 +60,7 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 		if (identity != null) {
 			// A second application in a worker neither joins nor supervises
 			if (SharedListener.isInherited()) {
-				join(identity, environment);
+				join(identity, environment, bootstrapContext);
 			}
 		}
 		else if (WorkerIdentity.isMarked(System.getenv()) && SharedListener.isInherited()) {
@@ -89,9 +90,15 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 		return ProcessHandle.current().parent().map(ProcessHandle::pid).orElse(-1L);
 	}
 
-	private void join(WorkerIdentity identity, ConfigurableEnvironment environment) {
+	private void join(WorkerIdentity identity, ConfigurableEnvironment environment,
+			ConfigurableBootstrapContext bootstrapContext) {
 		try {
-			WorkerProcess process = WorkerProcess.join(identity);
+			// Opened already, unless that failed; twice would give back what is locked
+			FleetLocks opened = bootstrapContext.isRegistered(FleetLocks.class) ? bootstrapContext.get(FleetLocks.class)
+					: null;
+			FleetLocks locks = (opened != null) ? opened
+					: FleetLocks.open(WorkerIdentity.locks(identity.runDirectory()), identity.arbiterPid());
+			WorkerProcess process = WorkerProcess.join(identity, locks);
 			this.workerProcess = process;
 			TomcornSettings settings = TomcornSettings.of(environment);
 			process.configure(settings.arbiter(), settings.incidents());

@@ -21,6 +21,7 @@ import dev.tomcorn.core.control.Message;
 import dev.tomcorn.core.incident.IncidentSettings;
 import dev.tomcorn.core.listener.SharedListener;
 import dev.tomcorn.core.process.WorkerIdentity;
+import dev.tomcorn.core.scoreboard.FleetLocks;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
@@ -85,7 +86,7 @@ public final class WorkerProcess {
 	 * What only a supervised worker has.
 	 */
 	private record Supervised(WorkerIdentity identity, SharedListener listener, ControlClient control,
-			Heartbeat heartbeat) {
+			Heartbeat heartbeat, FleetLocks locks) {
 
 	}
 
@@ -106,10 +107,11 @@ public final class WorkerProcess {
 	 * Join the arbiter that spawned this JVM: take over the listening socket, connect and
 	 * start the heartbeat. From here on the worker ends when its arbiter is gone.
 	 * @param identity who this JVM is
+	 * @param locks the fleet's locks, which stay open from here on
 	 * @return the worker
 	 * @throws IOException if the arbiter or what it shares cannot be reached
 	 */
-	public static WorkerProcess join(WorkerIdentity identity) throws IOException {
+	public static WorkerProcess join(WorkerIdentity identity, FleetLocks locks) throws IOException {
 		OperatingSystemSignals.leaveToArbiter();
 		Scoreboard scoreboard = Scoreboard.open(identity.scoreboard(), identity.arbiterPid());
 		WorkerSlot slot = scoreboard.slot(identity.placement().slot());
@@ -118,7 +120,7 @@ public final class WorkerProcess {
 				identity.token());
 		Heartbeat heartbeat = Heartbeat.of(slot);
 		WorkerProcess process = new WorkerProcess(scoreboard, slot,
-				new Supervised(identity, listener, control, heartbeat), Duration.ZERO);
+				new Supervised(identity, listener, control, heartbeat, locks), Duration.ZERO);
 		heartbeat.start();
 		OperatingSystemSignals.onTerminate(process::terminated);
 		control.listen(process::onMessage, process::onArbiterGone);
@@ -430,6 +432,14 @@ public final class WorkerProcess {
 	 */
 	public @Nullable Path runDirectory() {
 		return (this.supervised != null) ? this.supervised.identity().runDirectory() : null;
+	}
+
+	/**
+	 * Return the fleet's locks.
+	 * @return the locks, or {@code null} when solo
+	 */
+	public @Nullable FleetLocks locks() {
+		return (this.supervised != null) ? this.supervised.locks() : null;
 	}
 
 	/**

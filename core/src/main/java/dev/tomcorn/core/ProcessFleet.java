@@ -5,10 +5,12 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
@@ -24,7 +26,9 @@ import dev.tomcorn.core.listener.ListenerHandout;
 import dev.tomcorn.core.listener.ListeningSocket;
 import dev.tomcorn.core.process.HeapShare;
 import dev.tomcorn.core.process.WorkerIdentity;
+import dev.tomcorn.core.process.WorkerLabel;
 import dev.tomcorn.core.process.WorkerLauncher;
+import dev.tomcorn.core.scoreboard.FleetLocks;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
@@ -51,6 +55,8 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 	private final Scoreboard scoreboard;
 
+	private final FleetLocks locks;
+
 	private final ListeningSocket socket;
 
 	private final QueueWatch queueWatch;
@@ -75,12 +81,14 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	private ArbiterSettings settings;
 
 	ProcessFleet(WorkerLauncher launcher, HeapShare heap, ArbiterSettings settings, Scoreboard scoreboard,
-			ListeningSocket socket, Function<Placement, WorkerIdentity> identities, ControlServer control,
-			@Nullable ListenerHandout handout, Consumer<Event> events, Obituaries obituaries, Handover handover) {
+			FleetLocks locks, ListeningSocket socket, Function<Placement, WorkerIdentity> identities,
+			ControlServer control, @Nullable ListenerHandout handout, Consumer<Event> events, Obituaries obituaries,
+			Handover handover) {
 		this.launcher = launcher;
 		this.heap = heap;
 		this.settings = settings;
 		this.scoreboard = scoreboard;
+		this.locks = locks;
 		this.socket = socket;
 		this.queueWatch = new QueueWatch(scoreboard.listenerQueue(), System::nanoTime);
 		this.identities = identities;
@@ -102,14 +110,17 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 		private final WorkerSlot slot;
 
+		private final WorkerLabel label;
+
 		private volatile boolean signalled;
 
 		private long deadSince;
 
-		Member(Process process, Placement placement, WorkerSlot slot) {
+		Member(Process process, Placement placement, WorkerSlot slot, WorkerLabel label) {
 			this.process = process;
 			this.placement = placement;
 			this.slot = slot;
+			this.label = label;
 		}
 
 	}
@@ -126,9 +137,10 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		try {
 			WorkerIdentity identity = this.identities.apply(placement);
 			makeReachable();
-			Process process = this.launcher.launch(identity, this.heap.options(this.settings));
+			WorkerLabel label = label(placement.index());
+			Process process = this.launcher.launch(identity, label, this.heap.options(this.settings));
 			slot.setPid(process.pid());
-			Member member = new Member(process, placement, slot);
+			Member member = new Member(process, placement, slot, label);
 			this.members.put(age, member);
 			started = true;
 			process.onExit().thenAcceptAsync((ended) -> exited(member), this.exits);
@@ -138,6 +150,24 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			if (!started) {
 				slot.vacate();
 			}
+		}
+	}
+
+	/**
+	 * Choose what the names of a worker's files carry, so that no other process writes
+	 * the same.
+	 */
+	private WorkerLabel label(int index) {
+		Set<WorkerLabel> promised = this.members.values()
+			.stream()
+			.map((member) -> member.label)
+			.collect(Collectors.toSet());
+		try {
+			int free = this.locks.freeName(index, (number) -> promised.contains(new WorkerLabel(index, number)));
+			return new WorkerLabel(index, free % FleetLocks.NAMES);
+		}
+		catch (IOException ex) {
+			return new WorkerLabel(index, 0);
 		}
 	}
 

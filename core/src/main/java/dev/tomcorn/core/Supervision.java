@@ -23,6 +23,7 @@ import dev.tomcorn.core.process.Predecessor;
 import dev.tomcorn.core.process.WorkerCommand;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.process.WorkerLauncher;
+import dev.tomcorn.core.scoreboard.FleetLocks;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.signal.OperatingSystemSignals;
 import org.jspecify.annotations.Nullable;
@@ -85,6 +86,10 @@ public record Supervision(ArbiterSettings settings, ListeningSocket socket, @Nul
 			log.log(Level.WARN, "This JVM does not hand over the signals " + unheard.refused()
 					+ " (-Xrs?): they end the arbiter without draining");
 		}
+		if (!unheard.taken().isEmpty()) {
+			log.log(Level.WARN, "The flight recorder of this JVM (-XX:StartFlightRecording) uses " + unheard.taken()
+					+ " for itself: the signal does not replace this arbiter");
+		}
 		// Scripts start background processes without INT, and mean that
 		if (unheard.ignored().contains("HUP")) {
 			log.log(Level.WARN, "This process was started with HUP ignored (nohup?): it does not reload at that "
@@ -97,6 +102,7 @@ public record Supervision(ArbiterSettings settings, ListeningSocket socket, @Nul
 		String token = UUID.randomUUID().toString();
 		long pid = ProcessHandle.current().pid();
 		Scoreboard scoreboard = Scoreboard.create(WorkerIdentity.scoreboard(runDirectory), ProcessFleet.SLOTS, pid);
+		FleetLocks locks = locks(runDirectory, background);
 		try (Obituaries obituaries = new Obituaries(this.incidents, background);
 				ControlServer control = ControlServer.open(WorkerIdentity.controlSocket(runDirectory), token, mailbox,
 						obituaries::answered);
@@ -105,14 +111,33 @@ public record Supervision(ArbiterSettings settings, ListeningSocket socket, @Nul
 						? ListenerHandout.open(WorkerIdentity.managementSocket(runDirectory), open) : null;
 				Handover handover = new Handover(this.predecessor, new Predecessor(pid, runDirectory, token), mailbox);
 				ProcessFleet fleet = new ProcessFleet(new WorkerLauncher(this.command), this.heap, this.settings,
-						scoreboard, this.socket, (placement) -> new WorkerIdentity(placement, pid, runDirectory, token),
-						control, handout, mailbox, obituaries, handover);
+						scoreboard, locks, this.socket,
+						(placement) -> new WorkerIdentity(placement, pid, runDirectory, token), control, handout,
+						mailbox, obituaries, handover);
 				FleetListeners told = new FleetListeners(this.listeners, background)) {
 			Arbiter arbiter = new Arbiter(this.settings, this.predecessor != null, fleet, told, background,
 					System::nanoTime);
 			mailbox.forwardTo(arbiter);
 			return arbiter.run();
 		}
+	}
+
+	/**
+	 * Two arbiters of which one replaces the other have one leader between them.
+	 */
+	private FleetLocks locks(Path runDirectory, ArbiterLog background) throws IOException {
+		Path file = WorkerIdentity.locks(runDirectory);
+		if (this.predecessor != null) {
+			try {
+				return FleetLocks.share(file, WorkerIdentity.locks(this.predecessor.runDirectory()),
+						this.predecessor.pid());
+			}
+			catch (IOException ex) {
+				background.log(Level.WARN,
+						"The arbiter before shares no locks (" + ex + "): until it has ended there may be two leaders");
+			}
+		}
+		return FleetLocks.create(file);
 	}
 
 	/**

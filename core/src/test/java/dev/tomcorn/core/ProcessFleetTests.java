@@ -31,6 +31,7 @@ import dev.tomcorn.core.process.Predecessor;
 import dev.tomcorn.core.process.WorkerCommand;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.process.WorkerLauncher;
+import dev.tomcorn.core.scoreboard.FleetLocks;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
@@ -60,6 +61,8 @@ class ProcessFleetTests {
 
 	private Scoreboard scoreboard;
 
+	private FleetLocks locks;
+
 	private ControlServer control;
 
 	private Obituaries obituaries;
@@ -70,6 +73,7 @@ class ProcessFleetTests {
 	void setUp(@TempDir Path tempDirectory) throws IOException {
 		this.directory = tempDirectory;
 		this.scoreboard = Scoreboard.create(WorkerIdentity.scoreboard(this.directory), ProcessFleet.SLOTS, 1);
+		this.locks = FleetLocks.create(WorkerIdentity.locks(this.directory));
 		this.control = ControlServer.open(WorkerIdentity.controlSocket(this.directory), "token", this.events::add,
 				(folder, age) -> this.dumped.add(age));
 		this.obituaries = new Obituaries(
@@ -91,8 +95,8 @@ class ProcessFleetTests {
 				List.of("-c", script), List.of(), Map.of());
 		Handover handover = new Handover(null, new Predecessor(1, this.directory, "token"), this.events::add);
 		// Without a socket: file descriptor 0 belongs to Surefire
-		return new ProcessFleet(new WorkerLauncher(command), new HeapShare(0), SETTINGS, this.scoreboard, null,
-				(placement) -> new WorkerIdentity(placement, 1, this.directory, "token"), this.control, null,
+		return new ProcessFleet(new WorkerLauncher(command), new HeapShare(0), SETTINGS, this.scoreboard, this.locks,
+				null, (placement) -> new WorkerIdentity(placement, 1, this.directory, "token"), this.control, null,
 				this.events::add, this.obituaries, handover);
 	}
 

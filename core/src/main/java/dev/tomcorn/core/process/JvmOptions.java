@@ -1,13 +1,18 @@
 package dev.tomcorn.core.process;
 
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The user's JVM options as a worker gets them. Options that two JVMs cannot share, such
- * as a debug agent's port or a log file, are left out, unless they tell the workers apart
- * by a {@code {worker}} placeholder or by the JVM's own {@code %p}.
+ * The user's JVM options as a worker gets them. Files that the JVM writes are told apart
+ * by the worker's label. Other options that two JVMs cannot share, such as a debug
+ * agent's port, are left out, unless they tell the workers apart by a {@code {worker}}
+ * placeholder or by the JVM's own {@code %p}.
  *
  * @param kept what every worker gets
  * @param left what no worker gets
@@ -15,15 +20,24 @@ import java.util.regex.Pattern;
 public record JvmOptions(List<String> kept, List<String> left) {
 
 	/**
-	 * Stands for the worker's index in an option.
+	 * Stands for the worker's index in an option, and for its label in one that names a
+	 * file.
 	 */
-	public static final String PLACEHOLDER = "{worker}";
+	private static final String PLACEHOLDER = WorkerLabel.PLACEHOLDER;
 
-	private static final Pattern NOT_SHARED = Pattern
-		.compile("-agentlib:jdwp.*|-Xrunjdwp.*|-Xdebug" + "|-Dcom\\.sun\\.management\\.jmxremote\\.(rmi\\.)?port=.*"
-				+ "|-XX:AOTCacheOutput=.*|-XX:AOTMode=record|-XX:AOTConfiguration=.*|-XX:ArchiveClassesAtExit=.*"
-				+ "|-XX:StartFlightRecording.*|-XX:FlightRecorderOptions.*"
-				+ "|-Xlog:[^:]*:(?!(stdout|stderr)?(:|\\z)).*|-Xloggc:.*|-XX:LogFile=.*", Pattern.DOTALL);
+	private static final Pattern NOT_SHARED = Pattern.compile(
+			"-agentlib:jdwp.*|-Xrunjdwp.*|-Xdebug" + "|-Dcom\\.sun\\.management\\.jmxremote\\.(rmi\\.)?port=.*"
+					+ "|-XX:AOTCacheOutput=.*|-XX:AOTMode=record|-XX:AOTConfiguration=.*|-XX:ArchiveClassesAtExit=.*",
+			Pattern.DOTALL);
+
+	/**
+	 * Options that name a file which the JVM writes. A flight recorder's repository is
+	 * not among them: each JVM has a directory of its own in it.
+	 */
+	private static final Pattern FILE = Pattern.compile(
+			"(?:-Xlog:[^:]*:(?!(?:stdout|stderr)?(?::|\\z))(?:file=)?|-Xloggc:|-XX:LogFile="
+					+ "|-XX:StartFlightRecording[:=](?:.*,)?filename=)\"?(?<name>(?<=\")[^\"]*|[^:,\"]*).*",
+			Pattern.DOTALL);
 
 	private static final Pattern HEAP_SIZE = Pattern.compile("-Xmx.*|-XX:MaxHeapSize=.*|-Xms.*|-XX:InitialHeapSize=.*");
 
@@ -45,9 +59,31 @@ public record JvmOptions(List<String> kept, List<String> left) {
 		List<String> left = new ArrayList<>();
 		for (String argument : inputArguments) {
 			boolean distinct = argument.contains(PLACEHOLDER) || argument.contains("%p");
-			(distinct || !NOT_SHARED.matcher(argument).matches() ? kept : left).add(argument);
+			(distinct || !NOT_SHARED.matcher(argument).matches() ? kept : left)
+				.add(distinct ? argument : withPlaceholder(argument));
 		}
 		return new JvmOptions(kept, left);
+	}
+
+	private static String withPlaceholder(String argument) {
+		Matcher file = FILE.matcher(argument);
+		if (!file.matches() || isDirectory(file.group("name"))) {
+			return argument;
+		}
+		return argument.substring(0, file.start("name")) + WorkerLabel.mark(file.group("name"))
+				+ argument.substring(file.end("name"));
+	}
+
+	/**
+	 * In a directory the flight recorder makes up a name with the process id.
+	 */
+	private static boolean isDirectory(String name) {
+		try {
+			return name.isEmpty() || Files.isDirectory(Path.of(name));
+		}
+		catch (InvalidPathException ex) {
+			return false;
+		}
 	}
 
 	/**
@@ -68,11 +104,14 @@ public record JvmOptions(List<String> kept, List<String> left) {
 
 	/**
 	 * Return the options of one worker.
-	 * @param index the worker's index
+	 * @param label the worker's label
 	 * @return the options, without placeholders
 	 */
-	public List<String> forWorker(int index) {
-		return this.kept.stream().map((option) -> option.replace(PLACEHOLDER, Integer.toString(index))).toList();
+	public List<String> forWorker(WorkerLabel label) {
+		return this.kept.stream().map((option) -> {
+			boolean file = FILE.matcher(option).matches();
+			return option.replace(PLACEHOLDER, file ? label.toString() : Integer.toString(label.index()));
+		}).toList();
 	}
 
 }

@@ -79,14 +79,14 @@ public record WorkerCommand(Path java, JvmOptions options, List<String> workerOp
 
 	/**
 	 * Return the command line of a worker.
-	 * @param index the worker's index
+	 * @param label tells the worker's files apart from those of others
 	 * @param moreOptions options that this worker gets besides
 	 * @return the launcher and its arguments, each as it is to reach the process
 	 */
-	public List<String> forWorker(int index, List<String> moreOptions) {
+	public List<String> forWorker(WorkerLabel label, List<String> moreOptions) {
 		List<String> command = new ArrayList<>();
 		command.add(this.java.toString());
-		command.addAll(this.options.forWorker(index));
+		command.addAll(this.options.forWorker(label));
 		command.addAll(this.workerOptions);
 		command.addAll(moreOptions);
 		command.addAll(this.application);

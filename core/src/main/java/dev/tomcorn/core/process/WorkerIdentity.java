@@ -79,6 +79,15 @@ public record WorkerIdentity(Placement placement, long arbiterPid, Path runDirec
 	}
 
 	/**
+	 * Return the file of the fleet's locks in a run directory.
+	 * @param runDirectory the directory
+	 * @return the path
+	 */
+	public static Path locks(Path runDirectory) {
+		return runDirectory.resolve("fleet.lock");
+	}
+
+	/**
 	 * Return the identity as environment variables.
 	 * @return names and values
 	 */

@@ -19,13 +19,13 @@ public final class WorkerLauncher {
 	/**
 	 * Start a worker.
 	 * @param identity who it is
+	 * @param label tells its files apart from those of others
 	 * @param options JVM options that it gets besides
 	 * @return its process
 	 * @throws IOException if it cannot be started
 	 */
-	public Process launch(WorkerIdentity identity, List<String> options) throws IOException {
-		ProcessBuilder builder = new ProcessBuilder(this.command.forWorker(identity.placement().index(), options))
-			.inheritIO();
+	public Process launch(WorkerIdentity identity, WorkerLabel label, List<String> options) throws IOException {
+		ProcessBuilder builder = new ProcessBuilder(this.command.forWorker(label, options)).inheritIO();
 		Map<String, String> environment = builder.environment();
 		// The options they hold are on the command line already
 		environment.remove("JAVA_TOOL_OPTIONS");
@@ -33,6 +33,7 @@ public final class WorkerLauncher {
 		environment.remove(Predecessor.VARIABLE);
 		environment.putAll(this.command.environment());
 		environment.putAll(identity.toEnvironment());
+		environment.putAll(label.toEnvironment());
 		return builder.start();
 	}
 

@@ -7,9 +7,6 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -135,19 +132,7 @@ public final class Scoreboard {
 	 * version
 	 */
 	public static Scoreboard open(Path file, long arbiterPid) throws IOException {
-		if (Files.exists(file)) {
-			return open(file);
-		}
-		Path removed = Path.of(file + " (deleted)");
-		try (DirectoryStream<Path> descriptors = Files
-			.newDirectoryStream(Path.of("/proc", Long.toString(arbiterPid), "fd"))) {
-			for (Path descriptor : descriptors) {
-				if (Files.isSymbolicLink(descriptor) && Files.readSymbolicLink(descriptor).equals(removed)) {
-					return open(descriptor);
-				}
-			}
-		}
-		throw new NoSuchFileException(file.toString());
+		return open(SharedFile.locate(file, arbiterPid));
 	}
 
 	/**

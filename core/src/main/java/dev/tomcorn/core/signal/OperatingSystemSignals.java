@@ -1,6 +1,7 @@
 package dev.tomcorn.core.signal;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +23,8 @@ public final class OperatingSystemSignals {
 			Event.Request.STOP_FAST, "TTIN", Event.Request.SCALE_UP, "TTOU", Event.Request.SCALE_DOWN, "HUP",
 			Event.Request.RELOAD, "USR1", Event.Request.DESCRIBE, "USR2", Event.Request.REPLACE);
 
+	private static final String SUSPEND = "USR2";
+
 	private OperatingSystemSignals() {
 	}
 
@@ -30,8 +33,9 @@ public final class OperatingSystemSignals {
 	 *
 	 * @param refused those that the JVM keeps for itself, as under {@code -Xrs}
 	 * @param ignored those that the process was started with ignored, as by {@code nohup}
+	 * @param taken those that the JVM sends to itself
 	 */
-	public record Unheard(List<String> refused, List<String> ignored) {
+	public record Unheard(List<String> refused, List<String> ignored, List<String> taken) {
 
 	}
 
@@ -44,6 +48,10 @@ public final class OperatingSystemSignals {
 		Map<String, Event.Request> requests = new HashMap<>(REQUESTS);
 		if (!hasTerminal()) {
 			requests.put("WINCH", Event.Request.PAUSE);
+		}
+		List<String> taken = new ArrayList<>();
+		if (isRecording() && requests.remove(SUSPEND) != null) {
+			taken.add(SUSPEND);
 		}
 		List<String> refused = new ArrayList<>();
 		List<String> ignored = new ArrayList<>();
@@ -58,7 +66,18 @@ public final class OperatingSystemSignals {
 				refused.add(name);
 			}
 		});
-		return new Unheard(List.copyOf(refused), List.copyOf(ignored));
+		return new Unheard(List.copyOf(refused), List.copyOf(ignored), List.copyOf(taken));
+	}
+
+	/**
+	 * A flight recorder looks at a thread when it has stopped that by a signal: many
+	 * times a second.
+	 */
+	private static boolean isRecording() {
+		return ManagementFactory.getRuntimeMXBean()
+			.getInputArguments()
+			.stream()
+			.anyMatch((option) -> option.startsWith("-XX:StartFlightRecording"));
 	}
 
 	/**

@@ -4,6 +4,7 @@ import java.util.List;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -15,7 +16,10 @@ class JvmOptionsTests {
 			"-javaagent:/opt/agent.jar", "-XX:AOTCache=app.aot", "-XX:AOTMode=on", "-Xlog:gc", "-Xlog:gc*:stdout",
 			"-Xlog:gc*:stderr:uptime,tags", "-Dcom.sun.management.jmxremote",
 			"-Dcom.sun.management.jmxremote.authenticate=false", "-Dname=-agentlib:jdwp", "-Dtext=a\n-Xdebug",
-			"-XX:ErrorFile=/var/log/hs_err_%p.log", "--enable-native-access=ALL-UNNAMED", "-Dempty=" })
+			"-XX:ErrorFile=/var/log/hs_err_%p.log", "--enable-native-access=ALL-UNNAMED", "-Dempty=",
+			"-XX:StartFlightRecording", "-XX:StartFlightRecording:maxage=5m,filename=/tmp",
+			"-XX:FlightRecorderOptions:repository=/tmp/jfr", "-Xlog:gc:file=/dev/stderr", "-Xlog:async",
+			"-Xlog:disable" })
 	void optionThatJvmsCanShareIsKept(String option) {
 		assertThat(JvmOptions.of(List.of(option))).isEqualTo(new JvmOptions(List.of(option), List.of()));
 	}
@@ -24,11 +28,7 @@ class JvmOptionsTests {
 	@ValueSource(strings = { "-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=5005",
 			"-Xrunjdwp:transport=dt_socket,address=5005", "-Xdebug", "-Dcom.sun.management.jmxremote.port=9010",
 			"-Dcom.sun.management.jmxremote.rmi.port=9011", "-XX:AOTCacheOutput=app.aot", "-XX:AOTMode=record",
-			"-XX:AOTConfiguration=app.conf", "-XX:ArchiveClassesAtExit=app.jsa", "-XX:StartFlightRecording",
-			"-XX:StartFlightRecording:filename=rec.jfr", "-XX:FlightRecorderOptions:repository=/tmp/jfr",
-			"-Xlog:gc*:file=gc.log", "-Xlog:gc*:file=gc.log:time:filecount=5", "-Xloggc:gc.log", "-XX:LogFile=vm.log",
-			"-Xlog:gc*:file=a\nb.log", "-Xlog:gc*:gc.log", "-Xlog:gc*:/var/log/gc.log:time", "-Xlog::vm.log",
-			"-Xlog:gc*:\"gc.log\"" })
+			"-XX:AOTConfiguration=app.conf", "-XX:ArchiveClassesAtExit=app.jsa" })
 	void optionThatJvmsCannotShareIsLeft(String option) {
 		assertThat(JvmOptions.of(List.of(option))).isEqualTo(new JvmOptions(List.of(), List.of(option)));
 	}
@@ -41,17 +41,42 @@ class JvmOptionsTests {
 		assertThat(JvmOptions.of(List.of(option))).isEqualTo(new JvmOptions(List.of(option), List.of()));
 	}
 
+	@ParameterizedTest
+	@CsvSource(delimiter = '>', quoteCharacter = '`',
+			textBlock = """
+					-Xlog:gc*:file=gc.log                                  > -Xlog:gc*:file=gc-2b.log
+					-Xlog:gc*:file=gc.log:time:filecount=5                 > -Xlog:gc*:file=gc-2b.log:time:filecount=5
+					-Xlog:gc*:gc.log                                       > -Xlog:gc*:gc-2b.log
+					-Xlog:gc*:/var/log.d/gc:time                           > -Xlog:gc*:/var/log.d/gc-2b:time
+					-Xlog::vm.log                                          > -Xlog::vm-2b.log
+					-Xlog:gc*:"a:b.log":time                               > -Xlog:gc*:"a:b-2b.log":time
+					-Xlog:gc*:file="a,b.log"                               > -Xlog:gc*:file="a,b-2b.log"
+					-Xlog:gc*:file=gc-{worker}.log                         > -Xlog:gc*:file=gc-2b.log
+					-Xlog:gc*:file=gc-%p.log                               > -Xlog:gc*:file=gc-%p.log
+					-Xloggc:gc.log                                         > -Xloggc:gc-2b.log
+					-XX:LogFile=/var/log/vm.log                            > -XX:LogFile=/var/log/vm-2b.log
+					-XX:StartFlightRecording:filename=rec.jfr              > -XX:StartFlightRecording:filename=rec-2b.jfr
+					-XX:StartFlightRecording=maxage=5m,filename=r.jfr,a=b  > -XX:StartFlightRecording=maxage=5m,filename=r-2b.jfr,a=b
+					-Dcom.sun.management.jmxremote.port=901{worker}        > -Dcom.sun.management.jmxremote.port=9012
+					""")
+	void filesAreToldApartByTheLabelAndAnythingElseByTheIndex(String option, String worker) {
+		JvmOptions options = JvmOptions.of(List.of(option));
+		assertThat(options.left()).isEmpty();
+		assertThat(options.forWorker(new WorkerLabel(2, 1))).containsExactly(worker);
+	}
+
 	@Test
 	void orderIsKept() {
-		JvmOptions options = JvmOptions.of(List.of("-Da=1", "-Xdebug", "-Da=2", "-Xloggc:x", "-Db"));
+		JvmOptions options = JvmOptions.of(List.of("-Da=1", "-Xdebug", "-Da=2", "-XX:AOTMode=record", "-Db"));
 		assertThat(options.kept()).containsExactly("-Da=1", "-Da=2", "-Db");
-		assertThat(options.left()).containsExactly("-Xdebug", "-Xloggc:x");
+		assertThat(options.left()).containsExactly("-Xdebug", "-XX:AOTMode=record");
 	}
 
 	@Test
 	void placeholderBecomesTheIndexWhereverItStands() {
 		JvmOptions options = JvmOptions.of(List.of("-Dname={worker}-of-{worker}", "-Dother=%p", "-Dregex=$1\\"));
-		assertThat(options.forWorker(12)).containsExactly("-Dname=12-of-12", "-Dother=%p", "-Dregex=$1\\");
+		assertThat(options.forWorker(new WorkerLabel(12, 1))).containsExactly("-Dname=12-of-12", "-Dother=%p",
+				"-Dregex=$1\\");
 	}
 
 	@ParameterizedTest

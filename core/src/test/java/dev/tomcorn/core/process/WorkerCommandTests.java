@@ -67,8 +67,8 @@ class WorkerCommandTests {
 	void commandLineIsInTheOrderTheLauncherWantsIt() {
 		WorkerCommand command = new WorkerCommand(Path.of("/usr/bin/java"), JvmOptions.of(List.of("-Dn={worker}")),
 				List.of("-Xmx64m"), List.of("-jar", "my app.jar"), List.of("--a=b"), Map.of());
-		assertThat(command.forWorker(3, List.of("-Dx=y"))).containsExactly("/usr/bin/java", "-Dn=3", "-Xmx64m", "-Dx=y",
-				"-jar", "my app.jar", "--a=b");
+		assertThat(command.forWorker(new WorkerLabel(3, 1), List.of("-Dx=y"))).containsExactly("/usr/bin/java", "-Dn=3",
+				"-Xmx64m", "-Dx=y", "-jar", "my app.jar", "--a=b");
 	}
 
 	@Test
@@ -80,7 +80,7 @@ class WorkerCommandTests {
 		// As an own launcher: printf repeats its format for each argument
 		WorkerCommand command = new WorkerCommand(Path.of("/usr/bin/printf"), JvmOptions.of(List.of()), List.of(),
 				List.of("[%s]"), arguments, Map.of());
-		Process process = new ProcessBuilder(command.forWorker(0, List.of())).start();
+		Process process = new ProcessBuilder(command.forWorker(new WorkerLabel(0, 0), List.of())).start();
 		String expected = "[" + String.join("][", arguments) + "]";
 		assertThat(process.getInputStream().readAllBytes()).asString(StandardCharsets.UTF_8).isEqualTo(expected);
 		assertThat(process.waitFor()).isZero();
@@ -90,7 +90,7 @@ class WorkerCommandTests {
 	void commandOfThisJvmStartsWhatThisJvmRuns() {
 		List<String> command = WorkerCommand.ofThisJvm(List.of("--a=b"))
 			.withWorkerOptions(List.of("-Xmx64m"))
-			.forWorker(0, List.of());
+			.forWorker(new WorkerLabel(0, 0), List.of());
 		assertThat(Path.of(command.getFirst())).isExecutable().hasFileName("java");
 		assertThat(command).contains("--enable-native-access=ALL-UNNAMED", "-Xmx64m").endsWith("--a=b");
 		assertThat(command.indexOf("-Xmx64m")).isLessThan(Math.max(command.indexOf("-jar"), command.indexOf("-cp")));

@@ -42,7 +42,7 @@ class WorkerLauncherTests {
 			WorkerCommand command = new WorkerCommand(Path.of("/bin/sh"), JvmOptions.of(List.of()), List.of(),
 					List.of("-c", "env; exit 7"), List.of(), Map.of());
 			WorkerIdentity identity = new WorkerIdentity(new Placement(4, 3, 2, 1), 1, Path.of("/nowhere"), "token");
-			System.exit(new WorkerLauncher(command).launch(identity, List.of()).waitFor());
+			System.exit(new WorkerLauncher(command).launch(identity, new WorkerLabel(3, 1), List.of()).waitFor());
 		}
 
 	}

@@ -1,0 +1,145 @@
+package dev.tomcorn.autoconfigure;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import dev.tomcorn.core.listener.SharedListener;
+import dev.tomcorn.core.process.WorkerIdentity;
+import dev.tomcorn.core.process.WorkerLabel;
+import dev.tomcorn.core.scoreboard.FleetLocks;
+
+import org.springframework.boot.EnvironmentPostProcessor;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.bootstrap.BootstrapRegistry;
+import org.springframework.boot.bootstrap.ConfigurableBootstrapContext;
+import org.springframework.boot.logging.LoggingSystemProperty;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.PropertySourcesPropertyResolver;
+import org.springframework.util.StringUtils;
+
+/**
+ * {@link EnvironmentPostProcessor} that makes the logs of a fleet's processes one story:
+ * each line tells its process, and each process has files of its own. It runs before the
+ * logging system is set up, and leaves a solo application's logs as they are.
+ */
+final class LogsEnvironmentPostProcessor implements EnvironmentPostProcessor, Ordered {
+
+	static final String SOURCE = "tomcornLogs";
+
+	private static final String INCLUDE_GROUP = "logging.include-application-group";
+
+	private final ConfigurableBootstrapContext bootstrapContext;
+
+	LogsEnvironmentPostProcessor(ConfigurableBootstrapContext bootstrapContext) {
+		this.bootstrapContext = bootstrapContext;
+	}
+
+	@Override
+	public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
+		LaunchMode.Launch launch = new LaunchMode.Launch(application, environment);
+		if (!launch.isServletApplication()) {
+			return;
+		}
+		WorkerIdentity identity = WorkerIdentity.fromEnvironment(System.getenv(), parentPid());
+		if (identity != null) {
+			// A second application in a worker has the first one's logs
+			if (SharedListener.isInherited()) {
+				tellWorker(environment, label(identity));
+			}
+		}
+		else if (isArbiter(launch)) {
+			tellArbiter(environment);
+		}
+		else {
+			add(environment, ProcessFiles.ofOther(properties(environment), "0"));
+		}
+	}
+
+	private static long parentPid() {
+		return ProcessHandle.current().parent().map(ProcessHandle::pid).orElse(-1L);
+	}
+
+	/**
+	 * What is wrong with the configuration is told once there is a log.
+	 */
+	private static boolean isArbiter(LaunchMode.Launch launch) {
+		try {
+			return LaunchMode.of(launch) == LaunchMode.ARBITER;
+		}
+		catch (RuntimeException ex) {
+			return false;
+		}
+	}
+
+	/**
+	 * The arbiter has chosen a label that nobody used when it started this process.
+	 */
+	private WorkerLabel label(WorkerIdentity identity) {
+		int index = identity.placement().index();
+		WorkerLabel chosen = WorkerLabel.fromEnvironment(System.getenv(), index);
+		try {
+			FleetLocks locks = FleetLocks.open(WorkerIdentity.locks(identity.runDirectory()), identity.arbiterPid());
+			this.bootstrapContext.register(FleetLocks.class, BootstrapRegistry.InstanceSupplier.of(locks));
+			return new WorkerLabel(index, locks.claimName(index, chosen.number()));
+		}
+		catch (IOException ex) {
+			// Without an arbiter this worker is about to fail anyway
+			return chosen;
+		}
+	}
+
+	static void tellWorker(ConfigurableEnvironment environment, WorkerLabel label) {
+		Map<String, Object> properties = new LinkedHashMap<>(ProcessFiles.ofWorker(properties(environment), label));
+		properties.put("tomcorn.worker.index", label.index());
+		properties.put("tomcorn.worker.label", label.toString());
+		name(environment, properties, "worker-" + label.index(), Integer.toString(label.index()));
+	}
+
+	static void tellArbiter(ConfigurableEnvironment environment) {
+		Map<String, Object> properties = new LinkedHashMap<>(ProcessFiles.ofOther(properties(environment), "arbiter"));
+		name(environment, properties, "arbiter", "arbiter");
+	}
+
+	/**
+	 * Boot's patterns show the application's group; beside the user's own, if there is
+	 * one. It is changed for the logs only, because telemetry takes the property for the
+	 * name of a group of services.
+	 */
+	private static void name(ConfigurableEnvironment environment, Map<String, Object> properties, String name,
+			String field) {
+		if (environment.getProperty(INCLUDE_GROUP, Boolean.class, true)) {
+			String group = environment.getProperty("spring.application.group");
+			System.setProperty(LoggingSystemProperty.APPLICATION_GROUP.getEnvironmentVariableName(),
+					StringUtils.hasText(group) ? group + " " + name : name);
+			// Or Boot would put the user's in its place
+			properties.put(INCLUDE_GROUP, false);
+		}
+		add(environment, properties);
+		DefaultProperty.add(environment, "logging.structured.json.add.worker", field);
+	}
+
+	private static PropertySourcesPropertyResolver properties(ConfigurableEnvironment environment) {
+		// As Boot reads them: what logging systems resolve themselves stays
+		PropertySourcesPropertyResolver resolver = new PropertySourcesPropertyResolver(
+				environment.getPropertySources());
+		resolver.setConversionService(environment.getConversionService());
+		resolver.setIgnoreUnresolvableNestedPlaceholders(true);
+		return resolver;
+	}
+
+	private static void add(ConfigurableEnvironment environment, Map<String, Object> properties) {
+		if (!properties.isEmpty()) {
+			environment.getPropertySources().addFirst(new MapPropertySource(SOURCE, properties));
+		}
+	}
+
+	@Override
+	public int getOrder() {
+		// Behind everything that might set the properties
+		return Ordered.LOWEST_PRECEDENCE;
+	}
+
+}

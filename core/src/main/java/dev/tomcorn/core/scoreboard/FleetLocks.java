@@ -1,0 +1,147 @@
+package dev.tomcorn.core.scoreboard;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.IntPredicate;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Locks of which a fleet has one each, on the bytes of a file that all its processes
+ * open. The kernel takes a lock back when its holder ends, however that ends. An arbiter
+ * that replaces another uses the file of that one, so that there is one of each lock for
+ * both fleets.
+ * <p>
+ * A process must open the file once and keep it open: closing any channel of a file gives
+ * back every lock that the process has on it.
+ */
+public final class FleetLocks {
+
+	/**
+	 * How many processes with one index can have a name at the same time.
+	 */
+	public static final int NAMES = 8;
+
+	private static final long LEADER = 0;
+
+	private static final long FIRST_NAME = 1;
+
+	private final FileChannel channel;
+
+	private final List<FileLock> names = new CopyOnWriteArrayList<>();
+
+	private FleetLocks(FileChannel channel) {
+		this.channel = channel;
+	}
+
+	/**
+	 * Create the file, in the arbiter. Only the owner may open it.
+	 * @param file the file, which must not exist
+	 * @return the locks
+	 * @throws IOException if the file cannot be created
+	 */
+	public static FleetLocks create(Path file) throws IOException {
+		var ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+		return new FleetLocks(FileChannel.open(file,
+				Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE), ownerOnly));
+	}
+
+	/**
+	 * Use the file of an arbiter that this one replaces.
+	 * @param file another name for the file, which must not exist
+	 * @param before the file as its arbiter knows it
+	 * @param arbiterPid process id of that arbiter
+	 * @return the locks
+	 * @throws IOException if that arbiter has no such file
+	 */
+	public static FleetLocks share(Path file, Path before, long arbiterPid) throws IOException {
+		try {
+			Files.createLink(file, before);
+		}
+		catch (IOException | UnsupportedOperationException ex) {
+			// Removed, or on another disk: the workers find what this process has open
+		}
+		return open(Files.exists(file) ? file : before, arbiterPid);
+	}
+
+	/**
+	 * Open the file of an arbiter.
+	 * @param file the file
+	 * @param arbiterPid process id of the arbiter
+	 * @return the locks
+	 * @throws IOException if the file cannot be opened
+	 */
+	public static FleetLocks open(Path file, long arbiterPid) throws IOException {
+		return new FleetLocks(FileChannel.open(SharedFile.locate(file, arbiterPid), StandardOpenOption.READ,
+				StandardOpenOption.WRITE));
+	}
+
+	/**
+	 * Take the lock of the fleet's leader if nobody has it. Does not wait.
+	 * @return the lock, or {@code null} if somebody has it
+	 * @throws IOException if the system has no more locks
+	 */
+	public @Nullable FileLock tryLead() throws IOException {
+		return tryLock(LEADER);
+	}
+
+	/**
+	 * Take the first free name of an index and keep it for life.
+	 * @param index a worker's index
+	 * @param first where to begin
+	 * @return its number, from 0; {@link #NAMES} if none is free
+	 * @throws IOException if the system has no more locks
+	 */
+	public int claimName(int index, int first) throws IOException {
+		for (int number = first; number < NAMES; number++) {
+			FileLock lock = tryLock(name(index, number));
+			if (lock != null) {
+				this.names.add(lock);
+				return number;
+			}
+		}
+		return (first > 0) ? claimName(index, 0) : NAMES;
+	}
+
+	/**
+	 * Return the first name of an index that no process has.
+	 * @param index a worker's index
+	 * @param promised whether a number is for somebody who has not taken it yet
+	 * @return its number, from 0; {@link #NAMES} if none is free
+	 * @throws IOException if the system has no more locks
+	 */
+	public int freeName(int index, IntPredicate promised) throws IOException {
+		for (int number = 0; number < NAMES; number++) {
+			FileLock lock = promised.test(number) ? null : tryLock(name(index, number));
+			if (lock != null) {
+				lock.release();
+				return number;
+			}
+		}
+		return NAMES;
+	}
+
+	private static long name(int index, int number) {
+		return FIRST_NAME + (long) index * NAMES + number;
+	}
+
+	private @Nullable FileLock tryLock(long position) throws IOException {
+		try {
+			return this.channel.tryLock(position, 1, false);
+		}
+		catch (OverlappingFileLockException ex) {
+			// This process has it
+			return null;
+		}
+	}
+
+}

@@ -1,0 +1,37 @@
+package dev.tomcorn.fault;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+import dev.tomcorn.worker.Worker;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * Requests of which each writes a line that no other writes.
+ */
+@RestController
+class LogController {
+
+	private static final Logger logger = LoggerFactory.getLogger(LogController.class);
+
+	private final Worker worker;
+
+	private final AtomicLong lines = new AtomicLong();
+
+	LogController(Worker worker) {
+		this.worker = worker;
+	}
+
+	@GetMapping("/log")
+	ServedBy log(@RequestParam(defaultValue = "0") int ms) throws InterruptedException {
+		Thread.sleep(ms);
+		logger.info("line {}-{} of worker {}", ProcessHandle.current().pid(), this.lines.incrementAndGet(),
+				this.worker.index());
+		return ServedBy.currentThreadOf(this.worker);
+	}
+
+}

@@ -1,0 +1,140 @@
+package dev.tomcorn.it;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * The logs of a fleet: each line tells its process, and no process writes another's
+ * files.
+ */
+class LogFilesIT {
+
+	private static final Pattern LINE = Pattern.compile("\\[worker-(\\d)] .*: (line \\d+-\\d+) of worker (\\d)$");
+
+	@RegisterExtension
+	final DemoApps apps = new DemoApps();
+
+	@Test
+	void noLineIsLostWhenEachProcessHasItsFiles(@TempDir Path directory) throws IOException {
+		// Files that roll every second, at every process's own time
+		DemoProcess app = this.apps.start(Launch.faults(2, "gevent")
+			.jvmOptions("-Xlog:gc*,safepoint*:file=" + directory.resolve("gc.log") + ":uptime:filecount=0")
+			.arguments("--logging.file.name=" + directory.resolve("app.log"),
+					"--logging.logback.rollingpolicy.file-name-pattern="
+							+ directory.resolve("old/app.%d{yyyy-MM-dd_HH-mm-ss}.%i.log.gz"),
+					"--logging.logback.rollingpolicy.max-history=1000", "--server.tomcat.accesslog.enabled=true",
+					"--server.tomcat.accesslog.directory=" + directory, Operator.ACCESS));
+		app.awaitWarm(2);
+		Tally tally;
+		try (LoadGenerator.Load load = app.load().start(2, 2, "/log?ms=20")) {
+			assertThat(Operator.reload(app).join().status()).as("reload").isEqualTo(200);
+			int soFar = load.soFar().size();
+			await("lines of new workers").atMost(DemoProcess.PATIENCE).until(() -> load.soFar().size() > soFar + 300);
+			tally = load.stop();
+		}
+		tally.assertAllOk(tally.size());
+		app.signal("TERM");
+		assertThat(app.awaitExit()).isZero();
+
+		List<String> names = files(directory).stream().map((file) -> directory.relativize(file).toString()).toList();
+		Set<String> written = new TreeSet<>();
+		long lines = 0;
+		for (Path file : files(directory)) {
+			if (file.getFileName().toString().startsWith("app")) {
+				Set<String> workers = new TreeSet<>();
+				for (String line : lines(file)) {
+					var matcher = LINE.matcher(line);
+					if (matcher.find()) {
+						lines++;
+						written.add(matcher.group(2));
+						assertThat(matcher.group(1)).as(line).isEqualTo(matcher.group(3));
+						workers.add(matcher.group(1));
+					}
+				}
+				assertThat(workers).as("workers that wrote %s", file).hasSizeLessThanOrEqualTo(1);
+			}
+		}
+		long archives = names.stream().filter((name) -> name.endsWith(".gz")).count();
+		long accesses = 0;
+		for (Path file : files(directory)) {
+			accesses += file.getFileName().toString().startsWith("access_log")
+					? lines(file).stream().filter((line) -> line.contains("\"GET /log?ms=")).count() : 0;
+		}
+		Figures.print("log files: %d requests, %d lines, %d access lines, %d rolled archives, files %s", tally.size(),
+				lines, accesses, archives, names.stream().filter((name) -> !name.endsWith(".gz")).toList());
+		assertThat(lines).as("lines").isEqualTo(tally.size());
+		assertThat(written).as("different lines").hasSize(tally.size());
+		assertThat(accesses).as("lines of access logs").isEqualTo(tally.size());
+		assertThat(archives).as("rolled files").isGreaterThan(4);
+		assertThat(names).contains("app.log", "app-0.log", "app-0b.log", "gc.log", "gc-0.log", "gc-0b.log", "gc-1.log",
+				"gc-1b.log");
+		assertThat(lines(directory.resolve("app.log"))).as("the arbiter's own file")
+			.anyMatch((line) -> line.contains("[arbiter] "))
+			.noneMatch((line) -> line.contains("[worker-"));
+	}
+
+	@Test
+	void everyLineTellsItsProcess() {
+		DemoProcess app = this.apps.start(Launch.faults(2, "gevent")
+			.arguments("--spring.application.name=shop", "--spring.application.group=eu"));
+		app.awaitWarm(2);
+		app.get("/log");
+		app.signal("TERM");
+		assertThat(app.awaitExit()).isZero();
+		List<String> logged = app.output().lines().filter((line) -> line.contains(" --- [")).toList();
+		Figures.print("log lines of a fleet: %d, such as%n%s", logged.size(), String.join("\n",
+				logged.stream().filter((line) -> line.contains("ready in") || line.contains(" line ")).toList()));
+		assertThat(logged).hasSizeGreaterThan(10)
+			.allMatch((line) -> line.matches(".* --- \\[shop] \\[eu (arbiter|worker-[01])] \\[.*"));
+	}
+
+	@Test
+	void structuredLinesHaveTheWorkerAsAField(@TempDir Path directory) throws IOException {
+		DemoProcess app = this.apps.start(Launch.faults(1, "gevent")
+			.jvmOptions("-XX:StartFlightRecording:filename=" + directory.resolve("rec.jfr"))
+			.arguments("--tomcorn.arbiter.enabled=true", "--logging.structured.format.console=ecs"));
+		app.awaitWarm(1);
+		app.get("/log");
+		app.signal("TERM");
+		assertThat(app.awaitExit()).isZero();
+		assertThat(app.lines("\"@timestamp\"")).hasSizeGreaterThan(10)
+			.allMatch((line) -> line.matches(".*\"worker\":\"(arbiter|0)\".*"));
+		// It stops threads by the signal that otherwise replaces the arbiter
+		assertThat(app.lines("uses [USR2] for itself")).hasSize(1);
+		assertThat(app.lines("eplacing the arbiter")).isEmpty();
+		assertThat(files(directory)).extracting((file) -> file.getFileName().toString())
+			.containsExactlyInAnyOrder("rec.jfr", "rec-0.jfr");
+	}
+
+	private static List<Path> files(Path directory) throws IOException {
+		try (Stream<Path> files = Files.walk(directory)) {
+			return files.filter(Files::isRegularFile).sorted().toList();
+		}
+	}
+
+	private static List<String> lines(Path file) throws IOException {
+		if (!file.toString().endsWith(".gz")) {
+			return Files.readAllLines(file);
+		}
+		try (InputStream in = new GZIPInputStream(Files.newInputStream(file))) {
+			return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+		}
+	}
+
+}
