@@ -54,6 +54,9 @@ class ArchitectureTests {
 	final ArchRule fleet = mayImport("fleet", CORE, "dev.tomcorn.worker");
 
 	@ArchTest
+	final ArchRule leader = mayImport("leader", CORE, "dev.tomcorn.worker");
+
+	@ArchTest
 	final ArchRule actuate = mayImport("actuate", CORE, "dev.tomcorn.worker", "dev.tomcorn.fleet");
 
 	@ArchTest

@@ -57,6 +57,7 @@ import org.springframework.util.unit.DataSize;
  * @param reload How a new generation of workers replaces the old one.
  * @param recycle How workers that have reached a limit are replaced.
  * @param incidents What is kept about workers that failed.
+ * @param scheduling Workers in which methods with the Scheduled annotation run.
  * @param runDirectory Directory in which the arbiter creates its private directory for
  * scoreboard and control socket. When not set, /dev/shm if possible, or else the
  * directory for temporary files.
@@ -76,7 +77,7 @@ public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nul
 		@DefaultValue("10s") @DurationUnit(ChronoUnit.SECONDS) Duration requestTimeoutGrace,
 		@DefaultValue("0s") @DurationUnit(ChronoUnit.SECONDS) Duration slowRequestThreshold,
 		@DefaultValue Reload reload, @DefaultValue Recycle recycle, @DefaultValue Incidents incidents,
-		@Nullable Path runDirectory, @DefaultValue Arbiter arbiter) {
+		@DefaultValue("all") Scheduling scheduling, @Nullable Path runDirectory, @DefaultValue Arbiter arbiter) {
 
 	/**
 	 * A limit for the requests to some paths.
@@ -123,6 +124,19 @@ public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nul
 	public record Incidents(@Nullable Path directory, @DefaultValue("20") int maxCount,
 			@DefaultValue("512MB") DataSize maxSize, @DefaultValue("false") boolean heapDump,
 			@DefaultValue("false") boolean flightRecording) {
+	}
+
+	/**
+	 * Workers in which methods with the Scheduled annotation run.
+	 */
+	public enum Scheduling {
+
+		/** Every worker. */
+		ALL,
+
+		/** The leader only. */
+		LEADER
+
 	}
 
 	/**

@@ -1,0 +1,47 @@
+package dev.tomcorn.autoconfigure;
+
+import dev.tomcorn.leader.LeaderElection;
+import dev.tomcorn.leader.LeaderOnlyPostProcessor;
+import dev.tomcorn.leader.LeaderScheduling;
+import dev.tomcorn.leader.Leadership;
+import dev.tomcorn.worker.Worker;
+import dev.tomcorn.worker.WorkerProcess;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.scheduling.annotation.SchedulingConfigurer;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} for the {@link Leadership} of one
+ * worker.
+ */
+@AutoConfiguration(after = TomcornAutoConfiguration.class)
+@ConditionalOnBean(WorkerProcess.class)
+public final class LeaderAutoConfiguration {
+
+	@Bean
+	@Lazy(false)
+	@ConditionalOnMissingBean(Leadership.class)
+	LeaderElection tomcornLeadership(WorkerProcess process, Worker worker, ApplicationEventPublisher publisher) {
+		return LeaderElection.start(process, worker, publisher::publishEvent);
+	}
+
+	@Bean
+	static LeaderOnlyPostProcessor tomcornLeaderOnlyPostProcessor(ObjectProvider<Leadership> leadership) {
+		return new LeaderOnlyPostProcessor(leadership::getObject);
+	}
+
+	@Bean
+	@ConditionalOnProperty(name = "tomcorn.scheduling", havingValue = "leader")
+	SchedulingConfigurer tomcornLeaderScheduling(Leadership leadership) {
+		return new LeaderScheduling(leadership);
+	}
+
+}

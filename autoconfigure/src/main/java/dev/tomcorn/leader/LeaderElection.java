@@ -1,0 +1,189 @@
+package dev.tomcorn.leader;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+import dev.tomcorn.core.scoreboard.FleetLocks;
+import dev.tomcorn.worker.Worker;
+import dev.tomcorn.worker.WorkerProcess;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@link Leadership} by a lock that the kernel keeps: it belongs to a process for as long
+ * as that lives, however slow or frozen it is, and to nobody else.
+ */
+public final class LeaderElection implements Leadership, AutoCloseable {
+
+	private static final Log logger = LogFactory.getLog(LeaderElection.class);
+
+	private static final Duration INTERVAL = Duration.ofMillis(100);
+
+	private final Candidate candidate;
+
+	private final Ballot ballot;
+
+	private final boolean alone;
+
+	private final Worker worker;
+
+	private final Consumer<Object> events;
+
+	private Role role = Role.FOLLOWER;
+
+	private int holds;
+
+	private boolean failing;
+
+	private volatile boolean closed;
+
+	private enum Role {
+
+		FOLLOWER, LEADER, RESIGNING
+
+	}
+
+	/**
+	 * Create the leadership of a worker.
+	 * @param candidate the worker, as far as its leadership is concerned
+	 * @param ballot what it must win
+	 * @param alone whether it leads from the beginning
+	 * @param worker the worker, for the events
+	 * @param events publishes events
+	 */
+	LeaderElection(Candidate candidate, Ballot ballot, boolean alone, Worker worker, Consumer<Object> events) {
+		this.candidate = candidate;
+		this.ballot = ballot;
+		this.alone = alone;
+		this.worker = worker;
+		this.events = events;
+	}
+
+	/**
+	 * Let a worker stand for leader for as long as it takes traffic.
+	 * @param process the worker
+	 * @param worker what the events tell of it
+	 * @param events publishes events
+	 * @return its leadership
+	 */
+	public static LeaderElection start(WorkerProcess process, Worker worker, Consumer<Object> events) {
+		FleetLocks locks = process.locks();
+		LeaderElection election = new LeaderElection(Candidate.of(process),
+				(locks != null) ? Ballot.of(locks) : Ballot.alone(), locks == null, worker, events);
+		Thread.ofPlatform().daemon().name("tomcorn-leader").start(election::run);
+		return election;
+	}
+
+	private void run() {
+		while (!this.closed) {
+			step();
+			LockSupport.parkNanos(INTERVAL.toNanos());
+		}
+	}
+
+	/**
+	 * See whether something has changed. Called by one thread.
+	 */
+	void step() {
+		try {
+			switch (role()) {
+				case FOLLOWER -> stand();
+				case LEADER -> {
+					if (this.candidate.isEnding()) {
+						resign();
+					}
+				}
+				case RESIGNING -> giveUpWhenDone();
+			}
+			this.failing = false;
+		}
+		catch (IOException ex) {
+			if (!this.failing) {
+				logger.warn("This worker cannot stand for leader", ex);
+			}
+			this.failing = true;
+		}
+	}
+
+	private synchronized Role role() {
+		return this.role;
+	}
+
+	private synchronized void become(Role newRole) {
+		this.role = newRole;
+	}
+
+	private void stand() throws IOException {
+		if (this.candidate.isReady() && !this.candidate.isEnding() && this.ballot.win()) {
+			become(Role.LEADER);
+			this.candidate.publish(true);
+			if (!this.alone) {
+				logger.info("Worker %d leads".formatted(this.worker.index()));
+			}
+			tell(new LeadershipAcquiredEvent(this.worker));
+		}
+	}
+
+	private void resign() throws IOException {
+		become(Role.RESIGNING);
+		this.candidate.publish(false);
+		tell(new LeadershipLostEvent(this.worker));
+		giveUpWhenDone();
+	}
+
+	private void giveUpWhenDone() throws IOException {
+		synchronized (this) {
+			if (this.holds > 0) {
+				return;
+			}
+		}
+		this.ballot.giveUp();
+		become(Role.FOLLOWER);
+	}
+
+	private void tell(Object event) {
+		try {
+			this.events.accept(event);
+		}
+		catch (RuntimeException | LinkageError ex) {
+			logger.error("A listener has failed at " + event, ex);
+		}
+	}
+
+	@Override
+	public boolean isLeader() {
+		return (this.alone || role() == Role.LEADER) && !this.candidate.isEnding();
+	}
+
+	@Override
+	public synchronized @Nullable Hold hold() {
+		if (!isLeader()) {
+			return null;
+		}
+		this.holds++;
+		AtomicBoolean open = new AtomicBoolean(true);
+		return () -> {
+			if (open.compareAndSet(true, false)) {
+				release();
+			}
+		};
+	}
+
+	private synchronized void release() {
+		this.holds--;
+	}
+
+	/**
+	 * Stop standing. The lock, if the worker has it, is kept for what may still run; it
+	 * ends with the process.
+	 */
+	@Override
+	public void close() {
+		this.closed = true;
+	}
+
+}

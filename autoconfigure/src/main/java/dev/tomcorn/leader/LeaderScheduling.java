@@ -1,0 +1,52 @@
+package dev.tomcorn.leader;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import org.springframework.context.event.EventListener;
+import org.springframework.core.Ordered;
+import org.springframework.scheduling.TaskScheduler;
+import org.springframework.scheduling.annotation.SchedulingConfigurer;
+import org.springframework.scheduling.config.ScheduledTaskRegistrar;
+
+/**
+ * {@link SchedulingConfigurer} that has {@code @Scheduled} methods run in the leader
+ * only, on the scheduler that they would have run on. What an application gives to a
+ * {@link TaskScheduler} itself is its own business.
+ */
+public final class LeaderScheduling implements SchedulingConfigurer, Ordered {
+
+	private final Leadership leadership;
+
+	private final List<LeaderScheduler> schedulers = new CopyOnWriteArrayList<>();
+
+	/**
+	 * Create the configurer.
+	 * @param leadership the worker's leadership
+	 */
+	public LeaderScheduling(Leadership leadership) {
+		this.leadership = leadership;
+	}
+
+	@Override
+	public void configureTasks(ScheduledTaskRegistrar registrar) {
+		TaskScheduler usual = registrar.getScheduler();
+		if (usual != null) {
+			LeaderScheduler scheduler = new LeaderScheduler(usual, this.leadership);
+			this.schedulers.add(scheduler);
+			registrar.setTaskScheduler(scheduler);
+		}
+	}
+
+	@EventListener
+	void onAcquired(LeadershipAcquiredEvent event) {
+		this.schedulers.forEach(LeaderScheduler::makeUp);
+	}
+
+	@Override
+	public int getOrder() {
+		// Behind the application's own, which may choose the scheduler
+		return Ordered.LOWEST_PRECEDENCE;
+	}
+
+}

@@ -1,0 +1,225 @@
+package dev.tomcorn.leader;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import dev.tomcorn.leader.Leadership.Hold;
+import dev.tomcorn.worker.RequestsInFlight;
+import dev.tomcorn.worker.Worker;
+import dev.tomcorn.worker.WorkerProcess;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link LeaderElection}.
+ */
+class LeaderElectionTests {
+
+	private final Worker worker = new Worker(WorkerProcess.solo(Duration.ZERO), "gevent", new RequestsInFlight());
+
+	/**
+	 * What the fleet has one of.
+	 */
+	private final Vote vote = new Vote();
+
+	private final Member one = new Member();
+
+	private final Member other = new Member();
+
+	@Test
+	void oneOfThoseThatAreReadyLeads() {
+		step();
+		assertThat(this.one.election.isLeader()).isFalse();
+		this.other.ready = true;
+		step();
+		this.one.ready = true;
+		step();
+		assertThat(this.one.election.isLeader()).isFalse();
+		assertThat(this.other.election.isLeader()).isTrue();
+		assertThat(this.other.published).isTrue();
+		assertThat(this.other.events).containsExactly(new LeadershipAcquiredEvent(this.worker));
+		assertThat(this.one.events).isEmpty();
+	}
+
+	@Test
+	void whoEndsMakesRoom() {
+		lead();
+		this.one.ending = true;
+		assertThat(this.one.election.isLeader()).as("at once").isFalse();
+		assertThat(this.one.election.hold()).as("at once").isNull();
+		step();
+		assertThat(this.one.published).isFalse();
+		assertThat(this.one.events).containsExactly(new LeadershipAcquiredEvent(this.worker),
+				new LeadershipLostEvent(this.worker));
+		assertThat(this.other.election.isLeader()).isTrue();
+		step();
+		assertThat(this.one.events).hasSize(2);
+	}
+
+	@Test
+	void whatRunsKeepsTheLeadershipWhereItIs() {
+		lead();
+		Hold first = this.one.election.hold();
+		Hold second = this.one.election.hold();
+		assertThat(first).isNotNull();
+		assertThat(second).isNotNull();
+		this.one.ending = true;
+		step();
+		first.close();
+		first.close();
+		step();
+		assertThat(this.one.election.isLeader()).isFalse();
+		assertThat(this.one.election.hold()).as("nothing new begins").isNull();
+		assertThat(this.other.election.isLeader()).as("something still runs").isFalse();
+		second.close();
+		step();
+		assertThat(this.other.election.isLeader()).isTrue();
+	}
+
+	@Test
+	void nobodyElseLeadsBeforeListenersHaveHeardThatItIsLost() {
+		lead();
+		this.one.whenTold = () -> {
+			if (this.one.events.size() == 2) {
+				this.other.election.step();
+				assertThat(this.other.election.isLeader()).isFalse();
+			}
+		};
+		this.one.ending = true;
+		this.one.election.step();
+		assertThat(this.one.events).hasSize(2);
+		this.other.election.step();
+		assertThat(this.other.election.isLeader()).isTrue();
+	}
+
+	@Test
+	void listenerThatFailsHoldsNothingUp() {
+		this.one.whenTold = () -> {
+			throw new IllegalStateException("on purpose");
+		};
+		lead();
+		assertThat(this.one.election.isLeader()).isTrue();
+		this.one.ending = true;
+		step();
+		assertThat(this.other.election.isLeader()).isTrue();
+	}
+
+	@Test
+	void taskOfTheLeaderRunsInTheLeader() {
+		lead();
+		List<String> ran = new ArrayList<>();
+		assertThat(this.one.election.runIfLeader(() -> ran.add("one"))).isTrue();
+		assertThat(this.other.election.runIfLeader(() -> ran.add("other"))).isFalse();
+		assertThat(ran).containsExactly("one");
+	}
+
+	@Test
+	void voteThatFailsIsTriedAgain() {
+		this.vote.broken = true;
+		this.one.ready = true;
+		step();
+		assertThat(this.one.election.isLeader()).isFalse();
+		this.vote.broken = false;
+		step();
+		assertThat(this.one.election.isLeader()).isTrue();
+	}
+
+	@Test
+	void onlyWorkerLeadsFromTheBeginning() {
+		Member alone = new Member(true);
+		assertThat(alone.election.isLeader()).isTrue();
+		assertThat(alone.events).isEmpty();
+		alone.ready = true;
+		alone.election.step();
+		assertThat(alone.events).containsExactly(new LeadershipAcquiredEvent(this.worker));
+		alone.ending = true;
+		assertThat(alone.election.isLeader()).isFalse();
+	}
+
+	private void lead() {
+		this.one.ready = true;
+		this.other.ready = true;
+		step();
+	}
+
+	private void step() {
+		this.one.election.step();
+		this.other.election.step();
+	}
+
+	private static final class Vote {
+
+		private boolean taken;
+
+		private boolean broken;
+
+	}
+
+	/**
+	 * A worker of the fleet.
+	 */
+	private final class Member implements Candidate, Ballot {
+
+		private final List<Object> events = new ArrayList<>();
+
+		private final LeaderElection election;
+
+		private boolean ready;
+
+		private boolean ending;
+
+		private boolean published;
+
+		private Runnable whenTold = () -> {
+		};
+
+		Member() {
+			this(false);
+		}
+
+		Member(boolean alone) {
+			this.election = new LeaderElection(this, this, alone, LeaderElectionTests.this.worker, this::tell);
+		}
+
+		private void tell(Object event) {
+			this.events.add(event);
+			this.whenTold.run();
+		}
+
+		@Override
+		public boolean win() throws IOException {
+			Vote vote = LeaderElectionTests.this.vote;
+			if (vote.broken) {
+				throw new IOException("No locks available");
+			}
+			boolean won = !vote.taken;
+			vote.taken = true;
+			return won;
+		}
+
+		@Override
+		public void giveUp() {
+			LeaderElectionTests.this.vote.taken = false;
+		}
+
+		@Override
+		public boolean isReady() {
+			return this.ready;
+		}
+
+		@Override
+		public boolean isEnding() {
+			return this.ending;
+		}
+
+		@Override
+		public void publish(boolean leader) {
+			this.published = leader;
+		}
+
+	}
+
+}
