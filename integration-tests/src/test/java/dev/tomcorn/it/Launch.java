@@ -32,6 +32,14 @@ record Launch(List<String> launcher, List<String> jvmOptions, List<String> appli
 		.toAbsolutePath()
 		.normalize();
 
+	/**
+	 * The application that keeps its sessions in a database.
+	 */
+	static final Path SESSION_JAR = Path
+		.of(System.getProperty("tomcorn.session.jar", "../session-app/target/tomcorn-session-app.jar"))
+		.toAbsolutePath()
+		.normalize();
+
 	static final Path LOGS = Path.of(System.getProperty("tomcorn.logs", "target/process-logs")).toAbsolutePath();
 
 	static final String JAVA = Path.of(System.getProperty("java.home"), "bin", "java").toString();

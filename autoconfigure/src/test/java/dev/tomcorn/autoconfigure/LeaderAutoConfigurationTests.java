@@ -1,0 +1,65 @@
+package dev.tomcorn.autoconfigure;
+
+import dev.tomcorn.leader.LeaderOnlyPostProcessor;
+import dev.tomcorn.leader.Leadership;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.boot.tomcat.autoconfigure.servlet.TomcatServletWebServerAutoConfiguration;
+import org.springframework.boot.web.server.servlet.context.AnnotationConfigServletWebServerApplicationContext;
+import org.springframework.scheduling.annotation.SchedulingConfigurer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link LeaderAutoConfiguration} and {@link StateWarningsAutoConfiguration}.
+ */
+class LeaderAutoConfigurationTests {
+
+	private static final AutoConfigurations CONFIGURATIONS = AutoConfigurations.of(
+			TomcatServletWebServerAutoConfiguration.class, TomcornAutoConfiguration.class, LeaderAutoConfiguration.class,
+			StateWarningsAutoConfiguration.class);
+
+	private final WebApplicationContextRunner runner = new WebApplicationContextRunner(
+			AnnotationConfigServletWebServerApplicationContext::new)
+		.withConfiguration(CONFIGURATIONS)
+		.withPropertyValues("server.port=0");
+
+	@Test
+	void soloApplicationLeads() {
+		this.runner.run((context) -> {
+			assertThat(context.getBean(Leadership.class).isLeader()).isTrue();
+			assertThat(context).hasSingleBean(LeaderOnlyPostProcessor.class);
+			assertThat(context).doesNotHaveBean(SchedulingConfigurer.class);
+		});
+	}
+
+	@Test
+	void schedulingFollowsTheLeaderOnRequest() {
+		this.runner.withPropertyValues("tomcorn.scheduling=leader")
+			.run((context) -> assertThat(context).hasSingleBean(SchedulingConfigurer.class));
+	}
+
+	@Test
+	void unknownSchedulingIsRefused() {
+		this.runner.withPropertyValues("tomcorn.scheduling=some")
+			.run((context) -> assertThat(context).hasFailed()
+				.getFailure()
+				.rootCause()
+				.hasMessageContaining("Scheduling.some"));
+	}
+
+	@Test
+	void soloApplicationIsNotWarnedOfStateInMemory() {
+		this.runner.run((context) -> assertThat(context.getBean(StateWarnings.class).matter()).isFalse());
+	}
+
+	@Test
+	void otherApplicationsHaveNoLeader() {
+		new ApplicationContextRunner().withConfiguration(CONFIGURATIONS)
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(Leadership.class));
+	}
+
+}

@@ -1,0 +1,149 @@
+package dev.tomcorn.it;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+import org.h2.tools.Server;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import tools.jackson.databind.json.JsonMapper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Sessions of an application with several workers: with Spring Session they belong to
+ * none of them; without it there is a warning.
+ */
+class SessionIT {
+
+	private static final JsonMapper JSON = new JsonMapper();
+
+	@RegisterExtension
+	final DemoApps apps = new DemoApps();
+
+	/**
+	 * Who was seen by whom.
+	 */
+	record Visit(@Nullable String name, int worker, long pid) {
+	}
+
+	@Test
+	void sessionInADatabaseOutlivesItsWorker() throws Exception {
+		Server database = Server.createTcpServer("-tcpPort", "0", "-ifNotExists").start();
+		String url = "jdbc:h2:tcp://127.0.0.1:%d/mem:sessions;DB_CLOSE_DELAY=-1".formatted(database.getPort());
+		try {
+			DemoProcess app = this.apps.start(Launch.java("-jar", Launch.SESSION_JAR.toString())
+				.arguments("--tomcorn.workers=2", "--spring.datasource.url=" + url, "--spring.datasource.username=sa",
+						Operator.ACCESS));
+			Set<Long> first = app.awaitWhole(2).pids();
+			HttpResponse<String> login = get(app, "/login?name=Ada", "");
+			String cookie = login.headers().firstValue("Set-Cookie").orElseThrow().split(";")[0];
+			long where = JSON.readValue(login.body(), Visit.class).pid();
+			Map<String, Set<Long>> seen = new TreeMap<>();
+			seen.put("1 after login", awaitVisits(app, cookie, Set.of(), 2));
+
+			Processes.signal("KILL", where);
+			app.awaitFleet((fleet) -> fleet.whole(2) && !fleet.pids().contains(where));
+			seen.put("2 after kill -9 of the worker of the login", awaitVisits(app, cookie, Set.of(where), 2));
+
+			Set<Long> second = app.fleet().pids();
+			assertThat(Operator.reload(app).join().status()).isEqualTo(200);
+			seen.put("3 after a reload", awaitVisits(app, cookie, second, 2));
+
+			long recycled = app.awaitWhole(2).pids().iterator().next();
+			Processes.signal("TERM", recycled);
+			app.awaitFleet((fleet) -> fleet.whole(2) && !fleet.pids().contains(recycled));
+			seen.put("4 after a recycling", awaitVisits(app, cookie, Set.of(recycled), 2));
+
+			Figures.print("session: workers that knew it %s; %d session(s) in the database", seen, sessions(url));
+			assertThat(seen.get("3 after a reload")).doesNotContainAnyElementsOf(first);
+			assertThat(sessions(url)).as("sessions in the database").isEqualTo(1);
+			assertThat(app.lines("HTTP session was created")).as("warnings").isEmpty();
+			assertThat(app.lines("has a database of its own")).as("warnings").isEmpty();
+		}
+		finally {
+			database.stop();
+		}
+	}
+
+	@Test
+	void sessionInMemoryIsWarnedOfOncePerFleet() {
+		DemoProcess app = this.apps.start(Launch.faults(2, "gevent").arguments(Operator.ACCESS));
+		app.awaitWhole(2);
+		await("a session in every worker").atMost(DemoProcess.PATIENCE)
+			.until(() -> app.load().simultaneous(8, "/session").byPid().size() == 2);
+		assertThat(Operator.reload(app).join().status()).isEqualTo(200);
+		app.load().simultaneous(8, "/session").assertAllOk(8);
+		app.signal("TERM");
+		assertThat(app.awaitExit()).isZero();
+		assertThat(app.lines("HTTP session was created")).hasSize(1)
+			.allMatch((line) -> line.contains("Spring Session") && line.contains(" WARN "));
+	}
+
+	@Test
+	void databaseInMemoryIsWarnedOfOncePerFleet() {
+		DemoProcess app = this.apps
+			.start(Launch.workers(2, "gevent").arguments("--logging.level.dev.tomcorn.state=warn"));
+		app.awaitWhole(2);
+		app.signal("TERM");
+		assertThat(app.awaitExit()).isZero();
+		assertThat(app.lines("has a database of its own")).hasSize(1)
+			.allMatch((line) -> line.contains("jdbc:h2:mem:") && line.contains(" WARN "));
+	}
+
+	/**
+	 * Ask until a number of workers, none of those given, have known the session.
+	 */
+	private static Set<Long> awaitVisits(DemoProcess app, String cookie, Set<Long> others, int workers) {
+		Set<Long> pids = new TreeSet<>();
+		await("visits of %d workers".formatted(workers)).atMost(DemoProcess.PATIENCE).until(() -> {
+			Visit visit = JSON.readValue(get(app, "/me", cookie).body(), Visit.class);
+			assertThat(visit.name()).as("who worker %d sees", visit.worker()).isEqualTo("Ada");
+			if (!others.contains(visit.pid())) {
+				pids.add(visit.pid());
+			}
+			return pids.size() >= workers;
+		});
+		return pids;
+	}
+
+	/**
+	 * Ask on a connection of its own, so that any worker may answer.
+	 */
+	private static HttpResponse<String> get(DemoProcess app, String path, String cookie)
+			throws IOException, InterruptedException {
+		HttpRequest.Builder request = HttpRequest
+			.newBuilder(URI.create("http://127.0.0.1:%d%s".formatted(app.port(), path)))
+			.timeout(DemoProcess.PATIENCE);
+		if (!cookie.isEmpty()) {
+			request.header("Cookie", cookie);
+		}
+		try (HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+			HttpResponse<String> response = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+			assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+			return response;
+		}
+	}
+
+	private static int sessions(String url) throws SQLException {
+		try (Connection connection = DriverManager.getConnection(url, "sa", "");
+				ResultSet result = connection.createStatement().executeQuery("select count(*) from SPRING_SESSION")) {
+			result.next();
+			return result.getInt(1);
+		}
+	}
+
+}

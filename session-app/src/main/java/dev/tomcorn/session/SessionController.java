@@ -1,0 +1,48 @@
+package dev.tomcorn.session;
+
+import dev.tomcorn.worker.Worker;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpSession;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * Remembers who somebody is.
+ */
+@RestController
+class SessionController {
+
+	private static final String NAME = "name";
+
+	private final Worker worker;
+
+	SessionController(Worker worker) {
+		this.worker = worker;
+	}
+
+	@GetMapping("/login")
+	Visit login(@RequestParam String name, HttpServletRequest request) {
+		request.getSession().setAttribute(NAME, name);
+		return visit(name);
+	}
+
+	@GetMapping("/me")
+	Visit me(HttpServletRequest request) {
+		HttpSession session = request.getSession(false);
+		return visit((session != null) ? (String) session.getAttribute(NAME) : null);
+	}
+
+	private Visit visit(@Nullable String name) {
+		return new Visit(name, this.worker.index(), ProcessHandle.current().pid());
+	}
+
+	/**
+	 * Who was seen by whom.
+	 */
+	record Visit(@Nullable String name, int worker, long pid) {
+	}
+
+}
