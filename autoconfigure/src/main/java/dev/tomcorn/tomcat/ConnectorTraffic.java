@@ -45,9 +45,8 @@ public final class ConnectorTraffic implements Traffic {
 	 * @param newProtocol the connector's protocol, not yet initialized
 	 */
 	public void attach(TomcornProtocol newProtocol) {
-		newProtocol.attach(
-				new Counts(this.process.slot(), this.process.scoreboard().listenerQueue(), this.figures), this.gate,
-				this.process.listener(), this.process::leave);
+		newProtocol.attach(new Counts(this.process.slot(), this.process.scoreboard().listenerQueue(), this.figures),
+				this.gate, this.process.listener(), this.process::leave);
 		this.protocol = newProtocol;
 	}
 

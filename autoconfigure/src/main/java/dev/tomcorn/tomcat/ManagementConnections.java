@@ -56,8 +56,9 @@ public final class ManagementConnections {
 		protocol.setExecutor(null);
 		protocol.setMaxThreads(MAX_THREADS);
 		protocol.setMinSpareThreads(SPARE_THREADS);
-		protocol.attach(new Counts(count, apart.listenerQueue(), new RequestsInFlight().figures()), gate, listener, () -> {
-		});
+		protocol.attach(new Counts(count, apart.listenerQueue(), new RequestsInFlight().figures()), gate, listener,
+				() -> {
+				});
 		gate.watch();
 		this.attached = new Attached(protocol, gate, count);
 	}

@@ -62,8 +62,7 @@ final class TomcornEndpoint extends NioEndpoint {
 	/**
 	 * Connect the endpoint with its worker, before it is bound.
 	 */
-	void attach(Counts newCounts, Gate newGate, @Nullable SharedListener newListener,
-			Runnable newWhenClosedUnplanned) {
+	void attach(Counts newCounts, Gate newGate, @Nullable SharedListener newListener, Runnable newWhenClosedUnplanned) {
 		this.whenClosedUnplanned = newWhenClosedUnplanned;
 		this.counts = newCounts;
 		this.gate = newGate;

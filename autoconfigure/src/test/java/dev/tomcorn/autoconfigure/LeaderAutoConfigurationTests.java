@@ -19,8 +19,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class LeaderAutoConfigurationTests {
 
 	private static final AutoConfigurations CONFIGURATIONS = AutoConfigurations.of(
-			TomcatServletWebServerAutoConfiguration.class, TomcornAutoConfiguration.class, LeaderAutoConfiguration.class,
-			StateWarningsAutoConfiguration.class);
+			TomcatServletWebServerAutoConfiguration.class, TomcornAutoConfiguration.class,
+			LeaderAutoConfiguration.class, StateWarningsAutoConfiguration.class);
 
 	private final WebApplicationContextRunner runner = new WebApplicationContextRunner(
 			AnnotationConfigServletWebServerApplicationContext::new)
