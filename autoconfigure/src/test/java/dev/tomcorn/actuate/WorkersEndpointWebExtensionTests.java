@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 
 import dev.tomcorn.actuate.WorkersEndpointWebExtension.ActionDescriptor;
+import dev.tomcorn.fleet.Peers;
 import dev.tomcorn.worker.RequestsInFlight;
 import dev.tomcorn.worker.Worker;
 import dev.tomcorn.worker.WorkerProcess;
@@ -21,16 +22,21 @@ class WorkersEndpointWebExtensionTests {
 
 	private final WorkerProcess process = WorkerProcess.solo(Duration.ZERO);
 
+	private final RequestsInFlight requests = new RequestsInFlight();
+
+	private final WorkerInsight insight = new WorkerInsight(
+			new Peers(this.process.scoreboard(), this.process.slot(), null), this.requests);
+
 	private final WorkersEndpointWebExtension extension = new WorkersEndpointWebExtension(this.process,
-			new WorkersEndpoint(this.process, new Worker(this.process, "gevent", new RequestsInFlight())),
-			Access.UNRESTRICTED);
+			new WorkersEndpoint(this.process, new Worker(this.process, "gevent", this.requests), this.insight),
+			this.insight, Access.UNRESTRICTED);
 
 	@Test
 	void soloApplicationHasNobodyToSteerIt() throws InterruptedException {
 		for (WebEndpointResponse<ActionDescriptor> response : List.of(this.extension.act("reload", null, null),
 				this.extension.act("RELOAD", null, "true"), this.extension.act("reload", null, "false"),
-				this.extension.act("scale", "4", null), this.extension.actOnWorker("0", "recycle"),
-				this.extension.actOnWorker("0", "dump"))) {
+				this.extension.act("scale", "4", null), this.extension.actOnWorker("0", "recycle", null),
+				this.extension.actOnWorker("0", "dump", null))) {
 			assertThat(response.getStatus()).isEqualTo(409);
 			assertThat(response.getBody())
 				.isEqualTo(new ActionDescriptor("FAILED", "This application runs without an arbiter, in one process"));
@@ -56,13 +62,32 @@ class WorkersEndpointWebExtensionTests {
 
 	@ParameterizedTest
 	@CsvSource(nullValues = "null", delimiter = '|', textBlock = """
-			0   | null    | action must be recycle or dump, and is missing
-			0   | reload  | action must be recycle or dump, not 'reload'
-			two | recycle | index must be a number, not 'two'
+			0   | null      | null  | action must be recycle or dump or interrupt, and is missing
+			0   | reload    | null  | action must be recycle or dump or interrupt, not 'reload'
+			two | recycle   | null  | index must be a number, not 'two'
+			0   | interrupt | null  | request must be a number, and is missing
+			0   | interrupt | first | request must be a number, not 'first'
 			""")
-	void wrongParameterOfAWorkerIsNamedWithWhatIsAllowed(String index, String action, String message)
+	void wrongParameterOfAWorkerIsNamedWithWhatIsAllowed(String index, String action, String request, String message)
 			throws InterruptedException {
-		assertInvalid(this.extension.actOnWorker(index, action), message);
+		assertInvalid(this.extension.actOnWorker(index, action, request), message);
+	}
+
+	@Test
+	void requestThatIsNotThereCannotBeInterrupted() throws InterruptedException {
+		assertThat(this.extension.actOnWorker("0", "interrupt", "17").getStatus()).isEqualTo(404);
+		assertThat(this.extension.actOnWorker("1", "interrupt", "17").getStatus()).isEqualTo(404);
+		this.requests.begin("POST", "/actuator/workers/0", "");
+		assertThat(this.extension.actOnWorker("0", "interrupt", "1").getStatus()).as("itself").isEqualTo(409);
+	}
+
+	@Test
+	void threadDumpIsThatOfAWorkerThatIsThere() {
+		WebEndpointResponse<String> dump = this.extension.part(0, "threaddump");
+		assertThat(dump.getStatus()).isEqualTo(200);
+		assertThat(dump.getBody()).contains("threadDumpIsThatOfAWorkerThatIsThere");
+		assertThat(this.extension.part(1, "threaddump").getStatus()).isEqualTo(404);
+		assertThat(this.extension.part(0, "heapdump").getStatus()).isEqualTo(404);
 	}
 
 	@Test
