@@ -27,8 +27,8 @@ final class FleetText {
 	private FleetText() {
 	}
 
-	static String status(RunningFleet fleet) {
-		FleetReading reading = FleetReading.of(fleet);
+	static String status(FleetReading reading) {
+		RunningFleet fleet = reading.fleet();
 		FleetReport report = reading.report();
 		Scoreboard board = fleet.scoreboard();
 		List<String> lines = new ArrayList<>();
@@ -70,11 +70,11 @@ final class FleetText {
 		return reload.cause().isEmpty() ? text : text + ": " + reload.cause();
 	}
 
-	static String workers(RunningFleet fleet) {
+	static String workers(FleetReading reading) {
 		List<List<String>> rows = new ArrayList<>();
 		rows.add(List.of("INDEX", "PID", "STATE", "GENERATION", "UP", "HEARTBEAT", "ACTIVE", "WAITING", "HANDLED",
 				"CONNECTIONS", "MEMORY"));
-		for (WorkerSlot slot : FleetReading.of(fleet).slots()) {
+		for (WorkerSlot slot : reading.slots()) {
 			rows.add(List.of(Integer.toString(slot.index()), Long.toString(slot.pid()), slot.state().name(),
 					Integer.toString(slot.generation()), since(slot.startedAt()), heartbeat(slot),
 					Integer.toString(slot.activeRequests()), Integer.toString(slot.waitingRequests()),

@@ -3,6 +3,7 @@ package dev.tomcorn.command;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 import dev.tomcorn.core.arbiter.Answer;
 
@@ -28,12 +29,12 @@ final class Output {
 		this.err = err;
 	}
 
-	void result(Map<String, Object> values, String text) {
+	void result(Supplier<Map<String, Object>> values, Supplier<String> text) {
 		if (this.json) {
-			this.out.println(JSON.writeToString(values));
+			this.out.println(JSON.writeToString(values.get()));
 		}
 		else {
-			this.out.print(text);
+			this.out.print(text.get());
 		}
 	}
 

@@ -63,11 +63,13 @@ public final class TomcornCommand {
 		}
 		return switch (line.verb()) {
 			case STATUS -> {
-				output.result(FleetReading.of(fleet).status(), FleetText.status(fleet));
+				FleetReading reading = FleetReading.of(fleet);
+				output.result(reading::status, () -> FleetText.status(reading));
 				yield ExitCode.OK;
 			}
 			case WORKERS -> {
-				output.result(FleetReading.of(fleet).workers(), FleetText.workers(fleet));
+				FleetReading reading = FleetReading.of(fleet);
+				output.result(reading::workers, () -> FleetText.workers(reading));
 				yield ExitCode.OK;
 			}
 			case RELOAD, SCALE, RECYCLE, DUMP, STOP -> new Steering(fleet, output).steer(line);

@@ -46,7 +46,7 @@ class CommandIT {
 	void fleetIsSteeredFromTheShell() {
 		Shell shell = Shell.jar(this.runDirectory, this.files);
 		shell.run("status").assertExit(3);
-		DemoProcess app = start();
+		DemoProcess app = start("--management.endpoint.workers.access=read-only");
 		assertThatTheFleetIsShown(app, shell);
 		assertThatWritingIsClosed(app);
 
