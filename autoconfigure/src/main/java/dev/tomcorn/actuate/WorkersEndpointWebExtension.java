@@ -286,10 +286,14 @@ public final class WorkersEndpointWebExtension {
 		return Arrays.stream(type.getEnumConstants())
 			.filter((action) -> action.name().equalsIgnoreCase(value))
 			.findFirst()
-			.orElseThrow(() -> new InvalidParameterException("action", value,
-					Arrays.stream(type.getEnumConstants())
-						.map((action) -> action.name().toLowerCase(Locale.ROOT))
-						.collect(Collectors.joining(" or "))));
+			.orElseThrow(() -> new InvalidParameterException("action", value, choice(type)));
+	}
+
+	private static String choice(Class<? extends Enum<?>> type) {
+		String words = Arrays.stream(type.getEnumConstants())
+			.map((action) -> action.name().toLowerCase(Locale.ROOT))
+			.collect(Collectors.joining(", "));
+		return words.replaceFirst(", (?=[^,]*$)", " or ");
 	}
 
 	/**

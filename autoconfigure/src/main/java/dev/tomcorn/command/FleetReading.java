@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.function.ToLongFunction;
 
 import dev.tomcorn.core.arbiter.FleetReport;
+import dev.tomcorn.core.scoreboard.ListenerQueue;
+import dev.tomcorn.core.scoreboard.WorkerFigures;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport report) {
 
 	private static final long SILENT_MILLIS = 2000;
+
+	private static final double DECIMALS = 1e4;
 
 	static FleetReading of(RunningFleet fleet) {
 		List<WorkerSlot> slots = fleet.scoreboard()
@@ -48,6 +52,13 @@ record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport repo
 		return this.slots.stream().filter(FleetReading::isSilent).count();
 	}
 
+	double requestsPerSecond() {
+		return this.slots.stream()
+			.filter((slot) -> !isSilent(slot))
+			.mapToDouble((slot) -> slot.figures().requestsPerSecond())
+			.sum();
+	}
+
 	long sum(ToLongFunction<WorkerSlot> figure) {
 		return this.slots.stream().mapToLong(figure).sum();
 	}
@@ -69,10 +80,14 @@ record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport repo
 		Map<String, Object> totals = new LinkedHashMap<>();
 		totals.put("ready", ready());
 		totals.put("silent", silent());
+		totals.put("requestsPerSecond", rounded(requestsPerSecond()));
 		totals.put("activeRequests", sum(WorkerSlot::activeRequests));
 		totals.put("waitingRequests", sum(WorkerSlot::waitingRequests));
-		totals.put("handledRequests", sum(WorkerSlot::handledRequests));
+		totals.put("handledRequests", this.fleet.scoreboard().totals().handledRequests());
+		totals.put("failedRequests", this.fleet.scoreboard().totals().failedRequests());
 		totals.put("openConnections", sum(WorkerSlot::openConnections));
+		totals.put("saturation", rounded(this.fleet.scoreboard().saturation()));
+		putNullable(totals, "backlog", backlog(this.fleet.scoreboard().listenerQueue().reading()));
 		values.put("fleet", totals);
 		putNullable(values, "reload", reload(this.report.reload()));
 		values.put("crashLoops", this.report.crashLoops().stream().map(FleetReading::crashLoop).toList());
@@ -102,10 +117,37 @@ record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport repo
 		values.put("handledRequests", slot.handledRequests());
 		values.put("heartbeatAgeMillis", slot.heartbeatAge().toMillis());
 		values.put("silent", isSilent(slot));
+		WorkerFigures figures = slot.figures();
+		values.put("leader", slot.leader());
+		values.put("capacity", slot.capacity());
+		values.put("requestsPerSecond", rounded(figures.requestsPerSecond()));
+		values.put("failedRequests", slot.failedRequests());
+		putNullable(values, "latency", latency(figures.latency()));
+		values.put("busyRatio", rounded(figures.busyRatio()));
+		values.put("cpuRatio", rounded(figures.cpuRatio()));
+		values.put("gcRatio", rounded(figures.gcRatio()));
 		values.put("residentBytes", slot.residentMemory());
 		values.put("heapBytes", slot.heapUsed());
 		values.put("heapMaxBytes", slot.heapMax());
 		return values;
+	}
+
+	private static @Nullable Map<String, Object> latency(WorkerFigures.@Nullable Latency latency) {
+		return (latency == null) ? null
+				: Map.of("meanMillis", rounded(latency.meanMillis()), "p50Millis", rounded(latency.p50Millis()),
+						"p99Millis", rounded(latency.p99Millis()), "maxMillis", rounded(latency.maxMillis()));
+	}
+
+	private static @Nullable Map<String, Object> backlog(ListenerQueue.@Nullable Reading backlog) {
+		return (backlog == null) ? null : Map.of("length", backlog.length(), "limit", backlog.limit(), "waitMillis",
+				backlog.waitTime().toMillis());
+	}
+
+	/**
+	 * Return a number without digits that mean nothing, and never one that JSON has not.
+	 */
+	private static double rounded(double number) {
+		return Double.isFinite(number) ? Math.round(number * DECIMALS) / DECIMALS : 0;
 	}
 
 	private static @Nullable Map<String, Object> reload(FleetReport.@Nullable ReloadReport reload) {

@@ -11,7 +11,9 @@ import java.util.Locale;
 
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.FleetReport.Outcome;
+import dev.tomcorn.core.scoreboard.ListenerQueue;
 import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerFigures;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 
 /**
@@ -39,9 +41,13 @@ final class FleetText {
 						(reading.silent() > 0) ? ", %d SILENT".formatted(reading.silent()) : "",
 						report.paused() ? ", PAUSED until a reload" : ""));
 		add(lines, "Requests",
-				"%d active, %d waiting, %d handled by these workers".formatted(reading.sum(WorkerSlot::activeRequests),
-						reading.sum(WorkerSlot::waitingRequests), reading.sum(WorkerSlot::handledRequests)));
-		add(lines, "Connections", "%d open".formatted(reading.sum(WorkerSlot::openConnections)));
+				String.format(Locale.ROOT,
+						"%.1f/s, %d active, %d waiting, %d handled, %d failed; %.0f %% of the capacity in use",
+						reading.requestsPerSecond(), reading.sum(WorkerSlot::activeRequests),
+						reading.sum(WorkerSlot::waitingRequests), board.totals().handledRequests(),
+						board.totals().failedRequests(), 100 * board.saturation()));
+		add(lines, "Connections",
+				"%d open%s".formatted(reading.sum(WorkerSlot::openConnections), backlog(board.listenerQueue())));
 		FleetReport.ReloadReport reload = report.reload();
 		if (reload != null) {
 			add(lines, "Reload", reload(reload));
@@ -59,6 +65,12 @@ final class FleetText {
 		return text(lines);
 	}
 
+	private static String backlog(ListenerQueue queue) {
+		ListenerQueue.Reading reading = queue.reading();
+		return (reading == null) ? ""
+				: ", %d of at most %d in the kernel's queue".formatted(reading.length(), reading.limit());
+	}
+
 	private static void add(List<String> lines, String name, String text) {
 		lines.add("%-12s%s".formatted(name, text));
 	}
@@ -73,12 +85,16 @@ final class FleetText {
 	static String workers(FleetReading reading) {
 		List<List<String>> rows = new ArrayList<>();
 		rows.add(List.of("INDEX", "PID", "STATE", "GENERATION", "UP", "HEARTBEAT", "ACTIVE", "WAITING", "HANDLED",
-				"CONNECTIONS", "MEMORY"));
+				"REQ/S", "P99", "CPU", "CONNECTIONS", "MEMORY"));
 		for (WorkerSlot slot : reading.slots()) {
+			WorkerFigures figures = slot.figures();
 			rows.add(List.of(Integer.toString(slot.index()), Long.toString(slot.pid()), slot.state().name(),
 					Integer.toString(slot.generation()), since(slot.startedAt()), heartbeat(slot),
 					Integer.toString(slot.activeRequests()), Integer.toString(slot.waitingRequests()),
-					Long.toString(slot.handledRequests()), Integer.toString(slot.openConnections()),
+					Long.toString(slot.handledRequests()),
+					String.format(Locale.ROOT, "%.1f", figures.requestsPerSecond()),
+					(figures.latency() != null) ? "%.0f ms".formatted(figures.latency().p99Millis()) : "-",
+					"%.0f %%".formatted(100 * figures.cpuRatio()), Integer.toString(slot.openConnections()),
 					slot.residentMemory() / MEGABYTE + " MB"));
 		}
 		return text(table(rows));

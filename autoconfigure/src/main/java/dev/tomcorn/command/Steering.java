@@ -2,6 +2,7 @@ package dev.tomcorn.command;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 
@@ -94,8 +95,8 @@ final class Steering {
 			}
 			LockSupport.parkNanos(POLL_INTERVAL.toNanos());
 		}
-		return this.output.answer(new Answer(Answer.Outcome.SUCCEEDED, "The arbiter (pid %d) has ended after %.1f s"
-			.formatted(this.fleet.pid(), (System.nanoTime() - start) / 1e9)));
+		return this.output.answer(new Answer(Answer.Outcome.SUCCEEDED, String.format(Locale.ROOT,
+				"The arbiter (pid %d) has ended after %.1f s", this.fleet.pid(), (System.nanoTime() - start) / 1e9)));
 	}
 
 	private static Duration least(Duration one, Duration other) {

@@ -62,8 +62,8 @@ class WorkersEndpointWebExtensionTests {
 
 	@ParameterizedTest
 	@CsvSource(nullValues = "null", delimiter = '|', textBlock = """
-			0   | null      | null  | action must be recycle or dump or interrupt, and is missing
-			0   | reload    | null  | action must be recycle or dump or interrupt, not 'reload'
+			0   | null      | null  | action must be recycle, dump or interrupt, and is missing
+			0   | reload    | null  | action must be recycle, dump or interrupt, not 'reload'
 			two | recycle   | null  | index must be a number, not 'two'
 			0   | interrupt | null  | request must be a number, and is missing
 			0   | interrupt | first | request must be a number, not 'first'

@@ -162,7 +162,7 @@ class CommandIT {
 		assertAnswer(app, "", "{\"action\":\"scale\"}", 400, "and is missing");
 		assertAnswer(app, "", "{\"action\":\"fly\"}", 400, "action must be reload or scale, not 'fly'");
 		assertAnswer(app, "", "{\"action\":\"reload\",\"wait\":\"perhaps\"}", 400, "wait must be true or false");
-		assertAnswer(app, "/1", "{\"action\":\"fly\"}", 400, "action must be recycle or dump or interrupt, not 'fly'");
+		assertAnswer(app, "/1", "{\"action\":\"fly\"}", 400, "action must be recycle, dump or interrupt, not 'fly'");
 		assertAnswer(app, "/one", "{\"action\":\"dump\"}", 400, "index must be a number, not 'one'");
 		for (String garbage : List.of("{", "[]", "{\"action\":{\"a\":1}}", "{\"action\":\"scale\",\"workers\":[1]}")) {
 			assertThat(Operator.ask(app, "", garbage).status()).as(garbage).isEqualTo(400);

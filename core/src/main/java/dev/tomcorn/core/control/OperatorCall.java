@@ -6,6 +6,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -72,7 +73,7 @@ public final class OperatorCall {
 			throw new IOException((cause != null) ? cause.getMessage() : null, cause);
 		}
 		catch (TimeoutException ex) {
-			String message = "no answer within %.1f s".formatted(limit.toMillis() / 1000.0);
+			String message = String.format(Locale.ROOT, "no answer within %.1f s", limit.toMillis() / 1000.0);
 			if (first) {
 				throw new IOException(message, ex);
 			}
