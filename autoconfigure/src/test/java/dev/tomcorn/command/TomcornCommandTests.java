@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.core.arbiter.Death;
 import dev.tomcorn.core.arbiter.Event;
+import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.Operation;
 import dev.tomcorn.core.control.ControlServer;
@@ -75,7 +76,7 @@ class TomcornCommandTests {
 	private Scoreboard fleet(String name, long arbiterPid) throws IOException {
 		Path directory = Files.createDirectory(this.parent.resolve("tomcorn-" + name));
 		Scoreboard scoreboard = Scoreboard.create(WorkerIdentity.scoreboard(directory), 4, arbiterPid);
-		scoreboard.publish(3, 2);
+		scoreboard.publish(3, 2, 0);
 		return scoreboard;
 	}
 
@@ -131,16 +132,14 @@ class TomcornCommandTests {
 		silent.setState(WorkerState.READY);
 		await().until(() -> silent.heartbeatAge().compareTo(Duration.ofSeconds(2)) > 0);
 		ready.beat();
-		FleetReport report = FleetReport
-			.ofBytes(
-					new FleetReport(false,
-							new FleetReport.ReloadReport(
-									4, FleetReport.Outcome.FAILED, 1000, 2000, "worker 0 did not boot", "No bean"),
-							List.of(new FleetReport.CrashLoop(1, 5, 3000)),
-							List.of(new FleetReport.DeathReport(1, 6, 4710, 3, 4000,
-									new Death(Death.Cause.CRASH, "crashed (exit code 134)"), "/incidents/1")))
-						.toBytes());
-		scoreboard.post(report.toBytes());
+		FleetHistory nothing = FleetReport.ofBytes(new byte[0]).history();
+		FleetReport.ReloadReport reload = new FleetReport.ReloadReport(4, FleetReport.Outcome.FAILED, 1000, 2000,
+				"worker 0 did not boot", "No bean");
+		FleetReport.DeathReport death = new FleetReport.DeathReport(1, 6, 4710, 3, 4000,
+				new Death(Death.Cause.CRASH, "crashed (exit code 134)"), "/incidents/1");
+		scoreboard.post(
+				new FleetReport(false, reload, List.of(new FleetReport.CrashLoop(1, 5, 3000)), List.of(death), nothing)
+					.toBytes());
 		Run status = runHere("status");
 		assertThat(status.exitCode()).as(status.err()).isZero();
 		assertThat(status.out()).contains("pid " + PID, "generation 3", "2 of 2 ready, 1 SILENT", "1 active",
