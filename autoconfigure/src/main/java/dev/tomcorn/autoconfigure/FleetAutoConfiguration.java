@@ -41,10 +41,10 @@ public final class FleetAutoConfiguration {
 
 		@Bean
 		@Lazy(false)
-		PeerChannelOpener tomcornPeerChannelOpener(WorkerProcess process, ObjectProvider<PeerCommand> commands,
-				Environment environment) {
+		PeerChannelOpener tomcornPeerChannelOpener(WorkerProcess process, Peers peers,
+				ObjectProvider<PeerCommand> commands, Environment environment) {
 			PeerChannel channel = (process.runDirectory() != null)
-					? new PeerChannel(process.runDirectory(), process.slot().age(), commands::stream) : null;
+					? new PeerChannel(peers, process.runDirectory(), commands::stream) : null;
 			return new PeerChannelOpener(channel, ManagementPortType.get(environment) == ManagementPortType.DIFFERENT);
 		}
 

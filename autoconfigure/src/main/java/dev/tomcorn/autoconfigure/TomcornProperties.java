@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 
+import dev.tomcorn.metrics.Counters;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -58,6 +59,7 @@ import org.springframework.util.unit.DataSize;
  * @param recycle How workers that have reached a limit are replaced.
  * @param incidents What is kept about workers that failed.
  * @param scheduling Workers in which methods with the Scheduled annotation run.
+ * @param metrics How the meters of several workers are shown.
  * @param runDirectory Directory in which the arbiter creates its private directory for
  * scoreboard and control socket. When not set, /dev/shm if possible, or else the
  * directory for temporary files.
@@ -77,7 +79,8 @@ public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nul
 		@DefaultValue("10s") @DurationUnit(ChronoUnit.SECONDS) Duration requestTimeoutGrace,
 		@DefaultValue("0s") @DurationUnit(ChronoUnit.SECONDS) Duration slowRequestThreshold,
 		@DefaultValue Reload reload, @DefaultValue Recycle recycle, @DefaultValue Incidents incidents,
-		@DefaultValue("all") Scheduling scheduling, @Nullable Path runDirectory, @DefaultValue Arbiter arbiter) {
+		@DefaultValue("all") Scheduling scheduling, @DefaultValue Metrics metrics, @Nullable Path runDirectory,
+		@DefaultValue Arbiter arbiter) {
 
 	/**
 	 * A limit for the requests to some paths.
@@ -137,6 +140,15 @@ public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nul
 		/** The leader only. */
 		LEADER
 
+	}
+
+	/**
+	 * How the meters of several workers are shown.
+	 *
+	 * @param counters How counters and histograms are shown in a scrape: as the sum of
+	 * all workers, or by worker.
+	 */
+	public record Metrics(@DefaultValue("sum") Counters counters) {
 	}
 
 	/**

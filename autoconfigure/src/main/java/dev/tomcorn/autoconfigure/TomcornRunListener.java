@@ -28,7 +28,7 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 
 	private static final Log logger = LogFactory.getLog(TomcornRunListener.class);
 
-	private static final String WORKER_PROCESS_BEAN = "tomcornWorkerProcess";
+	static final String WORKER_PROCESS_BEAN = "tomcornWorkerProcess";
 
 	private final SpringApplication application;
 

@@ -22,23 +22,30 @@ public final class PeerChannel {
 
 	private static final Log logger = LogFactory.getLog(PeerChannel.class);
 
+	private final Peers peers;
+
 	private final Path socket;
 
 	private final Supplier<Stream<PeerCommand>> commands;
 
 	/**
 	 * Create the channel.
+	 * @param peers the workers
 	 * @param runDirectory directory of the fleet
-	 * @param age this worker's age
 	 * @param commands what it answers to other workers, called for each command
 	 */
-	public PeerChannel(Path runDirectory, long age, Supplier<Stream<PeerCommand>> commands) {
-		this.socket = socket(runDirectory, age);
+	public PeerChannel(Peers peers, Path runDirectory, Supplier<Stream<PeerCommand>> commands) {
+		this.peers = peers;
+		this.socket = socket(runDirectory, peers.self().age());
 		this.commands = commands;
 	}
 
 	static Path socket(Path runDirectory, long age) {
 		return runDirectory.resolve("peer-" + age + ".sock");
+	}
+
+	static boolean isSocket(String file) {
+		return file.startsWith("peer-") && file.endsWith(".sock");
 	}
 
 	/**
@@ -47,6 +54,7 @@ public final class PeerChannel {
 	 * @param tomcat the server that has the actuator endpoints, started
 	 */
 	public void open(Tomcat tomcat) {
+		this.peers.removeLeftSockets();
 		Service service = tomcat.getService();
 		if (Arrays.stream(service.findConnectors()).anyMatch(PeerConnector.class::isInstance)) {
 			return;

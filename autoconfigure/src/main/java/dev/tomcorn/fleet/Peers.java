@@ -1,8 +1,10 @@
 package dev.tomcorn.fleet;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,11 +12,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
@@ -203,6 +207,32 @@ public final class Peers {
 		catch (IOException ex) {
 			connection.close();
 			throw ex;
+		}
+	}
+
+	/**
+	 * Remove the sockets of workers that were killed.
+	 */
+	void removeLeftSockets() {
+		Path directory = this.runDirectory;
+		if (directory == null) {
+			return;
+		}
+		try (Stream<Path> files = Files.list(directory)) {
+			List<Path> sockets = files.filter((file) -> PeerChannel.isSocket(file.getFileName().toString())).toList();
+			// Asked after the sockets were listed: a worker has its place before its
+			// socket
+			Set<Path> living = all().stream()
+				.map((peer) -> PeerChannel.socket(directory, peer.age()))
+				.collect(Collectors.toSet());
+			for (Path socket : sockets) {
+				if (!living.contains(socket)) {
+					Files.deleteIfExists(socket);
+				}
+			}
+		}
+		catch (IOException | UncheckedIOException ex) {
+			// They go with the directory
 		}
 	}
 

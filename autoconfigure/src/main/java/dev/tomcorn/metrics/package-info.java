@@ -1,5 +1,5 @@
 /**
- * Meters of the worker and its fleet.
+ * Meters of a worker and its fleet, and how those of all workers become one answer.
  */
 @NullMarked
 package dev.tomcorn.metrics;

@@ -66,7 +66,8 @@ class PeerChannelTests {
 		Context context = this.tomcat.addContext("", null);
 		Tomcat.addServlet(context, "mirror", new Mirror()).addMapping("/*");
 		this.tomcat.start();
-		new PeerChannel(this.directory, 2, () -> Stream.of(command("echo"), command("fail"), command("hang")))
+		new PeerChannel(channelOwner(), this.directory,
+				() -> Stream.of(command("echo"), command("fail"), command("hang")))
 			.open(this.tomcat);
 	}
 
@@ -75,6 +76,10 @@ class PeerChannelTests {
 		this.release.countDown();
 		this.tomcat.stop();
 		this.tomcat.destroy();
+	}
+
+	private Peers channelOwner() {
+		return new Peers(this.scoreboard, this.scoreboard.slot(1), this.directory);
 	}
 
 	private Peer other() {
@@ -189,8 +194,16 @@ class PeerChannelTests {
 	}
 
 	@Test
+	void socketsOfWorkersThatWereKilledAreRemoved() throws IOException {
+		Path left = Files.createFile(this.directory.resolve("peer-7.sock"));
+		new PeerChannel(channelOwner(), this.directory, Stream::empty).open(this.tomcat);
+		assertThat(left).doesNotExist();
+		assertThat(socket()).exists();
+	}
+
+	@Test
 	void channelIsOpenedOnceAndAgainAfterARestart() throws LifecycleException {
-		PeerChannel channel = new PeerChannel(this.directory, 2, Stream::empty);
+		PeerChannel channel = new PeerChannel(channelOwner(), this.directory, Stream::empty);
 		channel.open(this.tomcat);
 		assertThat(this.tomcat.getService().findConnectors()).hasSize(2);
 		this.tomcat.stop();

@@ -1,0 +1,14 @@
+package dev.tomcorn.metrics;
+
+/**
+ * How what several workers count is shown.
+ */
+public enum Counters {
+
+	/** As one sum. */
+	SUM,
+
+	/** Apart, with the label {@code worker}. */
+	BY_WORKER
+
+}

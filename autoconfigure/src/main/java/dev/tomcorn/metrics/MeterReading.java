@@ -1,0 +1,88 @@
+package dev.tomcorn.metrics;
+
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+import io.micrometer.core.instrument.Measurement;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.Statistic;
+import io.micrometer.core.instrument.Tag;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a meter reads.
+ *
+ * @param name its name
+ * @param type its type
+ * @param description what it measures
+ * @param baseUnit in what
+ * @param tags its tags
+ * @param values its measurements
+ */
+record MeterReading(String name, Meter.Type type, @Nullable String description, @Nullable String baseUnit,
+		List<Tag> tags, List<Value> values) {
+
+	private static final Set<Statistic> CUMULATIVE = Set.of(Statistic.COUNT, Statistic.TOTAL, Statistic.TOTAL_TIME);
+
+	/**
+	 * A measurement.
+	 *
+	 * @param statistic what is measured
+	 * @param value the value
+	 */
+	record Value(Statistic statistic, double value) {
+
+	}
+
+	static MeterReading of(Meter meter) {
+		List<Value> values = Stream.of(meter.measure())
+			.flatMap((measurements) -> StreamSupport.stream(measurements.spliterator(), false))
+			.map((Measurement measurement) -> new Value(measurement.getStatistic(), measurement.getValue()))
+			.toList();
+		Meter.Id id = meter.getId();
+		return new MeterReading(id.getName(), id.getType(), id.getDescription(), id.getBaseUnit(), id.getTags(),
+				values);
+	}
+
+	/**
+	 * Return the part that only ever grows.
+	 */
+	MeterReading cumulative() {
+		return with(this.values.stream()
+			.filter(this::isCumulative)
+			.map((value) -> new Value(value.statistic(), Grid.floor(value.value())))
+			.toList());
+	}
+
+	/**
+	 * Return the part that is of now.
+	 */
+	MeterReading momentary() {
+		return with(this.values.stream().filter((value) -> !isCumulative(value)).toList());
+	}
+
+	private boolean isCumulative(Value value) {
+		return switch (this.type) {
+			case COUNTER, TIMER, DISTRIBUTION_SUMMARY, OTHER -> CUMULATIVE.contains(value.statistic());
+			case GAUGE, LONG_TASK_TIMER -> false;
+		};
+	}
+
+	private MeterReading with(List<Value> newValues) {
+		return new MeterReading(this.name, this.type, this.description, this.baseUnit, this.tags, newValues);
+	}
+
+	/**
+	 * Return the same reading with a tag more, unless it has that already.
+	 */
+	MeterReading with(Tag tag) {
+		if (this.tags.stream().anyMatch((own) -> own.getKey().equals(tag.getKey()))) {
+			return this;
+		}
+		return new MeterReading(this.name, this.type, this.description, this.baseUnit,
+				Stream.concat(this.tags.stream(), Stream.of(tag)).toList(), this.values);
+	}
+
+}

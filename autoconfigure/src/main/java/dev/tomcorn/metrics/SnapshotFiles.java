@@ -1,0 +1,309 @@
+package dev.tomcorn.metrics;
+
+import java.io.BufferedOutputStream;
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The snapshots of a fleet's workers in its run directory, one file a worker, and the
+ * base: what workers that are gone have counted, by their index. Every file is replaced
+ * as a whole, so that whoever reads it never waits for whoever writes it.
+ * <p>
+ * The file of a worker that is gone is folded into the base: the base with its counts is
+ * put in place, then the file is deleted. In between it counts once, because the base
+ * lists the ages that were folded into it. One process folds at a time; nobody waits for
+ * it, for it may be frozen. A reader that finds another base after it has read the files
+ * begins again.
+ *
+ * @param <T> the snapshot
+ */
+final class SnapshotFiles<T> {
+
+	private static final Log logger = LogFactory.getLog(SnapshotFiles.class);
+
+	private static final int READ_ATTEMPTS = 50;
+
+	/**
+	 * A base of this size takes up no new series.
+	 */
+	static final long MAX_BASE = 16 * 1024 * 1024;
+
+	private final Path directory;
+
+	private final SnapshotFormat<T> format;
+
+	private final long maxBase;
+
+	/**
+	 * File locks belong to processes: threads need one of their own.
+	 */
+	private final ReentrantLock folding = new ReentrantLock();
+
+	SnapshotFiles(Path directory, SnapshotFormat<T> format) {
+		this(directory, format, MAX_BASE);
+	}
+
+	SnapshotFiles(Path directory, SnapshotFormat<T> format, long maxBase) {
+		this.directory = directory;
+		this.format = format;
+		this.maxBase = maxBase;
+	}
+
+	/**
+	 * A worker's snapshot.
+	 */
+	record Stored<T>(int index, long age, T snapshot) {
+
+	}
+
+	/**
+	 * What there is.
+	 *
+	 * @param workers the workers whose snapshot is not in the base
+	 * @param retained what those that are in the base have counted, by index
+	 */
+	record Contents<T>(List<Stored<T>> workers, Map<Integer, T> retained) {
+
+	}
+
+	/**
+	 * @param version different for each base
+	 * @param folded ages whose files may still be there though the base has their counts
+	 */
+	private record Base<T>(long version, Set<Long> folded, Map<Integer, T> retained) {
+
+	}
+
+	/**
+	 * Replace a worker's snapshot. The caller sees to it that one worker's snapshots come
+	 * in their order.
+	 */
+	void write(Stored<T> stored) throws IOException {
+		replace(fileOf(stored.age()), (output) -> {
+			output.writeInt(stored.index());
+			this.format.write(stored.snapshot(), output);
+		});
+	}
+
+	/**
+	 * Read everything, each worker counted once.
+	 */
+	Contents<T> read() throws IOException {
+		for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
+			Base<T> base = readBase();
+			List<Stored<T>> workers = new ArrayList<>();
+			for (long age : ages()) {
+				Stored<T> stored = base.folded().contains(age) ? null : read(age);
+				if (stored != null) {
+					workers.add(stored);
+				}
+			}
+			if (readVersion() == base.version()) {
+				return new Contents<>(workers, base.retained());
+			}
+		}
+		throw new IOException("The retained counts change faster than they can be read");
+	}
+
+	/**
+	 * Fold the files of workers that are gone into the base, unless another process or
+	 * thread is at it.
+	 * @param living tells the ages of the workers that have not ended; asked after the
+	 * files were listed, because a worker has its place before it has a file
+	 */
+	void fold(Supplier<Set<Long>> living) throws IOException {
+		if (!this.folding.tryLock()) {
+			return;
+		}
+		// Closing any channel of the file gives the lock up: this is the only place
+		try (FileChannel channel = FileChannel.open(this.directory.resolve(this.format.name() + ".lock"),
+				StandardOpenOption.CREATE, StandardOpenOption.WRITE); FileLock lock = channel.tryLock()) {
+			if (lock != null) {
+				Set<Long> gone = new HashSet<>(ages());
+				gone.removeAll(living.get());
+				if (!gone.isEmpty()) {
+					fold(gone);
+				}
+			}
+		}
+		catch (OverlappingFileLockException ex) {
+			// Another application in this process is at it
+		}
+		finally {
+			this.folding.unlock();
+		}
+	}
+
+	private void fold(Set<Long> gone) throws IOException {
+		Base<T> base = readBase();
+		boolean grow = size(baseFile()) < this.maxBase;
+		Map<Integer, T> retained = new HashMap<>(base.retained());
+		Set<Long> fresh = new HashSet<>();
+		for (long age : gone) {
+			Stored<T> stored = base.folded().contains(age) ? null : read(age);
+			if (stored == null) {
+				// In the base already, or of no use to anybody
+				delete(age);
+				continue;
+			}
+			T counted = this.format.cumulative(stored.snapshot());
+			retained.merge(stored.index(), counted, (total, more) -> this.format.add(total, more, grow));
+			fresh.add(age);
+		}
+		if (!fresh.isEmpty()) {
+			replace(new Base<>(base.version() + 1, fresh, retained));
+			for (long age : fresh) {
+				delete(age);
+			}
+		}
+	}
+
+	void replace(long version, Set<Long> folded, Map<Integer, T> retained) throws IOException {
+		replace(new Base<>(version, folded, retained));
+	}
+
+	private void replace(Base<T> base) throws IOException {
+		replace(baseFile(), (output) -> {
+			output.writeLong(base.version());
+			output.writeInt(base.folded().size());
+			for (long age : base.folded()) {
+				output.writeLong(age);
+			}
+			output.writeInt(base.retained().size());
+			for (Map.Entry<Integer, T> entry : base.retained().entrySet()) {
+				output.writeInt(entry.getKey());
+				this.format.write(entry.getValue(), output);
+			}
+		});
+	}
+
+	private long readVersion() throws IOException {
+		try (DataInputStream input = new DataInputStream(Files.newInputStream(baseFile()))) {
+			return input.readLong();
+		}
+		catch (NoSuchFileException ex) {
+			return 0;
+		}
+	}
+
+	private Base<T> readBase() throws IOException {
+		byte[] bytes;
+		try {
+			bytes = Files.readAllBytes(baseFile());
+		}
+		catch (NoSuchFileException ex) {
+			return new Base<>(0, Set.of(), Map.of());
+		}
+		DataInputStream input = new DataInputStream(new ByteArrayInputStream(bytes));
+		long version = input.readLong();
+		Set<Long> folded = new HashSet<>();
+		for (int left = input.readInt(); left > 0; left--) {
+			folded.add(input.readLong());
+		}
+		Map<Integer, T> retained = new HashMap<>();
+		for (int left = input.readInt(); left > 0; left--) {
+			retained.put(input.readInt(), this.format.read(input));
+		}
+		return new Base<>(version, folded, retained);
+	}
+
+	/**
+	 * Return a worker's snapshot, or {@code null} if it was folded meanwhile or makes no
+	 * sense.
+	 */
+	private @Nullable Stored<T> read(long age) throws IOException {
+		byte[] bytes;
+		try {
+			bytes = Files.readAllBytes(fileOf(age));
+		}
+		catch (NoSuchFileException ex) {
+			return null;
+		}
+		try {
+			DataInputStream input = new DataInputStream(new ByteArrayInputStream(bytes));
+			return new Stored<>(input.readInt(), age, this.format.read(input));
+		}
+		catch (IOException | RuntimeException ex) {
+			logger.warn("The meters of the worker with age " + age + " cannot be read", ex);
+			return null;
+		}
+	}
+
+	private interface Content {
+
+		void writeTo(DataOutputStream output) throws IOException;
+
+	}
+
+	private void replace(Path file, Content content) throws IOException {
+		Path draft = file.resolveSibling(file.getFileName() + ".new");
+		try (DataOutputStream output = new DataOutputStream(
+				new BufferedOutputStream(Files.newOutputStream(draft), 64 * 1024))) {
+			content.writeTo(output);
+		}
+		Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+	}
+
+	private void delete(long age) throws IOException {
+		Files.deleteIfExists(fileOf(age));
+		// It may have died while it wrote
+		Files.deleteIfExists(fileOf(age).resolveSibling(fileOf(age).getFileName() + ".new"));
+	}
+
+	/**
+	 * Return the ages of all workers that have left a file, be it an unfinished one.
+	 */
+	private Set<Long> ages() throws IOException {
+		Set<Long> ages = new HashSet<>();
+		String prefix = this.format.name() + "-";
+		try (DirectoryStream<Path> files = Files.newDirectoryStream(this.directory, prefix + "*")) {
+			for (Path file : files) {
+				String age = file.getFileName().toString().substring(prefix.length()).replace(".new", "");
+				if (age.matches("\\d{1,18}")) {
+					ages.add(Long.parseLong(age));
+				}
+			}
+		}
+		catch (DirectoryIteratorException ex) {
+			throw ex.getCause();
+		}
+		return ages;
+	}
+
+	private Path fileOf(long age) {
+		return this.directory.resolve(this.format.name() + "-" + age);
+	}
+
+	private Path baseFile() {
+		return this.directory.resolve(this.format.name() + ".base");
+	}
+
+	private static long size(Path file) throws IOException {
+		return Files.exists(file) ? Files.size(file) : 0;
+	}
+
+}
