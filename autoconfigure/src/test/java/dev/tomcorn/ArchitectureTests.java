@@ -65,6 +65,8 @@ class ArchitectureTests {
 	@ArchTest
 	final ArchRule command = mayImport("command", CORE);
 
+	final ArchRule management = mayImport("management", CORE, "dev.tomcorn.worker", "dev.tomcorn.fleet");
+
 	@ArchTest
 	final ArchRule nothingImportsTheAutoConfiguration = ArchRuleDefinition.noClasses()
 		.that()

@@ -8,13 +8,20 @@ import org.springframework.core.env.ConfigurableEnvironment;
 /**
  * {@link EnvironmentPostProcessor} that makes {@code gevent} the counterpart of monkey
  * patching: Spring's own executors use virtual threads, unless the user says otherwise.
+ * It also tells Boot where the health of a fleet that is not whole stands.
  */
 final class TomcornEnvironmentPostProcessor implements EnvironmentPostProcessor, Ordered {
 
 	@Override
 	public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
+		if (!new LaunchMode.Launch(application, environment).isServletApplication()) {
+			return;
+		}
+		// Boot's order, which drops what it does not have, with the fleet's own in it
+		DefaultProperty.add(environment, "management.endpoint.health.status.order",
+				"down,out-of-service,degraded,up,unknown");
 		String workerClass = TomcornSettings.canonicalName(environment.getProperty("tomcorn.worker-class", "gevent"));
-		if (workerClass.equals("gevent") && new LaunchMode.Launch(application, environment).isServletApplication()) {
+		if (workerClass.equals("gevent")) {
 			DefaultProperty.add(environment, "spring.threads.virtual.enabled", "true");
 		}
 	}

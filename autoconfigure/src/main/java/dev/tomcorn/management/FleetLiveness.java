@@ -1,0 +1,23 @@
+package dev.tomcorn.management;
+
+import org.springframework.boot.availability.ApplicationAvailability;
+import org.springframework.boot.availability.AvailabilityState;
+import org.springframework.boot.availability.LivenessState;
+import org.springframework.boot.health.application.LivenessStateHealthIndicator;
+
+/**
+ * {@link LivenessStateHealthIndicator} of a supervised worker: whoever asks would restart
+ * the whole fleet. A broken worker is the arbiter's to replace ({@link BrokenWorker}).
+ */
+final class FleetLiveness extends LivenessStateHealthIndicator {
+
+	FleetLiveness(ApplicationAvailability availability) {
+		super(availability);
+	}
+
+	@Override
+	protected AvailabilityState getState(ApplicationAvailability availability) {
+		return LivenessState.CORRECT;
+	}
+
+}

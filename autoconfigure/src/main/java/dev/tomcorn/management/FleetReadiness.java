@@ -1,0 +1,66 @@
+package dev.tomcorn.management;
+
+import java.time.Duration;
+
+import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.core.scoreboard.WorkerState;
+
+import org.springframework.boot.availability.ApplicationAvailability;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.AvailabilityState;
+import org.springframework.boot.availability.ReadinessState;
+import org.springframework.boot.health.application.ReadinessStateHealthIndicator;
+import org.springframework.context.ApplicationListener;
+
+/**
+ * {@link ReadinessStateHealthIndicator} that speaks for the fleet: it accepts traffic
+ * while one of its workers does. What an application says of its own readiness counts as
+ * long as the worker that is asked serves.
+ */
+final class FleetReadiness extends ReadinessStateHealthIndicator
+		implements ApplicationListener<AvailabilityChangeEvent<?>> {
+
+	static final Duration FRESH_HEARTBEAT = Duration.ofSeconds(2);
+
+	private final Scoreboard scoreboard;
+
+	private final WorkerSlot slot;
+
+	/**
+	 * Before that, a refusal is Boot's own, which has not come round to the other yet.
+	 */
+	private volatile boolean hasAccepted;
+
+	FleetReadiness(ApplicationAvailability availability, Scoreboard scoreboard, WorkerSlot slot) {
+		super(availability);
+		this.scoreboard = scoreboard;
+		this.slot = slot;
+	}
+
+	@Override
+	public void onApplicationEvent(AvailabilityChangeEvent<?> event) {
+		if (event.getState() == ReadinessState.ACCEPTING_TRAFFIC) {
+			accepted();
+		}
+	}
+
+	void accepted() {
+		this.hasAccepted = true;
+	}
+
+	@Override
+	protected AvailabilityState getState(ApplicationAvailability availability) {
+		ReadinessState own = availability.getReadinessState();
+		if (this.slot.state() == WorkerState.READY && (this.hasAccepted || own == ReadinessState.ACCEPTING_TRAFFIC)) {
+			return own;
+		}
+		return this.scoreboard.slots().stream().anyMatch(FleetReadiness::serves) ? ReadinessState.ACCEPTING_TRAFFIC
+				: ReadinessState.REFUSING_TRAFFIC;
+	}
+
+	static boolean serves(WorkerSlot slot) {
+		return slot.state() == WorkerState.READY && slot.heartbeatAge().compareTo(FRESH_HEARTBEAT) < 0;
+	}
+
+}

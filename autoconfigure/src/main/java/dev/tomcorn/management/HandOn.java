@@ -1,0 +1,176 @@
+package dev.tomcorn.management;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+import dev.tomcorn.core.scoreboard.WorkerState;
+import dev.tomcorn.fleet.OriginalClient;
+import dev.tomcorn.fleet.Peer;
+import dev.tomcorn.fleet.PeerRequest;
+import dev.tomcorn.fleet.PeerResponse;
+import dev.tomcorn.fleet.Peers;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+
+/**
+ * Hands requests on to other workers, as they are: credentials and body included. The
+ * answer is passed through as it comes, because a heap dump is no thing to keep in
+ * memory.
+ */
+final class HandOn {
+
+	/**
+	 * Marks a request that is to go no further. A client that sends it gets its answer
+	 * from the worker it has reached, as without this filter.
+	 */
+	private static final String HANDED_ON = "X-Tomcorn-Handed-On";
+
+	/**
+	 * What management requests carry is short.
+	 */
+	private static final int MAX_BODY = 1024 * 1024;
+
+	private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+	/**
+	 * A dump is written before it is sent, and an operation may take its time.
+	 */
+	private static final Duration LONG_PATIENCE = Duration.ofMinutes(5);
+
+	/**
+	 * Concern a connection only.
+	 */
+	private static final Set<String> HOP_BY_HOP = Set.of("connection", "keep-alive", "proxy-connection",
+			"transfer-encoding", "te", "trailer", "upgrade", "expect", "content-length");
+
+	private static final String CONTENT_LENGTH = "content-length";
+
+	private final Peers peers;
+
+	HandOn(Peers peers) {
+		this.peers = peers;
+	}
+
+	static boolean isHandedOn(HttpServletRequest request) {
+		return request.getHeader(HANDED_ON) != null;
+	}
+
+	/**
+	 * Let another worker answer, and say so when it does not.
+	 */
+	void to(Peer peer, HttpServletRequest request, HttpServletResponse response) throws IOException {
+		String name = "Worker %d (pid %d)".formatted(peer.index(), peer.pid());
+		if (peer.silent()) {
+			Problem.UNAVAILABLE.send(response, name + " shows no sign of life");
+			return;
+		}
+		if (peer.state() == WorkerState.STARTING) {
+			Problem.UNAVAILABLE.send(response, name + " has not loaded the application yet");
+			return;
+		}
+		byte[] body = request.getInputStream().readNBytes(MAX_BODY + 1);
+		if (body.length > MAX_BODY) {
+			Problem.TOO_LARGE.send(response,
+					"A request that is handed on carries at most %d bytes".formatted(MAX_BODY));
+			return;
+		}
+		PeerResponse answer;
+		try {
+			answer = send(peer, request, body);
+		}
+		catch (IllegalArgumentException ex) {
+			Problem.BAD_REQUEST.send(response, "The request cannot be handed on");
+			return;
+		}
+		catch (IOException ex) {
+			Problem.TIMEOUT.send(response, "%s does not answer: %s".formatted(name, ex.getMessage()));
+			return;
+		}
+		try (answer) {
+			pass(answer, response);
+		}
+	}
+
+	/**
+	 * Let another worker answer a request that may be sent twice.
+	 * @return whether it has, rather than not answered at all
+	 */
+	boolean triedAt(Peer peer, HttpServletRequest request, HttpServletResponse response) throws IOException {
+		PeerResponse answer;
+		try {
+			answer = send(peer, request, new byte[0]);
+		}
+		catch (IOException | IllegalArgumentException ex) {
+			return false;
+		}
+		try (answer) {
+			pass(answer, response);
+		}
+		return true;
+	}
+
+	private PeerResponse send(Peer peer, HttpServletRequest request, byte[] body) throws IOException {
+		String query = (request.getQueryString() != null) ? "?" + request.getQueryString() : "";
+		return this.peers.send(peer,
+				new PeerRequest(request.getMethod(), request.getRequestURI() + query, headers(request), body),
+				patience(request));
+	}
+
+	private static Duration patience(HttpServletRequest request) {
+		return (request.getMethod().equals("GET") && !request.getRequestURI().endsWith("/heapdump")) ? PATIENCE
+				: LONG_PATIENCE;
+	}
+
+	private static List<Map.Entry<String, String>> headers(HttpServletRequest request) {
+		Set<String> dropped = new TreeSet<>(HOP_BY_HOP);
+		for (String options : Collections.list(request.getHeaders("Connection"))) {
+			for (String option : options.split(",")) {
+				dropped.add(option.trim().toLowerCase(Locale.ROOT));
+			}
+		}
+		List<Map.Entry<String, String>> headers = new ArrayList<>();
+		for (String name : Collections.list(request.getHeaderNames())) {
+			String lowerCase = name.toLowerCase(Locale.ROOT);
+			if (!dropped.contains(lowerCase) && !lowerCase.startsWith(OriginalClient.PREFIX)) {
+				Collections.list(request.getHeaders(name)).forEach((value) -> headers.add(Map.entry(name, value)));
+			}
+		}
+		headers.add(Map.entry(OriginalClient.REMOTE_ADDRESS, request.getRemoteAddr()));
+		headers.add(Map.entry(OriginalClient.SCHEME, request.getScheme()));
+		headers.add(Map.entry(OriginalClient.SERVER_NAME, request.getServerName()));
+		headers.add(Map.entry(OriginalClient.SERVER_PORT, Integer.toString(request.getServerPort())));
+		headers.add(Map.entry(HANDED_ON, "1"));
+		return headers;
+	}
+
+	/**
+	 * What breaks off on the way must not look whole: the exception makes the server
+	 * close the connection.
+	 */
+	private static void pass(PeerResponse answer, HttpServletResponse response) throws IOException {
+		response.setStatus(answer.status());
+		Set<String> present = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+		present.addAll(response.getHeaderNames());
+		for (Map.Entry<String, String> header : answer.headers()) {
+			String name = header.getKey().toLowerCase(Locale.ROOT);
+			if (name.equals("content-type")) {
+				response.setContentType(header.getValue());
+			}
+			else if (name.equals(CONTENT_LENGTH)) {
+				response.setHeader(header.getKey(), header.getValue());
+			}
+			else if (!HOP_BY_HOP.contains(name) && !present.contains(name)) {
+				response.addHeader(header.getKey(), header.getValue());
+			}
+		}
+		answer.body().transferTo(response.getOutputStream());
+	}
+
+}

@@ -1,0 +1,236 @@
+package dev.tomcorn.management;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerState;
+import dev.tomcorn.fleet.PeerChannel;
+import dev.tomcorn.fleet.Peers;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import org.apache.catalina.Context;
+import org.apache.catalina.LifecycleException;
+import org.apache.catalina.startup.Tomcat;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.mock.web.MockFilterChain;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+/**
+ * Worker 0, which has the filter, and worker 1, which can be reached.
+ */
+class WorkerSelectionTests {
+
+	/**
+	 * Stands for an answer of the worker with the filter.
+	 */
+	private static final int OWN = 299;
+
+	private static final int BIG = 20_000_000;
+
+	private final Tomcat tomcat = new Tomcat();
+
+	@TempDir
+	private Path directory;
+
+	private Scoreboard scoreboard;
+
+	private WorkerSelectionFilter filter;
+
+	@BeforeEach
+	void start() throws IOException, LifecycleException {
+		this.scoreboard = Scoreboard.create(this.directory.resolve("scoreboard"), 4, 1);
+		this.scoreboard.claim(0, 0, 1, 1).setState(WorkerState.READY);
+		this.scoreboard.claim(1, 1, 2, 1).setState(WorkerState.READY);
+		this.filter = new WorkerSelectionFilter(new Peers(this.scoreboard, this.scoreboard.slot(0), this.directory),
+				(path) -> path.startsWith("/actuator/"));
+		this.tomcat.setBaseDir(this.directory.toString());
+		this.tomcat.setPort(0);
+		this.tomcat.getConnector();
+		Context context = this.tomcat.addContext("", null);
+		Tomcat.addServlet(context, "other", new Other()).addMapping("/*");
+		this.tomcat.start();
+		new PeerChannel(this.directory, 2, Stream::empty).open(this.tomcat);
+	}
+
+	@AfterEach
+	void stop() throws LifecycleException {
+		this.tomcat.stop();
+		this.tomcat.destroy();
+	}
+
+	private static MockHttpServletRequest request(String method, String path, @Nullable String query) {
+		MockHttpServletRequest request = new MockHttpServletRequest(method, path);
+		request.setServletPath(path);
+		request.setQueryString(query);
+		request.setRemoteAddr("192.0.2.7");
+		return request;
+	}
+
+	/**
+	 * Return the answer, which is empty when the worker itself is left to answer.
+	 */
+	private MockHttpServletResponse answer(MockHttpServletRequest request) throws IOException, ServletException {
+		MockHttpServletResponse response = new MockHttpServletResponse();
+		MockFilterChain chain = new MockFilterChain();
+		this.filter.doFilter(request, response, chain);
+		if (chain.getRequest() != null) {
+			response.setStatus(OWN);
+		}
+		return response;
+	}
+
+	private MockHttpServletResponse get(String path, @Nullable String query) throws IOException, ServletException {
+		return answer(request("GET", path, query));
+	}
+
+	@Test
+	void givenWorkerAnswers() throws Exception {
+		MockHttpServletResponse response = get("/actuator/env", "a=b%20c&worker=1");
+		assertThat(response.getStatus()).isEqualTo(201);
+		assertThat(response.getContentAsString())
+			.isEqualTo("GET /actuator/env?a=b%20c&worker=1 from 192.0.2.7, credentials null, body ");
+		assertThat(response.getContentType()).startsWith("text/plain");
+		assertThat(response.getHeaders("X-Two")).containsExactly("1", "2");
+		assertThat(response.getHeader("Connection")).isNull();
+	}
+
+	@Test
+	void credentialsAndBodyGoAlongButWhatConcernsTheConnectionDoesNot() throws Exception {
+		MockHttpServletRequest request = request("POST", "/actuator/loggers/x", "worker=1");
+		request.addHeader("Authorization", "Basic secret");
+		request.addHeader("Connection", "X-Private");
+		request.addHeader("X-Private", "no");
+		request.addHeader("X-Tomcorn-Remote-Address", "198.51.100.1");
+		request.setContent("{}".getBytes(StandardCharsets.UTF_8));
+		assertThat(answer(request).getContentAsString())
+			.isEqualTo("POST /actuator/loggers/x?worker=1 from 192.0.2.7, credentials Basic secret, body {}");
+	}
+
+	@Test
+	void ownIndexIsAnsweredHere() throws Exception {
+		assertThat(get("/actuator/env", "worker=0").getStatus()).isEqualTo(OWN);
+		assertThat(get("/actuator/env", null).getStatus()).isEqualTo(OWN);
+	}
+
+	@Test
+	void otherPathsMayHaveTheParameterForThemselves() throws Exception {
+		assertThat(get("/orders", "worker=1").getStatus()).isEqualTo(OWN);
+	}
+
+	@Test
+	void requestIsHandedOnOnce() throws Exception {
+		MockHttpServletRequest request = request("GET", "/actuator/env", "worker=1");
+		request.addHeader("X-Tomcorn-Handed-On", "1");
+		assertThat(answer(request).getStatus()).isEqualTo(OWN);
+	}
+
+	@Test
+	void unknownWorkerIsNotFound() throws Exception {
+		MockHttpServletResponse response = get("/actuator/env", "worker=5");
+		assertThat(response.getStatus()).isEqualTo(404);
+		assertThat(response.getContentType()).isEqualTo("application/problem+json");
+		assertThat(response.getContentAsString()).contains("There is no worker 5, there are [0, 1]");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "worker=", "worker", "worker=x", "worker=-1", "worker=1&worker=0", "worker=99999999999",
+			"worker=1%00", "worker=%zz", "wor%6Ber=x" })
+	void garbageIsABadRequest(String query) throws Exception {
+		assertThat(get("/actuator/env", query).getStatus()).isEqualTo(400);
+	}
+
+	@Test
+	void bodyBeyondTheLimitIsRefused() throws Exception {
+		MockHttpServletRequest request = request("POST", "/actuator/loggers/x", "worker=1");
+		request.setContent(new byte[1024 * 1024 + 1]);
+		assertThat(answer(request).getStatus()).isEqualTo(413);
+	}
+
+	@Test
+	void workerThatIsGoneIsATimeoutAndOneThatStartsIsUnavailable() throws Exception {
+		this.scoreboard.claim(2, 2, 3, 1).setState(WorkerState.READY);
+		assertThat(get("/actuator/env", "worker=2").getStatus()).isEqualTo(504);
+		this.scoreboard.slot(2).setState(WorkerState.STARTING);
+		assertThat(get("/actuator/env", "worker=2").getStatus()).isEqualTo(503);
+	}
+
+	@Test
+	void workerThatDrainsOrBeginsLeavesTheAnswerToOneThatServes() throws Exception {
+		for (WorkerState state : List.of(WorkerState.DRAINING, WorkerState.STANDBY, WorkerState.STARTING)) {
+			this.scoreboard.slot(0).setState(state);
+			assertThat(get("/actuator/health", null).getContentAsString()).startsWith("GET /actuator/health from");
+			assertThat(get("/actuator/health", "worker=0").getStatus()).isEqualTo(OWN);
+		}
+	}
+
+	@Test
+	void workerThatDrainsAnswersItselfWhenNobodyElseDoes() throws Exception {
+		this.scoreboard.slot(0).setState(WorkerState.DRAINING);
+		this.scoreboard.slot(1).setState(WorkerState.DRAINING);
+		assertThat(get("/actuator/health", null).getStatus()).isEqualTo(OWN);
+		this.scoreboard.slot(1).setState(WorkerState.VACANT);
+		this.scoreboard.claim(2, 2, 3, 1).setState(WorkerState.READY);
+		assertThat(get("/actuator/health", null).getStatus()).as("the other cannot be reached").isEqualTo(OWN);
+	}
+
+	@Test
+	void bigAnswerIsPassedOnAsItIs() throws Exception {
+		assertThat(get("/actuator/heapdump", "worker=1").getContentAsByteArray()).hasSize(BIG);
+	}
+
+	@Test
+	void answerThatBreaksOffDoesNotLookWhole() {
+		assertThatIOException().isThrownBy(() -> get("/actuator/broken", "worker=1"));
+	}
+
+	/**
+	 * Says what it has got.
+	 */
+	private static final class Other extends HttpServlet {
+
+		private static final long serialVersionUID = 1L;
+
+		@Override
+		protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+			if (request.getRequestURI().endsWith("/broken")) {
+				response.setContentLength(100);
+				response.getOutputStream().write(1);
+				response.flushBuffer();
+				throw new IOException("on purpose");
+			}
+			if (request.getRequestURI().endsWith("/heapdump")) {
+				response.getOutputStream().write(new byte[BIG]);
+				return;
+			}
+			response.setStatus(201);
+			response.setContentType("text/plain");
+			response.addHeader("X-Two", "1");
+			response.addHeader("X-Two", "2");
+			String query = (request.getQueryString() != null) ? "?" + request.getQueryString() : "";
+			String leaked = (request.getHeader("X-Private") != null) ? " leaked" : "";
+			response.getWriter()
+				.print("%s %s%s from %s, credentials %s, body %s%s".formatted(request.getMethod(),
+						request.getRequestURI(), query, request.getRemoteAddr(), request.getHeader("Authorization"),
+						new String(request.getInputStream().readAllBytes(), StandardCharsets.UTF_8), leaked));
+		}
+
+	}
+
+}

@@ -1,0 +1,131 @@
+package dev.tomcorn.management;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerState;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import org.springframework.boot.availability.ApplicationAvailability;
+import org.springframework.boot.availability.AvailabilityState;
+import org.springframework.boot.availability.LivenessState;
+import org.springframework.boot.availability.ReadinessState;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.Status;
+import org.jspecify.annotations.Nullable;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Health of a fleet of two, as worker 0 tells it.
+ */
+class WorkersHealthTests {
+
+	private Scoreboard scoreboard;
+
+	@BeforeEach
+	void start(@TempDir Path directory) throws IOException {
+		this.scoreboard = Scoreboard.create(directory.resolve("scoreboard"), 4, 1);
+		this.scoreboard.publish(3, 2);
+		this.scoreboard.claim(0, 0, 1, 3).setState(WorkerState.READY);
+		this.scoreboard.claim(1, 1, 2, 3).setState(WorkerState.READY);
+	}
+
+	private Health health() {
+		return new WorkersHealthIndicator(this.scoreboard, true).health();
+	}
+
+	@Test
+	void wholeFleetIsUp() {
+		Health health = health();
+		assertThat(health.getStatus()).isEqualTo(Status.UP);
+		assertThat(health.getDetails()).containsEntry("ready", 2L)
+			.containsEntry("target", 2)
+			.containsEntry("generation", 3);
+	}
+
+	@Test
+	void fleetBelowStrengthIsDegraded() {
+		this.scoreboard.slot(1).setState(WorkerState.STARTING);
+		assertThat(health().getStatus()).isEqualTo(WorkersHealthIndicator.DEGRADED);
+	}
+
+	@Test
+	void fleetWithoutAReadyWorkerIsDown() {
+		this.scoreboard.slot(0).setState(WorkerState.DRAINING);
+		this.scoreboard.slot(1).setState(WorkerState.STANDBY);
+		assertThat(health().getStatus()).isEqualTo(Status.DOWN);
+	}
+
+	@Test
+	void soloIsUp() {
+		assertThat(new WorkersHealthIndicator(Scoreboard.solo(), false).health().getStatus()).isEqualTo(Status.UP);
+	}
+
+	@Test
+	void readinessOfAWorkerThatServesIsItsApplications() {
+		Availability availability = new Availability();
+		FleetReadiness readiness = new FleetReadiness(availability, this.scoreboard, this.scoreboard.slot(0));
+		availability.readiness = ReadinessState.ACCEPTING_TRAFFIC;
+		assertThat(readiness.health().getStatus()).isEqualTo(Status.UP);
+		availability.readiness = ReadinessState.REFUSING_TRAFFIC;
+		readiness.accepted();
+		assertThat(readiness.health().getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
+	}
+
+	@Test
+	void readinessIsTheFleetsWhileTheWorkerBeginsOrEnds() {
+		Availability availability = new Availability();
+		FleetReadiness readiness = new FleetReadiness(availability, this.scoreboard, this.scoreboard.slot(0));
+		assertThat(readiness.health().getStatus()).as("Boot has not said yet that it accepts").isEqualTo(Status.UP);
+		readiness.accepted();
+		this.scoreboard.slot(0).setState(WorkerState.DRAINING);
+		assertThat(readiness.health().getStatus()).isEqualTo(Status.UP);
+		this.scoreboard.slot(1).setState(WorkerState.DRAINING);
+		assertThat(readiness.health().getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
+	}
+
+	@Test
+	void brokenWorkerIsNoReasonToRestartTheFleet() {
+		assertThat(new FleetLiveness(new Availability()).health().getStatus()).isEqualTo(Status.UP);
+	}
+
+	/**
+	 * What an application says of itself.
+	 */
+	private static final class Availability implements ApplicationAvailability {
+
+		private ReadinessState readiness = ReadinessState.REFUSING_TRAFFIC;
+
+		@Override
+		public LivenessState getLivenessState() {
+			return LivenessState.BROKEN;
+		}
+
+		@Override
+		public ReadinessState getReadinessState() {
+			return this.readiness;
+		}
+
+		@Override
+		public <S extends AvailabilityState> S getState(Class<S> stateType, S defaultState) {
+			return defaultState;
+		}
+
+		@Override
+		public <S extends AvailabilityState> @Nullable S getState(Class<S> stateType) {
+			return null;
+		}
+
+		@Override
+		public <S extends AvailabilityState> org.springframework.boot.availability.@Nullable AvailabilityChangeEvent<S> getLastChangeEvent(
+				Class<S> stateType) {
+			return null;
+		}
+
+	}
+
+}

@@ -1,0 +1,272 @@
+package dev.tomcorn.it;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+
+import org.awaitility.core.ConditionFactory;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * A management port of its own, shared by all workers, and what any of them says there.
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class ManagementPortIT {
+
+	private static final int WORKERS = 2;
+
+	private static final int QUESTIONS = 20;
+
+	private static final Duration PROMPT = Duration.ofMillis(200);
+
+	private static final Duration PROMPT_WITHOUT_A_WORKER = Duration.ofSeconds(1);
+
+	/**
+	 * On a machine that does much else, one answer among many may wait for a CPU.
+	 */
+	private static final int ROUNDS = 5;
+
+	@RegisterExtension
+	static final DemoApps APPS = new DemoApps();
+
+	private static DemoProcess app;
+
+	private static ManagementClient management;
+
+	@BeforeAll
+	static void start() {
+		app = APPS.start(Launch.faults(WORKERS, "sync")
+			.arguments("--management.server.port=0", "--management.endpoints.web.exposure.include=*",
+					"--management.endpoint.health.show-details=always", "--management.endpoint.env.show-values=always",
+					"--management.endpoint.heapdump.access=unrestricted"));
+		management = ManagementClient.of(app);
+		awaitWhole();
+	}
+
+	private static ConditionFactory waiting(String what) {
+		return await(what).atMost(DemoProcess.PATIENCE).pollInterval(Duration.ofMillis(100));
+	}
+
+	private static Fleet awaitWhole() {
+		return waiting("the fleet").ignoreExceptions().until(management::fleet, (fleet) -> fleet.whole(WORKERS));
+	}
+
+	@Test
+	@Order(1)
+	void answersWhileEveryRequestThreadIsTaken() throws IOException {
+		management.times(QUESTIONS, "/actuator/health");
+		management.times(QUESTIONS, "/actuator/workers");
+		List<CompletableFuture<Exchange>> slow = Stream.generate(() -> app.load().send("/stuck?ms=8000"))
+			.limit(2 * WORKERS)
+			.toList();
+		waiting("all workers busy").until(management::fleet,
+				(fleet) -> fleet.workers().stream().allMatch((worker) -> worker.activeRequests() == 1));
+		assertPrompt("/actuator/health", PROMPT);
+		assertPrompt("/actuator/workers", PROMPT);
+		assertThat(management.fleet().workers()).allMatch((worker) -> worker.activeRequests() == 1);
+		assertThat(slow).allSatisfy((exchange) -> assertThat(exchange.join().ok()).isTrue());
+	}
+
+	private static void assertPrompt(String path, Duration limit) throws IOException {
+		List<Duration> times = List.of();
+		for (int round = 0; round < ROUNDS; round++) {
+			times = management.times(QUESTIONS, path).stream().sorted().toList();
+			Figures.print("management port, %s, %d times: median %d ms, longest %d ms (limit %d)", path, QUESTIONS,
+					times.get(QUESTIONS / 2).toMillis(), times.getLast().toMillis(), limit.toMillis());
+			if (times.getLast().compareTo(limit) <= 0) {
+				return;
+			}
+		}
+		assertThat(Collections.max(times)).isLessThanOrEqualTo(limit);
+	}
+
+	@Test
+	@Order(2)
+	void frozenWorkerKeepsNobodyWaiting() throws IOException {
+		long frozen = awaitWhole().worker(0).pid();
+		Processes.signal("STOP", frozen);
+		try {
+			assertPrompt("/actuator/health", PROMPT_WITHOUT_A_WORKER);
+			waiting("silence of the frozen worker").until(() -> management.get("/actuator/info?worker=0").status(),
+					(status) -> status == 503);
+			assertThat(management.get("/actuator/info?worker=0").body()).contains("Worker 0 (pid " + frozen + ")",
+					"shows no sign of life");
+			assertThat(management.get("/actuator/health").body()).contains("DEGRADED", "\"ready\":1", "\"target\":2");
+			assertThat(management.get("/actuator/health/readiness").status()).isEqualTo(200);
+			assertThat(management.get("/actuator/health/liveness").status()).isEqualTo(200);
+		}
+		finally {
+			Processes.signal("CONT", frozen);
+		}
+		waiting("health of the whole fleet").until(() -> management.get("/actuator/health").body(),
+				(body) -> body.contains("\"ready\":2") && !body.contains("DEGRADED"));
+	}
+
+	@Test
+	@Order(3)
+	void givenWorkerIsReachedFromAnyOther() throws IOException {
+		for (int index = 0; index < WORKERS; index++) {
+			String mark = "\"value\":\"\\d+,%d,\\d+,\\d+\"".formatted(index);
+			for (int i = 0; i < QUESTIONS; i++) {
+				assertThat(management.get("/actuator/env/TOMCORN_WORKER?worker=" + index).body()).containsPattern(mark);
+			}
+		}
+		assertThat(management.get("/actuator/health?worker=7").status()).isEqualTo(404);
+		assertThat(management.get("/actuator/health?worker=7").body())
+			.contains("There is no worker 7, there are [0, 1]");
+		assertThat(management.get("/actuator/health?worker=-1").status()).isEqualTo(400);
+		assertThat(management.get("/actuator/health?worker=0&worker=1").status()).isEqualTo(400);
+		for (int i = 0; i < WORKERS; i++) {
+			assertHeapDump("/actuator/heapdump?worker=" + i);
+		}
+	}
+
+	private static void assertHeapDump(String path) throws IOException {
+		try (Socket socket = HttpConnection.connect(management.port(), DemoProcess.PATIENCE)) {
+			socket.getOutputStream()
+				.write(HttpConnection.request("GET", path, "Connection: close").getBytes(StandardCharsets.US_ASCII));
+			byte[] answer = socket.getInputStream().readAllBytes();
+			String begin = new String(answer, 0, 2000, StandardCharsets.ISO_8859_1);
+			Figures.print("%s: %d MB", path, answer.length >> 20);
+			assertThat(begin).startsWith("HTTP/1.1 200").contains("JAVA PROFILE 1.0.");
+			assertThat(answer.length).isGreaterThan(1_000_000);
+		}
+	}
+
+	@Test
+	@Order(4)
+	void levelOfALoggerReachesAllWorkersAndThoseThatComeLater() throws IOException {
+		String logger = "/actuator/loggers/com.example.fleet";
+		assertThat(management.post(logger, "{\"configuredLevel\":\"DEBUG\"}").status()).isEqualTo(204);
+		awaitLevel(logger, "?worker=0", "DEBUG");
+		awaitLevel(logger, "?worker=1", "DEBUG");
+		assertThat(management.post(logger + "?worker=1", "{\"configuredLevel\":\"ERROR\"}").status()).isEqualTo(204);
+		assertThat(management.get(logger + "?worker=1").body()).contains("\"configuredLevel\":\"ERROR\"");
+		assertThat(management.get(logger + "?worker=0").body()).contains("\"configuredLevel\":\"DEBUG\"");
+		long killed = management.fleet().worker(1).pid();
+		Processes.signal("KILL", killed);
+		waiting("another worker 1").ignoreExceptions()
+			.until(management::fleet, (fleet) -> fleet.whole(WORKERS) && fleet.worker(1).pid() != killed);
+		assertThat(management.get(logger + "?worker=1").body()).contains("\"configuredLevel\":\"DEBUG\"");
+		assertThat(management.post(logger, "{\"configuredLevel\":null}").status()).isEqualTo(204);
+		awaitLevel(logger, "?worker=0", null);
+		awaitLevel(logger, "?worker=1", null);
+	}
+
+	private static void awaitLevel(String logger, String worker, @Nullable String level) {
+		waiting("level of the logger").until(() -> management.get(logger + worker).body(), (body) -> (level != null)
+				? body.contains("\"configuredLevel\":\"" + level + "\"") : !body.contains("\"configuredLevel\":\""));
+	}
+
+	@Test
+	@Order(5)
+	void monitorsMeetNoGapWhenWorkersAreReplaced() {
+		Fleet before = awaitWhole();
+		try (ManagementClient.Poll kept = management.poll("/actuator/health/readiness", true);
+				ManagementClient.Poll fresh = management.poll("/actuator/health/readiness", false)) {
+			awaitAnswers(kept, fresh);
+			app.signal("HUP");
+			waiting("the next generation").until(management::fleet,
+					(fleet) -> fleet.whole(WORKERS) && Collections.disjoint(fleet.pids(), before.pids()));
+			awaitAnswers(kept, fresh);
+			Figures.print("monitors through a reload: kept connections %s; new connections %s", kept, fresh);
+			assertThat(kept.failures()).isEmpty();
+			assertThat(fresh.failures()).isEmpty();
+			Processes.signal("KILL", management.fleet().worker(0).pid());
+			waiting("a replacement").ignoreExceptions().until(management::fleet, (fleet) -> fleet.whole(WORKERS));
+			awaitAnswers(kept, fresh);
+			Figures.print("monitors through a kill -9: kept connections %s; new connections %s", kept, fresh);
+			// What the killed worker had in its hands
+			assertThat(kept.failures()).hasSizeLessThanOrEqualTo(1);
+			assertThat(fresh.failures()).hasSizeLessThanOrEqualTo(1);
+			assertThat(Stream.concat(kept.failures().stream(), fresh.failures().stream()))
+				.noneMatch((failure) -> failure.contains("refused"));
+		}
+	}
+
+	private static void awaitAnswers(ManagementClient.Poll... polls) {
+		for (ManagementClient.Poll poll : polls) {
+			int answers = poll.answers();
+			waiting("further answers").until(() -> poll.answers() > answers + QUESTIONS);
+		}
+	}
+
+	@Test
+	@Order(6)
+	void arbitersReplacementHasTheSamePort() throws IOException {
+		long replaced = management.fleet().arbiter().pid();
+		try (ManagementClient.Poll fresh = management.poll("/actuator/health/readiness", false)) {
+			app.signal("USR2");
+			assertThat(app.awaitExit()).isZero();
+			awaitAnswers(fresh);
+			Figures.print("monitor through the arbiter's replacement: %s", fresh);
+			assertThat(fresh.failures()).isEmpty();
+		}
+		Fleet.Arbiter arbiter = awaitWhole().arbiter();
+		assertThat(arbiter).isNotNull();
+		assertThat(arbiter.pid()).isNotEqualTo(replaced);
+		List<CompletableFuture<Exchange>> slow = Stream.generate(() -> app.load().send("/stuck?ms=5000"))
+			.limit(WORKERS)
+			.toList();
+		waiting("all workers busy").until(management::fleet,
+				(fleet) -> fleet.workers().stream().allMatch((worker) -> worker.activeRequests() == 1));
+		Processes.signal("TERM", arbiter.pid());
+		waiting("draining workers").until(management::fleet,
+				(fleet) -> fleet.workers().stream().noneMatch(Fleet.Worker::ready));
+		assertThat(management.get("/actuator/health/readiness").status()).isEqualTo(503);
+		assertThat(management.get("/actuator/health/liveness").status()).isEqualTo(200);
+		assertThat(slow).allSatisfy((exchange) -> assertThat(exchange.join().ok()).isTrue());
+		waiting("the end").until(() -> app.tree().isEmpty());
+		await("the port's end").atMost(DemoProcess.PATIENCE).until(ManagementPortIT::isRefused);
+	}
+
+	private static boolean isRefused() throws IOException {
+		try {
+			HttpConnection.connect(management.port(), DemoProcess.PATIENCE).close();
+			return false;
+		}
+		catch (ConnectException ex) {
+			return true;
+		}
+	}
+
+	@Test
+	@Order(7)
+	void managementPortSpeaksTls(@TempDir Path directory) throws Exception {
+		TestTls tls = TestTls.create(directory);
+		DemoProcess secured = APPS.start(Launch.faults(1, "gevent")
+			.arguments("--tomcorn.arbiter.enabled=true", "--management.server.port=0")
+			.arguments(Stream.of(tls.arguments())
+				.map((argument) -> argument.replace("--server.ssl", "--management.server.ssl"))
+				.toArray(String[]::new)));
+		URI health = URI.create("https://127.0.0.1:%d/actuator/health".formatted(ManagementClient.of(secured).port()));
+		try (HttpClient client = HttpClient.newBuilder().sslContext(tls.context()).build()) {
+			assertThat(client
+				.send(HttpRequest.newBuilder(health).timeout(DemoProcess.PATIENCE).build(),
+						HttpResponse.BodyHandlers.ofString())
+				.statusCode()).isEqualTo(200);
+		}
+	}
+
+}
