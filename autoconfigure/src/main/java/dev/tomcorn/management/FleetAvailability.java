@@ -40,8 +40,8 @@ public final class FleetAvailability implements BeanPostProcessor {
 		if (!worker.isSupervised()) {
 			return bean;
 		}
-		return (bean instanceof ReadinessStateHealthIndicator)
-				? new FleetReadiness(this.availability.getObject(), worker.scoreboard(), worker.slot())
+		return (bean instanceof ReadinessStateHealthIndicator) ? new FleetReadiness(this.availability.getObject(),
+				worker.scoreboard(), worker.slot(), worker::isFleetReplaced)
 				: new FleetLiveness(this.availability.getObject());
 	}
 

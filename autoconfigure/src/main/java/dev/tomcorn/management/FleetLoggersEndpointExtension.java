@@ -1,16 +1,17 @@
 package dev.tomcorn.management;
 
 import java.io.IOException;
-import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
-import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExtension;
 import org.springframework.boot.actuate.logging.LoggersEndpoint;
 import org.springframework.boot.logging.LogLevel;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.server.ResponseStatusException;
 
 /**
  * {@link EndpointWebExtension @EndpointWebExtension} of Boot's {@link LoggersEndpoint}
@@ -34,32 +35,31 @@ public final class FleetLoggersEndpointExtension {
 	}
 
 	/**
-	 * Set or reset the level of a logger or group.
+	 * Set or reset the level of a logger or group. Answers nothing, as the operation that
+	 * it replaces: the two would not be the same otherwise.
 	 * @param name its name
 	 * @param configuredLevel the level, {@code null} to reset it
 	 * @param worker the worker that it is for, which is the one that has been reached;
 	 * {@code null} for all
-	 * @return 204, 400 if that cannot be a name, or 503 if only this worker could be told
+	 * @throws InvalidEndpointRequestException if that cannot be a name
+	 * @throws ResponseStatusException if only this worker could be told
 	 */
 	@WriteOperation
-	public WebEndpointResponse<@Nullable Map<String, Object>> configureLogLevel(@Selector String name,
-			@Nullable LogLevel configuredLevel, @Nullable String worker) {
+	public void configureLogLevel(@Selector String name, @Nullable LogLevel configuredLevel, @Nullable String worker) {
 		if (worker != null) {
 			this.loggers.configureLogLevel(name, configuredLevel);
-			return new WebEndpointResponse<>(WebEndpointResponse.STATUS_NO_CONTENT);
+			return;
 		}
 		if (!LoggerLevelsFile.isName(name)) {
-			return new WebEndpointResponse<>(Map.of("detail", "Not the name of a logger"),
-					WebEndpointResponse.STATUS_BAD_REQUEST);
+			String reason = "Not the name of a logger";
+			throw new InvalidEndpointRequestException(reason, reason);
 		}
 		try {
 			this.levels.set(name, configuredLevel);
-			return new WebEndpointResponse<>(WebEndpointResponse.STATUS_NO_CONTENT);
 		}
 		catch (IOException ex) {
-			return new WebEndpointResponse<>(
-					Map.of("detail", "Set in this worker only, the others cannot be told: " + ex),
-					WebEndpointResponse.STATUS_SERVICE_UNAVAILABLE);
+			throw new ResponseStatusException(HttpStatus.SERVICE_UNAVAILABLE,
+					"Set in this worker only: the others cannot be told", ex);
 		}
 	}
 

@@ -1,6 +1,7 @@
 package dev.tomcorn.management;
 
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
@@ -27,15 +28,19 @@ final class FleetReadiness extends ReadinessStateHealthIndicator
 
 	private final WorkerSlot slot;
 
+	private final BooleanSupplier replaced;
+
 	/**
 	 * Before that, a refusal is Boot's own, which has not come round to the other yet.
 	 */
 	private volatile boolean hasAccepted;
 
-	FleetReadiness(ApplicationAvailability availability, Scoreboard scoreboard, WorkerSlot slot) {
+	FleetReadiness(ApplicationAvailability availability, Scoreboard scoreboard, WorkerSlot slot,
+			BooleanSupplier replaced) {
 		super(availability);
 		this.scoreboard = scoreboard;
 		this.slot = slot;
+		this.replaced = replaced;
 	}
 
 	@Override
@@ -55,8 +60,8 @@ final class FleetReadiness extends ReadinessStateHealthIndicator
 		if (this.slot.state() == WorkerState.READY && (this.hasAccepted || own == ReadinessState.ACCEPTING_TRAFFIC)) {
 			return own;
 		}
-		return this.scoreboard.slots().stream().anyMatch(FleetReadiness::serves) ? ReadinessState.ACCEPTING_TRAFFIC
-				: ReadinessState.REFUSING_TRAFFIC;
+		return (this.scoreboard.slots().stream().anyMatch(FleetReadiness::serves) || this.replaced.getAsBoolean())
+				? ReadinessState.ACCEPTING_TRAFFIC : ReadinessState.REFUSING_TRAFFIC;
 	}
 
 	static boolean serves(WorkerSlot slot) {

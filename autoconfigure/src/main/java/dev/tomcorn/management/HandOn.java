@@ -142,6 +142,10 @@ final class HandOn {
 				Collections.list(request.getHeaders(name)).forEach((value) -> headers.add(Map.entry(name, value)));
 			}
 		}
+		if (request.getHeader("Host") == null) {
+			// HTTP/1.0 may do without
+			headers.add(Map.entry("Host", request.getServerName()));
+		}
 		headers.add(Map.entry(OriginalClient.REMOTE_ADDRESS, request.getRemoteAddr()));
 		headers.add(Map.entry(OriginalClient.SCHEME, request.getScheme()));
 		headers.add(Map.entry(OriginalClient.SERVER_NAME, request.getServerName()));

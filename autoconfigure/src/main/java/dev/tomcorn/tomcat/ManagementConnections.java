@@ -51,7 +51,8 @@ public final class ManagementConnections {
 		HandedListener listener = HandedListener.receive(handout);
 		Scoreboard apart = Scoreboard.solo();
 		WorkerSlot count = apart.claim(0, 0, 1, 1);
-		ManagementGate gate = new ManagementGate(this.process.scoreboard(), this.process.slot(), listener);
+		ManagementGate gate = new ManagementGate(this.process.scoreboard(), this.process.slot(), listener,
+				this.process::isFleetReplaced);
 		// Whatever runs the application's requests may be all taken
 		protocol.setExecutor(null);
 		protocol.setMaxThreads(MAX_THREADS);

@@ -3,6 +3,7 @@ package dev.tomcorn.tomcat;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 import dev.tomcorn.core.listener.HandedListener;
 import dev.tomcorn.core.scoreboard.Scoreboard;
@@ -30,12 +31,22 @@ final class ManagementGate implements Gate {
 
 	private final HandedListener listener;
 
+	private final BooleanSupplier replaced;
+
 	private volatile boolean closed;
 
-	ManagementGate(Scoreboard scoreboard, WorkerSlot worker, HandedListener listener) {
+	/**
+	 * Create a gate.
+	 * @param scoreboard where the siblings are
+	 * @param worker this worker
+	 * @param listener the socket of the management port
+	 * @param replaced whether the workers of another arbiter serve in place of all these
+	 */
+	ManagementGate(Scoreboard scoreboard, WorkerSlot worker, HandedListener listener, BooleanSupplier replaced) {
 		this.scoreboard = scoreboard;
 		this.worker = worker;
 		this.listener = listener;
+		this.replaced = replaced;
 	}
 
 	/**
@@ -65,7 +76,8 @@ final class ManagementGate implements Gate {
 	}
 
 	private boolean isTurn() {
-		return this.worker.state() == WorkerState.READY || this.scoreboard.slots().stream().noneMatch(this::serves);
+		return this.worker.state() == WorkerState.READY
+				|| (this.scoreboard.slots().stream().noneMatch(this::serves) && !this.replaced.getAsBoolean());
 	}
 
 	private boolean serves(WorkerSlot slot) {

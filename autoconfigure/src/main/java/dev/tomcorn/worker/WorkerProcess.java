@@ -2,6 +2,7 @@ package dev.tomcorn.worker;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -440,6 +441,15 @@ public final class WorkerProcess {
 	 */
 	public @Nullable FleetLocks locks() {
 		return (this.supervised != null) ? this.supervised.locks() : null;
+	}
+
+	/**
+	 * Return whether the workers of another arbiter serve in place of this fleet.
+	 * @return whether the arbiter has been replaced
+	 */
+	public boolean isFleetReplaced() {
+		Path directory = runDirectory();
+		return directory != null && Files.exists(WorkerIdentity.replacedMark(directory));
 	}
 
 	/**

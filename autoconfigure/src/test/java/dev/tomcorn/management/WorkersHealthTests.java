@@ -26,6 +26,8 @@ class WorkersHealthTests {
 
 	private Scoreboard scoreboard;
 
+	private boolean replaced;
+
 	@BeforeEach
 	void start(@TempDir Path directory) throws IOException {
 		this.scoreboard = Scoreboard.create(directory.resolve("scoreboard"), 4, 1);
@@ -68,7 +70,8 @@ class WorkersHealthTests {
 	@Test
 	void readinessOfAWorkerThatServesIsItsApplications() {
 		Availability availability = new Availability();
-		FleetReadiness readiness = new FleetReadiness(availability, this.scoreboard, this.scoreboard.slot(0));
+		FleetReadiness readiness = new FleetReadiness(availability, this.scoreboard, this.scoreboard.slot(0),
+				() -> this.replaced);
 		availability.readiness = ReadinessState.ACCEPTING_TRAFFIC;
 		assertThat(readiness.health().getStatus()).isEqualTo(Status.UP);
 		availability.readiness = ReadinessState.REFUSING_TRAFFIC;
@@ -79,13 +82,16 @@ class WorkersHealthTests {
 	@Test
 	void readinessIsTheFleetsWhileTheWorkerBeginsOrEnds() {
 		Availability availability = new Availability();
-		FleetReadiness readiness = new FleetReadiness(availability, this.scoreboard, this.scoreboard.slot(0));
+		FleetReadiness readiness = new FleetReadiness(availability, this.scoreboard, this.scoreboard.slot(0),
+				() -> this.replaced);
 		assertThat(readiness.health().getStatus()).as("Boot has not said yet that it accepts").isEqualTo(Status.UP);
 		readiness.accepted();
 		this.scoreboard.slot(0).setState(WorkerState.DRAINING);
 		assertThat(readiness.health().getStatus()).isEqualTo(Status.UP);
 		this.scoreboard.slot(1).setState(WorkerState.DRAINING);
 		assertThat(readiness.health().getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
+		this.replaced = true;
+		assertThat(readiness.health().getStatus()).as("the workers of another arbiter serve").isEqualTo(Status.UP);
 	}
 
 	@Test

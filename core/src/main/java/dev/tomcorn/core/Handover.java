@@ -1,6 +1,7 @@
 package dev.tomcorn.core;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -114,11 +115,24 @@ final class Handover implements AutoCloseable {
 		Predecessor before = this.predecessor;
 		if (before != null) {
 			Thread.ofPlatform().daemon().name("tomcorn-take-over").start(() -> {
+				mark(before);
 				while (isAlive(before) && !hears(before)) {
 					LockSupport.parkNanos(RETRY_INTERVAL.toNanos());
 				}
 				this.events.accept(new Event.HandedOver());
 			});
+		}
+	}
+
+	/**
+	 * Its workers, once all of them drain, are not to speak for the application.
+	 */
+	private static void mark(Predecessor before) {
+		try {
+			Files.createFile(WorkerIdentity.replacedMark(before.runDirectory()));
+		}
+		catch (IOException ex) {
+			// They only ever do so in answer to monitors, for as long as they drain
 		}
 	}
 

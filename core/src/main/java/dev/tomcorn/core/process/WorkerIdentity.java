@@ -88,6 +88,16 @@ public record WorkerIdentity(Placement placement, long arbiterPid, Path runDirec
 	}
 
 	/**
+	 * Return the path of what tells the workers in a run directory that those of another
+	 * arbiter serve in their place.
+	 * @param runDirectory the directory
+	 * @return the path; nothing is there before that
+	 */
+	public static Path replacedMark(Path runDirectory) {
+		return runDirectory.resolve("replaced");
+	}
+
+	/**
 	 * Return the identity as environment variables.
 	 * @return names and values
 	 */
