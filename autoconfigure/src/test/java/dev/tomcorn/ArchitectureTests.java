@@ -65,6 +65,7 @@ class ArchitectureTests {
 	@ArchTest
 	final ArchRule command = mayImport("command", CORE);
 
+	@ArchTest
 	final ArchRule management = mayImport("management", CORE, "dev.tomcorn.worker", "dev.tomcorn.fleet");
 
 	@ArchTest
