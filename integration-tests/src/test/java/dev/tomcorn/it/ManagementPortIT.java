@@ -77,7 +77,7 @@ class ManagementPortIT {
 	void answersWhileEveryRequestThreadIsTaken() throws IOException {
 		management.times(QUESTIONS, "/actuator/health");
 		management.times(QUESTIONS, "/actuator/workers");
-		List<CompletableFuture<Exchange>> slow = Stream.generate(() -> app.load().send("/stuck?ms=8000"))
+		List<CompletableFuture<Exchange>> slow = Stream.generate(() -> app.load().send("/stuck?ms=5000"))
 			.limit(2 * WORKERS)
 			.toList();
 		waiting("all workers busy").until(management::fleet,

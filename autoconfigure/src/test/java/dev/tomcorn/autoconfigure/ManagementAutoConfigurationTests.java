@@ -1,0 +1,105 @@
+package dev.tomcorn.autoconfigure;
+
+import dev.tomcorn.management.BrokenWorker;
+import dev.tomcorn.management.LoggerLevels;
+import dev.tomcorn.management.WorkerSelectionFilter;
+import dev.tomcorn.management.WorkersHealthIndicator;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
+import org.springframework.boot.actuate.autoconfigure.logging.LoggersEndpointAutoConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
+import org.springframework.boot.health.application.ReadinessStateHealthIndicator;
+import org.springframework.boot.health.autoconfigure.application.AvailabilityHealthContributorAutoConfiguration;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.boot.tomcat.autoconfigure.servlet.TomcatServletWebServerAutoConfiguration;
+import org.springframework.boot.web.server.servlet.context.AnnotationConfigServletWebServerApplicationContext;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.StandardEnvironment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link ManagementAutoConfiguration} and {@link WorkerSelectionConfiguration},
+ * solo.
+ */
+class ManagementAutoConfigurationTests {
+
+	private final WebApplicationContextRunner runner = new WebApplicationContextRunner(
+			AnnotationConfigServletWebServerApplicationContext::new)
+		.withConfiguration(AutoConfigurations.of(TomcatServletWebServerAutoConfiguration.class,
+				TomcornAutoConfiguration.class, FleetAutoConfiguration.class, ManagementAutoConfiguration.class))
+		.withPropertyValues("server.port=0");
+
+	@Test
+	void soloHasHealthAndLeavesTheRestToBoot() {
+		this.runner
+			.withConfiguration(AutoConfigurations.of(EndpointAutoConfiguration.class,
+					LoggersEndpointAutoConfiguration.class, ApplicationAvailabilityAutoConfiguration.class,
+					AvailabilityHealthContributorAutoConfiguration.class))
+			.withPropertyValues("management.health.readinessstate.enabled=true",
+					"management.endpoints.web.exposure.include=*")
+			.run((context) -> {
+				assertThat(context).hasNotFailed()
+					.hasSingleBean(WorkersHealthIndicator.class)
+					.hasSingleBean(BrokenWorker.class)
+					.doesNotHaveBean(LoggerLevels.class);
+				assertThat(context.getBean(ReadinessStateHealthIndicator.class).getClass())
+					.isEqualTo(ReadinessStateHealthIndicator.class);
+				assertThat(context.getBean(WorkersHealthIndicator.class).health().getStatus().getCode())
+					.isEqualTo("UP");
+			});
+	}
+
+	@Test
+	void healthBacksOffToTheUsersAndCanBeSwitchedOff() {
+		this.runner.withUserConfiguration(OwnHealth.class)
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(WorkersHealthIndicator.class));
+		this.runner.withPropertyValues("management.health.workers.enabled=false")
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(WorkersHealthIndicator.class));
+	}
+
+	@Test
+	void applicationWithoutActuatorOrHealthStarts() {
+		this.runner
+			.withClassLoader(
+					new FilteredClassLoader("org.springframework.boot.health", "org.springframework.boot.actuate"))
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean("workersHealthIndicator"));
+	}
+
+	@Test
+	void filterStandsInFrontOfTheEndpoints() {
+		this.runner.withUserConfiguration(WorkerSelectionConfiguration.class)
+			.run((context) -> assertThat(context.getBean(FilterRegistrationBean.class).getFilter())
+				.isInstanceOf(WorkerSelectionFilter.class));
+	}
+
+	@Test
+	void statusOfAFleetThatIsNotWholeHasItsPlaceUnlessTheUserSaysOtherwise() {
+		SpringApplication application = new SpringApplication();
+		application.setWebApplicationType(WebApplicationType.SERVLET);
+		StandardEnvironment environment = new StandardEnvironment();
+		new TomcornEnvironmentPostProcessor().postProcessEnvironment(environment, application);
+		assertThat(environment.getProperty("management.endpoint.health.status.order"))
+			.isEqualTo("down,out-of-service,degraded,up,unknown");
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OwnHealth {
+
+		@Bean
+		HealthIndicator workersHealthIndicator() {
+			return () -> Health.unknown().build();
+		}
+
+	}
+
+}
