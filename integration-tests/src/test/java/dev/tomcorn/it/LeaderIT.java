@@ -63,6 +63,8 @@ class LeaderIT {
 		Figures.print(
 				"leader: %d runs in %d workers, one after the other; pauses until the next run (period %d ms): %s",
 				diary.begins().size(), leaders.size(), PERIOD.toMillis(), pauses);
+		await("one leader on the endpoint").atMost(DemoProcess.PATIENCE)
+			.until(() -> app.get("/actuator/workers").split("\"leader\":true", -1).length - 1 == 1);
 		diary.assertNeverTwo();
 		diary.assertOncePerTick(PERIOD);
 		assertThat(diary.pids("job begin")).as("processes that ran the job").isEqualTo(leaders);
