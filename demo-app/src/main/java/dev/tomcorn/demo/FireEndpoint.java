@@ -67,8 +67,9 @@ class FireEndpoint {
 			return refusal(WebEndpointResponse.STATUS_BAD_REQUEST,
 					"'count' must be between 1 and %d, 'ms' between 0 and %d".formatted(MOST_REQUESTS, LONGEST_WAIT));
 		}
-		if (this.worker.workerClass().equals("sync") && !this.worker.supervised()
-				&& this.environment.getProperty("local.management.port") == null) {
+		int port = this.environment.getRequiredProperty("local.server.port", Integer.class);
+		int managementPort = this.environment.getProperty("local.management.port", Integer.class, port);
+		if (this.worker.workerClass().equals("sync") && !this.worker.supervised() && managementPort == port) {
 			return refusal(CONFLICT,
 					"This request has the only worker; set 'management.server.port' or 'tomcorn.workers'");
 		}
@@ -76,7 +77,6 @@ class FireEndpoint {
 			return refusal(WebEndpointResponse.STATUS_TOO_MANY_REQUESTS, "Others are being fired");
 		}
 		try {
-			int port = this.environment.getRequiredProperty("local.server.port", Integer.class);
 			return new WebEndpointResponse<>(Volley.fire(this.worker.workerClass(), port, count, ms));
 		}
 		finally {

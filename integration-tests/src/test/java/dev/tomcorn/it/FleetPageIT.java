@@ -1,9 +1,11 @@
 package dev.tomcorn.it;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 
 import org.jspecify.annotations.Nullable;
@@ -34,10 +36,14 @@ class FleetPageIT {
 	private static String origin;
 
 	@BeforeAll
-	static void startDemo() {
-		app = apps.start(Launch.workers(WORKERS, "gevent"));
-		app.awaitWhole(WORKERS);
-		origin = "127.0.0.1:" + app.port();
+	static void startDemo() throws IOException {
+		app = apps.start(
+				Launch.workers(WORKERS, "gevent").arguments("--spring.profiles.active=", "--management.server.port=0"));
+		app.awaitLine("Worker 1 \\(pid \\d+\\) ready");
+		// The demo leads visitors of its application to its management port
+		try (HttpConnection connection = new HttpConnection(app.port(), DemoProcess.PATIENCE)) {
+			origin = URI.create(Objects.requireNonNull(connection.get("/").headers().get("location"))).getAuthority();
+		}
 	}
 
 	@BeforeEach
@@ -86,14 +92,15 @@ class FleetPageIT {
 					Figures.print("  %s, %d kB", file, Files.size(file) / 1024);
 				}
 			}
-			load.stop().assertAllOk(1000);
+			Tally tally = load.stop();
+			tally.assertAllOk(tally.size());
 		}
 		browser.assertQuiet(origin);
 	}
 
 	@Test
 	void reloadStartedWithItsButtonCanBeFollowedToItsEnd() {
-		int generation = app.fleet().worker(0).generation();
+		int generation = Integer.parseInt(shown("#about").replaceAll(".*generation (\\d+).*", "$1"));
 		press("#reload");
 		browser.awaitPage("reload under way", () -> shown("[data-notice=reload]").contains("under way"));
 		String underWay = shown("[data-notice=reload]");
@@ -163,7 +170,7 @@ class FleetPageIT {
 
 	@Test
 	void hundredRequestsFiredAtOnceShowHowTheySpread() throws IOException {
-		open("/");
+		open("/actuator/fire");
 		browser.click("#fire");
 		browser.awaitPage("volley", () -> shown("#headline").contains("answered in"));
 		String headline = shown("#headline");
@@ -179,7 +186,7 @@ class FleetPageIT {
 		assertThat(browser.texts("#workers .kind")).allMatch((kind) -> kind.contains("virtual thread"));
 		assertThat(browser.script("return document.querySelectorAll('#chart rect').length")).isEqualTo(200L);
 		browser.look(1000, 1150, false);
-		open("/");
+		open("/actuator/fire");
 		browser.click("#fire");
 		browser.awaitPage("volley", () -> shown("#headline").contains("answered in"));
 		Figures.print("  %d kB", Files.size(browser.screenshot("fire")) / 1024);

@@ -49,7 +49,9 @@ record Launch(List<String> launcher, List<String> jvmOptions, List<String> appli
 	 */
 	static final List<String> QUICK_BOOT = List.of("-XX:TieredStopAtLevel=1", "-Xshare:auto", "-XX:+UseSerialGC");
 
-	private static final List<String> DEFAULT_ARGUMENTS = List.of("--server.port=0", "--spring.main.banner-mode=off");
+	private static final List<String> DEFAULT_ARGUMENTS = List.of("--server.port=0", "--spring.main.banner-mode=off",
+			// The demo has two ports otherwise
+			"--spring.profiles.active=one-port");
 
 	/**
 	 * The packaged demo by {@code java -jar}.
