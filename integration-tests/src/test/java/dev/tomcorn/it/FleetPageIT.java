@@ -122,7 +122,7 @@ class FleetPageIT {
 		browser.awaitPage("death of " + victim,
 				() -> browser.texts("#events li[data-type=DIED]")
 					.stream()
-					.anyMatch((death) -> death.contains("pid " + victim)));
+					.anyMatch((death) -> death.contains("pid " + victim) && death.contains("Incident kept in")));
 		String death = browser.texts("#events li[data-type=DIED]").getFirst();
 		Figures.print("page: %s", death.replace('\n', '|'));
 		assertThat(death).contains("Worker 1 died", "signal", "SIGKILL, not sent by the arbiter", "Incident kept in");
