@@ -137,11 +137,11 @@ class FleetPageIT {
 	void buttonsScaleTheFleet() {
 		press("#more");
 		awaitReady(WORKERS + 1);
-		browser.awaitPage("answer", () -> !shown("#answer").isEmpty());
-		String answer = shown("#answer");
+		browser.awaitPage("answer", () -> !shown("#answer div").isEmpty());
+		String answer = shown("#answer div");
 		press("#fewer");
 		awaitReady(WORKERS);
-		Figures.print("page: \"%s\", then \"%s\"", answer, shown("#answer"));
+		Figures.print("page: \"%s\", then \"%s\"", answer, shown("#answer div"));
 		assertThat(browser.attributes("#events li", "data-type")).contains("SCALED");
 		browser.assertQuiet(origin);
 	}
