@@ -1,11 +1,14 @@
 package dev.tomcorn.demo;
 
+import java.util.Map;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
 import org.springframework.http.HttpStatus;
@@ -20,6 +23,9 @@ class DemoApplicationTests {
 
 	@Autowired
 	private MockMvcTester mvc;
+
+	@Autowired
+	private FireEndpoint fire;
 
 	@Test
 	void helloIsPlainText() {
@@ -75,6 +81,21 @@ class DemoApplicationTests {
 			.bodyJson()
 			.extractingPath("$.detail")
 			.isEqualTo(reason);
+	}
+
+	@Test
+	void visitorsAreLedToThePageThatFiresRequests() {
+		assertThat(this.mvc.get().uri("/")).hasStatus(HttpStatus.FOUND)
+			.hasHeader("Location", "http://localhost/actuator/fire");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "0, 100", "201, 100", "100, -1", "100, 2001" })
+	void firesNoMoreThanIsGoodForTheMachine(int count, int ms) throws InterruptedException {
+		WebEndpointResponse<?> response = this.fire.fire(count, ms);
+		assertThat(response.getStatus()).isEqualTo(WebEndpointResponse.STATUS_BAD_REQUEST);
+		assertThat(response.getBody())
+			.isEqualTo(Map.of("message", "'count' must be between 1 and 200, 'ms' between 0 and 2000"));
 	}
 
 	@Test
