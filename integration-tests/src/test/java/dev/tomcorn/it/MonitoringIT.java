@@ -1,0 +1,283 @@
+package dev.tomcorn.it;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import dev.tomcorn.it.Exchange.Outcome;
+import dev.tomcorn.it.PrometheusServer.Sample;
+import dev.tomcorn.it.PrometheusServer.Series;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * The alert rules and the dashboard of the documentation, and what a real Prometheus
+ * makes of the scrapes of a fleet whose workers come and go.
+ */
+class MonitoringIT {
+
+	private static final Path MONITORING = Path.of("../docs/monitoring").toAbsolutePath().normalize();
+
+	private static final Path RULES = MONITORING.resolve("tomcorn.rules.yml");
+
+	private static final Path RULE_TESTS = MONITORING.resolve("tomcorn.rules.test.yml");
+
+	private static final Path DASHBOARD = MONITORING.resolve("tomcorn.dashboard.json");
+
+	private static final Pattern ALERT = Pattern.compile("- alert: (\\w+)");
+
+	private static final Pattern SILENT = Pattern.compile("alertname: (\\w+)\\s+exp_alerts: \\[]");
+
+	private static final Pattern FIRES = Pattern.compile("alertname: (\\w+)\\s+exp_alerts:\\s+- exp_labels:");
+
+	private static final Pattern SELECTOR = Pattern.compile("(?<![\\w:])(?:tomcorn|http_server)_\\w+(?:\\{[^}]*})?");
+
+	private static final String COUNT = "http_server_requests_seconds_count{job=\"%s\", uri=\"/io\"}"
+		.formatted(PrometheusServer.JOB);
+
+	private static final Duration SCRAPE_INTERVAL = Duration.ofSeconds(1);
+
+	private static final int FEW = 2;
+
+	private static final int MORE = 3;
+
+	private static final int KEPT = 6;
+
+	private static final int NEW = 2;
+
+	@RegisterExtension
+	final PrometheusTools tools = new PrometheusTools();
+
+	@RegisterExtension
+	final DemoApps apps = new DemoApps();
+
+	@Test
+	void everyAlertFiresWhenItIsToAndOnlyThen() throws IOException {
+		PrometheusTools.check("check", "rules", RULES.toString());
+		PrometheusTools.check("test", "rules", RULE_TESTS.toString());
+		Set<String> alerts = names(ALERT, RULES);
+		Figures.print("alert rules, each seen firing and silent: %d", alerts.size());
+		assertThat(alerts).isNotEmpty();
+		assertThat(names(FIRES, RULE_TESTS)).as("alerts with a test that they fire").isEqualTo(alerts);
+		assertThat(names(SILENT, RULE_TESTS)).as("alerts with a test that they are silent").isEqualTo(alerts);
+	}
+
+	private static Set<String> names(Pattern pattern, Path file) throws IOException {
+		return pattern.matcher(Files.readString(file))
+			.results()
+			.map((result) -> result.group(1))
+			.collect(Collectors.toCollection(TreeSet::new));
+	}
+
+	@Test
+	void numbersStayRightThroughReloadScaleAndKill(@TempDir Path directory) throws Exception {
+		DemoProcess app = this.apps.start(Launch.workers(FEW, "gevent")
+			.jvmOptions("-Xmx96m")
+			.arguments(Operator.ACCESS, "--management.endpoints.web.exposure.include=workers,prometheus",
+					"--management.metrics.distribution.percentiles-histogram.http.server.requests=true"));
+		app.awaitWarm(FEW);
+		PrometheusServer prometheus = this.tools.start(app.port(), RULES, directory);
+		double before = awaitSteady(prometheus);
+		long begun = System.currentTimeMillis();
+
+		Tally planned = reloadAndScale(app);
+		double afterPlanned = awaitSteady(prometheus);
+		planned.print("reload, scale from 2 to 3 workers and back, scraped each second").assertAllOk(planned.size());
+		assertThat(afterPlanned - before).as("requests counted").isEqualTo(planned.size());
+		assertThat(prometheus.firing()).as("alerts after what was planned").isEmpty();
+
+		long victim = app.fleet().worker(0).pid();
+		long[] killedAt = new long[1];
+		Tally killed = kill(app, victim, killedAt);
+		double afterKill = awaitSteady(prometheus);
+		killed.print("kill -9 of a worker of 2, scraped each second");
+		assertUnscrapedIsLost(killed, victim, killedAt[0], afterKill - afterPlanned);
+
+		assertIncrease(prometheus, System.currentTimeMillis() - begun, afterKill - before);
+		assertNothingDecreased(prometheus);
+		assertAlertsKnowTheDeath(prometheus);
+		assertRulesHaveData(prometheus);
+		assertDashboardHasData(prometheus);
+	}
+
+	private static Tally reloadAndScale(DemoProcess app) throws Exception {
+		try (LoadGenerator.Load load = app.load().start(KEPT, NEW, "/io?ms=20")) {
+			awaitMore(load, 200);
+			assertThat(Operator.reload(app).get().status()).as("reload").isEqualTo(200);
+			awaitMore(load, 200);
+			app.signal("TTIN");
+			app.awaitFleet((fleet) -> fleet.whole(MORE));
+			awaitMore(load, 200);
+			app.signal("TTOU");
+			app.awaitFleet((fleet) -> fleet.whole(FEW));
+			awaitMore(load, 200);
+			return load.stop();
+		}
+	}
+
+	private static Tally kill(DemoProcess app, long victim, long[] killedAt) {
+		try (LoadGenerator.Load load = app.load().start(KEPT, NEW, "/io?ms=20")) {
+			await("requests of the victim").atMost(DemoProcess.PATIENCE)
+				.until(() -> load.soFar().byPid().getOrDefault(victim, 0) > 100);
+			killedAt[0] = System.nanoTime();
+			Processes.signal("KILL", victim);
+			app.awaitFleet((fleet) -> fleet.whole(FEW) && !fleet.pids().contains(victim));
+			awaitMore(load, 200);
+			return load.stop();
+		}
+	}
+
+	private static void awaitMore(LoadGenerator.Load load, int requests) {
+		int before = load.soFar().size();
+		await("more load").atMost(DemoProcess.PATIENCE).until(() -> load.soFar().size() >= before + requests);
+	}
+
+	/**
+	 * Wait until three scrapes in a row have counted the same, the first of them after
+	 * now. An answer may be counted a moment after its client has it.
+	 * @return the count
+	 */
+	private static double awaitSteady(PrometheusServer prometheus) {
+		long now = System.currentTimeMillis();
+		return await("a steady count").atMost(DemoProcess.PATIENCE)
+			.until(() -> lastCounts(prometheus, now), (counts) -> counts.size() == 3 && Set.copyOf(counts).size() == 1)
+			.getFirst();
+	}
+
+	private static List<Double> lastCounts(PrometheusServer prometheus, long since) {
+		NavigableMap<Long, Double> sums = new TreeMap<>();
+		for (Series series : prometheus.query(COUNT + "[20s]")) {
+			series.samples().forEach((sample) -> sums.merge(sample.at(), sample.value(), Double::sum));
+		}
+		List<Double> counts = List.copyOf(sums.tailMap(since, false).values());
+		return counts.subList(Math.max(0, counts.size() - 3), counts.size());
+	}
+
+	/**
+	 * What a worker has served since it was last asked dies with it, and nothing else.
+	 */
+	private static void assertUnscrapedIsLost(Tally tally, long victim, long killedAt, double counted) {
+		int answered = tally.count(Outcome.OK);
+		long scraped = killedAt - 2 * SCRAPE_INTERVAL.toNanos();
+		int unscraped = tally
+			.only((exchange) -> exchange.ok() && exchange.served().pid() == victim && exchange.ended() >= scraped)
+			.size();
+		Figures.print("  answered %d, counted %.0f; answers of the dead worker in its last 2 s: %d", answered, counted,
+				unscraped);
+		assertThat(tally.failures().size()).as("failed requests").isLessThanOrEqualTo(KEPT + NEW);
+		assertThat(counted).as("requests counted")
+			.isLessThanOrEqualTo(answered)
+			.isGreaterThanOrEqualTo(answered - unscraped);
+	}
+
+	/**
+	 * Prometheus extrapolates to the bounds of the range, by about a scrape interval each.
+	 */
+	private static void assertIncrease(PrometheusServer prometheus, long sinceMillis, double counted) {
+		long seconds = sinceMillis / 1000 + 2;
+		double increase = prometheus.value("sum(increase(%s[%ds]))".formatted(COUNT, seconds));
+		double rate = prometheus.value("sum(rate(%s[%ds]))".formatted(COUNT, seconds));
+		Figures.print("  increase() over %d s: %.1f, rate(): %.2f/s, difference of the samples: %.0f", seconds,
+				increase, rate, counted);
+		double error = 3.0 * SCRAPE_INTERVAL.toSeconds() / seconds;
+		assertThat(increase).isCloseTo(counted, Offset.offset(counted * error));
+		assertThat(rate).isCloseTo(counted / seconds, Offset.offset(counted / seconds * error));
+		assertThat(prometheus.value("sum(resets(%s[%ds]))".formatted(COUNT, seconds))).as("resets").isZero();
+	}
+
+	private static void assertNothingDecreased(PrometheusServer prometheus) {
+		Map<String, String> types = prometheus.types();
+		int counters = 0;
+		int scrapes = 0;
+		List<String> decreases = new ArrayList<>();
+		for (Series series : prometheus.query("{job=\"%s\"}[10m]".formatted(PrometheusServer.JOB))) {
+			if (!countsUp(series.name(), types)) {
+				continue;
+			}
+			counters++;
+			scrapes = Math.max(scrapes, series.samples().size());
+			Sample before = series.samples().getFirst();
+			for (Sample sample : series.samples()) {
+				if (sample.value() < before.value()) {
+					decreases.add("%s from %s to %s".formatted(series.labels(), before, sample));
+				}
+				before = sample;
+			}
+		}
+		Figures.print("  %d scrapes, %d series that count up, %d decreases", scrapes, counters, decreases.size());
+		assertThat(counters).as("series that count up").isGreaterThan(20);
+		assertThat(decreases).as("decreases").isEmpty();
+	}
+
+	private static boolean countsUp(String name, Map<String, String> types) {
+		// With OpenMetrics the type is that of the name without its suffix
+		String family = name.replaceFirst("_(total|count|sum|bucket)$", "");
+		return Stream.of(name, family)
+			.map((candidate) -> types.getOrDefault(candidate, ""))
+			.anyMatch((type) -> type.equals("counter")
+					|| (!family.equals(name) && (type.equals("histogram") || type.equals("summary"))));
+	}
+
+	private static void assertAlertsKnowTheDeath(PrometheusServer prometheus) {
+		List<Map<String, String>> firing = await("alert").atMost(DemoProcess.PATIENCE)
+			.until(prometheus::firing,
+					(alerts) -> alerts.stream()
+						.anyMatch((alert) -> "TomcornWorkerDied".equals(alert.get("alertname"))));
+		Figures.print("  firing after the kill: %s", firing);
+		assertThat(firing).singleElement()
+			.satisfies((alert) -> assertThat(alert).containsEntry("alertname", "TomcornWorkerDied")
+				.containsEntry("cause", "signal")
+				.containsEntry("job", PrometheusServer.JOB));
+	}
+
+	/**
+	 * An alert about a name that is not there would never fire.
+	 */
+	private static void assertRulesHaveData(PrometheusServer prometheus) {
+		Set<String> selectors = new TreeSet<>();
+		for (JsonNode rule : prometheus.rules()) {
+			assertThat(rule.get("health").asString()).as(rule.toString()).isEqualTo("ok");
+			SELECTOR.matcher(rule.get("query").asString()).results().map(MatchResult::group).forEach(selectors::add);
+		}
+		// No request has failed
+		selectors.removeIf((selector) -> selector.contains("5.."));
+		Figures.print("  %d rules, %d selectors", prometheus.rules().size(), selectors.size());
+		assertThat(selectors).hasSizeGreaterThan(10)
+			.allSatisfy((selector) -> assertThat(prometheus.query(selector)).as(selector).isNotEmpty());
+	}
+
+	private static void assertDashboardHasData(PrometheusServer prometheus) {
+		Dashboard dashboard = Dashboard.read(DASHBOARD);
+		Figures.print("  dashboard: %d queries of panels, %d of annotations, %d of variables",
+				dashboard.panels().size(), dashboard.annotations().size(), dashboard.variables().size());
+		assertThat(dashboard.panels()).hasSizeGreaterThan(20).allSatisfy((query) -> assertHasData(prometheus, query));
+		assertThat(dashboard.variables()).hasSize(3).allSatisfy((query) -> assertHasData(prometheus, query));
+		assertThat(dashboard.annotations())
+			.filteredOn((query) -> !prometheus.query(query.expression()).isEmpty())
+			.extracting(Dashboard.Query::title)
+			.containsExactly("Deaths", "Reloads", "Scaling");
+	}
+
+	private static void assertHasData(PrometheusServer prometheus, Dashboard.Query query) {
+		assertThat(prometheus.query(query.expression())).as(query.toString()).isNotEmpty();
+	}
+
+}

@@ -1,0 +1,103 @@
+package dev.tomcorn.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Prometheus and its checking tool as Debian packages them. A server that was started is
+ * ended after the test; what it wrote is kept and, when a test fails, shown. Without the
+ * package the tests are skipped, unless the property {@code prometheus.required} says
+ * that they must not be.
+ */
+final class PrometheusTools implements BeforeEachCallback, AfterEachCallback {
+
+	private static final Path SERVER = Path.of("/usr/bin/prometheus");
+
+	private static final Path TOOL = Path.of("/usr/bin/promtool");
+
+	private static final String MISSING = "Monitoring tests are skipped: %s or %s is missing. Install Debian's package prometheus"
+		.formatted(SERVER, TOOL);
+
+	private @Nullable PrometheusServer server;
+
+	private String name = "";
+
+	@Override
+	public void beforeEach(ExtensionContext context) {
+		boolean installed = Files.isExecutable(SERVER) && Files.isExecutable(TOOL);
+		if (!installed) {
+			Figures.print("%s", MISSING);
+		}
+		Assumptions.assumeTrue(installed || Boolean.getBoolean("prometheus.required"), MISSING);
+		this.name = context.getRequiredTestClass().getSimpleName() + "-" + context.getRequiredTestMethod().getName();
+	}
+
+	/**
+	 * Start a server that scrapes an application once a second.
+	 * @param port the application's port
+	 * @param rules the rules to evaluate, once a second, too
+	 * @param directory where the server keeps its data
+	 */
+	PrometheusServer start(int port, Path rules, Path directory) {
+		try {
+			Path log = Files.createTempFile(Files.createDirectories(Launch.LOGS), this.name + "-prometheus-", ".log");
+			PrometheusServer started = PrometheusServer.start(SERVER, port, rules, directory, log);
+			this.server = started;
+			started.awaitReady();
+			return started;
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/**
+	 * Run the checking tool, which must find nothing wrong.
+	 * @return what it says
+	 */
+	static String check(String... arguments) {
+		List<String> command = new ArrayList<>(List.of(TOOL.toString()));
+		command.addAll(Stream.of(arguments).toList());
+		try {
+			Process tool = new ProcessBuilder(command).redirectErrorStream(true).start();
+			String output = new String(tool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+			assertThat(tool.waitFor()).as(output).isZero();
+			return output;
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	@Override
+	public void afterEach(ExtensionContext context) {
+		PrometheusServer ending = this.server;
+		this.server = null;
+		if (ending == null) {
+			return;
+		}
+		if (context.getExecutionException().isPresent()) {
+			Figures.print("failed: %s, output of Prometheus: %s", context.getDisplayName(), ending.tail());
+		}
+		ending.end();
+	}
+
+}
