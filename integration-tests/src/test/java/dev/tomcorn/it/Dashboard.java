@@ -63,7 +63,8 @@ record Dashboard(List<Query> panels, List<Query> annotations, List<Query> variab
 		List<Query> annotations = new ArrayList<>();
 		for (JsonNode annotation : dashboard.get("annotations").get("list")) {
 			if (annotation.has("expr")) {
-				annotations.add(query(annotation.get("name").asString(), annotation, annotation.get("expr").asString()));
+				annotations
+					.add(query(annotation.get("name").asString(), annotation, annotation.get("expr").asString()));
 			}
 		}
 		List<Query> variables = new ArrayList<>();

@@ -189,7 +189,8 @@ class MonitoringIT {
 	}
 
 	/**
-	 * Prometheus extrapolates to the bounds of the range, by about a scrape interval each.
+	 * Prometheus extrapolates to the bounds of the range, by about a scrape interval
+	 * each.
 	 */
 	private static void assertIncrease(PrometheusServer prometheus, long sinceMillis, double counted) {
 		long seconds = sinceMillis / 1000 + 2;
@@ -238,9 +239,8 @@ class MonitoringIT {
 
 	private static void assertAlertsKnowTheDeath(PrometheusServer prometheus) {
 		List<Map<String, String>> firing = await("alert").atMost(DemoProcess.PATIENCE)
-			.until(prometheus::firing,
-					(alerts) -> alerts.stream()
-						.anyMatch((alert) -> "TomcornWorkerDied".equals(alert.get("alertname"))));
+			.until(prometheus::firing, (alerts) -> alerts.stream()
+				.anyMatch((alert) -> "TomcornWorkerDied".equals(alert.get("alertname"))));
 		Figures.print("  firing after the kill: %s", firing);
 		assertThat(firing).singleElement()
 			.satisfies((alert) -> assertThat(alert).containsEntry("alertname", "TomcornWorkerDied")
@@ -270,8 +270,7 @@ class MonitoringIT {
 				dashboard.panels().size(), dashboard.annotations().size(), dashboard.variables().size());
 		assertThat(dashboard.panels()).hasSizeGreaterThan(20).allSatisfy((query) -> assertHasData(prometheus, query));
 		assertThat(dashboard.variables()).hasSize(3).allSatisfy((query) -> assertHasData(prometheus, query));
-		assertThat(dashboard.annotations())
-			.filteredOn((query) -> !prometheus.query(query.expression()).isEmpty())
+		assertThat(dashboard.annotations()).filteredOn((query) -> !prometheus.query(query.expression()).isEmpty())
 			.extracting(Dashboard.Query::title)
 			.containsExactly("Deaths", "Reloads", "Scaling");
 	}

@@ -136,7 +136,9 @@ final class PrometheusServer {
 		for (JsonNode result : get("query?query=" + URLEncoder.encode(expression, StandardCharsets.UTF_8))
 			.get("result")) {
 			Map<String, String> labels = new TreeMap<>();
-			result.get("metric").properties().forEach((label) -> labels.put(label.getKey(), label.getValue().asString()));
+			result.get("metric")
+				.properties()
+				.forEach((label) -> labels.put(label.getKey(), label.getValue().asString()));
 			List<Sample> samples = new ArrayList<>();
 			if (result.has("value")) {
 				samples.add(Sample.of(result.get("value")));
