@@ -24,7 +24,7 @@ record Dashboard(List<Query> panels, List<Query> annotations, List<Query> variab
 	private static final Pattern LABEL_VALUES = Pattern.compile("label_values\\((.+), (\\w+)\\)");
 
 	private static final Map<String, String> CHOSEN = Map.of("$job", ".*", "$instance", ".*", "$worker", ".*",
-			"$__rate_interval", "1m");
+			"$__rate_interval", "10m");
 
 	/**
 	 * A query.

@@ -11,6 +11,7 @@ import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -23,6 +24,7 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import tools.jackson.databind.JsonNode;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -32,6 +34,7 @@ import static org.awaitility.Awaitility.await;
  * The alert rules and the dashboard of the documentation, and what a real Prometheus
  * makes of the scrapes of a fleet whose workers come and go.
  */
+@Isolated
 class MonitoringIT {
 
 	private static final Path MONITORING = Path.of("../docs/monitoring").toAbsolutePath().normalize();
@@ -54,6 +57,13 @@ class MonitoringIT {
 		.formatted(PrometheusServer.JOB);
 
 	private static final Duration SCRAPE_INTERVAL = Duration.ofSeconds(1);
+
+	/**
+	 * How long after its client has it an answer may be counted.
+	 */
+	private static final Duration ANSWERING = Duration.ofMillis(100);
+
+	private static final Duration ALERT_PATIENCE = Duration.ofSeconds(20);
 
 	private static final int FEW = 2;
 
@@ -104,12 +114,11 @@ class MonitoringIT {
 		assertThat(afterPlanned - before).as("requests counted").isEqualTo(planned.size());
 		assertThat(prometheus.firing()).as("alerts after what was planned").isEmpty();
 
-		long victim = app.fleet().worker(0).pid();
-		long[] killedAt = new long[1];
-		Tally killed = kill(app, victim, killedAt);
+		Death death = new Death(app.fleet().worker(0));
+		Tally killed = kill(app, prometheus, death);
 		double afterKill = awaitSteady(prometheus);
 		killed.print("kill -9 of a worker of 2, scraped each second");
-		assertUnscrapedIsLost(killed, victim, killedAt[0], afterKill - afterPlanned);
+		assertUnscrapedIsLost(prometheus, killed, death, afterKill - afterPlanned);
 
 		assertIncrease(prometheus, System.currentTimeMillis() - begun, afterKill - before);
 		assertNothingDecreased(prometheus);
@@ -133,16 +142,25 @@ class MonitoringIT {
 		}
 	}
 
-	private static Tally kill(DemoProcess app, long victim, long[] killedAt) {
+	/**
+	 * Kill a worker of which scrapes have seen a part of what it has served, and the
+	 * others the rest.
+	 */
+	private static Tally kill(DemoProcess app, PrometheusServer prometheus, Death death) {
+		double before = count(prometheus);
 		try (LoadGenerator.Load load = app.load().start(KEPT, NEW, "/io?ms=20")) {
 			await("requests of the victim").atMost(DemoProcess.PATIENCE)
-				.until(() -> load.soFar().byPid().getOrDefault(victim, 0) > 100);
-			killedAt[0] = System.nanoTime();
-			Processes.signal("KILL", victim);
-			app.awaitFleet((fleet) -> fleet.whole(FEW) && !fleet.pids().contains(victim));
+				.until(() -> load.soFar().byPid().getOrDefault(death.victim, 0) > 100
+						&& count(prometheus) > before + 100);
+			death.happen();
+			app.awaitFleet((fleet) -> fleet.whole(FEW) && !fleet.pids().contains(death.victim));
 			awaitMore(load, 200);
 			return load.stop();
 		}
+	}
+
+	private static double count(PrometheusServer prometheus) {
+		return prometheus.value("sum(%s)".formatted(COUNT));
 	}
 
 	private static void awaitMore(LoadGenerator.Load load, int requests) {
@@ -174,18 +192,54 @@ class MonitoringIT {
 	/**
 	 * What a worker has served since it was last asked dies with it, and nothing else.
 	 */
-	private static void assertUnscrapedIsLost(Tally tally, long victim, long killedAt, double counted) {
+	private static void assertUnscrapedIsLost(PrometheusServer prometheus, Tally tally, Death death, double counted) {
 		int answered = tally.count(Outcome.OK);
-		long scraped = killedAt - 2 * SCRAPE_INTERVAL.toNanos();
+		List<Sample> asked = prometheus
+			.query("tomcorn_worker_up{worker=\"%d\"}[5m]".formatted(death.worker))
+			.getFirst()
+			.samples();
+		long lastAsked = asked.stream()
+			.filter((sample) -> sample.value() == 1 && sample.at() < death.millis)
+			.mapToLong(Sample::at)
+			.max()
+			.orElseThrow();
+		long lastAskedNanos = death.nanos - TimeUnit.MILLISECONDS.toNanos(death.millis - lastAsked) - ANSWERING.toNanos();
 		int unscraped = tally
-			.only((exchange) -> exchange.ok() && exchange.served().pid() == victim && exchange.ended() >= scraped)
+			.only((exchange) -> exchange.ok() && exchange.served().pid() == death.victim
+					&& exchange.ended() >= lastAskedNanos)
 			.size();
-		Figures.print("  answered %d, counted %.0f; answers of the dead worker in its last 2 s: %d", answered, counted,
-				unscraped);
+		Figures.print("  answered %d, counted %.0f; answers of the dead worker %d, of these %d after it was last asked",
+				answered, counted, tally.byPid().get(death.victim), unscraped);
 		assertThat(tally.failures().size()).as("failed requests").isLessThanOrEqualTo(KEPT + NEW);
 		assertThat(counted).as("requests counted")
 			.isLessThanOrEqualTo(answered)
 			.isGreaterThanOrEqualTo(answered - unscraped);
+	}
+
+	/**
+	 * The death of a worker, and when it happened by two clocks.
+	 */
+	private static final class Death {
+
+		private final int worker;
+
+		private final long victim;
+
+		private long nanos;
+
+		private long millis;
+
+		Death(Fleet.Worker worker) {
+			this.worker = worker.index();
+			this.victim = worker.pid();
+		}
+
+		void happen() {
+			this.nanos = System.nanoTime();
+			this.millis = System.currentTimeMillis();
+			Processes.signal("KILL", this.victim);
+		}
+
 	}
 
 	/**
@@ -238,10 +292,13 @@ class MonitoringIT {
 	}
 
 	private static void assertAlertsKnowTheDeath(PrometheusServer prometheus) {
-		List<Map<String, String>> firing = await("alert").atMost(DemoProcess.PATIENCE)
+		List<Map<String, String>> firing = await("alert").atMost(ALERT_PATIENCE)
 			.until(prometheus::firing, (alerts) -> alerts.stream()
 				.anyMatch((alert) -> "TomcornWorkerDied".equals(alert.get("alertname"))));
 		Figures.print("  firing after the kill: %s", firing);
+		assertThat(prometheus.value("sum(tomcorn_deaths_total)")).as("deaths").isOne();
+		assertThat(prometheus.value("sum(tomcorn_reloads_total{outcome=\"succeeded\"})")).as("reloads").isOne();
+		assertThat(prometheus.value("tomcorn_workers_target_workers")).as("target").isEqualTo(FEW);
 		assertThat(firing).singleElement()
 			.satisfies((alert) -> assertThat(alert).containsEntry("alertname", "TomcornWorkerDied")
 				.containsEntry("cause", "signal")
@@ -276,7 +333,9 @@ class MonitoringIT {
 	}
 
 	private static void assertHasData(PrometheusServer prometheus, Dashboard.Query query) {
-		assertThat(prometheus.query(query.expression())).as(query.toString()).isNotEmpty();
+		assertThat(prometheus.query(query.expression())).as(query.toString())
+			.isNotEmpty()
+			.allSatisfy((series) -> assertThat(series.last()).isNotNaN());
 	}
 
 }
