@@ -334,8 +334,7 @@ class MonitoringIT {
 
 	private static void assertHasData(PrometheusServer prometheus, Dashboard.Query query) {
 		assertThat(prometheus.query(query.expression())).as(query.toString())
-			.isNotEmpty()
-			.allSatisfy((series) -> assertThat(series.last()).isNotNaN());
+			.anySatisfy((series) -> assertThat(series.last()).isNotNaN());
 	}
 
 }
