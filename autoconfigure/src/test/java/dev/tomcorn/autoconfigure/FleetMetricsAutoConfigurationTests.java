@@ -71,7 +71,7 @@ class FleetMetricsAutoConfigurationTests {
 	@BeforeEach
 	void fleet() throws IOException {
 		this.scoreboard = Scoreboard.create(this.directory.resolve("scoreboard"), 4, 1);
-		this.scoreboard.publish(1, 2);
+		this.scoreboard.publish(1, 2, 0);
 		this.scoreboard.claim(1, 1, 2, 1).setState(WorkerState.READY);
 		given(this.process.isSupervised()).willReturn(true);
 		given(this.process.scoreboard()).willReturn(this.scoreboard);
