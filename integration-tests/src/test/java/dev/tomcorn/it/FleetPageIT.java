@@ -125,7 +125,8 @@ class FleetPageIT {
 					.anyMatch((death) -> death.contains("pid " + victim) && death.contains("Incident kept in")));
 		String death = browser.texts("#events li[data-type=DIED]").getFirst();
 		Figures.print("page: %s", death.replace('\n', '|'));
-		assertThat(death).contains("Worker 1 died", "signal", "SIGKILL, not sent by the arbiter", "Incident kept in");
+		assertThat(browser.texts("#events li[data-type=DIED] .tag")).contains("signal");
+		assertThat(death).contains("Worker 1 died", "SIGKILL, not sent by the arbiter", "Incident kept in");
 		awaitReady(WORKERS);
 		assertThat(browser.attributes(".worker[data-worker='1']", "data-pid")).doesNotContain(victim);
 		// The page may have asked the one that died
