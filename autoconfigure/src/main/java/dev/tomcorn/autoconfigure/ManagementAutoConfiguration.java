@@ -1,7 +1,5 @@
 package dev.tomcorn.autoconfigure;
 
-import java.nio.file.Path;
-
 import dev.tomcorn.management.BrokenWorker;
 import dev.tomcorn.management.FleetAvailability;
 import dev.tomcorn.management.FleetLoggersEndpointExtension;
@@ -22,6 +20,7 @@ import org.springframework.boot.availability.ApplicationAvailability;
 import org.springframework.boot.health.application.ReadinessStateHealthIndicator;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
 
@@ -65,15 +64,11 @@ public final class ManagementAutoConfiguration {
 
 		@Bean(destroyMethod = "close")
 		@ConditionalOnBean(LoggersEndpoint.class)
-		@ConditionalOnSupervision
+		@Conditional(OnSupervised.class)
 		@ConditionalOnMissingBean
 		@Lazy(false)
 		LoggerLevels tomcornLoggerLevels(WorkerProcess process, LoggersEndpoint endpoint) {
-			Path runDirectory = process.runDirectory();
-			if (runDirectory == null) {
-				throw new IllegalStateException("Solo, there are no other workers");
-			}
-			LoggerLevels levels = new LoggerLevels(runDirectory, endpoint::configureLogLevel);
+			LoggerLevels levels = new LoggerLevels(OnSupervised.runDirectory(process), endpoint::configureLogLevel);
 			levels.start();
 			return levels;
 		}

@@ -77,7 +77,7 @@ class ManagementAutoConfigurationTests {
 
 	@Test
 	void filterStandsInFrontOfTheEndpoints() {
-		this.runner.withUserConfiguration(WorkerSelectionConfiguration.class)
+		this.runner.withConfiguration(AutoConfigurations.of(WorkerSelectionConfiguration.class))
 			.run((context) -> assertThat(context.getBean(FilterRegistrationBean.class).getFilter())
 				.isInstanceOf(WorkerSelectionFilter.class));
 	}

@@ -31,7 +31,7 @@ class WorkersHealthTests {
 	@BeforeEach
 	void start(@TempDir Path directory) throws IOException {
 		this.scoreboard = Scoreboard.create(directory.resolve("scoreboard"), 4, 1);
-		this.scoreboard.publish(3, 2);
+		this.scoreboard.publish(3, 2, 0);
 		this.scoreboard.claim(0, 0, 1, 3).setState(WorkerState.READY);
 		this.scoreboard.claim(1, 1, 2, 3).setState(WorkerState.READY);
 	}
