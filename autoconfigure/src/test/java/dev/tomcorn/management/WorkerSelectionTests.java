@@ -66,7 +66,8 @@ class WorkerSelectionTests {
 		Context context = this.tomcat.addContext("", null);
 		Tomcat.addServlet(context, "other", new Other()).addMapping("/*");
 		this.tomcat.start();
-		new PeerChannel(this.directory, 2, Stream::empty).open(this.tomcat);
+		Peers ofTheOther = new Peers(this.scoreboard, this.scoreboard.slot(1), this.directory);
+		new PeerChannel(ofTheOther, this.directory, Stream::empty).open(this.tomcat);
 	}
 
 	@AfterEach
