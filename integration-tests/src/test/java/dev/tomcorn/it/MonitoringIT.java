@@ -194,8 +194,7 @@ class MonitoringIT {
 	 */
 	private static void assertUnscrapedIsLost(PrometheusServer prometheus, Tally tally, Death death, double counted) {
 		int answered = tally.count(Outcome.OK);
-		List<Sample> asked = prometheus
-			.query("tomcorn_worker_up{worker=\"%d\"}[5m]".formatted(death.worker))
+		List<Sample> asked = prometheus.query("tomcorn_worker_up{worker=\"%d\"}[5m]".formatted(death.worker))
 			.getFirst()
 			.samples();
 		long lastAsked = asked.stream()
@@ -203,7 +202,8 @@ class MonitoringIT {
 			.mapToLong(Sample::at)
 			.max()
 			.orElseThrow();
-		long lastAskedNanos = death.nanos - TimeUnit.MILLISECONDS.toNanos(death.millis - lastAsked) - ANSWERING.toNanos();
+		long lastAskedNanos = death.nanos - TimeUnit.MILLISECONDS.toNanos(death.millis - lastAsked)
+				- ANSWERING.toNanos();
 		int unscraped = tally
 			.only((exchange) -> exchange.ok() && exchange.served().pid() == death.victim
 					&& exchange.ended() >= lastAskedNanos)
