@@ -170,12 +170,28 @@ final class FleetFinder {
 			for (Path descriptor : descriptors) {
 				Path directory = runDirectory(descriptor);
 				if (directory != null && fleets.isEmpty()) {
-					open(directory, Scoreboard.open(WorkerIdentity.scoreboard(directory), pid), fleets, problems);
+					openIfOf(pid, directory, fleets, problems);
 				}
 			}
 		}
 		catch (IOException | DirectoryIteratorException ex) {
 			problems.add(String.valueOf(ex.getMessage()));
+		}
+	}
+
+	/**
+	 * A process may have the scoreboards of others open, too, as an arbiter's successor
+	 * may.
+	 */
+	private static void openIfOf(long pid, Path directory, List<RunningFleet> fleets, List<String> problems) {
+		try {
+			Scoreboard scoreboard = Scoreboard.open(WorkerIdentity.scoreboard(directory), pid);
+			if (scoreboard.arbiterPid() == pid) {
+				open(directory, scoreboard, fleets, problems);
+			}
+		}
+		catch (IOException ex) {
+			problems.add(directory + ": " + ex.getMessage());
 		}
 	}
 

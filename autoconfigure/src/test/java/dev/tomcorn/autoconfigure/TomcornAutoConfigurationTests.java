@@ -55,8 +55,8 @@ class TomcornAutoConfigurationTests {
 		.withPropertyValues("server.port=0");
 
 	private final WebApplicationContextRunner runner = this.plain
-		.withConfiguration(AutoConfigurations.of(TomcornAutoConfiguration.class, WorkersEndpointAutoConfiguration.class,
-				WorkerMetricsAutoConfiguration.class));
+		.withConfiguration(AutoConfigurations.of(TomcornAutoConfiguration.class, FleetAutoConfiguration.class,
+				WorkersEndpointAutoConfiguration.class, WorkerMetricsAutoConfiguration.class));
 
 	/**
 	 * Shares, counts of CPUs, and what is 1 or 0.

@@ -3,6 +3,7 @@ package dev.tomcorn.worker;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 
 import dev.tomcorn.core.scoreboard.WorkerFigures.Latency;
@@ -135,12 +136,12 @@ class FigureWindowTests {
 	}
 
 	@Test
-	void refusedRequestHasOnlyWaited() throws InterruptedException {
+	void refusedRequestHasOnlyWaited() {
 		RequestInFlight request = this.requests.begin("GET", "/", "");
 		request.waits();
 		this.now.addAndGet(20 * MILLI);
-		Thread other = Thread.ofPlatform().start(() -> request.expire(this.now.get(), 1));
-		other.join();
+		CompletableFuture.runAsync(() -> request.expire(this.now.get(), 1)).join();
+		assertThat(Thread.interrupted()).isTrue();
 		assertThat(request.runs()).isFalse();
 		request.end();
 		assertThat(this.figures.waitingNanos()).isEqualTo(20 * MILLI);
