@@ -84,7 +84,7 @@ class LaunchIT {
 		Path root = Path.of("").toAbsolutePath().getParent();
 		Launch launch = Launch
 			.command("./mvnw", "-B", "-pl", "demo-app", "-am", "spring-boot:run",
-					"-Dspring-boot.run.arguments=--server.port=0 '--greeting=Hello, world'")
+					"-Dspring-boot.run.arguments=--server.port=0 --spring.profiles.active=one-port '--greeting=Hello, world'")
 			.directory(root);
 		String repository = System.getProperty("localRepository");
 		if (repository != null) {
@@ -95,8 +95,9 @@ class LaunchIT {
 		for (long pid : app.fleet().pids()) {
 			List<String> commandLine = Processes.commandLine(pid);
 			Figures.print("spring-boot:run: worker's arguments %s",
-					commandLine.subList(commandLine.size() - 2, commandLine.size()));
-			assertThat(commandLine).endsWith("--server.port=0", "--greeting=Hello, world");
+					commandLine.subList(commandLine.size() - 3, commandLine.size()));
+			assertThat(commandLine).endsWith("--server.port=0", "--spring.profiles.active=one-port",
+					"--greeting=Hello, world");
 		}
 		assertStops(app);
 		assertThat(app.lines("BUILD SUCCESS")).hasSize(1);

@@ -77,13 +77,19 @@ class ManagementPortIT {
 	void answersWhileEveryRequestThreadIsTaken() throws IOException {
 		management.times(QUESTIONS, "/actuator/health");
 		management.times(QUESTIONS, "/actuator/workers");
-		List<CompletableFuture<Exchange>> slow = Stream.generate(() -> app.load().send("/stuck?ms=5000"))
+		Duration busy = ChaosScale.saturation();
+		List<CompletableFuture<Exchange>> slow = Stream
+			.generate(() -> app.load().send("/stuck?ms=" + busy.toMillis()))
 			.limit(2 * WORKERS)
 			.toList();
 		waiting("all workers busy").until(management::fleet,
 				(fleet) -> fleet.workers().stream().allMatch((worker) -> worker.activeRequests() == 1));
-		assertPrompt("/actuator/health", PROMPT);
-		assertPrompt("/actuator/workers", PROMPT);
+		long begin = System.nanoTime();
+		do {
+			assertPrompt("/actuator/health", PROMPT);
+			assertPrompt("/actuator/workers", PROMPT);
+		}
+		while (System.nanoTime() - begin < busy.toNanos());
 		assertThat(management.fleet().workers()).allMatch((worker) -> worker.activeRequests() == 1);
 		assertThat(slow).allSatisfy((exchange) -> assertThat(exchange.join().ok()).isTrue());
 	}
@@ -226,7 +232,9 @@ class ManagementPortIT {
 		Fleet.Arbiter arbiter = awaitWhole().arbiter();
 		assertThat(arbiter).isNotNull();
 		assertThat(arbiter.pid()).isNotEqualTo(replaced);
-		List<CompletableFuture<Exchange>> slow = Stream.generate(() -> app.load().send("/stuck?ms=5000"))
+		Duration busy = ChaosScale.saturation();
+		List<CompletableFuture<Exchange>> slow = Stream
+			.generate(() -> app.load().send("/stuck?ms=" + busy.toMillis()))
 			.limit(WORKERS)
 			.toList();
 		waiting("all workers busy").until(management::fleet,
