@@ -42,6 +42,13 @@ public final class OriginalClient {
 	}
 
 	/**
+	 * Return whether a request was handed on for a client.
+	 */
+	static boolean isMarked(org.apache.coyote.Request coyote) {
+		return coyote.getMimeHeaders().getHeader(REMOTE_ADDRESS) != null;
+	}
+
+	/**
 	 * Make a request look as it did to the worker that handed it on. Comes before Tomcat
 	 * derives anything from it.
 	 */

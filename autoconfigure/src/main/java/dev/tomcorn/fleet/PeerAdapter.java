@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Takes requests from the peer channel. Commands are answered here, before there is a
- * context, a valve or an access log; everything else goes its usual way.
+ * context, a valve or an access log; everything else goes its usual way. What a client
+ * has sent is no command, whatever its path.
  */
 final class PeerAdapter extends CoyoteAdapter {
 
@@ -40,7 +41,7 @@ final class PeerAdapter extends CoyoteAdapter {
 	@Override
 	public void service(Request request, Response response) throws Exception {
 		String path = request.requestURI().toString();
-		if (path == null || !path.startsWith(COMMANDS)) {
+		if (path == null || !path.startsWith(COMMANDS) || OriginalClient.isMarked(request)) {
 			super.service(request, response);
 			return;
 		}

@@ -16,6 +16,7 @@ import dev.tomcorn.fleet.Peer;
 import dev.tomcorn.fleet.PeerRequest;
 import dev.tomcorn.fleet.PeerResponse;
 import dev.tomcorn.fleet.Peers;
+import jakarta.servlet.ServletRequestWrapper;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 
@@ -116,11 +117,26 @@ final class HandOn {
 		return true;
 	}
 
+	/**
+	 * Address and headers go as the client sent them: filters of the other worker make
+	 * the same of them as those in front of this one. What filters have made of them here
+	 * is at a client's will: with {@code X-Forwarded-Prefix} any address.
+	 */
 	private PeerResponse send(Peer peer, HttpServletRequest request, byte[] body) throws IOException {
-		String query = (request.getQueryString() != null) ? "?" + request.getQueryString() : "";
+		HttpServletRequest sent = asSent(request);
+		String query = (sent.getQueryString() != null) ? "?" + sent.getQueryString() : "";
 		return this.peers.send(peer,
-				new PeerRequest(request.getMethod(), request.getRequestURI() + query, headers(request), body),
-				patience(request));
+				new PeerRequest(request.getMethod(), sent.getRequestURI() + query, headers(sent), body),
+				patience(sent));
+	}
+
+	private static HttpServletRequest asSent(HttpServletRequest request) {
+		HttpServletRequest sent = request;
+		while (sent instanceof ServletRequestWrapper wrapper
+				&& wrapper.getRequest() instanceof HttpServletRequest wrapped) {
+			sent = wrapped;
+		}
+		return sent;
 	}
 
 	private static Duration patience(HttpServletRequest request) {

@@ -129,6 +129,17 @@ class PeerChannelTests {
 	}
 
 	@Test
+	void requestHandedOnForAClientIsNoCommand() throws IOException {
+		PeerRequest request = new PeerRequest("GET", "/.tomcorn/echo?text=x",
+				List.of(Map.entry("Host", "localhost"), Map.entry(OriginalClient.REMOTE_ADDRESS, "192.0.2.7")),
+				new byte[0]);
+		try (PeerResponse response = this.peers.send(other(), request, LIMIT)) {
+			assertThat(new String(response.body().readAllBytes(), StandardCharsets.UTF_8))
+				.startsWith("GET http://localhost/.tomcorn/echo?text=x from 192.0.2.7");
+		}
+	}
+
+	@Test
 	void requestHandedOnLooksAsItDidToTheWorkerThatGotIt() throws IOException {
 		PeerRequest request = new PeerRequest("POST", "/path?q=1",
 				List.of(Map.entry("Host", "example.org"), Map.entry(OriginalClient.REMOTE_ADDRESS, "192.0.2.7"),

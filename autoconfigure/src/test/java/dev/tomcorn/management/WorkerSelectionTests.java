@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.mock.web.MockFilterChain;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
+import org.springframework.web.filter.ForwardedHeaderFilter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
@@ -122,6 +123,22 @@ class WorkerSelectionTests {
 		request.setContent("{}".getBytes(StandardCharsets.UTF_8));
 		assertThat(answer(request).getContentAsString())
 			.isEqualTo("POST /actuator/loggers/x?worker=1 from 192.0.2.7, credentials Basic secret, body {}");
+	}
+
+	/**
+	 * The other worker's filters get them too.
+	 */
+	@Test
+	void addressAndHeadersAreHandedOnAsTheyWereSentWhateverFiltersHaveMadeOfThem() throws Exception {
+		MockHttpServletRequest request = request("POST", "/actuator/loggers/x", "worker=1");
+		request.addHeader("X-Forwarded-Prefix", "/.tomcorn/insight?about=THREADS&x=");
+		request.addHeader("X-Forwarded-For", "198.51.100.1");
+		request.setContent("{}".getBytes(StandardCharsets.UTF_8));
+		MockHttpServletResponse response = new MockHttpServletResponse();
+		new ForwardedHeaderFilter().doFilter(request, response,
+				(forwarded, same) -> this.filter.doFilter(forwarded, same, new MockFilterChain()));
+		assertThat(response.getContentAsString())
+			.isEqualTo("POST /actuator/loggers/x?worker=1 from 192.0.2.7, credentials null, body {}");
 	}
 
 	@Test
