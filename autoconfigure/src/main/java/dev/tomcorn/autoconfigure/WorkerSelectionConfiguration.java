@@ -1,11 +1,11 @@
 package dev.tomcorn.autoconfigure;
 
-import java.util.Collection;
 import java.util.List;
 import java.util.function.Predicate;
 
 import dev.tomcorn.fleet.Peers;
 import dev.tomcorn.management.WorkerSelectionFilter;
+import dev.tomcorn.worker.WorkerProcess;
 import jakarta.servlet.Filter;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -21,7 +21,8 @@ import org.springframework.util.function.SingletonSupplier;
 
 /**
  * {@link ManagementContextConfiguration} that hands requests on to the worker they are
- * meant for, in front of the management endpoints wherever they are.
+ * meant for, in front of the management endpoints wherever they are. Solo, the filter is
+ * switched off.
  */
 @ManagementContextConfiguration(value = ManagementContextType.ANY, proxyBeanMethods = false)
 @ConditionalOnClass({ Filter.class, FilterRegistrationBean.class })
@@ -35,21 +36,34 @@ public final class WorkerSelectionConfiguration {
 	private static final int ORDER = 1000;
 
 	@Bean
-	FilterRegistrationBean<WorkerSelectionFilter> tomcornWorkerSelectionFilter(Peers peers,
+	FilterRegistrationBean<WorkerSelectionFilter> tomcornWorkerSelectionFilter(WorkerProcess process, Peers peers,
 			ObjectProvider<PathMappedEndpoints> endpoints) {
 		FilterRegistrationBean<WorkerSelectionFilter> registration = new FilterRegistrationBean<>(
 				new WorkerSelectionFilter(peers, isEndpoint(endpoints)));
+		// Solo there is nobody else to answer, and a parameter of the user's own is
+		// theirs
+		registration.setEnabled(process.isSupervised());
 		registration.setOrder(ORDER);
 		registration.setAsyncSupported(true);
 		return registration;
 	}
 
+	/**
+	 * Without a port of its own, every request of the application is asked about.
+	 */
 	private static Predicate<String> isEndpoint(ObjectProvider<PathMappedEndpoints> endpoints) {
-		SingletonSupplier<Collection<String>> paths = SingletonSupplier.of(() -> {
+		SingletonSupplier<List<String>> prefixes = SingletonSupplier.of(() -> {
 			PathMappedEndpoints mapped = endpoints.getIfAvailable();
-			return (mapped != null) ? mapped.getAllPaths() : List.of();
+			return (mapped != null) ? mapped.getAllPaths().stream().map((path) -> path + "/").toList() : List.of();
 		});
-		return (path) -> paths.obtain().stream().anyMatch((own) -> path.equals(own) || path.startsWith(own + "/"));
+		return (path) -> {
+			for (String prefix : prefixes.obtain()) {
+				if (path.startsWith(prefix) || (path.length() == prefix.length() - 1 && prefix.startsWith(path))) {
+					return true;
+				}
+			}
+			return false;
+		};
 	}
 
 }

@@ -76,10 +76,14 @@ class ManagementAutoConfigurationTests {
 	}
 
 	@Test
-	void filterStandsInFrontOfTheEndpoints() {
-		this.runner.withConfiguration(AutoConfigurations.of(WorkerSelectionConfiguration.class))
-			.run((context) -> assertThat(context.getBean(FilterRegistrationBean.class).getFilter())
-				.isInstanceOf(WorkerSelectionFilter.class));
+	void soloNoFilterTakesParametersOfEndpointsForItself() {
+		this.runner.withConfiguration(AutoConfigurations.of(WorkerSelectionConfiguration.class)).run((context) -> {
+			FilterRegistrationBean<?> registration = context.getBean(FilterRegistrationBean.class);
+			assertThat(registration.getFilter()).isInstanceOf(WorkerSelectionFilter.class);
+			assertThat(registration.isEnabled()).isFalse();
+			assertThat(context.getServletContext().getFilterRegistrations())
+				.doesNotContainKey("tomcornWorkerSelectionFilter");
+		});
 	}
 
 	@Test
