@@ -63,6 +63,13 @@ public record FleetDescriptor(String workerClass,
 			.sorted(Comparator.comparingInt(WorkerSlot::index).thenComparingLong(WorkerSlot::age));
 	}
 
+	/**
+	 * Return a failure report without what it quotes of a configuration.
+	 */
+	static String withoutValues(String report) {
+		return VALUES.matcher(report).replaceAll("$1******");
+	}
+
 	private static @Nullable String text(String text) {
 		return text.isEmpty() ? null : text;
 	}
@@ -169,7 +176,7 @@ public record FleetDescriptor(String workerClass,
 					: new ReloadDescriptor(reload.generation(), reload.outcome(),
 							Instant.ofEpochMilli(reload.startedAt()),
 							(reload.endedAt() != 0) ? Instant.ofEpochMilli(reload.endedAt()) : null,
-							text(reload.cause()), text(VALUES.matcher(reload.failure()).replaceAll("$1******")));
+							text(reload.cause()), text(withoutValues(reload.failure())));
 		}
 
 	}

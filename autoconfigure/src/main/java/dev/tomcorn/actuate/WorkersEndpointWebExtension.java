@@ -264,11 +264,11 @@ public final class WorkersEndpointWebExtension {
 		}
 	}
 
-	private static WebEndpointResponse<ActionDescriptor> response(Answer answer) {
+	static WebEndpointResponse<ActionDescriptor> response(Answer answer) {
 		return switch (answer.outcome()) {
 			case SUCCEEDED -> response(WebEndpointResponse.STATUS_OK, "SUCCEEDED", answer.message());
 			case STARTED -> response(ACCEPTED, "STARTED", answer.message());
-			case FAILED -> failed(CONFLICT, answer.message());
+			case FAILED -> failed(CONFLICT, FleetDescriptor.withoutValues(answer.message()));
 			case INVALID -> failed(WebEndpointResponse.STATUS_BAD_REQUEST, answer.message());
 			case UNKNOWN -> failed(WebEndpointResponse.STATUS_NOT_FOUND, answer.message());
 		};

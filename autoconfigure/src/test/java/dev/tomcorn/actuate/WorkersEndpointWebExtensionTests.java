@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 
 import dev.tomcorn.actuate.WorkersEndpointWebExtension.ActionDescriptor;
+import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.fleet.Peers;
 import dev.tomcorn.worker.RequestsInFlight;
 import dev.tomcorn.worker.Worker;
@@ -79,6 +80,15 @@ class WorkersEndpointWebExtensionTests {
 		assertThat(this.extension.actOnWorker("1", "interrupt", "17").getStatus()).isEqualTo(404);
 		this.requests.begin("POST", "/actuator/workers/0", "");
 		assertThat(this.extension.actOnWorker("0", "interrupt", "1").getStatus()).as("itself").isEqualTo(409);
+	}
+
+	@Test
+	void reportOfAFailedReloadQuotesNoValueOfTheConfiguration() {
+		WebEndpointResponse<ActionDescriptor> response = WorkersEndpointWebExtension.response(Answer.failed(
+				"Reload to generation 2 failed: it did not boot\n    Property: app.key\n    Value: \"hunter2\"\n    Reason: not hunter2"));
+		assertThat(response.getStatus()).isEqualTo(409);
+		assertThat(response.getBody()).isNotNull();
+		assertThat(response.getBody().message()).contains("Property: app.key", "Value: ***").doesNotContain("hunter2");
 	}
 
 	@Test
