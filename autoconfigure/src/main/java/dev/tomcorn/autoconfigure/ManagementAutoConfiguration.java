@@ -77,8 +77,9 @@ public final class ManagementAutoConfiguration {
 		@ConditionalOnBean(LoggerLevels.class)
 		@ConditionalOnMissingBean
 		@ConditionalOnAvailableEndpoint(endpoint = LoggersEndpoint.class, exposure = EndpointExposure.WEB)
-		FleetLoggersEndpointExtension tomcornLoggersEndpointExtension(LoggersEndpoint endpoint, LoggerLevels levels) {
-			return new FleetLoggersEndpointExtension(endpoint, levels);
+		FleetLoggersEndpointExtension tomcornLoggersEndpointExtension(WorkerProcess process, LoggersEndpoint endpoint,
+				LoggerLevels levels) {
+			return new FleetLoggersEndpointExtension(endpoint, levels, process.slot().index());
 		}
 
 	}

@@ -24,14 +24,18 @@ public final class FleetLoggersEndpointExtension {
 
 	private final LoggerLevels levels;
 
+	private final String index;
+
 	/**
 	 * Create the extension.
 	 * @param loggers Boot's endpoint, for this worker
 	 * @param levels the levels of all workers
+	 * @param index this worker's place in the fleet
 	 */
-	public FleetLoggersEndpointExtension(LoggersEndpoint loggers, LoggerLevels levels) {
+	public FleetLoggersEndpointExtension(LoggersEndpoint loggers, LoggerLevels levels, int index) {
 		this.loggers = loggers;
 		this.levels = levels;
+		this.index = Integer.toString(index);
 	}
 
 	/**
@@ -41,12 +45,17 @@ public final class FleetLoggersEndpointExtension {
 	 * @param configuredLevel the level, {@code null} to reset it
 	 * @param worker the worker that it is for, which is the one that has been reached;
 	 * {@code null} for all
-	 * @throws InvalidEndpointRequestException if that cannot be a name
+	 * @throws InvalidEndpointRequestException if that cannot be a name, or another worker
+	 * is meant, whom only a parameter of the query reaches
 	 * @throws ResponseStatusException if only this worker could be told
 	 */
 	@WriteOperation
 	public void configureLogLevel(@Selector String name, @Nullable LogLevel configuredLevel, @Nullable String worker) {
 		if (worker != null) {
+			if (!worker.equals(this.index)) {
+				String reason = "worker is a parameter of the query, such as ?worker=" + this.index;
+				throw new InvalidEndpointRequestException(reason, reason);
+			}
 			this.loggers.configureLogLevel(name, configuredLevel);
 			return;
 		}
