@@ -1,5 +1,7 @@
 package dev.tomcorn.autoconfigure;
 
+import dev.tomcorn.core.process.WorkerIdentity;
+
 import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
 import org.springframework.core.Ordered;
@@ -8,7 +10,8 @@ import org.springframework.core.env.ConfigurableEnvironment;
 /**
  * {@link EnvironmentPostProcessor} that makes {@code gevent} the counterpart of monkey
  * patching: Spring's own executors use virtual threads, unless the user says otherwise.
- * It also tells Boot where the health of a fleet that is not whole stands.
+ * In a worker process it also tells Boot where the health of a fleet that is not whole
+ * stands.
  */
 final class TomcornEnvironmentPostProcessor implements EnvironmentPostProcessor, Ordered {
 
@@ -17,13 +20,22 @@ final class TomcornEnvironmentPostProcessor implements EnvironmentPostProcessor,
 		if (!new LaunchMode.Launch(application, environment).isServletApplication()) {
 			return;
 		}
-		// Boot's order, which drops what it does not have, with the fleet's own in it
-		DefaultProperty.add(environment, "management.endpoint.health.status.order",
-				"down,out-of-service,degraded,up,unknown");
+		if (WorkerIdentity.isMarked(System.getenv())) {
+			tellOrder(environment);
+		}
 		String workerClass = TomcornSettings.canonicalName(environment.getProperty("tomcorn.worker-class", "gevent"));
 		if (workerClass.equals("gevent")) {
 			DefaultProperty.add(environment, "spring.threads.virtual.enabled", "true");
 		}
+	}
+
+	/**
+	 * Boot's order, which drops what it does not have, with the fleet's own in it. Solo a
+	 * status of that name is the application's, which may count on being dropped.
+	 */
+	static void tellOrder(ConfigurableEnvironment environment) {
+		DefaultProperty.add(environment, "management.endpoint.health.status.order",
+				"down,out-of-service,degraded,up,unknown");
 	}
 
 	@Override

@@ -92,6 +92,8 @@ class ManagementAutoConfigurationTests {
 		application.setWebApplicationType(WebApplicationType.SERVLET);
 		StandardEnvironment environment = new StandardEnvironment();
 		new TomcornEnvironmentPostProcessor().postProcessEnvironment(environment, application);
+		assertThat(environment.containsProperty("management.endpoint.health.status.order")).as("solo").isFalse();
+		TomcornEnvironmentPostProcessor.tellOrder(environment);
 		assertThat(environment.getProperty("management.endpoint.health.status.order"))
 			.isEqualTo("down,out-of-service,degraded,up,unknown");
 	}
