@@ -25,6 +25,7 @@ import org.springframework.boot.tomcat.autoconfigure.servlet.TomcatServletWebSer
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 
@@ -101,6 +102,7 @@ public final class TomcornAutoConfiguration {
 
 	@Bean
 	@Lazy(false)
+	@Conditional(OnFiguresShown.class)
 	FigureSampler tomcornFigureSampler(WorkerProcess process, ChosenModel chosen, RequestsInFlight requests) {
 		return FigureSampler.start(process, requests, chosen.model().concurrency());
 	}

@@ -10,6 +10,7 @@ import dev.tomcorn.metrics.FleetMetrics;
 import dev.tomcorn.metrics.WorkerMetrics;
 import dev.tomcorn.tomcat.TomcornProtocol;
 import dev.tomcorn.tomcat.WorkerModel;
+import dev.tomcorn.worker.FigureSampler;
 import dev.tomcorn.worker.Worker;
 import dev.tomcorn.worker.WorkerProcess;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -291,6 +292,18 @@ class TomcornAutoConfigurationTests {
 		this.runner.withConfiguration(AutoConfigurations.of(EndpointAutoConfiguration.class))
 			.withPropertyValues("management.endpoints.web.exposure.include=health")
 			.run((context) -> assertThat(context).doesNotHaveBean(WorkersEndpoint.class));
+	}
+
+	@Test
+	void soloNothingIsMeasuredThatNobodyCanSee() {
+		WebApplicationContextRunner starterOnly = this.plain
+			.withConfiguration(AutoConfigurations.of(TomcornAutoConfiguration.class));
+		starterOnly.withClassLoader(new FilteredClassLoader("io.micrometer.core"))
+			.run((context) -> assertThat(context).as("Actuator is there").hasSingleBean(FigureSampler.class));
+		starterOnly.withClassLoader(new FilteredClassLoader("org.springframework.boot.actuate"))
+			.run((context) -> assertThat(context).as("Micrometer is there").hasSingleBean(FigureSampler.class));
+		starterOnly.withClassLoader(new FilteredClassLoader("org.springframework.boot.actuate", "io.micrometer.core"))
+			.run((context) -> assertThat(context).hasSingleBean(Worker.class).doesNotHaveBean(FigureSampler.class));
 	}
 
 	@Test
