@@ -20,6 +20,7 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.micrometer.metrics.actuate.endpoint.MetricsEndpoint;
 import org.springframework.boot.micrometer.metrics.autoconfigure.MeterRegistryCustomizer;
 import org.springframework.boot.micrometer.metrics.autoconfigure.export.prometheus.PrometheusScrapeEndpoint;
@@ -95,7 +96,8 @@ public final class FleetMetricsAutoConfiguration {
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass({ PrometheusMeterRegistry.class, PrometheusScrapeEndpoint.class,
 			ConditionalOnAvailableEndpoint.class })
-	@ConditionalOnBean({ PrometheusScrapeEndpoint.class, PrometheusRegistry.class, PrometheusMeterRegistry.class })
+	@ConditionalOnBean({ PrometheusScrapeEndpoint.class, PrometheusRegistry.class })
+	@ConditionalOnSingleCandidate(PrometheusMeterRegistry.class)
 	static class PrometheusConfiguration {
 
 		@Bean

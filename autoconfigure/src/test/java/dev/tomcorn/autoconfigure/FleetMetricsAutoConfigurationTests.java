@@ -19,6 +19,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Statistic;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.logging.LoggingMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -97,6 +98,16 @@ class FleetMetricsAutoConfigurationTests {
 				.doesNotHaveBean(FleetMetricsWebExtension.class);
 			assertThat(context.getBean(Peers.class).others()).isEmpty();
 		});
+	}
+
+	@Test
+	void registriesOfTheUserAmongWhichNoneIsTheOneAreLeftToBoot() {
+		this.worker
+			.withBean("one", PrometheusMeterRegistry.class, () -> new PrometheusMeterRegistry(PrometheusConfig.DEFAULT))
+			.withBean("two", PrometheusMeterRegistry.class, () -> new PrometheusMeterRegistry(PrometheusConfig.DEFAULT))
+			.run((context) -> assertThat(context).hasNotFailed()
+				.hasSingleBean(PrometheusScrapeEndpoint.class)
+				.doesNotHaveBean(FleetPrometheusWebExtension.class));
 	}
 
 	@Test
