@@ -1,15 +1,28 @@
 package dev.tomcorn.autoconfigure;
 
+import java.io.IOException;
+import java.nio.file.Path;
+
+import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerState;
+import dev.tomcorn.fleet.Peers;
 import dev.tomcorn.management.BrokenWorker;
 import dev.tomcorn.management.LoggerLevels;
 import dev.tomcorn.management.WorkerSelectionFilter;
 import dev.tomcorn.management.WorkersHealthIndicator;
+import dev.tomcorn.worker.WorkerProcess;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
+import org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointAutoConfiguration;
 import org.springframework.boot.actuate.autoconfigure.logging.LoggersEndpointAutoConfiguration;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
 import org.springframework.boot.health.application.ReadinessStateHealthIndicator;
@@ -24,8 +37,13 @@ import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.StandardEnvironment;
+import org.springframework.mock.web.MockFilterChain;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.BDDMockito.given;
+import static org.mockito.Mockito.mock;
 
 /**
  * Tests for {@link ManagementAutoConfiguration} and {@link WorkerSelectionConfiguration},
@@ -86,6 +104,37 @@ class ManagementAutoConfigurationTests {
 		});
 	}
 
+	/**
+	 * An index that nobody has tells whether the filter has looked.
+	 */
+	@ParameterizedTest
+	@CsvSource({ "/actuator/own, 404", "/actuator/own/part, 404", "/actuator/owner, 200", "/actuator/ow, 200",
+			"/actuator, 200", "/own, 200", "/, 200", "'', 200" })
+	void inAWorkerTheParameterIsThatOfEndpointsOnly(String path, int status, @TempDir Path directory)
+			throws IOException {
+		Scoreboard scoreboard = Scoreboard.create(directory.resolve("scoreboard"), 1, 1);
+		scoreboard.claim(0, 0, 1, 1).setState(WorkerState.READY);
+		WorkerProcess process = mock(WorkerProcess.class);
+		given(process.isSupervised()).willReturn(true);
+		new WebApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(EndpointAutoConfiguration.class,
+					WebEndpointAutoConfiguration.class, WorkerSelectionConfiguration.class))
+			.withPropertyValues("management.endpoints.web.exposure.include=own")
+			.withBean(WorkerProcess.class, () -> process)
+			.withBean(Peers.class, () -> new Peers(scoreboard, scoreboard.slot(0), directory))
+			.withBean(OwnEndpoint.class)
+			.run((context) -> {
+				FilterRegistrationBean<?> registration = context.getBean(FilterRegistrationBean.class);
+				assertThat(registration.isEnabled()).isTrue();
+				MockHttpServletRequest request = new MockHttpServletRequest("GET", path);
+				request.setServletPath(path);
+				request.setQueryString("worker=7");
+				MockHttpServletResponse response = new MockHttpServletResponse();
+				registration.getFilter().doFilter(request, response, new MockFilterChain());
+				assertThat(response.getStatus()).isEqualTo(status);
+			});
+	}
+
 	@Test
 	void statusOfAFleetThatIsNotWholeHasItsPlaceUnlessTheUserSaysOtherwise() {
 		SpringApplication application = new SpringApplication();
@@ -96,6 +145,16 @@ class ManagementAutoConfigurationTests {
 		TomcornEnvironmentPostProcessor.tellOrder(environment);
 		assertThat(environment.getProperty("management.endpoint.health.status.order"))
 			.isEqualTo("down,out-of-service,degraded,up,unknown");
+	}
+
+	@Endpoint(id = "own")
+	static class OwnEndpoint {
+
+		@ReadOperation
+		String read() {
+			return "own";
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)
