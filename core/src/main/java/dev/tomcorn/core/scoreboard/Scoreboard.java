@@ -71,6 +71,8 @@ public final class Scoreboard {
 
 	private final VersionedBytes notice;
 
+	private volatile byte[] lastNotice = new byte[0];
+
 	private final ListenerQueue listenerQueue;
 
 	private final EndedWorkers endedWorkers;
@@ -215,11 +217,17 @@ public final class Scoreboard {
 	}
 
 	/**
-	 * Return the last notice.
-	 * @return the notice; empty when there was none, or when it cannot be read
+	 * Return the last notice that could be read: counters must not go back to nothing
+	 * because the arbiter has no CPU while it writes, or is frozen.
+	 * @return the notice; empty when there was none
 	 */
 	public byte[] notice() {
-		return this.notice.get();
+		byte[] bytes = this.notice.read();
+		if (bytes == null) {
+			return this.lastNotice;
+		}
+		this.lastNotice = bytes;
+		return bytes;
 	}
 
 	/**

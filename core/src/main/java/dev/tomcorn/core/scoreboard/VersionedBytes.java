@@ -4,6 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Some bytes that one process replaces as a whole and others read: a number that is odd
  * while they change, their length, and the bytes. A writer that dies or freezes in
@@ -53,6 +55,15 @@ final class VersionedBytes {
 	 * Return the bytes; none when there were none, or when they cannot be read.
 	 */
 	byte[] get() {
+		byte[] bytes = read();
+		return (bytes != null) ? bytes : new byte[0];
+	}
+
+	/**
+	 * Return the bytes, or {@code null} when they cannot be read: they are replaced just
+	 * now by a writer that does not get on, or make no sense.
+	 */
+	byte @Nullable [] read() {
 		for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
 			int version = (int) INT_FIELD.getVolatile(this.memory, VERSION);
 			int length = (int) INT_FIELD.getVolatile(this.memory, LENGTH);
@@ -65,7 +76,7 @@ final class VersionedBytes {
 			}
 			Thread.onSpinWait();
 		}
-		return new byte[0];
+		return null;
 	}
 
 }

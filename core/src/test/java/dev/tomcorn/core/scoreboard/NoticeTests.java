@@ -83,6 +83,16 @@ class NoticeTests {
 		assertThat(this.worker.notice()).isEqualTo(filled(20, 2));
 	}
 
+	@Test
+	void noticeThatWasReadStaysUntilTheNextCanBeRead() throws IOException {
+		this.arbiter.post(filled(10, 1));
+		assertThat(this.worker.notice()).isEqualTo(filled(10, 1));
+		patch(VERSION_OFFSET, 3);
+		assertThat(this.worker.notice()).isEqualTo(filled(10, 1));
+		this.arbiter.post(filled(0, 2));
+		assertThat(this.worker.notice()).isEmpty();
+	}
+
 	@ParameterizedTest
 	@ValueSource(ints = { -1, Scoreboard.MAX_NOTICE + 1, Integer.MAX_VALUE, Integer.MIN_VALUE })
 	void absurdLengthIsNotRead(int length) throws IOException {
