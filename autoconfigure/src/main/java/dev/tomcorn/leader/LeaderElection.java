@@ -149,8 +149,14 @@ public final class LeaderElection implements Leadership, AutoCloseable {
 		try {
 			this.events.accept(event);
 		}
-		catch (RuntimeException | LinkageError ex) {
+		catch (RuntimeException | Error ex) {
+			// Whatever it is: without this thread the worker would lead to its end
 			logger.error("A listener has failed at " + event, ex);
+		}
+		finally {
+			// An interrupt that a listener leaves behind would close the file of all
+			// locks
+			Thread.interrupted();
 		}
 	}
 

@@ -108,6 +108,20 @@ class LeaderElectionTests {
 	}
 
 	@Test
+	void listenerThatFailsBadlyOrIsInterruptedHoldsNothingUp() {
+		this.one.whenTold = () -> {
+			Thread.currentThread().interrupt();
+			throw new AssertionError("on purpose");
+		};
+		lead();
+		assertThat(Thread.interrupted()).as("left to the lock").isFalse();
+		assertThat(this.one.election.isLeader()).isTrue();
+		this.one.ending = true;
+		step();
+		assertThat(this.other.election.isLeader()).isTrue();
+	}
+
+	@Test
 	void taskOfTheLeaderRunsInTheLeader() {
 		lead();
 		List<String> ran = new ArrayList<>();
