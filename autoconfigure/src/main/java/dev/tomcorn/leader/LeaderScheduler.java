@@ -33,7 +33,7 @@ final class LeaderScheduler implements TaskScheduler {
 	 * Run what came too early.
 	 */
 	void makeUp() {
-		this.tasks.removeIf(LeaderTask::isCancelled);
+		this.tasks.removeIf(LeaderTask::isOver);
 		for (LeaderTask task : this.tasks) {
 			if (task.isMissed()) {
 				try {
@@ -48,7 +48,7 @@ final class LeaderScheduler implements TaskScheduler {
 
 	private LeaderTask task(Runnable task, LeaderTask.Kind kind) {
 		LeaderTask leaderTask = new LeaderTask(task, kind, this.leadership);
-		this.tasks.removeIf(LeaderTask::isCancelled);
+		this.tasks.removeIf(LeaderTask::isOver);
 		this.tasks.add(leaderTask);
 		return leaderTask;
 	}

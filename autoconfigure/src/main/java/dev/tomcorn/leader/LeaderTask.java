@@ -54,9 +54,12 @@ final class LeaderTask implements SchedulingAwareRunnable {
 		return newFuture;
 	}
 
-	boolean isCancelled() {
+	/**
+	 * Return whether the task runs no more: it was cancelled, or had its one run.
+	 */
+	boolean isOver() {
 		ScheduledFuture<?> currentFuture = this.future;
-		return currentFuture != null && currentFuture.isCancelled();
+		return (currentFuture != null && currentFuture.isCancelled()) || (this.kind == Kind.ONCE && this.running.get());
 	}
 
 	/**
@@ -64,7 +67,7 @@ final class LeaderTask implements SchedulingAwareRunnable {
 	 * its first run came too early for that, as it does when the application starts.
 	 */
 	boolean isMissed() {
-		return this.missed && !isCancelled();
+		return this.missed && !isOver();
 	}
 
 	@Override
