@@ -61,7 +61,13 @@ public final class PeerChannel {
 		}
 		PeerConnector connector = new PeerConnector(this.socket, this::find);
 		connector.setThrowOnFailure(true);
-		service.addConnector(connector);
+		try {
+			service.addConnector(connector);
+		}
+		catch (IllegalArgumentException ex) {
+			// Its path may have become too long: the ages of workers get longer
+			logger.warn("Tomcat cannot listen at " + this.socket, ex);
+		}
 		if (!connector.getState().isAvailable() || !Files.exists(this.socket)) {
 			service.removeConnector(connector);
 			logger.warn("The other workers cannot reach this one: no socket at " + this.socket);

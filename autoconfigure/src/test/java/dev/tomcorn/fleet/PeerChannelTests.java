@@ -100,6 +100,25 @@ class PeerChannelTests {
 	}
 
 	@Test
+	void workerServesThoughItsChannelCannotBeOpened() throws IOException, LifecycleException {
+		Path tooLong = Files.createDirectory(this.directory.resolve("x".repeat(110)));
+		Tomcat another = new Tomcat();
+		another.setBaseDir(this.directory.toString());
+		another.setPort(0);
+		another.getConnector();
+		another.start();
+		try {
+			new PeerChannel(channelOwner(), tooLong, Stream::empty).open(another);
+			assertThat(another.getService().findConnectors()).containsExactly(another.getConnector());
+			assertThat(another.getConnector().getState().isAvailable()).isTrue();
+		}
+		finally {
+			another.stop();
+			another.destroy();
+		}
+	}
+
+	@Test
 	void commandIsAnswered() {
 		assertThat(this.peers.ask(other(), "echo", Map.of("text", "a&b=ü"), LIMIT)).isInstanceOfSatisfying(
 				PeerAnswer.Answered.class,
