@@ -196,7 +196,7 @@ public final class FleetMetricsWebExtension implements PeerCommand, PublishedMet
 
 	@Override
 	public void publish() {
-		this.snapshots.publish();
+		this.snapshots.publishLast();
 	}
 
 }

@@ -58,9 +58,8 @@ final class FleetPrometheusRegistry extends PrometheusRegistry {
 		if (goesUpAndDown || !type.cumulative()) {
 			return new Metric(metric, false);
 		}
-		return new Metric(
-				type.snapshot(metric.getMetadata(), metric.getDataPoints().stream().map(Series::onGrid).toList()),
-				true);
+		return new Metric(type.snapshot(metric.getMetadata(),
+				metric.getDataPoints().stream().filter(Series::isKnown).map(Series::onGrid).toList()), true);
 	}
 
 	@Override

@@ -72,7 +72,7 @@ public final class FleetPrometheusWebExtension implements PeerCommand, Published
 
 	@Override
 	public void publish() {
-		this.snapshots.publish();
+		this.snapshots.publishLast();
 	}
 
 }

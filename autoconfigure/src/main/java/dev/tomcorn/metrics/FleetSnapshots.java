@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -22,6 +24,7 @@ import dev.tomcorn.fleet.PeerCommand;
 import dev.tomcorn.fleet.Peers;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Snapshots of the meters of all workers. A worker writes its own into the run directory
@@ -39,6 +42,11 @@ final class FleetSnapshots<T> implements PeerCommand {
 	 */
 	static final Duration LIMIT = Duration.ofMillis(500);
 
+	/**
+	 * How long this worker's own meters are waited for: another one's can be left out.
+	 */
+	private static final Duration PATIENCE = Duration.ofSeconds(5);
+
 	private static final Log logger = LogFactory.getLog(FleetSnapshots.class);
 
 	private static final List<WorkerState> PREFERENCE = List.of(WorkerState.READY, WorkerState.STANDBY,
@@ -53,6 +61,14 @@ final class FleetSnapshots<T> implements PeerCommand {
 	private final IntSupplier target;
 
 	private final Supplier<T> meters;
+
+	private final ReentrantLock publishing = new ReentrantLock();
+
+	/**
+	 * What this worker had counted when it began to end, {@code null} until then. Who
+	 * closes what it measures removes the meters of it, and they must count on.
+	 */
+	private volatile @Nullable T atEnd;
 
 	/**
 	 * Create the snapshots.
@@ -99,27 +115,53 @@ final class FleetSnapshots<T> implements PeerCommand {
 
 	@Override
 	public byte[] answer(Map<String, String> parameters) {
-		publish();
+		// The one who asks waits no longer, and this thread is wanted for other questions
+		publish(LIMIT);
 		return new byte[0];
+	}
+
+	/**
+	 * Write this worker's snapshot. From now on nothing that is in it is left out.
+	 */
+	void publishLast() {
+		this.atEnd = publish(PATIENCE);
 	}
 
 	/**
 	 * Write this worker's snapshot. One at a time: an older one must not replace a newer
 	 * one.
+	 * @param patience how long to wait for whoever is at it, which a meter may hold up
 	 * @return the snapshot
 	 */
-	synchronized T publish() {
-		Peer self = this.peers.self();
-		T snapshot = this.meters.get();
+	private T publish(Duration patience) {
+		if (!lock(patience)) {
+			throw new IllegalStateException("This worker's meters have been read for " + patience.toMillis() + " ms");
+		}
 		try {
+			Peer self = this.peers.self();
+			T before = this.atEnd;
+			T snapshot = (before != null) ? this.format.keep(before, this.meters.get()) : this.meters.get();
 			this.files.write(new SnapshotFiles.Stored<>(self.index(), self.age(), snapshot));
 			// Here also, for workers may come and go without anybody who looks at meters
 			this.files.fold(this::living);
+			return snapshot;
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException("This worker's meters cannot be kept", ex);
 		}
-		return snapshot;
+		finally {
+			this.publishing.unlock();
+		}
+	}
+
+	private boolean lock(Duration patience) {
+		try {
+			return this.publishing.tryLock(patience.toNanos(), TimeUnit.NANOSECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return false;
+		}
 	}
 
 	private Set<Long> living() {
@@ -132,7 +174,7 @@ final class FleetSnapshots<T> implements PeerCommand {
 	 */
 	Collected<T> collect() {
 		Peer self = this.peers.self();
-		publish();
+		publish(PATIENCE);
 		List<PeerAnswer> answers = this.peers.ask(this.peers.others(), name(), Map.of(), LIMIT);
 		SnapshotFiles.Contents<T> contents;
 		try {

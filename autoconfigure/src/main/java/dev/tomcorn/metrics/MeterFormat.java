@@ -50,6 +50,15 @@ final class MeterFormat implements SnapshotFormat<List<MeterReading>> {
 		return List.copyOf(sums.values());
 	}
 
+	@Override
+	public List<MeterReading> keep(List<MeterReading> before, List<MeterReading> now) {
+		Map<Key, MeterReading> kept = new LinkedHashMap<>();
+		now.forEach((meter) -> kept.put(new Key(meter.name(), meter.tags()), meter));
+		cumulative(before)
+			.forEach((meter) -> kept.merge(new Key(meter.name(), meter.tags()), meter, MeterReading::withMissing));
+		return List.copyOf(kept.values());
+	}
+
 	private static MeterReading add(MeterReading one, MeterReading other) {
 		Map<Statistic, Double> values = new LinkedHashMap<>();
 		one.values().forEach((value) -> values.merge(value.statistic(), value.value(), Double::sum));

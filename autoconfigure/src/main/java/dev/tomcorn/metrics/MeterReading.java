@@ -42,8 +42,28 @@ record MeterReading(String name, Meter.Type type, @Nullable String description, 
 			.map((Measurement measurement) -> new Value(measurement.getStatistic(), measurement.getValue()))
 			.toList();
 		Meter.Id id = meter.getId();
-		return new MeterReading(id.getName(), id.getType(), id.getDescription(), id.getBaseUnit(), id.getTags(),
-				values);
+		return new MeterReading(id.getName(), id.getType(), id.getDescription(), id.getBaseUnit(), id.getTags(), values)
+			.known();
+	}
+
+	/**
+	 * What is no number would make none of every sum that it is added to.
+	 */
+	private MeterReading known() {
+		return with(
+				this.values.stream().filter((value) -> !isCumulative(value) || !Double.isNaN(value.value())).toList());
+	}
+
+	/**
+	 * Return the same reading with what another has counted that is not in this one.
+	 */
+	MeterReading withMissing(MeterReading before) {
+		List<Value> missing = before.cumulative()
+			.values()
+			.stream()
+			.filter((value) -> this.values.stream().noneMatch((own) -> own.statistic() == value.statistic()))
+			.toList();
+		return with(Stream.concat(this.values.stream(), missing.stream()).toList());
 	}
 
 	/**

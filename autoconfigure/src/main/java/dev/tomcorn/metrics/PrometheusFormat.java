@@ -49,6 +49,14 @@ final class PrometheusFormat implements SnapshotFormat<PrometheusSnapshot> {
 	}
 
 	@Override
+	public PrometheusSnapshot keep(PrometheusSnapshot before, PrometheusSnapshot now) {
+		Map<String, Metric> kept = new LinkedHashMap<>();
+		now.metrics().forEach((metric) -> kept.put(metric.name(), metric));
+		cumulative(before).metrics().forEach((metric) -> kept.merge(metric.name(), metric, Metric::withMissing));
+		return new PrometheusSnapshot(List.copyOf(kept.values()));
+	}
+
+	@Override
 	public void write(PrometheusSnapshot snapshot, DataOutput output) throws IOException {
 		output.writeInt(snapshot.metrics().size());
 		for (Metric metric : snapshot.metrics()) {

@@ -6,7 +6,8 @@ package dev.tomcorn.metrics;
 public interface PublishedMeters {
 
 	/**
-	 * Let the other workers know what this one has counted until now.
+	 * Let the other workers know what this one has counted until now, when it ends. What
+	 * has been told so counts on, whatever becomes of the meters afterwards.
 	 */
 	void publish();
 

@@ -62,6 +62,14 @@ final class Series {
 	}
 
 	/**
+	 * Return whether a series tells something. A counter whose source has gone is not a
+	 * number, and would make none of every sum that it is ever added to.
+	 */
+	static boolean isKnown(DataPointSnapshot point) {
+		return !(point instanceof CounterDataPointSnapshot counter && Double.isNaN(counter.getValue()));
+	}
+
+	/**
 	 * Return a series that only grows with a value that is exact in any sum.
 	 */
 	static DataPointSnapshot onGrid(DataPointSnapshot point) {

@@ -34,4 +34,10 @@ interface SnapshotFormat<T> {
 	 */
 	T add(T total, T more, boolean grow);
 
+	/**
+	 * Add what a worker has counted before to what it tells now, as far as it does not
+	 * tell it any more.
+	 */
+	T keep(T before, T now);
+
 }

@@ -3,8 +3,16 @@ package dev.tomcorn.autoconfigure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import dev.tomcorn.core.scoreboard.Scoreboard;
@@ -15,6 +23,8 @@ import dev.tomcorn.metrics.FleetMetricsWebExtension;
 import dev.tomcorn.metrics.FleetPrometheusWebExtension;
 import dev.tomcorn.worker.WorkerProcess;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Statistic;
 import io.micrometer.core.instrument.Timer;
@@ -38,6 +48,7 @@ import org.springframework.boot.micrometer.metrics.autoconfigure.export.simple.S
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.assertj.AssertableWebApplicationContext;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -191,6 +202,85 @@ class FleetMetricsAutoConfigurationTests {
 	}
 
 	@Test
+	void counterThatIsNotKnownAddsNothing() {
+		this.worker.run((context) -> {
+			FunctionCounter.builder("orders", this, (self) -> Double.NaN)
+				.register(context.getBean(MeterRegistry.class));
+			assertThat(scrape(context)).doesNotContain("orders_total NaN");
+			context.getBean(FleetMetricsWebExtension.class).listNames();
+		});
+		nextWorker();
+		this.worker.run((context) -> {
+			context.getBean(MeterRegistry.class).counter("orders").increment(4);
+			assertThat(scrape(context)).contains("orders_total 4.0");
+			assertThat(count(context, "orders")).isEqualTo(4);
+		});
+	}
+
+	@Test
+	void whatIsRemovedWhileAWorkerStopsStillCounts() {
+		this.worker.withUserConfiguration(Leaving.class).run((context) -> assertThat(context).hasNotFailed());
+		nextWorker();
+		this.worker.run((context) -> {
+			assertThat(scrape(context)).contains("messages_total{topic=\"a\"} 5.0")
+				.contains("messages_total{topic=\"b\"} 7.0")
+				.contains("work_seconds_bucket{le=\"+Inf\"} 2")
+				.contains("work_seconds_count 2");
+			assertThat(count(context, "messages")).isEqualTo(12);
+			assertThat(count(context, "work")).isEqualTo(2);
+		});
+	}
+
+	private static double count(AssertableWebApplicationContext context, String name) {
+		FleetMetricsWebExtension.MetricDescriptor metric = context.getBean(FleetMetricsWebExtension.class)
+			.metric(name, null);
+		assertThat(metric).isNotNull();
+		return metric.measurements()
+			.stream()
+			.filter((sample) -> sample.statistic() == Statistic.COUNT)
+			.mapToDouble(FleetMetricsWebExtension.Sample::value)
+			.sum();
+	}
+
+	private void nextWorker() {
+		this.scoreboard.slot(1).vacate();
+		given(this.process.slot()).willReturn(this.scoreboard.claim(0, 0, 3, 1));
+	}
+
+	@Test
+	void gaugeThatHangsHoldsUpOneThreadOnly() {
+		this.worker.run((context) -> {
+			CountDownLatch asked = new CountDownLatch(1);
+			CountDownLatch release = new CountDownLatch(1);
+			Gauge.builder("stuck", release, (latch) -> {
+				asked.countDown();
+				try {
+					latch.await();
+				}
+				catch (InterruptedException ex) {
+					Thread.currentThread().interrupt();
+				}
+				return 1;
+			}).register(context.getBean(MeterRegistry.class));
+			FleetPrometheusWebExtension extension = context.getBean(FleetPrometheusWebExtension.class);
+			try (ExecutorService executor = Executors.newFixedThreadPool(2)) {
+				Future<byte[]> first = executor.submit(() -> extension.answer(Map.of()));
+				try {
+					assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+					assertThat(executor.submit(() -> extension.answer(Map.of()))).failsWithin(Duration.ofSeconds(10))
+						.withThrowableOfType(ExecutionException.class)
+						.withCauseInstanceOf(IllegalStateException.class);
+				}
+				finally {
+					release.countDown();
+				}
+				assertThat(first).succeedsWithin(Duration.ofSeconds(10));
+			}
+			assertThat(extension.answer(Map.of())).isEmpty();
+		});
+	}
+
+	@Test
 	void scrapeCanBeOfSomeNamesAndInAllFormats() {
 		this.worker.run((context) -> {
 			context.getBean(MeterRegistry.class).counter("orders").increment(3);
@@ -239,6 +329,48 @@ class FleetMetricsAutoConfigurationTests {
 		this.worker.withPropertyValues("management.endpoints.web.exposure.include=metrics")
 			.run((context) -> assertThat(context).hasSingleBean(FleetMetricsWebExtension.class)
 				.doesNotHaveBean(FleetPrometheusWebExtension.class));
+	}
+
+	/**
+	 * As clients of brokers do, which remove their meters when they close.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class Leaving {
+
+		@Bean
+		SmartLifecycle leaving(MeterRegistry registry) {
+			return new SmartLifecycle() {
+
+				private volatile boolean running;
+
+				@Override
+				public void start() {
+					this.running = true;
+					registry.counter("messages", "topic", "a").increment(5);
+					registry.counter("messages", "topic", "b").increment(3);
+					work().record(Duration.ofMillis(1));
+				}
+
+				@Override
+				public void stop() {
+					this.running = false;
+					registry.counter("messages", "topic", "b").increment(4);
+					work().record(Duration.ofMillis(1));
+					registry.remove(registry.counter("messages", "topic", "a"));
+				}
+
+				private Timer work() {
+					return Timer.builder("work").publishPercentileHistogram().register(registry);
+				}
+
+				@Override
+				public boolean isRunning() {
+					return this.running;
+				}
+
+			};
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)
