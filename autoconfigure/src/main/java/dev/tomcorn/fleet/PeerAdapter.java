@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 
 import jakarta.servlet.ServletException;
@@ -33,6 +34,8 @@ final class PeerAdapter extends CoyoteAdapter {
 
 	private final Function<String, Optional<PeerCommand>> commands;
 
+	private final Semaphore handedOn = new Semaphore(PeerConnector.MAX_HANDED_ON);
+
 	PeerAdapter(Connector connector, Function<String, Optional<PeerCommand>> commands) {
 		super(connector);
 		this.commands = commands;
@@ -42,7 +45,7 @@ final class PeerAdapter extends CoyoteAdapter {
 	public void service(Request request, Response response) throws Exception {
 		String path = request.requestURI().toString();
 		if (path == null || !path.startsWith(COMMANDS) || OriginalClient.isMarked(request)) {
-			super.service(request, response);
+			handedOn(request, response);
 			return;
 		}
 		PeerCommand command = this.commands.apply(path.substring(COMMANDS.length())).orElse(null);
@@ -51,6 +54,24 @@ final class PeerAdapter extends CoyoteAdapter {
 			return;
 		}
 		answer(request, response, command);
+	}
+
+	/**
+	 * Leave some threads to commands: a worker whose endpoints hang is one that others
+	 * want to know about.
+	 */
+	private void handedOn(Request request, Response response) throws Exception {
+		if (!this.handedOn.tryAcquire()) {
+			send(response, HttpServletResponse.SC_SERVICE_UNAVAILABLE,
+					"This worker is busy with %d requests of others".formatted(PeerConnector.MAX_HANDED_ON));
+			return;
+		}
+		try {
+			super.service(request, response);
+		}
+		finally {
+			this.handedOn.release();
+		}
 	}
 
 	private static void answer(Request request, Response response, PeerCommand command) throws IOException {

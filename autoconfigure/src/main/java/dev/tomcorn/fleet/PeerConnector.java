@@ -18,7 +18,13 @@ import org.apache.coyote.http11.Http11NioProtocol;
  */
 final class PeerConnector extends Connector {
 
-	private static final int THREADS = 8;
+	/**
+	 * Most requests handed on that run at a time. One that hangs keeps its thread when
+	 * nobody waits for it any more.
+	 */
+	static final int MAX_HANDED_ON = 8;
+
+	private static final int THREADS = MAX_HANDED_ON + 4;
 
 	private static final int CONNECTIONS = 64;
 

@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import dev.tomcorn.core.scoreboard.Scoreboard;
@@ -219,6 +220,26 @@ class PeerChannelTests {
 	}
 
 	@Test
+	void requestsThatHangLeaveThreadsToCommands() throws InterruptedException {
+		int more = 2 * PeerConnector.MAX_HANDED_ON;
+		CountDownLatch refused = new CountDownLatch(more - PeerConnector.MAX_HANDED_ON);
+		for (int i = 0; i < more; i++) {
+			Thread.ofPlatform().daemon().start(() -> {
+				try (PeerResponse response = this.peers.send(other(), PeerRequest.get("/hang"), LIMIT)) {
+					if (response.status() == 503) {
+						refused.countDown();
+					}
+				}
+				catch (IOException ex) {
+					// It hangs
+				}
+			});
+		}
+		assertThat(refused.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+		assertThat(this.peers.ask(other(), "echo", Map.of("text", "x"), LIMIT)).isInstanceOf(PeerAnswer.Answered.class);
+	}
+
+	@Test
 	void workerWithoutSocketIsMissing() {
 		this.scoreboard.claim(2, 2, 3, 1).setState(WorkerState.READY);
 		assertThat(this.peers.ask(others(), "echo", Map.of("text", "x"), LIMIT))
@@ -291,11 +312,19 @@ class PeerChannelTests {
 	/**
 	 * Tells what it has got.
 	 */
-	private static final class Mirror extends HttpServlet {
+	private final class Mirror extends HttpServlet {
 
 		@Override
 		protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
 			OutputStream stream = response.getOutputStream();
+			if (request.getRequestURI().equals("/hang")) {
+				try {
+					PeerChannelTests.this.release.await();
+				}
+				catch (InterruptedException ex) {
+					Thread.currentThread().interrupt();
+				}
+			}
 			if (request.getRequestURI().equals("/long")) {
 				stream.write("x".repeat(Integer.parseInt(request.getParameter("size"))).getBytes());
 				stream.flush();
