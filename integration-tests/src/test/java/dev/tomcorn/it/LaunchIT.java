@@ -82,9 +82,8 @@ class LaunchIT {
 	@Test
 	void springBootRun() {
 		Path root = Path.of("").toAbsolutePath().getParent();
-		Launch launch = Launch
-			.command("./mvnw", "-B", "-pl", "demo-app", "-am", "spring-boot:run",
-					"-Dspring-boot.run.arguments=--server.port=0 --spring.profiles.active=one-port '--greeting=Hello, world'")
+		Launch launch = Launch.command("./mvnw", "-B", "-pl", "demo-app", "-am", "spring-boot:run",
+				"-Dspring-boot.run.arguments=--server.port=0 --spring.profiles.active=one-port '--greeting=Hello, world'")
 			.directory(root);
 		String repository = System.getProperty("localRepository");
 		if (repository != null) {

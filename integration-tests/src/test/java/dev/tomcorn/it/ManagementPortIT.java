@@ -78,8 +78,7 @@ class ManagementPortIT {
 		management.times(QUESTIONS, "/actuator/health");
 		management.times(QUESTIONS, "/actuator/workers");
 		Duration busy = ChaosScale.saturation();
-		List<CompletableFuture<Exchange>> slow = Stream
-			.generate(() -> app.load().send("/stuck?ms=" + busy.toMillis()))
+		List<CompletableFuture<Exchange>> slow = Stream.generate(() -> app.load().send("/stuck?ms=" + busy.toMillis()))
 			.limit(2 * WORKERS)
 			.toList();
 		waiting("all workers busy").until(management::fleet,
@@ -233,8 +232,7 @@ class ManagementPortIT {
 		assertThat(arbiter).isNotNull();
 		assertThat(arbiter.pid()).isNotEqualTo(replaced);
 		Duration busy = ChaosScale.saturation();
-		List<CompletableFuture<Exchange>> slow = Stream
-			.generate(() -> app.load().send("/stuck?ms=" + busy.toMillis()))
+		List<CompletableFuture<Exchange>> slow = Stream.generate(() -> app.load().send("/stuck?ms=" + busy.toMillis()))
 			.limit(WORKERS)
 			.toList();
 		waiting("all workers busy").until(management::fleet,
