@@ -5,7 +5,9 @@ import dev.tomcorn.leader.LeaderOnlyPostProcessor;
 import dev.tomcorn.leader.LeaderScheduling;
 import dev.tomcorn.leader.Leadership;
 import dev.tomcorn.worker.Worker;
+import dev.tomcorn.worker.WorkerDrainingEvent;
 import dev.tomcorn.worker.WorkerProcess;
+import dev.tomcorn.worker.WorkerReadyEvent;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -16,6 +18,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
+import org.springframework.context.event.EventListener;
 import org.springframework.scheduling.annotation.SchedulingConfigurer;
 
 /**
@@ -34,6 +37,12 @@ public final class LeaderAutoConfiguration {
 	}
 
 	@Bean
+	@ConditionalOnBean(LeaderElection.class)
+	WorkerChanges tomcornLeaderWorkerChanges(LeaderElection election) {
+		return new WorkerChanges(election);
+	}
+
+	@Bean
 	static LeaderOnlyPostProcessor tomcornLeaderOnlyPostProcessor(ObjectProvider<Leadership> leadership) {
 		return new LeaderOnlyPostProcessor(leadership::getObject);
 	}
@@ -42,6 +51,18 @@ public final class LeaderAutoConfiguration {
 	@ConditionalOnProperty(name = "tomcorn.scheduling", havingValue = "leader")
 	SchedulingConfigurer tomcornLeaderScheduling(Leadership leadership) {
 		return new LeaderScheduling(leadership);
+	}
+
+	/**
+	 * Passes on what makes and ends the leadership of a worker without others.
+	 */
+	record WorkerChanges(LeaderElection election) {
+
+		@EventListener({ WorkerReadyEvent.class, WorkerDrainingEvent.class })
+		void changed() {
+			this.election.workerChanged();
+		}
+
 	}
 
 }

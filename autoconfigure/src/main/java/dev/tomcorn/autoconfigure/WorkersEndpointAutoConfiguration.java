@@ -26,7 +26,7 @@ import org.springframework.context.annotation.Bean;
  */
 @AutoConfiguration(after = { TomcornAutoConfiguration.class, FleetAutoConfiguration.class })
 @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
-@ConditionalOnBean(WorkerProcess.class)
+@ConditionalOnBean({ WorkerProcess.class, Peers.class })
 @ConditionalOnAvailableEndpoint(WorkersEndpoint.class)
 public final class WorkersEndpointAutoConfiguration {
 

@@ -74,8 +74,22 @@ public final class LeaderElection implements Leadership, AutoCloseable {
 		FleetLocks locks = process.locks();
 		LeaderElection election = new LeaderElection(Candidate.of(process),
 				(locks != null) ? Ballot.of(locks) : Ballot.alone(), locks == null, worker, events);
-		Thread.ofPlatform().daemon().name("tomcorn-leader").start(election::run);
+		if (locks != null) {
+			Thread.ofPlatform().daemon().name("tomcorn-leader").start(election::run);
+		}
 		return election;
+	}
+
+	/**
+	 * Tell that the worker has begun to take traffic or to drain. Without others to
+	 * contend with, nothing else changes its leadership, and no thread watches.
+	 */
+	public void workerChanged() {
+		if (this.alone) {
+			synchronized (this.ballot) {
+				step();
+			}
+		}
 	}
 
 	private void run() {

@@ -31,6 +31,8 @@ class LeaderAutoConfigurationTests {
 	void soloApplicationLeads() {
 		this.runner.run((context) -> {
 			assertThat(context.getBean(Leadership.class).isLeader()).isTrue();
+			assertThat(Thread.getAllStackTraces().keySet()).extracting(Thread::getName)
+				.doesNotContain("tomcorn-leader");
 			assertThat(context).hasSingleBean(LeaderOnlyPostProcessor.class);
 			assertThat(context).doesNotHaveBean(SchedulingConfigurer.class);
 		});

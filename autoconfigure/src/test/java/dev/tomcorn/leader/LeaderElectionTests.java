@@ -60,6 +60,22 @@ class LeaderElectionTests {
 	}
 
 	@Test
+	void whoIsAloneLeadsFromWhenItIsReadyUntilItEndsWithoutAThread() {
+		Member alone = new Member(true);
+		alone.ready = true;
+		alone.election.workerChanged();
+		assertThat(alone.published).isTrue();
+		alone.ending = true;
+		alone.election.workerChanged();
+		assertThat(alone.published).isFalse();
+		assertThat(alone.events).containsExactly(new LeadershipAcquiredEvent(this.worker),
+				new LeadershipLostEvent(this.worker));
+		this.one.ready = true;
+		this.one.election.workerChanged();
+		assertThat(this.one.election.isLeader()).as("who is not alone waits for its thread").isFalse();
+	}
+
+	@Test
 	void whatRunsKeepsTheLeadershipWhereItIs() {
 		lead();
 		Hold first = this.one.election.hold();
