@@ -10,9 +10,11 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 import dev.tomcorn.core.arbiter.ArbiterSettings;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +51,8 @@ class IncidentRecorderTests {
 
 	private IncidentRecorder recorder;
 
+	private final Set<Thread> before = recorders();
+
 	@BeforeEach
 	void open() {
 		this.recorder = recorder(this.directory, 20, SHORT);
@@ -58,6 +62,16 @@ class IncidentRecorderTests {
 	void close() {
 		this.diskWorksAgain.countDown();
 		this.recorder.close();
+		// It may be writing into the directory that is about to be deleted
+		await().until(() -> this.before.containsAll(recorders()));
+	}
+
+	private static Set<Thread> recorders() {
+		return Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.filter((thread) -> thread.getName().equals("tomcorn-incidents"))
+			.collect(Collectors.toSet());
 	}
 
 	private IncidentRecorder recorder(Path parent, int maxCount, IncidentRecorder.Limits limits) {
