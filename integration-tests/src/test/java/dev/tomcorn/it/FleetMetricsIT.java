@@ -137,8 +137,8 @@ class FleetMetricsIT {
 			reloading.join();
 			load.stop().failures().print("failed");
 		}
-		Figures.print("%d scrapes through %d reloads, %d counters, none went back; a scrape took %s, at most %s",
-				watch.scrapes(), reloads, watch.counters(), watch.typical(), watch.longest());
+		Figures.print("%d scrapes through %d reloads, %d counters, none went back; a scrape took %d ms, at most %d",
+				watch.scrapes(), reloads, watch.counters(), watch.typical().toMillis(), watch.longest().toMillis());
 		frozen(app, watch, FleetBoard.in(directory));
 	}
 
@@ -156,8 +156,8 @@ class FleetMetricsIT {
 				assertThat(scrape.samples().keySet())
 					.noneMatch((name) -> name.startsWith("jvm_memory_used_bytes") && name.contains("worker=\"2\""));
 			}
-			Figures.print("worker 2 frozen: %d scrapes, up 0, a scrape took %s, at most %s", frozen.scrapes(),
-					frozen.typical(), frozen.longest());
+			Figures.print("worker 2 frozen: %d scrapes, up 0, a scrape took %d ms, at most %d", frozen.scrapes(),
+					frozen.typical().toMillis(), frozen.longest().toMillis());
 			assertThat(frozen.longest()).as("delay by a frozen worker")
 				.isLessThan(watch.typical().plus(Duration.ofSeconds(1)));
 		}

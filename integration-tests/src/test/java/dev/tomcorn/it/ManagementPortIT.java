@@ -78,7 +78,9 @@ class ManagementPortIT {
 		management.times(QUESTIONS, "/actuator/health");
 		management.times(QUESTIONS, "/actuator/workers");
 		Duration busy = ChaosScale.saturation();
-		List<CompletableFuture<Exchange>> slow = Stream.generate(() -> app.load().send("/stuck?ms=" + busy.toMillis()))
+		// Half of them wait for the others first
+		LoadGenerator load = new LoadGenerator(app.port(), busy.multipliedBy(2).plus(DemoProcess.PATIENCE));
+		List<CompletableFuture<Exchange>> slow = Stream.generate(() -> load.send("/stuck?ms=" + busy.toMillis()))
 			.limit(2 * WORKERS)
 			.toList();
 		waiting("all workers busy").until(management::fleet,
@@ -232,7 +234,9 @@ class ManagementPortIT {
 		assertThat(arbiter).isNotNull();
 		assertThat(arbiter.pid()).isNotEqualTo(replaced);
 		Duration busy = ChaosScale.saturation();
-		List<CompletableFuture<Exchange>> slow = Stream.generate(() -> app.load().send("/stuck?ms=" + busy.toMillis()))
+		// Half of them wait for the others first
+		LoadGenerator load = new LoadGenerator(app.port(), busy.multipliedBy(2).plus(DemoProcess.PATIENCE));
+		List<CompletableFuture<Exchange>> slow = Stream.generate(() -> load.send("/stuck?ms=" + busy.toMillis()))
 			.limit(WORKERS)
 			.toList();
 		waiting("all workers busy").until(management::fleet,
