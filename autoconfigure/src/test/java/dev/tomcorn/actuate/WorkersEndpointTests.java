@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
 
 import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
@@ -162,10 +163,11 @@ class WorkersEndpointTests {
 				request.end();
 			}
 		});
+		CountDownLatch mayEnd = new CountDownLatch(1);
 		Thread other = Thread.ofPlatform().start(() -> {
 			RequestInFlight request = this.requests.begin("GET", "/other", "");
 			try {
-				Thread.sleep(Duration.ofSeconds(3));
+				mayEnd.await();
 				request.end();
 			}
 			catch (InterruptedException ex) {
@@ -190,6 +192,7 @@ class WorkersEndpointTests {
 				PeerAnswer.Answered.class,
 				(answer) -> assertThat(WorkerInsight.readInterruption(answer.body())).isEmpty());
 		assertThat(other.isAlive()).isTrue();
+		mayEnd.countDown();
 		other.join();
 		assertThat(this.requests.snapshot()).isEmpty();
 	}
