@@ -82,7 +82,7 @@ final class LastMeters
 				published.publish();
 			}
 			catch (RuntimeException ex) {
-				logger.warn("What this worker has counted since it was last asked is lost", ex);
+				logger.warn("What this worker has counted since it was last asked is lost: " + ex.getMessage());
 			}
 		}
 	}

@@ -147,7 +147,7 @@ final class FleetSnapshots<T> implements PeerCommand {
 			return snapshot;
 		}
 		catch (IOException ex) {
-			throw new UncheckedIOException("This worker's meters cannot be kept", ex);
+			throw new UncheckedIOException("This worker's meters cannot be kept: " + ex, ex);
 		}
 		finally {
 			this.publishing.unlock();

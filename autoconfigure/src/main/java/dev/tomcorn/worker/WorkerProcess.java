@@ -31,6 +31,8 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.SpringApplication;
+
 /**
  * This JVM as a worker: its row of the scoreboard and, when it is supervised, what ties
  * it to its arbiter.
@@ -43,6 +45,11 @@ public final class WorkerProcess {
 	 * What an orphan may take beyond its graceful timeout to close its application.
 	 */
 	private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
+
+	/**
+	 * What an arbiter may take to be gone after its connections are.
+	 */
+	private static final Duration ARBITER_END = Duration.ofSeconds(1);
 
 	private static final Duration LONGEST_BOOT = Duration.ofDays(1);
 
@@ -57,6 +64,8 @@ public final class WorkerProcess {
 	private final AtomicBoolean recycling = new AtomicBoolean();
 
 	private final AtomicBoolean terminated = new AtomicBoolean();
+
+	private volatile boolean arbiterGone;
 
 	private volatile Duration drainTimeout;
 
@@ -124,6 +133,7 @@ public final class WorkerProcess {
 				new Supervised(identity, listener, control, heartbeat, locks), Duration.ZERO);
 		heartbeat.start();
 		OperatingSystemSignals.onTerminate(process::terminated);
+		SpringApplication.getShutdownHandlers().add(process::closed);
 		control.listen(process::onMessage, process::onArbiterGone);
 		return process;
 	}
@@ -212,13 +222,34 @@ public final class WorkerProcess {
 	}
 
 	private void onArbiterGone() {
-		if (this.supervised != null && !this.supervised.identity().isArbiterAlive()) {
-			RunDirectory.delete(this.supervised.identity().runDirectory());
-		}
 		haltAfter(this.drainTimeout.plus(CLOSE_LIMIT));
+		this.arbiterGone = true;
+		// Now already, for this worker may be killed before its end
+		deleteRunDirectory();
 		if (this.ending.compareAndSet(false, true)) {
 			logger.warn("The arbiter is gone: draining and ending");
 			exit();
+		}
+	}
+
+	private void deleteRunDirectory() {
+		if (this.supervised != null && !this.supervised.identity().isArbiterAlive()) {
+			RunDirectory.delete(this.supervised.identity().runDirectory());
+		}
+	}
+
+	/**
+	 * Leave nothing behind that only the arbiter would have deleted. When the application
+	 * is closed, nothing of this worker writes there any more, and the arbiter, whose
+	 * connections were closed before it was gone, has had its time.
+	 */
+	private void closed() {
+		if (this.arbiterGone && this.supervised != null) {
+			long deadline = System.nanoTime() + ARBITER_END.toNanos();
+			while (this.supervised.identity().isArbiterAlive() && System.nanoTime() < deadline) {
+				LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
+			}
+			deleteRunDirectory();
 		}
 	}
 

@@ -66,13 +66,20 @@ public final class RunDirectory {
 	 */
 	public static void delete(Path directory) {
 		try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
-			for (Path file : files) {
-				Files.deleteIfExists(file);
-			}
-			Files.deleteIfExists(directory);
+			files.forEach(RunDirectory::deleteIfPossible);
 		}
 		catch (IOException | DirectoryIteratorException ex) {
 			// Another process of the fleet deletes it too, or nobody can
+		}
+		deleteIfPossible(directory);
+	}
+
+	private static void deleteIfPossible(Path file) {
+		try {
+			Files.deleteIfExists(file);
+		}
+		catch (IOException ex) {
+			// It is not empty, or nobody can
 		}
 	}
 

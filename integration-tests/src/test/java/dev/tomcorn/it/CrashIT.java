@@ -3,6 +3,7 @@ package dev.tomcorn.it;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -203,8 +204,17 @@ class CrashIT {
 		CompletableFuture<Exchange> longer = app.load().send("/io?ms=50000");
 		app.awaitFleet((fleet) -> fleet.workers().stream().mapToInt(Fleet.Worker::activeRequests).sum() == 4);
 		int port = app.port();
+		// Deleting the run directory cannot succeed while the application still runs
+		Path scoreboard = Files.find(runDirectory, 2, (file, _) -> file.endsWith("scoreboard"))
+			.findFirst()
+			.orElseThrow();
+		Path obstacle = Files.createFile(Files.createDirectory(scoreboard.resolveSibling("a")).resolve("file"));
 		long killedAt = System.nanoTime();
 		app.signal("KILL");
+		await("first deletion").atMost(DemoProcess.PATIENCE).until(() -> Files.notExists(scoreboard));
+		assertThat(app.tree()).as("workers that drain").hasSize(2);
+		Files.delete(obstacle);
+		Files.delete(obstacle.getParent());
 		await("end of every worker").atMost(DemoProcess.PATIENCE).until(() -> app.tree().isEmpty());
 		Duration took = Duration.ofNanos(System.nanoTime() - killedAt);
 		Tally tally = new Tally(shorter.stream().map(CompletableFuture::join).toList())
