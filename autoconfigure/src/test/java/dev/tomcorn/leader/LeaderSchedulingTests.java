@@ -98,7 +98,8 @@ class LeaderSchedulingTests {
 		Jobs jobs = start(VirtualThreads.class);
 		lead();
 		await().until(() -> jobs.ran.containsAll(Set.of("rate", "delay", "cron", "once")));
-		assertThat(jobs.virtual).isTrue();
+		// With a fixed delay Spring runs a job on the scheduler's own thread
+		assertThat(jobs.virtual).contains("rate", "cron", "once");
 	}
 
 	@Test
@@ -123,6 +124,8 @@ class LeaderSchedulingTests {
 
 		final Set<String> ran = ConcurrentHashMap.newKeySet();
 
+		final Set<String> virtual = ConcurrentHashMap.newKeySet();
+
 		final AtomicInteger unheld = new AtomicInteger();
 
 		final AtomicInteger once = new AtomicInteger();
@@ -130,8 +133,6 @@ class LeaderSchedulingTests {
 		private final SwitchedLeadership leadership;
 
 		volatile String elsewhere = "";
-
-		volatile boolean virtual;
 
 		Jobs(SwitchedLeadership leadership) {
 			this.leadership = leadership;
@@ -149,7 +150,9 @@ class LeaderSchedulingTests {
 			if (this.leadership.holds.get() == 0) {
 				this.unheld.incrementAndGet();
 			}
-			this.virtual = Thread.currentThread().isVirtual();
+			if (Thread.currentThread().isVirtual()) {
+				this.virtual.add(job);
+			}
 			this.ran.add(job);
 		}
 

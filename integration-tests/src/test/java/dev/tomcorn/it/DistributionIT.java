@@ -33,7 +33,8 @@ class DistributionIT {
 
 	@BeforeAll
 	static void start() {
-		app = apps.start(Launch.workers(WORKERS, "gevent"));
+		app = apps
+			.start(Launch.packagedJar().arguments("--tomcorn.workers=" + WORKERS, "--tomcorn.worker-class=gevent"));
 		app.awaitWarm(WORKERS);
 	}
 

@@ -47,7 +47,7 @@ record Launch(List<String> launcher, List<String> jvmOptions, List<String> appli
 	/**
 	 * They make a boot cheap, where several JVMs share few CPUs.
 	 */
-	static final List<String> QUICK_BOOT = List.of("-XX:TieredStopAtLevel=1", "-Xshare:auto", "-XX:+UseSerialGC");
+	static final List<String> QUICK_BOOT = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
 	private static final List<String> DEFAULT_ARGUMENTS = List.of("--server.port=0", "--spring.main.banner-mode=off",
 			// The demo has two ports otherwise
@@ -61,10 +61,10 @@ record Launch(List<String> launcher, List<String> jvmOptions, List<String> appli
 	}
 
 	/**
-	 * The packaged demo with a worker class and a number of workers.
+	 * The demo with a worker class and a number of workers.
 	 */
 	static Launch workers(int workers, String workerClass) {
-		return packagedJar().arguments("--tomcorn.workers=" + workers, "--tomcorn.worker-class=" + workerClass);
+		return quick(JAR).arguments("--tomcorn.workers=" + workers, "--tomcorn.worker-class=" + workerClass);
 	}
 
 	/**
@@ -72,8 +72,18 @@ record Launch(List<String> launcher, List<String> jvmOptions, List<String> appli
 	 * workers.
 	 */
 	static Launch faults(int workers, String workerClass) {
-		return java("-jar", FAULT_JAR.toString()).arguments("--tomcorn.workers=" + workers,
-				"--tomcorn.worker-class=" + workerClass);
+		return quick(FAULT_JAR).arguments("--tomcorn.workers=" + workers, "--tomcorn.worker-class=" + workerClass);
+	}
+
+	/**
+	 * A packaged application, extracted unless the tests are told to start the jar.
+	 */
+	private static Launch quick(Path jar) {
+		if (Boolean.getBoolean("packaged")) {
+			return java("-jar", jar.toString());
+		}
+		ExtractedJar extracted = ExtractedJar.of(jar);
+		return java("-jar", extracted.jar().toString()).jvmOptions("-XX:AOTCache=" + extracted.cache());
 	}
 
 	static Launch java(String... application) {

@@ -1,0 +1,79 @@
+package dev.tomcorn.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * A packaged application as it boots fastest: extracted by Boot's own tool, with an AOT
+ * cache from a training run. Made once for all tests, as most of what a build with many
+ * JVMs costs is their boot.
+ *
+ * @param jar the jar to start
+ * @param cache the AOT cache
+ */
+record ExtractedJar(Path jar, Path cache) {
+
+	private static final Path PARENT = Launch.LOGS.resolveSibling("extracted");
+
+	private static final Duration LIMIT = Duration.ofMinutes(3);
+
+	private static final Map<Path, ExtractedJar> EXTRACTED = new ConcurrentHashMap<>();
+
+	/**
+	 * Return a packaged application's extracted form.
+	 */
+	static ExtractedJar of(Path packaged) {
+		return EXTRACTED.computeIfAbsent(packaged, ExtractedJar::extract);
+	}
+
+	private static ExtractedJar extract(Path packaged) {
+		String name = packaged.getFileName().toString();
+		Path directory = PARENT.resolve(name.replace(".jar", ""));
+		Path cache = directory.resolveSibling(name.replace(".jar", ".aot"));
+		run(directory, List.of(), "-Djarmode=tools", "-jar", packaged.toString(), "extract", "--force", "--destination",
+				directory.toString());
+		run(directory, Launch.QUICK_BOOT, "-XX:AOTCacheOutput=" + cache, "-Dspring.context.exit=onRefresh", "-jar",
+				directory.resolve(name).toString(), "--tomcorn.arbiter.enabled=false", "--server.port=0",
+				"--spring.profiles.active=one-port");
+		assertThat(cache).isRegularFile();
+		return new ExtractedJar(directory.resolve(name), cache);
+	}
+
+	private static void run(Path directory, List<String> jvmOptions, String... arguments) {
+		List<String> command = new ArrayList<>(List.of(Launch.JAVA));
+		command.addAll(jvmOptions);
+		command.addAll(List.of(arguments));
+		Path log = directory.resolveSibling(directory.getFileName() + ".log");
+		try {
+			Files.createDirectories(PARENT);
+			Process process = new ProcessBuilder(command).redirectErrorStream(true)
+				.redirectOutput(log.toFile())
+				.start();
+			try {
+				assertThat(process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).as(command + " ended").isTrue();
+				assertThat(process.exitValue()).as(() -> command + ", see " + log).isZero();
+			}
+			finally {
+				process.descendants().forEach(ProcessHandle::destroyForcibly);
+				process.destroyForcibly();
+			}
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(command + " was interrupted", ex);
+		}
+	}
+
+}
