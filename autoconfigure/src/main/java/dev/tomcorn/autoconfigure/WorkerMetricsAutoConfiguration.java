@@ -1,7 +1,9 @@
 package dev.tomcorn.autoconfigure;
 
 import dev.tomcorn.metrics.FleetMetrics;
+import dev.tomcorn.metrics.PinnedThreads;
 import dev.tomcorn.metrics.WorkerMetrics;
+import dev.tomcorn.worker.FigureSampler;
 import dev.tomcorn.worker.RequestsInFlight;
 import dev.tomcorn.worker.WorkerProcess;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -14,8 +16,8 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.context.annotation.Bean;
 
 /**
- * {@link EnableAutoConfiguration Auto-configuration} for {@link WorkerMetrics} and
- * {@link FleetMetrics}.
+ * {@link EnableAutoConfiguration Auto-configuration} for {@link WorkerMetrics},
+ * {@link FleetMetrics} and {@link PinnedThreads}.
  */
 @AutoConfiguration(after = TomcornAutoConfiguration.class,
 		afterName = "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration")
@@ -27,6 +29,13 @@ public final class WorkerMetricsAutoConfiguration {
 	@ConditionalOnMissingBean
 	WorkerMetrics tomcornWorkerMetrics(WorkerProcess process, RequestsInFlight requests) {
 		return new WorkerMetrics(process, requests.figures());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	@ConditionalOnBean(FigureSampler.class)
+	PinnedThreads tomcornPinnedThreads(FigureSampler sampler) {
+		return new PinnedThreads(sampler);
 	}
 
 	@Bean

@@ -2,8 +2,8 @@ package dev.tomcorn.worker;
 
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 
 import dev.tomcorn.core.scoreboard.WorkerFigures;
 import dev.tomcorn.core.scoreboard.WorkerFigures.OldestRequest;
@@ -42,6 +42,8 @@ public final class FigureSampler implements AutoCloseable {
 
 	private long cpuNanos;
 
+	private volatile LongSupplier pinned = () -> -1;
+
 	private volatile boolean closed;
 
 	private @Nullable Thread thread;
@@ -52,10 +54,11 @@ public final class FigureSampler implements AutoCloseable {
 	 * @param memory how the JVM is off for memory
 	 * @param ownMemory whether nobody else shows that
 	 * @param cpuNanos CPU time of the process, in nanoseconds
-	 * @param virtualThreads the scheduler of virtual threads
+	 * @param virtualThreads the scheduler of virtual threads, told how often they were
+	 * pinned
 	 */
 	record Sources(MemoryReadings memory, boolean ownMemory, LongSupplier cpuNanos,
-			Supplier<@Nullable VirtualThreads> virtualThreads) {
+			LongFunction<@Nullable VirtualThreads> virtualThreads) {
 	}
 
 	FigureSampler(WorkerSlot slot, RequestsInFlight requests, int capacity, Sources sources, LongSupplier ticker) {
@@ -87,6 +90,14 @@ public final class FigureSampler implements AutoCloseable {
 		return sampler;
 	}
 
+	/**
+	 * Show how often virtual threads were pinned, which is not counted otherwise.
+	 * @param newPinned how often since the start of this JVM, -1 where nobody knows
+	 */
+	public void countPinned(LongSupplier newPinned) {
+		this.pinned = newPinned;
+	}
+
 	private void run() {
 		while (!this.closed) {
 			LockSupport.parkNanos(INTERVAL.toNanos());
@@ -111,7 +122,7 @@ public final class FigureSampler implements AutoCloseable {
 		this.slot.setFigures(new WorkerFigures(figures.requestsPerSecond(), figures.latency(), figures.queueTime(),
 				Math.min(1, figures.running() / this.capacity), cpuRatio(now),
 				Math.min(1, this.gcShare.look(now, this.sources.memory().gcMillis().getAsLong())),
-				this.sources.virtualThreads().get(), oldest()));
+				this.sources.virtualThreads().apply(this.pinned.getAsLong()), oldest()));
 	}
 
 	private double cpuRatio(long now) {

@@ -1,7 +1,7 @@
 package dev.tomcorn.worker;
 
 import java.lang.management.ManagementFactory;
-import java.util.function.Supplier;
+import java.util.function.LongFunction;
 
 import dev.tomcorn.core.scoreboard.WorkerFigures.VirtualThreads;
 import jdk.management.VirtualThreadSchedulerMXBean;
@@ -11,12 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Reads the JDK's scheduler of virtual threads. Needs the module {@code jdk.management},
  * which a runtime of one's own may lack.
  */
-final class VirtualThreadScheduler implements Supplier<VirtualThreads> {
-
-	/**
-	 * Only a flight recording tells how often virtual threads were pinned.
-	 */
-	private static final long NOT_COUNTED = -1;
+final class VirtualThreadScheduler {
 
 	private final VirtualThreadSchedulerMXBean scheduler;
 
@@ -24,20 +19,22 @@ final class VirtualThreadScheduler implements Supplier<VirtualThreads> {
 		this.scheduler = scheduler;
 	}
 
-	static Supplier<@Nullable VirtualThreads> ifPresent() {
+	/**
+	 * Return what reads the scheduler. It takes how often virtual threads were pinned,
+	 * which only a flight recording tells.
+	 */
+	static LongFunction<@Nullable VirtualThreads> ifPresent() {
 		if (ModuleLayer.boot().findModule("jdk.management").isEmpty()) {
-			return () -> null;
+			return (_) -> null;
 		}
 		VirtualThreadSchedulerMXBean scheduler = ManagementFactory
 			.getPlatformMXBean(VirtualThreadSchedulerMXBean.class);
-		return (scheduler != null) ? new VirtualThreadScheduler(scheduler)::get : () -> null;
+		return (scheduler != null) ? new VirtualThreadScheduler(scheduler)::read : (_) -> null;
 	}
 
-	@Override
-	public VirtualThreads get() {
+	private VirtualThreads read(long pinned) {
 		return new VirtualThreads(Math.max(0, this.scheduler.getMountedVirtualThreadCount()),
-				Math.max(0, this.scheduler.getQueuedVirtualThreadCount()), this.scheduler.getParallelism(),
-				NOT_COUNTED);
+				Math.max(0, this.scheduler.getQueuedVirtualThreadCount()), this.scheduler.getParallelism(), pinned);
 	}
 
 }

@@ -1,12 +1,16 @@
 package dev.tomcorn.autoconfigure;
 
+import java.time.Duration;
 import java.util.Set;
-
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 import dev.tomcorn.actuate.FleetDescriptor;
 import dev.tomcorn.actuate.WorkersEndpoint;
+import dev.tomcorn.core.scoreboard.WorkerFigures;
+import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.metrics.FleetMetrics;
+import dev.tomcorn.metrics.PinnedThreads;
 import dev.tomcorn.metrics.WorkerMetrics;
 import dev.tomcorn.tomcat.TomcornProtocol;
 import dev.tomcorn.tomcat.WorkerModel;
@@ -15,9 +19,11 @@ import dev.tomcorn.worker.Worker;
 import dev.tomcorn.worker.WorkerProcess;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.java21.instrument.binder.jdk.VirtualThreadMetrics;
 import org.apache.catalina.connector.Connector;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.apache.coyote.http2.Http2Protocol;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -344,8 +350,43 @@ class TomcornAutoConfigurationTests {
 	}
 
 	@Test
+	void pinnedVirtualThreadsAreShownWhereTheApplicationHasThemCounted() {
+		this.runner.withBean(MeterRegistry.class, SimpleMeterRegistry::new).run((context) -> {
+			MeterRegistry registry = context.getBean(MeterRegistry.class);
+			context.getBean(PinnedThreads.class).bindTo(registry);
+			WorkerSlot slot = context.getBean(WorkerProcess.class).slot();
+			await().untilAsserted(() -> assertThat(pinned(slot)).as("without the timer").isEqualTo(-1));
+			try (VirtualThreadMetrics counted = new VirtualThreadMetrics()) {
+				counted.bindTo(registry);
+				await().untilAsserted(() -> assertThat(pinned(slot)).isZero());
+				Thread.ofVirtual().start(() -> assertThat(SlowToInitialize.READY).isTrue()).join();
+				await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(pinned(slot)).isEqualTo(1));
+			}
+		});
+	}
+
+	private static @Nullable Long pinned(WorkerSlot slot) {
+		WorkerFigures figures = slot.figures();
+		return (figures != null && figures.virtualThreads() != null) ? figures.virtualThreads().pinned() : null;
+	}
+
+	/**
+	 * Who waits in its initializer pins the carrier.
+	 */
+	private static final class SlowToInitialize {
+
+		static final boolean READY = waited();
+
+		private static boolean waited() {
+			LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+			return true;
+		}
+
+	}
+
+	@Test
 	void metersBackOffToTheUsers() {
-		WorkerProcess process = WorkerProcess.solo(java.time.Duration.ofSeconds(1));
+		WorkerProcess process = WorkerProcess.solo(Duration.ofSeconds(1));
 		FleetMetrics own = new FleetMetrics(process);
 		this.runner.withBean(MeterRegistry.class, SimpleMeterRegistry::new)
 			.withBean(FleetMetrics.class, () -> own)
@@ -354,7 +395,7 @@ class TomcornAutoConfigurationTests {
 
 	@Test
 	void backsOffToTheUsersWorkerProcess() {
-		WorkerProcess process = WorkerProcess.solo(java.time.Duration.ofSeconds(1));
+		WorkerProcess process = WorkerProcess.solo(Duration.ofSeconds(1));
 		this.runner.withBean(WorkerProcess.class, () -> process)
 			.run((context) -> assertThat(context.getBean(WorkerProcess.class)).isSameAs(process));
 	}
