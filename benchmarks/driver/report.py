@@ -68,13 +68,24 @@ def _workload(loads, names):
 
 def _against_before(loads, names):
     """How the candidates of this version compare with themselves in another one."""
-    lines = []
+    rows = []
     for name in names:
-        before = {_round(load): load["rps"] for load in loads if load["candidate"] == name + BEFORE}
-        mine = [load for load in loads if load["candidate"] == name and _round(load) in before]
-        if mine:
-            lines.append(f"- `{name}`: {_ratio([load['rps'] / before[_round(load)] for load in mine])} of `{name + BEFORE}`\n")
-    return "\nIn the same rounds:\n\n" + "".join(lines) if lines else ""
+        before = {_round(load): load for load in loads if load["candidate"] == name + BEFORE}
+        pairs = [(load, before[_round(load)]) for load in loads if load["candidate"] == name and _round(load) in before]
+        if pairs:
+            rows.append((f"`{name}`", _ratio(_by_fork(pairs, lambda load: load["rps"])),
+                         _ratio(_by_fork(pairs, lambda load: load["cpu"] / load["requests"])), str(len(pairs))))
+    if not rows:
+        return ""
+    return ("\nDivided by the version before in the same round; of each fork the median, for what the compiler has made of a fork"
+            " is one draw, and ± over the forks:\n\n" + _table(("candidate", "req/s", "CPU", "rounds"), rows))
+
+
+def _by_fork(pairs, figure):
+    forks = {}
+    for mine, before in pairs:
+        forks.setdefault((mine["run"], mine["fork"]), []).append(figure(mine) / figure(before))
+    return [median(ratios) for ratios in forks.values()]
 
 
 def _round(load):

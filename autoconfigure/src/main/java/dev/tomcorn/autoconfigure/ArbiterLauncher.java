@@ -42,6 +42,11 @@ final class ArbiterLauncher {
 	private final @Nullable Predecessor predecessor;
 
 	/**
+	 * Asked before the first call into the C library, which permits the others.
+	 */
+	private final boolean nativeAccess = ListeningSocket.class.getModule().isNativeAccessEnabled();
+
+	/**
 	 * Prepare to supervise.
 	 * @param environment the application's environment
 	 * @param arguments the application's arguments
@@ -138,7 +143,12 @@ final class ArbiterLauncher {
 
 	private List<String> workerOptions(WorkerCommand command) {
 		List<String> options = new ArrayList<>();
-		options.add("--enable-native-access=ALL-UNNAMED");
+		if (!this.nativeAccess && !command.options().useAotCache()) {
+			// What permits it here, in the jar's manifest say, permits it there. A module
+			// option
+			// makes a boot slower
+			options.add("--enable-native-access=ALL-UNNAMED");
+		}
 		if (!command.options().handleOutOfMemory()) {
 			// A worker without memory limps; its replacement does not
 			options.add("-XX:+ExitOnOutOfMemoryError");

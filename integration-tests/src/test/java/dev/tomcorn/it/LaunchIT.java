@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,8 @@ class LaunchIT {
 	private static final String[] HARD_ARGUMENTS = { "--greeting=Hello, \"big\" world", "", "two  spaces", "--tab=a\tb",
 			"it's", "back\\slash", "--umlaut=größer" };
 
+	private static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";
+
 	@RegisterExtension
 	final DemoApps apps = new DemoApps();
 
@@ -40,13 +43,16 @@ class LaunchIT {
 			.environment("JDK_JAVA_OPTIONS", "-Djdk=\"with a space\"");
 		DemoProcess app = this.apps.start(launch);
 		assertWorkersServe(app);
+		assertThat(app.output()).doesNotContain("restricted method");
 		for (long pid : app.fleet().pids()) {
 			List<String> commandLine = Processes.commandLine(pid).stream().map(LaunchIT::utf8).toList();
 			Figures.print("java -jar: worker's command line %s", commandLine);
 			assertThat(commandLine).contains(HARD_OPTIONS)
 				.containsOnlyOnce("-Dtool=with a space")
 				.containsOnlyOnce("-Djdk=with a space")
-				.containsSubsequence("-jar", "my apps (1)/the demo.jar");
+				.containsSubsequence("-jar", "my apps (1)/the demo.jar")
+				.as("the manifest permits native access")
+				.doesNotContain(NATIVE_ACCESS);
 			assertThat(commandLine.subList(commandLine.size() - launch.arguments().size(), commandLine.size()))
 				.isEqualTo(launch.arguments());
 		}
@@ -72,11 +78,47 @@ class LaunchIT {
 		assertWorkersServe(app);
 		for (long pid : app.fleet().pids()) {
 			List<String> commandLine = Processes.commandLine(pid).stream().map(LaunchIT::utf8).toList();
-			assertThat(commandLine).contains(HARD_OPTIONS).contains("-cp", "dev.tomcorn.demo.DemoApplication");
+			assertThat(commandLine).contains(HARD_OPTIONS)
+				.contains("-cp", "dev.tomcorn.demo.DemoApplication")
+				.as("no manifest permits native access")
+				.containsOnlyOnce(NATIVE_ACCESS);
 			assertThat(commandLine.subList(commandLine.size() - launch.arguments().size(), commandLine.size()))
 				.isEqualTo(launch.arguments());
 		}
 		assertStops(app);
+	}
+
+	@Test
+	void aotCacheIsUsedByTheWorkers() {
+		DemoProcess app = this.apps.start(Launch.packagedJar().arguments("--tomcorn.workers=2"));
+		long fromJar = printBoots("the jar", app);
+		ExtractedJar extracted = ExtractedJar.of(Launch.JAR);
+		String cache = "-XX:AOTCache=" + extracted.cache();
+		app = this.apps
+			.start(Launch.java("-jar", extracted.jar().toString()).jvmOptions(cache).arguments("--tomcorn.workers=2"));
+		long fromCache = printBoots("extracted, with an AOT cache", app);
+		for (long pid : app.fleet().pids()) {
+			assertThat(Processes.commandLine(pid)).containsOnlyOnce(cache);
+		}
+		assertThat(fromCache).as("processor time, in ms").isLessThan(fromJar);
+		assertThat(app.output()).doesNotContain("[aot]", "restricted method");
+		assertStops(app);
+	}
+
+	/**
+	 * Print what boots have cost, and return the processor time of one, in milliseconds.
+	 */
+	private static long printBoots(String layout, DemoProcess app) {
+		Fleet fleet = app.awaitWhole(2);
+		List<Duration> cpu = fleet.pids()
+			.stream()
+			.map((pid) -> ProcessHandle.of(pid).flatMap((process) -> process.info().totalCpuDuration()).orElseThrow())
+			.sorted()
+			.toList();
+		Figures.print("boots of two workers from %s: %s ms, processor time of each %s ms", layout,
+				fleet.workers().stream().map(Fleet.Worker::bootMillis).toList(),
+				cpu.stream().map(Duration::toMillis).toList());
+		return cpu.getFirst().toMillis();
 	}
 
 	@Test

@@ -103,6 +103,15 @@ public record JvmOptions(List<String> kept, List<String> left) {
 	}
 
 	/**
+	 * Return whether the user gave an AOT cache, which a JVM refuses that has other
+	 * module options than the one that wrote it.
+	 * @return whether there is an option that names a cache to use
+	 */
+	public boolean useAotCache() {
+		return this.kept.stream().anyMatch((option) -> option.startsWith("-XX:AOTCache="));
+	}
+
+	/**
 	 * Return the options of one worker.
 	 * @param label the worker's label
 	 * @return the options, without placeholders

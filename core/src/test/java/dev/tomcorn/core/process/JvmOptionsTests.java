@@ -11,6 +11,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 class JvmOptionsTests {
 
+	@Test
+	void aotCacheIsUsedByTheWorkersToo() {
+		JvmOptions options = JvmOptions.of(List.of("-XX:AOTCache=app.aot"));
+		assertThat(options.useAotCache()).isTrue();
+		assertThat(options.kept()).containsExactly("-XX:AOTCache=app.aot");
+		assertThat(JvmOptions.of(List.of("-XX:AOTCacheOutput=app.aot")).useAotCache()).isFalse();
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "-Xmx512m", "-XX:MaxRAMPercentage=50", "-Dserver.port=8080", "-ea", "-XX:+UseZGC",
 			"-javaagent:/opt/agent.jar", "-XX:AOTCache=app.aot", "-XX:AOTMode=on", "-Xlog:gc", "-Xlog:gc*:stdout",
