@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 import dev.tomcorn.core.scoreboard.WorkerState;
 import dev.tomcorn.fleet.OriginalClient;
@@ -43,7 +44,7 @@ final class HandOn {
 	/**
 	 * A dump is written before it is sent, and an operation may take its time.
 	 */
-	private static final Duration LONG_PATIENCE = Duration.ofMinutes(5);
+	private static final Duration LONG_PATIENCE = Duration.ofMinutes(10);
 
 	/**
 	 * Concern a connection only.
@@ -145,12 +146,7 @@ final class HandOn {
 	}
 
 	private static List<Map.Entry<String, String>> headers(HttpServletRequest request) {
-		Set<String> dropped = new TreeSet<>(HOP_BY_HOP);
-		for (String options : Collections.list(request.getHeaders("Connection"))) {
-			for (String option : options.split(",")) {
-				dropped.add(option.trim().toLowerCase(Locale.ROOT));
-			}
-		}
+		Set<String> dropped = hopByHop(Collections.list(request.getHeaders("Connection")).stream());
 		List<Map.Entry<String, String>> headers = new ArrayList<>();
 		for (String name : Collections.list(request.getHeaderNames())) {
 			String lowerCase = name.toLowerCase(Locale.ROOT);
@@ -171,6 +167,17 @@ final class HandOn {
 	}
 
 	/**
+	 * Return the names of headers that concern a connection only, those it names itself
+	 * among them.
+	 */
+	private static Set<String> hopByHop(Stream<String> connection) {
+		Set<String> names = new TreeSet<>(HOP_BY_HOP);
+		connection.flatMap((options) -> Stream.of(options.split(",")))
+			.forEach((option) -> names.add(option.trim().toLowerCase(Locale.ROOT)));
+		return names;
+	}
+
+	/**
 	 * What breaks off on the way must not look whole: the exception makes the server
 	 * close the connection.
 	 */
@@ -178,6 +185,10 @@ final class HandOn {
 		response.setStatus(answer.status());
 		Set<String> present = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
 		present.addAll(response.getHeaderNames());
+		Set<String> dropped = hopByHop(answer.headers()
+			.stream()
+			.filter((header) -> header.getKey().equalsIgnoreCase("Connection"))
+			.map(Map.Entry::getValue));
 		for (Map.Entry<String, String> header : answer.headers()) {
 			String name = header.getKey().toLowerCase(Locale.ROOT);
 			if (name.equals("content-type")) {
@@ -186,7 +197,7 @@ final class HandOn {
 			else if (name.equals(CONTENT_LENGTH)) {
 				response.setHeader(header.getKey(), header.getValue());
 			}
-			else if (!HOP_BY_HOP.contains(name) && !present.contains(name)) {
+			else if (!dropped.contains(name) && !present.contains(name)) {
 				response.addHeader(header.getKey(), header.getValue());
 			}
 		}

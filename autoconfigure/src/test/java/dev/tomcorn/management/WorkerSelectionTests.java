@@ -111,6 +111,7 @@ class WorkerSelectionTests {
 		assertThat(response.getContentType()).startsWith("text/plain");
 		assertThat(response.getHeaders("X-Two")).containsExactly("1", "2");
 		assertThat(response.getHeader("Connection")).isNull();
+		assertThat(response.getHeader("X-Hop")).isNull();
 	}
 
 	@Test
@@ -239,6 +240,8 @@ class WorkerSelectionTests {
 			}
 			response.setStatus(201);
 			response.setContentType("text/plain");
+			response.addHeader("Connection", "X-Hop");
+			response.addHeader("X-Hop", "no");
 			response.addHeader("X-Two", "1");
 			response.addHeader("X-Two", "2");
 			String query = (request.getQueryString() != null) ? "?" + request.getQueryString() : "";
