@@ -97,7 +97,7 @@ class CommandIT {
 		assertThat(folder.resolve("threads.txt")).content().contains("tomcorn-control");
 		assertThat(folder.resolve("outside.txt")).content().contains("State:");
 		long frozen = app.fleet().worker(1).pid();
-		Processes.signal("STOP", frozen);
+		Processes.freeze(frozen);
 		Path outside;
 		try {
 			outside = folder(shell.run("dump", "1").assertExit(0).out());
@@ -119,7 +119,7 @@ class CommandIT {
 	}
 
 	private static void assertThatAFrozenArbiterHoldsUpNobody(DemoProcess app, Shell shell) {
-		Processes.signal("STOP", app.arbiterPid());
+		Processes.freeze(app.arbiterPid());
 		try {
 			assertThat(shell.run("status").assertExit(0).out()).contains("FROZEN", "1 of 1 ready");
 			Shell.Result scale = shell.run("scale", "2").assertExit(4);
@@ -183,7 +183,7 @@ class CommandIT {
 		assertAnswer(app, "/0", "{\"action\":\"recycle\"}", 409, "a reload is under way");
 		app.awaitFleet((fleet) -> fleet.whole(1) && fleet.worker(0).generation() == 2);
 
-		Processes.signal("STOP", app.arbiterPid());
+		Processes.freeze(app.arbiterPid());
 		try {
 			assertAnswer(app, "", "{\"action\":\"scale\",\"workers\":2}", 503,
 					"The arbiter has not answered within 5 s");

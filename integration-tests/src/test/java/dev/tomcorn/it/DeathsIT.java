@@ -79,7 +79,7 @@ class DeathsIT {
 	void frozenWorkerIsSeenFromOutside() {
 		DemoProcess app = start("--tomcorn.timeout=2s");
 		long pid = app.awaitWhole(1).worker(0).pid();
-		Processes.signal("STOP", pid);
+		Processes.freeze(pid);
 		app.awaitLine("is being killed: no heartbeat within timeout \\(2 s\\)");
 		app.awaitLine("was killed: no heartbeat within timeout");
 		app.awaitWhole(1);

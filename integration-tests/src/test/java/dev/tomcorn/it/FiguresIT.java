@@ -190,7 +190,7 @@ class FiguresIT {
 		JsonNode frozen = workers(fleet(app)).getFirst();
 		int index = frozen.get("index").asInt();
 		long pid = frozen.get("pid").asLong();
-		Processes.signal("STOP", pid);
+		Processes.freeze(pid);
 		try {
 			long[] longest = new long[1];
 			await("silence").atMost(DemoProcess.PATIENCE).until(() -> {

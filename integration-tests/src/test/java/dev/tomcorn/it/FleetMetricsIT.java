@@ -163,9 +163,8 @@ class FleetMetricsIT {
 	private static void frozen(DemoProcess app, Watch watch, FleetBoard board) {
 		long pid = app.awaitWhole(3).worker(2).pid();
 		Watch frozen = new Watch(app, watch.last());
-		Processes.signal("STOP", pid);
+		Processes.freeze(pid);
 		try {
-			await("freeze").until(() -> Processes.isStopped(pid));
 			// First it is asked in vain, then, once it is silent, not at all
 			while (board.slotOf(pid).heartbeatAge().compareTo(Duration.ofSeconds(4)) < 0) {
 				Scrape scrape = frozen.scrape();

@@ -43,7 +43,7 @@ class HealthIT {
 	void frozenWorkerIsFoundAndReplaced() {
 		assertFoundAndReplaced("SIGSTOP", this.apps.start(twoWorkers()), Trouble.NONE, (app) -> {
 			long pid = app.fleet().worker(1).pid();
-			Processes.signal("STOP", pid);
+			Processes.freeze(pid);
 			return pid;
 		});
 	}

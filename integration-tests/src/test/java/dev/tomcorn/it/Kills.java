@@ -44,10 +44,7 @@ final class Kills {
 	 */
 	void kill(FleetBoard board, long pid) {
 		WorkerSlot slot = board.slotOf(pid);
-		Processes.signal("STOP", pid);
-		await("freeze").pollDelay(Duration.ZERO)
-			.pollInterval(Duration.ofMillis(1))
-			.until(() -> Processes.isStopped(pid));
+		Processes.freeze(pid);
 		int connections = slot.openConnections();
 		int requests = slot.activeRequests();
 		// KILL without the time that starting a process takes

@@ -58,7 +58,7 @@ class LeaderIT {
 		leaders.add(leader);
 		// Somebody has to be there who can lead next
 		app.awaitWhole(4);
-		Processes.signal("STOP", leader);
+		Processes.freeze(leader);
 		long next = diary.awaitRuns(RUNS, leaders);
 		pauses.add("frozen " + diary.pause(leader, next).toMillis() + " ms");
 		leaders.add(next);

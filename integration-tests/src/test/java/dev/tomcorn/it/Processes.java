@@ -4,11 +4,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
+
+import static org.awaitility.Awaitility.await;
 
 /**
  * The operating system's view of processes.
@@ -93,9 +96,24 @@ final class Processes {
 		return rows().stream().filter((row) -> row.parent() == parent && row.zombie()).toList();
 	}
 
+	/**
+	 * Stop a process, and return when none of its threads runs any more: one that still
+	 * does may take a connection with it.
+	 */
+	static void freeze(long pid) {
+		signal("STOP", pid);
+		await("freeze").pollDelay(Duration.ZERO)
+			.pollInterval(Duration.ofMillis(1))
+			.atMost(DemoProcess.PATIENCE)
+			.until(() -> isStopped(pid));
+	}
+
 	static boolean isStopped(long pid) {
-		Row row = row(pid);
-		return row != null && row.state() == 'T';
+		String[] threads = PROC.resolve(pid + "/task").toFile().list();
+		return threads != null && Stream.of(threads).allMatch((thread) -> {
+			String stat = read(PROC.resolve(pid + "/task/" + thread + "/stat"));
+			return stat.isEmpty() || stat.charAt(stat.lastIndexOf(')') + 2) == 'T';
+		});
 	}
 
 	/**

@@ -102,8 +102,7 @@ class SignalsIT {
 		DemoProcess app = this.apps.start(Launch.workers(2, "gevent"));
 		Fleet fleet = app.awaitWhole(2);
 		long frozen = fleet.worker(1).pid();
-		Processes.signal("STOP", frozen);
-		await("freeze").until(() -> Processes.isStopped(frozen));
+		Processes.freeze(frozen);
 		app.signal("INT");
 		app.awaitLine("Stopping without waiting for requests");
 		long begun = System.nanoTime();
