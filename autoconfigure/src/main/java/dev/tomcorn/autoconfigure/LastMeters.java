@@ -1,5 +1,7 @@
 package dev.tomcorn.autoconfigure;
 
+import java.io.UncheckedIOException;
+
 import dev.tomcorn.metrics.PublishedMeters;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -81,8 +83,12 @@ final class LastMeters
 			try {
 				published.publish();
 			}
-			catch (RuntimeException ex) {
+			catch (UncheckedIOException ex) {
+				// As after the end of the arbiter, when the directory is gone
 				logger.warn("What this worker has counted since it was last asked is lost: " + ex.getMessage());
+			}
+			catch (RuntimeException ex) {
+				logger.warn("What this worker has counted since it was last asked is lost", ex);
 			}
 		}
 	}

@@ -41,7 +41,7 @@ public final class FleetAvailability implements BeanPostProcessor {
 			return bean;
 		}
 		return (bean instanceof ReadinessStateHealthIndicator) ? new FleetReadiness(this.availability.getObject(),
-				worker.scoreboard(), worker.slot(), worker::isFleetReplaced)
+				worker.scoreboard(), worker.slot(), worker::isServedElsewhere)
 				: new FleetLiveness(this.availability.getObject());
 	}
 

@@ -28,7 +28,7 @@ final class FleetReadiness extends ReadinessStateHealthIndicator
 
 	private final WorkerSlot slot;
 
-	private final BooleanSupplier replaced;
+	private final BooleanSupplier servedElsewhere;
 
 	/**
 	 * Before that, a refusal is Boot's own, which has not come round to the other yet.
@@ -36,11 +36,11 @@ final class FleetReadiness extends ReadinessStateHealthIndicator
 	private volatile boolean hasAccepted;
 
 	FleetReadiness(ApplicationAvailability availability, Scoreboard scoreboard, WorkerSlot slot,
-			BooleanSupplier replaced) {
+			BooleanSupplier servedElsewhere) {
 		super(availability);
 		this.scoreboard = scoreboard;
 		this.slot = slot;
-		this.replaced = replaced;
+		this.servedElsewhere = servedElsewhere;
 	}
 
 	@Override
@@ -60,8 +60,9 @@ final class FleetReadiness extends ReadinessStateHealthIndicator
 		if (this.slot.state() == WorkerState.READY && (this.hasAccepted || own == ReadinessState.ACCEPTING_TRAFFIC)) {
 			return own;
 		}
-		return (this.scoreboard.slots().stream().anyMatch(FleetReadiness::serves) || this.replaced.getAsBoolean())
-				? ReadinessState.ACCEPTING_TRAFFIC : ReadinessState.REFUSING_TRAFFIC;
+		return (this.scoreboard.slots().stream().anyMatch(FleetReadiness::serves)
+				|| this.servedElsewhere.getAsBoolean()) ? ReadinessState.ACCEPTING_TRAFFIC
+						: ReadinessState.REFUSING_TRAFFIC;
 	}
 
 	static boolean serves(WorkerSlot slot) {

@@ -52,7 +52,7 @@ public final class ManagementConnections {
 		Scoreboard apart = Scoreboard.solo();
 		WorkerSlot count = apart.claim(0, 0, 1, 1);
 		ManagementGate gate = new ManagementGate(this.process.scoreboard(), this.process.slot(), listener,
-				this.process::isFleetReplaced);
+				this.process::isServedElsewhere);
 		// Whatever runs the application's requests may be all taken
 		protocol.setExecutor(null);
 		protocol.setMaxThreads(MAX_THREADS);

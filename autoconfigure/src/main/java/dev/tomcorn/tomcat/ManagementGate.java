@@ -31,7 +31,7 @@ final class ManagementGate implements Gate {
 
 	private final HandedListener listener;
 
-	private final BooleanSupplier replaced;
+	private final BooleanSupplier servedElsewhere;
 
 	private volatile boolean closed;
 
@@ -40,13 +40,13 @@ final class ManagementGate implements Gate {
 	 * @param scoreboard where the siblings are
 	 * @param worker this worker
 	 * @param listener the socket of the management port
-	 * @param replaced whether the workers of another arbiter serve in place of all these
+	 * @param servedElsewhere whether the workers of another arbiter serve
 	 */
-	ManagementGate(Scoreboard scoreboard, WorkerSlot worker, HandedListener listener, BooleanSupplier replaced) {
+	ManagementGate(Scoreboard scoreboard, WorkerSlot worker, HandedListener listener, BooleanSupplier servedElsewhere) {
 		this.scoreboard = scoreboard;
 		this.worker = worker;
 		this.listener = listener;
-		this.replaced = replaced;
+		this.servedElsewhere = servedElsewhere;
 	}
 
 	/**
@@ -77,7 +77,7 @@ final class ManagementGate implements Gate {
 
 	private boolean isTurn() {
 		return this.worker.state() == WorkerState.READY
-				|| (this.scoreboard.slots().stream().noneMatch(this::serves) && !this.replaced.getAsBoolean());
+				|| (this.scoreboard.slots().stream().noneMatch(this::serves) && !this.servedElsewhere.getAsBoolean());
 	}
 
 	private boolean serves(WorkerSlot slot) {

@@ -133,7 +133,7 @@ public final class WorkerProcess {
 				new Supervised(identity, listener, control, heartbeat, locks), Duration.ZERO);
 		heartbeat.start();
 		OperatingSystemSignals.onTerminate(process::terminated);
-		SpringApplication.getShutdownHandlers().add(process::closed);
+		whenClosed(process::closed);
 		control.listen(process::onMessage, process::onArbiterGone);
 		return process;
 	}
@@ -238,15 +238,24 @@ public final class WorkerProcess {
 		}
 	}
 
+	private static void whenClosed(Runnable action) {
+		try {
+			SpringApplication.getShutdownHandlers().add(action);
+		}
+		catch (IllegalStateException ex) {
+			// This JVM was told to end while it began
+		}
+	}
+
 	/**
-	 * Leave nothing behind that only the arbiter would have deleted. When the application
-	 * is closed, nothing of this worker writes there any more, and the arbiter, whose
-	 * connections were closed before it was gone, has had its time.
+	 * Leave nothing behind that only the arbiter would have deleted. A worker that closes
+	 * its application writes there until then, and the arbiter, whose connections were
+	 * closed before it was gone, has had its time.
 	 */
 	private void closed() {
-		if (this.arbiterGone && this.supervised != null) {
+		if (this.supervised != null) {
 			long deadline = System.nanoTime() + ARBITER_END.toNanos();
-			while (this.supervised.identity().isArbiterAlive() && System.nanoTime() < deadline) {
+			while (this.arbiterGone && this.supervised.identity().isArbiterAlive() && System.nanoTime() < deadline) {
 				LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
 			}
 			deleteRunDirectory();
@@ -475,12 +484,13 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Return whether the workers of another arbiter serve in place of this fleet.
-	 * @return whether the arbiter has been replaced
+	 * Return whether the workers of another arbiter serve, which replaces the one of this
+	 * fleet or is replaced by it.
+	 * @return whether they do, whatever the workers of this fleet do
 	 */
-	public boolean isFleetReplaced() {
+	public boolean isServedElsewhere() {
 		Path directory = runDirectory();
-		return directory != null && Files.exists(WorkerIdentity.replacedMark(directory));
+		return directory != null && Files.exists(WorkerIdentity.servedElsewhereMark(directory));
 	}
 
 	/**

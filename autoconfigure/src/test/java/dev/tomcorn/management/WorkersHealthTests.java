@@ -26,7 +26,7 @@ class WorkersHealthTests {
 
 	private Scoreboard scoreboard;
 
-	private boolean replaced;
+	private boolean servedElsewhere;
 
 	@BeforeEach
 	void start(@TempDir Path directory) throws IOException {
@@ -71,7 +71,7 @@ class WorkersHealthTests {
 	void readinessOfAWorkerThatServesIsItsApplications() {
 		Availability availability = new Availability();
 		FleetReadiness readiness = new FleetReadiness(availability, this.scoreboard, this.scoreboard.slot(0),
-				() -> this.replaced);
+				() -> this.servedElsewhere);
 		availability.readiness = ReadinessState.ACCEPTING_TRAFFIC;
 		assertThat(readiness.health().getStatus()).isEqualTo(Status.UP);
 		availability.readiness = ReadinessState.REFUSING_TRAFFIC;
@@ -83,14 +83,14 @@ class WorkersHealthTests {
 	void readinessIsTheFleetsWhileTheWorkerBeginsOrEnds() {
 		Availability availability = new Availability();
 		FleetReadiness readiness = new FleetReadiness(availability, this.scoreboard, this.scoreboard.slot(0),
-				() -> this.replaced);
+				() -> this.servedElsewhere);
 		assertThat(readiness.health().getStatus()).as("Boot has not said yet that it accepts").isEqualTo(Status.UP);
 		readiness.accepted();
 		this.scoreboard.slot(0).setState(WorkerState.DRAINING);
 		assertThat(readiness.health().getStatus()).isEqualTo(Status.UP);
 		this.scoreboard.slot(1).setState(WorkerState.DRAINING);
 		assertThat(readiness.health().getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
-		this.replaced = true;
+		this.servedElsewhere = true;
 		assertThat(readiness.health().getStatus()).as("the workers of another arbiter serve").isEqualTo(Status.UP);
 	}
 

@@ -51,6 +51,16 @@ final class Handover implements AutoCloseable {
 		this.events = events;
 	}
 
+	/**
+	 * Let the workers know, before there are any, that those of the predecessor serve
+	 * until all of them do.
+	 */
+	void begin() {
+		if (this.predecessor != null) {
+			mark(this.self);
+		}
+	}
+
 	void start() {
 		if (this.self.pid() == 1) {
 			failed("cannot be started: this one is process 1, with which its container would end. Reload, or replace "
@@ -115,6 +125,7 @@ final class Handover implements AutoCloseable {
 		Predecessor before = this.predecessor;
 		if (before != null) {
 			Thread.ofPlatform().daemon().name("tomcorn-take-over").start(() -> {
+				unmark(this.self);
 				mark(before);
 				while (isAlive(before) && !hears(before)) {
 					LockSupport.parkNanos(RETRY_INTERVAL.toNanos());
@@ -125,14 +136,25 @@ final class Handover implements AutoCloseable {
 	}
 
 	/**
-	 * Its workers, once all of them drain, are not to speak for the application.
+	 * Workers that load the application or drain are not to speak for it while those of
+	 * another arbiter serve.
 	 */
-	private static void mark(Predecessor before) {
+	private static void mark(Predecessor arbiter) {
 		try {
-			Files.createFile(WorkerIdentity.replacedMark(before.runDirectory()));
+			Files.createFile(WorkerIdentity.servedElsewhereMark(arbiter.runDirectory()));
 		}
 		catch (IOException ex) {
-			// They only ever do so in answer to monitors, for as long as they drain
+			// They only ever do so in answer to monitors, for as long as they load or
+			// drain
+		}
+	}
+
+	private static void unmark(Predecessor arbiter) {
+		try {
+			Files.deleteIfExists(WorkerIdentity.servedElsewhereMark(arbiter.runDirectory()));
+		}
+		catch (IOException ex) {
+			// Those that serve speak for the application anyway
 		}
 	}
 

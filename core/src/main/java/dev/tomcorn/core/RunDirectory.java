@@ -6,6 +6,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 
@@ -53,34 +55,56 @@ public final class RunDirectory {
 		// Where anybody may create files, somebody else may have taken the name
 		PosixFileAttributes attributes = Files.readAttributes(directory, PosixFileAttributes.class,
 				LinkOption.NOFOLLOW_LINKS);
-		if (!attributes.isDirectory() || !attributes.permissions().equals(permissions)
-				|| !attributes.owner().equals(Files.getOwner(Path.of("/proc/self")))) {
+		if (!attributes.isDirectory() || !attributes.permissions().equals(permissions) || !isOwn(attributes)) {
 			throw new IOException("The run directory " + directory + " is not this user's alone any more");
 		}
 	}
 
 	/**
 	 * Delete the directory and what is in it, as far as that is possible. May be called
-	 * by the arbiter or, when that was killed, by each of its workers.
+	 * by the arbiter or, when that was killed, by each of its workers; the name may be
+	 * somebody else's by then, or a link to something else.
 	 * @param directory the directory
 	 */
 	public static void delete(Path directory) {
-		try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
-			files.forEach(RunDirectory::deleteIfPossible);
+		Path path = directory.toAbsolutePath();
+		Path name = path.getFileName();
+		try (DirectoryStream<Path> parent = Files.newDirectoryStream(path.getParent())) {
+			if (parent instanceof SecureDirectoryStream<Path> secure && deleteFiles(secure, name)) {
+				secure.deleteDirectory(name);
+			}
 		}
 		catch (IOException | DirectoryIteratorException ex) {
 			// Another process of the fleet deletes it too, or nobody can
 		}
-		deleteIfPossible(directory);
 	}
 
-	private static void deleteIfPossible(Path file) {
+	/**
+	 * Return whether the directory is this user's.
+	 */
+	private static boolean deleteFiles(SecureDirectoryStream<Path> parent, Path name) throws IOException {
+		try (SecureDirectoryStream<Path> files = parent.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
+			if (!isOwn(files.getFileAttributeView(PosixFileAttributeView.class).readAttributes())) {
+				return false;
+			}
+			for (Path file : files) {
+				deleteIfPossible(files, file.getFileName());
+			}
+			return true;
+		}
+	}
+
+	private static void deleteIfPossible(SecureDirectoryStream<Path> directory, Path file) {
 		try {
-			Files.deleteIfExists(file);
+			directory.deleteFile(file);
 		}
 		catch (IOException ex) {
-			// It is not empty, or nobody can
+			// Another process of the fleet has deleted it, or nobody can
 		}
+	}
+
+	private static boolean isOwn(PosixFileAttributes attributes) throws IOException {
+		return attributes.owner().equals(Files.getOwner(Path.of("/proc/self")));
 	}
 
 }

@@ -115,6 +115,7 @@ public record Supervision(ArbiterSettings settings, ListeningSocket socket, @Nul
 						(placement) -> new WorkerIdentity(placement, pid, runDirectory, token), control, handout,
 						mailbox, obituaries, handover);
 				FleetListeners told = new FleetListeners(this.listeners, background)) {
+			handover.begin();
 			Arbiter arbiter = new Arbiter(this.settings, this.predecessor != null, fleet, told, background,
 					System::nanoTime);
 			mailbox.forwardTo(arbiter);

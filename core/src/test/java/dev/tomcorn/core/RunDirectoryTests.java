@@ -70,6 +70,17 @@ class RunDirectoryTests {
 	}
 
 	@Test
+	void linkInItsPlaceIsNotFollowed(@TempDir Path parent) throws IOException {
+		Path other = Files.createDirectory(parent.resolve("other"));
+		Path kept = Files.createFile(other.resolve("kept"));
+		Path directory = RunDirectory.create(parent);
+		RunDirectory.delete(directory);
+		Files.createSymbolicLink(directory, other);
+		RunDirectory.delete(directory);
+		assertThat(kept).exists();
+	}
+
+	@Test
 	void whatIsDeletedAlreadyIsNoFailure(@TempDir Path parent) {
 		assertThatNoException().isThrownBy(() -> RunDirectory.delete(parent.resolve("gone")));
 	}

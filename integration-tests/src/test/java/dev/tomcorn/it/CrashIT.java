@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import java.util.concurrent.atomic.AtomicLong;
 
 import dev.tomcorn.it.Exchange.Outcome;
@@ -120,8 +121,7 @@ class CrashIT {
 			await("load on all workers").atMost(DemoProcess.PATIENCE).until(() -> load.soFar().byPid().size() == 3);
 			rateBefore = measure(load);
 
-			Processes.signal("STOP", victim.pid());
-			await("freeze").until(() -> Processes.isStopped(victim.pid()));
+			Processes.freeze(victim.pid());
 			frozenAt = System.nanoTime();
 			frozen = app.awaitFleet((fleet) -> fleet.worker(2).heartbeatAgeMillis() > 4000).worker(2);
 			rateFrozen = measure(load);
@@ -161,8 +161,7 @@ class CrashIT {
 	 */
 	private void frozenIdleWorkerIsNotWaitedFor(DemoProcess app, double usualRate) {
 		long victim = app.awaitWarm(3).worker(1).pid();
-		Processes.signal("STOP", victim);
-		await("freeze").until(() -> Processes.isStopped(victim));
+		Processes.freeze(victim);
 		Tally tally;
 		try (LoadGenerator.Load load = app.load().start(0, 12, "/io?ms=200")) {
 			measure(load);
@@ -205,16 +204,13 @@ class CrashIT {
 		app.awaitFleet((fleet) -> fleet.workers().stream().mapToInt(Fleet.Worker::activeRequests).sum() == 4);
 		int port = app.port();
 		// Deleting the run directory cannot succeed while the application still runs
-		Path scoreboard = Files.find(runDirectory, 2, (file, _) -> file.endsWith("scoreboard"))
-			.findFirst()
-			.orElseThrow();
-		Path obstacle = Files.createFile(Files.createDirectory(scoreboard.resolveSibling("a")).resolve("file"));
+		Path obstacle = Files.createDirectory(onlyChild(runDirectory).resolve("obstacle"));
 		long killedAt = System.nanoTime();
 		app.signal("KILL");
-		await("first deletion").atMost(DemoProcess.PATIENCE).until(() -> Files.notExists(scoreboard));
+		await("first deletions").atMost(DemoProcess.PATIENCE)
+			.until(() -> app.lines("The arbiter is gone: draining and ending").size() == 2);
 		assertThat(app.tree()).as("workers that drain").hasSize(2);
 		Files.delete(obstacle);
-		Files.delete(obstacle.getParent());
 		await("end of every worker").atMost(DemoProcess.PATIENCE).until(() -> app.tree().isEmpty());
 		Duration took = Duration.ofNanos(System.nanoTime() - killedAt);
 		Tally tally = new Tally(shorter.stream().map(CompletableFuture::join).toList())
@@ -231,6 +227,12 @@ class CrashIT {
 			socket.setReuseAddress(true);
 			socket.bind(new InetSocketAddress(port));
 			assertThat(socket.isBound()).isTrue();
+		}
+	}
+
+	private static Path onlyChild(Path directory) throws IOException {
+		try (Stream<Path> children = Files.list(directory)) {
+			return children.findFirst().orElseThrow();
 		}
 	}
 

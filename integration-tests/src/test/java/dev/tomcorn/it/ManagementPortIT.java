@@ -57,8 +57,9 @@ class ManagementPortIT {
 	@BeforeAll
 	static void start() {
 		app = APPS.start(Launch.faults(WORKERS, "sync")
-			.arguments("--management.server.port=0", "--management.endpoints.web.exposure.include=*",
-					"--management.endpoint.health.show-details=always", "--management.endpoint.env.show-values=always",
+			.arguments("--fault.warm-up=300ms", "--management.server.port=0",
+					"--management.endpoints.web.exposure.include=*", "--management.endpoint.health.show-details=always",
+					"--management.endpoint.env.show-values=always",
 					"--management.endpoint.heapdump.access=unrestricted"));
 		management = ManagementClient.of(app);
 		awaitWhole();
@@ -112,7 +113,7 @@ class ManagementPortIT {
 	@Order(2)
 	void frozenWorkerKeepsNobodyWaiting() throws IOException {
 		long frozen = awaitWhole().worker(0).pid();
-		Processes.signal("STOP", frozen);
+		Processes.freeze(frozen);
 		try {
 			assertPrompt("/actuator/health", PROMPT_WITHOUT_A_WORKER);
 			waiting("silence of the frozen worker").until(() -> management.get("/actuator/info?worker=0").status(),

@@ -89,12 +89,12 @@ public record WorkerIdentity(Placement placement, long arbiterPid, Path runDirec
 
 	/**
 	 * Return the path of what tells the workers in a run directory that those of another
-	 * arbiter serve in their place.
+	 * arbiter serve, whatever they do themselves.
 	 * @param runDirectory the directory
-	 * @return the path; nothing is there before that
+	 * @return the path; something is there while arbiters replace each other only
 	 */
-	public static Path replacedMark(Path runDirectory) {
-		return runDirectory.resolve("replaced");
+	public static Path servedElsewhereMark(Path runDirectory) {
+		return runDirectory.resolve("served-elsewhere");
 	}
 
 	/**

@@ -1,0 +1,30 @@
+package dev.tomcorn.fault;
+
+import java.time.Duration;
+
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.ApplicationArguments;
+import org.springframework.boot.ApplicationRunner;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.stereotype.Component;
+
+/**
+ * Takes its time between the start of the servers and the moment when the application is
+ * ready.
+ */
+@Component
+@ConditionalOnProperty("fault.warm-up")
+final class WarmUp implements ApplicationRunner {
+
+	private final Duration duration;
+
+	WarmUp(@Value("${fault.warm-up}") Duration duration) {
+		this.duration = duration;
+	}
+
+	@Override
+	public void run(ApplicationArguments arguments) throws InterruptedException {
+		Thread.sleep(this.duration);
+	}
+
+}
