@@ -72,12 +72,13 @@ def _against_before(loads, names):
     for name in names:
         before = {_round(load): load for load in loads if load["candidate"] == name + BEFORE}
         pairs = [(load, before[_round(load)]) for load in loads if load["candidate"] == name and _round(load) in before]
+        pairs = [pair for pair in pairs if all(load["requests"] and load["cpu"] for load in pair)]
         if pairs:
             rows.append((f"`{name}`", _ratio(_by_fork(pairs, lambda load: load["rps"])),
                          _ratio(_by_fork(pairs, lambda load: load["cpu"] / load["requests"])), str(len(pairs))))
     if not rows:
         return ""
-    return ("\nDivided by the version before in the same round; of each fork the median, for what the compiler has made of a fork"
+    return ("\nDivided by the version before in the same round; of each fork the median, for what the compiler makes of a fork"
             " is one draw, and ± over the forks:\n\n" + _table(("candidate", "req/s", "CPU", "rounds"), rows))
 
 

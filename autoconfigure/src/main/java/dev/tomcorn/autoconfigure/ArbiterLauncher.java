@@ -42,11 +42,6 @@ final class ArbiterLauncher {
 	private final @Nullable Predecessor predecessor;
 
 	/**
-	 * Asked before the first call into the C library, which permits the others.
-	 */
-	private final boolean nativeAccess = ListeningSocket.class.getModule().isNativeAccessEnabled();
-
-	/**
 	 * Prepare to supervise.
 	 * @param environment the application's environment
 	 * @param arguments the application's arguments
@@ -143,10 +138,7 @@ final class ArbiterLauncher {
 
 	private List<String> workerOptions(WorkerCommand command) {
 		List<String> options = new ArrayList<>();
-		if (!this.nativeAccess && !command.options().useAotCache()) {
-			// What permits it here, in the jar's manifest say, permits it there. A module
-			// option
-			// makes a boot slower
+		if (command.needsNativeAccessOption()) {
 			options.add("--enable-native-access=ALL-UNNAMED");
 		}
 		if (!command.options().handleOutOfMemory()) {

@@ -7,7 +7,9 @@ import dev.tomcorn.worker.FigureSampler;
 import dev.tomcorn.worker.RequestsInFlight;
 import dev.tomcorn.worker.WorkerProcess;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -34,8 +36,8 @@ public final class WorkerMetricsAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	@ConditionalOnBean(FigureSampler.class)
-	PinnedThreads tomcornPinnedThreads(FigureSampler sampler) {
-		return new PinnedThreads(sampler);
+	PinnedThreads tomcornPinnedThreads(FigureSampler sampler, ObjectProvider<MeterBinder> binders) {
+		return new PinnedThreads(sampler, binders);
 	}
 
 	@Bean

@@ -10,7 +10,6 @@ import dev.tomcorn.actuate.WorkersEndpoint;
 import dev.tomcorn.core.scoreboard.WorkerFigures;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.metrics.FleetMetrics;
-import dev.tomcorn.metrics.PinnedThreads;
 import dev.tomcorn.metrics.WorkerMetrics;
 import dev.tomcorn.tomcat.TomcornProtocol;
 import dev.tomcorn.tomcat.WorkerModel;
@@ -18,8 +17,8 @@ import dev.tomcorn.worker.FigureSampler;
 import dev.tomcorn.worker.Worker;
 import dev.tomcorn.worker.WorkerProcess;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.micrometer.java21.instrument.binder.jdk.VirtualThreadMetrics;
 import org.apache.catalina.connector.Connector;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.apache.coyote.http2.Http2Protocol;
@@ -32,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.micrometer.metrics.autoconfigure.jvm.JvmMetricsAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.assertj.AssertableWebApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -351,17 +351,16 @@ class TomcornAutoConfigurationTests {
 
 	@Test
 	void pinnedVirtualThreadsAreShownWhereTheApplicationHasThemCounted() {
-		this.runner.withBean(MeterRegistry.class, SimpleMeterRegistry::new).run((context) -> {
-			MeterRegistry registry = context.getBean(MeterRegistry.class);
-			context.getBean(PinnedThreads.class).bindTo(registry);
+		WebApplicationContextRunner counting = this.runner.withBean(MeterRegistry.class, CompositeMeterRegistry::new);
+		counting.run((context) -> {
 			WorkerSlot slot = context.getBean(WorkerProcess.class).slot();
-			await().untilAsserted(() -> assertThat(pinned(slot)).as("without the timer").isEqualTo(-1));
-			try (VirtualThreadMetrics counted = new VirtualThreadMetrics()) {
-				counted.bindTo(registry);
-				await().untilAsserted(() -> assertThat(pinned(slot)).isZero());
-				Thread.ofVirtual().start(() -> assertThat(SlowToInitialize.READY).isTrue()).join();
-				await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(pinned(slot)).isEqualTo(1));
-			}
+			await().untilAsserted(() -> assertThat(pinned(slot)).as("nobody counts").isEqualTo(-1));
+		});
+		counting.withConfiguration(AutoConfigurations.of(JvmMetricsAutoConfiguration.class)).run((context) -> {
+			WorkerSlot slot = context.getBean(WorkerProcess.class).slot();
+			await().untilAsserted(() -> assertThat(pinned(slot)).isNotNegative());
+			Thread.ofVirtual().start(SlowToInitialize::use).join();
+			await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(pinned(slot)).isPositive());
 		});
 	}
 
@@ -375,11 +374,11 @@ class TomcornAutoConfigurationTests {
 	 */
 	private static final class SlowToInitialize {
 
-		static final boolean READY = waited();
-
-		private static boolean waited() {
+		static {
 			LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
-			return true;
+		}
+
+		static void use() {
 		}
 
 	}

@@ -66,10 +66,7 @@ final class DemoProcess {
 			.redirectOutput(log.toFile())
 			.directory(launch.directory().toAbsolutePath().toFile());
 		// What the build runs with must not change what the test sees
-		builder.environment()
-			.keySet()
-			.removeIf((name) -> Stream.of("TOMCORN_", "SPRING_", "SERVER_", "MAVEN_").anyMatch(name::startsWith)
-					|| List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "WEB_CONCURRENCY").contains(name));
+		Launch.cleanEnvironment(builder);
 		builder.environment().putAll(launch.environment());
 		// Every process of the tree inherits it, also one whose parent is gone
 		builder.environment().put(MARK, id);

@@ -56,9 +56,9 @@ record ExtractedJar(Path jar, Path cache) {
 		Path log = directory.resolveSibling(directory.getFileName() + ".log");
 		try {
 			Files.createDirectories(PARENT);
-			Process process = new ProcessBuilder(command).redirectErrorStream(true)
-				.redirectOutput(log.toFile())
-				.start();
+			ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+			Launch.cleanEnvironment(builder);
+			Process process = builder.start();
 			try {
 				assertThat(process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).as(command + " ended").isTrue();
 				assertThat(process.exitValue()).as(() -> command + ", see " + log).isZero();
@@ -72,6 +72,7 @@ record ExtractedJar(Path jar, Path cache) {
 			throw new UncheckedIOException(ex);
 		}
 		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
 			throw new IllegalStateException(command + " was interrupted", ex);
 		}
 	}

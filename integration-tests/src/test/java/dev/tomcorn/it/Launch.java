@@ -132,6 +132,16 @@ record Launch(List<String> launcher, List<String> jvmOptions, List<String> appli
 				newDirectory);
 	}
 
+	/**
+	 * Keep the build's own settings away from what is started.
+	 */
+	static void cleanEnvironment(ProcessBuilder builder) {
+		builder.environment()
+			.keySet()
+			.removeIf((name) -> Stream.of("TOMCORN_", "SPRING_", "SERVER_", "MAVEN_").anyMatch(name::startsWith)
+					|| List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "WEB_CONCURRENCY").contains(name));
+	}
+
 	List<String> commandLine() {
 		return Stream.of(this.launcher, this.jvmOptions, this.application, this.arguments)
 			.flatMap(List::stream)

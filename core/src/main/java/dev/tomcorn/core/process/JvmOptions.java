@@ -39,6 +39,8 @@ public record JvmOptions(List<String> kept, List<String> left) {
 					+ "|-XX:StartFlightRecording[:=](?:.*,)?filename=)\"?(?<name>(?<=\")[^\"]*|[^:,\"]*).*",
 			Pattern.DOTALL);
 
+	private static final String NATIVE_ACCESS = "--enable-native-access=";
+
 	private static final Pattern HEAP_SIZE = Pattern.compile("-Xmx.*|-XX:MaxHeapSize=.*|-Xms.*|-XX:InitialHeapSize=.*");
 
 	private static final Pattern OUT_OF_MEMORY = Pattern
@@ -103,12 +105,22 @@ public record JvmOptions(List<String> kept, List<String> left) {
 	}
 
 	/**
-	 * Return whether the user gave an AOT cache, which a JVM refuses that has other
-	 * module options than the one that wrote it.
-	 * @return whether there is an option that names a cache to use
+	 * Return whether the user gave an AOT cache or an archive of classes, which a JVM
+	 * refuses that has other module options than the one that wrote it.
+	 * @return whether there is an option that names one to use
 	 */
-	public boolean useAotCache() {
-		return this.kept.stream().anyMatch((option) -> option.startsWith("-XX:AOTCache="));
+	boolean useAotCache() {
+		return this.kept.stream()
+			.anyMatch((option) -> option.startsWith("-XX:AOTCache=") || option.startsWith("-XX:SharedArchiveFile="));
+	}
+
+	/**
+	 * Return whether the user permits native access to everything on the class path.
+	 * @return whether there is an option that does
+	 */
+	boolean permitNativeAccess() {
+		return this.kept.stream()
+			.anyMatch((option) -> option.startsWith(NATIVE_ACCESS) && option.contains(WorkerCommand.ALL_UNNAMED));
 	}
 
 	/**

@@ -1,11 +1,14 @@
 package dev.tomcorn.core.process;
 
 import java.io.File;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.jar.JarFile;
+import java.util.jar.Manifest;
 
 /**
  * The command line that starts the application again, as a worker.
@@ -20,6 +23,8 @@ import java.util.Map;
  */
 public record WorkerCommand(Path java, JvmOptions options, List<String> workerOptions, List<String> application,
 		List<String> arguments, Map<String, String> environment) {
+
+	static final String ALL_UNNAMED = "ALL-UNNAMED";
 
 	public WorkerCommand {
 		workerOptions = List.copyOf(workerOptions);
@@ -55,6 +60,30 @@ public record WorkerCommand(Path java, JvmOptions options, List<String> workerOp
 		String mainClass = javaCommand.split(" ", 2)[0];
 		int module = mainClass.indexOf('/');
 		return List.of("-cp", classPath, (module < 0) ? mainClass : mainClass.substring(module + 1));
+	}
+
+	/**
+	 * Return whether workers have to be permitted native access by an option. They do not
+	 * where the user's options or the manifest of the jar do, and an option that the
+	 * training run did not have would make an AOT cache useless.
+	 * @return whether there is to be an option
+	 */
+	public boolean needsNativeAccessOption() {
+		return !this.options.permitNativeAccess() && !this.options.useAotCache() && !manifestPermitsNativeAccess();
+	}
+
+	private boolean manifestPermitsNativeAccess() {
+		if (!this.application.getFirst().equals("-jar")) {
+			return false;
+		}
+		try (JarFile jar = new JarFile(this.application.getLast())) {
+			Manifest manifest = jar.getManifest();
+			return manifest != null
+					&& ALL_UNNAMED.equals(manifest.getMainAttributes().getValue("Enable-Native-Access"));
+		}
+		catch (IOException ex) {
+			return false;
+		}
 	}
 
 	/**

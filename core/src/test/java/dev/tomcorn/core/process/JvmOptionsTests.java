@@ -16,6 +16,7 @@ class JvmOptionsTests {
 		JvmOptions options = JvmOptions.of(List.of("-XX:AOTCache=app.aot"));
 		assertThat(options.useAotCache()).isTrue();
 		assertThat(options.kept()).containsExactly("-XX:AOTCache=app.aot");
+		assertThat(JvmOptions.of(List.of("-XX:SharedArchiveFile=app.jsa")).useAotCache()).isTrue();
 		assertThat(JvmOptions.of(List.of("-XX:AOTCacheOutput=app.aot")).useAotCache()).isFalse();
 	}
 

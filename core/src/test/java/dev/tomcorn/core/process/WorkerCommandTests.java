@@ -6,6 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,6 +87,34 @@ class WorkerCommandTests {
 		String expected = "[" + String.join("][", arguments) + "]";
 		assertThat(process.getInputStream().readAllBytes()).asString(StandardCharsets.UTF_8).isEqualTo(expected);
 		assertThat(process.waitFor()).isZero();
+	}
+
+	@Test
+	void nativeAccessIsPermittedWhereNothingElseDoes(@TempDir Path directory) throws IOException {
+		List<String> classPath = List.of("-cp", "app.jar", "com.example.Application");
+		assertThat(command(List.of("-ea"), classPath).needsNativeAccessOption()).isTrue();
+		assertThat(command(List.of("--enable-native-access=a,ALL-UNNAMED"), classPath).needsNativeAccessOption())
+			.isFalse();
+		assertThat(command(List.of("--enable-native-access=a"), classPath).needsNativeAccessOption()).isTrue();
+		assertThat(command(List.of("-XX:AOTCache=app.aot"), classPath).needsNativeAccessOption())
+			.as("an AOT cache would be refused")
+			.isFalse();
+		assertThat(command(List.of(), jar(directory, "Enable-Native-Access")).needsNativeAccessOption()).isFalse();
+		assertThat(command(List.of(), jar(directory, "Other")).needsNativeAccessOption()).isTrue();
+		assertThat(command(List.of(), List.of("-jar", "absent.jar")).needsNativeAccessOption()).isTrue();
+	}
+
+	private static WorkerCommand command(List<String> options, List<String> application) {
+		return new WorkerCommand(Path.of("java"), JvmOptions.of(options), List.of(), application, List.of(), Map.of());
+	}
+
+	private static List<String> jar(Path directory, String attribute) throws IOException {
+		Path jar = directory.resolve(attribute + ".jar");
+		Manifest manifest = new Manifest();
+		manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+		manifest.getMainAttributes().putValue(attribute, "ALL-UNNAMED");
+		new JarOutputStream(Files.newOutputStream(jar), manifest).close();
+		return List.of("-jar", jar.toString());
 	}
 
 	@Test
