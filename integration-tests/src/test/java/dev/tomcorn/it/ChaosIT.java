@@ -79,8 +79,7 @@ class ChaosIT {
 				sleep(millis);
 			}
 			quiet(app, board);
-			load.awaitMore(300);
-			tally = load.stop();
+			tally = load.awaitMore(300).awaitRequests(2000).stop();
 		}
 		this.table.add("chaos for %d s, %s".formatted(ChaosScale.random().toSeconds(), clients), tally);
 		Figures.print("  what happened: %s", this.happened);

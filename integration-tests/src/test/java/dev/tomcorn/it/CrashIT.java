@@ -198,8 +198,8 @@ class CrashIT {
 		assertThat(runDirectory).isNotEmptyDirectory();
 		assertThat(app.tree()).containsAll(workers).hasSize(3);
 
-		List<CompletableFuture<Exchange>> shorter = List.of(app.load().send("/io?ms=1500"),
-				app.load().send("/io?ms=1500"));
+		List<CompletableFuture<Exchange>> shorter = List.of(app.load().send("/io?ms=2500"),
+				app.load().send("/io?ms=2500"));
 		CompletableFuture<Exchange> longer = app.load().send("/io?ms=50000");
 		app.awaitFleet((fleet) -> fleet.workers().stream().mapToInt(Fleet.Worker::activeRequests).sum() == 4);
 		int port = app.port();
@@ -209,7 +209,9 @@ class CrashIT {
 		app.signal("KILL");
 		await("first deletions").atMost(DemoProcess.PATIENCE)
 			.until(() -> app.lines("The arbiter is gone: draining and ending").size() == 2);
-		assertThat(app.tree()).as("workers that drain").hasSize(2);
+		// A worker with nothing in its hands may have ended by now, but not the one with
+		// the long request
+		assertThat(app.tree()).as("workers that drain").isNotEmpty();
 		Files.delete(obstacle);
 		await("end of every worker").atMost(DemoProcess.PATIENCE).until(() -> app.tree().isEmpty());
 		Duration took = Duration.ofNanos(System.nanoTime() - killedAt);

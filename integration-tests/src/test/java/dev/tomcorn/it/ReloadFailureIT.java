@@ -57,8 +57,7 @@ class ReloadFailureIT {
 			assertThat(Operator.reload(app).join()).returns(200, Operator.Answer::status);
 			app.awaitFleet((fleet) -> fleet.whole(2) && fleet.arbiter() != null && fleet.arbiter().generation() == 2
 					&& fleet.workers().stream().allMatch((worker) -> worker.generation() == 2));
-			load.awaitMore(200);
-			tally = load.stop();
+			tally = load.awaitMore(200).awaitRequests(1000).stop();
 		}
 		this.table.add("3 reloads to bad configurations, then a good one, " + clients, tally);
 		tally.assertAllOk(1000);
@@ -77,7 +76,7 @@ class ReloadFailureIT {
 		try (MixedLoad load = clients.start()) {
 			load.awaitRequests(200);
 			fails(app, load, config, "fault:\n  boot: hang\n", "boot-timeout");
-			tally = load.stop();
+			tally = load.awaitRequests(500).stop();
 		}
 		this.table.add("reload to a version that hangs at boot, " + clients, tally);
 		assertUntouched(app, before);
@@ -102,7 +101,7 @@ class ReloadFailureIT {
 			assertUntouched(app, before);
 			// Boots, and shows that what is on disk is what runs
 			replace(jar, without(REMOVED));
-			tally = load.stop();
+			tally = load.awaitRequests(500).stop();
 			assertThat(Operator.reload(app).join()).returns(200, Operator.Answer::status);
 		}
 		this.table.add("2 reloads to broken jars, " + clients, tally);
