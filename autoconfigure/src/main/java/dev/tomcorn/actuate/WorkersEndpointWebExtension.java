@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 import dev.tomcorn.core.arbiter.Answer;
@@ -162,7 +163,7 @@ public final class WorkersEndpointWebExtension {
 	 * Change the fleet.
 	 * @param action {@code reload} or {@code scale}
 	 * @param workers how many workers to scale to
-	 * @param wait whether to answer only once it is known how a reload has ended
+	 * @param wait whether to answer only once it is known how that has ended
 	 * @return 200 when it succeeded, 202 when it goes on, 400 when a parameter is wrong,
 	 * 409 when it was refused or has failed, 503 when the arbiter does not answer
 	 * @throws InterruptedException if the request is interrupted
@@ -172,8 +173,11 @@ public final class WorkersEndpointWebExtension {
 			@Nullable String wait) throws InterruptedException {
 		try {
 			return switch (action(FleetAction.class, action)) {
-				case RELOAD -> reload(flag("wait", wait));
-				case SCALE -> ask(new Operation.Scale(workers(workers)), PATIENCE);
+				case RELOAD -> ask(Operation.Reload::new, flag("wait", wait));
+				case SCALE -> {
+					int number = workers(workers);
+					yield ask((awaitEnd) -> new Operation.Scale(number, awaitEnd), flag("wait", wait));
+				}
 			};
 		}
 		catch (InvalidParameterException ex) {
@@ -186,16 +190,17 @@ public final class WorkersEndpointWebExtension {
 	 * @param index the worker's place
 	 * @param action {@code recycle}, {@code dump} or {@code interrupt}
 	 * @param request number of the request to interrupt
+	 * @param wait whether to answer only once a worker that is recycled has been replaced
 	 * @return as for the fleet, and 404 when there is no such worker or request
 	 * @throws InterruptedException if the request is interrupted
 	 */
 	@WriteOperation
 	public WebEndpointResponse<ActionDescriptor> actOnWorker(@Selector String index, @Nullable String action,
-			@Nullable String request) throws InterruptedException {
+			@Nullable String request, @Nullable String wait) throws InterruptedException {
 		try {
 			int place = number("index", index);
 			return switch (action(WorkerAction.class, action)) {
-				case RECYCLE -> ask(new Operation.Recycle(place), PATIENCE);
+				case RECYCLE -> ask((awaitEnd) -> new Operation.Recycle(place, awaitEnd), flag("wait", wait));
 				case DUMP -> ask(new Operation.Dump(place), this.process.recordLimit().plus(DUMP_MARGIN));
 				case INTERRUPT -> interrupt(place, request(request));
 			};
@@ -232,11 +237,16 @@ public final class WorkersEndpointWebExtension {
 				+ " s; what was asked for may still be done");
 	}
 
-	private WebEndpointResponse<ActionDescriptor> reload(boolean wait) throws InterruptedException {
-		if (!wait) {
-			return ask(new Operation.Reload(false), PATIENCE);
-		}
-		CompletableFuture<Answer> answer = this.process.ask(new Operation.Reload(true));
+	/**
+	 * Ask for something that takes its time.
+	 */
+	private WebEndpointResponse<ActionDescriptor> ask(Function<Boolean, Operation> operation, boolean wait)
+			throws InterruptedException {
+		return wait ? askAndAwaitEnd(operation.apply(true)) : ask(operation.apply(false), PATIENCE);
+	}
+
+	private WebEndpointResponse<ActionDescriptor> askAndAwaitEnd(Operation operation) throws InterruptedException {
+		CompletableFuture<Answer> answer = this.process.ask(operation);
 		long patienceEnds = Long.MAX_VALUE;
 		while (!await(answer, POLL_INTERVAL)) {
 			if (patienceEnds == Long.MAX_VALUE && this.process.isEnding()) {
@@ -245,7 +255,7 @@ public final class WorkersEndpointWebExtension {
 			if (System.nanoTime() >= patienceEnds) {
 				answer.cancel(false);
 				return response(new Answer(Answer.Outcome.STARTED,
-						"The reload goes on, but the worker that was asked ends before it"));
+						"That goes on, but the worker that was asked ends before it"));
 			}
 		}
 		return response(answer.join());

@@ -144,7 +144,7 @@ record CommandLine(Verb verb, int number, Options options) {
 	}
 
 	private static void check(Verb verb, Options options) throws UsageException {
-		refuse(options.await && verb != Verb.RELOAD, "--wait", verb);
+		refuse(options.await && !verb.takesTime(), "--wait", verb);
 		refuse(options.fast && verb != Verb.STOP, "--fast", verb);
 		refuse(options.timeout != null && !verb.steers(), "--timeout", verb);
 	}
@@ -187,8 +187,8 @@ record CommandLine(Verb verb, int number, Options options) {
 			return this.options.timeout;
 		}
 		return Duration.ofSeconds(switch (this.verb) {
-			case STATUS, WORKERS, SCALE, RECYCLE -> 10;
-			case RELOAD -> awaitsEnd() ? 600 : 10;
+			case STATUS, WORKERS -> 10;
+			case RELOAD, SCALE, RECYCLE -> awaitsEnd() ? 600 : 10;
 			// A heap dump may be part of it
 			case DUMP -> 90;
 			case STOP -> 120;

@@ -10,16 +10,17 @@ final class Help {
 
 			  status             the fleet: arbiter, workers, last reload, crash loops, deaths
 			  workers            the workers, one a line
-			  reload             a new generation of workers from what is on disk now; --wait for how it ends
+			  reload             a new generation of workers from what is on disk now
 			  scale N            N workers instead of as many as there are
 			  recycle INDEX      a successor for one worker, which serves until that is ready
 			  dump INDEX         what is known about one worker, in a folder; the worker lives on
 			  stop               the end of the fleet once requests in flight are done; --fast without them
 
+			  --wait             tells how a reload, scale or recycle ends, not only that it has begun
 			  --json             the result as JSON on standard output
 			  --pid PID          the fleet of this arbiter
 			  --run-directory D  the fleet whose run directory, or tomcorn.run-directory, this is
-			  --timeout SECONDS  longest time to wait (reload --wait 600, stop 120, dump 90, else 10)
+			  --timeout SECONDS  longest time to wait (with --wait 600, stop 120, dump 90, else 10)
 
 			Exit code: 0 done or begun, 1 refused or failed, 2 wrong usage, 3 no fleet or several, 4 the arbiter \
 			does not answer

@@ -42,8 +42,8 @@ final class Steering {
 		try {
 			return switch (line.verb()) {
 				case RELOAD -> ask(new Operation.Reload(line.awaitsEnd()), timeout);
-				case SCALE -> ask(new Operation.Scale(line.number()), timeout);
-				case RECYCLE -> ask(new Operation.Recycle(line.number()), timeout);
+				case SCALE -> ask(new Operation.Scale(line.number(), line.awaitsEnd()), timeout);
+				case RECYCLE -> ask(new Operation.Recycle(line.number(), line.awaitsEnd()), timeout);
 				case DUMP -> ask(new Operation.Dump(line.number()), timeout);
 				case STOP -> stop(line.fast(), timeout);
 				case STATUS, WORKERS -> throw new IllegalArgumentException("Not to be asked for: " + line.verb());

@@ -38,6 +38,13 @@ enum Verb {
 	}
 
 	/**
+	 * Return whether it is answered when it has begun, unless its end is awaited.
+	 */
+	boolean takesTime() {
+		return this == RELOAD || this == SCALE || this == RECYCLE;
+	}
+
+	/**
 	 * Return whether it asks the arbiter for something.
 	 */
 	boolean steers() {

@@ -36,8 +36,10 @@ class WorkersEndpointWebExtensionTests {
 	void soloApplicationHasNobodyToSteerIt() throws InterruptedException {
 		for (WebEndpointResponse<ActionDescriptor> response : List.of(this.extension.act("reload", null, null),
 				this.extension.act("RELOAD", null, "true"), this.extension.act("reload", null, "false"),
-				this.extension.act("scale", "4", null), this.extension.actOnWorker("0", "recycle", null),
-				this.extension.actOnWorker("0", "dump", null))) {
+				this.extension.act("scale", "4", null), this.extension.act("scale", "4", "true"),
+				this.extension.actOnWorker("0", "recycle", null, null),
+				this.extension.actOnWorker("0", "recycle", null, "true"),
+				this.extension.actOnWorker("0", "dump", null, null))) {
 			assertThat(response.getStatus()).isEqualTo(409);
 			assertThat(response.getBody())
 				.isEqualTo(new ActionDescriptor("FAILED", "This application runs without an arbiter, in one process"));
@@ -55,6 +57,7 @@ class WorkersEndpointWebExtensionTests {
 			scale  | 4.5  | null  | workers must be a number from 1 to 128, not '4.5'
 			scale  | four | null  | workers must be a number from 1 to 128, not 'four'
 			reload | null | maybe | wait must be true or false, not 'maybe'
+			scale  | 4    | maybe | wait must be true or false, not 'maybe'
 			""")
 	void wrongParameterOfTheFleetIsNamedWithWhatIsAllowed(String action, String workers, String wait, String message)
 			throws InterruptedException {
@@ -71,15 +74,21 @@ class WorkersEndpointWebExtensionTests {
 			""")
 	void wrongParameterOfAWorkerIsNamedWithWhatIsAllowed(String index, String action, String request, String message)
 			throws InterruptedException {
-		assertInvalid(this.extension.actOnWorker(index, action, request), message);
+		assertInvalid(this.extension.actOnWorker(index, action, request, null), message);
+	}
+
+	@Test
+	void wrongWaitForAWorkerIsRefused() throws InterruptedException {
+		assertInvalid(this.extension.actOnWorker("0", "recycle", null, "long"),
+				"wait must be true or false, not 'long'");
 	}
 
 	@Test
 	void requestThatIsNotThereCannotBeInterrupted() throws InterruptedException {
-		assertThat(this.extension.actOnWorker("0", "interrupt", "17").getStatus()).isEqualTo(404);
-		assertThat(this.extension.actOnWorker("1", "interrupt", "17").getStatus()).isEqualTo(404);
+		assertThat(this.extension.actOnWorker("0", "interrupt", "17", null).getStatus()).isEqualTo(404);
+		assertThat(this.extension.actOnWorker("1", "interrupt", "17", null).getStatus()).isEqualTo(404);
 		this.requests.begin("POST", "/actuator/workers/0", "");
-		assertThat(this.extension.actOnWorker("0", "interrupt", "1").getStatus()).as("itself").isEqualTo(409);
+		assertThat(this.extension.actOnWorker("0", "interrupt", "1", null).getStatus()).as("itself").isEqualTo(409);
 	}
 
 	@Test

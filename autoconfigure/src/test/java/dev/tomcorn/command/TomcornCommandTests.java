@@ -235,14 +235,16 @@ class TomcornCommandTests {
 		try (ControlServer server = answering(
 				(operation) -> new Answer(Answer.Outcome.STARTED, "As you wish: " + operation))) {
 			assertThat(server).isNotNull();
-			assertOperation(new Operation.Scale(6), "scale", "6");
+			assertOperation(new Operation.Scale(6, false), "scale", "6");
 			assertOperation(new Operation.Reload(false), "reload");
 			assertOperation(new Operation.Reload(true), "reload", "--wait");
-			assertOperation(new Operation.Recycle(2), "recycle", "2");
-			assertOperation(new Operation.Recycle(-2), "recycle", "-2");
+			assertOperation(new Operation.Recycle(2, false), "recycle", "2");
+			assertOperation(new Operation.Recycle(-2, false), "recycle", "-2");
+			assertOperation(new Operation.Scale(6, true), "scale", "6", "--wait");
+			assertOperation(new Operation.Recycle(2, true), "recycle", "--wait", "2");
 			assertOperation(new Operation.Dump(0), "dump", "0");
 			assertThat(runHere("scale", "6", "--json").out()).isEqualToNormalizingNewlines(
-					"{\"outcome\":\"STARTED\",\"message\":\"As you wish: Scale[workers=6]\"}\n");
+					"{\"outcome\":\"STARTED\",\"message\":\"As you wish: Scale[workers=6, awaitEnd=false]\"}\n");
 		}
 	}
 

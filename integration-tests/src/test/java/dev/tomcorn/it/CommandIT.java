@@ -62,7 +62,13 @@ class CommandIT {
 		assertThat(shell.run("recycle", "9").assertExit(1).err()).contains("there is no such worker, only [0, 1, 2]");
 
 		assertThatWorkersAreDumped(app, shell);
-		shell.run("scale", "1").assertExit(0);
+		Shell.Result recycled = shell.run("recycle", "1", "--wait").assertExit(0);
+		assertThat(recycled.out())
+			.startsWith("Worker 1 (pid %d) was replaced by pid ".formatted(before.worker(1).pid()));
+		assertThat(app.awaitFleet((fleet) -> fleet.whole(3)).worker(1).pid()).isNotEqualTo(before.worker(1).pid());
+		Figures.print("  %s", recycled.out().strip());
+
+		assertThat(shell.run("scale", "1", "--wait").assertExit(0).out()).startsWith("Scaled to 1 worker(s) in ");
 		assertThat(shell.run("reload", "--wait").assertExit(0).out()).contains("Reload to generation 2 succeeded");
 		assertThat(app.awaitFleet((fleet) -> fleet.whole(1)).worker(0).generation()).isEqualTo(2);
 
@@ -177,7 +183,11 @@ class CommandIT {
 		assertAnswer(app, "/0", "{\"action\":\"recycle\"}", 202, "is being replaced");
 		assertAnswer(app, "/0", "{\"action\":\"recycle\"}", 409, "it is being replaced already");
 		app.awaitFleet((fleet) -> fleet.whole(3) && fleet.worker(0).pid() != before.worker(0).pid());
-		assertAnswer(app, "", "{\"action\":\"scale\",\"workers\":1}", 202, "Scaling from 3 to 1 workers");
+		// Whichever worker is asked, the one that is replaced and those that go included
+		for (int index = 0; index < 3; index++) {
+			assertAnswer(app, "/" + index, "{\"action\":\"recycle\",\"wait\":true}", 200, " was replaced by pid ");
+		}
+		assertAnswer(app, "", "{\"action\":\"scale\",\"workers\":1,\"wait\":true}", 200, "Scaled to 1 worker(s) in ");
 		app.awaitFleet((fleet) -> fleet.whole(1));
 		assertAnswer(app, "", "{\"action\":\"reload\"}", 202, "generation 2 is on its way");
 		assertAnswer(app, "/0", "{\"action\":\"recycle\"}", 409, "a reload is under way");

@@ -178,6 +178,7 @@ final class Failures {
 		if (!worker.active() || this.draft.phase == Phase.BOOTING || this.draft.stopping()) {
 			return;
 		}
+		this.draft.lost(new Loss(worker, death));
 		boolean booting = worker.is(State.STARTING);
 		if (this.reloads.lost(worker, death, booting) && this.draft.filled().contains(worker.index())) {
 			return;

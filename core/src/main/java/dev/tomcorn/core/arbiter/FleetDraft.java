@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 
 import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.FleetState.Dump;
+import dev.tomcorn.core.arbiter.FleetState.Pending;
 import dev.tomcorn.core.arbiter.FleetState.Phase;
 import dev.tomcorn.core.arbiter.FleetState.Reload;
 import dev.tomcorn.core.arbiter.FleetState.Replacement;
@@ -61,6 +62,10 @@ final class FleetDraft {
 
 	private final Map<Long, Dump> dumps;
 
+	private final List<Pending> pending;
+
+	private final List<Loss> losses = new ArrayList<>();
+
 	private final FleetState before;
 
 	private final SortedMap<Long, WorkerHandle> workers;
@@ -85,6 +90,7 @@ final class FleetDraft {
 		this.reload = state.reload();
 		this.queue = state.queue();
 		this.dumps = new TreeMap<>(state.dumps());
+		this.pending = new ArrayList<>(state.pending());
 		this.replacement = state.replacement();
 		this.replaceBy = state.replaceBy();
 		this.stopAt = state.stopAt();
@@ -100,7 +106,7 @@ final class FleetDraft {
 		}
 		return new FleetStateMachine.Transition(new FleetState(this.phase, this.settings, this.target, this.paused,
 				this.generation, this.nextAge, this.workers, this.crashes, this.reload, this.queue, this.dumps,
-				this.replacement, this.replaceBy, this.stopAt, this.emptyLooks, this.report),
+				this.pending, this.replacement, this.replaceBy, this.stopAt, this.emptyLooks, this.report),
 				List.copyOf(this.commands));
 	}
 
@@ -298,6 +304,37 @@ final class FleetDraft {
 		}
 	}
 
+	/**
+	 * Return what operators wait for, for a loop that may end it.
+	 */
+	List<Pending> pending() {
+		return List.copyOf(this.pending);
+	}
+
+	void await(Pending wish) {
+		this.pending.add(wish);
+	}
+
+	/**
+	 * What an operator waits for has come to its end.
+	 */
+	void settle(Pending wish, Answer answer) {
+		if (this.pending.remove(wish)) {
+			answer(wish.asker(), answer);
+		}
+	}
+
+	void lost(Loss loss) {
+		this.losses.add(loss);
+	}
+
+	/**
+	 * Return which workers were lost by this event.
+	 */
+	List<Loss> losses() {
+		return List.copyOf(this.losses);
+	}
+
 	void answer(Asker asker, Answer answer) {
 		if (asker.waits()) {
 			this.commands.add(new Command.Reply(asker, new Answer(answer.outcome(), limited(answer.message()))));
@@ -324,6 +361,7 @@ final class FleetDraft {
 	void halt(int exitCode) {
 		this.phase = Phase.HALTED;
 		dumps().keySet().forEach((age) -> dumped(age, Answer.failed("The arbiter has ended before the dump")));
+		pending().forEach((wish) -> settle(wish, Answer.failed("The arbiter has ended before")));
 		notify(new FleetEvent.Halted(exitCode));
 		this.commands.add(new Command.Halt(exitCode));
 	}

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param reload the reload under way
  * @param queue who has asked for another reload after the one under way
  * @param dumps what operators have asked for about workers, by age
+ * @param pending what else operators have asked for and wait for
  * @param replacement whether one arbiter is replacing another
  * @param replaceBy when the other arbiter must have taken over
  * @param stopAt when the listener closes at the latest, once the fleet is to stop
@@ -30,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  */
 record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, boolean paused, int generation,
 		long nextAge, SortedMap<Long, WorkerHandle> workers, Map<Integer, CrashHistory> crashes,
-		@Nullable Reload reload, List<Asker> queue, Map<Long, Dump> dumps, Replacement replacement, long replaceBy,
-		long stopAt, int emptyLooks, FleetReport report) {
+		@Nullable Reload reload, List<Asker> queue, Map<Long, Dump> dumps, List<Pending> pending,
+		Replacement replacement, long replaceBy, long stopAt, int emptyLooks, FleetReport report) {
 
 	enum Phase {
 
@@ -113,17 +114,57 @@ record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, bool
 	record Dump(Asker asker, int index, long pid, long answerBy) {
 	}
 
+	/**
+	 * Something that an operator has asked for and waits for.
+	 */
+	sealed interface Pending {
+
+		/**
+		 * Return who waits.
+		 */
+		Asker asker();
+
+		/**
+		 * Return when it was asked for.
+		 */
+		long since();
+
+		/**
+		 * There are to be more workers or fewer.
+		 *
+		 * @param asker who waits
+		 * @param since when it was asked for
+		 * @param to how many are to serve
+		 */
+		record Scaling(Asker asker, long since, int to) implements Pending {
+		}
+
+		/**
+		 * A worker is to be replaced.
+		 *
+		 * @param asker who waits
+		 * @param since when it was asked for
+		 * @param age the worker's age
+		 * @param index the worker's place
+		 * @param label how it is named
+		 */
+		record Recycling(Asker asker, long since, long age, int index, String label) implements Pending {
+		}
+
+	}
+
 	FleetState {
 		workers = Collections.unmodifiableSortedMap(new TreeMap<>(workers));
 		crashes = Map.copyOf(crashes);
 		queue = List.copyOf(queue);
 		dumps = Map.copyOf(dumps);
+		pending = List.copyOf(pending);
 	}
 
 	static FleetState initial(ArbiterSettings settings, boolean replacesAnother) {
 		return new FleetState(Phase.BOOTING, settings, settings.workers(), false, 1, 1, new TreeMap<>(), Map.of(), null,
-				List.of(), Map.of(), replacesAnother ? Replacement.EXPECTED : Replacement.NONE, WorkerHandle.NEVER, 0,
-				0, FleetReport.EMPTY);
+				List.of(), Map.of(), List.of(), replacesAnother ? Replacement.EXPECTED : Replacement.NONE,
+				WorkerHandle.NEVER, 0, 0, FleetReport.EMPTY);
 	}
 
 }

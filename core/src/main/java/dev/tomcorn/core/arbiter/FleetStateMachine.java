@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The supervision policy: {@code (state, event, now) → (state', commands)}. Knows nothing
  * of processes, sockets or clocks. Its parts are {@link Staffing}, who fills which place;
- * {@link Failures}, what happens when one is lost; {@link Reloads}; {@link Ending}; and
- * {@link Operations}, what operators ask for.
+ * {@link Failures}, what happens when one is lost; {@link Reloads}; {@link Ending};
+ * {@link Operations}, what operators ask for, and {@link Outcomes}, what they are told.
  */
 final class FleetStateMachine {
 
@@ -61,6 +61,7 @@ final class FleetStateMachine {
 		Step step = new Step(state, now);
 		step.take(event);
 		step.staffing.staff();
+		step.outcomes.settle();
 		return step.draft.transition();
 	}
 
@@ -81,6 +82,8 @@ final class FleetStateMachine {
 
 		private final Operations operations;
 
+		private final Outcomes outcomes;
+
 		Step(FleetState state, long now) {
 			this.draft = new FleetDraft(state, now);
 			this.reloads = new Reloads(this.draft);
@@ -88,6 +91,7 @@ final class FleetStateMachine {
 			this.failures = new Failures(this.draft, this.reloads);
 			this.ending = new Ending(this.draft, this.reloads);
 			this.operations = new Operations(this.draft, this.staffing, this.reloads, this.ending);
+			this.outcomes = new Outcomes(this.draft);
 		}
 
 		void take(Event event) {

@@ -10,8 +10,9 @@ public sealed interface Operation {
 	 * Change how many workers are to serve.
 	 *
 	 * @param workers how many
+	 * @param awaitEnd whether the answer is to tell how that has ended
 	 */
-	record Scale(int workers) implements Operation {
+	record Scale(int workers, boolean awaitEnd) implements Operation {
 	}
 
 	/**
@@ -26,8 +27,9 @@ public sealed interface Operation {
 	 * Replace a worker by a new one of the same generation.
 	 *
 	 * @param index its place
+	 * @param awaitEnd whether the answer is to tell how that has ended
 	 */
-	record Recycle(int index) implements Operation {
+	record Recycle(int index, boolean awaitEnd) implements Operation {
 	}
 
 	/**

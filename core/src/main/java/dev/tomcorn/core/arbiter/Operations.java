@@ -5,6 +5,7 @@ import java.util.Comparator;
 
 import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.FleetState.Dump;
+import dev.tomcorn.core.arbiter.FleetState.Pending;
 import dev.tomcorn.core.arbiter.FleetState.Phase;
 import dev.tomcorn.core.arbiter.FleetState.Replacement;
 import dev.tomcorn.core.arbiter.WorkerHandle.State;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What operators ask for. Each gets exactly one answer: at once, unless it is to tell how
- * a reload or a dump has ended.
+ * what was asked for has ended.
  */
 final class Operations {
 
@@ -21,6 +22,11 @@ final class Operations {
 	 * that is to be killed.
 	 */
 	static final Duration DUMP_MARGIN = Duration.ofSeconds(10);
+
+	/**
+	 * So many may wait for the end of scalings and recyclings at a time.
+	 */
+	static final int MAX_PENDING = 64;
 
 	static final String RECYCLE_REASON = "an operator asked for it";
 
@@ -49,15 +55,15 @@ final class Operations {
 
 	void take(Asker asker, Operation operation) {
 		switch (operation) {
-			case Operation.Scale(int workers) -> scale(asker, workers);
+			case Operation.Scale(int workers, boolean awaitEnd) -> scale(asker, workers, awaitEnd);
 			case Operation.Reload(boolean awaitEnd) -> reload(asker, awaitEnd);
-			case Operation.Recycle(int index) -> recycle(asker, index);
+			case Operation.Recycle(int index, boolean awaitEnd) -> recycle(asker, index, awaitEnd);
 			case Operation.Dump(int index) -> dump(asker, index);
 			case Operation.Stop(boolean fast) -> stop(asker, fast);
 		}
 	}
 
-	private void scale(Asker asker, int workers) {
+	private void scale(Asker asker, int workers, boolean awaitEnd) {
 		int most = ArbiterSettings.MAX_WORKERS - this.draft.settings.standby();
 		if (workers < 1 || workers > most) {
 			this.draft.answer(asker,
@@ -65,16 +71,22 @@ final class Operations {
 						.formatted(workers, most, (most < ArbiterSettings.MAX_WORKERS) ? ", standbys aside" : "")));
 			return;
 		}
-		String obstacle = obstacle();
+		String obstacle = obstacle(awaitEnd);
 		if (obstacle != null) {
 			refuse(asker, "Not scaling to %d workers: %s".formatted(workers, obstacle));
+			return;
 		}
-		else if (workers == this.draft.target) {
+		int from = this.draft.target;
+		if (awaitEnd) {
+			this.draft.await(new Pending.Scaling(asker, this.draft.now, workers));
+		}
+		else if (workers == from) {
 			this.draft.answer(asker, Answer.succeeded("There are to be %d workers already".formatted(workers)));
 		}
 		else {
-			this.draft.answer(asker,
-					Answer.started("Scaling from %d to %d workers".formatted(this.draft.target, workers)));
+			this.draft.answer(asker, Answer.started("Scaling from %d to %d workers".formatted(from, workers)));
+		}
+		if (workers != from) {
 			this.staffing.scaleTo(workers);
 		}
 	}
@@ -82,7 +94,7 @@ final class Operations {
 	/**
 	 * Return why nothing can be changed about the workers now.
 	 */
-	private @Nullable String obstacle() {
+	private @Nullable String obstacle(boolean awaitEnd) {
 		if (this.draft.replacement == Replacement.TAKEN_OVER) {
 			return "another arbiter has taken over";
 		}
@@ -95,7 +107,10 @@ final class Operations {
 		if (this.draft.replacement == Replacement.STARTING) {
 			return "the arbiter is being replaced";
 		}
-		return this.draft.paused ? "the fleet is paused, until a reload resumes it" : null;
+		if (this.draft.paused) {
+			return "the fleet is paused, until a reload resumes it";
+		}
+		return (awaitEnd && this.draft.pending().size() >= MAX_PENDING) ? "too many wait for an outcome" : null;
 	}
 
 	private void refuse(Asker asker, String message) {
@@ -117,9 +132,9 @@ final class Operations {
 								: "Reloading: generation %d is on its way".formatted(this.reloads.nextGeneration())));
 	}
 
-	private void recycle(Asker asker, int index) {
+	private void recycle(Asker asker, int index, boolean awaitEnd) {
 		String refusal = "Not recycling worker %d".formatted(index);
-		String obstacle = obstacle();
+		String obstacle = obstacle(awaitEnd);
 		WorkerHandle worker = this.draft.active()
 			.filter((candidate) -> candidate.index() == index)
 			.min(SERVING_FIRST)
@@ -131,18 +146,24 @@ final class Operations {
 			unknown(asker, refusal, index);
 		}
 		else {
-			recycle(asker, worker, refusal);
+			recycle(asker, worker, refusal, awaitEnd);
 		}
 	}
 
-	private void recycle(Asker asker, WorkerHandle worker, String refusal) {
+	private void recycle(Asker asker, WorkerHandle worker, String refusal, boolean awaitEnd) {
 		String obstacle = obstacleTo(worker);
 		if (obstacle != null) {
 			refuse(asker, refusal + ": " + obstacle);
 			return;
 		}
-		this.draft.answer(asker,
-				Answer.started(worker.label() + " is being replaced, and serves until its successor is ready"));
+		if (awaitEnd) {
+			this.draft
+				.await(new Pending.Recycling(asker, this.draft.now, worker.age(), worker.index(), worker.label()));
+		}
+		else {
+			this.draft.answer(asker,
+					Answer.started(worker.label() + " is being replaced, and serves until its successor is ready"));
+		}
 		this.staffing.recycle(worker.age(), RECYCLE_REASON);
 	}
 

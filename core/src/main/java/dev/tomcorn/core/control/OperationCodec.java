@@ -26,9 +26,9 @@ final class OperationCodec {
 
 	static void put(ByteBuffer buffer, Operation operation) {
 		switch (operation) {
-			case Operation.Scale(int workers) -> buffer.put(SCALE).putInt(workers);
+			case Operation.Scale(int workers, boolean awaitEnd) -> putFlag(buffer.put(SCALE).putInt(workers), awaitEnd);
 			case Operation.Reload(boolean awaitEnd) -> putFlag(buffer.put(RELOAD), awaitEnd);
-			case Operation.Recycle(int index) -> buffer.put(RECYCLE).putInt(index);
+			case Operation.Recycle(int index, boolean awaitEnd) -> putFlag(buffer.put(RECYCLE).putInt(index), awaitEnd);
 			case Operation.Dump(int index) -> buffer.put(DUMP).putInt(index);
 			case Operation.Stop(boolean fast) -> putFlag(buffer.put(STOP), fast);
 		}
@@ -37,9 +37,9 @@ final class OperationCodec {
 	static Operation read(ByteBuffer buffer) throws IOException {
 		byte type = MessageCodec.readByte(buffer);
 		return switch (type) {
-			case SCALE -> new Operation.Scale(readInt(buffer));
+			case SCALE -> new Operation.Scale(readInt(buffer), readFlag(buffer));
 			case RELOAD -> new Operation.Reload(readFlag(buffer));
-			case RECYCLE -> new Operation.Recycle(readInt(buffer));
+			case RECYCLE -> new Operation.Recycle(readInt(buffer), readFlag(buffer));
 			case DUMP -> new Operation.Dump(readInt(buffer));
 			case STOP -> new Operation.Stop(readFlag(buffer));
 			default -> throw new IOException("Operation of unknown type " + type);

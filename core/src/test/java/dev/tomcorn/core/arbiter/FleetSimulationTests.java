@@ -74,6 +74,8 @@ class FleetSimulationTests {
 
 		long dumped;
 
+		long awaited;
+
 		long recycled;
 
 		long replacements;
@@ -87,8 +89,8 @@ class FleetSimulationTests {
 		 */
 		private void assertThatEverythingHappened(long seed) {
 			assertThat(List.of(this.spawned, this.recorded, this.killed, this.full, this.reloads, this.failedReloads,
-					this.answers, this.refused, this.dumped, this.recycled, this.replacements, this.stopped,
-					this.bootFailures))
+					this.answers, this.refused, this.awaited, this.dumped, this.recycled, this.replacements,
+					this.stopped, this.bootFailures))
 				.as("%s, seed %d", this, seed)
 				.allMatch((times) -> times > 0);
 		}
@@ -96,10 +98,10 @@ class FleetSimulationTests {
 		@Override
 		public String toString() {
 			return ("%d events: %d workers spawned, %d recorded, %d killed, %d recycled; %d reloads succeeded, %d failed, "
-					+ "%d operations answered, %d of them refused or failed, %d dumps; %d fleets were whole again after a storm, %d replaced, %d stopped, %d did not boot")
+					+ "%d operations answered, %d of them refused or failed, %d once they had ended, %d dumps; %d fleets were whole again after a storm, %d replaced, %d stopped, %d did not boot")
 				.formatted(this.events, this.spawned, this.recorded, this.killed, this.recycled, this.reloads,
-						this.failedReloads, this.answers, this.refused, this.dumped, this.full, this.replacements,
-						this.stopped, this.bootFailures);
+						this.failedReloads, this.answers, this.refused, this.awaited, this.dumped, this.full,
+						this.replacements, this.stopped, this.bootFailures);
 		}
 
 	}

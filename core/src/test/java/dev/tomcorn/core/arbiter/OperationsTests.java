@@ -5,6 +5,7 @@ import java.util.Map;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import dev.tomcorn.core.arbiter.Answer.Outcome;
@@ -21,7 +22,7 @@ class OperationsTests {
 
 	@Test
 	void scalesInOneStepAndBack() {
-		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Scale(6));
+		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Scale(6, false));
 		assertThat(answer(story)).isEqualTo(Answer.started("Scaling from 2 to 6 workers"));
 		assertThat(story.spawnedIndices()).containsExactly(2, 3, 4, 5);
 		assertThat(story.notified()).contains(new FleetEvent.Scaled(2, 6));
@@ -29,7 +30,7 @@ class OperationsTests {
 			story.ready(age);
 		}
 		assertThat(story.ages(WorkerHandle.State.READY)).hasSize(6);
-		ask(story, new Operation.Scale(2));
+		ask(story, new Operation.Scale(2, false));
 		assertThat(answer(story)).isEqualTo(Answer.started("Scaling from 6 to 2 workers"));
 		assertThat(story.stoppedAges()).containsExactlyInAnyOrder(3L, 4L, 5L, 6L);
 		assertThat(story.ages(WorkerHandle.State.READY)).containsExactly(1L, 2L);
@@ -37,7 +38,7 @@ class OperationsTests {
 
 	@Test
 	void scalingToWhatThereIsSucceedsAtOnce() {
-		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Scale(2));
+		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Scale(2, false));
 		assertThat(answer(story).outcome()).isEqualTo(Outcome.SUCCEEDED);
 		assertThat(story.commands()).hasSize(1);
 	}
@@ -45,7 +46,7 @@ class OperationsTests {
 	@ParameterizedTest
 	@ValueSource(ints = { Integer.MIN_VALUE, -1, 0, 127, 128, Integer.MAX_VALUE })
 	void scalingBeyondTheLimitsIsInvalid(int number) {
-		FleetStory story = ask(FleetStory.allReady(workers(2, 2)), new Operation.Scale(number));
+		FleetStory story = ask(FleetStory.allReady(workers(2, 2)), new Operation.Scale(number, false));
 		assertThat(answer(story)).isEqualTo(new Answer(Outcome.INVALID,
 				"Not scaling to %d workers: the limits are 1 and 126, standbys aside".formatted(number)));
 		assertThat(story.state().targetWorkers()).isEqualTo(2);
@@ -53,7 +54,7 @@ class OperationsTests {
 
 	@Test
 	void recyclesOneByReplacementFirst() {
-		FleetStory story = ask(FleetStory.allReady(workers(3)), new Operation.Recycle(1));
+		FleetStory story = ask(FleetStory.allReady(workers(3)), new Operation.Recycle(1, false));
 		assertThat(answer(story)).isEqualTo(
 				Answer.started("Worker 1 (pid 4702) is being replaced, and serves until its successor is ready"));
 		assertThat(story.spawnedIndices()).containsExactly(1);
@@ -68,13 +69,13 @@ class OperationsTests {
 
 	@Test
 	void recyclesAgainOnlyWhenTheFirstIsReplaced() {
-		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Recycle(0));
+		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Recycle(0, false));
 		long successor = story.spawnedAge();
-		ask(story, new Operation.Recycle(0));
+		ask(story, new Operation.Recycle(0, false));
 		assertThat(answer(story)).isEqualTo(Answer
 			.failed("Not recycling worker 0: it is being replaced already (%s)".formatted(Operations.RECYCLE_REASON)));
 		story.ready(successor);
-		ask(story, new Operation.Recycle(0));
+		ask(story, new Operation.Recycle(0, false));
 		assertThat(answer(story).outcome()).isEqualTo(Outcome.STARTED);
 	}
 
@@ -82,7 +83,7 @@ class OperationsTests {
 	@ValueSource(ints = { -1, 2, 500 })
 	void workerThatIsNotThereIsUnknown(int index) {
 		FleetStory story = FleetStory.allReady(workers(2));
-		assertThat(answer(ask(story, new Operation.Recycle(index)))).isEqualTo(new Answer(Outcome.UNKNOWN,
+		assertThat(answer(ask(story, new Operation.Recycle(index, false)))).isEqualTo(new Answer(Outcome.UNKNOWN,
 				"Not recycling worker %d: there is no such worker, only [0, 1]".formatted(index)));
 		assertThat(answer(ask(story, new Operation.Dump(index)))).isEqualTo(new Answer(Outcome.UNKNOWN,
 				"Not dumping worker %d: there is no such worker, only [0, 1]".formatted(index)));
@@ -90,19 +91,130 @@ class OperationsTests {
 	}
 
 	@Test
+	void endOfAScalingIsTheStrengthAskedFor() {
+		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Scale(4, true));
+		assertThat(story.answers()).isEmpty();
+		assertThat(story.ready(3).answers()).isEmpty();
+		assertThat(answer(story.after(FleetStory.SECOND).ready(4)))
+			.isEqualTo(Answer.succeeded("Scaled to 4 worker(s) in 1 s"));
+		assertThat(answer(ask(story, new Operation.Scale(4, true))))
+			.isEqualTo(Answer.succeeded("Scaled to 4 worker(s) in 0 s"));
+		assertThat(answer(ask(story, new Operation.Scale(1, true))))
+			.isEqualTo(Answer.succeeded("Scaled to 1 worker(s) in 0 s; 3 more finish what they have"));
+	}
+
+	@Test
+	void scalingToWhatThereIsToBeWaitsUntilItIs() {
+		FleetStory story = FleetStory.allReady(workers(2)).exited(1, 137);
+		long successor = story.spawnedAge();
+		assertThat(ask(story, new Operation.Scale(2, true)).answers()).isEmpty();
+		assertThat(answer(story.ready(successor)).outcome()).isEqualTo(Outcome.SUCCEEDED);
+	}
+
+	@Test
+	void scalingWhoseWorkerDoesNotBootHasFailed() {
+		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Scale(3, true));
+		story.event(new Event.BootFailed(3, "Port 9000 was already in use"));
+		assertThat(answer(story.exited(3, 1))).satisfies((answer) -> {
+			assertThat(answer.outcome()).isEqualTo(Outcome.FAILED);
+			assertThat(answer.message())
+				.startsWith("Scaling to 3 workers has not come to its end: Worker 2 (pid 4703): ")
+				.contains("ended while booting", "The arbiter goes on trying")
+				.endsWith("Port 9000 was already in use");
+		});
+		assertThat(story.state().targetWorkers()).isEqualTo(3);
+	}
+
+	@Test
+	void deathOfAWorkerThatServedDoesNotEndAScaling() {
+		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Scale(3, true)).exited(1, 137);
+		assertThat(story.answers()).isEmpty();
+		long successor = story.spawnedAge();
+		assertThat(story.ready(3).answers()).isEmpty();
+		assertThat(answer(story.ready(successor)).outcome()).isEqualTo(Outcome.SUCCEEDED);
+	}
+
+	@Test
+	void anotherScalingEndsTheOneBefore() {
+		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Scale(4, true));
+		story.event(Event.Request.SCALE_DOWN);
+		assertThat(answer(story))
+			.isEqualTo(Answer.failed("Scaling to 4 workers has not come to its end: meanwhile there are to be 3"));
+	}
+
+	@Test
+	void endOfARecyclingIsTheSuccessorInItsPlace() {
+		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Recycle(1, true));
+		assertThat(story.answers()).isEmpty();
+		assertThat(answer(story.after(FleetStory.SECOND).ready(story.spawnedAge()))).isEqualTo(
+				Answer.succeeded("Worker 1 (pid 4702) was replaced by pid 4703 after 1 s, and finishes what it has"));
+	}
+
+	@Test
+	void standbyRelievesWhoIsRecycledAtOnce() {
+		FleetStory story = ask(FleetStory.allReady(workers(2, 1)), new Operation.Recycle(1, true));
+		assertThat(answer(story))
+			.isEqualTo(Answer.succeeded("Worker 1 (pid 4702) was relieved after 0 s, and finishes what it has"));
+	}
+
+	@Test
+	void recyclingWhoseSuccessorDoesNotBootHasFailed() {
+		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Recycle(1, true));
+		assertThat(answer(story.exited(story.spawnedAge(), 1))).satisfies((answer) -> {
+			assertThat(answer.outcome()).isEqualTo(Outcome.FAILED);
+			assertThat(answer.message())
+				.startsWith("Worker 1 (pid 4702) serves on, its successor is lost: ended while booting");
+		});
+		assertThat(story.ages(WorkerHandle.State.READY)).containsExactly(1L, 2L);
+	}
+
+	@Test
+	void recyclingOfAWorkerThatDiesHasFailed() {
+		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Recycle(1, true)).exited(2, 137);
+		assertThat(answer(story).outcome()).isEqualTo(Outcome.FAILED);
+		assertThat(answer(story).message()).startsWith("Worker 1 (pid 4702) was lost before it was replaced: ");
+	}
+
+	@ParameterizedTest
+	@EnumSource(value = Event.Request.class, names = { "STOP", "STOP_FAST", "PAUSE" })
+	void fleetThatEndsOrPausesEndsTheWaiting(Event.Request request) {
+		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Recycle(1, true));
+		ask(story, new Operation.Scale(3, true));
+		story.event(request);
+		String reason = (request == Event.Request.PAUSE) ? "the fleet is paused" : "the fleet is stopping";
+		assertThat(story.answers()).extracting(Command.Reply::answer)
+			.containsExactly(Answer.failed("Worker 1 (pid 4702) was not replaced: " + reason),
+					Answer.failed("Scaling to 3 workers has not come to its end: " + reason));
+		assertThat(story.state().pending()).isEmpty();
+	}
+
+	@Test
+	void onlySoManyMayWait() {
+		FleetStory story = FleetStory.allReady(workers(2)).exited(1, 137);
+		for (int i = 0; i < Operations.MAX_PENDING; i++) {
+			assertThat(ask(story, new Operation.Scale(2, true)).answers()).isEmpty();
+		}
+		assertRefused(story, new Operation.Scale(3, true), "Not scaling to 3 workers: too many wait for an outcome");
+		assertRefused(story, new Operation.Recycle(1, true), "Not recycling worker 1: too many wait for an outcome");
+		assertThat(ask(story, new Operation.Scale(3, false)).answers()).hasSize(1 + Operations.MAX_PENDING)
+			.first()
+			.returns(Answer.started("Scaling from 2 to 3 workers"), Command.Reply::answer);
+	}
+
+	@Test
 	void workerThatBootsOrEndsIsNotRecycled() {
-		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Scale(3));
-		assertThat(answer(ask(story, new Operation.Recycle(2))))
+		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Scale(3, false));
+		assertThat(answer(ask(story, new Operation.Recycle(2, false))))
 			.isEqualTo(Answer.failed("Not recycling worker 2: it is still booting"));
-		ask(story, new Operation.Scale(2));
-		assertThat(answer(ask(story, new Operation.Recycle(2))))
+		ask(story, new Operation.Scale(2, false));
+		assertThat(answer(ask(story, new Operation.Recycle(2, false))))
 			.isEqualTo(Answer.failed("Not recycling worker 2: it is ending"));
 	}
 
 	@Test
 	void nothingIsRecycledDuringAReload() {
 		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.RELOAD);
-		assertThat(answer(ask(story, new Operation.Recycle(1))))
+		assertThat(answer(ask(story, new Operation.Recycle(1, false))))
 			.isEqualTo(Answer.failed("Not recycling worker 1: a reload is under way, which replaces every worker"));
 	}
 
@@ -127,8 +239,8 @@ class OperationsTests {
 	@Test
 	void pausedFleetIsNotChangedUntilAReload() {
 		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.PAUSE);
-		assertRefused(story, new Operation.Scale(3), "Not scaling to 3 workers: the fleet is paused");
-		assertRefused(story, new Operation.Recycle(0), "Not recycling worker 0: the fleet is paused");
+		assertRefused(story, new Operation.Scale(3, false), "Not scaling to 3 workers: the fleet is paused");
+		assertRefused(story, new Operation.Recycle(0, false), "Not recycling worker 0: the fleet is paused");
 		assertThat(answer(ask(story, new Operation.Reload(false))).outcome()).isEqualTo(Outcome.STARTED);
 	}
 
@@ -148,7 +260,7 @@ class OperationsTests {
 	@Test
 	void fleetThatIsHandedOverIsNotScaled() {
 		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.REPLACE).event(new Event.TakenOver());
-		assertRefused(story, new Operation.Scale(3), "Not scaling to 3 workers: another arbiter has taken over");
+		assertRefused(story, new Operation.Scale(3, false), "Not scaling to 3 workers: another arbiter has taken over");
 	}
 
 	@Test
@@ -218,9 +330,9 @@ class OperationsTests {
 
 	@Test
 	void workerThatDrainsOrBootsIsDumpedAndOneThatIsKilledIsNot() {
-		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Scale(3));
+		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Scale(3, false));
 		assertThat(ask(story, new Operation.Dump(2)).commands()).containsExactly(new Command.Dump(3));
-		ask(story, new Operation.Scale(1));
+		ask(story, new Operation.Scale(1, false));
 		assertThat(ask(story, new Operation.Dump(1)).commands()).containsExactly(new Command.Dump(2));
 		story.after(FleetStory.DRAIN_LIMIT).tick();
 		assertThat(story.recording()).contains(2L);
@@ -230,14 +342,15 @@ class OperationsTests {
 
 	@Test
 	void nobodyIsAnsweredWhoDoesNotWait() {
-		FleetStory story = FleetStory.allReady(workers(2)).event(new Event.Asked(Asker.NOBODY, new Operation.Scale(3)));
+		FleetStory story = FleetStory.allReady(workers(2))
+			.event(new Event.Asked(Asker.NOBODY, new Operation.Scale(3, false)));
 		assertThat(story.answers()).isEmpty();
 		assertThat(story.state().targetWorkers()).isEqualTo(3);
 	}
 
 	private static void assertThatNothingIsChanged(FleetStory story, String reason) {
-		assertRefused(story, new Operation.Scale(3), "Not scaling to 3 workers: " + reason);
-		assertRefused(story, new Operation.Recycle(0), "Not recycling worker 0: " + reason);
+		assertRefused(story, new Operation.Scale(3, false), "Not scaling to 3 workers: " + reason);
+		assertRefused(story, new Operation.Recycle(0, false), "Not recycling worker 0: " + reason);
 		assertRefused(story, new Operation.Reload(false), "Not reloading: " + reason);
 		assertRefused(story, new Operation.Reload(true), "Not reloading: " + reason);
 	}

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 import dev.tomcorn.core.arbiter.FleetSimulationTests.Tally;
 
@@ -27,7 +28,7 @@ final class SimulatedBooks {
 	/**
 	 * Operations that were asked for and not answered, by number.
 	 */
-	private final Map<Long, Operation> unanswered = new HashMap<>();
+	private final Map<Long, Wish> unanswered = new HashMap<>();
 
 	private final boolean replacesAnother;
 
@@ -74,6 +75,16 @@ final class SimulatedBooks {
 	 * The worker whose kill the event allows.
 	 */
 	private long recorded;
+
+	/**
+	 * An operation that was asked for.
+	 *
+	 * @param operation what is to be done
+	 * @param candidates ages of those that it may be meant for
+	 */
+	private record Wish(Operation operation, Set<Long> candidates) {
+
+	}
 
 	/**
 	 * A process that was started and has not ended.
@@ -162,6 +173,11 @@ final class SimulatedBooks {
 		return this.replacing;
 	}
 
+	private boolean serves(long age) {
+		Process process = this.living.get(age);
+		return process != null && process.active();
+	}
+
 	private long serving() {
 		return this.living.values().stream().filter(Process::serving).count();
 	}
@@ -195,7 +211,7 @@ final class SimulatedBooks {
 				heartbeats.forEach((age, heartbeat) -> beat(age, heartbeat, now));
 			case Event.Asked(Asker asker, Operation operation) -> {
 				if (!halted()) {
-					this.unanswered.put(asker.number(), operation);
+					this.unanswered.put(asker.number(), new Wish(operation, candidates(operation)));
 					note(operation, now);
 				}
 			}
@@ -208,9 +224,17 @@ final class SimulatedBooks {
 		this.served = serving();
 	}
 
+	private Set<Long> candidates(Operation operation) {
+		return (operation instanceof Operation.Recycle(int index, boolean _)) ? this.living.values()
+			.stream()
+			.filter((process) -> process.active() && process.booted && process.placement.index() == index)
+			.map(Process::age)
+			.collect(Collectors.toSet()) : Set.of();
+	}
+
 	private void note(Operation operation, long now) {
 		switch (operation) {
-			case Operation.Scale(int workers) -> {
+			case Operation.Scale(int workers, boolean _) -> {
 				if (this.everReady && !this.paused && !this.replacing) {
 					scale(workers);
 				}
@@ -225,19 +249,32 @@ final class SimulatedBooks {
 	 * An operation is answered once, and what was promised is done.
 	 */
 	private void answered(long number, Answer answer) {
-		Operation operation = this.unanswered.remove(number);
-		ensure(operation != null, "answered what was not asked: " + number);
-		ensure(!answer.message().isBlank(), "answered nothing to " + operation);
+		Wish wish = this.unanswered.remove(number);
+		ensure(wish != null, "answered what was not asked: " + number);
+		ensure(!answer.message().isBlank(), "answered nothing to " + wish);
 		this.tally.answers++;
 		this.tally.refused += answer.outcome().isGood() ? 0 : 1;
+		Operation operation = wish.operation();
 		switch (operation) {
-			case Operation.Scale(int workers) ->
+			case Operation.Scale(int workers, boolean awaitEnd) -> {
 				ensure(!answer.outcome().isGood() || workers == this.target, "scaled to another number");
+				if (awaitEnd) {
+					this.tally.awaited += answer.outcome().isGood() ? 1 : 0;
+					ensure(answer.outcome() != Answer.Outcome.STARTED, "has not waited for the workers");
+					ensure(!answer.outcome().isGood() || serving() == workers, "success of a scaling that goes on");
+				}
+			}
 			case Operation.Reload(boolean awaitEnd) ->
 				ensure(!answer.outcome().isGood() || (awaitEnd ? this.lastReloadSucceeded : this.reloading),
 						"success of a reload that failed");
-			case Operation.Recycle(int index) -> {
-				if (answer.outcome().isGood()) {
+			case Operation.Recycle(int index, boolean awaitEnd) -> {
+				if (awaitEnd) {
+					this.tally.awaited += answer.outcome().isGood() ? 1 : 0;
+					ensure(answer.outcome() != Answer.Outcome.STARTED, "has not waited for the successor");
+					ensure(!answer.outcome().isGood() || wish.candidates().stream().anyMatch((age) -> !serves(age)),
+							"success of a recycling that goes on");
+				}
+				else if (answer.outcome().isGood()) {
 					Process process = this.living.values()
 						.stream()
 						.filter((candidate) -> candidate.active() && candidate.booted

@@ -163,10 +163,10 @@ final class SimulatedFleet {
 	private Event asked(long age) {
 		int number = this.random.nextInt(9) - 1;
 		Operation operation = switch (this.random.nextInt(8)) {
-			case 0, 1 -> new Operation.Scale(seldom(10) ? this.random.nextInt() : number);
+			case 0, 1 -> new Operation.Scale(seldom(10) ? this.random.nextInt() : number, this.random.nextBoolean());
 			case 2 -> new Operation.Reload(true);
 			case 3 -> new Operation.Reload(false);
-			case 4, 5 -> new Operation.Recycle(number);
+			case 4, 5 -> new Operation.Recycle(number, this.random.nextBoolean());
 			case 6 -> new Operation.Dump(number);
 			default -> seldom(100) ? new Operation.Stop(this.random.nextBoolean()) : new Operation.Dump(number);
 		};

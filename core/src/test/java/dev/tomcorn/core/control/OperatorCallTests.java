@@ -36,7 +36,7 @@ import static org.awaitility.Awaitility.await;
 @Timeout(30)
 class OperatorCallTests {
 
-	private static final Operation SCALE = new Operation.Scale(3);
+	private static final Operation SCALE = new Operation.Scale(3, false);
 
 	private static final Answer ANSWER = new Answer(Answer.Outcome.STARTED, "Scaling from 2 to 3 workers");
 
@@ -81,7 +81,7 @@ class OperatorCallTests {
 	void severalOperatorsAreEachAnsweredForThemselves() throws Exception {
 		List<CompletableFuture<Answer>> answers = new ArrayList<>();
 		for (int workers = 1; workers <= 5; workers++) {
-			answers.add(ask(new Operation.Scale(workers)));
+			answers.add(ask(new Operation.Scale(workers, false)));
 		}
 		Set<Long> clients = new HashSet<>();
 		for (int i = 0; i < 5; i++) {
@@ -92,7 +92,7 @@ class OperatorCallTests {
 		assertThat(clients).hasSize(5);
 		for (int workers = 1; workers <= 5; workers++) {
 			assertThat(answers.get(workers - 1).get(10, TimeUnit.SECONDS).message())
-				.isEqualTo(new Operation.Scale(workers).toString());
+				.isEqualTo(new Operation.Scale(workers, false).toString());
 		}
 	}
 

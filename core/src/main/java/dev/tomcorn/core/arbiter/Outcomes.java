@@ -1,0 +1,114 @@
+package dev.tomcorn.core.arbiter;
+
+import java.time.Duration;
+
+import dev.tomcorn.core.arbiter.FleetState.Pending;
+import dev.tomcorn.core.arbiter.WorkerHandle.State;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells operators who wait how a scaling or the recycling of a worker has ended. Looks at
+ * what each event has made of the fleet, and changes nothing.
+ */
+final class Outcomes {
+
+	private final FleetDraft draft;
+
+	Outcomes(FleetDraft draft) {
+		this.draft = draft;
+	}
+
+	/**
+	 * Answer those whose wish has come to its end with this event.
+	 */
+	void settle() {
+		for (Pending pending : this.draft.pending()) {
+			Answer answer = switch (pending) {
+				case Pending.Scaling scaling -> outcome(scaling);
+				case Pending.Recycling recycling -> outcome(recycling);
+			};
+			if (answer != null) {
+				this.draft.settle(pending, answer);
+			}
+		}
+	}
+
+	private @Nullable Answer outcome(Pending.Scaling scaling) {
+		String what = "Scaling to %d workers has not come to its end: ".formatted(scaling.to());
+		String obstacle = obstacle();
+		if (obstacle != null) {
+			return Answer.failed(what + obstacle);
+		}
+		if (this.draft.target != scaling.to()) {
+			return Answer.failed(what + "meanwhile there are to be " + this.draft.target);
+		}
+		for (Loss loss : this.draft.losses()) {
+			if (loss.booting() && !succeeds(loss.worker())) {
+				return Answer.failed("%s%s: %s. The arbiter goes on trying%s".formatted(what, loss.worker().label(),
+						loss.death().description(), report(loss)));
+			}
+		}
+		if (this.draft.count(State.READY) < this.draft.serving() || this.draft.filled().size() > this.draft.places()) {
+			return null;
+		}
+		int draining = this.draft.count(State.DRAINING);
+		return Answer.succeeded("Scaled to %d worker(s) in %s%s".formatted(scaling.to(), since(scaling),
+				(draining > 0) ? "; %d more finish what they have".formatted(draining) : ""));
+	}
+
+	private @Nullable Answer outcome(Pending.Recycling recycling) {
+		String label = recycling.label();
+		for (Loss loss : this.draft.losses()) {
+			if (loss.worker().age() == recycling.age()) {
+				return Answer
+					.failed("%s was lost before it was replaced: %s".formatted(label, loss.death().description()));
+			}
+			if (loss.booting() && loss.worker().index() == recycling.index()) {
+				return Answer.failed("%s serves on, its successor is lost: %s. The arbiter goes on trying%s"
+					.formatted(label, loss.death().description(), report(loss)));
+			}
+		}
+		String obstacle = obstacle();
+		if (obstacle != null) {
+			return Answer.failed("%s was not replaced: %s".formatted(label, obstacle));
+		}
+		WorkerHandle worker = this.draft.worker(recycling.age());
+		if (worker != null && worker.active()) {
+			return null;
+		}
+		return Answer.succeeded("%s %s after %s, and finishes what it has".formatted(label,
+				this.draft.active((other) -> other.index() == recycling.index() && other.is(State.READY))
+					.stream()
+					.findFirst()
+					.map((successor) -> "was replaced by pid " + successor.pid())
+					.orElse("was relieved"),
+				since(recycling)));
+	}
+
+	/**
+	 * Return why nothing comes to its end any more.
+	 */
+	private @Nullable String obstacle() {
+		if (this.draft.stopping()) {
+			return "the fleet is stopping";
+		}
+		return this.draft.paused ? "the fleet is paused" : null;
+	}
+
+	/**
+	 * Return whether a worker was to relieve another.
+	 */
+	private boolean succeeds(WorkerHandle worker) {
+		return this.draft.active().anyMatch((other) -> other.index() == worker.index() && other.age() < worker.age());
+	}
+
+	private static String report(Loss loss) {
+		String failure = loss.worker().failure();
+		return (failure != null) ? "\n" + failure : "";
+	}
+
+	private String since(Pending pending) {
+		return FleetDraft.text(Duration.ofNanos(this.draft.now - pending.since()));
+	}
+
+}
