@@ -12,7 +12,6 @@ import dev.tomcorn.metrics.MeterReading.Value;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Statistic;
 import io.micrometer.core.instrument.Tag;
-import org.jspecify.annotations.Nullable;
 
 /**
  * {@link SnapshotFormat} of {@link MeterReading}s.
@@ -71,14 +70,14 @@ final class MeterFormat implements SnapshotFormat<List<MeterReading>> {
 	public void write(List<MeterReading> snapshot, DataOutput output) throws IOException {
 		output.writeInt(snapshot.size());
 		for (MeterReading meter : snapshot) {
-			output.writeUTF(meter.name());
+			StoredText.write(meter.name(), output);
 			output.writeByte(meter.type().ordinal());
-			writeNullable(meter.description(), output);
-			writeNullable(meter.baseUnit(), output);
+			StoredText.write(meter.description(), output);
+			StoredText.write(meter.baseUnit(), output);
 			output.writeInt(meter.tags().size());
 			for (Tag tag : meter.tags()) {
-				output.writeUTF(tag.getKey());
-				output.writeUTF(tag.getValue());
+				StoredText.write(tag.getKey(), output);
+				StoredText.write(tag.getValue(), output);
 			}
 			output.writeInt(meter.values().size());
 			for (Value value : meter.values()) {
@@ -92,13 +91,13 @@ final class MeterFormat implements SnapshotFormat<List<MeterReading>> {
 	public List<MeterReading> read(DataInput input) throws IOException {
 		List<MeterReading> snapshot = new ArrayList<>();
 		for (int left = input.readInt(); left > 0; left--) {
-			String name = input.readUTF();
+			String name = StoredText.read(input);
 			Meter.Type type = Meter.Type.values()[input.readUnsignedByte()];
-			String description = readNullable(input);
-			String baseUnit = readNullable(input);
+			String description = StoredText.readNullable(input);
+			String baseUnit = StoredText.readNullable(input);
 			List<Tag> tags = new ArrayList<>();
 			for (int i = input.readInt(); i > 0; i--) {
-				tags.add(Tag.of(input.readUTF(), input.readUTF()));
+				tags.add(Tag.of(StoredText.read(input), StoredText.read(input)));
 			}
 			List<Value> values = new ArrayList<>();
 			for (int i = input.readInt(); i > 0; i--) {
@@ -107,17 +106,6 @@ final class MeterFormat implements SnapshotFormat<List<MeterReading>> {
 			snapshot.add(new MeterReading(name, type, description, baseUnit, tags, values));
 		}
 		return snapshot;
-	}
-
-	private static void writeNullable(@Nullable String text, DataOutput output) throws IOException {
-		output.writeBoolean(text != null);
-		if (text != null) {
-			output.writeUTF(text);
-		}
-	}
-
-	private static @Nullable String readNullable(DataInput input) throws IOException {
-		return input.readBoolean() ? input.readUTF() : null;
 	}
 
 }

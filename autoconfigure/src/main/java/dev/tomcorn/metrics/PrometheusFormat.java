@@ -11,7 +11,6 @@ import java.util.Map;
 import dev.tomcorn.metrics.PrometheusSnapshot.Metric;
 import io.prometheus.metrics.model.snapshots.MetricMetadata;
 import io.prometheus.metrics.model.snapshots.Unit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * {@link SnapshotFormat} of {@link PrometheusSnapshot}s.
@@ -63,12 +62,12 @@ final class PrometheusFormat implements SnapshotFormat<PrometheusSnapshot> {
 			output.writeByte(SeriesType.of(metric.snapshot()).ordinal());
 			output.writeBoolean(metric.cumulative());
 			MetricMetadata metadata = metric.snapshot().getMetadata();
-			output.writeUTF(metadata.getName());
-			output.writeUTF(metadata.getExpositionBaseName());
-			output.writeUTF(metadata.getOriginalName());
-			writeNullable(metadata.getHelp(), output);
+			StoredText.write(metadata.getName(), output);
+			StoredText.write(metadata.getExpositionBaseName(), output);
+			StoredText.write(metadata.getOriginalName(), output);
+			StoredText.write(metadata.getHelp(), output);
 			Unit unit = metadata.getUnit();
-			writeNullable((unit != null) ? unit.toString() : null, output);
+			StoredText.write((unit != null) ? unit.toString() : null, output);
 			new SeriesWriter(output).write(metric.snapshot());
 		}
 	}
@@ -80,27 +79,16 @@ final class PrometheusFormat implements SnapshotFormat<PrometheusSnapshot> {
 		for (int i = 0; i < count; i++) {
 			SeriesType type = SeriesType.values()[input.readUnsignedByte()];
 			boolean cumulative = input.readBoolean();
-			String name = input.readUTF();
-			String baseName = input.readUTF();
-			String originalName = input.readUTF();
-			String help = readNullable(input);
-			String unit = readNullable(input);
+			String name = StoredText.read(input);
+			String baseName = StoredText.read(input);
+			String originalName = StoredText.read(input);
+			String help = StoredText.readNullable(input);
+			String unit = StoredText.readNullable(input);
 			MetricMetadata metadata = new MetricMetadata(name, baseName, originalName, help,
 					(unit != null) ? new Unit(unit) : null);
 			metrics.add(new Metric(type.snapshot(metadata, new SeriesReader(input).read(type)), cumulative));
 		}
 		return new PrometheusSnapshot(metrics);
-	}
-
-	private static void writeNullable(@Nullable String text, DataOutput output) throws IOException {
-		output.writeBoolean(text != null);
-		if (text != null) {
-			output.writeUTF(text);
-		}
-	}
-
-	private static @Nullable String readNullable(DataInput input) throws IOException {
-		return input.readBoolean() ? input.readUTF() : null;
 	}
 
 }

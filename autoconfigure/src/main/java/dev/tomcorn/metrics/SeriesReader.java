@@ -87,7 +87,7 @@ record SeriesReader(DataInput input) {
 		List<String> names = new ArrayList<>();
 		boolean[] values = new boolean[Math.clamp(size, 0, 1000)];
 		for (int i = 0; i < size; i++) {
-			names.add(this.input.readUTF());
+			names.add(StoredText.read(this.input));
 			values[i] = this.input.readBoolean();
 		}
 		return new StateSetDataPointSnapshot(names.toArray(String[]::new), values, labels);
@@ -98,8 +98,8 @@ record SeriesReader(DataInput input) {
 		List<String> names = new ArrayList<>();
 		List<String> values = new ArrayList<>();
 		for (int i = 0; i < size; i++) {
-			names.add(this.input.readUTF());
-			values.add(this.input.readUTF());
+			names.add(StoredText.read(this.input));
+			values.add(StoredText.read(this.input));
 		}
 		return Labels.of(names, values);
 	}

@@ -92,7 +92,7 @@ record SeriesWriter(DataOutput output) {
 	private void write(StateSetDataPointSnapshot states) throws IOException {
 		this.output.writeInt(states.size());
 		for (int i = 0; i < states.size(); i++) {
-			this.output.writeUTF(states.getName(i));
+			StoredText.write(states.getName(i), this.output);
 			this.output.writeBoolean(states.isTrue(i));
 		}
 	}
@@ -100,8 +100,8 @@ record SeriesWriter(DataOutput output) {
 	private void write(Labels labels) throws IOException {
 		this.output.writeInt(labels.size());
 		for (int i = 0; i < labels.size(); i++) {
-			this.output.writeUTF(labels.getName(i));
-			this.output.writeUTF(labels.getValue(i));
+			StoredText.write(labels.getName(i), this.output);
+			StoredText.write(labels.getValue(i), this.output);
 		}
 	}
 

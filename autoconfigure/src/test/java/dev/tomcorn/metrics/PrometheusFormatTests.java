@@ -1,5 +1,8 @@
 package dev.tomcorn.metrics;
 
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -12,6 +15,7 @@ import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPoin
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 /**
  * Random snapshots of several workers, written, read and added up.
@@ -33,6 +37,23 @@ class PrometheusFormatTests {
 			assertThat(PrometheusSums.text(copy)).as("seed %d", this.seed).isEqualTo(PrometheusSums.text(snapshot));
 			assertThat(copy.metrics()).extracting(PrometheusSnapshot.Metric::cumulative)
 				.isEqualTo(snapshot.metrics().stream().map(PrometheusSnapshot.Metric::cumulative).toList());
+		}
+	}
+
+	@Test
+	void labelOfAnyLengthIsKept() {
+		String label = "ü".repeat(100_000);
+		PrometheusSnapshot snapshot = PrometheusSums.snapshot(PrometheusSums.counter("a", 1, "uri", label));
+		assertThat(PrometheusSums.text(PrometheusSums.copy(snapshot))).contains(label);
+	}
+
+	@Test
+	void textThatClaimsToBeHugeIsNotReadAtAll() {
+		for (int length : new int[] { Integer.MAX_VALUE, -2 }) {
+			byte[] bytes = ByteBuffer.allocate(Integer.BYTES).putInt(length).array();
+			assertThatIOException()
+				.isThrownBy(() -> StoredText.read(new DataInputStream(new ByteArrayInputStream(bytes))))
+				.withMessageContaining("cannot have " + length + " bytes");
 		}
 	}
 
