@@ -104,8 +104,10 @@ public final class OperatorCall {
 			connection.send(new Message.Request(NUMBER, this.operation));
 			this.welcome.complete(true);
 		}
-		else if (message instanceof Message.Reply(long number, Answer reply) && number == NUMBER) {
+		else if (message instanceof Message.Reply(long number, Answer reply)
+				&& (number == NUMBER || number == Operators.ANY_REQUEST)) {
 			this.answer.complete(reply);
+			this.welcome.complete(true);
 		}
 		else {
 			throw new IOException("Unexpected " + message.getClass().getSimpleName());

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
+import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.core.arbiter.Asker;
 import dev.tomcorn.core.arbiter.Event;
 
@@ -20,6 +21,11 @@ final class Operators {
 	 * Most operators at a time. Each costs the arbiter two threads.
 	 */
 	static final int MAX = 32;
+
+	/**
+	 * The number of no request: answers whatever an operator may want.
+	 */
+	static final long ANY_REQUEST = 0;
 
 	private static final Duration LAST_WORDS = Duration.ofMillis(200);
 
@@ -38,11 +44,14 @@ final class Operators {
 	}
 
 	/**
-	 * Listen to an operator until it is gone, or let it go when there are too many.
+	 * Listen to an operator until it is gone, or turn it away when there are too many.
 	 */
 	void serve(ControlConnection connection) throws IOException {
 		long client = admit(connection);
 		if (client == 0) {
+			connection.send(new Message.Reply(ANY_REQUEST,
+					Answer.failed("%d operators are connected already, which is the limit".formatted(MAX))));
+			connection.flush(LAST_WORDS);
 			return;
 		}
 		try {

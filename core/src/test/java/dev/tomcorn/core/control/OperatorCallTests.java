@@ -118,7 +118,8 @@ class OperatorCallTests {
 				.isEqualTo(new Message.Welcome());
 			idle.add(channel);
 		}
-		assertThatIOException().isThrownBy(() -> OperatorCall.ask(this.socket, SCALE, LONG, LONG));
+		assertThat(OperatorCall.ask(this.socket, SCALE, LONG, LONG))
+			.isEqualTo(Answer.failed("32 operators are connected already, which is the limit"));
 		assertThat(this.events).isEmpty();
 		idle.getFirst().close();
 		await().untilAsserted(() -> {
