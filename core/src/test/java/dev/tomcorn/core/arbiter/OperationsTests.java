@@ -189,6 +189,15 @@ class OperationsTests {
 	}
 
 	@Test
+	void arbiterThatIsReplacedEndsTheWaiting() {
+		FleetStory story = FleetStory.allReady(workers(2)).exited(1, 137);
+		ask(story, new Operation.Scale(2, true));
+		story.event(Event.Request.REPLACE).event(new Event.TakenOver());
+		assertThat(answer(story))
+			.isEqualTo(Answer.failed("Scaling to 2 workers has not come to its end: another arbiter has taken over"));
+	}
+
+	@Test
 	void onlySoManyMayWait() {
 		FleetStory story = FleetStory.allReady(workers(2)).exited(1, 137);
 		for (int i = 0; i < Operations.MAX_PENDING; i++) {
