@@ -135,6 +135,41 @@ class OperationsTests {
 	}
 
 	@Test
+	void deathOfASuccessorDoesNotEndAScaling() {
+		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Recycle(1, false));
+		long successor = story.spawnedAge();
+		long third = ask(story, new Operation.Scale(3, true)).spawnedAge();
+		assertThat(story.exited(successor, 1).answers()).isEmpty();
+		assertThat(answer(story.ready(third)).outcome()).isEqualTo(Outcome.SUCCEEDED);
+	}
+
+	@Test
+	void limitsThemselvesAreValid() {
+		FleetStory story = FleetStory.allReady(workers(2, 2));
+		assertThat(answer(ask(story, new Operation.Scale(126, false))).outcome()).isEqualTo(Outcome.STARTED);
+		assertThat(answer(ask(story, new Operation.Scale(1, false))).outcome()).isEqualTo(Outcome.STARTED);
+	}
+
+	@Test
+	void whoWaitsIsAnsweredBeforeAnArbiterWithoutWorkersHalts() {
+		FleetStory story = FleetStory.allReady(workers(1)).exited(1, 137);
+		story.exited(story.spawnedAge(), 1);
+		assertThat(story.living()).isEmpty();
+		ask(story, new Operation.Scale(1, true)).event(Event.Request.STOP);
+		assertThat(answer(story).outcome()).isEqualTo(Outcome.FAILED);
+		assertThat(story.commands().getLast()).isEqualTo(new Command.Halt(0));
+	}
+
+	@Test
+	void ofTwoWorkersInAPlaceTheOneThatServesIsMeant() {
+		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Recycle(1, false));
+		assertThat(ask(story, new Operation.Dump(1)).commands()).containsExactly(new Command.Dump(2));
+		long successor = story.event(new Event.Dumped(2, "")).state().nextAge() - 1;
+		assertThat(ask(story.ready(successor), new Operation.Dump(1)).commands())
+			.containsExactly(new Command.Dump(successor));
+	}
+
+	@Test
 	void anotherScalingEndsTheOneBefore() {
 		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Scale(4, true));
 		story.event(Event.Request.SCALE_DOWN);

@@ -1,0 +1,59 @@
+package dev.tomcorn.core.arbiter;
+
+import java.time.Duration;
+import java.util.List;
+
+import dev.tomcorn.core.arbiter.Death.Cause;
+import org.junit.jupiter.api.Test;
+
+import static dev.tomcorn.core.arbiter.FleetStory.workers;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What listeners are told of the life of a fleet.
+ */
+class FleetEventTests {
+
+	private static final Placement FIRST = new Placement(0, 0, 1, 1);
+
+	private static final long PID = FleetStory.FIRST_PID + 1;
+
+	@Test
+	void lifeOfAWorkerIsToldFromItsSpawnToItsExit() {
+		FleetStory story = FleetStory.of(workers(1));
+		assertThat(story.notified()).containsExactly(new FleetEvent.Started(1));
+		assertThat(story.ready(1).notified()).singleElement()
+			.isEqualTo(new FleetEvent.WorkerReady(FIRST, PID, Duration.ofMillis(1800)));
+		Death death = FleetStory.death(137);
+		assertThat(story.exited(1, 137).notified())
+			.containsExactly(new FleetEvent.WorkerExited(FIRST, PID, false, death));
+	}
+
+	@Test
+	void workerThatIsKilledIsToldBeforeItsExit() {
+		FleetStory story = FleetStory.allReady(workers(1)).after(FleetStory.TIMEOUT).silentTick();
+		Death death = new Death(Cause.SILENT, "no heartbeat within timeout (30 s)");
+		assertThat(story.notified()).containsExactly(new FleetEvent.WorkerAborted(FIRST, PID, death));
+		assertThat(story.recorded(1).exited(1, 137).notified()).singleElement()
+			.isInstanceOfSatisfying(FleetEvent.WorkerExited.class,
+					(exited) -> assertThat(exited.placement()).isEqualTo(FIRST));
+	}
+
+	@Test
+	void endOfTheFleetIsToldUntilTheArbiterHalts() {
+		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Request.STOP);
+		assertThat(story.notified()).containsExactly(new FleetEvent.Stopping(true));
+		assertThat(story.event(Event.Request.STOP_FAST).notified()).containsExactly(new FleetEvent.Stopping(false));
+		assertThat(story.drained(1).notified()).extracting(Object::getClass)
+			.isEqualTo(List.of(FleetEvent.WorkerExited.class, FleetEvent.Halted.class));
+		assertThat(story.notified()).last().isEqualTo(new FleetEvent.Halted(0));
+	}
+
+	@Test
+	void fleetThatIsTakenOverStops() {
+		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Request.REPLACE);
+		assertThat(story.notified()).containsExactly(new FleetEvent.Replacing());
+		assertThat(story.event(new Event.TakenOver()).notified()).containsExactly(new FleetEvent.Stopping(true));
+	}
+
+}
