@@ -1,5 +1,7 @@
 package dev.tomcorn.core.incident;
 
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,8 +28,8 @@ class OutsideViewTests {
 		try {
 			assertThat(child.inputReader().readLine()).isEqualTo("spinning");
 			signal("-STOP", child.pid());
-			await()
-				.until(() -> Files.readString(Path.of("/proc", Long.toString(child.pid()), "stat")).contains(") T "));
+			// One that ends just then cannot be read
+			await().ignoreExceptionsInstanceOf(IOException.class).until(() -> isStopped(child.pid()));
 			String description = this.view.of(child.pid());
 			assertThat(description).contains("State:\tT (stopped)", "It was stopped by a signal", "VmRSS:", "VmSwap:",
 					"all threads 0 %", "busy one (tid");
@@ -96,6 +98,20 @@ class OutsideViewTests {
 			.doesNotContain("Secret", "tid 8");
 	}
 
+	/**
+	 * A thread that waits for a processor stops once it gets one.
+	 */
+	private static boolean isStopped(long pid) throws IOException {
+		try (DirectoryStream<Path> tasks = Files.newDirectoryStream(Path.of("/proc", Long.toString(pid), "task"))) {
+			for (Path task : tasks) {
+				if (!Files.readString(task.resolve("stat")).contains(") T ")) {
+					return false;
+				}
+			}
+			return true;
+		}
+	}
+
 	private static void signal(String name, long pid) throws Exception {
 		assertThat(new ProcessBuilder("kill", name, Long.toString(pid)).inheritIO().start().waitFor()).isZero();
 	}
@@ -110,11 +126,12 @@ class OutsideViewTests {
 
 		public static void main(String[] arguments) throws Exception {
 			Thread.ofPlatform().name("busy one").start(() -> {
+				// Only from now on does the kernel know its name
+				System.out.println("spinning");
 				while (true) {
 					Thread.onSpinWait();
 				}
 			});
-			System.out.println("spinning");
 		}
 
 	}
