@@ -31,7 +31,13 @@ import static org.awaitility.Awaitility.await;
 class IncidentRecorderTests {
 
 	private static final IncidentRecorder.Limits SHORT = new IncidentRecorder.Limits(Duration.ofMillis(200),
-			Duration.ofMillis(200), Duration.ofMillis(800));
+			Duration.ofMillis(200), Duration.ofHours(1));
+
+	/**
+	 * The disk has hung after a time in which one that works has written everything.
+	 */
+	private static final IncidentRecorder.Limits DISK_MAY_HANG = new IncidentRecorder.Limits(Duration.ofMillis(200),
+			Duration.ofMillis(200), Duration.ofSeconds(4));
 
 	private static final long THIS_PROCESS = ProcessHandle.current().pid();
 
@@ -222,6 +228,8 @@ class IncidentRecorderTests {
 
 	@Test
 	void hangingDiskHoldsNobodyUp() {
+		this.recorder.close();
+		this.recorder = recorder(this.directory, 20, DISK_MAY_HANG);
 		this.recorder.record(incident(THIS_PROCESS, true), (folder) -> hang(), done());
 		this.recorder.record(incident(THIS_PROCESS, true), (folder) -> true, done());
 		await().until(() -> this.done.size() == 2);
@@ -235,6 +243,8 @@ class IncidentRecorderTests {
 
 	@Test
 	void floodIsAnsweredWithoutAFolder() {
+		this.recorder.close();
+		this.recorder = recorder(this.directory, 20, DISK_MAY_HANG);
 		this.recorder.record(incident(THIS_PROCESS, true), (folder) -> hang(), done());
 		for (int number = 1; number < 2000; number++) {
 			this.recorder.record(incident(NO_PROCESS, false), (folder) -> true, done());
