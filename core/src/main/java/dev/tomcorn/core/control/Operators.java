@@ -27,7 +27,10 @@ final class Operators {
 	 */
 	static final long ANY_REQUEST = 0;
 
-	private static final Duration LAST_WORDS = Duration.ofMillis(200);
+	/**
+	 * What an operator may take to read what it is told last.
+	 */
+	private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
 	private final Consumer<Event> events;
 

@@ -37,7 +37,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.awaitility.Awaitility.await;
 
-@Timeout(15)
+@Timeout(60)
 class ControlServerTests {
 
 	private static final String TOKEN = "3c5f0a9e-0d2b-4a53-9a0f-6d1f3f7a2b11";
