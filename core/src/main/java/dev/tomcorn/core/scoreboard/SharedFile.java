@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A file of the run directory that an arbiter keeps open for as long as it lives, so that
  * others find it also when its name is gone.
@@ -34,7 +36,7 @@ final class SharedFile {
 			for (Path descriptor : descriptors) {
 				if (Files.isSymbolicLink(descriptor)) {
 					// The directory may be that of the arbiter before
-					Path target = Files.readSymbolicLink(descriptor).getFileName();
+					Path target = target(descriptor);
 					if (removed.equals(target) || name.equals(target)) {
 						return descriptor;
 					}
@@ -42,6 +44,16 @@ final class SharedFile {
 			}
 		}
 		throw new NoSuchFileException(file.toString());
+	}
+
+	private static @Nullable Path target(Path descriptor) throws IOException {
+		try {
+			return Files.readSymbolicLink(descriptor).getFileName();
+		}
+		catch (NoSuchFileException ex) {
+			// Closed meanwhile: arbiters open and close others all the time
+			return null;
+		}
 	}
 
 }
