@@ -46,8 +46,9 @@ final class QueueWatch {
 	 * Look at the queue, as at every tick of the arbiter.
 	 * @param length connections that wait
 	 * @param limit connections beyond which the kernel takes no more
+	 * @return what the queue shows from now on
 	 */
-	void look(int length, int limit) {
+	ListenerQueue.Reading look(int length, int limit) {
 		long now = this.ticker.getAsLong();
 		Reading latest = new Reading(now, this.queue.takenConnections());
 		this.readings.addLast(latest);
@@ -58,7 +59,9 @@ final class QueueWatch {
 		if (length == 0) {
 			this.emptyAt = now;
 		}
-		this.queue.show(new ListenerQueue.Reading(length, limit, waitTime(length, now)));
+		ListenerQueue.Reading reading = new ListenerQueue.Reading(length, limit, waitTime(length, now));
+		this.queue.show(reading);
+		return reading;
 	}
 
 	private Reading second() {

@@ -1,7 +1,8 @@
 package dev.tomcorn.core;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 
 import org.junit.jupiter.api.Test;
@@ -15,7 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Timeout(30)
 class BackgroundLogTests {
 
-	private final List<String> lines = new CopyOnWriteArrayList<>();
+	private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
 
 	@Test
 	void linesAreWrittenInOrderTheLastOnesToo() {

@@ -133,9 +133,10 @@ class ArbiterTests {
 		arbiter.submit(new Event.Recorded(2, "/incidents/1"));
 		await().until(() -> this.fleet.calls.contains("kill 2"));
 		assertThat(this.fleet.calls).doesNotContain("kill 1");
-		assertThat(this.fleet.reports.getLast().deaths()).singleElement()
+		// It is posted after all that is done
+		await().untilAsserted(() -> assertThat(this.fleet.reports.getLast().deaths()).singleElement()
 			.extracting(FleetReport.DeathReport::incident)
-			.isEqualTo("/incidents/1");
+			.isEqualTo("/incidents/1"));
 	}
 
 	@Test

@@ -33,6 +33,7 @@ import dev.tomcorn.core.ChildJvm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.awaitility.Awaitility.await;
 
 /**
  * A listening socket on its way to other processes over a Unix domain socket.
@@ -80,12 +81,19 @@ class ListenerHandoutTests {
 			here.stopAccepting();
 			try (Socket queued = connect()) {
 				assertThat(queued.isConnected()).as("the arbiter still holds it").isTrue();
-				assertThat(this.socket.queue()).extracting(ListeningSocket.Queue::length).isEqualTo(1);
+				awaitOneQueued(this.socket);
 			}
 		}
 		finally {
 			ChildJvm.end(other);
 		}
+	}
+
+	/**
+	 * The client may know that it is connected before the kernel has queued it.
+	 */
+	private static void awaitOneQueued(ListeningSocket socket) {
+		await().untilAsserted(() -> assertThat(socket.queue()).extracting(ListeningSocket.Queue::length).isEqualTo(1));
 	}
 
 	private List<String> withPath() {
@@ -149,7 +157,7 @@ class ListenerHandoutTests {
 			this.socket.close();
 			try (Socket queued = connect(successor.localAddress())) {
 				assertThat(queued.isConnected()).isTrue();
-				assertThat(successor.queue()).extracting(ListeningSocket.Queue::length).isEqualTo(1);
+				awaitOneQueued(successor);
 			}
 		}
 	}
