@@ -71,7 +71,8 @@ class DrainInOneJvmTests {
 			send(offering, OFFER.formatted("/block") + OFFER.formatted("/plain"));
 			await().until(() -> slot.activeRequests() == 3);
 			CompletableFuture<Void> drained = CompletableFuture.runAsync(this.drain::run);
-			await().until(() -> slot.state() == WorkerState.DRAINING);
+			// It is told once connections are to be closed
+			await().until(() -> !this.application.told.isEmpty());
 			this.application.unblock.countDown();
 			assertThat(answers(two)).containsSubsequence("unblocked", "first", "Connection: close", "plain");
 			assertThat(answers(three)).containsSubsequence("unblocked", "plain", "Connection: close", "last");
