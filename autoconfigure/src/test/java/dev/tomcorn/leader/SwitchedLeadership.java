@@ -20,10 +20,12 @@ final class SwitchedLeadership implements Leadership {
 
 	@Override
 	public @Nullable Hold hold() {
+		// In this order: who takes the leadership and then sees no hold can rely on it
+		this.holds.incrementAndGet();
 		if (!this.leader) {
+			this.holds.decrementAndGet();
 			return null;
 		}
-		this.holds.incrementAndGet();
 		return this.holds::decrementAndGet;
 	}
 

@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,7 +47,7 @@ class LoggerLevelsTests {
 
 		private final Map<String, @Nullable LogLevel> levels = new LinkedHashMap<>();
 
-		private final List<String> calls = new ArrayList<>();
+		private final List<String> calls = new CopyOnWriteArrayList<>();
 
 		private final LoggerLevels shared;
 

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -148,12 +149,14 @@ class SnapshotFilesTests {
 		AtomicLong ages = new AtomicLong();
 		AtomicLong written = new AtomicLong();
 		AtomicBoolean stopped = new AtomicBoolean();
+		CountDownLatch reading = new CountDownLatch(2);
 		List<Callable<Integer>> tasks = new ArrayList<>();
 		for (int worker = 0; worker < 3; worker++) {
 			int index = worker;
 			tasks.add(() -> {
 				// Each with files of its own, as if it were another process
 				SnapshotFiles<PrometheusSnapshot> files = open();
+				reading.await();
 				for (int life = 0; life < 60; life++) {
 					long age = ages.incrementAndGet();
 					living.add(age);
@@ -179,6 +182,7 @@ class SnapshotFilesTests {
 					assertThat(total).isLessThanOrEqualTo(written.get() + 3);
 					before = total;
 					reads++;
+					reading.countDown();
 				}
 				return reads;
 			});

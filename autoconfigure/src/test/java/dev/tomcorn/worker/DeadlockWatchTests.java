@@ -42,14 +42,14 @@ class DeadlockWatchTests {
 	}
 
 	private void deadlock(Thread.Builder left, Thread.Builder right) {
-		Lock one = new ReentrantLock();
-		Lock two = new ReentrantLock();
+		ReentrantLock one = new ReentrantLock();
+		ReentrantLock two = new ReentrantLock();
 		CyclicBarrier barrier = new CyclicBarrier(2);
 		this.deadlocked.add(left.start(() -> lockBoth(one, two, barrier)));
 		this.deadlocked.add(right.start(() -> lockBoth(two, one, barrier)));
-		await().until(() -> this.deadlocked.stream().allMatch((thread) -> thread.getState() == Thread.State.WAITING)
-				&& barrier.getNumberWaiting() == 0 && ((ReentrantLock) one).hasQueuedThreads()
-				&& ((ReentrantLock) two).hasQueuedThreads());
+		// In this order: a thread in the queue of a lock waits for nothing else
+		await().until(() -> one.hasQueuedThreads() && two.hasQueuedThreads()
+				&& this.deadlocked.stream().allMatch((thread) -> thread.getState() == Thread.State.WAITING));
 	}
 
 	private static void lockBoth(Lock first, Lock second, CyclicBarrier barrier) {

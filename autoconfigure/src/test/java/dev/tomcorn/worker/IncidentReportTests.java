@@ -50,7 +50,8 @@ class IncidentReportTests {
 		});
 		Thread virtual = Thread.ofVirtual().name("virtual one").start(this::awaitEnd);
 		try {
-			await().until(() -> lock.hasQueuedThread(waiting) && virtual.getState() == Thread.State.WAITING);
+			await().until(() -> lock.hasQueuedThread(waiting) && waiting.getState() == Thread.State.WAITING
+					&& virtual.getState() == Thread.State.WAITING);
 			write(settings(1 << 20, false, false));
 		}
 		finally {
