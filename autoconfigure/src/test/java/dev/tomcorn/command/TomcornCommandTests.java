@@ -131,7 +131,6 @@ class TomcornCommandTests {
 		silent.setPid(4712);
 		silent.setState(WorkerState.READY);
 		await().until(() -> silent.heartbeatAge().compareTo(Duration.ofSeconds(2)) > 0);
-		ready.beat();
 		FleetHistory nothing = FleetReport.ofBytes(new byte[0]).history();
 		FleetReport.ReloadReport reload = new FleetReport.ReloadReport(4, FleetReport.Outcome.FAILED, 1000, 2000,
 				"worker 0 did not boot", "No bean");
@@ -140,6 +139,7 @@ class TomcornCommandTests {
 		scoreboard.post(
 				new FleetReport(false, reload, List.of(new FleetReport.CrashLoop(1, 5, 3000)), List.of(death), nothing)
 					.toBytes());
+		ready.beat();
 		Run status = runHere("status");
 		assertThat(status.exitCode()).as(status.err()).isZero();
 		assertThat(status.out()).contains("pid " + PID, "generation 3", "2 of 2 ready, 1 SILENT", "1 active",
@@ -147,10 +147,12 @@ class TomcornCommandTests {
 				"worker 1, 5 quick deaths", "worker 1 (pid 4710): crashed (exit code 134), kept in /incidents/1");
 		assertThat(JsonParserFactory.getJsonParser().parseMap(runHere("status", "--json").out()))
 			.containsKeys("arbiter", "fleet", "reload", "crashLoops", "deaths");
+		ready.beat();
 		Run workers = runHere("workers");
 		assertThat(workers.out().lines().toList()).hasSize(3)
 			.satisfies((lines) -> assertThat(lines.get(1)).contains("4711", "READY"))
 			.satisfies((lines) -> assertThat(lines.get(2)).contains("4712", "SILENT"));
+		ready.beat();
 		assertThat(runHere("workers", "--json").out()).contains("\"pid\":4711", "\"silent\":true", "\"silent\":false");
 	}
 
@@ -187,7 +189,7 @@ class TomcornCommandTests {
 			assertThat(runHere("status").exitCode()).isEqualTo(3);
 		}
 		finally {
-			other.destroyForcibly();
+			other.destroyForcibly().waitFor();
 		}
 	}
 
@@ -216,7 +218,7 @@ class TomcornCommandTests {
 				.contains("pid " + other.pid());
 		}
 		finally {
-			other.destroyForcibly();
+			other.destroyForcibly().waitFor();
 		}
 	}
 
@@ -273,10 +275,10 @@ class TomcornCommandTests {
 	void stopDoesNotWaitForeverForTheEnd() throws IOException {
 		try (ControlServer server = answering((operation) -> new Answer(Answer.Outcome.STARTED, "Stopping"))) {
 			assertThat(server).isNotNull();
-			Run run = runHere("stop", "--timeout", "1");
+			Run run = runHere("stop", "--timeout", "3");
 			assertThat(this.asked).hasValue(new Operation.Stop(false));
 			assertThat(run.exitCode()).isEqualTo(1);
-			assertThat(run.err()).contains("has not ended within 1 s");
+			assertThat(run.err()).contains("has not ended within 3 s");
 		}
 	}
 

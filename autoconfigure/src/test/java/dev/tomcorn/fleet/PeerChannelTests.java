@@ -212,7 +212,7 @@ class PeerChannelTests {
 			List<PeerAnswer> answers = new ArrayList<>(
 					this.peers.ask(others(), "hang", Map.of(), Duration.ofMillis(300)));
 			assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofMillis(250),
-					Duration.ofSeconds(3));
+					Duration.ofSeconds(15));
 			assertThat(answers).hasSize(2)
 				.allSatisfy((answer) -> assertThat(answer).isInstanceOfSatisfying(PeerAnswer.Missing.class,
 						(missing) -> assertThat(missing.reason()).contains("no answer in time")));
@@ -235,7 +235,7 @@ class PeerChannelTests {
 				}
 			});
 		}
-		assertThat(refused.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+		assertThat(refused.await(30, TimeUnit.SECONDS)).isTrue();
 		assertThat(this.peers.ask(other(), "echo", Map.of("text", "x"), LIMIT)).isInstanceOf(PeerAnswer.Answered.class);
 	}
 
