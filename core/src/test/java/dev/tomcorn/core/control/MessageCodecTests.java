@@ -26,7 +26,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
-@Timeout(30)
+@Timeout(120)
 class MessageCodecTests {
 
 	private static final int HELLO = 1;
