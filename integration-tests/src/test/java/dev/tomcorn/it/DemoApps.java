@@ -54,17 +54,23 @@ final class DemoApps implements BeforeAllCallback, BeforeEachCallback, AfterEach
 
 	@Override
 	public void afterEach(ExtensionContext context) {
-		if (context.getExecutionException().isPresent()) {
-			this.processes.forEach(
-					(process) -> Figures.print("failed: %s, output: %s", context.getDisplayName(), process.tail()));
-		}
+		showFailure(context);
 		if (!this.perClass) {
 			endAll();
 		}
 	}
 
+	private void showFailure(ExtensionContext context) {
+		if (context.getExecutionException().isPresent()) {
+			this.processes.forEach(
+					(process) -> Figures.print("failed: %s, output: %s", context.getDisplayName(), process.tail()));
+		}
+	}
+
 	@Override
 	public void afterAll(ExtensionContext context) {
+		// Where starting is what failed, no test has
+		showFailure(context);
 		endAll();
 	}
 

@@ -2,6 +2,7 @@ package dev.tomcorn.it;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -191,7 +192,7 @@ final class DemoProcess {
 	private void awaitOutput(String what, Predicate<String> condition) {
 		waiting(what).until(() -> {
 			boolean alive = isAlive();
-			boolean seen = condition.test(output());
+			boolean seen = condition.test(alive ? completeLines() : output());
 			if (!seen && !alive) {
 				throw new AssertionError("Ended with exit code %d before %s was seen:%n%s"
 					.formatted(this.process.exitValue(), what, tail()));
@@ -221,9 +222,19 @@ final class DemoProcess {
 		}
 	}
 
+	/**
+	 * Return the output but for a line that is being written: half a number is another
+	 * number.
+	 */
+	private String completeLines() {
+		String output = output();
+		return output.substring(0, output.lastIndexOf('\n') + 1);
+	}
+
 	String output() {
 		try {
-			return Files.readString(this.log);
+			// A character of which only a part has been written is no reason to fail
+			return new String(Files.readAllBytes(this.log), StandardCharsets.UTF_8);
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
@@ -251,7 +262,7 @@ final class DemoProcess {
 	 */
 	void end() {
 		if (isAlive()) {
-			tree().stream().filter(Processes::isStopped).forEach((pid) -> Processes.signal("CONT", pid));
+			tree().stream().filter(Processes::isStopped).forEach((pid) -> Processes.signalUnlessGone("CONT", pid));
 			this.process.destroy();
 			try {
 				this.process.waitFor(END_PATIENCE.toSeconds(), TimeUnit.SECONDS);
@@ -260,7 +271,7 @@ final class DemoProcess {
 				Thread.currentThread().interrupt();
 			}
 		}
-		await("end of every process").atMost(END_PATIENCE).until(() -> {
+		await("end of every process").atMost(PATIENCE).until(() -> {
 			List<Long> left = tree();
 			left.stream().map(ProcessHandle::of).forEach((handle) -> handle.ifPresent(ProcessHandle::destroyForcibly));
 			return left.isEmpty();

@@ -40,7 +40,7 @@ final class Operator {
 			try {
 				answer.complete(post(port, "", "{\"action\":\"reload\",\"wait\":true}"));
 			}
-			catch (IOException ex) {
+			catch (IOException | RuntimeException ex) {
 				answer.completeExceptionally(ex);
 			}
 			catch (InterruptedException ex) {

@@ -59,6 +59,23 @@ final class Processes {
 		}
 	}
 
+	/**
+	 * Send a signal to a process that may end at any moment.
+	 * @return whether it was there to get it
+	 */
+	static boolean signalUnlessGone(String signal, long pid) {
+		try {
+			signal(signal, pid);
+			return true;
+		}
+		catch (IllegalStateException ex) {
+			if (!gone(pid)) {
+				throw ex;
+			}
+			return false;
+		}
+	}
+
 	static @Nullable Row row(long pid) {
 		String stat = read(PROC.resolve(pid + "/stat"));
 		// pid (command) state parent …; the command may contain anything
@@ -105,12 +122,13 @@ final class Processes {
 		await("freeze").pollDelay(Duration.ZERO)
 			.pollInterval(Duration.ofMillis(1))
 			.atMost(DemoProcess.PATIENCE)
+			.failFast("Process %d has ended".formatted(pid), () -> gone(pid))
 			.until(() -> isStopped(pid));
 	}
 
 	static boolean isStopped(long pid) {
 		String[] threads = PROC.resolve(pid + "/task").toFile().list();
-		return threads != null && Stream.of(threads).allMatch((thread) -> {
+		return threads != null && threads.length > 0 && Stream.of(threads).allMatch((thread) -> {
 			String stat = read(PROC.resolve(pid + "/task/" + thread + "/stat"));
 			return stat.isEmpty() || stat.charAt(stat.lastIndexOf(')') + 2) == 'T';
 		});

@@ -67,12 +67,14 @@ record Shell(List<String> application, List<String> options, Path directory, Map
 					Stream.of(this.application, List.of(arguments), this.options).flatMap(List::stream).toList())
 				.redirectOutput(out.toFile())
 				.redirectError(err.toFile());
-			builder.environment().remove("JAVA_TOOL_OPTIONS");
+			Launch.cleanEnvironment(builder);
 			builder.environment().putAll(this.environment);
 			long start = System.nanoTime();
 			Process process = builder.start();
 			try {
-				assertThat(process.waitFor(DemoProcess.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+				assertThat(process.waitFor(DemoProcess.PATIENCE.toSeconds(), TimeUnit.SECONDS))
+					.as("tomcorn %s has ended", String.join(" ", arguments))
+					.isTrue();
 			}
 			finally {
 				process.destroyForcibly();
