@@ -1,17 +1,26 @@
 package dev.tomcorn.fault;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /**
- * Spoils the boot when {@code fault.boot} says so.
+ * Spoils the boot when {@code fault.boot} says so, and holds it up while the file that
+ * {@code fault.hold-boot} names exists.
  */
 @Component
 class BootFault {
 
-	BootFault(@Value("${fault.boot:none}") String fault) throws InterruptedException {
+	private static final int POLL_MILLIS = 10;
+
+	BootFault(@Value("${fault.boot:none}") String fault, @Value("${fault.hold-boot:}") String hold)
+			throws InterruptedException {
+		while (!hold.isEmpty() && Files.exists(Path.of(hold))) {
+			Thread.sleep(POLL_MILLIS);
+		}
 		switch (fault) {
 			case "none" -> {
 			}

@@ -1,5 +1,7 @@
 package dev.tomcorn.fault;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.zip.CRC32;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
@@ -18,6 +20,8 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class PlainController {
 
+	private static final int POLL_MILLIS = 10;
+
 	private final Worker worker;
 
 	PlainController(Worker worker) {
@@ -32,6 +36,17 @@ class PlainController {
 	@GetMapping("/io")
 	ServedBy io(@RequestParam(defaultValue = "100") int ms) throws InterruptedException {
 		Thread.sleep(ms);
+		return whoami();
+	}
+
+	/**
+	 * Answer once a file exists, so that whoever asks decides how long it takes.
+	 */
+	@GetMapping("/held")
+	ServedBy held(@RequestParam String until) throws InterruptedException {
+		while (!Files.exists(Path.of(until))) {
+			Thread.sleep(POLL_MILLIS);
+		}
 		return whoami();
 	}
 

@@ -1,5 +1,7 @@
 package dev.tomcorn.it;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -33,11 +35,12 @@ class CommandIT {
 	@TempDir
 	private Path files;
 
-	private DemoProcess start(String... arguments) {
-		DemoProcess app = this.apps.start(Launch.workers(2, "gevent")
-			.arguments("--tomcorn.run-directory=" + this.runDirectory,
-					"--tomcorn.incidents.directory=" + this.files.resolve("incidents"))
-			.arguments(arguments));
+	private DemoProcess start(Launch launch, String... arguments) {
+		DemoProcess app = this.apps.start(
+				launch
+					.arguments("--tomcorn.run-directory=" + this.runDirectory,
+							"--tomcorn.incidents.directory=" + this.files.resolve("incidents"))
+					.arguments(arguments));
 		app.awaitWhole(2);
 		return app;
 	}
@@ -46,7 +49,7 @@ class CommandIT {
 	void fleetIsSteeredFromTheShell() {
 		Shell shell = Shell.jar(this.runDirectory, this.files);
 		shell.run("status").assertExit(3);
-		DemoProcess app = start("--management.endpoint.workers.access=read-only");
+		DemoProcess app = start(Launch.workers(2, "gevent"), "--management.endpoint.workers.access=read-only");
 		assertThatTheFleetIsShown(app, shell);
 		assertThatWritingIsClosed(app);
 
@@ -158,8 +161,9 @@ class CommandIT {
 	}
 
 	@Test
-	void fleetIsSteeredThroughTheEndpoint() {
-		DemoProcess app = start(Operator.ACCESS);
+	void fleetIsSteeredThroughTheEndpoint() throws IOException {
+		Path hold = this.files.resolve("hold");
+		DemoProcess app = start(Launch.faults(2, "gevent"), Operator.ACCESS, "--fault.hold-boot=" + hold);
 		assertAnswer(app, "", "{\"action\":\"scale\",\"workers\":3}", 202, "Scaling from 2 to 3 workers");
 		assertAnswer(app, "", "{\"action\":\"scale\",\"workers\":\"3\"}", 200, "There are to be 3 workers already");
 		Fleet before = app.awaitFleet((fleet) -> fleet.whole(3));
@@ -180,8 +184,11 @@ class CommandIT {
 			.isDirectoryContaining("glob:**/outside.txt")
 			.isDirectoryContaining("glob:**/threads.txt");
 
+		// While it exists the successor is not ready, however long the questions take
+		Files.createFile(hold);
 		assertAnswer(app, "/0", "{\"action\":\"recycle\"}", 202, "is being replaced");
 		assertAnswer(app, "/0", "{\"action\":\"recycle\"}", 409, "it is being replaced already");
+		Files.delete(hold);
 		app.awaitFleet((fleet) -> fleet.whole(3) && fleet.worker(0).pid() != before.worker(0).pid());
 		// Whichever worker is asked, the one that is replaced and those that go included
 		for (int index = 0; index < 3; index++) {
@@ -189,8 +196,10 @@ class CommandIT {
 		}
 		assertAnswer(app, "", "{\"action\":\"scale\",\"workers\":1,\"wait\":true}", 200, "Scaled to 1 worker(s) in ");
 		app.awaitFleet((fleet) -> fleet.whole(1));
+		Files.createFile(hold);
 		assertAnswer(app, "", "{\"action\":\"reload\"}", 202, "generation 2 is on its way");
 		assertAnswer(app, "/0", "{\"action\":\"recycle\"}", 409, "a reload is under way");
+		Files.delete(hold);
 		app.awaitFleet((fleet) -> fleet.whole(1) && fleet.worker(0).generation() == 2);
 
 		Processes.freeze(app.arbiterPid());

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -27,13 +28,19 @@ import static org.awaitility.Awaitility.await;
 @Isolated("Drives load or judges how long something takes")
 class CrashIT {
 
+	/**
+	 * Clients of the load that a frozen worker must not slow down.
+	 */
+	private static final int CLIENTS = 12;
+
 	@RegisterExtension
 	final DemoApps apps = new DemoApps();
 
 	@Test
 	void killedWorkerIsReplacedAndTheOthersLoseNothing() {
 		DemoProcess app = this.apps.start(Launch.workers(3, "gevent"));
-		Fleet before = app.awaitWhole(3);
+		// Or the first that can answer gets most of the connections
+		Fleet before = app.awaitWarm(3);
 		Fleet.Worker victim = before.worker(1);
 		long killedAt;
 		Tally tally;
@@ -41,7 +48,7 @@ class CrashIT {
 			await("load on all workers").atMost(DemoProcess.PATIENCE)
 				.until(() -> load.soFar().byPid().size() == 3 && load.soFar().size() > 300);
 			Processes.signal("KILL", victim.pid());
-			await("death").until(() -> Processes.gone(victim.pid()));
+			await("death").atMost(DemoProcess.PATIENCE).until(() -> Processes.gone(victim.pid()));
 			killedAt = System.nanoTime();
 			app.awaitLine(
 					"Worker 1 \\(pid %d\\) ended unexpectedly: signal SIGKILL, not sent by the arbiter; respawning at once"
@@ -62,10 +69,15 @@ class CrashIT {
 		assertThat(tally.count(Outcome.REFUSED)).as("refused").isZero();
 		assertThat(tally.count(Outcome.TIMED_OUT)).as("timed out").isZero();
 		assertThat(tally.count(Outcome.WRONG_ANSWER)).as("answered wrongly").isZero();
+		// A client may send on a dead connection later, if it was kept from reading the
+		// answer before
 		assertThat(failures.exchanges()).as("failures").allSatisfy((exchange) -> {
-			assertThat(exchange.begun()).as("begun").isLessThan(killedAt);
-			assertThat(exchange.before()).satisfiesAnyOf((served) -> assertThat(served).isNull(),
-					(served) -> assertThat(served).extracting(Exchange.ServedBy::pid).isEqualTo(victim.pid()));
+			if (exchange.before() == null) {
+				assertThat(exchange.begun()).as("begun").isLessThan(killedAt);
+			}
+			else {
+				assertThat(exchange.before().pid()).as("server").isEqualTo(victim.pid());
+			}
 		});
 		assertThat(failures.size()).as("no more than two thirds of what was under way, a share of one third")
 			.isLessThanOrEqualTo(16);
@@ -92,7 +104,8 @@ class CrashIT {
 	private static void assertEveryAnswerOfTheOthersArrived(DemoProcess app, Fleet before, Fleet.Worker victim,
 			Tally tally) {
 		AtomicLong questions = new AtomicLong(1);
-		await("the survivors' counts").untilAsserted(() -> {
+		await("the survivors' counts").atMost(DemoProcess.PATIENCE).untilAsserted(() -> {
+			long most = questions.getAndIncrement();
 			Fleet after = app.fleet();
 			long unaccounted = 0;
 			for (int index : List.of(0, 2)) {
@@ -102,28 +115,27 @@ class CrashIT {
 				assertThat(handled).isGreaterThanOrEqualTo(answered);
 				unaccounted += handled - answered;
 			}
-			assertThat(unaccounted).isLessThanOrEqualTo(questions.getAndIncrement());
+			assertThat(unaccounted).isLessThanOrEqualTo(most);
 		});
 	}
 
 	@Test
 	void frozenWorkerDoesNotHoldTheOthersBack() {
-		DemoProcess app = this.apps.start(Launch.workers(3, "gevent").arguments("--tomcorn.timeout=15s"));
+		DemoProcess app = this.apps.start(Launch.workers(3, "gevent").arguments("--tomcorn.timeout=20s"));
 		Fleet.Worker victim = app.awaitWhole(3).worker(2);
-		LoadGenerator generator = new LoadGenerator(app.port(), Duration.ofSeconds(3));
-		int clients = 12;
+		LoadGenerator generator = new LoadGenerator(app.port(), Duration.ofSeconds(5));
 		Tally tally;
 		Tally rateBefore;
 		Tally rateFrozen;
 		long frozenAt;
 		Fleet.Worker frozen;
-		try (LoadGenerator.Load load = generator.start(0, clients, "/io?ms=200")) {
+		try (LoadGenerator.Load load = generator.start(0, CLIENTS, "/io?ms=200")) {
 			await("load on all workers").atMost(DemoProcess.PATIENCE).until(() -> load.soFar().byPid().size() == 3);
 			rateBefore = measure(load);
 
 			Processes.freeze(victim.pid());
 			frozenAt = System.nanoTime();
-			frozen = app.awaitFleet((fleet) -> fleet.worker(2).heartbeatAgeMillis() > 4000).worker(2);
+			frozen = app.awaitFleet((fleet) -> fleet.worker(2).heartbeatAgeMillis() > 6000).worker(2);
 			rateFrozen = measure(load);
 			assertThat(Processes.isStopped(victim.pid())).as("still frozen after the measurement").isTrue();
 			assertThat(app.lines("no heartbeat within timeout")).isEmpty();
@@ -150,7 +162,7 @@ class CrashIT {
 		assertThat(failures.size()).as("no more than the frozen worker had in its hands")
 			.isLessThanOrEqualTo(frozen.openConnections() + 1);
 
-		app.awaitLine("Worker 2 \\(pid %d\\) is being killed: no heartbeat within timeout \\(15 s\\)"
+		app.awaitLine("Worker 2 \\(pid %d\\) is being killed: no heartbeat within timeout \\(20 s\\)"
 			.formatted(victim.pid()));
 		app.awaitFleet((fleet) -> fleet.whole(3) && !fleet.pids().contains(victim.pid()));
 		frozenIdleWorkerIsNotWaitedFor(app, rate(rateBefore));
@@ -163,7 +175,7 @@ class CrashIT {
 		long victim = app.awaitWarm(3).worker(1).pid();
 		Processes.freeze(victim);
 		Tally tally;
-		try (LoadGenerator.Load load = app.load().start(0, 12, "/io?ms=200")) {
+		try (LoadGenerator.Load load = app.load().start(0, CLIENTS, "/io?ms=200")) {
 			measure(load);
 			tally = load.stop();
 		}
@@ -184,22 +196,31 @@ class CrashIT {
 		return load.soFar().only((exchange) -> exchange.ended() > from);
 	}
 
+	/**
+	 * Return the usual rate: the median over every four rounds of all clients, so that a
+	 * pause of the machine does not count.
+	 */
 	private static double rate(Tally tally) {
-		long first = tally.exchanges().stream().mapToLong(Exchange::ended).min().orElseThrow();
-		long last = tally.exchanges().stream().mapToLong(Exchange::ended).max().orElseThrow();
-		return tally.only(Exchange::ok).size() * 1e9 / (last - first);
+		int span = 4 * CLIENTS;
+		long[] ended = tally.only(Exchange::ok).exchanges().stream().mapToLong(Exchange::ended).sorted().toArray();
+		long[] times = IntStream.range(span, ended.length)
+			.mapToLong((i) -> ended[i] - ended[i - span])
+			.sorted()
+			.toArray();
+		return span * 1e9 / times[times.length / 2];
 	}
 
 	@Test
-	void noWorkerOutlivesAKilledArbiter(@TempDir Path runDirectory) throws IOException {
-		DemoProcess app = this.apps.start(Launch.workers(2, "gevent")
-			.arguments("--tomcorn.graceful-timeout=3s", "--tomcorn.run-directory=" + runDirectory));
+	void noWorkerOutlivesAKilledArbiter(@TempDir Path runDirectory, @TempDir Path files) throws IOException {
+		DemoProcess app = this.apps.start(Launch.faults(2, "gevent")
+			.arguments("--tomcorn.graceful-timeout=5s", "--tomcorn.run-directory=" + runDirectory));
 		Set<Long> workers = app.awaitWhole(2).pids();
 		assertThat(runDirectory).isNotEmptyDirectory();
 		assertThat(app.tree()).containsAll(workers).hasSize(3);
 
-		List<CompletableFuture<Exchange>> shorter = List.of(app.load().send("/io?ms=2500"),
-				app.load().send("/io?ms=2500"));
+		Path release = files.resolve("release");
+		List<CompletableFuture<Exchange>> shorter = List.of(app.load().send("/held?until=" + release),
+				app.load().send("/held?until=" + release));
 		CompletableFuture<Exchange> longer = app.load().send("/io?ms=50000");
 		app.awaitFleet((fleet) -> fleet.workers().stream().mapToInt(Fleet.Worker::activeRequests).sum() == 4);
 		int port = app.port();
@@ -213,17 +234,18 @@ class CrashIT {
 		// the long request
 		assertThat(app.tree()).as("workers that drain").isNotEmpty();
 		Files.delete(obstacle);
+		Files.createFile(release);
 		await("end of every worker").atMost(DemoProcess.PATIENCE).until(() -> app.tree().isEmpty());
 		Duration took = Duration.ofNanos(System.nanoTime() - killedAt);
 		Tally tally = new Tally(shorter.stream().map(CompletableFuture::join).toList())
-			.print("kill -9 of the arbiter, requests shorter than the graceful timeout of 3 s");
+			.print("kill -9 of the arbiter, requests shorter than the graceful timeout of 5 s");
 		Figures.print("  the last worker was gone after %.1f s; a request of 50 s ended %s after %.1f s",
 				took.toMillis() / 1000.0, longer.join().outcome(), longer.join().took().toMillis() / 1000.0);
 		tally.assertAllOk(2);
 		assertThat(longer.join().ok()).isFalse();
 		// It drains for the graceful timeout and may then take 5 s to close the
 		// application
-		assertThat(took).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(3 + 5 + 7));
+		assertThat(took).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(5 + 5 + 7));
 		assertThat(runDirectory).isEmptyDirectory();
 		try (ServerSocket socket = new ServerSocket()) {
 			socket.setReuseAddress(true);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -143,6 +144,18 @@ record Doomed(DemoProcess app, boolean fleet, @Nullable TestTls tls, long pid) {
 	 */
 	void drain() {
 		this.app.signal(this.fleet ? "TTOU" : "TERM");
+	}
+
+	/**
+	 * Wait until the worker takes no more connections.
+	 */
+	void awaitDraining() {
+		await("begin of the drain").atMost(DemoProcess.PATIENCE)
+			.pollInterval(Duration.ofMillis(10))
+			.pollDelay(Duration.ZERO)
+			.until(() -> this.fleet
+					? state().workers().stream().noneMatch((worker) -> worker.pid() == this.pid && worker.ready())
+					: !TcpTable.listening(this.app.port()));
 	}
 
 	/**

@@ -5,19 +5,21 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 
 import dev.tomcorn.it.Exchange.Outcome;
-import org.hamcrest.Matchers;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -29,6 +31,7 @@ import static org.awaitility.Awaitility.await;
  * What the endpoint says of workers under load, beside what the load knows of itself, and
  * of workers that are stuck or frozen.
  */
+@Isolated("Drives load or judges how long something takes")
 class FiguresIT {
 
 	private static final int SLEEP_MILLIS = 100;
@@ -78,28 +81,30 @@ class FiguresIT {
 	}
 
 	@Test
-	void figuresAgreeWithTheLoadAndRequestsCanBeLookedIntoAndInterrupted(@TempDir Path directory) throws Exception {
+	void figuresAgreeWithTheLoadAndRequestsCanBeLookedIntoAndInterrupted(@TempDir Path directory, @TempDir Path files)
+			throws Exception {
 		DemoProcess app = this.apps.start(Launch.faults(2, "gevent")
 			.arguments("--tomcorn.arbiter.enabled=true", "--tomcorn.run-directory=" + directory, Operator.ACCESS));
 		app.awaitWarm(2);
 		figuresAgreeWithTheLoad(app, FleetBoard.in(directory));
-		oneRequestIsLookedIntoAndInterrupted(app);
+		oneRequestIsLookedIntoAndInterrupted(app, files.resolve("release"));
 		frozenWorkerHoldsNobodyUp(app);
 	}
 
 	private void figuresAgreeWithTheLoad(DemoProcess app, FleetBoard board) {
-		await("end of every request so far").during(Duration.ofMillis(300))
-			.until(board::handledRequests, Matchers.notNullValue());
+		board.awaitIdle();
 		long handledBefore = board.handledRequests();
 		long begun = System.nanoTime();
 		Tally tally;
 		JsonNode during;
 		double rate;
 		try (LoadGenerator.Load load = app.load().start(CLIENTS, 0, "/io?ms=" + SLEEP_MILLIS)) {
-			await().atMost(DemoProcess.PATIENCE)
+			await("a window full of load").atMost(DemoProcess.PATIENCE)
 				.until(() -> System.nanoTime() - begun > WINDOW.plusSeconds(2).toNanos());
 			during = fleet(app);
-			rate = load.soFar().count(Outcome.OK) / ((System.nanoTime() - begun) / 1e9);
+			long from = System.nanoTime() - WINDOW.toNanos();
+			rate = load.soFar().only((exchange) -> exchange.ended() > from).count(Outcome.OK)
+					/ (double) WINDOW.toSeconds();
 			tally = load.stop();
 		}
 		tally.print("load beside which the figures were read").assertAllOk(tally.size());
@@ -131,7 +136,7 @@ class FiguresIT {
 		assertThat(worker.at("/silent").asBoolean()).isFalse();
 	}
 
-	private void oneRequestIsLookedIntoAndInterrupted(DemoProcess app) throws Exception {
+	private void oneRequestIsLookedIntoAndInterrupted(DemoProcess app, Path release) throws Exception {
 		CompletableFuture<Exchange> stuck = app.load().send("/stuck?ms=60000");
 		await("the stuck request").atMost(DemoProcess.PATIENCE).until(() -> holder(fleet(app)) != null);
 		JsonNode holder = holder(fleet(app));
@@ -140,7 +145,7 @@ class FiguresIT {
 		assertThat(holder.at("/oldestRequest/ageMillis").asLong()).isBetween(1L, DemoProcess.PATIENCE.toMillis());
 		long id = holder.at("/oldestRequest/id").asLong();
 		List<CompletableFuture<Exchange>> others = IntStream.range(0, 50)
-			.mapToObj((i) -> app.load().send("/io?ms=4000"))
+			.mapToObj((i) -> app.load().send("/held?until=" + release))
 			.toList();
 		await("the other requests").atMost(DemoProcess.PATIENCE)
 			.until(() -> fleet(app).at("/fleet/activeRequests").asInt() > others.size());
@@ -162,6 +167,7 @@ class FiguresIT {
 		assertThat(answer.statusCode()).isEqualTo(200);
 		assertThat(answer.body()).contains("Interrupted GET /stuck");
 		assertThat(stuck.join().detail()).isEqualTo("503 The request took longer than it may\n");
+		Files.createFile(release);
 		new Tally(others.stream().map(CompletableFuture::join).toList()).print("beside the interrupted request")
 			.assertAllOk(others.size());
 		await("failed requests").atMost(DemoProcess.PATIENCE)
@@ -192,17 +198,19 @@ class FiguresIT {
 		long pid = frozen.get("pid").asLong();
 		Processes.freeze(pid);
 		try {
-			long[] longest = new long[1];
-			await("silence").atMost(DemoProcess.PATIENCE).until(() -> {
+			// Until it is known to be silent it may be given a connection
+			await("silence").atMost(DemoProcess.PATIENCE)
+				.until(() -> workers(fleet(app)).get(index).get("silent").asBoolean());
+			List<Duration> times = new ArrayList<>();
+			for (int i = 0; i < 5; i++) {
 				long asked = System.nanoTime();
 				JsonNode worker = workers(fleet(app)).get(index);
-				boolean silent = worker.get("silent").asBoolean();
-				// Until it is known to be silent it may be given a connection
-				longest[0] = silent ? System.nanoTime() - asked : 0;
-				return silent;
-			});
-			Figures.print("view of a fleet with a frozen worker after %d ms", longest[0] / 1_000_000);
-			assertThat(Duration.ofNanos(longest[0])).isLessThan(Duration.ofSeconds(1));
+				times.add(Duration.ofNanos(System.nanoTime() - asked));
+				assertThat(worker.get("silent").asBoolean()).isTrue();
+			}
+			Figures.print("views of a fleet with a frozen worker after %s", times);
+			assertThat(times.stream().sorted().toList().get(2)).as("usual time of a view")
+				.isLessThan(Duration.ofSeconds(1));
 			HttpResponse<String> dump = send(app, HttpRequest.newBuilder(), index + "/threaddump");
 			assertThat(dump.statusCode()).as(dump.body()).isEqualTo(503);
 			assertThat(json(app.get("/actuator/workers/" + index)).get("missing").asString()).isNotBlank();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -60,6 +61,21 @@ final class FleetBoard {
 	 */
 	long handledRequests() {
 		return this.scoreboard.totals().handledRequests();
+	}
+
+	/**
+	 * Wait until no worker has a connection. By then every request has been counted that
+	 * was answered on one which its client has closed.
+	 */
+	void awaitIdle() {
+		await("idle workers").atMost(DemoProcess.PATIENCE)
+			.pollInterval(DemoProcess.POLL_INTERVAL)
+			.pollDelay(Duration.ZERO)
+			.until(() -> this.scoreboard.slots()
+				.stream()
+				.filter((slot) -> slot.state() != WorkerState.VACANT)
+				.mapToInt(WorkerSlot::openConnections)
+				.sum(), (connections) -> connections == 0);
 	}
 
 	int target() {

@@ -39,6 +39,13 @@ final class TcpTable {
 	}
 
 	/**
+	 * Return whether anybody listens.
+	 */
+	static boolean listening(int port) {
+		return rows(port).anyMatch((row) -> row.state().equals(LISTEN));
+	}
+
+	/**
 	 * Return how many connections wait in the kernel's queue.
 	 */
 	static int waiting(int port) {
