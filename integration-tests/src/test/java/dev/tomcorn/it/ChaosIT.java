@@ -95,13 +95,13 @@ class ChaosIT {
 		boolean spare = ready.size() > 1;
 		int target = board.target();
 		return switch (misfortune) {
-			case KILL_WORKER -> doIf(spare, () -> this.kills.kill(board, victim));
-			case STOP_WORKER -> doIf(spare, () -> stopAndContinue(victim, choice));
-			case TERM_WORKER -> doIf(spare, () -> Processes.signal("TERM", victim));
+			case KILL_WORKER -> spare && kill(board, victim);
+			case STOP_WORKER -> spare && stopAndContinue(victim, choice);
+			case TERM_WORKER -> spare && Processes.signalUnlessGone("TERM", victim);
 			case SCALE_UP -> doIf(target < MAX_WORKERS, () -> app.signal("TTIN"));
 			case SCALE_DOWN -> doIf(target > MIN_WORKERS && spare, () -> app.signal("TTOU"));
 			case RELOAD -> doIf(true, () -> app.signal("HUP"));
-			case STOP_ARBITER -> doIf(true, () -> stopAndContinue(app.pid(), choice));
+			case STOP_ARBITER -> stopAndContinue(app.pid(), choice);
 		};
 	}
 
@@ -112,10 +112,28 @@ class ChaosIT {
 		return possible;
 	}
 
-	private static void stopAndContinue(long pid, int choice) {
-		Processes.signal("STOP", pid);
+	/**
+	 * A worker that is being replaced may end by itself meanwhile.
+	 */
+	private boolean kill(FleetBoard board, long victim) {
+		try {
+			this.kills.kill(board, victim);
+			return true;
+		}
+		catch (RuntimeException ex) {
+			if (!Processes.gone(victim)) {
+				throw ex;
+			}
+			return false;
+		}
+	}
+
+	private static boolean stopAndContinue(long pid, int choice) {
+		if (!Processes.signalUnlessGone("STOP", pid)) {
+			return false;
+		}
 		sleep(SHORTEST_STOP_MILLIS + choice % LONGEST_STOP_MILLIS);
-		Processes.signal("CONT", pid);
+		return Processes.signalUnlessGone("CONT", pid);
 	}
 
 	/**
@@ -126,9 +144,8 @@ class ChaosIT {
 			.pollInterval(Duration.ofMillis(200))
 			.during(Duration.ofSeconds(3))
 			.ignoreExceptions()
-			.until(() -> {
-				Fleet fleet = app.fleet();
-				String json = app.get("/actuator/workers");
+			.until(() -> app.get("/actuator/workers"), (json) -> {
+				Fleet fleet = DemoProcess.fleet(json);
 				return fleet.whole(board.target()) && !json.contains("\"outcome\":\"RUNNING\"")
 						&& fleet.workers().stream().map(Fleet.Worker::generation).distinct().count() == 1;
 			});

@@ -46,8 +46,11 @@ class DistributionIT {
 	@ParameterizedTest
 	@CsvSource({ "100, 2", "1000, 10" })
 	void simultaneousRequestsSpreadEvenly(int requests, int tolerance) {
-		Tally tally = app.load().simultaneous(requests, "/io?ms=1000");
-		tally.print(requests + " simultaneous requests of 1000 ms on new connections, 5 gevent workers");
+		// Long enough for the last to come before the first has ended, also where that
+		// takes
+		// seconds
+		Tally tally = app.load().simultaneous(requests, "/io?ms=4000");
+		tally.print(requests + " simultaneous requests of 4000 ms on new connections, 5 gevent workers");
 		tally.assertAllOk(requests);
 		assertEven(requests / WORKERS, tolerance, tally.byWorker());
 	}
@@ -117,9 +120,10 @@ class DistributionIT {
 			"tomcorn.requests.active, '', 1.0", "tomcorn.connections.open, '', 1.0" })
 	void metersShowTheFleet(String meter, String query, String expected) {
 		// A connection that its client has closed is open for a moment more
-		await("meter").untilAsserted(
-				() -> assertThat(app.get("/actuator/metrics/" + meter + "?" + query)).contains("\"value\":" + expected)
-					.containsPattern("\"baseUnit\":\"\\w+\""));
+		await("meter").atMost(DemoProcess.PATIENCE)
+			.untilAsserted(() -> assertThat(app.get("/actuator/metrics/" + meter + "?" + query))
+				.contains("\"value\":" + expected)
+				.containsPattern("\"baseUnit\":\"\\w+\""));
 	}
 
 	private static void assertEven(int share, int tolerance, SortedMap<Integer, Integer> byWorker) {
