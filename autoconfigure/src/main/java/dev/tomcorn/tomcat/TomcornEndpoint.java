@@ -32,15 +32,16 @@ final class TomcornEndpoint extends NioEndpoint {
 	private static final Duration EXPECT_REQUEST = Duration.ofMillis(250);
 
 	/**
-	 * Without a new connection for this long, nothing waits in the kernel's queue.
+	 * Without a new connection for this long, nothing waits in the kernel's queue. On a
+	 * busy machine it may take tens of milliseconds until a thread may take one.
 	 */
-	private static final Duration QUEUE_QUIET = Duration.ofMillis(20);
+	private static final Duration QUEUE_QUIET = Duration.ofMillis(100);
 
 	/**
 	 * Longest time to wait for that: clients that come all the time are let down at some
 	 * time.
 	 */
-	private static final Duration LAST_CALL = Duration.ofMillis(200);
+	private static final Duration LAST_CALL = Duration.ofSeconds(1);
 
 	private final AtomicLong taken = new AtomicLong();
 
