@@ -221,7 +221,7 @@ class DrainIT {
 		CompletableFuture<String> inFlight = busy.get("/held?until=" + release);
 		worker.awaitActive(1);
 		worker.drain();
-		// The final one follows after a second
+		// The final one does not follow while a request is held
 		await("first GOAWAY").atMost(DemoProcess.PATIENCE)
 			.pollInterval(Duration.ofMillis(10))
 			.until(() -> !busy.goAways().isEmpty());
