@@ -10,9 +10,9 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
 import org.awaitility.core.ConditionFactory;
@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -32,6 +33,7 @@ import static org.awaitility.Awaitility.await;
  * A management port of its own, shared by all workers, and what any of them says there.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Isolated("Judges how long something takes")
 class ManagementPortIT {
 
 	private static final int WORKERS = 2;
@@ -60,7 +62,9 @@ class ManagementPortIT {
 			.arguments("--fault.warm-up=300ms", "--management.server.port=0",
 					"--management.endpoints.web.exposure.include=*", "--management.endpoint.health.show-details=always",
 					"--management.endpoint.env.show-values=always",
-					"--management.endpoint.heapdump.access=unrestricted"));
+					"--management.endpoint.heapdump.access=unrestricted",
+					// Longer than a worker is frozen here
+					"--tomcorn.timeout=" + DemoProcess.PATIENCE.toSeconds() + "s", HeldRequest.PATIENCE));
 		management = ManagementClient.of(app);
 		awaitWhole();
 	}
@@ -80,12 +84,7 @@ class ManagementPortIT {
 		management.times(QUESTIONS, "/actuator/workers");
 		Duration busy = ChaosScale.saturation();
 		// Half of them wait for the others first
-		LoadGenerator load = new LoadGenerator(app.port(), busy.multipliedBy(2).plus(DemoProcess.PATIENCE));
-		List<CompletableFuture<Exchange>> slow = Stream.generate(() -> load.send("/stuck?ms=" + busy.toMillis()))
-			.limit(2 * WORKERS)
-			.toList();
-		waiting("all workers busy").until(management::fleet,
-				(fleet) -> fleet.workers().stream().allMatch((worker) -> worker.activeRequests() == 1));
+		List<HeldRequest> slow = occupy(2 * WORKERS);
 		long begin = System.nanoTime();
 		do {
 			assertPrompt("/actuator/health", PROMPT);
@@ -93,7 +92,24 @@ class ManagementPortIT {
 		}
 		while (System.nanoTime() - begin < busy.toNanos());
 		assertThat(management.fleet().workers()).allMatch((worker) -> worker.activeRequests() == 1);
-		assertThat(slow).allSatisfy((exchange) -> assertThat(exchange.join().ok()).isTrue());
+		assertAnswered(slow);
+	}
+
+	private static List<HeldRequest> occupy(int requests) throws IOException {
+		List<HeldRequest> held = new ArrayList<>();
+		for (int i = 0; i < requests; i++) {
+			held.add(HeldRequest.send(app.port()));
+		}
+		waiting("all workers busy").until(management::fleet,
+				(fleet) -> fleet.workers().stream().allMatch((worker) -> worker.activeRequests() == 1));
+		return held;
+	}
+
+	private static void assertAnswered(List<HeldRequest> held) throws IOException {
+		for (HeldRequest request : held) {
+			request.release();
+		}
+		assertThat(held).extracting(HeldRequest::answer).allMatch(Exchange::ok);
 	}
 
 	private static void assertPrompt(String path, Duration limit) throws IOException {
@@ -201,8 +217,10 @@ class ManagementPortIT {
 			Figures.print("monitors through a reload: kept connections %s; new connections %s", kept, fresh);
 			assertThat(kept.failures()).isEmpty();
 			assertThat(fresh.failures()).isEmpty();
-			Processes.signal("KILL", management.fleet().worker(0).pid());
-			waiting("a replacement").ignoreExceptions().until(management::fleet, (fleet) -> fleet.whole(WORKERS));
+			long killed = management.fleet().worker(0).pid();
+			Processes.signal("KILL", killed);
+			waiting("a replacement").ignoreExceptions()
+				.until(management::fleet, (fleet) -> fleet.whole(WORKERS) && !fleet.pids().contains(killed));
 			awaitAnswers(kept, fresh);
 			Figures.print("monitors through a kill -9: kept connections %s; new connections %s", kept, fresh);
 			// What the killed worker had in its hands
@@ -234,20 +252,13 @@ class ManagementPortIT {
 		Fleet.Arbiter arbiter = awaitWhole().arbiter();
 		assertThat(arbiter).isNotNull();
 		assertThat(arbiter.pid()).isNotEqualTo(replaced);
-		Duration busy = ChaosScale.saturation();
-		// Half of them wait for the others first
-		LoadGenerator load = new LoadGenerator(app.port(), busy.multipliedBy(2).plus(DemoProcess.PATIENCE));
-		List<CompletableFuture<Exchange>> slow = Stream.generate(() -> load.send("/stuck?ms=" + busy.toMillis()))
-			.limit(WORKERS)
-			.toList();
-		waiting("all workers busy").until(management::fleet,
-				(fleet) -> fleet.workers().stream().allMatch((worker) -> worker.activeRequests() == 1));
+		List<HeldRequest> slow = occupy(WORKERS);
 		Processes.signal("TERM", arbiter.pid());
 		waiting("draining workers").until(management::fleet,
 				(fleet) -> fleet.workers().stream().noneMatch(Fleet.Worker::ready));
 		assertThat(management.get("/actuator/health/readiness").status()).isEqualTo(503);
 		assertThat(management.get("/actuator/health/liveness").status()).isEqualTo(200);
-		assertThat(slow).allSatisfy((exchange) -> assertThat(exchange.join().ok()).isTrue());
+		assertAnswered(slow);
 		waiting("the end").until(() -> app.tree().isEmpty());
 		await("the port's end").atMost(DemoProcess.PATIENCE).until(ManagementPortIT::isRefused);
 	}
@@ -271,6 +282,8 @@ class ManagementPortIT {
 			.arguments(Stream.of(tls.arguments())
 				.map((argument) -> argument.replace("--server.ssl", "--management.server.ssl"))
 				.toArray(String[]::new)));
+		// Before that its health is down
+		secured.awaitLine("Worker 0 \\(pid \\d+\\) ready");
 		URI health = URI.create("https://127.0.0.1:%d/actuator/health".formatted(ManagementClient.of(secured).port()));
 		try (HttpClient client = HttpClient.newBuilder().sslContext(tls.context()).build()) {
 			assertThat(client

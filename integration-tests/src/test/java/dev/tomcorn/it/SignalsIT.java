@@ -1,5 +1,6 @@
 package dev.tomcorn.it;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
@@ -53,10 +54,10 @@ class SignalsIT {
 	}
 
 	@Test
-	void workersThatEndBeforeTheArbiterLeaveNoZombie() {
-		DemoProcess app = this.apps.start(Launch.workers(2, "gevent"));
+	void workersThatEndBeforeTheArbiterLeaveNoZombie() throws IOException {
+		DemoProcess app = this.apps.start(Launch.faults(2, "gevent").arguments(HeldRequest.PATIENCE));
 		Set<Long> workers = app.awaitWhole(2).pids();
-		CompletableFuture<Exchange> last = app.load().send("/io?ms=7000");
+		HeldRequest last = HeldRequest.send(app.port());
 		app.awaitFleet((current) -> current.workers().stream().mapToInt(Fleet.Worker::activeRequests).sum() == 2);
 		app.signal("TERM");
 		app.awaitLine("Stopping: draining 2 worker\\(s\\), at most 30 s");
@@ -67,9 +68,9 @@ class SignalsIT {
 		assertThat(Processes.gone(first)).isTrue();
 		assertThat(app.tree()).hasSize(2);
 
+		Exchange exchange = last.release().answer();
 		assertThat(app.awaitExit()).isZero();
-		Exchange exchange = last.join();
-		Figures.print("TERM with a request of 7 s under way: it ended %s after %.1f s, exit code 0", exchange.outcome(),
+		Figures.print("TERM with a request under way: it ended %s after %.1f s, exit code 0", exchange.outcome(),
 				exchange.took().toMillis() / 1000.0);
 		assertThat(exchange.ok()).isTrue();
 		assertThat(exchange.served().pid()).isNotEqualTo(first);
@@ -145,7 +146,7 @@ class SignalsIT {
 			app.awaitLine("Scaling from 2 to 1 workers");
 			app.awaitLine("Worker 1 \\(pid %d\\) stopped".formatted(second));
 			int seen = load.soFar().size();
-			await("more load").until(() -> load.soFar().size() > seen + 50);
+			await("more load").atMost(DemoProcess.PATIENCE).until(() -> load.soFar().size() > seen + 50);
 			tally = load.stop();
 		}
 		tally.print("TTOU from 2 to 1 workers, 12 kept and 4 new connections at a time");
