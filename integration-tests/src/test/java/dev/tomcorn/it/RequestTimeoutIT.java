@@ -1,5 +1,6 @@
 package dev.tomcorn.it;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -16,17 +17,23 @@ class RequestTimeoutIT {
 
 	private static final int NEIGHBOURS = 200;
 
+	/**
+	 * For what heeds its interrupt, as soon as it has a CPU.
+	 */
+	private static final Duration AMPLE = Duration.ofSeconds(20);
+
 	@RegisterExtension
 	final DemoApps apps = new DemoApps();
 
-	private DemoProcess start(int workers, String workerClass) {
-		DemoProcess app = this.apps.start(Launch.faults(workers, workerClass)
+	private DemoProcess start(String workerClass, Duration grace) {
+		DemoProcess app = this.apps.start(Launch.faults(1, workerClass)
 			.arguments("--tomcorn.arbiter.enabled=true", "--tomcorn.request-timeout=20s",
 					"--tomcorn.request-timeout-overrides[0].path=/stuck/**",
 					"--tomcorn.request-timeout-overrides[0].timeout=1s",
 					"--tomcorn.request-timeout-overrides[1].path=/stuck-async",
-					"--tomcorn.request-timeout-overrides[1].timeout=1s", "--tomcorn.request-timeout-grace=2s"));
-		app.awaitWarm(workers);
+					"--tomcorn.request-timeout-overrides[1].timeout=1s",
+					"--tomcorn.request-timeout-grace=" + grace.toSeconds() + "s"));
+		app.awaitWarm(1);
 		return app;
 	}
 
@@ -36,16 +43,16 @@ class RequestTimeoutIT {
 
 	private static void assertLogged(DemoProcess app) {
 		app.awaitLine(
-				"WARN .*Request GET /stuck of worker 0 has run for [12]\\.\\d s, longer than its limit of 1\\.0 s: "
+				"WARN .*Request GET /stuck of worker 0 has run for [1-9]\\d*\\.\\d s, longer than its limit of 1\\.0 s: "
 						+ "interrupting \\S+");
-		assertThat(app.output()).contains("at dev.tomcorn.fault.StuckController.stuck(StuckController.java");
+		app.awaitLine("at dev\\.tomcorn\\.fault\\.StuckController\\.stuck\\(StuckController\\.java");
 	}
 
 	@Test
 	void stuckRequestAmong200HealthyOnesIsInterruptedAlone() {
-		DemoProcess app = start(1, "gevent");
+		DemoProcess app = start("gevent", AMPLE);
 		List<CompletableFuture<Exchange>> healthy = IntStream.range(0, NEIGHBOURS)
-			.mapToObj((i) -> app.load().send("/io?ms=5000"))
+			.mapToObj((i) -> app.load().send("/io?ms=8000"))
 			.toList();
 		Exchange stuck = app.load().send("/stuck?ms=60000").join();
 		assertThat(healthy).as("healthy requests that were in flight with it")
@@ -59,12 +66,13 @@ class RequestTimeoutIT {
 		assertThat(app.lines("interrupting ")).hasSize(1);
 		assertThat(app.lines("ignores its interrupt")).isEmpty();
 		assertAnswered503(app.load().send("/stuck-async").join());
+		app.awaitLine("Request GET /stuck-async of worker 0 has taken");
 		assertThat(app.lines("Request GET /stuck-async of worker 0 has taken")).hasSize(1);
 	}
 
 	@Test
 	void stuckRequestOnAThreadOfAPoolIsInterruptedAlone() {
-		DemoProcess app = start(1, "gthread");
+		DemoProcess app = start("gthread", AMPLE);
 		List<CompletableFuture<Exchange>> healthy = IntStream.range(0, 50)
 			.mapToObj((i) -> app.load().send("/io?ms=3000"))
 			.toList();
@@ -77,7 +85,7 @@ class RequestTimeoutIT {
 
 	@Test
 	void syncWorkerServesAgainAfterAStuckRequest() {
-		DemoProcess app = start(1, "sync");
+		DemoProcess app = start("sync", AMPLE);
 		CompletableFuture<Exchange> stuck = app.load().send("/stuck");
 		CompletableFuture<Exchange> behind = app.load().send("/io?ms=10");
 		assertAnswered503(stuck.join());
@@ -88,12 +96,12 @@ class RequestTimeoutIT {
 
 	@Test
 	void requestThatIgnoresItsInterruptHasItsWorkerReplacedWhileItsNeighboursFinish() {
-		DemoProcess app = start(1, "gevent");
+		DemoProcess app = start("gevent", Duration.ofSeconds(2));
 		CompletableFuture<Exchange> stuck = app.load().send("/stuck?ms=8000&ignoreInterrupts=true");
 		List<CompletableFuture<Exchange>> healthy = IntStream.range(0, 50)
 			.mapToObj((i) -> app.load().send("/io?ms=6000"))
 			.toList();
-		app.awaitLine("Request GET /stuck of worker 0 has run for [34]\\.\\d s and ignores its interrupt: "
+		app.awaitLine("Request GET /stuck of worker 0 has run for [3-9]\\.\\d s and ignores its interrupt: "
 				+ "asking for another worker");
 		new Tally(healthy.stream().map(CompletableFuture::join).toList())
 			.print("beside a request that ignores its interrupt")
