@@ -41,7 +41,9 @@ final class JobDiary {
 	List<Line> lines() {
 		try {
 			List<Line> lines = new ArrayList<>();
-			for (String text : Files.exists(this.file) ? Files.readAllLines(this.file) : List.<String>of()) {
+			String diary = Files.exists(this.file) ? Files.readString(this.file) : "";
+			// The last line may be only half there
+			for (String text : diary.substring(0, diary.lastIndexOf('\n') + 1).lines().toList()) {
 				String[] fields = text.split(" ", 3);
 				lines.add(new Line(Long.parseLong(fields[0]), Long.parseLong(fields[1]), fields[2]));
 			}
@@ -71,11 +73,11 @@ final class JobDiary {
 	 */
 	long awaitRuns(int runs, Set<Long> others) {
 		int before = begins().size();
-		await("runs of the job").atMost(DemoProcess.PATIENCE).pollInterval(Duration.ofMillis(50)).until(() -> {
-			List<Line> begins = begins();
-			return begins.size() >= before + runs && !others.contains(begins.getLast().pid());
-		});
-		return begins().getLast().pid();
+		return await("runs of the job").atMost(DemoProcess.PATIENCE)
+			.pollInterval(Duration.ofMillis(50))
+			.until(this::begins, (begins) -> begins.size() >= before + runs && !others.contains(begins.getLast().pid()))
+			.getLast()
+			.pid();
 	}
 
 	/**
