@@ -27,11 +27,14 @@ class LogFilesIT {
 
 	private static final Pattern LINE = Pattern.compile("\\[worker-(\\d)] .*: (line \\d+-\\d+) of worker (\\d)$");
 
+	private static final int ARCHIVES = 4;
+
 	@RegisterExtension
 	final DemoApps apps = new DemoApps();
 
 	@Test
 	void noLineIsLostWhenEachProcessHasItsFiles(@TempDir Path directory) throws IOException {
+		Files.createDirectory(directory.resolve("old"));
 		// Files that roll every second, at every process's own time
 		DemoProcess app = this.apps.start(Launch.faults(2, "gevent")
 			.jvmOptions("-Xlog:gc*,safepoint*:file=" + directory.resolve("gc.log") + ":uptime:filecount=0")
@@ -45,7 +48,8 @@ class LogFilesIT {
 		try (LoadGenerator.Load load = app.load().start(2, 2, "/log?ms=20")) {
 			assertThat(Operator.reload(app).join().status()).as("reload").isEqualTo(200);
 			int soFar = load.soFar().size();
-			await("lines of new workers").atMost(DemoProcess.PATIENCE).until(() -> load.soFar().size() > soFar + 300);
+			await("lines of new workers, and rolled files").atMost(DemoProcess.PATIENCE)
+				.until(() -> load.soFar().size() > soFar + 300 && archives(directory) > ARCHIVES);
 			tally = load.stop();
 		}
 		tally.assertAllOk(tally.size());
@@ -70,7 +74,7 @@ class LogFilesIT {
 				assertThat(workers).as("workers that wrote %s", file).hasSizeLessThanOrEqualTo(1);
 			}
 		}
-		long archives = names.stream().filter((name) -> name.endsWith(".gz")).count();
+		long archives = archives(directory);
 		long accesses = 0;
 		for (Path file : files(directory)) {
 			accesses += file.getFileName().toString().startsWith("access_log")
@@ -81,7 +85,7 @@ class LogFilesIT {
 		assertThat(lines).as("lines").isEqualTo(tally.size());
 		assertThat(written).as("different lines").hasSize(tally.size());
 		assertThat(accesses).as("lines of access logs").isEqualTo(tally.size());
-		assertThat(archives).as("rolled files").isGreaterThan(4);
+		assertThat(archives).as("rolled files").isGreaterThan(ARCHIVES);
 		assertThat(names).contains("app.log", "app-0.log", "app-0b.log", "gc.log", "gc-0.log", "gc-0b.log", "gc-1.log",
 				"gc-1b.log");
 		assertThat(lines(directory.resolve("app.log"))).as("the arbiter's own file")
@@ -120,6 +124,12 @@ class LogFilesIT {
 		assertThat(app.lines("eplacing the arbiter")).isEmpty();
 		assertThat(files(directory)).extracting((file) -> file.getFileName().toString())
 			.containsExactlyInAnyOrder("rec.jfr", "rec-0.jfr");
+	}
+
+	private static long archives(Path directory) throws IOException {
+		try (Stream<Path> files = Files.list(directory.resolve("old"))) {
+			return files.filter((file) -> file.toString().endsWith(".gz")).count();
+		}
 	}
 
 	private static List<Path> files(Path directory) throws IOException {

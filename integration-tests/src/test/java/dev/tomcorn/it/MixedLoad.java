@@ -321,7 +321,7 @@ final class MixedLoad implements AutoCloseable {
 	}
 
 	/**
-	 * Wait until so many more requests have been answered well.
+	 * Wait until so many more requests have ended, however they did.
 	 */
 	MixedLoad awaitMore(long answers) {
 		return awaitRequests(soFar().size() + answers);
@@ -330,6 +330,16 @@ final class MixedLoad implements AutoCloseable {
 	private MixedLoad awaitThat(String what, BooleanSupplier condition) {
 		await(what).atMost(LONGEST_WAIT).pollInterval(Duration.ofMillis(50)).until(condition::getAsBoolean);
 		return this;
+	}
+
+	/**
+	 * Wait until every client has ended by itself.
+	 * @return all requests
+	 */
+	MixedTally awaitEnd() {
+		this.executor.shutdown();
+		await("end of every client").atMost(DemoProcess.PATIENCE).until(this.executor::isTerminated);
+		return stop();
 	}
 
 	/**

@@ -35,7 +35,7 @@ class RecycleIT {
 		try (MixedLoad load = clients.start()) {
 			await("recyclings").atMost(DemoProcess.PATIENCE.multipliedBy(recyclings))
 				.until(() -> load.soFar().byPid().size() >= 2 + recyclings);
-			tally = load.awaitRequests((recyclings >= 100) ? 100_000 : 0).stop();
+			tally = load.awaitRequests((recyclings >= 100) ? 100_000 : recyclings * MAX_REQUESTS).stop();
 		}
 		this.table.add(
 				"%d recyclings by max-requests=%d, %s".formatted(tally.byPid().size() - 2, MAX_REQUESTS, clients),
@@ -50,7 +50,7 @@ class RecycleIT {
 			.as("workers that were replaced too early")
 			.isLessThanOrEqualTo(2 + 1);
 		// One may have ended this very moment
-		await("no zombie").until(() -> Processes.zombiesOf(app.pid()).isEmpty());
+		await("no zombie").atMost(DemoProcess.PATIENCE).until(() -> Processes.zombiesOf(app.pid()).isEmpty());
 	}
 
 }

@@ -5,6 +5,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Workers that come and go under load, because the operator says so.
@@ -33,6 +34,9 @@ class ScaleIT {
 			load.awaitRequests(500);
 			for (int i = 0; i < times; i++) {
 				scale(app, "TTIN", MANY);
+				int served = FEW + (i + 1) * (MANY - FEW);
+				await("an answer from every worker").atMost(DemoProcess.PATIENCE)
+					.until(() -> load.soFar().byPid().size() >= served);
 				load.awaitMore(500);
 				scale(app, "TTOU", FEW);
 				load.awaitMore(500);
