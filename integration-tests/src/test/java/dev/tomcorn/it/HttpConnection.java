@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolException;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
@@ -25,9 +26,16 @@ final class HttpConnection implements Closeable {
 
 	private static final int CONTINUE = 100;
 
+	/**
+	 * A draining server closes what has been silent for two seconds.
+	 */
+	private static final Duration STALL = Duration.ofSeconds(1);
+
 	private final Socket socket;
 
 	private final InputStream in;
+
+	private long lastSent = System.nanoTime();
 
 	/**
 	 * Connect to the application on this machine.
@@ -93,6 +101,30 @@ final class HttpConnection implements Closeable {
 
 	}
 
+	/**
+	 * Return whether the server has closed the connection while this client did not get a
+	 * CPU. What it sent then would be lost by its own fault.
+	 */
+	boolean isLate() {
+		if (System.nanoTime() - this.lastSent <= STALL.toNanos()) {
+			return false;
+		}
+		try {
+			int timeout = this.socket.getSoTimeout();
+			this.socket.setSoTimeout(1);
+			try {
+				return this.in.read() <= 0;
+			}
+			catch (SocketTimeoutException ex) {
+				this.socket.setSoTimeout(timeout);
+				return false;
+			}
+		}
+		catch (IOException ex) {
+			return true;
+		}
+	}
+
 	Response get(String path) throws IOException {
 		send(request("GET", path));
 		return receive();
@@ -107,6 +139,7 @@ final class HttpConnection implements Closeable {
 	 * Send something, such as a request, several of them or a part of one.
 	 */
 	void send(String text) throws IOException {
+		this.lastSent = System.nanoTime();
 		this.socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
 	}
 

@@ -158,6 +158,9 @@ record LoadGenerator(int port, Duration timeout) {
 		}
 
 		Exchange exchange() {
+			if (this.connection != null && this.connection.isLate()) {
+				close();
+			}
 			long begun = System.nanoTime();
 			ServedBy servedBefore = this.before;
 			try {

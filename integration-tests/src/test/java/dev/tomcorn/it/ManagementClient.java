@@ -119,7 +119,13 @@ record ManagementClient(int port) {
 		}
 
 		private @Nullable HttpConnection ask(@Nullable HttpConnection kept) throws IOException {
-			HttpConnection connection = (kept != null) ? kept : new HttpConnection(port(), TIMEOUT);
+			HttpConnection connection = kept;
+			if (connection == null || connection.isLate()) {
+				if (connection != null) {
+					connection.close();
+				}
+				connection = new HttpConnection(port(), TIMEOUT);
+			}
 			HttpConnection.Response response = connection.get(this.path);
 			if (response.status() == 200) {
 				this.answers.incrementAndGet();
