@@ -154,7 +154,7 @@ class LaunchIT {
 	private static void assertStops(DemoProcess app) {
 		Processes.signal("TERM", app.arbiterPid());
 		assertThat(app.awaitExit()).isZero();
-		await("no process left").until(() -> app.tree().isEmpty());
+		await("no process left").atMost(DemoProcess.PATIENCE).until(() -> app.tree().isEmpty());
 	}
 
 	private static String utf8(String latin1) {

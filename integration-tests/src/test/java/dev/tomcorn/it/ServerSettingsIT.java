@@ -57,7 +57,8 @@ class ServerSettingsIT {
 				socket.connect(new InetSocketAddress("127.0.0.2", app.port()));
 			}
 		});
-		await("access log").until(() -> accessLog(directory).size() >= 2);
+		// Tomcat writes it every ten seconds
+		await("access log").atMost(DemoProcess.PATIENCE).until(() -> accessLog(directory).size() >= 2);
 		assertThat(accessLog(directory)).allMatch((line) -> line.contains("/shop/whoami"));
 		assertThat(app.output()).doesNotContain("has no effect");
 	}
@@ -85,7 +86,8 @@ class ServerSettingsIT {
 		app.awaitWhole(2);
 		app.awaitLine("Not passed to the workers.*" + Pattern.quote("jmxremote.rmi.port"));
 		for (String name : List.of("gc-0.log", "gc-1.log", "safepoint.log", "safepoint-0.log", "safepoint-1.log")) {
-			assertThat(directory.resolve(name)).isNotEmptyFile();
+			await(name).atMost(DemoProcess.PATIENCE)
+				.untilAsserted(() -> assertThat(directory.resolve(name)).isNotEmptyFile());
 		}
 	}
 

@@ -138,9 +138,9 @@ class StartupFailureIT {
 
 	@Test
 	void workerThatDoesNotBecomeReadyIsKilled() {
-		DemoProcess app = this.apps.start(Launch.workers(2, "gevent").arguments("--tomcorn.boot-timeout=500ms"));
+		DemoProcess app = this.apps.start(Launch.workers(2, "gevent").arguments("--tomcorn.boot-timeout=100ms"));
 		assertThat(app.awaitExit()).isEqualTo(EXIT_BOOT_FAILURE);
-		assertThat(app.lines("is being killed: not ready within boot-timeout (0.5 s)")).hasSize(1);
+		assertThat(app.lines("is being killed: not ready within boot-timeout (0.1 s)")).hasSize(1);
 		assertThat(app.lines("could not boot: not ready within boot-timeout")).hasSize(1);
 		assertThat(app.tree()).isEmpty();
 	}
