@@ -152,12 +152,15 @@ final class PrometheusServer {
 	}
 
 	/**
-	 * Return the one value that an expression has now.
+	 * Return the one value that an expression has now. A scrape that takes too long
+	 * leaves none until the next.
 	 */
 	double value(String expression) {
-		List<Series> series = query(expression);
-		assertThat(series).as(expression).hasSize(1);
-		return series.getFirst().last();
+		return await(expression).atMost(PATIENCE)
+			.pollDelay(Duration.ZERO)
+			.until(() -> query(expression), (series) -> series.size() == 1)
+			.getFirst()
+			.last();
 	}
 
 	/**
