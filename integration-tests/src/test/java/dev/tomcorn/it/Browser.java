@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.openqa.selenium.By;
-import org.openqa.selenium.StaleElementReferenceException;
+import org.openqa.selenium.WebDriverException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -141,37 +141,42 @@ final class Browser implements BeforeAllCallback, BeforeEachCallback, AfterEachC
 	 * Return the text of everything that a selector finds, as a reader sees it.
 	 */
 	List<String> texts(String selector) {
-		try {
-			return all(selector).stream().map(WebElement::getText).toList();
-		}
-		catch (StaleElementReferenceException ex) {
-			// Redrawn meanwhile
-			return List.of();
-		}
+		return strings("element.checkVisibility({visibilityProperty: true}) ? element.innerText.trim() : ''", selector);
 	}
 
 	List<String> attributes(String selector, String name) {
-		return all(selector).stream().map((element) -> Objects.toString(element.getDomAttribute(name))).toList();
+		return strings("String(element.getAttribute(arguments[1]))", selector, name);
 	}
 
-	private List<WebElement> all(String selector) {
-		return driver().findElements(By.cssSelector(selector));
+	/**
+	 * Ask about all elements in one step, between which the page cannot be redrawn.
+	 */
+	private List<String> strings(String expression, String... arguments) {
+		Object found = driver().executeScript(
+				"return Array.from(document.querySelectorAll(arguments[0]), (element) => %s)".formatted(expression),
+				(Object[]) arguments);
+		return ((List<?>) Objects.requireNonNull(found)).stream().map(Objects::toString).toList();
 	}
 
 	void click(String selector) {
 		await(selector).atMost(DemoProcess.PATIENCE)
-			.until(() -> all(selector).stream().anyMatch((element) -> element.isDisplayed() && element.isEnabled()));
-		driver().findElement(By.cssSelector(selector)).click();
+			// Not there yet, or redrawn or moved meanwhile, and so not clicked
+			.ignoreExceptionsInstanceOf(WebDriverException.class)
+			.until(() -> {
+				WebElement element = driver().findElement(By.cssSelector(selector));
+				if (!element.isDisplayed() || !element.isEnabled()) {
+					return false;
+				}
+				element.click();
+				return true;
+			});
 	}
 
 	/**
 	 * Wait until the page shows something.
 	 */
 	void awaitPage(String what, BooleanSupplier condition) {
-		await(what).atMost(DemoProcess.PATIENCE)
-			.pollInterval(DemoProcess.POLL_INTERVAL)
-			.ignoreException(StaleElementReferenceException.class)
-			.until(condition::getAsBoolean);
+		await(what).atMost(DemoProcess.PATIENCE).pollInterval(DemoProcess.POLL_INTERVAL).until(condition::getAsBoolean);
 	}
 
 	@Nullable Object script(String script) {
