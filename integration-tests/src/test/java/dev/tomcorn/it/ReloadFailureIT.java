@@ -18,6 +18,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Reloads to what does not boot: the old generation serves on as if nothing had happened.
@@ -130,9 +131,15 @@ class ReloadFailureIT {
 		Figures.print("  reload answered %d %s", answer.status(), answer.body());
 		assertThat(answer.status()).isGreaterThanOrEqualTo(400);
 		assertThat(answer.body()).contains("Reload to generation 2 failed").contains(cause);
+		// The arbiter's log has a thread of its own, which may be later than the answer
+		await("line of the failure").atMost(DemoProcess.PATIENCE)
+			.until(() -> app.lines("Reload to generation 2 failed: ").size() > failed);
 		assertThat(app.lines("Reload to generation 2 failed: ")).hasSize(failed + 1).last().asString().contains(cause);
-		assertThat(app.get("/actuator/workers")).contains("\"reload\":{\"generation\":2,\"outcome\":\"FAILED\"")
-			.contains(cause);
+		// Posted after who waits was answered
+		await("the failure on the endpoint").atMost(DemoProcess.PATIENCE)
+			.untilAsserted(() -> assertThat(app.get("/actuator/workers"))
+				.contains("\"reload\":{\"generation\":2,\"outcome\":\"FAILED\"")
+				.contains(cause));
 	}
 
 	private static void assertUntouched(DemoProcess app, Fleet before) {
