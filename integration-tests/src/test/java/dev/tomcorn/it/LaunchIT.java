@@ -27,6 +27,8 @@ class LaunchIT {
 
 	private static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";
 
+	private static final Duration BUILD_PATIENCE = Duration.ofMinutes(5);
+
 	@RegisterExtension
 	final DemoApps apps = new DemoApps();
 
@@ -132,6 +134,8 @@ class LaunchIT {
 			launch = launch.arguments("-Dmaven.repo.local=" + repository);
 		}
 		DemoProcess app = this.apps.start(launch);
+		// It compiles three modules first
+		await("the build").atMost(BUILD_PATIENCE).until(() -> !app.lines("listening on").isEmpty() || !app.isAlive());
 		assertWorkersServe(app);
 		for (long pid : app.fleet().pids()) {
 			List<String> commandLine = Processes.commandLine(pid);
