@@ -76,6 +76,8 @@ final class FleetDraft {
 
 	private final List<Command> commands = new ArrayList<>();
 
+	private final List<Command.Reply> replies = new ArrayList<>();
+
 	FleetDraft(FleetState state, long now) {
 		this.before = state;
 		this.now = now;
@@ -99,11 +101,15 @@ final class FleetDraft {
 	}
 
 	FleetStateMachine.Transition transition() {
+		List<Command> last = new ArrayList<>();
 		if (!this.report.equals(this.before.report())) {
-			// Before a halt, which is the last command
-			boolean halts = !this.commands.isEmpty() && this.commands.getLast() instanceof Command.Halt;
-			this.commands.add(this.commands.size() - (halts ? 1 : 0), new Command.Post(this.report));
+			last.add(new Command.Post(this.report));
 		}
+		// Who has an answer finds what it tells in the report, too
+		last.addAll(this.replies);
+		// Before a halt, which is the last command
+		boolean halts = !this.commands.isEmpty() && this.commands.getLast() instanceof Command.Halt;
+		this.commands.addAll(this.commands.size() - (halts ? 1 : 0), last);
 		return new FleetStateMachine.Transition(new FleetState(this.phase, this.settings, this.target, this.paused,
 				this.generation, this.nextAge, this.workers, this.crashes, this.reload, this.queue, this.dumps,
 				this.pending, this.replacement, this.replaceBy, this.stopAt, this.emptyLooks, this.report),
@@ -337,7 +343,7 @@ final class FleetDraft {
 
 	void answer(Asker asker, Answer answer) {
 		if (asker.waits()) {
-			this.commands.add(new Command.Reply(asker, new Answer(answer.outcome(), limited(answer.message()))));
+			this.replies.add(new Command.Reply(asker, new Answer(answer.outcome(), limited(answer.message()))));
 		}
 	}
 

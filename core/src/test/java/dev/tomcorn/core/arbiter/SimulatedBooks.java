@@ -275,14 +275,11 @@ final class SimulatedBooks {
 							"success of a recycling that goes on");
 				}
 				else if (answer.outcome().isGood()) {
-					Process process = this.living.values()
-						.stream()
-						.filter((candidate) -> candidate.active() && candidate.booted
-								&& candidate.placement.index() == index)
-						.findFirst()
-						.orElse(null);
-					ensure(process != null, "recycles nobody");
-					process.recycle = true;
+					ensure(!wish.candidates().isEmpty(), "recycles nobody");
+					// A standby may have relieved it at once
+					if (wish.candidates().stream().allMatch(this::serves)) {
+						known(wish.candidates().iterator().next()).recycle = true;
+					}
 				}
 			}
 			case Operation.Dump _ -> ensure(answer.outcome() != Answer.Outcome.STARTED, "has not waited for the dump");

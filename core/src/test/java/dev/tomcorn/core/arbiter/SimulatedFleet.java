@@ -266,8 +266,13 @@ final class SimulatedFleet {
 	private void obey(List<Command> commands) {
 		Set<Long> recording = new HashSet<>();
 		Set<Long> dumping = new HashSet<>();
+		boolean answered = false;
 		for (Command command : commands) {
 			this.books.note(command, this.now);
+			if (command instanceof Command.Post && answered) {
+				throw new AssertionError("answered before the report said so");
+			}
+			answered |= command instanceof Command.Reply;
 			if (command instanceof Command.Spawn(Placement placement)) {
 				// As the arbiter does, tell the outcome after whatever else it has to do
 				this.undelivered.add(seldom(10) ? new Event.SpawnFailed(placement.age(), "no memory")
