@@ -172,11 +172,13 @@ public final class WorkersEndpointWebExtension {
 	public WebEndpointResponse<ActionDescriptor> act(@Nullable String action, @Nullable String workers,
 			@Nullable String wait) throws InterruptedException {
 		try {
-			return switch (action(FleetAction.class, action)) {
-				case RELOAD -> ask(Operation.Reload::new, flag("wait", wait));
+			FleetAction wanted = action(FleetAction.class, action);
+			boolean awaitEnd = flag("wait", wait);
+			return switch (wanted) {
+				case RELOAD -> ask(Operation.Reload::new, awaitEnd);
 				case SCALE -> {
 					int number = workers(workers);
-					yield ask((awaitEnd) -> new Operation.Scale(number, awaitEnd), flag("wait", wait));
+					yield ask((end) -> new Operation.Scale(number, end), awaitEnd);
 				}
 			};
 		}
@@ -199,8 +201,10 @@ public final class WorkersEndpointWebExtension {
 			@Nullable String request, @Nullable String wait) throws InterruptedException {
 		try {
 			int place = number("index", index);
-			return switch (action(WorkerAction.class, action)) {
-				case RECYCLE -> ask((awaitEnd) -> new Operation.Recycle(place, awaitEnd), flag("wait", wait));
+			WorkerAction wanted = action(WorkerAction.class, action);
+			boolean awaitEnd = flag("wait", wait);
+			return switch (wanted) {
+				case RECYCLE -> ask((end) -> new Operation.Recycle(place, end), awaitEnd);
 				case DUMP -> ask(new Operation.Dump(place), this.process.recordLimit().plus(DUMP_MARGIN));
 				case INTERRUPT -> interrupt(place, request(request));
 			};

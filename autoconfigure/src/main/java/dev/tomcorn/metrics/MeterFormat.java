@@ -24,7 +24,7 @@ final class MeterFormat implements SnapshotFormat<List<MeterReading>> {
 
 	@Override
 	public String name() {
-		return "meters1";
+		return "meters2";
 	}
 
 	@Override

@@ -19,7 +19,7 @@ final class PrometheusFormat implements SnapshotFormat<PrometheusSnapshot> {
 
 	@Override
 	public String name() {
-		return "prometheus1";
+		return "prometheus2";
 	}
 
 	@Override

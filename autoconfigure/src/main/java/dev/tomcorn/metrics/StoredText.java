@@ -1,5 +1,6 @@
 package dev.tomcorn.metrics;
 
+import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -15,10 +16,7 @@ final class StoredText {
 
 	private static final int NONE = -1;
 
-	/**
-	 * What claims to be longer is no text.
-	 */
-	private static final int MAX = 16 * 1024 * 1024;
+	private static final int CHUNK = 8 * 1024;
 
 	private StoredText() {
 	}
@@ -46,12 +44,18 @@ final class StoredText {
 		if (length == NONE) {
 			return null;
 		}
-		if (length < 0 || length > MAX) {
+		if (length < 0) {
 			throw new IOException("A text cannot have " + length + " bytes");
 		}
-		byte[] bytes = new byte[length];
-		input.readFully(bytes);
-		return new String(bytes, StandardCharsets.UTF_8);
+		// What only claims to be long costs no memory
+		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+		byte[] chunk = new byte[Math.min(length, CHUNK)];
+		while (bytes.size() < length) {
+			int size = Math.min(length - bytes.size(), chunk.length);
+			input.readFully(chunk, 0, size);
+			bytes.write(chunk, 0, size);
+		}
+		return bytes.toString(StandardCharsets.UTF_8);
 	}
 
 }

@@ -6,6 +6,7 @@ import java.nio.channels.NetworkChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
@@ -31,15 +32,17 @@ final class TomcornEndpoint extends NioEndpoint {
 	 */
 	private static final Duration EXPECT_REQUEST = Duration.ofMillis(250);
 
+	private static final Duration LOOK_INTERVAL = Duration.ofMillis(5);
+
 	/**
-	 * Without a new connection for this long, nothing waits in the kernel's queue. On a
-	 * busy machine it may take tens of milliseconds until a thread may take one.
+	 * Where the kernel does not tell its queue: without a new connection for this long,
+	 * nothing waits in it.
 	 */
 	private static final Duration QUEUE_QUIET = Duration.ofMillis(100);
 
 	/**
-	 * Longest time to wait for that: clients that come all the time are let down at some
-	 * time.
+	 * Longest time to wait for an empty queue: clients that come all the time are let
+	 * down at some time.
 	 */
 	private static final Duration LAST_CALL = Duration.ofSeconds(1);
 
@@ -164,12 +167,19 @@ final class TomcornEndpoint extends NioEndpoint {
 	private void takeQueued() {
 		gate().lastCall();
 		long start = System.nanoTime();
-		long takenBefore;
-		do {
-			takenBefore = this.taken.get();
-			LockSupport.parkNanos(QUEUE_QUIET.toNanos());
+		while (!isQueueEmpty() && System.nanoTime() - start < LAST_CALL.toNanos()) {
+			LockSupport.parkNanos(LOOK_INTERVAL.toNanos());
 		}
-		while (this.taken.get() != takenBefore && System.nanoTime() - start < LAST_CALL.toNanos());
+	}
+
+	private boolean isQueueEmpty() {
+		OptionalInt length = KernelQueue.length(getLocalPort());
+		if (length.isPresent()) {
+			return length.getAsInt() == 0;
+		}
+		long takenBefore = this.taken.get();
+		LockSupport.parkNanos(QUEUE_QUIET.toNanos());
+		return this.taken.get() == takenBefore;
 	}
 
 	/**

@@ -52,8 +52,7 @@ class PrometheusFormatTests {
 		for (int length : new int[] { Integer.MAX_VALUE, -2 }) {
 			byte[] bytes = ByteBuffer.allocate(Integer.BYTES).putInt(length).array();
 			assertThatIOException()
-				.isThrownBy(() -> StoredText.read(new DataInputStream(new ByteArrayInputStream(bytes))))
-				.withMessageContaining("cannot have " + length + " bytes");
+				.isThrownBy(() -> StoredText.read(new DataInputStream(new ByteArrayInputStream(bytes))));
 		}
 	}
 

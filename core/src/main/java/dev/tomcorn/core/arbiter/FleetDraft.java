@@ -78,6 +78,8 @@ final class FleetDraft {
 
 	private final List<Command.Reply> replies = new ArrayList<>();
 
+	private final List<Command.Spawn> spawns = new ArrayList<>();
+
 	FleetDraft(FleetState state, long now) {
 		this.before = state;
 		this.now = now;
@@ -107,6 +109,8 @@ final class FleetDraft {
 		}
 		// Who has an answer finds what it tells in the report, too
 		last.addAll(this.replies);
+		// Each takes its time, and there may be many
+		last.addAll(this.spawns);
 		// Before a halt, which is the last command
 		boolean halts = !this.commands.isEmpty() && this.commands.getLast() instanceof Command.Halt;
 		this.commands.addAll(this.commands.size() - (halts ? 1 : 0), last);
@@ -234,7 +238,7 @@ final class FleetDraft {
 	void spawn(int index, int newGeneration) {
 		Placement placement = new Placement(freeSlot(), index, this.nextAge++, newGeneration);
 		put(WorkerHandle.starting(placement, this.now, this.settings.bootTimeout()));
-		this.commands.add(new Command.Spawn(placement));
+		this.spawns.add(new Command.Spawn(placement));
 	}
 
 	/**

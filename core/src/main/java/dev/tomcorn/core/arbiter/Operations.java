@@ -151,7 +151,7 @@ final class Operations {
 	}
 
 	private void recycle(Asker asker, WorkerHandle worker, String refusal, boolean awaitEnd) {
-		String obstacle = obstacleTo(worker);
+		String obstacle = obstacleTo(worker, awaitEnd);
 		if (obstacle != null) {
 			refuse(asker, refusal + ": " + obstacle);
 			return;
@@ -167,11 +167,12 @@ final class Operations {
 		this.staffing.recycle(worker.age(), RECYCLE_REASON);
 	}
 
-	private @Nullable String obstacleTo(WorkerHandle worker) {
+	private @Nullable String obstacleTo(WorkerHandle worker, boolean awaitEnd) {
 		if (this.draft.reload != null) {
 			return "a reload is under way, which replaces every worker";
 		}
-		if (worker.recycle() != null) {
+		// Who waits for the end may join
+		if (worker.recycle() != null && !awaitEnd) {
 			return "it is being replaced already (%s)".formatted(worker.recycle());
 		}
 		return worker.is(State.STARTING) ? "it is still booting" : null;

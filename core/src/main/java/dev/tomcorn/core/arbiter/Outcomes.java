@@ -77,6 +77,10 @@ final class Outcomes {
 		if (worker != null && worker.active()) {
 			return null;
 		}
+		if (!this.draft.filled().contains(recycling.index()) && this.draft.filled().size() >= this.draft.places()) {
+			return Answer.failed(
+					"%s was retired instead: meanwhile there are to be %d workers".formatted(label, this.draft.target));
+		}
 		return Answer.succeeded("%s %s after %s, and finishes what it has".formatted(label,
 				this.draft.active((other) -> other.index() == recycling.index() && other.is(State.READY))
 					.stream()

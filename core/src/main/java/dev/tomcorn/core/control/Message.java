@@ -76,7 +76,7 @@ public sealed interface Message {
 	/**
 	 * What has become of an operation.
 	 *
-	 * @param number the number of the request
+	 * @param number the number of the request, or {@link Operators#ANY_REQUEST}
 	 * @param answer what has become of it
 	 */
 	record Reply(long number, Answer answer) implements Message {

@@ -37,9 +37,9 @@ final class OperationCodec {
 	static Operation read(ByteBuffer buffer) throws IOException {
 		byte type = MessageCodec.readByte(buffer);
 		return switch (type) {
-			case SCALE -> new Operation.Scale(readInt(buffer), readFlag(buffer));
+			case SCALE -> new Operation.Scale(readInt(buffer), readLastFlag(buffer));
 			case RELOAD -> new Operation.Reload(readFlag(buffer));
-			case RECYCLE -> new Operation.Recycle(readInt(buffer), readFlag(buffer));
+			case RECYCLE -> new Operation.Recycle(readInt(buffer), readLastFlag(buffer));
 			case DUMP -> new Operation.Dump(readInt(buffer));
 			case STOP -> new Operation.Stop(readFlag(buffer));
 			default -> throw new IOException("Operation of unknown type " + type);
@@ -52,6 +52,13 @@ final class OperationCodec {
 
 	private static boolean readFlag(ByteBuffer buffer) throws IOException {
 		return MessageCodec.readByte(buffer) != 0;
+	}
+
+	/**
+	 * Read a flag that those who speak an earlier version leave out.
+	 */
+	private static boolean readLastFlag(ByteBuffer buffer) throws IOException {
+		return buffer.hasRemaining() && readFlag(buffer);
 	}
 
 	private static int readInt(ByteBuffer buffer) throws IOException {

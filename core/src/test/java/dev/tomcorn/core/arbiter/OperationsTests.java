@@ -186,6 +186,22 @@ class OperationsTests {
 	}
 
 	@Test
+	void whoWaitsJoinsARecyclingUnderWay() {
+		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Recycle(1, false));
+		long successor = story.spawnedAge();
+		assertThat(ask(story, new Operation.Recycle(1, true)).answers()).isEmpty();
+		assertThat(answer(story.ready(successor)).outcome()).isEqualTo(Outcome.SUCCEEDED);
+	}
+
+	@Test
+	void placeThatIsGivenUpIsNotRecycled() {
+		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Recycle(1, true));
+		story.event(Event.Request.SCALE_DOWN);
+		assertThat(answer(story))
+			.isEqualTo(Answer.failed("Worker 1 (pid 4702) was retired instead: meanwhile there are to be 1 workers"));
+	}
+
+	@Test
 	void standbyRelievesWhoIsRecycledAtOnce() {
 		FleetStory story = ask(FleetStory.allReady(workers(2, 1)), new Operation.Recycle(1, true));
 		assertThat(answer(story))

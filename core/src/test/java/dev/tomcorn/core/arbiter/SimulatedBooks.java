@@ -178,6 +178,24 @@ final class SimulatedBooks {
 		return process != null && process.active();
 	}
 
+	private boolean isFilled(int index) {
+		return this.living.values()
+			.stream()
+			.anyMatch((process) -> process.active() && process.placement.index() == index);
+	}
+
+	/**
+	 * Return how many places have an active worker.
+	 */
+	private long places() {
+		return this.living.values()
+			.stream()
+			.filter(Process::active)
+			.map((process) -> process.placement.index())
+			.distinct()
+			.count();
+	}
+
 	private long serving() {
 		return this.living.values().stream().filter(Process::serving).count();
 	}
@@ -273,6 +291,8 @@ final class SimulatedBooks {
 					ensure(answer.outcome() != Answer.Outcome.STARTED, "has not waited for the successor");
 					ensure(!answer.outcome().isGood() || wish.candidates().stream().anyMatch((age) -> !serves(age)),
 							"success of a recycling that goes on");
+					ensure(!answer.outcome().isGood() || isFilled(index)
+							|| places() < this.target + this.settings.standby(), "success of a place that is given up");
 				}
 				else if (answer.outcome().isGood()) {
 					ensure(!wish.candidates().isEmpty(), "recycles nobody");

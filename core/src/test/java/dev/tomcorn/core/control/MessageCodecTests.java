@@ -59,6 +59,14 @@ class MessageCodecTests {
 				new Message.Dump("/tmp/incidents/1 a"), new Message.Dumped("/tmp/incidents/1 a"));
 	}
 
+	@Test
+	void flagThatAnEarlierVersionDoesNotSendIsFalse() throws IOException {
+		ByteBuffer scale = ByteBuffer.allocate(5).put((byte) 1).putInt(4).flip();
+		assertThat(OperationCodec.read(scale)).isEqualTo(new Operation.Scale(4, false));
+		ByteBuffer recycle = ByteBuffer.allocate(5).put((byte) 3).putInt(2).flip();
+		assertThat(OperationCodec.read(recycle)).isEqualTo(new Operation.Recycle(2, false));
+	}
+
 	@ParameterizedTest
 	@MethodSource("messages")
 	void messageIsReadAsItWasWritten(Message message) throws IOException {
