@@ -46,8 +46,7 @@ class DistributionIT {
 	@ParameterizedTest
 	@CsvSource({ "100, 2", "1000, 10" })
 	void simultaneousRequestsSpreadEvenly(int requests, int tolerance) {
-		// Long enough for the last to come before the first has ended, also where that
-		// takes
+		// Long enough for the last to come before the first has ended, even if that takes
 		// seconds
 		Tally tally = app.load().simultaneous(requests, "/io?ms=4000");
 		tally.print(requests + " simultaneous requests of 4000 ms on new connections, 5 gevent workers");

@@ -82,9 +82,8 @@ final class Kills {
 			.allSatisfy((failure) -> assertThat(failure.onNewConnection() || killed(failure.server()))
 				.as("of a killed worker")
 				.isTrue())
-			// Nothing that begins after a death fails because of it, but on a connection
-			// that
-			// its client has not found dead yet
+			// Nothing that begins after a death fails because of it, unless its client
+			// has not found the connection dead yet
 			.allSatisfy((failure) -> assertThat(this.kills).anySatisfy((kill) -> {
 				assertThat(failure.onNewConnection() || failure.server() == kill.pid()).isTrue();
 				assertThat(failure.begun())
