@@ -323,8 +323,8 @@ final class MixedLoad implements AutoCloseable {
 	/**
 	 * Wait until so many more requests have ended, however they did.
 	 */
-	MixedLoad awaitMore(long answers) {
-		return awaitRequests(soFar().size() + answers);
+	MixedLoad awaitMore(long requests) {
+		return awaitRequests(soFar().size() + requests);
 	}
 
 	private MixedLoad awaitThat(String what, BooleanSupplier condition) {
