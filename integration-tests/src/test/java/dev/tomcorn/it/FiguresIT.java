@@ -211,6 +211,8 @@ class FiguresIT {
 			Figures.print("views of a fleet with a frozen worker after %s", times);
 			assertThat(times.stream().sorted().toList().get(2)).as("usual time of a view")
 				.isLessThan(Duration.ofSeconds(1));
+			assertThat(times).as("time of each view")
+				.allSatisfy((time) -> assertThat(time).isLessThan(Duration.ofSeconds(2)));
 			HttpResponse<String> dump = send(app, HttpRequest.newBuilder(), index + "/threaddump");
 			assertThat(dump.statusCode()).as(dump.body()).isEqualTo(503);
 			assertThat(json(app.get("/actuator/workers/" + index)).get("missing").asString()).isNotBlank();
