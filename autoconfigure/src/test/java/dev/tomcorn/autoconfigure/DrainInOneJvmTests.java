@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -78,14 +79,16 @@ class DrainInOneJvmTests {
 			assertThat(answers(three)).containsSubsequence("unblocked", "plain", "Connection: close", "last");
 			assertThat(answers(offering)).as("a server without HTTP/2 that is offered it")
 				.containsSubsequence("unblocked", "Connection: close", "plain");
-			drained.join();
+			assertThat(drained).succeedsWithin(Duration.ofSeconds(30));
 		}
 		assertThat(this.application.told).containsExactly(WorkerState.DRAINING);
 		assertThat(slot.openConnections()).isZero();
 	}
 
 	private Socket open() throws IOException {
-		return new Socket(InetAddress.getLoopbackAddress(), this.context.getWebServer().getPort());
+		Socket socket = new Socket(InetAddress.getLoopbackAddress(), this.context.getWebServer().getPort());
+		socket.setSoTimeout(30_000);
+		return socket;
 	}
 
 	private static void send(Socket socket, String requests) throws IOException {

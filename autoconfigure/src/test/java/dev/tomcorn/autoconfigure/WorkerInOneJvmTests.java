@@ -8,6 +8,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -40,6 +41,11 @@ import static org.awaitility.Awaitility.await;
 		properties = { "tomcorn.workers=4", "tomcorn.worker-connections=2" })
 class WorkerInOneJvmTests {
 
+	/**
+	 * Nobody is waited for any longer.
+	 */
+	private static final Duration LIMIT = Duration.ofSeconds(30);
+
 	@Autowired
 	private WorkerProcess process;
 
@@ -60,6 +66,7 @@ class WorkerInOneJvmTests {
 	private CompletableFuture<HttpResponse<String>> get(String path) {
 		return this.client.sendAsync(
 				HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + this.context.getWebServer().getPort() + path))
+					.timeout(LIMIT)
 					.build(),
 				HttpResponse.BodyHandlers.ofString());
 	}
@@ -90,9 +97,13 @@ class WorkerInOneJvmTests {
 		WorkerSlot slot = this.process.slot();
 		long handled = slot.handledRequests();
 		CompletableFuture<HttpResponse<String>> response = get("/async");
-		await().until(() -> slot.activeRequests() == 1);
-		assertThat(slot.handledRequests()).isEqualTo(handled);
-		this.application.release.countDown();
+		try {
+			await().until(() -> slot.activeRequests() == 1);
+			assertThat(slot.handledRequests()).isEqualTo(handled);
+		}
+		finally {
+			this.application.release.countDown();
+		}
 		assertThat(response.join().body()).isEqualTo("released");
 		await().until(() -> slot.activeRequests() == 0);
 		assertThat(slot.handledRequests()).isEqualTo(handled + 1);
@@ -115,6 +126,7 @@ class WorkerInOneJvmTests {
 			for (int number = 0; number < 4; number++) {
 				Socket socket = new Socket(InetAddress.getLoopbackAddress(), this.context.getWebServer().getPort());
 				sockets.add(socket);
+				socket.setSoTimeout((int) LIMIT.toMillis());
 				send(socket, "GET /plain HTTP/1.1\r\nHost: localhost\r\n\r\n");
 				assertThat(socket.getInputStream().read()).isEqualTo('H');
 			}
@@ -149,7 +161,9 @@ class WorkerInOneJvmTests {
 		this.context.stop();
 		this.context.start();
 		int newPort = this.context.getWebServer().getPort();
-		HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + newPort + "/plain")).build();
+		HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + newPort + "/plain"))
+			.timeout(LIMIT)
+			.build();
 		assertThat(this.client.sendAsync(request, HttpResponse.BodyHandlers.ofString()).join().statusCode())
 			.isEqualTo(200);
 	}

@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -166,7 +167,7 @@ class TomcornCommandTests {
 	@Test
 	void whatIsLeftOfADeadArbiterIsNoFleet() throws Exception {
 		Process dead = new ProcessBuilder("true").start();
-		dead.waitFor();
+		assertThat(dead.waitFor(30, TimeUnit.SECONDS)).isTrue();
 		fleet("1", dead.pid());
 		Run run = runHere("scale", "3", "--json");
 		assertThat(run.exitCode()).isEqualTo(3);

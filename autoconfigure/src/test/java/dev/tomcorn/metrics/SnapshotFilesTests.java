@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -156,7 +157,7 @@ class SnapshotFilesTests {
 			tasks.add(() -> {
 				// Each with files of its own, as if it were another process
 				SnapshotFiles<PrometheusSnapshot> files = open();
-				reading.await();
+				assertThat(reading.await(30, TimeUnit.SECONDS)).as("both readers have begun").isTrue();
 				for (int life = 0; life < 60; life++) {
 					long age = ages.incrementAndGet();
 					living.add(age);
@@ -189,10 +190,15 @@ class SnapshotFilesTests {
 		}
 		try (ExecutorService executor = Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
 			List<Future<Integer>> futures = tasks.stream().map(executor::submit).toList();
-			for (Future<Integer> writer : futures.subList(0, 3)) {
-				writer.get();
+			try {
+				for (Future<Integer> writer : futures.subList(0, 3)) {
+					writer.get();
+				}
 			}
-			stopped.set(true);
+			finally {
+				// Or the readers never end, nor does the executor
+				stopped.set(true);
+			}
 			for (Future<Integer> reader : futures.subList(3, 5)) {
 				assertThat(reader.get()).isPositive();
 			}

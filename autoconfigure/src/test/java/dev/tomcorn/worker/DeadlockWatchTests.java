@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -37,7 +38,7 @@ class DeadlockWatchTests {
 	void resolve() throws InterruptedException {
 		for (Thread thread : this.deadlocked) {
 			thread.interrupt();
-			thread.join();
+			assertThat(thread.join(Duration.ofSeconds(30))).as("%s has ended", thread).isTrue();
 		}
 	}
 
@@ -55,7 +56,7 @@ class DeadlockWatchTests {
 	private static void lockBoth(Lock first, Lock second, CyclicBarrier barrier) {
 		first.lock();
 		try {
-			barrier.await();
+			barrier.await(30, TimeUnit.SECONDS);
 			second.lockInterruptibly();
 		}
 		catch (Exception ex) {

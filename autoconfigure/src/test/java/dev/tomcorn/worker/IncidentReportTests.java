@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -62,7 +63,7 @@ class IncidentReportTests {
 					"- parking to wait for <java.util.concurrent.locks.ReentrantLock")
 			.containsPattern("\"waits for a lock\" waits for <java.util.concurrent.locks.ReentrantLock.* of #\\d+ \"")
 			.contains("No deadlock among platform threads");
-		waiting.join();
+		assertThat(waiting.join(Duration.ofSeconds(30))).isTrue();
 	}
 
 	@Test

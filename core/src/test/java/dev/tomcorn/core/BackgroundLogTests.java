@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,7 +40,7 @@ class BackgroundLogTests {
 		};
 		try (BackgroundLog log = new BackgroundLog(hanging)) {
 			log.log(Level.INFO, "first");
-			entered.await();
+			assertThat(entered.await(30, TimeUnit.SECONDS)).isTrue();
 			for (int number = 0; number < 10_007; number++) {
 				log.log(Level.INFO, "line");
 			}

@@ -46,7 +46,7 @@ class ArbiterTests {
 	void endArbiters() throws InterruptedException {
 		for (Thread thread : this.threads) {
 			thread.interrupt();
-			thread.join();
+			assertThat(thread.join(Duration.ofSeconds(30))).as("%s has ended", thread).isTrue();
 		}
 	}
 
@@ -165,7 +165,7 @@ class ArbiterTests {
 		}
 		start(arbiter);
 		for (Thread submitter : submitters) {
-			submitter.join();
+			assertThat(submitter.join(Duration.ofSeconds(30))).isTrue();
 		}
 		await().until(() -> this.fleet.calls.contains("publish 1 101"));
 		assertThat(this.fleet.calls).hasSize(102).doesNotHaveDuplicates();

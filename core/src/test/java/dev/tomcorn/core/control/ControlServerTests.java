@@ -171,14 +171,14 @@ class ControlServerTests {
 			Random random = new Random(seed + number);
 			floods.add(Thread.ofPlatform().start(() -> flood(random, flooding)));
 		}
-		flooding.await();
+		assertThat(flooding.await(30, TimeUnit.SECONDS)).isTrue();
 		this.server.expect(5);
 		ControlClient client = ControlClient.connect(this.socket, 5, TOKEN);
 		client.send(new Message.Ready(BOOT, SETTINGS));
 		assertThat(nextEvent()).as("seed %d", seed).isEqualTo(new Event.Ready(5, BOOT, SETTINGS));
 		floods.forEach(Thread::interrupt);
 		for (Thread flood : floods) {
-			flood.join();
+			assertThat(flood.join(Duration.ofSeconds(30))).isTrue();
 		}
 		assertThat(this.events).as("seed %d", seed).isEmpty();
 	}
@@ -385,14 +385,14 @@ class ControlServerTests {
 			silent.forEach(this::closeQuietly);
 		});
 		try {
-			flooding.await();
+			assertThat(flooding.await(30, TimeUnit.SECONDS)).isTrue();
 			this.server.expect(5);
 			ControlClient.connect(this.socket, 5, TOKEN).send(new Message.Draining());
 			assertThat(nextEvent()).isEqualTo(new Event.Draining(5));
 		}
 		finally {
 			flood.interrupt();
-			flood.join();
+			assertThat(flood.join(Duration.ofSeconds(30))).isTrue();
 		}
 	}
 

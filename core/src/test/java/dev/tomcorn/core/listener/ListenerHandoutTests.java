@@ -73,7 +73,8 @@ class ListenerHandoutTests {
 			assertThat(out.readLine()).isEqualTo("port " + this.socket.localAddress().getPort());
 			assertThat(answer()).isEqualTo("from the other");
 			assertThat(out.readLine()).isEqualTo("accepts no more");
-			assertThat(other.waitFor()).isZero();
+			assertThat(other.waitFor(30, TimeUnit.SECONDS)).isTrue();
+			assertThat(other.exitValue()).isZero();
 			here.resume();
 			CompletableFuture<Boolean> accepted = accept(here);
 			assertThat(answer()).isEqualTo("hello");
@@ -142,6 +143,7 @@ class ListenerHandoutTests {
 			listener.resume();
 			CompletableFuture<Boolean> accepted = accept(listener);
 			try (Socket client = new Socket(InetAddress.getLoopbackAddress(), any.localAddress().getPort())) {
+				client.setSoTimeout(30_000);
 				assertThat(accepted.get(5, TimeUnit.SECONDS)).isTrue();
 				assertThat(client.getInputStream().readAllBytes()).hasSize(5);
 			}
@@ -267,7 +269,9 @@ class ListenerHandoutTests {
 	}
 
 	private static Socket connect(InetSocketAddress address) throws IOException {
-		return new Socket(address.getAddress(), address.getPort());
+		Socket socket = new Socket(address.getAddress(), address.getPort());
+		socket.setSoTimeout(30_000);
+		return socket;
 	}
 
 	/**
