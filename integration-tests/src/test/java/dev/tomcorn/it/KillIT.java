@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -26,6 +27,8 @@ class KillIT {
 	private static final Duration INTERVAL = Duration.ofSeconds(2);
 
 	private static final Duration GAP = Duration.ofMillis(100);
+
+	private static final Duration LONGEST_GAP = Duration.ofSeconds(1);
 
 	private static final int STANDBY_KILLS = 5;
 
@@ -70,8 +73,9 @@ class KillIT {
 	}
 
 	/**
-	 * The time of the reap is that of the arbiter's line about the death; the strength is
-	 * read from the scoreboard every millisecond.
+	 * The time of the reap is that of the arbiter's line about the death. The time of the
+	 * takeover is that of its line about the standby; the strength is read from the
+	 * scoreboard every millisecond as well.
 	 */
 	@Test
 	void standbyTakesOverWithin100MillisecondsOfTheReap(@TempDir Path runDirectory) {
@@ -80,6 +84,7 @@ class KillIT {
 		awaitWholeWithStandby(app);
 		FleetBoard board = FleetBoard.in(runDirectory);
 		Kills kills = new Kills();
+		List<Long> takeovers = new ArrayList<>();
 		List<Long> sinceReap = new ArrayList<>();
 		List<Long> sinceKill = new ArrayList<>();
 		MixedTally tally;
@@ -93,17 +98,25 @@ class KillIT {
 				Instant killed = Instant.now();
 				Instant full = awaitFullStrengthWithout(board, victim);
 				sinceKill.add(Duration.between(killed, full).toMillis());
+				takeovers.add(takeover(app, victim).toMillis());
 				sinceReap.add(Duration.between(reapTime(app, victim), full).toMillis());
 				load.awaitMore(200);
 			}
 			tally = load.stop();
 		}
 		this.table.add("kill -9 of %d workers of 2 with a standby, %s".formatted(STANDBY_KILLS, clients), tally);
-		Figures.print("  full strength so many ms after the reap: %s, after the death: %s", sinceReap, sinceKill);
+		Figures.print("  takeover by the arbiter's log so many ms after the reap: %s; full strength seen so many ms "
+				+ "after the reap: %s, after the death: %s", takeovers, sinceReap, sinceKill);
 		kills.account(tally);
-		// The median: any one may have waited for a CPU, as may who looks
+		assertThat(takeovers).as("ms from the reap to each takeover, by the arbiter's log")
+			.hasSize(STANDBY_KILLS)
+			.allSatisfy((millis) -> assertThat(millis).isBetween(0L, GAP.toMillis()));
+		// The median and a longer bound for each: any one may have waited for a CPU, as
+		// may who looks
 		assertThat(sinceReap.stream().sorted().toList().get(STANDBY_KILLS / 2)).as("ms from the reap to full strength")
 			.isLessThanOrEqualTo(GAP.toMillis());
+		assertThat(sinceReap).as("ms from each reap to full strength")
+			.allSatisfy((millis) -> assertThat(millis).isLessThan(LONGEST_GAP.toMillis()));
 	}
 
 	private static void awaitWholeWithStandby(DemoProcess app) {
@@ -121,8 +134,23 @@ class KillIT {
 	}
 
 	private static Instant reapTime(DemoProcess app, long pid) {
-		String line = app.awaitLine("(?m)^(\\S+) .*\\(pid %d\\) ended unexpectedly".formatted(pid)).group(1);
-		return OffsetDateTime.parse(line).toInstant();
+		return time(app.awaitLine("(?m)^(\\S+) .*\\(pid %d\\) ended unexpectedly".formatted(pid)).group(1));
+	}
+
+	/**
+	 * Return how long the arbiter took to let the standby serve for a dead worker. No
+	 * other worker has ended between the two lines, and no other standby served.
+	 */
+	private static Duration takeover(DemoProcess app, long pid) {
+		Matcher lines = app.awaitLine(("(?m)^(\\S+) .*\\(pid %d\\) ended unexpectedly.*\\R"
+				+ "(?:(?!.*(?: ended unexpectedly| serves now, )).*\\R)*"
+				+ "(\\S+) .* serves now, no longer standing by")
+			.formatted(pid));
+		return Duration.between(time(lines.group(1)), time(lines.group(2)));
+	}
+
+	private static Instant time(String stamp) {
+		return OffsetDateTime.parse(stamp).toInstant();
 	}
 
 	private static void awaitTime(long nanoTime) {
