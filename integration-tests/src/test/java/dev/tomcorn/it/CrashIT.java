@@ -33,6 +33,16 @@ class CrashIT {
 	 */
 	private static final int CLIENTS = 12;
 
+	/**
+	 * The clients ask for what takes 200 ms, all the time.
+	 */
+	private static final Duration LONGEST_GAP = Duration.ofSeconds(2);
+
+	/**
+	 * Room for a test to see that the workers drain before it lets requests end.
+	 */
+	private static final int GRACEFUL_SECONDS = 10;
+
 	@RegisterExtension
 	final DemoApps apps = new DemoApps();
 
@@ -152,6 +162,9 @@ class CrashIT {
 				soon, soon.percentile(0.5).toMillis(), frozen.openConnections());
 
 		assertThat(ratio).as("rate of the others, with the frozen worker's clients back").isGreaterThan(0.75);
+		assertThat(longestGap(tally.only((exchange) -> exchange.ended() > frozenAt), frozenAt, victim.pid()))
+			.as("longest time without an answer of the others")
+			.isLessThan(LONGEST_GAP);
 		assertThat(soon.percentile(0.5)).as("time of an answer right after the freeze")
 			.isLessThan(Duration.ofMillis(400));
 		assertThat(soon.failures().exchanges()).as("failures of what began after the freeze").isEmpty();
@@ -175,6 +188,7 @@ class CrashIT {
 		long victim = app.awaitWarm(3).worker(1).pid();
 		Processes.freeze(victim);
 		Tally tally;
+		long from = System.nanoTime();
 		try (LoadGenerator.Load load = app.load().start(0, CLIENTS, "/io?ms=200")) {
 			measure(load);
 			tally = load.stop();
@@ -184,6 +198,8 @@ class CrashIT {
 		Figures.print("  %.1f/s (median %d ms): ratio %.2f", rate(tally), tally.percentile(0.5).toMillis(), ratio);
 		tally.assertAllOk(tally.size());
 		assertThat(ratio).as("rate of the others").isGreaterThan(0.75);
+		assertThat(longestGap(tally, from, victim)).as("longest time without an answer of the others")
+			.isLessThan(LONGEST_GAP);
 	}
 
 	/**
@@ -210,10 +226,31 @@ class CrashIT {
 		return span * 1e9 / times[times.length / 2];
 	}
 
+	/**
+	 * Return the longest time in which no answer of any other worker came.
+	 */
+	private static Duration longestGap(Tally tally, long from, long victim) {
+		long[] ended = tally.only((exchange) -> exchange.ok() && exchange.served().pid() != victim)
+			.exchanges()
+			.stream()
+			.mapToLong(Exchange::ended)
+			.sorted()
+			.toArray();
+		long longest = 0;
+		long last = from;
+		for (long end : ended) {
+			longest = Math.max(longest, end - last);
+			last = end;
+		}
+		Figures.print("  longest time without an answer of the others: %d ms", longest / 1_000_000);
+		return Duration.ofNanos(longest);
+	}
+
 	@Test
 	void noWorkerOutlivesAKilledArbiter(@TempDir Path runDirectory, @TempDir Path files) throws IOException {
 		DemoProcess app = this.apps.start(Launch.faults(2, "gevent")
-			.arguments("--tomcorn.graceful-timeout=5s", "--tomcorn.run-directory=" + runDirectory));
+			.arguments("--tomcorn.graceful-timeout=" + GRACEFUL_SECONDS + "s",
+					"--tomcorn.run-directory=" + runDirectory));
 		Set<Long> workers = app.awaitWhole(2).pids();
 		assertThat(runDirectory).isNotEmptyDirectory();
 		assertThat(app.tree()).containsAll(workers).hasSize(3);
@@ -238,14 +275,14 @@ class CrashIT {
 		await("end of every worker").atMost(DemoProcess.PATIENCE).until(() -> app.tree().isEmpty());
 		Duration took = Duration.ofNanos(System.nanoTime() - killedAt);
 		Tally tally = new Tally(shorter.stream().map(CompletableFuture::join).toList())
-			.print("kill -9 of the arbiter, requests shorter than the graceful timeout of 5 s");
+			.print("kill -9 of the arbiter, requests shorter than the graceful timeout of " + GRACEFUL_SECONDS + " s");
 		Figures.print("  the last worker was gone after %.1f s; a request of 50 s ended %s after %.1f s",
 				took.toMillis() / 1000.0, longer.join().outcome(), longer.join().took().toMillis() / 1000.0);
 		tally.assertAllOk(2);
 		assertThat(longer.join().ok()).isFalse();
 		// It drains for the graceful timeout and may then take 5 s to close the
 		// application
-		assertThat(took).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(5 + 5 + 7));
+		assertThat(took).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(GRACEFUL_SECONDS + 5 + 7));
 		assertThat(runDirectory).isEmptyDirectory();
 		try (ServerSocket socket = new ServerSocket()) {
 			socket.setReuseAddress(true);
