@@ -13,10 +13,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
 import dev.tomcorn.it.Exchange.Outcome;
 import dev.tomcorn.it.Exchange.ServedBy;
 import org.jspecify.annotations.Nullable;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Sends requests to the application and accounts for every single one.
@@ -61,14 +64,20 @@ record LoadGenerator(int port, Duration timeout) {
 					}
 				}));
 			}
+			boolean all;
 			try {
-				sent.await();
-				look.run();
+				// A client that fails does not count
+				all = sent.await(DemoProcess.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+				if (all) {
+					look.run();
+				}
 			}
 			finally {
 				looked.countDown();
 			}
-			return results(futures);
+			List<Tally> tallies = results(futures);
+			assertThat(all).as("%d requests on each of %d connections in time", requests, connections).isTrue();
+			return tallies;
 		}
 		catch (InterruptedException ex) {
 			throw interrupted(ex);
@@ -79,9 +88,7 @@ record LoadGenerator(int port, Duration timeout) {
 	 * Send one request on a connection of its own, in the background.
 	 */
 	CompletableFuture<Exchange> send(String path) {
-		CompletableFuture<Exchange> answer = new CompletableFuture<>();
-		Thread.ofVirtual().start(() -> answer.complete(onNewConnection(path)));
-		return answer;
+		return CompletableFuture.supplyAsync(() -> onNewConnection(path), Thread::startVirtualThread);
 	}
 
 	private Exchange onNewConnection(String path) {
@@ -158,12 +165,14 @@ record LoadGenerator(int port, Duration timeout) {
 		}
 
 		Exchange exchange() {
-			if (this.connection != null && this.connection.isLate()) {
-				close();
-			}
 			long begun = System.nanoTime();
 			ServedBy servedBefore = this.before;
 			try {
+				if (this.connection != null && this.connection.isLate()) {
+					close();
+					servedBefore = null;
+					begun = System.nanoTime();
+				}
 				HttpConnection current = this.connection;
 				if (current == null) {
 					current = new HttpConnection(port(), timeout());
