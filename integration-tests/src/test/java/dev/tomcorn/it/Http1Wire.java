@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ProtocolException;
 import java.net.Socket;
-import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -29,19 +29,11 @@ final class Http1Wire implements Wire {
 	 */
 	private static final Duration IDLE = Duration.ofMillis(200);
 
-	/**
-	 * So does one whose answer may have come long ago, when it did not get a CPU: a
-	 * draining server closes what has been silent for two seconds.
-	 */
-	private static final Duration STALL = Duration.ofSeconds(1);
-
 	private static final int OTHER_BYTES = 512;
 
 	private final Socket socket;
 
 	private final InputStream in;
-
-	private final int timeoutMillis;
 
 	private final boolean lastRequest;
 
@@ -49,11 +41,11 @@ final class Http1Wire implements Wire {
 
 	private int end;
 
+	private int read;
+
 	private long server;
 
-	private long lastSent = System.nanoTime();
-
-	private long lastUsed = this.lastSent;
+	private long lastUsed = System.nanoTime();
 
 	private boolean usable = true;
 
@@ -62,9 +54,8 @@ final class Http1Wire implements Wire {
 	 * @param lastRequest whether the first request says that it is the last one
 	 */
 	Http1Wire(int port, Duration timeout, @Nullable SSLContext tls, boolean lastRequest) throws IOException {
-		this.timeoutMillis = (int) timeout.toMillis();
 		this.lastRequest = lastRequest;
-		this.socket = connect(port, this.timeoutMillis, tls, "http/1.1");
+		this.socket = connect(port, (int) timeout.toMillis(), tls, "http/1.1");
 		this.in = this.socket.getInputStream();
 	}
 
@@ -91,13 +82,15 @@ final class Http1Wire implements Wire {
 	@Override
 	public Reply call(Call call) throws IOException {
 		this.usable = false;
-		this.lastSent = System.nanoTime();
 		this.socket.getOutputStream().write(request(call));
 		this.end = 0;
 		int headEnd = head();
 		String head = new String(this.buffer, 0, headEnd, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
 		String body = head.contains("\r\ntransfer-encoding: chunked\r\n") ? chunked(headEnd)
 				: sized(headEnd, contentLength(head));
+		if (this.end > this.read) {
+			throw new ProtocolException("More than the answer has come");
+		}
 		Reply reply = new Reply(Integer.parseInt(head, 9, 12, 10), body);
 		this.server = Math.max(this.server, reply.server());
 		this.usable = !this.lastRequest && !head.contains("\r\nconnection: close\r\n");
@@ -159,6 +152,7 @@ final class Http1Wire implements Wire {
 		while (this.end < begin + length) {
 			fill();
 		}
+		this.read = begin + length;
 		return text(begin, length);
 	}
 
@@ -195,28 +189,11 @@ final class Http1Wire implements Wire {
 	}
 
 	@Override
-	public boolean usable() {
-		long now = System.nanoTime();
-		if (this.usable && (now - this.lastUsed > IDLE.toNanos() || now - this.lastSent > STALL.toNanos())) {
-			this.usable = !closedMeanwhile();
+	public boolean usable() throws ProtocolException {
+		if (this.usable && System.nanoTime() - this.lastUsed > IDLE.toNanos()) {
+			this.usable = !HttpConnection.closed(this.socket, this.in);
 		}
 		return this.usable;
-	}
-
-	private boolean closedMeanwhile() {
-		try {
-			this.socket.setSoTimeout(1);
-			try {
-				return this.in.read() <= 0;
-			}
-			catch (SocketTimeoutException ex) {
-				this.socket.setSoTimeout(this.timeoutMillis);
-				return false;
-			}
-		}
-		catch (IOException ex) {
-			return true;
-		}
 	}
 
 	@Override

@@ -27,7 +27,7 @@ final class HttpConnection implements Closeable {
 	private static final int CONTINUE = 100;
 
 	/**
-	 * A draining server closes what has been silent for two seconds.
+	 * A draining server closes what has been silent for two seconds after an answer.
 	 */
 	private static final Duration STALL = Duration.ofSeconds(1);
 
@@ -35,7 +35,7 @@ final class HttpConnection implements Closeable {
 
 	private final InputStream in;
 
-	private long lastSent = System.nanoTime();
+	private long lastUsed = System.nanoTime();
 
 	/**
 	 * Connect to the application on this machine.
@@ -103,26 +103,39 @@ final class HttpConnection implements Closeable {
 
 	/**
 	 * Return whether the server has closed the connection while this client did not get a
-	 * CPU. What it sent then would be lost by its own fault.
+	 * CPU after the last answer. What it sent then would be lost by its own fault.
+	 * @throws ProtocolException if there is an answer that nobody has asked for
 	 */
-	boolean isLate() {
-		if (System.nanoTime() - this.lastSent <= STALL.toNanos()) {
-			return false;
-		}
+	boolean isLate() throws ProtocolException {
+		return System.nanoTime() - this.lastUsed > STALL.toNanos() && closed(this.socket, this.in);
+	}
+
+	/**
+	 * Return whether the server has closed a connection on which no answer is due.
+	 * @throws ProtocolException if there is an answer that nobody has asked for
+	 */
+	static boolean closed(Socket socket, InputStream in) throws ProtocolException {
+		int first;
 		try {
-			int timeout = this.socket.getSoTimeout();
-			this.socket.setSoTimeout(1);
+			int timeout = socket.getSoTimeout();
+			socket.setSoTimeout(1);
 			try {
-				return this.in.read() <= 0;
+				first = in.read();
 			}
 			catch (SocketTimeoutException ex) {
-				this.socket.setSoTimeout(timeout);
 				return false;
+			}
+			finally {
+				socket.setSoTimeout(timeout);
 			}
 		}
 		catch (IOException ex) {
 			return true;
 		}
+		if (first >= 0) {
+			throw new ProtocolException("An answer that nobody has asked for, its first byte is %d".formatted(first));
+		}
+		return true;
 	}
 
 	Response get(String path) throws IOException {
@@ -139,7 +152,6 @@ final class HttpConnection implements Closeable {
 	 * Send something, such as a request, several of them or a part of one.
 	 */
 	void send(String text) throws IOException {
-		this.lastSent = System.nanoTime();
 		this.socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
 	}
 
@@ -159,7 +171,9 @@ final class HttpConnection implements Closeable {
 			headers.put(parts[0].toLowerCase(Locale.ROOT), parts[1].trim());
 		}
 		int status = Integer.parseInt(statusLine[1]);
-		return new Response(status, headers, (status != CONTINUE) ? body(headers) : "");
+		String body = (status != CONTINUE) ? body(headers) : "";
+		this.lastUsed = System.nanoTime();
+		return new Response(status, headers, body);
 	}
 
 	private String body(Map<String, String> headers) throws IOException {

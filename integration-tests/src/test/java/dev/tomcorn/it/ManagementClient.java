@@ -110,6 +110,9 @@ record ManagementClient(int port) {
 				}
 				catch (IOException ex) {
 					this.failures.add(ex.toString());
+					if (connection != null) {
+						connection.close();
+					}
 					connection = null;
 				}
 			}

@@ -2,6 +2,7 @@ package dev.tomcorn.it;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.ProtocolException;
 
 /**
  * A connection of the mixed load. It repeats nothing and hides nothing, so that each
@@ -18,8 +19,9 @@ interface Wire extends Closeable {
 
 	/**
 	 * Return whether a further request may be sent, as far as the server has said.
+	 * @throws ProtocolException if the server has said what nobody asked for
 	 */
-	boolean usable();
+	boolean usable() throws ProtocolException;
 
 	/**
 	 * Return the process that has answered on this connection, 0 if none has yet.
