@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 
 import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -56,6 +57,8 @@ class ManagementPortIT {
 
 	private static ManagementClient management;
 
+	private final List<HeldRequest> held = new ArrayList<>();
+
 	@BeforeAll
 	static void start() {
 		app = APPS.start(Launch.faults(WORKERS, "sync")
@@ -84,7 +87,7 @@ class ManagementPortIT {
 		management.times(QUESTIONS, "/actuator/workers");
 		Duration busy = ChaosScale.saturation();
 		// Half of them wait for the others first
-		List<HeldRequest> slow = occupy(2 * WORKERS);
+		occupy(2 * WORKERS);
 		long begin = System.nanoTime();
 		do {
 			assertPrompt("/actuator/health", PROMPT);
@@ -92,24 +95,30 @@ class ManagementPortIT {
 		}
 		while (System.nanoTime() - begin < busy.toNanos());
 		assertThat(management.fleet().workers()).allMatch((worker) -> worker.activeRequests() == 1);
-		assertAnswered(slow);
+		assertHeldAreAnswered();
 	}
 
-	private static List<HeldRequest> occupy(int requests) throws IOException {
-		List<HeldRequest> held = new ArrayList<>();
+	private void occupy(int requests) throws IOException {
 		for (int i = 0; i < requests; i++) {
-			held.add(HeldRequest.send(app.port()));
+			this.held.add(HeldRequest.send(app.port()));
 		}
 		waiting("all workers busy").until(management::fleet,
 				(fleet) -> fleet.workers().stream().allMatch((worker) -> worker.activeRequests() == 1));
-		return held;
 	}
 
-	private static void assertAnswered(List<HeldRequest> held) throws IOException {
-		for (HeldRequest request : held) {
+	/**
+	 * Not even a test that fails leaves the workers busy for the next one.
+	 */
+	@AfterEach
+	void leaveNobodyBusy() {
+		this.held.forEach(HeldRequest::close);
+	}
+
+	private void assertHeldAreAnswered() throws IOException {
+		for (HeldRequest request : this.held) {
 			request.release();
 		}
-		assertThat(held).extracting(HeldRequest::answer).allMatch(Exchange::ok);
+		assertThat(this.held).extracting(HeldRequest::answer).allMatch(Exchange::ok);
 	}
 
 	private static void assertPrompt(String path, Duration limit) throws IOException {
@@ -252,13 +261,13 @@ class ManagementPortIT {
 		Fleet.Arbiter arbiter = awaitWhole().arbiter();
 		assertThat(arbiter).isNotNull();
 		assertThat(arbiter.pid()).isNotEqualTo(replaced);
-		List<HeldRequest> slow = occupy(WORKERS);
+		occupy(WORKERS);
 		Processes.signal("TERM", arbiter.pid());
 		waiting("draining workers").until(management::fleet,
 				(fleet) -> fleet.workers().stream().noneMatch(Fleet.Worker::ready));
 		assertThat(management.get("/actuator/health/readiness").status()).isEqualTo(503);
 		assertThat(management.get("/actuator/health/liveness").status()).isEqualTo(200);
-		assertAnswered(slow);
+		assertHeldAreAnswered();
 		waiting("the end").until(() -> app.tree().isEmpty());
 		await("the port's end").atMost(DemoProcess.PATIENCE).until(ManagementPortIT::isRefused);
 	}
