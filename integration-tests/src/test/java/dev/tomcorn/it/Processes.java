@@ -22,6 +22,13 @@ final class Processes {
 
 	private static final int STARTED_AT = 19;
 
+	/**
+	 * Signals that shells have processes in the background ignore, by their numbers.
+	 */
+	private static final List<String> INHERITED = List.of("HUP", "INT", "QUIT");
+
+	private static final String IGNORED = "SigIgn:";
+
 	private Processes() {
 	}
 
@@ -42,6 +49,7 @@ final class Processes {
 	}
 
 	static void signal(String signal, long pid) {
+		requireHeard(signal);
 		try {
 			Process kill = new ProcessBuilder("kill", "-" + signal, Long.toString(pid)).redirectErrorStream(true)
 				.start();
@@ -56,6 +64,25 @@ final class Processes {
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 			throw new IllegalStateException(ex);
+		}
+	}
+
+	/**
+	 * Processes inherit what is ignored, and no JVM changes that: those of a build in the
+	 * background of a shell would not hear a signal.
+	 */
+	private static void requireHeard(String signal) {
+		int bit = INHERITED.indexOf(signal);
+		String mask = read(PROC.resolve("self/status")).lines()
+			.filter((line) -> line.startsWith(IGNORED))
+			.map((line) -> line.substring(IGNORED.length()).strip())
+			.findFirst()
+			.orElse("0");
+		if (bit >= 0 && (Long.parseUnsignedLong(mask, 16) >> bit & 1) == 1) {
+			throw new IllegalStateException(
+					("The tests were started with %s ignored, and so is every process of theirs: "
+							+ "start the build with env --default-signal=HUP,INT,QUIT")
+						.formatted(signal));
 		}
 	}
 
