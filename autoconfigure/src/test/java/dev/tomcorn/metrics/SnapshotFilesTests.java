@@ -72,7 +72,7 @@ class SnapshotFilesTests {
 		files.write(stored(1, 2, 20));
 		files.write(stored(1, 3, 30));
 		files.fold(() -> Set.of(1L));
-		assertThat(names()).containsExactly("prometheus1-1", "prometheus1.base", "prometheus1.lock");
+		assertThat(names()).containsExactly("prometheus2-1", "prometheus2.base", "prometheus2.lock");
 		SnapshotFiles.Contents<PrometheusSnapshot> contents = open().read();
 		assertThat(contents.workers()).extracting(SnapshotFiles.Stored::age).containsExactly(1L);
 		assertThat(contents.retained()).containsOnlyKeys(1);
@@ -92,45 +92,45 @@ class SnapshotFilesTests {
 		files.write(stored(0, 3, 5));
 		files.fold(() -> Set.of(4L));
 		assertThat(total(files.read())).isEqualTo(35);
-		assertThat(names()).containsExactly("prometheus1.base", "prometheus1.lock");
+		assertThat(names()).containsExactly("prometheus2.base", "prometheus2.lock");
 	}
 
 	@Test
 	void workerThatDiesWhileItWritesLeavesNothingBehind() throws IOException {
 		SnapshotFiles<PrometheusSnapshot> files = open();
 		files.write(stored(0, 1, 10));
-		Files.writeString(this.directory.resolve("prometheus1-1.new"), "half of");
-		Files.writeString(this.directory.resolve("prometheus1-2.new"), "half of");
-		Files.writeString(this.directory.resolve("prometheus1.base.new"), "half of");
+		Files.writeString(this.directory.resolve("prometheus2-1.new"), "half of");
+		Files.writeString(this.directory.resolve("prometheus2-2.new"), "half of");
+		Files.writeString(this.directory.resolve("prometheus2.base.new"), "half of");
 		assertThat(total(files.read())).isEqualTo(10);
 		files.fold(Set::of);
 		assertThat(total(files.read())).isEqualTo(10);
-		assertThat(names()).containsExactly("prometheus1.base", "prometheus1.lock");
+		assertThat(names()).containsExactly("prometheus2.base", "prometheus2.lock");
 	}
 
 	@Test
 	void fileThatMakesNoSenseIsRemovedWithItsWorker() throws IOException {
 		SnapshotFiles<PrometheusSnapshot> files = open();
 		files.write(stored(0, 1, 10));
-		Files.writeString(this.directory.resolve("prometheus1-2"), "nonsense");
+		Files.writeString(this.directory.resolve("prometheus2-2"), "nonsense");
 		assertThat(total(files.read())).isEqualTo(10);
 		files.fold(() -> Set.of(1L));
-		assertThat(names()).containsExactly("prometheus1-1", "prometheus1.lock");
+		assertThat(names()).containsExactly("prometheus2-1", "prometheus2.lock");
 	}
 
 	@Test
 	void nobodyWaitsForAWorkerThatIsFrozenWhileItFolds() throws IOException {
 		SnapshotFiles<PrometheusSnapshot> files = open();
 		files.write(stored(0, 1, 10));
-		try (FileChannel channel = FileChannel.open(this.directory.resolve("prometheus1.lock"),
+		try (FileChannel channel = FileChannel.open(this.directory.resolve("prometheus2.lock"),
 				StandardOpenOption.CREATE, StandardOpenOption.WRITE); FileLock lock = channel.lock()) {
 			assertThat(lock.isValid()).isTrue();
 			files.fold(Set::of);
-			assertThat(names()).contains("prometheus1-1").doesNotContain("prometheus1.base");
+			assertThat(names()).contains("prometheus2-1").doesNotContain("prometheus2.base");
 			assertThat(total(files.read())).isEqualTo(10);
 		}
 		files.fold(Set::of);
-		assertThat(names()).containsExactly("prometheus1.base", "prometheus1.lock");
+		assertThat(names()).containsExactly("prometheus2.base", "prometheus2.lock");
 	}
 
 	@Test
@@ -205,7 +205,7 @@ class SnapshotFilesTests {
 		}
 		open().fold(Set::of);
 		assertThat(total(open().read())).isEqualTo(3 * 60 * 5);
-		assertThat(names()).containsExactly("prometheus1.base", "prometheus1.lock");
+		assertThat(names()).containsExactly("prometheus2.base", "prometheus2.lock");
 	}
 
 }
