@@ -315,17 +315,17 @@ class DrainIT {
 		app.awaitWhole(1);
 		Path release = this.directory.resolve("release");
 		CompletableFuture<Tally> answers = CompletableFuture
-			.supplyAsync(() -> app.load().simultaneous(20, "/held?until=" + release));
+			.supplyAsync(() -> app.load().simultaneous(500, "/held?until=" + release));
 		await("connections in the queue").atMost(DemoProcess.PATIENCE)
 			.pollInterval(Duration.ofMillis(20))
-			.until(() -> TcpTable.waiting(app.port()) >= 10);
+			.until(() -> TcpTable.waiting(app.port()) >= 490);
 		int queued = TcpTable.waiting(app.port());
 		app.signal("TERM");
 		await("begin of the drain").atMost(DemoProcess.PATIENCE).until(() -> !TcpTable.listening(app.port()));
 		Files.createFile(release);
 		app.awaitExit();
 		Tally tally = answers.join().print("TERM solo, sync, %d connections in the kernel's queue".formatted(queued));
-		tally.assertAllOk(20);
+		tally.assertAllOk(500);
 	}
 
 	private static String answered(HttpConnection.Response response) {
