@@ -7,6 +7,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -82,7 +83,7 @@ record Doomed(DemoProcess app, boolean fleet, @Nullable TestTls tls, long pid) {
 
 	List<Http2Connection> connectHttp2(int connections) {
 		return all(connections, HTTP_2, (socket) -> new Http2Connection(socket, this.tls != null),
-				(connection) -> connection.get("/whoami").join());
+				(connection) -> connection.get("/whoami").get(DemoProcess.PATIENCE.toSeconds(), TimeUnit.SECONDS));
 	}
 
 	private <T extends AutoCloseable> List<T> all(int wanted, String[] protocols, Action<Socket, T> wrap,

@@ -102,7 +102,7 @@ class DrainIT {
 		}
 		assertThat(soonAgain.get("/whoami").closes()).isFalse();
 		assertThat(laterAgain.get("/whoami").closes()).isFalse();
-		chat.socket().sendText("600", true).join();
+		assertThat(chat.socket().sendText("600", true)).succeedsWithin(DemoProcess.PATIENCE);
 		HttpConnection pipelined = kept.get(1);
 		pipelined.send(held + HttpConnection.request("GET", "/io?ms=300").repeat(4));
 		HttpConnection longPipeline = kept.get(2);
@@ -203,7 +203,7 @@ class DrainIT {
 				"drain of 10 idle connections, a WebSocket and one whose client does not answer, %s: process gone after %.1f s, %s",
 				worker, seconds, outcomes);
 		assertThat(outcomes.values()).allMatch((outcome) -> outcome.startsWith("closed"));
-		assertThat(chat.closed().join()).isEqualTo(GOING_AWAY);
+		assertThat(chat.closed()).succeedsWithin(DemoProcess.PATIENCE).isEqualTo(GOING_AWAY);
 		assertThat(seconds).isLessThan(8);
 	}
 
@@ -428,7 +428,7 @@ class DrainIT {
 		Map<String, String> finish() throws Exception {
 			Map<String, String> results = new LinkedHashMap<>();
 			for (Map.Entry<String, Future<String>> entry : this.outcomes.entrySet()) {
-				results.put(entry.getKey(), entry.getValue().get());
+				results.put(entry.getKey(), entry.getValue().get(DemoProcess.PATIENCE.toSeconds(), TimeUnit.SECONDS));
 			}
 			this.executor.close();
 			assertThat(this.worker.app().output()).doesNotContain("OutOfMemoryError");
@@ -470,7 +470,11 @@ class DrainIT {
 			if (worker.tls() != null) {
 				client.sslContext(worker.tls().context());
 			}
-			this.socket = client.build().newWebSocketBuilder().buildAsync(worker.uri("ws", "/ws"), this).join();
+			this.socket = client.build()
+				.newWebSocketBuilder()
+				.buildAsync(worker.uri("ws", "/ws"), this)
+				.orTimeout(DemoProcess.PATIENCE.toSeconds(), TimeUnit.SECONDS)
+				.join();
 		}
 
 		WebSocket socket() {

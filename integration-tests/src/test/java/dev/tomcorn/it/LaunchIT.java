@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -69,7 +70,9 @@ class LaunchIT {
 			.redirectErrorStream(true)
 			.redirectOutput(directory.resolve("extraction.log").toFile())
 			.start();
-		assertThat(extraction.waitFor()).as(Files.readString(directory.resolve("extraction.log"))).isZero();
+		assertThat(extraction.waitFor(DemoProcess.PATIENCE.toSeconds(), TimeUnit.SECONDS)).as("extraction has ended")
+			.isTrue();
+		assertThat(extraction.exitValue()).as(Files.readString(directory.resolve("extraction.log"))).isZero();
 		Launch launch = Launch
 			.java("-cp", "the demo/" + Launch.JAR.getFileName() + ":the demo/lib/*", "dev.tomcorn.demo.DemoApplication")
 			.directory(directory)

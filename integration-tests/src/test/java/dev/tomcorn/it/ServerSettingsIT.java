@@ -54,7 +54,7 @@ class ServerSettingsIT {
 		}
 		assertThatExceptionOfType(ConnectException.class).isThrownBy(() -> {
 			try (Socket socket = new Socket()) {
-				socket.connect(new InetSocketAddress("127.0.0.2", app.port()));
+				socket.connect(new InetSocketAddress("127.0.0.2", app.port()), (int) DemoProcess.PATIENCE.toMillis());
 			}
 		});
 		// Tomcat writes it every ten seconds

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 import org.junit.jupiter.api.Test;
@@ -96,9 +97,10 @@ class StartupFailureIT {
 		List<String> command = new ArrayList<>(asUser);
 		command.addAll(List.of("sh", "-c", "test -r \"$1\" && \"$0\" -version", Launch.JAVA, Launch.JAR.toString()));
 		try {
-			Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-			process.getInputStream().readAllBytes();
-			return process.waitFor() == 0;
+			Process process = new ProcessBuilder(command).redirectErrorStream(true)
+				.redirectOutput(ProcessBuilder.Redirect.DISCARD)
+				.start();
+			return process.waitFor(DemoProcess.PATIENCE.toSeconds(), TimeUnit.SECONDS) && process.exitValue() == 0;
 		}
 		catch (IOException ex) {
 			return false;
