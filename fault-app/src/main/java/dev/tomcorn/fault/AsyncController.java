@@ -79,8 +79,12 @@ class AsyncController {
 				}
 				emitter.complete();
 			}
+			catch (IllegalStateException ex) {
+				// The stream was ended. To complete it with an error may get ahead of
+				// that, and the client would see it break off
+			}
 			catch (Exception ex) {
-				// The client is gone, or the stream was ended
+				// The client is gone
 				emitter.completeWithError(ex);
 			}
 		});
