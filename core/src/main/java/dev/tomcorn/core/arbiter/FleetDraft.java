@@ -124,6 +124,16 @@ final class FleetDraft {
 		return this.phase == Phase.CLOSING || this.phase == Phase.STOPPING || this.phase == Phase.STOPPING_FAST;
 	}
 
+	/**
+	 * Return why all workers are to end, or {@code null} if they are not.
+	 */
+	@Nullable String end() {
+		if (this.replacement == Replacement.TAKEN_OVER) {
+			return "another arbiter has taken over";
+		}
+		return stopping() ? "the fleet is stopping" : null;
+	}
+
 	@Nullable WorkerHandle worker(long age) {
 		return this.workers.get(age);
 	}

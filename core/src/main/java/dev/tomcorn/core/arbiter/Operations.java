@@ -95,11 +95,9 @@ final class Operations {
 	 * Return why nothing can be changed about the workers now.
 	 */
 	private @Nullable String obstacle(boolean awaitEnd) {
-		if (this.draft.replacement == Replacement.TAKEN_OVER) {
-			return "another arbiter has taken over";
-		}
-		if (this.draft.stopping()) {
-			return "the fleet is stopping";
+		String end = this.draft.end();
+		if (end != null) {
+			return end;
 		}
 		if (this.draft.phase == Phase.BOOTING) {
 			return "the first worker has not booted yet";

@@ -3,7 +3,6 @@ package dev.tomcorn.core.arbiter;
 import java.time.Duration;
 
 import dev.tomcorn.core.arbiter.FleetState.Pending;
-import dev.tomcorn.core.arbiter.FleetState.Replacement;
 import dev.tomcorn.core.arbiter.WorkerHandle.State;
 import org.jspecify.annotations.Nullable;
 
@@ -94,13 +93,8 @@ final class Outcomes {
 	 * Return why nothing comes to its end any more.
 	 */
 	private @Nullable String obstacle() {
-		if (this.draft.replacement == Replacement.TAKEN_OVER) {
-			return "another arbiter has taken over";
-		}
-		if (this.draft.stopping()) {
-			return "the fleet is stopping";
-		}
-		return this.draft.paused ? "the fleet is paused" : null;
+		String end = this.draft.end();
+		return (end == null && this.draft.paused) ? "the fleet is paused" : end;
 	}
 
 	/**
