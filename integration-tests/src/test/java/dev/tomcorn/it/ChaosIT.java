@@ -10,7 +10,6 @@ import java.util.concurrent.TimeUnit;
 
 import dev.tomcorn.it.Exchange.Outcome;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,7 +20,6 @@ import static org.awaitility.Awaitility.await;
  * Anything that can happen to a fleet, in any order; {@code -Dchaos.minutes=30} for more
  * of it, {@code -Dchaos.seed} for the same order again.
  */
-@Isolated("Drives load or judges how long something takes")
 class ChaosIT {
 
 	private static final int MIN_WORKERS = 2;

@@ -13,6 +13,8 @@ import com.github.dockerjava.api.model.Capability;
 import dev.tomcorn.it.Exchange.Outcome;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -22,6 +24,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * The arbiter as the first process of a container, with the container's limits.
  */
+@Execution(ExecutionMode.SAME_THREAD)
 class ContainerIT {
 
 	private static final long MEGABYTE = 1024L * 1024;

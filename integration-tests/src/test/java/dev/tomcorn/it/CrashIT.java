@@ -15,7 +15,6 @@ import java.util.concurrent.atomic.AtomicLong;
 
 import dev.tomcorn.it.Exchange.Outcome;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,7 +24,6 @@ import static org.awaitility.Awaitility.await;
 /**
  * Processes that die or freeze under load.
  */
-@Isolated("Drives load or judges how long something takes")
 class CrashIT {
 
 	/**

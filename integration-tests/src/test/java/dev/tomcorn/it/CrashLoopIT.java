@@ -10,7 +10,6 @@ import java.util.TreeSet;
 
 import dev.tomcorn.it.Exchange.Outcome;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,7 +19,6 @@ import static org.awaitility.Awaitility.await;
 /**
  * A worker that dies right after it is ready, again and again.
  */
-@Isolated("Drives load or judges how long something takes")
 class CrashLoopIT {
 
 	private static final int MOST_IN_A_MINUTE = 10;

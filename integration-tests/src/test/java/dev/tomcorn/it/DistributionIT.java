@@ -10,8 +10,9 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -21,7 +22,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * How connections spread over the workers, and how every worker shows all of them.
  */
-@Isolated("Drives load or judges how long something takes")
+@Execution(ExecutionMode.SAME_THREAD)
 class DistributionIT {
 
 	private static final int WORKERS = 5;

@@ -26,7 +26,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,7 +38,6 @@ import static org.awaitility.Awaitility.await;
 /**
  * What a drain does to each kind of connection and request.
  */
-@Isolated("Drives load or judges how long something takes")
 class DrainIT {
 
 	private static final int OK = 200;

@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -31,7 +30,6 @@ import static org.awaitility.Awaitility.await;
  * What the endpoint says of workers under load, beside what the load knows of itself, and
  * of workers that are stuck or frozen.
  */
-@Isolated("Drives load or judges how long something takes")
 class FiguresIT {
 
 	private static final int SLEEP_MILLIS = 100;

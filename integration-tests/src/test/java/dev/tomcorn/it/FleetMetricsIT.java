@@ -12,7 +12,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -20,7 +19,6 @@ import static org.awaitility.Awaitility.await;
 /**
  * The meters of all workers in one scrape, whoever dies meanwhile.
  */
-@Isolated("Drives load or judges how long something takes")
 class FleetMetricsIT {
 
 	private static final String PATH = "/io";

@@ -13,14 +13,15 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * The fleet's page and the demo's, as a visitor with a browser sees and uses them.
  */
-@Isolated("A browser and a fleet share the processors")
+@Execution(ExecutionMode.SAME_THREAD)
 class FleetPageIT {
 
 	private static final int WORKERS = 2;

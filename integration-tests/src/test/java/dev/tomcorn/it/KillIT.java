@@ -11,7 +11,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,7 +20,6 @@ import static org.awaitility.Awaitility.await;
 /**
  * {@code kill -9} of one worker after the other.
  */
-@Isolated("Drives load or judges how long something takes")
 class KillIT {
 
 	private static final Duration INTERVAL = Duration.ofSeconds(2);

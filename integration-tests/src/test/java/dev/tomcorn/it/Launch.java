@@ -45,9 +45,11 @@ record Launch(List<String> launcher, List<String> jvmOptions, List<String> appli
 	static final String JAVA = Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
 	/**
-	 * They make a boot cheap, where several JVMs share few CPUs.
+	 * They make a boot cheap, where several JVMs share few CPUs. Users have the JVM's
+	 * defaults, and so has the nightly profile.
 	 */
-	static final List<String> QUICK_BOOT = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+	static final List<String> QUICK_BOOT = Boolean.getBoolean("jvm.defaults") ? List.of()
+			: List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
 	private static final List<String> DEFAULT_ARGUMENTS = List.of("--server.port=0", "--spring.main.banner-mode=off",
 			// The demo has two ports otherwise

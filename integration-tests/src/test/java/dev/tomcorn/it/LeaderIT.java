@@ -10,7 +10,6 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -18,7 +17,6 @@ import static org.awaitility.Awaitility.await;
 /**
  * A scheduled job that runs in the leader only.
  */
-@Isolated("Judges how long something takes")
 class LeaderIT {
 
 	private static final Duration PERIOD = Duration.ofMillis(200);

@@ -24,8 +24,9 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -34,7 +35,7 @@ import static org.awaitility.Awaitility.await;
  * A management port of its own, shared by all workers, and what any of them says there.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-@Isolated("Judges how long something takes")
+@Execution(ExecutionMode.SAME_THREAD)
 class ManagementPortIT {
 
 	private static final int WORKERS = 2;

@@ -26,7 +26,6 @@ import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 import tools.jackson.databind.JsonNode;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -36,7 +35,6 @@ import static org.awaitility.Awaitility.await;
  * The alert rules and the dashboard of the documentation, and what a real Prometheus
  * makes of the scrapes of a fleet whose workers come and go.
  */
-@Isolated
 class MonitoringIT {
 
 	private static final Path MONITORING = Path.of("../docs/monitoring").toAbsolutePath().normalize();

@@ -3,7 +3,6 @@ package dev.tomcorn.it;
 import java.util.SortedMap;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -12,7 +11,6 @@ import static org.awaitility.Awaitility.await;
 /**
  * Workers that are replaced because they have served enough.
  */
-@Isolated("Drives load or judges how long something takes")
 class RecycleIT {
 
 	private static final int MAX_REQUESTS = 200;

@@ -13,7 +13,6 @@ import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,7 +22,6 @@ import static org.awaitility.Awaitility.await;
 /**
  * Reloads to what does not boot: the old generation serves on as if nothing had happened.
  */
-@Isolated("Drives load or judges how long something takes")
 class ReloadFailureIT {
 
 	private static final String REMOVED = "BOOT-INF/classes/dev/tomcorn/fault/PlainController.class";

@@ -3,14 +3,12 @@ package dev.tomcorn.it;
 import java.nio.file.Path;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Reloads under load: HUP, a new generation, the old one drained.
  */
-@Isolated("Drives load or judges how long something takes")
 class ReloadIT {
 
 	/**

@@ -9,7 +9,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,7 +19,6 @@ import static org.awaitility.Awaitility.await;
  * The signals that concern the arbiter itself: USR2 replaces it, WINCH pauses its fleet,
  * USR1 describes it.
  */
-@Isolated("Drives load or judges how long something takes")
 class ReplaceArbiterIT {
 
 	@RegisterExtension

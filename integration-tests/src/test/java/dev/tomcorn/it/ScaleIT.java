@@ -1,7 +1,6 @@
 package dev.tomcorn.it;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -10,7 +9,6 @@ import static org.awaitility.Awaitility.await;
 /**
  * Workers that come and go under load, because the operator says so.
  */
-@Isolated("Drives load or judges how long something takes")
 class ScaleIT {
 
 	private static final int FEW = 2;

@@ -6,7 +6,6 @@ import java.util.function.Consumer;
 
 import dev.tomcorn.it.Exchange.Outcome;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,7 +15,6 @@ import static org.assertj.core.api.Assertions.assertThat;
  * The end of the application under load: all that was accepted is answered, then nobody
  * is there.
  */
-@Isolated("Drives load or judges how long something takes")
 class TermUnderLoadIT {
 
 	@RegisterExtension

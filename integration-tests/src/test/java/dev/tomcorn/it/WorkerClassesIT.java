@@ -9,7 +9,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -18,7 +17,6 @@ import static org.awaitility.Awaitility.await;
 /**
  * What one worker of each class runs at once, and what it does with a connection.
  */
-@Isolated("Drives load or judges how long something takes")
 class WorkerClassesIT {
 
 	private static final int ROUNDS = 3;
