@@ -1,5 +1,6 @@
 package dev.tomcorn.it;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,7 +70,9 @@ class OlderJavaIT {
 	private Shell older(String... arguments) {
 		List<String> command = new ArrayList<>(List.of(this.home.resolve("bin/java").toString()));
 		command.addAll(List.of(arguments));
-		return Shell.jar(this.directory, this.directory).application(command.toArray(String[]::new)).options();
+		return Shell.jar(this.directory, this.directory)
+			.application(command.toArray(String[]::new))
+			.options(new String[0]);
 	}
 
 	private static List<Path> olderJavas() throws IOException {
@@ -95,7 +98,7 @@ class OlderJavaIT {
 			return false;
 		}
 		Properties properties = new Properties();
-		try (var reader = Files.newBufferedReader(release)) {
+		try (BufferedReader reader = Files.newBufferedReader(release)) {
 			properties.load(reader);
 		}
 		catch (IOException ex) {
