@@ -66,6 +66,9 @@ class ArchitectureTests {
 	final ArchRule command = mayImport("command", CORE);
 
 	@ArchTest
+	final ArchRule entry = mayImport("entry", "dev.tomcorn.command");
+
+	@ArchTest
 	final ArchRule management = mayImport("management", CORE, "dev.tomcorn.worker", "dev.tomcorn.fleet");
 
 	@ArchTest
@@ -75,6 +78,18 @@ class ArchitectureTests {
 		.should()
 		.dependOnClassesThat()
 		.resideInAPackage("dev.tomcorn.autoconfigure");
+
+	/**
+	 * Else the compiler would compile an entry along with what imports it, and not for an
+	 * older JVM.
+	 */
+	@ArchTest
+	final ArchRule nothingImportsTheEntries = ArchRuleDefinition.noClasses()
+		.that()
+		.resideOutsideOfPackage("dev.tomcorn.entry")
+		.should()
+		.dependOnClassesThat()
+		.resideInAPackage("dev.tomcorn.entry");
 
 	@ArchTest
 	final ArchRule nothingInCoreImportsItsComposition = ArchRuleDefinition.noClasses()

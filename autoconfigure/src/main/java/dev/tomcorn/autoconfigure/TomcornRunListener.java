@@ -3,7 +3,7 @@ package dev.tomcorn.autoconfigure;
 import java.io.IOException;
 import java.util.List;
 
-import dev.tomcorn.command.TomcornCommand;
+import dev.tomcorn.command.FleetCommand;
 import dev.tomcorn.core.listener.SharedListener;
 import dev.tomcorn.core.process.Predecessor;
 import dev.tomcorn.core.process.WorkerIdentity;
@@ -43,9 +43,9 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 
 	@Override
 	public void starting(ConfigurableBootstrapContext bootstrapContext) {
-		if (TomcornCommand.MODE.equalsIgnoreCase(System.getProperty("jarmode"))) {
+		if (FleetCommand.MODE.equalsIgnoreCase(System.getProperty("jarmode"))) {
 			// Only Boot's launcher knows modes: without it the application would start
-			TomcornCommand.main(this.arguments.toArray(String[]::new));
+			FleetCommand.main(this.arguments.toArray(String[]::new));
 		}
 	}
 

@@ -63,8 +63,8 @@ final class PrometheusFormat implements SnapshotFormat<PrometheusSnapshot> {
 			output.writeBoolean(metric.cumulative());
 			MetricMetadata metadata = metric.snapshot().getMetadata();
 			StoredText.write(metadata.getName(), output);
-			StoredText.write(metadata.getExpositionBaseName(), output);
-			StoredText.write(metadata.getOriginalName(), output);
+			StoredText.write(MetadataNames.expositionBaseName(metadata), output);
+			StoredText.write(MetadataNames.originalName(metadata), output);
 			StoredText.write(metadata.getHelp(), output);
 			Unit unit = metadata.getUnit();
 			StoredText.write((unit != null) ? unit.toString() : null, output);
@@ -84,7 +84,7 @@ final class PrometheusFormat implements SnapshotFormat<PrometheusSnapshot> {
 			String originalName = StoredText.read(input);
 			String help = StoredText.readNullable(input);
 			String unit = StoredText.readNullable(input);
-			MetricMetadata metadata = new MetricMetadata(name, baseName, originalName, help,
+			MetricMetadata metadata = MetadataNames.metadata(name, baseName, originalName, help,
 					(unit != null) ? new Unit(unit) : null);
 			metrics.add(new Metric(type.snapshot(metadata, new SeriesReader(input).read(type)), cumulative));
 		}

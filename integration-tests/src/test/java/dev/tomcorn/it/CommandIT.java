@@ -151,7 +151,7 @@ class CommandIT {
 			.assertExit(0);
 		Path jar = exploded.resolve("demo").resolve(Launch.JAR.getFileName());
 		String classPath = jar + ":" + exploded.resolve("demo/lib") + "/*";
-		Shell mainClass = shell.application(Launch.JAVA, "-cp", classPath, "dev.tomcorn.command.TomcornCommand");
+		Shell mainClass = shell.application(Launch.JAVA, "-cp", classPath, "dev.tomcorn.entry.TomcornCommand");
 		assertThat(mainClass.run("status").assertExit(3).err()).startsWith("There is no fleet");
 		// Only Boot's launcher knows modes
 		Shell mode = shell.application(Launch.JAVA, "-Djarmode=tomcorn", "-Dtomcorn.workers=2", "-jar", jar.toString());

@@ -126,11 +126,15 @@ class LaunchIT {
 		return cpu.getFirst().toMillis();
 	}
 
+	/**
+	 * The command that README.md shows first.
+	 */
 	@Test
-	void springBootRun() {
+	void springBootRun() throws IOException {
 		Path root = Path.of("").toAbsolutePath().getParent();
-		Launch launch = Launch.command("./mvnw", "-B", "-pl", "demo-app", "-am", "spring-boot:run",
-				"-Dspring-boot.run.arguments=--server.port=0 --spring.profiles.active=one-port '--greeting=Hello, world'")
+		Launch launch = Launch.command(commandToTry(root))
+			.arguments("-B",
+					"-Dspring-boot.run.arguments=--server.port=0 --spring.profiles.active=one-port '--greeting=Hello, world'")
 			.directory(root);
 		String repository = System.getProperty("localRepository");
 		if (repository != null) {
@@ -149,6 +153,18 @@ class LaunchIT {
 		}
 		assertStops(app);
 		assertThat(app.lines("BUILD SUCCESS")).hasSize(1);
+	}
+
+	private static String[] commandToTry(Path root) throws IOException {
+		String line = Files.readAllLines(root.resolve("README.md"))
+			.stream()
+			.dropWhile((candidate) -> !candidate.equals("## Try it"))
+			.filter((candidate) -> candidate.contains("spring-boot:run"))
+			.findFirst()
+			.orElseThrow();
+		String command = line.replaceFirst("#.*", "").strip();
+		Figures.print("README.md, Try it: %s", command);
+		return command.split("\\s+");
 	}
 
 	private static void assertWorkersServe(DemoProcess app) {

@@ -1,4 +1,6 @@
-package dev.tomcorn.command;
+package dev.tomcorn.entry;
+
+import dev.tomcorn.command.FleetCommand;
 
 import org.springframework.boot.loader.jarmode.JarMode;
 
@@ -10,7 +12,7 @@ final class TomcornJarMode implements JarMode {
 
 	@Override
 	public boolean accepts(String mode) {
-		return TomcornCommand.MODE.equalsIgnoreCase(mode);
+		return FleetCommand.MODE.equalsIgnoreCase(mode);
 	}
 
 	@Override

@@ -47,7 +47,7 @@ import static org.awaitility.Awaitility.await;
  * The command against a fleet that this JVM pretends to be the arbiter of.
  */
 @Timeout(30)
-class TomcornCommandTests {
+class FleetCommandTests {
 
 	private static final long PID = ProcessHandle.current().pid();
 
@@ -65,7 +65,7 @@ class TomcornCommandTests {
 	private static Run run(String... arguments) {
 		ByteArrayOutputStream out = new ByteArrayOutputStream();
 		ByteArrayOutputStream err = new ByteArrayOutputStream();
-		int exitCode = TomcornCommand.run(List.of(arguments), new PrintStream(out), new PrintStream(err));
+		int exitCode = FleetCommand.run(List.of(arguments), new PrintStream(out), new PrintStream(err));
 		return new Run(exitCode, out.toString(), err.toString());
 	}
 

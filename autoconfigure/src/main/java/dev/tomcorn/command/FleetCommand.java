@@ -7,14 +7,14 @@ import java.util.List;
  * The command that shows and steers a fleet from a shell. Needs no application context,
  * no logging, and no answer of the fleet to show it.
  */
-public final class TomcornCommand {
+public final class FleetCommand {
 
 	/**
 	 * Value of the system property {@code jarmode} that asks for the command.
 	 */
 	public static final String MODE = "tomcorn";
 
-	private TomcornCommand() {
+	private FleetCommand() {
 	}
 
 	/**

@@ -1,0 +1,35 @@
+package dev.tomcorn.entry;
+
+import java.util.stream.Collectors;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The version of Java that the other packages are compiled for.
+ */
+final class RequiredJava {
+
+	static final int FEATURE_VERSION = 25;
+
+	private RequiredJava() {
+	}
+
+	/**
+	 * Return what is wrong with the Java that runs this, in one line.
+	 * @return the line, or {@code null} if that Java is new enough
+	 */
+	static @Nullable String problem() {
+		return problem(Runtime.version(), System.getProperty("java.home"));
+	}
+
+	static @Nullable String problem(Runtime.Version version, String home) {
+		if (version.feature() >= FEATURE_VERSION) {
+			return null;
+		}
+		String number = version.version().stream().map(String::valueOf).collect(Collectors.joining("."));
+		return String.format(
+				"Tomcorn needs Java %d or newer, and this is Java %s (%s). Start the application with a JDK %d.",
+				FEATURE_VERSION, number, home, FEATURE_VERSION);
+	}
+
+}

@@ -1,0 +1,28 @@
+package dev.tomcorn.entry;
+
+import dev.tomcorn.command.FleetCommand;
+
+/**
+ * Main class of the command that shows and steers a fleet from a shell.
+ */
+public final class TomcornCommand {
+
+	private static final int FAILED = 1;
+
+	private TomcornCommand() {
+	}
+
+	/**
+	 * Run the command and end this JVM with its exit code.
+	 * @param args what to do, see {@code --help}
+	 */
+	public static void main(String[] args) {
+		String problem = RequiredJava.problem();
+		if (problem != null) {
+			System.err.println(problem);
+			System.exit(FAILED);
+		}
+		FleetCommand.main(args);
+	}
+
+}
