@@ -18,6 +18,8 @@ final class Documentation {
 
 	static final Path README = ROOT.resolve("README.md");
 
+	static final Path REFERENCE = DOCS.resolve("reference.md");
+
 	static final Path DECISIONS = DOCS.resolve("decisions");
 
 	private Documentation() {
