@@ -129,8 +129,15 @@ class LaunchIT {
 	@Test
 	void springBootRun() {
 		Path root = Path.of("").toAbsolutePath().getParent();
-		Launch launch = Launch.command("./mvnw", "-B", "-pl", "demo-app", "-am", "spring-boot:run",
-				"-Dspring-boot.run.arguments=--server.port=0 --spring.profiles.active=one-port '--greeting=Hello, world'")
+		String documented = DocumentedCommand.of(MarkdownPage.read(Documentation.README))
+			.stream()
+			.map(DocumentedCommand::oneLine)
+			.filter((command) -> command.endsWith(" spring-boot:run"))
+			.findFirst()
+			.orElseThrow();
+		Launch launch = Launch.command(documented.split(" "))
+			.arguments("-B",
+					"-Dspring-boot.run.arguments=--server.port=0 --spring.profiles.active=one-port '--greeting=Hello, world'")
 			.directory(root);
 		String repository = System.getProperty("localRepository");
 		if (repository != null) {
