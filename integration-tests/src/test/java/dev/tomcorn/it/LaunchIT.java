@@ -132,7 +132,13 @@ class LaunchIT {
 	@Test
 	void springBootRun() throws IOException {
 		Path root = Path.of("").toAbsolutePath().getParent();
-		Launch launch = Launch.command(commandToTry(root))
+		String documented = DocumentedCommand.of(MarkdownPage.read(Documentation.README))
+			.stream()
+			.map(DocumentedCommand::oneLine)
+			.filter((command) -> command.endsWith(" spring-boot:run"))
+			.findFirst()
+			.orElseThrow();
+		Launch launch = Launch.command(documented.split(" "))
 			.arguments("-B",
 					"-Dspring-boot.run.arguments=--server.port=0 --spring.profiles.active=one-port '--greeting=Hello, world'")
 			.directory(root);
@@ -153,18 +159,6 @@ class LaunchIT {
 		}
 		assertStops(app);
 		assertThat(app.lines("BUILD SUCCESS")).hasSize(1);
-	}
-
-	private static String[] commandToTry(Path root) throws IOException {
-		String line = Files.readAllLines(root.resolve("README.md"))
-			.stream()
-			.dropWhile((candidate) -> !candidate.equals("## Try it"))
-			.filter((candidate) -> candidate.contains("spring-boot:run"))
-			.findFirst()
-			.orElseThrow();
-		String command = line.replaceFirst("#.*", "").strip();
-		Figures.print("README.md, Try it: %s", command);
-		return command.split("\\s+");
 	}
 
 	private static void assertWorkersServe(DemoProcess app) {

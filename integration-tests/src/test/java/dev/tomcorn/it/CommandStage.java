@@ -1,0 +1,283 @@
+package dev.tomcorn.it;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Where a reader of a page tries its commands: a directory with {@code app.jar}, a shell
+ * that has the JDK of the tests, and the application running, with its ports of its own.
+ * The reader has one fleet on the machine, and the tests have several: the command
+ * {@code java} is told which one is meant. The command {@code curl} fails on an answer
+ * that is an error.
+ */
+final class CommandStage {
+
+	private static final JsonMapper JSON = new JsonMapper();
+
+	private static final String JAR = "app.jar";
+
+	private static final int NOTHING = -1;
+
+	private static final String FAILURES = "TOMCORN_STAGE_FAILURES";
+
+	private static final String JAVA = """
+			#!/bin/sh
+			case " $* " in
+				*" --run-directory "* | *" --pid "*) ;;
+				*" -Djarmode=tomcorn "*) set -- "$@" --run-directory "$TOMCORN_RUN_DIRECTORY" ;;
+			esac
+			set -- %3$s "$@"
+			[ -n "$%2$s" ] || exec "%1$s" "$@"
+			"%1$s" "$@" || { code=$?; echo "java: exit code $code" >>"$%2$s"; exit $code; }
+			""".formatted(Launch.JAVA, FAILURES, String.join(" ", Launch.QUICK_BOOT));
+
+	/**
+	 * Exit code 23: what reads the answer has seen enough of it.
+	 */
+	private static final String CURL = """
+			#!/bin/sh
+			PATH=${PATH#*:}
+			curl --fail --silent --show-error "$@" || { code=$?; [ $code = 23 ] || echo "curl: exit code $code" >>"$%s"; exit $code; }
+			"""
+		.formatted(FAILURES);
+
+	private final DemoApps apps;
+
+	private final Path root;
+
+	private final Setting setting;
+
+	private final Path runDirectory;
+
+	private @Nullable DemoProcess fleet;
+
+	private int port;
+
+	private int managementPort;
+
+	/**
+	 * What a page is about.
+	 */
+	enum Setting {
+
+		/**
+		 * The demo as {@code spring-boot:run} starts it.
+		 */
+		DEMO(2, Map.of("MANAGEMENT_SERVER_PORT", "0"), "--spring.profiles.active=two-ports",
+				"--management.server.port=0"),
+
+		/**
+		 * An application with four workers whose endpoints are open.
+		 */
+		APPLICATION(4, Map.of("SPRING_PROFILES_ACTIVE", "one-port"), "--spring.profiles.active=one-port",
+				"--management.endpoint.workers.access=unrestricted", "--management.endpoints.web.exposure.include=*");
+
+		private final int workers;
+
+		private final Map<String, String> environment;
+
+		private final String[] arguments;
+
+		Setting(int workers, Map<String, String> environment, String... arguments) {
+			this.workers = workers;
+			this.environment = environment;
+			this.arguments = arguments;
+		}
+
+	}
+
+	/**
+	 * What came of a command.
+	 *
+	 * @param exitCode its exit code
+	 * @param failures what a part of it said of a failure that its exit code hides
+	 * @param output what it wrote
+	 */
+	record Result(int exitCode, List<String> failures, List<String> output) {
+
+		String summary() {
+			return String.join(" | ",
+					this.output.stream()
+						.limit(3)
+						.map((line) -> line.substring(0, Math.min(200, line.length())))
+						.toList());
+		}
+
+	}
+
+	CommandStage(DemoApps apps, Path root, Setting setting) throws IOException {
+		this.apps = apps;
+		this.root = root;
+		this.setting = setting;
+		this.runDirectory = Files.createDirectories(root.resolve("run"));
+		Files.copy(Launch.JAR, root.resolve(JAR));
+		Path commands = Files.createDirectories(root.resolve("bin"));
+		write(commands.resolve("java"), JAVA);
+		write(commands.resolve("curl"), CURL);
+	}
+
+	private static void write(Path file, String script) throws IOException {
+		Files.writeString(file, script);
+		Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+	}
+
+	/**
+	 * Return a directory for the commands of a page.
+	 */
+	Path enter(MarkdownPage page) throws IOException {
+		if (this.fleet != null && this.fleet.isAlive()) {
+			// What an earlier page has done to its fleet is not what this one begins with
+			String strength = "{\"action\":\"scale\",\"workers\":%d,\"wait\":true}".formatted(this.setting.workers);
+			assertThat(Operator.ask(this.fleet, "", strength).status()).isEqualTo(200);
+			settle(NOTHING);
+		}
+		Path directory = Files.createTempDirectory(this.root, "page-");
+		// Not a symbolic one: where it leads to would give extracted files their name
+		Files.createLink(directory.resolve(JAR), this.root.resolve(JAR));
+		return directory;
+	}
+
+	/**
+	 * End the fleet, if one runs.
+	 */
+	void end() {
+		if (this.fleet != null) {
+			this.fleet.end();
+			this.fleet = null;
+		}
+	}
+
+	/**
+	 * Run a command as it stands on the page, but for the ports.
+	 */
+	Result run(DocumentedCommand command, Path directory) throws IOException, InterruptedException {
+		return command.startsServer() ? runServer(command, directory) : runInShell(command, directory);
+	}
+
+	private Result runServer(DocumentedCommand command, Path directory) {
+		Launch launch = Launch.command("sh", "-c", command.text()).directory(directory);
+		for (Map.Entry<String, String> variable : environment(directory).entrySet()) {
+			launch = launch.environment(variable.getKey(), variable.getValue());
+		}
+		DemoProcess server = this.apps.start(launch.environment("SERVER_PORT", "0"));
+		int listening = server.port();
+		Processes.signal("TERM", jvm(server.pid()));
+		int exitCode = server.awaitExit();
+		server.end();
+		return new Result(exitCode, List.of(), List.of("listens on port " + listening));
+	}
+
+	/**
+	 * Return the JVM that a shell has started or, as some do in the end, become.
+	 */
+	private static long jvm(long shell) {
+		return Processes.commandLine(shell).getFirst().equals(Launch.JAVA) ? shell
+				: ProcessHandle.of(shell).orElseThrow().children().findFirst().orElseThrow().pid();
+	}
+
+	private Result runInShell(DocumentedCommand command, Path directory) throws IOException, InterruptedException {
+		String text = command.text();
+		int seen = 0;
+		if (command.needsFleet()) {
+			DemoProcess running = fleet();
+			seen = running.output().length();
+			text = text.replaceAll("(localhost|127\\.0\\.0\\.1):8080\\b", "$1:" + this.port)
+				.replaceAll("(localhost|127\\.0\\.0\\.1):8081\\b", "$1:" + this.managementPort);
+		}
+		Path output = Files.createTempFile(this.root, "output", null);
+		Path failures = Files.createTempFile(this.root, "failures", null);
+		ProcessBuilder builder = new ProcessBuilder("sh", "-c", text).directory(directory.toFile())
+			.redirectInput(new File("/dev/null"))
+			.redirectErrorStream(true)
+			.redirectOutput(output.toFile());
+		Launch.cleanEnvironment(builder);
+		builder.environment().putAll(environment(directory));
+		builder.environment().put("SERVER_PORT", "0");
+		builder.environment().put(FAILURES, failures.toString());
+		Process process = builder.start();
+		try {
+			assertThat(process.waitFor(DemoProcess.PATIENCE.toSeconds(), TimeUnit.SECONDS)).as("%s has ended", command)
+				.isTrue();
+		}
+		finally {
+			process.descendants().forEach(ProcessHandle::destroyForcibly);
+			process.destroyForcibly();
+		}
+		if (command.needsFleet()) {
+			settle(command.text().startsWith("kill ") ? seen : NOTHING);
+		}
+		return new Result(process.exitValue(), Files.readAllLines(failures), Files.readAllLines(output));
+	}
+
+	private Map<String, String> environment(Path directory) {
+		Map<String, String> environment = new LinkedHashMap<>(this.setting.environment);
+		environment.put("PATH", this.root.resolve("bin") + File.pathSeparator + Path.of(Launch.JAVA).getParent()
+				+ File.pathSeparator + System.getenv("PATH"));
+		environment.put("TOMCORN_RUN_DIRECTORY", this.runDirectory.toString());
+		environment.put("TOMCORN_INCIDENTS_DIRECTORY", directory.resolve("incidents").toString());
+		return environment;
+	}
+
+	/**
+	 * Return the running fleet, and start one if there is none.
+	 */
+	private DemoProcess fleet() {
+		if (this.fleet == null || !this.fleet.isAlive()) {
+			end();
+			this.fleet = this.apps.start(Launch.workers(this.setting.workers, "gevent")
+				.arguments(this.setting.arguments)
+				.arguments("--tomcorn.run-directory=" + this.runDirectory,
+						"--tomcorn.incidents.directory=" + this.root.resolve("incidents")));
+			this.port = this.fleet.port();
+			this.managementPort = (this.setting == Setting.DEMO) ? ManagementClient.of(this.fleet).port() : this.port;
+			settle(NOTHING);
+		}
+		return this.fleet;
+	}
+
+	/**
+	 * Wait until nothing goes on in the fleet any more, or it has ended.
+	 * @param seen how much the arbiter had logged before something that it logs
+	 */
+	private void settle(int seen) {
+		DemoProcess running = this.fleet;
+		await("a fleet at rest").atMost(DemoProcess.PATIENCE)
+			.pollDelay(Duration.ZERO)
+			.pollInterval(DemoProcess.POLL_INTERVAL)
+			.ignoreExceptionsMatching((ex) -> running.isAlive())
+			.until(() -> !running.isAlive() || (running.output().length() > seen && isAtRest(ask())));
+	}
+
+	private JsonNode ask() {
+		try {
+			return JSON.readTree(new ManagementClient(this.managementPort).get("/actuator/workers").body());
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	private static boolean isAtRest(JsonNode fleet) {
+		JsonNode workers = fleet.get("workers");
+		return workers.size() == fleet.at("/arbiter/targetWorkers").asInt()
+				&& workers.values().stream().allMatch((worker) -> worker.get("state").asString().equals("READY"))
+				&& (!fleet.hasNonNull("reload") || fleet.at("/reload").hasNonNull("endedAt"));
+	}
+
+}

@@ -1,0 +1,152 @@
+package dev.tomcorn.it;
+
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Every command in README and documentation, run as its reader would.
+ */
+class DocumentedCommandsIT {
+
+	private static final String BY_HAND = "nobody but who measures";
+
+	/**
+	 * Commands that cannot run beside the others, and who runs them.
+	 */
+	private static final Map<Pattern, String> ELSEWHERE = Map.of(
+			command("./mvnw -pl starter -am -Dmaven.test.skip install"),
+			"DocumentedDependencyIT.applicationIsBuiltWithWhatTheReadmeInstalls",
+			command("./mvnw -pl demo-app -am -Dmaven.test.skip spring-boot:run"), "LaunchIT.springBootRun",
+			command("./mvnw verify"), "this build",
+			// Takes twenty minutes, and a machine that does nothing else
+			Pattern.compile("benchmarks/run\\.sh\\b.*"), BY_HAND,
+			command("./mvnw -pl benchmarks -am install -DskipTests"), BY_HAND,
+			command("./mvnw -pl benchmarks test-compile dependency:build-classpath -Dmdep.outputFile=target/classpath"),
+			BY_HAND, command("java -cp \"benchmarks/target/test-classes:$(cat benchmarks/target/classpath)\" "
+					+ "dev.tomcorn.worker.RequestCost"),
+			BY_HAND);
+
+	private static final Pattern TEST = Pattern.compile("(\\w+IT)\\.(\\w+)");
+
+	private static final Pattern OPTION = Pattern.compile("--[a-z-]+");
+
+	@RegisterExtension
+	static final DemoApps APPS = new DemoApps();
+
+	@TempDir
+	static Path directory;
+
+	private static CommandStage demo;
+
+	private static CommandStage application;
+
+	@BeforeAll
+	static void build() throws IOException {
+		demo = new CommandStage(APPS, Files.createDirectory(directory.resolve("demo")), CommandStage.Setting.DEMO);
+		application = new CommandStage(APPS, Files.createDirectory(directory.resolve("application")),
+				CommandStage.Setting.APPLICATION);
+	}
+
+	@AfterAll
+	static void end() {
+		demo.end();
+		application.end();
+	}
+
+	static List<MarkdownPage> pagesWithCommands() {
+		return Documentation.guides().stream().filter((page) -> !DocumentedCommand.of(page).isEmpty()).toList();
+	}
+
+	@ParameterizedTest(name = "{0}")
+	@MethodSource("pagesWithCommands")
+	void everyCommandRuns(MarkdownPage page) throws Exception {
+		CommandStage stage = page.file().equals(Documentation.README) ? demo : application;
+		Path scratch = stage.enter(page);
+		for (DocumentedCommand command : DocumentedCommand.of(page)) {
+			Optional<String> elsewhere = elsewhere(command);
+			if (elsewhere.isPresent()) {
+				Figures.print("%s: run by %s", command, elsewhere.get());
+				continue;
+			}
+			assertThat(command.runsOnStage()).as("%s: runs here, or there is an entry that says where", command)
+				.isTrue();
+			CommandStage.Result result = stage.run(command, scratch);
+			Figures.print("%s: exit code %d%s: %s", command, result.exitCode(),
+					result.failures().isEmpty() ? "" : " " + result.failures(), result.summary());
+			assertThat(result.exitCode()).as("exit code of %s: %s", command, result.output()).isZero();
+			if (!command.expectsFailure()) {
+				assertThat(result.failures()).as("failures in %s: %s", command, result.output()).isEmpty();
+			}
+		}
+	}
+
+	private static Pattern command(String text) {
+		return Pattern.compile(Pattern.quote(text));
+	}
+
+	private static Optional<String> elsewhere(DocumentedCommand command) {
+		return ELSEWHERE.entrySet()
+			.stream()
+			.filter((entry) -> entry.getKey().matcher(command.oneLine()).matches())
+			.map(Map.Entry::getValue)
+			.findFirst();
+	}
+
+	private static Stream<DocumentedCommand> commands() {
+		return Documentation.guides().stream().flatMap((page) -> DocumentedCommand.of(page).stream());
+	}
+
+	@Test
+	void whatRunsElsewhereIsDocumentedAndRunsThere() throws ClassNotFoundException {
+		List<String> documented = commands().map(DocumentedCommand::oneLine).toList();
+		for (Map.Entry<Pattern, String> entry : ELSEWHERE.entrySet()) {
+			assertThat(documented).as("commands on the pages").anyMatch(entry.getKey().asMatchPredicate());
+			Matcher test = TEST.matcher(entry.getValue());
+			if (test.matches()) {
+				assertThat(Class.forName("%s.%s".formatted(getClass().getPackageName(), test.group(1)))
+					.getDeclaredMethods()).extracting(Method::getName).contains(test.group(2));
+			}
+		}
+	}
+
+	@Test
+	void benchmarksHaveTheDocumentedOptions() throws IOException, InterruptedException {
+		Path output = directory.resolve("options");
+		Process process = new ProcessBuilder("benchmarks/run.sh", "--help").directory(Documentation.ROOT.toFile())
+			.redirectErrorStream(true)
+			.redirectOutput(output.toFile())
+			.start();
+		assertThat(process.waitFor(DemoProcess.PATIENCE.toSeconds(), TimeUnit.SECONDS)).as("help has ended").isTrue();
+		// It is the script that knows this one
+		List<String> options = Stream.concat(Stream.of("--no-build"), options(Files.readString(output))).toList();
+		assertThat(process.exitValue()).as(() -> options.toString()).isZero();
+		assertThat(commands().map(DocumentedCommand::oneLine)
+			.filter((command) -> command.startsWith("benchmarks/run.sh"))
+			.flatMap(DocumentedCommandsIT::options)).as("options on the pages").isNotEmpty().isSubsetOf(options);
+	}
+
+	private static Stream<String> options(String text) {
+		return OPTION.matcher(text).results().map(MatchResult::group);
+	}
+
+}

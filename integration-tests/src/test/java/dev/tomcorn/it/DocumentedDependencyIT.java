@@ -1,0 +1,215 @@
+package dev.tomcorn.it;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What the README tells an application to depend on, installed by the README's command
+ * and used by an application.
+ */
+class DocumentedDependencyIT {
+
+	private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+	private static final Set<String> NOT_SOURCE = Set.of("target", ".git", ".idea");
+
+	private static final String APPLICATION = """
+			package com.example;
+
+			import dev.tomcorn.worker.Worker;
+			import org.springframework.boot.SpringApplication;
+			import org.springframework.boot.autoconfigure.SpringBootApplication;
+
+			@SpringBootApplication
+			public class Shop {
+
+				Shop(Worker worker) {
+				}
+
+				public static void main(String[] arguments) {
+					SpringApplication.run(Shop.class, arguments);
+				}
+
+			}
+			""";
+
+	@TempDir
+	private Path directory;
+
+	@Test
+	void applicationIsBuiltWithWhatTheReadmeInstalls() throws Exception {
+		MarkdownPage readme = MarkdownPage.read(Documentation.README);
+		Path clone = this.directory.resolve("clone");
+		copy(Documentation.ROOT, clone);
+		run(clone,
+				only(DocumentedCommand.of(readme)
+					.stream()
+					.filter((command) -> command.oneLine().endsWith(" install"))
+					.map(DocumentedCommand::text)));
+		Path application = Files.createDirectories(this.directory.resolve("shop"));
+		Files.writeString(application.resolve("pom.xml"), pom(readme));
+		Path source = application.resolve("src/main/java/com/example/Shop.java");
+		Files.createDirectories(source.getParent());
+		Files.writeString(source, APPLICATION);
+		run(application, clone.resolve("mvnw") + " compile");
+		assertThat(application.resolve("target/classes/com/example/Shop.class")).exists();
+	}
+
+	/**
+	 * Return the project file of an application with the README's dependency. The plugins
+	 * are those that this build has at hand.
+	 */
+	private static String pom(MarkdownPage readme) throws IOException {
+		String dependency = only(readme.fences()
+			.stream()
+			.filter((fence) -> fence.language().equals("xml"))
+			.map(MarkdownPage.Fence::text)
+			.filter((text) -> text.startsWith("<dependency>")));
+		String parent = Files.readString(Documentation.ROOT.resolve("pom.xml"));
+		return """
+				<project xmlns="http://maven.apache.org/POM/4.0.0">
+					<modelVersion>4.0.0</modelVersion>
+					<groupId>com.example</groupId>
+					<artifactId>shop</artifactId>
+					<version>1</version>
+					<properties>
+						<maven.compiler.release>25</maven.compiler.release>
+						<project.build.sourceEncoding>UTF-8</project.build.sourceEncoding>
+					</properties>
+					<dependencyManagement>
+						<dependencies>
+							<dependency>
+								<groupId>org.springframework.boot</groupId>
+								<artifactId>spring-boot-dependencies</artifactId>
+								<version>%s</version>
+								<type>pom</type>
+								<scope>import</scope>
+							</dependency>
+						</dependencies>
+					</dependencyManagement>
+					<dependencies>
+						%s
+					</dependencies>
+					<build>
+						<plugins>%s%s%s</plugins>
+					</build>
+				</project>
+				""".formatted(System.getProperty("spring-boot.version", between(parent, "<spring-boot.version>", "</")),
+				dependency, plugin(parent, "maven-resources-plugin"), plugin(parent, "maven-compiler-plugin"),
+				toolchains(parent));
+	}
+
+	private static String plugin(String parent, String artifactId) {
+		return "<plugin><artifactId>%s</artifactId><version>%s</version></plugin>".formatted(artifactId,
+				between(parent, "<artifactId>" + artifactId + "</artifactId>\\s*<version>", "</"));
+	}
+
+	/**
+	 * The default JDK may be an older one, here as in this build.
+	 */
+	private static String toolchains(String parent) {
+		return """
+				<plugin>
+					<groupId>org.apache.maven.plugins</groupId>
+					<artifactId>maven-toolchains-plugin</artifactId>
+					<version>%s</version>
+					<executions>%s</executions>
+				</plugin>
+				""".formatted(between(parent, "<maven-toolchains-plugin.version>", "</"),
+				between(parent, "<artifactId>maven-toolchains-plugin</artifactId>.*?<executions>", "</executions>"));
+	}
+
+	private static String between(String text, String from, String to) {
+		return only(Pattern.compile(from + "(.*?)" + to, Pattern.DOTALL)
+			.matcher(text)
+			.results()
+			.map((match) -> match.group(1)));
+	}
+
+	private static <T> T only(Stream<T> elements) {
+		List<T> found = elements.toList();
+		assertThat(found).hasSize(1);
+		return found.getFirst();
+	}
+
+	/**
+	 * Run a command with a repository of its own, which takes what it lacks from that of
+	 * this build.
+	 */
+	private void run(Path where, String command) throws IOException, InterruptedException {
+		Path log = this.directory.resolve("build.log");
+		ProcessBuilder builder = new ProcessBuilder("sh", "-c", command).directory(where.toFile())
+			.redirectInput(new File("/dev/null"))
+			.redirectErrorStream(true)
+			.redirectOutput(log.toFile());
+		Launch.cleanEnvironment(builder);
+		Map<String, String> environment = builder.environment();
+		String wrapper = System.getenv("MAVEN_USER_HOME");
+		if (wrapper != null) {
+			environment.put("MAVEN_USER_HOME", wrapper);
+		}
+		environment.put("MAVEN_ARGS",
+				"--batch-mode --no-transfer-progress -Dmaven.repo.local=%s -Dmaven.repo.local.tail=%s"
+					.formatted(this.directory.resolve("repository"), repositories()));
+		long start = System.nanoTime();
+		Process process = builder.start();
+		try {
+			assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).as("%s has ended", command).isTrue();
+		}
+		finally {
+			process.descendants().forEach(ProcessHandle::destroyForcibly);
+			process.destroyForcibly();
+		}
+		Figures.print("%s: exit code %d after %d s", command, process.exitValue(),
+				Duration.ofNanos(System.nanoTime() - start).toSeconds());
+		assertThat(process.exitValue()).as("%s:%n%s", command, Files.readString(log)).isZero();
+	}
+
+	private static String repositories() {
+		String repository = System.getProperty("localRepository", System.getProperty("user.home") + "/.m2/repository");
+		String tail = System.getProperty("maven.repo.local.tail");
+		return (tail != null) ? repository + "," + tail : repository;
+	}
+
+	private static void copy(Path from, Path to) throws IOException {
+		Files.walkFileTree(from, new SimpleFileVisitor<>() {
+
+			@Override
+			public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) throws IOException {
+				if (NOT_SOURCE.contains(folder.getFileName().toString())) {
+					return FileVisitResult.SKIP_SUBTREE;
+				}
+				Files.createDirectories(to.resolve(from.relativize(folder)));
+				return FileVisitResult.CONTINUE;
+			}
+
+			@Override
+			public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+				if (!NOT_SOURCE.contains(file.getFileName().toString())) {
+					Files.copy(file, to.resolve(from.relativize(file)), StandardCopyOption.COPY_ATTRIBUTES);
+				}
+				return FileVisitResult.CONTINUE;
+			}
+
+		});
+	}
+
+}
