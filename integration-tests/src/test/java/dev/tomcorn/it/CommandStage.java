@@ -3,6 +3,7 @@ package dev.tomcorn.it;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -66,6 +67,8 @@ final class CommandStage {
 	private final Path runDirectory;
 
 	private @Nullable DemoProcess fleet;
+
+	private boolean entered;
 
 	private int port;
 
@@ -141,12 +144,7 @@ final class CommandStage {
 	 * Return a directory for the commands of a page.
 	 */
 	Path enter(MarkdownPage page) throws IOException {
-		if (this.fleet != null && this.fleet.isAlive()) {
-			// What an earlier page has done to its fleet is not what this one begins with
-			String strength = "{\"action\":\"scale\",\"workers\":%d,\"wait\":true}".formatted(this.setting.workers);
-			assertThat(Operator.ask(this.fleet, "", strength).status()).isEqualTo(200);
-			settle(NOTHING);
-		}
+		this.entered = true;
 		Path directory = Files.createTempDirectory(this.root, "page-");
 		// Not a symbolic one: where it leads to would give extracted files their name
 		Files.createLink(directory.resolve(JAR), this.root.resolve(JAR));
@@ -238,6 +236,11 @@ final class CommandStage {
 	 * Return the running fleet, and start one if there is none.
 	 */
 	private DemoProcess fleet() {
+		// What an earlier page has done to its fleet is not what this one begins with
+		if (this.entered && this.fleet != null && this.fleet.isAlive() && !isRestored(this.fleet)) {
+			end();
+		}
+		this.entered = false;
 		if (this.fleet == null || !this.fleet.isAlive()) {
 			end();
 			this.fleet = this.apps.start(Launch.workers(this.setting.workers, "gevent")
@@ -249,6 +252,15 @@ final class CommandStage {
 			settle(NOTHING);
 		}
 		return this.fleet;
+	}
+
+	private boolean isRestored(DemoProcess running) {
+		String strength = "{\"action\":\"scale\",\"workers\":%d,\"wait\":true}".formatted(this.setting.workers);
+		if (this.setting == Setting.DEMO || Operator.ask(running, "", strength).status() != HttpURLConnection.HTTP_OK) {
+			return false;
+		}
+		settle(NOTHING);
+		return running.isAlive();
 	}
 
 	/**
