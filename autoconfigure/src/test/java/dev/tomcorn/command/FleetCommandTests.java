@@ -31,7 +31,6 @@ import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -46,7 +45,6 @@ import static org.awaitility.Awaitility.await;
 /**
  * The command against a fleet that this JVM pretends to be the arbiter of.
  */
-@Timeout(30)
 class FleetCommandTests {
 
 	private static final long PID = ProcessHandle.current().pid();

@@ -12,12 +12,10 @@ import dev.tomcorn.core.scoreboard.Trouble;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-@Timeout(60)
 class HeartbeatTests {
 
 	private static final long MEGABYTE = 1024 * 1024;

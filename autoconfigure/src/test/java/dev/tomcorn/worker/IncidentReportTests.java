@@ -14,13 +14,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import dev.tomcorn.core.incident.IncidentSettings;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-@Timeout(60)
 class IncidentReportTests {
 
 	@TempDir

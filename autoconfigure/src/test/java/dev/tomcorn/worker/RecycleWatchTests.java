@@ -18,7 +18,6 @@ import dev.tomcorn.core.scoreboard.WorkerState;
 import org.apache.commons.logging.LogFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -189,7 +188,6 @@ class RecycleWatchTests {
 	}
 
 	@Test
-	@Timeout(60)
 	void runtimeThatDoesNotTellAboutCollectionsIsSaid() throws Exception {
 		Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
 				"--limit-modules", "java.base,java.management,java.logging", "--enable-native-access=ALL-UNNAMED",

@@ -8,12 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 import dev.tomcorn.core.arbiter.ArbiterSettings;
@@ -43,7 +41,6 @@ import static org.awaitility.Awaitility.await;
 /**
  * Real processes: shell scripts in place of workers.
  */
-@Timeout(30)
 class ProcessFleetTests {
 
 	private static final Placement PLACEMENT = new Placement(1, 0, 7, 1);
@@ -105,7 +102,7 @@ class ProcessFleetTests {
 	 * The next event, which is to be the exit of the worker.
 	 */
 	private Death death() throws InterruptedException {
-		Event event = this.events.poll(10, TimeUnit.SECONDS);
+		Event event = this.events.take();
 		assertThat(event).isInstanceOfSatisfying(Event.Exited.class, (exited) -> assertThat(exited.age()).isEqualTo(7));
 		return ((Event.Exited) event).death();
 	}
@@ -178,7 +175,7 @@ class ProcessFleetTests {
 		ControlClient.connect(WorkerIdentity.controlSocket(this.directory), 7, "token").listen(messages::add, () -> {
 		});
 		this.fleet.stop(7, Duration.ofSeconds(5));
-		assertThat(messages.poll(10, TimeUnit.SECONDS)).isEqualTo(new Message.Stop(Duration.ofSeconds(5)));
+		assertThat(messages.take()).isEqualTo(new Message.Stop(Duration.ofSeconds(5)));
 		assertThat(ProcessHandle.of(pid)).hasValueSatisfying((process) -> assertThat(process.isAlive()).isTrue());
 		assertThat(this.events).isEmpty();
 	}

@@ -15,6 +15,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Every operation on a fleet, and what is refused, from the shell and through the
@@ -36,20 +37,20 @@ class CommandIT {
 	private Path files;
 
 	private DemoProcess start(Launch launch, String... arguments) {
-		DemoProcess app = this.apps.start(
+		return this.apps.start(
 				launch
 					.arguments("--tomcorn.run-directory=" + this.runDirectory,
 							"--tomcorn.incidents.directory=" + this.files.resolve("incidents"))
 					.arguments(arguments));
-		app.awaitWhole(2);
-		return app;
 	}
 
 	@Test
 	void fleetIsSteeredFromTheShell() {
-		Shell shell = Shell.jar(this.runDirectory, this.files);
-		shell.run("status").assertExit(3);
-		DemoProcess app = start(Launch.workers(2, "gevent"), "--management.endpoint.workers.access=read-only");
+		Shell.jar(this.runDirectory, this.files).run("status").assertExit(3);
+		Shell shell = Shell.quick(this.runDirectory, this.files);
+		DemoProcess app = start(Launch.workers(2, "gevent"), "--management.endpoint.workers.access=read-only",
+				"--logging.level.dev.tomcorn.state=warn");
+		app.awaitWhole(2);
 		assertThatTheFleetIsShown(app, shell);
 		assertThatWritingIsClosed(app);
 
@@ -76,9 +77,14 @@ class CommandIT {
 		assertThat(app.awaitFleet((fleet) -> fleet.whole(1)).worker(0).generation()).isEqualTo(2);
 
 		assertThatAFrozenArbiterHoldsUpNobody(app, shell);
-		assertThat(shell.run("stop").assertExit(0).out()).contains("Stopping: draining 1 worker(s)", "has ended after");
+		assertThat(Shell.jar(this.runDirectory, this.files).run("stop").assertExit(0).out())
+			.contains("Stopping: draining 1 worker(s)", "has ended after");
 		assertThat(app.awaitExit()).isZero();
 		shell.run("stop").assertExit(3);
+		assertThat(app.lines("has a database of its own")).as("said once by all the workers there were")
+			.singleElement()
+			.asString()
+			.contains("jdbc:h2:mem:", " WARN ");
 	}
 
 	private void assertThatTheFleetIsShown(DemoProcess app, Shell shell) {
@@ -102,9 +108,13 @@ class CommandIT {
 	}
 
 	private static void assertThatWorkersAreDumped(DemoProcess app, Shell shell) {
-		Path folder = folder(shell.run("dump", "1").assertExit(0).out());
-		assertThat(folder.resolve("threads.txt")).content().contains("tomcorn-control");
-		assertThat(folder.resolve("outside.txt")).content().contains("State:");
+		// One that is slow to answer, for want of a processor say, is looked at from
+		// outside only
+		await("a dump that the worker has a part in").atMost(DemoProcess.PATIENCE).untilAsserted(() -> {
+			Path folder = folder(shell.run("dump", "1").assertExit(0).out());
+			assertThat(folder.resolve("threads.txt")).content().contains("tomcorn-control");
+			assertThat(folder.resolve("outside.txt")).content().contains("State:");
+		});
 		long frozen = app.fleet().worker(1).pid();
 		Processes.freeze(frozen);
 		Path outside;
@@ -133,7 +143,7 @@ class CommandIT {
 			assertThat(shell.run("status").assertExit(0).out()).contains("FROZEN", "1 of 1 ready");
 			Shell.Result scale = shell.run("scale", "2").assertExit(4);
 			assertThat(scale.err()).contains("does not answer", "a signal has stopped it");
-			assertThat(scale.took()).isBetween(Duration.ofSeconds(5), Duration.ofSeconds(40));
+			assertThat(scale.took()).isGreaterThan(Duration.ofSeconds(5));
 			Shell.Result reload = shell.run("reload", "--wait", "--timeout", "1", "--json").assertExit(4);
 			assertThat(JSON.readTree(reload.out()).get("outcome").asString()).isEqualTo("FAILED");
 		}
@@ -143,14 +153,10 @@ class CommandIT {
 	}
 
 	@Test
-	void commandRunsFromAnExplodedApplicationWithoutStartingIt(@TempDir Path exploded) {
+	void commandRunsFromAnExplodedApplicationWithoutStartingIt() {
 		Shell shell = Shell.jar(this.runDirectory, this.files);
-		shell.application(Launch.JAVA, "-Djarmode=tools", "-jar", Launch.JAR.toString())
-			.options("--destination", exploded.resolve("demo").toString())
-			.run("extract")
-			.assertExit(0);
-		Path jar = exploded.resolve("demo").resolve(Launch.JAR.getFileName());
-		String classPath = jar + ":" + exploded.resolve("demo/lib") + "/*";
+		Path jar = ExtractedJar.of(Launch.JAR).jar();
+		String classPath = jar + ":" + jar.resolveSibling("lib") + "/*";
 		Shell mainClass = shell.application(Launch.JAVA, "-cp", classPath, "dev.tomcorn.entry.TomcornCommand");
 		assertThat(mainClass.run("status").assertExit(3).err()).startsWith("There is no fleet");
 		// Only Boot's launcher knows modes
@@ -163,10 +169,12 @@ class CommandIT {
 	@Test
 	void fleetIsSteeredThroughTheEndpoint() throws IOException {
 		Path hold = this.files.resolve("hold");
-		DemoProcess app = start(Launch.faults(2, "gevent"), Operator.ACCESS, "--fault.hold-boot=" + hold);
-		assertAnswer(app, "", "{\"action\":\"scale\",\"workers\":3}", 202, "Scaling from 2 to 3 workers");
-		assertAnswer(app, "", "{\"action\":\"scale\",\"workers\":\"3\"}", 200, "There are to be 3 workers already");
-		Fleet before = app.awaitFleet((fleet) -> fleet.whole(3));
+		DemoProcess app = start(Launch.faults(1, "gevent"), Operator.ACCESS, "--tomcorn.arbiter.enabled=true",
+				"--fault.hold-boot=" + hold);
+		app.awaitWhole(1);
+		assertAnswer(app, "", "{\"action\":\"scale\",\"workers\":2}", 202, "Scaling from 1 to 2 workers");
+		assertAnswer(app, "", "{\"action\":\"scale\",\"workers\":\"2\"}", 200, "There are to be 2 workers already");
+		Fleet before = app.awaitFleet((fleet) -> fleet.whole(2));
 		assertAnswer(app, "", "{\"action\":\"scale\",\"workers\":0}", 400,
 				"workers must be a number from 1 to 128, not '0'");
 		assertAnswer(app, "", "{\"action\":\"scale\"}", 400, "and is missing");
@@ -178,20 +186,22 @@ class CommandIT {
 			assertThat(Operator.ask(app, "", garbage).status()).as(garbage).isEqualTo(400);
 		}
 
-		assertAnswer(app, "/9", "{\"action\":\"recycle\"}", 404, "there is no such worker, only [0, 1, 2]");
+		assertAnswer(app, "/9", "{\"action\":\"recycle\"}", 404, "there is no such worker, only [0, 1]");
 		assertAnswer(app, "/-1", "{\"action\":\"dump\"}", 404, "there is no such worker");
-		assertThat(folder(assertAnswer(app, "/2", "{\"action\":\"dump\"}", 200, "What is known about worker 2")))
-			.isDirectoryContaining("glob:**/outside.txt")
-			.isDirectoryContaining("glob:**/threads.txt");
+		await("a dump that the worker has a part in").atMost(DemoProcess.PATIENCE)
+			.untilAsserted(() -> assertThat(
+					folder(assertAnswer(app, "/1", "{\"action\":\"dump\"}", 200, "What is known about worker 1")))
+				.isDirectoryContaining("glob:**/outside.txt")
+				.isDirectoryContaining("glob:**/threads.txt"));
 
 		// While it exists the successor is not ready, however long the questions take
 		Files.createFile(hold);
 		assertAnswer(app, "/0", "{\"action\":\"recycle\"}", 202, "is being replaced");
 		assertAnswer(app, "/0", "{\"action\":\"recycle\"}", 409, "it is being replaced already");
 		Files.delete(hold);
-		app.awaitFleet((fleet) -> fleet.whole(3) && fleet.worker(0).pid() != before.worker(0).pid());
+		app.awaitFleet((fleet) -> fleet.whole(2) && fleet.worker(0).pid() != before.worker(0).pid());
 		// Whichever worker is asked, the one that is replaced and those that go included
-		for (int index = 0; index < 3; index++) {
+		for (int index = 0; index < 2; index++) {
 			assertAnswer(app, "/" + index, "{\"action\":\"recycle\",\"wait\":true}", 200, " was replaced by pid ");
 		}
 		assertAnswer(app, "", "{\"action\":\"scale\",\"workers\":1,\"wait\":true}", 200, "Scaled to 1 worker(s) in ");

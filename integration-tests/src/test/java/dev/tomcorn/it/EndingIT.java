@@ -3,6 +3,7 @@ package dev.tomcorn.it;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 
+import dev.tomcorn.core.scoreboard.WorkerSlot;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,28 +20,37 @@ class EndingIT {
 	final DemoApps apps = new DemoApps();
 
 	@Test
-	void requestThatOutlastsTheDrainDoesNotKeepTheApplicationFromClosing() {
-		endsOrderlyWithALongRequestInFlight("TERM");
+	void requestThatOutlastsTheDrainDoesNotKeepTheApplicationFromClosing(@TempDir Path runDirectory) {
+		DemoProcess app = endsOrderlyWithALongRequestInFlight("TERM", "2s", runDirectory);
+		assertThat(app.lines("Stopping: draining 1 worker(s), at most 2 s")).hasSize(1);
 	}
 
+	/**
+	 * If it waited, the request would be answered.
+	 */
 	@Test
-	void intClosesTheApplicationWithoutWaitingForRequests() {
-		endsOrderlyWithALongRequestInFlight("INT");
+	void intClosesTheApplicationWithoutWaitingForRequests(@TempDir Path runDirectory) {
+		DemoProcess app = endsOrderlyWithALongRequestInFlight("INT", "10m", runDirectory);
+		assertThat(app.lines("Stopping without waiting for requests")).hasSize(1);
 	}
 
-	private void endsOrderlyWithALongRequestInFlight(String signal) {
-		DemoProcess app = this.apps.start(Launch.workers(2, "sync").arguments("--tomcorn.graceful-timeout=2"));
-		app.awaitWhole(2);
+	private DemoProcess endsOrderlyWithALongRequestInFlight(String signal, String gracefulTimeout, Path runDirectory) {
+		DemoProcess app = this.apps.start(Launch.workers(1, "sync")
+			.arguments("--tomcorn.arbiter.enabled=true", "--tomcorn.graceful-timeout=" + gracefulTimeout,
+					"--tomcorn.run-directory=" + runDirectory));
+		long worker = app.awaitWhole(1).worker(0).pid();
+		WorkerSlot slot = FleetBoard.in(runDirectory).slotOf(worker);
+		await("the end of the question").atMost(DemoProcess.PATIENCE).until(() -> slot.activeRequests() == 0);
 		CompletableFuture<Exchange> request = app.load().send("/io?ms=60000");
-		app.awaitFleet((fleet) -> fleet.workers().stream().mapToInt(Fleet.Worker::activeRequests).sum() == 2);
-		long start = System.nanoTime();
+		await("the request").atMost(DemoProcess.PATIENCE).until(() -> slot.activeRequests() == 1);
 		app.signal(signal);
 		assertThat(app.awaitExit()).isZero();
-		Figures.print(
-				"%s with a request of 60 s in flight and graceful-timeout 2 s: exit code 0 after %.1f s, request %s",
-				signal, (System.nanoTime() - start) / 1e9, request.join().outcome());
+		Figures.print("%s with a request in flight that ends much later, graceful-timeout %s: exit code 0, request %s",
+				signal, gracefulTimeout, request.join().outcome());
+		assertThat(request.join().ok()).isFalse();
 		assertThat(app.output()).doesNotContain("is being killed").contains("HikariPool-1 - Shutdown completed");
 		assertThat(app.tree()).isEmpty();
+		return app;
 	}
 
 	@Test

@@ -23,10 +23,10 @@ class HooksIT {
 		app.awaitLine("Worker diary: recycling, max-requests \\(5\\) reached");
 		app.awaitLine("Worker diary: draining, index 0");
 		app.awaitLine("Fleet diary: WorkerExited\\[placement=.*, pid=%d, planned=true, ".formatted(first));
-		app.signal("TTIN");
-		app.awaitLine("Fleet diary: Scaled\\[from=1, to=2\\]");
 		app.signal("HUP");
 		app.awaitLine("Fleet diary: ReloadEnded\\[generation=2, success=true");
+		app.signal("TTIN");
+		app.awaitLine("Fleet diary: Scaled\\[from=1, to=2\\]");
 		app.signal("TERM");
 		assertThat(app.awaitExit()).isZero();
 		for (String event : new String[] { "Started[workers=1]", "WorkerSpawned[", "WorkerReady[", "WorkerRecycling[",

@@ -78,6 +78,13 @@ record Launch(List<String> launcher, List<String> jvmOptions, List<String> appli
 	}
 
 	/**
+	 * The application that keeps its sessions in a database, with a number of workers.
+	 */
+	static Launch sessions(int workers) {
+		return quick(SESSION_JAR).arguments("--tomcorn.workers=" + workers);
+	}
+
+	/**
 	 * A packaged application, extracted unless the tests are told to start the jar.
 	 */
 	private static Launch quick(Path jar) {

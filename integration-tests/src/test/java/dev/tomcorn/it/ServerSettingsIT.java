@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
@@ -31,16 +32,37 @@ class ServerSettingsIT {
 	@RegisterExtension
 	final DemoApps apps = new DemoApps();
 
+	/**
+	 * One fleet has them all: what each does shows by itself.
+	 */
 	@Test
-	void tlsHttp2CompressionContextPathAddressAndAccessLogWork(@TempDir Path directory) throws Exception {
+	void settingsOfTheServerAndOfTheJvmReachTheWorkers(@TempDir Path directory) throws Exception {
 		TestTls tls = TestTls.create(directory);
 		DemoProcess app = this.apps.start(Launch.workers(2, "gevent")
+			.jvmOptions("-XX:MaxRAM=2g", "-Xlog:gc:file=" + directory.resolve("gc-{worker}.log"),
+					"-Xlog:safepoint:file=" + directory.resolve("safepoint.log"),
+					"-Dcom.sun.management.jmxremote.rmi.port=0")
 			.arguments(tls.arguments())
 			.arguments("--server.http2.enabled=true", "--server.compression.enabled=true",
 					"--server.compression.min-response-size=10", "--server.servlet.context-path=/shop",
 					"--server.address=127.0.0.1", "--server.tomcat.accesslog.enabled=true",
 					"--server.tomcat.basedir=" + directory.resolve("tomcat")));
-		app.awaitLine("Worker 1 \\(pid \\d+\\) ready");
+		List<Long> workers = IntStream.range(0, 2)
+			.mapToObj((index) -> app.awaitLine("Worker %d \\(pid (\\d+)\\) ready".formatted(index)).group(1))
+			.map(Long::valueOf)
+			.toList();
+		assertThatTlsHttp2CompressionAndContextPathWork(app, tls);
+		assertThatOnlyTheAddressIsListenedOn(app);
+		assertThatTheHeapOfOneJvmIsShared(app, workers);
+		assertThatOptionsWhichTwoJvmsCannotShareAreLeftOutOrToldApart(app, directory);
+		// What Tomcat has not written yet it writes when it ends
+		app.signal("TERM");
+		assertThat(app.awaitExit()).isZero();
+		assertThat(accessLog(directory)).hasSize(2).allMatch((line) -> line.contains("/shop/whoami"));
+		assertThat(app.output()).doesNotContain("has no effect");
+	}
+
+	private static void assertThatTlsHttp2CompressionAndContextPathWork(DemoProcess app, TestTls tls) throws Exception {
 		try (HttpClient client = HttpClient.newBuilder().sslContext(tls.context()).build()) {
 			HttpResponse<String> http2 = get(client, app, HttpClient.Version.HTTP_2);
 			HttpResponse<String> http1 = get(client, app, HttpClient.Version.HTTP_1_1);
@@ -52,38 +74,24 @@ class ServerSettingsIT {
 			assertThat(http1.statusCode()).isEqualTo(200);
 			assertThat(http1.headers().allValues("content-encoding")).containsExactly("gzip");
 		}
+	}
+
+	private static void assertThatOnlyTheAddressIsListenedOn(DemoProcess app) {
 		assertThatExceptionOfType(ConnectException.class).isThrownBy(() -> {
 			try (Socket socket = new Socket()) {
 				socket.connect(new InetSocketAddress("127.0.0.2", app.port()), (int) DemoProcess.PATIENCE.toMillis());
 			}
 		});
-		// Tomcat writes it every ten seconds
-		await("access log").atMost(DemoProcess.PATIENCE).until(() -> accessLog(directory).size() >= 2);
-		assertThat(accessLog(directory)).allMatch((line) -> line.contains("/shop/whoami"));
-		assertThat(app.output()).doesNotContain("has no effect");
 	}
 
-	@Test
-	void workersShareTheHeapOfOneJvmUnlessASizeIsSet() {
-		DemoProcess shared = this.apps.start(Launch.workers(2, "sync").jvmOptions("-XX:MaxRAM=2g"));
-		long share = Long.parseLong(shared.awaitLine("Each worker gets a heap of (\\d+) MB").group(1));
-		List<String> first = Processes.commandLine(shared.awaitWhole(2).worker(0).pid());
+	private static void assertThatTheHeapOfOneJvmIsShared(DemoProcess app, List<Long> workers) {
+		long share = Long.parseLong(app.awaitLine("Each worker gets a heap of (\\d+) MB").group(1));
 		Figures.print("a quarter of 2 GB shared by 2 workers: %d MB each", share);
 		assertThat(share).isBetween(220L, 256L);
-		assertThat(first).contains("-Xmx" + share + "m");
-
-		DemoProcess own = this.apps.start(Launch.workers(2, "sync").jvmOptions("-Xmx100m"));
-		List<String> second = Processes.commandLine(own.awaitWhole(2).worker(0).pid());
-		assertThat(second.stream().filter((option) -> option.startsWith("-Xmx"))).containsExactly("-Xmx100m");
+		assertThat(workers).allSatisfy((pid) -> assertThat(Processes.commandLine(pid)).contains("-Xmx" + share + "m"));
 	}
 
-	@Test
-	void optionsThatTwoJvmsCannotShareAreLeftOutOrToldApart(@TempDir Path directory) {
-		DemoProcess app = this.apps.start(Launch.workers(2, "sync")
-			.jvmOptions("-Xlog:gc:file=" + directory.resolve("gc-{worker}.log"),
-					"-Xlog:safepoint:file=" + directory.resolve("safepoint.log"),
-					"-Dcom.sun.management.jmxremote.rmi.port=0"));
-		app.awaitWhole(2);
+	private static void assertThatOptionsWhichTwoJvmsCannotShareAreLeftOutOrToldApart(DemoProcess app, Path directory) {
 		app.awaitLine("Not passed to the workers.*" + Pattern.quote("jmxremote.rmi.port"));
 		for (String name : List.of("gc-0.log", "gc-1.log", "safepoint.log", "safepoint-0.log", "safepoint-1.log")) {
 			await(name).atMost(DemoProcess.PATIENCE)

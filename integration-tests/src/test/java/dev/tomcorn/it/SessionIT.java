@@ -45,9 +45,8 @@ class SessionIT {
 		Server database = Server.createTcpServer("-tcpPort", "0", "-ifNotExists").start();
 		String url = "jdbc:h2:tcp://127.0.0.1:%d/mem:sessions;DB_CLOSE_DELAY=-1".formatted(database.getPort());
 		try {
-			DemoProcess app = this.apps.start(Launch.java("-jar", Launch.SESSION_JAR.toString())
-				.arguments("--tomcorn.workers=2", "--spring.datasource.url=" + url, "--spring.datasource.username=sa",
-						Operator.ACCESS));
+			DemoProcess app = this.apps.start(Launch.sessions(2)
+				.arguments("--spring.datasource.url=" + url, "--spring.datasource.username=sa", Operator.ACCESS));
 			Set<Long> first = app.awaitWhole(2).pids();
 			HttpResponse<String> login = get(app, "/login?name=Ada", "");
 			String cookie = login.headers().firstValue("Set-Cookie").orElseThrow().split(";")[0];
@@ -63,11 +62,6 @@ class SessionIT {
 			assertThat(Operator.reload(app).join().status()).isEqualTo(200);
 			seen.put("3 after a reload", awaitVisits(app, cookie, second, 2));
 
-			long recycled = app.awaitWhole(2).pids().iterator().next();
-			Processes.signal("TERM", recycled);
-			app.awaitFleet((fleet) -> fleet.whole(2) && !fleet.pids().contains(recycled));
-			seen.put("4 after a recycling", awaitVisits(app, cookie, Set.of(recycled), 2));
-
 			Figures.print("session: workers that knew it %s; %d session(s) in the database", seen, sessions(url));
 			assertThat(seen.get("3 after a reload")).doesNotContainAnyElementsOf(first);
 			assertThat(sessions(url)).as("sessions in the database").isEqualTo(1);
@@ -81,27 +75,20 @@ class SessionIT {
 
 	@Test
 	void sessionInMemoryIsWarnedOfOncePerFleet() {
-		DemoProcess app = this.apps.start(Launch.faults(2, "gevent").arguments(Operator.ACCESS));
+		DemoProcess app = this.apps.start(Launch.faults(2, "gevent"));
 		app.awaitWhole(2);
 		await("a session in every worker").atMost(DemoProcess.PATIENCE)
 			.until(() -> app.load().simultaneous(8, "/session").byPid().size() == 2);
-		assertThat(Operator.reload(app).join().status()).isEqualTo(200);
-		app.load().simultaneous(8, "/session").assertAllOk(8);
+		// A worker that knows nothing of the others
+		long recycled = app.fleet().worker(1).pid();
+		Processes.signal("TERM", recycled);
+		Fleet fleet = app.awaitFleet((current) -> current.whole(2) && !current.pids().contains(recycled));
+		await("a session in the new worker, too").atMost(DemoProcess.PATIENCE)
+			.until(() -> app.load().simultaneous(8, "/session").byPid().containsKey(fleet.worker(1).pid()));
 		app.signal("TERM");
 		assertThat(app.awaitExit()).isZero();
 		assertThat(app.lines("HTTP session was created")).hasSize(1)
 			.allMatch((line) -> line.contains("Spring Session") && line.contains(" WARN "));
-	}
-
-	@Test
-	void databaseInMemoryIsWarnedOfOncePerFleet() {
-		DemoProcess app = this.apps
-			.start(Launch.workers(2, "gevent").arguments("--logging.level.dev.tomcorn.state=warn"));
-		app.awaitWhole(2);
-		app.signal("TERM");
-		assertThat(app.awaitExit()).isZero();
-		assertThat(app.lines("has a database of its own")).hasSize(1)
-			.allMatch((line) -> line.contains("jdbc:h2:mem:") && line.contains(" WARN "));
 	}
 
 	/**

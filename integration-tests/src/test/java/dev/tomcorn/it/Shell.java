@@ -47,6 +47,18 @@ record Shell(List<String> application, List<String> options, Path directory, Map
 				List.of("--run-directory", runDirectory.toString()), directory, Map.of());
 	}
 
+	/**
+	 * The same without Boot's launcher, for a test that runs it often.
+	 */
+	static Shell quick(Path runDirectory, Path directory) {
+		Path jar = ExtractedJar.of(Launch.JAR).jar();
+		return jar(runDirectory, directory).application(Stream
+			.of(List.of(Launch.JAVA), Launch.QUICK_BOOT,
+					List.of("-cp", jar.toString(), "dev.tomcorn.command.TomcornCommand"))
+			.flatMap(List::stream)
+			.toArray(String[]::new));
+	}
+
 	Shell application(String... newApplication) {
 		return new Shell(List.of(newApplication), this.options, this.directory, this.environment);
 	}

@@ -2,9 +2,7 @@ package dev.tomcorn.it;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 
 import dev.tomcorn.it.Exchange.Outcome;
 import org.junit.jupiter.api.Test;
@@ -23,103 +21,61 @@ class SignalsIT {
 	final DemoApps apps = new DemoApps();
 
 	@Test
-	void termFinishesWhatIsUnderWayAndLeavesNothing(@TempDir Path runDirectory) {
-		DemoProcess app = this.apps
-			.start(Launch.workers(2, "gevent").arguments("--tomcorn.run-directory=" + runDirectory));
-		app.awaitWhole(2);
-		long stoppedAt;
-		Tally tally;
-		try (LoadGenerator.Load load = app.load().start(24, 8, "/io?ms=100")) {
-			await("load on all workers").atMost(DemoProcess.PATIENCE)
-				.until(() -> load.soFar().byPid().size() == 2 && load.soFar().size() > 300);
-			stoppedAt = System.nanoTime();
-			app.signal("TERM");
-			assertThat(app.awaitExit()).as("exit code").isZero();
-			tally = load.stop();
-		}
-		tally.print("TERM with 2 gevent workers, 24 kept and 8 new connections at a time");
-		Tally ofKept = tally.only((exchange) -> exchange.before() != null);
-		Tally ofNew = tally.only((exchange) -> exchange.before() == null);
-		Tally late = ofNew.only((exchange) -> exchange.begun() >= stoppedAt);
-		Figures.print("  on kept connections: %s", ofKept);
-		Figures.print("  on new connections, begun before TERM: %s",
-				ofNew.only((exchange) -> exchange.begun() < stoppedAt));
-		Figures.print("  on new connections, begun after TERM: %s", late);
-		ofKept.assertAllOk(ofKept.size());
-		assertThat(tally.count(Outcome.TIMED_OUT) + tally.count(Outcome.WRONG_ANSWER)).isZero();
-		assertThat(ofNew.failures().exchanges())
-			.allMatch((exchange) -> exchange.ended() > stoppedAt && exchange.outcome() == Outcome.REFUSED);
-		assertThat(app.tree()).isEmpty();
-		assertThat(runDirectory).isEmptyDirectory();
-	}
-
-	@Test
-	void workersThatEndBeforeTheArbiterLeaveNoZombie() throws IOException {
-		DemoProcess app = this.apps.start(Launch.faults(2, "gevent").arguments(HeldRequest.PATIENCE));
+	void termFinishesWhatIsUnderWayAndLeavesNothing(@TempDir Path runDirectory) throws IOException {
+		DemoProcess app = this.apps.start(Launch.faults(2, "gevent")
+			.arguments(HeldRequest.PATIENCE, "--tomcorn.graceful-timeout=10m",
+					"--tomcorn.run-directory=" + runDirectory));
 		Set<Long> workers = app.awaitWhole(2).pids();
 		HeldRequest last = HeldRequest.send(app.port());
 		app.awaitFleet((current) -> current.workers().stream().mapToInt(Fleet.Worker::activeRequests).sum() == 2);
-		app.signal("TERM");
-		app.awaitLine("Stopping: draining 2 worker\\(s\\), at most 30 s");
+		long stoppedAt;
+		Exchange exchange;
+		Tally tally;
+		try (LoadGenerator.Load load = app.load().start(12, 4, "/io?ms=100")) {
+			await("load on all workers").atMost(DemoProcess.PATIENCE)
+				.until(() -> load.soFar().byPid().size() == 2 && load.soFar().size() > 100);
+			stoppedAt = System.nanoTime();
+			app.signal("TERM");
+			long first = assertThatAWorkerEndsBeforeTheArbiterAndLeavesNoZombie(app, workers);
+			exchange = last.release().answer();
+			assertThat(app.awaitExit()).as("exit code").isZero();
+			assertThat(exchange.ok()).isTrue();
+			assertThat(exchange.served().pid()).isNotEqualTo(first);
+			tally = load.stop();
+		}
+		assertThat(workers).allMatch(Processes::gone);
+		assertThat(app.tree()).isEmpty();
+		assertThat(runDirectory).isEmptyDirectory();
+		assertThatNobodyButLateClientsWasTurnedAway(tally, stoppedAt);
+	}
+
+	private static long assertThatAWorkerEndsBeforeTheArbiterAndLeavesNoZombie(DemoProcess app, Set<Long> workers) {
+		app.awaitLine("Stopping: draining 2 worker\\(s\\), at most 600 s");
 		long first = Long.parseLong(app.awaitLine("Worker \\d \\(pid (\\d+)\\) stopped").group(1));
 		assertThat(workers).contains(first);
 		assertThat(app.isAlive()).as("arbiter still waits for the other worker").isTrue();
 		assertThat(Processes.zombiesOf(app.pid())).isEmpty();
 		assertThat(Processes.gone(first)).isTrue();
 		assertThat(app.tree()).hasSize(2);
+		return first;
+	}
 
-		Exchange exchange = last.release().answer();
-		assertThat(app.awaitExit()).isZero();
-		Figures.print("TERM with a request under way: it ended %s after %.1f s, exit code 0", exchange.outcome(),
-				exchange.took().toMillis() / 1000.0);
-		assertThat(exchange.ok()).isTrue();
-		assertThat(exchange.served().pid()).isNotEqualTo(first);
-		assertThat(workers).allMatch(Processes::gone);
-		assertThat(app.tree()).isEmpty();
+	private static void assertThatNobodyButLateClientsWasTurnedAway(Tally tally, long stoppedAt) {
+		tally.print("TERM with 2 gevent workers, 12 kept and 4 new connections at a time");
+		Tally ofKept = tally.only((exchange) -> exchange.before() != null);
+		Tally ofNew = tally.only((exchange) -> exchange.before() == null);
+		Figures.print("  on kept connections: %s", ofKept);
+		Figures.print("  on new connections, begun before TERM: %s",
+				ofNew.only((exchange) -> exchange.begun() < stoppedAt));
+		Figures.print("  on new connections, begun after TERM: %s",
+				ofNew.only((exchange) -> exchange.begun() >= stoppedAt));
+		ofKept.assertAllOk(ofKept.size());
+		assertThat(ofNew.failures().exchanges())
+			.allMatch((exchange) -> exchange.ended() > stoppedAt && exchange.outcome() == Outcome.REFUSED);
 	}
 
 	@Test
-	void intDoesNotWaitForRequests() {
-		DemoProcess app = this.apps.start(Launch.workers(1, "gevent").arguments("--tomcorn.arbiter.enabled=true"));
-		app.awaitWhole(1);
-		CompletableFuture<Exchange> request = app.load().send("/io?ms=50000");
-		app.awaitFleet((fleet) -> fleet.worker(0).activeRequests() == 2);
-		long begun = System.nanoTime();
-		app.signal("INT");
-		int exitCode = app.awaitExit();
-		Duration took = Duration.ofNanos(System.nanoTime() - begun);
-		Figures.print("INT with a request of 50 s under way: exit code %d after %.1f s, the request ended %s", exitCode,
-				took.toMillis() / 1000.0, request.join().outcome());
-		assertThat(exitCode).isZero();
-		assertThat(took).as("well within the graceful timeout of 30 s").isLessThan(Duration.ofSeconds(20));
-		assertThat(request.join().ok()).isFalse();
-		assertThat(app.lines("Stopping without waiting for requests")).hasSize(1);
-		assertThat(app.lines("is being killed")).as("not even the time to close the application").isEmpty();
-		assertThat(app.tree()).isEmpty();
-	}
-
-	@Test
-	void secondIntKillsAtOnce() {
-		DemoProcess app = this.apps.start(Launch.workers(2, "gevent"));
-		Fleet fleet = app.awaitWhole(2);
-		long frozen = fleet.worker(1).pid();
-		Processes.freeze(frozen);
-		app.signal("INT");
-		app.awaitLine("Stopping without waiting for requests");
-		long begun = System.nanoTime();
-		app.signal("INT");
-		int exitCode = app.awaitExit();
-		Figures.print("second INT with a frozen worker: exit code %d after %d ms", exitCode,
-				Duration.ofNanos(System.nanoTime() - begun).toMillis());
-		assertThat(app.lines("Stopping at once")).hasSize(1);
-		assertThat(app.lines("still running after its time to drain")).as("killed because time was up").isEmpty();
-		assertThat(exitCode).isZero();
-		assertThat(app.tree()).isEmpty();
-		assertThat(Processes.gone(frozen)).isTrue();
-	}
-
-	@Test
-	void ttinAndTtouScaleByOne() {
+	void ttinAndTtouScaleByOneAndTheSecondIntKillsAtOnce() {
 		DemoProcess app = this.apps.start(Launch.workers(1, "gevent").arguments("--tomcorn.arbiter.enabled=true"));
 		long first = app.awaitWhole(1).worker(0).pid();
 
@@ -139,9 +95,9 @@ class SignalsIT {
 			.returns(two.pids(), Fleet::pids);
 
 		Tally tally;
-		try (LoadGenerator.Load load = app.load().start(12, 4, "/io?ms=100")) {
+		try (LoadGenerator.Load load = app.load().start(8, 2, "/io?ms=100")) {
 			await("load on both workers").atMost(DemoProcess.PATIENCE)
-				.until(() -> load.soFar().byPid().size() == 2 && load.soFar().size() > 100);
+				.until(() -> load.soFar().byPid().size() == 2 && load.soFar().size() > 50);
 			app.signal("TTOU");
 			app.awaitLine("Scaling from 2 to 1 workers");
 			app.awaitLine("Worker 1 \\(pid %d\\) stopped".formatted(second));
@@ -149,7 +105,7 @@ class SignalsIT {
 			await("more load").atMost(DemoProcess.PATIENCE).until(() -> load.soFar().size() > seen + 50);
 			tally = load.stop();
 		}
-		tally.print("TTOU from 2 to 1 workers, 12 kept and 4 new connections at a time");
+		tally.print("TTOU from 2 to 1 workers, 8 kept and 2 new connections at a time");
 		tally.assertAllOk(tally.size());
 		assertThat(app.awaitWhole(1).worker(0).pid()).isEqualTo(first);
 		assertThat(Processes.gone(second)).isTrue();
@@ -159,9 +115,19 @@ class SignalsIT {
 		app.awaitLine("WARN .* Not scaling to 0 workers");
 		assertThat(app.awaitWhole(1).worker(0).pid()).isEqualTo(first);
 
-		app.signal("TERM");
+		assertThatTheSecondIntKillsAtOnce(app, first);
+	}
+
+	private static void assertThatTheSecondIntKillsAtOnce(DemoProcess app, long worker) {
+		Processes.freeze(worker);
+		app.signal("INT");
+		app.awaitLine("Stopping without waiting for requests");
+		app.signal("INT");
 		assertThat(app.awaitExit()).isZero();
+		assertThat(app.lines("Stopping at once")).hasSize(1);
+		assertThat(app.lines("still running after its time to drain")).as("killed because time was up").isEmpty();
 		assertThat(app.tree()).isEmpty();
+		assertThat(Processes.gone(worker)).isTrue();
 	}
 
 }

@@ -29,14 +29,14 @@ class SoloIT {
 
 		long stoppedAt;
 		Tally tally;
-		try (LoadGenerator.Load load = app.load().start(40, 10, "/io?ms=100")) {
-			await("load").atMost(DemoProcess.PATIENCE).until(() -> load.soFar().size() > 500);
+		try (LoadGenerator.Load load = app.load().start(12, 4, "/io?ms=100")) {
+			await("load").atMost(DemoProcess.PATIENCE).until(() -> load.soFar().size() > 100);
 			stoppedAt = System.nanoTime();
 			app.signal("TERM");
 			assertThat(app.awaitExit()).isEqualTo(EXIT_BY_TERM);
 			tally = load.stop();
 		}
-		tally.print("TERM solo, 40 kept and 10 new connections at a time");
+		tally.print("TERM solo, 12 kept and 4 new connections at a time");
 		Tally ofKept = tally.only((exchange) -> exchange.before() != null);
 		Tally ofNew = tally.only((exchange) -> exchange.before() == null);
 		Figures.print("  on kept connections: %s", ofKept);

@@ -12,15 +12,14 @@ import java.util.regex.Pattern;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
  * What a user sees of a mistake: a report of what is wrong and what to do, once, and an
- * exit code.
+ * exit code. The arbiter's unit tests know every mistake; here are those that take a
+ * process of their own, or a worker.
  */
 class StartupFailureIT {
 
@@ -33,31 +32,13 @@ class StartupFailureIT {
 	@RegisterExtension
 	final DemoApps apps = new DemoApps();
 
-	@ParameterizedTest
-	@CsvSource(delimiter = '|',
-			textBlock = """
-					tomcorn.workers=0                | tomcorn.workers is '0'.                | from 1 to 128
-					tomcorn.workers=1000             | tomcorn.workers is '1000'.             | from 1 to 128
-					tomcorn.workers=many             | tomcorn.workers is 'many'.             | from 1 to 128, or 'auto'
-					tomcorn.threads=0                | tomcorn.threads is '0'.                | from 1 to 10000
-					tomcorn.worker-connections=0     | tomcorn.worker-connections is '0'.     | from 1 to 1000000
-					tomcorn.backlog=0                | tomcorn.backlog is '0'.                | from 1 to 65535
-					tomcorn.graceful-timeout=-1s     | tomcorn.graceful-timeout is            | a duration from 0 to 365 days
-					server.address=203.0.113.1       | server.address is /203.0.113.1, which  | an address of this machine
-					management.server.address=203.0.113.1 --management.server.port=0 | management.server.address is /203.0.113.1, which | Set management.server.address
-					""")
-	void settingsAreCheckedBeforeAnyWorkerStarts(String setting, String description, String action) {
-		assertReport(Launch.packagedJar().arguments(("--" + setting).split(" ")), EXIT_BY_EXCEPTION, description,
-				action);
-	}
-
+	/**
+	 * By then it listens on its other port.
+	 */
 	@Test
-	void portInUseIsSeenByTheArbiter() throws IOException {
+	void managementPortInUseIsSeenByTheArbiter() throws IOException {
 		try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-			assertReport(Launch.packagedJar().arguments("--server.port=" + taken.getLocalPort()), EXIT_BY_EXCEPTION,
-					"Web server failed to start. Port %d was already in use.".formatted(taken.getLocalPort()),
-					"configure this application to listen on another port");
-			assertReport(Launch.packagedJar().arguments("--management.server.port=" + taken.getLocalPort()),
+			assertReport(Launch.workers(2, "gevent").arguments("--management.server.port=" + taken.getLocalPort()),
 					EXIT_BY_EXCEPTION, "Port %d was already in use.".formatted(taken.getLocalPort()),
 					"listen on another port with management.server.port");
 		}
@@ -95,7 +76,7 @@ class StartupFailureIT {
 	 */
 	private static boolean runs(List<String> asUser) throws InterruptedException {
 		List<String> command = new ArrayList<>(asUser);
-		command.addAll(List.of("sh", "-c", "test -r \"$1\" && \"$0\" -version", Launch.JAVA, Launch.JAR.toString()));
+		command.addAll(List.of("sh", "-c", "test -x \"$0\" && test -r \"$1\"", Launch.JAVA, Launch.JAR.toString()));
 		try {
 			Process process = new ProcessBuilder(command).redirectErrorStream(true)
 				.redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -105,12 +86,6 @@ class StartupFailureIT {
 		catch (IOException ex) {
 			return false;
 		}
-	}
-
-	@Test
-	void unknownWorkerClass() {
-		assertReport(Launch.workers(3, "eventlet"), EXIT_BOOT_FAILURE, "tomcorn.worker-class is 'eventlet'.",
-				"Set tomcorn.worker-class to sync, gthread, gevent, the name of a class that implements");
 	}
 
 	@Test
@@ -124,20 +99,6 @@ class StartupFailureIT {
 		assertThat(app.lines("No worker has booted, so the arbiter halts with exit code 3")).hasSize(1);
 	}
 
-	/**
-	 * A failure that Boot has no report for.
-	 */
-	@Test
-	void workerThatCannotBootShowsItsStackTraceOnce() {
-		DemoProcess app = this.apps.start(Launch.workers(3, "gevent")
-			.arguments("--spring.datasource.url=jdbc:nonsense:x", "--spring.sql.init.mode=always"));
-		assertThat(app.awaitExit()).isEqualTo(EXIT_BOOT_FAILURE);
-		assertThat(app.lines("Application run failed")).hasSize(1);
-		assertThat(app.lines("Starting DemoApplication")).as("workers spawned").hasSize(1);
-		assertThat(app.lines("No worker has booted, so the arbiter halts with exit code 3")).hasSize(1);
-		assertThat(app.tree()).isEmpty();
-	}
-
 	@Test
 	void workerThatDoesNotBecomeReadyIsKilled() {
 		DemoProcess app = this.apps.start(Launch.workers(2, "gevent").arguments("--tomcorn.boot-timeout=100ms"));
@@ -145,24 +106,6 @@ class StartupFailureIT {
 		assertThat(app.lines("is being killed: not ready within boot-timeout (0.1 s)")).hasSize(1);
 		assertThat(app.lines("could not boot: not ready within boot-timeout")).hasSize(1);
 		assertThat(app.tree()).isEmpty();
-	}
-
-	@Test
-	void supervisionForcedOnAnUnsupportedPlatform() {
-		assertReport(Launch.packagedJar().jvmOptions("-Dos.name=Mac OS X").arguments("--tomcorn.arbiter.enabled=true"),
-				EXIT_BY_EXCEPTION,
-				"tomcorn.arbiter.enabled is true, but worker processes need Linux on x86-64 or aarch64, and this is Mac OS X",
-				"Remove tomcorn.arbiter.enabled");
-	}
-
-	@Test
-	void severalWorkersOnAnUnsupportedPlatformRunSoloWithAWarning() {
-		DemoProcess app = this.apps.start(Launch.workers(2, "gevent").jvmOptions("-Dos.name=Mac OS X"));
-		Fleet fleet = app.awaitWhole(1);
-		assertThat(fleet.arbiter()).isNull();
-		assertThat(app.tree()).containsExactly(app.pid());
-		assertThat(app.lines("WARN")).as("warnings").hasSize(1);
-		Figures.print("warning: %s", app.lines("Running in one process instead of 2 workers").getFirst());
 	}
 
 	private DemoProcess assertReport(Launch launch, int exitCode, String description, String action) {

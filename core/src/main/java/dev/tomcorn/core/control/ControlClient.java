@@ -35,8 +35,12 @@ public final class ControlClient {
 	 * @throws IOException if the arbiter cannot be reached or does not let the worker in
 	 */
 	public static ControlClient connect(Path socket, long age, String token) throws IOException {
+		return connect(socket, age, token, ATTEMPTS);
+	}
+
+	static ControlClient connect(Path socket, long age, String token, int attempts) throws IOException {
 		IOException failure = new IOException("The arbiter does not let this worker in");
-		for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+		for (int attempt = 0; attempt < attempts; attempt++) {
 			try {
 				ControlConnection connection = open(socket);
 				connection.send(new Message.Hello(age, token));

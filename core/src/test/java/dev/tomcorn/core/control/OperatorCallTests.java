@@ -17,13 +17,11 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 import dev.tomcorn.core.arbiter.Answer;
@@ -35,14 +33,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.awaitility.Awaitility.await;
 
-@Timeout(30)
 class OperatorCallTests {
 
 	private static final Operation SCALE = new Operation.Scale(3, false);
 
 	private static final Answer ANSWER = new Answer(Answer.Outcome.STARTED, "Scaling from 2 to 3 workers");
 
-	private static final Duration LONG = Duration.ofSeconds(20);
+	private static final Duration LONG = Duration.ofMinutes(2);
 
 	private static final Duration SHORT = Duration.ofMillis(200);
 
@@ -76,7 +73,7 @@ class OperatorCallTests {
 		assertThat(asked.operation()).isEqualTo(SCALE);
 		assertThat(asked.asker().client()).isNegative();
 		this.server.reply(asked.asker(), ANSWER);
-		assertThat(answer.get(10, TimeUnit.SECONDS)).isEqualTo(ANSWER);
+		assertThat(answer.get()).isEqualTo(ANSWER);
 	}
 
 	@Test
@@ -93,7 +90,7 @@ class OperatorCallTests {
 		}
 		assertThat(clients).hasSize(5);
 		for (int workers = 1; workers <= 5; workers++) {
-			assertThat(answers.get(workers - 1).get(10, TimeUnit.SECONDS).message())
+			assertThat(answers.get(workers - 1).get().message())
 				.isEqualTo(new Operation.Scale(workers, false).toString());
 		}
 	}
@@ -108,7 +105,7 @@ class OperatorCallTests {
 		this.server.reply(asked.asker(), ANSWER);
 		CompletableFuture<Answer> answer = ask(SCALE);
 		this.server.reply(nextAsked().asker(), ANSWER);
-		assertThat(answer.get(10, TimeUnit.SECONDS)).isEqualTo(ANSWER);
+		assertThat(answer.get()).isEqualTo(ANSWER);
 	}
 
 	@Test
@@ -150,17 +147,20 @@ class OperatorCallTests {
 		this.open.add(channel);
 		channel.write(MessageCodec.encode(new Message.Operator()));
 		long begun = System.nanoTime();
-		for (int number = 0; number < 500; number++) {
+		await().until(() -> {
 			try {
-				channel.write(MessageCodec.encode(new Message.Request(number, SCALE)));
+				for (int number = 0; number < 100; number++) {
+					channel.write(MessageCodec.encode(new Message.Request(number, SCALE)));
+				}
+				return false;
 			}
 			catch (IOException ex) {
-				break;
+				return true;
 			}
-		}
-		assertThatIsCutOff(channel);
-		long seconds = Duration.ofNanos(System.nanoTime() - begun).toSeconds();
-		assertThat(this.events).hasSizeLessThanOrEqualTo((int) (1 + seconds) * 200);
+		});
+		// So many are heard in each second, however many those are
+		long seconds = 2 + Duration.ofNanos(System.nanoTime() - begun).toSeconds();
+		assertThat(this.events).hasSizeLessThanOrEqualTo((int) seconds * 200);
 	}
 
 	@Test
@@ -176,7 +176,7 @@ class OperatorCallTests {
 		CompletableFuture<Answer> answer = ask(SCALE);
 		this.server.reply(nextAsked().asker(), ANSWER);
 		this.server.close();
-		assertThat(answer.get(10, TimeUnit.SECONDS)).isEqualTo(ANSWER);
+		assertThat(answer.get()).isEqualTo(ANSWER);
 	}
 
 	@Test
@@ -184,7 +184,7 @@ class OperatorCallTests {
 		CompletableFuture<Answer> answer = ask(SCALE);
 		nextAsked();
 		this.server.close();
-		assertThat(answer).failsWithin(Duration.ofSeconds(10))
+		assertThat(answer).failsWithin(Duration.ofMinutes(2))
 			.withThrowableOfType(java.util.concurrent.ExecutionException.class)
 			.withMessageContaining("ended without an answer");
 	}
@@ -215,7 +215,7 @@ class OperatorCallTests {
 	}
 
 	private Event.Asked nextAsked() throws InterruptedException {
-		Event event = this.events.poll(10, TimeUnit.SECONDS);
+		Event event = this.events.take();
 		assertThat(event).isInstanceOf(Event.Asked.class);
 		return (Event.Asked) event;
 	}

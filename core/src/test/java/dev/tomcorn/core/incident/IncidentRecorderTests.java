@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -21,23 +22,21 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-@Timeout(60)
 class IncidentRecorderTests {
 
-	private static final IncidentRecorder.Limits SHORT = new IncidentRecorder.Limits(Duration.ofMillis(200),
-			Duration.ofMillis(200), Duration.ofHours(1));
+	private static final IncidentRecorder.Limits SHORT = new IncidentRecorder.Limits(Duration.ofMillis(20),
+			Duration.ofMillis(20), Duration.ofHours(1));
 
 	/**
-	 * The disk has hung after a time in which one that works has written everything.
+	 * So short that also a disk which works may be too slow.
 	 */
-	private static final IncidentRecorder.Limits DISK_MAY_HANG = new IncidentRecorder.Limits(Duration.ofMillis(200),
-			Duration.ofMillis(200), Duration.ofSeconds(4));
+	private static final IncidentRecorder.Limits DISK_MAY_HANG = new IncidentRecorder.Limits(Duration.ofMillis(20),
+			Duration.ofMillis(20), Duration.ofMillis(100));
 
 	private static final long THIS_PROCESS = ProcessHandle.current().pid();
 
@@ -52,6 +51,8 @@ class IncidentRecorderTests {
 	private final List<String> problems = new CopyOnWriteArrayList<>();
 
 	private final List<Optional<Path>> done = new CopyOnWriteArrayList<>();
+
+	private final CountDownLatch diskHangs = new CountDownLatch(1);
 
 	private final CountDownLatch diskWorksAgain = new CountDownLatch(1);
 
@@ -230,27 +231,30 @@ class IncidentRecorderTests {
 	void hangingDiskHoldsNobodyUp() {
 		this.recorder.close();
 		this.recorder = recorder(this.directory, 20, DISK_MAY_HANG);
-		this.recorder.record(incident(THIS_PROCESS, true), (folder) -> hang(), done());
+		int incidents = hangTheDisk();
 		this.recorder.record(incident(THIS_PROCESS, true), (folder) -> true, done());
-		await().until(() -> this.done.size() == 2);
+		await().until(() -> this.done.size() == incidents + 1);
 		assertThat(this.done).containsOnly(Optional.empty());
 		assertThat(this.problems).hasSize(1).first().asString().contains("the disk may hang");
 		this.diskWorksAgain.countDown();
-		this.recorder.record(incident(THIS_PROCESS, true), (folder) -> false, done());
-		await().until(() -> this.done.size() == 3);
-		assertThat(this.done.getLast()).isPresent();
+		await().until(() -> {
+			int before = this.done.size();
+			this.recorder.record(incident(NO_PROCESS, false), (folder) -> false, done());
+			await().until(() -> this.done.size() > before);
+			return this.done.getLast().isPresent();
+		});
 	}
 
 	@Test
 	void floodIsAnsweredWithoutAFolder() {
 		this.recorder.close();
 		this.recorder = recorder(this.directory, 20, DISK_MAY_HANG);
-		this.recorder.record(incident(THIS_PROCESS, true), (folder) -> hang(), done());
-		for (int number = 1; number < 2000; number++) {
+		int incidents = hangTheDisk();
+		for (int number = 0; number < 2000; number++) {
 			this.recorder.record(incident(NO_PROCESS, false), (folder) -> true, done());
 		}
 		assertThat(this.done).hasSizeGreaterThan(1500).containsOnly(Optional.empty());
-		await().until(() -> this.done.size() == 2000);
+		await().until(() -> this.done.size() == incidents + 2000);
 		assertThat(this.problems).hasSize(1);
 	}
 
@@ -366,7 +370,25 @@ class IncidentRecorderTests {
 		return IncidentRecorder.Limits.of(new IncidentSettings(null, 1, 1, heapDump, flightRecording));
 	}
 
+	/**
+	 * Hand in incidents until one is being recorded and cannot be: one that waits for too
+	 * long before that is given up.
+	 * @return how many that took
+	 */
+	private int hangTheDisk() {
+		AtomicInteger incidents = new AtomicInteger();
+		await().until(() -> {
+			if (this.diskHangs.getCount() > 0 && this.done.size() == incidents.get()) {
+				incidents.incrementAndGet();
+				this.recorder.record(incident(THIS_PROCESS, true), (folder) -> hang(), done());
+			}
+			return this.diskHangs.getCount() == 0;
+		});
+		return incidents.get();
+	}
+
 	private boolean hang() {
+		this.diskHangs.countDown();
 		try {
 			this.diskWorksAgain.await();
 		}

@@ -8,7 +8,6 @@ import java.time.Duration;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
@@ -21,7 +20,6 @@ import static org.assertj.core.api.Assertions.assertThatNoException;
  * Surefire.
  */
 @EnabledOnOs(OS.LINUX)
-@Timeout(30)
 class LibCTests {
 
 	private static final int EBADF = 9;

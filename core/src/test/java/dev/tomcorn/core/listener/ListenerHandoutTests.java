@@ -18,12 +18,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,7 +37,6 @@ import static org.awaitility.Awaitility.await;
  * A listening socket on its way to other processes over a Unix domain socket.
  */
 @EnabledOnOs(OS.LINUX)
-@Timeout(60)
 class ListenerHandoutTests {
 
 	@TempDir
@@ -73,12 +70,11 @@ class ListenerHandoutTests {
 			assertThat(out.readLine()).isEqualTo("port " + this.socket.localAddress().getPort());
 			assertThat(answer()).isEqualTo("from the other");
 			assertThat(out.readLine()).isEqualTo("accepts no more");
-			assertThat(other.waitFor(30, TimeUnit.SECONDS)).isTrue();
-			assertThat(other.exitValue()).isZero();
+			assertThat(other.waitFor()).isZero();
 			here.resume();
 			CompletableFuture<Boolean> accepted = accept(here);
 			assertThat(answer()).isEqualTo("hello");
-			assertThat(accepted.get(5, TimeUnit.SECONDS)).isTrue();
+			assertThat(accepted.get()).isTrue();
 			here.stopAccepting();
 			try (Socket queued = connect()) {
 				assertThat(queued.isConnected()).as("the arbiter still holds it").isTrue();
@@ -111,12 +107,12 @@ class ListenerHandoutTests {
 			listener.resume();
 			CompletableFuture<Boolean> accepted = accept(listener);
 			listener.pause();
-			assertThat(accepted.get(5, TimeUnit.SECONDS)).as("accepted nothing").isFalse();
+			assertThat(accepted.get()).as("accepted nothing").isFalse();
 		}
 		try (Socket queued = connect()) {
 			assertThat(listener.awaitWaitingConnection(Duration.ofSeconds(5))).isTrue();
 			listener.resume();
-			assertThat(accept(listener).get(5, TimeUnit.SECONDS)).isTrue();
+			assertThat(accept(listener).get()).isTrue();
 			assertThat(queued.getInputStream().readAllBytes()).asString(StandardCharsets.UTF_8).isEqualTo("hello");
 		}
 		listener.stopAccepting();
@@ -144,7 +140,7 @@ class ListenerHandoutTests {
 			CompletableFuture<Boolean> accepted = accept(listener);
 			try (Socket client = new Socket(InetAddress.getLoopbackAddress(), any.localAddress().getPort())) {
 				client.setSoTimeout(30_000);
-				assertThat(accepted.get(5, TimeUnit.SECONDS)).isTrue();
+				assertThat(accepted.get()).isTrue();
 				assertThat(client.getInputStream().readAllBytes()).hasSize(5);
 			}
 			listener.stopAccepting();
@@ -179,10 +175,8 @@ class ListenerHandoutTests {
 					// It has hung up already
 				}
 			}
-			long begun = System.nanoTime();
-			HandedListener listener = HandedListener.receive(this.path);
-			assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(3));
-			listener.stopAccepting();
+			// While all of them are still there
+			HandedListener.receive(this.path).stopAccepting();
 		}
 		finally {
 			for (SocketChannel channel : flood) {
@@ -208,11 +202,11 @@ class ListenerHandoutTests {
 			server.bind(UnixDomainSocketAddress.of(other));
 			CompletableFuture<IOException> silent = receive(other);
 			server.accept().close();
-			assertThat(silent.get(10, TimeUnit.SECONDS)).hasMessageContaining("Closed before");
+			assertThat(silent.get()).hasMessageContaining("Closed before");
 			CompletableFuture<IOException> garbage = receive(other);
 			try (SocketChannel connection = server.accept()) {
 				connection.write(ByteBuffer.wrap(new byte[100]));
-				assertThat(garbage.get(10, TimeUnit.SECONDS)).hasMessageContaining("without a descriptor");
+				assertThat(garbage.get()).hasMessageContaining("without a descriptor");
 			}
 		}
 	}

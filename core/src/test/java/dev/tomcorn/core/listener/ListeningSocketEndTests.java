@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,7 +32,6 @@ import static org.awaitility.Awaitility.await;
  * named pipe: its standard input is the socket.
  */
 @EnabledOnOs(OS.LINUX)
-@Timeout(60)
 class ListeningSocketEndTests {
 
 	@Test

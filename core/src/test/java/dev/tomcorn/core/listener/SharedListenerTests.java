@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
@@ -23,7 +22,6 @@ import static org.assertj.core.api.Assertions.assertThat;
  * The listening socket on its way from an arbiter to a worker, in processes of their own.
  */
 @EnabledOnOs(OS.LINUX)
-@Timeout(60)
 class SharedListenerTests {
 
 	@Test

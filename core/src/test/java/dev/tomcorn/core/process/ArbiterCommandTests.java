@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
@@ -14,7 +13,6 @@ import dev.tomcorn.core.ChildJvm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 @EnabledOnOs(OS.LINUX)
-@Timeout(60)
 class ArbiterCommandTests {
 
 	private static final List<String> ODD = List.of("", " ", "a b", "\"quoted\"", "'", "*", "$HOME", "\\",

@@ -5,14 +5,12 @@ import java.util.List;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 import dev.tomcorn.core.ChildJvm;
 import dev.tomcorn.core.arbiter.Placement;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-@Timeout(60)
 class WorkerLauncherTests {
 
 	@Test

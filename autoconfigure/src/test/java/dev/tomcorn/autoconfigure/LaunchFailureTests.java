@@ -1,0 +1,185 @@
+package dev.tomcorn.autoconfigure;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+
+import dev.tomcorn.worker.Worker;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.mock.env.MockEnvironment;
+import org.springframework.util.StringUtils;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * What a user sees of a mistake: a report of what is wrong and what to do, once. An
+ * application that several workers would run is started as its users start it, up to
+ * where it is refused.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class LaunchFailureTests {
+
+	private static final String REPORT = "APPLICATION FAILED TO START";
+
+	private static final String SUPERVISED = "--tomcorn.arbiter.enabled=true";
+
+	/**
+	 * An address that no machine has. Whatever gets beyond the settings cannot listen, so
+	 * that this JVM becomes no arbiter.
+	 */
+	private static final String NOWHERE = "--server.address=203.0.113.1";
+
+	private final String operatingSystem = System.getProperty("os.name");
+
+	@AfterEach
+	void restore() {
+		System.setProperty("os.name", this.operatingSystem);
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			tomcorn.workers=0                | tomcorn.workers is '0'.                | from 1 to 128
+			tomcorn.workers=1000             | tomcorn.workers is '1000'.             | from 1 to 128
+			tomcorn.workers=many             | tomcorn.workers is 'many'.             | from 1 to 128, or 'auto'
+			tomcorn.threads=0                | tomcorn.threads is '0'.                | from 1 to 10000
+			tomcorn.worker-connections=0     | tomcorn.worker-connections is '0'.     | from 1 to 1000000
+			tomcorn.backlog=0                | tomcorn.backlog is '0'.                | from 1 to 65535
+			tomcorn.graceful-timeout=-1s     | tomcorn.graceful-timeout is            | a duration from 0 to 365 days
+			""")
+	void settingsAreCheckedBeforeAnyWorkerStarts(String setting, String description, String action,
+			CapturedOutput output) {
+		assertRefused(output, description, action, SUPERVISED, NOWHERE, "--" + setting);
+	}
+
+	@Test
+	void addressThatThisMachineHasNotIsSeenBeforeAnyWorkerStarts(CapturedOutput output) {
+		assertRefused(output, "server.address is /203.0.113.1, which is not an address of this machine.",
+				"Set server.address to an address of this machine", SUPERVISED, NOWHERE);
+	}
+
+	@Test
+	void portInUseIsSeenBeforeAnyWorkerStarts(CapturedOutput output) throws Exception {
+		try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+			assertRefused(output,
+					"Web server failed to start. Port %d was already in use.".formatted(taken.getLocalPort()),
+					"configure this application to listen on another port", SUPERVISED,
+					"--server.port=" + taken.getLocalPort());
+		}
+	}
+
+	@Test
+	void managementAddressThatThisMachineHasNotIsReported() {
+		MockEnvironment environment = new MockEnvironment().withProperty("management.server.port", "0")
+			.withProperty("management.server.address", "203.0.113.1");
+		assertThatExceptionOfType(ManagementPort.OccupiedException.class)
+			.isThrownBy(() -> ManagementPort.listen(environment, null))
+			.satisfies((ex) -> assertThat(BootFailure.describe(null, ex))
+				.contains("management.server.address is /203.0.113.1, which is not an address of this machine.")
+				.contains("Set management.server.address"));
+	}
+
+	@Test
+	void supervisionForcedOnAnUnsupportedPlatformIsRefused(CapturedOutput output) {
+		System.setProperty("os.name", "Mac OS X");
+		assertRefused(output,
+				"tomcorn.arbiter.enabled is true, but worker processes need Linux on x86-64 or aarch64, and this is Mac OS X",
+				"Remove tomcorn.arbiter.enabled", NOWHERE, SUPERVISED);
+	}
+
+	@Test
+	void severalWorkersOnAnUnsupportedPlatformRunSoloWithAWarning(CapturedOutput output) throws Exception {
+		System.setProperty("os.name", "Mac OS X");
+		try (ConfigurableApplicationContext context = run(Application.class, "--server.port=0",
+				"--tomcorn.workers=2")) {
+			assertThat(context.getBean(Worker.class).supervised()).isFalse();
+			assertThat(((WebServerApplicationContext) context).getWebServer().getPort()).isPositive();
+			assertThat(ProcessHandle.current().children()).isEmpty();
+		}
+		assertThat(output.getOut().lines().filter((line) -> line.contains(" WARN "))).singleElement()
+			.asString()
+			.contains("Running in one process instead of 2 workers");
+	}
+
+	@Test
+	void unknownWorkerClassIsRefused(CapturedOutput output) {
+		assertRefused(output, "tomcorn.worker-class is 'eventlet'.",
+				"Set tomcorn.worker-class to sync, gthread, gevent, the name of a class that implements",
+				"--server.port=0", "--tomcorn.worker-class=eventlet");
+	}
+
+	/**
+	 * A failure that Boot has no report for.
+	 */
+	@Test
+	void failureOfTheApplicationShowsItsStackTraceOnce(CapturedOutput output) {
+		assertThatExceptionOfType(ExecutionException.class)
+			.isThrownBy(() -> run(BrokenApplication.class, "--server.port=0"))
+			.withRootCauseInstanceOf(BrokenException.class);
+		assertThat(output).containsOnlyOnce("Application run failed")
+			.containsOnlyOnce("Caused by: " + BrokenException.class.getName())
+			.doesNotContain(REPORT);
+	}
+
+	private static void assertRefused(CapturedOutput output, String description, String action, String... arguments) {
+		assertThatExceptionOfType(ExecutionException.class).isThrownBy(() -> run(Application.class, arguments));
+		assertThat(output.getOut()).contains(action);
+		assertThat(StringUtils.countOccurrencesOf(output.getOut(), REPORT)).as("reports").isOne();
+		assertThat(output.getOut().indexOf(description)).as("what is wrong stands in the report")
+			.isGreaterThan(output.getOut().indexOf(REPORT));
+		assertThat(output).as("a report needs no stack trace").doesNotContain("\tat ");
+		assertThat(ProcessHandle.current().children()).isEmpty();
+	}
+
+	/**
+	 * Run an application as a main method does: on a thread without a test among its
+	 * callers.
+	 */
+	private static ConfigurableApplicationContext run(Class<?> application, String... arguments)
+			throws ExecutionException, InterruptedException {
+		List<String> all = new ArrayList<>(List.of(arguments));
+		all.add("--spring.main.banner-mode=off");
+		FutureTask<ConfigurableApplicationContext> run = new FutureTask<>(
+				() -> SpringApplication.run(application, all.toArray(String[]::new)));
+		Thread.ofPlatform().daemon().start(run);
+		return run.get();
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class Application {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class BrokenApplication {
+
+		@Bean
+		Object broken() {
+			throw new BrokenException();
+		}
+
+	}
+
+	static final class BrokenException extends RuntimeException {
+
+	}
+
+}
