@@ -51,14 +51,18 @@ public final class DeadlockWatch implements AutoCloseable {
 	 * @return the watch
 	 */
 	public static DeadlockWatch start(Consumer<String> found) {
+		return start(found, INTERVAL);
+	}
+
+	static DeadlockWatch start(Consumer<String> found, Duration interval) {
 		DeadlockWatch watch = new DeadlockWatch(ManagementFactory.getThreadMXBean(), found);
-		Thread.ofPlatform().daemon().name("tomcorn-deadlock-watch").start(watch::run);
+		Thread.ofPlatform().daemon().name("tomcorn-deadlock-watch").start(() -> watch.run(interval));
 		return watch;
 	}
 
-	private void run() {
+	private void run(Duration interval) {
 		while (!this.closed) {
-			LockSupport.parkNanos(INTERVAL.toNanos());
+			LockSupport.parkNanos(interval.toNanos());
 			try {
 				check();
 			}

@@ -61,11 +61,12 @@ class RequestTimeoutTests {
 	private static final String QUICK = "tomcorn.request-timeout-overrides[0].timeout=20ms";
 
 	/**
-	 * For requests that have to get somewhere before their time is over.
+	 * For requests that have to get somewhere before their time is over, also on a
+	 * machine that does much else.
 	 */
 	private static final String AMPLE = "tomcorn.request-timeout-overrides[1].path=/ample/**";
 
-	private static final String AMPLY = "tomcorn.request-timeout-overrides[1].timeout=1500ms";
+	private static final String AMPLY = "tomcorn.request-timeout-overrides[1].timeout=5s";
 
 	/**
 	 * For requests that are to be answered however slow the machine is.
@@ -76,10 +77,22 @@ class RequestTimeoutTests {
 
 	private static final String INITIALIZED = "spring.mvc.servlet.load-on-startup=1";
 
+	private static final int CLIENTS = 24;
+
 	/**
-	 * The same for every worker class.
+	 * So many by each client.
 	 */
-	abstract static class Requests {
+	private static final int SHORT_REQUESTS = 50;
+
+	/**
+	 * Nobody is waited for any longer.
+	 */
+	private static final Duration LIMIT = Duration.ofMinutes(2);
+
+	/**
+	 * A client of the application.
+	 */
+	abstract static class Client {
 
 		@Autowired
 		private WorkerProcess process;
@@ -90,9 +103,6 @@ class RequestTimeoutTests {
 		@Autowired
 		private ServletWebServerApplicationContext context;
 
-		@Autowired
-		private Application application;
-
 		private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
 		CompletableFuture<HttpResponse<String>> send(HttpRequest.Builder request, String path) {
@@ -102,7 +112,7 @@ class RequestTimeoutTests {
 		}
 
 		CompletableFuture<HttpResponse<String>> get(String path) {
-			return send(HttpRequest.newBuilder().timeout(Duration.ofSeconds(20)), path);
+			return send(HttpRequest.newBuilder().timeout(LIMIT), path);
 		}
 
 		@AfterEach
@@ -112,7 +122,7 @@ class RequestTimeoutTests {
 			await().until(() -> this.requests.snapshot().isEmpty());
 		}
 
-		private void assertReplaced(CompletableFuture<HttpResponse<String>> response) {
+		void assertReplaced(CompletableFuture<HttpResponse<String>> response) {
 			HttpResponse<String> answer = response.join();
 			assertThat(answer.statusCode()).isEqualTo(503);
 			assertThat(answer.body()).isEqualTo("The request took longer than it may\n");
@@ -120,12 +130,40 @@ class RequestTimeoutTests {
 			assertThat(answer.headers().firstValue("x-of-the-application")).isEmpty();
 		}
 
+	}
+
+	/**
+	 * The same for every worker class that runs several requests at once.
+	 */
+	abstract static class Requests extends Client {
+
+		@Autowired
+		private Application application;
+
+		/**
+		 * Each takes all of its time, so all at once.
+		 */
 		@Test
-		void requestThatFailsWhenItIsInterruptedIsAnswered503(CapturedOutput output) {
-			assertReplaced(get("/ample/fails?secret=x"));
+		void requestsThatGotSomewhereEndAsTheyAreToWhenTheirTimeIsOver(CapturedOutput output) {
+			int interrupted = this.application.interrupted.get();
+			CompletableFuture<HttpResponse<String>> fails = get("/ample/fails?secret=x");
+			CompletableFuture<HttpResponse<String>> committed = get("/ample/committed");
+			CompletableFuture<HttpResponse<String>> callable = get("/ample/callable");
+			CompletableFuture<HttpResponse<String>> events = get("/ample/events");
+			CompletableFuture<HttpResponse<String>> extending = get("/ample/extends");
+			requestThatFailsWhenItIsInterruptedIsAnswered503(fails, output);
+			answerThatIsOnItsWayIsLeftAsItIs(committed);
+			callableIsInterruptedAndAnswered503(callable, interrupted);
+			eventStreamEnds(events);
+			assertThat(extending.join().statusCode()).as("request that extends its limit").isEqualTo(200);
+		}
+
+		private void requestThatFailsWhenItIsInterruptedIsAnswered503(CompletableFuture<HttpResponse<String>> fails,
+				CapturedOutput output) {
+			assertReplaced(fails);
 			// It is interrupted before the log tells of it
 			await().untilAsserted(() -> assertThat(output).containsPattern(
-					"Request GET /ample/fails of worker 0 has run for \\d+\\.\\d s, longer than its limit of 1\\.5 s")
+					"Request GET /ample/fails of worker 0 has run for \\d+\\.\\d s, longer than its limit of 5\\.0 s")
 				.contains("$Application.fails("));
 			assertThat(output).doesNotContain("secret");
 		}
@@ -148,9 +186,8 @@ class RequestTimeoutTests {
 			assertThat(get("/unlimited/hello").join().statusCode()).isEqualTo(200);
 		}
 
-		@Test
-		void answerThatIsOnItsWayIsLeftAsItIs() {
-			HttpResponse<String> answer = get("/ample/committed").join();
+		private static void answerThatIsOnItsWayIsLeftAsItIs(CompletableFuture<HttpResponse<String>> committed) {
+			HttpResponse<String> answer = committed.join();
 			assertThat(answer.statusCode()).isEqualTo(200);
 			assertThat(answer.body()).isEqualTo("first last");
 		}
@@ -160,11 +197,13 @@ class RequestTimeoutTests {
 			assertReplaced(get("/deferred"));
 		}
 
-		@Test
-		void callableIsInterruptedAndAnswered503() {
-			int interrupted = this.application.interrupted.get();
-			assertReplaced(get("/ample/callable"));
-			await().untilAtomic(this.application.interrupted, org.hamcrest.Matchers.greaterThan(interrupted));
+		/**
+		 * The request that fails is interrupted as well.
+		 */
+		private void callableIsInterruptedAndAnswered503(CompletableFuture<HttpResponse<String>> callable,
+				int interrupted) {
+			assertReplaced(callable);
+			await().untilAtomic(this.application.interrupted, org.hamcrest.Matchers.greaterThan(interrupted + 1));
 		}
 
 		@Test
@@ -177,16 +216,10 @@ class RequestTimeoutTests {
 			assertReplaced(get("/late-async"));
 		}
 
-		@Test
-		void eventStreamEnds() {
-			HttpResponse<String> answer = get("/ample/events").join();
+		private static void eventStreamEnds(CompletableFuture<HttpResponse<String>> events) {
+			HttpResponse<String> answer = events.join();
 			assertThat(answer.statusCode()).isEqualTo(200);
 			assertThat(answer.body()).isEqualTo("data:first\n\n");
-		}
-
-		@Test
-		void requestExtendsItsLimit() {
-			assertThat(get("/ample/extends").join().statusCode()).isEqualTo(200);
 		}
 
 		@Test
@@ -206,7 +239,7 @@ class RequestTimeoutTests {
 			LoggingSystem logging = LoggingSystem.get(getClass().getClassLoader());
 			logging.setLogLevel(RequestWatch.class.getName(), LogLevel.OFF);
 			Map<String, AtomicInteger> answers = new ConcurrentHashMap<>();
-			List<CompletableFuture<Void>> clients = IntStream.range(0, 24)
+			List<CompletableFuture<Void>> clients = IntStream.range(0, CLIENTS)
 				.mapToObj((client) -> CompletableFuture.runAsync(() -> sendShortRequests(answers),
 						(task) -> Thread.ofVirtual().start(task)))
 				.toList();
@@ -217,7 +250,7 @@ class RequestTimeoutTests {
 		}
 
 		private void sendShortRequests(Map<String, AtomicInteger> answers) {
-			for (int request = 0; request < 100; request++) {
+			for (int request = 0; request < SHORT_REQUESTS; request++) {
 				HttpResponse<String> answer = get("/quick/short").join();
 				String interrupt = answer.headers().firstValue("X-Interrupted").orElse("-");
 				answers.computeIfAbsent(answer.statusCode() + " " + interrupt, (key) -> new AtomicInteger())
@@ -238,8 +271,25 @@ class RequestTimeoutTests {
 	@Nested
 	@SpringBootTest(classes = Application.class, webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
 			properties = { LIMITS, EXTENDED, QUICK, AMPLE, AMPLY, UNLIMITED, NEVER, INITIALIZED,
-					"tomcorn.worker-class=gthread", "tomcorn.threads=8" })
+					"tomcorn.worker-class=gthread", "tomcorn.threads=" + CLIENTS })
 	class Gthread extends Requests {
+
+	}
+
+	@Nested
+	@SpringBootTest(classes = Application.class, webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+			properties = { LIMITS, EXTENDED, QUICK, AMPLE, AMPLY, UNLIMITED, NEVER, INITIALIZED,
+					"tomcorn.worker-class=sync" })
+	class Sync extends Client {
+
+		@Test
+		void workerServesAgainAfterAStuckRequest() {
+			CompletableFuture<HttpResponse<String>> stuck = get("/answers-late");
+			CompletableFuture<HttpResponse<String>> behind = get("/unlimited/hello");
+			assertReplaced(stuck);
+			assertThat(behind.join().statusCode()).isEqualTo(200);
+			assertThat(get("/unlimited/hello").join().statusCode()).isEqualTo(200);
+		}
 
 	}
 
@@ -283,7 +333,7 @@ class RequestTimeoutTests {
 			return client
 				.sendAsync(HttpRequest
 					.newBuilder(URI.create("http://127.0.0.1:" + this.context.getWebServer().getPort() + path))
-					.timeout(Duration.ofSeconds(20))
+					.timeout(LIMIT)
 					.build(), HttpResponse.BodyHandlers.ofString())
 				.thenApply(HttpResponse::statusCode);
 		}
@@ -323,14 +373,14 @@ class RequestTimeoutTests {
 		@GetMapping("/ample/fails")
 		String fails(HttpServletResponse response) throws InterruptedException {
 			response.setHeader("X-Of-The-Application", "x");
-			sleep(10_000);
+			sleep(60_000);
 			return "";
 		}
 
 		@GetMapping("/sends-error")
 		void sendsError(HttpServletResponse response) throws IOException {
 			try {
-				sleep(10_000);
+				sleep(60_000);
 			}
 			catch (InterruptedException ex) {
 				Thread.currentThread().interrupt();
@@ -343,7 +393,7 @@ class RequestTimeoutTests {
 			response.setHeader("X-Of-The-Application", "x");
 			response.getWriter().write("late");
 			try {
-				sleep(10_000);
+				sleep(60_000);
 			}
 			catch (InterruptedException ex) {
 				Thread.currentThread().interrupt();
@@ -352,7 +402,7 @@ class RequestTimeoutTests {
 
 		@PostMapping("/unread")
 		void unread() throws InterruptedException {
-			sleep(10_000);
+			sleep(60_000);
 		}
 
 		@GetMapping("/ample/committed")
@@ -361,7 +411,7 @@ class RequestTimeoutTests {
 			out.print("first ");
 			out.flush();
 			try {
-				sleep(10_000);
+				sleep(60_000);
 			}
 			catch (InterruptedException ex) {
 				out.print("last");
@@ -388,7 +438,7 @@ class RequestTimeoutTests {
 		@GetMapping("/ample/callable")
 		Callable<String> callable() {
 			return () -> {
-				sleep(10_000);
+				sleep(60_000);
 				return "";
 			};
 		}
@@ -404,7 +454,7 @@ class RequestTimeoutTests {
 		void lateAsync(HttpServletRequest request) {
 			request.startAsync().setTimeout(0);
 			try {
-				sleep(10_000);
+				sleep(60_000);
 			}
 			catch (InterruptedException ex) {
 				// Goes on
@@ -421,8 +471,8 @@ class RequestTimeoutTests {
 		@GetMapping("/ample/extends")
 		String extend() throws InterruptedException {
 			for (int i = 0; i < 10; i++) {
-				this.worker.extendRequest(Duration.ofSeconds(5));
-				sleep(200);
+				this.worker.extendRequest(LIMIT);
+				sleep(700);
 			}
 			return "done";
 		}

@@ -44,7 +44,7 @@ class WorkerInOneJvmTests {
 	/**
 	 * Nobody is waited for any longer.
 	 */
-	private static final Duration LIMIT = Duration.ofSeconds(30);
+	private static final Duration LIMIT = Duration.ofMinutes(2);
 
 	@Autowired
 	private WorkerProcess process;

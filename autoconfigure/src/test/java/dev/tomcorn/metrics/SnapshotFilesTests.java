@@ -157,7 +157,7 @@ class SnapshotFilesTests {
 			tasks.add(() -> {
 				// Each with files of its own, as if it were another process
 				SnapshotFiles<PrometheusSnapshot> files = open();
-				assertThat(reading.await(30, TimeUnit.SECONDS)).as("both readers have begun").isTrue();
+				assertThat(reading.await(2, TimeUnit.MINUTES)).as("both readers have begun").isTrue();
 				for (int life = 0; life < 60; life++) {
 					long age = ages.incrementAndGet();
 					living.add(age);

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -36,7 +35,7 @@ class DeadlockWatchTests {
 	void resolve() throws InterruptedException {
 		for (Thread thread : this.deadlocked) {
 			thread.interrupt();
-			assertThat(thread.join(Duration.ofSeconds(30))).as("%s has ended", thread).isTrue();
+			assertThat(thread.join(Duration.ofMinutes(2))).as("%s has ended", thread).isTrue();
 		}
 	}
 
@@ -54,7 +53,7 @@ class DeadlockWatchTests {
 	private static void lockBoth(Lock first, Lock second, CyclicBarrier barrier) {
 		first.lock();
 		try {
-			barrier.await(30, TimeUnit.SECONDS);
+			barrier.await();
 			second.lockInterruptibly();
 		}
 		catch (Exception ex) {
@@ -110,9 +109,9 @@ class DeadlockWatchTests {
 	@Test
 	void watchRunsByItself() {
 		deadlock(Thread.ofPlatform(), Thread.ofPlatform());
-		DeadlockWatch running = DeadlockWatch.start(this.found::add);
+		DeadlockWatch running = DeadlockWatch.start(this.found::add, Duration.ofMillis(50));
 		try {
-			await().atMost(Duration.ofSeconds(30)).until(() -> !this.found.isEmpty());
+			await().until(() -> !this.found.isEmpty());
 		}
 		finally {
 			running.close();

@@ -206,7 +206,7 @@ class HeartbeatTests {
 		Heartbeat real = Heartbeat.of(this.slot);
 		long start = this.slot.heartbeat();
 		real.start();
-		await().atMost(Duration.ofSeconds(30)).until(() -> this.slot.heartbeat() - start > 1_000_000_000L);
+		await().until(() -> this.slot.heartbeat() - start > 1_000_000_000L);
 		assertThat(this.slot.gcMillis()).isGreaterThanOrEqualTo(0);
 		assertThat(this.slot.residentMemory()).isGreaterThan(10 * MEGABYTE);
 	}

@@ -61,7 +61,7 @@ class IncidentReportTests {
 					"- parking to wait for <java.util.concurrent.locks.ReentrantLock")
 			.containsPattern("\"waits for a lock\" waits for <java.util.concurrent.locks.ReentrantLock.* of #\\d+ \"")
 			.contains("No deadlock among platform threads");
-		assertThat(waiting.join(Duration.ofSeconds(30))).isTrue();
+		assertThat(waiting.join(Duration.ofMinutes(2))).isTrue();
 	}
 
 	@Test
@@ -117,7 +117,7 @@ class IncidentReportTests {
 				List.of("-Djdk.virtualThreadScheduler.parallelism=1", "-Djdk.virtualThreadScheduler.maxPoolSize=1"),
 				Pinned.class);
 		try {
-			assertThat(child.waitFor(30, TimeUnit.SECONDS)).isTrue();
+			assertThat(child.waitFor(2, TimeUnit.MINUTES)).isTrue();
 			assertThat(child.exitValue()).isZero();
 			assertThat(this.folder.resolve("threads.txt")).content()
 				.contains("\"pins the carrier\" virtual RUNNABLE", "\"never ran\" virtual");
@@ -133,7 +133,7 @@ class IncidentReportTests {
 		Process child = child(List.of("--limit-modules", "java.base,java.management,jdk.management,java.logging"),
 				Recording.class);
 		try {
-			assertThat(child.waitFor(30, TimeUnit.SECONDS)).isTrue();
+			assertThat(child.waitFor(2, TimeUnit.MINUTES)).isTrue();
 			String output = Files.readString(this.folder.resolve("out"));
 			assertThat(output).containsOnlyOnce("No flight recording in incidents");
 			assertThat(this.folder.toFile().list()).contains("threads.txt").doesNotContain("recording.jfr");

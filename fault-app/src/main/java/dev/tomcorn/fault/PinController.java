@@ -40,6 +40,15 @@ class PinController {
 	}
 
 	/**
+	 * Hold the one that runs the request, in a native call.
+	 */
+	@GetMapping("/pin/own")
+	ServedBy pinOwn(@RequestParam(defaultValue = "1") int seconds) {
+		sleep(seconds);
+		return ServedBy.currentThreadOf(this.worker);
+	}
+
+	/**
 	 * Hold them by computing.
 	 */
 	@GetMapping("/spin")

@@ -1,8 +1,11 @@
 package dev.tomcorn.fault;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 
 import dev.tomcorn.worker.Worker;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -15,20 +18,25 @@ import org.springframework.web.context.request.async.DeferredResult;
 @RestController
 class StuckController {
 
+	private static final int POLL_MILLIS = 10;
+
 	private final Worker worker;
 
 	StuckController(Worker worker) {
 		this.worker = worker;
 	}
 
+	/**
+	 * End after a time, or once a file exists.
+	 */
 	@GetMapping("/stuck")
-	ServedBy stuck(@RequestParam(defaultValue = "60000") int ms,
+	ServedBy stuck(@RequestParam(defaultValue = "600000") int ms,
+			@RequestParam(required = false) @Nullable String until,
 			@RequestParam(defaultValue = "false") boolean ignoreInterrupts) throws InterruptedException {
 		long end = System.nanoTime() + Duration.ofMillis(ms).toNanos();
-		long left;
-		while ((left = end - System.nanoTime()) > 0) {
+		while (System.nanoTime() < end && (until == null || !Files.exists(Path.of(until)))) {
 			try {
-				Thread.sleep(Duration.ofNanos(left));
+				Thread.sleep(POLL_MILLIS);
 			}
 			catch (InterruptedException ex) {
 				if (!ignoreInterrupts) {

@@ -48,11 +48,6 @@ final class ChaosScale {
 		return Duration.ofSeconds(number("chaos.kill-seconds", 20, 60));
 	}
 
-	/** How long every request thread is taken: {@code chaos.saturation-seconds}. */
-	static Duration saturation() {
-		return Duration.ofSeconds(number("chaos.saturation-seconds", 5, 30));
-	}
-
 	/** How long a crash loop is watched: {@code chaos.loop-seconds}. */
 	static Duration crashLoop() {
 		return Duration.ofSeconds(number("chaos.loop-seconds", 20, 60));

@@ -34,8 +34,9 @@ class DeathsIT {
 	}
 
 	@Test
-	void everyDeathIsNamed() {
-		DemoProcess app = start();
+	void everyDeathIsNamedAndAnotherTakesThePlace() {
+		// Longer than a busy machine keeps a worker from its heartbeat
+		DemoProcess app = start("--tomcorn.timeout=8s");
 		app.awaitWhole(1);
 		app.load().send("/exit?code=7").join();
 		app.awaitLine("ended unexpectedly: exit code 7");
@@ -56,6 +57,28 @@ class DeathsIT {
 		fleet.deaths()
 			.forEach((death) -> Figures.print("death: %s, %s, kept in %s", death.cause(), death.description(),
 					Path.of(String.valueOf(death.incident())).getFileName()));
+		deadlockedWorkerIsReplaced(app);
+		frozenWorkerIsSeenFromOutside(app);
+	}
+
+	private void deadlockedWorkerIsReplaced(DemoProcess app) {
+		long pid = app.awaitWhole(1).worker(0).pid();
+		app.load().send("/deadlock").join();
+		app.awaitLine("Worker 0 \\(pid %d\\) wants to be replaced: deadlock of 2 threads: ".formatted(pid));
+		app.awaitLine("Worker 0 \\(pid %d\\) stopped".formatted(pid));
+		assertThat(app.awaitWhole(1).worker(0).pid()).isNotEqualTo(pid);
+	}
+
+	private void frozenWorkerIsSeenFromOutside(DemoProcess app) {
+		List<Path> before = folders();
+		long pid = app.awaitWhole(1).worker(0).pid();
+		Processes.freeze(pid);
+		app.awaitLine("\\(pid %d\\) is being killed: no heartbeat within timeout \\(8 s\\)".formatted(pid));
+		app.awaitLine("was killed: no heartbeat within timeout");
+		Path folder = folders().stream().filter((path) -> !before.contains(path)).findFirst().orElseThrow();
+		assertThat(read(folder.resolve("outside.txt"))).contains("stopped");
+		assertThat(read(folder.resolve("incident.txt"))).contains("no heartbeat within timeout", "state READY");
+		app.awaitWhole(1);
 	}
 
 	@Test
@@ -73,30 +96,6 @@ class DeathsIT {
 				"heap.hprof");
 		assertThat(read(folder.resolve("threads.txt"))).contains("NeverEnding");
 		Figures.print("stuck drain: %s has %s", folder.getFileName(), files(folder));
-	}
-
-	@Test
-	void frozenWorkerIsSeenFromOutside() {
-		// Longer than a busy machine keeps a worker from its heartbeat
-		DemoProcess app = start("--tomcorn.timeout=6s");
-		long pid = app.awaitWhole(1).worker(0).pid();
-		Processes.freeze(pid);
-		app.awaitLine("\\(pid %d\\) is being killed: no heartbeat within timeout \\(6 s\\)".formatted(pid));
-		app.awaitLine("was killed: no heartbeat within timeout");
-		app.awaitWhole(1);
-		Path folder = folders().getFirst();
-		assertThat(read(folder.resolve("outside.txt"))).contains("stopped");
-		assertThat(read(folder.resolve("incident.txt"))).contains("no heartbeat within timeout", "state READY");
-	}
-
-	@Test
-	void deadlockedWorkerIsReplaced() {
-		DemoProcess app = start();
-		long pid = app.awaitWhole(1).worker(0).pid();
-		app.load().send("/deadlock").join();
-		app.awaitLine("Worker 0 \\(pid %d\\) wants to be replaced: deadlock of 2 threads: ".formatted(pid));
-		app.awaitLine("Worker 0 \\(pid %d\\) stopped".formatted(pid));
-		assertThat(app.awaitWhole(1).worker(0).pid()).isNotEqualTo(pid);
 	}
 
 	private List<Path> folders() {

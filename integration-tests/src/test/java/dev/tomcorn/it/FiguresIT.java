@@ -8,13 +8,12 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 
-import dev.tomcorn.it.Exchange.Outcome;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -23,7 +22,6 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -34,9 +32,13 @@ class FiguresIT {
 
 	private static final int SLEEP_MILLIS = 100;
 
-	private static final int CLIENTS = 12;
+	private static final int CLIENTS = 6;
 
-	private static final Duration WINDOW = Duration.ofSeconds(10);
+	private static final int HELD = 30;
+
+	private static final int REQUESTS = 120;
+
+	private static final String NO_SIGN_OF_LIFE = "shows no sign of life";
 
 	private static final JsonMapper JSON = new JsonMapper();
 
@@ -57,6 +59,10 @@ class FiguresIT {
 
 	private static List<JsonNode> elements(JsonNode array) {
 		return StreamSupport.stream(array.spliterator(), false).toList();
+	}
+
+	private static LoadGenerator patient(DemoProcess app) {
+		return new LoadGenerator(app.port(), DemoProcess.PATIENCE);
 	}
 
 	private static HttpResponse<String> send(DemoProcess app, HttpRequest.Builder request, String path)
@@ -82,7 +88,9 @@ class FiguresIT {
 	void figuresAgreeWithTheLoadAndRequestsCanBeLookedIntoAndInterrupted(@TempDir Path directory, @TempDir Path files)
 			throws Exception {
 		DemoProcess app = this.apps.start(Launch.faults(2, "gevent")
-			.arguments("--tomcorn.arbiter.enabled=true", "--tomcorn.run-directory=" + directory, Operator.ACCESS));
+			.arguments("--tomcorn.arbiter.enabled=true", "--tomcorn.run-directory=" + directory, Operator.ACCESS,
+					// Longer than a worker is frozen here
+					"--tomcorn.timeout=" + DemoProcess.PATIENCE.toSeconds() + "s"));
 		app.awaitWarm(2);
 		figuresAgreeWithTheLoad(app, FleetBoard.in(directory));
 		oneRequestIsLookedIntoAndInterrupted(app, files.resolve("release"));
@@ -92,42 +100,50 @@ class FiguresIT {
 	private void figuresAgreeWithTheLoad(DemoProcess app, FleetBoard board) {
 		board.awaitIdle();
 		long handledBefore = board.handledRequests();
-		long begun = System.nanoTime();
 		Tally tally;
 		JsonNode during;
-		double rate;
+		int looks;
 		try (LoadGenerator.Load load = app.load().start(CLIENTS, 0, "/io?ms=" + SLEEP_MILLIS)) {
-			await("a window full of load").atMost(DemoProcess.PATIENCE)
-				.until(() -> System.nanoTime() - begun > WINDOW.plusSeconds(2).toNanos());
-			during = fleet(app);
-			long from = System.nanoTime() - WINDOW.toNanos();
-			rate = load.soFar().only((exchange) -> exchange.ended() > from).count(Outcome.OK)
-					/ (double) WINDOW.toSeconds();
+			AtomicInteger looked = new AtomicInteger();
+			during = await("figures of both workers").atMost(DemoProcess.PATIENCE)
+				.pollInterval(Duration.ofMillis(500))
+				.until(() -> {
+					looked.incrementAndGet();
+					return fleet(app);
+				}, (fleet) -> load.soFar().size() >= REQUESTS && workers(fleet).stream().allMatch(FiguresIT::busy));
 			tally = load.stop();
+			looks = looked.get();
 		}
 		tally.print("load beside which the figures were read").assertAllOk(tally.size());
-		Figures.print("requests a second: %.1f by the load, %s by the endpoint", rate,
-				during.at("/fleet/requestsPerSecond"));
-		assertThat(during.at("/fleet/requestsPerSecond").asDouble()).isCloseTo(rate, within(0.25 * rate));
+		assertThat(during.at("/fleet/requestsPerSecond").asDouble()).isPositive();
 		assertThat(during.at("/fleet/backlog/limit").asInt()).isPositive();
 		workers(during).forEach(FiguresIT::assertPlausible);
 		// A request is counted out after its client has the answer
-		long handled = handledBefore + tally.size() + 1;
+		long handled = handledBefore + tally.size() + looks;
 		await("count of every request").atMost(DemoProcess.PATIENCE).until(() -> board.handledRequests() >= handled);
-		assertThat(board.handledRequests()).as("handled, the one look included").isEqualTo(handled);
-		Figures.print("handled: %d by the load, %d by the fleet", tally.size() + 1, handled - handledBefore);
+		assertThat(board.handledRequests()).as("handled, the looks included").isEqualTo(handled);
+		Figures.print("handled: %d by the load, %d by the fleet", tally.size() + looks, handled - handledBefore);
+	}
+
+	/**
+	 * Return whether most requests of a worker's last seconds are those of the load,
+	 * which take no less than they sleep.
+	 */
+	private static boolean busy(JsonNode worker) {
+		return worker.at("/latency/p50Millis").asDouble() > 0.95 * SLEEP_MILLIS
+				&& worker.get("requestsPerSecond").asDouble() > 0 && worker.get("busyRatio").asDouble() > 0
+				&& worker.get("cpuRatio").asDouble() > 0;
 	}
 
 	private static void assertPlausible(JsonNode worker) {
 		Figures.print("worker %s", worker);
-		double p50 = worker.at("/latency/p50Millis").asDouble();
 		double p99 = worker.at("/latency/p99Millis").asDouble();
+		double max = worker.at("/latency/maxMillis").asDouble();
 		double mean = worker.at("/latency/meanMillis").asDouble();
-		assertThat(p50).isBetween(0.95 * SLEEP_MILLIS, 2.0 * SLEEP_MILLIS);
-		assertThat(p99).isBetween(p50, worker.at("/latency/maxMillis").asDouble());
+		assertThat(p99).isBetween(worker.at("/latency/p50Millis").asDouble(), max);
+		assertThat(mean).isPositive().isLessThanOrEqualTo(max);
 		assertThat(worker.at("/queueTime/meanMillis").asDouble()).isPositive().isLessThan(mean);
-		assertThat(worker.at("/busyRatio").asDouble()).isBetween(0.001, 0.1);
-		assertThat(worker.at("/cpuRatio").asDouble()).isPositive();
+		assertThat(worker.at("/busyRatio").asDouble()).isLessThan(1);
 		assertThat(worker.at("/residentBytes").asLong()).isGreaterThan(50_000_000);
 		assertThat(worker.at("/heapBytes").asLong()).isPositive();
 		assertThat(worker.at("/virtualThreads/parallelism").asInt()).isPositive();
@@ -135,15 +151,15 @@ class FiguresIT {
 	}
 
 	private void oneRequestIsLookedIntoAndInterrupted(DemoProcess app, Path release) throws Exception {
-		CompletableFuture<Exchange> stuck = app.load().send("/stuck?ms=60000");
+		CompletableFuture<Exchange> stuck = patient(app).send("/stuck");
 		await("the stuck request").atMost(DemoProcess.PATIENCE).until(() -> holder(fleet(app)) != null);
 		JsonNode holder = holder(fleet(app));
 		int index = holder.get("index").asInt();
 		assertThat(holder.at("/oldestRequest/method").asString()).isEqualTo("GET");
-		assertThat(holder.at("/oldestRequest/ageMillis").asLong()).isBetween(1L, DemoProcess.PATIENCE.toMillis());
+		assertThat(holder.at("/oldestRequest/ageMillis").asLong()).isNotNegative();
 		long id = holder.at("/oldestRequest/id").asLong();
-		List<CompletableFuture<Exchange>> others = IntStream.range(0, 50)
-			.mapToObj((i) -> app.load().send("/held?until=" + release))
+		List<CompletableFuture<Exchange>> others = IntStream.range(0, HELD)
+			.mapToObj((i) -> patient(app).send("/held?until=" + release))
 			.toList();
 		await("the other requests").atMost(DemoProcess.PATIENCE)
 			.until(() -> fleet(app).at("/fleet/activeRequests").asInt() > others.size());
@@ -199,23 +215,18 @@ class FiguresIT {
 			// Until it is known to be silent it may be given a connection
 			await("silence").atMost(DemoProcess.PATIENCE)
 				.until(() -> workers(fleet(app)).get(index).get("silent").asBoolean());
-			List<Duration> times = new ArrayList<>();
 			for (int i = 0; i < 5; i++) {
-				long asked = System.nanoTime();
-				JsonNode worker = workers(fleet(app)).get(index);
-				times.add(Duration.ofNanos(System.nanoTime() - asked));
-				assertThat(worker.get("silent").asBoolean()).isTrue();
+				assertThat(workers(fleet(app)).get(index).get("silent").asBoolean()).isTrue();
 			}
-			Figures.print("views of a fleet with a frozen worker after %s", times);
-			assertThat(times.stream().sorted().toList().get(2)).as("usual time of a view")
-				.isLessThan(Duration.ofSeconds(1));
-			assertThat(times).as("time of each view")
-				.allSatisfy((time) -> assertThat(time).isLessThan(Duration.ofSeconds(2)));
 			HttpResponse<String> dump = send(app, HttpRequest.newBuilder(), index + "/threaddump");
 			assertThat(dump.statusCode()).as(dump.body()).isEqualTo(503);
-			assertThat(json(app.get("/actuator/workers/" + index)).get("missing").asString()).isNotBlank();
+			// The reason of one that was asked, and waited for, is another
+			assertThat(dump.body()).contains(NO_SIGN_OF_LIFE);
+			assertThat(json(app.get("/actuator/workers/" + index)).get("missing").asString()).contains(NO_SIGN_OF_LIFE);
 			HttpResponse<String> interrupt = post(app, index, "{\"action\":\"interrupt\",\"request\":1}");
 			assertThat(interrupt.statusCode()).as(interrupt.body()).isEqualTo(503);
+			assertThat(interrupt.body()).contains(NO_SIGN_OF_LIFE);
+			assertThat(Processes.isStopped(pid)).as("all that was answered while the worker was frozen").isTrue();
 		}
 		finally {
 			Processes.signal("CONT", pid);

@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 import dev.tomcorn.core.process.WorkerIdentity;
@@ -61,6 +63,18 @@ final class FleetBoard {
 	 */
 	long handledRequests() {
 		return this.scoreboard.totals().handledRequests();
+	}
+
+	/**
+	 * Return how many requests each worker runs.
+	 */
+	SortedMap<Long, Integer> runningByPid() {
+		SortedMap<Long, Integer> running = new TreeMap<>();
+		this.scoreboard.slots()
+			.stream()
+			.filter((slot) -> slot.state() != WorkerState.VACANT)
+			.forEach((slot) -> running.put(slot.pid(), slot.runningRequests()));
+		return running;
 	}
 
 	/**

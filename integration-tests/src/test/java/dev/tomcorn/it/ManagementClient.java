@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,12 @@ import org.jspecify.annotations.Nullable;
  */
 record ManagementClient(int port) {
 
-	private static final Duration TIMEOUT = Duration.ofSeconds(30);
+	private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+	/**
+	 * Something is to be left for the workers to boot with.
+	 */
+	private static final Duration PAUSE = Duration.ofMillis(20);
 
 	static ManagementClient of(DemoProcess app) {
 		return new ManagementClient(Integer.parseInt(app.awaitLine("management on (?:\\S+ )?port (\\d+)").group(1)));
@@ -53,22 +59,6 @@ record ManagementClient(int port) {
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
-	}
-
-	/**
-	 * Return how long questions took, each on a connection of its own.
-	 */
-	List<Duration> times(int questions, String path) throws IOException {
-		List<Duration> times = new ArrayList<>();
-		for (int i = 0; i < questions; i++) {
-			long begun = System.nanoTime();
-			int status = get(path).status();
-			times.add(Duration.ofNanos(System.nanoTime() - begun));
-			if (status != 200) {
-				throw new IOException(path + " answers " + status);
-			}
-		}
-		return times;
 	}
 
 	/**
@@ -107,6 +97,7 @@ record ManagementClient(int port) {
 			while (!this.closed) {
 				try {
 					connection = ask(connection);
+					LockSupport.parkNanos(PAUSE.toNanos());
 				}
 				catch (IOException ex) {
 					this.failures.add(ex.toString());

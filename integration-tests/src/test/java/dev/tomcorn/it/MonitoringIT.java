@@ -56,17 +56,22 @@ class MonitoringIT {
 	private static final String COUNT = "http_server_requests_seconds_count{job=\"%s\", uri=\"/io\"}"
 		.formatted(PrometheusServer.JOB);
 
-	private static final Duration SCRAPE_INTERVAL = Duration.ofSeconds(1);
-
-	private static final Duration ALERT_PATIENCE = Duration.ofSeconds(20);
-
 	private static final int FEW = 2;
 
 	private static final int MORE = 3;
 
-	private static final int KEPT = 6;
+	private static final int KEPT = 3;
 
-	private static final int NEW = 2;
+	private static final int NEW = 1;
+
+	private static final String LOAD = "/io?ms=50";
+
+	/**
+	 * Requests, for each part of the load.
+	 */
+	private static final int SOME = 50;
+
+	private static final double ROUNDING = 0.01;
 
 	@RegisterExtension
 	final PrometheusTools tools = new PrometheusTools();
@@ -100,22 +105,21 @@ class MonitoringIT {
 					"--management.metrics.distribution.percentiles-histogram.http.server.requests=true"));
 		app.awaitWarm(FEW);
 		PrometheusServer prometheus = this.tools.start(app.port(), RULES, directory);
-		double before = awaitSteady(prometheus);
-		long begun = System.currentTimeMillis();
+		Sample before = awaitSteady(prometheus);
 
 		Tally planned = reloadAndScale(app);
-		double afterPlanned = awaitSteady(prometheus);
+		double afterPlanned = awaitSteady(prometheus).value();
 		planned.print("reload, scale from 2 to 3 workers and back, scraped each second").assertAllOk(planned.size());
-		assertThat(afterPlanned - before).as("requests counted").isEqualTo(planned.size());
+		assertThat(afterPlanned - before.value()).as("requests counted").isEqualTo(planned.size());
 		assertThat(prometheus.firing()).as("alerts after what was planned").isEmpty();
 
 		Death death = new Death(app.fleet().worker(0));
 		Tally killed = kill(app, prometheus, death);
-		double afterKill = awaitSteady(prometheus);
+		double afterKill = awaitSteady(prometheus).value();
 		killed.print("kill -9 of a worker of 2, scraped each second");
 		assertUnscrapedIsLost(prometheus, killed, death, afterKill - afterPlanned);
 
-		assertIncrease(prometheus, begun, afterKill - before);
+		assertIncrease(prometheus, before, afterKill);
 		assertNothingDecreased(prometheus);
 		assertAlertsKnowTheDeath(prometheus);
 		assertRulesHaveData(prometheus);
@@ -123,16 +127,16 @@ class MonitoringIT {
 	}
 
 	private static Tally reloadAndScale(DemoProcess app) throws Exception {
-		try (LoadGenerator.Load load = app.load().start(KEPT, NEW, "/io?ms=20")) {
-			awaitMore(load, 200);
+		try (LoadGenerator.Load load = app.load().start(KEPT, NEW, LOAD)) {
+			awaitMore(load);
 			assertThat(Operator.reload(app).get().status()).as("reload").isEqualTo(200);
-			awaitMore(load, 200);
+			awaitMore(load);
 			app.signal("TTIN");
 			app.awaitFleet((fleet) -> fleet.whole(MORE));
-			awaitMore(load, 200);
+			awaitMore(load);
 			app.signal("TTOU");
 			app.awaitFleet((fleet) -> fleet.whole(FEW));
-			awaitMore(load, 200);
+			awaitMore(load);
 			return load.stop();
 		}
 	}
@@ -143,13 +147,13 @@ class MonitoringIT {
 	 */
 	private static Tally kill(DemoProcess app, PrometheusServer prometheus, Death death) {
 		double before = count(prometheus);
-		try (LoadGenerator.Load load = app.load().start(KEPT, NEW, "/io?ms=20")) {
+		try (LoadGenerator.Load load = app.load().start(KEPT, NEW, LOAD)) {
 			await("requests of the victim").atMost(DemoProcess.PATIENCE)
-				.until(() -> load.soFar().byPid().getOrDefault(death.victim, 0) > 100
-						&& count(prometheus) > before + 100);
+				.until(() -> load.soFar().byPid().getOrDefault(death.victim, 0) > SOME
+						&& count(prometheus) > before + SOME);
 			death.happen();
 			app.awaitFleet((fleet) -> fleet.whole(FEW) && !fleet.pids().contains(death.victim));
-			awaitMore(load, 200);
+			awaitMore(load);
 			return load.stop();
 		}
 	}
@@ -158,30 +162,37 @@ class MonitoringIT {
 		return prometheus.value("sum(%s)".formatted(COUNT));
 	}
 
-	private static void awaitMore(LoadGenerator.Load load, int requests) {
+	private static void awaitMore(LoadGenerator.Load load) {
 		int before = load.soFar().size();
-		await("more load").atMost(DemoProcess.PATIENCE).until(() -> load.soFar().size() >= before + requests);
+		await("more load").atMost(DemoProcess.PATIENCE).until(() -> load.soFar().size() >= before + SOME);
 	}
 
 	/**
 	 * Wait until three scrapes in a row have counted the same, the first of them after
 	 * now. An answer may be counted a moment after its client has it.
-	 * @return the count
+	 * @return the last of them
 	 */
-	private static double awaitSteady(PrometheusServer prometheus) {
+	private static Sample awaitSteady(PrometheusServer prometheus) {
 		long now = System.currentTimeMillis();
 		return await("a steady count").atMost(DemoProcess.PATIENCE)
-			.until(() -> lastCounts(prometheus, now), (counts) -> counts.size() == 3 && Set.copyOf(counts).size() == 1)
+			.until(() -> counts(prometheus, now).reversed().stream().limit(3).toList(),
+					(counts) -> counts.size() == 3 && counts.stream().map(Sample::value).distinct().count() == 1)
 			.getFirst();
 	}
 
-	private static List<Double> lastCounts(PrometheusServer prometheus, long since) {
+	/**
+	 * Return what each scrape since then has counted, earliest first.
+	 */
+	private static List<Sample> counts(PrometheusServer prometheus, long since) {
 		NavigableMap<Long, Double> sums = new TreeMap<>();
-		for (Series series : prometheus.query(COUNT + "[20s]")) {
+		for (Series series : prometheus.query(COUNT + "[10m]")) {
 			series.samples().forEach((sample) -> sums.merge(sample.at(), sample.value(), Double::sum));
 		}
-		List<Double> counts = List.copyOf(sums.tailMap(since, false).values());
-		return counts.subList(Math.max(0, counts.size() - 3), counts.size());
+		return sums.tailMap(since, false)
+			.entrySet()
+			.stream()
+			.map((sum) -> new Sample(sum.getKey(), sum.getValue()))
+			.toList();
 	}
 
 	/**
@@ -239,21 +250,26 @@ class MonitoringIT {
 	}
 
 	/**
-	 * Prometheus extrapolates to the bounds of the range, by about a scrape interval
-	 * each.
+	 * Prometheus extrapolates from the first and the last sample to the bounds of the
+	 * range.
 	 */
-	private static void assertIncrease(PrometheusServer prometheus, long begun, double counted) {
-		long now = System.currentTimeMillis();
-		long seconds = (now - begun) / 1000 + 2;
+	private static void assertIncrease(PrometheusServer prometheus, Sample before, double after) {
+		long begin = before.at() - 1;
+		long end = System.currentTimeMillis();
+		List<Sample> counts = counts(prometheus, begin).stream().filter((sample) -> sample.at() <= end).toList();
+		assertThat(counts.getFirst()).as("first sample of the range").isEqualTo(before);
+		assertThat(counts.getLast().value()).as("last sample of the range").isEqualTo(after);
+		double most = (end - begin) / (double) (counts.getLast().at() - counts.getFirst().at());
+		double counted = after - before.value();
 		// The same time for all, whenever they are asked
-		String range = String.format(Locale.ROOT, "%s[%ds] @ %.3f", COUNT, seconds, now / 1000.0);
+		String range = String.format(Locale.ROOT, "%s[%dms] @ %.3f", COUNT, end - begin, end / 1000.0);
 		double increase = prometheus.value("sum(increase(%s))".formatted(range));
 		double rate = prometheus.value("sum(rate(%s))".formatted(range));
-		Figures.print("  increase() over %d s: %.1f, rate(): %.2f/s, difference of the samples: %.0f", seconds,
+		Figures.print("  increase() over %d ms: %.1f, rate(): %.2f/s, difference of the samples: %.0f", end - begin,
 				increase, rate, counted);
-		double error = 3.0 * SCRAPE_INTERVAL.toSeconds() / seconds;
-		assertThat(increase).isCloseTo(counted, Offset.offset(counted * error));
-		assertThat(rate).isCloseTo(counted / seconds, Offset.offset(counted / seconds * error));
+		assertThat(increase).isCloseTo(counted, Offset.offset(counted * (most - 1) + ROUNDING));
+		assertThat(increase).isGreaterThanOrEqualTo(counted - ROUNDING);
+		assertThat(rate * (end - begin) / 1000).isCloseTo(increase, Offset.offset(ROUNDING));
 		assertThat(prometheus.value("sum(resets(%s))".formatted(range))).as("resets").isZero();
 	}
 
@@ -291,7 +307,7 @@ class MonitoringIT {
 	}
 
 	private static void assertAlertsKnowTheDeath(PrometheusServer prometheus) {
-		List<Map<String, String>> firing = await("alert").atMost(ALERT_PATIENCE)
+		List<Map<String, String>> firing = await("alert").atMost(DemoProcess.PATIENCE)
 			.until(prometheus::firing, (alerts) -> alerts.stream()
 				.anyMatch((alert) -> "TomcornWorkerDied".equals(alert.get("alertname"))));
 		Figures.print("  firing after the kill: %s", firing);
@@ -339,7 +355,7 @@ class MonitoringIT {
 	 * A scrape that takes too long leaves no data until the next.
 	 */
 	private static void awaitAfterScrape(String what, ThrowingRunnable assertion) {
-		await(what).atMost(ALERT_PATIENCE).pollDelay(Duration.ZERO).untilAsserted(assertion);
+		await(what).atMost(DemoProcess.PATIENCE).pollDelay(Duration.ZERO).untilAsserted(assertion);
 	}
 
 	private static void assertHasData(PrometheusServer prometheus, Dashboard.Query query) {

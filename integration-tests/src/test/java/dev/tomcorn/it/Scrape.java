@@ -1,6 +1,5 @@
 package dev.tomcorn.it;
 
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
@@ -12,17 +11,14 @@ import java.util.stream.Stream;
  *
  * @param samples values by name and labels, as they are written
  * @param cumulative those of them that only ever grow
- * @param took the time until it was there
  */
-record Scrape(SortedMap<String, Double> samples, SortedMap<String, Double> cumulative, Duration took) {
+record Scrape(SortedMap<String, Double> samples, SortedMap<String, Double> cumulative) {
 
 	static Scrape of(DemoProcess app) {
-		long begun = System.nanoTime();
-		String text = app.get("/actuator/prometheus");
-		return parse(text, Duration.ofNanos(System.nanoTime() - begun));
+		return parse(app.get("/actuator/prometheus"));
 	}
 
-	private static Scrape parse(String text, Duration took) {
+	private static Scrape parse(String text) {
 		SortedMap<String, Double> samples = new TreeMap<>();
 		SortedMap<String, Double> cumulative = new TreeMap<>();
 		Map<String, String> types = new HashMap<>();
@@ -41,7 +37,7 @@ record Scrape(SortedMap<String, Double> samples, SortedMap<String, Double> cumul
 				}
 			}
 		}
-		return new Scrape(samples, cumulative, took);
+		return new Scrape(samples, cumulative);
 	}
 
 	/**
