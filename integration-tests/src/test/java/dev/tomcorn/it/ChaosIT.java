@@ -2,13 +2,14 @@ package dev.tomcorn.it;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
-import dev.tomcorn.it.Exchange.Outcome;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,8 +18,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Anything that can happen to a fleet, in any order; {@code -Dchaos.minutes=30} for more
- * of it, {@code -Dchaos.seed} for the same order again.
+ * Everything that can happen to a fleet, in any order; {@code -Dchaos.minutes=30} for
+ * more of it, {@code -Dchaos.seed} for the same order again.
  */
 class ChaosIT {
 
@@ -26,7 +27,7 @@ class ChaosIT {
 
 	private static final int MAX_WORKERS = 4;
 
-	private static final long LONGEST_PAUSE_MILLIS = 3000;
+	private static final long LONGEST_PAUSE_MILLIS = 2000;
 
 	private static final int LONGEST_STOP_MILLIS = 4000;
 
@@ -54,36 +55,41 @@ class ChaosIT {
 	@Test
 	void onlyKilledWorkersLoseRequestsWhateverHappens(@TempDir Path runDirectory) {
 		long seed = ChaosScale.seed();
-		Figures.print("chaos for %d s, repeat with -Dchaos.seed=%d", ChaosScale.random().toSeconds(), seed);
+		Figures.print("chaos: each misfortune once, then %d s, repeat with -Dchaos.seed=%d",
+				ChaosScale.random().toSeconds(), seed);
 		DemoProcess app = this.apps
 			.start(Launch.faults(3, "gevent").arguments("--tomcorn.run-directory=" + runDirectory));
 		app.awaitWarm(3);
 		FleetBoard board = FleetBoard.in(runDirectory);
 		MixedTally tally;
-		MixedLoad.Clients clients = MixedLoad.to(app.port()).keepAlive(32).newConnections(8).work(5).rate(300);
+		MixedLoad.Clients clients = MixedLoad.to(app.port()).keepAlive(24).newConnections(8).work(5).rate(200);
 		try (MixedLoad load = clients.start()) {
-			load.awaitRequests(300);
-			long end = System.nanoTime() + ChaosScale.random().toNanos();
+			load.awaitRequests(200);
 			Random random = new Random(seed);
+			List<Misfortune> each = new ArrayList<>(List.of(Misfortune.values()));
+			Collections.shuffle(each, random);
+			each.forEach((misfortune) -> happen(misfortune, app, board, random));
+			long end = System.nanoTime() + ChaosScale.random().toNanos();
 			while (System.nanoTime() < end) {
-				Misfortune misfortune = Misfortune.values()[random.nextInt(Misfortune.values().length)];
-				// Drawn whether needed or not, so that the order does not depend on the
-				// moment
-				int choice = random.nextInt(Integer.MAX_VALUE);
-				long millis = random.nextLong(LONGEST_PAUSE_MILLIS);
-				if (happen(misfortune, app, board, choice)) {
-					this.happened.merge(misfortune, 1, Integer::sum);
-				}
-				sleep(millis);
+				happen(Misfortune.values()[random.nextInt(Misfortune.values().length)], app, board, random);
 			}
 			quiet(app, board);
-			tally = load.awaitMore(300).awaitRequests(2000).stop();
+			tally = load.awaitMore(200).stop();
 		}
-		this.table.add("chaos for %d s, %s".formatted(ChaosScale.random().toSeconds(), clients), tally);
-		Figures.print("  what happened: %s", this.happened);
+		this.table.add("chaos: %s, %s".formatted(this.happened, clients), tally);
 		this.kills.account(tally);
-		assertThat(tally.count(Outcome.OK)).isGreaterThan(1000);
 		endsWhole(app, board, runDirectory);
+	}
+
+	private void happen(Misfortune misfortune, DemoProcess app, FleetBoard board, Random random) {
+		// Drawn whether needed or not, so that the order does not depend on the moment
+		int choice = random.nextInt(Integer.MAX_VALUE);
+		long millis = random.nextLong(LONGEST_PAUSE_MILLIS);
+		if (happen(misfortune, app, board, choice)) {
+			this.happened.merge(misfortune, 1, Integer::sum);
+		}
+		// The next one may come while this one is under way, or after it
+		sleep(millis);
 	}
 
 	private boolean happen(Misfortune misfortune, DemoProcess app, FleetBoard board, int choice) {

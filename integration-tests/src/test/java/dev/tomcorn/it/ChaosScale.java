@@ -13,49 +13,88 @@ final class ChaosScale {
 	private ChaosScale() {
 	}
 
+	/**
+	 * Return a mixed load on a port of this machine. In a build it is so small that boots
+	 * and other tests get a CPU, and so large that connections are busy and idle in turn:
+	 * {@code chaos.rate}.
+	 */
+	static MixedLoad.Clients load(int port) {
+		int rate = number("chaos.rate", 200, 500);
+		MixedLoad.Clients clients = MixedLoad.to(port).rate(rate);
+		return FULL ? clients : clients.keepAlive(24).newConnections(8);
+	}
+
+	/**
+	 * Return the load for TLS, where a handshake costs as much as many requests.
+	 */
+	static MixedLoad.Clients securedLoad(int port) {
+		int rate = number("chaos.secured-rate", 80, 250);
+		MixedLoad.Clients clients = MixedLoad.to(port).rate(rate);
+		return FULL ? clients.newConnections(8) : clients.keepAlive(16).newConnections(4);
+	}
+
 	/** Reloads in a row: {@code chaos.reloads}. */
 	static int reloads() {
-		return number("chaos.reloads", 5, 20);
+		return number("chaos.reloads", 2, 20);
 	}
 
 	/** Least number of requests meanwhile: {@code chaos.requests}. */
 	static int requests() {
-		return number("chaos.requests", 20_000, 100_000);
+		return number("chaos.requests", 1000, 100_000);
 	}
 
 	/** The same with TLS: {@code chaos.secured-reloads}. */
 	static int securedReloads() {
-		return number("chaos.secured-reloads", 2, 3);
+		return number("chaos.secured-reloads", 1, 3);
 	}
 
 	/** The same with TLS: {@code chaos.secured-requests}. */
 	static int securedRequests() {
-		return number("chaos.secured-requests", 3000, 10_000);
+		return number("chaos.secured-requests", 300, 10_000);
 	}
 
 	/** Workers replaced because of max-requests: {@code chaos.recyclings}. */
 	static int recyclings() {
-		return number("chaos.recyclings", 5, 100);
+		return number("chaos.recyclings", 2, 100);
 	}
 
 	/** Times to scale up and down: {@code chaos.scalings}. */
 	static int scalings() {
-		return number("chaos.scalings", 2, 10);
+		return number("chaos.scalings", 1, 10);
 	}
 
-	/** How long workers are killed, one every two seconds: {@code chaos.kill-seconds}. */
-	static Duration killing() {
-		return Duration.ofSeconds(number("chaos.kill-seconds", 20, 60));
+	/** Number of workers after scaling up from two: {@code chaos.scaled-workers}. */
+	static int scaledWorkers() {
+		return number("chaos.scaled-workers", 3, 6);
 	}
 
-	/** How long a crash loop is watched: {@code chaos.loop-seconds}. */
-	static Duration crashLoop() {
-		return Duration.ofSeconds(number("chaos.loop-seconds", 20, 60));
+	/** Clients of each kind when the application ends: {@code chaos.last-clients}. */
+	static int lastClients() {
+		return number("chaos.last-clients", 16, 32);
 	}
 
-	/** How long random things happen: {@code chaos.minutes}, which may be a fraction. */
+	/** Workers killed one after the other, each when all is well: {@code chaos.kills}. */
+	static int kills() {
+		return number("chaos.kills", 2, 5);
+	}
+
+	/** Workers killed whenever one may be spared: {@code chaos.quick-kills}. */
+	static int quickKills() {
+		return number("chaos.quick-kills", 2, 30);
+	}
+
+	/** Deaths in a row in one place, the last of a crash loop: {@code chaos.deaths}. */
+	static int deaths() {
+		return number("chaos.deaths", 3, 7);
+	}
+
+	/**
+	 * How long random things happen after each has happened once: {@code chaos.minutes},
+	 * which may be a fraction.
+	 */
 	static Duration random() {
-		return Duration.ofMillis((long) (Double.parseDouble(System.getProperty("chaos.minutes", "0.5")) * 60_000));
+		String minutes = System.getProperty("chaos.minutes", FULL ? "5" : "0");
+		return Duration.ofMillis((long) (Double.parseDouble(minutes) * 60_000));
 	}
 
 	/** What makes the random things repeatable: {@code chaos.seed}. */

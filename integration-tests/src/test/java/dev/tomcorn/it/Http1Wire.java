@@ -29,6 +29,12 @@ final class Http1Wire implements Wire {
 	 */
 	private static final Duration IDLE = Duration.ofMillis(200);
 
+	/**
+	 * So does one whose answer may have come long ago, when it did not get a CPU: a
+	 * draining server closes what has been silent for two seconds.
+	 */
+	private static final Duration STALL = Duration.ofSeconds(1);
+
 	private static final int OTHER_BYTES = 512;
 
 	private final Socket socket;
@@ -45,7 +51,9 @@ final class Http1Wire implements Wire {
 
 	private long server;
 
-	private long lastUsed = System.nanoTime();
+	private long lastSent = System.nanoTime();
+
+	private long lastUsed = this.lastSent;
 
 	private boolean usable = true;
 
@@ -82,6 +90,7 @@ final class Http1Wire implements Wire {
 	@Override
 	public Reply call(Call call) throws IOException {
 		this.usable = false;
+		this.lastSent = System.nanoTime();
 		this.socket.getOutputStream().write(request(call));
 		this.end = 0;
 		int headEnd = head();
@@ -190,7 +199,8 @@ final class Http1Wire implements Wire {
 
 	@Override
 	public boolean usable() throws ProtocolException {
-		if (this.usable && System.nanoTime() - this.lastUsed > IDLE.toNanos()) {
+		long now = System.nanoTime();
+		if (this.usable && (now - this.lastUsed > IDLE.toNanos() || now - this.lastSent > STALL.toNanos())) {
 			this.usable = !HttpConnection.closed(this.socket, this.in);
 		}
 		return this.usable;

@@ -27,7 +27,8 @@ final class HttpConnection implements Closeable {
 	private static final int CONTINUE = 100;
 
 	/**
-	 * A draining server closes what has been silent for two seconds after an answer.
+	 * A draining server closes what has been silent for two seconds after an answer, and
+	 * that may have come long before this client got a CPU to read it.
 	 */
 	private static final Duration STALL = Duration.ofSeconds(1);
 
@@ -35,7 +36,7 @@ final class HttpConnection implements Closeable {
 
 	private final InputStream in;
 
-	private long lastUsed = System.nanoTime();
+	private long lastSent = System.nanoTime();
 
 	/**
 	 * Connect to the application on this machine.
@@ -103,11 +104,11 @@ final class HttpConnection implements Closeable {
 
 	/**
 	 * Return whether the server has closed the connection while this client did not get a
-	 * CPU after the last answer. What it sent then would be lost by its own fault.
+	 * CPU. What it sent then would be lost by its own fault.
 	 * @throws ProtocolException if there is an answer that nobody has asked for
 	 */
 	boolean isLate() throws ProtocolException {
-		return System.nanoTime() - this.lastUsed > STALL.toNanos() && closed(this.socket, this.in);
+		return System.nanoTime() - this.lastSent > STALL.toNanos() && closed(this.socket, this.in);
 	}
 
 	/**
@@ -152,6 +153,7 @@ final class HttpConnection implements Closeable {
 	 * Send something, such as a request, several of them or a part of one.
 	 */
 	void send(String text) throws IOException {
+		this.lastSent = System.nanoTime();
 		this.socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
 	}
 
@@ -172,7 +174,6 @@ final class HttpConnection implements Closeable {
 		}
 		int status = Integer.parseInt(statusLine[1]);
 		String body = (status != CONTINUE) ? body(headers) : "";
-		this.lastUsed = System.nanoTime();
 		return new Response(status, headers, body);
 	}
 

@@ -64,7 +64,7 @@ final class MixedLoad implements AutoCloseable {
 	 * Plain HTTP/1.1 to a port of this machine.
 	 */
 	static Clients to(int port) {
-		return new Clients(new Target(port, Duration.ofSeconds(30), null, false), 64, 16, 1, 0, 0, false);
+		return new Clients(new Target(port, DemoProcess.PATIENCE, null, false), 64, 16, 1, 0, 0, false);
 	}
 
 	/**

@@ -27,8 +27,8 @@ class RecycleIT {
 			.start(Launch.faults(2, "gevent").arguments("--tomcorn.max-requests=" + MAX_REQUESTS));
 		app.awaitWhole(2);
 		int recyclings = ChaosScale.recyclings();
-		// 64 kept connections and none that is new: those that recycling might cut
-		MixedLoad.Clients clients = MixedLoad.to(app.port()).newConnections(0).rate(1000);
+		// Kept connections and none that is new: those that recycling might cut
+		MixedLoad.Clients clients = ChaosScale.load(app.port()).newConnections(0);
 		MixedTally tally;
 		try (MixedLoad load = clients.start()) {
 			await("recyclings").atMost(DemoProcess.PATIENCE.multipliedBy(recyclings))

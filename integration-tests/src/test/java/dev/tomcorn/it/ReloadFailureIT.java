@@ -35,51 +35,40 @@ class ReloadFailureIT {
 	@TempDir
 	Path directory;
 
+	/**
+	 * The short boot timeout comes with the last version that boots: a busy machine may
+	 * take long for a healthy one.
+	 */
 	@Test
-	void badConfigurationLeavesTheOldGenerationServing() throws IOException {
+	void versionThatDoesNotBootLeavesTheOldGenerationServing() throws IOException {
 		Path config = this.directory.resolve("changed.yml");
 		Files.writeString(config, "");
-		DemoProcess app = this.apps.start(Launch.faults(2, "gevent")
-			.arguments("--spring.config.additional-location=file:" + config, "--tomcorn.boot-timeout=60s",
+		DemoProcess app = this.apps.start(Launch.faults(1, "gevent")
+			.arguments("--tomcorn.arbiter.enabled=true", "--spring.config.additional-location=file:" + config,
 					Operator.ACCESS));
-		Fleet before = app.awaitWarm(2);
+		Fleet before = app.awaitWarm(1);
 		MixedTally tally;
-		MixedLoad.Clients clients = MixedLoad.to(app.port()).rate(300);
+		MixedLoad.Clients clients = clients(app);
 		try (MixedLoad load = clients.start()) {
-			load.awaitRequests(200);
-			fails(app, load, config, "fault:\n  boot: fail\n", "exit code 1");
-			fails(app, load, config, "tomcorn:\n  threads: a few\n", "exit code 1");
-			fails(app, load, config, "fault: [not: yaml\n", "exit code 1");
+			load.awaitRequests(50);
+			change(config, "fault:\n  boot: fail\n");
+			fails(app, load, "exit code 1");
+			change(config, "tomcorn:\n  threads: a few\n");
+			fails(app, load, "exit code 1");
+			change(config, "fault: [not: yaml\n");
+			fails(app, load, "exit code 1");
 			assertUntouched(app, before);
 			// What is on disk is good again
-			Files.writeString(config, "");
+			change(config, "tomcorn:\n  boot-timeout: 15s\n");
 			assertThat(Operator.reload(app).join()).returns(200, Operator.Answer::status);
-			app.awaitFleet((fleet) -> fleet.whole(2) && fleet.arbiter() != null && fleet.arbiter().generation() == 2
-					&& fleet.workers().stream().allMatch((worker) -> worker.generation() == 2));
-			tally = load.awaitMore(200).awaitRequests(1000).stop();
+			Fleet reloaded = app.awaitFleet((fleet) -> fleet.whole(1) && fleet.worker(0).generation() == 2);
+			change(config, "fault:\n  boot: hang\n");
+			fails(app, load, "not ready within boot-timeout (15 s)");
+			assertUntouched(app, reloaded);
+			tally = load.awaitMore(50).stop();
 		}
-		this.table.add("3 reloads to bad configurations, then a good one, " + clients, tally);
-		tally.assertAllOk(1000);
-	}
-
-	@Test
-	void versionThatHangsAtBootIsGivenUpAfterTheBootTimeout() throws IOException {
-		Path config = this.directory.resolve("changed.yml");
-		Files.writeString(config, "");
-		DemoProcess app = this.apps.start(Launch.faults(2, "gevent")
-			.arguments("--spring.config.additional-location=file:" + config, "--tomcorn.boot-timeout=20s",
-					Operator.ACCESS));
-		Fleet before = app.awaitWarm(2);
-		MixedTally tally;
-		MixedLoad.Clients clients = MixedLoad.to(app.port()).rate(300);
-		try (MixedLoad load = clients.start()) {
-			load.awaitRequests(200);
-			fails(app, load, config, "fault:\n  boot: hang\n", "boot-timeout");
-			tally = load.awaitRequests(500).stop();
-		}
-		this.table.add("reload to a version that hangs at boot, " + clients, tally);
-		assertUntouched(app, before);
-		tally.assertAllOk(500);
+		this.table.add("4 reloads to what does not boot, one to what does, " + clients, tally);
+		tally.assertAllOk(180);
 	}
 
 	@Test
@@ -87,12 +76,13 @@ class ReloadFailureIT {
 		Path jar = this.directory.resolve("app.jar");
 		Files.copy(Launch.FAULT_JAR, jar);
 		DemoProcess app = this.apps.start(Launch.java("-jar", jar.toString())
-			.arguments("--tomcorn.workers=2", "--tomcorn.worker-class=gevent", Operator.ACCESS));
-		Fleet before = app.awaitWarm(2);
+			.arguments("--tomcorn.workers=1", "--tomcorn.arbiter.enabled=true", "--tomcorn.worker-class=gevent",
+					Operator.ACCESS));
+		Fleet before = app.awaitWarm(1);
 		MixedTally tally;
-		MixedLoad.Clients clients = MixedLoad.to(app.port()).rate(300);
+		MixedLoad.Clients clients = clients(app);
 		try (MixedLoad load = clients.start()) {
-			load.awaitRequests(200);
+			load.awaitRequests(50);
 			replace(jar, truncated());
 			fails(app, load, "exit code 1");
 			replace(jar, without("BOOT-INF/classes/dev/tomcorn/fault/FaultApplication.class"));
@@ -100,47 +90,61 @@ class ReloadFailureIT {
 			assertUntouched(app, before);
 			// Boots, and shows that what is on disk is what runs
 			replace(jar, without(REMOVED));
-			tally = load.awaitRequests(500).stop();
+			tally = load.awaitMore(50).stop();
 			assertThat(Operator.reload(app).join()).returns(200, Operator.Answer::status);
 		}
 		this.table.add("2 reloads to broken jars, " + clients, tally);
-		tally.assertAllOk(500);
-		app.awaitFleet((fleet) -> fleet.whole(2) && fleet.worker(0).generation() == 2);
+		tally.assertAllOk(140);
+		app.awaitFleet((fleet) -> fleet.whole(1) && fleet.worker(0).generation() == 2);
 		assertThat(app.load().simultaneous(1, "/whoami").failures().exchanges()).singleElement()
 			.satisfies((exchange) -> assertThat(exchange.detail()).startsWith("404"));
 	}
 
-	private static void fails(DemoProcess app, MixedLoad load, Path config, String content, String cause)
-			throws IOException {
+	/**
+	 * Few requests, as a boot timeout takes its time.
+	 */
+	private static MixedLoad.Clients clients(DemoProcess app) {
+		return MixedLoad.to(app.port()).keepAlive(8).newConnections(4).rate(40);
+	}
+
+	private static void change(Path config, String content) throws IOException {
 		Path next = config.resolveSibling("next.yml");
 		Files.writeString(next, content);
 		Files.move(next, config, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-		fails(app, load, cause);
 	}
 
 	/**
 	 * The outcome is in the log, on the endpoint, and answers who waits.
 	 */
 	private static void fails(DemoProcess app, MixedLoad load, String cause) {
-		int failed = app.lines("Reload to generation 2 failed: ").size();
+		int next = generation(app.fleet()) + 1;
+		String failure = "Reload to generation %d failed: ".formatted(next);
+		int failed = app.lines(failure).size();
 		CompletableFuture<Operator.Answer> waiting = Operator.reload(app);
-		load.awaitMore(100);
+		load.awaitMore(20);
 		Operator.Answer answer = waiting.join();
 		Figures.print("  reload answered %d %s", answer.status(), answer.body());
 		assertThat(answer.status()).isGreaterThanOrEqualTo(400);
-		assertThat(answer.body()).contains("Reload to generation 2 failed").contains(cause);
-		assertThat(app.get("/actuator/workers")).contains("\"reload\":{\"generation\":2,\"outcome\":\"FAILED\"")
+		assertThat(answer.body()).contains("Reload to generation %d failed".formatted(next)).contains(cause);
+		assertThat(app.get("/actuator/workers"))
+			.contains("\"reload\":{\"generation\":%d,\"outcome\":\"FAILED\"".formatted(next))
 			.contains(cause);
 		// The arbiter's log has a thread of its own, which may be later than the answer
-		await("line of the failure").atMost(DemoProcess.PATIENCE)
-			.until(() -> app.lines("Reload to generation 2 failed: ").size() > failed);
-		assertThat(app.lines("Reload to generation 2 failed: ")).hasSize(failed + 1).last().asString().contains(cause);
+		await("line of the failure").atMost(DemoProcess.PATIENCE).until(() -> app.lines(failure).size() > failed);
+		assertThat(app.lines(failure)).hasSize(failed + 1).last().asString().contains(cause);
 	}
 
 	private static void assertUntouched(DemoProcess app, Fleet before) {
-		assertThat(app.awaitFleet((fleet) -> fleet.whole(2))).returns(before.pids(), Fleet::pids)
-			.satisfies((fleet) -> assertThat(fleet.arbiter()).isNotNull().returns(1, Fleet.Arbiter::generation))
-			.satisfies((fleet) -> assertThat(fleet.workers()).allMatch((worker) -> worker.generation() == 1));
+		assertThat(app.awaitFleet((fleet) -> fleet.whole(before.workers().size()))).returns(before.pids(), Fleet::pids)
+			.returns(generation(before), ReloadFailureIT::generation)
+			.satisfies((fleet) -> assertThat(fleet.workers())
+				.allMatch((worker) -> worker.generation() == generation(before)));
+	}
+
+	private static int generation(Fleet fleet) {
+		Fleet.Arbiter arbiter = fleet.arbiter();
+		assertThat(arbiter).isNotNull();
+		return arbiter.generation();
 	}
 
 	/**

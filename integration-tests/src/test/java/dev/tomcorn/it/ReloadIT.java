@@ -1,26 +1,34 @@
 package dev.tomcorn.it;
 
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 /**
- * Reloads under load: HUP, a new generation, the old one drained.
+ * Reloads under load over TLS, with HTTP/1.1 and HTTP/2: HUP, a new generation, the old
+ * one drained. {@link FleetUnderLoadIT} has those without TLS.
  */
 class ReloadIT {
 
 	/**
-	 * So many that connections are busy and idle in turn, and so few that a boot gets a
-	 * CPU.
+	 * Clients that share a connection of HTTP/2.
 	 */
-	private static final int RATE = 1000;
-
-	/**
-	 * A handshake costs as much as many requests.
-	 */
-	private static final int SMALL_RATE = 250;
+	private static final int STREAMS = 4;
 
 	@RegisterExtension
 	final DemoApps apps = new DemoApps();
@@ -29,57 +37,121 @@ class ReloadIT {
 	final OutcomeTable table = new OutcomeTable();
 
 	@Test
-	void manyReloadsInARowLoseNoRequest() {
-		DemoProcess app = this.apps.start(Launch.faults(2, "gevent"));
-		app.awaitWarm(2);
-		MixedLoad.Clients clients = MixedLoad.to(app.port()).rate(RATE);
-		reloadUnder(app, clients, ChaosScale.reloads(), ChaosScale.requests(), "HTTP/1.1");
-	}
-
-	@Test
-	void reloadsOverTlsLoseNoRequest(@TempDir Path directory) {
-		TestTls tls = TestTls.create(directory);
-		DemoProcess app = this.apps.start(Launch.faults(2, "gevent").arguments(tls.arguments()));
-		awaitGeneration(app, 1);
-		MixedLoad.Clients clients = MixedLoad.to(app.port()).tls(tls).newConnections(8).rate(SMALL_RATE);
-		reloadUnder(app, clients, ChaosScale.securedReloads(), ChaosScale.securedRequests(), "HTTP/1.1 over TLS");
-	}
-
-	@Test
-	void reloadsWithHttp2LoseNoRequest(@TempDir Path directory) {
+	void reloadsOverTlsLoseNoRequestOfHttp1AndHttp2(@TempDir Path directory) {
 		TestTls tls = TestTls.create(directory);
 		DemoProcess app = this.apps
 			.start(Launch.faults(2, "gevent").arguments(tls.arguments()).arguments("--server.http2.enabled=true"));
-		awaitGeneration(app, 1);
-		MixedLoad.Clients clients = MixedLoad.to(app.port()).http2(tls, 4).newConnections(8).rate(SMALL_RATE);
-		reloadUnder(app, clients, ChaosScale.securedReloads(), ChaosScale.securedRequests(), "HTTP/2 over TLS");
-	}
-
-	private void reloadUnder(DemoProcess app, MixedLoad.Clients clients, int reloads, int requests, String protocol) {
-		MixedTally tally;
-		try (MixedLoad load = clients.start()) {
-			load.awaitRequests(requests / 50);
+		awaitWorkers(app, 1);
+		int reloads = ChaosScale.securedReloads();
+		int requests = ChaosScale.securedRequests();
+		MixedLoad.Clients http1Clients = ChaosScale.securedLoad(app.port()).tls(tls);
+		MixedLoad.Clients http2Clients = ChaosScale.securedLoad(app.port()).http2(tls, STREAMS);
+		MixedTally http1Tally;
+		MixedTally http2Tally;
+		try (UsualClients usualHttp1 = new UsualClients(app.port(), tls, HttpClient.Version.HTTP_1_1);
+				UsualClients usualHttp2 = new UsualClients(app.port(), tls, HttpClient.Version.HTTP_2);
+				MixedLoad http1 = http1Clients.start();
+				MixedLoad http2 = http2Clients.start()) {
+			http1.awaitRequests(100);
+			http2.awaitRequests(100);
+			usualHttp1.awaitAnswers(20);
+			usualHttp2.awaitAnswers(20);
 			for (int generation = 2; generation < 2 + reloads; generation++) {
 				app.signal("HUP");
-				awaitGeneration(app, generation);
-				load.awaitMore(requests / 100);
+				awaitWorkers(app, generation);
+				app.awaitLine("Reload to generation %d succeeded in ".formatted(generation));
+				http1.awaitMore(requests / 20);
+				http2.awaitMore(requests / 20);
 			}
-			tally = load.awaitRequests(requests).stop();
+			http1Tally = http1.awaitRequests(requests).stop();
+			http2Tally = http2.awaitRequests(requests).stop();
+			usualHttp1.stop();
+			usualHttp2.stop();
+			Figures.print("clients of the JDK meanwhile: %s, %s", usualHttp1, usualHttp2);
+			assertThat(usualHttp1.failed).isEmpty();
+			assertThat(usualHttp2.failed).isEmpty();
 		}
-		this.table.add("%d reloads, %s, %s".formatted(reloads, protocol, clients), tally);
-		tally.assertAllOk(requests);
+		this.table.add("%d reloads, HTTP/1.1 over TLS, %s".formatted(reloads, http1Clients), http1Tally);
+		this.table.add("%d reloads, HTTP/2 over TLS, %s".formatted(reloads, http2Clients), http2Tally);
+		http1Tally.assertAllOk(requests);
+		http2Tally.assertAllOk(requests);
 	}
 
 	/**
-	 * Wait until two workers of a generation and none of another is left, by the log:
-	 * with TLS the endpoint is not at hand.
+	 * Wait for two workers of a generation, by the log: with TLS the endpoint is not at
+	 * hand.
 	 */
-	private static void awaitGeneration(DemoProcess app, int generation) {
+	private static void awaitWorkers(DemoProcess app, int generation) {
 		app.awaitLine(
 				"(?s)(?:Worker \\d+ \\(pid \\d+\\) ready in \\S+ s, generation %d\\b.*){2}".formatted(generation));
-		if (generation > 1) {
-			app.awaitLine("Reload to generation %d succeeded in ".formatted(generation));
+	}
+
+	/**
+	 * Clients as applications have them, which see to their connections by themselves.
+	 */
+	private static final class UsualClients implements AutoCloseable {
+
+		private static final int CLIENTS = 4;
+
+		private final AtomicInteger answered = new AtomicInteger();
+
+		private final List<String> failed = new CopyOnWriteArrayList<>();
+
+		private final HttpClient client;
+
+		private final HttpRequest request;
+
+		private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+
+		private volatile boolean stopped;
+
+		UsualClients(int port, TestTls tls, HttpClient.Version version) {
+			this.client = HttpClient.newBuilder().sslContext(tls.context()).version(version).build();
+			this.request = HttpRequest.newBuilder(URI.create("https://127.0.0.1:%d/io?ms=100".formatted(port)))
+				.timeout(DemoProcess.PATIENCE)
+				.build();
+			for (int i = 0; i < CLIENTS; i++) {
+				this.executor.execute(this::run);
+			}
 		}
+
+		private void run() {
+			while (!this.stopped && this.failed.size() < 100) {
+				try {
+					HttpResponse<String> response = this.client.send(this.request,
+							HttpResponse.BodyHandlers.ofString());
+					assertThat(response.statusCode()).isEqualTo(200);
+					assertThat(response.version()).isEqualTo(this.client.version());
+					this.answered.incrementAndGet();
+				}
+				catch (IOException | InterruptedException | AssertionError ex) {
+					this.failed.add(ex.toString());
+				}
+			}
+		}
+
+		void awaitAnswers(int number) {
+			await("answers").atMost(DemoProcess.PATIENCE)
+				.until(() -> this.answered.get() >= number || !this.failed.isEmpty());
+		}
+
+		void stop() {
+			this.stopped = true;
+			this.executor.close();
+		}
+
+		@Override
+		public void close() {
+			stop();
+			this.client.close();
+		}
+
+		@Override
+		public String toString() {
+			return "%s: %d requests answered, failed %s".formatted(this.client.version(), this.answered.get(),
+					this.failed);
+		}
+
 	}
 
 }

@@ -1,0 +1,163 @@
+package dev.tomcorn.it;
+
+import java.nio.file.Path;
+import java.util.List;
+
+import dev.tomcorn.it.Exchange.Outcome;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * What an operator does to a fleet under load: no request is lost by it.
+ */
+class FleetUnderLoadIT {
+
+	private static final int FEW = 2;
+
+	@RegisterExtension
+	final DemoApps apps = new DemoApps();
+
+	@RegisterExtension
+	final OutcomeTable table = new OutcomeTable();
+
+	@Test
+	void scalingReloadsAndTheEndLoseNoRequest(@TempDir Path runDirectory) {
+		DemoProcess app = this.apps.start(Launch.faults(FEW, "gevent")
+			.jvmOptions("-Xmx96m")
+			.arguments("--tomcorn.run-directory=" + runDirectory));
+		app.awaitWarm(FEW);
+		scalesUpAndDown(app);
+		reloads(app);
+		replacesAWorkerThatWasSentTerm(app);
+		answersAllThenRefuses(app, "TERM, gevent", runDirectory, () -> app.signal("TERM"));
+	}
+
+	private void scalesUpAndDown(DemoProcess app) {
+		int many = ChaosScale.scaledWorkers();
+		int times = ChaosScale.scalings();
+		MixedTally tally;
+		MixedLoad.Clients clients = ChaosScale.load(app.port());
+		try (MixedLoad load = clients.start()) {
+			load.awaitRequests(200);
+			for (int i = 0; i < times; i++) {
+				scale(app, "TTIN", FEW, many);
+				int served = FEW + (i + 1) * (many - FEW);
+				await("an answer from every worker").atMost(DemoProcess.PATIENCE)
+					.until(() -> load.soFar().byPid().size() >= served);
+				load.awaitMore(100);
+				scale(app, "TTOU", many, FEW);
+				load.awaitMore(100);
+			}
+			tally = load.stop();
+		}
+		this.table.add("%d times from %d to %d workers and back, %s".formatted(times, FEW, many, clients), tally);
+		tally.assertAllOk(400);
+		assertThat(tally.byPid()).as("workers that have served").hasSize(FEW + times * (many - FEW));
+		assertThat(Processes.zombiesOf(app.pid())).isEmpty();
+	}
+
+	private static void scale(DemoProcess app, String signal, int from, int to) {
+		for (int target = from; target != to;) {
+			target += Integer.signum(to - from);
+			app.signal(signal);
+			// Two signals of a kind that are pending at once are one
+			int step = target;
+			app.awaitFleet((fleet) -> fleet.arbiter() != null && fleet.arbiter().targetWorkers() == step);
+		}
+		app.awaitFleet((fleet) -> fleet.whole(to));
+	}
+
+	private void reloads(DemoProcess app) {
+		int reloads = ChaosScale.reloads();
+		int requests = ChaosScale.requests();
+		MixedTally tally;
+		MixedLoad.Clients clients = ChaosScale.load(app.port());
+		try (MixedLoad load = clients.start()) {
+			load.awaitRequests(200);
+			for (int generation = 2; generation < 2 + reloads; generation++) {
+				app.signal("HUP");
+				app.awaitLine("Reload to generation %d succeeded in ".formatted(generation));
+				load.awaitMore(requests / 100);
+			}
+			tally = load.awaitRequests(requests).stop();
+		}
+		this.table.add("%d reloads, HTTP/1.1, %s".formatted(reloads, clients), tally);
+		tally.assertAllOk(requests);
+		Fleet after = app.awaitWhole(FEW);
+		assertThat(after.workers()).allMatch((worker) -> worker.generation() == 1 + reloads);
+	}
+
+	/**
+	 * The successor boots first.
+	 */
+	private void replacesAWorkerThatWasSentTerm(DemoProcess app) {
+		long before = app.awaitWhole(FEW).worker(0).pid();
+		MixedLoad.Clients clients = ChaosScale.load(app.port());
+		MixedTally tally;
+		try (MixedLoad load = clients.start()) {
+			load.awaitRequests(100);
+			Processes.signal("TERM", before);
+			app.awaitLine("Worker 0 \\(pid %d\\) stopped".formatted(before));
+			tally = load.awaitMore(100).stop();
+		}
+		this.table.add("TERM to one worker, %s".formatted(clients), tally);
+		tally.assertAllOk(200);
+		long successor = app.awaitWhole(FEW).worker(0).pid();
+		assertThat(successor).isNotEqualTo(before);
+		assertThat(app.output()).containsSubsequence("Worker 0 (pid %d) wants to be replaced".formatted(before),
+				"Worker 0 (pid %d) ready in".formatted(successor), "Worker 0 (pid %d) stopped".formatted(before));
+	}
+
+	/**
+	 * The clients of the load wait in the kernel's queue: the only worker serves one at a
+	 * time.
+	 */
+	@Test
+	void termToEveryProcessServesTheLongQueueOfASyncWorker(@TempDir Path runDirectory) {
+		DemoProcess app = this.apps.start(Launch.faults(1, "sync")
+			.arguments("--tomcorn.arbiter.enabled=true", "--tomcorn.run-directory=" + runDirectory));
+		app.awaitWarm(1);
+		answersAllThenRefuses(app, "TERM to every process, the worker first, sync", runDirectory, () -> {
+			List<Long> workers = app.tree().stream().filter((pid) -> pid != app.pid()).toList();
+			assertThat(workers).hasSize(1);
+			workers.forEach((pid) -> Processes.signal("TERM", pid));
+			app.signal("TERM");
+		});
+	}
+
+	private void answersAllThenRefuses(DemoProcess app, String what, Path runDirectory, Runnable terminate) {
+		int clientsOfAKind = ChaosScale.lastClients();
+		MixedLoad.Clients clients = MixedLoad.to(app.port())
+			.keepAlive(clientsOfAKind)
+			.newConnections(clientsOfAKind)
+			.work(20)
+			.stoppingWhenRefused();
+		long stoppedAt;
+		MixedTally tally;
+		try (MixedLoad load = clients.start()) {
+			load.awaitRequests(200);
+			stoppedAt = System.nanoTime();
+			terminate.run();
+			assertThat(app.awaitExit()).as("exit code").isZero();
+			// Not stopped: a client between two requests is still to be refused
+			tally = load.awaitEnd();
+		}
+		this.table.add("%s, %s".formatted(what, clients), tally);
+		List<Failure> refused = tally.failures();
+		Figures.print("  first refused %d ms after TERM, last accepted %d ms after it",
+				(refused.getFirst().ended() - stoppedAt) / 1_000_000, (tally.lastAcceptedAt() - stoppedAt) / 1_000_000);
+		assertThat(refused).as("all that is not answered")
+			.allSatisfy((failure) -> assertThat(failure.outcome()).isEqualTo(Outcome.REFUSED))
+			.allSatisfy((failure) -> assertThat(failure.ended()).isGreaterThan(stoppedAt));
+		assertThat(refused).as("each client ends refused").hasSize(2 * clientsOfAKind);
+		assertThat(tally.lastAcceptedAt()).as("last connection begun that is accepted, against the first refused")
+			.isLessThan(refused.getFirst().ended());
+		assertThat(app.tree()).isEmpty();
+		assertThat(runDirectory).isEmptyDirectory();
+	}
+
+}
