@@ -30,7 +30,7 @@ final class DemoProcess {
 	/**
 	 * Longest time for what should take seconds, on a machine that does much else.
 	 */
-	static final Duration PATIENCE = Duration.ofSeconds(120);
+	static final Duration PATIENCE = Duration.ofSeconds(240);
 
 	static final Duration POLL_INTERVAL = Duration.ofMillis(100);
 
