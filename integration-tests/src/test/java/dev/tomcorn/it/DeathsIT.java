@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -18,6 +19,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  * the place.
  */
 class DeathsIT {
+
+	private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
 	@RegisterExtension
 	final DemoApps apps = new DemoApps();
@@ -35,8 +38,9 @@ class DeathsIT {
 
 	@Test
 	void everyDeathIsNamedAndAnotherTakesThePlace() {
-		// Longer than a busy machine keeps a worker from its heartbeat
-		DemoProcess app = start("--tomcorn.timeout=8s");
+		// Longer than a busy machine keeps a worker from its heartbeat, also one whose heap
+		// is nearly full
+		DemoProcess app = start("--tomcorn.timeout=" + TIMEOUT.toSeconds() + "s");
 		app.awaitWhole(1);
 		app.load().send("/exit?code=7").join();
 		app.awaitLine("ended unexpectedly: exit code 7");
@@ -73,7 +77,8 @@ class DeathsIT {
 		List<Path> before = folders();
 		long pid = app.awaitWhole(1).worker(0).pid();
 		Processes.freeze(pid);
-		app.awaitLine("\\(pid %d\\) is being killed: no heartbeat within timeout \\(8 s\\)".formatted(pid));
+		app.awaitLine("\\(pid %d\\) is being killed: no heartbeat within timeout \\(%d s\\)".formatted(pid,
+				TIMEOUT.toSeconds()));
 		app.awaitLine("was killed: no heartbeat within timeout");
 		Path folder = folders().stream().filter((path) -> !before.contains(path)).findFirst().orElseThrow();
 		assertThat(read(folder.resolve("outside.txt"))).contains("stopped");

@@ -25,7 +25,7 @@ record ExtractedJar(Path jar, Path cache) {
 
 	private static final Path PARENT = Launch.LOGS.resolveSibling("extracted");
 
-	private static final Duration LIMIT = Duration.ofMinutes(3);
+	private static final Duration LIMIT = Duration.ofMinutes(10);
 
 	private static final Map<Path, ExtractedJar> EXTRACTED = new ConcurrentHashMap<>();
 
