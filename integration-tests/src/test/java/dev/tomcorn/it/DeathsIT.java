@@ -38,7 +38,8 @@ class DeathsIT {
 
 	@Test
 	void everyDeathIsNamedAndAnotherTakesThePlace() {
-		// Longer than a busy machine keeps a worker from its heartbeat, also one whose heap
+		// Longer than a busy machine keeps a worker from its heartbeat, also one whose
+		// heap
 		// is nearly full
 		DemoProcess app = start("--tomcorn.timeout=" + TIMEOUT.toSeconds() + "s");
 		app.awaitWhole(1);

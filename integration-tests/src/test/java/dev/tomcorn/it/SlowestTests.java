@@ -34,7 +34,8 @@ final class SlowestTests {
 		for (Path report : reports(Path.of(args[0]))) {
 			addTo(seconds, report);
 		}
-		System.out.printf("Slowest of %d test classes, by the sum of their tests, some of which ran at the same time:%n",
+		System.out.printf(
+				"Slowest of %d test classes, by the sum of their tests, some of which ran at the same time:%n",
 				seconds.size());
 		seconds.entrySet()
 			.stream()
