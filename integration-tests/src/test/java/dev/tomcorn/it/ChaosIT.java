@@ -62,7 +62,7 @@ class ChaosIT {
 		app.awaitWarm(3);
 		FleetBoard board = FleetBoard.in(runDirectory);
 		MixedTally tally;
-		MixedLoad.Clients clients = MixedLoad.to(app.port()).keepAlive(24).newConnections(8).work(5).rate(200);
+		MixedLoad.Clients clients = MixedLoad.to(app.port()).keepAlive(24).newConnections(8).work(5).rate(100);
 		try (MixedLoad load = clients.start()) {
 			load.awaitRequests(200);
 			Random random = new Random(seed);

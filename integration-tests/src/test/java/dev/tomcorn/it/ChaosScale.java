@@ -19,7 +19,7 @@ final class ChaosScale {
 	 * {@code chaos.rate}.
 	 */
 	static MixedLoad.Clients load(int port) {
-		int rate = number("chaos.rate", 200, 500);
+		int rate = number("chaos.rate", 100, 500);
 		MixedLoad.Clients clients = MixedLoad.to(port).rate(rate);
 		return FULL ? clients : clients.keepAlive(24).newConnections(8);
 	}
@@ -28,7 +28,7 @@ final class ChaosScale {
 	 * Return the load for TLS, where a handshake costs as much as many requests.
 	 */
 	static MixedLoad.Clients securedLoad(int port) {
-		int rate = number("chaos.secured-rate", 80, 250);
+		int rate = number("chaos.secured-rate", 50, 250);
 		MixedLoad.Clients clients = MixedLoad.to(port).rate(rate);
 		return FULL ? clients.newConnections(8) : clients.keepAlive(16).newConnections(4);
 	}

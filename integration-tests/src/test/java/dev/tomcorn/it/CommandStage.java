@@ -86,9 +86,9 @@ final class CommandStage {
 				"--management.server.port=0"),
 
 		/**
-		 * An application with four workers whose endpoints are open.
+		 * An application with three workers whose endpoints are open.
 		 */
-		APPLICATION(4, Map.of("SPRING_PROFILES_ACTIVE", "one-port"), "--spring.profiles.active=one-port",
+		APPLICATION(3, Map.of("SPRING_PROFILES_ACTIVE", "one-port"), "--spring.profiles.active=one-port",
 				"--management.endpoint.workers.access=unrestricted", "--management.endpoints.web.exposure.include=*");
 
 		private final int workers;
@@ -271,7 +271,7 @@ final class CommandStage {
 		DemoProcess running = this.fleet;
 		await("a fleet at rest").atMost(DemoProcess.PATIENCE)
 			.pollDelay(Duration.ZERO)
-			.pollInterval(DemoProcess.POLL_INTERVAL)
+			.pollInterval(DemoProcess.FLEET_INTERVAL)
 			.ignoreExceptionsMatching((ex) -> running.isAlive())
 			.until(() -> !running.isAlive() || (running.output().length() > seen && isAtRest(ask())));
 	}

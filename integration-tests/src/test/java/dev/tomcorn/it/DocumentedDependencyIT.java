@@ -17,14 +17,17 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * What the README tells an application to depend on, installed by the README's command
- * and used by an application.
+ * and used by an application. It builds the project once more, so it is for the nightly
+ * profile.
  */
+@EnabledIfSystemProperty(named = "chaos.full", matches = "true", disabledReason = "Builds the project once more")
 class DocumentedDependencyIT {
 
 	private static final Duration PATIENCE = Duration.ofMinutes(5);
@@ -112,9 +115,8 @@ class DocumentedDependencyIT {
 						<plugins>%s%s%s</plugins>
 					</build>
 				</project>
-				""".formatted(System.getProperty("spring-boot.version", between(parent, "<spring-boot.version>", "</")),
-				dependency, plugin(parent, "maven-resources-plugin"), plugin(parent, "maven-compiler-plugin"),
-				toolchains(parent));
+				""".formatted(System.getProperty("spring-boot.version"), dependency,
+				plugin(parent, "maven-resources-plugin"), plugin(parent, "maven-compiler-plugin"), toolchains(parent));
 	}
 
 	private static String plugin(String parent, String artifactId) {

@@ -68,7 +68,7 @@ class ManagementPortIT {
 	}
 
 	private static ConditionFactory waiting(String what) {
-		return await(what).atMost(DemoProcess.PATIENCE).pollInterval(Duration.ofMillis(100));
+		return await(what).atMost(DemoProcess.PATIENCE).pollInterval(DemoProcess.FLEET_INTERVAL);
 	}
 
 	private static Fleet awaitWhole() {

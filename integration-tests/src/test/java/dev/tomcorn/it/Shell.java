@@ -54,7 +54,7 @@ record Shell(List<String> application, List<String> options, Path directory, Map
 		Path jar = ExtractedJar.of(Launch.JAR).jar();
 		return jar(runDirectory, directory).application(Stream
 			.of(List.of(Launch.JAVA), Launch.QUICK_BOOT,
-					List.of("-cp", jar.toString(), "dev.tomcorn.command.TomcornCommand"))
+					List.of("-cp", jar.toString(), "dev.tomcorn.entry.TomcornCommand"))
 			.flatMap(List::stream)
 			.toArray(String[]::new));
 	}
