@@ -27,8 +27,7 @@ final class RequiredJava {
 			return null;
 		}
 		String number = version.version().stream().map(String::valueOf).collect(Collectors.joining("."));
-		return String.format(
-				"Tomcorn needs Java %d or newer, and this is Java %s (%s). Start the application with a JDK %d.",
+		return String.format("Tomcorn needs Java %d or newer, and this is Java %s (%s). Use a JDK %d or newer.",
 				FEATURE_VERSION, number, home, FEATURE_VERSION);
 	}
 

@@ -12,9 +12,8 @@ import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * The two names by which a metric is written where they are not its own: the names an
- * application has registered it under. The Prometheus client of Spring Boot 4.1 has them,
- * that of Spring Boot 4.0 does not, and one jar runs with both.
+ * A metric's exposition base name and its original name, which the Prometheus client has
+ * from Spring Boot 4.1 on. With the one of Spring Boot 4.0 both are the metric's name.
  */
 final class MetadataNames {
 

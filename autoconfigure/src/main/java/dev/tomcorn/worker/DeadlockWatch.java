@@ -54,6 +54,9 @@ public final class DeadlockWatch implements AutoCloseable {
 		return start(found, INTERVAL);
 	}
 
+	/**
+	 * Watch at a given interval, for tests.
+	 */
 	static DeadlockWatch start(Consumer<String> found, Duration interval) {
 		DeadlockWatch watch = new DeadlockWatch(ManagementFactory.getThreadMXBean(), found);
 		Thread.ofPlatform().daemon().name("tomcorn-deadlock-watch").start(() -> watch.run(interval));

@@ -75,7 +75,7 @@ class EntryTests {
 	@Test
 	void olderJavaIsToldInOneLine() {
 		assertThat(RequiredJava.problem(Runtime.Version.parse("17.0.15+6-Debian-1deb12u1"), "/opt/jdk-17")).isEqualTo(
-				"Tomcorn needs Java 25 or newer, and this is Java 17.0.15 (/opt/jdk-17). Start the application with a JDK 25.");
+				"Tomcorn needs Java 25 or newer, and this is Java 17.0.15 (/opt/jdk-17). Use a JDK 25 or newer.");
 		assertThat(RequiredJava.problem(Runtime.Version.parse("24"), "/opt/jdk-24")).contains("this is Java 24 (");
 		assertThat(RequiredJava.problem(Runtime.Version.parse("25-ea"), "")).isNull();
 		assertThat(RequiredJava.problem(Runtime.Version.parse("26.0.1"), "")).isNull();

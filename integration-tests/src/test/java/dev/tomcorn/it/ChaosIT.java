@@ -68,7 +68,8 @@ class ChaosIT {
 			Random random = new Random(seed);
 			List<Misfortune> each = new ArrayList<>(List.of(Misfortune.values()));
 			Collections.shuffle(each, random);
-			each.forEach((misfortune) -> happen(misfortune, app, board, random));
+			each.forEach((misfortune) -> await(misfortune.name()).atMost(DemoProcess.PATIENCE)
+				.until(() -> happen(misfortune, app, board, random)));
 			long end = System.nanoTime() + ChaosScale.random().toNanos();
 			while (System.nanoTime() < end) {
 				happen(Misfortune.values()[random.nextInt(Misfortune.values().length)], app, board, random);
@@ -81,15 +82,21 @@ class ChaosIT {
 		endsWhole(app, board, runDirectory);
 	}
 
-	private void happen(Misfortune misfortune, DemoProcess app, FleetBoard board, Random random) {
+	/**
+	 * Let something happen if it can now.
+	 * @return whether it has
+	 */
+	private boolean happen(Misfortune misfortune, DemoProcess app, FleetBoard board, Random random) {
 		// Drawn whether needed or not, so that the order does not depend on the moment
 		int choice = random.nextInt(Integer.MAX_VALUE);
 		long millis = random.nextLong(LONGEST_PAUSE_MILLIS);
-		if (happen(misfortune, app, board, choice)) {
+		boolean happened = happen(misfortune, app, board, choice);
+		if (happened) {
 			this.happened.merge(misfortune, 1, Integer::sum);
 		}
 		// The next one may come while this one is under way, or after it
 		sleep(millis);
+		return happened;
 	}
 
 	private boolean happen(Misfortune misfortune, DemoProcess app, FleetBoard board, int choice) {

@@ -50,7 +50,14 @@ class DrainIT {
 	/**
 	 * Longer than a test waits: what holds up a drain without need is seen.
 	 */
-	private static final String LONG = "--tomcorn.graceful-timeout=" + 5 * DemoProcess.PATIENCE.toSeconds() + "s";
+	private static final String SECONDS = 5 * DemoProcess.PATIENCE.toSeconds() + "s";
+
+	/**
+	 * Nothing but the drain closes a connection, and a drain that waits hangs.
+	 */
+	private static final String[] LONG = { "--tomcorn.graceful-timeout=" + SECONDS,
+			"--server.tomcat.connection-timeout=" + SECONDS, "--server.tomcat.keep-alive-timeout=" + SECONDS,
+			"--server.http2.enabled=true" };
 
 	private static final String EVENTS = "event-stream";
 
@@ -67,8 +74,7 @@ class DrainIT {
 	@ParameterizedTest(name = "fleet {0}, TLS {1}")
 	@CsvSource({ "true,false", "true,true", "false,false", "false,true" })
 	void whatIsUnderWayIsFinishedAndWhatIsIdleIsNotWaitedFor(boolean fleet, boolean secure) throws Exception {
-		Doomed worker = Doomed.start(this.apps, fleet, secure ? TestTls.create(this.directory) : null, LONG,
-				HeldRequest.PATIENCE, "--server.http2.enabled=true");
+		Doomed worker = Doomed.start(this.apps, fleet, secure ? TestTls.create(this.directory) : null, LONG);
 		Clients clients = new Clients(worker);
 		Path release = this.directory.resolve("release");
 		String held = HttpConnection.request("GET", "/held?until=" + release);

@@ -26,7 +26,7 @@ class EndingIT {
 	}
 
 	/**
-	 * If it waited, the request would be answered.
+	 * If it waited, it would not have ended when the test gives up.
 	 */
 	@Test
 	void intClosesTheApplicationWithoutWaitingForRequests(@TempDir Path runDirectory) {
@@ -41,7 +41,7 @@ class EndingIT {
 		long worker = app.awaitWhole(1).worker(0).pid();
 		WorkerSlot slot = FleetBoard.in(runDirectory).slotOf(worker);
 		await("the end of the question").atMost(DemoProcess.PATIENCE).until(() -> slot.activeRequests() == 0);
-		CompletableFuture<Exchange> request = app.load().send("/io?ms=60000");
+		CompletableFuture<Exchange> request = app.load().send("/io?ms=600000");
 		await("the request").atMost(DemoProcess.PATIENCE).until(() -> slot.activeRequests() == 1);
 		app.signal(signal);
 		assertThat(app.awaitExit()).isZero();

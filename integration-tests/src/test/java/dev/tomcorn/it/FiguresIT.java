@@ -22,6 +22,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -115,7 +116,10 @@ class FiguresIT {
 			looks = looked.get();
 		}
 		tally.print("load beside which the figures were read").assertAllOk(tally.size());
-		assertThat(during.at("/fleet/requestsPerSecond").asDouble()).isPositive();
+		double ofWorkers = workers(during).stream()
+			.mapToDouble((worker) -> worker.at("/requestsPerSecond").asDouble())
+			.sum();
+		assertThat(during.at("/fleet/requestsPerSecond").asDouble()).isPositive().isCloseTo(ofWorkers, within(0.2));
 		assertThat(during.at("/fleet/backlog/limit").asInt()).isPositive();
 		workers(during).forEach(FiguresIT::assertPlausible);
 		// A request is counted out after its client has the answer

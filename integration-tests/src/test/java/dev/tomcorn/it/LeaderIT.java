@@ -28,7 +28,7 @@ class LeaderIT {
 	/**
 	 * Longer than a busy machine keeps a worker silent.
 	 */
-	private static final Duration TIMEOUT = Duration.ofSeconds(8);
+	private static final Duration TIMEOUT = Duration.ofSeconds(12);
 
 	@RegisterExtension
 	final DemoApps apps = new DemoApps();

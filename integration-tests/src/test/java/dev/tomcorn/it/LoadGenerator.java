@@ -30,7 +30,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 record LoadGenerator(int port, Duration timeout) {
 
 	LoadGenerator(int port) {
-		this(port, Duration.ofSeconds(60));
+		this(port, DemoProcess.PATIENCE);
 	}
 
 	/**

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 record ManagementClient(int port) {
 
-	private static final Duration TIMEOUT = Duration.ofSeconds(60);
+	private static final Duration TIMEOUT = DemoProcess.PATIENCE;
 
 	/**
 	 * Something is to be left for the workers to boot with.

@@ -34,6 +34,9 @@ class OlderJavaIT {
 	@BeforeEach
 	void findOlderJava() throws IOException {
 		List<Path> homes = olderJavas();
+		assertThat(homes.isEmpty() && Boolean.getBoolean("older-java.required"))
+			.as("No Java from 17 to 24 where one is required")
+			.isFalse();
 		assumeTrue(!homes.isEmpty(), "No Java from 17 to 24 is on the path or below /usr/lib/jvm");
 		this.home = homes.getFirst();
 	}
@@ -64,7 +67,7 @@ class OlderJavaIT {
 		result.assertExit(1);
 		assertThat(result.out()).isEmpty();
 		assertThat(result.err()).matches(
-				"Tomcorn needs Java 25 or newer, and this is Java [0-9.]+ \\(.+\\)\\. Start the application with a JDK 25\\.\\R");
+				"Tomcorn needs Java 25 or newer, and this is Java [0-9.]+ \\(.+\\)\\. Use a JDK 25 or newer\\.\\R");
 	}
 
 	private Shell older(String... arguments) {

@@ -34,7 +34,7 @@ final class PrometheusServer {
 
 	private static final Pattern LISTENING = Pattern.compile("\"Listening on\" address=127\\.0\\.0\\.1:(\\d+)");
 
-	private static final Duration PATIENCE = Duration.ofSeconds(60);
+	private static final Duration PATIENCE = DemoProcess.PATIENCE;
 
 	private static final Duration END_PATIENCE = Duration.ofSeconds(10);
 

@@ -99,6 +99,20 @@ class StartupFailureIT {
 		assertThat(app.lines("No worker has booted, so the arbiter halts with exit code 3")).hasSize(1);
 	}
 
+	/**
+	 * A failure that Boot has no report for.
+	 */
+	@Test
+	void workerThatCannotBootShowsItsStackTraceOnce() {
+		DemoProcess app = this.apps.start(Launch.workers(2, "gevent")
+			.arguments("--spring.datasource.url=jdbc:nonsense:x", "--spring.sql.init.mode=always"));
+		assertThat(app.awaitExit()).isEqualTo(EXIT_BOOT_FAILURE);
+		assertThat(app.lines("Application run failed")).hasSize(1);
+		assertThat(app.lines("Starting DemoApplication")).as("workers spawned").hasSize(1);
+		assertThat(app.lines("No worker has booted, so the arbiter halts with exit code 3")).hasSize(1);
+		assertThat(app.tree()).isEmpty();
+	}
+
 	@Test
 	void workerThatDoesNotBecomeReadyIsKilled() {
 		DemoProcess app = this.apps.start(Launch.workers(2, "gevent").arguments("--tomcorn.boot-timeout=100ms"));

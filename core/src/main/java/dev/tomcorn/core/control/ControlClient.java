@@ -38,6 +38,9 @@ public final class ControlClient {
 		return connect(socket, age, token, ATTEMPTS);
 	}
 
+	/**
+	 * Connect with a given number of attempts, for tests.
+	 */
 	static ControlClient connect(Path socket, long age, String token, int attempts) throws IOException {
 		IOException failure = new IOException("The arbiter does not let this worker in");
 		for (int attempt = 0; attempt < attempts; attempt++) {
