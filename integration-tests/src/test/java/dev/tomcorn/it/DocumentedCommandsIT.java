@@ -33,7 +33,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Execution(ExecutionMode.SAME_THREAD)
 class DocumentedCommandsIT {
 
-	private static final String BY_HAND = "nobody but who measures";
+	private static final String BY_HAND = "by hand, to measure";
 
 	/**
 	 * Commands that cannot run beside the others, and who runs them.

@@ -14,7 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * The meters of all workers in one scrape, whoever dies or is frozen meanwhile.
+ * The meters of all workers in one scrape, while workers die or are frozen.
  */
 class FleetMetricsIT {
 
