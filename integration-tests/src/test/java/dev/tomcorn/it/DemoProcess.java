@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import org.awaitility.core.ConditionFactory;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -34,11 +36,15 @@ final class DemoProcess {
 
 	static final Duration POLL_INTERVAL = Duration.ofMillis(100);
 
-	/**
-	 * To ask a JVM that has just booted what the fleet looks like costs it as much
-	 * processor time as a tenth of a boot, which others wait for.
-	 */
 	static final Duration FLEET_INTERVAL = Duration.ofMillis(400);
+
+	/**
+	 * How long the fleet is not asked what it looks like while the arbiter logs nothing.
+	 * To answer costs a JVM that has just booted processor time that others wait for.
+	 */
+	private static final Duration QUIET_INTERVAL = Duration.ofMillis(1500);
+
+	private static final String ARBITER_LOGGER = "dev.tomcorn.arbiter";
 
 	private static final Duration END_PATIENCE = Duration.ofSeconds(10);
 
@@ -176,9 +182,9 @@ final class DemoProcess {
 	}
 
 	Fleet awaitFleet(Predicate<Fleet> condition) {
-		return waiting("the fleet").pollInterval(FLEET_INTERVAL)
-			.ignoreExceptionsMatching((ex) -> isAlive())
-			.until(this::fleet, condition);
+		FleetQuestion question = new FleetQuestion(condition);
+		waiting("the fleet").ignoreExceptionsMatching((ex) -> isAlive()).until(question::answered);
+		return question.fleet();
 	}
 
 	/**
@@ -284,6 +290,42 @@ final class DemoProcess {
 			left.stream().map(ProcessHandle::of).forEach((handle) -> handle.ifPresent(ProcessHandle::destroyForcibly));
 			return left.isEmpty();
 		});
+	}
+
+	/**
+	 * A wait for the fleet to be in a state. The fleet is asked when the arbiter has
+	 * logged something, and now and then: not every change is logged.
+	 */
+	private final class FleetQuestion {
+
+		private final Predicate<Fleet> condition;
+
+		private @Nullable Fleet last;
+
+		private int arbiterLines = -1;
+
+		private long askedAt;
+
+		FleetQuestion(Predicate<Fleet> condition) {
+			this.condition = condition;
+		}
+
+		boolean answered() {
+			int lines = lines(ARBITER_LOGGER).size();
+			long now = System.nanoTime();
+			if (lines == this.arbiterLines && now - this.askedAt < QUIET_INTERVAL.toNanos()) {
+				return false;
+			}
+			this.arbiterLines = lines;
+			this.askedAt = now;
+			this.last = DemoProcess.this.fleet();
+			return this.condition.test(this.last);
+		}
+
+		Fleet fleet() {
+			return Objects.requireNonNull(this.last);
+		}
+
 	}
 
 }

@@ -49,7 +49,7 @@ record Launch(List<String> launcher, List<String> jvmOptions, List<String> appli
 	 * defaults, and so has the nightly profile.
 	 */
 	static final List<String> QUICK_BOOT = Boolean.getBoolean("jvm.defaults") ? List.of()
-			: List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+			: List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:InitialRAMPercentage=0.2");
 
 	private static final List<String> DEFAULT_ARGUMENTS = List.of("--server.port=0", "--spring.main.banner-mode=off",
 			// The demo has two ports otherwise
