@@ -1,129 +1,120 @@
 package dev.tomcorn;
 
-import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.junit.AnalyzeClasses;
-import com.tngtech.archunit.junit.ArchTest;
-import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 /**
  * Holds the package table of CONTRIBUTING.md.
  */
-@AnalyzeClasses(packages = "dev.tomcorn", importOptions = ImportOption.DoNotIncludeTests.class)
+@Execution(ExecutionMode.CONCURRENT)
 class ArchitectureTests {
 
 	private static final String CORE = "dev.tomcorn.core..";
 
-	@ArchTest
-	final ArchRule arbiter = mayImport("core.arbiter");
+	private static final JavaClasses CLASSES = new ClassFileImporter()
+		.withImportOption(new ImportOption.DoNotIncludeTests())
+		.importPackages("dev.tomcorn");
 
-	@ArchTest
-	final ArchRule process = mayImport("core.process", "dev.tomcorn.core.arbiter");
+	static Stream<Arguments> packageImportsNoOtherThanTheTableSays() {
+		return Stream.of(arguments("core.arbiter", List.of()),
+				arguments("core.process", List.of("dev.tomcorn.core.arbiter")), arguments("core.listener", List.of()),
+				arguments("core.scoreboard", List.of()), arguments("core.control", List.of("dev.tomcorn.core.arbiter")),
+				arguments("core.incident", List.of("dev.tomcorn.core.arbiter")),
+				arguments("core.signal", List.of("dev.tomcorn.core.arbiter")), arguments("worker", List.of(CORE)),
+				arguments("tomcat", List.of(CORE, "dev.tomcorn.worker")),
+				arguments("fleet", List.of(CORE, "dev.tomcorn.worker")),
+				arguments("leader", List.of(CORE, "dev.tomcorn.worker")),
+				arguments("actuate", List.of(CORE, "dev.tomcorn.worker", "dev.tomcorn.fleet")),
+				arguments("metrics", List.of(CORE, "dev.tomcorn.worker", "dev.tomcorn.fleet")),
+				arguments("command", List.of(CORE)), arguments("entry", List.of("dev.tomcorn.command")),
+				arguments("management", List.of(CORE, "dev.tomcorn.worker", "dev.tomcorn.fleet")));
+	}
 
-	@ArchTest
-	final ArchRule listener = mayImport("core.listener");
+	@ParameterizedTest
+	@MethodSource
+	void packageImportsNoOtherThanTheTableSays(String name, List<String> others) {
+		String self = "dev.tomcorn." + name;
+		String[] allowed = Stream.concat(Stream.of(self), others.stream()).toArray(String[]::new);
+		ArchRuleDefinition.noClasses()
+			.that()
+			.resideInAPackage(self)
+			.should()
+			.dependOnClassesThat(JavaClass.Predicates.resideInAPackage("dev.tomcorn..")
+				.and(JavaClass.Predicates.resideOutsideOfPackages(allowed)))
+			.check(CLASSES);
+	}
 
-	@ArchTest
-	final ArchRule scoreboard = mayImport("core.scoreboard");
-
-	@ArchTest
-	final ArchRule control = mayImport("core.control", "dev.tomcorn.core.arbiter");
-
-	@ArchTest
-	final ArchRule incident = mayImport("core.incident", "dev.tomcorn.core.arbiter");
-
-	@ArchTest
-	final ArchRule signal = mayImport("core.signal", "dev.tomcorn.core.arbiter");
-
-	@ArchTest
-	final ArchRule worker = mayImport("worker", CORE);
-
-	@ArchTest
-	final ArchRule tomcat = mayImport("tomcat", CORE, "dev.tomcorn.worker");
-
-	@ArchTest
-	final ArchRule fleet = mayImport("fleet", CORE, "dev.tomcorn.worker");
-
-	@ArchTest
-	final ArchRule leader = mayImport("leader", CORE, "dev.tomcorn.worker");
-
-	@ArchTest
-	final ArchRule actuate = mayImport("actuate", CORE, "dev.tomcorn.worker", "dev.tomcorn.fleet");
-
-	@ArchTest
-	final ArchRule metrics = mayImport("metrics", CORE, "dev.tomcorn.worker", "dev.tomcorn.fleet");
-
-	@ArchTest
-	final ArchRule command = mayImport("command", CORE);
-
-	@ArchTest
-	final ArchRule entry = mayImport("entry", "dev.tomcorn.command");
-
-	@ArchTest
-	final ArchRule management = mayImport("management", CORE, "dev.tomcorn.worker", "dev.tomcorn.fleet");
-
-	@ArchTest
-	final ArchRule nothingImportsTheAutoConfiguration = ArchRuleDefinition.noClasses()
-		.that()
-		.resideOutsideOfPackage("dev.tomcorn.autoconfigure")
-		.should()
-		.dependOnClassesThat()
-		.resideInAPackage("dev.tomcorn.autoconfigure");
+	@Test
+	void nothingImportsTheAutoConfiguration() {
+		ArchRuleDefinition.noClasses()
+			.that()
+			.resideOutsideOfPackage("dev.tomcorn.autoconfigure")
+			.should()
+			.dependOnClassesThat()
+			.resideInAPackage("dev.tomcorn.autoconfigure")
+			.check(CLASSES);
+	}
 
 	/**
 	 * Else the compiler would compile an entry along with what imports it, and not for an
 	 * older JVM.
 	 */
-	@ArchTest
-	final ArchRule nothingImportsTheEntries = ArchRuleDefinition.noClasses()
-		.that()
-		.resideOutsideOfPackage("dev.tomcorn.entry")
-		.should()
-		.dependOnClassesThat()
-		.resideInAPackage("dev.tomcorn.entry");
-
-	@ArchTest
-	final ArchRule nothingInCoreImportsItsComposition = ArchRuleDefinition.noClasses()
-		.that()
-		.resideInAPackage("dev.tomcorn.core.*..")
-		.should()
-		.dependOnClassesThat()
-		.resideInAPackage("dev.tomcorn.core");
-
-	@ArchTest
-	final ArchRule coreIsPlainJava = ArchRuleDefinition.classes()
-		.that()
-		.resideInAPackage(CORE)
-		.should()
-		.onlyDependOnClassesThat(DescribedPredicate.describe("are of the JDK, jspecify or core itself",
-				(JavaClass type) -> Stream.of("java.", "org.jspecify.", "dev.tomcorn.core")
-					.anyMatch(type.getName()::startsWith) || type.getName().startsWith("sun.misc.Signal")
-						|| type.isPrimitive() || type.isArray()));
-
-	@ArchTest
-	void everyPackageIsNullMarked(JavaClasses classes) {
-		assertThat(classes.stream().map(JavaClass::getPackage).distinct())
-			.allSatisfy((type) -> assertThat(type.isAnnotatedWith(NullMarked.class)).as(type.getName()).isTrue());
+	@Test
+	void nothingImportsTheEntries() {
+		ArchRuleDefinition.noClasses()
+			.that()
+			.resideOutsideOfPackage("dev.tomcorn.entry")
+			.should()
+			.dependOnClassesThat()
+			.resideInAPackage("dev.tomcorn.entry")
+			.check(CLASSES);
 	}
 
-	private static ArchRule mayImport(String name, String... others) {
-		String self = "dev.tomcorn." + name;
-		String[] allowed = Stream.concat(Stream.of(self), Arrays.stream(others)).toArray(String[]::new);
-		return ArchRuleDefinition.noClasses()
+	@Test
+	void nothingInCoreImportsItsComposition() {
+		ArchRuleDefinition.noClasses()
 			.that()
-			.resideInAPackage(self)
+			.resideInAPackage("dev.tomcorn.core.*..")
 			.should()
-			.dependOnClassesThat(JavaClass.Predicates.resideInAPackage("dev.tomcorn..")
-				.and(JavaClass.Predicates.resideOutsideOfPackages(allowed)));
+			.dependOnClassesThat()
+			.resideInAPackage("dev.tomcorn.core")
+			.check(CLASSES);
+	}
+
+	@Test
+	void coreIsPlainJava() {
+		ArchRuleDefinition.classes()
+			.that()
+			.resideInAPackage(CORE)
+			.should()
+			.onlyDependOnClassesThat(DescribedPredicate.describe("are of the JDK, jspecify or core itself",
+					(JavaClass type) -> Stream.of("java.", "org.jspecify.", "dev.tomcorn.core")
+						.anyMatch(type.getName()::startsWith) || type.getName().startsWith("sun.misc.Signal")
+							|| type.isPrimitive() || type.isArray()))
+			.check(CLASSES);
+	}
+
+	@Test
+	void everyPackageIsNullMarked() {
+		assertThat(CLASSES.stream().map(JavaClass::getPackage).distinct())
+			.allSatisfy((type) -> assertThat(type.isAnnotatedWith(NullMarked.class)).as(type.getName()).isTrue());
 	}
 
 }

@@ -17,6 +17,8 @@ public final class PatientAwaits implements BeforeAllCallback {
 		Awaitility.setDefaultPollDelay(Duration.ZERO);
 		Awaitility.setDefaultPollInterval(Duration.ofMillis(5));
 		Awaitility.setDefaultTimeout(Duration.ofMinutes(2));
+		// The thread may be one of a class that runs at the same time
+		Awaitility.doNotCatchUncaughtExceptionsByDefault();
 	}
 
 }

@@ -34,6 +34,8 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -60,6 +62,7 @@ import static org.mockito.Mockito.mock;
  * What an application gets to scrape, solo and as worker 1 of two, of which the other is
  * frozen or not there yet.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class FleetMetricsAutoConfigurationTests {
 
 	/**

@@ -11,6 +11,7 @@ import dev.tomcorn.worker.Worker;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -34,6 +35,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * where it is refused.
  */
 @ExtendWith(OutputCaptureExtension.class)
+@Isolated("It sets the name of the operating system")
 class LaunchFailureTests {
 
 	private static final String REPORT = "APPLICATION FAILED TO START";

@@ -13,6 +13,8 @@ import dev.tomcorn.management.WorkersHealthIndicator;
 import dev.tomcorn.worker.WorkerProcess;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -49,6 +51,7 @@ import static org.mockito.Mockito.mock;
  * Tests for {@link ManagementAutoConfiguration} and {@link WorkerSelectionConfiguration},
  * solo.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class ManagementAutoConfigurationTests {
 
 	private final WebApplicationContextRunner runner = new WebApplicationContextRunner(

@@ -2,14 +2,11 @@ package dev.tomcorn.autoconfigure;
 
 import java.time.Duration;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 import dev.tomcorn.actuate.FleetDescriptor;
 import dev.tomcorn.actuate.WorkersEndpoint;
-import dev.tomcorn.core.scoreboard.WorkerFigures;
-import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.metrics.FleetMetrics;
 import dev.tomcorn.metrics.WorkerMetrics;
 import dev.tomcorn.tomcat.TomcornProtocol;
@@ -18,12 +15,10 @@ import dev.tomcorn.worker.FigureSampler;
 import dev.tomcorn.worker.Worker;
 import dev.tomcorn.worker.WorkerProcess;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.apache.catalina.connector.Connector;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.apache.coyote.http2.Http2Protocol;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +27,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
-import org.springframework.boot.micrometer.metrics.autoconfigure.jvm.JvmMetricsAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.assertj.AssertableWebApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -352,40 +346,6 @@ class TomcornAutoConfigurationTests {
 					"tomcorn.listener.queue.limit", "tomcorn.listener.wait", "tomcorn.recycles", "tomcorn.reloads",
 					"tomcorn.boots", "tomcorn.boot.time", "tomcorn.drain.time", "tomcorn.saturation");
 		});
-	}
-
-	@Test
-	void pinnedVirtualThreadsAreShownWhereTheApplicationHasThemCounted() {
-		WebApplicationContextRunner counting = this.runner.withBean(MeterRegistry.class, CompositeMeterRegistry::new);
-		counting.run((context) -> {
-			WorkerSlot slot = context.getBean(WorkerProcess.class).slot();
-			await().untilAsserted(() -> assertThat(pinned(slot)).as("nobody counts").isEqualTo(-1));
-		});
-		counting.withConfiguration(AutoConfigurations.of(JvmMetricsAutoConfiguration.class)).run((context) -> {
-			WorkerSlot slot = context.getBean(WorkerProcess.class).slot();
-			await().untilAsserted(() -> assertThat(pinned(slot)).isNotNegative());
-			assertThat(Thread.ofVirtual().start(SlowToInitialize::use).join(Duration.ofMinutes(2))).isTrue();
-			await().untilAsserted(() -> assertThat(pinned(slot)).isPositive());
-		});
-	}
-
-	private static @Nullable Long pinned(WorkerSlot slot) {
-		WorkerFigures figures = slot.figures();
-		return (figures != null && figures.virtualThreads() != null) ? figures.virtualThreads().pinned() : null;
-	}
-
-	/**
-	 * Who waits in its initializer pins the carrier.
-	 */
-	private static final class SlowToInitialize {
-
-		static {
-			LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
-		}
-
-		static void use() {
-		}
-
 	}
 
 	@Test

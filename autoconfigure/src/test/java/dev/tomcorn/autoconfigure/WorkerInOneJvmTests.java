@@ -22,6 +22,7 @@ import dev.tomcorn.worker.Worker;
 import dev.tomcorn.worker.WorkerProcess;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -80,6 +81,7 @@ class WorkerInOneJvmTests {
 	}
 
 	@Test
+	@ResourceLock("children of this process")
 	void testOfAnApplicationWithWorkersStartsNoProcess() {
 		assertThat(this.worker.supervised()).isFalse();
 		assertThat(ProcessHandle.current().children()).isEmpty();

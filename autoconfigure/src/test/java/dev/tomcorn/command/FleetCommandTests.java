@@ -32,6 +32,9 @@ import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -45,6 +48,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * The command against a fleet that this JVM pretends to be the arbiter of.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class FleetCommandTests {
 
 	private static final long PID = ProcessHandle.current().pid();
@@ -176,6 +180,7 @@ class FleetCommandTests {
 	}
 
 	@Test
+	@ResourceLock("children of this process")
 	void whatIsLeftOfADeadArbiterIsNoFleet() throws Exception {
 		Process dead = new ProcessBuilder("true").start();
 		assertThat(dead.waitFor(2, TimeUnit.MINUTES)).isTrue();
@@ -188,6 +193,7 @@ class FleetCommandTests {
 	}
 
 	@Test
+	@ResourceLock("children of this process")
 	void processThatGotThePidOfADeadArbiterIsNoArbiter() throws Exception {
 		Process other = new ProcessBuilder("sleep", "60").start();
 		try {
@@ -217,6 +223,7 @@ class FleetCommandTests {
 	}
 
 	@Test
+	@ResourceLock("children of this process")
 	void ofSeveralFleetsTheOperatorChooses() throws Exception {
 		Process other = new ProcessBuilder("sleep", "60").start();
 		try {

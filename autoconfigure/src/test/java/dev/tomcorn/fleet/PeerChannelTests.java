@@ -29,10 +29,13 @@ import jakarta.servlet.http.HttpServletResponse;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.startup.Tomcat;
+import org.apache.tomcat.util.modeler.Registry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
@@ -41,6 +44,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 /**
  * The peer channel of a worker with age 2, as the worker with age 1 uses it.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class PeerChannelTests {
 
 	private static final Duration LIMIT = Duration.ofMinutes(1);
@@ -62,6 +66,8 @@ class PeerChannelTests {
 		this.scoreboard.claim(0, 0, 1, 1).setState(WorkerState.READY);
 		this.scoreboard.claim(1, 1, 2, 1).setState(WorkerState.READY);
 		this.peers = new Peers(this.scoreboard, this.scoreboard.slot(0), this.directory);
+		// Its beans have the names of those of every other Tomcat
+		Registry.disableRegistry();
 		this.tomcat.setBaseDir(this.directory.toString());
 		this.tomcat.setPort(0);
 		this.tomcat.getConnector();

@@ -12,6 +12,8 @@ import dev.tomcorn.worker.Worker;
 import dev.tomcorn.worker.WorkerProcess;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -28,6 +30,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * Tests for {@link LeaderScheduling}.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class LeaderSchedulingTests {
 
 	private final SwitchedLeadership leadership = new SwitchedLeadership();

@@ -18,11 +18,14 @@ import jakarta.servlet.http.HttpServletResponse;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.startup.Tomcat;
+import org.apache.tomcat.util.modeler.Registry;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -37,6 +40,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 /**
  * Worker 0, which has the filter, and worker 1, which can be reached.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class WorkerSelectionTests {
 
 	/**
@@ -62,6 +66,8 @@ class WorkerSelectionTests {
 		this.scoreboard.claim(1, 1, 2, 1).setState(WorkerState.READY);
 		this.filter = new WorkerSelectionFilter(new Peers(this.scoreboard, this.scoreboard.slot(0), this.directory),
 				(path) -> path.startsWith("/actuator/"));
+		// Its beans have the names of those of every other Tomcat
+		Registry.disableRegistry();
 		this.tomcat.setBaseDir(this.directory.toString());
 		this.tomcat.setPort(0);
 		this.tomcat.getConnector();

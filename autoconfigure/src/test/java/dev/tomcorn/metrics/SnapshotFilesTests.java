@@ -24,12 +24,15 @@ import java.util.stream.Stream;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * What workers leave behind, whoever dies when.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class SnapshotFilesTests {
 
 	@TempDir

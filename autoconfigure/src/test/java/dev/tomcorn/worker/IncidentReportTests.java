@@ -15,10 +15,12 @@ import dev.tomcorn.core.incident.IncidentSettings;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+@Isolated("No virtual thread runs meanwhile")
 class IncidentReportTests {
 
 	@TempDir

@@ -7,12 +7,15 @@ import java.util.concurrent.CountDownLatch;
 
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import dev.tomcorn.core.arbiter.FleetEvent;
 import dev.tomcorn.core.arbiter.FleetListener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+@Execution(ExecutionMode.CONCURRENT)
 class FleetListenersTests {
 
 	private final List<String> lines = new CopyOnWriteArrayList<>();

@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,6 +15,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Lives through many random fleets. {@code -Dtomcorn.simulation.seed} repeats a run,
  * {@code -Dtomcorn.simulation.events} changes its length.
  */
+@Order(1)
+@Execution(ExecutionMode.CONCURRENT)
 class FleetSimulationTests {
 
 	private static final String SEED = "tomcorn.simulation.seed";

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -30,6 +31,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * The supervision policy, event by event. Ages of a fleet from
  * {@link FleetStory#allReady} are indices plus one.
  */
+@Isolated("It sets the default locale")
 class FleetStateMachineTests {
 
 	private static ArbiterSettings withoutLimits(int workers) {

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -13,6 +14,7 @@ import dev.tomcorn.core.arbiter.Placement;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+@Isolated("It sets the default locale")
 class WorkerIdentityTests {
 
 	private static final WorkerIdentity IDENTITY = new WorkerIdentity(new Placement(5, 2, Long.MAX_VALUE, 4), 4711,
