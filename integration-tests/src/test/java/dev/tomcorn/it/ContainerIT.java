@@ -109,8 +109,7 @@ class ContainerIT {
 			tally = load.stop();
 		}
 		Fleet after = app.awaitWhole(WORKERS);
-		tally.print(
-				"a worker of 2 takes 2000 MB in a container of %d MB, 4 kept and 4 new connections at a time"
+		tally.print("a worker of 2 takes 2000 MB in a container of %d MB, 4 kept and 4 new connections at a time"
 			.formatted(MEMORY / MEGABYTE));
 		List<Long> dead = before.pids().stream().filter((pid) -> !after.pids().contains(pid)).toList();
 		assertThat(dead).as("dead workers").hasSize(1);

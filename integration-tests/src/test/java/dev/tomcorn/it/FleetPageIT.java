@@ -126,7 +126,9 @@ class FleetPageIT {
 		browser.awaitPage("answer", () -> !shown("#answer div").isEmpty());
 		Figures.print("page: \"%s\"", shown("#answer div"));
 		browser.awaitPage("event",
-				() -> browser.texts("#events li[data-type=SCALED]").stream().anyMatch((text) -> text.contains("from 1 to 2")));
+				() -> browser.texts("#events li[data-type=SCALED]")
+					.stream()
+					.anyMatch((text) -> text.contains("from 1 to 2")));
 		browser.assertQuiet(origin);
 	}
 
@@ -230,7 +232,9 @@ class FleetPageIT {
 		browser.awaitPage("answer", () -> !shown("#answer div").isEmpty());
 		Figures.print("page: \"%s\"", shown("#answer div"));
 		browser.awaitPage("event",
-				() -> browser.texts("#events li[data-type=SCALED]").stream().anyMatch((text) -> text.contains("from 2 to 1")));
+				() -> browser.texts("#events li[data-type=SCALED]")
+					.stream()
+					.anyMatch((text) -> text.contains("from 2 to 1")));
 		browser.assertQuiet(origin);
 	}
 

@@ -75,9 +75,9 @@ class FleetWideIT {
 			.arguments("--fault.warm-up=300ms", "--management.server.port=0",
 					"--management.endpoints.web.exposure.include=*", "--management.endpoint.health.show-details=always",
 					"--management.endpoint.env.show-values=always",
-					"--management.endpoint.heapdump.access=unrestricted",
-					"--tomcorn.scheduling=leader", "--fault.job=" + directory.resolve("diary"),
-					"--fault.job-period=" + PERIOD_MILLIS, "--tomcorn.timeout=" + TIMEOUT.toSeconds() + "s",
+					"--management.endpoint.heapdump.access=unrestricted", "--tomcorn.scheduling=leader",
+					"--fault.job=" + directory.resolve("diary"), "--fault.job-period=" + PERIOD_MILLIS,
+					"--tomcorn.timeout=" + TIMEOUT.toSeconds() + "s",
 					// Longer than requests are held
 					"--tomcorn.graceful-timeout=" + DemoProcess.PATIENCE.toSeconds() + "s", HeldRequest.PATIENCE));
 		management = ManagementClient.of(app);
@@ -361,8 +361,8 @@ class FleetWideIT {
 		assertThat(leaders).as("leaders, one after the other").hasSize(5);
 		diary.assertNeverTwo();
 		diary.assertOneAfterTheOther();
-		waiting("one leader on the endpoint").until(
-				() -> management.get("/actuator/workers").body().split("\"leader\":true", -1).length - 1 == 1);
+		waiting("one leader on the endpoint")
+			.until(() -> management.get("/actuator/workers").body().split("\"leader\":true", -1).length - 1 == 1);
 	}
 
 	private static boolean isRefused() throws IOException {
