@@ -187,13 +187,6 @@ final class AppContainer {
 	}
 
 	/**
-	 * Kill a process, by its id inside the container.
-	 */
-	void kill(long pid) {
-		run("kill", Long.toString(pid));
-	}
-
-	/**
 	 * Return the processes in the container but for the one that asks, zombies included.
 	 */
 	List<Processes.Row> processes() {

@@ -18,16 +18,9 @@ final class ContainerProgram {
 
 	public static void main(String... arguments) throws IOException {
 		switch (arguments[0]) {
-			case "kill" -> kill(Long.parseLong(arguments[1]));
 			case "processes" -> processes();
 			case "surroundings" -> surroundings();
 			default -> throw new IllegalArgumentException(arguments[0]);
-		}
-	}
-
-	private static void kill(long pid) {
-		if (!ProcessHandle.of(pid).orElseThrow().destroyForcibly()) {
-			throw new IllegalStateException("Cannot kill " + pid);
 		}
 	}
 

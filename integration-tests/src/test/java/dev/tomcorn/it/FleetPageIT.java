@@ -11,7 +11,10 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -21,6 +24,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * The fleet's page and the demo's, as a visitor with a browser sees and uses them.
  */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @Execution(ExecutionMode.SAME_THREAD)
 class FleetPageIT {
 
@@ -51,11 +55,16 @@ class FleetPageIT {
 
 	private static String origin;
 
+	/**
+	 * One until the page's button has added another: a reload boots no more then.
+	 */
+	private static int workers = 1;
+
 	@BeforeAll
 	static void startDemo() throws IOException {
-		app = apps.start(
-				Launch.workers(WORKERS, "gevent").arguments("--spring.profiles.active=", "--management.server.port=0"));
-		app.awaitLine("Worker 1 \\(pid \\d+\\) ready");
+		app = apps.start(Launch.workers(workers, "gevent")
+			.arguments("--tomcorn.arbiter.enabled=true", "--spring.profiles.active=", "--management.server.port=0"));
+		app.awaitLine("Worker 0 \\(pid \\d+\\) ready");
 		// The demo leads visitors of its application to its management port
 		try (HttpConnection connection = new HttpConnection(app.port(), DemoProcess.PATIENCE)) {
 			origin = URI.create(Objects.requireNonNull(connection.get("/").headers().get("location"))).getAuthority();
@@ -66,14 +75,14 @@ class FleetPageIT {
 	void openPage() {
 		browser.look(1280, 1000, false);
 		open("/actuator/workers");
-		awaitReady(WORKERS);
+		awaitReady();
 	}
 
 	private static void open(String path) {
 		browser.open("http://" + origin + path);
 	}
 
-	private static void awaitReady(int workers) {
+	private static void awaitReady() {
 		browser.awaitPage(workers + " workers that are ready",
 				() -> browser.text("#ready").equals(Integer.toString(workers))
 						&& browser.text("#target").equals("of " + workers) && browser.texts(".worker").size() == workers
@@ -85,6 +94,46 @@ class FleetPageIT {
 	}
 
 	@Test
+	@Order(1)
+	void reloadStartedWithItsButtonCanBeFollowedToItsEnd() {
+		String underWay = "[]";
+		int generation = 0;
+		// A browser that gets no CPU for a while may miss one
+		for (int round = 0; round < ROUNDS && underWay.equals("[]"); round++) {
+			generation = Integer.parseInt(shown("#about").replaceAll(".*generation (\\d+).*", "$1")) + 1;
+			// It may be over before anybody looks
+			browser.script(RECORD);
+			press("#reload");
+			String succeeded = "Last reload, to generation %d, succeeded.*".formatted(generation);
+			browser.awaitPage("end of the reload", () -> shown("[data-notice=reload]").matches(succeeded));
+			awaitReady();
+			underWay = Objects.toString(browser.script("return underWay"));
+		}
+		Figures.print("page: %s, then \"%s\"", underWay, shown("[data-notice=reload]"));
+		assertThat(underWay).contains("under way").contains("button disabled: true").doesNotContain("disabled: false");
+		String title = "gen " + generation;
+		assertThat(browser.texts(".worker .title")).hasSize(workers).allMatch((shown) -> shown.contains(title));
+		assertThat(browser.attributes("#events li", "data-type")).contains("RELOAD_STARTED", "RELOAD_SUCCEEDED");
+		browser.assertQuiet(origin);
+	}
+
+	@Test
+	@Order(2)
+	void buttonAddsAWorker() {
+		press("#more");
+		workers = WORKERS;
+		awaitReady();
+		browser.awaitPage("answer", () -> !shown("#answer div").isEmpty());
+		Figures.print("page: \"%s\"", shown("#answer div"));
+		browser.awaitPage("event",
+				() -> browser.texts("#events li[data-type=SCALED]")
+					.stream()
+					.anyMatch((text) -> text.contains("from 1 to 2")));
+		browser.assertQuiet(origin);
+	}
+
+	@Test
+	@Order(3)
 	void numbersMoveUnderLoadAndThePageFitsEveryScreen() throws IOException {
 		String atRest = shown("#rate");
 		int answered = number(shown("#handled"));
@@ -115,64 +164,7 @@ class FleetPageIT {
 	}
 
 	@Test
-	void reloadStartedWithItsButtonCanBeFollowedToItsEnd() {
-		String underWay = "[]";
-		int generation = 0;
-		// A browser that gets no CPU for a while may miss one
-		for (int round = 0; round < ROUNDS && underWay.equals("[]"); round++) {
-			generation = Integer.parseInt(shown("#about").replaceAll(".*generation (\\d+).*", "$1")) + 1;
-			// It may be over before anybody looks
-			browser.script(RECORD);
-			press("#reload");
-			String succeeded = "Last reload, to generation %d, succeeded.*".formatted(generation);
-			browser.awaitPage("end of the reload", () -> shown("[data-notice=reload]").matches(succeeded));
-			awaitReady(WORKERS);
-			underWay = Objects.toString(browser.script("return underWay"));
-		}
-		Figures.print("page: %s, then \"%s\"", underWay, shown("[data-notice=reload]"));
-		assertThat(underWay).contains("under way").contains("button disabled: true").doesNotContain("disabled: false");
-		String title = "gen " + generation;
-		assertThat(browser.texts(".worker .title")).hasSize(WORKERS).allMatch((shown) -> shown.contains(title));
-		assertThat(browser.attributes("#events li", "data-type")).contains("RELOAD_STARTED", "RELOAD_SUCCEEDED");
-		browser.assertQuiet(origin);
-	}
-
-	@Test
-	void killedWorkerShowsWithItsCause() {
-		String victim = browser.attributes(".worker[data-worker='1']", "data-pid").getFirst();
-		Processes.signal("KILL", Long.parseLong(victim));
-		browser.awaitPage("death of " + victim,
-				() -> browser.texts("#events li[data-type=DIED]")
-					.stream()
-					.anyMatch((death) -> death.contains("pid " + victim) && death.contains("Incident kept in")));
-		String death = browser.texts("#events li[data-type=DIED]").getFirst();
-		Figures.print("page: %s", death.replace('\n', '|'));
-		assertThat(browser.texts("#events li[data-type=DIED] .tag")).contains("signal");
-		assertThat(death).contains("Worker 1 died", "SIGKILL, not sent by the arbiter", "Incident kept in");
-		browser.awaitPage("another worker 1", () -> {
-			List<String> pids = browser.attributes(".worker[data-worker='1']", "data-pid");
-			return pids.size() == 1 && !pids.contains(victim);
-		});
-		awaitReady(WORKERS);
-		// The page may have asked the one that died
-		assertThat(browser.messages()).allMatch((message) -> message.contains("net::ERR_"));
-		browser.assertQuiet(origin);
-	}
-
-	@Test
-	void buttonsScaleTheFleet() {
-		press("#more");
-		awaitReady(WORKERS + 1);
-		browser.awaitPage("answer", () -> !shown("#answer div").isEmpty());
-		String answer = shown("#answer div");
-		press("#fewer");
-		awaitReady(WORKERS);
-		Figures.print("page: \"%s\", then \"%s\"", answer, shown("#answer div"));
-		assertThat(browser.attributes("#events li", "data-type")).contains("SCALED");
-		browser.assertQuiet(origin);
-	}
-
-	@Test
+	@Order(4)
 	void detailsOfAWorkerShowARequestThatCanBeInterrupted() {
 		CompletableFuture<Exchange> slow = new LoadGenerator(app.port(), DemoProcess.PATIENCE).send("/io?ms=60000");
 		browser.awaitPage("the request",
@@ -195,6 +187,7 @@ class FleetPageIT {
 	}
 
 	@Test
+	@Order(5)
 	void hundredRequestsFiredAtOnceShowHowTheySpread() throws IOException {
 		browser.look(1000, 1150, false);
 		List<Integer> served = fire();
@@ -204,6 +197,44 @@ class FleetPageIT {
 		}
 		Figures.print("  %d kB", Files.size(browser.screenshot("fire")) / 1024);
 		assertThat(served).as("requests by worker").hasSize(WORKERS).allMatch((count) -> count > 0);
+		browser.assertQuiet(origin);
+	}
+
+	@Test
+	@Order(6)
+	void killedWorkerShowsWithItsCause() {
+		String victim = browser.attributes(".worker[data-worker='1']", "data-pid").getFirst();
+		Processes.signal("KILL", Long.parseLong(victim));
+		browser.awaitPage("death of " + victim,
+				() -> browser.texts("#events li[data-type=DIED]")
+					.stream()
+					.anyMatch((death) -> death.contains("pid " + victim) && death.contains("Incident kept in")));
+		String death = browser.texts("#events li[data-type=DIED]").getFirst();
+		Figures.print("page: %s", death.replace('\n', '|'));
+		assertThat(browser.texts("#events li[data-type=DIED] .tag")).contains("signal");
+		assertThat(death).contains("Worker 1 died", "SIGKILL, not sent by the arbiter", "Incident kept in");
+		browser.awaitPage("another worker 1", () -> {
+			List<String> pids = browser.attributes(".worker[data-worker='1']", "data-pid");
+			return pids.size() == 1 && !pids.contains(victim);
+		});
+		awaitReady();
+		// The page may have asked the one that died
+		assertThat(browser.messages()).allMatch((message) -> message.contains("net::ERR_"));
+		browser.assertQuiet(origin);
+	}
+
+	@Test
+	@Order(7)
+	void buttonTakesAWorkerAway() {
+		press("#fewer");
+		workers = 1;
+		awaitReady();
+		browser.awaitPage("answer", () -> !shown("#answer div").isEmpty());
+		Figures.print("page: \"%s\"", shown("#answer div"));
+		browser.awaitPage("event",
+				() -> browser.texts("#events li[data-type=SCALED]")
+					.stream()
+					.anyMatch((text) -> text.contains("from 2 to 1")));
 		browser.assertQuiet(origin);
 	}
 

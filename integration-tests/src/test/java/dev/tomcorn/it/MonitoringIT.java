@@ -9,10 +9,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -23,18 +26,28 @@ import dev.tomcorn.it.PrometheusServer.Sample;
 import dev.tomcorn.it.PrometheusServer.Series;
 import org.assertj.core.data.Offset;
 import org.awaitility.core.ThrowingRunnable;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import tools.jackson.databind.JsonNode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * The alert rules and the dashboard of the documentation, and what a real Prometheus
- * makes of the scrapes of a fleet whose workers come and go.
+ * The meters of all workers in one scrape, while workers come and go, die or are frozen.
+ * And what a real Prometheus makes of them, with the alert rules and the dashboard of the
+ * documentation.
  */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Execution(ExecutionMode.SAME_THREAD)
 class MonitoringIT {
 
 	private static final Path MONITORING = Path.of("../docs/monitoring").toAbsolutePath().normalize();
@@ -53,18 +66,29 @@ class MonitoringIT {
 
 	private static final Pattern SELECTOR = Pattern.compile("(?<![\\w:])(?:tomcorn|http_server)_\\w+(?:\\{[^}]*})?");
 
-	private static final String COUNT = "http_server_requests_seconds_count{job=\"%s\", uri=\"/io\"}"
-		.formatted(PrometheusServer.JOB);
+	private static final String PATH = "/io";
 
-	private static final int FEW = 2;
+	private static final String COUNT = "http_server_requests_seconds_count";
 
-	private static final int MORE = 3;
+	private static final String BUCKET = "http_server_requests_seconds_bucket";
 
-	private static final int KEPT = 3;
+	private static final String COUNT_OF_JOB = "%s{job=\"%s\", uri=\"%s\"}".formatted(COUNT, PrometheusServer.JOB,
+			PATH);
 
-	private static final int NEW = 1;
+	private static final int WORKERS = 2;
 
-	private static final String LOAD = "/io?ms=50";
+	private static final int RELOADS = Boolean.getBoolean("chaos.full") ? 5 : 1;
+
+	private static final int SCRAPES = Boolean.getBoolean("chaos.full") ? 200 : 20;
+
+	private static final int KEPT = 4;
+
+	private static final int NEW = 2;
+
+	/**
+	 * Requests that wait, so that something is left for the workers to boot with.
+	 */
+	private static final String LOAD = PATH + "?ms=200";
 
 	/**
 	 * Requests, for each part of the load.
@@ -73,98 +97,263 @@ class MonitoringIT {
 
 	private static final double ROUNDING = 0.01;
 
-	@RegisterExtension
-	final PrometheusTools tools = new PrometheusTools();
+	/**
+	 * Not without a pause, or nothing is left for the workers to boot with.
+	 */
+	private static final Duration PAUSE = Duration.ofMillis(100);
+
+	/**
+	 * One that is silent for two seconds is not asked any more.
+	 */
+	private static final Duration NOT_ASKED = Duration.ofSeconds(3);
 
 	@RegisterExtension
-	final DemoApps apps = new DemoApps();
+	static final PrometheusTools tools = new PrometheusTools();
 
-	@Test
-	void everyAlertFiresWhenItIsToAndOnlyThen() throws IOException {
-		PrometheusTools.check("check", "rules", RULES.toString());
-		PrometheusTools.check("test", "rules", RULE_TESTS.toString());
-		Set<String> alerts = names(ALERT, RULES);
-		Figures.print("alert rules, each seen firing and silent: %d", alerts.size());
-		assertThat(alerts).isNotEmpty();
-		assertThat(names(FIRES, RULE_TESTS)).as("alerts with a test that they fire").isEqualTo(alerts);
-		assertThat(names(SILENT, RULE_TESTS)).as("alerts with a test that they are silent").isEqualTo(alerts);
-	}
+	@RegisterExtension
+	static final DemoApps apps = new DemoApps();
 
-	private static Set<String> names(Pattern pattern, Path file) throws IOException {
-		return pattern.matcher(Files.readString(file))
-			.results()
-			.map((result) -> result.group(1))
-			.collect(Collectors.toCollection(TreeSet::new));
-	}
+	@TempDir
+	static Path directory;
 
-	@Test
-	void numbersStayRightThroughReloadScaleAndKill(@TempDir Path directory) throws Exception {
-		DemoProcess app = this.apps.start(Launch.workers(FEW, "gevent")
+	private static DemoProcess app;
+
+	private static FleetBoard board;
+
+	/**
+	 * Requests that were counted before, and since.
+	 */
+	private static double counted;
+
+	/**
+	 * What Prometheus had counted before the fleet changed for the first time under its
+	 * eyes.
+	 */
+	private static @Nullable Sample unchanged;
+
+	@BeforeAll
+	static void start() {
+		app = apps.start(Launch.workers(WORKERS, "gevent")
 			.jvmOptions("-Xmx96m")
-			.arguments(Operator.ACCESS, "--management.endpoints.web.exposure.include=workers,prometheus",
-					"--management.metrics.distribution.percentiles-histogram.http.server.requests=true"));
-		app.awaitWarm(FEW);
-		PrometheusServer prometheus = this.tools.start(app.port(), RULES, directory);
-		Sample before = awaitSteady(prometheus);
+			.arguments("--tomcorn.run-directory=" + directory.resolve("run"),
+					"--management.endpoints.web.exposure.include=workers,prometheus,metrics",
+					"--management.metrics.distribution.percentiles-histogram.http.server.requests=true",
+					"--management.metrics.distribution.slo.http.server.requests=10ms,300s",
+					// Longer than a worker is frozen here
+					"--tomcorn.timeout=" + DemoProcess.PATIENCE.toSeconds() + "s"));
+		app.awaitWarm(WORKERS);
+		board = FleetBoard.in(directory.resolve("run"));
+	}
 
-		Tally planned = reloadAndScale(app);
+	@Test
+	@Order(1)
+	void oneScrapeTellsWhatAllWorkersHaveServedAndNoCounterEverGoesBack() {
+		countsAreExact();
+		whatNoScrapeHasAskedForDiesWithItsWorker();
+		if (tools.installed()) {
+			unchanged = awaitSteady(tools.start(app.port(), RULES, directory));
+			assertThat(unchanged.value()).as("requests counted").isEqualTo(counted);
+		}
+		ScrapeWatch watch = new ScrapeWatch(app);
+		scale(watch, "TTOU", WORKERS - 1);
+		reload(watch);
+		scale(watch, "TTIN", WORKERS);
+		freeze(watch);
+		Figures.print("%d scrapes, %d counters, none went back", watch.scrapes(), watch.counters());
+		assertThat(app.get("/actuator/metrics/http.server.requests?tag=uri:" + PATH)).contains("\"COUNT\"");
+	}
+
+	private static double counted(Scrape scrape) {
+		return scrape.sum(COUNT, "uri=\"%s\"".formatted(PATH));
+	}
+
+	private static double distributed(Scrape scrape, String limit) {
+		return scrape.sum(BUCKET, "uri=\"%s\"".formatted(PATH), "le=\"%s\"".formatted(limit));
+	}
+
+	private static double handled(Scrape scrape) {
+		return scrape.sum("tomcorn_requests_handled_requests_total");
+	}
+
+	/**
+	 * The last answers are on their way before they are counted.
+	 */
+	private static void awaitCounted() {
+		Scrape scrape = await("what was counted").atMost(DemoProcess.PATIENCE)
+			.until(() -> Scrape.of(app),
+					(latest) -> counted(latest) >= counted && distributed(latest, "+Inf") >= counted);
+		assertThat(counted(scrape)).as("requests counted").isEqualTo(counted);
+		assertThat(distributed(scrape, "+Inf")).isEqualTo(counted);
+		assertThat(distributed(scrape, "300.0")).isEqualTo(counted);
+		assertThat(distributed(scrape, "0.01")).as("requests that were answered before their time").isZero();
+	}
+
+	/**
+	 * Scrape when nothing is under way, and wait until the scrape has been counted
+	 * itself.
+	 */
+	private static Scrape scrapeWhenIdle() {
+		Scrape scrape = await("a scrape of all workers").atMost(DemoProcess.PATIENCE).until(() -> {
+			board.awaitIdle();
+			return Scrape.of(app);
+		}, (latest) -> latest.sum("tomcorn_worker_up") == WORKERS);
+		board.awaitIdle();
+		return scrape;
+	}
+
+	private static Tally load(int requests, Runnable meanwhile) {
+		try (LoadGenerator.Load load = app.load().start(KEPT, NEW, LOAD)) {
+			meanwhile.run();
+			await("requests").atMost(DemoProcess.PATIENCE).until(() -> load.soFar().size() >= requests);
+			Tally tally = load.stop();
+			tally.assertAllOk(tally.size());
+			return tally;
+		}
+	}
+
+	private static void countsAreExact() {
+		Scrape before = scrapeWhenIdle();
+		double warmUp = counted(before);
+		Tally tally = load(120, () -> {
+		});
+		assertThat(tally.byWorker()).hasSize(WORKERS);
+		AtomicInteger scrapes = new AtomicInteger();
+		board.awaitIdle();
+		Scrape scrape = await("all that was handled").atMost(DemoProcess.PATIENCE).until(() -> {
+			scrapes.incrementAndGet();
+			return Scrape.of(app);
+		}, (latest) -> handled(latest) - handled(before) > tally.size());
+		// The scrapes before are requests as well
+		assertThat(handled(scrape) - handled(before)).as("handled")
+			.isBetween(tally.size() + 1.0, tally.size() + scrapes.doubleValue());
+		counted = warmUp + tally.size();
+		awaitCounted();
+		Figures.print("%d workers served %s requests, one scrape counts %.0f", WORKERS, tally.byWorker(),
+				counted - warmUp);
+	}
+
+	private static void whatNoScrapeHasAskedForDiesWithItsWorker() {
+		Tally tally = load(60, () -> {
+		});
+		int unscraped = tally.byWorker().getOrDefault(1, 0);
+		Processes.signal("KILL", app.fleet().worker(1).pid());
+		counted += tally.size() - unscraped;
+		awaitCounted();
+		app.awaitWhole(WORKERS);
+		awaitCounted();
+		Figures.print("worker 1 killed with %d of %d requests that no scrape had asked for", unscraped, tally.size());
+	}
+
+	private static void reload(ScrapeWatch watch) {
+		int generation = app.fleet().worker(0).generation();
+		Tally tally = load(0, () -> {
+			CompletableFuture<Void> reloading = CompletableFuture.runAsync(() -> {
+				for (int i = 1; i <= RELOADS; i++) {
+					app.signal("HUP");
+					app.awaitLine("Reload to generation %d succeeded in ".formatted(generation + i));
+				}
+			});
+			await("scrapes").atMost(DemoProcess.PATIENCE.multipliedBy(RELOADS))
+				.pollInterval(PAUSE)
+				.until(() -> watch.scrape() != null && reloading.isDone() && watch.scrapes() >= SCRAPES);
+			reloading.join();
+		});
+		counted += tally.size();
+		awaitCounted();
+		Figures.print("%d scrapes through %d reload(s) under %d requests", watch.scrapes(), RELOADS, tally.size());
+	}
+
+	private static void scale(ScrapeWatch watch, String signal, int workers) {
+		Tally tally = load(SOME, () -> {
+			app.signal(signal);
+			app.awaitFleet((fleet) -> watch.scrape() != null && fleet.whole(workers));
+		});
+		counted += tally.size();
+		awaitCounted();
+	}
+
+	/**
+	 * Every scrape is answered while the worker is still frozen: first it is asked in
+	 * vain, then, once it is silent, not at all.
+	 */
+	private static void freeze(ScrapeWatch watch) {
+		long pid = app.awaitWhole(WORKERS).worker(1).pid();
+		Processes.freeze(pid);
+		try {
+			int before = watch.scrapes();
+			// A busy machine may make the one that is well late
+			await("scrapes of all others").atMost(DemoProcess.PATIENCE)
+				.pollInterval(PAUSE)
+				.until(() -> watchFrozen(watch).sum("tomcorn_worker_up") == WORKERS - 1);
+			await("scrapes without asking the frozen one").atMost(DemoProcess.PATIENCE)
+				.pollInterval(PAUSE)
+				.until(() -> watchFrozen(watch).sum("tomcorn_worker_up") == WORKERS - 1
+						&& board.slotOf(pid).heartbeatAge().compareTo(NOT_ASKED) > 0);
+			assertThat(Processes.isStopped(pid)).as("frozen through all of the scrapes").isTrue();
+			Figures.print("worker 1 frozen: %d scrapes, up 0", watch.scrapes() - before);
+		}
+		finally {
+			Processes.signal("CONT", pid);
+		}
+		await("answer of the worker that thaws").atMost(DemoProcess.PATIENCE)
+			.until(() -> watch.scrape().value("tomcorn_worker_up{worker=\"1\"}") == 1);
+	}
+
+	private static Scrape watchFrozen(ScrapeWatch watch) {
+		Scrape scrape = watch.scrape();
+		assertThat(scrape.value("tomcorn_worker_up{worker=\"1\"}")).isZero();
+		assertThat(scrape.samples().keySet())
+			.noneMatch((name) -> name.startsWith("jvm_memory_used_bytes") && name.contains("worker=\"1\""));
+		return scrape;
+	}
+
+	@Test
+	@Order(2)
+	void numbersOfPrometheusStayRightThroughReloadScaleAndKill() {
+		tools.assumeInstalled();
+		PrometheusServer prometheus = tools.server();
+		Sample first = Objects.requireNonNull(unchanged);
 		double afterPlanned = awaitSteady(prometheus).value();
-		planned.print("reload, scale from 2 to 3 workers and back, scraped each second").assertAllOk(planned.size());
-		assertThat(afterPlanned - before.value()).as("requests counted").isEqualTo(planned.size());
+		assertThat(afterPlanned).as("requests counted").isEqualTo(counted);
 		assertThat(prometheus.firing()).as("alerts after what was planned").isEmpty();
 
-		Death death = new Death(app.fleet().worker(0));
-		Tally killed = kill(app, prometheus, death);
+		Death death = new Death(app.awaitWhole(WORKERS).worker(0));
+		Tally killed = kill(prometheus, death);
 		double afterKill = awaitSteady(prometheus).value();
 		killed.print("kill -9 of a worker of 2, scraped each second");
 		assertUnscrapedIsLost(prometheus, killed, death, afterKill - afterPlanned);
 
-		assertIncrease(prometheus, before, afterKill);
+		assertIncrease(prometheus, first, afterKill);
 		assertNothingDecreased(prometheus);
 		assertAlertsKnowTheDeath(prometheus);
 		assertRulesHaveData(prometheus);
 		assertDashboardHasData(prometheus);
 	}
 
-	private static Tally reloadAndScale(DemoProcess app) throws Exception {
-		try (LoadGenerator.Load load = app.load().start(KEPT, NEW, LOAD)) {
-			awaitMore(load);
-			assertThat(Operator.reload(app).get().status()).as("reload").isEqualTo(200);
-			awaitMore(load);
-			app.signal("TTIN");
-			app.awaitFleet((fleet) -> fleet.whole(MORE));
-			awaitMore(load);
-			app.signal("TTOU");
-			app.awaitFleet((fleet) -> fleet.whole(FEW));
-			awaitMore(load);
-			return load.stop();
-		}
-	}
-
 	/**
 	 * Kill a worker of which scrapes have seen a part of what it has served, and the
 	 * others the rest.
 	 */
-	private static Tally kill(DemoProcess app, PrometheusServer prometheus, Death death) {
-		double before = count(prometheus);
+	private static Tally kill(PrometheusServer prometheus, Death death) {
+		double start = count(prometheus);
 		try (LoadGenerator.Load load = app.load().start(KEPT, NEW, LOAD)) {
 			await("requests of the victim").atMost(DemoProcess.PATIENCE)
 				.until(() -> load.soFar().byPid().getOrDefault(death.victim, 0) > SOME
-						&& count(prometheus) > before + SOME);
+						&& count(prometheus) > start + SOME);
 			death.happen();
-			app.awaitFleet((fleet) -> fleet.whole(FEW) && !fleet.pids().contains(death.victim));
+			app.awaitFleet((fleet) -> fleet.whole(WORKERS) && !fleet.pids().contains(death.victim));
 			awaitMore(load);
 			return load.stop();
 		}
 	}
 
 	private static double count(PrometheusServer prometheus) {
-		return prometheus.value("sum(%s)".formatted(COUNT));
+		return prometheus.value("sum(%s)".formatted(COUNT_OF_JOB));
 	}
 
 	private static void awaitMore(LoadGenerator.Load load) {
-		int before = load.soFar().size();
-		await("more load").atMost(DemoProcess.PATIENCE).until(() -> load.soFar().size() >= before + SOME);
+		int sent = load.soFar().size();
+		await("more load").atMost(DemoProcess.PATIENCE).until(() -> load.soFar().size() >= sent + SOME);
 	}
 
 	/**
@@ -185,7 +374,7 @@ class MonitoringIT {
 	 */
 	private static List<Sample> counts(PrometheusServer prometheus, long since) {
 		NavigableMap<Long, Double> sums = new TreeMap<>();
-		for (Series series : prometheus.query(COUNT + "[10m]")) {
+		for (Series series : prometheus.query(COUNT_OF_JOB + "[10m]")) {
 			series.samples().forEach((sample) -> sums.merge(sample.at(), sample.value(), Double::sum));
 		}
 		return sums.tailMap(since, false)
@@ -198,7 +387,7 @@ class MonitoringIT {
 	/**
 	 * What a worker has served since it was last asked dies with it, and nothing else.
 	 */
-	private static void assertUnscrapedIsLost(PrometheusServer prometheus, Tally tally, Death death, double counted) {
+	private static void assertUnscrapedIsLost(PrometheusServer prometheus, Tally tally, Death death, double sum) {
 		int answered = tally.count(Outcome.OK);
 		List<Sample> asked = prometheus.query("tomcorn_worker_up{worker=\"%d\"}[5m]".formatted(death.worker))
 			.getFirst()
@@ -216,9 +405,9 @@ class MonitoringIT {
 		// An answer may be counted after its client has it, for each client the last one
 		int uncounted = KEPT + NEW;
 		Figures.print("  answered %d, counted %.0f; answers of the dead worker %d, of these %d after it was last asked",
-				answered, counted, tally.byPid().get(death.victim), unscraped);
+				answered, sum, tally.byPid().get(death.victim), unscraped);
 		assertThat(tally.failures().size()).as("failed requests").isLessThanOrEqualTo(KEPT + NEW);
-		assertThat(counted).as("requests counted")
+		assertThat(sum).as("requests counted")
 			.isLessThanOrEqualTo(answered)
 			.isGreaterThanOrEqualTo(answered - unscraped - uncounted);
 	}
@@ -253,22 +442,22 @@ class MonitoringIT {
 	 * Prometheus extrapolates from the first and the last sample to the bounds of the
 	 * range.
 	 */
-	private static void assertIncrease(PrometheusServer prometheus, Sample before, double after) {
-		long begin = before.at() - 1;
+	private static void assertIncrease(PrometheusServer prometheus, Sample first, double last) {
+		long begin = first.at() - 1;
 		long end = System.currentTimeMillis();
 		List<Sample> counts = counts(prometheus, begin).stream().filter((sample) -> sample.at() <= end).toList();
-		assertThat(counts.getFirst()).as("first sample of the range").isEqualTo(before);
-		assertThat(counts.getLast().value()).as("last sample of the range").isEqualTo(after);
+		assertThat(counts.getFirst()).as("first sample of the range").isEqualTo(first);
+		assertThat(counts.getLast().value()).as("last sample of the range").isEqualTo(last);
 		double most = (end - begin) / (double) (counts.getLast().at() - counts.getFirst().at());
-		double counted = after - before.value();
+		double difference = last - first.value();
 		// The same time for all, whenever they are asked
-		String range = String.format(Locale.ROOT, "%s[%dms] @ %.3f", COUNT, end - begin, end / 1000.0);
+		String range = String.format(Locale.ROOT, "%s[%dms] @ %.3f", COUNT_OF_JOB, end - begin, end / 1000.0);
 		double increase = prometheus.value("sum(increase(%s))".formatted(range));
 		double rate = prometheus.value("sum(rate(%s))".formatted(range));
 		Figures.print("  increase() over %d ms: %.1f, rate(): %.2f/s, difference of the samples: %.0f", end - begin,
-				increase, rate, counted);
-		assertThat(increase).isCloseTo(counted, Offset.offset(counted * (most - 1) + ROUNDING));
-		assertThat(increase).isGreaterThanOrEqualTo(counted - ROUNDING);
+				increase, rate, difference);
+		assertThat(increase).isCloseTo(difference, Offset.offset(difference * (most - 1) + ROUNDING));
+		assertThat(increase).isGreaterThanOrEqualTo(difference - ROUNDING);
 		assertThat(rate * (end - begin) / 1000).isCloseTo(increase, Offset.offset(ROUNDING));
 		assertThat(prometheus.value("sum(resets(%s))".formatted(range))).as("resets").isZero();
 	}
@@ -284,12 +473,12 @@ class MonitoringIT {
 			}
 			counters++;
 			scrapes = Math.max(scrapes, series.samples().size());
-			Sample before = series.samples().getFirst();
+			Sample last = series.samples().getFirst();
 			for (Sample sample : series.samples()) {
-				if (sample.value() < before.value()) {
-					decreases.add("%s from %s to %s".formatted(series.labels(), before, sample));
+				if (sample.value() < last.value()) {
+					decreases.add("%s from %s to %s".formatted(series.labels(), last, sample));
 				}
-				before = sample;
+				last = sample;
 			}
 		}
 		Figures.print("  %d scrapes, %d series that count up, %d decreases", scrapes, counters, decreases.size());
@@ -311,9 +500,10 @@ class MonitoringIT {
 			.until(prometheus::firing, (alerts) -> alerts.stream()
 				.anyMatch((alert) -> "TomcornWorkerDied".equals(alert.get("alertname"))));
 		Figures.print("  firing after the kill: %s", firing);
-		assertThat(prometheus.value("sum(tomcorn_deaths_total)")).as("deaths").isOne();
-		assertThat(prometheus.value("sum(tomcorn_reloads_total{outcome=\"succeeded\"})")).as("reloads").isOne();
-		assertThat(prometheus.value("tomcorn_workers_target_workers")).as("target").isEqualTo(FEW);
+		assertThat(prometheus.value("sum(tomcorn_deaths_total)")).as("deaths").isEqualTo(2);
+		assertThat(prometheus.value("sum(tomcorn_reloads_total{outcome=\"succeeded\"})")).as("reloads")
+			.isEqualTo(RELOADS);
+		assertThat(prometheus.value("tomcorn_workers_target_workers")).as("target").isEqualTo(WORKERS);
 		assertThat(firing).singleElement()
 			.satisfies((alert) -> assertThat(alert).containsEntry("alertname", "TomcornWorkerDied")
 				.containsEntry("cause", "signal")
@@ -361,6 +551,26 @@ class MonitoringIT {
 	private static void assertHasData(PrometheusServer prometheus, Dashboard.Query query) {
 		assertThat(prometheus.query(query.expression())).as(query.toString())
 			.anySatisfy((series) -> assertThat(series.last()).isNotNaN());
+	}
+
+	@Test
+	@Order(3)
+	void everyAlertFiresWhenItIsToAndOnlyThen() throws IOException {
+		tools.assumeInstalled();
+		PrometheusTools.check("check", "rules", RULES.toString());
+		PrometheusTools.check("test", "rules", RULE_TESTS.toString());
+		Set<String> alerts = names(ALERT, RULES);
+		Figures.print("alert rules, each seen firing and silent: %d", alerts.size());
+		assertThat(alerts).isNotEmpty();
+		assertThat(names(FIRES, RULE_TESTS)).as("alerts with a test that they fire").isEqualTo(alerts);
+		assertThat(names(SILENT, RULE_TESTS)).as("alerts with a test that they are silent").isEqualTo(alerts);
+	}
+
+	private static Set<String> names(Pattern pattern, Path file) throws IOException {
+		return pattern.matcher(Files.readString(file))
+			.results()
+			.map((result) -> result.group(1))
+			.collect(Collectors.toCollection(TreeSet::new));
 	}
 
 }

@@ -7,27 +7,31 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
-import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Prometheus and its checking tool as Debian packages them. A server that was started is
- * ended after the test; what it wrote is kept and, when a test fails, shown. Without the
- * package the tests are skipped, unless the property {@code prometheus.required} says
- * that they must not be.
+ * ended after the class; what it wrote is kept and, when a test fails, shown. Without the
+ * package what needs it is skipped, unless the property {@code prometheus.required} says
+ * that it must not be.
  */
-final class PrometheusTools implements BeforeEachCallback, AfterEachCallback {
+final class PrometheusTools implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
 
 	private static final Path SERVER = Path.of("/usr/bin/prometheus");
 
 	private static final Path TOOL = Path.of("/usr/bin/promtool");
+
+	private static final boolean INSTALLED = Files.isExecutable(SERVER) && Files.isExecutable(TOOL);
 
 	private static final String MISSING = "Monitoring tests are skipped: %s or %s is missing. Install Debian's package prometheus"
 		.formatted(SERVER, TOOL);
@@ -37,13 +41,25 @@ final class PrometheusTools implements BeforeEachCallback, AfterEachCallback {
 	private String name = "";
 
 	@Override
-	public void beforeEach(ExtensionContext context) {
-		boolean installed = Files.isExecutable(SERVER) && Files.isExecutable(TOOL);
-		if (!installed) {
+	public void beforeAll(ExtensionContext context) {
+		this.name = context.getRequiredTestClass().getSimpleName();
+		if (!INSTALLED) {
 			Figures.print("%s", MISSING);
 		}
-		Assumptions.assumeTrue(installed || Boolean.getBoolean("prometheus.required"), MISSING);
-		this.name = context.getRequiredTestClass().getSimpleName() + "-" + context.getRequiredTestMethod().getName();
+	}
+
+	/**
+	 * Return whether the tools are there, or must be.
+	 */
+	boolean installed() {
+		return INSTALLED || Boolean.getBoolean("prometheus.required");
+	}
+
+	/**
+	 * Skip the test if the tools are missing.
+	 */
+	void assumeInstalled() {
+		Assumptions.assumeTrue(installed(), MISSING);
 	}
 
 	/**
@@ -87,17 +103,26 @@ final class PrometheusTools implements BeforeEachCallback, AfterEachCallback {
 		}
 	}
 
+	/**
+	 * Return the server that was started.
+	 */
+	PrometheusServer server() {
+		return Objects.requireNonNull(this.server);
+	}
+
 	@Override
 	public void afterEach(ExtensionContext context) {
-		PrometheusServer ending = this.server;
-		this.server = null;
-		if (ending == null) {
-			return;
+		PrometheusServer running = this.server;
+		if (running != null && context.getExecutionException().isPresent()) {
+			Figures.print("failed: %s, output of Prometheus: %s", context.getDisplayName(), running.tail());
 		}
-		if (context.getExecutionException().isPresent()) {
-			Figures.print("failed: %s, output of Prometheus: %s", context.getDisplayName(), ending.tail());
+	}
+
+	@Override
+	public void afterAll(ExtensionContext context) {
+		if (this.server != null) {
+			this.server.end();
 		}
-		ending.end();
 	}
 
 }

@@ -43,7 +43,10 @@ class ServerSettingsIT {
 					"-Xlog:safepoint:file=" + directory.resolve("safepoint.log"),
 					"-Dcom.sun.management.jmxremote.rmi.port=0")
 			.arguments(tls.arguments())
-			.arguments("--server.http2.enabled=true", "--server.compression.enabled=true",
+			.arguments(Stream.of(tls.arguments())
+				.map((argument) -> argument.replace("--server.ssl", "--management.server.ssl"))
+				.toArray(String[]::new))
+			.arguments("--management.server.port=0", "--server.http2.enabled=true", "--server.compression.enabled=true",
 					"--server.compression.min-response-size=10", "--server.servlet.context-path=/shop",
 					"--server.address=127.0.0.1", "--server.tomcat.accesslog.enabled=true",
 					"--server.tomcat.basedir=" + directory.resolve("tomcat")));
@@ -52,6 +55,7 @@ class ServerSettingsIT {
 			.map(Long::valueOf)
 			.toList();
 		assertThatTlsHttp2CompressionAndContextPathWork(app, tls);
+		assertThatTheManagementPortSpeaksTls(app, tls);
 		assertThatOnlyTheAddressIsListenedOn(app);
 		assertThatTheHeapOfOneJvmIsShared(app, workers);
 		assertThatOptionsWhichTwoJvmsCannotShareAreLeftOutOrToldApart(app, directory);
@@ -73,6 +77,16 @@ class ServerSettingsIT {
 			assertThat(http2.statusCode()).isEqualTo(200);
 			assertThat(http1.statusCode()).isEqualTo(200);
 			assertThat(http1.headers().allValues("content-encoding")).containsExactly("gzip");
+		}
+	}
+
+	private static void assertThatTheManagementPortSpeaksTls(DemoProcess app, TestTls tls) throws Exception {
+		URI health = URI.create("https://127.0.0.1:%d/actuator/health".formatted(ManagementClient.of(app).port()));
+		try (HttpClient client = HttpClient.newBuilder().sslContext(tls.context()).build()) {
+			assertThat(client
+				.send(HttpRequest.newBuilder(health).timeout(DemoProcess.PATIENCE).build(),
+						HttpResponse.BodyHandlers.ofString())
+				.statusCode()).isEqualTo(200);
 		}
 	}
 

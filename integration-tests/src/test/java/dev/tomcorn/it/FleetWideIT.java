@@ -3,16 +3,14 @@ package dev.tomcorn.it;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Socket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 import org.awaitility.core.ConditionFactory;
@@ -32,36 +30,55 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * A management port of its own, shared by all workers, and what any of them says there.
+ * What a fleet has once, though each of its workers has a part in it: a management port
+ * of its own, the levels of loggers, the leader with its job, and a warning.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @Execution(ExecutionMode.SAME_THREAD)
-class ManagementPortIT {
+class FleetWideIT {
 
 	private static final int WORKERS = 2;
 
 	private static final int QUESTIONS = 20;
+
+	private static final int PERIOD_MILLIS = 200;
+
+	private static final int RUNS = 8;
+
+	/**
+	 * Longer than a test needs to see what one frozen worker does to the others. One that
+	 * stays frozen is killed then.
+	 */
+	private static final Duration TIMEOUT = Duration.ofSeconds(40);
 
 	private static final String LOGGER = "/actuator/loggers/com.example.fleet";
 
 	@RegisterExtension
 	static final DemoApps APPS = new DemoApps();
 
+	private static final Set<Long> leaders = new TreeSet<>();
+
+	private static final List<String> pauses = new ArrayList<>();
+
 	private static DemoProcess app;
 
 	private static ManagementClient management;
 
+	private static JobDiary diary;
+
 	private final List<HeldRequest> held = new ArrayList<>();
 
 	@BeforeAll
-	static void start() {
+	static void start(@TempDir Path directory) {
+		diary = new JobDiary(directory.resolve("diary"));
 		app = APPS.start(Launch.faults(WORKERS, "sync")
 			.arguments("--fault.warm-up=300ms", "--management.server.port=0",
 					"--management.endpoints.web.exposure.include=*", "--management.endpoint.health.show-details=always",
 					"--management.endpoint.env.show-values=always",
-					"--management.endpoint.heapdump.access=unrestricted",
-					// Longer than a worker is frozen here, and than requests are held
-					"--tomcorn.timeout=" + DemoProcess.PATIENCE.toSeconds() + "s",
+					"--management.endpoint.heapdump.access=unrestricted", "--tomcorn.scheduling=leader",
+					"--fault.job=" + directory.resolve("diary"), "--fault.job-period=" + PERIOD_MILLIS,
+					"--tomcorn.timeout=" + TIMEOUT.toSeconds() + "s",
+					// Longer than requests are held
 					"--tomcorn.graceful-timeout=" + DemoProcess.PATIENCE.toSeconds() + "s", HeldRequest.PATIENCE));
 		management = ManagementClient.of(app);
 		awaitWhole();
@@ -200,25 +217,20 @@ class ManagementPortIT {
 
 	@Test
 	@Order(5)
-	void monitorsMeetNoGapWhenWorkersAreReplacedAndLevelsReachThoseThatComeLater() throws IOException {
-		Fleet before = awaitWhole();
+	void deathOfTheLeaderLeavesNoGapAndItsSuccessorKnowsWhatTheFleetKnows() throws IOException {
+		awaitWhole();
+		waiting("a session in every worker").until(() -> sessions().size() == WORKERS);
 		setLevel("", "\"DEBUG\"");
+		long leader = diary.awaitRuns(RUNS, Set.of());
+		leaders.add(leader);
+		int index = index(leader);
+		setLevel("?worker=" + index, "\"ERROR\"");
 		try (ManagementClient.Poll kept = management.poll("/actuator/health/readiness", true);
 				ManagementClient.Poll fresh = management.poll("/actuator/health/readiness", false)) {
 			awaitAnswers(kept, fresh);
-			app.signal("HUP");
-			waiting("the next generation").until(management::fleet,
-					(fleet) -> fleet.whole(WORKERS) && Collections.disjoint(fleet.pids(), before.pids()));
-			awaitAnswers(kept, fresh);
-			Figures.print("monitors through a reload: kept connections %s; new connections %s", kept, fresh);
-			assertThat(kept.failures()).isEmpty();
-			assertThat(fresh.failures()).isEmpty();
-			assertThat(management.get(LOGGER + "?worker=0").body()).contains("\"configuredLevel\":\"DEBUG\"");
-			setLevel("?worker=1", "\"ERROR\"");
-			long killed = management.fleet().worker(1).pid();
-			Processes.signal("KILL", killed);
-			waiting("a replacement").ignoreExceptions()
-				.until(management::fleet, (fleet) -> fleet.whole(WORKERS) && !fleet.pids().contains(killed));
+			Processes.signal("KILL", leader);
+			awaitNextLeader("killed", leader, Set.of(leader));
+			awaitWholeWithout(leader);
 			awaitAnswers(kept, fresh);
 			Figures.print("monitors through a kill -9: kept connections %s; new connections %s", kept, fresh);
 			// What the killed worker had in its hands
@@ -228,7 +240,81 @@ class ManagementPortIT {
 				.noneMatch((failure) -> failure.contains("refused"));
 		}
 		// The level of one worker goes with it
-		assertThat(management.get(LOGGER + "?worker=1").body()).contains("\"configuredLevel\":\"DEBUG\"");
+		assertThat(management.get(LOGGER + "?worker=" + index).body()).contains("\"configuredLevel\":\"DEBUG\"");
+		// It knows nothing of the others
+		long successor = awaitWhole().worker(index).pid();
+		waiting("a session in the new worker, too").until(() -> sessions().contains(successor));
+		assertThat(app.lines("HTTP session was created")).hasSize(1)
+			.allMatch((line) -> line.contains("Spring Session") && line.contains(" WARN "));
+	}
+
+	private static Set<Long> sessions() {
+		return app.load().simultaneous(4 * WORKERS, "/session").byPid().keySet();
+	}
+
+	private static int index(long pid) {
+		return management.fleet()
+			.workers()
+			.stream()
+			.filter((worker) -> worker.pid() == pid)
+			.findFirst()
+			.orElseThrow()
+			.index();
+	}
+
+	/**
+	 * Wait until somebody is there who can lead next.
+	 */
+	private static void awaitWholeWithout(long pid) {
+		waiting("a replacement").ignoreExceptions()
+			.until(management::fleet, (fleet) -> fleet.whole(WORKERS) && !fleet.pids().contains(pid));
+	}
+
+	/**
+	 * Wait for runs in a process that is none of those before.
+	 */
+	private static long awaitNextLeader(String how, long leader, Set<Long> before) {
+		long next = diary.awaitRuns(RUNS, before);
+		leaders.add(next);
+		pauses.add("%s %d ms".formatted(how, diary.pause(leader, next).toMillis()));
+		return next;
+	}
+
+	@Test
+	@Order(6)
+	void leaderThatIsFrozenLeadsUntilItIsKilled() throws IOException {
+		awaitWhole();
+		long leader = diary.awaitRuns(RUNS, Set.of());
+		assertThat(leaders).contains(leader);
+		Processes.freeze(leader);
+		awaitNextLeader("frozen", leader, Set.of(leader));
+		assertThat(Processes.gone(leader)).as("the frozen leader was killed first").isTrue();
+		awaitWholeWithout(leader);
+		assertThat(diary.pids("job begin")).as("processes that ran the job").isEqualTo(leaders);
+		assertThat(diary.pids("only leader")).as("processes that ran what only leaders do").isEqualTo(leaders);
+		assertThat(diary.pids("once here")).as("processes that ran the one-time job").isEqualTo(leaders);
+		assertThat(diary.lines().stream().filter((line) -> line.what().equals("once here"))).hasSameSizeAs(leaders);
+	}
+
+	@Test
+	@Order(7)
+	void reloadLeavesNoGapAndLevelsReachTheNewWorkers() throws IOException {
+		Set<Long> before = awaitWhole().pids();
+		setLevel("", "\"TRACE\"");
+		long leader = diary.awaitRuns(RUNS, Set.of());
+		try (ManagementClient.Poll kept = management.poll("/actuator/health/readiness", true);
+				ManagementClient.Poll fresh = management.poll("/actuator/health/readiness", false)) {
+			awaitAnswers(kept, fresh);
+			app.signal("HUP");
+			waiting("the next generation").until(management::fleet,
+					(fleet) -> fleet.whole(WORKERS) && Collections.disjoint(fleet.pids(), before));
+			awaitAnswers(kept, fresh);
+			Figures.print("monitors through a reload: kept connections %s; new connections %s", kept, fresh);
+			assertThat(kept.failures()).isEmpty();
+			assertThat(fresh.failures()).isEmpty();
+		}
+		awaitNextLeader("reloaded", leader, before);
+		assertThat(management.get(LOGGER + "?worker=0").body()).contains("\"configuredLevel\":\"TRACE\"");
 	}
 
 	private static void awaitAnswers(ManagementClient.Poll... polls) {
@@ -239,19 +325,24 @@ class ManagementPortIT {
 	}
 
 	@Test
-	@Order(6)
-	void arbitersReplacementHasTheSamePort() throws IOException {
-		long replaced = management.fleet().arbiter().pid();
+	@Order(8)
+	void replacementOfTheArbiterHasTheSamePortAndOneLeader() throws IOException {
+		Fleet before = awaitWhole();
+		long leader = diary.awaitRuns(RUNS, Set.of());
 		try (ManagementClient.Poll fresh = management.poll("/actuator/health/readiness", false)) {
 			app.signal("USR2");
+			app.awaitLine("Another arbiter has taken over: draining 2 worker\\(s\\), then ending");
 			assertThat(app.awaitExit()).isZero();
 			awaitAnswers(fresh);
 			Figures.print("monitor through the arbiter's replacement: %s", fresh);
 			assertThat(fresh.failures()).isEmpty();
 		}
-		Fleet.Arbiter arbiter = awaitWhole().arbiter();
-		assertThat(arbiter).isNotNull();
-		assertThat(arbiter.pid()).isNotEqualTo(replaced);
+		long last = awaitNextLeader("replaced", leader, before.pids());
+		Fleet after = awaitWhole();
+		Fleet.Arbiter arbiter = after.arbiter();
+		assertThat(arbiter).isNotNull().isNotEqualTo(before.arbiter());
+		assertThat(after.pids()).contains(last);
+		assertJobRanInOneWorkerAtATime();
 		occupy(WORKERS);
 		Processes.signal("TERM", arbiter.pid());
 		waiting("draining workers").until(management::fleet,
@@ -260,7 +351,18 @@ class ManagementPortIT {
 		assertThat(management.get("/actuator/health/liveness").status()).isEqualTo(200);
 		assertHeldAreAnswered();
 		waiting("the end").until(() -> app.tree().isEmpty());
-		await("the port's end").atMost(DemoProcess.PATIENCE).until(ManagementPortIT::isRefused);
+		await("the port's end").atMost(DemoProcess.PATIENCE).until(FleetWideIT::isRefused);
+	}
+
+	private static void assertJobRanInOneWorkerAtATime() {
+		Figures.print(
+				"leader: %d runs in %d workers, one after the other; pauses until the next run (period %d ms): %s",
+				diary.begins().size(), diary.pids("job begin").size(), PERIOD_MILLIS, pauses);
+		assertThat(leaders).as("leaders, one after the other").hasSize(5);
+		diary.assertNeverTwo();
+		diary.assertOneAfterTheOther();
+		waiting("one leader on the endpoint")
+			.until(() -> management.get("/actuator/workers").body().split("\"leader\":true", -1).length - 1 == 1);
 	}
 
 	private static boolean isRefused() throws IOException {
@@ -270,26 +372,6 @@ class ManagementPortIT {
 		}
 		catch (ConnectException ex) {
 			return true;
-		}
-	}
-
-	@Test
-	@Order(7)
-	void managementPortSpeaksTls(@TempDir Path directory) throws Exception {
-		TestTls tls = TestTls.create(directory);
-		DemoProcess secured = APPS.start(Launch.faults(1, "gevent")
-			.arguments("--tomcorn.arbiter.enabled=true", "--management.server.port=0")
-			.arguments(Stream.of(tls.arguments())
-				.map((argument) -> argument.replace("--server.ssl", "--management.server.ssl"))
-				.toArray(String[]::new)));
-		// Before that its health is down
-		secured.awaitLine("Worker 0 \\(pid \\d+\\) ready");
-		URI health = URI.create("https://127.0.0.1:%d/actuator/health".formatted(ManagementClient.of(secured).port()));
-		try (HttpClient client = HttpClient.newBuilder().sslContext(tls.context()).build()) {
-			assertThat(client
-				.send(HttpRequest.newBuilder(health).timeout(DemoProcess.PATIENCE).build(),
-						HttpResponse.BodyHandlers.ofString())
-				.statusCode()).isEqualTo(200);
 		}
 	}
 
