@@ -51,8 +51,7 @@ class ServerSettingsIT {
 					"--tomcorn.run-directory=" + runDirectory, "--server.http2.enabled=true",
 					"--server.compression.enabled=true", "--server.compression.min-response-size=10",
 					"--server.servlet.context-path=/shop", "--server.address=127.0.0.1",
-					"--server.tomcat.accesslog.enabled=true",
-					"--server.tomcat.basedir=" + directory.resolve("tomcat"),
+					"--server.tomcat.accesslog.enabled=true", "--server.tomcat.basedir=" + directory.resolve("tomcat"),
 					"--logging.structured.format.console=ecs"));
 		long worker = Long.parseLong(app.awaitLine("Worker 0 \\(pid (\\d+)\\) ready").group(1));
 		assertThatTlsHttp2CompressionAndContextPathWork(app, tls);

@@ -81,8 +81,7 @@ class SignalsIT {
 		Processes.signal("INT", before.worker(1).pid());
 		await("answers of both").atMost(DemoProcess.PATIENCE)
 			.until(() -> app.load().simultaneous(20, "/io?ms=100").byPid().keySet().equals(workers));
-		assertThat(app.awaitWhole(2)).returns(1, (fleet) -> fleet.worker(0).generation())
-			.returns(workers, Fleet::pids);
+		assertThat(app.awaitWhole(2)).returns(1, (fleet) -> fleet.worker(0).generation()).returns(workers, Fleet::pids);
 	}
 
 	private static void termFinishesWhatIsUnderWayAndLeavesNothing(DemoProcess app, Set<Long> workers,

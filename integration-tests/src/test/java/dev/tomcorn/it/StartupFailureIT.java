@@ -40,7 +40,8 @@ class StartupFailureIT {
 		if (mayListenOnEveryPort()) {
 			List<String> nobody = new ArrayList<>(
 					List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
-			assumeTrue(runs(nobody, launch.application().getLast()), "root may listen on every port, and setpriv cannot make this another user");
+			assumeTrue(runs(nobody, launch.application().getLast()),
+					"root may listen on every port, and setpriv cannot make this another user");
 			nobody.add(Launch.JAVA);
 			launch = launch.launcher(nobody.toArray(String[]::new));
 		}

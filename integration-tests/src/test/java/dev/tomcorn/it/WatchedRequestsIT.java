@@ -137,7 +137,8 @@ class WatchedRequestsIT {
 				.until(() -> {
 					looked.incrementAndGet();
 					return fleet(app);
-				}, (fleet) -> load.soFar().size() >= REQUESTS && workers(fleet).stream().allMatch(WatchedRequestsIT::busy));
+				}, (fleet) -> load.soFar().size() >= REQUESTS
+						&& workers(fleet).stream().allMatch(WatchedRequestsIT::busy));
 			tally = load.stop();
 			looks = looked.get();
 		}
