@@ -98,6 +98,20 @@ class LaunchFailureTests {
 	}
 
 	@Test
+	void managementPortInUseIsReported() throws Exception {
+		try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+			MockEnvironment environment = new MockEnvironment()
+				.withProperty("management.server.port", Integer.toString(taken.getLocalPort()))
+				.withProperty("management.server.address", "127.0.0.1");
+			assertThatExceptionOfType(ManagementPort.OccupiedException.class)
+				.isThrownBy(() -> ManagementPort.listen(environment, null))
+				.satisfies((ex) -> assertThat(BootFailure.describe(null, ex))
+					.contains("Port %d was already in use.".formatted(taken.getLocalPort()))
+					.contains("listen on another port with management.server.port"));
+		}
+	}
+
+	@Test
 	void supervisionForcedOnAnUnsupportedPlatformIsRefused(CapturedOutput output) {
 		System.setProperty("os.name", "Mac OS X");
 		assertRefused(output,

@@ -29,7 +29,7 @@ class StuckController {
 	/**
 	 * End after a time, or once a file exists.
 	 */
-	@GetMapping("/stuck")
+	@GetMapping({ "/stuck", "/stuck/limited" })
 	ServedBy stuck(@RequestParam(defaultValue = "600000") int ms,
 			@RequestParam(required = false) @Nullable String until,
 			@RequestParam(defaultValue = "false") boolean ignoreInterrupts) throws InterruptedException {

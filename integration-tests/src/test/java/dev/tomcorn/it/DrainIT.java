@@ -24,15 +24,13 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * What a drain does to each kind of connection and request.
+ * What a drain does to each kind of connection and request. What is not done in time is
+ * seen where an application ends ({@link SoloIT}, {@link ServerSettingsIT}).
  */
 class DrainIT {
 
@@ -59,22 +57,30 @@ class DrainIT {
 			"--server.tomcat.connection-timeout=" + SECONDS, "--server.tomcat.keep-alive-timeout=" + SECONDS,
 			"--server.http2.enabled=true" };
 
-	private static final String EVENTS = "event-stream";
-
 	@RegisterExtension
 	final DemoApps apps = new DemoApps();
 
 	@TempDir
 	Path directory;
 
+	@Test
+	void retiredWorkerFinishesWhatIsUnderWayAndTheSecondIntWaitsForNothing() throws Exception {
+		Doomed worker = Doomed.start(this.apps, true, TestTls.create(this.directory), LONG);
+		long other = worker.state().worker(0).pid();
+		whatIsUnderWayIsFinishedAndWhatIsIdleIsNotWaitedFor(worker);
+		secondIntKillsAtOnce(worker.app(), other);
+	}
+
+	@Test
+	void soloApplicationFinishesWhatIsUnderWay() throws Exception {
+		whatIsUnderWayIsFinishedAndWhatIsIdleIsNotWaitedFor(Doomed.start(this.apps, false, null, LONG));
+	}
+
 	/**
 	 * Clients of every kind and protocol at once, each in the middle of something or
 	 * idle.
 	 */
-	@ParameterizedTest(name = "fleet {0}, TLS {1}")
-	@CsvSource({ "true,false", "true,true", "false,false", "false,true" })
-	void whatIsUnderWayIsFinishedAndWhatIsIdleIsNotWaitedFor(boolean fleet, boolean secure) throws Exception {
-		Doomed worker = Doomed.start(this.apps, fleet, secure ? TestTls.create(this.directory) : null, LONG);
+	private void whatIsUnderWayIsFinishedAndWhatIsIdleIsNotWaitedFor(Doomed worker) throws Exception {
 		Clients clients = new Clients(worker);
 		Path release = this.directory.resolve("release");
 		String held = HttpConnection.request("GET", "/held?until=" + release);
@@ -210,48 +216,19 @@ class DrainIT {
 		assertThat(worker.app().output()).doesNotContain("Graceful timeout passed");
 	}
 
-	@ParameterizedTest(name = "arbiter {0}")
-	@ValueSource(booleans = { true, false })
-	void requestsThatRunOutOfTimeAreAnsweredWhereThatIsPossible(boolean arbiter) throws Exception {
-		Doomed worker = Doomed.start(this.apps, false, null, "--tomcorn.graceful-timeout=2",
-				"--tomcorn.arbiter.enabled=" + arbiter);
-		Clients clients = new Clients(worker);
-		List<HttpConnection> kept = worker.connect(3);
-		kept.get(0).send(HttpConnection.request("GET", "/deferred?ms=600000"));
-		kept.get(1).send(HttpConnection.request("GET", "/stream?lines=100000&ms=100"));
-		kept.get(2).send(HttpConnection.request("GET", "/events"));
-		worker.awaitActive(3);
-		worker.drain();
-		clients.add("no answer yet", () -> String.valueOf(kept.get(0).receive().status()));
-		clients.add("part of an answer", () -> kept.get(1).receive().body());
-		clients.add(EVENTS, () -> kept.get(2).receive().body().contains("event 1") ? "ended" : "FAILED");
-		Map<String, String> outcomes = clients.finish();
-		worker.awaitEnd();
-		Figures.print("graceful-timeout of 2 s passed, arbiter %s: process gone after %.1f s, %s", arbiter,
-				clients.seconds(), outcomes);
-		assertThat(outcomes.get("1. no answer yet")).startsWith("503");
-		assertThat(outcomes.get("3. " + EVENTS)).startsWith("ended");
-		// A part must not look like the whole
-		assertThat(outcomes.get("2. part of an answer")).startsWith("FAILED");
-	}
-
-	@Test
-	void soloApplicationServesWhatWaitsInTheKernelsQueue() throws IOException {
-		DemoProcess app = this.apps.start(Launch.faults(1, "sync"));
-		app.awaitWhole(1);
-		Path release = this.directory.resolve("release");
-		CompletableFuture<Tally> answers = CompletableFuture
-			.supplyAsync(() -> app.load().simultaneous(500, "/held?until=" + release));
-		await("connections in the queue").atMost(DemoProcess.PATIENCE)
-			.pollInterval(Duration.ofMillis(20))
-			.until(() -> TcpTable.waiting(app.port()) >= 490);
-		int queued = TcpTable.waiting(app.port());
-		app.signal("TERM");
-		await("begin of the drain").atMost(DemoProcess.PATIENCE).until(() -> !TcpTable.listening(app.port()));
-		Files.createFile(release);
-		app.awaitExit();
-		Tally tally = answers.join().print("TERM solo, sync, %d connections in the kernel's queue".formatted(queued));
-		tally.assertAllOk(500);
+	/**
+	 * By INT, which waits for no request, and which the worker cannot heed.
+	 */
+	private static void secondIntKillsAtOnce(DemoProcess app, long worker) {
+		Processes.freeze(worker);
+		app.signal("INT");
+		app.awaitLine("Stopping without waiting for requests");
+		app.signal("INT");
+		assertThat(app.awaitExit()).isZero();
+		assertThat(app.lines("Stopping at once")).hasSize(1);
+		assertThat(app.lines("still running after its time to drain")).as("killed because time was up").isEmpty();
+		assertThat(app.tree()).isEmpty();
+		assertThat(Processes.gone(worker)).isTrue();
 	}
 
 	private static String answered(HttpConnection.Response response) {

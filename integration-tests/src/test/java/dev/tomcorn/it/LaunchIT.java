@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -17,6 +16,7 @@ import static org.awaitility.Awaitility.await;
 
 /**
  * The ways to start an application, all of which spawn workers that are started alike.
+ * How it starts with an AOT cache is seen in {@link ServerSettingsIT}.
  */
 class LaunchIT {
 
@@ -63,16 +63,8 @@ class LaunchIT {
 	}
 
 	@Test
-	void classPath(@TempDir Path directory) throws Exception {
-		Process extraction = new ProcessBuilder(Launch.JAVA, "-Djarmode=tools", "-jar", Launch.JAR.toString(),
-				"extract", "--destination", "the demo")
-			.directory(directory.toFile())
-			.redirectErrorStream(true)
-			.redirectOutput(directory.resolve("extraction.log").toFile())
-			.start();
-		assertThat(extraction.waitFor(DemoProcess.PATIENCE.toSeconds(), TimeUnit.SECONDS)).as("extraction has ended")
-			.isTrue();
-		assertThat(extraction.exitValue()).as(Files.readString(directory.resolve("extraction.log"))).isZero();
+	void classPath(@TempDir Path directory) throws IOException {
+		Files.createSymbolicLink(directory.resolve("the demo"), ExtractedJar.of(Launch.JAR).jar().getParent());
 		Launch launch = Launch
 			.java("-cp", "the demo/" + Launch.JAR.getFileName() + ":the demo/lib/*", "dev.tomcorn.demo.DemoApplication")
 			.directory(directory)
@@ -97,22 +89,6 @@ class LaunchIT {
 	}
 
 	@Test
-	void aotCacheIsUsedByTheWorkers() throws IOException {
-		ExtractedJar extracted = ExtractedJar.of(Launch.JAR);
-		String cache = "-XX:AOTCache=" + extracted.cache();
-		DemoProcess app = this.apps.start(Launch.java("-jar", extracted.jar().toString())
-			.jvmOptions(cache)
-			.arguments("--tomcorn.workers=1", "--tomcorn.arbiter.enabled=true"));
-		long worker = app.awaitWhole(1).worker(0).pid();
-		assertThat(Processes.commandLine(worker)).containsOnlyOnce(cache);
-		assertThat(Path.of("/proc/%d/maps".formatted(worker))).as("the cache is mapped, so that its classes are used")
-			.content()
-			.contains(extracted.cache().toRealPath().toString());
-		assertThat(app.output()).doesNotContain("[aot]", "restricted method");
-		assertStops(app);
-	}
-
-	@Test
 	void springBootRun() throws IOException {
 		Path root = Path.of("").toAbsolutePath().getParent();
 		String documented = DocumentedCommand.of(MarkdownPage.read(Documentation.README))
@@ -123,7 +99,8 @@ class LaunchIT {
 			.orElseThrow();
 		Launch launch = Launch.command(documented.split(" "))
 			.arguments("-B",
-					"-Dspring-boot.run.arguments=--server.port=0 --spring.profiles.active=one-port '--greeting=Hello, world'")
+					"-Dspring-boot.run.arguments=--server.port=0 --spring.profiles.active=one-port --tomcorn.workers=1 "
+							+ "--tomcorn.arbiter.enabled=true '--greeting=Hello, world'")
 			.directory(root);
 		String repository = System.getProperty("localRepository");
 		if (repository != null) {
@@ -136,9 +113,9 @@ class LaunchIT {
 		for (long pid : app.fleet().pids()) {
 			List<String> commandLine = Processes.commandLine(pid);
 			Figures.print("spring-boot:run: worker's arguments %s",
-					commandLine.subList(commandLine.size() - 3, commandLine.size()));
+					commandLine.subList(commandLine.size() - 5, commandLine.size()));
 			assertThat(commandLine).endsWith("--server.port=0", "--spring.profiles.active=one-port",
-					"--greeting=Hello, world");
+					"--tomcorn.workers=1", "--tomcorn.arbiter.enabled=true", "--greeting=Hello, world");
 		}
 		assertStops(app);
 		assertThat(app.lines("BUILD SUCCESS")).hasSize(1);

@@ -2,6 +2,7 @@ package dev.tomcorn.it;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -13,9 +14,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import dev.tomcorn.core.scoreboard.WorkerSlot;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,7 +26,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Boot's own settings, in worker processes.
+ * Settings of Boot and of the JVM, in a worker process.
  */
 class ServerSettingsIT {
 
@@ -36,34 +37,40 @@ class ServerSettingsIT {
 	 * One fleet has them all: what each does shows by itself.
 	 */
 	@Test
-	void settingsOfTheServerAndOfTheJvmReachTheWorkers(@TempDir Path directory) throws Exception {
+	void settingsOfTheServerTheLogAndTheJvmReachTheWorkers(@TempDir Path directory) throws Exception {
 		TestTls tls = TestTls.create(directory);
-		DemoProcess app = this.apps.start(Launch.workers(2, "gevent")
+		Path recordings = Files.createDirectory(directory.resolve("recordings"));
+		Path runDirectory = Files.createDirectory(directory.resolve("run"));
+		DemoProcess app = this.apps.start(Launch.faults(1, "gevent")
 			.jvmOptions("-XX:MaxRAM=2g", "-Xlog:gc:file=" + directory.resolve("gc-{worker}.log"),
 					"-Xlog:safepoint:file=" + directory.resolve("safepoint.log"),
-					"-Dcom.sun.management.jmxremote.rmi.port=0")
+					"-Dcom.sun.management.jmxremote.rmi.port=0",
+					"-XX:StartFlightRecording:filename=" + recordings.resolve("rec.jfr"))
 			.arguments(tls.arguments())
 			.arguments(Stream.of(tls.arguments())
 				.map((argument) -> argument.replace("--server.ssl", "--management.server.ssl"))
 				.toArray(String[]::new))
-			.arguments("--management.server.port=0", "--server.http2.enabled=true", "--server.compression.enabled=true",
-					"--server.compression.min-response-size=10", "--server.servlet.context-path=/shop",
-					"--server.address=127.0.0.1", "--server.tomcat.accesslog.enabled=true",
-					"--server.tomcat.basedir=" + directory.resolve("tomcat")));
-		List<Long> workers = IntStream.range(0, 2)
-			.mapToObj((index) -> app.awaitLine("Worker %d \\(pid (\\d+)\\) ready".formatted(index)).group(1))
-			.map(Long::valueOf)
-			.toList();
+			.arguments("--tomcorn.arbiter.enabled=true", "--management.server.port=0", "--tomcorn.graceful-timeout=2s",
+					"--tomcorn.run-directory=" + runDirectory, "--server.http2.enabled=true",
+					"--server.compression.enabled=true", "--server.compression.min-response-size=10",
+					"--server.servlet.context-path=/shop", "--server.address=127.0.0.1",
+					"--server.tomcat.accesslog.enabled=true", "--server.tomcat.basedir=" + directory.resolve("tomcat"),
+					"--logging.structured.format.console=ecs"));
+		long worker = Long.parseLong(app.awaitLine("Worker 0 \\(pid (\\d+)\\) ready").group(1));
 		assertThatTlsHttp2CompressionAndContextPathWork(app, tls);
 		assertThatTheManagementPortSpeaksTls(app, tls);
 		assertThatOnlyTheAddressIsListenedOn(app);
-		assertThatTheHeapOfOneJvmIsShared(app, workers);
+		assertThatTheWorkerHasItsShareOfTheHeap(app, worker);
+		assertThatTheAotCacheIsUsed(app, worker);
 		assertThatOptionsWhichTwoJvmsCannotShareAreLeftOutOrToldApart(app, directory);
 		// What Tomcat has not written yet it writes when it ends
-		app.signal("TERM");
+		requestsThatAreNotDoneInTimeAreAnsweredWhereThatIsPossible(app, tls,
+				FleetBoard.in(runDirectory).slotOf(worker));
 		assertThat(app.awaitExit()).isZero();
-		assertThat(accessLog(directory)).hasSize(2).allMatch((line) -> line.contains("/shop/whoami"));
+		assertThat(accessLog(directory)).filteredOn((line) -> line.contains("/shop/whoami")).hasSize(2);
 		assertThat(app.output()).doesNotContain("has no effect");
+		assertThatStructuredLinesHaveTheWorkerAsAField(app);
+		assertThatEachJvmHasItsRecording(app, recordings);
 	}
 
 	private static void assertThatTlsHttp2CompressionAndContextPathWork(DemoProcess app, TestTls tls) throws Exception {
@@ -98,18 +105,65 @@ class ServerSettingsIT {
 		});
 	}
 
-	private static void assertThatTheHeapOfOneJvmIsShared(DemoProcess app, List<Long> workers) {
+	private static void assertThatTheWorkerHasItsShareOfTheHeap(DemoProcess app, long worker) {
 		long share = Long.parseLong(app.awaitLine("Each worker gets a heap of (\\d+) MB").group(1));
-		Figures.print("a quarter of 2 GB shared by 2 workers: %d MB each", share);
-		assertThat(share).isBetween(220L, 256L);
-		assertThat(workers).allSatisfy((pid) -> assertThat(Processes.commandLine(pid)).contains("-Xmx" + share + "m"));
+		Figures.print("a quarter of 2 GB for the only worker: %d MB", share);
+		assertThat(share).isBetween(440L, 512L);
+		assertThat(Processes.commandLine(worker)).contains("-Xmx" + share + "m");
+	}
+
+	private static void assertThatTheAotCacheIsUsed(DemoProcess app, long worker) throws IOException {
+		if (Boolean.getBoolean("packaged")) {
+			return;
+		}
+		ExtractedJar extracted = ExtractedJar.of(Launch.FAULT_JAR);
+		assertThat(Processes.commandLine(worker)).containsOnlyOnce("-XX:AOTCache=" + extracted.cache());
+		assertThat(Path.of("/proc/%d/maps".formatted(worker))).as("the cache is mapped, so that its classes are used")
+			.content()
+			.contains(extracted.cache().toRealPath().toString());
+		assertThat(app.output()).doesNotContain("[aot]", "restricted method");
 	}
 
 	private static void assertThatOptionsWhichTwoJvmsCannotShareAreLeftOutOrToldApart(DemoProcess app, Path directory) {
 		app.awaitLine("Not passed to the workers.*" + Pattern.quote("jmxremote.rmi.port"));
-		for (String name : List.of("gc-0.log", "gc-1.log", "safepoint.log", "safepoint-0.log", "safepoint-1.log")) {
+		for (String name : List.of("gc-0.log", "safepoint.log", "safepoint-0.log")) {
 			await(name).atMost(DemoProcess.PATIENCE)
 				.untilAsserted(() -> assertThat(directory.resolve(name)).isNotEmptyFile());
+		}
+	}
+
+	private static void requestsThatAreNotDoneInTimeAreAnsweredWhereThatIsPossible(DemoProcess app, TestTls tls,
+			WorkerSlot slot) throws IOException {
+		await("the end of other requests").atMost(DemoProcess.PATIENCE).until(() -> slot.activeRequests() == 0);
+		LateRequests late = new LateRequests(connect(app, tls), connect(app, tls), connect(app, tls)).send("/shop");
+		await("requests in flight").atMost(DemoProcess.PATIENCE)
+			.until(() -> slot.activeRequests() == LateRequests.COUNT);
+		app.signal("TERM");
+		late.assertAnsweredWhereThatIsPossible();
+		assertThat(app.output()).doesNotContain("OutOfMemoryError");
+	}
+
+	private static HttpConnection connect(DemoProcess app, TestTls tls) throws IOException {
+		Socket socket = tls.context().getSocketFactory().createSocket(InetAddress.ofLiteral("127.0.0.1"), app.port());
+		socket.setSoTimeout((int) DemoProcess.PATIENCE.toMillis());
+		return new HttpConnection(socket);
+	}
+
+	private static void assertThatStructuredLinesHaveTheWorkerAsAField(DemoProcess app) {
+		assertThat(app.lines("\"@timestamp\"")).hasSizeGreaterThan(10)
+			.allMatch((line) -> line.matches(".*\"worker\":\"(arbiter|0)\".*"))
+			.anyMatch((line) -> line.contains("\"worker\":\"0\""));
+	}
+
+	/**
+	 * A recording stops threads by the signal that otherwise replaces the arbiter.
+	 */
+	private static void assertThatEachJvmHasItsRecording(DemoProcess app, Path recordings) throws IOException {
+		assertThat(app.lines("uses [USR2] for itself")).hasSize(1);
+		assertThat(app.lines("eplacing the arbiter")).isEmpty();
+		try (Stream<Path> files = Files.list(recordings)) {
+			assertThat(files).extracting((file) -> file.getFileName().toString())
+				.containsExactlyInAnyOrder("rec.jfr", "rec-0.jfr");
 		}
 	}
 

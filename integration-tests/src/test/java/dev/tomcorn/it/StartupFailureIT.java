@@ -1,8 +1,6 @@
 package dev.tomcorn.it;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,29 +30,18 @@ class StartupFailureIT {
 	@RegisterExtension
 	final DemoApps apps = new DemoApps();
 
-	/**
-	 * By then it listens on its other port.
-	 */
-	@Test
-	void managementPortInUseIsSeenByTheArbiter() throws IOException {
-		try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-			assertReport(Launch.workers(2, "gevent").arguments("--management.server.port=" + taken.getLocalPort()),
-					EXIT_BY_EXCEPTION, "Port %d was already in use.".formatted(taken.getLocalPort()),
-					"listen on another port with management.server.port");
-		}
-	}
-
 	@Test
 	void privilegedPortIsSeenByTheArbiter() throws Exception {
 		// Not readString: the kernel hands this file over in a single read
 		int port = Integer
 			.parseInt(Files.readAllLines(Path.of("/proc/sys/net/ipv4/ip_unprivileged_port_start")).getFirst()) - 1;
 		assumeTrue(port > 0, "every user may listen on every port here");
-		Launch launch = Launch.packagedJar().arguments("--server.port=" + port);
+		Launch launch = Launch.workers(2, "gevent").arguments("--server.port=" + port);
 		if (mayListenOnEveryPort()) {
 			List<String> nobody = new ArrayList<>(
 					List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
-			assumeTrue(runs(nobody), "root may listen on every port, and setpriv cannot make this another user");
+			assumeTrue(runs(nobody, launch.application().getLast()),
+					"root may listen on every port, and setpriv cannot make this another user");
 			nobody.add(Launch.JAVA);
 			launch = launch.launcher(nobody.toArray(String[]::new));
 		}
@@ -72,11 +59,11 @@ class StartupFailureIT {
 	}
 
 	/**
-	 * Return whether a user can run this JVM and read the demo.
+	 * Return whether a user can run this JVM and read the application.
 	 */
-	private static boolean runs(List<String> asUser) throws InterruptedException {
+	private static boolean runs(List<String> asUser, String jar) throws InterruptedException {
 		List<String> command = new ArrayList<>(asUser);
-		command.addAll(List.of("sh", "-c", "test -x \"$0\" && test -r \"$1\"", Launch.JAVA, Launch.JAR.toString()));
+		command.addAll(List.of("sh", "-c", "test -x \"$0\" && test -r \"$1\"", Launch.JAVA, jar));
 		try {
 			Process process = new ProcessBuilder(command).redirectErrorStream(true)
 				.redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -97,20 +84,6 @@ class StartupFailureIT {
 				"Update your application's configuration");
 		assertThat(app.lines("Starting DemoApplication")).as("workers spawned").hasSize(1);
 		assertThat(app.lines("No worker has booted, so the arbiter halts with exit code 3")).hasSize(1);
-	}
-
-	/**
-	 * A failure that Boot has no report for.
-	 */
-	@Test
-	void workerThatCannotBootShowsItsStackTraceOnce() {
-		DemoProcess app = this.apps.start(Launch.workers(2, "gevent")
-			.arguments("--spring.datasource.url=jdbc:nonsense:x", "--spring.sql.init.mode=always"));
-		assertThat(app.awaitExit()).isEqualTo(EXIT_BOOT_FAILURE);
-		assertThat(app.lines("Application run failed")).hasSize(1);
-		assertThat(app.lines("Starting DemoApplication")).as("workers spawned").hasSize(1);
-		assertThat(app.lines("No worker has booted, so the arbiter halts with exit code 3")).hasSize(1);
-		assertThat(app.tree()).isEmpty();
 	}
 
 	@Test

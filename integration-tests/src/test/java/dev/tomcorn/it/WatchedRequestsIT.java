@@ -27,9 +27,10 @@ import static org.awaitility.Awaitility.await;
 
 /**
  * What the endpoint says of workers under load, beside what the load knows of itself, and
- * of workers that are stuck or frozen.
+ * of workers that are stuck or frozen; and what becomes of requests that take too long,
+ * of those beside them and of their worker.
  */
-class FiguresIT {
+class WatchedRequestsIT {
 
 	private static final int SLEEP_MILLIS = 100;
 
@@ -39,12 +40,20 @@ class FiguresIT {
 
 	private static final int REQUESTS = 120;
 
+	private static final int NEIGHBOURS = 100;
+
 	private static final String NO_SIGN_OF_LIFE = "shows no sign of life";
 
 	private static final JsonMapper JSON = new JsonMapper();
 
 	@RegisterExtension
 	final DemoApps apps = new DemoApps();
+
+	@TempDir
+	private Path directory;
+
+	@TempDir
+	private Path files;
 
 	private static JsonNode json(String body) {
 		return JSON.readTree(body);
@@ -85,17 +94,34 @@ class FiguresIT {
 				Integer.toString(index));
 	}
 
+	/**
+	 * The limit of requests and the time to drain are longer than neighbours are held,
+	 * the grace is ample for what heeds its interrupt as soon as it has a CPU.
+	 */
 	@Test
-	void figuresAgreeWithTheLoadAndRequestsCanBeLookedIntoAndInterrupted(@TempDir Path directory, @TempDir Path files)
-			throws Exception {
+	void figuresAgreeWithTheLoadAndRequestsThatTakeTooLongAreSeenAndInterrupted() throws Exception {
 		DemoProcess app = this.apps.start(Launch.faults(2, "gevent")
-			.arguments("--tomcorn.arbiter.enabled=true", "--tomcorn.run-directory=" + directory, Operator.ACCESS,
+			.arguments("--tomcorn.run-directory=" + this.directory, Operator.ACCESS,
 					// Longer than a worker is frozen here
-					"--tomcorn.timeout=" + DemoProcess.PATIENCE.toSeconds() + "s"));
+					"--tomcorn.timeout=" + DemoProcess.PATIENCE.toSeconds() + "s", "--tomcorn.request-timeout=10m",
+					"--tomcorn.graceful-timeout=10m", "--tomcorn.request-timeout-overrides[0].path=/stuck/*",
+					"--tomcorn.request-timeout-overrides[0].timeout=1s",
+					"--tomcorn.request-timeout-overrides[1].path=/stuck-async",
+					"--tomcorn.request-timeout-overrides[1].timeout=1s", "--tomcorn.request-timeout-grace=10s"));
 		app.awaitWarm(2);
-		figuresAgreeWithTheLoad(app, FleetBoard.in(directory));
-		oneRequestIsLookedIntoAndInterrupted(app, files.resolve("release"));
+		figuresAgreeWithTheLoad(app, FleetBoard.in(this.directory));
+		oneRequestIsLookedIntoAndInterrupted(app, this.files.resolve("release"));
 		frozenWorkerHoldsNobodyUp(app);
+		// The next requests are to have one worker
+		app.signal("TTOU");
+		app.awaitWhole(1);
+		List<CompletableFuture<Exchange>> neighbours = hold(app, "first");
+		requestOverItsLimitIsInterruptedAlone(app);
+		asynchronousOneIsAnsweredAsWell(app);
+		assertThat(neighbours).as("healthy requests that were in flight all the time")
+			.noneMatch(CompletableFuture::isDone);
+		assertReleased(neighbours, "first");
+		requestThatIgnoresItsInterruptHasItsWorkerReplaced(app);
 	}
 
 	private void figuresAgreeWithTheLoad(DemoProcess app, FleetBoard board) {
@@ -111,7 +137,8 @@ class FiguresIT {
 				.until(() -> {
 					looked.incrementAndGet();
 					return fleet(app);
-				}, (fleet) -> load.soFar().size() >= REQUESTS && workers(fleet).stream().allMatch(FiguresIT::busy));
+				}, (fleet) -> load.soFar().size() >= REQUESTS
+						&& workers(fleet).stream().allMatch(WatchedRequestsIT::busy));
 			tally = load.stop();
 			looks = looked.get();
 		}
@@ -121,7 +148,7 @@ class FiguresIT {
 			.sum();
 		assertThat(during.at("/fleet/requestsPerSecond").asDouble()).isPositive().isCloseTo(ofWorkers, within(0.2));
 		assertThat(during.at("/fleet/backlog/limit").asInt()).isPositive();
-		workers(during).forEach(FiguresIT::assertPlausible);
+		workers(during).forEach(WatchedRequestsIT::assertPlausible);
 		// A request is counted out after its client has the answer
 		long handled = handledBefore + tally.size() + looks;
 		await("count of every request").atMost(DemoProcess.PATIENCE).until(() -> board.handledRequests() >= handled);
@@ -235,6 +262,60 @@ class FiguresIT {
 		finally {
 			Processes.signal("CONT", pid);
 		}
+	}
+
+	private List<CompletableFuture<Exchange>> hold(DemoProcess app, String release) {
+		List<CompletableFuture<Exchange>> held = IntStream.range(0, NEIGHBOURS)
+			.mapToObj((i) -> new LoadGenerator(app.port(), DemoProcess.PATIENCE)
+				.send("/held?until=" + this.files.resolve(release)))
+			.toList();
+		app.awaitFleet((fleet) -> fleet.worker(0).activeRequests() > NEIGHBOURS);
+		return held;
+	}
+
+	private void assertReleased(List<CompletableFuture<Exchange>> held, String release) throws IOException {
+		Files.createFile(this.files.resolve(release));
+		Tally tally = new Tally(held.stream().map(CompletableFuture::join).toList()).print("beside a stuck request");
+		tally.assertAllOk(NEIGHBOURS);
+		assertThat(tally.byPid()).hasSize(1);
+	}
+
+	private static void requestOverItsLimitIsInterruptedAlone(DemoProcess app) {
+		Exchange stuck = app.load().send("/stuck/limited").join();
+		assertAnswered503(stuck);
+		app.awaitLine(
+				"WARN .*Request GET /stuck/limited of worker 0 has run for \\d+\\.\\d s, longer than its limit of 1\\.0 s: "
+						+ "interrupting \\S+");
+		app.awaitLine("at dev\\.tomcorn\\.fault\\.StuckController\\.stuck\\(StuckController\\.java");
+		assertThat(app.lines("interrupting ")).hasSize(1);
+		assertThat(app.lines("ignores its interrupt")).isEmpty();
+	}
+
+	private static void assertAnswered503(Exchange exchange) {
+		assertThat(exchange.detail()).isEqualTo("503 The request took longer than it may\n");
+	}
+
+	private static void asynchronousOneIsAnsweredAsWell(DemoProcess app) {
+		assertAnswered503(app.load().send("/stuck-async").join());
+		app.awaitLine("Request GET /stuck-async of worker 0 has taken");
+		assertThat(app.lines("Request GET /stuck-async of worker 0 has taken")).hasSize(1);
+	}
+
+	private void requestThatIgnoresItsInterruptHasItsWorkerReplaced(DemoProcess app) throws IOException {
+		long pid = app.fleet().worker(0).pid();
+		List<CompletableFuture<Exchange>> neighbours = hold(app, "second");
+		CompletableFuture<Exchange> stuck = new LoadGenerator(app.port(), DemoProcess.PATIENCE)
+			.send("/stuck/limited?ignoreInterrupts=true&until=" + this.files.resolve("second"));
+		app.awaitLine("Request GET /stuck/limited of worker 0 has run for \\d+\\.\\d s and ignores its interrupt: "
+				+ "asking for another worker");
+		app.awaitFleet((fleet) -> fleet.workers().stream().anyMatch((worker) -> worker.ready() && worker.pid() != pid));
+		assertThat(neighbours).as("healthy requests that the old worker still runs")
+			.noneMatch(CompletableFuture::isDone);
+		assertReleased(neighbours, "second");
+		assertAnswered503(stuck.join());
+		app.awaitLine("\\(pid %d\\) stopped".formatted(pid));
+		app.awaitLine("Worker diary: recycling, request GET /stuck/limited has run for .* ignores its interrupt");
+		app.awaitLine("Fleet diary: WorkerRecycling\\[placement=.*, pid=%d, ".formatted(pid));
 	}
 
 }
