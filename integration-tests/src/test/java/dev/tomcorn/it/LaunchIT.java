@@ -16,7 +16,7 @@ import static org.awaitility.Awaitility.await;
 
 /**
  * The ways to start an application, all of which spawn workers that are started alike.
- * How it starts with an AOT cache is seen in {@link ServerSettingsIT}.
+ * How workers use an AOT cache is seen in {@link SignalsIT}.
  */
 class LaunchIT {
 

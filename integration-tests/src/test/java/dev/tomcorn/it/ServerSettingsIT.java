@@ -61,7 +61,6 @@ class ServerSettingsIT {
 		assertThatTheManagementPortSpeaksTls(app, tls);
 		assertThatOnlyTheAddressIsListenedOn(app);
 		assertThatTheWorkerHasItsShareOfTheHeap(app, worker);
-		assertThatTheAotCacheIsUsed(app, worker);
 		assertThatOptionsWhichTwoJvmsCannotShareAreLeftOutOrToldApart(app, directory);
 		// What Tomcat has not written yet it writes when it ends
 		requestsThatAreNotDoneInTimeAreAnsweredWhereThatIsPossible(app, tls,
@@ -110,18 +109,6 @@ class ServerSettingsIT {
 		Figures.print("a quarter of 2 GB for the only worker: %d MB", share);
 		assertThat(share).isBetween(440L, 512L);
 		assertThat(Processes.commandLine(worker)).contains("-Xmx" + share + "m");
-	}
-
-	private static void assertThatTheAotCacheIsUsed(DemoProcess app, long worker) throws IOException {
-		if (Boolean.getBoolean("packaged")) {
-			return;
-		}
-		ExtractedJar extracted = ExtractedJar.of(Launch.FAULT_JAR);
-		assertThat(Processes.commandLine(worker)).containsOnlyOnce("-XX:AOTCache=" + extracted.cache());
-		assertThat(Path.of("/proc/%d/maps".formatted(worker))).as("the cache is mapped, so that its classes are used")
-			.content()
-			.contains(extracted.cache().toRealPath().toString());
-		assertThat(app.output()).doesNotContain("[aot]", "restricted method");
 	}
 
 	private static void assertThatOptionsWhichTwoJvmsCannotShareAreLeftOutOrToldApart(DemoProcess app, Path directory) {

@@ -29,6 +29,7 @@ class SignalsIT {
 		Fleet fleet = app.awaitWhole(2);
 		long first = fleet.worker(0).pid();
 		long scaledAway = fleet.worker(1).pid();
+		workerUsesTheAotCacheThatTheArbiterHas(app, first);
 		ttouScalesByOneAndLosesNoRequest(app, first, scaledAway);
 		ttouDoesNotScaleToZero(app, first);
 		Set<Long> workers = ttinScalesByOne(app, first);
@@ -36,6 +37,22 @@ class SignalsIT {
 		termFinishesWhatIsUnderWayAndLeavesNothing(app, workers, runDirectory);
 		assertThat(workers).allMatch(Processes::gone);
 		listenersWereToldOfEverything(app, scaledAway);
+	}
+
+	/**
+	 * Here, as this fleet has nothing that keeps a JVM from its cache, such as a flight
+	 * recording.
+	 */
+	private static void workerUsesTheAotCacheThatTheArbiterHas(DemoProcess app, long worker) throws IOException {
+		if (Boolean.getBoolean("packaged")) {
+			return;
+		}
+		ExtractedJar extracted = ExtractedJar.of(Launch.FAULT_JAR);
+		assertThat(Processes.commandLine(worker)).containsOnlyOnce("-XX:AOTCache=" + extracted.cache());
+		assertThat(Path.of("/proc/%d/maps".formatted(worker))).as("the cache is mapped, so that its classes are used")
+			.content()
+			.contains(extracted.cache().toRealPath().toString());
+		assertThat(app.output()).doesNotContain("[aot]", "restricted method");
 	}
 
 	private static void ttouScalesByOneAndLosesNoRequest(DemoProcess app, long first, long second) {
