@@ -3,6 +3,7 @@ package dev.tomcorn.fault;
 import dev.tomcorn.worker.WorkerDrainingEvent;
 import dev.tomcorn.worker.WorkerReadyEvent;
 import dev.tomcorn.worker.WorkerRecyclingEvent;
+import jakarta.annotation.PreDestroy;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
@@ -30,6 +31,11 @@ class WorkerDiary {
 	@EventListener
 	void draining(WorkerDrainingEvent event) {
 		logger.info("Worker diary: draining, index " + event.worker().index());
+	}
+
+	@PreDestroy
+	void closed() {
+		logger.info("Worker diary: closed");
 	}
 
 }

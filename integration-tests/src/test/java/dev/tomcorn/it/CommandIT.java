@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -36,58 +38,36 @@ class CommandIT {
 	@TempDir
 	private Path files;
 
-	private DemoProcess start(Launch launch, String... arguments) {
-		return this.apps.start(
-				launch
-					.arguments("--tomcorn.run-directory=" + this.runDirectory,
-							"--tomcorn.incidents.directory=" + this.files.resolve("incidents"))
-					.arguments(arguments));
-	}
-
+	/**
+	 * The shell and the endpoint take turns, so that each shows what the other has
+	 * changed.
+	 */
 	@Test
-	void fleetIsSteeredFromTheShell() {
+	void fleetIsSteeredFromTheShellAndThroughTheEndpoint() throws IOException {
 		Shell.jar(this.runDirectory, this.files).run("status").assertExit(3);
 		Shell shell = Shell.quick(this.runDirectory, this.files);
-		DemoProcess app = start(Launch.workers(2, "gevent"), "--management.endpoint.workers.access=read-only",
-				"--logging.level.dev.tomcorn.state=warn");
-		app.awaitWhole(2);
+		Path hold = this.files.resolve("hold");
+		DemoProcess app = this.apps.start(Launch.faults(1, "sync")
+			.arguments(Operator.ACCESS, "--tomcorn.arbiter.enabled=true", "--tomcorn.graceful-timeout=10m",
+					"--tomcorn.run-directory=" + this.runDirectory,
+					"--tomcorn.incidents.directory=" + this.files.resolve("incidents"), "--fault.hold-boot=" + hold));
+		app.awaitWhole(1);
+		assertAnswer(app, "", "{\"action\":\"scale\",\"workers\":2}", 202, "Scaling from 1 to 2 workers");
+		assertAnswer(app, "", "{\"action\":\"scale\",\"workers\":\"2\"}", 200, "There are to be 2 workers already");
+		app.awaitFleet((fleet) -> fleet.whole(2));
 		assertThatTheFleetIsShown(app, shell);
-		assertThatWritingIsClosed(app);
-
-		assertThat(shell.run("scale", "3").assertExit(0).out()).isEqualTo("Scaling from 2 to 3 workers\n");
-		Fleet before = app.awaitFleet((fleet) -> fleet.whole(3));
-		assertThat(shell.run("scale", "129").assertExit(1).err()).contains("the limits are 1 and 128");
-		shell.run("scale", "many").assertExit(2);
-
-		shell.run("recycle", "0").assertExit(0);
-		Fleet after = app.awaitFleet((fleet) -> fleet.whole(3) && fleet.worker(0).pid() != before.worker(0).pid());
-		assertThat(after.worker(0).generation()).isEqualTo(1);
-		assertThat(after.worker(1)).extracting(Fleet.Worker::pid).isEqualTo(before.worker(1).pid());
-		assertThat(shell.run("recycle", "9").assertExit(1).err()).contains("there is no such worker, only [0, 1, 2]");
-
+		assertThatNonsenseIsRefused(app, shell);
 		assertThatWorkersAreDumped(app, shell);
-		Shell.Result recycled = shell.run("recycle", "1", "--wait").assertExit(0);
-		assertThat(recycled.out())
-			.startsWith("Worker 1 (pid %d) was replaced by pid ".formatted(before.worker(1).pid()));
-		assertThat(app.awaitFleet((fleet) -> fleet.whole(3)).worker(1).pid()).isNotEqualTo(before.worker(1).pid());
-		Figures.print("  %s", recycled.out().strip());
-
+		assertThatAWorkerIsRecycled(app, shell, hold);
 		assertThat(shell.run("scale", "1", "--wait").assertExit(0).out()).startsWith("Scaled to 1 worker(s) in ");
-		assertThat(shell.run("reload", "--wait").assertExit(0).out()).contains("Reload to generation 2 succeeded");
-		assertThat(app.awaitFleet((fleet) -> fleet.whole(1)).worker(0).generation()).isEqualTo(2);
-
+		assertThatTheWorkerThatIsAskedIsRecycled(app);
+		assertThatTheFleetIsReloaded(app, shell, hold);
 		assertThatAFrozenArbiterHoldsUpNobody(app, shell);
-		assertThat(Shell.jar(this.runDirectory, this.files).run("stop").assertExit(0).out())
-			.contains("Stopping: draining 1 worker(s)", "has ended after");
-		assertThat(app.awaitExit()).isZero();
+		assertThatTheApplicationClosesWithoutWaitingForARequest(app);
 		shell.run("stop").assertExit(3);
-		assertThat(app.lines("has a database of its own")).as("said once by all the workers there were")
-			.singleElement()
-			.asString()
-			.contains("jdbc:h2:mem:", " WARN ");
 	}
 
-	private void assertThatTheFleetIsShown(DemoProcess app, Shell shell) {
+	private static void assertThatTheFleetIsShown(DemoProcess app, Shell shell) {
 		assertThat(shell.run("status").assertExit(0).out()).contains("pid " + app.arbiterPid(), "2 of 2 ready");
 		assertThat(shell.options("--pid", Long.toString(app.arbiterPid())).run("workers").assertExit(0).out().lines())
 			.hasSize(3);
@@ -101,20 +81,26 @@ class CommandIT {
 			.isEqualTo(app.arbiterPid());
 	}
 
-	private static void assertThatWritingIsClosed(DemoProcess app) {
-		assertThat(Operator.ask(app, "", "{\"action\":\"scale\",\"workers\":3}").status()).isIn(404, 405);
-		assertThat(Operator.ask(app, "/0", "{\"action\":\"recycle\"}").status()).isIn(404, 405);
+	private static void assertThatNonsenseIsRefused(DemoProcess app, Shell shell) {
+		assertThat(shell.run("scale", "129").assertExit(1).err()).contains("the limits are 1 and 128");
+		assertAnswer(app, "", "{\"action\":\"scale\",\"workers\":0}", 400,
+				"workers must be a number from 1 to 128, not '0'");
+		assertAnswer(app, "", "{\"action\":\"scale\"}", 400, "and is missing");
+		assertAnswer(app, "", "{\"action\":\"fly\"}", 400, "action must be reload or scale, not 'fly'");
+		assertAnswer(app, "", "{\"action\":\"reload\",\"wait\":\"perhaps\"}", 400, "wait must be true or false");
+		assertAnswer(app, "/1", "{\"action\":\"fly\"}", 400, "action must be recycle, dump or interrupt, not 'fly'");
+		assertAnswer(app, "/one", "{\"action\":\"dump\"}", 400, "index must be a number, not 'one'");
+		for (String garbage : List.of("{", "[]", "{\"action\":{\"a\":1}}", "{\"action\":\"scale\",\"workers\":[1]}")) {
+			assertThat(Operator.ask(app, "", garbage).status()).as(garbage).isEqualTo(400);
+		}
+		assertAnswer(app, "/9", "{\"action\":\"recycle\"}", 404, "there is no such worker, only [0, 1]");
+		assertAnswer(app, "/-1", "{\"action\":\"dump\"}", 404, "there is no such worker");
 		assertThat(app.fleet().arbiter()).extracting(Fleet.Arbiter::targetWorkers).isEqualTo(2);
 	}
 
 	private static void assertThatWorkersAreDumped(DemoProcess app, Shell shell) {
-		// One that is slow to answer, for want of a processor say, is looked at from
-		// outside only
-		await("a dump that the worker has a part in").atMost(DemoProcess.PATIENCE).untilAsserted(() -> {
-			Path folder = folder(shell.run("dump", "1").assertExit(0).out());
-			assertThat(folder.resolve("threads.txt")).content().contains("tomcorn-control");
-			assertThat(folder.resolve("outside.txt")).content().contains("State:");
-		});
+		assertDump(() -> folder(assertAnswer(app, "/1", "{\"action\":\"dump\"}", 200, "What is known about worker 1")));
+		assertDump(() -> folder(shell.run("dump", "1").assertExit(0).out()));
 		long frozen = app.fleet().worker(1).pid();
 		Processes.freeze(frozen);
 		Path outside;
@@ -126,15 +112,52 @@ class CommandIT {
 		}
 		assertThat(outside.resolve("outside.txt")).content().contains("T (stopped)");
 		assertThat(outside.resolve("incident.txt")).content().contains("It did not answer");
-		assertThat(shell.run("dump", "9").assertExit(1).err()).contains("there is no such worker");
 		assertThat(app.fleet().worker(1).pid()).isEqualTo(frozen);
 		assertThat(app.fleet().deaths()).isEmpty();
 	}
 
-	private static Path folder(String message) {
-		Matcher folder = FOLDER.matcher(message);
-		assertThat(folder.find()).as(message).isTrue();
-		return Path.of(folder.group(1));
+	/**
+	 * A worker that is slow to answer, for want of a processor say, is looked at from
+	 * outside only.
+	 */
+	private static void assertDump(Supplier<Path> dump) {
+		await("a dump that the worker has a part in").atMost(DemoProcess.PATIENCE).untilAsserted(() -> {
+			Path folder = dump.get();
+			assertThat(folder.resolve("threads.txt")).content().contains("tomcorn-control");
+			assertThat(folder.resolve("outside.txt")).content().contains("State:");
+		});
+	}
+
+	private static void assertThatAWorkerIsRecycled(DemoProcess app, Shell shell, Path hold) throws IOException {
+		Fleet before = app.fleet();
+		// While it exists the successor is not ready, however long the questions take
+		Files.createFile(hold);
+		assertThat(shell.run("recycle", "0").assertExit(0).out()).contains("is being replaced");
+		assertAnswer(app, "/0", "{\"action\":\"recycle\"}", 409, "it is being replaced already");
+		Files.delete(hold);
+		Fleet after = app.awaitFleet((fleet) -> fleet.whole(2) && fleet.worker(0).pid() != before.worker(0).pid());
+		assertThat(after.worker(0).generation()).isEqualTo(1);
+		assertThat(after.worker(1)).extracting(Fleet.Worker::pid).isEqualTo(before.worker(1).pid());
+	}
+
+	/**
+	 * There is no other that could be asked.
+	 */
+	private static void assertThatTheWorkerThatIsAskedIsRecycled(DemoProcess app) {
+		long before = app.awaitFleet((fleet) -> fleet.whole(1)).worker(0).pid();
+		assertAnswer(app, "/0", "{\"action\":\"recycle\",\"wait\":true}", 200,
+				"Worker 0 (pid %d) was replaced by pid ".formatted(before));
+		assertThat(app.awaitFleet((fleet) -> fleet.whole(1)).worker(0).pid()).isNotEqualTo(before);
+	}
+
+	private static void assertThatTheFleetIsReloaded(DemoProcess app, Shell shell, Path hold) throws IOException {
+		assertThat(shell.run("reload", "--wait").assertExit(0).out()).contains("Reload to generation 2 succeeded");
+		assertThat(app.awaitFleet((fleet) -> fleet.whole(1)).worker(0).generation()).isEqualTo(2);
+		Files.createFile(hold);
+		assertAnswer(app, "", "{\"action\":\"reload\"}", 202, "generation 3 is on its way");
+		assertAnswer(app, "/0", "{\"action\":\"recycle\"}", 409, "a reload is under way");
+		Files.delete(hold);
+		app.awaitFleet((fleet) -> fleet.whole(1) && fleet.worker(0).generation() == 3);
 	}
 
 	private static void assertThatAFrozenArbiterHoldsUpNobody(DemoProcess app, Shell shell) {
@@ -146,10 +169,29 @@ class CommandIT {
 			assertThat(scale.took()).isGreaterThan(Duration.ofSeconds(5));
 			Shell.Result reload = shell.run("reload", "--wait", "--timeout", "1", "--json").assertExit(4);
 			assertThat(JSON.readTree(reload.out()).get("outcome").asString()).isEqualTo("FAILED");
+			assertAnswer(app, "", "{\"action\":\"scale\",\"workers\":2}", 503,
+					"The arbiter has not answered within 5 s");
 		}
 		finally {
 			Processes.signal("CONT", app.arbiterPid());
 		}
+	}
+
+	/**
+	 * If it waited, the command would have given up.
+	 */
+	private void assertThatTheApplicationClosesWithoutWaitingForARequest(DemoProcess app) {
+		long worker = app.awaitWhole(1).worker(0).pid();
+		CompletableFuture<Exchange> request = EndingIT.longRequest(app, this.runDirectory);
+		assertThat(Shell.jar(this.runDirectory, this.files).run("stop", "--fast").assertExit(0).out())
+			.contains("Stopping without waiting for requests", "has ended after");
+		assertThat(app.awaitExit()).isZero();
+		assertThat(request.join().ok()).isFalse();
+		assertThat(app.lines("Stopping without waiting for requests")).hasSize(1);
+		assertThat(app.output()).doesNotContain("is being killed");
+		assertThat(app.lines("Worker diary: closed")).as("beans destroyed")
+			.anyMatch((line) -> line.contains(" %d --- ".formatted(worker)));
+		assertThat(app.tree()).isEmpty();
 	}
 
 	@Test
@@ -166,60 +208,10 @@ class CommandIT {
 		assertThat(mode.run("start").assertExit(2).err()).contains("There is no command 'start'", "Usage:");
 	}
 
-	@Test
-	void fleetIsSteeredThroughTheEndpoint() throws IOException {
-		Path hold = this.files.resolve("hold");
-		DemoProcess app = start(Launch.faults(1, "gevent"), Operator.ACCESS, "--tomcorn.arbiter.enabled=true",
-				"--fault.hold-boot=" + hold);
-		app.awaitWhole(1);
-		assertAnswer(app, "", "{\"action\":\"scale\",\"workers\":2}", 202, "Scaling from 1 to 2 workers");
-		assertAnswer(app, "", "{\"action\":\"scale\",\"workers\":\"2\"}", 200, "There are to be 2 workers already");
-		Fleet before = app.awaitFleet((fleet) -> fleet.whole(2));
-		assertAnswer(app, "", "{\"action\":\"scale\",\"workers\":0}", 400,
-				"workers must be a number from 1 to 128, not '0'");
-		assertAnswer(app, "", "{\"action\":\"scale\"}", 400, "and is missing");
-		assertAnswer(app, "", "{\"action\":\"fly\"}", 400, "action must be reload or scale, not 'fly'");
-		assertAnswer(app, "", "{\"action\":\"reload\",\"wait\":\"perhaps\"}", 400, "wait must be true or false");
-		assertAnswer(app, "/1", "{\"action\":\"fly\"}", 400, "action must be recycle, dump or interrupt, not 'fly'");
-		assertAnswer(app, "/one", "{\"action\":\"dump\"}", 400, "index must be a number, not 'one'");
-		for (String garbage : List.of("{", "[]", "{\"action\":{\"a\":1}}", "{\"action\":\"scale\",\"workers\":[1]}")) {
-			assertThat(Operator.ask(app, "", garbage).status()).as(garbage).isEqualTo(400);
-		}
-
-		assertAnswer(app, "/9", "{\"action\":\"recycle\"}", 404, "there is no such worker, only [0, 1]");
-		assertAnswer(app, "/-1", "{\"action\":\"dump\"}", 404, "there is no such worker");
-		await("a dump that the worker has a part in").atMost(DemoProcess.PATIENCE)
-			.untilAsserted(() -> assertThat(
-					folder(assertAnswer(app, "/1", "{\"action\":\"dump\"}", 200, "What is known about worker 1")))
-				.isDirectoryContaining("glob:**/outside.txt")
-				.isDirectoryContaining("glob:**/threads.txt"));
-
-		// While it exists the successor is not ready, however long the questions take
-		Files.createFile(hold);
-		assertAnswer(app, "/0", "{\"action\":\"recycle\"}", 202, "is being replaced");
-		assertAnswer(app, "/0", "{\"action\":\"recycle\"}", 409, "it is being replaced already");
-		Files.delete(hold);
-		app.awaitFleet((fleet) -> fleet.whole(2) && fleet.worker(0).pid() != before.worker(0).pid());
-		// Whichever worker is asked, the one that is replaced and those that go included
-		for (int index = 0; index < 2; index++) {
-			assertAnswer(app, "/" + index, "{\"action\":\"recycle\",\"wait\":true}", 200, " was replaced by pid ");
-		}
-		assertAnswer(app, "", "{\"action\":\"scale\",\"workers\":1,\"wait\":true}", 200, "Scaled to 1 worker(s) in ");
-		app.awaitFleet((fleet) -> fleet.whole(1));
-		Files.createFile(hold);
-		assertAnswer(app, "", "{\"action\":\"reload\"}", 202, "generation 2 is on its way");
-		assertAnswer(app, "/0", "{\"action\":\"recycle\"}", 409, "a reload is under way");
-		Files.delete(hold);
-		app.awaitFleet((fleet) -> fleet.whole(1) && fleet.worker(0).generation() == 2);
-
-		Processes.freeze(app.arbiterPid());
-		try {
-			assertAnswer(app, "", "{\"action\":\"scale\",\"workers\":2}", 503,
-					"The arbiter has not answered within 5 s");
-		}
-		finally {
-			Processes.signal("CONT", app.arbiterPid());
-		}
+	private static Path folder(String message) {
+		Matcher folder = FOLDER.matcher(message);
+		assertThat(folder.find()).as(message).isTrue();
+		return Path.of(folder.group(1));
 	}
 
 	private static String assertAnswer(DemoProcess app, String path, String json, int status, String message) {

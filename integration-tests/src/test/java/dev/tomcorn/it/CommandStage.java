@@ -35,6 +35,8 @@ final class CommandStage {
 
 	private static final int NOTHING = -1;
 
+	private static final Duration INTERVAL = Duration.ofSeconds(1);
+
 	private static final String FAILURES = "TOMCORN_STAGE_FAILURES";
 
 	private static final String JAVA = """
@@ -68,8 +70,6 @@ final class CommandStage {
 
 	private @Nullable DemoProcess fleet;
 
-	private boolean entered;
-
 	private int port;
 
 	private int managementPort;
@@ -80,15 +80,15 @@ final class CommandStage {
 	enum Setting {
 
 		/**
-		 * The demo as {@code spring-boot:run} starts it.
+		 * The demo as {@code spring-boot:run} starts it, but with one worker.
 		 */
-		DEMO(2, Map.of("MANAGEMENT_SERVER_PORT", "0"), "--spring.profiles.active=two-ports",
-				"--management.server.port=0"),
+		DEMO(1, Map.of("MANAGEMENT_SERVER_PORT", "0"), "--spring.profiles.active=two-ports",
+				"--management.server.port=0", "--tomcorn.arbiter.enabled=true"),
 
 		/**
-		 * An application with three workers whose endpoints are open.
+		 * An application with two workers whose endpoints are open.
 		 */
-		APPLICATION(3, Map.of("SPRING_PROFILES_ACTIVE", "one-port"), "--spring.profiles.active=one-port",
+		APPLICATION(2, Map.of("SPRING_PROFILES_ACTIVE", "one-port"), "--spring.profiles.active=one-port",
 				"--management.endpoint.workers.access=unrestricted", "--management.endpoints.web.exposure.include=*");
 
 		private final int workers;
@@ -143,8 +143,7 @@ final class CommandStage {
 	/**
 	 * Return a directory for the commands of a page.
 	 */
-	Path enter(MarkdownPage page) throws IOException {
-		this.entered = true;
+	Path enter() throws IOException {
 		Path directory = Files.createTempDirectory(this.root, "page-");
 		// Not a symbolic one: where it leads to would give extracted files their name
 		Files.createLink(directory.resolve(JAR), this.root.resolve(JAR));
@@ -168,16 +167,23 @@ final class CommandStage {
 		return command.startsServer() ? runServer(command, directory) : runInShell(command, directory);
 	}
 
-	private Result runServer(DocumentedCommand command, Path directory) {
+	/**
+	 * Start a server and end it right after it listens. It has heeded that when it leaves
+	 * nothing.
+	 */
+	private Result runServer(DocumentedCommand command, Path directory) throws IOException {
 		Launch launch = Launch.command("sh", "-c", command.text()).directory(directory);
 		for (Map.Entry<String, String> variable : environment(directory).entrySet()) {
 			launch = launch.environment(variable.getKey(), variable.getValue());
 		}
-		DemoProcess server = this.apps.start(launch.environment("SERVER_PORT", "0"));
+		Path own = Files.createTempDirectory(this.root, "run-");
+		DemoProcess server = this.apps
+			.start(launch.environment("SERVER_PORT", "0").environment("TOMCORN_RUN_DIRECTORY", own.toString()));
 		int listening = server.port();
 		Processes.signal("TERM", jvm(server.pid()));
 		int exitCode = server.awaitExit();
-		server.end();
+		assertThat(server.tree()).as("processes left").isEmpty();
+		assertThat(own).isEmptyDirectory();
 		return new Result(exitCode, List.of(), List.of("listens on port " + listening));
 	}
 
@@ -219,6 +225,9 @@ final class CommandStage {
 		}
 		if (command.needsFleet()) {
 			settle(command.text().startsWith("kill ") ? seen : NOTHING);
+			if (command.scales()) {
+				restore();
+			}
 		}
 		return new Result(process.exitValue(), Files.readAllLines(failures), Files.readAllLines(output));
 	}
@@ -236,11 +245,6 @@ final class CommandStage {
 	 * Return the running fleet, and start one if there is none.
 	 */
 	private DemoProcess fleet() {
-		// What an earlier page has done to its fleet is not what this one begins with
-		if (this.entered && this.fleet != null && this.fleet.isAlive() && !isRestored(this.fleet)) {
-			end();
-		}
-		this.entered = false;
 		if (this.fleet == null || !this.fleet.isAlive()) {
 			end();
 			this.fleet = this.apps.start(Launch.workers(this.setting.workers, "gevent")
@@ -254,13 +258,14 @@ final class CommandStage {
 		return this.fleet;
 	}
 
-	private boolean isRestored(DemoProcess running) {
-		String strength = "{\"action\":\"scale\",\"workers\":%d,\"wait\":true}".formatted(this.setting.workers);
-		if (this.setting == Setting.DEMO || Operator.ask(running, "", strength).status() != HttpURLConnection.HTTP_OK) {
-			return false;
-		}
+	/**
+	 * Give up what a command has added: what reloads afterwards would boot that, too.
+	 */
+	private void restore() throws IOException {
+		HttpConnection.Response response = new ManagementClient(this.managementPort).post("/actuator/workers",
+				"{\"action\":\"scale\",\"workers\":%d,\"wait\":true}".formatted(this.setting.workers));
+		assertThat(response.status()).as(response.body()).isEqualTo(HttpURLConnection.HTTP_OK);
 		settle(NOTHING);
-		return running.isAlive();
 	}
 
 	/**
@@ -271,7 +276,7 @@ final class CommandStage {
 		DemoProcess running = this.fleet;
 		await("a fleet at rest").atMost(DemoProcess.PATIENCE)
 			.pollDelay(Duration.ZERO)
-			.pollInterval(DemoProcess.FLEET_INTERVAL)
+			.pollInterval(INTERVAL)
 			.ignoreExceptionsMatching((ex) -> running.isAlive())
 			.until(() -> !running.isAlive() || (running.output().length() > seen && isAtRest(ask())));
 	}

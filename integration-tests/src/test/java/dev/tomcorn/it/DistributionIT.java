@@ -34,7 +34,7 @@ import static org.awaitility.Awaitility.await;
 @Execution(ExecutionMode.SAME_THREAD)
 class DistributionIT {
 
-	private static final int WORKERS = Boolean.getBoolean("chaos.full") ? 5 : 3;
+	private static final int WORKERS = Boolean.getBoolean("chaos.full") ? 5 : 2;
 
 	/**
 	 * A worker that gets no CPU for a while leaves connections to the others. So one

@@ -26,6 +26,10 @@ record DocumentedCommand(String where, String text) {
 
 	private static final Pattern FLEET = Pattern.compile("(localhost|127\\.0\\.0\\.1):808\\d|-Djarmode=tomcorn");
 
+	private static final Pattern SCALING = Pattern.compile("app\\.jar scale\\b|\"scale\"");
+
+	private static final Pattern STOP = Pattern.compile("app\\.jar stop\\b");
+
 	private static final Pattern OWN_OPINION = Pattern.compile("\\$\\?|\\|\\|");
 
 	/**
@@ -85,6 +89,20 @@ record DocumentedCommand(String where, String text) {
 	 */
 	boolean needsFleet() {
 		return FLEET.matcher(this.text).find();
+	}
+
+	/**
+	 * Return whether the application may have another number of workers afterwards.
+	 */
+	boolean scales() {
+		return SCALING.matcher(this.text).find();
+	}
+
+	/**
+	 * Return whether the application has ended afterwards.
+	 */
+	boolean stops() {
+		return STOP.matcher(this.text).find();
 	}
 
 	/**

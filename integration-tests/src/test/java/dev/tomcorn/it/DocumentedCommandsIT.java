@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -42,6 +45,7 @@ class DocumentedCommandsIT {
 			command("./mvnw -pl starter -am -Dmaven.test.skip install"),
 			"DocumentedDependencyIT.applicationIsBuiltWithWhatTheReadmeInstalls",
 			command("./mvnw -pl demo-app -am -Dmaven.test.skip spring-boot:run"), "LaunchIT.springBootRun",
+			command("java -jar app.jar"), "LaunchIT.jarInADirectoryWithSpacesAndHardArguments",
 			command("./mvnw verify"), "this build",
 			// Takes twenty minutes, and a machine that does nothing else
 			Pattern.compile("benchmarks/run\\.sh\\b.*"), BY_HAND,
@@ -54,6 +58,11 @@ class DocumentedCommandsIT {
 	private static final Pattern TEST = Pattern.compile("(\\w+IT)\\.(\\w+)");
 
 	private static final Pattern OPTION = Pattern.compile("--[a-z-]+");
+
+	/**
+	 * What has run on the application. The same command of another page shows no more.
+	 */
+	private static final Set<String> DONE = new HashSet<>();
 
 	@RegisterExtension
 	static final DemoApps APPS = new DemoApps();
@@ -86,11 +95,20 @@ class DocumentedCommandsIT {
 	@MethodSource("pagesWithCommands")
 	void everyCommandRuns(MarkdownPage page) throws Exception {
 		CommandStage stage = page.file().equals(Documentation.README) ? demo : application;
-		Path scratch = stage.enter(page);
-		for (DocumentedCommand command : DocumentedCommand.of(page)) {
+		Path scratch = stage.enter();
+		// The rest of the page needs what one of them may stop
+		List<DocumentedCommand> commands = DocumentedCommand.of(page)
+			.stream()
+			.sorted(Comparator.comparing(DocumentedCommand::stops))
+			.toList();
+		for (DocumentedCommand command : commands) {
 			Optional<String> elsewhere = elsewhere(command);
 			if (elsewhere.isPresent()) {
 				Figures.print("%s: run by %s", command, elsewhere.get());
+				continue;
+			}
+			if (DONE.contains(command.oneLine())) {
+				Figures.print("%s: has run for another page", command);
 				continue;
 			}
 			assertThat(command.runsOnStage()).as("%s: runs here, or there is an entry that says where", command)
@@ -102,6 +120,13 @@ class DocumentedCommandsIT {
 			if (!command.expectsFailure()) {
 				assertThat(result.failures()).as("failures in %s: %s", command, result.output()).isEmpty();
 			}
+			if (stage == application && command.needsFleet()) {
+				DONE.add(command.oneLine());
+			}
+		}
+		if (stage == demo) {
+			// No other page needs it, and a fleet that does nothing costs something, too
+			demo.end();
 		}
 	}
 

@@ -12,7 +12,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Ends that come at a bad moment.
+ * Ends that come at a bad moment. Two more have the process of another test: that of
+ * {@link CommandIT} ends without waiting for a request, and the one that
+ * {@link CommandStage} starts by a documented command ends right after it listens.
  */
 class EndingIT {
 
@@ -20,54 +22,37 @@ class EndingIT {
 	final DemoApps apps = new DemoApps();
 
 	@Test
-	void requestThatOutlastsTheDrainDoesNotKeepTheApplicationFromClosing(@TempDir Path runDirectory) {
-		DemoProcess app = endsOrderlyWithALongRequestInFlight("TERM", "2s", runDirectory);
+	void requestThatOutlastsTheDrainDoesNotKeepTheApplicationFromClosing(@TempDir Path runDirectory,
+			@TempDir Path files) {
+		DemoProcess app = this.apps.start(Launch.workers(1, "sync")
+			.arguments("--tomcorn.arbiter.enabled=true", "--tomcorn.graceful-timeout=2s",
+					"--tomcorn.run-directory=" + runDirectory));
+		CompletableFuture<Exchange> request = longRequest(app, runDirectory);
+		assertThat(Shell.quick(runDirectory, files).run("stop").assertExit(0).out())
+			.contains("Stopping: draining 1 worker(s)", "has ended after");
+		assertThat(app.awaitExit()).isZero();
+		assertThat(request.join().ok()).isFalse();
 		assertThat(app.lines("Stopping: draining 1 worker(s), at most 2 s")).hasSize(1);
+		assertThat(app.output()).doesNotContain("is being killed").contains("HikariPool-1 - Shutdown completed");
+		assertThat(app.tree()).isEmpty();
 	}
 
 	/**
-	 * If it waited, it would not have ended when the test gives up.
+	 * Send a request that lasts longer than any test to the only worker, and return when
+	 * it runs.
 	 */
-	@Test
-	void intClosesTheApplicationWithoutWaitingForRequests(@TempDir Path runDirectory) {
-		DemoProcess app = endsOrderlyWithALongRequestInFlight("INT", "10m", runDirectory);
-		assertThat(app.lines("Stopping without waiting for requests")).hasSize(1);
-	}
-
-	private DemoProcess endsOrderlyWithALongRequestInFlight(String signal, String gracefulTimeout, Path runDirectory) {
-		DemoProcess app = this.apps.start(Launch.workers(1, "sync")
-			.arguments("--tomcorn.arbiter.enabled=true", "--tomcorn.graceful-timeout=" + gracefulTimeout,
-					"--tomcorn.run-directory=" + runDirectory));
-		long worker = app.awaitWhole(1).worker(0).pid();
-		WorkerSlot slot = FleetBoard.in(runDirectory).slotOf(worker);
+	static CompletableFuture<Exchange> longRequest(DemoProcess app, Path runDirectory) {
+		WorkerSlot slot = FleetBoard.in(runDirectory).slotOf(app.awaitWhole(1).worker(0).pid());
 		await("the end of the question").atMost(DemoProcess.PATIENCE).until(() -> slot.activeRequests() == 0);
 		CompletableFuture<Exchange> request = app.load().send("/io?ms=600000");
 		await("the request").atMost(DemoProcess.PATIENCE).until(() -> slot.activeRequests() == 1);
-		app.signal(signal);
-		assertThat(app.awaitExit()).isZero();
-		Figures.print("%s with a request in flight that ends much later, graceful-timeout %s: exit code 0, request %s",
-				signal, gracefulTimeout, request.join().outcome());
-		assertThat(request.join().ok()).isFalse();
-		assertThat(app.output()).doesNotContain("is being killed").contains("HikariPool-1 - Shutdown completed");
-		assertThat(app.tree()).isEmpty();
-		return app;
-	}
-
-	@Test
-	void termRightAfterTheArbiterListensIsHeeded(@TempDir Path runDirectory) {
-		DemoProcess app = this.apps
-			.start(Launch.workers(2, "sync").arguments("--tomcorn.run-directory=" + runDirectory));
-		app.arbiterPid();
-		app.signal("TERM");
-		assertThat(app.awaitExit()).isZero();
-		assertThat(app.tree()).isEmpty();
-		assertThat(runDirectory).isEmptyDirectory();
+		return request;
 	}
 
 	@Test
 	void arbiterKilledWhileItsFirstWorkerBootsLeavesNothing(@TempDir Path runDirectory) {
 		DemoProcess app = this.apps
-			.start(Launch.workers(2, "sync").arguments("--tomcorn.run-directory=" + runDirectory));
+			.start(Launch.faults(2, "sync").arguments("--tomcorn.run-directory=" + runDirectory));
 		app.arbiterPid();
 		await().atMost(DemoProcess.PATIENCE).until(() -> app.tree().size() >= 2);
 		app.signal("KILL");
