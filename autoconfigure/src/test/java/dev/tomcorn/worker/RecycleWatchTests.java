@@ -207,8 +207,9 @@ class RecycleWatchTests {
 	}
 
 	private static String outputOf(Class<?> main, String... jvmOptions) throws Exception {
-		List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-				"--enable-native-access=ALL-UNNAMED", "-Xshare:auto", "-XX:TieredStopAtLevel=1"));
+		List<String> command = new ArrayList<>(
+				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+						"--enable-native-access=ALL-UNNAMED", "-Xshare:auto", "-XX:TieredStopAtLevel=1"));
 		command.addAll(List.of(jvmOptions));
 		command.addAll(List.of("-cp",
 				classPath(RecycleWatch.class, RecycleWatchTests.class, WorkerSlot.class, LogFactory.class),

@@ -186,8 +186,7 @@ class CrashIT {
 						.formatted(first));
 			killed = load.awaitMore(100).soFar();
 			Files.delete(holdBoot);
-			await("crash loop").atMost(DemoProcess.PATIENCE.multipliedBy(toSee))
-				.until(() -> deaths().size() >= toSee);
+			await("crash loop").atMost(DemoProcess.PATIENCE.multipliedBy(toSee)).until(() -> deaths().size() >= toSee);
 			Files.delete(dieAfterReady);
 			long loopEnded = load.soFar().byPid().size();
 			await("work of one that stays").atMost(DemoProcess.PATIENCE)
@@ -203,10 +202,7 @@ class CrashIT {
 		Figures.print("  deaths:%n%s", String.join(System.lineSeparator(), deaths));
 		assertOnlyTheDyingLost(tally, survivor, deaths.size(), clients.keepAlive() + clients.newConnections());
 		assertThat(deaths.get(1)).contains("exit code 1").contains("respawning in 1 s");
-		assertThat(deaths).extracting(CrashIT::delay)
-			.as("seconds to each respawn")
-			.isSorted()
-			.doesNotHaveDuplicates();
+		assertThat(deaths).extracting(CrashIT::delay).as("seconds to each respawn").isSorted().doesNotHaveDuplicates();
 		assertThat(after.deaths().getFirst().cause()).isEqualTo("EXIT");
 		assertThat(after.worker(SURVIVING).pid()).isEqualTo(survivor);
 		assertThat(after.worker(DYING).age()).as("spawned once for each death")

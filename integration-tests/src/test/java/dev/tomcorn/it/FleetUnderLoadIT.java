@@ -44,8 +44,7 @@ class FleetUnderLoadIT {
 		MixedLoad.Clients clients = ChaosScale.load(app.port());
 		try (MixedLoad load = clients.start()) {
 			load.awaitRequests(200);
-			await("load on all workers").atMost(DemoProcess.PATIENCE)
-				.until(() -> load.soFar().byPid().size() == MANY);
+			await("load on all workers").atMost(DemoProcess.PATIENCE).until(() -> load.soFar().byPid().size() == MANY);
 			scale(app, "TTOU", MANY, FEW);
 			tally = load.awaitMore(100).stop();
 		}

@@ -51,8 +51,8 @@ class HealthIT {
 		int requests = CARRIERS * 2 * (int) TIMEOUT.toSeconds();
 		Tally tally = app.load()
 			.simultaneous(requests, Boolean.getBoolean("chaos.full") ? "/memory/churn?seconds=1" : "/pin/own?seconds=1")
-			.print("%d requests that hold a carrier for a second each, %d carriers, timeout %d s"
-				.formatted(requests, CARRIERS, TIMEOUT.toSeconds()));
+			.print("%d requests that hold a carrier for a second each, %d carriers, timeout %d s".formatted(requests,
+					CARRIERS, TIMEOUT.toSeconds()));
 		tally.assertAllOk(requests);
 		assertThat(tally.percentile(1)).as("time of the longest answer").isGreaterThan(TIMEOUT);
 		assertThat(app.fleet().pids()).isEqualTo(before.pids());
@@ -65,10 +65,10 @@ class HealthIT {
 		Exchange exchange = app.load().send(fault).join();
 		assertThat(exchange.ok()).as(exchange.toString()).isTrue();
 		long victim = before.worker(0).pid();
-		Figures.print("%s: %s", what,
-				app.awaitLine("Worker 0 \\(pid %d\\) is being killed: no heartbeat within timeout \\(%d s\\), %s"
-					.formatted(victim, TIMEOUT.toSeconds(), trouble.description()))
-					.group());
+		Figures.print("%s: %s", what, app
+			.awaitLine("Worker 0 \\(pid %d\\) is being killed: no heartbeat within timeout \\(%d s\\), %s"
+				.formatted(victim, TIMEOUT.toSeconds(), trouble.description()))
+			.group());
 		app.awaitFleet((fleet) -> fleet.whole(1) && !fleet.pids().contains(victim));
 		assertThat(app.lines("is being killed")).hasSize(killed + 1);
 	}

@@ -85,9 +85,8 @@ class ReloadIT {
 	 * hand.
 	 */
 	private static void awaitWorkers(DemoProcess app, int generation) {
-		app.awaitLine(
-				"(?s)(?:Worker \\d+ \\(pid \\d+\\) ready in \\S+ s, generation %d\\b.*){%d}".formatted(generation,
-						WORKERS));
+		app.awaitLine("(?s)(?:Worker \\d+ \\(pid \\d+\\) ready in \\S+ s, generation %d\\b.*){%d}".formatted(generation,
+				WORKERS));
 	}
 
 	/**
