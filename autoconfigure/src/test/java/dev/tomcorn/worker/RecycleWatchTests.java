@@ -2,6 +2,7 @@ package dev.tomcorn.worker;
 
 import java.io.File;
 import java.io.PrintStream;
+import java.lang.ref.Reference;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -189,19 +190,34 @@ class RecycleWatchTests {
 
 	@Test
 	void runtimeThatDoesNotTellAboutCollectionsIsSaid() throws Exception {
-		Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-				"--limit-modules", "java.base,java.management,java.logging", "--enable-native-access=ALL-UNNAMED",
-				"-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp",
-				classPath(RecycleWatch.class, RecycleWatchTests.class, WorkerSlot.class, LogFactory.class),
-				RuntimeWithoutNotifications.class.getName())
-			.redirectErrorStream(true)
-			.start();
-		String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+		String output = outputOf(RuntimeWithoutNotifications.class, "--limit-modules",
+				"java.base,java.management,java.logging");
 		assertThat(output)
 			.containsOnlyOnce(
 					"tomcorn.max-heap-after-gc has no effect: this Java runtime lacks the module jdk.management")
 			.contains("other limits: max-requests (1) reached: 1 requests");
+	}
+
+	@Test
+	void heapOfAJvmThatStaysFullIsFoundAndGarbageIsNoReason() throws Exception {
+		String output = outputOf(LeakingRuntime.class, "-XX:+UseG1GC", "-Xmx160m");
+		assertThat(output).contains("garbage: []")
+			.containsPattern("leak: \\[max-heap-after-gc: \\d+ MB of heap in use after \\d+ collections in a row, "
+					+ "limit 80 MB]");
+	}
+
+	private static String outputOf(Class<?> main, String... jvmOptions) throws Exception {
+		List<String> command = new ArrayList<>(
+				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+						"--enable-native-access=ALL-UNNAMED", "-Xshare:auto", "-XX:TieredStopAtLevel=1"));
+		command.addAll(List.of(jvmOptions));
+		command.addAll(List.of("-cp",
+				classPath(RecycleWatch.class, RecycleWatchTests.class, WorkerSlot.class, LogFactory.class),
+				main.getName()));
+		Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+		String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 		assertThat(process.waitFor()).as(output).isZero();
+		return output;
 	}
 
 	private static String classPath(Class<?>... types) throws URISyntaxException {
@@ -227,6 +243,53 @@ class RecycleWatchTests {
 				.of(new RecycleLimits(1, 0, Duration.ZERO, 0, 1), slot,
 						(reason) -> out.println("other limits: " + reason))
 				.look();
+		}
+
+	}
+
+	/**
+	 * Produces garbage, then keeps more than the limit.
+	 */
+	static final class LeakingRuntime {
+
+		private static final int CHUNK = 64 * 1024;
+
+		private static final Duration LONGEST = Duration.ofMinutes(4);
+
+		private static volatile byte[] sink = new byte[0];
+
+		private LeakingRuntime() {
+		}
+
+		public static void main(String[] args) {
+			WorkerSlot slot = Scoreboard.solo().claim(0, 0, 1, 1);
+			slot.setState(WorkerState.READY);
+			List<String> reasons = new ArrayList<>();
+			RecycleWatch watch = RecycleWatch.of(new RecycleLimits(0, 0, Duration.ZERO, 0, 80 * MEGABYTE), slot,
+					reasons::add);
+			for (int megabyte = 0; megabyte < 2000; megabyte++) {
+				produceGarbage();
+				watch.look();
+			}
+			PrintStream out = System.out;
+			out.println("garbage: " + reasons);
+			List<byte[]> leaked = new ArrayList<>();
+			for (int chunk = 0; chunk < 100 * MEGABYTE / CHUNK; chunk++) {
+				leaked.add(new byte[CHUNK]);
+			}
+			long end = System.nanoTime() + LONGEST.toNanos();
+			while (reasons.isEmpty() && System.nanoTime() < end) {
+				produceGarbage();
+				watch.look();
+			}
+			out.println("leak: " + reasons);
+			Reference.reachabilityFence(leaked);
+		}
+
+		private static void produceGarbage() {
+			for (int kilobyte = 0; kilobyte < 1024; kilobyte++) {
+				sink = new byte[1024];
+			}
 		}
 
 	}

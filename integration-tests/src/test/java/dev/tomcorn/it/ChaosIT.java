@@ -58,8 +58,8 @@ class ChaosIT {
 		Figures.print("chaos: each misfortune once, then %d s, repeat with -Dchaos.seed=%d",
 				ChaosScale.random().toSeconds(), seed);
 		DemoProcess app = this.apps
-			.start(Launch.faults(3, "gevent").arguments("--tomcorn.run-directory=" + runDirectory));
-		app.awaitWarm(3);
+			.start(Launch.faults(MIN_WORKERS, "gevent").arguments("--tomcorn.run-directory=" + runDirectory));
+		app.awaitWarm(MIN_WORKERS);
 		FleetBoard board = FleetBoard.in(runDirectory);
 		MixedTally tally;
 		MixedLoad.Clients clients = MixedLoad.to(app.port()).keepAlive(24).newConnections(8).work(5).rate(100);
@@ -68,6 +68,10 @@ class ChaosIT {
 			Random random = new Random(seed);
 			List<Misfortune> each = new ArrayList<>(List.of(Misfortune.values()));
 			Collections.shuffle(each, random);
+			// From the fewest workers the way is up
+			if (each.indexOf(Misfortune.SCALE_DOWN) < each.indexOf(Misfortune.SCALE_UP)) {
+				Collections.swap(each, each.indexOf(Misfortune.SCALE_DOWN), each.indexOf(Misfortune.SCALE_UP));
+			}
 			each.forEach((misfortune) -> await(misfortune.name()).atMost(DemoProcess.PATIENCE)
 				.until(() -> happen(misfortune, app, board, random)));
 			long end = System.nanoTime() + ChaosScale.random().toNanos();

@@ -35,12 +35,12 @@ final class ChaosScale {
 
 	/** Reloads in a row: {@code chaos.reloads}. */
 	static int reloads() {
-		return number("chaos.reloads", 2, 20);
+		return number("chaos.reloads", 1, 20);
 	}
 
 	/** Least number of requests meanwhile: {@code chaos.requests}. */
 	static int requests() {
-		return number("chaos.requests", 1000, 100_000);
+		return number("chaos.requests", 500, 100_000);
 	}
 
 	/** The same with TLS: {@code chaos.secured-reloads}. */
@@ -55,7 +55,7 @@ final class ChaosScale {
 
 	/** Workers replaced because of max-requests: {@code chaos.recyclings}. */
 	static int recyclings() {
-		return number("chaos.recyclings", 2, 100);
+		return number("chaos.recyclings", 1, 100);
 	}
 
 	/** Times to scale up and down: {@code chaos.scalings}. */
@@ -63,9 +63,16 @@ final class ChaosScale {
 		return number("chaos.scalings", 1, 10);
 	}
 
-	/** Number of workers after scaling up from two: {@code chaos.scaled-workers}. */
+	/**
+	 * Number of workers where one shows what there is to see: {@code chaos.workers}.
+	 */
+	static int workers() {
+		return number("chaos.workers", 1, 2);
+	}
+
+	/** Number of workers after scaling up: {@code chaos.scaled-workers}. */
 	static int scaledWorkers() {
-		return number("chaos.scaled-workers", 3, 6);
+		return number("chaos.scaled-workers", 2, 6);
 	}
 
 	/** Clients of each kind when the application ends: {@code chaos.last-clients}. */
@@ -75,17 +82,20 @@ final class ChaosScale {
 
 	/** Workers killed one after the other, each when all is well: {@code chaos.kills}. */
 	static int kills() {
-		return number("chaos.kills", 2, 5);
+		return number("chaos.kills", 1, 5);
 	}
 
-	/** Workers killed whenever one may be spared: {@code chaos.quick-kills}. */
+	/**
+	 * Workers killed whenever one may be spared, none in a fleet of one:
+	 * {@code chaos.quick-kills}.
+	 */
 	static int quickKills() {
-		return number("chaos.quick-kills", 2, 30);
+		return number("chaos.quick-kills", 0, 30);
 	}
 
 	/** Deaths in a row in one place, the last of a crash loop: {@code chaos.deaths}. */
 	static int deaths() {
-		return number("chaos.deaths", 3, 7);
+		return number("chaos.deaths", 2, 7);
 	}
 
 	/**

@@ -8,6 +8,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import dev.tomcorn.it.Exchange.Outcome;
@@ -25,13 +28,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Processes of a fleet that freeze under load; and, at its end, an arbiter that dies.
+ * Workers that freeze under load or die again and again; and, at the end of the fleet, an
+ * arbiter that is killed.
  */
 @Execution(ExecutionMode.SAME_THREAD)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class CrashIT {
 
 	private static final int CLIENTS = 8;
+
+	private static final int FREEZING = 1;
+
+	private static final int DYING = 0;
+
+	private static final int SURVIVING = 1;
 
 	/**
 	 * So long that a worker which waits for a CPU is not taken for a frozen one, nor
@@ -47,17 +57,33 @@ class CrashIT {
 	@RegisterExtension
 	static final DemoApps apps = new DemoApps();
 
+	@RegisterExtension
+	final OutcomeTable table = new OutcomeTable();
+
 	@TempDir
-	static Path runDirectory;
+	static Path directory;
+
+	private static Path runDirectory;
+
+	private static Path incidents;
+
+	private static Path holdBoot;
+
+	private static Path dieAfterReady;
 
 	private static DemoProcess app;
 
 	@BeforeAll
-	static void start() {
+	static void start() throws IOException {
+		runDirectory = Files.createDirectory(directory.resolve("run"));
+		incidents = Files.createDirectory(directory.resolve("incidents"));
+		holdBoot = directory.resolve("hold");
+		dieAfterReady = directory.resolve("die");
 		app = apps.start(Launch.faults(2, "gevent")
 			.arguments("--tomcorn.timeout=%ds".formatted(TIMEOUT_SECONDS),
 					"--tomcorn.graceful-timeout=%ds".formatted(GRACEFUL_SECONDS),
-					"--tomcorn.run-directory=" + runDirectory));
+					"--tomcorn.run-directory=" + runDirectory, "--tomcorn.incidents.directory=" + incidents,
+					"--fault.hold-boot=" + holdBoot, "--fault.die-after-ready=" + dieAfterReady));
 	}
 
 	/**
@@ -66,7 +92,7 @@ class CrashIT {
 	@Test
 	@Order(1)
 	void frozenIdleWorkerIsNotWaitedFor() {
-		long victim = app.awaitWarm(2).worker(1).pid();
+		long victim = app.awaitWarm(2).worker(FREEZING).pid();
 		Processes.freeze(victim);
 		try {
 			Tally tally = app.load().simultaneous(4 * CLIENTS, "/io?ms=50").print("SIGSTOP of an idle worker 1 of 2");
@@ -77,17 +103,18 @@ class CrashIT {
 		finally {
 			Processes.signal("CONT", victim);
 		}
-		assertThat(app.awaitWarm(2).worker(1).pid()).isEqualTo(victim);
+		assertThat(app.awaitWarm(2).worker(FREEZING).pid()).isEqualTo(victim);
 	}
 
 	/**
 	 * What the frozen worker has in its hands waits, and ends when it is killed. All
-	 * others are answered before.
+	 * others are answered before. What can be seen of it from outside is kept.
 	 */
 	@Test
 	@Order(2)
-	void frozenWorkerDoesNotHoldTheOthersBack() {
-		Fleet.Worker victim = app.awaitWhole(2).worker(1);
+	void frozenWorkerDoesNotHoldTheOthersBackAndIsReplaced() throws IOException {
+		Fleet before = app.awaitWhole(2);
+		Fleet.Worker victim = before.worker(FREEZING);
 		Tally whileFrozen;
 		Tally tally;
 		long frozenAt;
@@ -103,7 +130,7 @@ class CrashIT {
 				.until(() -> begunSince(frozenAt, load).size() >= 5 * CLIENTS);
 			whileFrozen = begunSince(frozenAt, load);
 			assertStillFrozen(victim.pid());
-			app.awaitLine("Worker 1 \\(pid %d\\) is being killed: no heartbeat within timeout \\(%d s\\)"
+			app.awaitLine("(?m)Worker 1 \\(pid %d\\) is being killed: no heartbeat within timeout \\(%d s\\)$"
 				.formatted(victim.pid(), TIMEOUT_SECONDS));
 			tally = load.stop();
 		}
@@ -116,7 +143,15 @@ class CrashIT {
 			.hasSizeLessThanOrEqualTo(inItsHands + 1)
 			.allSatisfy((exchange) -> assertThat(exchange.outcome()).isIn(Outcome.RESET, Outcome.CLOSED_UNANSWERED))
 			.allSatisfy((exchange) -> assertThat(exchange.begun()).isLessThan(frozenAt));
-		app.awaitFleet((fleet) -> fleet.whole(2) && !fleet.pids().contains(victim.pid()));
+		app.awaitLine("Worker 1 \\(pid %d\\) was killed: no heartbeat within timeout".formatted(victim.pid()));
+		Path incident = onlyChild(incidents);
+		assertThat(Files.readString(incident.resolve("outside.txt"))).contains("stopped");
+		assertThat(Files.readString(incident.resolve("incident.txt"))).contains("no heartbeat within timeout",
+				"state READY");
+		Fleet after = app.awaitFleet((fleet) -> fleet.whole(2) && !fleet.pids().contains(victim.pid()));
+		assertThat(after.worker(1 - FREEZING).pid()).as("the other worker")
+			.isEqualTo(before.worker(1 - FREEZING).pid());
+		assertThat(app.lines("is being killed")).hasSize(1);
 	}
 
 	private static Tally begunSince(long time, LoadGenerator.Load load) {
@@ -130,6 +165,93 @@ class CrashIT {
 
 	@Test
 	@Order(3)
+	void workerThatDiesAgainAndAgainIsReplacedLaterEachTimeAndTheOtherLosesNothing() throws IOException {
+		// Or the first that can answer gets most of the connections
+		Fleet before = app.awaitWarm(2);
+		long survivor = before.worker(SURVIVING).pid();
+		Kills kills = new Kills();
+		MixedTally tally;
+		MixedTally killed;
+		int toSee = ChaosScale.deaths();
+		MixedLoad.Clients clients = ChaosScale.load(app.port());
+		try (MixedLoad load = clients.start()) {
+			load.awaitRequests(200);
+			long first = before.worker(DYING).pid();
+			// Until it is known what the first death has cost
+			Files.createFile(holdBoot);
+			Files.createFile(dieAfterReady);
+			kills.kill(FleetBoard.in(runDirectory), first);
+			app.awaitLine(
+					"Worker 0 \\(pid %d\\) ended unexpectedly: signal SIGKILL, not sent by the arbiter; respawning at once"
+						.formatted(first));
+			killed = load.awaitMore(100).soFar();
+			Files.delete(holdBoot);
+			await("crash loop").atMost(DemoProcess.PATIENCE.multipliedBy(toSee)).until(() -> deaths().size() >= toSee);
+			Files.delete(dieAfterReady);
+			long loopEnded = load.soFar().byPid().size();
+			await("work of one that stays").atMost(DemoProcess.PATIENCE)
+				.until(() -> load.soFar().byPid().size() > loopEnded);
+			tally = load.awaitMore(100).stop();
+		}
+		this.table.add("%d deaths in the place of 1 worker of 2, %s".formatted(deaths().size(), clients), tally);
+		kills.account(killed);
+		assertEveryAnswerOfTheOtherArrived(before, tally);
+		Fleet after = app.awaitWhole(2);
+		// One more may have died when the flag was deleted
+		List<String> deaths = deaths();
+		Figures.print("  deaths:%n%s", String.join(System.lineSeparator(), deaths));
+		assertOnlyTheDyingLost(tally, survivor, deaths.size(), clients.keepAlive() + clients.newConnections());
+		assertThat(deaths.get(1)).contains("exit code 1").contains("respawning in 1 s");
+		assertThat(deaths).extracting(CrashIT::delay).as("seconds to each respawn").isSorted().doesNotHaveDuplicates();
+		assertThat(after.deaths().getFirst().cause()).isEqualTo("EXIT");
+		assertThat(after.worker(SURVIVING).pid()).isEqualTo(survivor);
+		assertThat(after.worker(DYING).age()).as("spawned once for each death")
+			.isEqualTo(before.worker(SURVIVING).age() + deaths.size());
+		assertThat(Processes.zombiesOf(app.pid())).isEmpty();
+	}
+
+	private static List<String> deaths() {
+		return app.lines("Worker 0 (pid").stream().filter((line) -> line.contains("ended unexpectedly")).toList();
+	}
+
+	/**
+	 * Return the seconds that the place of a dead worker stays empty.
+	 */
+	private static int delay(String death) {
+		Matcher delay = Pattern.compile("respawning in (\\d+) s").matcher(death);
+		return delay.find() ? Integer.parseInt(delay.group(1)) : 0;
+	}
+
+	/**
+	 * A client waits for one answer at a time, so that each death costs each client one
+	 * request at most.
+	 */
+	private static void assertOnlyTheDyingLost(MixedTally tally, long survivor, int deaths, int clients) {
+		assertThat(tally.failures()).as("failures")
+			.allSatisfy((failure) -> assertThat(failure.outcome()).isIn(Outcome.RESET, Outcome.CLOSED_UNANSWERED))
+			.allSatisfy((failure) -> assertThat(failure.server()).isNotEqualTo(survivor));
+		assertThat(tally.byPid()).containsKey(survivor);
+		assertThat(tally.failures().size()).as("failures of %d deaths", deaths).isLessThanOrEqualTo(clients * deaths);
+	}
+
+	/**
+	 * What the survivor counts as handled is what clients have got from it, but for the
+	 * questions of this test.
+	 */
+	private static void assertEveryAnswerOfTheOtherArrived(Fleet before, MixedTally tally) {
+		AtomicLong questions = new AtomicLong(1);
+		Fleet.Worker survivor = before.worker(SURVIVING);
+		long answered = tally.byPid().get(survivor.pid());
+		await("the survivor's count").atMost(DemoProcess.PATIENCE).untilAsserted(() -> {
+			long most = questions.getAndIncrement();
+			long handled = app.fleet().worker(SURVIVING).handledRequests() - survivor.handledRequests();
+			Figures.print("  the survivor handled %d, its clients got %d", handled, answered);
+			assertThat(handled).isBetween(answered, answered + most);
+		});
+	}
+
+	@Test
+	@Order(4)
 	void noWorkerOutlivesAKilledArbiter(@TempDir Path files) throws IOException {
 		Set<Long> workers = app.awaitWhole(2).pids();
 		assertThat(runDirectory).isNotEmptyDirectory();

@@ -17,7 +17,7 @@ import static org.awaitility.Awaitility.await;
  */
 class KillIT {
 
-	private static final int WORKERS = 2;
+	private static final int WORKERS = ChaosScale.workers();
 
 	@RegisterExtension
 	final DemoApps apps = new DemoApps();
@@ -28,7 +28,8 @@ class KillIT {
 	@Test
 	void standbyTakesOverAndOnlyWhatTheDeadHadInTheirHandsIsLost(@TempDir Path runDirectory) {
 		DemoProcess app = this.apps.start(Launch.faults(WORKERS, "gevent")
-			.arguments("--tomcorn.standby=1", "--tomcorn.run-directory=" + runDirectory));
+			.arguments("--tomcorn.arbiter.enabled=true", "--tomcorn.standby=1",
+					"--tomcorn.run-directory=" + runDirectory));
 		awaitWholeWithStandby(app);
 		FleetBoard board = FleetBoard.in(runDirectory);
 		Kills kills = new Kills();

@@ -25,6 +25,8 @@ import static org.awaitility.Awaitility.await;
  */
 class ReloadIT {
 
+	private static final int WORKERS = ChaosScale.workers();
+
 	/**
 	 * Clients that share a connection of HTTP/2.
 	 */
@@ -39,8 +41,9 @@ class ReloadIT {
 	@Test
 	void reloadsOverTlsLoseNoRequestOfHttp1AndHttp2(@TempDir Path directory) {
 		TestTls tls = TestTls.create(directory);
-		DemoProcess app = this.apps
-			.start(Launch.faults(2, "gevent").arguments(tls.arguments()).arguments("--server.http2.enabled=true"));
+		DemoProcess app = this.apps.start(Launch.faults(WORKERS, "gevent")
+			.arguments(tls.arguments())
+			.arguments("--tomcorn.arbiter.enabled=true", "--server.http2.enabled=true"));
 		awaitWorkers(app, 1);
 		int reloads = ChaosScale.securedReloads();
 		int requests = ChaosScale.securedRequests();
@@ -78,12 +81,12 @@ class ReloadIT {
 	}
 
 	/**
-	 * Wait for two workers of a generation, by the log: with TLS the endpoint is not at
+	 * Wait for all workers of a generation, by the log: with TLS the endpoint is not at
 	 * hand.
 	 */
 	private static void awaitWorkers(DemoProcess app, int generation) {
-		app.awaitLine(
-				"(?s)(?:Worker \\d+ \\(pid \\d+\\) ready in \\S+ s, generation %d\\b.*){2}".formatted(generation));
+		app.awaitLine("(?s)(?:Worker \\d+ \\(pid \\d+\\) ready in \\S+ s, generation %d\\b.*){%d}".formatted(generation,
+				WORKERS));
 	}
 
 	/**

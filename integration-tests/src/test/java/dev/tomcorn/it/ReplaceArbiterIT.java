@@ -19,7 +19,7 @@ import static org.awaitility.Awaitility.await;
  */
 class ReplaceArbiterIT {
 
-	private static final int WORKERS = 2;
+	private static final int WORKERS = ChaosScale.workers();
 
 	@RegisterExtension
 	final DemoApps apps = new DemoApps();
@@ -33,7 +33,7 @@ class ReplaceArbiterIT {
 		Files.writeString(config, "");
 		// A session of its own has no terminal, whose window may change
 		DemoProcess app = this.apps.start(Launch.faults(WORKERS, "gevent")
-			.arguments("--spring.config.additional-location=file:" + config)
+			.arguments("--tomcorn.arbiter.enabled=true", "--spring.config.additional-location=file:" + config)
 			.launcher("setsid", "--wait", Launch.JAVA));
 		app.awaitWhole(WORKERS);
 		long arbiter = app.arbiterPid();
@@ -47,13 +47,13 @@ class ReplaceArbiterIT {
 
 	private static void usr1Describes(DemoProcess app, long arbiter) {
 		Processes.signal("USR1", arbiter);
-		app.awaitLine("RUNNING, generation 1, 2 worker\\(s\\) to serve, 0 standby");
-		app.awaitLine("Worker 1 \\(pid \\d+\\) READY for .* s, generation 1: state READY, heartbeat \\d+ ms ago");
+		app.awaitLine("RUNNING, generation 1, %d worker\\(s\\) to serve, 0 standby".formatted(WORKERS));
+		app.awaitLine("Worker 0 \\(pid \\d+\\) READY for .* s, generation 1: state READY, heartbeat \\d+ ms ago");
 	}
 
 	private static void winchPausesUntilTtin(DemoProcess app, long arbiter) {
 		Processes.signal("WINCH", arbiter);
-		app.awaitLine("(?s)(Worker \\d \\(pid \\d+\\) stopped.*){2}");
+		app.awaitLine("(?s)(Worker \\d \\(pid \\d+\\) stopped.*){%d}".formatted(WORKERS));
 		CompletableFuture<Exchange> patient = app.load().send("/whoami");
 		await("client in the queue").atMost(DemoProcess.PATIENCE).until(() -> TcpTable.waiting(app.port()) == 1);
 		Processes.signal("TTIN", arbiter);
@@ -78,7 +78,7 @@ class ReplaceArbiterIT {
 		try (MixedLoad load = clients.start()) {
 			load.awaitRequests(200);
 			Processes.signal("USR2", arbiter);
-			app.awaitLine("Another arbiter has taken over: draining 2 worker\\(s\\), then ending");
+			app.awaitLine("Another arbiter has taken over: draining %d worker\\(s\\), then ending".formatted(WORKERS));
 			assertThat(app.awaitExit()).as("exit code of the old arbiter").isZero();
 			tally = load.awaitMore(200).stop();
 		}
