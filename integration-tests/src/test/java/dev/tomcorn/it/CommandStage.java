@@ -176,7 +176,8 @@ final class CommandStage {
 		for (Map.Entry<String, String> variable : environment(directory).entrySet()) {
 			launch = launch.environment(variable.getKey(), variable.getValue());
 		}
-		Path own = Files.createTempDirectory(this.root, "run-");
+		// A short name: sockets have a limit of their own for paths
+		Path own = Files.createDirectories(this.root.resolve("own"));
 		DemoProcess server = this.apps
 			.start(launch.environment("SERVER_PORT", "0").environment("TOMCORN_RUN_DIRECTORY", own.toString()));
 		int listening = server.port();

@@ -42,7 +42,8 @@ class EndingIT {
 	 * it runs.
 	 */
 	static CompletableFuture<Exchange> longRequest(DemoProcess app, Path runDirectory) {
-		WorkerSlot slot = FleetBoard.in(runDirectory).slotOf(app.awaitWhole(1).worker(0).pid());
+		long worker = app.awaitWhole(1).worker(0).pid();
+		WorkerSlot slot = FleetBoard.in(runDirectory).slotOf(worker);
 		await("the end of the question").atMost(DemoProcess.PATIENCE).until(() -> slot.activeRequests() == 0);
 		CompletableFuture<Exchange> request = app.load().send("/io?ms=600000");
 		await("the request").atMost(DemoProcess.PATIENCE).until(() -> slot.activeRequests() == 1);
