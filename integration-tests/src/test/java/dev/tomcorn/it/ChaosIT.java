@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +22,7 @@ import static org.awaitility.Awaitility.await;
  * Everything that can happen to a fleet, in any order; {@code -Dchaos.minutes=30} for
  * more of it, {@code -Dchaos.seed} for the same order again.
  */
+@Order(1)
 class ChaosIT {
 
 	private static final int MIN_WORKERS = 2;

@@ -10,6 +10,7 @@ import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +24,7 @@ import static org.awaitility.Awaitility.await;
  * Every operation on a fleet, and what is refused, from the shell and through the
  * endpoint.
  */
+@Order(1)
 class CommandIT {
 
 	private static final JsonMapper JSON = new JsonMapper();

@@ -10,6 +10,7 @@ import java.util.regex.Matcher;
 
 import com.github.dockerjava.api.model.Capability;
 import dev.tomcorn.it.Exchange.Outcome;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
@@ -22,6 +23,7 @@ import static org.awaitility.Awaitility.await;
  * The arbiter as the first process of a container, with the container's limits.
  */
 @Execution(ExecutionMode.SAME_THREAD)
+@Order(1)
 class ContainerIT {
 
 	private static final int WORKERS = 2;

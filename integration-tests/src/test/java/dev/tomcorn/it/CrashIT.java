@@ -33,6 +33,7 @@ import static org.awaitility.Awaitility.await;
  */
 @Execution(ExecutionMode.SAME_THREAD)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Order(1)
 class CrashIT {
 
 	private static final int CLIENTS = 8;

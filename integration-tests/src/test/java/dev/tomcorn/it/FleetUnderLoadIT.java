@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 import dev.tomcorn.it.Exchange.Outcome;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -14,6 +15,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * What an operator does to a fleet under load: no request is lost by it.
  */
+@Order(1)
 class FleetUnderLoadIT {
 
 	private static final int FEW = ChaosScale.workers();

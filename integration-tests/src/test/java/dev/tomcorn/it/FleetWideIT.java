@@ -35,6 +35,7 @@ import static org.awaitility.Awaitility.await;
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @Execution(ExecutionMode.SAME_THREAD)
+@Order(1)
 class FleetWideIT {
 
 	private static final int WORKERS = 2;

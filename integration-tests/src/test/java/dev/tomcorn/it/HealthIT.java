@@ -3,6 +3,7 @@ package dev.tomcorn.it;
 import java.time.Duration;
 
 import dev.tomcorn.core.scoreboard.Trouble;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -11,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Workers that live but are of no use.
  */
+@Order(1)
 class HealthIT {
 
 	/**

@@ -48,6 +48,7 @@ import static org.awaitility.Awaitility.await;
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @Execution(ExecutionMode.SAME_THREAD)
+@Order(1)
 class MonitoringIT {
 
 	private static final Path MONITORING = Path.of("../docs/monitoring").toAbsolutePath().normalize();
@@ -277,7 +278,7 @@ class MonitoringIT {
 	 * vain, then, once it is silent, not at all.
 	 */
 	private static void freeze(ScrapeWatch watch) {
-		long pid = app.awaitWhole(WORKERS).worker(1).pid();
+		long pid = awaitAll().worker(1).pid();
 		Processes.freeze(pid);
 		try {
 			int before = watch.scrapes();
@@ -299,6 +300,13 @@ class MonitoringIT {
 			.until(() -> watch.scrape().value("tomcorn_worker_up{worker=\"1\"}") == 1);
 	}
 
+	/**
+	 * Prometheus keeps a connection open, so that the fleet is never idle.
+	 */
+	private static Fleet awaitAll() {
+		return app.awaitFleet((fleet) -> fleet.whole(WORKERS));
+	}
+
 	private static Scrape watchFrozen(ScrapeWatch watch) {
 		Scrape scrape = watch.scrape();
 		assertThat(scrape.value("tomcorn_worker_up{worker=\"1\"}")).isZero();
@@ -317,7 +325,7 @@ class MonitoringIT {
 		assertThat(afterPlanned).as("requests counted").isEqualTo(counted);
 		assertThat(prometheus.firing()).as("alerts after what was planned").isEmpty();
 
-		Death death = new Death(app.awaitWhole(WORKERS).worker(0));
+		Death death = new Death(awaitAll().worker(0));
 		Tally killed = kill(prometheus, death);
 		double afterKill = awaitSteady(prometheus).value();
 		killed.print("kill -9 of a worker of 2, scraped each second");

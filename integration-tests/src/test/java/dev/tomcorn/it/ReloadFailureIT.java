@@ -12,6 +12,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +23,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * Reloads to what does not boot: the old generation serves on as if nothing had happened.
  */
+@Order(1)
 class ReloadFailureIT {
 
 	private static final String REMOVED = "BOOT-INF/classes/dev/tomcorn/fault/PinController.class";

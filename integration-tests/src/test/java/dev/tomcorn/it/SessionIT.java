@@ -16,6 +16,7 @@ import java.util.TreeSet;
 
 import org.h2.tools.Server;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.json.JsonMapper;
@@ -27,6 +28,7 @@ import static org.awaitility.Awaitility.await;
  * Sessions of an application with several workers: with Spring Session they belong to
  * none of them.
  */
+@Order(1)
 class SessionIT {
 
 	private static final JsonMapper JSON = new JsonMapper();
