@@ -64,7 +64,7 @@ class ChaosIT {
 		app.awaitWarm(MIN_WORKERS);
 		FleetBoard board = FleetBoard.in(runDirectory);
 		MixedTally tally;
-		MixedLoad.Clients clients = MixedLoad.to(app.port()).keepAlive(24).newConnections(8).work(5).rate(100);
+		MixedLoad.Clients clients = MixedLoad.to(app.port()).keepAlive(24).newConnections(8).work(40).rate(60);
 		try (MixedLoad load = clients.start()) {
 			load.awaitRequests(200);
 			Random random = new Random(seed);

@@ -10,27 +10,29 @@ final class ChaosScale {
 
 	private static final boolean FULL = Boolean.getBoolean("chaos.full");
 
+	private static final int WORK_MILLIS = 80;
+
 	private ChaosScale() {
 	}
 
 	/**
-	 * Return a mixed load on a port of this machine. In a build it is so small that boots
-	 * and other tests get a CPU, and so large that connections are busy and idle in turn:
-	 * {@code chaos.rate}.
+	 * Return a mixed load on a port of this machine: {@code chaos.rate}. In a build it is
+	 * so small that boots and other tests get a CPU, and requests take so long that
+	 * several are always under way.
 	 */
 	static MixedLoad.Clients load(int port) {
-		int rate = number("chaos.rate", 100, 500);
+		int rate = number("chaos.rate", 60, 500);
 		MixedLoad.Clients clients = MixedLoad.to(port).rate(rate);
-		return FULL ? clients : clients.keepAlive(24).newConnections(8);
+		return FULL ? clients : clients.keepAlive(24).newConnections(8).work(WORK_MILLIS);
 	}
 
 	/**
 	 * Return the load for TLS, where a handshake costs as much as many requests.
 	 */
 	static MixedLoad.Clients securedLoad(int port) {
-		int rate = number("chaos.secured-rate", 50, 250);
+		int rate = number("chaos.secured-rate", 40, 250);
 		MixedLoad.Clients clients = MixedLoad.to(port).rate(rate);
-		return FULL ? clients.newConnections(8) : clients.keepAlive(16).newConnections(4);
+		return FULL ? clients.newConnections(8) : clients.keepAlive(16).newConnections(4).work(WORK_MILLIS);
 	}
 
 	/** Reloads in a row: {@code chaos.reloads}. */

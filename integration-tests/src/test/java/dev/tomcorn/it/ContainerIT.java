@@ -13,8 +13,6 @@ import dev.tomcorn.it.Exchange.Outcome;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -22,7 +20,6 @@ import static org.awaitility.Awaitility.await;
 /**
  * The arbiter as the first process of a container, with the container's limits.
  */
-@Execution(ExecutionMode.SAME_THREAD)
 @Order(1)
 class ContainerIT {
 

@@ -20,8 +20,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -31,7 +29,6 @@ import static org.awaitility.Awaitility.await;
 /**
  * How connections spread over the workers, and how every worker shows all of them.
  */
-@Execution(ExecutionMode.SAME_THREAD)
 class DistributionIT {
 
 	private static final int WORKERS = Boolean.getBoolean("chaos.full") ? 5 : 2;

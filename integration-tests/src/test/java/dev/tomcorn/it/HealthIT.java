@@ -34,8 +34,8 @@ class HealthIT {
 	@Test
 	void workerThatIsOfNoUseIsFoundAndReplacedAndNoOther() {
 		DemoProcess app = this.apps.start(Launch.faults(1, "gevent")
-			.jvmOptions("-XX:-UseSerialGC", "-XX:+UseParallelGC", "-Xmx128m", "-XX:ActiveProcessorCount=" + CARRIERS,
-					"-Djdk.virtualThreadScheduler.maxPoolSize=" + CARRIERS)
+			.jvmOptions("-XX:-UseSerialGC", "-XX:+UseParallelGC", "-XX:ParallelGCThreads=1", "-Xmx128m",
+					"-XX:ActiveProcessorCount=" + CARRIERS, "-Djdk.virtualThreadScheduler.maxPoolSize=" + CARRIERS)
 			.arguments("--tomcorn.arbiter.enabled=true", "--tomcorn.timeout=" + TIMEOUT.toSeconds() + "s"));
 		app.awaitWarm(1);
 		workerWithFarTooMuchToDoIsNotTakenForFrozen(app);
