@@ -67,6 +67,10 @@ final class DemoProcess {
 
 	private final Map<Long, Processes.Row> seen = new ConcurrentHashMap<>();
 
+	private String read = "";
+
+	private long readSize;
+
 	private DemoProcess(Process process, Path log, String mark) {
 		this.process = process;
 		this.log = log;
@@ -245,10 +249,15 @@ final class DemoProcess {
 		return output.substring(0, output.lastIndexOf('\n') + 1);
 	}
 
-	String output() {
+	synchronized String output() {
 		try {
-			// A character of which only a part has been written is no reason to fail
-			return new String(Files.readAllBytes(this.log), StandardCharsets.UTF_8);
+			long size = Files.size(this.log);
+			if (size != this.readSize) {
+				// A character of which only a part has been written is no reason to fail
+				this.read = new String(Files.readAllBytes(this.log), StandardCharsets.UTF_8);
+				this.readSize = size;
+			}
+			return this.read;
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

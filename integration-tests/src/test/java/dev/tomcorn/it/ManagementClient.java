@@ -24,7 +24,7 @@ record ManagementClient(int port) {
 	/**
 	 * Something is to be left for the workers to boot with.
 	 */
-	private static final Duration PAUSE = Duration.ofMillis(50);
+	private static final Duration PAUSE = Duration.ofMillis(150);
 
 	static ManagementClient of(DemoProcess app) {
 		return new ManagementClient(Integer.parseInt(app.awaitLine("management on (?:\\S+ )?port (\\d+)").group(1)));
