@@ -29,12 +29,14 @@ import org.springframework.util.unit.DataSize;
  * by net.core.somaxconn. When not set, the value of server.tomcat.accept-count if that is
  * set, or else 2048.
  * @param reusePort Whether other processes may listen on the same port, by SO_REUSEPORT.
- * @param bootTimeout Time after which a worker that has not become ready is killed; 0 for
- * no limit. If a duration suffix is not specified, seconds will be used.
+ * @param bootTimeout Time after which a worker that has not become ready is ended; 0 for
+ * no limit. The first worker of a start is only told of. If a duration suffix is not
+ * specified, seconds will be used.
  * @param timeout Time after which a worker that shows no sign of life is killed and
  * replaced; 0 for no limit. If a duration suffix is not specified, seconds will be used.
  * @param gracefulTimeout Time that a worker which is to end may take to finish its
- * requests. If a duration suffix is not specified, seconds will be used.
+ * requests. If it is not set, spring.lifecycle.timeout-per-shutdown-phase is used. If a
+ * duration suffix is not specified, seconds will be used.
  * @param standby Number of further workers that are booted but take no traffic until one
  * that does is lost or replaced.
  * @param maxRequests Number of requests after which a worker is replaced; 0 for no limit.

@@ -65,6 +65,13 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 
 	private static final Duration FLIGHT_RECORDING_RECORD_LIMIT = Duration.ofSeconds(20);
 
+	/**
+	 * As Boot has it where nothing is said.
+	 */
+	private static final Duration SHUTDOWN_PHASE = Duration.ofSeconds(30);
+
+	private static final Duration CLOSE_MARGIN = Duration.ofSeconds(10);
+
 	private static final Duration MAX_DURATION = Duration.ofDays(365);
 
 	/**
@@ -84,7 +91,7 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 				inRange("tomcorn.reload.max-surge", properties.reload().maxSurge(), ArbiterSettings.MAX_WORKERS),
 				inRange("tomcorn.recycle.max-surge", properties.recycle().maxSurge(), ArbiterSettings.MAX_WORKERS),
 				inRange("tomcorn.boot-timeout", properties.bootTimeout()), timeout(properties.timeout()),
-				gracefulTimeout, recordLimit(properties.incidents()));
+				gracefulTimeout, closeTimeout(binder), recordLimit(properties.incidents()));
 		int threads = (properties.threads() != null) ? inRange("tomcorn.threads", properties.threads(), MAX_THREADS)
 				: Math.clamp(binder.bind("server.tomcat.threads.max", Integer.class).orElse(200), 1, MAX_THREADS);
 		int backlog = (properties.backlog() != null) ? inRange("tomcorn.backlog", properties.backlog(), MAX_BACKLOG)
@@ -249,8 +256,34 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 	private static Duration gracefulTimeout(TomcornProperties properties, Binder binder) {
 		boolean immediate = "immediate"
 			.equalsIgnoreCase(binder.bind("server.shutdown", String.class).orElse("graceful"));
-		return (immediate && !isSet(binder, "tomcorn.graceful-timeout")) ? Duration.ZERO
-				: inRange("tomcorn.graceful-timeout", properties.gracefulTimeout());
+		if (isSet(binder, "tomcorn.graceful-timeout")) {
+			return inRange("tomcorn.graceful-timeout", properties.gracefulTimeout());
+		}
+		return immediate ? Duration.ZERO : shutdownPhase(binder);
+	}
+
+	/**
+	 * What Spring was told that the end of an application may take, and some time for
+	 * what it was not told of.
+	 */
+	private static Duration closeTimeout(Binder binder) {
+		return CLOSE_MARGIN.plus(shutdownPhase(binder))
+			.plus(awaitTermination(binder, "spring.task.execution.shutdown"))
+			.plus(awaitTermination(binder, "spring.task.scheduling.shutdown"));
+	}
+
+	private static Duration shutdownPhase(Binder binder) {
+		return duration(binder, "spring.lifecycle.timeout-per-shutdown-phase", SHUTDOWN_PHASE);
+	}
+
+	private static Duration awaitTermination(Binder binder, String prefix) {
+		boolean awaits = binder.bind(prefix + ".await-termination", Boolean.class).orElse(false);
+		return awaits ? duration(binder, prefix + ".await-termination-period", Duration.ZERO) : Duration.ZERO;
+	}
+
+	private static Duration duration(Binder binder, String property, Duration otherwise) {
+		Duration duration = binder.bind(property, Duration.class).orElse(otherwise);
+		return (duration.isNegative() || duration.compareTo(MAX_DURATION) > 0) ? otherwise : duration;
 	}
 
 	static boolean isSet(Binder binder, String property) {

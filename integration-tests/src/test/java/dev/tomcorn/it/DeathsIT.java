@@ -32,6 +32,7 @@ class DeathsIT {
 			.directory(this.incidents)
 			// A worker whose heap is nearly full may be silent for long on a busy machine
 			.arguments("--tomcorn.arbiter.enabled=true", "--tomcorn.timeout=10m", "--tomcorn.graceful-timeout=1",
+					"--spring.lifecycle.timeout-per-shutdown-phase=1s",
 					"--tomcorn.incidents.directory=" + this.incidents, "--tomcorn.incidents.flight-recording=true",
 					"--tomcorn.incidents.heap-dump=true"));
 		app.awaitWhole(1);
@@ -62,7 +63,7 @@ class DeathsIT {
 		app.load().send("/never-ends-at-shutdown").join();
 		app.load().send("/deadlock").join();
 		app.awaitLine("Worker 0 \\(pid %d\\) wants to be replaced: deadlock of 2 threads: ".formatted(pid));
-		app.awaitLine("\\(pid %d\\) is being killed: still running after its time to drain \\(11 s\\)".formatted(pid));
+		app.awaitLine("\\(pid %d\\) is being killed: still running after its time to drain \\(12 s\\)".formatted(pid));
 		app.awaitLine("Worker 0 \\(pid %d\\) stopped".formatted(pid));
 		assertThat(app.awaitWhole(1).worker(0).pid()).isNotEqualTo(pid);
 		Path folder = folders().stream().filter((path) -> !before.contains(path)).findFirst().orElseThrow();

@@ -87,12 +87,15 @@ class StartupFailureIT {
 	}
 
 	@Test
-	void workerThatDoesNotBecomeReadyIsKilled() {
-		DemoProcess app = this.apps.start(Launch.workers(2, "gevent").arguments("--tomcorn.boot-timeout=100ms"));
-		assertThat(app.awaitExit()).isEqualTo(EXIT_BOOT_FAILURE);
-		assertThat(app.lines("is being killed: not ready within boot-timeout (0.1 s)")).hasSize(1);
-		assertThat(app.lines("could not boot: not ready within boot-timeout")).hasSize(1);
-		assertThat(app.tree()).isEmpty();
+	void firstWorkerThatBootsForLongIsToldOfWithItsStackAndLeftAlone() throws IOException {
+		DemoProcess app = this.apps.start(
+				Launch.faults(1, "gevent").arguments("--tomcorn.arbiter.enabled=true", "--tomcorn.boot-timeout=100ms"));
+		app.awaitLine(
+				"Worker 0 \\(pid \\d+\\) has booted for \\S+ s, longer than boot-timeout \\(0.1 s\\), and is left alone");
+		Path folder = Path.of(app.awaitLine("What worker 0 \\(pid \\d+\\) does is in (\\S+)").group(1));
+		assertThat(folder).isDirectoryContaining("regex:.*/outside\\.txt");
+		app.awaitLine("Worker 0 \\(pid \\d+\\) ready");
+		assertThat(app.lines("is being ended")).isEmpty();
 	}
 
 	private DemoProcess assertReport(Launch launch, int exitCode, String description, String action) {

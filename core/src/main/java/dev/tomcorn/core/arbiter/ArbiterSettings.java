@@ -16,12 +16,14 @@ import java.util.List;
  * 1 or more
  * @param bootTimeout longest time from spawn to ready; zero for no limit
  * @param timeout longest silence of a ready worker's heartbeat; zero for no limit
- * @param gracefulTimeout longest time a draining worker may take before it is killed
+ * @param gracefulTimeout longest time a draining worker may wait for its requests
+ * @param closeTimeout longest time it may then take to close its application before it is
+ * killed
  * @param recordLimit longest time that writing down what is known about a worker may
  * delay its kill
  */
 public record ArbiterSettings(int workers, int standby, int reloadSurge, int recycleSurge, Duration bootTimeout,
-		Duration timeout, Duration gracefulTimeout, Duration recordLimit) {
+		Duration timeout, Duration gracefulTimeout, Duration closeTimeout, Duration recordLimit) {
 
 	/**
 	 * Most workers one arbiter supervises.
@@ -72,6 +74,7 @@ public record ArbiterSettings(int workers, int standby, int reloadSurge, int rec
 		note(changes, "boot-timeout", before.bootTimeout, this.bootTimeout);
 		note(changes, "timeout", before.timeout, this.timeout);
 		note(changes, "graceful-timeout", before.gracefulTimeout, this.gracefulTimeout);
+		note(changes, "time to close the application", before.closeTimeout, this.closeTimeout);
 		note(changes, "time to record an incident", before.recordLimit, this.recordLimit);
 		return String.join(", ", changes);
 	}

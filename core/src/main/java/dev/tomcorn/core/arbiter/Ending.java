@@ -86,7 +86,8 @@ final class Ending {
 		this.draft.phase = Phase.STOPPING;
 		this.draft.command(new Command.CloseListener());
 		Duration left = Duration.ofNanos(Math.max(this.draft.stopAt - this.draft.now, 0));
-		this.draft.active().forEach((worker) -> this.draft.stop(worker, left, left.plus(FleetDraft.CLOSE_MARGIN)));
+		this.draft.active()
+			.forEach((worker) -> this.draft.stop(worker, left, left.plus(this.draft.settings.closeTimeout())));
 		this.draft.haltIfEmpty();
 	}
 

@@ -48,8 +48,7 @@ final class Failures {
 		}
 		this.draft.announce(Level.WARN, "%s is ending without being asked to", worker.label());
 		boolean booted = !worker.is(State.STARTING);
-		Duration limit = this.draft.settings.gracefulTimeout().plus(FleetDraft.CLOSE_MARGIN);
-		this.draft.drains(worker, limit, booted);
+		this.draft.drains(worker, this.draft.drainLimit(), booted);
 		lost(worker, new Death(Death.Cause.EXIT, booted ? "ended itself" : "ended while it was booting"));
 	}
 
@@ -148,26 +147,34 @@ final class Failures {
 		}
 		lost(worker, worker.is(State.STARTING) ? new Death(death.cause(), "ended while booting: " + death.description())
 				: death);
-		if (worker.verdict() != null) {
-			this.draft.announce(Level.WARN, "%s was killed: %s; %s", worker.label(), worker.verdict().description(),
-					respawnTime(worker));
-		}
-		else {
-			this.draft.announce(Level.WARN, "%s ended unexpectedly%s: %s; %s", worker.label(),
-					worker.is(State.STARTING) ? " while booting" : "", death.description(), respawnTime(worker));
-		}
+		String text = (worker.verdict() != null)
+				? "%s was %s: %s".formatted(worker.label(), worker.is(State.KILLED) ? "killed" : "ended",
+						worker.verdict().description())
+				: "%s ended unexpectedly%s: %s".formatted(worker.label(),
+						worker.is(State.STARTING) ? " while booting" : "", death.description());
+		this.draft.announceOutcome(Level.WARN, text, () -> respawn(worker.index()));
 	}
 
-	private String respawnTime(WorkerHandle worker) {
-		if (this.draft.filled().contains(worker.index())) {
+	/**
+	 * Return what becomes of a place, once that is decided.
+	 */
+	private String respawn(int index) {
+		long delay = this.draft.crashes(index).respawnAt() - this.draft.now;
+		if (this.draft.spawns(index)) {
+			return "respawning at once";
+		}
+		if (this.draft.filled().contains(index)) {
 			return "its place is filled";
 		}
-		if (this.draft.filled().size() >= this.draft.places()) {
+		if (this.draft.stopping() || this.draft.filled().size() >= this.draft.places()) {
 			return "not needed any more";
 		}
-		long delay = this.draft.crashes(worker.index()).respawnAt() - this.draft.now;
-		return (delay <= 0) ? "respawning at once"
-				: "respawning in %d s".formatted(Math.ceilDiv(delay, Duration.ofSeconds(1).toNanos()));
+		if (delay > 0) {
+			return "respawning in %d s".formatted(Math.ceilDiv(delay, Duration.ofSeconds(1).toNanos()));
+		}
+		return this.reloads.maySpawn()
+				? "respawning when another has ended: there are as many processes as there may be"
+				: "respawning when a worker of the new generation is ready";
 	}
 
 	/**
@@ -201,13 +208,39 @@ final class Failures {
 	private void tick(WorkerHandle worker, Event.@Nullable Heartbeat heartbeat) {
 		WorkerHandle seen = (heartbeat != null) ? worker.beat(heartbeat.beat(), this.draft.now) : worker;
 		this.draft.put(seen);
+		if (seen.is(State.STARTING) && this.draft.phase == Phase.BOOTING) {
+			tellOfALongBoot(seen);
+			return;
+		}
 		Death death = overdue(seen, (heartbeat != null) ? heartbeat.trouble() : "");
 		if (death != null) {
 			abort(seen, death);
 		}
-		else if (seen.is(State.RECORDING) && this.draft.now >= seen.killAt()) {
+		else if (seen.is(State.DRAINING) && seen.verdict() != null && this.draft.now >= seen.killAt()) {
 			this.draft.kill(seen);
 		}
+		else if (seen.is(State.RECORDING) && this.draft.now >= seen.killAt()) {
+			end(seen);
+		}
+	}
+
+	/**
+	 * Nobody serves before the first worker does: to kill it would gain nothing, and it
+	 * may be in the middle of what must not be cut short, such as the migration of a
+	 * database.
+	 */
+	private void tellOfALongBoot(WorkerHandle worker) {
+		if (this.draft.now < worker.killAt()) {
+			return;
+		}
+		Duration bootTimeout = this.draft.settings.bootTimeout();
+		this.draft.announce(Level.WARN,
+				"%s has booted for %s, longer than boot-timeout (%s), and is left alone: no other serves before it",
+				worker.label(), text(Duration.ofNanos(this.draft.now - worker.since())), text(bootTimeout));
+		if (this.draft.now - worker.since() < 2 * bootTimeout.toNanos() && worker.pid() != 0) {
+			this.draft.dump(worker, Asker.NOBODY, this.draft.now + this.draft.settings.recordLimit().toNanos());
+		}
+		this.draft.put(worker.allowUntil(this.draft.now + bootTimeout.toNanos()));
 	}
 
 	private @Nullable Death overdue(WorkerHandle worker, String trouble) {
@@ -221,7 +254,7 @@ final class Failures {
 					? new Death(Death.Cause.SILENT, "no heartbeat within timeout ("
 							+ text(this.draft.settings.timeout()) + ")" + (trouble.isEmpty() ? "" : ", " + trouble))
 					: null;
-			case DRAINING -> (this.draft.now >= worker.killAt())
+			case DRAINING -> (this.draft.now >= worker.killAt() && worker.verdict() == null)
 					? new Death(Death.Cause.STUCK_IN_DRAIN, "still running after its time to drain ("
 							+ text(Duration.ofNanos(worker.killAt() - worker.since())) + ")")
 					: null;
@@ -239,7 +272,8 @@ final class Failures {
 	 * no time for that.
 	 */
 	private void abort(WorkerHandle worker, Death death) {
-		this.draft.announce(Level.WARN, "%s is being killed: %s", worker.label(), death.description());
+		this.draft.announce(Level.WARN, "%s is being %s: %s", worker.label(),
+				(death.cause() == Death.Cause.BOOT_FAILURE) ? "ended" : "killed", death.description());
 		this.draft.notify(new FleetEvent.WorkerAborted(worker.placement(), worker.pid(), death));
 		if (this.draft.phase == Phase.STOPPING_FAST) {
 			this.draft.kill(worker);
@@ -263,6 +297,20 @@ final class Failures {
 		}
 		WorkerHandle worker = this.draft.worker(age);
 		if (worker != null && worker.is(State.RECORDING)) {
+			end(worker);
+		}
+	}
+
+	/**
+	 * End a worker about which everything has been written down. One that boots gets time
+	 * to let go of what it holds, such as a lock in a database.
+	 */
+	private void end(WorkerHandle worker) {
+		Death verdict = worker.verdict();
+		if (verdict != null && verdict.cause() == Death.Cause.BOOT_FAILURE && !this.draft.stoppingFast()) {
+			this.draft.terminate(worker);
+		}
+		else {
 			this.draft.kill(worker);
 		}
 	}

@@ -11,6 +11,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 import dev.tomcorn.core.arbiter.Command.Level;
@@ -28,9 +29,9 @@ import org.jspecify.annotations.Nullable;
 final class FleetDraft {
 
 	/**
-	 * What a worker may take beyond its graceful timeout to close its application.
+	 * One more may be there where nobody serves or boots.
 	 */
-	static final Duration CLOSE_MARGIN = Duration.ofSeconds(10);
+	private static final int MAX_PROCESSES = 2 * ArbiterSettings.MAX_WORKERS - 1;
 
 	private static final int MAX_TEXT = 4000;
 
@@ -76,6 +77,12 @@ final class FleetDraft {
 
 	private final List<Command> commands = new ArrayList<>();
 
+	/**
+	 * Announcements whose text is made when the event has been dealt with, by their place
+	 * among the commands.
+	 */
+	private final Map<Integer, Supplier<Command.Announce>> untold = new TreeMap<>();
+
 	private final List<Command.Reply> replies = new ArrayList<>();
 
 	private final List<Command.Spawn> spawns = new ArrayList<>();
@@ -103,6 +110,7 @@ final class FleetDraft {
 	}
 
 	FleetStateMachine.Transition transition() {
+		this.untold.forEach((place, announcement) -> this.commands.set(place, announcement.get()));
 		List<Command> last = new ArrayList<>();
 		if (!this.report.equals(this.before.report())) {
 			last.add(new Command.Post(this.report));
@@ -132,6 +140,10 @@ final class FleetDraft {
 			return "another arbiter has taken over";
 		}
 		return stopping() ? "the fleet is stopping" : null;
+	}
+
+	boolean stoppingFast() {
+		return this.phase == Phase.STOPPING_FAST;
 	}
 
 	@Nullable WorkerHandle worker(long age) {
@@ -204,10 +216,23 @@ final class FleetDraft {
 	}
 
 	/**
-	 * Return whether there may be one process more.
+	 * Return whether there may be one process more. Workers whose place was given up do
+	 * not count while there are at most twice as many processes as usual: what a smaller
+	 * fleet or a pause has left behind holds up nothing. Where nobody serves or boots,
+	 * there is always room.
 	 */
 	boolean room(int surge) {
-		return this.workers.size() < places() + surge;
+		int most = places() + surge;
+		long counted = this.workers.values().stream().filter((worker) -> !worker.dismissed()).count();
+		boolean deserted = this.workers.values().stream().noneMatch(WorkerHandle::active);
+		return deserted || (counted < most && this.workers.size() < Math.min(2 * most, MAX_PROCESSES));
+	}
+
+	/**
+	 * Return whether this event has a worker spawned for a place.
+	 */
+	boolean spawns(int index) {
+		return this.spawns.stream().anyMatch((spawn) -> spawn.placement().index() == index);
 	}
 
 	CrashHistory crashes(int index) {
@@ -267,10 +292,28 @@ final class FleetDraft {
 	}
 
 	/**
+	 * Have a worker drain and end whose place is given up.
+	 */
+	void dismiss(WorkerHandle worker) {
+		retire(worker);
+		WorkerHandle draining = worker(worker.age());
+		if (draining != null) {
+			put(draining.dismiss());
+		}
+	}
+
+	/**
+	 * Return how long a worker may take from the begin of its drain to its end.
+	 */
+	Duration drainLimit() {
+		return this.settings.gracefulTimeout().plus(this.settings.closeTimeout());
+	}
+
+	/**
 	 * Have a worker drain and end.
 	 */
 	void retire(WorkerHandle worker) {
-		stop(worker, this.settings.gracefulTimeout(), this.settings.gracefulTimeout().plus(CLOSE_MARGIN));
+		stop(worker, this.settings.gracefulTimeout(), drainLimit());
 	}
 
 	void stop(WorkerHandle worker, Duration gracefulTimeout, Duration limit) {
@@ -286,6 +329,14 @@ final class FleetDraft {
 			history(this.report.history().draining(worker.placement(), worker.pid(), this.now));
 		}
 		put(worker.draining(this.now, this.now + limit.toNanos(), planned));
+	}
+
+	/**
+	 * Have a worker end that is to go for a reason of its own.
+	 */
+	void terminate(WorkerHandle worker) {
+		this.commands.add(new Command.Stop(worker.age(), this.settings.gracefulTimeout()));
+		put(worker.draining(this.now, this.now + drainLimit().toNanos(), worker.planned()));
 	}
 
 	void paused(boolean newPaused) {
@@ -392,6 +443,14 @@ final class FleetDraft {
 
 	void announce(Level level, String format, Object... arguments) {
 		this.commands.add(new Command.Announce(level, String.format(Locale.ROOT, format, arguments)));
+	}
+
+	/**
+	 * Announce what becomes of a loss, in this place of the log but once it is decided.
+	 */
+	void announceOutcome(Level level, String text, Supplier<String> outcome) {
+		this.untold.put(this.commands.size(), () -> new Command.Announce(level, text + "; " + outcome.get()));
+		announce(level, "%s", text);
 	}
 
 	void notify(FleetEvent event) {

@@ -216,6 +216,9 @@ final class Operations {
 	 */
 	void dumped(long age, String folder) {
 		Dump dump = this.draft.dumps().get(age);
+		if (dump != null && !dump.asker().waits() && !folder.isEmpty()) {
+			this.draft.announce(Level.WARN, "What worker %d (pid %d) does is in %s", dump.index(), dump.pid(), folder);
+		}
 		if (dump != null) {
 			this.draft.dumped(age, folder.isEmpty()
 					? Answer.failed("Nothing about worker %d could be written: the arbiter's log says why, unless "

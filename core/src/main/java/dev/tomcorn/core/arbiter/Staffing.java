@@ -182,7 +182,7 @@ final class Staffing {
 			.max(Comparator.comparing(preferred::test).thenComparing(BY_INDEX))
 			.orElseThrow()
 			.index();
-		this.draft.active((worker) -> worker.index() == place).forEach(this.draft::retire);
+		this.draft.active((worker) -> worker.index() == place).forEach(this.draft::dismiss);
 	}
 
 	private boolean isServed(int place) {

@@ -20,10 +20,11 @@ import org.jspecify.annotations.Nullable;
  * @param recycle why it wants to be replaced, or {@code null} if it does not
  * @param failure its own report of why it could not boot
  * @param verdict what it is being killed for
+ * @param dismissed whether its place was given up, so that it is in nobody's way
  */
 record WorkerHandle(Placement placement, long pid, State state, long since, long killAt, long heartbeat,
-		long heartbeatAt, boolean planned, @Nullable String recycle, @Nullable String failure,
-		@Nullable Death verdict) {
+		long heartbeatAt, boolean planned, @Nullable String recycle, @Nullable String failure, @Nullable Death verdict,
+		boolean dismissed) {
 
 	/**
 	 * Stands for "never" where a time is expected.
@@ -53,7 +54,7 @@ record WorkerHandle(Placement placement, long pid, State state, long since, long
 
 	static WorkerHandle starting(Placement placement, long now, Duration bootTimeout) {
 		return new WorkerHandle(placement, 0, State.STARTING, now, deadline(now, bootTimeout), 0, now, false, null,
-				null, null);
+				null, null, false);
 	}
 
 	static long deadline(long now, Duration limit) {
@@ -62,12 +63,17 @@ record WorkerHandle(Placement placement, long pid, State state, long since, long
 
 	private WorkerHandle enter(State newState, long now, long newKillAt, boolean newPlanned) {
 		return new WorkerHandle(this.placement, this.pid, newState, now, newKillAt, this.heartbeat, this.heartbeatAt,
-				newPlanned, this.recycle, this.failure, this.verdict);
+				newPlanned, this.recycle, this.failure, this.verdict, this.dismissed);
 	}
 
 	WorkerHandle spawned(long newPid) {
 		return new WorkerHandle(this.placement, newPid, this.state, this.since, this.killAt, this.heartbeat,
-				this.heartbeatAt, this.planned, this.recycle, this.failure, this.verdict);
+				this.heartbeatAt, this.planned, this.recycle, this.failure, this.verdict, this.dismissed);
+	}
+
+	WorkerHandle allowUntil(long newKillAt) {
+		return new WorkerHandle(this.placement, this.pid, this.state, this.since, newKillAt, this.heartbeat,
+				this.heartbeatAt, this.planned, this.recycle, this.failure, this.verdict, this.dismissed);
 	}
 
 	WorkerHandle standby(long now) {
@@ -84,7 +90,7 @@ record WorkerHandle(Placement placement, long pid, State state, long since, long
 
 	WorkerHandle recording(long now, long newKillAt, Death newVerdict) {
 		return new WorkerHandle(this.placement, this.pid, State.RECORDING, now, newKillAt, this.heartbeat,
-				this.heartbeatAt, this.planned, this.recycle, this.failure, newVerdict);
+				this.heartbeatAt, this.planned, this.recycle, this.failure, newVerdict, this.dismissed);
 	}
 
 	WorkerHandle killed(long now) {
@@ -97,17 +103,22 @@ record WorkerHandle(Placement placement, long pid, State state, long since, long
 
 	private WorkerHandle alive(long newHeartbeat, long now) {
 		return new WorkerHandle(this.placement, this.pid, this.state, this.since, this.killAt, newHeartbeat, now,
-				this.planned, this.recycle, this.failure, this.verdict);
+				this.planned, this.recycle, this.failure, this.verdict, this.dismissed);
 	}
 
 	WorkerHandle recycle(String reason) {
 		return new WorkerHandle(this.placement, this.pid, this.state, this.since, this.killAt, this.heartbeat,
-				this.heartbeatAt, this.planned, reason, this.failure, this.verdict);
+				this.heartbeatAt, this.planned, reason, this.failure, this.verdict, this.dismissed);
+	}
+
+	WorkerHandle dismiss() {
+		return new WorkerHandle(this.placement, this.pid, this.state, this.since, this.killAt, this.heartbeat,
+				this.heartbeatAt, this.planned, this.recycle, this.failure, this.verdict, true);
 	}
 
 	WorkerHandle failed(String report) {
 		return new WorkerHandle(this.placement, this.pid, this.state, this.since, this.killAt, this.heartbeat,
-				this.heartbeatAt, this.planned, this.recycle, report, this.verdict);
+				this.heartbeatAt, this.planned, this.recycle, report, this.verdict, this.dismissed);
 	}
 
 	long age() {

@@ -154,6 +154,7 @@ final class MessageCodec {
 			.putLong(settings.bootTimeout().toMillis())
 			.putLong(settings.timeout().toMillis())
 			.putLong(settings.gracefulTimeout().toMillis())
+			.putLong(settings.closeTimeout().toMillis())
 			.putLong(settings.recordLimit().toMillis());
 	}
 
@@ -163,7 +164,8 @@ final class MessageCodec {
 		}
 		try {
 			return new ArbiterSettings(buffer.getInt(), buffer.getInt(), buffer.getInt(), buffer.getInt(),
-					readDuration(buffer), readDuration(buffer), readDuration(buffer), readDuration(buffer));
+					readDuration(buffer), readDuration(buffer), readDuration(buffer), readDuration(buffer),
+					readDuration(buffer));
 		}
 		catch (IllegalArgumentException ex) {
 			throw new IOException(ex);

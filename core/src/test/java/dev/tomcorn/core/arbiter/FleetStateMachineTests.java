@@ -35,7 +35,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class FleetStateMachineTests {
 
 	private static ArbiterSettings withoutLimits(int workers) {
-		return new ArbiterSettings(workers, 0, 1, 1, Duration.ZERO, Duration.ZERO, GRACEFUL_TIMEOUT, RECORD_LIMIT);
+		return new ArbiterSettings(workers, 0, 1, 1, Duration.ZERO, Duration.ZERO, GRACEFUL_TIMEOUT,
+				FleetStory.CLOSE_TIMEOUT, RECORD_LIMIT);
 	}
 
 	/**
@@ -132,17 +133,6 @@ class FleetStateMachineTests {
 		}
 
 		@Test
-		void firstWorkerThatDoesNotBootInTimeHaltsWith3() {
-			FleetStory story = FleetStory.of(workers(3)).after(BOOT_TIMEOUT).tick();
-			assertThat(story.recording()).containsExactly(1L);
-			assertThat(story.spawned()).isEmpty();
-			assertThat(story.recorded(1).killed()).containsExactly(1L);
-			assertThat(story.after(SECOND).tick().commands()).isEmpty();
-			assertThat(story.exited(1, 137).commands()).endsWith(new Command.Halt(3));
-			assertThat(story.spawned()).isEmpty();
-		}
-
-		@Test
 		void firstWorkerThatEndsItselfBeforeItIsReadyHaltsWith3() {
 			FleetStory story = FleetStory.of(workers(3)).event(new Event.Draining(1));
 			assertThat(story.spawned()).isEmpty();
@@ -182,7 +172,43 @@ class FleetStateMachineTests {
 			assertThat(story.after(BOOT_TIMEOUT.minus(INSTANT)).tick().recording()).isEmpty();
 			assertThat(story.after(INSTANT).tick().recording()).containsExactly(2L);
 			assertThat(story.lines()).first()
-				.isEqualTo("WARN Worker 1 (pid 4702) is being killed: not ready within boot-timeout (60 s)");
+				.isEqualTo("WARN Worker 1 (pid 4702) is being ended: not ready within boot-timeout (60 s)");
+		}
+
+		@Test
+		void workerThatDoesNotBootInTimeGetsTimeToLetGoBeforeItIsKilled() {
+			FleetStory story = FleetStory.of(workers(2)).ready(1).after(BOOT_TIMEOUT).tick();
+			assertThat(story.spawnedIndices()).containsExactly(1);
+			assertThat(story.recorded(2).stopped()).containsExactly(new Command.Stop(2, GRACEFUL_TIMEOUT));
+			assertThat(story.commands()).doesNotHaveAnyElementsOfTypes(Command.Kill.class);
+			assertThat(story.after(DRAIN_LIMIT.minus(INSTANT)).tick().commands()).isEmpty();
+			assertThat(story.after(INSTANT).tick().commands()).containsExactly(new Command.Kill(2));
+			assertThat(story.exited(2, 137).lines()).singleElement()
+				.asString()
+				.contains("was killed: not ready within boot-timeout (60 s)");
+		}
+
+		@Test
+		void workerThatEndsInTheTimeItGetsIsNotKilled() {
+			FleetStory story = FleetStory.of(workers(2)).ready(1).after(BOOT_TIMEOUT).tick().recorded(2);
+			assertThat(story.exited(2, 143).lines()).singleElement()
+				.asString()
+				.contains("was ended: not ready within boot-timeout (60 s)");
+		}
+
+		@Test
+		void firstWorkerIsLeftAloneHoweverLongItBoots() {
+			FleetStory story = FleetStory.of(workers(2)).after(BOOT_TIMEOUT).tick();
+			assertThat(story.commands()).contains(new Command.Dump(1)).hasSize(2);
+			assertThat(story.lines()).singleElement()
+				.asString()
+				.isEqualTo("WARN Worker 0 (pid 4701) has booted for 60 s, longer than boot-timeout (60 s), "
+						+ "and is left alone: no other serves before it");
+			assertThat(story.event(new Event.Dumped(1, "/incidents/1")).lines())
+				.containsExactly("WARN What worker 0 (pid 4701) does is in /incidents/1");
+			assertThat(story.after(BOOT_TIMEOUT.minus(INSTANT)).tick().commands()).isEmpty();
+			assertThat(story.after(INSTANT).tick().lines()).singleElement().asString().contains("has booted for 120 s");
+			assertThat(story.ready(1).spawnedIndices()).containsExactly(1);
 		}
 
 		@Test
@@ -411,7 +437,7 @@ class FleetStateMachineTests {
 		@Test
 		void drainingWorkerMayBeSilent() {
 			ArbiterSettings settings = new ArbiterSettings(1, 0, 1, 1, BOOT_TIMEOUT, TIMEOUT, TIMEOUT.multipliedBy(2),
-					RECORD_LIMIT);
+					FleetStory.CLOSE_TIMEOUT, RECORD_LIMIT);
 			FleetStory story = stopping(FleetStory.allReady(settings));
 			assertThat(story.after(TIMEOUT.multipliedBy(2)).silentTick().commands()).isEmpty();
 		}
@@ -460,7 +486,7 @@ class FleetStateMachineTests {
 		@Test
 		void workersThatHangSoonAfterReadyAreRespawnedEverMoreSlowly() {
 			ArbiterSettings settings = new ArbiterSettings(1, 0, 1, 1, BOOT_TIMEOUT, SECOND, GRACEFUL_TIMEOUT,
-					RECORD_LIMIT);
+					FleetStory.CLOSE_TIMEOUT, RECORD_LIMIT);
 			FleetStory story = FleetStory.allReady(settings).after(SECOND).silentTick();
 			long second = story.spawnedAge();
 			story.exited(1, 137).ready(second).after(SECOND).silentTick();
@@ -543,7 +569,7 @@ class FleetStateMachineTests {
 			story.after(INSTANT).tick();
 			assertThat(story.recording()).containsExactly(1L, 2L);
 			assertThat(story.lines())
-				.contains("WARN Worker 0 (pid 4701) is being killed: still running after its time to drain (30 s)");
+				.contains("WARN Worker 0 (pid 4701) is being killed: still running after its time to drain (35 s)");
 			assertThat(story.after(SECOND).tick().commands()).isEmpty();
 			assertThat(story.recorded(1).killed()).containsExactly(1L);
 			assertThat(story.recorded(2).killed()).containsExactly(2L);
@@ -721,16 +747,63 @@ class FleetStateMachineTests {
 		}
 
 		@Test
-		void scaleUpWaitsForTheDrainingWorkersBeyondTheSurge() {
-			FleetStory story = FleetStory.allReady(workers(2))
-				.event(Event.Request.SCALE_DOWN)
-				.event(Event.Request.SCALE_UP)
-				.event(Event.Request.SCALE_DOWN)
-				.event(Event.Request.SCALE_UP);
-			assertThat(story.spawned()).isEmpty();
-			assertThat(story.living()).hasSize(3);
+		void workersLeftBehindHoldUpNoOtherUntilThereAreTwiceAsManyAsUsual() {
+			FleetStory story = FleetStory.allReady(workers(2));
+			for (int time = 1; time <= 4; time++) {
+				assertThat(story.event(Event.Request.SCALE_DOWN).event(Event.Request.SCALE_UP).spawnedIndices())
+					.containsExactly(1);
+			}
+			assertThat(story.living()).hasSize(6);
+			assertThat(story.event(Event.Request.SCALE_DOWN).event(Event.Request.SCALE_UP).spawned()).isEmpty();
 			assertThat(story.drained(2).spawnedIndices()).containsExactly(1);
-			assertThat(story.living()).hasSize(3);
+		}
+
+		@Test
+		void deathOfTheLastThatServesIsMadeUpForWhileTheOthersDrain() {
+			FleetStory story = FleetStory.allReady(workers(4))
+				.event(Event.Request.SCALE_DOWN)
+				.event(Event.Request.SCALE_DOWN)
+				.event(Event.Request.SCALE_DOWN)
+				.exited(1, 137);
+			assertThat(story.spawnedIndices()).containsExactly(0);
+			assertThat(story.lines()).singleElement().asString().endsWith("respawning at once");
+		}
+
+		@Test
+		void reloadDoesNotWaitForWorkersLeftBehind() {
+			FleetStory story = FleetStory.allReady(workers(3))
+				.event(Event.Request.SCALE_DOWN)
+				.event(Event.Request.SCALE_DOWN)
+				.event(Event.Request.RELOAD);
+			assertThat(story.spawned()).containsExactly(new Placement(3, 0, 4, 2));
+		}
+
+		@ParameterizedTest
+		@EnumSource(value = Event.Request.class, names = { "SCALE_UP", "RELOAD" })
+		void pauseThatEndsDoesNotWaitForTheWorkersItHasLeftBehind(Event.Request request) {
+			FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.PAUSE).event(request);
+			assertThat(story.spawnedIndices()).contains(0);
+			assertThat(story.ready(3).ready(story.state().nextAge() - 1).living()).filteredOn(WorkerHandle::active)
+				.hasSize(2);
+		}
+
+		@Test
+		void placeWhoseWorkerHasEndedItselfIsFilledWhateverTheOthersDo() {
+			FleetStory story = FleetStory.allReady(workers(2));
+			story.event(new Event.Draining(1));
+			assertThat(story.event(new Event.Draining(2)).spawned()).isEmpty();
+			assertThat(story.exited(3, 1).spawned()).isNotEmpty();
+		}
+
+		@Test
+		void deathThatWaitsForRoomIsNotAnnouncedAsReplacedAtOnce() {
+			FleetStory story = FleetStory.allReady(workers(3)).event(new Event.Draining(1)).ready(4);
+			story.event(new Event.Draining(2)).exited(3, 1);
+			assertThat(story.spawnedIndices()).containsExactly(1);
+			assertThat(story.lines()).singleElement()
+				.asString()
+				.endsWith("respawning when another has ended: there are as many processes as there may be");
+			assertThat(story.drained(1).spawnedIndices()).containsExactly(2);
 		}
 
 		@Test

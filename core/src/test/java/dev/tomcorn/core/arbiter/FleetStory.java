@@ -24,7 +24,9 @@ final class FleetStory {
 
 	static final Duration GRACEFUL_TIMEOUT = Duration.ofSeconds(20);
 
-	static final Duration DRAIN_LIMIT = GRACEFUL_TIMEOUT.plus(FleetDraft.CLOSE_MARGIN);
+	static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(15);
+
+	static final Duration DRAIN_LIMIT = GRACEFUL_TIMEOUT.plus(CLOSE_TIMEOUT);
 
 	static final Duration RECORD_LIMIT = ArbiterSettings.RECORD_LIMIT;
 
@@ -71,7 +73,7 @@ final class FleetStory {
 
 	private static ArbiterSettings surges(int workers, int standby, int reloadSurge, int recycleSurge) {
 		return new ArbiterSettings(workers, standby, reloadSurge, recycleSurge, BOOT_TIMEOUT, TIMEOUT, GRACEFUL_TIMEOUT,
-				RECORD_LIMIT);
+				CLOSE_TIMEOUT, RECORD_LIMIT);
 	}
 
 	static FleetStory of(ArbiterSettings settings) {

@@ -454,7 +454,7 @@ class ReloadTests {
 	@Test
 	void settingsComeWithTheGeneration() {
 		ArbiterSettings settings = new ArbiterSettings(4, 1, 2, 2, BOOT_TIMEOUT, Duration.ofSeconds(5),
-				GRACEFUL_TIMEOUT.plusSeconds(1), ArbiterSettings.RECORD_LIMIT);
+				GRACEFUL_TIMEOUT.plusSeconds(1), FleetStory.CLOSE_TIMEOUT, ArbiterSettings.RECORD_LIMIT);
 		FleetStory story = reloading(workers(2)).ready(3, settings);
 		assertThat(story.commands()).contains(new Command.Publish(2, settings, 4));
 		assertThat(story.notified()).contains(new FleetEvent.Scaled(2, 4));

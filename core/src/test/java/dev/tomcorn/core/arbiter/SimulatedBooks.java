@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import dev.tomcorn.core.arbiter.FleetSimulationTests.Tally;
@@ -18,6 +20,15 @@ import dev.tomcorn.core.arbiter.FleetSimulationTests.Tally;
 final class SimulatedBooks {
 
 	private static final long NEVER = Long.MAX_VALUE;
+
+	/**
+	 * So many events may pass until a place is filled: one may retire whom the next one
+	 * replaces.
+	 */
+	private static final int MAX_BROKEN = 2;
+
+	private static final Pattern RESPAWN = Pattern
+		.compile("^Worker (?<index>\\d+) .*; respawning (?:at once|in (?<seconds>\\d+) s)$", Pattern.DOTALL);
 
 	private final Tally tally;
 
@@ -47,6 +58,20 @@ final class SimulatedBooks {
 	private boolean lastReloadSucceeded = true;
 
 	private boolean everReady;
+
+	private long desertedAt = NEVER;
+
+	private int broken;
+
+	/**
+	 * When the log says that a place is to be filled, by its index.
+	 */
+	private final Map<Integer, Long> promises = new HashMap<>();
+
+	/**
+	 * When a place lost its worker unasked, by its index.
+	 */
+	private final Map<Integer, Long> lostAt = new HashMap<>();
 
 	private boolean stopping;
 
@@ -208,11 +233,12 @@ final class SimulatedBooks {
 		switch (event) {
 			case Event.Spawned _, Event.BootFailed _, Event.ReplacementFailed _, Event.HandedOver _, Event.Dumped _ -> {
 			}
-			case Event.SpawnFailed(long age, String _) -> died(age);
-			case Event.Exited(long age, Death _) -> died(age);
+			case Event.SpawnFailed(long age, String _) -> died(age, now);
+			case Event.Exited(long age, Death _) -> died(age, now);
 			case Event.Draining(long age) -> {
 				Process process = this.living.get(age);
 				if (process != null && process.active()) {
+					lost(process, now);
 					process.draining = true;
 					process.overdueAt = drainedBy(now, this.settings.gracefulTimeout());
 				}
@@ -336,6 +362,8 @@ final class SimulatedBooks {
 		}
 		else if (newTarget >= 1 && newTarget <= ArbiterSettings.MAX_WORKERS - this.settings.standby()) {
 			this.target = newTarget;
+			// What was announced may not be needed any more, and other places are
+			this.promises.clear();
 		}
 	}
 
@@ -363,18 +391,30 @@ final class SimulatedBooks {
 				boolean changed = newSettings.workers() != this.settings.workers();
 				this.target = Math.min(changed ? newSettings.workers() : this.target, most);
 				this.settings = newSettings;
+				this.promises.clear();
 			}
 		}
 	}
 
-	private void died(long age) {
-		if (this.living.remove(age) != null) {
+	private void died(long age, long now) {
+		Process process = this.living.remove(age);
+		if (process != null) {
 			this.unreleased.add(age);
+			lost(process, now);
 		}
 	}
 
-	private static long drainedBy(long now, Duration gracefulTimeout) {
-		return now + gracefulTimeout.plus(FleetDraft.CLOSE_MARGIN).toNanos();
+	private void lost(Process process, long now) {
+		if (process.active()) {
+			this.lostAt.put(process.placement.index(), now);
+			this.promises.remove(process.placement.index());
+		}
+	}
+
+	private long drainedBy(long now, Duration gracefulTimeout) {
+		Duration limit = gracefulTimeout.plus(this.settings.closeTimeout());
+		return now + ((this.fast && limit.compareTo(Ending.FAST_STOP_LIMIT) < 0) ? Ending.FAST_STOP_LIMIT : limit)
+			.toNanos();
 	}
 
 	/**
@@ -391,8 +431,10 @@ final class SimulatedBooks {
 			}
 			case Command.Stop(long age, Duration gracefulTimeout) -> {
 				Process process = known(age);
-				ensure(!process.killed && !process.recording, "asked while it is being killed: " + process);
+				ensure(!process.killed && (!process.recording || !process.booted),
+						"asked while it is being killed: " + process);
 				process.asked = true;
+				process.killedAt = process.recording ? drainedBy(now, gracefulTimeout) : process.killedAt;
 				process.overdueAt = Math.min(drainedBy(now, gracefulTimeout),
 						process.draining ? process.overdueAt : NEVER);
 			}
@@ -406,8 +448,10 @@ final class SimulatedBooks {
 			}
 			case Command.Release(long age) ->
 				ensure(this.unreleased.remove(age), "released what had not ended: " + age);
-			case Command.Announce(Command.Level _, String message) ->
+			case Command.Announce(Command.Level _, String message) -> {
 				ensure(!message.isBlank(), "told the operator nothing");
+				promised(message, now);
+			}
 			case Command.Describe(long age, String _) -> known(age);
 			case Command.Publish publish -> ensure(
 					publish.equals(new Command.Publish(this.generation, this.settings, this.paused ? 0 : this.target)),
@@ -416,7 +460,8 @@ final class SimulatedBooks {
 			case Command.Reply(Asker asker, Answer answer) -> answered(asker.number(), answer);
 			case Command.Dump(long age) -> {
 				Process process = known(age);
-				ensure(!process.killed && !process.recording, "dumped while it is being killed: " + process);
+				ensure(!process.killed && (!process.recording || process.asked),
+						"dumped while it is being killed: " + process);
 				this.tally.dumped++;
 			}
 			case Command.Notify(FleetEvent event) -> told(event);
@@ -456,13 +501,25 @@ final class SimulatedBooks {
 		ensure(placement.generation() == (this.reloading ? Math.max(this.generation, this.reloadTo) : this.generation),
 				"of a generation that is neither the one there is nor the one to come: " + placement);
 		Process process = new Process(placement);
+		boolean deserted = places() == 0;
 		this.living.put(placement.age(), process);
 		int most = this.target + this.settings.standby() + this.settings.maxSurge();
-		ensure(this.living.size() <= most, this.living.size() + " processes, more than " + most);
+		ensure(deserted || this.living.size() <= 2 * most, this.living.size() + " processes, more than twice " + most);
 		if (!this.settings.bootTimeout().isZero()) {
 			process.overdueAt = now + this.settings.bootTimeout().toNanos();
 		}
 		this.tally.spawned++;
+	}
+
+	/**
+	 * What the log announces happens.
+	 */
+	private void promised(String message, long now) {
+		Matcher promise = RESPAWN.matcher(message);
+		if (promise.find()) {
+			this.promises.put(Integer.parseInt(promise.group("index")), now + ((promise.group("seconds") != null)
+					? Duration.ofSeconds(Long.parseLong(promise.group("seconds"))).toNanos() : 0));
+		}
 	}
 
 	private int reloadTo;
@@ -476,6 +533,7 @@ final class SimulatedBooks {
 		ensure(!process.recording && !process.killed, "recorded twice: " + process);
 		// Not planned, so that it may leave a gap
 		this.served -= process.serving() ? 1 : 0;
+		lost(process, now);
 		process.recording = true;
 		process.killedAt = now + this.settings.recordLimit().toNanos();
 		this.tally.recorded++;
@@ -542,7 +600,7 @@ final class SimulatedBooks {
 		int booted = 0;
 		for (Process process : this.living.values()) {
 			ensure(slots.add(process.placement.slot()), "two living workers in a slot: " + process);
-			ensure(process.age() != this.recorded || !process.recording || process.killed,
+			ensure(process.age() != this.recorded || !process.recording || process.killed || process.asked,
 					"recorded and not killed: " + process);
 			if (process.active()) {
 				places.merge(process.placement.index(), 1, Integer::sum);
@@ -560,16 +618,55 @@ final class SimulatedBooks {
 			ensure(serving == Math.min(this.target, booted), serving + " serve of " + booted + " that could");
 			ensure(places.size() <= this.target + this.settings.standby(), "surplus workers: " + places);
 		}
+		checkFilled(places.keySet(), now);
 		if (this.paused || this.fast || this.closed) {
 			ensure(places.isEmpty(), "workers that were not asked to stop: " + places);
 		}
 		ensure(!this.stopping || !this.living.isEmpty() || halted(), "stopped without a halt");
 	}
 
+	/**
+	 * Somebody serves or boots, unless the last crash of every place forbids it for a
+	 * while, and the log tells the truth about when a place is filled again.
+	 */
+	private void checkFilled(Set<Integer> filled, long now) {
+		if (this.stopping || this.paused || !this.everReady || halted()) {
+			this.promises.clear();
+			this.desertedAt = NEVER;
+			return;
+		}
+		this.desertedAt = filled.isEmpty() ? Math.min(this.desertedAt, now) : NEVER;
+		ensure(this.desertedAt == NEVER || now - this.desertedAt <= CrashHistory.MAX_DELAY.toNanos(),
+				"nobody serves or boots");
+		this.promises.keySet().removeAll(filled);
+		this.lostAt.keySet().removeAll(filled);
+		int most = this.target + this.settings.standby() + this.settings.maxSurge();
+		boolean waits = this.living.size() >= most || this.living.values()
+			.stream()
+			.anyMatch((process) -> process.active() && process.placement.generation() > this.generation);
+		long missing = this.target + this.settings.standby() - filled.size();
+		long explained = this.lostAt.keySet().stream().filter((index) -> mayWait(index, now)).count();
+		boolean due = this.promises.values().stream().anyMatch((time) -> time <= now);
+		this.broken = (due && !waits && missing > explained) ? this.broken + 1 : 0;
+		ensure(this.broken <= MAX_BROKEN,
+				missing + " places are not filled, against what was announced: " + this.promises);
+	}
+
+	/**
+	 * Return whether a place may still be empty: until the time that the log has told, or
+	 * for as long as a crash loop may delay it where the log has told none.
+	 */
+	private boolean mayWait(int index, long now) {
+		Long promise = this.promises.get(index);
+		return (promise != null) ? promise > now : now - this.lostAt.get(index) <= CrashHistory.MAX_DELAY.toNanos();
+	}
+
 	void checkAfterTick(long now) {
 		ensure(now < this.closeAt || this.closed || this.fast || halted(), "the listener is still open");
 		for (Process process : this.living.values()) {
-			ensure(process.killed || process.recording || now < process.overdueAt, "not killed in time: " + process);
+			// The first is left alone, however long it boots
+			ensure(process.killed || process.recording || now < process.overdueAt || !this.everReady,
+					"not killed in time: " + process);
 			ensure(process.killed || now < process.killedAt, "recorded for too long: " + process);
 			boolean silent = process.active() && process.booted && !this.settings.timeout().isZero()
 					&& now - process.beatAt >= this.settings.timeout().toNanos();

@@ -72,7 +72,7 @@ class StopTests {
 	@Test
 	void gracefulTimeoutOfZeroWaitsForNobody() {
 		ArbiterSettings settings = new ArbiterSettings(1, 0, 1, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO,
-				ArbiterSettings.RECORD_LIMIT);
+				FleetStory.CLOSE_TIMEOUT, ArbiterSettings.RECORD_LIMIT);
 		assertThat(FleetStory.allReady(settings).event(Event.Request.STOP).commands()).contains(new Command.TurnAway(),
 				CLOSE, new Command.Stop(1, Duration.ZERO));
 	}
@@ -116,12 +116,10 @@ class StopTests {
 	}
 
 	@Test
-	void resumeWaitsForDrainingWorkersBeyondTheSurge() {
+	void resumeDoesNotWaitForWorkersThatDrain() {
 		FleetStory story = FleetStory.allReady(workers(3)).event(Event.Request.PAUSE).event(Event.Request.SCALE_UP);
-		assertThat(story.spawned()).hasSize(1);
-		assertThat(story.drained(1).spawned()).hasSize(1);
-		assertThat(story.drained(2).spawned()).hasSize(1);
-		assertThat(story.drained(3).spawned()).isEmpty();
+		assertThat(story.spawnedIndices()).containsExactly(0, 1, 2);
+		assertThat(story.drained(1).drained(2).drained(3).spawned()).isEmpty();
 	}
 
 	@Test

@@ -42,7 +42,7 @@ class ControlServerTests {
 	private static final Duration BOOT = Duration.ofMillis(1800);
 
 	private static final ArbiterSettings SETTINGS = new ArbiterSettings(3, 1, 2, 3, Duration.ofSeconds(60),
-			Duration.ofSeconds(30), Duration.ofSeconds(20), ArbiterSettings.RECORD_LIMIT);
+			Duration.ofSeconds(30), Duration.ofSeconds(20), Duration.ofSeconds(10), ArbiterSettings.RECORD_LIMIT);
 
 	private static final Operation RELOAD = new Operation.Reload(true);
 

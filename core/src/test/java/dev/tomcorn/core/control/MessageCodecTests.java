@@ -36,7 +36,7 @@ class MessageCodecTests {
 	private static final int STOP = 4;
 
 	private static final ArbiterSettings SETTINGS = new ArbiterSettings(7, 2, 3, 4, Duration.ofSeconds(60),
-			Duration.ofSeconds(30), Duration.ofSeconds(20), Duration.ofSeconds(10));
+			Duration.ofSeconds(30), Duration.ofSeconds(20), Duration.ofSeconds(40), Duration.ofSeconds(10));
 
 	static Stream<Message> messages() {
 		return Stream.of(new Message.Hello(0, ""), new Message.Hello(7, "3c5f0a9e-0d2b-4a53-9a0f-6d1f3f7a2b11"),

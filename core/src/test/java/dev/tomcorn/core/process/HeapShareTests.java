@@ -12,7 +12,8 @@ class HeapShareTests {
 	private static final long MEGABYTE = 1024 * 1024;
 
 	private static ArbiterSettings settings(int workers, int standby) {
-		return new ArbiterSettings(workers, standby, 1, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO);
+		return new ArbiterSettings(workers, standby, 1, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO,
+				Duration.ZERO);
 	}
 
 	@Test
