@@ -73,6 +73,7 @@ final class ArbiterLauncher {
 				ProcessHandle.current().pid(), text(socket.localAddress()), this.settings.workers(),
 				this.settings.workerClass(),
 				(management != null) ? ", management on " + text(management.localAddress()) : "");
+		ArbiterClasses.load();
 		try {
 			return new Supervision(this.settings.arbiter(), socket, management, command, heap,
 					this.settings.incidents(), this.settings.runDirectory(), this.predecessor, announcement,

@@ -1,10 +1,12 @@
 package dev.tomcorn.autoconfigure;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 
 import dev.tomcorn.command.FleetCommand;
 import dev.tomcorn.core.listener.SharedListener;
+import dev.tomcorn.core.process.EndLimit;
 import dev.tomcorn.core.process.Predecessor;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.scoreboard.FleetLocks;
@@ -27,6 +29,8 @@ import org.springframework.core.env.ConfigurableEnvironment;
 final class TomcornRunListener implements SpringApplicationRunListener, Ordered {
 
 	private static final Log logger = LogFactory.getLog(TomcornRunListener.class);
+
+	private static final Duration EXIT_LIMIT = Duration.ofSeconds(5);
 
 	static final String WORKER_PROCESS_BEAN = "tomcornWorkerProcess";
 
@@ -69,7 +73,11 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 		}
 		else if (LaunchMode.of(launch) == LaunchMode.ARBITER) {
 			Predecessor predecessor = Predecessor.fromEnvironment(System.getenv(), parentPid());
-			System.exit(new ArbiterLauncher(environment, this.arguments, predecessor).run());
+			int exitCode = new ArbiterLauncher(environment, this.arguments, predecessor).run();
+			// What runs at the exit of a JVM may hang, as whatever logs to a full pipe
+			// does
+			EndLimit.haltAfter(EXIT_LIMIT, exitCode);
+			System.exit(exitCode);
 		}
 	}
 

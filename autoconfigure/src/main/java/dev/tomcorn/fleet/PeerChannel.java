@@ -2,12 +2,16 @@ package dev.tomcorn.fleet;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
+import org.apache.catalina.LifecycleException;
 import org.apache.catalina.Service;
+import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -22,7 +26,11 @@ public final class PeerChannel {
 
 	private static final Log logger = LogFactory.getLog(PeerChannel.class);
 
+	private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
+
 	private final Peers peers;
+
+	private final Path directory;
 
 	private final Path socket;
 
@@ -36,6 +44,7 @@ public final class PeerChannel {
 	 */
 	public PeerChannel(Peers peers, Path runDirectory, Supplier<Stream<PeerCommand>> commands) {
 		this.peers = peers;
+		this.directory = runDirectory;
 		this.socket = socket(runDirectory, peers.self().age());
 		this.commands = commands;
 	}
@@ -71,6 +80,34 @@ public final class PeerChannel {
 		if (!connector.getState().isAvailable() || !Files.exists(this.socket)) {
 			service.removeConnector(connector);
 			logger.warn("The other workers cannot reach this one: no socket at " + this.socket);
+			return;
+		}
+		Thread.ofPlatform().daemon().name("tomcorn-peer-socket").start(() -> keep(service, connector));
+	}
+
+	/**
+	 * Make the socket anew when somebody has removed it, as what tidies up may.
+	 */
+	private void keep(Service service, Connector connector) {
+		while (service.getState().isAvailable()) {
+			LockSupport.parkNanos(LOOK_INTERVAL.toNanos());
+			// The arbiter makes the directory anew
+			if (!Files.exists(this.socket) && Files.isDirectory(this.directory)) {
+				restore(service, connector);
+			}
+		}
+	}
+
+	private void restore(Service service, Connector connector) {
+		try {
+			connector.stop();
+			connector.start();
+			if (!service.getState().isAvailable()) {
+				connector.stop();
+			}
+		}
+		catch (LifecycleException ex) {
+			logger.warn("The other workers cannot reach this one: its socket was removed", ex);
 		}
 	}
 

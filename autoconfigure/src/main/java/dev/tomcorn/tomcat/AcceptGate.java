@@ -3,6 +3,7 @@ package dev.tomcorn.tomcat;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 
@@ -52,7 +53,7 @@ final class AcceptGate implements Gate {
 	 */
 	private final Map<Integer, Long> distrusted = new HashMap<>();
 
-	private volatile State state;
+	private final AtomicReference<State> state;
 
 	private volatile @Nullable Thread waiting;
 
@@ -70,7 +71,7 @@ final class AcceptGate implements Gate {
 		this.slot = slot;
 		this.concurrency = concurrency;
 		this.waitingConnection = waitingConnection;
-		this.state = (waitingConnection != null) ? State.NOT_READY : State.OPEN;
+		this.state = new AtomicReference<>((waitingConnection != null) ? State.NOT_READY : State.OPEN);
 	}
 
 	private enum State {
@@ -80,29 +81,26 @@ final class AcceptGate implements Gate {
 	}
 
 	void open() {
-		if (this.state == State.NOT_READY) {
-			this.state = State.OPEN;
+		if (this.state.compareAndSet(State.NOT_READY, State.OPEN)) {
 			changed();
 		}
 	}
 
 	@Override
 	public void lastCall() {
-		if (this.state != State.CLOSED) {
-			this.state = State.LAST_CALL;
-			changed();
-		}
+		this.state.updateAndGet((current) -> (current != State.CLOSED) ? State.LAST_CALL : current);
+		changed();
 	}
 
 	@Override
 	public void close() {
-		this.state = State.CLOSED;
+		this.state.set(State.CLOSED);
 		changed();
 	}
 
 	@Override
 	public boolean isClosed() {
-		return this.state == State.CLOSED;
+		return this.state.get() == State.CLOSED;
 	}
 
 	@Override
@@ -117,12 +115,12 @@ final class AcceptGate implements Gate {
 	public boolean awaitTurn(Runnable beforeLook) {
 		this.waiting = Thread.currentThread();
 		try {
-			while (this.state != State.CLOSED) {
-				if (this.state == State.LAST_CALL) {
+			while (this.state.get() != State.CLOSED) {
+				if (this.state.get() == State.LAST_CALL) {
 					return true;
 				}
 				beforeLook.run();
-				boolean accepting = this.state == State.OPEN && hasRoom();
+				boolean accepting = this.state.get() == State.OPEN && hasRoom();
 				this.slot.setAccepting(accepting);
 				if (!accepting) {
 					LockSupport.parkNanos(FULL_WAIT.toNanos());
@@ -153,7 +151,7 @@ final class AcceptGate implements Gate {
 		long start = System.nanoTime();
 		long wait = MIN_YIELD_WAIT.toNanos();
 		WorkerSlot sibling;
-		while (this.state == State.OPEN && (sibling = firstSibling()) != null
+		while (this.state.get() == State.OPEN && (sibling = firstSibling()) != null
 				&& this.waitingConnection.test(Duration.ZERO)) {
 			if (System.nanoTime() - start > MAX_YIELD.toNanos()) {
 				this.distrusted.put(sibling.number(), sibling.heartbeat());

@@ -73,13 +73,25 @@ public final class ManagementConnections {
 		if (current != null) {
 			current.protocol().announceClose();
 			current.gate().look();
+			leaveToNextStart(current);
 		}
 	}
 
 	void windDown(Duration patience) {
 		Attached current = this.attached;
 		if (current != null) {
+			leaveToNextStart(current);
 			current.protocol().windDown(patience);
+		}
+	}
+
+	/**
+	 * Without an arbiter nobody hands the socket out any more: whoever starts the
+	 * application again needs the port.
+	 */
+	private void leaveToNextStart(Attached current) {
+		if (this.process.isOrphaned()) {
+			current.protocol().stopAccepting();
 		}
 	}
 

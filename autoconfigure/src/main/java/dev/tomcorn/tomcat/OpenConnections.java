@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import org.apache.coyote.Processor;
@@ -20,7 +21,8 @@ import org.apache.tomcat.util.net.SocketWrapperBase;
  * its protocol.
  * <ul>
  * <li>HTTP/1.1: requests in flight announce the close themselves
- * ({@link TomcornProcessor}); what carries no request is closed.</li>
+ * ({@link TomcornProcessor}); what carries no request is closed, and what has sent only a
+ * part of a header for a while.</li>
  * <li>HTTP/2: a GOAWAY that leaves all streams alone, then, when all is quiet, the final
  * one and the close.</li>
  * <li>WebSocket and whatever else a connection was upgraded to: told that the server
@@ -62,10 +64,14 @@ final class OpenConnections {
 			if (token != null) {
 				windDown(connection, processor, HTTP2.contains(token.protocol()), patience);
 			}
-			// Else a request is in flight, or a part of one has come
+			else if (processor instanceof TomcornProcessor http11 && http11.lacksHeader(patience)) {
+				closeUnlessInUse(connection,
+						() -> connection.getCurrentProcessor() == http11 && http11.lacksHeader(patience));
+			}
+			// Else a request is in flight
 		}
 		else if (isIdle(connection, patience)) {
-			closeUnlessInUse(connection);
+			closeUnlessInUse(connection, () -> connection.getCurrentProcessor() == null && !hasArrived(connection));
 		}
 	}
 
@@ -95,16 +101,16 @@ final class OpenConnections {
 	}
 
 	/**
-	 * Close a connection between two requests, or before its first. Whoever processes
-	 * something on it holds its lock, and does not find it open when it comes later.
+	 * Close a connection that carries no request. Whoever processes something on it holds
+	 * its lock, and does not find it open when it comes later.
 	 */
-	private static void closeUnlessInUse(NioSocketWrapper connection) {
+	private static void closeUnlessInUse(NioSocketWrapper connection, BooleanSupplier unused) {
 		ReentrantLock lock = connection.getLock();
 		if (!lock.tryLock()) {
 			return;
 		}
 		try {
-			if (!connection.isClosed() && connection.getCurrentProcessor() == null && !hasArrived(connection)) {
+			if (!connection.isClosed() && unused.getAsBoolean()) {
 				connection.close();
 			}
 		}

@@ -51,9 +51,17 @@ public final class RequestValve extends ValveBase {
 			getNext().invoke(request, response);
 			return;
 		}
-		if (request.isAsync() && OverdueResponse.entryOf(request) instanceof RequestInFlight entry) {
+		RequestInFlight before = OverdueResponse.entryOf(request);
+		if (before != null && before.runsOn(Thread.currentThread())) {
+			// A valve behind this one, such as Tomcat's RewriteValve, has sent the
+			// request
+			// through the pipeline again
+			getNext().invoke(request, response);
+			return;
+		}
+		if (before != null && request.isAsync()) {
 			// Another dispatch of a request that was counted in before
-			dispatch(request, response, entry);
+			dispatch(request, response, before);
 			return;
 		}
 		this.slot.requestBegan();

@@ -2,10 +2,12 @@ package dev.tomcorn.tomcat;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 
 import org.apache.coyote.http11.Http11Processor;
 import org.apache.tomcat.util.net.AbstractEndpoint.Handler.SocketState;
 import org.apache.tomcat.util.net.SocketWrapperBase;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tomcat's HTTP/1.1 processor, which knows whether its client has sent further requests
@@ -29,6 +31,18 @@ final class TomcornProcessor extends Http11Processor {
 
 	private int pipelined;
 
+	private volatile @Nullable PartOfHeader header;
+
+	/**
+	 * A part of a request's header.
+	 *
+	 * @param connection what it came on: Tomcat uses a processor for many
+	 * @param since when it came
+	 */
+	private record PartOfHeader(SocketWrapperBase<?> connection, long since) {
+
+	}
+
 	TomcornProcessor(TomcornProtocol protocol) {
 		super(protocol, protocol.getAdapter());
 		this.http11 = protocol;
@@ -37,7 +51,24 @@ final class TomcornProcessor extends Http11Processor {
 	@Override
 	public SocketState service(SocketWrapperBase<?> connection) throws IOException {
 		this.pipelined = 0;
-		return ScopedValue.where(CURRENT, this).call(() -> super.service(connection));
+		SocketState state = ScopedValue.where(CURRENT, this).call(() -> super.service(connection));
+		if (state != SocketState.LONG || isAsync()) {
+			this.header = null;
+		}
+		else if (this.header == null || this.header.connection() != connection) {
+			this.header = new PartOfHeader(connection, System.nanoTime());
+		}
+		return state;
+	}
+
+	/**
+	 * Return whether only a part of a request's header has come, for some time already.
+	 * That is no request yet.
+	 * @param patience how long it may take
+	 */
+	boolean lacksHeader(Duration patience) {
+		PartOfHeader part = this.header;
+		return part != null && System.nanoTime() - part.since() >= patience.toNanos();
 	}
 
 	/**

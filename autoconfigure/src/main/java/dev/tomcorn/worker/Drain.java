@@ -132,7 +132,8 @@ public final class Drain {
 	private void giveUp(WorkerSlot slot) {
 		int active = slot.activeRequests();
 		if (active > 0) {
-			logger.warn("Graceful timeout passed with " + active + " request(s) in flight");
+			logger.warn(this.process.drainTimeout().isZero() ? "Not waiting for " + active + " request(s) in flight"
+					: "Graceful timeout passed with " + active + " request(s) in flight");
 		}
 		int cut = active - this.traffic.timeOutAsynchronous();
 		long start = this.nanoTime.getAsLong();

@@ -295,7 +295,12 @@ public final class RequestInFlight {
 		}
 	}
 
-	synchronized boolean runsOn(Thread candidate) {
+	/**
+	 * Return whether a thread runs the request, so that what it begins belongs to it.
+	 * @param candidate the thread
+	 * @return whether it runs the request
+	 */
+	public synchronized boolean runsOn(Thread candidate) {
 		return this.thread == candidate;
 	}
 

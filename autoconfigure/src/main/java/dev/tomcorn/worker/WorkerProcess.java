@@ -21,6 +21,7 @@ import dev.tomcorn.core.control.ControlClient;
 import dev.tomcorn.core.control.Message;
 import dev.tomcorn.core.incident.IncidentSettings;
 import dev.tomcorn.core.listener.SharedListener;
+import dev.tomcorn.core.process.EndLimit;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.scoreboard.FleetLocks;
 import dev.tomcorn.core.scoreboard.Scoreboard;
@@ -42,7 +43,7 @@ public final class WorkerProcess {
 	private static final Log logger = LogFactory.getLog(WorkerProcess.class);
 
 	/**
-	 * What an orphan may take beyond its graceful timeout to close its application.
+	 * What an orphan that has not read its configuration may take to end.
 	 */
 	private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
@@ -50,6 +51,11 @@ public final class WorkerProcess {
 	 * What an arbiter may take to be gone after its connections are.
 	 */
 	private static final Duration ARBITER_END = Duration.ofSeconds(1);
+
+	/**
+	 * What standard output may take to let something through.
+	 */
+	private static final Duration OUTPUT_LIMIT = Duration.ofSeconds(5);
 
 	private static final Duration LONGEST_BOOT = Duration.ofDays(1);
 
@@ -215,14 +221,15 @@ public final class WorkerProcess {
 	 */
 	private void serve() {
 		Runnable start = this.whenServing;
-		if (start != null && this.slot.state() == WorkerState.STANDBY) {
-			this.slot.setState(WorkerState.READY);
+		if (start != null && this.slot.advance(WorkerState.STANDBY, WorkerState.READY)) {
 			start.run();
 		}
 	}
 
 	private void onArbiterGone() {
-		haltAfter(this.drainTimeout.plus(CLOSE_LIMIT));
+		ArbiterSettings currentSettings = this.settings;
+		EndLimit.haltAfter(
+				this.drainTimeout.plus((currentSettings != null) ? currentSettings.closeTimeout() : CLOSE_LIMIT), 1);
 		this.arbiterGone = true;
 		// Now already, for this worker may be killed before its end
 		deleteRunDirectory();
@@ -274,6 +281,9 @@ public final class WorkerProcess {
 	}
 
 	private void exit() {
+		if (this.supervised != null) {
+			haltIfOutputStalls();
+		}
 		try {
 			Drain currentDrain = this.drain;
 			if (currentDrain != null) {
@@ -286,18 +296,14 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * End by force when the application does not let go in time: nobody else is there to
-	 * do it.
+	 * Where the log hangs, everything does that logs, the end of this JVM included. Its
+	 * requests get their time all the same.
 	 */
-	private static void haltAfter(Duration limit) {
-		Thread.ofPlatform().daemon().name("tomcorn-end-limit").start(() -> {
-			long deadline = System.nanoTime() + limit.toNanos();
-			long left;
-			while ((left = deadline - System.nanoTime()) > 0) {
-				LockSupport.parkNanos(left);
-			}
-			Runtime.getRuntime().halt(1);
-		});
+	private void haltIfOutputStalls() {
+		long start = System.nanoTime();
+		StalledOutput output = new StalledOutput().watch();
+		EndLimit.haltWhen(() -> System.nanoTime() - start >= this.drainTimeout.toNanos()
+				&& output.stalledFor().compareTo(OUTPUT_LIMIT) >= 0, 1);
 	}
 
 	/**
@@ -374,7 +380,10 @@ public final class WorkerProcess {
 				: sinceStart;
 		this.slot.setBootTime(boot);
 		this.whenServing = startServing;
-		this.slot.setState(WorkerState.STANDBY);
+		if (!this.slot.advance(WorkerState.STARTING, WorkerState.STANDBY)) {
+			// It drains already
+			return;
+		}
 		ArbiterSettings currentSettings = this.settings;
 		if (this.supervised == null || currentSettings == null) {
 			serve();
@@ -457,6 +466,14 @@ public final class WorkerProcess {
 	 */
 	public boolean isSupervised() {
 		return this.supervised != null;
+	}
+
+	/**
+	 * Return whether the arbiter that supervised this worker is gone.
+	 * @return whether it is
+	 */
+	public boolean isOrphaned() {
+		return this.arbiterGone;
 	}
 
 	/**

@@ -2,7 +2,9 @@ package dev.tomcorn.tomcat;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -81,6 +83,30 @@ class AcceptGateTests {
 			return this.gate.awaitTurn(() -> {
 			});
 		});
+	}
+
+	@Test
+	void gateThatIsClosedStaysClosedWhateverElseIsUnderWay() throws Exception {
+		int open = 0;
+		for (int round = 0; round < 5000; round++) {
+			AcceptGate shared = gate(1);
+			CyclicBarrier barrier = new CyclicBarrier(2);
+			Thread opening = Thread.ofPlatform().start(() -> {
+				try {
+					barrier.await();
+				}
+				catch (InterruptedException | BrokenBarrierException ex) {
+					throw new IllegalStateException(ex);
+				}
+				shared.open();
+				shared.lastCall();
+			});
+			barrier.await();
+			shared.close();
+			opening.join();
+			open += shared.isClosed() ? 0 : 1;
+		}
+		assertThat(open).as("gates that were opened again").isZero();
 	}
 
 	@Test

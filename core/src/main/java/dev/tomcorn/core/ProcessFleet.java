@@ -22,7 +22,6 @@ import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.Placement;
 import dev.tomcorn.core.control.ControlServer;
 import dev.tomcorn.core.control.Message;
-import dev.tomcorn.core.listener.ListenerHandout;
 import dev.tomcorn.core.listener.ListeningSocket;
 import dev.tomcorn.core.process.HeapShare;
 import dev.tomcorn.core.process.WorkerIdentity;
@@ -65,7 +64,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 	private final ControlServer control;
 
-	private final @Nullable ListenerHandout handout;
+	private final RunDirectoryKeeper keeper;
 
 	private final Consumer<Event> events;
 
@@ -82,7 +81,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 	ProcessFleet(WorkerLauncher launcher, HeapShare heap, ArbiterSettings settings, Scoreboard scoreboard,
 			FleetLocks locks, ListeningSocket socket, Function<Placement, WorkerIdentity> identities,
-			ControlServer control, @Nullable ListenerHandout handout, Consumer<Event> events, Obituaries obituaries,
+			ControlServer control, RunDirectoryKeeper keeper, Consumer<Event> events, Obituaries obituaries,
 			Handover handover) {
 		this.launcher = launcher;
 		this.heap = heap;
@@ -93,7 +92,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		this.queueWatch = new QueueWatch(scoreboard.listenerQueue(), System::nanoTime);
 		this.identities = identities;
 		this.control = control;
-		this.handout = handout;
+		this.keeper = keeper;
 		this.events = events;
 		this.obituaries = obituaries;
 		this.handover = handover;
@@ -136,7 +135,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		boolean started = false;
 		try {
 			WorkerIdentity identity = this.identities.apply(placement);
-			makeReachable();
+			this.keeper.restore();
 			WorkerLabel label = label(placement.index());
 			Process process = this.launcher.launch(identity, label, this.heap.options(this.settings));
 			slot.setPid(process.pid());
@@ -168,17 +167,6 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		}
 		catch (IOException ex) {
 			return new WorkerLabel(index, 0);
-		}
-	}
-
-	/**
-	 * Somebody may have tidied up.
-	 */
-	private void makeReachable() throws IOException {
-		RunDirectory.restore(this.handover.self().runDirectory());
-		this.control.restore();
-		if (this.handout != null) {
-			this.handout.restore();
 		}
 	}
 
@@ -337,7 +325,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	@Override
 	public void spawnReplacement() {
 		try {
-			makeReachable();
+			this.keeper.restore();
 		}
 		catch (IOException ex) {
 			this.events.accept(new Event.ReplacementFailed("cannot reach this one: " + ex.getMessage()));

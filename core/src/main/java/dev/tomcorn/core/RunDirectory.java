@@ -44,13 +44,15 @@ public final class RunDirectory {
 	/**
 	 * Create a directory again that somebody has removed.
 	 * @param directory the directory
+	 * @return whether it was missing
 	 * @throws IOException if it cannot be created, or is not this user's alone
 	 */
-	static void restore(Path directory) throws IOException {
+	static boolean restore(Path directory) throws IOException {
 		var permissions = PosixFilePermissions.fromString("rwx------");
 		if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+			Files.createDirectories(directory.toAbsolutePath().getParent());
 			Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(permissions));
-			return;
+			return true;
 		}
 		// Where anybody may create files, somebody else may have taken the name
 		PosixFileAttributes attributes = Files.readAttributes(directory, PosixFileAttributes.class,
@@ -58,6 +60,7 @@ public final class RunDirectory {
 		if (!attributes.isDirectory() || !attributes.permissions().equals(permissions) || !isOwn(attributes)) {
 			throw new IOException("The run directory " + directory + " is not this user's alone any more");
 		}
+		return false;
 	}
 
 	/**

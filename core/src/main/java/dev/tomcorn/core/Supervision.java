@@ -59,10 +59,11 @@ public record Supervision(ArbiterSettings settings, ListeningSocket socket, @Nul
 	 * @throws UncheckedIOException if the run directory cannot be set up
 	 */
 	public int run() {
+		WorkerLauncher.needNoHelper();
 		Mailbox mailbox = new Mailbox();
 		Path runDirectory = null;
 		try (BackgroundLog background = new BackgroundLog(this.log)) {
-			tell(OperatingSystemSignals.handle(mailbox), background);
+			tell(OperatingSystemSignals.handle(mailbox, (line) -> background.log(Level.WARN, line)), background);
 			runDirectory = RunDirectory.create(this.runDirectoryParent);
 			background.log(Level.INFO, this.announcement);
 			return run(runDirectory, mailbox, background);
@@ -103,16 +104,20 @@ public record Supervision(ArbiterSettings settings, ListeningSocket socket, @Nul
 		long pid = ProcessHandle.current().pid();
 		Scoreboard scoreboard = Scoreboard.create(WorkerIdentity.scoreboard(runDirectory), ProcessFleet.SLOTS, pid);
 		FleetLocks locks = locks(runDirectory, background);
-		try (Obituaries obituaries = new Obituaries(this.incidents, background);
+		// Whatever holds up the end of this JVM, no client waits for a socket that nobody
+		// serves
+		try (this.socket;
+				Obituaries obituaries = new Obituaries(this.incidents, background);
 				ControlServer control = ControlServer.open(WorkerIdentity.controlSocket(runDirectory), token, mailbox,
 						obituaries::answered);
 				ListeningSocket open = this.management;
 				ListenerHandout handout = (open != null)
 						? ListenerHandout.open(WorkerIdentity.managementSocket(runDirectory), open) : null;
+				RunDirectoryKeeper keeper = new RunDirectoryKeeper(runDirectory, control, handout, background);
 				Handover handover = new Handover(this.predecessor, new Predecessor(pid, runDirectory, token), mailbox);
 				ProcessFleet fleet = new ProcessFleet(new WorkerLauncher(this.command), this.heap, this.settings,
 						scoreboard, locks, this.socket,
-						(placement) -> new WorkerIdentity(placement, pid, runDirectory, token), control, handout,
+						(placement) -> new WorkerIdentity(placement, pid, runDirectory, token), control, keeper,
 						mailbox, obituaries, handover);
 				FleetListeners told = new FleetListeners(this.listeners, background)) {
 			handover.begin();

@@ -46,7 +46,7 @@ class ProcessFleetTests {
 	private static final Placement PLACEMENT = new Placement(1, 0, 7, 1);
 
 	private static final ArbiterSettings SETTINGS = new ArbiterSettings(3, 0, 1, 1, Duration.ofSeconds(60),
-			Duration.ofSeconds(30), Duration.ofSeconds(20), ArbiterSettings.RECORD_LIMIT);
+			Duration.ofSeconds(30), Duration.ofSeconds(20), Duration.ofSeconds(10), ArbiterSettings.RECORD_LIMIT);
 
 	private static final String FOREVER = "exec sleep 600";
 
@@ -62,6 +62,8 @@ class ProcessFleetTests {
 
 	private ControlServer control;
 
+	private RunDirectoryKeeper keeper;
+
 	private Obituaries obituaries;
 
 	private ProcessFleet fleet;
@@ -73,6 +75,8 @@ class ProcessFleetTests {
 		this.locks = FleetLocks.create(WorkerIdentity.locks(this.directory));
 		this.control = ControlServer.open(WorkerIdentity.controlSocket(this.directory), "token", this.events::add,
 				(folder, age) -> this.dumped.add(age));
+		this.keeper = new RunDirectoryKeeper(this.directory, this.control, null, (level, message) -> {
+		});
 		// Without folders: what writes them may still do so when the directory is deleted
 		this.obituaries = new Obituaries(
 				new IncidentSettings(this.directory.resolve("incidents"), 0, 1 << 20, false, false),
@@ -83,6 +87,7 @@ class ProcessFleetTests {
 
 	@AfterEach
 	void tearDown() throws IOException {
+		this.keeper.close();
 		this.fleet.close();
 		this.control.close();
 		this.obituaries.close();
@@ -94,8 +99,8 @@ class ProcessFleetTests {
 		Handover handover = new Handover(null, new Predecessor(1, this.directory, "token"), this.events::add);
 		// Without a socket: file descriptor 0 belongs to Surefire
 		return new ProcessFleet(new WorkerLauncher(command), new HeapShare(0), SETTINGS, this.scoreboard, this.locks,
-				null, (placement) -> new WorkerIdentity(placement, 1, this.directory, "token"), this.control, null,
-				this.events::add, this.obituaries, handover);
+				null, (placement) -> new WorkerIdentity(placement, 1, this.directory, "token"), this.control,
+				this.keeper, this.events::add, this.obituaries, handover);
 	}
 
 	/**

@@ -85,12 +85,14 @@ class DrainIT {
 		Path release = this.directory.resolve("release");
 		String held = HttpConnection.request("GET", "/held?until=" + release);
 		ChattingClient chat = ChattingClient.of(worker);
-		List<HttpConnection> kept = worker.connect(18);
+		List<HttpConnection> kept = worker.connect(19);
 		List<HttpConnection> idle = kept.subList(13, 18);
 		List<HttpConnection> silent = new ArrayList<>();
 		List<Http2Connection> http2 = worker.connectHttp2(2);
 		Http2Connection busyHttp2 = http2.get(0);
 		Http2Connection idleHttp2 = http2.get(1);
+		HttpConnection partOfAHeader = kept.get(18);
+		partOfAHeader.send("GET /whoami HTTP/1.1\r\nHost: loc");
 		HttpConnection deaf = kept.get(11);
 		deaf.send(HttpConnection.request("GET", "/ws", "Connection: Upgrade", "Upgrade: websocket",
 				"Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="));
@@ -195,6 +197,7 @@ class DrainIT {
 			});
 		}
 		idle.forEach((connection) -> clients.add("kept connection without a request", () -> closedUnasked(connection)));
+		clients.add("part of a header", () -> closedUnasked(partOfAHeader));
 		clients.add("HTTP/2 streams in flight, and one opened after the first GOAWAY", () -> {
 			assertThat(List.of(streamInFlight.join(), deferredStream.join(), lateStream.join()))
 				.allSatisfy((answer) -> assertThat(answer).contains("\"pid\":" + worker.pid()));

@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -64,18 +67,21 @@ class FleetWideIT {
 
 	private static JobDiary diary;
 
+	private static Path runDirectory;
+
 	private final List<HeldRequest> held = new ArrayList<>();
 
 	@BeforeAll
 	static void start(@TempDir Path directory) {
 		diary = new JobDiary(directory.resolve("diary"));
+		runDirectory = directory.resolve("run");
 		app = APPS.start(Launch.faults(WORKERS, "sync")
 			.arguments("--fault.warm-up=300ms", "--management.server.port=0",
 					"--management.endpoints.web.exposure.include=*", "--management.endpoint.health.show-details=always",
 					"--management.endpoint.env.show-values=always",
 					"--management.endpoint.heapdump.access=unrestricted", "--tomcorn.scheduling=leader",
 					"--fault.job=" + directory.resolve("diary"), "--fault.job-period=" + PERIOD_MILLIS,
-					"--tomcorn.timeout=" + TIMEOUT.toSeconds() + "s",
+					"--tomcorn.run-directory=" + runDirectory, "--tomcorn.timeout=" + TIMEOUT.toSeconds() + "s",
 					// Longer than requests are held
 					"--tomcorn.graceful-timeout=" + DemoProcess.PATIENCE.toSeconds() + "s", HeldRequest.PATIENCE));
 		management = ManagementClient.of(app);
@@ -213,8 +219,32 @@ class FleetWideIT {
 						: !body.contains("\"configuredLevel\":\""));
 	}
 
+	/**
+	 * As what tidies up shared memory or temporary files may do it. All that follows
+	 * needs what is in it.
+	 */
 	@Test
 	@Order(5)
+	void runDirectoryThatIsRemovedIsMadeAnew() throws IOException {
+		try (Stream<Path> files = Files.walk(runDirectory)) {
+			for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+				Files.deleteIfExists(file);
+			}
+		}
+		app.awaitLine("Somebody has removed the run directory \\S+: it was made anew");
+		waiting("a level for all workers")
+			.until(() -> management.post(LOGGER, "{\"configuredLevel\":\"DEBUG\"}").status() == 204);
+		awaitLevel(0, "DEBUG");
+		awaitLevel(1, "DEBUG");
+		assertAnswers("/actuator/metrics/tomcorn.requests.handled");
+		try (Stream<Path> fleets = Files.list(runDirectory)) {
+			assertThat(Files.getPosixFilePermissions(fleets.findFirst().orElseThrow()))
+				.isEqualTo(PosixFilePermissions.fromString("rwx------"));
+		}
+	}
+
+	@Test
+	@Order(6)
 	void deathOfTheLeaderLeavesNoGapAndItsSuccessorKnowsWhatTheFleetKnows() throws IOException {
 		awaitWhole();
 		waiting("a session in every worker").until(() -> sessions().size() == WORKERS);
@@ -279,7 +309,7 @@ class FleetWideIT {
 	}
 
 	@Test
-	@Order(6)
+	@Order(7)
 	void leaderThatIsFrozenLeadsUntilItIsKilled() throws IOException {
 		awaitWhole();
 		long leader = diary.awaitRuns(RUNS, Set.of());
@@ -295,7 +325,7 @@ class FleetWideIT {
 	}
 
 	@Test
-	@Order(7)
+	@Order(8)
 	void reloadLeavesNoGapAndLevelsReachTheNewWorkers() throws IOException {
 		Set<Long> before = awaitWhole().pids();
 		setLevel("", "\"TRACE\"");
@@ -323,7 +353,7 @@ class FleetWideIT {
 	}
 
 	@Test
-	@Order(8)
+	@Order(9)
 	void replacementOfTheArbiterHasTheSamePortAndOneLeader() throws IOException {
 		Fleet before = awaitWhole();
 		long leader = diary.awaitRuns(RUNS, Set.of());

@@ -2,6 +2,7 @@ package dev.tomcorn.it;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,6 +53,7 @@ class ReloadFailureIT {
 		Files.writeString(config, "");
 		Path jar = this.directory.resolve("app.jar");
 		Files.copy(Launch.FAULT_JAR, jar);
+		FileChannel original = FileChannel.open(jar, StandardOpenOption.WRITE);
 		DemoProcess app = this.apps.start(Launch.java("-jar", jar.toString())
 			.arguments("--tomcorn.workers=1", "--tomcorn.arbiter.enabled=true", "--tomcorn.worker-class=gevent",
 					"--spring.config.additional-location=file:" + config, Operator.ACCESS));
@@ -81,9 +83,27 @@ class ReloadFailureIT {
 			fails(app, load, "not ready within boot-timeout (15 s)");
 			assertUntouched(app, reloaded);
 			tally = load.awaitMore(50).stop();
+			change(config, "");
+			arbiterDoesNotNeedTheFileItWasStartedFrom(app, original);
 		}
 		this.table.add("5 reloads to what does not boot, one to what does, " + clients, tally);
 		tally.assertAllOk(200);
+	}
+
+	/**
+	 * Some overwrite it in place.
+	 */
+	private static void arbiterDoesNotNeedTheFileItWasStartedFrom(DemoProcess app, FileChannel file)
+			throws IOException {
+		try (file) {
+			file.write(ByteBuffer.allocate((int) file.size()), 0);
+		}
+		long pid = app.awaitFleet((fleet) -> fleet.whole(1)).worker(0).pid();
+		Processes.signal("KILL", pid);
+		app.awaitFleet((fleet) -> fleet.whole(1) && !fleet.pids().contains(pid));
+		app.signal("TERM");
+		assertThat(app.awaitExit()).isZero();
+		assertThat(app.lines("Error")).isEmpty();
 	}
 
 	/**

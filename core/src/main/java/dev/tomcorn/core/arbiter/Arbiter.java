@@ -5,11 +5,14 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * The supervising process's one loop: take the next event, ask the state machine, carry
@@ -19,6 +22,10 @@ import java.util.function.LongSupplier;
 public final class Arbiter {
 
 	private static final Duration TICK = Duration.ofMillis(200);
+
+	private static final Duration TELL_INTERVAL = Duration.ofMinutes(1);
+
+	private static final int MAX_TOLD = 100;
 
 	private final FleetStateMachine stateMachine;
 
@@ -31,6 +38,15 @@ public final class Arbiter {
 	private final RunClock clock;
 
 	private Map<Long, Long> posted = Map.of();
+
+	private final Map<String, Long> told = new LinkedHashMap<>() {
+
+		@Override
+		protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
+			return size() > MAX_TOLD;
+		}
+
+	};
 
 	private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
 
@@ -86,10 +102,39 @@ public final class Arbiter {
 				event = (wait > 0) ? this.events.poll(wait, TimeUnit.NANOSECONDS) : null;
 			}
 			if (event == null) {
-				event = new Event.Tick(this.fleet.heartbeats(), this.fleet.queued());
 				nextTick = this.clock.now() + TICK.toNanos();
+				transition = next(state, () -> new Event.Tick(this.fleet.heartbeats(), this.fleet.queued()));
 			}
-			transition = this.stateMachine.apply(state, event, this.clock.now());
+			else {
+				Event taken = event;
+				transition = next(state, () -> taken);
+			}
+		}
+	}
+
+	/**
+	 * What cannot be dealt with, because a class is not to be had any more say, leaves
+	 * the state as it is.
+	 */
+	private FleetStateMachine.Transition next(FleetState state, Supplier<Event> event) {
+		try {
+			return this.stateMachine.apply(state, event.get(), this.clock.now());
+		}
+		catch (Exception | Error ex) {
+			tell("An event could not be dealt with, and the arbiter supervises on as before it", ex);
+			return new FleetStateMachine.Transition(state, List.of());
+		}
+	}
+
+	/**
+	 * Tell of a failure, which may happen at every tick, once a minute.
+	 */
+	private void tell(String what, Throwable failure) {
+		long now = this.clock.now();
+		Long before = this.told.get(what);
+		if (before == null || now - before >= TELL_INTERVAL.toNanos()) {
+			this.told.put(what, now);
+			this.log.log(Command.Level.ERROR, what + ": " + failure);
 		}
 	}
 
@@ -101,8 +146,8 @@ public final class Arbiter {
 		try {
 			carryOut(command, followUps);
 		}
-		catch (RuntimeException | OutOfMemoryError | InternalError ex) {
-			this.log.log(Command.Level.ERROR, "Cannot carry out %s: %s".formatted(command, ex));
+		catch (Exception | Error ex) {
+			tell("Cannot carry out " + command, ex);
 		}
 	}
 
@@ -151,8 +196,11 @@ public final class Arbiter {
 		try {
 			return new Event.Spawned(placement.age(), this.fleet.spawn(placement));
 		}
-		catch (IOException | RuntimeException | OutOfMemoryError ex) {
+		catch (IOException ex) {
 			return new Event.SpawnFailed(placement.age(), String.valueOf(ex.getMessage()));
+		}
+		catch (RuntimeException | Error ex) {
+			return new Event.SpawnFailed(placement.age(), ex.toString());
 		}
 	}
 

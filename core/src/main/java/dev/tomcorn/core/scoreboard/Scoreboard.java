@@ -112,7 +112,10 @@ public final class Scoreboard {
 				Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE), ownerOnly);
 		try {
 			// A full disk is an error here rather than a fault at some later access
-			channel.write(ByteBuffer.allocate((int) size(slots)), 0);
+			ByteBuffer zeros = ByteBuffer.allocate((int) size(slots));
+			while (zeros.hasRemaining()) {
+				channel.write(zeros, zeros.position());
+			}
 			Scoreboard scoreboard = initialize(
 					channel.map(FileChannel.MapMode.READ_WRITE, 0, size(slots), Arena.global()), slots, arbiterPid);
 			scoreboard.keptOpen = channel;

@@ -116,7 +116,17 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Tell what the worker does.
+	 * Go from one state to another, unless the worker has left the first one meanwhile.
+	 * @param from the state it is in
+	 * @param to the state it enters
+	 * @return whether it has
+	 */
+	public boolean advance(WorkerState from, WorkerState to) {
+		return INT_FIELD.compareAndSet(this.memory, STATE, from.ordinal(), to.ordinal());
+	}
+
+	/**
+	 * Tell what the worker does, whatever it did.
 	 * @param state the state
 	 */
 	public void setState(WorkerState state) {

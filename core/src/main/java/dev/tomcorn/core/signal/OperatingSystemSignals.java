@@ -8,9 +8,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 import dev.tomcorn.core.arbiter.Event;
+import jdk.jfr.FlightRecorder;
+import jdk.jfr.RecordingState;
 import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
@@ -42,9 +45,10 @@ public final class OperatingSystemSignals {
 	/**
 	 * Turn the signals an operator sends to the arbiter into events.
 	 * @param events takes the events; must not block
+	 * @param warnings takes lines for the operator; must not block
 	 * @return the signals for which that is not possible
 	 */
-	public static Unheard handle(Consumer<Event> events) {
+	public static Unheard handle(Consumer<Event> events, Consumer<String> warnings) {
 		Map<String, Event.Request> requests = new HashMap<>(REQUESTS);
 		if (!hasTerminal()) {
 			requests.put("WINCH", Event.Request.PAUSE);
@@ -57,7 +61,9 @@ public final class OperatingSystemSignals {
 		List<String> ignored = new ArrayList<>();
 		requests.forEach((name, request) -> {
 			try {
-				SignalHandler before = Signal.handle(new Signal(name), (signal) -> events.accept(request));
+				SignalHandler handler = name.equals(SUSPEND) ? unlessRecorded(events, request, warnings)
+						: (signal) -> events.accept(request);
+				SignalHandler before = Signal.handle(new Signal(name), handler);
 				if (before == SignalHandler.SIG_IGN) {
 					ignored.add(name);
 				}
@@ -67,6 +73,36 @@ public final class OperatingSystemSignals {
 			}
 		});
 		return new Unheard(List.copyOf(refused), List.copyOf(ignored), List.copyOf(taken));
+	}
+
+	/**
+	 * A flight recording may also begin later, by {@code jcmd}.
+	 */
+	private static SignalHandler unlessRecorded(Consumer<Event> events, Event.Request request,
+			Consumer<String> warnings) {
+		AtomicBoolean told = new AtomicBoolean();
+		return (signal) -> {
+			if (!isRecordingNow()) {
+				events.accept(request);
+			}
+			else if (told.compareAndSet(false, true)) {
+				warnings.accept("%s does not replace this arbiter while a flight recording runs, which uses the signal"
+					.formatted(SUSPEND));
+			}
+		};
+	}
+
+	private static boolean isRecordingNow() {
+		try {
+			return FlightRecorder.isInitialized() && FlightRecorder.getFlightRecorder()
+				.getRecordings()
+				.stream()
+				.anyMatch((recording) -> recording.getState() == RecordingState.RUNNING);
+		}
+		catch (LinkageError | RuntimeException ex) {
+			// A JVM without a flight recorder, or one that cannot tell
+			return false;
+		}
 	}
 
 	/**

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
@@ -184,6 +185,25 @@ class ArbiterTests {
 	}
 
 	@Test
+	void errorOfAnyKindIsToldOnceAndSupervisionGoesOn() {
+		Arbiter arbiter = arbiter(2);
+		start(arbiter);
+		await().until(() -> this.fleet.calls.contains("spawn 1 at 0"));
+		this.fleet.error.set(new NoClassDefFoundError("dev/tomcorn/core/Overwritten"));
+		this.fleet.awaitTicks(3);
+		// Fails, too, to serve and to post what there is
+		arbiter.submit(new Event.Ready(1, Duration.ofSeconds(1), null));
+		await().until(() -> this.fleet.calls.contains("spawn 2 at 1"));
+		this.fleet.error.set(null);
+		arbiter.submit(new Event.Exited(2, new Death(Death.Cause.EXIT, "exit code 1")));
+		await().until(() -> this.fleet.calls.contains("spawn 3 at 1"));
+		assertThat(this.lines).filteredOn((line) -> line.contains("the arbiter supervises on"))
+			.containsExactly("ERROR An event could not be dealt with, and the arbiter supervises on as before it: "
+					+ "java.lang.NoClassDefFoundError: dev/tomcorn/core/Overwritten");
+		assertThat(this.lines).anyMatch((line) -> line.startsWith("ERROR Cannot carry out Serve"));
+	}
+
+	@Test
 	void interruptEndsTheRun() {
 		FutureTask<Integer> run = start(arbiter(1));
 		await().until(() -> this.fleet.calls.contains("spawn 1 at 0"));
@@ -199,7 +219,7 @@ class ArbiterTests {
 
 	private static ArbiterSettings settings(int workers) {
 		return new ArbiterSettings(workers, 0, 1, 1, Duration.ofMinutes(10), TIMEOUT, GRACEFUL_TIMEOUT,
-				ArbiterSettings.RECORD_LIMIT);
+				FleetStory.CLOSE_TIMEOUT, ArbiterSettings.RECORD_LIMIT);
 	}
 
 	private FutureTask<Integer> start(Arbiter arbiter) {
@@ -261,6 +281,15 @@ class ArbiterTests {
 
 		private final List<FleetReport> reports = new CopyOnWriteArrayList<>();
 
+		private final AtomicReference<@Nullable Error> error = new AtomicReference<>();
+
+		private void fail() {
+			Error current = this.error.get();
+			if (current != null) {
+				throw current;
+			}
+		}
+
 		@Override
 		public long spawn(Placement placement) throws IOException {
 			this.calls.add("spawn " + placement.age() + " at " + placement.index());
@@ -289,6 +318,7 @@ class ArbiterTests {
 
 		@Override
 		public void serve(long age) {
+			fail();
 			this.calls.add("serve " + age);
 		}
 
@@ -355,6 +385,7 @@ class ArbiterTests {
 		@Override
 		public Map<Long, Event.Heartbeat> heartbeats() {
 			this.ticks.incrementAndGet();
+			fail();
 			this.living.replaceAll((age, beat) -> this.beating.contains(age) ? beat + 1 : beat);
 			return FleetStory.beats(this.living);
 		}

@@ -1,0 +1,104 @@
+package dev.tomcorn.core;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+import dev.tomcorn.core.arbiter.ArbiterLog;
+import dev.tomcorn.core.arbiter.Command.Level;
+import dev.tomcorn.core.control.ControlServer;
+import dev.tomcorn.core.listener.ListenerHandout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the run directory and its sockets anew when somebody has removed them, as what
+ * tidies up shared memory or temporary files may. A thread of its own looks each second,
+ * for a disk may hang. What is locked or mapped stays the open file that the arbiter has.
+ */
+final class RunDirectoryKeeper implements AutoCloseable {
+
+	private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+	private static final Duration TELL_INTERVAL = Duration.ofMinutes(1);
+
+	private final Path directory;
+
+	private final ControlServer control;
+
+	private final @Nullable ListenerHandout handout;
+
+	private final ArbiterLog log;
+
+	private final Thread thread;
+
+	private volatile boolean closed;
+
+	private boolean failing;
+
+	private long toldAt;
+
+	RunDirectoryKeeper(Path directory, ControlServer control, @Nullable ListenerHandout handout, ArbiterLog log) {
+		this.directory = directory;
+		this.control = control;
+		this.handout = handout;
+		this.log = log;
+		this.thread = Thread.ofPlatform().daemon().name("tomcorn-run-directory").start(this::keep);
+	}
+
+	private void keep() {
+		try {
+			while (!this.closed) {
+				look();
+				TimeUnit.NANOSECONDS.sleep(INTERVAL.toNanos());
+			}
+		}
+		catch (InterruptedException ex) {
+			// Closed
+		}
+	}
+
+	private void look() {
+		try {
+			restore();
+			this.failing = false;
+		}
+		catch (IOException | RuntimeException | Error ex) {
+			long now = System.nanoTime();
+			if (!this.failing || now - this.toldAt >= TELL_INTERVAL.toNanos()) {
+				this.failing = true;
+				this.toldAt = now;
+				this.log.log(Level.ERROR, "The run directory %s cannot be made anew: %s".formatted(this.directory, ex));
+			}
+		}
+	}
+
+	/**
+	 * Make anew what is missing.
+	 * @throws IOException if that is not possible
+	 */
+	synchronized void restore() throws IOException {
+		if (this.closed) {
+			return;
+		}
+		if (RunDirectory.restore(this.directory)) {
+			this.log.log(Level.WARN, ("Somebody has removed the run directory %s: it was made anew. Counts of workers "
+					+ "that have ended begin anew")
+				.formatted(this.directory));
+		}
+		this.control.restore();
+		if (this.handout != null) {
+			this.handout.restore();
+		}
+	}
+
+	@Override
+	public void close() {
+		this.thread.interrupt();
+		// Nothing is made anew any more that is about to be deleted
+		synchronized (this) {
+			this.closed = true;
+		}
+	}
+
+}
