@@ -126,6 +126,8 @@ class ArbiterTests {
 		arbiter.submit(new Event.Ready(1, Duration.ofSeconds(1), null));
 		await().until(() -> this.fleet.calls.contains("spawn 2 at 1"));
 		arbiter.submit(new Event.Ready(2, Duration.ofSeconds(1), null));
+		// It is silent from then on
+		await().until(() -> this.fleet.calls.contains("serve 2"));
 		this.fleet.beating.add(1L);
 		this.clock.pass(TIMEOUT.plusSeconds(1));
 		await().until(() -> this.fleet.calls.contains("spawn 3 at 1"));
