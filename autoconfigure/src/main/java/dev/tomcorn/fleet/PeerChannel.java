@@ -9,9 +9,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-import org.apache.catalina.LifecycleException;
 import org.apache.catalina.Service;
-import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -82,32 +80,34 @@ public final class PeerChannel {
 			logger.warn("The other workers cannot reach this one: no socket at " + this.socket);
 			return;
 		}
-		Thread.ofPlatform().daemon().name("tomcorn-peer-socket").start(() -> keep(service, connector));
+		Thread.ofPlatform().daemon().name("tomcorn-peer-socket").start(() -> keep(service));
 	}
 
 	/**
 	 * Make the socket anew when somebody has removed it, as what tidies up may.
 	 */
-	private void keep(Service service, Connector connector) {
+	private void keep(Service service) {
 		while (service.getState().isAvailable()) {
 			LockSupport.parkNanos(LOOK_INTERVAL.toNanos());
 			// The arbiter makes the directory anew
-			if (!Files.exists(this.socket) && Files.isDirectory(this.directory)) {
-				restore(service, connector);
+			if (!Files.exists(this.socket) && Files.isDirectory(this.directory) && service.getState().isAvailable()) {
+				restore(service);
 			}
 		}
 	}
 
-	private void restore(Service service, Connector connector) {
+	/**
+	 * The connector that nobody can reach any more stays until the end: Tomcat can only
+	 * stop one by way of its file.
+	 */
+	private void restore(Service service) {
+		PeerConnector another = new PeerConnector(this.socket, this::find);
+		another.setThrowOnFailure(true);
 		try {
-			connector.stop();
-			connector.start();
-			if (!service.getState().isAvailable()) {
-				connector.stop();
-			}
+			service.addConnector(another);
 		}
-		catch (LifecycleException ex) {
-			logger.warn("The other workers cannot reach this one: its socket was removed", ex);
+		catch (IllegalArgumentException ex) {
+			logger.warn("Tomcat cannot listen again at " + this.socket, ex);
 		}
 	}
 

@@ -59,7 +59,6 @@ public record Supervision(ArbiterSettings settings, ListeningSocket socket, @Nul
 	 * @throws UncheckedIOException if the run directory cannot be set up
 	 */
 	public int run() {
-		WorkerLauncher.needNoHelper();
 		Mailbox mailbox = new Mailbox();
 		Path runDirectory = null;
 		try (BackgroundLog background = new BackgroundLog(this.log)) {

@@ -45,6 +45,7 @@ class LaunchIT {
 			.launcher(jdk.resolve("bin/java").toString())
 			.directory(directory)
 			.jvmOptions(HARD_OPTIONS)
+			.jvmOptions("-Djdk.lang.Process.launchMechanism=FORK")
 			.arguments("--tomcorn.workers=1", "--tomcorn.arbiter.enabled=true")
 			.arguments(HARD_ARGUMENTS)
 			.environment("JAVA_TOOL_OPTIONS", "-Dtool='with a space'")
@@ -97,7 +98,7 @@ class LaunchIT {
 
 	/**
 	 * As packages do it: each file by a rename. The helper of another build refuses this
-	 * JVM.
+	 * JVM, which needs none with the documented option.
 	 */
 	private static void workersAreSpawnedThoughTheJdkWasUpdated(DemoProcess app, Path jdk) throws IOException {
 		Path helper = jdk.resolve("lib/jspawnhelper");

@@ -93,7 +93,7 @@ class StartupFailureIT {
 		app.awaitLine(
 				"Worker 0 \\(pid \\d+\\) has booted for \\S+ s, longer than boot-timeout \\(0.1 s\\), and is left alone");
 		Path folder = Path.of(app.awaitLine("What worker 0 \\(pid \\d+\\) does is in (\\S+)").group(1));
-		assertThat(folder).isDirectoryContaining("regex:.*/outside\\.txt");
+		assertThat(folder).isNotEmptyDirectory();
 		app.awaitLine("Worker 0 \\(pid \\d+\\) ready");
 		assertThat(app.lines("is being ended")).isEmpty();
 	}

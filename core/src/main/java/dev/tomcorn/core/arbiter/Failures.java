@@ -16,6 +16,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Failures {
 
+	/**
+	 * A boot that takes long is not told of more often.
+	 */
+	private static final Duration TELL_INTERVAL = Duration.ofSeconds(30);
+
 	private static final Death ORDERLY = new Death(Death.Cause.EXIT, "exit code 0");
 
 	private final FleetDraft draft;
@@ -237,10 +242,13 @@ final class Failures {
 		this.draft.announce(Level.WARN,
 				"%s has booted for %s, longer than boot-timeout (%s), and is left alone: no other serves before it",
 				worker.label(), text(Duration.ofNanos(this.draft.now - worker.since())), text(bootTimeout));
-		if (this.draft.now - worker.since() < 2 * bootTimeout.toNanos() && worker.pid() != 0) {
-			this.draft.dump(worker, Asker.NOBODY, this.draft.now + this.draft.settings.recordLimit().toNanos());
+		boolean first = worker.killAt() - worker.since() <= bootTimeout.toNanos();
+		if (first && worker.pid() != 0) {
+			Duration limit = this.draft.settings.recordLimit().plus(Operations.DUMP_MARGIN);
+			this.draft.dump(worker, Asker.NOBODY, this.draft.now + limit.toNanos());
 		}
-		this.draft.put(worker.allowUntil(this.draft.now + bootTimeout.toNanos()));
+		long again = Math.max(bootTimeout.toNanos(), TELL_INTERVAL.toNanos());
+		this.draft.put(worker.allowUntil(this.draft.now + again));
 	}
 
 	private @Nullable Death overdue(WorkerHandle worker, String trouble) {

@@ -10,24 +10,10 @@ import java.util.Map;
  */
 public final class WorkerLauncher {
 
-	private static final String LAUNCH_MECHANISM = "jdk.lang.Process.launchMechanism";
-
 	private final WorkerCommand command;
 
 	public WorkerLauncher(WorkerCommand command) {
 		this.command = command;
-	}
-
-	/**
-	 * Have this JVM start processes without {@code jspawnhelper}, a program of the JDK
-	 * that refuses a JVM of another build: an update of the JDK may exchange its files
-	 * while the arbiter runs. To be called before this JVM starts its first process;
-	 * whoever has chosen a way keeps it.
-	 */
-	public static void needNoHelper() {
-		if (System.getProperty(LAUNCH_MECHANISM) == null) {
-			System.setProperty(LAUNCH_MECHANISM, "FORK");
-		}
 	}
 
 	/**
