@@ -66,7 +66,7 @@ public final class LoggerLevels implements AutoCloseable {
 	synchronized void set(String name, @Nullable LogLevel level) throws IOException {
 		look();
 		this.loggers.accept(name, level);
-		this.applied = Math.max(this.applied, this.file.put(name, level));
+		this.applied = Math.max(this.applied, this.file.put(name, level, this.applied));
 	}
 
 	/**

@@ -129,15 +129,16 @@ final class LoggerLevelsFile {
 
 	/**
 	 * Add a change.
+	 * @param after the last number that is known, also when somebody has removed the file
 	 * @return its number
 	 */
-	long put(String name, @Nullable LogLevel level) throws IOException {
+	long put(String name, @Nullable LogLevel level, long after) throws IOException {
 		var ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 		try (FileChannel channel = FileChannel.open(this.lock,
 				Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), ownerOnly)) {
 			lock(channel);
 			List<Entry> entries = new ArrayList<>(read());
-			long number = entries.isEmpty() ? 1 : entries.getLast().number() + 1;
+			long number = Math.max(after, entries.isEmpty() ? 0 : entries.getLast().number()) + 1;
 			entries.removeIf((entry) -> entry.name().equalsIgnoreCase(name));
 			if (entries.size() >= MAX_ENTRIES) {
 				entries.removeFirst();
