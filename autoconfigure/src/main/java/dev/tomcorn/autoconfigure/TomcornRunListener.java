@@ -74,8 +74,7 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 		else if (LaunchMode.of(launch) == LaunchMode.ARBITER) {
 			Predecessor predecessor = Predecessor.fromEnvironment(System.getenv(), parentPid());
 			int exitCode = new ArbiterLauncher(environment, this.arguments, predecessor).run();
-			// What runs at the exit of a JVM may hang, as whatever logs to a full pipe
-			// does
+			// An exit may hang: it logs, and nobody may read the log
 			EndLimit.haltAfter(EXIT_LIMIT, exitCode);
 			System.exit(exitCode);
 		}

@@ -107,7 +107,9 @@ public final class PeerChannel {
 			service.addConnector(another);
 		}
 		catch (IllegalArgumentException ex) {
-			logger.warn("Tomcat cannot listen again at " + this.socket, ex);
+			// The next look tries again
+			service.removeConnector(another);
+			logger.debug("Tomcat cannot listen again at " + this.socket, ex);
 		}
 	}
 

@@ -86,8 +86,8 @@ public final class ManagementConnections {
 	}
 
 	/**
-	 * Without an arbiter nobody hands the socket out any more: whoever starts the
-	 * application again needs the port.
+	 * Close the socket of the management port when the arbiter is gone. The next start of
+	 * the application needs the port.
 	 */
 	private void leaveToNextStart(Attached current) {
 		if (this.process.isOrphaned()) {

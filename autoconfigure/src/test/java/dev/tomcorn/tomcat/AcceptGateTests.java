@@ -2,12 +2,12 @@ package dev.tomcorn.tomcat;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.BrokenBarrierException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
@@ -85,28 +85,40 @@ class AcceptGateTests {
 		});
 	}
 
+	/**
+	 * The moment in which one could overtake the other is short, so there are many
+	 * rounds, each begun by both threads at once.
+	 */
 	@Test
 	void gateThatIsClosedStaysClosedWhateverElseIsUnderWay() throws Exception {
-		int open = 0;
-		for (int round = 0; round < 5000; round++) {
-			AcceptGate shared = gate(1);
-			CyclicBarrier barrier = new CyclicBarrier(2);
-			Thread opening = Thread.ofPlatform().start(() -> {
-				try {
-					barrier.await();
-				}
-				catch (InterruptedException | BrokenBarrierException ex) {
-					throw new IllegalStateException(ex);
-				}
+		List<AcceptGate> gates = IntStream.range(0, 100_000).mapToObj((round) -> gate(1)).toList();
+		AtomicInteger opening = new AtomicInteger();
+		AtomicInteger closing = new AtomicInteger();
+		Thread opener = Thread.ofPlatform().start(() -> {
+			for (AcceptGate shared : gates) {
+				meet(opening, closing);
 				shared.open();
 				shared.lastCall();
-			});
-			barrier.await();
+			}
+		});
+		for (AcceptGate shared : gates) {
+			meet(closing, opening);
 			shared.close();
-			opening.join();
-			open += shared.isClosed() ? 0 : 1;
 		}
-		assertThat(open).as("gates that were opened again").isZero();
+		opener.join();
+		assertThat(gates).as("gates that were opened again").allMatch(AcceptGate::isClosed);
+	}
+
+	private static void meet(AtomicInteger mine, AtomicInteger other) {
+		int round = mine.incrementAndGet();
+		for (int spins = 0; other.get() < round; spins++) {
+			if (spins % 1000 == 999) {
+				Thread.yield();
+			}
+			else {
+				Thread.onSpinWait();
+			}
+		}
 	}
 
 	@Test

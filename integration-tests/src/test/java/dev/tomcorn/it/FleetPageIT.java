@@ -117,16 +117,7 @@ class FleetPageIT {
 	@Test
 	@Order(2)
 	void buttonAddsAWorker() {
-		press("#more");
-		workers = WORKERS;
-		awaitReady();
-		browser.awaitPage("answer", () -> !shown("#answer div").isEmpty());
-		Figures.print("page: \"%s\"", shown("#answer div"));
-		browser.awaitPage("event",
-				() -> browser.texts("#events li[data-type=SCALED]")
-					.stream()
-					.anyMatch((text) -> text.contains("from 1 to 2")));
-		browser.assertQuiet(origin);
+		scale("#more", WORKERS);
 	}
 
 	@Test
@@ -223,15 +214,18 @@ class FleetPageIT {
 	@Test
 	@Order(7)
 	void buttonTakesAWorkerAway() {
-		press("#fewer");
-		workers = 1;
+		scale("#fewer", 1);
+	}
+
+	private static void scale(String button, int to) {
+		String event = "from %d to %d".formatted(workers, to);
+		press(button);
+		workers = to;
 		awaitReady();
 		browser.awaitPage("answer", () -> !shown("#answer div").isEmpty());
 		Figures.print("page: \"%s\"", shown("#answer div"));
 		browser.awaitPage("event",
-				() -> browser.texts("#events li[data-type=SCALED]")
-					.stream()
-					.anyMatch((text) -> text.contains("from 2 to 1")));
+				() -> browser.texts("#events li[data-type=SCALED]").stream().anyMatch((text) -> text.contains(event)));
 		browser.assertQuiet(origin);
 	}
 

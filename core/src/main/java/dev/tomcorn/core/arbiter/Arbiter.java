@@ -113,8 +113,8 @@ public final class Arbiter {
 	}
 
 	/**
-	 * What cannot be dealt with, because a class is not to be had any more say, leaves
-	 * the state as it is.
+	 * Return the next state. An event that fails, because a class cannot be loaded for
+	 * example, leaves the state as it is.
 	 */
 	private FleetStateMachine.Transition next(FleetState state, Supplier<Event> event) {
 		try {

@@ -164,7 +164,6 @@ final class Failures {
 	 * Return what becomes of a place, once that is decided.
 	 */
 	private String respawn(int index) {
-		long delay = this.draft.crashes(index).respawnAt() - this.draft.now;
 		if (this.draft.spawns(index)) {
 			return "respawning at once";
 		}
@@ -174,7 +173,8 @@ final class Failures {
 		if (this.draft.stopping() || this.draft.filled().size() >= this.draft.places()) {
 			return "not needed any more";
 		}
-		if (delay > 0) {
+		if (!this.draft.maySpawn(index)) {
+			long delay = this.draft.crashes(index).respawnAt() - this.draft.now;
 			return "respawning in %d s".formatted(Math.ceilDiv(delay, Duration.ofSeconds(1).toNanos()));
 		}
 		return this.reloads.maySpawn()

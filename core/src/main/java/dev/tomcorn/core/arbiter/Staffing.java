@@ -182,7 +182,16 @@ final class Staffing {
 			.max(Comparator.comparing(preferred::test).thenComparing(BY_INDEX))
 			.orElseThrow()
 			.index();
-		this.draft.active((worker) -> worker.index() == place).forEach(this.draft::dismiss);
+		// Fewer may be to serve of as many places: those are filled again
+		boolean givenUp = this.draft.filled().size() > this.draft.places();
+		for (WorkerHandle worker : this.draft.active((candidate) -> candidate.index() == place)) {
+			if (givenUp) {
+				this.draft.dismiss(worker);
+			}
+			else {
+				this.draft.retire(worker);
+			}
+		}
 	}
 
 	private boolean isServed(int place) {

@@ -47,7 +47,7 @@ class FleetSimulationTests {
 	static ArbiterSettings randomSettings(Random random) {
 		return new ArbiterSettings(1 + random.nextInt(6), Math.max(random.nextInt(6) - 2, 0), 1 + random.nextInt(3),
 				1 + random.nextInt(3), randomLimit(random), randomLimit(random), Duration.ofSeconds(random.nextInt(40)),
-				Duration.ofSeconds(random.nextInt(20)), Duration.ofSeconds(1 + random.nextInt(20)));
+				Duration.ofSeconds(1 + random.nextInt(20)), Duration.ofSeconds(1 + random.nextInt(20)));
 	}
 
 	/**

@@ -788,11 +788,11 @@ class FleetStateMachineTests {
 		}
 
 		@Test
-		void placeWhoseWorkerHasEndedItselfIsFilledWhateverTheOthersDo() {
-			FleetStory story = FleetStory.allReady(workers(2));
-			story.event(new Event.Draining(1));
+		void placeIsFilledWhereNobodyServesOrBootsThoughThereAreAsManyProcessesAsThereMayBe() {
+			FleetStory story = FleetStory.allReady(workers(1)).event(new Event.Draining(1));
 			assertThat(story.event(new Event.Draining(2)).spawned()).isEmpty();
-			assertThat(story.exited(3, 1).spawned()).isNotEmpty();
+			assertThat(story.after(SECOND).tick().spawnedIndices()).containsExactly(0);
+			assertThat(story.living()).hasSize(3);
 		}
 
 		@Test

@@ -61,17 +61,14 @@ final class SimulatedBooks {
 
 	private long desertedAt = NEVER;
 
+	private int placesBefore;
+
 	private int broken;
 
 	/**
 	 * When the log says that a place is to be filled, by its index.
 	 */
 	private final Map<Integer, Long> promises = new HashMap<>();
-
-	/**
-	 * When a place lost its worker unasked, by its index.
-	 */
-	private final Map<Integer, Long> lostAt = new HashMap<>();
 
 	private boolean stopping;
 
@@ -125,6 +122,11 @@ final class SimulatedBooks {
 		private boolean draining;
 
 		private boolean asked;
+
+		/**
+		 * Whether it was asked to end when the fleet became smaller or was paused.
+		 */
+		private boolean leftBehind;
 
 		private boolean recording;
 
@@ -225,20 +227,25 @@ final class SimulatedBooks {
 		return this.living.values().stream().filter(Process::serving).count();
 	}
 
+	private int placesWanted() {
+		return this.paused ? 0 : this.target + this.settings.standby();
+	}
+
 	/**
 	 * Keep the books before the state machine hears of an event.
 	 */
 	void note(Event event, long now) {
 		this.recorded = 0;
+		this.placesBefore = placesWanted();
 		switch (event) {
 			case Event.Spawned _, Event.BootFailed _, Event.ReplacementFailed _, Event.HandedOver _, Event.Dumped _ -> {
 			}
-			case Event.SpawnFailed(long age, String _) -> died(age, now);
-			case Event.Exited(long age, Death _) -> died(age, now);
+			case Event.SpawnFailed(long age, String _) -> died(age);
+			case Event.Exited(long age, Death _) -> died(age);
 			case Event.Draining(long age) -> {
 				Process process = this.living.get(age);
 				if (process != null && process.active()) {
-					lost(process, now);
+					lost(process);
 					process.draining = true;
 					process.overdueAt = drainedBy(now, this.settings.gracefulTimeout());
 				}
@@ -396,17 +403,19 @@ final class SimulatedBooks {
 		}
 	}
 
-	private void died(long age, long now) {
+	private void died(long age) {
 		Process process = this.living.remove(age);
 		if (process != null) {
 			this.unreleased.add(age);
-			lost(process, now);
+			lost(process);
 		}
 	}
 
-	private void lost(Process process, long now) {
+	/**
+	 * A loss may delay what was announced before it.
+	 */
+	private void lost(Process process) {
 		if (process.active()) {
-			this.lostAt.put(process.placement.index(), now);
 			this.promises.remove(process.placement.index());
 		}
 	}
@@ -433,6 +442,7 @@ final class SimulatedBooks {
 				Process process = known(age);
 				ensure(!process.killed && (!process.recording || !process.booted),
 						"asked while it is being killed: " + process);
+				process.leftBehind |= !process.asked && this.placesBefore > placesWanted();
 				process.asked = true;
 				process.killedAt = process.recording ? drainedBy(now, gracefulTimeout) : process.killedAt;
 				process.overdueAt = Math.min(drainedBy(now, gracefulTimeout),
@@ -504,7 +514,9 @@ final class SimulatedBooks {
 		boolean deserted = places() == 0;
 		this.living.put(placement.age(), process);
 		int most = this.target + this.settings.standby() + this.settings.maxSurge();
-		ensure(deserted || this.living.size() <= 2 * most, this.living.size() + " processes, more than twice " + most);
+		long counted = this.living.values().stream().filter((other) -> !other.leftBehind).count();
+		ensure(deserted || (counted <= most && this.living.size() <= 2 * most),
+				this.living.size() + " processes, " + counted + " of them counted, more than " + most);
 		if (!this.settings.bootTimeout().isZero()) {
 			process.overdueAt = now + this.settings.bootTimeout().toNanos();
 		}
@@ -533,7 +545,7 @@ final class SimulatedBooks {
 		ensure(!process.recording && !process.killed, "recorded twice: " + process);
 		// Not planned, so that it may leave a gap
 		this.served -= process.serving() ? 1 : 0;
-		lost(process, now);
+		lost(process);
 		process.recording = true;
 		process.killedAt = now + this.settings.recordLimit().toNanos();
 		this.tally.recorded++;
@@ -639,26 +651,29 @@ final class SimulatedBooks {
 		ensure(this.desertedAt == NEVER || now - this.desertedAt <= CrashHistory.MAX_DELAY.toNanos(),
 				"nobody serves or boots");
 		this.promises.keySet().removeAll(filled);
-		this.lostAt.keySet().removeAll(filled);
 		int most = this.target + this.settings.standby() + this.settings.maxSurge();
 		boolean waits = this.living.size() >= most || this.living.values()
 			.stream()
 			.anyMatch((process) -> process.active() && process.placement.generation() > this.generation);
-		long missing = this.target + this.settings.standby() - filled.size();
-		long explained = this.lostAt.keySet().stream().filter((index) -> mayWait(index, now)).count();
-		boolean due = this.promises.values().stream().anyMatch((time) -> time <= now);
-		this.broken = (due && !waits && missing > explained) ? this.broken + 1 : 0;
-		ensure(this.broken <= MAX_BROKEN,
-				missing + " places are not filled, against what was announced: " + this.promises);
+		this.broken = (!waits && isDue(filled, now)) ? this.broken + 1 : 0;
+		ensure(this.broken <= MAX_BROKEN, "announced as filled again, and is not: " + this.promises);
 	}
 
 	/**
-	 * Return whether a place may still be empty: until the time that the log has told, or
-	 * for as long as a crash loop may delay it where the log has told none.
+	 * Return whether a place is to be filled by now as the log has said. The lowest empty
+	 * places are those that are missing.
 	 */
-	private boolean mayWait(int index, long now) {
-		Long promise = this.promises.get(index);
-		return (promise != null) ? promise > now : now - this.lostAt.get(index) <= CrashHistory.MAX_DELAY.toNanos();
+	private boolean isDue(Set<Integer> filled, long now) {
+		int missing = placesWanted() - filled.size();
+		for (int index = 0; missing > 0; index++) {
+			if (!filled.contains(index)) {
+				missing--;
+				if (this.promises.getOrDefault(index, NEVER) <= now) {
+					return true;
+				}
+			}
+		}
+		return false;
 	}
 
 	void checkAfterTick(long now) {
