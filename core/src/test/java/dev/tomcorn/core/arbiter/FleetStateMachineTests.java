@@ -807,6 +807,16 @@ class FleetStateMachineTests {
 		}
 
 		@Test
+		void placeThatWaitsForTheNewGenerationIsAnnouncedSo() {
+			FleetStory story = FleetStory.allReady(workers(3)).after(TIMEOUT).tickWithout(3);
+			story.exited(story.spawnedAge(), 1).exited(2, 1);
+			story.exited(story.spawnedAge(), 1).event(Event.Request.RELOAD);
+			assertThat(story.exited(3, 137).lines()).singleElement()
+				.asString()
+				.endsWith("respawning when a worker of the new generation is ready");
+		}
+
+		@Test
 		void bootingWorkerIsScaledDownToo() {
 			FleetStory story = FleetStory.of(workers(2)).ready(1).event(Event.Request.SCALE_DOWN);
 			assertThat(story.stopped()).containsExactly(new Command.Stop(2, GRACEFUL_TIMEOUT));
