@@ -46,7 +46,10 @@ class EndingIT {
 		WorkerSlot slot = FleetBoard.in(runDirectory).slotOf(worker);
 		await("the end of the question").atMost(DemoProcess.PATIENCE).until(() -> slot.activeRequests() == 0);
 		CompletableFuture<Exchange> request = app.load().send("/io?ms=600000");
-		await("the request").atMost(DemoProcess.PATIENCE).until(() -> slot.activeRequests() == 1);
+		await("the request").atMost(DemoProcess.PATIENCE).until(() -> {
+			assertThat(request.isDone()).as(() -> "ended: " + request.join()).isFalse();
+			return slot.activeRequests() == 1;
+		});
 		return request;
 	}
 
