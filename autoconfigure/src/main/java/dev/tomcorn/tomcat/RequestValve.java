@@ -53,9 +53,7 @@ public final class RequestValve extends ValveBase {
 		}
 		RequestInFlight before = OverdueResponse.entryOf(request);
 		if (before != null && before.runsOn(Thread.currentThread())) {
-			// A valve behind this one, such as Tomcat's RewriteValve, has sent the
-			// request
-			// through the pipeline again
+			// Sent through again by a valve behind this one, such as RewriteValve
 			getNext().invoke(request, response);
 			return;
 		}
