@@ -68,9 +68,8 @@ final class AppContainer {
 	}
 
 	private static String[] commandLine(Launch launch) {
-		List<String> fixed = List.of("-jar", ContainerImage.APPLICATION);
 		return Stream
-			.of(List.of(ContainerImage.JAVA), launch.jvmOptions(), fixed,
+			.of(List.of(Launch.JAVA), launch.jvmOptions(), launch.application(),
 					launch.arguments("--server.port=" + PORT).arguments())
 			.flatMap(List::stream)
 			.toArray(String[]::new);
@@ -208,7 +207,7 @@ final class AppContainer {
 	 */
 	private String run(String... arguments) {
 		List<String> command = Stream
-			.of(List.of(ContainerImage.JAVA), Launch.QUICK_BOOT,
+			.of(List.of(Launch.JAVA), Launch.QUICK_BOOT,
 					List.of("-Xmx16m", "-cp", ContainerImage.PROGRAMS, ContainerProgram.class.getName()),
 					List.of(arguments))
 			.flatMap(List::stream)

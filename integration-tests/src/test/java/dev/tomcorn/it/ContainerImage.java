@@ -8,13 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 
 import com.github.dockerjava.api.exception.NotFoundException;
@@ -23,16 +21,13 @@ import org.testcontainers.images.builder.ImageFromDockerfile;
 
 /**
  * An image with the application that misbehaves on request and nothing but what it needs:
- * the JDK that runs the tests, cut down, and the libraries of this machine. It is built
- * without a registry, and removed when closed.
+ * of the JDK that runs the tests what runs an application, and the libraries of this
+ * machine. Each file has the path that it has here, so that the AOT cache is good there,
+ * too. It is built without a registry, and removed when closed.
  *
  * @param name its name
  */
 record ContainerImage(String name) implements AutoCloseable {
-
-	static final String JAVA = "/java/bin/java";
-
-	static final String APPLICATION = "/app.jar";
 
 	/**
 	 * Class path of the programs that tests run inside a container.
@@ -43,11 +38,14 @@ record ContainerImage(String name) implements AutoCloseable {
 
 	static final String USER_ID = "1000";
 
+	private static final Path HOME = Path.of(System.getProperty("java.home"));
+
 	private static final Path WORK = Path.of("target/container").toAbsolutePath();
 
-	private static final List<String> MODULES = List.of("java.base", "java.desktop", "java.instrument", "java.logging",
-			"java.management", "java.naming", "java.net.http", "java.security.jgss", "java.sql", "java.xml", "jdk.jfr",
-			"jdk.management", "jdk.unsupported");
+	/**
+	 * For those who develop.
+	 */
+	private static final Set<String> DEVELOPMENT = Set.of("src.zip", "ct.sym", "classlist");
 
 	/**
 	 * They draw and play, and would bring in the libraries of a desktop.
@@ -67,16 +65,20 @@ record ContainerImage(String name) implements AutoCloseable {
 	static ContainerImage build() {
 		try {
 			long begun = System.nanoTime();
-			Path runtime = runtime();
 			ImageFromDockerfile image = new ImageFromDockerfile().withFileFromString("Dockerfile", """
 					FROM scratch
 					COPY root /
 					""")
 				.withFileFromString("root/etc/passwd", PASSWD)
 				.withFileFromPath("root/tmp", temporaryDirectory())
-				.withFileFromPath("root/java", runtime)
-				.withFileFromPath("root" + APPLICATION, Launch.FAULT_JAR);
-			for (Path library : libraries(runtime)) {
+				.withFileFromPath("root" + Launch.JAVA, Path.of(Launch.JAVA));
+			for (Path file : runtime()) {
+				image.withFileFromPath("root" + file, file);
+			}
+			for (Path file : Launch.filesOfFaults()) {
+				image.withFileFromPath("root" + file, file);
+			}
+			for (Path library : libraries()) {
 				image.withFileFromPath("root" + library, library.toRealPath());
 			}
 			for (Class<?> program : List.of(ContainerProgram.class, Processes.class, Processes.Row.class)) {
@@ -94,29 +96,12 @@ record ContainerImage(String name) implements AutoCloseable {
 		}
 	}
 
-	/**
-	 * Return a runtime with what a Spring Boot application needs. One that is there from
-	 * an earlier build with the same JDK is good.
-	 */
-	private static Path runtime() throws IOException {
-		Path runtime = WORK.resolve("runtime");
-		Path stamp = WORK.resolve("runtime.made-of");
-		String madeOf = System.getProperty("java.home") + " " + Runtime.version() + " " + MODULES;
-		if (Files.exists(stamp) && Files.readString(stamp).equals(madeOf)) {
-			return runtime;
+	private static List<Path> runtime() throws IOException {
+		try (Stream<Path> files = Files.list(HOME.resolve("lib"))) {
+			return Stream.concat(files, Stream.of(HOME.resolve("conf")))
+				.filter((file) -> !DEVELOPMENT.contains(file.getFileName().toString()))
+				.toList();
 		}
-		Files.deleteIfExists(stamp);
-		delete(runtime);
-		ToolProvider jlink = ToolProvider.findFirst("jlink")
-			.orElseThrow(() -> new IllegalStateException("The JDK that runs the tests has no jlink"));
-		int exitCode = jlink.run(System.out, System.err, "--add-modules", String.join(",", MODULES), "--strip-debug",
-				"--no-man-pages", "--no-header-files", "--compress", "zip-6", "--generate-cds-archive", "--output",
-				runtime.toString());
-		if (exitCode != 0) {
-			throw new IllegalStateException("jlink ended with exit code " + exitCode);
-		}
-		Files.writeString(stamp, madeOf);
-		return runtime;
 	}
 
 	private static Path temporaryDirectory() throws IOException {
@@ -125,9 +110,9 @@ record ContainerImage(String name) implements AutoCloseable {
 		return directory;
 	}
 
-	private static Set<Path> libraries(Path runtime) throws IOException {
-		List<String> command = new ArrayList<>(List.of("ldd", runtime.resolve("bin/java").toString()));
-		try (Stream<Path> files = Files.walk(runtime.resolve("lib"))) {
+	private static Set<Path> libraries() throws IOException {
+		List<String> command = new ArrayList<>(List.of("ldd", Launch.JAVA));
+		try (Stream<Path> files = Files.walk(HOME.resolve("lib"))) {
 			files.filter((file) -> file.toString().endsWith(".so"))
 				.filter((file) -> !DESKTOP_LIBRARIES.contains(file.getFileName().toString()))
 				.map(Path::toString)
@@ -139,7 +124,7 @@ record ContainerImage(String name) implements AutoCloseable {
 		Matcher matcher = LIBRARY.matcher(output);
 		while (matcher.find()) {
 			Path library = Path.of(matcher.group(1));
-			if (!library.startsWith(runtime)) {
+			if (!library.startsWith(HOME)) {
 				libraries.add(library);
 			}
 		}
@@ -159,17 +144,6 @@ record ContainerImage(String name) implements AutoCloseable {
 		}
 		catch (URISyntaxException ex) {
 			throw new IllegalStateException(ex);
-		}
-	}
-
-	private static void delete(Path directory) throws IOException {
-		if (!Files.exists(directory)) {
-			return;
-		}
-		try (Stream<Path> files = Files.walk(directory)) {
-			for (Path file : (Iterable<Path>) files.sorted(Comparator.reverseOrder())::iterator) {
-				Files.delete(file);
-			}
 		}
 	}
 

@@ -51,6 +51,8 @@ record Launch(List<String> launcher, List<String> jvmOptions, List<String> appli
 	static final List<String> QUICK_BOOT = Boolean.getBoolean("jvm.defaults") ? List.of()
 			: List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:InitialRAMPercentage=0.2");
 
+	private static final boolean PACKAGED = Boolean.getBoolean("packaged");
+
 	private static final List<String> DEFAULT_ARGUMENTS = List.of("--server.port=0", "--spring.main.banner-mode=off",
 			// The demo has two ports otherwise
 			"--spring.profiles.active=one-port");
@@ -78,17 +80,29 @@ record Launch(List<String> launcher, List<String> jvmOptions, List<String> appli
 	}
 
 	/**
-	 * The application that keeps its sessions in a database, with a number of workers.
+	 * Return the files of {@link #faults}, for another machine.
+	 */
+	static List<Path> filesOfFaults() {
+		if (PACKAGED) {
+			return List.of(FAULT_JAR);
+		}
+		ExtractedJar extracted = ExtractedJar.of(FAULT_JAR);
+		return List.of(extracted.jar(), extracted.jar().resolveSibling("lib"), extracted.cache());
+	}
+
+	/**
+	 * The application that keeps its sessions in a database, with a number of workers. An
+	 * AOT cache costs more than the few boots of its test gain.
 	 */
 	static Launch sessions(int workers) {
-		return quick(SESSION_JAR).arguments("--tomcorn.workers=" + workers);
+		return java("-jar", SESSION_JAR.toString()).arguments("--tomcorn.workers=" + workers);
 	}
 
 	/**
 	 * A packaged application, extracted unless the tests are told to start the jar.
 	 */
 	private static Launch quick(Path jar) {
-		if (Boolean.getBoolean("packaged")) {
+		if (PACKAGED) {
 			return java("-jar", jar.toString());
 		}
 		ExtractedJar extracted = ExtractedJar.of(jar);
