@@ -86,10 +86,11 @@ final class CommandStage {
 				"--management.server.port=0", "--tomcorn.arbiter.enabled=true"),
 
 		/**
-		 * An application with two workers whose endpoints are open.
+		 * An application with a supervised worker whose endpoints are open.
 		 */
-		APPLICATION(2, Map.of("SPRING_PROFILES_ACTIVE", "one-port"), "--spring.profiles.active=one-port",
-				"--management.endpoint.workers.access=unrestricted", "--management.endpoints.web.exposure.include=*");
+		APPLICATION(1, Map.of("SPRING_PROFILES_ACTIVE", "one-port"), "--spring.profiles.active=one-port",
+				"--tomcorn.arbiter.enabled=true", "--management.endpoint.workers.access=unrestricted",
+				"--management.endpoints.web.exposure.include=*");
 
 		private final int workers;
 
