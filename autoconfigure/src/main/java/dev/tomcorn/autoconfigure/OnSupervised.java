@@ -21,9 +21,9 @@ final class OnSupervised extends SpringBootCondition {
 	@Override
 	public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
 		ConfigurableListableBeanFactory beanFactory = context.getBeanFactory();
-		boolean supervised = beanFactory != null
-				&& beanFactory.getSingleton(TomcornRunListener.WORKER_PROCESS_BEAN) instanceof WorkerProcess process
-				&& process.isSupervised();
+		// The context of a management port has it from its parent
+		boolean supervised = beanFactory != null && beanFactory.containsBean(TomcornRunListener.WORKER_PROCESS_BEAN)
+				&& beanFactory.getBean(TomcornRunListener.WORKER_PROCESS_BEAN, WorkerProcess.class).isSupervised();
 		ConditionMessage.Builder message = ConditionMessage.forCondition("Supervised");
 		return supervised ? ConditionOutcome.match(message.because("this is a worker process"))
 				: ConditionOutcome.noMatch(message.because("the application runs solo"));

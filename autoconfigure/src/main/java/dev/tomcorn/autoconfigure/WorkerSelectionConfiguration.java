@@ -5,7 +5,6 @@ import java.util.function.Predicate;
 
 import dev.tomcorn.fleet.Peers;
 import dev.tomcorn.management.WorkerSelectionFilter;
-import dev.tomcorn.worker.WorkerProcess;
 import jakarta.servlet.Filter;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -17,17 +16,19 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
  * {@link ManagementContextConfiguration} that hands requests on to the worker they are
- * meant for, in front of the management endpoints wherever they are. Solo, the filter is
- * switched off.
+ * meant for, in front of the management endpoints wherever they are. Solo there is nobody
+ * else to answer, and a parameter of the user's own is theirs.
  */
 @ManagementContextConfiguration(value = ManagementContextType.ANY, proxyBeanMethods = false)
 @ConditionalOnClass({ Filter.class, FilterRegistrationBean.class })
 @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
 @ConditionalOnBean(Peers.class)
+@Conditional(OnSupervised.class)
 public final class WorkerSelectionConfiguration {
 
 	/**
@@ -36,13 +37,10 @@ public final class WorkerSelectionConfiguration {
 	private static final int ORDER = 1000;
 
 	@Bean
-	FilterRegistrationBean<WorkerSelectionFilter> tomcornWorkerSelectionFilter(WorkerProcess process, Peers peers,
+	FilterRegistrationBean<WorkerSelectionFilter> tomcornWorkerSelectionFilter(Peers peers,
 			ObjectProvider<PathMappedEndpoints> endpoints) {
 		FilterRegistrationBean<WorkerSelectionFilter> registration = new FilterRegistrationBean<>(
 				new WorkerSelectionFilter(peers, isEndpoint(endpoints)));
-		// Solo there is nobody else to answer, and a parameter of the user's own is
-		// theirs
-		registration.setEnabled(process.isSupervised());
 		registration.setOrder(ORDER);
 		registration.setAsyncSupported(true);
 		return registration;
