@@ -9,6 +9,9 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import dev.tomcorn.actuate.WorkerDescriptor;
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.metrics.WorkerMetrics;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
@@ -95,6 +98,22 @@ class ArchitectureTests {
 			.should()
 			.dependOnClassesThat()
 			.resideInAPackage("dev.tomcorn.core")
+			.check(CLASSES);
+	}
+
+	/**
+	 * Whoever compares that time with one of its own disagrees with the others: whether a
+	 * worker is silent is for its slot to say.
+	 */
+	@Test
+	void onlyWhatShowsTheAgeOfAHeartbeatReadsIt() {
+		ArchRuleDefinition.noClasses()
+			.that()
+			.doNotBelongToAnyOf(WorkerSlot.class, WorkerDescriptor.class, WorkerMetrics.class)
+			.and()
+			.haveNameNotMatching("dev\\.tomcorn\\.command\\.Fleet(Reading|Text).*")
+			.should()
+			.callMethod(WorkerSlot.class, "heartbeatAge")
 			.check(CLASSES);
 	}
 

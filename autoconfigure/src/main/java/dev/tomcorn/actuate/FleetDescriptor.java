@@ -129,7 +129,7 @@ public record FleetDescriptor(String workerClass,
 			return new TotalsDescriptor(
 					(int) slots.stream().filter((slot) -> slot.state() == WorkerState.READY).count(),
 					WorkerDescriptor.rounded(slots.stream()
-						.filter((slot) -> !WorkerDescriptor.isSilent(slot))
+						.filter((slot) -> !slot.isSilent())
 						.mapToDouble((slot) -> slot.figures().requestsPerSecond())
 						.sum()),
 					slots.stream().mapToInt(WorkerSlot::activeRequests).sum(),

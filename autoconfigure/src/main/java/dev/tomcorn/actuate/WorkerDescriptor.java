@@ -1,6 +1,5 @@
 package dev.tomcorn.actuate;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 
@@ -28,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param openConnections connections it has taken and not closed
  * @param handledRequests requests that have ended
  * @param heartbeatAgeMillis time since it last showed that it is alive, in milliseconds
- * @param silent whether that is more than two seconds, unless it is still starting
+ * @param silent whether that is more than two seconds, unless it is still starting, see
+ * {@link WorkerSlot#isSilent()}
  * @param leader whether it leads the others
  * @param capacity how many requests it runs at once, 0 until it is known
  * @param requestsPerSecond requests that ended in a second, of the last ten
@@ -61,8 +61,6 @@ public record WorkerDescriptor(int index, long pid, WorkerState state, int gener
 		long heapBytes, long heapMaxBytes, double gcRatio, @Nullable VirtualThreadsDescriptor virtualThreads,
 		Map<FleetHistory.Reason, Long> restarts, @Nullable ExitDescriptor lastExit) {
 
-	private static final Duration SILENCE = Duration.ofSeconds(2);
-
 	private static final double DECIMALS = 1e4;
 
 	static WorkerDescriptor of(WorkerSlot slot, FleetHistory history) {
@@ -75,7 +73,7 @@ public record WorkerDescriptor(int index, long pid, WorkerState state, int gener
 		int activeRequests = slot.activeRequests();
 		return new WorkerDescriptor(slot.index(), slot.pid(), slot.state(), slot.generation(), slot.age(),
 				slot.startedAt(), slot.bootTime().toMillis(), activeRequests, slot.waitingRequests(),
-				slot.openConnections(), slot.handledRequests(), slot.heartbeatAge().toMillis(), isSilent(slot),
+				slot.openConnections(), slot.handledRequests(), slot.heartbeatAge().toMillis(), slot.isSilent(),
 				slot.leader(), slot.capacity(), rounded(figures.requestsPerSecond()), slot.failedRequests(),
 				LatencyDescriptor.of(figures.latency()), QueueTimeDescriptor.of(figures.queueTime()),
 				(activeRequests > 0) ? OldestRequestDescriptor.of(figures.oldestRequest()) : null,
@@ -83,11 +81,6 @@ public record WorkerDescriptor(int index, long pid, WorkerState state, int gener
 				slot.heapMax(), rounded(figures.gcRatio()), VirtualThreadsDescriptor.of(figures.virtualThreads()),
 				(place != null) ? place.restarts() : Map.of(),
 				(place != null) ? ExitDescriptor.of(place.lastExit()) : null);
-	}
-
-	static boolean isSilent(WorkerSlot slot) {
-		// Before it has joined its arbiter, a worker has no heartbeat
-		return slot.state() != WorkerState.STARTING && slot.heartbeatAge().compareTo(SILENCE) > 0;
 	}
 
 	/**

@@ -48,15 +48,7 @@ public final class WorkersEndpoint {
 	// The web extension's operation takes the place of one that produces the same
 	@ReadOperation(producesFrom = FleetFormat.class)
 	public FleetDescriptor workers() {
-		return FleetDescriptor.of(this.worker.workerClass(), this.process.isSupervised(), scoreboard());
-	}
-
-	private Scoreboard scoreboard() {
-		if (!this.process.isSupervised()) {
-			// There is no heartbeat to fall silent: answering is the sign of life
-			this.process.slot().beat();
-		}
-		return this.process.scoreboard();
+		return FleetDescriptor.of(this.worker.workerClass(), this.process.isSupervised(), this.process.scoreboard());
 	}
 
 	/**
@@ -67,7 +59,7 @@ public final class WorkersEndpoint {
 	 */
 	@ReadOperation
 	public @Nullable WorkerDetailDescriptor worker(@Selector int index) {
-		Scoreboard scoreboard = scoreboard();
+		Scoreboard scoreboard = this.process.scoreboard();
 		Peer peer = this.insight.find(index).orElse(null);
 		WorkerSlot slot = (peer == null) ? null
 				: FleetDescriptor.slots(scoreboard)

@@ -4,10 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -43,18 +39,10 @@ public final class WorkersEndpointWebExtension {
 
 	private static final int UNAVAILABLE = 503;
 
-	private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
-
 	/**
 	 * An arbiter that can, answers within milliseconds.
 	 */
 	private static final Duration PATIENCE = Duration.ofSeconds(5);
-
-	/**
-	 * When this worker is the last to be replaced, the outcome comes while it drains.
-	 * When it is replaced for another reason, no outcome may come in its time.
-	 */
-	private static final Duration PATIENCE_WHEN_ENDING = Duration.ofSeconds(2);
 
 	/**
 	 * What a dump may take beyond the limit that the arbiter sets for it.
@@ -64,6 +52,8 @@ public final class WorkersEndpointWebExtension {
 	private static final int MAX_QUOTED = 40;
 
 	private final WorkerProcess process;
+
+	private final ArbiterCalls arbiter;
 
 	private final WorkersEndpoint endpoint;
 
@@ -81,6 +71,7 @@ public final class WorkersEndpointWebExtension {
 	public WorkersEndpointWebExtension(WorkerProcess process, WorkersEndpoint endpoint, WorkerInsight insight,
 			Access access) {
 		this.process = process;
+		this.arbiter = ArbiterCalls.of(process);
 		this.endpoint = endpoint;
 		this.insight = insight;
 		this.page = new FleetPage(access);
@@ -165,7 +156,8 @@ public final class WorkersEndpointWebExtension {
 	 * @param workers how many workers to scale to
 	 * @param wait whether to answer only once it is known how that has ended
 	 * @return 200 when it succeeded, 202 when it goes on, 400 when a parameter is wrong,
-	 * 409 when it was refused or has failed, 503 when the arbiter does not answer
+	 * 409 when it was refused or has failed, 503 when the arbiter does not answer or too
+	 * many clients wait for it
 	 * @throws InterruptedException if the request is interrupted
 	 */
 	@WriteOperation
@@ -230,51 +222,29 @@ public final class WorkersEndpointWebExtension {
 		};
 	}
 
-	private WebEndpointResponse<ActionDescriptor> ask(Operation operation, Duration patience)
-			throws InterruptedException {
-		CompletableFuture<Answer> answer = this.process.ask(operation);
-		if (await(answer, patience)) {
-			return response(answer.join());
-		}
-		answer.cancel(false);
-		return failed(UNAVAILABLE, "The arbiter has not answered within " + patience.toSeconds()
-				+ " s; what was asked for may still be done");
-	}
-
 	/**
 	 * Ask for something that takes its time.
 	 */
 	private WebEndpointResponse<ActionDescriptor> ask(Function<Boolean, Operation> operation, boolean wait)
 			throws InterruptedException {
-		return wait ? askAndAwaitEnd(operation.apply(true)) : ask(operation.apply(false), PATIENCE);
-	}
-
-	private WebEndpointResponse<ActionDescriptor> askAndAwaitEnd(Operation operation) throws InterruptedException {
-		CompletableFuture<Answer> answer = this.process.ask(operation);
-		long patienceEnds = Long.MAX_VALUE;
-		while (!await(answer, POLL_INTERVAL)) {
-			if (patienceEnds == Long.MAX_VALUE && this.process.isEnding()) {
-				patienceEnds = System.nanoTime() + PATIENCE_WHEN_ENDING.toNanos();
-			}
-			if (System.nanoTime() >= patienceEnds) {
-				answer.cancel(false);
-				return response(new Answer(Answer.Outcome.STARTED,
-						"That goes on, but the worker that was asked ends before it"));
-			}
+		if (!wait) {
+			return ask(operation.apply(false), PATIENCE);
 		}
-		return response(answer.join());
-	}
-
-	private static boolean await(CompletableFuture<Answer> answer, Duration limit) throws InterruptedException {
 		try {
-			answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
-			return true;
+			return response(this.arbiter.askAndAwaitEnd(operation.apply(true)));
 		}
-		catch (TimeoutException ex) {
-			return false;
+		catch (ArbiterCalls.UnavailableException ex) {
+			return failed(UNAVAILABLE, ex.getMessage());
 		}
-		catch (ExecutionException ex) {
-			throw new IllegalStateException(ex.getCause());
+	}
+
+	private WebEndpointResponse<ActionDescriptor> ask(Operation operation, Duration patience)
+			throws InterruptedException {
+		try {
+			return response(this.arbiter.ask(operation, patience));
+		}
+		catch (ArbiterCalls.UnavailableException ex) {
+			return failed(UNAVAILABLE, ex.getMessage());
 		}
 	}
 

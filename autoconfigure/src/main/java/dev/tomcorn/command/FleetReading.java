@@ -23,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport report) {
 
-	private static final long SILENT_MILLIS = 2000;
-
 	private static final double DECIMALS = 1e4;
 
 	static FleetReading of(RunningFleet fleet) {
@@ -37,24 +35,17 @@ record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport repo
 		return new FleetReading(fleet, slots, FleetReport.ofBytes(fleet.scoreboard().notice()));
 	}
 
-	/**
-	 * Return whether a worker should show signs of life and does not.
-	 */
-	static boolean isSilent(WorkerSlot slot) {
-		return slot.state() != WorkerState.STARTING && slot.heartbeatAge().toMillis() > SILENT_MILLIS;
-	}
-
 	long ready() {
 		return this.slots.stream().filter((slot) -> slot.state() == WorkerState.READY).count();
 	}
 
 	long silent() {
-		return this.slots.stream().filter(FleetReading::isSilent).count();
+		return this.slots.stream().filter(WorkerSlot::isSilent).count();
 	}
 
 	double requestsPerSecond() {
 		return this.slots.stream()
-			.filter((slot) -> !isSilent(slot))
+			.filter((slot) -> !slot.isSilent())
 			.mapToDouble((slot) -> slot.figures().requestsPerSecond())
 			.sum();
 	}
@@ -116,7 +107,7 @@ record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport repo
 		values.put("openConnections", slot.openConnections());
 		values.put("handledRequests", slot.handledRequests());
 		values.put("heartbeatAgeMillis", slot.heartbeatAge().toMillis());
-		values.put("silent", isSilent(slot));
+		values.put("silent", slot.isSilent());
 		WorkerFigures figures = slot.figures();
 		values.put("leader", slot.leader());
 		values.put("capacity", slot.capacity());

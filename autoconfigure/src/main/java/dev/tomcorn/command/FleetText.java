@@ -102,7 +102,7 @@ final class FleetText {
 
 	private static String heartbeat(WorkerSlot slot) {
 		Duration age = slot.heartbeatAge();
-		return FleetReading.isSilent(slot) ? "SILENT " + duration(age) : age.toMillis() + " ms";
+		return slot.isSilent() ? "SILENT " + duration(age) : age.toMillis() + " ms";
 	}
 
 	private static List<String> table(List<List<String>> rows) {

@@ -10,13 +10,12 @@ import dev.tomcorn.core.scoreboard.WorkerState;
  * @param age how many workers were spawned before it, plus one
  * @param pid its process id
  * @param state what it does
- * @param silent whether it has shown no sign of life for two seconds
+ * @param silent whether it shows no sign of life, see {@link WorkerSlot#isSilent()}
  */
 public record Peer(int index, long age, long pid, WorkerState state, boolean silent) {
 
 	static Peer of(WorkerSlot slot) {
-		return new Peer(slot.index(), slot.age(), slot.pid(), slot.state(),
-				slot.heartbeatAge().compareTo(Peers.SILENCE) > 0);
+		return new Peer(slot.index(), slot.age(), slot.pid(), slot.state(), slot.isSilent());
 	}
 
 }

@@ -12,8 +12,10 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -25,26 +27,35 @@ final class PeerConnection extends InputStream implements Closeable {
 
 	private final Selector selector;
 
+	/**
+	 * How often to look whether the other worker lives, while nothing comes.
+	 */
+	private static final Duration LOOK_INTERVAL = Duration.ofMillis(250);
+
 	private final LongSupplier patience;
+
+	private final BooleanSupplier silent;
 
 	private final ByteBuffer received = ByteBuffer.allocate(16 * 1024).flip();
 
-	private PeerConnection(SocketChannel channel, Selector selector, LongSupplier patience) {
+	private PeerConnection(SocketChannel channel, Selector selector, LongSupplier patience, BooleanSupplier silent) {
 		this.channel = channel;
 		this.selector = selector;
 		this.patience = patience;
+		this.silent = silent;
 	}
 
 	/**
 	 * Connect.
 	 * @param socket the other worker's socket
 	 * @param patience how many nanoseconds the next step may take
+	 * @param silent whether the other worker shows no sign of life, which ends each step
 	 */
-	static PeerConnection open(Path socket, LongSupplier patience) throws IOException {
+	static PeerConnection open(Path socket, LongSupplier patience, BooleanSupplier silent) throws IOException {
 		SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
 		try {
 			channel.configureBlocking(false);
-			PeerConnection connection = new PeerConnection(channel, Selector.open(), patience);
+			PeerConnection connection = new PeerConnection(channel, Selector.open(), patience, silent);
 			try {
 				connection.connect(socket);
 				return connection;
@@ -70,7 +81,7 @@ final class PeerConnection extends InputStream implements Closeable {
 	}
 
 	private void await(int operation) throws IOException {
-		long left = this.patience.getAsLong();
+		long deadline = System.nanoTime() + this.patience.getAsLong();
 		SelectionKey key = this.channel.keyFor(this.selector);
 		if (key == null) {
 			this.channel.register(this.selector, operation);
@@ -79,14 +90,22 @@ final class PeerConnection extends InputStream implements Closeable {
 			key.interestOps(operation);
 		}
 		this.selector.selectedKeys().clear();
-		// Nothing to wait for counts as no time left: select(0) would wait for ever
-		boolean ready = left > 0 && this.selector.select(Math.max(1, TimeUnit.NANOSECONDS.toMillis(left))) > 0;
-		if (Thread.currentThread().isInterrupted()) {
-			throw new InterruptedIOException("Interrupted");
+		long left;
+		while ((left = deadline - System.nanoTime()) > 0) {
+			// Never 0, for which it would wait for ever
+			boolean ready = this.selector
+				.select(Math.clamp(TimeUnit.NANOSECONDS.toMillis(left), 1, LOOK_INTERVAL.toMillis())) > 0;
+			if (Thread.currentThread().isInterrupted()) {
+				throw new InterruptedIOException("Interrupted");
+			}
+			if (ready) {
+				return;
+			}
+			if (this.silent.getAsBoolean()) {
+				throw new SocketTimeoutException("it shows no sign of life");
+			}
 		}
-		if (!ready) {
-			throw new SocketTimeoutException("no answer in time");
-		}
+		throw new SocketTimeoutException("no answer in time");
 	}
 
 	void write(byte[] bytes) throws IOException {

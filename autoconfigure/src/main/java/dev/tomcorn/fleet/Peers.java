@@ -37,8 +37,6 @@ public final class Peers {
 	 */
 	public static final int MAX_ANSWER = 64 * 1024 * 1024;
 
-	static final Duration SILENCE = Duration.ofSeconds(2);
-
 	private static final int OK = 200;
 
 	private static final int BAD_REQUEST = 400;
@@ -123,7 +121,8 @@ public final class Peers {
 			.stream()
 			.map((entry) -> encode(entry.getKey()) + "=" + encode(entry.getValue()))
 			.collect(Collectors.joining("&", PeerAdapter.COMMANDS + command + "?", "")));
-		try (PeerConnection connection = PeerConnection.open(socketOf(peer), () -> deadline - System.nanoTime())) {
+		try (PeerConnection connection = PeerConnection.open(socketOf(peer), () -> deadline - System.nanoTime(),
+				() -> isSilent(peer))) {
 			connection.write(request.head());
 			PeerResponse response = PeerResponse.read(connection, request.method());
 			byte[] body = response.body().readNBytes(MAX_ANSWER + 1);
@@ -188,7 +187,7 @@ public final class Peers {
 	 * Send an HTTP request to another worker.
 	 * @param peer the worker
 	 * @param request the request
-	 * @param patience how long it may send nothing
+	 * @param patience how long it may send nothing while it shows that it lives
 	 * @return its response, which the caller closes
 	 * @throws IOException if the worker cannot be reached, is silent or does not answer
 	 * in time
@@ -198,7 +197,7 @@ public final class Peers {
 			throw new IOException("it shows no sign of life");
 		}
 		byte[] head = request.head();
-		PeerConnection connection = PeerConnection.open(socketOf(peer), patience::toNanos);
+		PeerConnection connection = PeerConnection.open(socketOf(peer), patience::toNanos, () -> isSilent(peer));
 		try {
 			connection.write(head);
 			connection.write(request.body());
@@ -208,6 +207,10 @@ public final class Peers {
 			connection.close();
 			throw ex;
 		}
+	}
+
+	private boolean isSilent(Peer peer) {
+		return this.scoreboard.slots().stream().anyMatch((other) -> other.age() == peer.age() && other.isSilent());
 	}
 
 	/**

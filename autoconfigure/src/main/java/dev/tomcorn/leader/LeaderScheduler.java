@@ -37,7 +37,7 @@ final class LeaderScheduler implements TaskScheduler {
 		for (LeaderTask task : this.tasks) {
 			if (task.isMissed()) {
 				try {
-					this.scheduler.schedule(task, getClock().instant());
+					this.scheduler.schedule(task.makingUp(), getClock().instant());
 				}
 				catch (TaskRejectedException ex) {
 					// The scheduler has been stopped

@@ -20,7 +20,7 @@ final class LeaderTask implements SchedulingAwareRunnable {
 
 	private final AtomicBoolean running = new AtomicBoolean();
 
-	private volatile boolean missed;
+	private final AtomicBoolean missed = new AtomicBoolean();
 
 	private volatile @Nullable ScheduledFuture<?> future;
 
@@ -67,34 +67,52 @@ final class LeaderTask implements SchedulingAwareRunnable {
 	 * its first run came too early for that, as it does when the application starts.
 	 */
 	boolean isMissed() {
-		return this.missed && !isOver();
+		return this.missed.get() && !isOver();
+	}
+
+	/**
+	 * Return what makes up for a missed run. It runs nothing when another run has come
+	 * meanwhile.
+	 */
+	Runnable makingUp() {
+		return new MakingUp();
 	}
 
 	@Override
 	public void run() {
-		do {
-			try (Leadership.Hold hold = this.leadership.hold()) {
-				if (hold != null) {
-					runHeld();
-					return;
-				}
-				this.missed = this.kind != Kind.TRIGGERED;
-			}
-			// Or whoever makes up for it may have looked a moment ago
+		if (run(true)) {
+			return;
 		}
-		while (this.missed && this.leadership.isLeader());
+		this.missed.set(this.kind != Kind.TRIGGERED);
+		// Whoever makes up for it may have looked a moment ago
+		while (this.missed.get() && this.leadership.isLeader() && !run(false)) {
+			Thread.onSpinWait();
+		}
 	}
 
 	/**
-	 * What is made up for may meet the next tick.
+	 * Run the task if this worker leads.
+	 * @param due whether it is to run also when nothing was missed
+	 * @return whether this worker leads
 	 */
-	private void runHeld() {
-		if (!this.running.compareAndSet(false, true)) {
-			return;
+	private boolean run(boolean due) {
+		try (Leadership.Hold hold = this.leadership.hold()) {
+			if (hold == null) {
+				return false;
+			}
+			// What is made up for may meet the next tick
+			if (this.running.compareAndSet(false, true)) {
+				runAlone(due);
+			}
+			return true;
 		}
-		this.missed = false;
+	}
+
+	private void runAlone(boolean due) {
 		try {
-			this.task.run();
+			if (this.missed.getAndSet(false) || due) {
+				this.task.run();
+			}
 		}
 		finally {
 			this.running.set(this.kind == Kind.ONCE);
@@ -109,6 +127,28 @@ final class LeaderTask implements SchedulingAwareRunnable {
 	@Override
 	public @Nullable String getQualifier() {
 		return (this.task instanceof SchedulingAwareRunnable aware) ? aware.getQualifier() : null;
+	}
+
+	/**
+	 * Runs what was missed, where the task itself would run.
+	 */
+	private final class MakingUp implements SchedulingAwareRunnable {
+
+		@Override
+		public void run() {
+			LeaderTask.this.run(false);
+		}
+
+		@Override
+		public boolean isLongLived() {
+			return LeaderTask.this.isLongLived();
+		}
+
+		@Override
+		public @Nullable String getQualifier() {
+			return LeaderTask.this.getQualifier();
+		}
+
 	}
 
 }

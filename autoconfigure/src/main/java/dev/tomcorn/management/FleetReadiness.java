@@ -1,6 +1,5 @@
 package dev.tomcorn.management;
 
-import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
 import dev.tomcorn.core.scoreboard.Scoreboard;
@@ -21,8 +20,6 @@ import org.springframework.context.ApplicationListener;
  */
 final class FleetReadiness extends ReadinessStateHealthIndicator
 		implements ApplicationListener<AvailabilityChangeEvent<?>> {
-
-	static final Duration FRESH_HEARTBEAT = Duration.ofSeconds(2);
 
 	private final Scoreboard scoreboard;
 
@@ -60,13 +57,8 @@ final class FleetReadiness extends ReadinessStateHealthIndicator
 		if (this.slot.state() == WorkerState.READY && (this.hasAccepted || own == ReadinessState.ACCEPTING_TRAFFIC)) {
 			return own;
 		}
-		return (this.scoreboard.slots().stream().anyMatch(FleetReadiness::serves)
-				|| this.servedElsewhere.getAsBoolean()) ? ReadinessState.ACCEPTING_TRAFFIC
-						: ReadinessState.REFUSING_TRAFFIC;
-	}
-
-	static boolean serves(WorkerSlot slot) {
-		return slot.state() == WorkerState.READY && slot.heartbeatAge().compareTo(FRESH_HEARTBEAT) < 0;
+		return (this.scoreboard.slots().stream().anyMatch(WorkerSlot::isServing) || this.servedElsewhere.getAsBoolean())
+				? ReadinessState.ACCEPTING_TRAFFIC : ReadinessState.REFUSING_TRAFFIC;
 	}
 
 }

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 
 import dev.tomcorn.core.scoreboard.WorkerState;
@@ -20,6 +21,7 @@ import dev.tomcorn.fleet.Peers;
 import jakarta.servlet.ServletRequestWrapper;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hands requests on to other workers, as they are: credentials and body included. The
@@ -54,7 +56,15 @@ final class HandOn {
 
 	private static final String CONTENT_LENGTH = "content-length";
 
+	/**
+	 * Most requests that are handed on at a time. Each takes a thread that waits, half of
+	 * those that a management port has.
+	 */
+	static final int MAX_HANDED_ON = 8;
+
 	private final Peers peers;
+
+	private final Semaphore handedOn = new Semaphore(MAX_HANDED_ON);
 
 	HandOn(Peers peers) {
 		this.peers = peers;
@@ -83,6 +93,22 @@ final class HandOn {
 					"A request that is handed on carries at most %d bytes".formatted(MAX_BODY));
 			return;
 		}
+		if (!this.handedOn.tryAcquire()) {
+			Problem.UNAVAILABLE.send(response,
+					"This worker waits for the answers to %d other requests that it has handed on, which is the limit"
+						.formatted(MAX_HANDED_ON));
+			return;
+		}
+		try {
+			to(peer, name, request, body, response);
+		}
+		finally {
+			this.handedOn.release();
+		}
+	}
+
+	private void to(Peer peer, String name, HttpServletRequest request, byte[] body, HttpServletResponse response)
+			throws IOException {
 		PeerResponse answer;
 		try {
 			answer = send(peer, request, body);
@@ -105,17 +131,27 @@ final class HandOn {
 	 * @return whether it has, rather than not answered at all
 	 */
 	boolean triedAt(Peer peer, HttpServletRequest request, HttpServletResponse response) throws IOException {
-		PeerResponse answer;
-		try {
-			answer = send(peer, request, new byte[0]);
-		}
-		catch (IOException | IllegalArgumentException ex) {
+		if (!this.handedOn.tryAcquire()) {
 			return false;
 		}
-		try (answer) {
-			pass(answer, response);
+		try (PeerResponse answer = answer(peer, request)) {
+			if (answer != null) {
+				pass(answer, response);
+			}
+			return answer != null;
 		}
-		return true;
+		finally {
+			this.handedOn.release();
+		}
+	}
+
+	private @Nullable PeerResponse answer(Peer peer, HttpServletRequest request) {
+		try {
+			return send(peer, request, new byte[0]);
+		}
+		catch (IOException | IllegalArgumentException ex) {
+			return null;
+		}
 	}
 
 	/**

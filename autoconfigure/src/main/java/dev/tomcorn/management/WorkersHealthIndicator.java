@@ -4,6 +4,7 @@ import java.util.List;
 
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.worker.WorkerProcess;
 
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
@@ -46,7 +47,7 @@ public final class WorkersHealthIndicator extends AbstractHealthIndicator {
 			builder.up().withDetail("ready", 1).withDetail("target", 1);
 			return;
 		}
-		long ready = this.scoreboard.slots().stream().filter(FleetReadiness::serves).count();
+		long ready = this.scoreboard.slots().stream().filter(WorkerSlot::isServing).count();
 		FleetReport report = FleetReport.ofBytes(this.scoreboard.notice());
 		FleetReport.ReloadReport reload = report.reload();
 		List<Integer> loops = report.crashLoops().stream().map(FleetReport.CrashLoop::index).toList();

@@ -1,6 +1,5 @@
 package dev.tomcorn.metrics;
 
-import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -27,8 +26,6 @@ import org.jspecify.annotations.Nullable;
  * scoreboard. Counters count from the arbiter's start.
  */
 public final class FleetMetrics implements MeterBinder {
-
-	private static final Duration SILENCE = Duration.ofSeconds(2);
 
 	private final Scoreboard scoreboard;
 
@@ -61,14 +58,9 @@ public final class FleetMetrics implements MeterBinder {
 		}
 		gauge(registry, "tomcorn.workers.target", "workers", "Workers that are to serve", Scoreboard::targetWorkers);
 		gauge(registry, "tomcorn.workers.silent", "workers", "Workers without a sign of life for two seconds",
-				(board) -> board.slots().stream().filter(FleetMetrics::isSilent).count());
+				(board) -> board.slots().stream().filter(WorkerSlot::isSilent).count());
 		gauge(registry, "tomcorn.saturation", null, "Share of the capacity of serving workers that requests take up",
 				Scoreboard::saturation);
-	}
-
-	private static boolean isSilent(WorkerSlot slot) {
-		return slot.state() != WorkerState.VACANT && slot.state() != WorkerState.STARTING
-				&& slot.heartbeatAge().compareTo(SILENCE) > 0;
 	}
 
 	private void bindListener(MeterRegistry registry) {

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * and no sibling should have it instead. What is not taken stays in the kernel's queue.
  * <p>
  * Which worker comes first is a total order over the workers that accept, so that the
- * first of them never waits. A sibling counts only while its heartbeat is fresh, and one
- * that has let a connection wait for {@link #MAX_YIELD} does not count before its heart
- * beats again. So no state a sibling can be in, frozen included, keeps the others from
+ * first of them never waits. A sibling counts only while it is not silent, and one that
+ * has let a connection wait for {@link #MAX_YIELD} does not count before its heart beats
+ * again. So no state a sibling can be in, frozen included, keeps the others from
  * accepting.
  */
 final class AcceptGate implements Gate {
@@ -29,8 +29,6 @@ final class AcceptGate implements Gate {
 	 * healthy sibling may wait that long for a CPU.
 	 */
 	private static final Duration MAX_YIELD = Duration.ofMillis(200);
-
-	static final Duration FRESH_HEARTBEAT = Duration.ofSeconds(2);
 
 	private static final Duration IDLE_WAIT = Duration.ofMillis(100);
 
@@ -204,13 +202,11 @@ final class AcceptGate implements Gate {
 	}
 
 	private boolean counts(WorkerSlot sibling) {
-		return sibling != this.slot && sibling.accepting() && sibling.state() == WorkerState.READY
-				&& isTrusted(sibling);
+		return sibling != this.slot && sibling.accepting() && sibling.isServing() && isTrusted(sibling);
 	}
 
 	private boolean isTrusted(WorkerSlot sibling) {
-		return sibling.heartbeatAge().compareTo(FRESH_HEARTBEAT) < 0
-				&& !Long.valueOf(sibling.heartbeat()).equals(this.distrusted.get(sibling.number()));
+		return !Long.valueOf(sibling.heartbeat()).equals(this.distrusted.get(sibling.number()));
 	}
 
 }

@@ -77,11 +77,8 @@ final class ManagementGate implements Gate {
 
 	private boolean isTurn() {
 		return this.worker.state() == WorkerState.READY
-				|| (this.scoreboard.slots().stream().noneMatch(this::serves) && !this.servedElsewhere.getAsBoolean());
-	}
-
-	private boolean serves(WorkerSlot slot) {
-		return slot.state() == WorkerState.READY && slot.heartbeatAge().compareTo(AcceptGate.FRESH_HEARTBEAT) < 0;
+				|| (this.scoreboard.slots().stream().noneMatch(WorkerSlot::isServing)
+						&& !this.servedElsewhere.getAsBoolean());
 	}
 
 	@Override

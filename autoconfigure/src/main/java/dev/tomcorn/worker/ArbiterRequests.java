@@ -11,11 +11,10 @@ import dev.tomcorn.core.control.ControlClient;
 import dev.tomcorn.core.control.Message;
 
 /**
- * The operations that clients of this worker have asked for and wait for.
+ * The operations that clients of this worker have asked for and wait for. How many those
+ * may be is for the caller to say.
  */
 final class ArbiterRequests {
-
-	private static final int MAX_WAITING = 32;
 
 	private final AtomicLong last = new AtomicLong();
 
@@ -26,10 +25,6 @@ final class ArbiterRequests {
 	 * @return the answer; whoever cancels it does not wait any longer
 	 */
 	CompletableFuture<Answer> ask(ControlClient arbiter, Operation operation) {
-		if (this.waiting.size() >= MAX_WAITING) {
-			return CompletableFuture
-				.completedFuture(Answer.failed("Too many clients of this worker wait for an answer of the arbiter"));
-		}
 		long number = this.last.incrementAndGet();
 		CompletableFuture<Answer> answer = new CompletableFuture<>();
 		this.waiting.put(number, answer);

@@ -412,7 +412,7 @@ public final class WorkerProcess {
 	 */
 	public static void bootFailed(WorkerIdentity identity, String report) {
 		try {
-			ControlClient control = ControlClient.connect(identity.controlSocket(), identity.placement().age(),
+			ControlClient control = ControlClient.connectToReport(identity.controlSocket(), identity.placement().age(),
 					identity.token());
 			control.send(new Message.BootFailed(report));
 			control.flush();

@@ -33,6 +33,7 @@ import org.apache.tomcat.util.modeler.Registry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
 
 /**
  * The peer channel of a worker with age 2, as the worker with age 1 uses it.
@@ -223,6 +225,41 @@ class PeerChannelTests {
 				.allSatisfy((answer) -> assertThat(answer).isInstanceOfSatisfying(PeerAnswer.Missing.class,
 						(missing) -> assertThat(missing.reason()).contains("no answer in time")));
 		}
+	}
+
+	@Test
+	@Timeout(60)
+	void workerThatFreezesIsNotWaitedForHoweverLongItsAnswerMayTake() throws IOException {
+		this.scoreboard.claim(2, 2, 3, 1).setState(WorkerState.READY);
+		try (ServerSocketChannel frozen = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+			frozen.bind(UnixDomainSocketAddress.of(this.directory.resolve("peer-3.sock")));
+			Peer peer = others().getLast();
+			assertThat(peer.age()).isEqualTo(3);
+			assertThatIOException()
+				.isThrownBy(() -> this.peers.send(peer, PeerRequest.get("/heapdump"), Duration.ofHours(1)))
+				.withMessage("it shows no sign of life");
+		}
+	}
+
+	@Test
+	@Timeout(60)
+	void workerThatFreezesIsNotSentALongBodyForEver() throws IOException {
+		this.scoreboard.claim(2, 2, 3, 1).setState(WorkerState.READY);
+		try (ServerSocketChannel frozen = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+			frozen.bind(UnixDomainSocketAddress.of(this.directory.resolve("peer-3.sock")));
+			PeerRequest request = new PeerRequest("POST", "/", List.of(), new byte[8 * 1024 * 1024]);
+			assertThatIOException().isThrownBy(() -> this.peers.send(others().getLast(), request, Duration.ofHours(1)))
+				.withMessage("it shows no sign of life");
+		}
+	}
+
+	@Test
+	void workerThatLoadsTheApplicationIsNotSilentAndOneThatHasIs() {
+		WorkerSlot slot = this.scoreboard.claim(2, 2, 3, 1);
+		slot.setState(WorkerState.READY);
+		await().until(() -> this.peers.all().getLast().silent());
+		slot.setState(WorkerState.STARTING);
+		assertThat(this.peers.all().getLast().silent()).isFalse();
 	}
 
 	@Test

@@ -3,7 +3,10 @@ package dev.tomcorn.management;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 import dev.tomcorn.core.scoreboard.Scoreboard;
@@ -36,6 +39,7 @@ import org.springframework.web.filter.ForwardedHeaderFilter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Worker 0, which has the filter, and worker 1, which can be reached.
@@ -51,6 +55,10 @@ class WorkerSelectionTests {
 	private static final int BIG = 20_000_000;
 
 	private final Tomcat tomcat = new Tomcat();
+
+	private final AtomicInteger hanging = new AtomicInteger();
+
+	private final CountDownLatch release = new CountDownLatch(1);
 
 	@TempDir
 	private Path directory;
@@ -80,6 +88,7 @@ class WorkerSelectionTests {
 
 	@AfterEach
 	void stop() throws LifecycleException {
+		this.release.countDown();
 		this.tomcat.stop();
 		this.tomcat.destroy();
 	}
@@ -224,19 +233,66 @@ class WorkerSelectionTests {
 	}
 
 	@Test
+	void requestsHandedOnThatHangLeaveThreadsToOthers() throws Exception {
+		List<Thread> waiting = new ArrayList<>();
+		try {
+			for (int number = 0; number < HandOn.MAX_HANDED_ON; number++) {
+				waiting.add(Thread.ofPlatform().daemon().start(() -> {
+					try {
+						get("/actuator/hang", "worker=1");
+					}
+					catch (IOException | ServletException ex) {
+						// Not what is tested
+					}
+				}));
+			}
+			await().until(() -> {
+				this.scoreboard.slots().forEach(WorkerSlot::beat);
+				return this.hanging.get() == HandOn.MAX_HANDED_ON;
+			});
+			MockHttpServletResponse refused = get("/actuator/env", "worker=1");
+			assertThat(refused.getStatus()).isEqualTo(503);
+			assertThat(refused.getContentAsString()).contains("8 other requests");
+			this.scoreboard.slot(0).setState(WorkerState.DRAINING);
+			assertThat(get("/actuator/health", null).getStatus()).as("health").isEqualTo(OWN);
+		}
+		finally {
+			this.release.countDown();
+		}
+		for (Thread thread : waiting) {
+			thread.join();
+		}
+		this.scoreboard.slot(0).setState(WorkerState.READY);
+		assertThat(get("/actuator/env", "worker=1").getStatus()).isEqualTo(201);
+	}
+
+	@Test
 	void answerThatBreaksOffDoesNotLookWhole() {
 		assertThatIOException().isThrownBy(() -> get("/actuator/broken", "worker=1"));
+	}
+
+	private void hang() {
+		this.hanging.incrementAndGet();
+		try {
+			this.release.await();
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
 	}
 
 	/**
 	 * Says what it has got.
 	 */
-	private static final class Other extends HttpServlet {
+	private final class Other extends HttpServlet {
 
 		private static final long serialVersionUID = 1L;
 
 		@Override
 		protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+			if (request.getRequestURI().endsWith("/hang")) {
+				hang();
+			}
 			if (request.getRequestURI().endsWith("/broken")) {
 				response.setContentLength(100);
 				response.getOutputStream().write(1);

@@ -7,6 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
+import dev.tomcorn.core.arbiter.ArbiterLog;
+import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.control.ControlClient;
 import dev.tomcorn.core.process.ArbiterCommand;
@@ -26,11 +28,18 @@ final class Handover implements AutoCloseable {
 
 	private static final Duration RETRY_INTERVAL = Duration.ofMillis(500);
 
+	/**
+	 * How long a predecessor may not answer before the operator is told.
+	 */
+	private static final Duration TELL_AFTER = Duration.ofSeconds(10);
+
 	private final @Nullable Predecessor predecessor;
 
 	private final Predecessor self;
 
 	private final Consumer<Event> events;
+
+	private final ArbiterLog log;
 
 	private volatile @Nullable Process successor;
 
@@ -44,11 +53,13 @@ final class Handover implements AutoCloseable {
 	 * @param predecessor the arbiter that it replaces, if any
 	 * @param self how its successor will reach it
 	 * @param events told when a successor fails
+	 * @param log told when a predecessor does not answer
 	 */
-	Handover(@Nullable Predecessor predecessor, Predecessor self, Consumer<Event> events) {
+	Handover(@Nullable Predecessor predecessor, Predecessor self, Consumer<Event> events, ArbiterLog log) {
 		this.predecessor = predecessor;
 		this.self = self;
 		this.events = events;
+		this.log = log;
 	}
 
 	/**
@@ -119,7 +130,8 @@ final class Handover implements AutoCloseable {
 	}
 
 	/**
-	 * Tell the predecessor, without waiting for it.
+	 * Tell the predecessor, without waiting for it. One that is frozen is told again
+	 * until it hears: its workers serve beside those of this arbiter until then.
 	 */
 	void takeOver() {
 		Predecessor before = this.predecessor;
@@ -127,11 +139,25 @@ final class Handover implements AutoCloseable {
 			Thread.ofPlatform().daemon().name("tomcorn-take-over").start(() -> {
 				unmark(this.self);
 				mark(before);
-				while (isAlive(before) && !hears(before)) {
-					LockSupport.parkNanos(RETRY_INTERVAL.toNanos());
-				}
+				tell(before);
 				this.events.accept(new Event.HandedOver());
 			});
+		}
+	}
+
+	private void tell(Predecessor before) {
+		long start = System.nanoTime();
+		boolean told = false;
+		while (isAlive(before) && !hears(before)) {
+			if (!told && System.nanoTime() - start >= TELL_AFTER.toNanos()) {
+				told = true;
+				this.log
+					.log(Level.WARN,
+							("The arbiter before (pid %d) does not hear that this one takes over: its "
+									+ "workers serve on beside these until it does or is killed")
+								.formatted(before.pid()));
+			}
+			LockSupport.parkNanos(RETRY_INTERVAL.toNanos());
 		}
 	}
 
@@ -166,7 +192,7 @@ final class Handover implements AutoCloseable {
 		try {
 			return ControlClient.takeOver(WorkerIdentity.controlSocket(before.runDirectory()), before.token());
 		}
-		catch (IOException ex) {
+		catch (IOException | OutOfMemoryError ex) {
 			return false;
 		}
 	}

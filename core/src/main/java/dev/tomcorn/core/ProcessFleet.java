@@ -289,6 +289,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 	@Override
 	public Map<Long, Event.Heartbeat> heartbeats() {
+		this.scoreboard.arbiterBeat();
 		this.obituaries.observe();
 		this.members.values().forEach(this::lookForTheDead);
 		Map<Long, Event.Heartbeat> heartbeats = new HashMap<>();

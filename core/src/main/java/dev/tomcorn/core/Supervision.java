@@ -113,7 +113,8 @@ public record Supervision(ArbiterSettings settings, ListeningSocket socket, @Nul
 				ListenerHandout handout = (open != null)
 						? ListenerHandout.open(WorkerIdentity.managementSocket(runDirectory), open) : null;
 				RunDirectoryKeeper keeper = new RunDirectoryKeeper(runDirectory, control, handout, background);
-				Handover handover = new Handover(this.predecessor, new Predecessor(pid, runDirectory, token), mailbox);
+				Handover handover = new Handover(this.predecessor, new Predecessor(pid, runDirectory, token), mailbox,
+						background);
 				ProcessFleet fleet = new ProcessFleet(new WorkerLauncher(this.command), this.heap, this.settings,
 						scoreboard, locks, this.socket,
 						(placement) -> new WorkerIdentity(placement, pid, runDirectory, token), control, keeper,

@@ -258,7 +258,7 @@ final class Failures {
 						? new Death(Death.Cause.BOOT_FAILURE,
 								"not ready within boot-timeout (" + text(this.draft.settings.bootTimeout()) + ")")
 						: null;
-			case STANDBY, READY -> silent(worker)
+			case STANDBY, READY -> isPastTimeout(worker)
 					? new Death(Death.Cause.SILENT, "no heartbeat within timeout ("
 							+ text(this.draft.settings.timeout()) + ")" + (trouble.isEmpty() ? "" : ", " + trouble))
 					: null;
@@ -270,7 +270,11 @@ final class Failures {
 		};
 	}
 
-	private boolean silent(WorkerHandle worker) {
+	/**
+	 * Return whether a worker is to be given up. Others call it silent, and do without
+	 * it, long before that.
+	 */
+	private boolean isPastTimeout(WorkerHandle worker) {
 		Duration timeout = this.draft.settings.timeout();
 		return !timeout.isZero() && this.draft.now - worker.heartbeatAt() >= timeout.toNanos();
 	}

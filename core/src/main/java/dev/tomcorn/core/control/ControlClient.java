@@ -1,12 +1,21 @@
 package dev.tomcorn.core.control;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * The other end of an arbiter's control socket: a worker's, or another arbiter's.
@@ -16,6 +25,19 @@ public final class ControlClient {
 	private static final int ATTEMPTS = 50;
 
 	private static final Duration ATTEMPT_INTERVAL = Duration.ofMillis(100);
+
+	/**
+	 * What an arbiter may take to let a worker in. Without it a worker is of no use, so
+	 * that this is long.
+	 */
+	private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+	/**
+	 * What an arbiter may take to hear somebody who can do without it, or comes again.
+	 */
+	private static final Duration SHORT_PATIENCE = Duration.ofSeconds(5);
+
+	private static final Duration PATIENCE_STEP = Duration.ofMillis(100);
 
 	private static final Duration FLUSH_LIMIT = Duration.ofSeconds(1);
 
@@ -32,25 +54,42 @@ public final class ControlClient {
 	 * @param age the worker's age
 	 * @param token the secret the arbiter gave the worker
 	 * @return the client
-	 * @throws IOException if the arbiter cannot be reached or does not let the worker in
+	 * @throws IOException if the arbiter cannot be reached, does not let the worker in or
+	 * does not answer within 30 s
 	 */
 	public static ControlClient connect(Path socket, long age, String token) throws IOException {
-		return connect(socket, age, token, ATTEMPTS);
+		return connect(socket, age, token, ATTEMPTS, PATIENCE);
 	}
 
 	/**
-	 * Connect with a given number of attempts, for tests.
+	 * Connect a worker that ends in any case to its arbiter, to tell it why.
+	 * @param socket path of the socket
+	 * @param age the worker's age
+	 * @param token the secret the arbiter gave the worker
+	 * @return the client
+	 * @throws IOException if the arbiter cannot be reached, does not let the worker in or
+	 * does not answer within 5 s
 	 */
-	static ControlClient connect(Path socket, long age, String token, int attempts) throws IOException {
+	public static ControlClient connectToReport(Path socket, long age, String token) throws IOException {
+		return connect(socket, age, token, ATTEMPTS, SHORT_PATIENCE);
+	}
+
+	/**
+	 * Connect with given numbers of attempts, for tests.
+	 */
+	static ControlClient connect(Path socket, long age, String token, int attempts, Duration patience)
+			throws IOException {
 		IOException failure = new IOException("The arbiter does not let this worker in");
 		for (int attempt = 0; attempt < attempts; attempt++) {
 			try {
-				ControlConnection connection = open(socket);
-				connection.send(new Message.Hello(age, token));
-				if (isWelcome(connection)) {
+				ControlConnection connection = introduce(socket, new Message.Hello(age, token), patience);
+				if (connection != null) {
 					return new ControlClient(connection);
 				}
-				connection.close();
+			}
+			catch (SocketTimeoutException ex) {
+				// Not again: what was sent may still be heard, and lets a worker in once
+				throw ex;
 			}
 			catch (IOException ex) {
 				failure = ex;
@@ -58,6 +97,70 @@ public final class ControlClient {
 			LockSupport.parkNanos(ATTEMPT_INTERVAL.toNanos());
 		}
 		throw failure;
+	}
+
+	/**
+	 * Tell another arbiter that this one takes over, and wait until it has heard, for 5 s
+	 * at most.
+	 * @param socket path of its socket
+	 * @param token the secret it gave this one
+	 * @return whether it has heard
+	 * @throws IOException if it cannot be reached or does not answer
+	 */
+	public static boolean takeOver(Path socket, String token) throws IOException {
+		return takeOver(socket, token, SHORT_PATIENCE);
+	}
+
+	/**
+	 * Take over with a given patience, for tests.
+	 */
+	static boolean takeOver(Path socket, String token, Duration patience) throws IOException {
+		ControlConnection connection = introduce(socket, new Message.TakeOver(token), patience);
+		if (connection != null) {
+			connection.close();
+		}
+		return connection != null;
+	}
+
+	/**
+	 * Connect, say who this is and wait until that is welcome. A thread of its own does
+	 * it, for even to connect may take for ever: a frozen arbiter accepts nobody.
+	 * @return the connection, {@code null} if this process is not welcome
+	 */
+	private static @Nullable ControlConnection introduce(Path socket, Message introduction, Duration patience)
+			throws IOException {
+		SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+		boolean welcome = false;
+		try {
+			FutureTask<@Nullable ControlConnection> task = new FutureTask<>(
+					() -> converse(channel, socket, introduction));
+			Thread.ofPlatform().daemon().name("tomcorn-control-connect").start(task);
+			ControlConnection connection = await(task, patience);
+			welcome = connection != null;
+			return connection;
+		}
+		finally {
+			if (!welcome) {
+				channel.close();
+			}
+		}
+	}
+
+	private static @Nullable ControlConnection converse(SocketChannel channel, Path socket, Message introduction)
+			throws IOException {
+		channel.connect(UnixDomainSocketAddress.of(socket));
+		ControlConnection connection = new ControlConnection(channel);
+		boolean welcome = false;
+		try {
+			connection.send(introduction);
+			welcome = isWelcome(connection);
+			return welcome ? connection : null;
+		}
+		finally {
+			if (!welcome) {
+				connection.close();
+			}
+		}
 	}
 
 	private static boolean isWelcome(ControlConnection connection) {
@@ -70,21 +173,26 @@ public final class ControlClient {
 	}
 
 	/**
-	 * Tell another arbiter that this one takes over, and wait until it has heard.
-	 * @param socket path of its socket
-	 * @param token the secret it gave this one
-	 * @return whether it has heard
-	 * @throws IOException if it cannot be reached
+	 * Wait, in steps: when this process was frozen for a while with the arbiter, as a
+	 * container is, only one of them has passed.
 	 */
-	public static boolean takeOver(Path socket, String token) throws IOException {
-		try (ControlConnection connection = open(socket)) {
-			connection.send(new Message.TakeOver(token));
-			return isWelcome(connection);
+	private static <T extends @Nullable Object> T await(FutureTask<T> task, Duration patience) throws IOException {
+		for (long left = Math.max(1, patience.dividedBy(PATIENCE_STEP)); left > 0; left--) {
+			try {
+				return task.get(PATIENCE_STEP.toMillis(), TimeUnit.MILLISECONDS);
+			}
+			catch (TimeoutException ex) {
+				// The next step
+			}
+			catch (ExecutionException ex) {
+				throw (ex.getCause() instanceof IOException cause) ? cause : new IOException(ex.getCause());
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				throw new InterruptedIOException("Interrupted");
+			}
 		}
-	}
-
-	private static ControlConnection open(Path socket) throws IOException {
-		return new ControlConnection(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
+		throw new SocketTimeoutException("The arbiter has not answered within %d ms".formatted(patience.toMillis()));
 	}
 
 	/**

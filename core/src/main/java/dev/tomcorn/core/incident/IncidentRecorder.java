@@ -91,11 +91,14 @@ public final class IncidentRecorder implements Closeable {
 	 *
 	 * @param begin until a worker has begun to answer
 	 * @param answer until it has answered
+	 * @param look for how long one that has not is looked at from outside
 	 * @param disk what an incident may take beyond that
 	 */
-	record Limits(Duration begin, Duration answer, Duration disk) {
+	record Limits(Duration begin, Duration answer, Duration look, Duration disk) {
 
 		private static final Duration BEGIN = Duration.ofSeconds(3);
+
+		private static final Duration LOOK = Duration.ofMillis(200);
 
 		private static final Duration DISK = Duration.ofSeconds(4);
 
@@ -105,7 +108,7 @@ public final class IncidentRecorder implements Closeable {
 
 		static Limits of(IncidentSettings settings) {
 			Duration answer = settings.flightRecording() ? WITH_RECORDING : BEGIN;
-			return new Limits(BEGIN, settings.heapDump() ? WITH_HEAP_DUMP : answer, DISK);
+			return new Limits(BEGIN, settings.heapDump() ? WITH_HEAP_DUMP : answer, LOOK, DISK);
 		}
 
 		Duration total() {
@@ -171,7 +174,7 @@ public final class IncidentRecorder implements Closeable {
 					begin(next);
 				}
 				for (Recording recording : this.open) {
-					if (isOver(recording)) {
+					if (isOver(recording) && isSeen(recording)) {
 						this.open.remove(recording);
 						finish(recording);
 					}
@@ -183,7 +186,7 @@ public final class IncidentRecorder implements Closeable {
 		}
 	}
 
-	private void begin(Recording recording) throws InterruptedException {
+	private void begin(Recording recording) {
 		try {
 			Incident incident = recording.incident;
 			Instant now = Instant.now();
@@ -217,7 +220,29 @@ public final class IncidentRecorder implements Closeable {
 		return waited.compareTo(this.limits.answer()) >= 0 || !recording.hasBegun();
 	}
 
-	private void finish(Recording recording) throws InterruptedException {
+	/**
+	 * Return whether what the kernel knows about a worker can be told, where it is to be.
+	 * All workers that froze at once are looked at together.
+	 */
+	private boolean isSeen(Recording recording) {
+		if (recording.answered && !recording.incident.requested()) {
+			return true;
+		}
+		OutsideView.Look look = recording.look;
+		if (look != null) {
+			return look.age().compareTo(this.limits.look()) >= 0;
+		}
+		try {
+			recording.look = this.outside.look(recording.incident.pid());
+			return false;
+		}
+		catch (IOException | RuntimeException ex) {
+			// It has ended
+			return true;
+		}
+	}
+
+	private void finish(Recording recording) {
 		Path folder = recording.folder;
 		if (folder == null) {
 			recording.done(null);
@@ -253,7 +278,7 @@ public final class IncidentRecorder implements Closeable {
 	/**
 	 * Write what others know about the worker.
 	 */
-	private void complete(Recording recording, Path folder) throws IOException, InterruptedException {
+	private void complete(Recording recording, Path folder) throws IOException {
 		long pid = recording.incident.pid();
 		if (!recording.incident.alive()) {
 			Path crashLog = this.crashLogs.of(pid);
@@ -267,7 +292,7 @@ public final class IncidentRecorder implements Closeable {
 		if (recording.answered) {
 			recording.write(IncidentFolders.SUMMARY, "It answered after " + waited + " ms.");
 			if (recording.incident.requested()) {
-				recording.write("outside.txt", this.outside.of(pid));
+				writeOutsideView(recording);
 			}
 		}
 		else if (!this.outside.isThere(pid)) {
@@ -279,8 +304,20 @@ public final class IncidentRecorder implements Closeable {
 							? "It did not answer within " + waited
 									+ " ms; outside.txt has what the kernel knows about it."
 							: "It could not be asked; outside.txt has what the kernel knows about it.");
-			recording.write("outside.txt", this.outside.of(pid));
+			writeOutsideView(recording);
 		}
+	}
+
+	private static void writeOutsideView(Recording recording) throws IOException {
+		OutsideView.Look look = recording.look;
+		String description;
+		try {
+			description = (look != null) ? look.describe() : "Its process ended before it could be looked at.";
+		}
+		catch (IOException ex) {
+			description = "Its process ended while it was looked at.";
+		}
+		recording.write("outside.txt", description);
 	}
 
 	private static String describe(Incident incident, Instant now) {
@@ -363,6 +400,8 @@ public final class IncidentRecorder implements Closeable {
 		private volatile boolean answered;
 
 		private boolean connected = true;
+
+		private OutsideView.@Nullable Look look;
 
 		private long askedAt;
 

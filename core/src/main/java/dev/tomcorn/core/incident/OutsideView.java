@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
@@ -22,8 +21,6 @@ import org.jspecify.annotations.Nullable;
  * process, so nothing in it can hold this up.
  */
 final class OutsideView {
-
-	private static final Duration SAMPLE = Duration.ofMillis(200);
 
 	private static final int MOST_THREADS = 2000;
 
@@ -60,14 +57,17 @@ final class OutsideView {
 	}
 
 	/**
-	 * Describe a process.
+	 * Begin to look at a process. What it does shows when some time has passed.
 	 * @param pid its id
-	 * @return the description, in lines
+	 * @return the first look
 	 * @throws IOException if there is no such process
-	 * @throws InterruptedException if the thread is interrupted
 	 */
-	String of(long pid) throws IOException, InterruptedException {
+	Look look(long pid) throws IOException {
 		Path process = this.proc.resolve(Long.toString(pid));
+		return new Look(process, status(process), tasks(process), System.nanoTime());
+	}
+
+	private static String status(Path process) throws IOException {
 		StringBuilder text = new StringBuilder();
 		for (String line : Files.readAllLines(process.resolve("status"))) {
 			if (STATUS.contains(line.split(":", 2)[0])) {
@@ -77,12 +77,35 @@ final class OutsideView {
 				}
 			}
 		}
-		Map<String, Task> before = tasks(process);
-		long start = System.nanoTime();
-		TimeUnit.NANOSECONDS.sleep(SAMPLE.toNanos());
-		Map<String, Task> after = tasks(process);
-		appendTasks(text, before, after, Math.max(1, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start)));
 		return text.toString();
+	}
+
+	/**
+	 * A first look at a process.
+	 *
+	 * @param process its directory
+	 * @param status its status
+	 * @param tasks its threads
+	 * @param at when that was, a reading of {@link System#nanoTime()}
+	 */
+	record Look(Path process, String status, Map<String, Task> tasks, long at) {
+
+		Duration age() {
+			return Duration.ofNanos(System.nanoTime() - this.at);
+		}
+
+		/**
+		 * Look again, and describe the process.
+		 * @return the description, in lines
+		 * @throws IOException if the process has ended
+		 */
+		String describe() throws IOException {
+			StringBuilder text = new StringBuilder(this.status);
+			Map<String, Task> now = OutsideView.tasks(this.process);
+			appendTasks(text, this.tasks, now, Math.max(1, age().toMillis()));
+			return text.toString();
+		}
+
 	}
 
 	private static void appendTasks(StringBuilder text, Map<String, Task> before, Map<String, Task> after,
@@ -141,7 +164,7 @@ final class OutsideView {
 	 * @param ticks its processor time
 	 * @param waitsIn the kernel's function it sleeps in, as far as we may know it
 	 */
-	private record Task(String name, String state, long ticks, String waitsIn) {
+	record Task(String name, String state, long ticks, String waitsIn) {
 
 		static @Nullable Task read(Path directory) {
 			try {

@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -49,6 +50,8 @@ public final class Scoreboard {
 
 	private static final long STANDBY = 40;
 
+	private static final long ARBITER_HEARTBEAT = 48;
+
 	private static final long QUEUE = 128;
 
 	private static final long TOTALS = 256;
@@ -64,6 +67,14 @@ public final class Scoreboard {
 	 * Longest notice, in bytes.
 	 */
 	public static final int MAX_NOTICE = (int) (NOTICE_SIZE - VersionedBytes.OVERHEAD);
+
+	/**
+	 * For this long the arbiter may show no sign of life before nobody waits for it. It
+	 * ticks five times a second. That is more than a worker gets
+	 * ({@link WorkerSlot#SILENCE}), since nothing takes the arbiter's place: on a busy
+	 * machine it may be late, and waiting a little longer is all there is to do.
+	 */
+	public static final Duration ARBITER_SILENCE = Duration.ofSeconds(5);
 
 	private final MemorySegment header;
 
@@ -82,11 +93,11 @@ public final class Scoreboard {
 	 */
 	private @Nullable FileChannel keptOpen;
 
-	private Scoreboard(MemorySegment memory, int slots) {
+	private Scoreboard(MemorySegment memory, int slots, boolean solo) {
 		this.header = memory.asSlice(0, HEADER_SIZE);
 		this.slots = IntStream.range(0, slots)
 			.mapToObj((number) -> new WorkerSlot(number,
-					memory.asSlice(HEADER_SIZE + number * WorkerSlot.SIZE, WorkerSlot.SIZE)))
+					memory.asSlice(HEADER_SIZE + number * WorkerSlot.SIZE, WorkerSlot.SIZE), solo))
 			.toList();
 		this.notice = new VersionedBytes(memory.asSlice(HEADER_SIZE + slots * WorkerSlot.SIZE, NOTICE_SIZE));
 		this.listenerQueue = new ListenerQueue(memory.asSlice(QUEUE, TOTALS - QUEUE));
@@ -117,7 +128,9 @@ public final class Scoreboard {
 				channel.write(zeros, zeros.position());
 			}
 			Scoreboard scoreboard = initialize(
-					channel.map(FileChannel.MapMode.READ_WRITE, 0, size(slots), Arena.global()), slots, arbiterPid);
+					channel.map(FileChannel.MapMode.READ_WRITE, 0, size(slots), Arena.global()), slots, arbiterPid,
+					false);
+			scoreboard.arbiterBeat();
 			scoreboard.keptOpen = channel;
 			return scoreboard;
 		}
@@ -158,7 +171,7 @@ public final class Scoreboard {
 			if (memory.get(LONG, MAGIC_OFFSET) != MAGIC || slots < 1 || size(slots) != length) {
 				throw new IOException(file + " is not a scoreboard of this version");
 			}
-			return new Scoreboard(memory, slots);
+			return new Scoreboard(memory, slots, false);
 		}
 	}
 
@@ -168,17 +181,17 @@ public final class Scoreboard {
 	 * @return the scoreboard
 	 */
 	public static Scoreboard solo() {
-		Scoreboard scoreboard = initialize(MemorySegment.ofArray(new long[(int) size(1) / Long.BYTES]), 1, 0);
+		Scoreboard scoreboard = initialize(MemorySegment.ofArray(new long[(int) size(1) / Long.BYTES]), 1, 0, true);
 		scoreboard.publish(1, 1, 0);
 		return scoreboard;
 	}
 
-	private static Scoreboard initialize(MemorySegment memory, int slots, long arbiterPid) {
+	private static Scoreboard initialize(MemorySegment memory, int slots, long arbiterPid, boolean solo) {
 		memory.set(INT, SLOTS, slots);
 		memory.set(LONG, ARBITER_PID, arbiterPid);
 		memory.set(LONG, STARTED_AT, System.currentTimeMillis());
 		LONG_FIELD.setVolatile(memory, MAGIC_OFFSET, MAGIC);
-		return new Scoreboard(memory, slots);
+		return new Scoreboard(memory, slots, solo);
 	}
 
 	/**
@@ -260,6 +273,23 @@ public final class Scoreboard {
 	 */
 	public long arbiterPid() {
 		return (long) LONG_FIELD.getVolatile(this.header, ARBITER_PID);
+	}
+
+	/**
+	 * Show that the arbiter is alive. Only the arbiter does, at every tick.
+	 */
+	public void arbiterBeat() {
+		LONG_FIELD.setVolatile(this.header, ARBITER_HEARTBEAT, System.nanoTime());
+	}
+
+	/**
+	 * Return whether the arbiter shows no sign of life: it is frozen or gone.
+	 * @return whether its last tick is longer ago than {@link #ARBITER_SILENCE}; never
+	 * when there is no arbiter, or one of a version that does not show its ticks
+	 */
+	public boolean isArbiterSilent() {
+		long beat = (long) LONG_FIELD.getVolatile(this.header, ARBITER_HEARTBEAT);
+		return beat != 0 && System.nanoTime() - beat > ARBITER_SILENCE.toNanos();
 	}
 
 	/**

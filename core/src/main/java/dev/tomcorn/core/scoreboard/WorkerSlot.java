@@ -13,6 +13,15 @@ import java.time.Instant;
  */
 public final class WorkerSlot {
 
+	/**
+	 * For this long a worker that has loaded the application may show no sign of life
+	 * before it counts as silent, for everybody who looks: siblings take its place, and
+	 * nobody asks it anything. Its heart beats eight times as often. A silent worker may
+	 * recover; when it is given up is another matter, which {@code tomcorn.timeout}
+	 * decides.
+	 */
+	public static final Duration SILENCE = Duration.ofSeconds(2);
+
 	static final long SIZE = 1024;
 
 	private static final long MEGABYTE = 1024 * 1024;
@@ -73,11 +82,18 @@ public final class WorkerSlot {
 
 	private final MemorySegment memory;
 
+	private final boolean solo;
+
 	private final VersionedBytes figures;
 
-	WorkerSlot(int number, MemorySegment memory) {
+	/**
+	 * Create the view of a slot.
+	 * @param solo whether only this process sees it
+	 */
+	WorkerSlot(int number, MemorySegment memory, boolean solo) {
 		this.number = number;
 		this.memory = memory;
+		this.solo = solo;
 		this.figures = new VersionedBytes(memory.asSlice(FIGURES));
 	}
 
@@ -221,11 +237,33 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Return how long ago the worker last showed that it is alive.
-	 * @return the age of its heartbeat, never negative
+	 * Return how long ago the worker last showed that it is alive. Whether that is too
+	 * long is for {@link #isSilent()} to say.
+	 * @return the age of its heartbeat, never negative; zero in a solo application, where
+	 * whoever asks is the worker itself
 	 */
 	public Duration heartbeatAge() {
-		return Duration.ofNanos(Math.max(0, System.nanoTime() - heartbeat()));
+		return this.solo ? Duration.ZERO : Duration.ofNanos(Math.max(0, System.nanoTime() - heartbeat()));
+	}
+
+	/**
+	 * Return whether the worker shows no sign of life. One that has not loaded the
+	 * application yet is never silent: it may not have a heartbeat before that.
+	 * @return whether its heartbeat is older than {@link #SILENCE}
+	 */
+	public boolean isSilent() {
+		return switch (state()) {
+			case VACANT, STARTING -> false;
+			case STANDBY, READY, DRAINING -> heartbeatAge().compareTo(SILENCE) > 0;
+		};
+	}
+
+	/**
+	 * Return whether the worker takes traffic, as far as others can tell.
+	 * @return whether it is ready and not silent
+	 */
+	public boolean isServing() {
+		return state() == WorkerState.READY && !isSilent();
 	}
 
 	/**

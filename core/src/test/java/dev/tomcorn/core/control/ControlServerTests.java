@@ -272,7 +272,8 @@ class ControlServerTests {
 	@Test
 	void clientThatIsNotLetInIsToldSo() {
 		this.server.expect(5);
-		assertThatIOException().isThrownBy(() -> ControlClient.connect(this.socket, 5, "wrong", 2))
+		assertThatIOException()
+			.isThrownBy(() -> ControlClient.connect(this.socket, 5, "wrong", 2, Duration.ofMinutes(1)))
 			.withMessage("The arbiter does not let this worker in");
 	}
 

@@ -32,14 +32,16 @@ import static org.awaitility.Awaitility.await;
 @Execution(ExecutionMode.CONCURRENT)
 class IncidentRecorderTests {
 
+	private static final Duration LOOK = Duration.ofMillis(20);
+
 	private static final IncidentRecorder.Limits SHORT = new IncidentRecorder.Limits(Duration.ofMillis(20),
-			Duration.ofMillis(20), Duration.ofHours(1));
+			Duration.ofMillis(20), LOOK, Duration.ofHours(1));
 
 	/**
 	 * So short that also a disk which works may be too slow.
 	 */
 	private static final IncidentRecorder.Limits DISK_MAY_HANG = new IncidentRecorder.Limits(Duration.ofMillis(20),
-			Duration.ofMillis(20), Duration.ofMillis(100));
+			Duration.ofMillis(20), LOOK, Duration.ofMillis(100));
 
 	private static final long THIS_PROCESS = ProcessHandle.current().pid();
 
@@ -141,7 +143,7 @@ class IncidentRecorderTests {
 	void answerAboutOneFolderIsNoneAboutAnother() {
 		this.recorder.close();
 		this.recorder = recorder(this.directory, 20,
-				new IncidentRecorder.Limits(Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1)));
+				new IncidentRecorder.Limits(Duration.ofHours(1), Duration.ofHours(1), LOOK, Duration.ofHours(1)));
 		List<Path> folders = new CopyOnWriteArrayList<>();
 		this.recorder.record(incident(THIS_PROCESS, true), folders::add, done());
 		this.recorder.record(incident(THIS_PROCESS, true), folders::add, done());
@@ -170,7 +172,7 @@ class IncidentRecorderTests {
 	void workerThatCannotBeAskedIsSeenFromOutsideAtOnce() {
 		this.recorder.close();
 		this.recorder = recorder(this.directory, 20,
-				new IncidentRecorder.Limits(Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1)));
+				new IncidentRecorder.Limits(Duration.ofHours(1), Duration.ofHours(1), LOOK, Duration.ofHours(1)));
 		this.recorder.record(incident(THIS_PROCESS, true), (folder) -> false, done());
 		this.recorder.record(incident(THIS_PROCESS, true), (folder) -> {
 			throw new IllegalStateException("broken");
@@ -183,7 +185,7 @@ class IncidentRecorderTests {
 	void workerThatHasBegunToAnswerGetsTheTimeItNeeds() {
 		this.recorder.close();
 		this.recorder = recorder(this.directory, 20,
-				new IncidentRecorder.Limits(Duration.ofMillis(1), Duration.ofHours(1), Duration.ofHours(1)));
+				new IncidentRecorder.Limits(Duration.ofMillis(1), Duration.ofHours(1), LOOK, Duration.ofHours(1)));
 		List<Path> folders = new CopyOnWriteArrayList<>();
 		this.recorder.record(incident(THIS_PROCESS, true), (folder) -> {
 			write(folder.resolve("threads.txt"), 10);
@@ -203,7 +205,7 @@ class IncidentRecorderTests {
 	void workerThatEndsMeanwhileIsNotWaitedFor() {
 		this.recorder.close();
 		this.recorder = recorder(this.directory, 20,
-				new IncidentRecorder.Limits(Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1)));
+				new IncidentRecorder.Limits(Duration.ofHours(1), Duration.ofHours(1), LOOK, Duration.ofHours(1)));
 		this.recorder.record(incident(NO_PROCESS, true), (folder) -> true, done());
 		assertThat(theOnlyAnswer().resolve("incident.txt")).content().contains("ended meanwhile");
 	}
@@ -265,7 +267,7 @@ class IncidentRecorderTests {
 	void everyIncidentIsAnsweredOnce() {
 		this.recorder.close();
 		this.recorder = recorder(this.directory, 20,
-				new IncidentRecorder.Limits(Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1)));
+				new IncidentRecorder.Limits(Duration.ofHours(1), Duration.ofHours(1), LOOK, Duration.ofHours(1)));
 		int incidents = 100;
 		for (int number = 0; number < incidents; number++) {
 			this.recorder.record(new Incident(number, number, THIS_PROCESS, 1, "many", "", false), (folder) -> false,
@@ -281,13 +283,30 @@ class IncidentRecorderTests {
 		List<Long> ages = new CopyOnWriteArrayList<>();
 		this.recorder.close();
 		this.recorder = recorder(this.directory, 20,
-				new IncidentRecorder.Limits(Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1)));
+				new IncidentRecorder.Limits(Duration.ofHours(1), Duration.ofHours(1), LOOK, Duration.ofHours(1)));
 		for (long age = 0; age < 10; age++) {
 			long thisAge = age;
 			this.recorder.record(new Incident(1, age, THIS_PROCESS, 1, "x", "", true), (folder) -> ages.add(thisAge),
 					done());
 		}
 		await().until(() -> ages.size() == 10);
+	}
+
+	@Test
+	void workerThatIsLookedAtFromOutsideHoldsUpNoOther() {
+		this.recorder.close();
+		this.recorder = recorder(this.directory, 20, new IncidentRecorder.Limits(Duration.ofMillis(20),
+				Duration.ofMillis(20), Duration.ofHours(1), Duration.ofHours(1)));
+		List<Path> asked = new CopyOnWriteArrayList<>();
+		for (int number = 0; number < 3; number++) {
+			this.recorder.record(incident(THIS_PROCESS, true), (folder) -> {
+				asked.add(folder);
+				return false;
+			}, done());
+		}
+		await().until(() -> asked.size() == 3);
+		this.recorder.record(incident(NO_PROCESS, false), (folder) -> false, done());
+		assertThat(theOnlyAnswer().resolve("incident.txt")).content().contains("ended");
 	}
 
 	@Test
@@ -327,7 +346,7 @@ class IncidentRecorderTests {
 	void whatIsUnderWayIsAnsweredAtTheEnd() {
 		this.recorder.close();
 		this.recorder = recorder(this.directory, 20,
-				new IncidentRecorder.Limits(Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1)));
+				new IncidentRecorder.Limits(Duration.ofHours(1), Duration.ofHours(1), LOOK, Duration.ofHours(1)));
 		List<Path> asked = new CopyOnWriteArrayList<>();
 		this.recorder.record(incident(THIS_PROCESS, true), asked::add, done());
 		await().until(() -> !asked.isEmpty());

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,6 +21,8 @@ import static org.awaitility.Awaitility.await;
 @Execution(ExecutionMode.CONCURRENT)
 class OutsideViewTests {
 
+	private static final Duration LOOK = Duration.ofMillis(200);
+
 	private final OutsideView view = new OutsideView(Path.of("/proc"));
 
 	@Test
@@ -30,7 +33,7 @@ class OutsideViewTests {
 			signal("-STOP", child.pid());
 			// One that ends just then cannot be read
 			await().ignoreExceptionsInstanceOf(IOException.class).until(() -> isStopped(child.pid()));
-			String description = this.view.of(child.pid());
+			String description = describe(this.view, child.pid());
 			assertThat(description).contains("State:\tT (stopped)", "It was stopped by a signal", "VmRSS:", "VmSwap:",
 					"all threads 0 %", "busy one (tid");
 			System.out.println(description.lines().limit(24).reduce("", (text, line) -> text + "\n" + line));
@@ -47,8 +50,7 @@ class OutsideViewTests {
 			assertThat(child.inputReader().readLine()).isEqualTo("spinning");
 			// Two processors and many tests: it may not get to run in every sample
 			await().untilAsserted(() -> {
-				List<String> threads = this.view.of(child.pid())
-					.lines()
+				List<String> threads = describe(this.view, child.pid()).lines()
 					.dropWhile((line) -> !line.endsWith(" thread"))
 					.skip(1)
 					.toList();
@@ -68,7 +70,7 @@ class OutsideViewTests {
 		try {
 			assertThat(child.inputReader().readLine()).isEqualTo("collecting");
 			await().untilAsserted(
-					() -> assertThat(this.view.of(child.pid())).containsPattern("garbage collector [1-9]\\d+ %")
+					() -> assertThat(describe(this.view, child.pid())).containsPattern("garbage collector [1-9]\\d+ %")
 						.contains("GC Thread#0 (tid"));
 		}
 		finally {
@@ -81,7 +83,7 @@ class OutsideViewTests {
 		long nobody = 1L << 40;
 		assertThat(this.view.isThere(nobody)).isFalse();
 		assertThat(this.view.isThere(ProcessHandle.current().pid())).isTrue();
-		assertThatIOException().isThrownBy(() -> this.view.of(nobody));
+		assertThatIOException().isThrownBy(() -> this.view.look(nobody));
 	}
 
 	@Test
@@ -93,8 +95,14 @@ class OutsideViewTests {
 		Files.writeString(task.resolve("wchan"), "io_schedule");
 		Path ended = Files.createDirectories(proc.resolve("1/task/8"));
 		Files.writeString(ended.resolve("stat"), "");
-		assertThat(new OutsideView(proc).of(1)).contains("4.00 s  S      io_schedule", "a) R (b  (tid 7)")
+		assertThat(describe(new OutsideView(proc), 1)).contains("4.00 s  S      io_schedule", "a) R (b  (tid 7)")
 			.doesNotContain("Secret", "tid 8");
+	}
+
+	private static String describe(OutsideView view, long pid) throws Exception {
+		OutsideView.Look look = view.look(pid);
+		Thread.sleep(LOOK);
+		return look.describe();
 	}
 
 	/**

@@ -324,6 +324,46 @@ class ScoreboardTests {
 	}
 
 	@Test
+	void workerWithoutAHeartbeatIsSilentUnlessItLoadsTheApplicationOrIsGone() throws IOException {
+		WorkerSlot slot = create().claim(0, 0, 1, 1);
+		for (WorkerState state : WorkerState.values()) {
+			slot.setState(state);
+			boolean mayBeSilent = state != WorkerState.VACANT && state != WorkerState.STARTING;
+			patchHeartbeat(WorkerSlot.SILENCE);
+			assertThat(slot.isSilent()).as("%s, past it", state).isEqualTo(mayBeSilent);
+			assertThat(slot.isServing()).as("%s, past it", state).isFalse();
+			patchHeartbeat(WorkerSlot.SILENCE.minusMinutes(1));
+			assertThat(slot.isSilent()).as("%s, before it", state).isFalse();
+			assertThat(slot.isServing()).as("%s, before it", state).isEqualTo(state == WorkerState.READY);
+		}
+	}
+
+	private void patchHeartbeat(Duration age) throws IOException {
+		patch(HEADER_SIZE + 40, System.nanoTime() - age.toNanos() - 1);
+	}
+
+	@Test
+	void workerThatAsksAboutItselfIsNeverSilent() {
+		WorkerSlot slot = Scoreboard.solo().claim(0, 0, 1, 1);
+		slot.setState(WorkerState.READY);
+		assertThat(slot.heartbeatAge()).isZero();
+		assertThat(slot.isServing()).isTrue();
+	}
+
+	@Test
+	void arbiterThatDoesNotTickIsSilent() throws IOException {
+		Scoreboard scoreboard = create();
+		assertThat(scoreboard.isArbiterSilent()).as("at its start").isFalse();
+		patch(48, System.nanoTime() - Scoreboard.ARBITER_SILENCE.toNanos() - 1);
+		assertThat(scoreboard.isArbiterSilent()).as("without a tick").isTrue();
+		scoreboard.arbiterBeat();
+		assertThat(scoreboard.isArbiterSilent()).as("after a tick").isFalse();
+		patch(48, 0L);
+		assertThat(scoreboard.isArbiterSilent()).as("of a version that shows none").isFalse();
+		assertThat(Scoreboard.solo().isArbiterSilent()).as("where there is none").isFalse();
+	}
+
+	@Test
 	void heartbeatOfTheFutureIsNotOlderThanNow() throws IOException {
 		WorkerSlot slot = create().claim(0, 0, 1, 1);
 		patch(HEADER_SIZE + 40, System.nanoTime() + Duration.ofHours(1).toNanos());
