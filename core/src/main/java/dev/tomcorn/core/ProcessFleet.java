@@ -132,21 +132,25 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		long age = placement.age();
 		WorkerSlot slot = this.scoreboard.claim(placement.slot(), placement.index(), age, placement.generation());
 		this.control.expect(age);
-		boolean started = false;
+		Process process = null;
+		boolean adopted = false;
 		try {
 			WorkerIdentity identity = this.identities.apply(placement);
 			this.keeper.restore();
 			WorkerLabel label = label(placement.index());
-			Process process = this.launcher.launch(identity, label, this.heap.options(this.settings));
+			process = this.launcher.launch(identity, label, this.heap.options(this.settings));
 			slot.setPid(process.pid());
 			Member member = new Member(process, placement, slot, label);
-			this.members.put(age, member);
-			started = true;
 			process.onExit().thenAcceptAsync((ended) -> exited(member), this.exits);
+			this.members.put(age, member);
+			adopted = true;
 			return process.pid();
 		}
 		finally {
-			if (!started) {
+			if (!adopted) {
+				if (process != null) {
+					process.destroyForcibly();
+				}
 				slot.vacate();
 			}
 		}

@@ -156,8 +156,9 @@ class ProcessFleetTests {
 
 	@Test
 	void workerThatCannotBeStartedLeavesItsSlot() {
-		this.fleet = fleet("/nowhere/java", "");
-		assertThatIOException().isThrownBy(() -> this.fleet.spawn(PLACEMENT)).withMessageContaining("/nowhere/java");
+		this.fleet = fleet(this.directory.toString(), "");
+		assertThatIOException().isThrownBy(() -> this.fleet.spawn(PLACEMENT))
+			.withMessageContaining(this.directory.toString());
 		assertThat(slot().state()).isEqualTo(WorkerState.VACANT);
 		assertThat(this.fleet.heartbeats()).isEmpty();
 		this.fleet.release(7);

@@ -3,12 +3,9 @@ package dev.tomcorn.it;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -40,12 +37,11 @@ class LaunchIT {
 	void jarInADirectoryWithSpacesAndHardArguments(@TempDir Path directory) throws IOException {
 		Path jar = Files.createDirectory(directory.resolve("my apps (1)")).resolve("the demo.jar");
 		Files.createLink(jar, Files.copy(Launch.JAR, directory.resolve("copy.jar")));
-		Path jdk = copyOfTheJdk(directory.resolve("jdk"));
+		CopiedJdk jdk = CopiedJdk.into(directory.resolve("jdk"));
 		Launch launch = Launch.java("-jar", "my apps (1)/the demo.jar")
-			.launcher(jdk.resolve("bin/java").toString())
+			.launcher(jdk.java())
 			.directory(directory)
 			.jvmOptions(HARD_OPTIONS)
-			.jvmOptions("-Djdk.lang.Process.launchMechanism=FORK")
 			.arguments("--tomcorn.workers=1", "--tomcorn.arbiter.enabled=true")
 			.arguments(HARD_ARGUMENTS)
 			.environment("JAVA_TOOL_OPTIONS", "-Dtool='with a space'")
@@ -69,43 +65,8 @@ class LaunchIT {
 		assertStops(app);
 	}
 
-	private static Path copyOfTheJdk(Path copy) throws IOException {
-		Path jdk = Path.of(Launch.JAVA).toRealPath().getParent().getParent();
-		try (Stream<Path> files = Files.walk(jdk)) {
-			for (Path file : files.toList()) {
-				Path target = copy.resolve(jdk.relativize(file));
-				if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
-					Files.createDirectories(target);
-				}
-				else if (!linked(target, file)) {
-					Files.copy(file, target, LinkOption.NOFOLLOW_LINKS, StandardCopyOption.COPY_ATTRIBUTES);
-				}
-			}
-		}
-		return copy;
-	}
-
-	private static boolean linked(Path target, Path file) {
-		try {
-			Files.createLink(target, file);
-			return true;
-		}
-		catch (IOException ex) {
-			// On another disk, or somebody else's
-			return false;
-		}
-	}
-
-	/**
-	 * As packages do it: each file by a rename. The helper of another build refuses this
-	 * JVM, which needs none with the documented option.
-	 */
-	private static void workersAreSpawnedThoughTheJdkWasUpdated(DemoProcess app, Path jdk) throws IOException {
-		Path helper = jdk.resolve("lib/jspawnhelper");
-		assertThat(helper).isExecutable();
-		Path next = Files.writeString(helper.resolveSibling("next"), "#!/bin/sh\nexit 1\n");
-		Files.setPosixFilePermissions(next, Files.getPosixFilePermissions(helper));
-		Files.move(next, helper, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+	private static void workersAreSpawnedThoughTheJdkWasUpdated(DemoProcess app, CopiedJdk jdk) throws IOException {
+		jdk.update();
 		long pid = app.fleet().worker(0).pid();
 		Processes.signal("KILL", pid);
 		app.awaitFleet((fleet) -> fleet.whole(1) && !fleet.pids().contains(pid));

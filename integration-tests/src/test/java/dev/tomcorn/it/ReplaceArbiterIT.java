@@ -32,10 +32,13 @@ class ReplaceArbiterIT {
 		Path config = directory.resolve("changed.yml");
 		Files.writeString(config, "");
 		// A session of its own has no terminal, whose window may change
+		CopiedJdk jdk = CopiedJdk.into(directory.resolve("jdk"));
 		DemoProcess app = this.apps.start(Launch.faults(WORKERS, "gevent")
 			.arguments("--tomcorn.arbiter.enabled=true", "--spring.config.additional-location=file:" + config)
-			.launcher("setsid", "--wait", Launch.JAVA));
+			.launcher("setsid", "--wait", jdk.java()));
 		app.awaitWhole(WORKERS);
+		// What is started from here on is started by a JVM whose files are gone
+		jdk.update();
 		long arbiter = app.arbiterPid();
 		usr1Describes(app, arbiter);
 		winchPausesUntilTtin(app, arbiter);

@@ -1,8 +1,6 @@
 package dev.tomcorn.core.process;
 
 import java.io.IOException;
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,17 +23,10 @@ public record ArbiterCommand(List<String> words) {
 	 * @throws IOException if the system does not tell
 	 */
 	public static ArbiterCommand ofThisProcess() throws IOException {
-		String commandLine = new String(Files.readAllBytes(Path.of("/proc/self/cmdline")), nativeEncoding());
+		String commandLine = NativeText.decode(Files.readAllBytes(Path.of("/proc/self/cmdline")));
 		String[] words = commandLine.split("\0", -1);
 		// Each word ends with a zero, the last one included
 		return new ArbiterCommand(List.of(words).subList(0, words.length - 1));
-	}
-
-	/**
-	 * Return the encoding in which Java hands arguments to a process.
-	 */
-	private static Charset nativeEncoding() {
-		return Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"), StandardCharsets.UTF_8);
 	}
 
 	/**
@@ -46,9 +37,9 @@ public record ArbiterCommand(List<String> words) {
 	 * @throws IOException if it cannot be started
 	 */
 	public Process launch(Predecessor predecessor) throws IOException {
-		ProcessBuilder builder = new ProcessBuilder(this.words).inheritIO();
-		builder.environment().putAll(predecessor.toEnvironment());
-		return builder.start();
+		ChildEnvironment environment = new ChildEnvironment();
+		environment.putAll(predecessor.toEnvironment());
+		return ChildProcess.start(this.words, environment);
 	}
 
 }

@@ -5,14 +5,15 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * The user's JVM options as a worker gets them. Files that the JVM writes are told apart
- * by the worker's label. Other options that two JVMs cannot share, such as a debug
- * agent's port, are left out, unless they tell the workers apart by a {@code {worker}}
- * placeholder or by the JVM's own {@code %p}.
+ * by the worker's label, and an archive of classes may be out of date. Other options that
+ * two JVMs cannot share, such as a debug agent's port, are left out, unless they tell the
+ * workers apart by a {@code {worker}} placeholder or by the JVM's own {@code %p}.
  *
  * @param kept what every worker gets
  * @param left what no worker gets
@@ -39,6 +40,13 @@ public record JvmOptions(List<String> kept, List<String> left) {
 					+ "|-XX:StartFlightRecording[:=](?:.*,)?filename=)\"?(?<name>(?<=\")[^\"]*|[^:,\"]*).*",
 			Pattern.DOTALL);
 
+	/**
+	 * Options that end a JVM which cannot use an archive of classes, as one of another
+	 * build than that which wrote it, and what makes it boot without.
+	 */
+	private static final Map<String, String> DEMANDS = Map.of("-XX:AOTMode=on", "-XX:AOTMode=auto", "-Xshare:on",
+			"-Xshare:auto");
+
 	private static final String NATIVE_ACCESS = "--enable-native-access=";
 
 	private static final Pattern HEAP_SIZE = Pattern.compile("-Xmx.*|-XX:MaxHeapSize=.*|-Xms.*|-XX:InitialHeapSize=.*");
@@ -62,7 +70,7 @@ public record JvmOptions(List<String> kept, List<String> left) {
 		for (String argument : inputArguments) {
 			boolean distinct = argument.contains(PLACEHOLDER) || argument.contains("%p");
 			(distinct || !NOT_SHARED.matcher(argument).matches() ? kept : left)
-				.add(distinct ? argument : withPlaceholder(argument));
+				.add(distinct ? argument : withPlaceholder(DEMANDS.getOrDefault(argument, argument)));
 		}
 		return new JvmOptions(kept, left);
 	}

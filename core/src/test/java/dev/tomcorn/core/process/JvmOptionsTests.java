@@ -20,9 +20,15 @@ class JvmOptionsTests {
 		assertThat(JvmOptions.of(List.of("-XX:AOTCacheOutput=app.aot")).useAotCache()).isFalse();
 	}
 
+	@Test
+	void archiveThatIsOutOfDateKeepsNoWorkerFromBooting() {
+		JvmOptions options = JvmOptions.of(List.of("-XX:AOTMode=on", "-Xshare:on", "-XX:AOTMode=off"));
+		assertThat(options.kept()).containsExactly("-XX:AOTMode=auto", "-Xshare:auto", "-XX:AOTMode=off");
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "-Xmx512m", "-XX:MaxRAMPercentage=50", "-Dserver.port=8080", "-ea", "-XX:+UseZGC",
-			"-javaagent:/opt/agent.jar", "-XX:AOTCache=app.aot", "-XX:AOTMode=on", "-Xlog:gc", "-Xlog:gc*:stdout",
+			"-javaagent:/opt/agent.jar", "-XX:AOTCache=app.aot", "-XX:AOTMode=auto", "-Xlog:gc", "-Xlog:gc*:stdout",
 			"-Xlog:gc*:stderr:uptime,tags", "-Dcom.sun.management.jmxremote",
 			"-Dcom.sun.management.jmxremote.authenticate=false", "-Dname=-agentlib:jdwp", "-Dtext=a\n-Xdebug",
 			"-XX:ErrorFile=/var/log/hs_err_%p.log", "--enable-native-access=ALL-UNNAMED", "-Dempty=",

@@ -1,8 +1,10 @@
 package dev.tomcorn.core.process;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 
@@ -19,13 +21,25 @@ class WorkerLauncherTests {
 		builder.environment().put("JAVA_TOOL_OPTIONS", "-Dtool=1");
 		builder.environment().put("JDK_JAVA_OPTIONS", "-Djdk=1");
 		builder.environment().put("TOMCORN_TOKEN", "of another fleet");
-		builder.environment().put("OF_THE_USER", "stays");
+		builder.environment().put("OF_THE_USER", "größer");
+		// Java cannot read that then
+		builder.environment().put("LC_ALL", "C");
+		builder.command(Stream.concat(Stream.of("env", "--ignore-signal=CHLD"), builder.command().stream()).toList());
 		Process arbiter = builder.start();
-		try (var lines = arbiter.inputReader().lines()) {
-			assertThat(lines).contains("OF_THE_USER=stays", "TOMCORN_TOKEN=token", "TOMCORN_WORKER=4,3,2,1")
+		try (var lines = arbiter.inputReader(StandardCharsets.UTF_8).lines()) {
+			assertThat(lines).contains("OF_THE_USER=größer", "TOMCORN_TOKEN=token", "TOMCORN_WORKER=4,3,2,1")
 				.noneMatch((line) -> line.startsWith("JAVA_TOOL_OPTIONS=") || line.startsWith("JDK_JAVA_OPTIONS="));
 		}
 		assertThat(arbiter.waitFor()).isEqualTo(7);
+	}
+
+	@Test
+	void workerIsStartedByWhatStartedTheArbiterWhenThatsJdkIsGone() throws Exception {
+		Process arbiter = ChildJvm.builder(ArbiterWhoseJdkIsGone.class).start();
+		try (var lines = arbiter.inputReader().lines()) {
+			assertThat(lines).anyMatch((line) -> line.contains(System.getProperty("java.runtime.version")));
+		}
+		assertThat(arbiter.waitFor()).isZero();
 	}
 
 	/**
@@ -39,8 +53,27 @@ class WorkerLauncherTests {
 		public static void main(String[] arguments) throws Exception {
 			WorkerCommand command = new WorkerCommand(Path.of("/bin/sh"), JvmOptions.of(List.of()), List.of(),
 					List.of("-c", "env; exit 7"), List.of(), Map.of());
+			System.exit(launch(command));
+		}
+
+		static int launch(WorkerCommand command) throws Exception {
 			WorkerIdentity identity = new WorkerIdentity(new Placement(4, 3, 2, 1), 1, Path.of("/nowhere"), "token");
-			System.exit(new WorkerLauncher(command).launch(identity, new WorkerLabel(3, 1), List.of()).waitFor());
+			return new WorkerLauncher(command).launch(identity, new WorkerLabel(3, 1), List.of()).waitFor();
+		}
+
+	}
+
+	/**
+	 * Launches a worker that prints its version.
+	 */
+	static final class ArbiterWhoseJdkIsGone {
+
+		private ArbiterWhoseJdkIsGone() {
+		}
+
+		public static void main(String[] arguments) throws Exception {
+			System.exit(LaunchingArbiter.launch(new WorkerCommand(Path.of("/nowhere/jdk/bin/java"),
+					JvmOptions.of(List.of()), List.of(), List.of("--version"), List.of(), Map.of())));
 		}
 
 	}

@@ -1,0 +1,158 @@
+package dev.tomcorn.core.process;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
+
+import sun.misc.Signal;
+import sun.misc.SignalHandler;
+
+/**
+ * A process that this one has started with its own standard streams. No file of the JDK
+ * is needed for that: {@link ProcessBuilder} needs a helper program, which refuses a JVM
+ * of another build when the files of a JDK are exchanged.
+ */
+final class ChildProcess extends Process {
+
+	private static final int NONE = -1;
+
+	private static final int SIGTERM = 15;
+
+	private static final int SIGKILL = 9;
+
+	static {
+		// Where it is ignored, as this process may have been started, exit codes are lost
+		Signal.handle(new Signal("CHLD"), SignalHandler.SIG_DFL);
+	}
+
+	private final PosixSpawn.Wait end = new PosixSpawn.Wait();
+
+	private final Thread reaper = Thread.ofPlatform().daemon().name("tomcorn-reaper").unstarted(this::reap);
+
+	private final CompletableFuture<Process> exit = new CompletableFuture<>();
+
+	private volatile int pid;
+
+	private int exitCode;
+
+	private boolean ended;
+
+	private ChildProcess() {
+	}
+
+	/**
+	 * Start a process.
+	 * @param words the program and its arguments
+	 * @param environment its environment variables
+	 * @return the process
+	 * @throws IOException if it cannot be started
+	 */
+	static ChildProcess start(List<String> words, ChildEnvironment environment) throws IOException {
+		List<byte[]> arguments = words.stream().map(NativeText::encode).toList();
+		List<byte[]> variables = environment.entries();
+		ChildProcess process = new ChildProcess();
+		// Everything that may fail comes first: nobody would know of the process
+		process.reaper.start();
+		int pid = NONE;
+		try {
+			pid = PosixSpawn.start(arguments, variables);
+		}
+		finally {
+			process.pid = pid;
+			LockSupport.unpark(process.reaper);
+		}
+		return process;
+	}
+
+	private void reap() {
+		while (this.pid == 0) {
+			LockSupport.park(this);
+		}
+		if (this.pid != NONE) {
+			this.end.untilEnded(this.pid);
+			takeExitCode();
+			this.exit.complete(this);
+		}
+	}
+
+	private synchronized void takeExitCode() {
+		this.exitCode = this.end.exitCode(this.pid);
+		this.ended = true;
+		notifyAll();
+	}
+
+	@Override
+	public long pid() {
+		return this.pid;
+	}
+
+	@Override
+	public synchronized boolean isAlive() {
+		return !this.ended;
+	}
+
+	@Override
+	public synchronized int exitValue() {
+		if (!this.ended) {
+			throw new IllegalThreadStateException("The process has not ended");
+		}
+		return this.exitCode;
+	}
+
+	@Override
+	public synchronized int waitFor() throws InterruptedException {
+		while (!this.ended) {
+			wait();
+		}
+		return this.exitCode;
+	}
+
+	@Override
+	public CompletableFuture<Process> onExit() {
+		return this.exit.copy();
+	}
+
+	@Override
+	public void destroy() {
+		signal(SIGTERM);
+	}
+
+	@Override
+	public Process destroyForcibly() {
+		signal(SIGKILL);
+		return this;
+	}
+
+	/**
+	 * Until its exit code is taken, the process id is nobody else's.
+	 */
+	private synchronized void signal(int signal) {
+		if (!this.ended) {
+			PosixSpawn.kill(this.pid, signal);
+		}
+	}
+
+	@Override
+	public ProcessHandle toHandle() {
+		return ProcessHandle.of(this.pid).orElseThrow();
+	}
+
+	@Override
+	public OutputStream getOutputStream() {
+		return OutputStream.nullOutputStream();
+	}
+
+	@Override
+	public InputStream getInputStream() {
+		return InputStream.nullInputStream();
+	}
+
+	@Override
+	public InputStream getErrorStream() {
+		return InputStream.nullInputStream();
+	}
+
+}

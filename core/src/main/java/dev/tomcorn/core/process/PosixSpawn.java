@@ -1,0 +1,313 @@
+package dev.tomcorn.core.process;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The C library calls that start a program, signal it and tell how it ended. Constants
+ * and sizes are those of Linux on x86-64 and aarch64, with glibc or musl.
+ */
+final class PosixSpawn {
+
+	/**
+	 * More than any of the library's own structures has.
+	 */
+	private static final int STRUCTURE_SIZE = 512;
+
+	private static final short SETSIGDEF = 0x04;
+
+	private static final short SETSIGMASK = 0x08;
+
+	private static final int SIGPIPE = 13;
+
+	private static final int EINTR = 4;
+
+	private static final int EBADF = 9;
+
+	private static final int P_PID = 1;
+
+	private static final int WEXITED = 4;
+
+	private static final int WNOWAIT = 0x01000000;
+
+	private static final int SIGNAL_BASE = 128;
+
+	private static final int FIRST_OTHER_DESCRIPTOR = 3;
+
+	/**
+	 * How many descriptors may be opened while a program is started.
+	 */
+	private static final int DESCRIPTOR_MARGIN = 64;
+
+	private static final Linker LINKER = Linker.nativeLinker();
+
+	private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+
+	private static final MemoryLayout POINTER = ValueLayout.ADDRESS;
+
+	private static final MethodHandle SPAWN = function("posix_spawnp", INT, POINTER, POINTER, POINTER, POINTER, POINTER,
+			POINTER);
+
+	private static final MethodHandle INIT_ACTIONS = function("posix_spawn_file_actions_init", INT, POINTER);
+
+	private static final MethodHandle ADD_CLOSE = function("posix_spawn_file_actions_addclose", INT, POINTER, INT);
+
+	private static final MethodHandle DESTROY_ACTIONS = function("posix_spawn_file_actions_destroy", INT, POINTER);
+
+	private static final MethodHandle INIT_ATTRIBUTES = function("posix_spawnattr_init", INT, POINTER);
+
+	private static final MethodHandle SET_FLAGS = function("posix_spawnattr_setflags", INT, POINTER,
+			ValueLayout.JAVA_SHORT);
+
+	private static final MethodHandle SET_MASK = function("posix_spawnattr_setsigmask", INT, POINTER, POINTER);
+
+	private static final MethodHandle SET_DEFAULT = function("posix_spawnattr_setsigdefault", INT, POINTER, POINTER);
+
+	private static final MethodHandle DESTROY_ATTRIBUTES = function("posix_spawnattr_destroy", INT, POINTER);
+
+	private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
+
+	private static final VarHandle ERRNO = CALL_STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+
+	private static final MethodHandle WAITID = LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow("waitid"),
+			FunctionDescriptor.of(INT, INT, INT, POINTER, INT), Linker.Option.captureCallState("errno"));
+
+	private static final MethodHandle WAITPID = function("waitpid", INT, INT, POINTER, INT);
+
+	private static final MethodHandle KILL = function("kill", INT, INT, INT);
+
+	private static final MethodHandle GETENV = function("getenv", POINTER, POINTER);
+
+	private static final MethodHandle STRERROR = function("strerror", POINTER, INT);
+
+	private PosixSpawn() {
+	}
+
+	private static MethodHandle function(String name, MemoryLayout result, MemoryLayout... arguments) {
+		return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name),
+				FunctionDescriptor.of(result, arguments));
+	}
+
+	/**
+	 * Start a program. It inherits the standard streams, no other descriptor, and blocks
+	 * no signal.
+	 * @param words the program, looked for in the path, and its arguments
+	 * @param environment its environment variables, each as name, equals sign and value
+	 * @return its process id
+	 * @throws IOException if it cannot be started
+	 */
+	static int start(List<byte[]> words, List<byte[]> environment) throws IOException {
+		int lastDescriptor = lastDescriptor();
+		try (Arena arena = Arena.ofConfined()) {
+			MemorySegment actions = arena.allocate(STRUCTURE_SIZE, Long.BYTES);
+			MemorySegment attributes = arena.allocate(STRUCTURE_SIZE, Long.BYTES);
+			check("start a program", (int) INIT_ACTIONS.invokeExact(actions));
+			try {
+				check("start a program", (int) INIT_ATTRIBUTES.invokeExact(attributes));
+				try {
+					closeDescriptors(actions, lastDescriptor);
+					setSignals(attributes, arena);
+					MemorySegment program = text(words.getFirst(), arena);
+					MemorySegment pid = arena.allocate(INT);
+					check("run program \"%s\"".formatted(NativeText.decode(words.getFirst())),
+							(int) SPAWN.invokeExact(pid, program, actions, attributes, texts(words, arena),
+									texts(environment, arena)));
+					return pid.get(INT, 0);
+				}
+				finally {
+					int _ = (int) DESTROY_ATTRIBUTES.invokeExact(attributes);
+				}
+			}
+			finally {
+				int _ = (int) DESTROY_ACTIONS.invokeExact(actions);
+			}
+		}
+		catch (IOException | RuntimeException | Error ex) {
+			throw ex;
+		}
+		catch (Throwable ex) {
+			throw new IllegalStateException("Cannot start a program", ex);
+		}
+	}
+
+	/**
+	 * Java opens descriptors that a program would inherit, such as those of sockets.
+	 */
+	private static int lastDescriptor() throws IOException {
+		int last = 0;
+		try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+			for (Path descriptor : descriptors) {
+				last = Math.max(last, Integer.parseInt(descriptor.getFileName().toString()));
+			}
+		}
+		catch (DirectoryIteratorException ex) {
+			throw ex.getCause();
+		}
+		return last;
+	}
+
+	/**
+	 * Other threads may open more meanwhile, in gaps or behind the last. To close what is
+	 * not open does no harm.
+	 */
+	private static void closeDescriptors(MemorySegment actions, int last) throws Throwable {
+		for (int descriptor = FIRST_OTHER_DESCRIPTOR; descriptor <= last + DESCRIPTOR_MARGIN; descriptor++) {
+			int error = (int) ADD_CLOSE.invokeExact(actions, descriptor);
+			if (error == EBADF) {
+				// Beyond what this process may have
+				return;
+			}
+			check("close descriptors for a program", error);
+		}
+	}
+
+	/**
+	 * Threads of a JVM block signals, and a thread's mask would be inherited.
+	 */
+	private static void setSignals(MemorySegment attributes, Arena arena) throws Throwable {
+		MemorySegment none = arena.allocate(STRUCTURE_SIZE, Long.BYTES);
+		MemorySegment pipe = arena.allocate(STRUCTURE_SIZE, Long.BYTES);
+		pipe.set(ValueLayout.JAVA_LONG, 0, 1L << (SIGPIPE - 1));
+		check("start a program", (int) SET_MASK.invokeExact(attributes, none));
+		check("start a program", (int) SET_DEFAULT.invokeExact(attributes, pipe));
+		check("start a program", (int) SET_FLAGS.invokeExact(attributes, (short) (SETSIGMASK | SETSIGDEF)));
+	}
+
+	private static void check(String purpose, int error) throws IOException {
+		if (error != 0) {
+			throw new IOException("Cannot %s: error=%d, %s".formatted(purpose, error, message(error)));
+		}
+	}
+
+	private static String message(int error) {
+		try {
+			return NativeText.decode(bytes((MemorySegment) STRERROR.invokeExact(error)));
+		}
+		catch (Throwable ex) {
+			return "unknown";
+		}
+	}
+
+	/**
+	 * Send a signal to a child, which cannot fail.
+	 */
+	static void kill(int pid, int signal) {
+		try {
+			int _ = (int) KILL.invokeExact(pid, signal);
+		}
+		catch (RuntimeException | Error ex) {
+			throw ex;
+		}
+		catch (Throwable ex) {
+			throw new IllegalStateException("Cannot send a signal", ex);
+		}
+	}
+
+	/**
+	 * Return the value of an environment variable of this process as it is: Java decodes
+	 * it, and loses what is no text in its encoding.
+	 * @param name the variable's name
+	 * @return the value, or {@code null} if there is none
+	 */
+	static byte @Nullable [] variable(byte[] name) {
+		try (Arena arena = Arena.ofConfined()) {
+			MemorySegment value = (MemorySegment) GETENV.invokeExact(text(name, arena));
+			return (value.address() != 0) ? bytes(value) : null;
+		}
+		catch (RuntimeException | Error ex) {
+			throw ex;
+		}
+		catch (Throwable ex) {
+			throw new IllegalStateException("Cannot read the environment", ex);
+		}
+	}
+
+	private static byte[] bytes(MemorySegment pointer) {
+		// An encoding that has a character for each byte
+		return pointer.reinterpret(Long.MAX_VALUE)
+			.getString(0, StandardCharsets.ISO_8859_1)
+			.getBytes(StandardCharsets.ISO_8859_1);
+	}
+
+	private static MemorySegment text(byte[] bytes, Arena arena) {
+		MemorySegment text = arena.allocate(bytes.length + 1L);
+		MemorySegment.copy(bytes, 0, text, ValueLayout.JAVA_BYTE, 0, bytes.length);
+		return text;
+	}
+
+	private static MemorySegment texts(List<byte[]> texts, Arena arena) {
+		MemorySegment pointers = arena.allocate(ValueLayout.ADDRESS, texts.size() + 1L);
+		for (int i = 0; i < texts.size(); i++) {
+			pointers.setAtIndex(ValueLayout.ADDRESS, i, text(texts.get(i), arena));
+		}
+		return pointers;
+	}
+
+	/**
+	 * Waits for a child. It has the memory for that before there is a child, since
+	 * nothing may fail then.
+	 */
+	static final class Wait {
+
+		private final Arena arena = Arena.ofAuto();
+
+		private final MemorySegment information = this.arena.allocate(STRUCTURE_SIZE, Long.BYTES);
+
+		private final MemorySegment state = this.arena.allocate(CALL_STATE);
+
+		private final MemorySegment status = this.arena.allocate(INT);
+
+		/**
+		 * Wait until a child has ended. Its process id stays its own until its exit code
+		 * is taken.
+		 */
+		void untilEnded(int pid) {
+			try {
+				int result;
+				do {
+					result = (int) WAITID.invokeExact(this.state, P_PID, pid, this.information, WEXITED | WNOWAIT);
+				}
+				while (result != 0 && (int) ERRNO.get(this.state, 0L) == EINTR);
+			}
+			catch (Throwable ex) {
+				throw new IllegalStateException("Cannot wait for a program", ex);
+			}
+		}
+
+		/**
+		 * Take the exit code of a child that has ended.
+		 * @return the exit code, 128 + n after a signal n
+		 */
+		int exitCode(int pid) {
+			try {
+				if ((int) WAITPID.invokeExact(pid, this.status, 0) != pid) {
+					return -1;
+				}
+				int code = this.status.get(INT, 0);
+				int signal = code & 0x7f;
+				return (signal != 0) ? SIGNAL_BASE + signal : (code >>> 8) & 0xff;
+			}
+			catch (Throwable ex) {
+				throw new IllegalStateException("Cannot wait for a program", ex);
+			}
+		}
+
+	}
+
+}
