@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -27,12 +28,20 @@ final class KernelSockets {
 
 	private static final String IPV4_MAPPED = hex(new byte[] { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1 });
 
+	private static final String ESTABLISHED = "01";
+
+	private static final String CLOSE = "07";
+
+	private static final String CLOSE_WAIT = "08";
+
 	private static final String LISTEN = "0A";
 
 	/**
 	 * States by the remote address, as the kernel writes them.
 	 */
 	private final Map<String, String> states = new HashMap<>();
+
+	private boolean complete;
 
 	private boolean listening;
 
@@ -42,12 +51,14 @@ final class KernelSockets {
 	}
 
 	/**
-	 * Look at the kernel's tables. Where there are none, nobody listens.
-	 * @param port the local port
+	 * Look at the kernel's tables.
+	 * @param port the local port, or -1 for none
 	 */
 	static KernelSockets of(int port) {
 		KernelSockets sockets = new KernelSockets();
 		String suffix = ":%04X".formatted(port);
+		int tables = 0;
+		int failures = 0;
 		for (Path table : new Path[] { IPV4, IPV6 }) {
 			try (BufferedReader lines = Files.newBufferedReader(table, StandardCharsets.US_ASCII)) {
 				String line;
@@ -58,11 +69,16 @@ final class KernelSockets {
 						sockets.add(fields[2], fields[3], fields[4]);
 					}
 				}
+				tables++;
+			}
+			catch (NoSuchFileException ex) {
+				// Nobody uses that protocol, or this is not Linux
 			}
 			catch (IOException | NumberFormatException ex) {
-				// No such table here, or one that is not Linux's
+				failures++;
 			}
 		}
+		sockets.complete = port > 0 && tables > 0 && failures == 0;
 		return sockets;
 	}
 
@@ -72,7 +88,8 @@ final class KernelSockets {
 			this.queued += Integer.parseInt(queues.substring(queues.indexOf(':') + 1), 16);
 		}
 		else {
-			this.states.put(remote, state);
+			// One client may be connected to several addresses of this port
+			this.states.merge(remote, state, (first, second) -> first.equals(ESTABLISHED) ? first : second);
 		}
 	}
 
@@ -95,7 +112,7 @@ final class KernelSockets {
 		if (state == null && address.getAddress().length == 4) {
 			state = this.states.get(IPV4_MAPPED + hex(address.getAddress()) + port);
 		}
-		return !this.listening ? Client.UNKNOWN : Client.of(state);
+		return this.complete ? Client.of(state) : Client.UNKNOWN;
 	}
 
 	/**
@@ -130,10 +147,8 @@ final class KernelSockets {
 		private static Client of(@Nullable String state) {
 			return switch (state) {
 				case null -> GONE;
-				// CLOSE_WAIT
-				case "08" -> FINISHED;
-				// CLOSE
-				case "07" -> GONE;
+				case CLOSE -> GONE;
+				case CLOSE_WAIT -> FINISHED;
 				default -> PRESENT;
 			};
 		}

@@ -53,6 +53,11 @@ public final class TomcornProtocol extends Http11NioProtocol {
 	private final AsynchronousRequests asynchronous;
 
 	/**
+	 * Kept for the time when the socket is closed already.
+	 */
+	private volatile int servedPort = -1;
+
+	/**
 	 * The look after asynchronous requests, where there is one.
 	 */
 	private @Nullable ScheduledFuture<?> look;
@@ -69,7 +74,7 @@ public final class TomcornProtocol extends Http11NioProtocol {
 	private TomcornProtocol(TomcornEndpoint endpoint) {
 		super(endpoint);
 		this.endpoint = endpoint;
-		this.asynchronous = new AsynchronousRequests(this.waiting, () -> KernelSockets.of(getLocalPort()),
+		this.asynchronous = new AsynchronousRequests(this.waiting, () -> KernelSockets.of(this.servedPort),
 				() -> endpoint.gate().changed(), System::nanoTime);
 	}
 
@@ -126,6 +131,7 @@ public final class TomcornProtocol extends Http11NioProtocol {
 	@Override
 	public void start() throws Exception {
 		super.start();
+		this.servedPort = getLocalPort();
 		if (this.endpoint.concurrency() == 1) {
 			this.look = getUtilityExecutor().scheduleWithFixedDelay(this::lookAfterAsynchronous, 1, 1,
 					TimeUnit.SECONDS);
