@@ -22,6 +22,7 @@ import org.apache.juli.logging.LogFactory;
 import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.SocketEvent;
 import org.apache.tomcat.util.net.SocketWrapperBase;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The asynchronous requests that go on without a thread in a worker that runs one request
@@ -84,16 +85,18 @@ final class AsynchronousRequests {
 		return (int) present().count();
 	}
 
-	private Stream<TomcornProcessor> all() {
+	/**
+	 * HTTP/2 reads its connection all the time, and ends the requests of one that has
+	 * gone by itself.
+	 */
+	private Stream<Processor> present() {
 		return this.waiting.stream()
-			.filter(TomcornProcessor.class::isInstance)
-			.map(TomcornProcessor.class::cast)
-			.filter(TomcornProcessor::isAsync);
+			.filter(Processor::isAsync)
+			.filter((processor) -> !(processor instanceof TomcornProcessor http11) || isPresent(http11.connection()));
 	}
 
-	private Stream<TomcornProcessor> present() {
-		return all().filter((processor) -> processor.connection() instanceof SocketWrapperBase<?> connection
-				&& !connection.isClosed() && !this.missed.containsKey(connection));
+	private boolean isPresent(@Nullable SocketWrapperBase<?> connection) {
+		return connection != null && !connection.isClosed() && !this.missed.containsKey(connection);
 	}
 
 	/**
@@ -101,12 +104,12 @@ final class AsynchronousRequests {
 	 */
 	void look() {
 		Set<SocketWrapperBase<?>> connections = new HashSet<>();
-		all().forEach((processor) -> {
-			SocketWrapperBase<?> connection = processor.connection();
-			if (connection != null) {
+		for (Processor processor : this.waiting) {
+			if (processor.isAsync() && processor instanceof TomcornProcessor http11
+					&& http11.connection() instanceof SocketWrapperBase<?> connection) {
 				connections.add(connection);
 			}
-		});
+		}
 		this.missed.keySet().retainAll(connections);
 		this.ending.retainAll(connections);
 		if (connections.isEmpty()) {
@@ -152,7 +155,7 @@ final class AsynchronousRequests {
 	}
 
 	private void tellWhoHoldsUp(boolean connectionsWait) {
-		TomcornProcessor holder = connectionsWait ? present().findFirst().orElse(null) : null;
+		Processor holder = connectionsWait ? present().findFirst().orElse(null) : null;
 		if (this.heldUp.look(holder != null) && holder != null) {
 			log.warn(("Connections have waited for %d s while the asynchronous request %s fills this worker, which runs"
 					+ " one request at a time. If another request is to complete it, both wait for ever: give it a"
