@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 
 import dev.tomcorn.core.scoreboard.Scoreboard;
@@ -44,6 +45,8 @@ final class AcceptGate implements Gate {
 
 	private final @Nullable Predicate<Duration> waitingConnection;
 
+	private final IntSupplier suspended;
+
 	private final int concurrency;
 
 	/**
@@ -62,13 +65,15 @@ final class AcceptGate implements Gate {
 	 * @param concurrency how many requests this worker runs at once
 	 * @param waitingConnection waits, for at most a time, until a connection waits in the
 	 * kernel's queue; {@code null} when there are no siblings
+	 * @param suspended how many requests go on without a thread
 	 */
-	AcceptGate(Scoreboard scoreboard, WorkerSlot slot, int concurrency,
-			@Nullable Predicate<Duration> waitingConnection) {
+	AcceptGate(Scoreboard scoreboard, WorkerSlot slot, int concurrency, @Nullable Predicate<Duration> waitingConnection,
+			IntSupplier suspended) {
 		this.scoreboard = scoreboard;
 		this.slot = slot;
 		this.concurrency = concurrency;
 		this.waitingConnection = waitingConnection;
+		this.suspended = suspended;
 		this.state = new AtomicReference<>((waitingConnection != null) ? State.NOT_READY : State.OPEN);
 	}
 
@@ -163,10 +168,8 @@ final class AcceptGate implements Gate {
 	private boolean hasRoom() {
 		int busy = this.slot.busy();
 		if (this.concurrency == 1) {
-			// One at a time also means while a request goes on without a thread, though
-			// not
-			// when its connection is gone
-			busy = Math.max(busy, Math.min(this.slot.activeRequests(), this.slot.openConnections()));
+			// One at a time also means while a request goes on without a thread
+			busy = Math.max(busy, this.suspended.getAsInt());
 		}
 		return busy < this.concurrency;
 	}

@@ -17,6 +17,8 @@ public final class ConnectorTraffic implements Traffic {
 
 	private final RequestFigures figures;
 
+	private final int concurrency;
+
 	private final AcceptGate gate;
 
 	private final ManagementConnections management;
@@ -34,10 +36,11 @@ public final class ConnectorTraffic implements Traffic {
 			ManagementConnections management) {
 		this.process = process;
 		this.figures = figures;
+		this.concurrency = model.concurrency();
 		this.management = management;
 		SharedListener listener = process.listener();
 		this.gate = new AcceptGate(process.scoreboard(), process.slot(), model.concurrency(),
-				(listener != null) ? listener::awaitWaitingConnection : null);
+				(listener != null) ? listener::awaitWaitingConnection : null, this::asynchronousRequests);
 	}
 
 	/**
@@ -45,9 +48,15 @@ public final class ConnectorTraffic implements Traffic {
 	 * @param newProtocol the connector's protocol, not yet initialized
 	 */
 	public void attach(TomcornProtocol newProtocol) {
-		newProtocol.attach(new Counts(this.process.slot(), this.process.scoreboard().listenerQueue(), this.figures),
-				this.gate, this.process.listener(), this.process::leave);
+		Counts counts = new Counts(this.process.slot(), this.process.scoreboard().listenerQueue(), this.figures,
+				this.concurrency);
+		newProtocol.attach(counts, this.gate, this.process.listener(), this.process::leave);
 		this.protocol = newProtocol;
+	}
+
+	private int asynchronousRequests() {
+		TomcornProtocol current = this.protocol;
+		return (current != null) ? current.asynchronousRequests() : 0;
 	}
 
 	@Override

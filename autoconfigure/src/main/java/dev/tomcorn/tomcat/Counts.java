@@ -10,6 +10,7 @@ import dev.tomcorn.worker.RequestFigures;
  * @param slot what it has open and to run
  * @param queue what it takes out of the kernel's queue
  * @param figures how long its tasks wait for a thread
+ * @param concurrency how many requests it runs at once
  */
-record Counts(WorkerSlot slot, ListenerQueue queue, RequestFigures figures) {
+record Counts(WorkerSlot slot, ListenerQueue queue, RequestFigures figures, int concurrency) {
 }

@@ -57,8 +57,8 @@ public final class ManagementConnections {
 		protocol.setExecutor(null);
 		protocol.setMaxThreads(MAX_THREADS);
 		protocol.setMinSpareThreads(SPARE_THREADS);
-		protocol.attach(new Counts(count, apart.listenerQueue(), new RequestsInFlight().figures()), gate, listener,
-				() -> {
+		protocol.attach(new Counts(count, apart.listenerQueue(), new RequestsInFlight().figures(), MAX_THREADS), gate,
+				listener, () -> {
 				});
 		gate.watch();
 		this.attached = new Attached(protocol, gate, count);

@@ -1,6 +1,7 @@
 package dev.tomcorn.tomcat;
 
 import java.io.IOException;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -71,8 +72,17 @@ final class OpenConnections {
 			// Else a request is in flight
 		}
 		else if (isIdle(connection, patience)) {
-			closeUnlessInUse(connection, () -> connection.getCurrentProcessor() == null && !hasArrived(connection));
+			closeIfSilent(connection);
 		}
+	}
+
+	/**
+	 * Close a connection that carries no request, unless one arrives.
+	 * @return whether it is closed
+	 */
+	static boolean closeIfSilent(NioSocketWrapper connection) {
+		return closeUnlessInUse(connection,
+				() -> connection.getCurrentProcessor() == null && !hasArrived(connection.getSocket().getIOChannel()));
 	}
 
 	private void windDown(NioSocketWrapper connection, Processor processor, boolean http2, Duration patience) {
@@ -103,16 +113,18 @@ final class OpenConnections {
 	/**
 	 * Close a connection that carries no request. Whoever processes something on it holds
 	 * its lock, and does not find it open when it comes later.
+	 * @return whether it is closed
 	 */
-	private static void closeUnlessInUse(NioSocketWrapper connection, BooleanSupplier unused) {
+	private static boolean closeUnlessInUse(NioSocketWrapper connection, BooleanSupplier unused) {
 		ReentrantLock lock = connection.getLock();
 		if (!lock.tryLock()) {
-			return;
+			return false;
 		}
 		try {
 			if (!connection.isClosed() && unused.getAsBoolean()) {
 				connection.close();
 			}
+			return connection.isClosed();
 		}
 		finally {
 			lock.unlock();
@@ -123,9 +135,9 @@ final class OpenConnections {
 	 * Return whether bytes wait to be read, without reading them: the poller is to find
 	 * them.
 	 */
-	private static boolean hasArrived(NioSocketWrapper connection) {
+	static boolean hasArrived(SocketChannel connection) {
 		try {
-			return connection.getSocket().getIOChannel().socket().getInputStream().available() > 0;
+			return connection.socket().getInputStream().available() > 0;
 		}
 		catch (IOException | UnsupportedOperationException ex) {
 			return false;

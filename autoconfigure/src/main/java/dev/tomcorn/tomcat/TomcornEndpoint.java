@@ -5,9 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.Map;
 import java.util.OptionalInt;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -26,12 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class TomcornEndpoint extends NioEndpoint {
 
-	/**
-	 * For this long a new connection counts as work about to arrive. A client that stays
-	 * silent for longer no longer keeps the worker from taking others.
-	 */
-	private static final Duration EXPECT_REQUEST = Duration.ofMillis(250);
-
 	private static final Duration LOOK_INTERVAL = Duration.ofMillis(5);
 
 	/**
@@ -48,14 +40,14 @@ final class TomcornEndpoint extends NioEndpoint {
 
 	private final AtomicLong taken = new AtomicLong();
 
-	private final Map<SocketChannel, Long> expected = new ConcurrentHashMap<>();
-
 	private @Nullable SharedListener listener;
 
 	private Runnable whenClosedUnplanned = () -> {
 	};
 
 	private @Nullable Counts counts;
+
+	private @Nullable NewConnections newConnections;
 
 	private @Nullable Gate gate;
 
@@ -69,12 +61,26 @@ final class TomcornEndpoint extends NioEndpoint {
 	void attach(Counts newCounts, Gate newGate, @Nullable SharedListener newListener, Runnable newWhenClosedUnplanned) {
 		this.whenClosedUnplanned = newWhenClosedUnplanned;
 		this.counts = newCounts;
+		this.newConnections = new NewConnections(newCounts.slot(), newCounts.concurrency(), OpenConnections::hasArrived,
+				this::closeIfSilent, System::nanoTime);
 		this.gate = newGate;
 		this.listener = newListener;
 	}
 
 	private WorkerSlot slot() {
 		return attached(this.counts).slot();
+	}
+
+	int concurrency() {
+		return attached(this.counts).concurrency();
+	}
+
+	int busy() {
+		return slot().busy();
+	}
+
+	private NewConnections newConnections() {
+		return attached(this.newConnections);
 	}
 
 	Gate gate() {
@@ -173,7 +179,7 @@ final class TomcornEndpoint extends NioEndpoint {
 	}
 
 	private boolean isQueueEmpty() {
-		OptionalInt length = KernelQueue.length(getLocalPort());
+		OptionalInt length = KernelSockets.of(getLocalPort()).queued();
 		if (length.isPresent()) {
 			return length.getAsInt() == 0;
 		}
@@ -209,13 +215,14 @@ final class TomcornEndpoint extends NioEndpoint {
 	 * @return whether to take one; {@code false} when accepting has ended
 	 */
 	boolean awaitTurn() throws InterruptedException {
-		if (getMaxConnections() > 0 && getConnectionCount() >= getMaxConnections()) {
+		if (isAtLimit()) {
 			slot().setAccepting(false);
+			makeRoom();
 		}
 		countUpOrAwaitConnection();
 		boolean turn = false;
 		try {
-			turn = gate().awaitTurn(this::forgetSilent) && !isPaused();
+			turn = gate().awaitTurn(newConnections()::look) && !isPaused();
 			return turn;
 		}
 		finally {
@@ -223,6 +230,26 @@ final class TomcornEndpoint extends NioEndpoint {
 				super.countDownConnection();
 			}
 		}
+	}
+
+	private boolean isAtLimit() {
+		return getMaxConnections() > 0 && getConnectionCount() >= getMaxConnections();
+	}
+
+	/**
+	 * Connections that have sent nothing keep nobody out who may have something to send.
+	 */
+	private void makeRoom() {
+		while (isAtLimit() && !newConnections().isEmpty() && !gate().isClosed() && !isPaused()) {
+			if (!newConnections().closeOldest()) {
+				LockSupport.parkNanos(LOOK_INTERVAL.toNanos());
+			}
+		}
+	}
+
+	private boolean closeIfSilent(SocketChannel socket) {
+		return this.connections.get(socket) instanceof NioSocketWrapper connection
+				&& OpenConnections.closeIfSilent(connection);
 	}
 
 	/**
@@ -242,8 +269,7 @@ final class TomcornEndpoint extends NioEndpoint {
 			destroySocket(socket);
 			return;
 		}
-		this.expected.put(socket, System.nanoTime());
-		slot().addBusy(1);
+		newConnections().taken(socket);
 		if (!setSocketOptions(socket)) {
 			closeSocket(socket);
 			arrived(socket);
@@ -261,28 +287,15 @@ final class TomcornEndpoint extends NioEndpoint {
 		}
 	}
 
-	private void forgetSilent() {
-		if (this.expected.isEmpty()) {
-			return;
-		}
-		long limit = System.nanoTime() - EXPECT_REQUEST.toNanos();
-		this.expected.forEach((socket, since) -> {
-			if (since < limit || !socket.isOpen()) {
-				arrived(socket);
-			}
-		});
-	}
-
 	private void arrived(SocketChannel socket) {
-		if (this.expected.remove(socket) != null) {
-			slot().addBusy(-1);
+		if (newConnections().arrived(socket)) {
 			gate().changed();
 		}
 	}
 
 	@Override
 	public boolean processSocket(SocketWrapperBase<NioChannel> socketWrapper, SocketEvent event, boolean dispatch) {
-		SocketChannel socket = (!this.expected.isEmpty() && socketWrapper != null)
+		SocketChannel socket = (!newConnections().isEmpty() && socketWrapper != null)
 				? socketWrapper.getSocket().getIOChannel() : null;
 		boolean processed = super.processSocket(socketWrapper, event, dispatch);
 		if (socket != null) {

@@ -2,10 +2,12 @@ package dev.tomcorn.tomcat;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 
 import org.apache.coyote.http11.Http11Processor;
 import org.apache.tomcat.util.net.AbstractEndpoint.Handler.SocketState;
+import org.apache.tomcat.util.net.SocketEvent;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
 
@@ -97,14 +99,33 @@ final class TomcornProcessor extends Http11Processor {
 	}
 
 	/**
+	 * Return the connection of the request at hand, which another thread may end.
+	 */
+	@Nullable SocketWrapperBase<?> connection() {
+		return getSocketWrapper();
+	}
+
+	/**
 	 * Close the connection of an asynchronous answer that is on its way and will not be
-	 * finished: it must not end as if it were complete.
+	 * finished: it must not end as if it were complete. The application learns that as it
+	 * does when a client has gone.
 	 */
 	void cut() {
 		SocketWrapperBase<?> connection = getSocketWrapper();
-		if (connection != null && isAsync() && this.response.isCommitted()) {
-			connection.close();
+		if (connection == null || !isAsync() || !this.response.isCommitted()) {
+			return;
 		}
+		connection.setError(new ClosedChannelException());
+		// Not when a thread runs the request, which finds the connection closed
+		if (connection.getLock().tryLock()) {
+			try {
+				connection.processSocket(SocketEvent.ERROR, false);
+			}
+			finally {
+				connection.getLock().unlock();
+			}
+		}
+		connection.close();
 	}
 
 	private boolean requestBehind() {

@@ -5,6 +5,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 
 import dev.tomcorn.core.listener.SharedListener;
@@ -27,6 +30,13 @@ public final class TomcornProtocol extends Http11NioProtocol {
 	 */
 	private static final Duration HTTP2_GRACE = Duration.ofSeconds(1);
 
+	/**
+	 * What asynchronous requests that time out may take to end when all is stopped.
+	 */
+	private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+
+	private static final Duration LOOK_INTERVAL = Duration.ofMillis(5);
+
 	private final TomcornEndpoint endpoint;
 
 	/**
@@ -40,6 +50,18 @@ public final class TomcornProtocol extends Http11NioProtocol {
 	 */
 	private final Set<Processor> timingOut = ConcurrentHashMap.newKeySet();
 
+	private final AsynchronousRequests asynchronous;
+
+	/**
+	 * Kept for the time when the socket is closed already.
+	 */
+	private volatile int servedPort = -1;
+
+	/**
+	 * The look after asynchronous requests, where there is one.
+	 */
+	private @Nullable ScheduledFuture<?> look;
+
 	private volatile boolean draining;
 
 	/**
@@ -52,6 +74,8 @@ public final class TomcornProtocol extends Http11NioProtocol {
 	private TomcornProtocol(TomcornEndpoint endpoint) {
 		super(endpoint);
 		this.endpoint = endpoint;
+		this.asynchronous = new AsynchronousRequests(this.waiting, () -> KernelSockets.of(this.servedPort),
+				() -> endpoint.gate().changed(), System::nanoTime);
 	}
 
 	void attach(Counts counts, Gate gate, @Nullable SharedListener listener, Runnable whenClosedUnplanned) {
@@ -104,16 +128,46 @@ public final class TomcornProtocol extends Http11NioProtocol {
 		this.timingOut.remove(processor);
 	}
 
+	@Override
+	public void start() throws Exception {
+		super.start();
+		this.servedPort = getLocalPort();
+		if (this.endpoint.concurrency() == 1) {
+			this.look = getUtilityExecutor().scheduleWithFixedDelay(this::lookAfterAsynchronous, 1, 1,
+					TimeUnit.SECONDS);
+		}
+	}
+
+	private void lookAfterAsynchronous() {
+		try {
+			this.asynchronous.look();
+		}
+		catch (RuntimeException ex) {
+			getLog().warn("Asynchronous requests whose clients have gone go on", ex);
+		}
+	}
+
 	/**
-	 * Tomcat lets what is asynchronous time out, which ends an answer that is on its way
-	 * in the same manner as one that is whole.
+	 * End what is asynchronous, as long as there are threads to do so. Tomcat lets it
+	 * time out, which ends an answer that is on its way in the same manner as one that is
+	 * whole.
 	 */
 	@Override
 	public void stop() throws Exception {
+		if (this.look != null) {
+			this.look.cancel(false);
+		}
+		int busy = this.endpoint.busy();
 		for (Processor processor : this.waiting) {
 			if (processor instanceof TomcornProcessor tomcorn && !isEventStream(processor)) {
 				tomcorn.cut();
 			}
+		}
+		timeOut(Processor::isAsync);
+		long start = System.nanoTime();
+		while ((this.waiting.stream().anyMatch(Processor::isAsync) || this.endpoint.busy() > busy)
+				&& System.nanoTime() - start < LAST_WORDS.toNanos()) {
+			LockSupport.parkNanos(LOOK_INTERVAL.toNanos());
 		}
 		super.stop();
 	}
@@ -132,6 +186,13 @@ public final class TomcornProtocol extends Http11NioProtocol {
 
 	void windDown(Duration patience) {
 		this.endpoint.windDown(patience);
+	}
+
+	/**
+	 * Return how many requests go on without a thread while their clients wait.
+	 */
+	int asynchronousRequests() {
+		return this.asynchronous.count();
 	}
 
 	int eventStreams() {

@@ -43,6 +43,8 @@ class AcceptGateTests {
 
 	private final AtomicInteger looks = new AtomicInteger();
 
+	private final AtomicInteger suspended = new AtomicInteger();
+
 	private volatile boolean siblingBeats = true;
 
 	private AcceptGate gate;
@@ -72,7 +74,7 @@ class AcceptGateTests {
 			}
 			return this.connectionWaits.get();
 		};
-		return new AcceptGate(this.scoreboard, this.self, concurrency, waitingConnection);
+		return new AcceptGate(this.scoreboard, this.self, concurrency, waitingConnection, this.suspended::get);
 	}
 
 	private CompletableFuture<Boolean> turn() {
@@ -230,14 +232,13 @@ class AcceptGateTests {
 	void asynchronousRequestFillsAWorkerThatRunsOneAtATime() {
 		this.gate = gate(1);
 		this.gate.open();
-		this.self.addOpenConnections(1);
-		this.self.requestBegan();
+		this.suspended.set(1);
 		AtomicInteger full = new AtomicInteger();
 		CompletableFuture<Boolean> turn = CompletableFuture
 			.supplyAsync(() -> this.gate.awaitTurn(full::incrementAndGet));
 		Awaitility.await().untilAtomic(full, org.hamcrest.Matchers.greaterThan(3));
 		assertThat(turn).isNotDone();
-		this.self.requestEnded();
+		this.suspended.set(0);
 		assertThat(turn).succeedsWithin(LIMIT).isEqualTo(true);
 	}
 
