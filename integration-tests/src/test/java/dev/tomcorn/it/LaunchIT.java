@@ -40,7 +40,7 @@ class LaunchIT {
 	void jarInADirectoryWithSpacesAndHardArguments(@TempDir Path directory) throws IOException {
 		Path jar = Files.createDirectory(directory.resolve("my apps (1)")).resolve("the demo.jar");
 		Files.createLink(jar, Files.copy(Launch.JAR, directory.resolve("copy.jar")));
-		Path jdk = copyOfTheJdk(directory.resolve("jdk"));
+		Path jdk = JdkCopy.in(directory.resolve("jdk"));
 		Launch launch = Launch.java("-jar", "my apps (1)/the demo.jar")
 			.launcher(jdk.resolve("bin/java").toString())
 			.directory(directory)
@@ -67,33 +67,6 @@ class LaunchIT {
 		}
 		workersAreSpawnedThoughTheJdkWasUpdated(app, jdk);
 		assertStops(app);
-	}
-
-	private static Path copyOfTheJdk(Path copy) throws IOException {
-		Path jdk = Path.of(Launch.JAVA).toRealPath().getParent().getParent();
-		try (Stream<Path> files = Files.walk(jdk)) {
-			for (Path file : files.toList()) {
-				Path target = copy.resolve(jdk.relativize(file));
-				if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
-					Files.createDirectories(target);
-				}
-				else if (!linked(target, file)) {
-					Files.copy(file, target, LinkOption.NOFOLLOW_LINKS, StandardCopyOption.COPY_ATTRIBUTES);
-				}
-			}
-		}
-		return copy;
-	}
-
-	private static boolean linked(Path target, Path file) {
-		try {
-			Files.createLink(target, file);
-			return true;
-		}
-		catch (IOException ex) {
-			// On another disk, or somebody else's
-			return false;
-		}
 	}
 
 	/**
