@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,10 +20,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Everything that can happen to a fleet, in any order; {@code -Dchaos.minutes=30} for
- * more of it, {@code -Dchaos.seed} for the same order again.
+ * Everything that can happen to a fleet, in any order, also several things at once;
+ * {@code -Dchaos.minutes=30} for more of it, {@code -Dchaos.seed} for the same order
+ * again. A build has {@link FaultCampaignIT} in its place.
  */
 @Order(1)
+@EnabledIf(value = "dev.tomcorn.it.ChaosScale#hasRandom",
+		disabledReason = "Is for -Dchaos.full=true or -Dchaos.minutes")
 class ChaosIT {
 
 	private static final int MIN_WORKERS = 2;

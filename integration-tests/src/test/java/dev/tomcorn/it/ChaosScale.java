@@ -109,6 +109,31 @@ final class ChaosScale {
 		return Duration.ofMillis((long) (Double.parseDouble(minutes) * 60_000));
 	}
 
+	/** Whether random things happen at all. */
+	static boolean hasRandom() {
+		return random().isPositive();
+	}
+
+	/**
+	 * Whether the fault campaign draws from every fault, and not just one for each
+	 * operation.
+	 */
+	static boolean everyFault() {
+		return FULL || Integer.getInteger("chaos.faults") != null;
+	}
+
+	/** Faults of the fault campaign: {@code chaos.faults}. */
+	static int faults() {
+		return number("chaos.faults", 7, Integer.MAX_VALUE);
+	}
+
+	/**
+	 * Which faults those are, by a regular expression: {@code chaos.fault-filter}.
+	 */
+	static String faultFilter() {
+		return System.getProperty("chaos.fault-filter", ".*");
+	}
+
 	/** What makes the random things repeatable: {@code chaos.seed}. */
 	static long seed() {
 		return Long.getLong("chaos.seed", System.nanoTime());

@@ -103,6 +103,13 @@ final class DemoProcess {
 		return this.process.pid();
 	}
 
+	/**
+	 * Return the file that has the output.
+	 */
+	Path log() {
+		return this.log;
+	}
+
 	boolean isAlive() {
 		return this.process.isAlive();
 	}

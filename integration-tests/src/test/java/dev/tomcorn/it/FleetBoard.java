@@ -42,6 +42,31 @@ final class FleetBoard {
 		}
 	}
 
+	/**
+	 * Open the scoreboard of an arbiter, also where its file has been removed.
+	 */
+	static FleetBoard of(long arbiter) {
+		try {
+			return new FleetBoard(
+					Scoreboard.open(WorkerIdentity.scoreboard(Path.of("/proc", Long.toString(arbiter))), arbiter));
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/**
+	 * Return the processes of living workers in a state, by their index.
+	 */
+	SortedMap<Integer, Long> in(WorkerState state) {
+		SortedMap<Integer, Long> found = new TreeMap<>();
+		this.scoreboard.slots()
+			.stream()
+			.filter((slot) -> slot.state() == state && slot.pid() != 0 && !Processes.gone(slot.pid()))
+			.forEach((slot) -> found.put(slot.index(), slot.pid()));
+		return found;
+	}
+
 	WorkerSlot slotOf(long pid) {
 		return this.scoreboard.slots()
 			.stream()

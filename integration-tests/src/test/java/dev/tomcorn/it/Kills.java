@@ -63,7 +63,13 @@ final class Kills {
 	 * Every failure is of a connection that a killed worker had in its hands.
 	 */
 	void account(MixedTally tally) {
-		List<Failure> failures = tally.failures();
+		account(tally.failures());
+	}
+
+	/**
+	 * Every failure is of a connection that a killed worker had in its hands.
+	 */
+	void account(List<Failure> failures) {
 		long known = failures.stream().filter((failure) -> !failure.onNewConnection()).count();
 		long bound = this.kills.stream().mapToLong((kill) -> kill.connections() + UNCOUNTED).sum();
 		Figures.print(
