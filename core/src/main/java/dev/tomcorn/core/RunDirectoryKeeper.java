@@ -9,6 +9,8 @@ import dev.tomcorn.core.arbiter.ArbiterLog;
 import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.control.ControlServer;
 import dev.tomcorn.core.listener.ListenerHandout;
+import dev.tomcorn.core.process.WorkerIdentity;
+import dev.tomcorn.core.scoreboard.Scoreboard;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,8 @@ final class RunDirectoryKeeper implements AutoCloseable {
 
 	private final Path directory;
 
+	private final Scoreboard scoreboard;
+
 	private final ControlServer control;
 
 	private final @Nullable ListenerHandout handout;
@@ -38,8 +42,10 @@ final class RunDirectoryKeeper implements AutoCloseable {
 
 	private long toldAt;
 
-	RunDirectoryKeeper(Path directory, ControlServer control, @Nullable ListenerHandout handout, ArbiterLog log) {
+	RunDirectoryKeeper(Path directory, Scoreboard scoreboard, ControlServer control, @Nullable ListenerHandout handout,
+			ArbiterLog log) {
 		this.directory = directory;
+		this.scoreboard = scoreboard;
 		this.control = control;
 		this.handout = handout;
 		this.log = log;
@@ -90,6 +96,7 @@ final class RunDirectoryKeeper implements AutoCloseable {
 		if (this.handout != null) {
 			this.handout.restore();
 		}
+		this.scoreboard.restore(WorkerIdentity.scoreboard(this.directory));
 	}
 
 	@Override

@@ -112,7 +112,8 @@ public record Supervision(ArbiterSettings settings, ListeningSocket socket, @Nul
 				ListeningSocket open = this.management;
 				ListenerHandout handout = (open != null)
 						? ListenerHandout.open(WorkerIdentity.managementSocket(runDirectory), open) : null;
-				RunDirectoryKeeper keeper = new RunDirectoryKeeper(runDirectory, control, handout, background);
+				RunDirectoryKeeper keeper = new RunDirectoryKeeper(runDirectory, scoreboard, control, handout,
+						background);
 				Handover handover = new Handover(this.predecessor, new Predecessor(pid, runDirectory, token), mailbox);
 				ProcessFleet fleet = new ProcessFleet(new WorkerLauncher(this.command), this.heap, this.settings,
 						scoreboard, locks, this.socket,
