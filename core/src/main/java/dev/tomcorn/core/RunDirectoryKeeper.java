@@ -1,6 +1,8 @@
 package dev.tomcorn.core;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -9,6 +11,7 @@ import dev.tomcorn.core.arbiter.ArbiterLog;
 import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.control.ControlServer;
 import dev.tomcorn.core.listener.ListenerHandout;
+import dev.tomcorn.core.process.LockFile;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +38,11 @@ final class RunDirectoryKeeper implements AutoCloseable {
 	private final ArbiterLog log;
 
 	private final Thread thread;
+
+	/**
+	 * Locked until this process ends.
+	 */
+	private @Nullable LockFile alive;
 
 	private volatile boolean closed;
 
@@ -92,11 +100,26 @@ final class RunDirectoryKeeper implements AutoCloseable {
 					+ "that have ended begin anew")
 				.formatted(this.directory));
 		}
+		lock();
 		this.control.restore();
 		if (this.handout != null) {
 			this.handout.restore();
 		}
 		this.scoreboard.restore(WorkerIdentity.scoreboard(this.directory));
+	}
+
+	/**
+	 * Keep others from removing the directory as that of the dead.
+	 */
+	private void lock() {
+		if (!Files.exists(this.directory.resolve(LockFile.NAME), LinkOption.NOFOLLOW_LINKS)) {
+			try {
+				this.alive = LockFile.create(this.directory);
+			}
+			catch (IOException ex) {
+				// As on a full disk: without the file nobody removes the directory
+			}
+		}
 	}
 
 	@Override
