@@ -5,6 +5,7 @@ import java.nio.file.Path;
 
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.tomcat.ManagementConnections;
+import dev.tomcorn.tomcat.TemporaryDirectories;
 import dev.tomcorn.tomcat.TomcornProtocol;
 import org.apache.catalina.connector.Connector;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,9 @@ final class ManagementServerFactoryCustomizer
 		factory.setShutdown(Shutdown.IMMEDIATE);
 		factory.setProtocol(TomcornProtocol.class.getName());
 		factory.addConnectorCustomizers((connector) -> customize(connector, handout));
+		if (factory.getBaseDirectory() == null) {
+			factory.addContextCustomizers(new TemporaryDirectories());
+		}
 	}
 
 	private void customize(Connector connector, Path handout) {

@@ -6,6 +6,7 @@ import java.util.List;
 import dev.tomcorn.tomcat.ConnectorTraffic;
 import dev.tomcorn.tomcat.OverdueResponse;
 import dev.tomcorn.tomcat.RequestValve;
+import dev.tomcorn.tomcat.TemporaryDirectories;
 import dev.tomcorn.tomcat.TomcornProtocol;
 import dev.tomcorn.tomcat.WorkerModel;
 import dev.tomcorn.worker.RequestsInFlight;
@@ -74,6 +75,9 @@ final class TomcornWebServerFactoryCustomizer
 		contextValves.addAll(factory.getContextValves());
 		factory.setContextValves(contextValves);
 		factory.addConnectorCustomizers(this::customize);
+		if (this.process.isSupervised() && factory.getBaseDirectory() == null) {
+			factory.addContextCustomizers(new TemporaryDirectories());
+		}
 	}
 
 	private void customize(Connector connector) {

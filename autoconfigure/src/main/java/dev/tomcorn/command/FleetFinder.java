@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.SharedFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +25,6 @@ import org.jspecify.annotations.Nullable;
 final class FleetFinder {
 
 	private static final Path PROC = Path.of("/proc");
-
-	private static final String DELETED = " (deleted)";
 
 	private final Set<Path> parents;
 
@@ -100,7 +99,7 @@ final class FleetFinder {
 	 * Look into a directory that is a run directory, or the parent of some.
 	 */
 	private static void look(Path directory, List<RunningFleet> fleets, List<String> problems) {
-		if (Files.exists(WorkerIdentity.scoreboard(directory))) {
+		if (Files.exists(WorkerIdentity.scoreboard(directory), LinkOption.NOFOLLOW_LINKS)) {
 			open(directory, fleets, problems);
 		}
 		else {
@@ -111,7 +110,7 @@ final class FleetFinder {
 	private static void lookIn(Path parent, List<RunningFleet> fleets, List<String> problems) {
 		try (DirectoryStream<Path> entries = Files.newDirectoryStream(parent, "tomcorn-*")) {
 			for (Path directory : entries) {
-				if (isOurs(directory) && Files.exists(WorkerIdentity.scoreboard(directory))
+				if (isOurs(directory) && Files.exists(WorkerIdentity.scoreboard(directory), LinkOption.NOFOLLOW_LINKS)
 						&& fleets.stream().noneMatch((fleet) -> isSame(fleet.directory(), directory))) {
 					open(directory, fleets, problems);
 				}
@@ -201,9 +200,7 @@ final class FleetFinder {
 	 */
 	private static @Nullable Path runDirectory(Path descriptor) {
 		try {
-			String target = Files.readSymbolicLink(descriptor).toString();
-			Path file = Path
-				.of(target.endsWith(DELETED) ? target.substring(0, target.length() - DELETED.length()) : target);
+			Path file = SharedFile.nameOf(descriptor);
 			Path parent = file.getParent();
 			return (parent != null && file.equals(WorkerIdentity.scoreboard(parent))) ? parent : null;
 		}

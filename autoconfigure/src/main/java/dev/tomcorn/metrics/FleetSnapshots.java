@@ -71,6 +71,11 @@ final class FleetSnapshots<T> implements PeerCommand {
 	private volatile @Nullable T atEnd;
 
 	/**
+	 * Whether writing has failed, guarded by {@link #publishing}.
+	 */
+	private boolean failing;
+
+	/**
 	 * Create the snapshots.
 	 * @param files where they are
 	 * @param peers the workers
@@ -84,6 +89,13 @@ final class FleetSnapshots<T> implements PeerCommand {
 		this.peers = peers;
 		this.target = target;
 		this.meters = meters;
+	}
+
+	/**
+	 * @param failure why the snapshot could not be written, if it was not
+	 */
+	private record Published<T>(T snapshot, @Nullable IOException failure) {
+
 	}
 
 	/**
@@ -116,15 +128,25 @@ final class FleetSnapshots<T> implements PeerCommand {
 	@Override
 	public byte[] answer(Map<String, String> parameters) {
 		// The one who asks waits no longer, and this thread is wanted for other questions
-		publish(LIMIT);
+		requireKept(publish(LIMIT));
 		return new byte[0];
 	}
 
 	/**
 	 * Write this worker's snapshot. From now on nothing that is in it is left out.
+	 * @throws UncheckedIOException if it cannot be written
 	 */
 	void publishLast() {
-		this.atEnd = publish(PATIENCE);
+		Published<T> published = publish(PATIENCE);
+		this.atEnd = published.snapshot();
+		requireKept(published);
+	}
+
+	private static void requireKept(Published<?> published) {
+		if (published.failure() != null) {
+			throw new UncheckedIOException("This worker's meters cannot be kept: " + published.failure(),
+					published.failure());
+		}
 	}
 
 	/**
@@ -133,7 +155,7 @@ final class FleetSnapshots<T> implements PeerCommand {
 	 * @param patience how long to wait for whoever is at it, which a meter may hold up
 	 * @return the snapshot
 	 */
-	private T publish(Duration patience) {
+	private Published<T> publish(Duration patience) {
 		if (!lock(patience)) {
 			throw new IllegalStateException("This worker's meters have been read for " + patience.toMillis() + " ms");
 		}
@@ -141,17 +163,48 @@ final class FleetSnapshots<T> implements PeerCommand {
 			Peer self = this.peers.self();
 			T before = this.atEnd;
 			T snapshot = (before != null) ? this.format.keep(before, this.meters.get()) : this.meters.get();
-			this.files.write(new SnapshotFiles.Stored<>(self.index(), self.age(), snapshot));
-			// Here also, for workers may come and go without anybody who looks at meters
-			this.files.fold(this::living);
-			return snapshot;
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException("This worker's meters cannot be kept: " + ex, ex);
+			return new Published<>(snapshot, write(new SnapshotFiles.Stored<>(self.index(), self.age(), snapshot)));
 		}
 		finally {
 			this.publishing.unlock();
 		}
+	}
+
+	/**
+	 * Write a snapshot. Where that fails, as on a disk that is full, what was written
+	 * before is told on: counters must not go back when another worker is asked next.
+	 * @return why it could not be written, {@code null} if it was
+	 */
+	private @Nullable IOException write(SnapshotFiles.Stored<T> stored) {
+		IOException failure = attempt(() -> this.files.write(stored));
+		// Here also, for workers may come and go without anybody who looks at meters
+		IOException other = attempt(() -> this.files.fold(this::living));
+		tell((failure != null) ? failure : other);
+		return failure;
+	}
+
+	private static @Nullable IOException attempt(Attempt attempt) {
+		try {
+			attempt.run();
+			return null;
+		}
+		catch (IOException ex) {
+			return ex;
+		}
+	}
+
+	@FunctionalInterface
+	private interface Attempt {
+
+		void run() throws IOException;
+
+	}
+
+	private void tell(@Nullable IOException failure) {
+		if (failure != null && !this.failing) {
+			logger.warn("The meters of workers cannot be kept, and are told as they were kept before: " + failure);
+		}
+		this.failing = failure != null;
 	}
 
 	private boolean lock(Duration patience) {
@@ -174,7 +227,7 @@ final class FleetSnapshots<T> implements PeerCommand {
 	 */
 	Collected<T> collect() {
 		Peer self = this.peers.self();
-		publish(PATIENCE);
+		Published<T> own = publish(PATIENCE);
 		List<PeerAnswer> answers = this.peers.ask(this.peers.others(), name(), Map.of(), LIMIT);
 		SnapshotFiles.Contents<T> contents;
 		try {
@@ -187,7 +240,10 @@ final class FleetSnapshots<T> implements PeerCommand {
 		for (int index = 0; index < this.target.getAsInt(); index++) {
 			up.put(index, false);
 		}
-		List<Peer> answered = new ArrayList<>(List.of(self));
+		List<Peer> answered = new ArrayList<>();
+		if (own.failure() == null) {
+			answered.add(self);
+		}
 		for (PeerAnswer answer : answers) {
 			switch (answer) {
 				case PeerAnswer.Answered(Peer peer, byte[] _) -> answered.add(peer);
@@ -196,7 +252,7 @@ final class FleetSnapshots<T> implements PeerCommand {
 			}
 		}
 		answered.forEach((peer) -> up.put(peer.index(), true));
-		return collected(self, contents, speakers(answered), up);
+		return collected(own.snapshot(), self, contents, speakers(answered), up);
 	}
 
 	private void missing(Peer peer, String reason, Map<Integer, Boolean> up) {
@@ -220,7 +276,7 @@ final class FleetSnapshots<T> implements PeerCommand {
 		return speakers.values().stream().map(Peer::age).collect(Collectors.toSet());
 	}
 
-	private Collected<T> collected(Peer self, SnapshotFiles.Contents<T> contents, Set<Long> speakers,
+	private Collected<T> collected(T own, Peer self, SnapshotFiles.Contents<T> contents, Set<Long> speakers,
 			SortedMap<Integer, Boolean> up) {
 		List<Part<T>> parts = new ArrayList<>();
 		// Whose application is the newest says what a meter is
@@ -231,7 +287,7 @@ final class FleetSnapshots<T> implements PeerCommand {
 		workers.forEach(
 				(stored) -> parts.add(new Part<>(stored.index(), speakers.contains(stored.age()), stored.snapshot())));
 		contents.retained().forEach((index, snapshot) -> parts.add(new Part<>(index, false, snapshot)));
-		return new Collected<>(workers.getFirst().snapshot(), parts, up);
+		return new Collected<>(own, parts, up);
 	}
 
 }

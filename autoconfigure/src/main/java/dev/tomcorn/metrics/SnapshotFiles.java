@@ -4,6 +4,7 @@ import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -21,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
@@ -52,6 +54,17 @@ final class SnapshotFiles<T> {
 	 */
 	static final long MAX_BASE = 16 * 1024 * 1024;
 
+	/**
+	 * What a base may take of the disk at most, as one part of so many: there may be two,
+	 * and drafts of them, and a container has 64 MB of shared memory.
+	 */
+	private static final int SHARE_OF_DISK = 16;
+
+	/**
+	 * What is longer was written by somebody else, and would not fit into the heap.
+	 */
+	private static final long MAX_FILE = 4 * MAX_BASE;
+
 	private final Path directory;
 
 	private final SnapshotFormat<T> format;
@@ -63,14 +76,29 @@ final class SnapshotFiles<T> {
 	 */
 	private final ReentrantLock folding = new ReentrantLock();
 
+	/**
+	 * Files that cannot be read, as it was told once.
+	 */
+	private final Set<Path> unreadable = ConcurrentHashMap.newKeySet();
+
 	SnapshotFiles(Path directory, SnapshotFormat<T> format) {
-		this(directory, format, MAX_BASE);
+		this(directory, format, maxBase(directory));
 	}
 
 	SnapshotFiles(Path directory, SnapshotFormat<T> format, long maxBase) {
 		this.directory = directory;
 		this.format = format;
 		this.maxBase = maxBase;
+	}
+
+	private static long maxBase(Path directory) {
+		try {
+			long space = Files.getFileStore(directory).getTotalSpace();
+			return (space > 0) ? Math.min(MAX_BASE, space / SHARE_OF_DISK) : MAX_BASE;
+		}
+		catch (IOException ex) {
+			return MAX_BASE;
+		}
 	}
 
 	/**
@@ -205,51 +233,67 @@ final class SnapshotFiles<T> {
 		try (DataInputStream input = new DataInputStream(Files.newInputStream(baseFile()))) {
 			return input.readLong();
 		}
-		catch (NoSuchFileException ex) {
+		catch (NoSuchFileException | EOFException ex) {
 			return 0;
 		}
 	}
 
+	/**
+	 * Return the base. One that makes no sense is taken for empty, and replaced when the
+	 * next worker is gone: without that nobody could read or fold anything any more.
+	 */
 	private Base<T> readBase() throws IOException {
-		byte[] bytes;
 		try {
-			bytes = Files.readAllBytes(baseFile());
+			DataInputStream input = open(baseFile());
+			long version = input.readLong();
+			Set<Long> folded = new HashSet<>();
+			for (int left = input.readInt(); left > 0; left--) {
+				folded.add(input.readLong());
+			}
+			Map<Integer, T> retained = new HashMap<>();
+			for (int left = input.readInt(); left > 0; left--) {
+				retained.put(input.readInt(), this.format.read(input));
+			}
+			return new Base<>(version, folded, retained);
 		}
 		catch (NoSuchFileException ex) {
 			return new Base<>(0, Set.of(), Map.of());
 		}
-		DataInputStream input = new DataInputStream(new ByteArrayInputStream(bytes));
-		long version = input.readLong();
-		Set<Long> folded = new HashSet<>();
-		for (int left = input.readInt(); left > 0; left--) {
-			folded.add(input.readLong());
+		catch (IOException | RuntimeException ex) {
+			tellUnreadable(baseFile(), "What workers that are gone have counted", ex);
+			return new Base<>(readVersion(), Set.of(), Map.of());
 		}
-		Map<Integer, T> retained = new HashMap<>();
-		for (int left = input.readInt(); left > 0; left--) {
-			retained.put(input.readInt(), this.format.read(input));
-		}
-		return new Base<>(version, folded, retained);
 	}
 
 	/**
 	 * Return a worker's snapshot, or {@code null} if it was folded meanwhile or makes no
 	 * sense.
 	 */
-	private @Nullable Stored<T> read(long age) throws IOException {
-		byte[] bytes;
+	private @Nullable Stored<T> read(long age) {
 		try {
-			bytes = Files.readAllBytes(fileOf(age));
+			DataInputStream input = open(fileOf(age));
+			return new Stored<>(input.readInt(), age, this.format.read(input));
 		}
 		catch (NoSuchFileException ex) {
 			return null;
 		}
-		try {
-			DataInputStream input = new DataInputStream(new ByteArrayInputStream(bytes));
-			return new Stored<>(input.readInt(), age, this.format.read(input));
-		}
 		catch (IOException | RuntimeException ex) {
-			logger.warn("The meters of the worker with age " + age + " cannot be read", ex);
+			tellUnreadable(fileOf(age), "What the worker with age " + age + " has counted", ex);
 			return null;
+		}
+	}
+
+	private static DataInputStream open(Path file) throws IOException {
+		long size = Files.size(file);
+		if (size > MAX_FILE) {
+			throw new IOException("%s has %d bytes".formatted(file, size));
+		}
+		return new DataInputStream(new ByteArrayInputStream(Files.readAllBytes(file)));
+	}
+
+	private void tellUnreadable(Path file, String what, Exception ex) {
+		if (this.unreadable.add(file)) {
+			logger.warn(what + " cannot be read", ex);
 		}
 	}
 
@@ -265,10 +309,27 @@ final class SnapshotFiles<T> {
 				new BufferedOutputStream(Files.newOutputStream(draft), 64 * 1024))) {
 			content.writeTo(output);
 		}
+		catch (IOException | RuntimeException ex) {
+			deleteIfPossible(draft);
+			throw ex;
+		}
 		Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
 	}
 
+	/**
+	 * On a full disk, what is of no use takes up room that something else needs.
+	 */
+	private static void deleteIfPossible(Path file) {
+		try {
+			Files.deleteIfExists(file);
+		}
+		catch (IOException ex) {
+			// It is replaced at the next attempt
+		}
+	}
+
 	private void delete(long age) throws IOException {
+		this.unreadable.remove(fileOf(age));
 		Files.deleteIfExists(fileOf(age));
 		// It may have died while it wrote
 		Files.deleteIfExists(fileOf(age).resolveSibling(fileOf(age).getFileName() + ".new"));

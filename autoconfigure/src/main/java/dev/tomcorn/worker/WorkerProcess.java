@@ -22,6 +22,7 @@ import dev.tomcorn.core.control.Message;
 import dev.tomcorn.core.incident.IncidentSettings;
 import dev.tomcorn.core.listener.SharedListener;
 import dev.tomcorn.core.process.EndLimit;
+import dev.tomcorn.core.process.LockFile;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.scoreboard.FleetLocks;
 import dev.tomcorn.core.scoreboard.Scoreboard;
@@ -102,7 +103,7 @@ public final class WorkerProcess {
 	 * What only a supervised worker has.
 	 */
 	private record Supervised(WorkerIdentity identity, SharedListener listener, ControlClient control,
-			Heartbeat heartbeat, FleetLocks locks) {
+			Heartbeat heartbeat, FleetLocks locks, @Nullable LockFile alive) {
 
 	}
 
@@ -136,12 +137,25 @@ public final class WorkerProcess {
 				identity.token());
 		Heartbeat heartbeat = Heartbeat.of(slot);
 		WorkerProcess process = new WorkerProcess(scoreboard, slot,
-				new Supervised(identity, listener, control, heartbeat, locks), Duration.ZERO);
+				new Supervised(identity, listener, control, heartbeat, locks, alive(identity)), Duration.ZERO);
 		heartbeat.start();
 		OperatingSystemSignals.onTerminate(process::terminated);
 		whenClosed(process::closed);
 		control.listen(process::onMessage, process::onArbiterGone);
 		return process;
+	}
+
+	/**
+	 * Keep others from removing the run directory while this worker lives. The arbiter
+	 * does so, too: this one's lock matters when it outlives the arbiter.
+	 */
+	private static @Nullable LockFile alive(WorkerIdentity identity) {
+		try {
+			return LockFile.share(identity.runDirectory());
+		}
+		catch (IOException ex) {
+			return null;
+		}
 	}
 
 	/**

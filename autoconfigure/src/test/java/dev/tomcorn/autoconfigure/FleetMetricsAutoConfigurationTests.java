@@ -55,6 +55,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
 import static org.mockito.BDDMockito.given;
 import static org.mockito.Mockito.mock;
 
@@ -69,6 +70,11 @@ class FleetMetricsAutoConfigurationTests {
 	 * Nobody is waited for any longer.
 	 */
 	private static final Duration LIMIT = Duration.ofMinutes(2);
+
+	/**
+	 * A disk without room.
+	 */
+	private static final Path FULL = Path.of("/dev/full");
 
 	private final WorkerProcess process = mock(WorkerProcess.class);
 
@@ -207,6 +213,32 @@ class FleetMetricsAutoConfigurationTests {
 		catch (IOException ex) {
 			throw new AssertionError(ex);
 		}
+	}
+
+	@Test
+	void diskWithoutRoomStopsNoScrape() {
+		this.worker.run((context) -> {
+			Counter orders = context.getBean(MeterRegistry.class).counter("orders");
+			Path draft = this.directory.resolve("prometheus2-2.new");
+			Files.createSymbolicLink(draft, FULL);
+			assertThat(scrape(context)).contains("tomcorn_workers{state=\"ready\"} 1.0")
+				.contains("tomcorn_worker_up{worker=\"1\"} 0.0")
+				.doesNotContain("orders");
+			orders.increment(3);
+			assertThat(scrape(context)).contains("orders_total 3.0").contains("tomcorn_worker_up{worker=\"1\"} 1.0");
+			orders.increment(4);
+			Files.createSymbolicLink(draft, FULL);
+			assertThat(scrape(context)).as("what another worker tells next")
+				.contains("orders_total 3.0")
+				.contains("tomcorn_worker_up{worker=\"1\"} 0.0");
+			Files.createSymbolicLink(draft, FULL);
+			FleetPrometheusWebExtension extension = context.getBean(FleetPrometheusWebExtension.class);
+			assertThatException().isThrownBy(() -> extension.answer(Map.of())).withMessageContaining("cannot be kept");
+			assertThat(scrape(context)).contains("orders_total 7.0").contains("tomcorn_worker_up{worker=\"1\"} 1.0");
+			Files.createSymbolicLink(this.directory.resolve("meters2-2.new"), FULL);
+			assertThat(count(context, "tomcorn.boots")).isZero();
+			assertThat(count(context, "orders")).isEqualTo(7);
+		});
 	}
 
 	@Test

@@ -1,6 +1,7 @@
 package dev.tomcorn.metrics;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
@@ -26,14 +27,22 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 /**
  * What workers leave behind, whoever dies when.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class SnapshotFilesTests {
+
+	/**
+	 * A disk without room.
+	 */
+	private static final Path FULL = Path.of("/dev/full");
 
 	@TempDir
 	private Path directory;
@@ -119,6 +128,46 @@ class SnapshotFilesTests {
 		assertThat(total(files.read())).isEqualTo(10);
 		files.fold(() -> Set.of(1L));
 		assertThat(names()).containsExactly("prometheus2-1", "prometheus2.lock");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", "short", "nonsense that is long enough for a version and a number" })
+	void baseThatMakesNoSenseIsReplaced(String nonsense) throws IOException {
+		SnapshotFiles<PrometheusSnapshot> files = open();
+		files.write(stored(0, 1, 10));
+		files.write(stored(0, 2, 20));
+		Files.writeString(this.directory.resolve("prometheus2.base"), nonsense);
+		assertThat(total(files.read())).isEqualTo(30);
+		files.fold(() -> Set.of(1L));
+		assertThat(total(open().read())).isEqualTo(30);
+		assertThat(names()).containsExactly("prometheus2-1", "prometheus2.base", "prometheus2.lock");
+	}
+
+	@Test
+	void fileThatDoesNotFitIntoTheHeapIsNotRead() throws IOException {
+		SnapshotFiles<PrometheusSnapshot> files = open();
+		files.write(stored(0, 1, 10));
+		for (String name : List.of("prometheus2-2", "prometheus2.base")) {
+			// Without taking up room on the disk
+			try (RandomAccessFile file = new RandomAccessFile(this.directory.resolve(name).toFile(), "rw")) {
+				file.setLength(1L << 40);
+			}
+		}
+		assertThat(total(files.read())).isEqualTo(10);
+		files.fold(Set::of);
+		assertThat(total(files.read())).isEqualTo(10);
+		assertThat(names()).containsExactly("prometheus2.base", "prometheus2.lock");
+	}
+
+	@Test
+	void draftThatTheDiskHasNoRoomForIsRemoved() throws IOException {
+		SnapshotFiles<PrometheusSnapshot> files = open();
+		files.write(stored(0, 1, 10));
+		Path draft = this.directory.resolve("prometheus2-1.new");
+		Files.createSymbolicLink(draft, FULL);
+		assertThatIOException().isThrownBy(() -> files.write(stored(0, 1, 11)));
+		assertThat(draft).doesNotExist();
+		assertThat(total(files.read())).isEqualTo(10);
 	}
 
 	@Test

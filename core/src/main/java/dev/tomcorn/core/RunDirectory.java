@@ -10,6 +10,7 @@ import java.nio.file.SecureDirectoryStream;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,12 @@ import org.jspecify.annotations.Nullable;
 public final class RunDirectory {
 
 	private static final Path MEMORY = Path.of("/dev/shm");
+
+	/**
+	 * What the meters of a fleet may need. Others have files in the shared memory, too,
+	 * of which a container has 64 MB.
+	 */
+	private static final long ROOM = 8 * 1024 * 1024;
 
 	private RunDirectory() {
 	}
@@ -35,10 +42,36 @@ public final class RunDirectory {
 		if (parent != null) {
 			return Files.createTempDirectory(Files.createDirectories(parent), "tomcorn-", ownerOnly);
 		}
-		if (Files.isWritable(MEMORY)) {
+		if (Files.isWritable(MEMORY) && hasRoom(MEMORY)) {
 			return Files.createTempDirectory(MEMORY, "tomcorn-", ownerOnly);
 		}
 		return Files.createTempDirectory("tomcorn-", ownerOnly);
+	}
+
+	private static boolean hasRoom(Path directory) {
+		try {
+			return Files.getFileStore(directory).getUsableSpace() >= ROOM;
+		}
+		catch (IOException ex) {
+			return false;
+		}
+	}
+
+	/**
+	 * Return where run directories of this user may be.
+	 * @param parent where they are created, as for {@link #create}
+	 * @return the directories
+	 */
+	static Set<Path> parents(@Nullable Path parent) {
+		return (parent != null) ? Set.of(parent) : Set.of(MEMORY, temporary());
+	}
+
+	/**
+	 * Return the directory for temporary files.
+	 * @return the directory
+	 */
+	static Path temporary() {
+		return Path.of(System.getProperty("java.io.tmpdir"));
 	}
 
 	/**
@@ -106,7 +139,7 @@ public final class RunDirectory {
 		}
 	}
 
-	private static boolean isOwn(PosixFileAttributes attributes) throws IOException {
+	static boolean isOwn(PosixFileAttributes attributes) throws IOException {
 		return attributes.owner().equals(Files.getOwner(Path.of("/proc/self")));
 	}
 

@@ -1,6 +1,8 @@
 package dev.tomcorn.core;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -9,6 +11,9 @@ import dev.tomcorn.core.arbiter.ArbiterLog;
 import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.control.ControlServer;
 import dev.tomcorn.core.listener.ListenerHandout;
+import dev.tomcorn.core.process.LockFile;
+import dev.tomcorn.core.process.WorkerIdentity;
+import dev.tomcorn.core.scoreboard.Scoreboard;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +29,8 @@ final class RunDirectoryKeeper implements AutoCloseable {
 
 	private final Path directory;
 
+	private final Scoreboard scoreboard;
+
 	private final ControlServer control;
 
 	private final @Nullable ListenerHandout handout;
@@ -32,14 +39,21 @@ final class RunDirectoryKeeper implements AutoCloseable {
 
 	private final Thread thread;
 
+	/**
+	 * Locked until this process ends.
+	 */
+	private @Nullable LockFile alive;
+
 	private volatile boolean closed;
 
 	private boolean failing;
 
 	private long toldAt;
 
-	RunDirectoryKeeper(Path directory, ControlServer control, @Nullable ListenerHandout handout, ArbiterLog log) {
+	RunDirectoryKeeper(Path directory, Scoreboard scoreboard, ControlServer control, @Nullable ListenerHandout handout,
+			ArbiterLog log) {
 		this.directory = directory;
+		this.scoreboard = scoreboard;
 		this.control = control;
 		this.handout = handout;
 		this.log = log;
@@ -86,9 +100,25 @@ final class RunDirectoryKeeper implements AutoCloseable {
 					+ "that have ended begin anew")
 				.formatted(this.directory));
 		}
+		lock();
 		this.control.restore();
 		if (this.handout != null) {
 			this.handout.restore();
+		}
+		this.scoreboard.restore(WorkerIdentity.scoreboard(this.directory));
+	}
+
+	/**
+	 * Keep others from removing the directory as that of the dead.
+	 */
+	private void lock() {
+		if (!Files.exists(this.directory.resolve(LockFile.NAME), LinkOption.NOFOLLOW_LINKS)) {
+			try {
+				this.alive = LockFile.create(this.directory);
+			}
+			catch (IOException ex) {
+				// As on a full disk: without the file nobody removes the directory
+			}
 		}
 	}
 

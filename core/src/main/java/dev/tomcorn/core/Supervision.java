@@ -112,19 +112,29 @@ public record Supervision(ArbiterSettings settings, ListeningSocket socket, @Nul
 				ListeningSocket open = this.management;
 				ListenerHandout handout = (open != null)
 						? ListenerHandout.open(WorkerIdentity.managementSocket(runDirectory), open) : null;
-				RunDirectoryKeeper keeper = new RunDirectoryKeeper(runDirectory, control, handout, background);
+				RunDirectoryKeeper keeper = new RunDirectoryKeeper(runDirectory, scoreboard, control, handout,
+						background);
+				LitterRemoval litter = new LitterRemoval(RunDirectory.parents(this.runDirectoryParent), runDirectory,
+						RunDirectory.temporary(), background);
 				Handover handover = new Handover(this.predecessor, new Predecessor(pid, runDirectory, token), mailbox,
 						background);
 				ProcessFleet fleet = new ProcessFleet(new WorkerLauncher(this.command), this.heap, this.settings,
 						scoreboard, locks, this.socket,
 						(placement) -> new WorkerIdentity(placement, pid, runDirectory, token), control, keeper,
-						mailbox, obituaries, handover);
+						(event) -> tell(event, mailbox, litter), obituaries, handover);
 				FleetListeners told = new FleetListeners(this.listeners, background)) {
 			handover.begin();
 			Arbiter arbiter = new Arbiter(this.settings, this.predecessor != null, fleet, told, background,
 					System::nanoTime);
 			mailbox.forwardTo(arbiter);
 			return arbiter.run();
+		}
+	}
+
+	private static void tell(Event event, Mailbox mailbox, LitterRemoval litter) {
+		mailbox.accept(event);
+		if (event instanceof Event.Exited) {
+			litter.request();
 		}
 	}
 

@@ -75,7 +75,7 @@ class ProcessFleetTests {
 		this.locks = FleetLocks.create(WorkerIdentity.locks(this.directory));
 		this.control = ControlServer.open(WorkerIdentity.controlSocket(this.directory), "token", this.events::add,
 				(folder, age) -> this.dumped.add(age));
-		this.keeper = new RunDirectoryKeeper(this.directory, this.control, null, (level, message) -> {
+		this.keeper = new RunDirectoryKeeper(this.directory, this.scoreboard, this.control, null, (level, message) -> {
 		});
 		// Without folders: what writes them may still do so when the directory is deleted
 		this.obituaries = new Obituaries(

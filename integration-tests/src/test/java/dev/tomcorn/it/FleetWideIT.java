@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -16,6 +18,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
+import dev.tomcorn.core.process.LockFile;
+import dev.tomcorn.core.process.WorkerIdentity;
+import dev.tomcorn.core.scoreboard.SharedFile;
 import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -28,6 +33,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -69,12 +75,16 @@ class FleetWideIT {
 
 	private static Path runDirectory;
 
+	private static Path abandoned;
+
 	private final List<HeldRequest> held = new ArrayList<>();
 
 	@BeforeAll
-	static void start(@TempDir Path directory) {
+	static void start(@TempDir Path directory) throws IOException {
 		diary = new JobDiary(directory.resolve("diary"));
 		runDirectory = directory.resolve("run");
+		abandoned = Files.createDirectories(runDirectory.resolve("tomcorn-1"));
+		LockFile.create(abandoned).close();
 		app = APPS.start(Launch.faults(WORKERS, "sync")
 			.arguments("--fault.warm-up=300ms", "--management.server.port=0",
 					"--management.endpoints.web.exposure.include=*", "--management.endpoint.health.show-details=always",
@@ -225,7 +235,13 @@ class FleetWideIT {
 	 */
 	@Test
 	@Order(5)
-	void runDirectoryThatIsRemovedIsMadeAnew() throws IOException {
+	void nobodyShortensTheScoreboardAndRunDirectoryThatIsRemovedIsMadeAnew() throws IOException {
+		waiting("removal of what others had left behind").until(() -> Files.notExists(abandoned));
+		try (Stream<Path> fleets = Files.list(runDirectory)) {
+			Path scoreboard = WorkerIdentity.scoreboard(fleets.findFirst().orElseThrow());
+			assertThatIOException().isThrownBy(() -> Files.write(scoreboard, new byte[0]));
+		}
+		awaitWhole();
 		try (Stream<Path> files = Files.walk(runDirectory)) {
 			for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
 				Files.deleteIfExists(file);
@@ -241,6 +257,7 @@ class FleetWideIT {
 			assertThat(Files.getPosixFilePermissions(fleets.findFirst().orElseThrow()))
 				.isEqualTo(PosixFilePermissions.fromString("rwx------"));
 		}
+		assertThat(FleetBoard.in(runDirectory).ready()).hasSize(WORKERS);
 	}
 
 	@Test
@@ -252,6 +269,7 @@ class FleetWideIT {
 		long leader = diary.awaitRuns(RUNS, Set.of());
 		leaders.add(leader);
 		int index = index(leader);
+		List<Path> temporary = temporaryDirectories(leader);
 		setLevel("?worker=" + index, "\"ERROR\"");
 		try (ManagementClient.Poll kept = management.poll("/actuator/health/readiness", true);
 				ManagementClient.Poll fresh = management.poll("/actuator/health/readiness", false)) {
@@ -267,6 +285,8 @@ class FleetWideIT {
 			assertThat(Stream.concat(kept.failures().stream(), fresh.failures().stream()))
 				.noneMatch((failure) -> failure.contains("refused"));
 		}
+		assertThat(temporary).as("of the application and of the management port").hasSize(2);
+		waiting("removal of its temporary directories").until(() -> temporary.stream().allMatch(Files::notExists));
 		// The level of one worker goes with it
 		assertThat(management.get(LOGGER + "?worker=" + index).body()).contains("\"configuredLevel\":\"DEBUG\"");
 		// It knows nothing of the others
@@ -274,6 +294,35 @@ class FleetWideIT {
 		waiting("a session in the new worker, too").until(() -> sessions().contains(successor));
 		assertThat(app.lines("HTTP session was created")).hasSize(1)
 			.allMatch((line) -> line.contains("Spring Session") && line.contains(" WARN "));
+	}
+
+	/**
+	 * Return the directories that Boot has made for Tomcat, in which a worker holds a
+	 * file open.
+	 */
+	private static List<Path> temporaryDirectories(long pid) throws IOException {
+		List<Path> directories = new ArrayList<>();
+		try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(Path.of("/proc/" + pid + "/fd"))) {
+			for (Path descriptor : descriptors) {
+				Path file = openFile(descriptor);
+				Path directory = file.getParent();
+				if (directory != null && file.endsWith(LockFile.NAME)
+						&& directory.getFileName().toString().startsWith("tomcat.")) {
+					directories.add(directory);
+				}
+			}
+		}
+		return directories;
+	}
+
+	private static Path openFile(Path descriptor) throws IOException {
+		try {
+			return SharedFile.nameOf(descriptor);
+		}
+		catch (NoSuchFileException ex) {
+			// Closed meanwhile
+			return descriptor;
+		}
 	}
 
 	private static Set<Long> sessions() {

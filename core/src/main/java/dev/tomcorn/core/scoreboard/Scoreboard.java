@@ -5,8 +5,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -19,7 +20,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fleet's table: a file that every process maps, with a header the arbiter writes and
+ * The fleet's table: memory that every process maps, with a header the arbiter writes and
  * one slot for each worker. All fields are read and written atomically, each for itself.
  */
 public final class Scoreboard {
@@ -89,6 +90,11 @@ public final class Scoreboard {
 	private final EndedWorkers endedWorkers;
 
 	/**
+	 * Where others open the arbiter's memory.
+	 */
+	private @Nullable Path sealed;
+
+	/**
 	 * Lets others find the file also when its name is gone.
 	 */
 	private @Nullable FileChannel keptOpen;
@@ -109,8 +115,9 @@ public final class Scoreboard {
 	}
 
 	/**
-	 * Create the file and map it for as long as this JVM lives. Only the owner may read
-	 * it.
+	 * Create the table and map it for as long as this JVM lives. It is in memory that
+	 * nobody can shorten, and the file leads there; where the system has no such memory
+	 * it is the file itself. Only the owner may read it.
 	 * @param file the file, which must not exist
 	 * @param slots number of slots
 	 * @param arbiterPid process id of the arbiter
@@ -118,19 +125,29 @@ public final class Scoreboard {
 	 * @throws IOException if the file cannot be created
 	 */
 	public static Scoreboard create(Path file, int slots, long arbiterPid) throws IOException {
+		Path memory = SealedMemory.create(file.toAbsolutePath().toString(), (int) size(slots));
+		if (memory == null) {
+			return createFile(file, slots, arbiterPid);
+		}
+		Files.createSymbolicLink(file, memory);
+		try (FileChannel channel = FileChannel.open(memory, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+			Scoreboard scoreboard = ofArbiter(map(channel, size(slots)), slots, arbiterPid);
+			scoreboard.sealed = memory;
+			return scoreboard;
+		}
+	}
+
+	/**
+	 * Create the table in a file that anybody who may write it can shorten.
+	 */
+	static Scoreboard createFile(Path file, int slots, long arbiterPid) throws IOException {
 		var ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 		FileChannel channel = FileChannel.open(file,
 				Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE), ownerOnly);
 		try {
 			// A full disk is an error here rather than a fault at some later access
-			ByteBuffer zeros = ByteBuffer.allocate((int) size(slots));
-			while (zeros.hasRemaining()) {
-				channel.write(zeros, zeros.position());
-			}
-			Scoreboard scoreboard = initialize(
-					channel.map(FileChannel.MapMode.READ_WRITE, 0, size(slots), Arena.global()), slots, arbiterPid,
-					false);
-			scoreboard.arbiterBeat();
+			SealedMemory.fill(channel, (int) size(slots));
+			Scoreboard scoreboard = ofArbiter(map(channel, size(slots)), slots, arbiterPid);
 			scoreboard.keptOpen = channel;
 			return scoreboard;
 		}
@@ -140,33 +157,53 @@ public final class Scoreboard {
 		}
 	}
 
-	/**
-	 * Map the file of an arbiter for as long as this JVM lives. If somebody has removed
-	 * it, as what tidies up shared memory may, it is taken from the arbiter itself.
-	 * @param file the file
-	 * @param arbiterPid process id of the arbiter
-	 * @return the scoreboard
-	 * @throws IOException if the file cannot be read or is not a scoreboard of this
-	 * version
-	 */
-	public static Scoreboard open(Path file, long arbiterPid) throws IOException {
-		return open(SharedFile.locate(file, arbiterPid));
+	private static MemorySegment map(FileChannel channel, long size) throws IOException {
+		return channel.map(FileChannel.MapMode.READ_WRITE, 0, size, Arena.global());
 	}
 
 	/**
-	 * Map the file of an arbiter for as long as this JVM lives.
+	 * Let others find the scoreboard again whose file somebody has removed. Where it is
+	 * the file itself, they find it in the arbiter.
+	 * @param file the file
+	 * @throws IOException if it cannot be created
+	 */
+	public void restore(Path file) throws IOException {
+		Path memory = this.sealed;
+		if (memory != null && !Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+			Files.createSymbolicLink(file, memory);
+		}
+	}
+
+	/**
+	 * Map the scoreboard of an arbiter for as long as this JVM lives. If somebody has
+	 * removed its file, as what tidies up shared memory may, it is taken from the arbiter
+	 * itself.
+	 * @param file the file
+	 * @param arbiterPid process id of the arbiter
+	 * @return the scoreboard
+	 * @throws IOException if it cannot be read or is not a scoreboard of this version
+	 */
+	public static Scoreboard open(Path file, long arbiterPid) throws IOException {
+		return map(file, SharedFile.locate(file, arbiterPid));
+	}
+
+	/**
+	 * Map the scoreboard of an arbiter for as long as this JVM lives.
 	 * @param file the file
 	 * @return the scoreboard
-	 * @throws IOException if the file cannot be read or is not a scoreboard of this
-	 * version
+	 * @throws IOException if it cannot be read or is not a scoreboard of this version
 	 */
 	public static Scoreboard open(Path file) throws IOException {
-		try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+		return map(file, SharedFile.locate(file));
+	}
+
+	private static Scoreboard map(Path file, Path located) throws IOException {
+		try (FileChannel channel = FileChannel.open(located, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
 			long length = channel.size();
 			if (length < HEADER_SIZE) {
 				throw new IOException(file + " is not a scoreboard: it has " + length + " bytes");
 			}
-			MemorySegment memory = channel.map(FileChannel.MapMode.READ_WRITE, 0, length, Arena.global());
+			MemorySegment memory = map(channel, length);
 			int slots = memory.get(INT, SLOTS);
 			if (memory.get(LONG, MAGIC_OFFSET) != MAGIC || slots < 1 || size(slots) != length) {
 				throw new IOException(file + " is not a scoreboard of this version");
@@ -183,6 +220,12 @@ public final class Scoreboard {
 	public static Scoreboard solo() {
 		Scoreboard scoreboard = initialize(MemorySegment.ofArray(new long[(int) size(1) / Long.BYTES]), 1, 0, true);
 		scoreboard.publish(1, 1, 0);
+		return scoreboard;
+	}
+
+	private static Scoreboard ofArbiter(MemorySegment memory, int slots, long arbiterPid) {
+		Scoreboard scoreboard = initialize(memory, slots, arbiterPid, false);
+		scoreboard.arbiterBeat();
 		return scoreboard;
 	}
 

@@ -49,6 +49,10 @@ class ScoreboardTests {
 		return Scoreboard.create(this.file, SLOTS, 4711);
 	}
 
+	private Scoreboard createFile() throws IOException {
+		return Scoreboard.createFile(this.file, SLOTS, 4711);
+	}
+
 	@Test
 	void whatTheArbiterWritesEveryWorkerReads() throws IOException {
 		Instant before = Instant.now().truncatedTo(ChronoUnit.MILLIS);
@@ -165,7 +169,7 @@ class ScoreboardTests {
 	@ValueSource(ints = { HEADER_SIZE, HEADER_SIZE + (int) WorkerSlot.SIZE, HEADER_SIZE + SLOTS * (int) WorkerSlot.SIZE,
 			HEADER_SIZE + SLOTS * (int) WorkerSlot.SIZE + NOTICE_SIZE - 1 })
 	void truncatedScoreboardIsRefused(int length) throws IOException {
-		create();
+		createFile();
 		byte[] content = Files.readAllBytes(this.file);
 		Files.write(this.file, Arrays.copyOf(content, length));
 		assertThatNotOfThisVersion();
@@ -173,7 +177,7 @@ class ScoreboardTests {
 
 	@Test
 	void scoreboardThatIsTooLongIsRefused() throws IOException {
-		create();
+		createFile();
 		Files.write(this.file, new byte[1], StandardOpenOption.APPEND);
 		assertThatNotOfThisVersion();
 	}
@@ -188,7 +192,7 @@ class ScoreboardTests {
 
 	@Test
 	void scoreboardWithoutSlotsIsRefused() throws IOException {
-		create();
+		createFile();
 		patch(SLOTS_OFFSET, 0);
 		Files.write(this.file, Arrays.copyOf(Files.readAllBytes(this.file), HEADER_SIZE + NOTICE_SIZE));
 		assertThatNotOfThisVersion();
@@ -197,6 +201,67 @@ class ScoreboardTests {
 	private void assertThatNotOfThisVersion() {
 		assertThatIOException().isThrownBy(() -> Scoreboard.open(this.file))
 			.withMessage(this.file + " is not a scoreboard of this version");
+	}
+
+	@Test
+	void nobodyCanShortenOrLengthenIt() throws IOException {
+		Scoreboard scoreboard = create();
+		Scoreboard read = Scoreboard.open(this.file);
+		long length = Files.size(this.file);
+		assertThatIOException().isThrownBy(() -> Files.write(this.file, new byte[0]));
+		try (FileChannel channel = FileChannel.open(this.file, StandardOpenOption.WRITE)) {
+			assertThatIOException().isThrownBy(() -> channel.truncate(0));
+			assertThatIOException().isThrownBy(() -> channel.truncate(length - 1));
+			assertThatIOException().isThrownBy(() -> channel.write(ByteBuffer.allocate(1), length));
+		}
+		scoreboard.claim(SLOTS - 1, 5, 6, 7);
+		assertThat(read.slot(SLOTS - 1).index()).isEqualTo(5);
+		assertThat(Files.size(this.file)).isEqualTo(length);
+	}
+
+	@Test
+	void workersFindItWhateverBecomesOfItsName() throws IOException {
+		long self = ProcessHandle.current().pid();
+		create().publish(3, 4, 0);
+		Files.delete(this.file);
+		assertThat(Scoreboard.open(this.file, self).targetWorkers()).isEqualTo(4);
+		Files.writeString(this.file, "somebody else's");
+		assertThat(Scoreboard.open(this.file, self).targetWorkers()).isEqualTo(4);
+	}
+
+	@Test
+	void nameThatIsGoneIsMadeAnew() throws IOException {
+		Scoreboard scoreboard = create();
+		scoreboard.publish(3, 4, 0);
+		Files.delete(this.file);
+		scoreboard.restore(this.file);
+		scoreboard.restore(this.file);
+		assertThat(Scoreboard.open(this.file).targetWorkers()).isEqualTo(4);
+	}
+
+	@Test
+	void fileServesWhereTheSystemHasNoSuchMemory() throws IOException {
+		Scoreboard scoreboard = createFile();
+		scoreboard.publish(3, 4, 0);
+		assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(this.file))).isEqualTo("rw-------");
+		assertThat(Scoreboard.open(this.file).targetWorkers()).isEqualTo(4);
+		Files.delete(this.file);
+		scoreboard.restore(this.file);
+		assertThat(this.file).doesNotExist();
+		assertThat(Scoreboard.open(this.file, ProcessHandle.current().pid()).targetWorkers()).isEqualTo(4);
+	}
+
+	@Test
+	void linkToTheScoreboardOfAnotherIsNotTakenForThatOfAnArbiterThatHasEnded() throws IOException {
+		create();
+		Path other = Files.createDirectory(this.file.resolveSibling("other")).resolve("scoreboard");
+		Files.createSymbolicLink(other, Files.readSymbolicLink(this.file));
+		assertThatIOException().isThrownBy(() -> Scoreboard.open(other))
+			.withMessage("its arbiter (pid %d) has ended", ProcessHandle.current().pid());
+		Path gone = this.file.resolveSibling("gone");
+		Files.createSymbolicLink(gone, Path.of("/proc/999999999/fd/7"));
+		assertThatIOException().isThrownBy(() -> Scoreboard.open(gone))
+			.withMessage("its arbiter (pid 999999999) has ended");
 	}
 
 	@ParameterizedTest

@@ -1,0 +1,59 @@
+package dev.tomcorn.tomcat;
+
+import java.io.File;
+import java.io.IOException;
+
+import dev.tomcorn.core.process.LockFile;
+import org.apache.catalina.Context;
+import org.apache.catalina.Lifecycle;
+import org.apache.catalina.LifecycleEvent;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+import org.springframework.boot.tomcat.TomcatContextCustomizer;
+
+/**
+ * {@link TomcatContextCustomizer} that marks the temporary directories which Boot makes
+ * for Tomcat as those of a process that lives. Boot removes them in an orderly end; what
+ * is left of a killed worker the arbiter removes.
+ */
+public final class TemporaryDirectories implements TomcatContextCustomizer {
+
+	private static final Log logger = LogFactory.getLog(TemporaryDirectories.class);
+
+	private static final String BASE = "tomcat.";
+
+	@Override
+	public void customize(Context context) {
+		File base = context.getCatalinaBase();
+		String documentRoot = context.getDocBase();
+		if (base == null || documentRoot == null || !base.getName().startsWith(BASE)) {
+			return;
+		}
+		String directory = base.getParent() + File.separator;
+		String note = documentRoot.startsWith(directory) ? documentRoot.substring(directory.length()) : "";
+		try {
+			hold(LockFile.create(base.toPath(), note), context);
+		}
+		catch (IOException ex) {
+			logger.debug("What is left when this worker is killed will not be removed: " + ex);
+		}
+	}
+
+	/**
+	 * Keep the lock for as long as the context is there.
+	 */
+	private static void hold(LockFile file, Context context) {
+		context.addLifecycleListener((LifecycleEvent event) -> {
+			if (event.getType().equals(Lifecycle.AFTER_DESTROY_EVENT)) {
+				try {
+					file.close();
+				}
+				catch (IOException ex) {
+					// It is closed all the same
+				}
+			}
+		});
+	}
+
+}

@@ -1,0 +1,188 @@
+package dev.tomcorn.core;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.util.List;
+import java.util.Set;
+
+import dev.tomcorn.core.process.LockFile;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Removes what processes of this user have left behind that were killed: run directories
+ * of fleets, and temporary directories that Boot makes for Tomcat. Only what has a
+ * {@link LockFile} that nobody locks any more is removed, never through a link, and
+ * nothing that an application may have put there itself.
+ */
+final class Litter {
+
+	private static final String RUN_DIRECTORIES = "tomcorn-*";
+
+	private static final String TOMCAT_DIRECTORIES = "tomcat.*";
+
+	private static final String DOCUMENT_ROOT = "tomcat-docbase.";
+
+	/**
+	 * What Tomcat keeps there for as long as it runs: parts of uploads, compiled pages.
+	 */
+	private static final Path WORK = Path.of("work");
+
+	private static final Path LOCK_FILE = Path.of(LockFile.NAME);
+
+	/**
+	 * Disks whose locks no other machine can have.
+	 */
+	private static final Set<String> LOCAL = Set.of("tmpfs", "overlay", "ext2", "ext3", "ext4", "xfs", "btrfs", "zfs",
+			"f2fs");
+
+	private static final int MAX_DEPTH = 100;
+
+	private Litter() {
+	}
+
+	/**
+	 * Remove run directories.
+	 * @param parent where they are
+	 * @param own the one of this process
+	 */
+	static void removeRunDirectories(Path parent, Path own) {
+		removeFrom(parent, RUN_DIRECTORIES, (directories, name, local) -> {
+			if (!name.equals(own.getFileName())) {
+				remove(directories, name, local, Litter::empty);
+			}
+		});
+	}
+
+	/**
+	 * Remove directories that Boot has made for Tomcat.
+	 * @param parent where they are
+	 */
+	static void removeTomcatDirectories(Path parent) {
+		removeFrom(parent, TOMCAT_DIRECTORIES, (directories, name, local) -> {
+			List<String> notes = remove(directories, name, local, Litter::deleteWork);
+			for (String note : (notes != null) ? notes : List.<String>of()) {
+				if (note.startsWith(DOCUMENT_ROOT) && note.indexOf('/') < 0) {
+					deleteIfEmpty(directories, Path.of(note));
+				}
+			}
+		});
+	}
+
+	@FunctionalInterface
+	private interface Removal {
+
+		void remove(SecureDirectoryStream<Path> directories, Path name, boolean local) throws IOException;
+
+	}
+
+	@FunctionalInterface
+	private interface Emptying {
+
+		void empty(SecureDirectoryStream<Path> directory) throws IOException;
+
+	}
+
+	private static void removeFrom(Path parent, String names, Removal removal) {
+		try (DirectoryStream<Path> found = Files.newDirectoryStream(parent, names)) {
+			if (found instanceof SecureDirectoryStream<Path> directories) {
+				boolean local = LOCAL.contains(Files.getFileStore(parent).type());
+				for (Path directory : found) {
+					try {
+						removal.remove(directories, directory.getFileName(), local);
+					}
+					catch (IOException | DirectoryIteratorException ex) {
+						// Somebody else's, without such a file, or gone by now
+					}
+				}
+			}
+		}
+		catch (IOException | DirectoryIteratorException ex) {
+			// Nothing to be found there
+		}
+	}
+
+	/**
+	 * Remove a directory if nobody lives to whom it belongs.
+	 * @return the notes in its file, {@code null} if it was left alone
+	 */
+	private static @Nullable List<String> remove(SecureDirectoryStream<Path> parent, Path name, boolean local,
+			Emptying emptying) throws IOException {
+		List<String> notes;
+		try (SecureDirectoryStream<Path> directory = parent.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
+			if (!RunDirectory.isOwn(directory.getFileAttributeView(PosixFileAttributeView.class).readAttributes())) {
+				return null;
+			}
+			// Locked until all is gone: somebody else may tidy up, too
+			try (FileChannel file = open(directory)) {
+				notes = LockFile.takeFromTheDead(file, local);
+				if (notes == null) {
+					return null;
+				}
+				emptying.empty(directory);
+				directory.deleteFile(LOCK_FILE);
+			}
+		}
+		deleteIfEmpty(parent, name);
+		return notes;
+	}
+
+	private static FileChannel open(SecureDirectoryStream<Path> directory) throws IOException {
+		return (FileChannel) directory.newByteChannel(LOCK_FILE,
+				Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
+	}
+
+	private static void empty(SecureDirectoryStream<Path> directory) throws IOException {
+		for (Path file : directory) {
+			if (!file.getFileName().equals(LOCK_FILE)) {
+				directory.deleteFile(file.getFileName());
+			}
+		}
+	}
+
+	private static void deleteWork(SecureDirectoryStream<Path> directory) throws IOException {
+		try {
+			deleteTree(directory, WORK, 0);
+		}
+		catch (NoSuchFileException ex) {
+			// Tomcat had not begun
+		}
+	}
+
+	private static void deleteTree(SecureDirectoryStream<Path> parent, Path name, int depth) throws IOException {
+		if (depth > MAX_DEPTH
+				|| !parent.getFileAttributeView(name, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+					.readAttributes()
+					.isDirectory()) {
+			parent.deleteFile(name);
+			return;
+		}
+		try (SecureDirectoryStream<Path> directory = parent.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
+			for (Path file : directory) {
+				deleteTree(directory, file.getFileName(), depth + 1);
+			}
+		}
+		parent.deleteDirectory(name);
+	}
+
+	/**
+	 * What an application has put there stays.
+	 */
+	private static void deleteIfEmpty(SecureDirectoryStream<Path> parent, Path name) {
+		try {
+			parent.deleteDirectory(name);
+		}
+		catch (IOException ex) {
+			// Not empty, or gone
+		}
+	}
+
+}

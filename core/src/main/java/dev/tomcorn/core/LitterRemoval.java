@@ -1,0 +1,91 @@
+package dev.tomcorn.core;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+
+import dev.tomcorn.core.arbiter.ArbiterLog;
+import dev.tomcorn.core.arbiter.Command.Level;
+
+/**
+ * Removes {@link Litter} when an arbiter begins, after the end of each worker and at its
+ * own end. A thread of its own does, for a disk may hang.
+ */
+final class LitterRemoval implements AutoCloseable {
+
+	/**
+	 * What the end of the arbiter waits for it.
+	 */
+	private static final Duration LIMIT = Duration.ofSeconds(1);
+
+	private final Set<Path> parents;
+
+	private final Path runDirectory;
+
+	private final Path temporary;
+
+	private final ArbiterLog log;
+
+	private final Semaphore wanted = new Semaphore(1);
+
+	private final Thread thread;
+
+	private volatile boolean closed;
+
+	/**
+	 * Begin.
+	 * @param parents where run directories are
+	 * @param runDirectory the one of this arbiter
+	 * @param temporary where the workers have their temporary directories
+	 * @param log where to tell what goes wrong
+	 */
+	LitterRemoval(Set<Path> parents, Path runDirectory, Path temporary, ArbiterLog log) {
+		this.parents = Set.copyOf(parents);
+		this.runDirectory = runDirectory;
+		this.temporary = temporary;
+		this.log = log;
+		this.thread = Thread.ofPlatform().daemon().name("tomcorn-litter").start(this::run);
+	}
+
+	/**
+	 * Look for litter. Does not wait.
+	 */
+	void request() {
+		this.wanted.release();
+	}
+
+	private void run() {
+		boolean last;
+		do {
+			this.wanted.acquireUninterruptibly();
+			this.wanted.drainPermits();
+			last = this.closed;
+			remove();
+		}
+		while (!last);
+	}
+
+	private void remove() {
+		try {
+			this.parents.forEach((parent) -> Litter.removeRunDirectories(parent, this.runDirectory));
+			Litter.removeTomcatDirectories(this.temporary);
+		}
+		catch (RuntimeException | Error ex) {
+			this.log.log(Level.WARN, "What killed processes have left behind cannot be removed: " + ex);
+		}
+	}
+
+	@Override
+	public void close() {
+		this.closed = true;
+		request();
+		try {
+			this.thread.join(LIMIT);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+}

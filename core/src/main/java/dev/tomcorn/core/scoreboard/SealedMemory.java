@@ -1,0 +1,161 @@
+package dev.tomcorn.core.scoreboard;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file in memory without a directory, whose size is sealed. An access to a mapped page
+ * that a file no longer has ends the thread that makes it: of this one nobody can take a
+ * page away. Whoever may look into this process opens it as its descriptor.
+ */
+final class SealedMemory {
+
+	private static final int MFD_CLOEXEC = 1;
+
+	private static final int MFD_ALLOW_SEALING = 2;
+
+	/**
+	 * Since Linux 6.3, and demanded by systems that allow no code in such files.
+	 */
+	private static final int MFD_NOEXEC_SEAL = 8;
+
+	private static final int F_ADD_SEALS = 1033;
+
+	private static final int F_SEAL_SEAL = 1;
+
+	private static final int F_SEAL_SHRINK = 2;
+
+	private static final int F_SEAL_GROW = 4;
+
+	private static final int PR_GET_DUMPABLE = 3;
+
+	private static final Linker LINKER = Linker.nativeLinker();
+
+	private SealedMemory() {
+	}
+
+	/**
+	 * Create the file and keep it open for as long as this JVM lives.
+	 * @param name what its descriptor is to be called
+	 * @param size its size in bytes
+	 * @return where it can be opened, or {@code null} if the system has no such files, or
+	 * others could not open it
+	 */
+	static @Nullable Path create(String name, int size) {
+		try {
+			if (!isOpenToOthers()) {
+				return null;
+			}
+			int fd = descriptor(name);
+			Path path = (fd >= 0)
+					? Path.of("/proc", Long.toString(ProcessHandle.current().pid()), "fd", Integer.toString(fd)) : null;
+			if (path != null && fill(path, size) && seal(fd)) {
+				return path;
+			}
+			if (fd >= 0) {
+				close(fd);
+			}
+			return null;
+		}
+		catch (Error ex) {
+			throw ex;
+		}
+		catch (Throwable ex) {
+			// A file does, too
+			return null;
+		}
+	}
+
+	/**
+	 * Return whether other processes of this user may open what this one has open. They
+	 * may not if it has privileges that they do not have.
+	 */
+	private static boolean isOpenToOthers() throws Throwable {
+		MethodHandle prctl = function("prctl", Linker.Option.firstVariadicArg(1), ValueLayout.JAVA_INT,
+				ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG);
+		if (prctl == null || (int) prctl.invokeExact(PR_GET_DUMPABLE, 0L, 0L, 0L, 0L) != 1) {
+			return false;
+		}
+		return Files.readAllLines(Path.of("/proc/self/status"))
+			.stream()
+			.noneMatch((line) -> line.matches("CapPrm:\\s*0*[1-9a-f][0-9a-f]*"))
+				|| Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
+	}
+
+	private static int descriptor(String name) throws Throwable {
+		MethodHandle create = function("memfd_create", null, ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
+		if (create == null) {
+			return -1;
+		}
+		int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+		try (Arena arena = Arena.ofConfined()) {
+			int fd = (int) create.invokeExact(arena.allocateFrom(name), flags | MFD_NOEXEC_SEAL);
+			return (fd >= 0) ? fd : (int) create.invokeExact(arena.allocateFrom(name), flags);
+		}
+	}
+
+	/**
+	 * Take the memory now: a lack of it is an error here, and a fault at a later access.
+	 */
+	private static boolean fill(Path path, int size) {
+		try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+			Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+			fill(channel, size);
+			return true;
+		}
+		catch (IOException ex) {
+			return false;
+		}
+	}
+
+	/**
+	 * Write zeros, all of them: a write may do less than it is asked for.
+	 */
+	static void fill(FileChannel channel, int size) throws IOException {
+		ByteBuffer zeros = ByteBuffer.allocate(size);
+		while (zeros.hasRemaining()) {
+			channel.write(zeros, zeros.position());
+		}
+	}
+
+	private static boolean seal(int fd) throws Throwable {
+		MethodHandle fcntl = function("fcntl", Linker.Option.firstVariadicArg(2), ValueLayout.JAVA_INT,
+				ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
+		return fcntl != null
+				&& (int) fcntl.invokeExact(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW) == 0;
+	}
+
+	private static void close(int fd) throws Throwable {
+		MethodHandle close = function("close", null, ValueLayout.JAVA_INT);
+		if (close != null) {
+			int ignored = (int) close.invokeExact(fd);
+		}
+	}
+
+	/**
+	 * Return a function, or {@code null} if this C library does not have it.
+	 */
+	private static @Nullable MethodHandle function(String name, Linker.@Nullable Option option,
+			MemoryLayout... arguments) {
+		Linker.Option[] options = (option != null) ? new Linker.Option[] { option } : new Linker.Option[0];
+		return LINKER.defaultLookup()
+			.find(name)
+			.map((address) -> LINKER.downcallHandle(address, FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments),
+					options))
+			.orElse(null);
+	}
+
+}
