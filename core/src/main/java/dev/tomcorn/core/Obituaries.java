@@ -18,8 +18,6 @@ import dev.tomcorn.core.incident.IncidentSettings;
  */
 final class Obituaries implements AutoCloseable {
 
-	private static final String REQUESTED = "asked for by an operator";
-
 	private final CausesOfDeath causes = CausesOfDeath.ofThisMachine();
 
 	private final IncidentRecorder recorder;
@@ -60,9 +58,9 @@ final class Obituaries implements AutoCloseable {
 	 * connected
 	 * @param done told once where it is kept, or an empty text
 	 */
-	void writeForOperator(Placement placement, long pid, String readings, Predicate<Path> askWorker,
+	void writeAlive(Placement placement, long pid, String reason, String readings, Predicate<Path> askWorker,
 			Consumer<String> done) {
-		record(new Incident(placement.index(), placement.age(), pid, placement.generation(), REQUESTED, readings, true,
+		record(new Incident(placement.index(), placement.age(), pid, placement.generation(), reason, readings, true,
 				true), askWorker, done);
 	}
 

@@ -240,13 +240,13 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	}
 
 	@Override
-	public void dump(long age) {
+	public void dump(long age, String reason) {
 		Member member = this.members.get(age);
 		if (member == null) {
 			this.events.accept(new Event.Dumped(age, ""));
 			return;
 		}
-		this.obituaries.writeForOperator(member.placement, member.process.pid(), member.slot.describe(),
+		this.obituaries.writeAlive(member.placement, member.process.pid(), reason, member.slot.describe(),
 				(folder) -> this.control.send(age, new Message.Dump(folder.toString())),
 				(folder) -> this.events.accept(new Event.Dumped(age, folder)));
 	}

@@ -92,7 +92,9 @@ class StartupFailureIT {
 				Launch.faults(1, "gevent").arguments("--tomcorn.arbiter.enabled=true", "--tomcorn.boot-timeout=100ms"));
 		app.awaitLine(
 				"Worker 0 \\(pid \\d+\\) has booted for \\S+ s, longer than boot-timeout \\(0.1 s\\), and is left alone");
-		Path folder = Path.of(app.awaitLine("What worker 0 \\(pid \\d+\\) does is in (\\S+)").group(1));
+		Path folder = Path.of(app
+			.awaitLine("What is known about worker 0 \\(pid \\d+\\) is in (\\S+-boots-for-longer-than-boot-timeout)")
+			.group(1));
 		assertThat(folder).isNotEmptyDirectory();
 		app.awaitLine("Worker 0 \\(pid \\d+\\) ready");
 		assertThat(app.lines("is being ended")).isEmpty();

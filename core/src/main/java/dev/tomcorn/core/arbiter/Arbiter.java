@@ -157,7 +157,7 @@ public final class Arbiter {
 			case Command.Serve(long age) -> this.fleet.serve(age);
 			case Command.Stop(long age, Duration gracefulTimeout) -> this.fleet.stop(age, gracefulTimeout);
 			case Command.Record(long age, Death cause, boolean alive) -> this.fleet.record(age, cause, alive);
-			case Command.Dump(long age) -> this.fleet.dump(age);
+			case Command.Dump(long age, String reason) -> this.fleet.dump(age, reason);
 			case Command.Kill(long age) -> this.fleet.kill(age);
 			case Command.Release(long age) -> this.fleet.release(age);
 			case Command.Announce(Command.Level level, String message) -> this.log.log(level, message);

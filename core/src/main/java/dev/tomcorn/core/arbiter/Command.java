@@ -39,9 +39,11 @@ public sealed interface Command {
 	}
 
 	/**
-	 * Write down what is known about a worker, for an operator. It lives on.
+	 * Write down what is known about a worker that lives on.
+	 *
+	 * @param reason why, in words that also name the folder
 	 */
-	record Dump(long age) implements Command {
+	record Dump(long age, String reason) implements Command {
 	}
 
 	/**

@@ -21,6 +21,8 @@ final class Failures {
 	 */
 	private static final Duration TELL_INTERVAL = Duration.ofSeconds(30);
 
+	private static final String LONG_BOOT = "boots for longer than boot-timeout";
+
 	private static final Death ORDERLY = new Death(Death.Cause.EXIT, "exit code 0");
 
 	private final FleetDraft draft;
@@ -245,7 +247,7 @@ final class Failures {
 		boolean first = worker.killAt() - worker.since() <= bootTimeout.toNanos();
 		if (first && worker.pid() != 0) {
 			Duration limit = this.draft.settings.recordLimit().plus(Operations.DUMP_MARGIN);
-			this.draft.dump(worker, Asker.NOBODY, this.draft.now + limit.toNanos());
+			this.draft.dump(worker, LONG_BOOT, Asker.NOBODY, this.draft.now + limit.toNanos());
 		}
 		long again = Math.max(bootTimeout.toNanos(), TELL_INTERVAL.toNanos());
 		this.draft.put(worker.allowUntil(this.draft.now + again));

@@ -42,8 +42,9 @@ public interface Fleet {
 	 * Write down what is known about a worker that lives on. {@link Event.Dumped}
 	 * follows.
 	 * @param age the worker
+	 * @param reason why, in words that also name the folder
 	 */
-	void dump(long age);
+	void dump(long age, String reason);
 
 	/**
 	 * End a worker's process at once.

@@ -360,9 +360,9 @@ final class FleetDraft {
 		return Map.copyOf(this.dumps);
 	}
 
-	void dump(WorkerHandle worker, Asker asker, long answerBy) {
+	void dump(WorkerHandle worker, String reason, Asker asker, long answerBy) {
 		this.dumps.put(worker.age(), new Dump(asker, worker.index(), worker.pid(), answerBy));
-		this.commands.add(new Command.Dump(worker.age()));
+		this.commands.add(new Command.Dump(worker.age(), reason));
 	}
 
 	/**

@@ -33,6 +33,8 @@ final class Operations {
 	/**
 	 * Of several workers in a place, whom an operator means.
 	 */
+	private static final String REQUESTED = "asked for by an operator";
+
 	private static final Comparator<WorkerHandle> SERVING_FIRST = Comparator
 		.comparing((WorkerHandle worker) -> !worker.is(State.READY))
 		.thenComparing((worker) -> !worker.is(State.STANDBY))
@@ -203,7 +205,7 @@ final class Operations {
 			refuse(asker, "Not dumping worker %d: that is under way already".formatted(index));
 		}
 		else {
-			this.draft.dump(worker, asker, this.draft.now + limit().toNanos());
+			this.draft.dump(worker, REQUESTED, asker, this.draft.now + limit().toNanos());
 		}
 	}
 
@@ -216,9 +218,6 @@ final class Operations {
 	 */
 	void dumped(long age, String folder) {
 		Dump dump = this.draft.dumps().get(age);
-		if (dump != null && !dump.asker().waits() && !folder.isEmpty()) {
-			this.draft.announce(Level.WARN, "What worker %d (pid %d) does is in %s", dump.index(), dump.pid(), folder);
-		}
 		if (dump != null) {
 			this.draft.dumped(age, folder.isEmpty()
 					? Answer.failed("Nothing about worker %d could be written: the arbiter's log says why, unless "

@@ -350,7 +350,7 @@ class ArbiterTests {
 		}
 
 		@Override
-		public void dump(long age) {
+		public void dump(long age, String reason) {
 			this.calls.add("dump " + age);
 		}
 

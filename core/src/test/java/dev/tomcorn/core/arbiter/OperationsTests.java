@@ -163,10 +163,11 @@ class OperationsTests {
 	@Test
 	void ofTwoWorkersInAPlaceTheOneThatServesIsMeant() {
 		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Recycle(1, false));
-		assertThat(ask(story, new Operation.Dump(1)).commands()).containsExactly(new Command.Dump(2));
+		assertThat(ask(story, new Operation.Dump(1)).commands())
+			.containsExactly(new Command.Dump(2, "asked for by an operator"));
 		long successor = story.event(new Event.Dumped(2, "")).state().nextAge() - 1;
 		assertThat(ask(story.ready(successor), new Operation.Dump(1)).commands())
-			.containsExactly(new Command.Dump(successor));
+			.containsExactly(new Command.Dump(successor, "asked for by an operator"));
 	}
 
 	@Test
@@ -340,7 +341,7 @@ class OperationsTests {
 	@Test
 	void dumpIsAnsweredWithItsFolderAndTheWorkerLivesOn() {
 		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Dump(1));
-		assertThat(story.commands()).containsExactly(new Command.Dump(2));
+		assertThat(story.commands()).containsExactly(new Command.Dump(2, "asked for by an operator"));
 		story.event(new Event.Dumped(2, "/incidents/1"));
 		assertThat(answer(story))
 			.isEqualTo(Answer.succeeded("What is known about worker 1 (pid 4702) is in /incidents/1"));
@@ -391,9 +392,11 @@ class OperationsTests {
 	@Test
 	void workerThatDrainsOrBootsIsDumpedAndOneThatIsKilledIsNot() {
 		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Scale(3, false));
-		assertThat(ask(story, new Operation.Dump(2)).commands()).containsExactly(new Command.Dump(3));
+		assertThat(ask(story, new Operation.Dump(2)).commands())
+			.containsExactly(new Command.Dump(3, "asked for by an operator"));
 		ask(story, new Operation.Scale(1, false));
-		assertThat(ask(story, new Operation.Dump(1)).commands()).containsExactly(new Command.Dump(2));
+		assertThat(ask(story, new Operation.Dump(1)).commands())
+			.containsExactly(new Command.Dump(2, "asked for by an operator"));
 		story.after(FleetStory.DRAIN_LIMIT).tick();
 		assertThat(story.recording()).contains(2L);
 		assertRefused(story.event(new Event.Dumped(2, "")), new Operation.Dump(1),

@@ -468,7 +468,7 @@ final class SimulatedBooks {
 					"published " + publish);
 			case Command.Post(FleetReport report) -> posted(report);
 			case Command.Reply(Asker asker, Answer answer) -> answered(asker.number(), answer);
-			case Command.Dump(long age) -> {
+			case Command.Dump(long age, String _) -> {
 				Process process = known(age);
 				ensure(!process.killed && (!process.recording || process.asked),
 						"dumped while it is being killed: " + process);

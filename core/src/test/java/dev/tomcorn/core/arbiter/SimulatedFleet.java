@@ -281,7 +281,7 @@ final class SimulatedFleet {
 			if (command instanceof Command.Record(long age, Death _, boolean _) && !seldom(5)) {
 				recording.add(age);
 			}
-			if (command instanceof Command.Dump(long age) && !seldom(5)) {
+			if (command instanceof Command.Dump(long age, String _) && !seldom(5)) {
 				dumping.add(age);
 			}
 		}
