@@ -72,6 +72,7 @@ final class AppContainer {
 			.of(List.of(Launch.JAVA), launch.jvmOptions(), launch.application(),
 					launch.arguments("--server.port=" + PORT).arguments())
 			.flatMap(List::stream)
+			.map(ContainerImage::inside)
 			.toArray(String[]::new);
 	}
 

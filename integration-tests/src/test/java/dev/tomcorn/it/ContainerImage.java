@@ -22,12 +22,14 @@ import org.testcontainers.images.builder.ImageFromDockerfile;
 /**
  * An image with the application that misbehaves on request and nothing but what it needs:
  * of the JDK that runs the tests what runs an application, and the libraries of this
- * machine. Each file has the path that it has here, so that the AOT cache is good there,
+ * machine. The JDK has the path that it has here, so that the AOT cache is good there,
  * too. It is built without a registry, and removed when closed.
  *
  * @param name its name
  */
 record ContainerImage(String name) implements AutoCloseable {
+
+	private static final String APPLICATION = "/application";
 
 	/**
 	 * Class path of the programs that tests run inside a container.
@@ -62,6 +64,15 @@ record ContainerImage(String name) implements AutoCloseable {
 
 	private static final int ANYONE_MAY_CREATE = 01777;
 
+	/**
+	 * Translate a path, or an option that has one. The directory of temporary files is
+	 * another one inside, and here everything may be below it.
+	 */
+	static String inside(String text) {
+		return text.replace(ExtractedJar.PARENT.toString(), APPLICATION)
+			.replace(Launch.FAULT_JAR.getParent().toString(), APPLICATION);
+	}
+
 	static ContainerImage build() {
 		try {
 			long begun = System.nanoTime();
@@ -76,7 +87,7 @@ record ContainerImage(String name) implements AutoCloseable {
 				image.withFileFromPath("root" + file, file);
 			}
 			for (Path file : Launch.filesOfFaults()) {
-				image.withFileFromPath("root" + file, file);
+				image.withFileFromPath("root" + inside(file.toString()), file);
 			}
 			for (Path library : libraries()) {
 				image.withFileFromPath("root" + library, library.toRealPath());

@@ -23,7 +23,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 record ExtractedJar(Path jar, Path cache) {
 
-	private static final Path PARENT = Launch.LOGS.resolveSibling("extracted");
+	static final Path PARENT = Launch.LOGS.resolveSibling("extracted");
 
 	private static final Duration LIMIT = Duration.ofMinutes(10);
 
