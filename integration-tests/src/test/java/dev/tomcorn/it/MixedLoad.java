@@ -11,6 +11,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -37,6 +38,8 @@ final class MixedLoad implements AutoCloseable {
 
 	private final List<Client> running = new ArrayList<>();
 
+	private final List<Future<?>> ends = new ArrayList<>();
+
 	private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
 
 	private final long begun = System.nanoTime();
@@ -56,7 +59,7 @@ final class MixedLoad implements AutoCloseable {
 			}
 			Client client = new Client(slot, kept, new Random(i));
 			this.running.add(client);
-			this.executor.execute(client::run);
+			this.ends.add(this.executor.submit(client::run));
 		}
 	}
 
@@ -348,6 +351,12 @@ final class MixedLoad implements AutoCloseable {
 	 */
 	MixedTally stop() {
 		close();
+		// Nobody else is told of an error in the thread of a client
+		for (Future<?> end : this.ends) {
+			if (end.state() == Future.State.FAILED) {
+				throw new IllegalStateException("A client has failed", end.exceptionNow());
+			}
+		}
 		return soFar();
 	}
 
