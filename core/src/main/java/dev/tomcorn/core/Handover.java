@@ -33,6 +33,9 @@ final class Handover implements AutoCloseable {
 	 */
 	private static final Duration TELL_AFTER = Duration.ofSeconds(10);
 
+	private static final String NOT_ANSWERING = "The previous arbiter (pid %d) does not answer. "
+			+ "Its workers serve beside those of this one until it answers or is killed";
+
 	private final @Nullable Predecessor predecessor;
 
 	private final Predecessor self;
@@ -131,7 +134,7 @@ final class Handover implements AutoCloseable {
 
 	/**
 	 * Tell the predecessor, without waiting for it. One that is frozen is told again
-	 * until it hears: its workers serve beside those of this arbiter until then.
+	 * until it answers: its workers serve beside those of this arbiter until then.
 	 */
 	void takeOver() {
 		Predecessor before = this.predecessor;
@@ -148,14 +151,10 @@ final class Handover implements AutoCloseable {
 	private void tell(Predecessor before) {
 		long start = System.nanoTime();
 		boolean told = false;
-		while (isAlive(before) && !hears(before)) {
+		while (isAlive(before) && !answers(before)) {
 			if (!told && System.nanoTime() - start >= TELL_AFTER.toNanos()) {
 				told = true;
-				this.log
-					.log(Level.WARN,
-							("The arbiter before (pid %d) does not hear that this one takes over: its "
-									+ "workers serve on beside these until it does or is killed")
-								.formatted(before.pid()));
+				this.log.log(Level.WARN, NOT_ANSWERING.formatted(before.pid()));
 			}
 			LockSupport.parkNanos(RETRY_INTERVAL.toNanos());
 		}
@@ -188,7 +187,7 @@ final class Handover implements AutoCloseable {
 		return ProcessHandle.of(before.pid()).filter(ProcessHandle::isAlive).isPresent();
 	}
 
-	private static boolean hears(Predecessor before) {
+	private static boolean answers(Predecessor before) {
 		try {
 			return ControlClient.takeOver(WorkerIdentity.controlSocket(before.runDirectory()), before.token());
 		}

@@ -13,8 +13,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a fleet stands on, so that it can be taken away: a JDK, a disk, and whoever reads
- * the log.
+ * What a fleet needs and a fault takes away: a JDK, a disk, and a reader of its log.
  */
 final class FaultStage implements AutoCloseable {
 
@@ -61,7 +60,7 @@ final class FaultStage implements AutoCloseable {
 	}
 
 	/**
-	 * Return the name of a file that nobody has used.
+	 * Return a new file name.
 	 */
 	Path unusedName() {
 		return this.directory.resolve("file-" + System.nanoTime());

@@ -46,7 +46,7 @@ public final class LockFile implements AutoCloseable {
 	 * Create the file and lock it. It has its name only when it is locked, so that nobody
 	 * takes its directory for abandoned.
 	 * @param directory the directory
-	 * @param notes lines for whoever tidies up one day
+	 * @param notes lines for the process that removes the directory later
 	 * @return the lock
 	 * @throws IOException if it cannot be created or locked
 	 */

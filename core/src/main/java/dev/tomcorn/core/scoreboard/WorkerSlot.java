@@ -239,8 +239,8 @@ public final class WorkerSlot {
 	/**
 	 * Return how long ago the worker last showed that it is alive. Whether that is too
 	 * long is for {@link #isSilent()} to say.
-	 * @return the age of its heartbeat, never negative; zero in a solo application, where
-	 * whoever asks is the worker itself
+	 * @return the age of its heartbeat, never negative; zero in a solo application, whose
+	 * only process is the one that asks
 	 */
 	public Duration heartbeatAge() {
 		return this.solo ? Duration.ZERO : Duration.ofNanos(Math.max(0, System.nanoTime() - heartbeat()));
