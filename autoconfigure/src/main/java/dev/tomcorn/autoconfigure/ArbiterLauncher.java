@@ -15,8 +15,8 @@ import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.FleetListener;
 import dev.tomcorn.core.listener.ListeningSocket;
 import dev.tomcorn.core.process.HeapShare;
+import dev.tomcorn.core.process.LaunchPlan;
 import dev.tomcorn.core.process.Predecessor;
-import dev.tomcorn.core.process.WorkerCommand;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -61,22 +61,22 @@ final class ArbiterLauncher {
 	int run() {
 		ListeningSocket socket = listen();
 		ListeningSocket management = ManagementPort.listen(this.environment, this.predecessor);
-		WorkerCommand command = WorkerCommand.ofThisJvm(this.arguments);
-		command = command.withWorkerOptions(workerOptions(command));
-		if (!command.options().left().isEmpty()) {
-			logger.warn("Not passed to the workers, because two JVMs cannot share them: " + command.options().left()
-					+ " ({worker} in an option stands for the worker's index)");
+		LaunchPlan plan = LaunchPlan.ofThisJvm(this.arguments, this.settings.directory(), this.settings.jvmOptions());
+		plan = plan.withWorkerOptions(workerOptions(plan));
+		if (!plan.options().left().isEmpty()) {
+			logger.warn("Not passed to the workers, because two JVMs cannot share them: " + plan.options().left()
+					+ ". To give each worker its own, write tomcorn.jvm-options, with a port such as {worker+9000}");
 		}
-		command = command.withEnvironment(ArbiterOnlySettings.of(this.environment).toEnvironment());
-		HeapShare heap = heap(command);
+		plan = plan.withEnvironment(ArbiterOnlySettings.of(this.environment).toEnvironment());
+		HeapShare heap = heap(plan);
 		String announcement = "Arbiter (pid %d) listening on %s with %d %s worker(s)%s".formatted(
 				ProcessHandle.current().pid(), text(socket.localAddress()), this.settings.workers(),
 				this.settings.workerClass(),
 				(management != null) ? ", management on " + text(management.localAddress()) : "");
 		ArbiterClasses.load();
 		try {
-			return new Supervision(this.settings.arbiter(), socket, management, command, heap,
-					this.settings.incidents(), this.settings.runDirectory(), this.predecessor, announcement,
+			return new Supervision(this.settings.arbiter(), socket, management, plan, heap, this.settings.incidents(),
+					this.settings.runDirectory(), this.predecessor, announcement,
 					SpringFactoriesLoader.forDefaultResourceLocation().load(FleetListener.class), this::log)
 				.run();
 		}
@@ -137,12 +137,12 @@ final class ArbiterLauncher {
 		}
 	}
 
-	private List<String> workerOptions(WorkerCommand command) {
+	private List<String> workerOptions(LaunchPlan plan) {
 		List<String> options = new ArrayList<>();
-		if (command.needsNativeAccessOption()) {
+		if (plan.needsNativeAccessOption()) {
 			options.add("--enable-native-access=ALL-UNNAMED");
 		}
-		if (!command.options().handleOutOfMemory()) {
+		if (!plan.options().handleOutOfMemory()) {
 			// A worker without memory limps; its replacement does not
 			options.add("-XX:+ExitOnOutOfMemoryError");
 		}
@@ -152,8 +152,8 @@ final class ArbiterLauncher {
 		return options;
 	}
 
-	private HeapShare heap(WorkerCommand command) {
-		if (command.options().setHeapSize()) {
+	private HeapShare heap(LaunchPlan plan) {
+		if (plan.options().setHeapSize()) {
 			return new HeapShare(0);
 		}
 		// What one JVM would take, which a percentage of the user's may have sized

@@ -62,6 +62,11 @@ import org.springframework.util.unit.DataSize;
  * @param incidents What is kept about workers that failed.
  * @param scheduling Workers in which methods with the Scheduled annotation run.
  * @param metrics How the meters of several workers are shown.
+ * @param directory Directory in which workers start, such as the symbolic link of a
+ * deployment. When not set, the one in which the application was started, by the name
+ * that the shell has for it.
+ * @param jvmOptions JVM options of the workers only, separated by spaces. {worker} stands
+ * for the worker's number, and {worker+9000} for a number that begins there.
  * @param runDirectory Directory in which the arbiter creates its private directory for
  * scoreboard and control socket. When not set, /dev/shm if possible, or else the
  * directory for temporary files.
@@ -81,8 +86,8 @@ public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nul
 		@DefaultValue("10s") @DurationUnit(ChronoUnit.SECONDS) Duration requestTimeoutGrace,
 		@DefaultValue("0s") @DurationUnit(ChronoUnit.SECONDS) Duration slowRequestThreshold,
 		@DefaultValue Reload reload, @DefaultValue Recycle recycle, @DefaultValue Incidents incidents,
-		@DefaultValue("all") Scheduling scheduling, @DefaultValue Metrics metrics, @Nullable Path runDirectory,
-		@DefaultValue Arbiter arbiter) {
+		@DefaultValue("all") Scheduling scheduling, @DefaultValue Metrics metrics, @Nullable Path directory,
+		@Nullable String jvmOptions, @Nullable Path runDirectory, @DefaultValue Arbiter arbiter) {
 
 	/**
 	 * A limit for the requests to some paths.

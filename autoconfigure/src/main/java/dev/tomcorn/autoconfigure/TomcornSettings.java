@@ -1,17 +1,21 @@
 package dev.tomcorn.autoconfigure;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 import dev.tomcorn.core.arbiter.ArbiterSettings;
 import dev.tomcorn.core.incident.IncidentSettings;
+import dev.tomcorn.core.process.JvmOptions;
 import dev.tomcorn.worker.RecycleLimits;
 import dev.tomcorn.worker.RequestLimits;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
 import org.springframework.util.unit.DataSize;
@@ -33,12 +37,15 @@ import org.springframework.web.util.pattern.PatternParseException;
  * @param requestLimits limits on the time of a request
  * @param recycleLimits what ends a worker's useful life
  * @param incidents what is kept about workers that failed
+ * @param directory where workers start, or {@code null} for where this process did
+ * @param jvmOptions JVM options of the workers only
  * @param runDirectory where the run directory is created, or {@code null} for the default
  * @param arbiterEnabled what the user said about supervision, if anything
  */
 record TomcornSettings(String workerClass, boolean workerClassSet, int threads, int workerConnections, int backlog,
 		boolean reusePort, ArbiterSettings arbiter, RequestLimits requestLimits, RecycleLimits recycleLimits,
-		IncidentSettings incidents, @Nullable Path runDirectory, @Nullable Boolean arbiterEnabled) {
+		IncidentSettings incidents, @Nullable Path directory, List<String> jvmOptions, @Nullable Path runDirectory,
+		@Nullable Boolean arbiterEnabled) {
 
 	private static final String SYNC = "sync";
 
@@ -57,6 +64,13 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 	private static final int DEFAULT_BACKLOG = 2048;
 
 	private static final Duration MIN_TIMEOUT = Duration.ofSeconds(2);
+
+	/**
+	 * The words behind them would be taken for the application.
+	 */
+	private static final Set<String> NO_JVM_OPTIONS = Set.of("-", "--", "-jar", "-cp", "-classpath", "--class-path",
+			"-m", "--module", "-p", "--module-path", "--add-opens", "--add-exports", "--add-modules", "--add-reads",
+			"--patch-module", "--enable-native-access", "--limit-modules", "--upgrade-module-path");
 
 	/**
 	 * A heap dump takes its time, in which the worker's requests wait.
@@ -100,7 +114,31 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 		return new TomcornSettings(workerClass, isSet(binder, "tomcorn.worker-class"), threads,
 				inRange("tomcorn.worker-connections", properties.workerConnections(), MAX_WORKER_CONNECTIONS), backlog,
 				properties.reusePort(), arbiter, requestLimits(properties), recycleLimits(properties),
-				incidents(properties), properties.runDirectory(), properties.arbiter().enabled());
+				incidents(properties), directory(properties), jvmOptions(properties, environment),
+				properties.runDirectory(), properties.arbiter().enabled());
+	}
+
+	private static @Nullable Path directory(TomcornProperties properties) {
+		Path directory = properties.directory();
+		if (directory != null && !(directory.isAbsolute() && Files.isDirectory(directory))) {
+			throw new InvalidSettingException("tomcorn.directory", directory.toString(),
+					"an absolute path of a directory that exists");
+		}
+		return directory;
+	}
+
+	private static List<String> jvmOptions(TomcornProperties properties, Environment environment) {
+		// One text, as on a command line, in which a comma separates nothing; or a list
+		List<String> options = (properties.jvmOptions() != null) ? JvmOptions.split(properties.jvmOptions())
+				: Binder.get(environment).bind("tomcorn.jvm-options", Bindable.listOf(String.class)).orElse(List.of());
+		for (String option : options) {
+			if (!option.startsWith("-") || NO_JVM_OPTIONS.contains(option)) {
+				throw new InvalidSettingException("tomcorn.jvm-options", option,
+						"JVM options, each one word that begins with '-', such as -Dname=value or "
+								+ "--add-opens=module/package=other, and none that says what to start");
+			}
+		}
+		return options;
 	}
 
 	private static int standby(int standby, int workers) {

@@ -3,6 +3,7 @@ package dev.tomcorn.core;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -11,7 +12,7 @@ import dev.tomcorn.core.arbiter.ArbiterLog;
 import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.control.ControlClient;
-import dev.tomcorn.core.process.ArbiterCommand;
+import dev.tomcorn.core.process.LaunchPlan;
 import dev.tomcorn.core.process.Predecessor;
 import dev.tomcorn.core.process.WorkerIdentity;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,8 @@ final class Handover implements AutoCloseable {
 
 	private final Predecessor self;
 
+	private final LaunchPlan plan;
+
 	private final Consumer<Event> events;
 
 	private final ArbiterLog log;
@@ -58,9 +61,11 @@ final class Handover implements AutoCloseable {
 	 * @param events told when a successor fails
 	 * @param log told when a predecessor does not answer
 	 */
-	Handover(@Nullable Predecessor predecessor, Predecessor self, Consumer<Event> events, ArbiterLog log) {
+	Handover(@Nullable Predecessor predecessor, Predecessor self, LaunchPlan plan, Consumer<Event> events,
+			ArbiterLog log) {
 		this.predecessor = predecessor;
 		this.self = self;
+		this.plan = plan;
 		this.events = events;
 		this.log = log;
 	}
@@ -75,7 +80,11 @@ final class Handover implements AutoCloseable {
 		}
 	}
 
-	void start() {
+	/**
+	 * Start the successor.
+	 * @param workerNumbers the numbers that its workers must not have
+	 */
+	void start(Collection<Integer> workerNumbers) {
 		if (this.self.pid() == 1) {
 			failed("cannot be started: this one is process 1, with which its container would end. Reload, or replace "
 					+ "the container");
@@ -87,7 +96,7 @@ final class Handover implements AutoCloseable {
 			return;
 		}
 		try {
-			Process process = ArbiterCommand.ofThisProcess().launch(this.self);
+			Process process = this.plan.launchSuccessor(this.self, workerNumbers);
 			this.successor = process;
 			process.onExit().thenAccept(this::ended);
 		}

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -27,6 +28,7 @@ import dev.tomcorn.core.process.HeapShare;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.process.WorkerLabel;
 import dev.tomcorn.core.process.WorkerLauncher;
+import dev.tomcorn.core.process.WorkerNumbers;
 import dev.tomcorn.core.scoreboard.FleetLocks;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
@@ -72,6 +74,8 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 	private final Handover handover;
 
+	private final WorkerNumbers numbers;
+
 	private final Map<Long, Member> members = new HashMap<>();
 
 	private final ExecutorService exits = Executors
@@ -82,7 +86,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	ProcessFleet(WorkerLauncher launcher, HeapShare heap, ArbiterSettings settings, Scoreboard scoreboard,
 			FleetLocks locks, ListeningSocket socket, Function<Placement, WorkerIdentity> identities,
 			ControlServer control, RunDirectoryKeeper keeper, Consumer<Event> events, Obituaries obituaries,
-			Handover handover) {
+			Handover handover, WorkerNumbers numbers) {
 		this.launcher = launcher;
 		this.heap = heap;
 		this.settings = settings;
@@ -96,6 +100,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		this.events = events;
 		this.obituaries = obituaries;
 		this.handover = handover;
+		this.numbers = numbers;
 	}
 
 	/**
@@ -111,15 +116,28 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 		private final WorkerLabel label;
 
+		private final int number;
+
 		private volatile boolean signalled;
+
+		/**
+		 * A worker that has joined has another.
+		 */
+		private final long firstHeartbeat;
 
 		private long deadSince;
 
-		Member(Process process, Placement placement, WorkerSlot slot, WorkerLabel label) {
+		Member(Process process, Placement placement, WorkerSlot slot, WorkerLabel label, int number) {
 			this.process = process;
 			this.placement = placement;
 			this.slot = slot;
 			this.label = label;
+			this.number = number;
+			this.firstHeartbeat = slot.heartbeat();
+		}
+
+		boolean hasJoined() {
+			return this.slot.heartbeat() != this.firstHeartbeat;
 		}
 
 	}
@@ -138,9 +156,10 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			WorkerIdentity identity = this.identities.apply(placement);
 			this.keeper.restore();
 			WorkerLabel label = label(placement.index());
-			process = this.launcher.launch(identity, label, this.heap.options(this.settings));
+			int number = this.numbers.choose(placement.index(), takenNumbers());
+			process = this.launcher.launch(identity, label, number, this.heap.options(this.settings));
 			slot.setPid(process.pid());
-			Member member = new Member(process, placement, slot, label);
+			Member member = new Member(process, placement, slot, label, number);
 			process.onExit().thenAcceptAsync((ended) -> exited(member), this.exits);
 			this.members.put(age, member);
 			adopted = true;
@@ -154,6 +173,10 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 				slot.vacate();
 			}
 		}
+	}
+
+	private List<Integer> takenNumbers() {
+		return this.members.values().stream().map((member) -> member.number).toList();
 	}
 
 	/**
@@ -193,6 +216,10 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	}
 
 	private Death causeOf(Member member) {
+		if (!member.signalled && member.process.exitValue() != 0 && !member.hasJoined()) {
+			this.launcher.endedBeforeItsApplication(
+					"Worker %d (pid %d)".formatted(member.placement.index(), member.process.pid()));
+		}
 		return this.obituaries.causeOf(member.process.exitValue(), member.process.pid(),
 				member.slot.state() == WorkerState.DRAINING, member.signalled);
 	}
@@ -336,7 +363,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			this.events.accept(new Event.ReplacementFailed("cannot reach this one: " + ex.getMessage()));
 			return;
 		}
-		this.handover.start();
+		this.handover.start(takenNumbers());
 	}
 
 	@Override

@@ -19,10 +19,11 @@ import dev.tomcorn.core.incident.IncidentSettings;
 import dev.tomcorn.core.listener.ListenerHandout;
 import dev.tomcorn.core.listener.ListeningSocket;
 import dev.tomcorn.core.process.HeapShare;
+import dev.tomcorn.core.process.LaunchPlan;
 import dev.tomcorn.core.process.Predecessor;
-import dev.tomcorn.core.process.WorkerCommand;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.process.WorkerLauncher;
+import dev.tomcorn.core.process.WorkerNumbers;
 import dev.tomcorn.core.scoreboard.FleetLocks;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.signal.OperatingSystemSignals;
@@ -35,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param socket the listening socket, which is file descriptor 0
  * @param management the listening socket of the management port, or {@code null} if that
  * is no port of its own
- * @param command what starts a worker
+ * @param plan what starts a worker
  * @param heap the heap that the workers have between them
  * @param incidents what is kept about workers that failed
  * @param runDirectoryParent where the run directory is created, or {@code null} for the
@@ -46,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  * @param log where to tell what happens
  */
 public record Supervision(ArbiterSettings settings, ListeningSocket socket, @Nullable ListeningSocket management,
-		WorkerCommand command, HeapShare heap, IncidentSettings incidents, @Nullable Path runDirectoryParent,
+		LaunchPlan plan, HeapShare heap, IncidentSettings incidents, @Nullable Path runDirectoryParent,
 		@Nullable Predecessor predecessor, String announcement, List<FleetListener> listeners, ArbiterLog log) {
 
 	public Supervision {
@@ -116,12 +117,13 @@ public record Supervision(ArbiterSettings settings, ListeningSocket socket, @Nul
 						background);
 				LitterRemoval litter = new LitterRemoval(RunDirectory.parents(this.runDirectoryParent), runDirectory,
 						RunDirectory.temporary(), background);
-				Handover handover = new Handover(this.predecessor, new Predecessor(pid, runDirectory, token), mailbox,
-						background);
-				ProcessFleet fleet = new ProcessFleet(new WorkerLauncher(this.command), this.heap, this.settings,
-						scoreboard, locks, this.socket,
+				Handover handover = new Handover(this.predecessor, new Predecessor(pid, runDirectory, token), this.plan,
+						mailbox, background);
+				ProcessFleet fleet = new ProcessFleet(new WorkerLauncher(this.plan, background), this.heap,
+						this.settings, scoreboard, locks, this.socket,
 						(placement) -> new WorkerIdentity(placement, pid, runDirectory, token), control, keeper,
-						(event) -> tell(event, mailbox, litter), obituaries, handover);
+						(event) -> tell(event, mailbox, litter), obituaries, handover,
+						WorkerNumbers.fromEnvironment(System.getenv(), this.predecessor != null));
 				FleetListeners told = new FleetListeners(this.listeners, background)) {
 			handover.begin();
 			Arbiter arbiter = new Arbiter(this.settings, this.predecessor != null, fleet, told, background,

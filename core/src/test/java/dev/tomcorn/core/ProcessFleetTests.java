@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
@@ -24,11 +25,14 @@ import dev.tomcorn.core.control.ControlServer;
 import dev.tomcorn.core.control.Message;
 import dev.tomcorn.core.incident.IncidentSettings;
 import dev.tomcorn.core.process.HeapShare;
-import dev.tomcorn.core.process.JvmOptions;
 import dev.tomcorn.core.process.Predecessor;
-import dev.tomcorn.core.process.WorkerCommand;
+import dev.tomcorn.core.process.CommandWord;
+import dev.tomcorn.core.process.JvmOptions;
+import dev.tomcorn.core.process.LaunchPlan;
+import dev.tomcorn.core.process.StartDirectory;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.process.WorkerLauncher;
+import dev.tomcorn.core.process.WorkerNumbers;
 import dev.tomcorn.core.scoreboard.FleetLocks;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
@@ -94,15 +98,17 @@ class ProcessFleetTests {
 	}
 
 	private ProcessFleet fleet(String launcher, String script) {
-		WorkerCommand command = new WorkerCommand(Path.of(launcher), JvmOptions.of(List.of()), List.of(),
-				List.of("-c", script), List.of(), Map.of());
-		Handover handover = new Handover(null, new Predecessor(1, this.directory, "token"), this.events::add,
+		StartDirectory start = StartDirectory.ofThisProcess(Map.of(), null);
+		LaunchPlan plan = new LaunchPlan(Path.of(launcher), new JvmOptions(List.of(), List.of()), List.of(),
+				List.of(CommandWord.visible("-c"), CommandWord.visible(script)), List.of(), Map.of(), start, start);
+		Handover handover = new Handover(null, new Predecessor(1, this.directory, "token"), plan, this.events::add,
 				(level, message) -> {
 				});
 		// Without a socket: file descriptor 0 belongs to Surefire
-		return new ProcessFleet(new WorkerLauncher(command), new HeapShare(0), SETTINGS, this.scoreboard, this.locks,
-				null, (placement) -> new WorkerIdentity(placement, 1, this.directory, "token"), this.control,
-				this.keeper, this.events::add, this.obituaries, handover);
+		return new ProcessFleet(new WorkerLauncher(plan, (level, message) -> {
+		}), new HeapShare(0), SETTINGS, this.scoreboard, this.locks, null,
+				(placement) -> new WorkerIdentity(placement, 1, this.directory, "token"), this.control, this.keeper,
+				this.events::add, this.obituaries, handover, new WorkerNumbers(Set.of()));
 	}
 
 	/**

@@ -3,6 +3,7 @@ package dev.tomcorn.core.process;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -33,13 +34,18 @@ public record ArbiterCommand(List<String> words) {
 	 * Start an arbiter that replaces this one. It inherits the listening socket as file
 	 * descriptor 0, standard output and error.
 	 * @param predecessor how to reach this one
+	 * @param workerNumbers the numbers that its workers must not have
+	 * @param directory where it starts
 	 * @return its process
 	 * @throws IOException if it cannot be started
 	 */
-	public Process launch(Predecessor predecessor) throws IOException {
+	Process launch(Predecessor predecessor, Collection<Integer> workerNumbers, StartDirectory directory)
+			throws IOException {
 		ChildEnvironment environment = new ChildEnvironment();
 		environment.putAll(predecessor.toEnvironment());
-		return ChildProcess.start(this.words, environment);
+		environment.putAll(WorkerNumbers.toEnvironment(workerNumbers));
+		directory.tell(environment);
+		return ChildProcess.start(ProcessWords.of(this.words), environment, directory.existing());
 	}
 
 }

@@ -23,6 +23,10 @@ final class ChildEnvironment {
 		this.set.remove(name);
 	}
 
+	boolean has(String name) {
+		return this.inherited.contains(name) || this.set.containsKey(name);
+	}
+
 	void putAll(Map<String, String> variables) {
 		this.inherited.removeAll(variables.keySet());
 		this.set.putAll(variables);

@@ -3,10 +3,12 @@ package dev.tomcorn.core.process;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 
+import org.jspecify.annotations.Nullable;
 import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
@@ -47,18 +49,19 @@ final class ChildProcess extends Process {
 	 * Start a process.
 	 * @param words the program and its arguments
 	 * @param environment its environment variables
+	 * @param directory where it starts, or {@code null} for where this process is
 	 * @return the process
 	 * @throws IOException if it cannot be started
 	 */
-	static ChildProcess start(List<String> words, ChildEnvironment environment) throws IOException {
-		List<byte[]> arguments = words.stream().map(NativeText::encode).toList();
+	static ChildProcess start(ProcessWords words, ChildEnvironment environment, @Nullable Path directory)
+			throws IOException {
 		List<byte[]> variables = environment.entries();
 		ChildProcess process = new ChildProcess();
 		// Everything that may fail comes first: nobody would know of the process
 		process.reaper.start();
 		int pid = NONE;
 		try {
-			pid = PosixSpawn.start(arguments, variables);
+			pid = PosixSpawn.start(words, variables, directory);
 		}
 		finally {
 			process.pid = pid;

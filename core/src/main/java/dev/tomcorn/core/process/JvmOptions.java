@@ -1,34 +1,43 @@
 package dev.tomcorn.core.process;
 
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The user's JVM options as a worker gets them. Files that the JVM writes are told apart
  * by the worker's label, and an archive of classes may be out of date. Other options that
  * two JVMs cannot share, such as a debug agent's port, are left out, unless they tell the
- * workers apart by a {@code {worker}} placeholder or by the JVM's own {@code %p}.
+ * workers apart by a placeholder or by the JVM's own {@code %p}. A placeholder is
+ * {@code {worker}}, which stands for the worker's number, or in the name of a file for
+ * its label, and {@code {worker+9000}}, which stands for a number that begins there.
  *
  * @param kept what every worker gets
  * @param left what no worker gets
  */
-public record JvmOptions(List<String> kept, List<String> left) {
+public record JvmOptions(List<CommandWord> kept, List<String> left) {
 
-	/**
-	 * Stands for the worker's index in an option, and for its label in one that names a
-	 * file.
-	 */
-	private static final String PLACEHOLDER = WorkerLabel.PLACEHOLDER;
+	private static final Pattern PLACEHOLDER = Pattern.compile("\\{worker(?:\\+(?<base>\\d{1,9}))?}");
 
 	private static final Pattern NOT_SHARED = Pattern.compile(
 			"-agentlib:jdwp.*|-Xrunjdwp.*|-Xdebug" + "|-Dcom\\.sun\\.management\\.jmxremote\\.(rmi\\.)?port=.*"
 					+ "|-XX:AOTCacheOutput=.*|-XX:AOTMode=record|-XX:AOTConfiguration=.*|-XX:ArchiveClassesAtExit=.*",
+			Pattern.DOTALL);
+
+	/**
+	 * What an IDE attaches to the one JVM that it starts.
+	 */
+	private static final Pattern TOOL = Pattern.compile("-javaagent:.*[/\\\\](idea_rt|debugger-agent)\\.jar([=:].*)?",
 			Pattern.DOTALL);
 
 	/**
@@ -60,19 +69,79 @@ public record JvmOptions(List<String> kept, List<String> left) {
 	}
 
 	/**
-	 * Sort the options of this JVM.
+	 * Sort the options of this JVM. The JVM reports them in its own order, in which later
+	 * ones win: those of {@code JAVA_TOOL_OPTIONS}, of {@code JDK_JAVA_OPTIONS}, of the
+	 * command line, and of {@code _JAVA_OPTIONS}. Only the third are visible.
+	 * @return the options
+	 */
+	static JvmOptions ofThisJvm() {
+		Set<String> typed = typed();
+		return of(ManagementFactory.getRuntimeMXBean()
+			.getInputArguments()
+			.stream()
+			.map((option) -> new CommandWord(option, typed.contains(option)))
+			.toList());
+	}
+
+	private static Set<String> typed() {
+		Set<String> typed = new HashSet<>();
+		try {
+			String before = "";
+			for (String word : ArbiterCommand.ofThisProcess().words()) {
+				typed.add(word);
+				// The launcher makes one word of two
+				typed.add(before + "=" + word);
+				before = word;
+			}
+		}
+		catch (IOException ex) {
+			// Hidden ones do, too
+		}
+		return typed;
+	}
+
+	/**
+	 * Sort options.
 	 * @param inputArguments the options as the JVM reports them
 	 * @return the options
 	 */
-	public static JvmOptions of(List<String> inputArguments) {
-		List<String> kept = new ArrayList<>();
+	static JvmOptions of(List<CommandWord> inputArguments) {
+		List<CommandWord> kept = new ArrayList<>();
 		List<String> left = new ArrayList<>();
-		for (String argument : inputArguments) {
-			boolean distinct = argument.contains(PLACEHOLDER) || argument.contains("%p");
-			(distinct || !NOT_SHARED.matcher(argument).matches() ? kept : left)
-				.add(distinct ? argument : withPlaceholder(DEMANDS.getOrDefault(argument, argument)));
+		for (CommandWord argument : inputArguments) {
+			String text = argument.text();
+			if (TOOL.matcher(text).matches()) {
+				continue;
+			}
+			if (!isDistinct(text) && NOT_SHARED.matcher(text).matches()) {
+				left.add(text);
+			}
+			else {
+				kept.add(forEveryWorker(argument));
+			}
 		}
 		return new JvmOptions(kept, left);
+	}
+
+	/**
+	 * Return these options and others behind them, all of which every worker gets and
+	 * nobody sees.
+	 * @param more the others
+	 * @return all options
+	 */
+	JvmOptions and(List<String> more) {
+		List<CommandWord> all = new ArrayList<>(this.kept);
+		more.forEach((option) -> all.add(forEveryWorker(CommandWord.hidden(option))));
+		return new JvmOptions(all, this.left);
+	}
+
+	private static CommandWord forEveryWorker(CommandWord option) {
+		String text = DEMANDS.getOrDefault(option.text(), option.text());
+		return new CommandWord(isDistinct(text) ? text : withPlaceholder(text), option.visible());
+	}
+
+	private static boolean isDistinct(String option) {
+		return PLACEHOLDER.matcher(option).find() || option.contains("%p");
 	}
 
 	private static String withPlaceholder(String argument) {
@@ -101,7 +170,7 @@ public record JvmOptions(List<String> kept, List<String> left) {
 	 * @return whether there is an option that sets a size; a percentage sets none
 	 */
 	public boolean setHeapSize() {
-		return this.kept.stream().anyMatch((option) -> HEAP_SIZE.matcher(option).matches());
+		return texts().anyMatch((option) -> HEAP_SIZE.matcher(option).matches());
 	}
 
 	/**
@@ -109,7 +178,7 @@ public record JvmOptions(List<String> kept, List<String> left) {
 	 * @return whether there is an option that says so
 	 */
 	public boolean handleOutOfMemory() {
-		return this.kept.stream().anyMatch((option) -> OUT_OF_MEMORY.matcher(option).matches());
+		return texts().anyMatch((option) -> OUT_OF_MEMORY.matcher(option).matches());
 	}
 
 	/**
@@ -118,7 +187,7 @@ public record JvmOptions(List<String> kept, List<String> left) {
 	 * @return whether there is an option that names one to use
 	 */
 	boolean useAotCache() {
-		return this.kept.stream()
+		return texts()
 			.anyMatch((option) -> option.startsWith("-XX:AOTCache=") || option.startsWith("-XX:SharedArchiveFile="));
 	}
 
@@ -127,20 +196,51 @@ public record JvmOptions(List<String> kept, List<String> left) {
 	 * @return whether there is an option that does
 	 */
 	boolean permitNativeAccess() {
-		return this.kept.stream()
-			.anyMatch((option) -> option.startsWith(NATIVE_ACCESS) && option.contains(WorkerCommand.ALL_UNNAMED));
+		return texts()
+			.anyMatch((option) -> option.startsWith(NATIVE_ACCESS) && option.contains(LaunchPlan.ALL_UNNAMED));
+	}
+
+	/**
+	 * Take a line of options apart.
+	 * @param line words between white space; quotes, double or single, take it into a
+	 * word
+	 * @return the options
+	 */
+	public static List<String> split(String line) {
+		return ArgumentFile.options(line);
+	}
+
+	private Stream<String> texts() {
+		return this.kept.stream().map(CommandWord::text);
+	}
+
+	/**
+	 * Return the agents that start in every worker as in this JVM.
+	 * @return the options that name them
+	 */
+	List<String> agents() {
+		return texts().filter((option) -> option.startsWith("-javaagent:") || option.startsWith("-agent")).toList();
 	}
 
 	/**
 	 * Return the options of one worker.
 	 * @param label the worker's label
+	 * @param number the worker's number
 	 * @return the options, without placeholders
 	 */
-	public List<String> forWorker(WorkerLabel label) {
-		return this.kept.stream().map((option) -> {
-			boolean file = FILE.matcher(option).matches();
-			return option.replace(PLACEHOLDER, file ? label.toString() : Integer.toString(label.index()));
-		}).toList();
+	List<CommandWord> forWorker(WorkerLabel label, int number) {
+		return this.kept.stream()
+			.map((option) -> new CommandWord(forWorker(option.text(), label, number), option.visible()))
+			.toList();
+	}
+
+	private static String forWorker(String option, WorkerLabel label, int number) {
+		boolean file = FILE.matcher(option).matches();
+		return PLACEHOLDER.matcher(option).replaceAll((placeholder) -> {
+			String base = placeholder.group("base");
+			return (base != null) ? Long.toString(Long.parseLong(base) + number)
+					: file ? label.toString() : Integer.toString(number);
+		});
 	}
 
 }

@@ -15,6 +15,7 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
@@ -70,6 +71,14 @@ final class PosixSpawn {
 
 	private static final MethodHandle DESTROY_ACTIONS = function("posix_spawn_file_actions_destroy", INT, POINTER);
 
+	/**
+	 * glibc has it since 2.29, musl since 1.1.24.
+	 */
+	private static final @Nullable MethodHandle ADD_DIRECTORY = LINKER.defaultLookup()
+		.find("posix_spawn_file_actions_addchdir_np")
+		.map((address) -> LINKER.downcallHandle(address, FunctionDescriptor.of(INT, POINTER, POINTER)))
+		.orElse(null);
+
 	private static final MethodHandle INIT_ATTRIBUTES = function("posix_spawnattr_init", INT, POINTER);
 
 	private static final MethodHandle SET_FLAGS = function("posix_spawnattr_setflags", INT, POINTER,
@@ -105,14 +114,22 @@ final class PosixSpawn {
 	}
 
 	/**
-	 * Start a program. It inherits the standard streams, no other descriptor, and blocks
-	 * no signal.
+	 * Start a program. It inherits the standard streams, the files that its words name,
+	 * no other descriptor, and blocks no signal.
 	 * @param words the program, looked for in the path, and its arguments
 	 * @param environment its environment variables, each as name, equals sign and value
+	 * @param directory where it starts, or {@code null} for where this process is
 	 * @return its process id
 	 * @throws IOException if it cannot be started
 	 */
-	static int start(List<byte[]> words, List<byte[]> environment) throws IOException {
+	static int start(ProcessWords words, List<byte[]> environment, @Nullable Path directory) throws IOException {
+		try (HiddenFiles files = new HiddenFiles(words)) {
+			return start(files, environment, directory);
+		}
+	}
+
+	private static int start(HiddenFiles files, List<byte[]> environment, @Nullable Path directory) throws IOException {
+		List<byte[]> words = files.words();
 		int lastDescriptor = lastDescriptor();
 		try (Arena arena = Arena.ofConfined()) {
 			MemorySegment actions = arena.allocate(STRUCTURE_SIZE, Long.BYTES);
@@ -121,7 +138,8 @@ final class PosixSpawn {
 			try {
 				check("start a program", (int) INIT_ATTRIBUTES.invokeExact(attributes));
 				try {
-					closeDescriptors(actions, lastDescriptor);
+					closeDescriptors(actions, lastDescriptor, files);
+					changeDirectory(actions, directory, arena);
 					setSignals(attributes, arena);
 					MemorySegment program = text(words.getFirst(), arena);
 					MemorySegment pid = arena.allocate(INT);
@@ -166,14 +184,27 @@ final class PosixSpawn {
 	 * Other threads may open more meanwhile, in gaps or behind the last. To close what is
 	 * not open does no harm.
 	 */
-	private static void closeDescriptors(MemorySegment actions, int last) throws Throwable {
+	private static void closeDescriptors(MemorySegment actions, int last, HiddenFiles files) throws Throwable {
 		for (int descriptor = FIRST_OTHER_DESCRIPTOR; descriptor <= last + DESCRIPTOR_MARGIN; descriptor++) {
+			if (files.has(descriptor)) {
+				continue;
+			}
 			int error = (int) ADD_CLOSE.invokeExact(actions, descriptor);
 			if (error == EBADF) {
 				// Beyond what this process may have
 				return;
 			}
 			check("close descriptors for a program", error);
+		}
+	}
+
+	/**
+	 * With an older C library the program starts where this process is.
+	 */
+	private static void changeDirectory(MemorySegment actions, @Nullable Path directory, Arena arena) throws Throwable {
+		if (directory != null && ADD_DIRECTORY != null) {
+			check("start a program in " + directory,
+					(int) ADD_DIRECTORY.invokeExact(actions, text(NativeText.encode(directory.toString()), arena)));
 		}
 	}
 
@@ -257,6 +288,102 @@ final class PosixSpawn {
 			pointers.setAtIndex(ValueLayout.ADDRESS, i, text(texts.get(i), arena));
 		}
 		return pointers;
+	}
+
+	/**
+	 * Files in memory that have no name, for a program that is about to be started: it
+	 * inherits them open.
+	 */
+	private static final class HiddenFiles implements AutoCloseable {
+
+		/**
+		 * Since Linux 6.3, and demanded by systems that allow no code in such files.
+		 */
+		private static final int MFD_NOEXEC_SEAL = 8;
+
+		private static final MethodHandle CREATE = function("memfd_create", INT, POINTER, INT);
+
+		private static final MethodHandle WRITE = function("write", ValueLayout.JAVA_LONG, INT, POINTER,
+				ValueLayout.JAVA_LONG);
+
+		private static final MethodHandle CLOSE = function("close", INT, INT);
+
+		private final List<Integer> descriptors = new ArrayList<>();
+
+		private final List<byte[]> words = new ArrayList<>();
+
+		HiddenFiles(ProcessWords words) throws IOException {
+			try {
+				for (ProcessWords.Part part : words.words()) {
+					this.words.add(NativeText.encode(switch (part) {
+						case ProcessWords.Part.Word(String text) -> text;
+						case ProcessWords.Part.InFile(String text) -> "@/proc/self/fd/" + create(text);
+					}));
+				}
+			}
+			catch (IOException | RuntimeException | Error ex) {
+				close();
+				throw ex;
+			}
+		}
+
+		private int create(String text) throws IOException {
+			try (Arena arena = Arena.ofConfined()) {
+				MemorySegment name = arena.allocateFrom("arguments");
+				int descriptor = (int) CREATE.invokeExact(name, MFD_NOEXEC_SEAL);
+				if (descriptor < 0) {
+					descriptor = (int) CREATE.invokeExact(name, 0);
+				}
+				if (descriptor < 0) {
+					throw new IOException("Cannot create a file in memory");
+				}
+				this.descriptors.add(descriptor);
+				byte[] bytes = NativeText.encode(text);
+				write(descriptor, text(bytes, arena), bytes.length);
+				return descriptor;
+			}
+			catch (IOException | RuntimeException | Error ex) {
+				throw ex;
+			}
+			catch (Throwable ex) {
+				throw new IllegalStateException("Cannot create a file in memory", ex);
+			}
+		}
+
+		private static void write(int descriptor, MemorySegment bytes, long size) throws Throwable {
+			long written = 0;
+			while (written < size) {
+				long count = (long) WRITE.invokeExact(descriptor, bytes.asSlice(written), size - written);
+				if (count <= 0) {
+					throw new IOException("Cannot write a file in memory");
+				}
+				written += count;
+			}
+		}
+
+		List<byte[]> words() {
+			return this.words;
+		}
+
+		boolean has(int descriptor) {
+			return this.descriptors.contains(descriptor);
+		}
+
+		@Override
+		public void close() {
+			try {
+				for (int descriptor : this.descriptors) {
+					int _ = (int) CLOSE.invokeExact(descriptor);
+				}
+			}
+			catch (RuntimeException | Error ex) {
+				throw ex;
+			}
+			catch (Throwable ex) {
+				throw new IllegalStateException("Cannot close a file", ex);
+			}
+		}
+
 	}
 
 	/**

@@ -1,9 +1,10 @@
 package dev.tomcorn.core.process;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.List;
-import java.util.stream.Stream;
+
+import dev.tomcorn.core.arbiter.ArbiterLog;
+import dev.tomcorn.core.arbiter.Command.Level;
 
 /**
  * Starts worker processes. They inherit the listening socket as file descriptor 0, and
@@ -11,41 +12,66 @@ import java.util.stream.Stream;
  */
 public final class WorkerLauncher {
 
-	private final WorkerCommand command;
+	private final LaunchPlan plan;
 
-	public WorkerLauncher(WorkerCommand command) {
-		this.command = command;
+	private final ArbiterLog log;
+
+	private int generation;
+
+	/**
+	 * Create a launcher.
+	 * @param plan how workers are started
+	 * @param log takes what is to be told about where they start
+	 */
+	public WorkerLauncher(LaunchPlan plan, ArbiterLog log) {
+		this.plan = plan;
+		this.log = log;
 	}
 
 	/**
 	 * Start a worker.
 	 * @param identity who it is
 	 * @param label tells its files apart from those of others
+	 * @param number tells it apart in its options
 	 * @param options JVM options that it gets besides
 	 * @return its process
 	 * @throws IOException if it cannot be started
 	 */
-	public Process launch(WorkerIdentity identity, WorkerLabel label, List<String> options) throws IOException {
+	public Process launch(WorkerIdentity identity, WorkerLabel label, int number, List<String> options)
+			throws IOException {
+		StartDirectory directory = this.plan.workerDirectory();
+		look(directory, identity.placement().generation());
 		ChildEnvironment environment = new ChildEnvironment();
 		// The options they hold are on the command line already
 		environment.remove("JAVA_TOOL_OPTIONS");
 		environment.remove("JDK_JAVA_OPTIONS");
+		environment.remove("_JAVA_OPTIONS");
 		environment.remove(Predecessor.VARIABLE);
-		environment.putAll(this.command.environment());
+		environment.remove(WorkerNumbers.VARIABLE);
+		environment.putAll(this.plan.environment());
 		environment.putAll(identity.toEnvironment());
 		environment.putAll(label.toEnvironment());
-		return ChildProcess.start(words(this.command.forWorker(label, options)), environment);
+		directory.tell(environment);
+		return ChildProcess.start(this.plan.forWorker(label, number, options), environment, directory.existing());
+	}
+
+	private void look(StartDirectory directory, int newGeneration) {
+		if (newGeneration != this.generation) {
+			this.generation = newGeneration;
+			directory.look(this.log);
+		}
 	}
 
 	/**
-	 * The JDK of this JVM may be gone: each version of some packages has a directory of
-	 * its own. Then the new one is where the command finds it that started this JVM.
+	 * Tell what may have kept a JVM from loading its application: agents start in each
+	 * JVM, and a port is open in one only.
+	 * @param what the worker
 	 */
-	private List<String> words(List<String> words) throws IOException {
-		if (Files.exists(this.command.java())) {
-			return words;
+	public void endedBeforeItsApplication(String what) {
+		String agents = SharedAgents.report(this.plan.options().agents());
+		if (agents != null) {
+			this.log.log(Level.WARN, "%s has ended before its application was loaded. %s".formatted(what, agents));
 		}
-		return Stream.concat(ArbiterCommand.ofThisProcess().words().stream().limit(1), words.stream().skip(1)).toList();
 	}
 
 }

@@ -3,6 +3,7 @@ package dev.tomcorn.core.process;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -35,7 +36,7 @@ class ArbiterCommandTests {
 			.command(new ArrayList<>(ChildJvm.command(Replaced.class)))
 			.start();
 		assertThat(process.inputReader().lines().toList())
-			.containsExactly("Predecessor[pid=" + process.pid() + ", runDirectory=/run, 1, token=secret]");
+			.containsExactly("Predecessor[pid=" + process.pid() + ", runDirectory=/run, 1, token=secret] 0,1");
 		assertThat(process.waitFor()).isZero();
 	}
 
@@ -76,11 +77,13 @@ class ArbiterCommandTests {
 			long parent = ProcessHandle.current().parent().orElseThrow().pid();
 			Predecessor predecessor = Predecessor.fromEnvironment(System.getenv(), parent);
 			if (predecessor != null) {
-				System.out.println(predecessor);
+				System.out.println(predecessor + " " + System.getenv("TOMCORN_NUMBERS"));
 				return;
 			}
 			Predecessor self = new Predecessor(ProcessHandle.current().pid(), Path.of("/run, 1"), "secret");
-			System.exit(ArbiterCommand.ofThisProcess().launch(self).waitFor());
+			System.exit(ArbiterCommand.ofThisProcess()
+				.launch(self, List.of(1, 0), StartDirectory.ofThisProcess(Map.of(), null))
+				.waitFor());
 		}
 
 	}

@@ -2,8 +2,11 @@ package dev.tomcorn.core.process;
 
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -45,7 +48,11 @@ class ChildProcessTests {
 			""";
 
 	private static ChildProcess shell(String... arguments) throws IOException {
-		return ChildProcess.start(command(arguments), new ChildEnvironment());
+		return start(command(arguments), new ChildEnvironment());
+	}
+
+	private static ChildProcess start(List<String> words, ChildEnvironment environment) throws IOException {
+		return ChildProcess.start(ProcessWords.of(words), environment, null);
 	}
 
 	private static List<String> command(String... arguments) {
@@ -98,8 +105,7 @@ class ChildProcessTests {
 			builder.environment().putAll(changes);
 			builder.environment().remove("HOME");
 			Process process = builder.start();
-			ChildProcess child = ChildProcess.start(command(SITUATION, actual.toString(), "", "größer *", "\""),
-					environment);
+			ChildProcess child = start(command(SITUATION, actual.toString(), "", "größer *", "\""), environment);
 			assertThat(child.waitFor()).isZero();
 			assertThat(process.waitFor()).as("it is left to its owner").isZero();
 		}
@@ -109,12 +115,47 @@ class ChildProcessTests {
 
 	@Test
 	void programThatCannotBeStartedIsNamed(@TempDir Path directory) {
-		assertThatIOException()
-			.isThrownBy(() -> ChildProcess.start(List.of("/nowhere/java", "-version"), new ChildEnvironment()))
+		assertThatIOException().isThrownBy(() -> start(List.of("/nowhere/java", "-version"), new ChildEnvironment()))
 			.withMessage("Cannot run program \"/nowhere/java\": error=2, No such file or directory");
-		assertThatIOException()
-			.isThrownBy(() -> ChildProcess.start(List.of(directory.toString()), new ChildEnvironment()))
+		assertThatIOException().isThrownBy(() -> start(List.of(directory.toString()), new ChildEnvironment()))
 			.withMessageEndingWith("error=13, Permission denied");
+	}
+
+	@Test
+	void programStartsInADirectoryByItsNameAndHasTheFilesOfItsWordsOnly(@TempDir Path directory) throws Exception {
+		Path release = Files.createDirectory(directory.resolve("release"));
+		Path link = Files.createSymbolicLink(directory.resolve("current"), release);
+		Path shown = directory.resolve("shown");
+		ProcessWords words = new ProcessWords(
+				List.of(new ProcessWords.Part.Word("sh"), new ProcessWords.Part.Word("-c"),
+						new ProcessWords.Part.Word("{ pwd -P; cat ${1#@} ${2#@}; ls /proc/self/fd; } > \"$0\""),
+						new ProcessWords.Part.Word(shown.toString()), new ProcessWords.Part.InFile("one\n"),
+						new ProcessWords.Part.InFile("two\n")));
+		assertThat(ChildProcess.start(words, new ChildEnvironment(), link).waitFor()).isZero();
+		List<String> lines = Files.readAllLines(shown);
+		assertThat(lines).startsWith(release.toRealPath().toString(), "one", "two");
+		// Streams, two files, and the listed directory
+		assertThat(lines).hasSize(3 + 3 + 2 + 1);
+		Files.delete(link);
+		Files.createSymbolicLink(link, directory);
+		assertThat(ChildProcess.start(words, new ChildEnvironment(), link).waitFor()).isZero();
+		assertThat(Files.readAllLines(shown)).startsWith(directory.toRealPath().toString());
+		assertThat(descriptors()).as("files of words that this process has open").noneMatch("arguments"::equals);
+	}
+
+	private static List<String> descriptors() throws IOException {
+		List<String> names = new ArrayList<>();
+		try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+			for (Path descriptor : descriptors) {
+				try {
+					names.add(Files.readSymbolicLink(descriptor).toString().replaceAll("/memfd:(\\w+).*", "$1"));
+				}
+				catch (NoSuchFileException ex) {
+					// That of the listing
+				}
+			}
+		}
+		return names;
 	}
 
 }

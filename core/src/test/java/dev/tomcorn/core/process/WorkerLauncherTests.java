@@ -20,6 +20,7 @@ class WorkerLauncherTests {
 		ProcessBuilder builder = ChildJvm.builder(LaunchingArbiter.class).redirectErrorStream(true);
 		builder.environment().put("JAVA_TOOL_OPTIONS", "-Dtool=1");
 		builder.environment().put("JDK_JAVA_OPTIONS", "-Djdk=1");
+		builder.environment().put("_JAVA_OPTIONS", "-Djava=1");
 		builder.environment().put("TOMCORN_TOKEN", "of another fleet");
 		builder.environment().put("OF_THE_USER", "größer");
 		// Java cannot read that then
@@ -28,7 +29,7 @@ class WorkerLauncherTests {
 		Process arbiter = builder.start();
 		try (var lines = arbiter.inputReader(StandardCharsets.UTF_8).lines()) {
 			assertThat(lines).contains("OF_THE_USER=größer", "TOMCORN_TOKEN=token", "TOMCORN_WORKER=4,3,2,1")
-				.noneMatch((line) -> line.startsWith("JAVA_TOOL_OPTIONS=") || line.startsWith("JDK_JAVA_OPTIONS="));
+				.noneMatch((line) -> line.matches("(JAVA_TOOL|JDK_JAVA|_JAVA)_OPTIONS=.*"));
 		}
 		assertThat(arbiter.waitFor()).isEqualTo(7);
 	}
@@ -51,14 +52,20 @@ class WorkerLauncherTests {
 		}
 
 		public static void main(String[] arguments) throws Exception {
-			WorkerCommand command = new WorkerCommand(Path.of("/bin/sh"), JvmOptions.of(List.of()), List.of(),
-					List.of("-c", "env; exit 7"), List.of(), Map.of());
+			LaunchPlan command = plan("/bin/sh", "-c", "env; exit 7");
 			System.exit(launch(command));
 		}
 
-		static int launch(WorkerCommand command) throws Exception {
+		static int launch(LaunchPlan command) throws Exception {
 			WorkerIdentity identity = new WorkerIdentity(new Placement(4, 3, 2, 1), 1, Path.of("/nowhere"), "token");
-			return new WorkerLauncher(command).launch(identity, new WorkerLabel(3, 1), List.of()).waitFor();
+			return new WorkerLauncher(command, (level, message) -> {
+			}).launch(identity, new WorkerLabel(3, 1), 3, List.of()).waitFor();
+		}
+
+		static LaunchPlan plan(String launcher, String... words) {
+			StartDirectory directory = StartDirectory.ofThisProcess(System.getenv(), null);
+			return new LaunchPlan(Path.of(launcher), JvmOptions.of(List.of()), List.of(),
+					Stream.of(words).map(CommandWord::visible).toList(), List.of(), Map.of(), directory, directory);
 		}
 
 	}
@@ -72,8 +79,7 @@ class WorkerLauncherTests {
 		}
 
 		public static void main(String[] arguments) throws Exception {
-			System.exit(LaunchingArbiter.launch(new WorkerCommand(Path.of("/nowhere/jdk/bin/java"),
-					JvmOptions.of(List.of()), List.of(), List.of("--version"), List.of(), Map.of())));
+			System.exit(LaunchingArbiter.launch(LaunchingArbiter.plan("/nowhere/jdk/bin/java", "--version")));
 		}
 
 	}

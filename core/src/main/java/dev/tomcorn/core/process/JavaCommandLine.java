@@ -1,0 +1,179 @@
+package dev.tomcorn.core.process;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A command line that starts a JVM, taken apart as Java's launcher does it
+ * ({@code libjli/args.c} and {@code java.c} of the JDK). What comes from an argument file
+ * is not visible on it.
+ *
+ * @param application what the launcher starts: {@code -jar} and a file, or a class path,
+ * if there is one, and a main class, or {@code -m} and a module
+ * @param arguments the application's arguments
+ */
+record JavaCommandLine(List<CommandWord> application, List<CommandWord> arguments) {
+
+	private static final Set<String> CLASS_PATH = Set.of("-cp", "-classpath", "--class-path");
+
+	private static final Set<String> MODULE = Set.of("-m", "--module");
+
+	private static final Set<String> WITH_VALUE = Set.of("--module-path", "-p", "--upgrade-module-path",
+			"--add-modules", "--enable-native-access", "--limit-modules", "--add-exports", "--add-opens", "--add-reads",
+			"--patch-module", "--describe-module", "-d", "--source");
+
+	JavaCommandLine {
+		application = List.copyOf(application);
+		arguments = List.copyOf(arguments);
+	}
+
+	/**
+	 * Take the command line of this JVM apart.
+	 * @return the command line, or {@code null} if this JVM has not been started by it,
+	 * as with a launcher of the application's own, or its argument files are gone
+	 */
+	static @Nullable JavaCommandLine ofThisJvm() {
+		try {
+			JavaCommandLine line = parse(ArbiterCommand.ofThisProcess().words(), JavaCommandLine::read);
+			return (line != null && line.starts(System.getProperty("sun.java.command", ""))) ? line : null;
+		}
+		catch (IOException | InvalidPathException ex) {
+			return null;
+		}
+	}
+
+	private static @Nullable String read(String file) {
+		try {
+			return NativeText.decode(Files.readAllBytes(Path.of(file)));
+		}
+		catch (IOException | InvalidPathException ex) {
+			return null;
+		}
+	}
+
+	/**
+	 * Take a command line apart.
+	 * @param words the launcher and its arguments
+	 * @param files returns the text of an argument file, or {@code null} if there is none
+	 * @return its parts, or {@code null} if it starts nothing
+	 */
+	static @Nullable JavaCommandLine parse(List<String> words, Function<String, @Nullable String> files) {
+		Parser parser = new Parser();
+		for (String word : words.subList(Math.min(1, words.size()), words.size())) {
+			if (parser.expands && !parser.found && word.startsWith("@") && word.length() > 1) {
+				if (word.startsWith("@@")) {
+					parser.take(CommandWord.visible(word.substring(1)));
+					continue;
+				}
+				String text = files.apply(word.substring(1));
+				if (text == null) {
+					return null;
+				}
+				ArgumentFile.words(text).forEach((hidden) -> parser.take(CommandWord.hidden(hidden)));
+			}
+			else {
+				parser.take(CommandWord.visible(word));
+			}
+		}
+		return parser.found ? new JavaCommandLine(parser.application, parser.arguments) : null;
+	}
+
+	/**
+	 * Return whether this is what a JVM says that it runs.
+	 * @param command main class or jar file, and arguments, separated by spaces that may
+	 * also be part of them
+	 */
+	private boolean starts(String command) {
+		return Stream.concat(Stream.of(this.application.getLast()), this.arguments.stream())
+			.map(CommandWord::text)
+			.collect(Collectors.joining(" "))
+			.equals(command);
+	}
+
+	/**
+	 * Takes one word after the other.
+	 */
+	private static final class Parser {
+
+		private final List<CommandWord> application = new ArrayList<>();
+
+		private final List<CommandWord> arguments = new ArrayList<>();
+
+		private List<CommandWord> classPath = List.of();
+
+		private @Nullable CommandWord awaitsValue;
+
+		private @Nullable CommandWord jar;
+
+		private boolean expands = true;
+
+		private boolean found;
+
+		void take(CommandWord word) {
+			String text = word.text();
+			CommandWord option = this.awaitsValue;
+			if (this.found) {
+				this.arguments.add(word);
+			}
+			else if (option != null) {
+				this.awaitsValue = null;
+				value(option, word);
+			}
+			else if (CLASS_PATH.contains(text) || MODULE.contains(text) || WITH_VALUE.contains(text)) {
+				this.awaitsValue = word;
+			}
+			else if (text.equals("-jar")) {
+				this.jar = word;
+			}
+			else if (text.startsWith("--class-path=")) {
+				this.classPath = List.of(word);
+			}
+			else if (text.startsWith("--module=")) {
+				found(new CommandWord("-m", word.visible()),
+						new CommandWord(text.substring(text.indexOf('=') + 1), word.visible()));
+			}
+			else if (text.equals("--disable-@files")) {
+				this.expands = false;
+			}
+			else if (!text.startsWith("-")) {
+				program(word);
+			}
+		}
+
+		private void value(CommandWord option, CommandWord value) {
+			if (CLASS_PATH.contains(option.text())) {
+				this.classPath = List.of(option, value);
+			}
+			else if (MODULE.contains(option.text())) {
+				found(option, value);
+			}
+		}
+
+		private void program(CommandWord word) {
+			if (this.jar != null) {
+				found(this.jar, word);
+			}
+			else {
+				this.application.addAll(this.classPath);
+				found(word);
+			}
+		}
+
+		private void found(CommandWord... words) {
+			this.application.addAll(List.of(words));
+			this.found = true;
+		}
+
+	}
+
+}

@@ -1,0 +1,205 @@
+package dev.tomcorn.core.process;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.jar.JarFile;
+import java.util.jar.Manifest;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the processes of a fleet are started: what the user's own command line and
+ * environment say, made once when the arbiter starts. Every worker and every successor of
+ * the arbiter comes from it.
+ *
+ * @param java the JVM's launcher
+ * @param options the JVM options of the workers
+ * @param workerOptions options that every worker gets besides
+ * @param application what the launcher starts: {@code -jar} and a file, or {@code -cp}, a
+ * class path and a main class, or {@code -m} and a module
+ * @param arguments the application's arguments
+ * @param environment environment variables to set in a worker
+ * @param workerDirectory where workers start
+ * @param directory where a successor of the arbiter starts
+ */
+public record LaunchPlan(Path java, JvmOptions options, List<String> workerOptions, List<CommandWord> application,
+		List<CommandWord> arguments, Map<String, String> environment, StartDirectory workerDirectory,
+		StartDirectory directory) {
+
+	static final String ALL_UNNAMED = "ALL-UNNAMED";
+
+	/**
+	 * A word of a command line has room for this much on every Linux.
+	 */
+	private static final int LONGEST_WORD = 100_000;
+
+	public LaunchPlan {
+		workerOptions = List.copyOf(workerOptions);
+		application = List.copyOf(application);
+		arguments = List.copyOf(arguments);
+		environment = Map.copyOf(environment);
+	}
+
+	/**
+	 * Return the plan that starts what this JVM runs.
+	 * @param arguments the application's arguments as its {@code main} has made them,
+	 * which count if the command line does not tell them
+	 * @param workerDirectory where workers are to start, or {@code null} for where this
+	 * process did
+	 * @param moreOptions JVM options for workers only
+	 * @return the plan
+	 */
+	public static LaunchPlan ofThisJvm(List<String> arguments, @Nullable Path workerDirectory,
+			List<String> moreOptions) {
+		JavaCommandLine line = JavaCommandLine.ofThisJvm();
+		List<CommandWord> application = (line != null) ? line.application()
+				: application(System.getProperty("sun.java.command", ""), System.getProperty("java.class.path", ""))
+					.stream()
+					.map((word) -> new CommandWord(word, word.length() < LONGEST_WORD))
+					.toList();
+		List<CommandWord> words = (line != null) ? line.arguments()
+				: arguments.stream().map(CommandWord::visible).toList();
+		StartDirectory directory = StartDirectory.ofThisProcess(System.getenv(), jar(application));
+		StartDirectory chosen = (workerDirectory != null) ? StartDirectory.configured(workerDirectory) : directory;
+		boolean elsewhere = !chosen.isSame(directory);
+		return new LaunchPlan(Path.of(System.getProperty("java.home"), "bin", "java"),
+				JvmOptions.ofThisJvm().and(moreOptions), List.of(),
+				elsewhere ? resolved(application, directory) : application, words, Map.of(), chosen,
+				elsewhere ? directory : chosen);
+	}
+
+	/**
+	 * Tell {@code java -jar} and {@code java -cp} apart.
+	 * @param javaCommand main class or jar file, and arguments, separated by spaces that
+	 * may also be part of them
+	 * @param classPath the class path; just the jar file under {@code -jar}
+	 */
+	static List<String> application(String javaCommand, String classPath) {
+		if (javaCommand.equals(classPath) || javaCommand.startsWith(classPath + " ")) {
+			if (classPath.endsWith(".jar") || new File(classPath).isFile()) {
+				return List.of("-jar", classPath);
+			}
+		}
+		String mainClass = javaCommand.split(" ", 2)[0];
+		int module = mainClass.indexOf('/');
+		return List.of("-cp", classPath, (module < 0) ? mainClass : mainClass.substring(module + 1));
+	}
+
+	private static @Nullable Path jar(List<CommandWord> application) {
+		try {
+			return application.getFirst().text().equals("-jar") ? Path.of(application.getLast().text()) : null;
+		}
+		catch (InvalidPathException ex) {
+			return null;
+		}
+	}
+
+	/**
+	 * Relative names of files, for a process that starts in another directory.
+	 */
+	private static List<CommandWord> resolved(List<CommandWord> application, StartDirectory directory) {
+		List<CommandWord> resolved = new ArrayList<>(application);
+		for (int i = 0; i < application.size() - 1; i++) {
+			String option = application.get(i).text();
+			CommandWord value = application.get(i + 1);
+			if (option.equals("-jar") || option.equals("-cp") || option.equals("-classpath")
+					|| option.equals("--class-path")) {
+				String paths = Stream.of(value.text().split(File.pathSeparator, -1))
+					.map((path) -> directory.name().resolve(path).toString())
+					.collect(Collectors.joining(File.pathSeparator));
+				resolved.set(i + 1, new CommandWord(paths, value.visible()));
+			}
+		}
+		return resolved;
+	}
+
+	/**
+	 * Return whether workers have to be permitted native access by an option. They do not
+	 * where the user's options or the manifest of the jar do, and an option that the
+	 * training run did not have would make an AOT cache useless.
+	 * @return whether there is to be an option
+	 */
+	public boolean needsNativeAccessOption() {
+		return !this.options.permitNativeAccess() && !this.options.useAotCache() && !manifestPermitsNativeAccess();
+	}
+
+	private boolean manifestPermitsNativeAccess() {
+		Path file = jar(this.application);
+		if (file == null) {
+			return false;
+		}
+		try (JarFile jar = new JarFile(file.toFile())) {
+			Manifest manifest = jar.getManifest();
+			return manifest != null
+					&& ALL_UNNAMED.equals(manifest.getMainAttributes().getValue("Enable-Native-Access"));
+		}
+		catch (IOException ex) {
+			return false;
+		}
+	}
+
+	/**
+	 * Return the plan with options that every worker gets besides the user's.
+	 * @param newWorkerOptions the options
+	 * @return the plan
+	 */
+	public LaunchPlan withWorkerOptions(List<String> newWorkerOptions) {
+		return new LaunchPlan(this.java, this.options, newWorkerOptions, this.application, this.arguments,
+				this.environment, this.workerDirectory, this.directory);
+	}
+
+	/**
+	 * Return the plan with environment variables to set in a worker.
+	 * @param newEnvironment the variables
+	 * @return the plan
+	 */
+	public LaunchPlan withEnvironment(Map<String, String> newEnvironment) {
+		return new LaunchPlan(this.java, this.options, this.workerOptions, this.application, this.arguments,
+				newEnvironment, this.workerDirectory, this.directory);
+	}
+
+	/**
+	 * Return the command line of a worker.
+	 * @param label tells the worker's files apart from those of others
+	 * @param number tells the worker apart in any other option
+	 * @param moreOptions options that this worker gets besides
+	 * @return the launcher and its arguments, each as it is to reach the process
+	 * @throws IOException if the system does not tell how this JVM was started
+	 */
+	ProcessWords forWorker(WorkerLabel label, int number, List<String> moreOptions) throws IOException {
+		List<CommandWord> words = new ArrayList<>(this.options.forWorker(label, number));
+		this.workerOptions.forEach((option) -> words.add(CommandWord.visible(option)));
+		moreOptions.forEach((option) -> words.add(CommandWord.visible(option)));
+		words.addAll(this.application);
+		return ProcessWords.of(launcher(), words, this.arguments);
+	}
+
+	/**
+	 * The JDK of this JVM may be gone: each version of some packages has a directory of
+	 * its own. Then the new one is where the command finds it that started this JVM.
+	 */
+	private String launcher() throws IOException {
+		return Files.exists(this.java) ? this.java.toString() : ArbiterCommand.ofThisProcess().words().getFirst();
+	}
+
+	/**
+	 * Start an arbiter that replaces this one.
+	 * @param predecessor how to reach this one
+	 * @param workerNumbers the numbers that its workers must not have
+	 * @return its process
+	 * @throws IOException if it cannot be started
+	 */
+	public Process launchSuccessor(Predecessor predecessor, Collection<Integer> workerNumbers) throws IOException {
+		return ArbiterCommand.ofThisProcess().launch(predecessor, workerNumbers, this.directory);
+	}
+
+}
