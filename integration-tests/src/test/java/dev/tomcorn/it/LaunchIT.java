@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 
@@ -44,8 +45,9 @@ class LaunchIT {
 			.jvmOptions(HARD_OPTIONS)
 			.arguments("--tomcorn.workers=1", "--tomcorn.arbiter.enabled=true")
 			.arguments(HARD_ARGUMENTS)
-			.environment("JAVA_TOOL_OPTIONS", "-Dtool='with a space'")
-			.environment("JDK_JAVA_OPTIONS", "-Djdk=\"with a space\"");
+			.environment("JAVA_TOOL_OPTIONS", "-Dtool='with a space' -Dorder=tool")
+			.environment("JDK_JAVA_OPTIONS", "-Djdk=\"with a space\" -Dorder=jdk")
+			.environment("_JAVA_OPTIONS", "-Dorder=last");
 		DemoProcess app = this.apps.start(launch);
 		assertWorkersServe(app);
 		assertThat(app.output()).doesNotContain("restricted method");
@@ -53,14 +55,17 @@ class LaunchIT {
 			List<String> commandLine = Processes.commandLine(pid).stream().map(LaunchIT::utf8).toList();
 			Figures.print("java -jar: worker's command line %s", commandLine);
 			assertThat(commandLine).contains(HARD_OPTIONS)
-				.containsOnlyOnce("-Dtool=with a space")
-				.containsOnlyOnce("-Djdk=with a space")
+				.as("options that not everybody may see")
+				.noneMatch((word) -> word.contains("with a space"))
 				.containsSubsequence("-jar", "my apps (1)/the demo.jar")
 				.as("the manifest permits native access")
 				.doesNotContain(NATIVE_ACCESS);
 			assertThat(commandLine.subList(commandLine.size() - launch.arguments().size(), commandLine.size()))
 				.isEqualTo(launch.arguments());
 		}
+		assertThat(Processes.systemProperties(app.fleet().worker(0).pid())).containsEntry("tool", "with a space")
+			.containsEntry("jdk", "with a space")
+			.containsEntry("order", "last");
 		workersAreSpawnedThoughTheJdkWasUpdated(app, jdk);
 		assertStops(app);
 	}
@@ -73,29 +78,49 @@ class LaunchIT {
 	}
 
 	@Test
-	void classPath(@TempDir Path directory) throws IOException {
-		Files.createSymbolicLink(directory.resolve("the demo"), ExtractedJar.of(Launch.JAR).jar().getParent());
-		Launch launch = Launch
-			.java("-cp", "the demo/" + Launch.JAR.getFileName() + ":the demo/lib/*", "dev.tomcorn.demo.DemoApplication")
-			.directory(directory)
+	void classPathAndArgumentFileInADirectoryWhoseLinkIsSwitched(@TempDir Path directory) throws IOException {
+		Path current = release(directory, 1);
+		Files.writeString(directory.resolve("options"),
+				"-Dhidden=1 -cp 'the demo/%s:the demo/lib/*' dev.tomcorn.demo.DemoApplication --hidden=1"
+					.formatted(Launch.JAR.getFileName()));
+		Launch launch = Launch.java("@../options")
+			.directory(current)
+			.environment("PWD", current.toString())
 			.jvmOptions(HARD_OPTIONS)
 			.jvmOptions("-Xmx100m")
-			.arguments("--tomcorn.workers=1", "--tomcorn.arbiter.enabled=true")
+			.arguments("--tomcorn.workers=1", "--tomcorn.arbiter.enabled=true",
+					"--tomcorn.jvm-options=-Dnumber={worker+9000}")
 			.arguments(HARD_ARGUMENTS);
 		DemoProcess app = this.apps.start(launch);
 		assertWorkersServe(app);
-		for (long pid : app.fleet().pids()) {
-			List<String> commandLine = Processes.commandLine(pid).stream().map(LaunchIT::utf8).toList();
-			assertThat(commandLine).contains(HARD_OPTIONS)
-				.contains("-cp", "dev.tomcorn.demo.DemoApplication")
-				.as("a size that is set is nobody's share")
-				.filteredOn((option) -> option.startsWith("-Xmx"))
-				.containsExactly("-Xmx100m");
-			assertThat(commandLine).as("no manifest permits native access").containsOnlyOnce(NATIVE_ACCESS);
-			assertThat(commandLine.subList(commandLine.size() - launch.arguments().size(), commandLine.size()))
-				.isEqualTo(launch.arguments());
-		}
+		long pid = app.fleet().worker(0).pid();
+		List<String> commandLine = Processes.commandLine(pid).stream().map(LaunchIT::utf8).toList();
+		assertThat(commandLine).contains(HARD_OPTIONS)
+			.as("a size that is set is nobody's share")
+			.filteredOn((option) -> option.startsWith("-Xmx"))
+			.containsExactly("-Xmx100m");
+		assertThat(commandLine).as("no manifest permits native access").containsOnlyOnce(NATIVE_ACCESS);
+		assertThat(commandLine).as("what the file said").noneMatch((word) -> word.contains("hidden"));
+		assertThat(commandLine.subList(commandLine.size() - launch.arguments().size(), commandLine.size()))
+			.isEqualTo(launch.arguments());
+		assertThat(Processes.systemProperties(pid)).containsEntry("hidden", "1").containsEntry("number", "9000");
+		reloadStartsInTheNewRelease(app, release(directory, 2));
 		assertStops(app);
+	}
+
+	private static Path release(Path directory, int number) throws IOException {
+		Path release = Files.createDirectory(directory.resolve("release-" + number));
+		Files.createSymbolicLink(release.resolve("the demo"), ExtractedJar.of(Launch.JAR).jar().getParent());
+		Path link = Files.createSymbolicLink(directory.resolve("link"), release);
+		return Files.move(link, directory.resolve("current"), StandardCopyOption.ATOMIC_MOVE);
+	}
+
+	private static void reloadStartsInTheNewRelease(DemoProcess app, Path current) throws IOException {
+		Processes.signal("HUP", app.arbiterPid());
+		app.awaitFleet((fleet) -> fleet.whole(1) && fleet.worker(0).generation() == 2);
+		assertThat(Path.of("/proc", Long.toString(app.fleet().worker(0).pid()), "cwd").toRealPath())
+			.isEqualTo(current.toRealPath());
+		assertThat(app.lines("Workers start in " + current)).hasSize(1);
 	}
 
 	@Test

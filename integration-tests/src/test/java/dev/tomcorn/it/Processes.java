@@ -7,8 +7,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 import java.util.stream.Stream;
 
+import com.sun.tools.attach.AttachNotSupportedException;
+import com.sun.tools.attach.VirtualMachine;
 import org.jspecify.annotations.Nullable;
 
 import static org.awaitility.Awaitility.await;
@@ -166,6 +169,24 @@ final class Processes {
 	 */
 	static List<String> commandLine(long pid) {
 		return split(read(PROC.resolve(pid + "/cmdline")));
+	}
+
+	/**
+	 * Return the system properties that a JVM has by now.
+	 */
+	static Properties systemProperties(long pid) throws IOException {
+		try {
+			VirtualMachine machine = VirtualMachine.attach(Long.toString(pid));
+			try {
+				return machine.getSystemProperties();
+			}
+			finally {
+				machine.detach();
+			}
+		}
+		catch (AttachNotSupportedException ex) {
+			throw new IOException(ex);
+		}
 	}
 
 	/**

@@ -91,9 +91,10 @@ class LaunchPlanTests {
 		arguments.add(CommandWord.hidden("--password=secret"));
 		odd.forEach((value) -> arguments.add(CommandWord.hidden(value)));
 		odd.forEach((value) -> arguments.add(CommandWord.visible(value)));
-		LaunchPlan plan = plan(JvmOptions.of(options), List.of(CommandWord.visible("-cp"),
-				CommandWord.visible(System.getProperty("java.class.path")), CommandWord.hidden(Shown.class.getName())),
-				arguments);
+		// Longer than a word of a command line may be
+		String classPath = System.getProperty("java.class.path") + ":/nowhere".repeat(30_000);
+		LaunchPlan plan = plan(JvmOptions.of(options), List.of(CommandWord.hidden("-cp"),
+				CommandWord.hidden(classPath), CommandWord.hidden(Shown.class.getName())), arguments);
 		Path file = directory.resolve("shown");
 		ChildEnvironment environment = new ChildEnvironment();
 		environment.putAll(Map.of("SHOWN", file.toString()));
