@@ -89,7 +89,7 @@ class CommandIT {
 		assertAnswer(app, "", "{\"action\":\"scale\",\"workers\":0}", 400,
 				"workers must be a number from 1 to 128, not '0'");
 		assertAnswer(app, "", "{\"action\":\"scale\"}", 400, "and is missing");
-		assertAnswer(app, "", "{\"action\":\"fly\"}", 400, "action must be reload or scale, not 'fly'");
+		assertAnswer(app, "", "{\"action\":\"fly\"}", 400, "action must be reload, scale, pause or resume, not 'fly'");
 		assertAnswer(app, "", "{\"action\":\"reload\",\"wait\":\"perhaps\"}", 400, "wait must be true or false");
 		assertAnswer(app, "/1", "{\"action\":\"fly\"}", 400, "action must be recycle, dump or interrupt, not 'fly'");
 		assertAnswer(app, "/one", "{\"action\":\"dump\"}", 400, "index must be a number, not 'one'");
