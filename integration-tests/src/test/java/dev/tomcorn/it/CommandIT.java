@@ -63,6 +63,7 @@ class CommandIT {
 		assertThatWorkersAreDumped(app, shell);
 		assertThatAWorkerIsRecycled(app, shell, hold);
 		assertThat(shell.run("scale", "1", "--wait").assertExit(0).out()).startsWith("Scaled to 1 worker(s) in ");
+		assertThatTheFleetIsPausedAndResumed(app, shell);
 		assertThatTheWorkerThatIsAskedIsRecycled(app);
 		assertThatTheFleetIsReloaded(app, shell, hold);
 		assertThatAFrozenArbiterHoldsUpNobody(app, shell);
@@ -141,6 +142,14 @@ class CommandIT {
 		Fleet after = app.awaitFleet((fleet) -> fleet.whole(2) && fleet.worker(0).pid() != before.worker(0).pid());
 		assertThat(after.worker(0).generation()).isEqualTo(1);
 		assertThat(after.worker(1)).extracting(Fleet.Worker::pid).isEqualTo(before.worker(1).pid());
+	}
+
+	private static void assertThatTheFleetIsPausedAndResumed(DemoProcess app, Shell shell) {
+		assertAnswer(app, "", "{\"action\":\"resume\"}", 409, "Not resuming: the fleet is not paused");
+		assertThat(shell.run("pause", "--wait").assertExit(0).out()).startsWith("Paused in ");
+		assertThat(shell.run("status").assertExit(0).out()).contains("PAUSED: resume or reload it");
+		assertThat(shell.run("pause").assertExit(1).err()).contains("Not pausing: the fleet is paused already");
+		assertThat(shell.run("resume", "--wait").assertExit(0).out()).startsWith("Resumed with 1 worker(s) in ");
 	}
 
 	/**
