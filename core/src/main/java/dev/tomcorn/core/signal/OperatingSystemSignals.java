@@ -151,19 +151,24 @@ public final class OperatingSystemSignals {
 	 * example. Other programs that this one starts do not ignore it.
 	 */
 	public static void leaveToArbiter() {
-		for (String name : List.of("INT", "HUP", "USR1", "TTIN", "TTOU")) {
-			try {
-				Signal ignored = new Signal(name);
-				SignalHandler before = Signal.handle(ignored, (signal) -> {
-				});
-				if (before == SignalHandler.SIG_IGN) {
-					// Programs that this one starts ignore it, too
-					Signal.handle(ignored, before);
-				}
+		List.of("INT", "HUP").forEach(OperatingSystemSignals::ignore);
+		List.of("USR1", "TTIN", "TTOU").forEach((name) -> {
+			SignalHandler before = ignore(name);
+			if (before != SignalHandler.SIG_DFL) {
+				// The application heeds it, or whoever has started this process
+				Signal.handle(new Signal(name), before);
 			}
-			catch (IllegalArgumentException ex) {
-				// Left to the JVM by the user's wish
-			}
+		});
+	}
+
+	private static SignalHandler ignore(String name) {
+		try {
+			return Signal.handle(new Signal(name), (signal) -> {
+			});
+		}
+		catch (IllegalArgumentException ex) {
+			// Left to the JVM by the user's wish
+			return SignalHandler.SIG_DFL;
 		}
 	}
 

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,7 +48,7 @@ class WorkerSignalsTests {
 	}
 
 	/**
-	 * Begins as a worker, gets the signals once more, and tells what it and a child
+	 * Begins as a worker whose application heeds one of the signals, gets the signals once more, and tells what it and a child
 	 * block.
 	 */
 	static final class Worker {
@@ -56,9 +57,13 @@ class WorkerSignalsTests {
 		}
 
 		public static void main(String[] arguments) throws Exception {
+			CountDownLatch heeded = new CountDownLatch(1);
+			Signal.handle(new Signal("TTOU"), (signal) -> heeded.countDown());
 			OperatingSystemSignals.leaveToArbiter();
 			WorkerSignals.unblock();
 			SIGNALS.forEach((name) -> Signal.raise(new Signal(name)));
+			// What the application heeds itself it goes on heeding
+			heeded.await();
 			try (var lines = Files.lines(Path.of("/proc/thread-self/status"))) {
 				lines.filter((line) -> line.startsWith("SigBlk:"))
 					.forEach((line) -> System.out.println(line.substring("SigBlk:".length()).trim()));
