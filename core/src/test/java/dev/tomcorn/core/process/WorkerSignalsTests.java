@@ -48,8 +48,8 @@ class WorkerSignalsTests {
 	}
 
 	/**
-	 * Begins as a worker whose application heeds one of the signals, gets the signals once more, and tells what it and a child
-	 * block.
+	 * Begins as a worker whose application heeds one of the signals, gets the signals
+	 * once more, and tells what it and a child block.
 	 */
 	static final class Worker {
 
