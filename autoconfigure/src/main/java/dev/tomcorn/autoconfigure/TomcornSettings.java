@@ -45,7 +45,7 @@ import org.springframework.web.util.pattern.PatternParseException;
 record TomcornSettings(String workerClass, boolean workerClassSet, int threads, int workerConnections, int backlog,
 		boolean reusePort, ArbiterSettings arbiter, RequestLimits requestLimits, RecycleLimits recycleLimits,
 		IncidentSettings incidents, @Nullable Path directory, List<String> jvmOptions, @Nullable Path runDirectory,
-		@Nullable Boolean arbiterEnabled) {
+		boolean pauseOnWinch, @Nullable Boolean arbiterEnabled) {
 
 	private static final String SYNC = "sync";
 
@@ -115,7 +115,7 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 				inRange("tomcorn.worker-connections", properties.workerConnections(), MAX_WORKER_CONNECTIONS), backlog,
 				properties.reusePort(), arbiter, requestLimits(properties), recycleLimits(properties),
 				incidents(properties), directory(properties), jvmOptions(properties, environment),
-				properties.runDirectory(), properties.arbiter().enabled());
+				properties.runDirectory(), properties.pauseOnWinch(), properties.arbiter().enabled());
 	}
 
 	private static @Nullable Path directory(TomcornProperties properties) {

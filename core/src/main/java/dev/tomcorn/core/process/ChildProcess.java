@@ -46,7 +46,7 @@ final class ChildProcess extends Process {
 	}
 
 	/**
-	 * Start a process.
+	 * Start a process that blocks no signal.
 	 * @param words the program and its arguments
 	 * @param environment its environment variables
 	 * @param directory where it starts, or {@code null} for where this process is
@@ -55,13 +55,27 @@ final class ChildProcess extends Process {
 	 */
 	static ChildProcess start(ProcessWords words, ChildEnvironment environment, @Nullable Path directory)
 			throws IOException {
+		return start(words, environment, directory, 0);
+	}
+
+	/**
+	 * Start a process.
+	 * @param words the program and its arguments
+	 * @param environment its environment variables
+	 * @param directory where it starts, or {@code null} for where this process is
+	 * @param blocked the signals that it blocks, signal n as bit n - 1
+	 * @return the process
+	 * @throws IOException if it cannot be started
+	 */
+	static ChildProcess start(ProcessWords words, ChildEnvironment environment, @Nullable Path directory, long blocked)
+			throws IOException {
 		List<byte[]> variables = environment.entries();
 		ChildProcess process = new ChildProcess();
 		// Everything that may fail comes first: nobody would know of the process
 		process.reaper.start();
 		int pid = NONE;
 		try {
-			pid = PosixSpawn.start(words, variables, directory);
+			pid = PosixSpawn.start(words, variables, directory, blocked);
 		}
 		finally {
 			process.pid = pid;

@@ -115,20 +115,23 @@ final class PosixSpawn {
 
 	/**
 	 * Start a program. It inherits the standard streams, the files that its words name,
-	 * no other descriptor, and blocks no signal.
+	 * and no other descriptor.
 	 * @param words the program, looked for in the path, and its arguments
 	 * @param environment its environment variables, each as name, equals sign and value
 	 * @param directory where it starts, or {@code null} for where this process is
+	 * @param blocked the signals that it blocks, signal n as bit n - 1
 	 * @return its process id
 	 * @throws IOException if it cannot be started
 	 */
-	static int start(ProcessWords words, List<byte[]> environment, @Nullable Path directory) throws IOException {
+	static int start(ProcessWords words, List<byte[]> environment, @Nullable Path directory, long blocked)
+			throws IOException {
 		try (HiddenFiles files = new HiddenFiles(words)) {
-			return start(files, environment, directory);
+			return start(files, environment, directory, blocked);
 		}
 	}
 
-	private static int start(HiddenFiles files, List<byte[]> environment, @Nullable Path directory) throws IOException {
+	private static int start(HiddenFiles files, List<byte[]> environment, @Nullable Path directory, long blocked)
+			throws IOException {
 		List<byte[]> words = files.words();
 		int lastDescriptor = lastDescriptor();
 		try (Arena arena = Arena.ofConfined()) {
@@ -140,7 +143,7 @@ final class PosixSpawn {
 				try {
 					closeDescriptors(actions, lastDescriptor, files);
 					changeDirectory(actions, directory, arena);
-					setSignals(attributes, arena);
+					setSignals(attributes, blocked, arena);
 					MemorySegment program = text(words.getFirst(), arena);
 					MemorySegment pid = arena.allocate(INT);
 					check("run program \"%s\"".formatted(NativeText.decode(words.getFirst())),
@@ -211,11 +214,12 @@ final class PosixSpawn {
 	/**
 	 * Threads of a JVM block signals, and a thread's mask would be inherited.
 	 */
-	private static void setSignals(MemorySegment attributes, Arena arena) throws Throwable {
-		MemorySegment none = arena.allocate(STRUCTURE_SIZE, Long.BYTES);
+	private static void setSignals(MemorySegment attributes, long blocked, Arena arena) throws Throwable {
+		MemorySegment mask = arena.allocate(STRUCTURE_SIZE, Long.BYTES);
+		mask.set(ValueLayout.JAVA_LONG, 0, blocked);
 		MemorySegment pipe = arena.allocate(STRUCTURE_SIZE, Long.BYTES);
 		pipe.set(ValueLayout.JAVA_LONG, 0, 1L << (SIGPIPE - 1));
-		check("start a program", (int) SET_MASK.invokeExact(attributes, none));
+		check("start a program", (int) SET_MASK.invokeExact(attributes, mask));
 		check("start a program", (int) SET_DEFAULT.invokeExact(attributes, pipe));
 		check("start a program", (int) SET_FLAGS.invokeExact(attributes, (short) (SETSIGMASK | SETSIGDEF)));
 	}

@@ -52,7 +52,8 @@ public final class WorkerLauncher {
 		environment.putAll(identity.toEnvironment());
 		environment.putAll(label.toEnvironment());
 		directory.tell(environment);
-		return ChildProcess.start(this.plan.forWorker(label, number, options), environment, directory.existing());
+		return ChildProcess.start(this.plan.forWorker(label, number, options), environment, directory.existing(),
+				WorkerSignals.BLOCKED);
 	}
 
 	private void look(StartDirectory directory, int newGeneration) {

@@ -93,8 +93,8 @@ class LaunchPlanTests {
 		odd.forEach((value) -> arguments.add(CommandWord.visible(value)));
 		// Longer than a word of a command line may be
 		String classPath = System.getProperty("java.class.path") + ":/nowhere".repeat(30_000);
-		LaunchPlan plan = plan(JvmOptions.of(options), List.of(CommandWord.hidden("-cp"),
-				CommandWord.hidden(classPath), CommandWord.hidden(Shown.class.getName())), arguments);
+		LaunchPlan plan = plan(JvmOptions.of(options), List.of(CommandWord.hidden("-cp"), CommandWord.hidden(classPath),
+				CommandWord.hidden(Shown.class.getName())), arguments);
 		Path file = directory.resolve("shown");
 		ChildEnvironment environment = new ChildEnvironment();
 		environment.putAll(Map.of("SHOWN", file.toString()));
