@@ -14,6 +14,7 @@ import dev.tomcorn.core.Supervision;
 import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.FleetListener;
 import dev.tomcorn.core.listener.ListeningSocket;
+import dev.tomcorn.core.process.FleetIdentity;
 import dev.tomcorn.core.process.HeapShare;
 import dev.tomcorn.core.process.Predecessor;
 import dev.tomcorn.core.process.WorkerCommand;
@@ -39,18 +40,23 @@ final class ArbiterLauncher {
 
 	private final List<String> arguments;
 
+	private final @Nullable Class<?> mainClass;
+
 	private final @Nullable Predecessor predecessor;
 
 	/**
 	 * Prepare to supervise.
 	 * @param environment the application's environment
 	 * @param arguments the application's arguments
+	 * @param mainClass the application's main class, if it is known
 	 * @param predecessor the arbiter that this one replaces, if any
 	 */
-	ArbiterLauncher(Environment environment, List<String> arguments, @Nullable Predecessor predecessor) {
+	ArbiterLauncher(Environment environment, List<String> arguments, @Nullable Class<?> mainClass,
+			@Nullable Predecessor predecessor) {
 		this.environment = environment;
 		this.settings = TomcornSettings.of(environment);
 		this.arguments = arguments;
+		this.mainClass = mainClass;
 		this.predecessor = predecessor;
 	}
 
@@ -73,9 +79,12 @@ final class ArbiterLauncher {
 				ProcessHandle.current().pid(), text(socket.localAddress()), this.settings.workers(),
 				this.settings.workerClass(),
 				(management != null) ? ", management on " + text(management.localAddress()) : "");
+		FleetIdentity identity = FleetIdentity.of(this.environment.getProperty("spring.application.name"),
+				command.application(), (this.mainClass != null) ? this.mainClass.getName() : null,
+				socket.localAddress().getPort(), (management != null) ? management.localAddress().getPort() : 0);
 		ArbiterClasses.load();
 		try {
-			return new Supervision(this.settings.arbiter(), socket, management, command, heap,
+			return new Supervision(identity, this.settings.arbiter(), socket, management, command, heap,
 					this.settings.incidents(), this.settings.runDirectory(), this.predecessor, announcement,
 					SpringFactoriesLoader.forDefaultResourceLocation().load(FleetListener.class), this::log)
 				.run();

@@ -96,13 +96,13 @@ class ProcessFleetTests {
 	private ProcessFleet fleet(String launcher, String script) {
 		WorkerCommand command = new WorkerCommand(Path.of(launcher), JvmOptions.of(List.of()), List.of(),
 				List.of("-c", script), List.of(), Map.of());
-		Handover handover = new Handover(null, new Predecessor(1, this.directory, "token"), this.events::add,
+		Handover handover = new Handover(null, new Predecessor(1, this.directory), this.events::add,
 				(level, message) -> {
 				});
 		// Without a socket: file descriptor 0 belongs to Surefire
 		return new ProcessFleet(new WorkerLauncher(command), new HeapShare(0), SETTINGS, this.scoreboard, this.locks,
-				null, (placement) -> new WorkerIdentity(placement, 1, this.directory, "token"), this.control,
-				this.keeper, this.events::add, this.obituaries, handover);
+				null, (placement) -> new WorkerIdentity(placement, 1, this.directory), this.control, this.keeper,
+				this.events::add, this.obituaries, handover);
 	}
 
 	/**
@@ -150,7 +150,7 @@ class ProcessFleetTests {
 		this.fleet = fleet("/bin/sh", "env > '" + out + "'");
 		this.fleet.spawn(PLACEMENT);
 		assertThat(death().description()).contains("exit code 0");
-		assertThat(Files.readAllLines(out)).contains("TOMCORN_WORKER=1,0,7,1", "TOMCORN_TOKEN=token",
+		assertThat(Files.readAllLines(out)).contains("TOMCORN_WORKER=1,0,7,1",
 				"TOMCORN_WORKER_DIRECTORY=" + this.directory);
 	}
 

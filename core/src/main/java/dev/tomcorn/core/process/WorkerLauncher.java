@@ -31,6 +31,7 @@ public final class WorkerLauncher {
 		environment.remove("JAVA_TOOL_OPTIONS");
 		environment.remove("JDK_JAVA_OPTIONS");
 		environment.remove(Predecessor.VARIABLE);
+		environment.remove(WorkerIdentity.TOKEN);
 		environment.putAll(this.command.environment());
 		environment.putAll(identity.toEnvironment());
 		environment.putAll(label.toEnvironment());

@@ -35,7 +35,7 @@ class ArbiterCommandTests {
 			.command(new ArrayList<>(ChildJvm.command(Replaced.class)))
 			.start();
 		assertThat(process.inputReader().lines().toList())
-			.containsExactly("Predecessor[pid=" + process.pid() + ", runDirectory=/run, 1, token=secret]");
+			.containsExactly("Predecessor[pid=" + process.pid() + ", runDirectory=/run, 1, token=]");
 		assertThat(process.waitFor()).isZero();
 	}
 
@@ -79,7 +79,7 @@ class ArbiterCommandTests {
 				System.out.println(predecessor);
 				return;
 			}
-			Predecessor self = new Predecessor(ProcessHandle.current().pid(), Path.of("/run, 1"), "secret");
+			Predecessor self = new Predecessor(ProcessHandle.current().pid(), Path.of("/run, 1"));
 			System.exit(ArbiterCommand.ofThisProcess().launch(self).waitFor());
 		}
 
