@@ -49,9 +49,18 @@ public record FleetIdentity(String name, boolean declared, String jar, String ma
 	private static final Pattern VERSION = Pattern.compile("(?<=.)[-_]v?\\d+\\.\\d.*$|(?<=.)[-_]v?\\d+(?:-SNAPSHOT)?$");
 
 	public FleetIdentity {
-		name = limited(PrintableText.line(name.strip()), MAX_NAME);
+		name = cleaned(name);
 		jar = limited(jar, MAX_JAR);
 		mainClass = limited(mainClass, MAX_CLASS);
+	}
+
+	/**
+	 * Return a name as fleets have it.
+	 * @param name what the user has given as a name
+	 * @return the name without what cannot be printed, and not too long
+	 */
+	public static String cleaned(String name) {
+		return limited(PrintableText.line(name.strip()), MAX_NAME);
 	}
 
 	private static String limited(String text, int most) {
