@@ -34,6 +34,11 @@ final class FleetFinder {
 	 */
 	private static final int MAX_TOLD = 20;
 
+	/**
+	 * Most of these are what arbiters that were killed have left.
+	 */
+	private static final int MAX_PROBLEMS = 3;
+
 	private final Set<Path> parents;
 
 	/**
@@ -118,8 +123,9 @@ final class FleetFinder {
 		String where = (wanted.pid() != null) ? "with an arbiter of pid " + wanted.pid()
 				: "in " + ((wanted.runDirectory() != null) ? wanted.runDirectory().toString()
 						: this.parents.stream().map(Path::toString).collect(Collectors.joining(" and ")));
+		String more = (problems.size() > MAX_PROBLEMS) ? "; and %d more".formatted(problems.size() - MAX_PROBLEMS) : "";
 		String found = problems.isEmpty() ? ""
-				: problems.stream().limit(MAX_TOLD).collect(Collectors.joining("; ", " (", ")"));
+				: problems.stream().limit(MAX_PROBLEMS).collect(Collectors.joining("; ", " (", more + ")"));
 		return PrintableText.line("There is no fleet%s of this user %s%s. %s".formatted(what, where, found,
 				"An application that runs solo has no arbiter; a fleet elsewhere is chosen by --pid or "
 						+ "--run-directory."));

@@ -2,6 +2,7 @@ package dev.tomcorn.command;
 
 import java.io.File;
 import java.io.IOException;
+import java.net.URL;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -50,7 +51,7 @@ record OwnApplication(@Nullable String name, Set<Path> jars, ClassLoader classes
 	/**
 	 * Return whether a fleet runs this application, be it of another release: it has the
 	 * same jar, or the name that the configuration gives, or where that gives none the
-	 * same main class and a jar of the same name without version.
+	 * same main class, and jars of the same name without version if both have one.
 	 */
 	boolean isRunBy(FleetIdentity fleet) {
 		if (!fleet.isKnown()) {
@@ -62,8 +63,13 @@ record OwnApplication(@Nullable String name, Set<Path> jars, ClassLoader classes
 		if (this.name != null) {
 			return fleet.declared() && fleet.name().equals(this.name);
 		}
-		return hasClass(fleet.mainClass()) && ((fleet.jar().isEmpty() && !fleet.declared())
-				|| this.jars.stream().map(FleetIdentity::nameOf).anyMatch(fleet.name()::equals));
+		URL found = find(fleet.mainClass());
+		if (found == null) {
+			return false;
+		}
+		boolean bothJars = !fleet.jar().isEmpty() && !found.getProtocol().equals("file");
+		return bothJars ? this.jars.stream().map(FleetIdentity::nameOf).anyMatch(fleet.name()::equals)
+				: !fleet.declared();
 	}
 
 	private static boolean isSame(Path jar, String other) {
@@ -76,8 +82,11 @@ record OwnApplication(@Nullable String name, Set<Path> jars, ClassLoader classes
 		}
 	}
 
-	private boolean hasClass(String mainClass) {
-		return !mainClass.isEmpty() && this.classes.getResource(mainClass.replace('.', '/') + ".class") != null;
+	/**
+	 * Return where a class is, or {@code null} if the application has none of that name.
+	 */
+	private @Nullable URL find(String mainClass) {
+		return mainClass.isEmpty() ? null : this.classes.getResource(mainClass.replace('.', '/') + ".class");
 	}
 
 	/**

@@ -14,6 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
+import org.springframework.boot.SpringApplication;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
@@ -22,7 +24,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Execution(ExecutionMode.CONCURRENT)
 class OwnApplicationTests {
 
+	/**
+	 * In a directory, as this test's own classes are.
+	 */
 	private static final String MAIN = OwnApplicationTests.class.getName();
+
+	/**
+	 * In a jar.
+	 */
+	private static final String MAIN_OF_JAR = SpringApplication.class.getName();
 
 	private static final String OTHER_MAIN = "com.example.Blog";
 
@@ -68,17 +78,20 @@ class OwnApplicationTests {
 	@Test
 	void withoutANameItIsTheJarsNameAndTheMainClass() throws IOException {
 		OwnApplication own = own(null, jar("2/shop-2.0.1.jar"));
-		assertThat(own.isRunBy(ofJar(Path.of("/srv/1/shop-1.9-SNAPSHOT.jar"), MAIN))).isTrue();
-		assertThat(own.isRunBy(ofJar(Path.of("/srv/1/blog-1.9.jar"), MAIN))).isFalse();
+		assertThat(own.isRunBy(ofJar(Path.of("/srv/1/shop-1.9-SNAPSHOT.jar"), MAIN_OF_JAR))).isTrue();
+		assertThat(own.isRunBy(ofJar(Path.of("/srv/1/blog-1.9.jar"), MAIN_OF_JAR))).isFalse();
 		assertThat(own.isRunBy(ofJar(Path.of("/srv/blog/shop-1.9.jar"), OTHER_MAIN))).as("another's app.jar").isFalse();
 		assertThat(own.isRunBy(ofJar(Path.of("/srv/1/shop-1.9.jar"), ""))).isFalse();
 		assertThat(own.isRunBy(FleetIdentity.UNKNOWN)).isFalse();
 	}
 
 	@Test
-	void fleetFromAClassPathIsKnownByItsMainClass() {
-		assertThat(own(null).isRunBy(new FleetIdentity("Shop", false, "", MAIN, 8080, 0))).isTrue();
+	void whereOneOfBothHasNoJarItIsTheMainClass() {
+		assertThat(own(null).isRunBy(new FleetIdentity("Shop", false, "", MAIN_OF_JAR, 8080, 0))).isTrue();
 		assertThat(own(null).isRunBy(new FleetIdentity("Blog", false, "", OTHER_MAIN, 8080, 0))).isFalse();
+		assertThat(own(null).isRunBy(ofJar(Path.of("/srv/shop.jar"), MAIN))).isTrue();
+		assertThat(own(null).isRunBy(ofJar(Path.of("/srv/shop.jar"), MAIN_OF_JAR))).isFalse();
+		assertThat(own(null).isRunBy(new FleetIdentity("web", true, "", MAIN, 8080, 0))).as("declared").isFalse();
 	}
 
 	@Test
