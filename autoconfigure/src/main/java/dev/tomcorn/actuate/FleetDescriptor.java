@@ -13,6 +13,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.tomcorn.core.arbiter.Death;
 import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
+import dev.tomcorn.core.process.FleetIdentity;
 import dev.tomcorn.core.scoreboard.ListenerQueue;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The fleet, read from the scoreboard alone: nobody is asked, so nobody can hold it up.
  *
+ * @param application which application the fleet runs, {@code null} when solo or if the
+ * arbiter is of a version that does not tell
  * @param workerClass how each worker runs requests
  * @param arbiter the supervising process, {@code null} when solo
  * @param fleet the sums
@@ -31,10 +34,10 @@ import org.jspecify.annotations.Nullable;
  * @param deaths the last unplanned deaths, latest first
  * @param events what happened lately, latest last
  */
-public record FleetDescriptor(String workerClass,
-		@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable ArbiterDescriptor arbiter, TotalsDescriptor fleet,
-		List<WorkerDescriptor> workers, @Nullable ReloadDescriptor reload, List<CrashLoopDescriptor> crashLoops,
-		List<DeathDescriptor> deaths, List<EventDescriptor> events) {
+public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable ApplicationDescriptor application,
+		String workerClass, @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable ArbiterDescriptor arbiter,
+		TotalsDescriptor fleet, List<WorkerDescriptor> workers, @Nullable ReloadDescriptor reload,
+		List<CrashLoopDescriptor> crashLoops, List<DeathDescriptor> deaths, List<EventDescriptor> events) {
 
 	/**
 	 * What Boot's failure reports quote of a configuration may be a secret.
@@ -44,7 +47,8 @@ public record FleetDescriptor(String workerClass,
 	static FleetDescriptor of(String workerClass, boolean supervised, Scoreboard scoreboard) {
 		FleetReport report = FleetReport.ofBytes(scoreboard.notice());
 		List<WorkerSlot> slots = slots(scoreboard).toList();
-		return new FleetDescriptor(workerClass, supervised ? ArbiterDescriptor.of(scoreboard, report.paused()) : null,
+		return new FleetDescriptor(ApplicationDescriptor.of(FleetIdentity.ofBytes(scoreboard.identity())), workerClass,
+				supervised ? ArbiterDescriptor.of(scoreboard, report.paused()) : null,
 				TotalsDescriptor.of(scoreboard, slots, report.history()),
 				slots.stream().map((slot) -> WorkerDescriptor.of(slot, report.history())).toList(),
 				ReloadDescriptor.of(report.reload()),
@@ -72,6 +76,29 @@ public record FleetDescriptor(String workerClass,
 
 	private static @Nullable String text(String text) {
 		return text.isEmpty() ? null : text;
+	}
+
+	/**
+	 * The application that a fleet runs.
+	 *
+	 * @param name its name by {@code spring.application.name}, else by its jar or main
+	 * class
+	 * @param port the port that the fleet listens on
+	 * @param managementPort the management port, {@code null} if it is the same
+	 * @param jar absolute path of its jar, {@code null} if it runs from a class path
+	 * @param mainClass its main class, {@code null} if that is not known
+	 */
+	@JsonInclude(JsonInclude.Include.ALWAYS)
+	public record ApplicationDescriptor(String name, int port, @Nullable Integer managementPort, @Nullable String jar,
+			@Nullable String mainClass) {
+
+		static @Nullable ApplicationDescriptor of(FleetIdentity identity) {
+			return !identity.isKnown() ? null
+					: new ApplicationDescriptor(identity.name(), identity.port(),
+							(identity.managementPort() != 0) ? identity.managementPort() : null, text(identity.jar()),
+							text(identity.mainClass()));
+		}
+
 	}
 
 	/**

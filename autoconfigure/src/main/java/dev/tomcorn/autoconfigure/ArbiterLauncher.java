@@ -14,6 +14,8 @@ import dev.tomcorn.core.Supervision;
 import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.FleetListener;
 import dev.tomcorn.core.listener.ListeningSocket;
+import dev.tomcorn.core.process.CommandWord;
+import dev.tomcorn.core.process.FleetIdentity;
 import dev.tomcorn.core.process.HeapShare;
 import dev.tomcorn.core.process.LaunchPlan;
 import dev.tomcorn.core.process.Predecessor;
@@ -40,6 +42,8 @@ final class ArbiterLauncher {
 
 	private final List<String> arguments;
 
+	private final @Nullable Class<?> mainClass;
+
 	private final @Nullable Predecessor predecessor;
 
 	private final @Nullable EarlySignals early;
@@ -48,14 +52,16 @@ final class ArbiterLauncher {
 	 * Prepare to supervise.
 	 * @param environment the application's environment
 	 * @param arguments the application's arguments
+	 * @param mainClass the application's main class, if it is known
 	 * @param predecessor the arbiter that this one replaces, if any
 	 * @param early signals that have come already, if they were kept
 	 */
-	ArbiterLauncher(Environment environment, List<String> arguments, @Nullable Predecessor predecessor,
-			@Nullable EarlySignals early) {
+	ArbiterLauncher(Environment environment, List<String> arguments, @Nullable Class<?> mainClass,
+			@Nullable Predecessor predecessor, @Nullable EarlySignals early) {
 		this.environment = environment;
 		this.settings = TomcornSettings.of(environment);
 		this.arguments = arguments;
+		this.mainClass = mainClass;
 		this.predecessor = predecessor;
 		this.early = early;
 	}
@@ -79,12 +85,16 @@ final class ArbiterLauncher {
 				ProcessHandle.current().pid(), text(socket.localAddress()), this.settings.workers(),
 				this.settings.workerClass(),
 				(management != null) ? ", management on " + text(management.localAddress()) : "");
+		FleetIdentity identity = FleetIdentity.of(this.environment.getProperty("spring.application.name"),
+				plan.application().stream().map(CommandWord::text).toList(),
+				(this.mainClass != null) ? this.mainClass.getName() : null, socket.localAddress().getPort(),
+				(management != null) ? management.localAddress().getPort() : 0);
 		ArbiterClasses.load();
 		try {
-			return new Supervision(this.settings.arbiter(), socket, management, plan, heap, this.settings.incidents(),
-					this.settings.runDirectory(), this.predecessor, this.early, this.settings.pauseOnWinch(),
-					announcement, SpringFactoriesLoader.forDefaultResourceLocation().load(FleetListener.class),
-					this::log)
+			return new Supervision(identity, this.settings.arbiter(), socket, management, plan, heap,
+					this.settings.incidents(), this.settings.runDirectory(), this.predecessor, this.early,
+					this.settings.pauseOnWinch(), announcement,
+					SpringFactoriesLoader.forDefaultResourceLocation().load(FleetListener.class), this::log)
 				.run();
 		}
 		catch (UncheckedIOException ex) {

@@ -118,7 +118,9 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 		}
 		else if (LaunchMode.of(launch) == LaunchMode.ARBITER) {
 			Predecessor predecessor = Predecessor.fromEnvironment(System.getenv(), parentPid());
-			int exitCode = new ArbiterLauncher(environment, this.arguments, predecessor, this.earlySignals).run();
+			int exitCode = new ArbiterLauncher(environment, this.arguments, this.application.getMainApplicationClass(),
+					predecessor, this.earlySignals)
+				.run();
 			// An exit may hang: it logs, and nobody may read the log
 			EndLimit.haltAfter(EXIT_LIMIT, exitCode);
 			System.exit(exitCode);

@@ -37,6 +37,8 @@ record CommandLine(Verb verb, int number, Options options) {
 
 		private @Nullable Long pid;
 
+		private @Nullable String fleet;
+
 		private @Nullable Duration timeout;
 
 	}
@@ -78,6 +80,7 @@ record CommandLine(Verb verb, int number, Options options) {
 		switch (parts[0]) {
 			case "--run-directory" -> options.runDirectory = path(value(parts[0], left));
 			case "--pid" -> options.pid = positive(parts[0], value(parts[0], left), Long.MAX_VALUE);
+			case "--fleet" -> options.fleet = value(parts[0], left);
 			case "--timeout" ->
 				options.timeout = Duration.ofSeconds(positive(parts[0], value(parts[0], left), MAX_SECONDS));
 			default -> {
@@ -171,12 +174,22 @@ record CommandLine(Verb verb, int number, Options options) {
 		return this.options.fast;
 	}
 
-	@Nullable Path runDirectory() {
-		return this.options.runDirectory;
+	/**
+	 * Return which fleet is meant.
+	 */
+	Wanted wanted() {
+		return new Wanted(this.options.fleet, this.options.pid, this.options.runDirectory);
 	}
 
-	@Nullable Long pid() {
-		return this.options.pid;
+	/**
+	 * Which fleet is meant: that of the command's own application, unless something else
+	 * is said.
+	 *
+	 * @param name its name, or {@code null}
+	 * @param pid process id of its arbiter, or {@code null}
+	 * @param runDirectory its run directory or the directory that is in, or {@code null}
+	 */
+	record Wanted(@Nullable String name, @Nullable Long pid, @Nullable Path runDirectory) {
 	}
 
 	/**

@@ -1,7 +1,11 @@
 package dev.tomcorn.command;
 
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.function.Supplier;
+
+import org.springframework.boot.logging.LoggingSystem;
 
 /**
  * The command that shows and steers a fleet from a shell. Needs no application context,
@@ -22,19 +26,41 @@ public final class FleetCommand {
 	 * @param args what to do, see {@code --help}
 	 */
 	public static void main(String[] args) {
-		int exitCode = run(List.of(args), System.out, System.err);
-		System.out.flush();
+		PrintStream out = System.out;
+		int exitCode = run(List.of(args), FleetCommand::ownApplication, out, System.err);
+		out.flush();
 		System.exit(exitCode);
+	}
+
+	/**
+	 * To read a configuration logs, and others may print: this JVM prints its result and
+	 * nothing else.
+	 */
+	private static OwnApplication ownApplication() {
+		PrintStream out = System.out;
+		PrintStream err = System.err;
+		PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
+		System.setOut(nowhere);
+		System.setErr(nowhere);
+		try {
+			LoggingSystem.get(Thread.currentThread().getContextClassLoader()).beforeInitialize();
+			return OwnApplication.ofThisJvm();
+		}
+		finally {
+			System.setOut(out);
+			System.setErr(err);
+		}
 	}
 
 	/**
 	 * Run the command.
 	 * @param arguments what to do
+	 * @param own tells the application that the command belongs to
 	 * @param out takes the result
 	 * @param err takes what is wrong
 	 * @return the exit code
 	 */
-	static int run(List<String> arguments, PrintStream out, PrintStream err) {
+	static int run(List<String> arguments, Supplier<OwnApplication> own, PrintStream out, PrintStream err) {
 		try {
 			CommandLine line = CommandLine.parse(arguments);
 			if (line.help()) {
@@ -42,20 +68,18 @@ public final class FleetCommand {
 				return ExitCode.OK;
 			}
 			Output output = new Output(line.json(), out, err);
-			return run(line, output);
+			return run(line, own, output);
 		}
 		catch (UsageException ex) {
-			err.println(ex.getMessage());
-			err.println();
-			err.print(Help.TEXT);
+			Output.print("%s%n%n%s".formatted(ex.getMessage(), Help.TEXT), err);
 			return ExitCode.USAGE;
 		}
 	}
 
-	private static int run(CommandLine line, Output output) {
+	private static int run(CommandLine line, Supplier<OwnApplication> own, Output output) {
 		RunningFleet fleet;
 		try {
-			fleet = FleetFinder.ofThisMachine().find(line.runDirectory(), line.pid());
+			fleet = FleetFinder.ofThisMachine().find(line.wanted(), own);
 		}
 		catch (NoFleetException ex) {
 			output.failed(ex.getMessage());

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.function.ToLongFunction;
 
 import dev.tomcorn.core.arbiter.FleetReport;
+import dev.tomcorn.core.process.FleetIdentity;
 import dev.tomcorn.core.scoreboard.ListenerQueue;
 import dev.tomcorn.core.scoreboard.WorkerFigures;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
@@ -59,6 +60,7 @@ record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport repo
 	 */
 	Map<String, Object> status() {
 		Map<String, Object> values = new LinkedHashMap<>();
+		putNullable(values, "application", application(this.fleet.identity()));
 		values.put("runDirectory", this.fleet.directory().toString());
 		Map<String, Object> arbiter = new LinkedHashMap<>();
 		arbiter.put("pid", this.fleet.pid());
@@ -120,6 +122,19 @@ record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport repo
 		values.put("residentBytes", slot.residentMemory());
 		values.put("heapBytes", slot.heapUsed());
 		values.put("heapMaxBytes", slot.heapMax());
+		return values;
+	}
+
+	private static @Nullable Map<String, Object> application(FleetIdentity identity) {
+		if (!identity.isKnown()) {
+			return null;
+		}
+		Map<String, Object> values = new LinkedHashMap<>();
+		values.put("name", identity.name());
+		values.put("port", identity.port());
+		putNullable(values, "managementPort", (identity.managementPort() != 0) ? identity.managementPort() : null);
+		putNullable(values, "jar", identity.jar().isEmpty() ? null : identity.jar());
+		putNullable(values, "mainClass", identity.mainClass().isEmpty() ? null : identity.mainClass());
 		return values;
 	}
 

@@ -11,6 +11,7 @@ import java.util.Locale;
 
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.FleetReport.Outcome;
+import dev.tomcorn.core.arbiter.PrintableText;
 import dev.tomcorn.core.scoreboard.ListenerQueue;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerFigures;
@@ -34,6 +35,7 @@ final class FleetText {
 		FleetReport report = reading.report();
 		Scoreboard board = fleet.scoreboard();
 		List<String> lines = new ArrayList<>();
+		add(lines, "Fleet", fleet.name() + fleet.place());
 		add(lines, "Arbiter", "pid %d, up %s, generation %d%s".formatted(fleet.pid(), since(board.startedAt()),
 				board.generation(), fleet.isFrozen() ? ", FROZEN: a signal has stopped it" : ""));
 		add(lines, "Workers",
@@ -72,7 +74,7 @@ final class FleetText {
 	}
 
 	private static void add(List<String> lines, String name, String text) {
-		lines.add("%-12s%s".formatted(name, text));
+		lines.add("%-12s%s".formatted(name, PrintableText.line(text)));
 	}
 
 	private static String reload(FleetReport.ReloadReport reload) {

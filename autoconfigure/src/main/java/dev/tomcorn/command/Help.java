@@ -20,6 +20,7 @@ final class Help {
 
 			  --wait             tells how what takes its time ends, not only that it has begun
 			  --json             the result as JSON on standard output
+			  --fleet NAME       the fleet of this name instead of this application's own
 			  --pid PID          the fleet of this arbiter
 			  --run-directory D  the fleet whose run directory, or tomcorn.run-directory, this is
 			  --timeout SECONDS  longest time to wait (with --wait 600, stop 120, dump 90, else 10)

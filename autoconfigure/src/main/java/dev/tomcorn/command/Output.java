@@ -6,12 +6,13 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 import dev.tomcorn.core.arbiter.Answer;
+import dev.tomcorn.core.arbiter.PrintableText;
 
 import org.springframework.boot.json.JsonWriter;
 
 /**
  * Where the result goes: a text for people, or one JSON document on standard output and
- * nothing else there.
+ * nothing else there. Whatever it is made of, no control character gets out.
  */
 final class Output {
 
@@ -29,12 +30,39 @@ final class Output {
 		this.err = err;
 	}
 
+	/**
+	 * Print something on a stream.
+	 */
+	static void print(String text, PrintStream stream) {
+		stream.print(PrintableText.lines(text));
+	}
+
+	private static void printLine(String text, PrintStream stream) {
+		print(text + System.lineSeparator(), stream);
+	}
+
+	private void printJson(Map<String, Object> values) {
+		StringBuilder json = new StringBuilder();
+		JSON.writeToString(values).codePoints().forEach((character) -> {
+			if (PrintableText.isPrintable(character)) {
+				json.appendCodePoint(character);
+			}
+			else {
+				// Only texts can have such a one, and there it may be written in this way
+				for (char half : Character.toChars(character)) {
+					json.append("\\u%04X".formatted((int) half));
+				}
+			}
+		});
+		this.out.println(json);
+	}
+
 	void result(Supplier<Map<String, Object>> values, Supplier<String> text) {
 		if (this.json) {
-			this.out.println(JSON.writeToString(values.get()));
+			printJson(values.get());
 		}
 		else {
-			this.out.print(text.get());
+			print(text.get(), this.out);
 		}
 	}
 
@@ -48,10 +76,10 @@ final class Output {
 			Map<String, Object> values = new LinkedHashMap<>();
 			values.put("outcome", good ? answer.outcome().name() : Answer.Outcome.FAILED.name());
 			values.put("message", answer.message());
-			this.out.println(JSON.writeToString(values));
+			printJson(values);
 		}
 		else {
-			(good ? this.out : this.err).println(answer.message());
+			printLine(answer.message(), good ? this.out : this.err);
 		}
 		return good ? ExitCode.OK : ExitCode.FAILED;
 	}
@@ -65,7 +93,7 @@ final class Output {
 	 */
 	void progress(String text) {
 		if (!this.json) {
-			this.out.println(text);
+			printLine(text, this.out);
 		}
 	}
 

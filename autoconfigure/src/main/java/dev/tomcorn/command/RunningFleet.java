@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 
+import dev.tomcorn.core.process.FleetIdentity;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 
@@ -15,8 +16,9 @@ import dev.tomcorn.core.scoreboard.Scoreboard;
  * @param directory its run directory
  * @param scoreboard its table
  * @param arbiter the process of its arbiter
+ * @param identity what its arbiter tells of it
  */
-record RunningFleet(Path directory, Scoreboard scoreboard, ProcessHandle arbiter) {
+record RunningFleet(Path directory, Scoreboard scoreboard, ProcessHandle arbiter, FleetIdentity identity) {
 
 	/**
 	 * An arbiter has been there before its scoreboard: any other process has got its
@@ -27,7 +29,8 @@ record RunningFleet(Path directory, Scoreboard scoreboard, ProcessHandle arbiter
 
 	/**
 	 * Return the fleet of a run directory.
-	 * @throws IOException if that is none, or belongs to an arbiter that has ended
+	 * @throws IOException if that is none, or belongs to an arbiter that has ended or is
+	 * another user's
 	 */
 	static RunningFleet of(Path directory, Scoreboard scoreboard) throws IOException {
 		long pid = scoreboard.arbiterPid();
@@ -37,11 +40,32 @@ record RunningFleet(Path directory, Scoreboard scoreboard, ProcessHandle arbiter
 				|| arbiter.info().startInstant().filter((start) -> start.isAfter(startedBy)).isPresent()) {
 			throw new IOException("its arbiter (pid %d) has ended".formatted(pid));
 		}
-		return new RunningFleet(directory, scoreboard, arbiter);
+		Ownership.requireOwnProcess(pid);
+		return new RunningFleet(directory, scoreboard, arbiter, FleetIdentity.ofBytes(scoreboard.identity()));
 	}
 
 	long pid() {
 		return this.arbiter.pid();
+	}
+
+	/**
+	 * Return what to call it.
+	 */
+	String name() {
+		return this.identity.isKnown() ? this.identity.name() : "unknown";
+	}
+
+	/**
+	 * Return where its application can be found, to be put behind the name.
+	 */
+	String place() {
+		if (!this.identity.isKnown()) {
+			return " (its arbiter is of an older version)";
+		}
+		String management = (this.identity.managementPort() != 0)
+				? ", management port " + this.identity.managementPort() : "";
+		String code = !this.identity.jar().isEmpty() ? this.identity.jar() : this.identity.mainClass();
+		return ", port %d%s%s".formatted(this.identity.port(), management, code.isEmpty() ? "" : ", " + code);
 	}
 
 	Path controlSocket() {

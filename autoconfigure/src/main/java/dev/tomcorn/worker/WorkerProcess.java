@@ -147,7 +147,7 @@ public final class WorkerProcess {
 		WorkerSlot slot = scoreboard.slot(identity.placement().slot());
 		SharedListener listener = SharedListener.inherit();
 		ControlClient control = ControlClient.connect(identity.controlSocket(), identity.placement().age(),
-				identity.token());
+				token(scoreboard));
 		Heartbeat heartbeat = Heartbeat.of(slot);
 		WorkerProcess process = new WorkerProcess(scoreboard, slot,
 				new Supervised(identity, listener, control, heartbeat, locks, alive(identity)), Duration.ZERO);
@@ -156,6 +156,11 @@ public final class WorkerProcess {
 		whenClosed(process::closed);
 		control.listen(process::onMessage, process::onArbiterGone);
 		return process;
+	}
+
+	private static String token(Scoreboard scoreboard) {
+		String token = scoreboard.token();
+		return token.isEmpty() ? WorkerIdentity.tokenOfOlderArbiter(System.getenv()) : token;
 	}
 
 	/**
@@ -459,8 +464,9 @@ public final class WorkerProcess {
 	 */
 	public static void bootFailed(WorkerIdentity identity, String report) {
 		try {
+			Scoreboard scoreboard = Scoreboard.open(identity.scoreboard(), identity.arbiterPid());
 			ControlClient control = ControlClient.connectToReport(identity.controlSocket(), identity.placement().age(),
-					identity.token());
+					token(scoreboard));
 			control.send(new Message.BootFailed(report));
 			control.flush();
 		}

@@ -9,6 +9,7 @@ import java.util.concurrent.CountDownLatch;
 
 import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
+import dev.tomcorn.core.process.FleetIdentity;
 import dev.tomcorn.core.scoreboard.ListenerQueue;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerFigures;
@@ -72,6 +73,18 @@ class WorkersEndpointTests {
 		assertThat(fleet.at("/fleet/reloads")).isEqualTo(this.json.readTree("{\"SUCCEEDED\":0,\"FAILED\":0}"));
 		assertThat(names(fleet.get("arbiter"))).contains("pid", "startedAt", "generation", "targetWorkers", "paused",
 				"standby");
+	}
+
+	@Test
+	void fleetSaysWhichApplicationItRuns() {
+		Scoreboard scoreboard = Scoreboard.solo();
+		assertThat(fleet(scoreboard).get("application").isNull()).as("an older arbiter does not tell").isTrue();
+		scoreboard.identify(new FleetIdentity("shop", true, "", "com.example.Shop", 8080, 0).toBytes());
+		assertThat(fleet(scoreboard).get("application")).isEqualTo(this.json.readTree("""
+				{"name":"shop","port":8080,"managementPort":null,"jar":null,"mainClass":"com.example.Shop"}"""));
+		scoreboard.identify(new FleetIdentity("shop", false, "/srv/shop.jar", "", 8080, 8081).toBytes());
+		assertThat(fleet(scoreboard).get("application")).isEqualTo(this.json.readTree("""
+				{"name":"shop","port":8080,"managementPort":8081,"jar":"/srv/shop.jar","mainClass":null}"""));
 	}
 
 	@Test

@@ -6,11 +6,15 @@ import java.io.PrintStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -19,6 +23,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
+import dev.tomcorn.command.CommandLine.Wanted;
 import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.core.arbiter.Death;
 import dev.tomcorn.core.arbiter.Event;
@@ -26,6 +31,7 @@ import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.Operation;
 import dev.tomcorn.core.control.ControlServer;
+import dev.tomcorn.core.process.FleetIdentity;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
@@ -44,6 +50,7 @@ import org.springframework.boot.json.JsonParserFactory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
  * The command against a fleet that this JVM pretends to be the arbiter of.
@@ -54,6 +61,14 @@ class FleetCommandTests {
 	private static final long PID = ProcessHandle.current().pid();
 
 	private static final Duration SILENCE = Duration.ofSeconds(2);
+
+	private static final int STRANGER = 54321;
+
+	private static final OwnApplication SHOP = new OwnApplication("shop", Set.of(),
+			FleetCommandTests.class.getClassLoader());
+
+	private static final FleetIdentity SHOP_FLEET = new FleetIdentity("shop", true, "/srv/shop-1.jar",
+			"com.example.Shop", 8080, 0);
 
 	@TempDir
 	private Path parent;
@@ -67,20 +82,35 @@ class FleetCommandTests {
 	}
 
 	private static Run run(String... arguments) {
+		return run(SHOP, arguments);
+	}
+
+	private static Run run(OwnApplication own, String... arguments) {
 		ByteArrayOutputStream out = new ByteArrayOutputStream();
 		ByteArrayOutputStream err = new ByteArrayOutputStream();
-		int exitCode = FleetCommand.run(List.of(arguments), new PrintStream(out), new PrintStream(err));
-		return new Run(exitCode, out.toString(), err.toString());
+		int exitCode = FleetCommand.run(List.of(arguments), () -> own,
+				new PrintStream(out, true, StandardCharsets.UTF_8), new PrintStream(err, true, StandardCharsets.UTF_8));
+		return new Run(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
 	}
 
 	private Run runHere(String... arguments) {
-		return run(Stream.concat(Stream.of(arguments), Stream.of("--run-directory", this.parent.toString()))
+		return runHere(SHOP, arguments);
+	}
+
+	private Run runHere(OwnApplication own, String... arguments) {
+		return run(own, Stream.concat(Stream.of(arguments), Stream.of("--run-directory", this.parent.toString()))
 			.toArray(String[]::new));
 	}
 
 	private Scoreboard fleet(String name, long arbiterPid) throws IOException {
+		return fleet(name, arbiterPid, SHOP_FLEET);
+	}
+
+	private Scoreboard fleet(String name, long arbiterPid, FleetIdentity identity) throws IOException {
 		Path directory = Files.createDirectory(this.parent.resolve("tomcorn-" + name));
+		Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
 		Scoreboard scoreboard = Scoreboard.create(WorkerIdentity.scoreboard(directory), 4, arbiterPid);
+		scoreboard.identify(identity.toBytes());
 		scoreboard.publish(3, 2, 0);
 		return scoreboard;
 	}
@@ -104,7 +134,7 @@ class FleetCommandTests {
 				List.of("reload", "--fast"), List.of("reload", "--timeout"), List.of("reload", "--timeout", "0"),
 				List.of("reload", "--timeout", "soon"), List.of("status", "--pid", "-1"),
 				List.of("--verbose", "status"), List.of("status", "--json=yes"), List.of("STATUS"),
-				List.of("status", "--pid="));
+				List.of("status", "--pid="), List.of("status", "--fleet"));
 	}
 
 	@ParameterizedTest
@@ -146,11 +176,15 @@ class FleetCommandTests {
 					.toBytes());
 		Run status = whileAlive(ready, "status");
 		assertThat(status.exitCode()).as(status.err()).isZero();
-		assertThat(status.out()).contains("pid " + PID, "generation 3", "2 of 2 ready, 1 SILENT", "1 active",
-				"to generation 4 FAILED at 1970-01-01 00:00:02Z: worker 0 did not boot", "No bean",
-				"worker 1, 5 quick deaths", "worker 1 (pid 4710): crashed (exit code 134), kept in /incidents/1");
+		assertThat(status.out()).startsWith("Fleet       shop, port 8080, /srv/shop-1.jar\n")
+			.contains("pid " + PID, "generation 3", "2 of 2 ready, 1 SILENT", "1 active",
+					"to generation 4 FAILED at 1970-01-01 00:00:02Z: worker 0 did not boot", "No bean",
+					"worker 1, 5 quick deaths", "worker 1 (pid 4710): crashed (exit code 134), kept in /incidents/1");
 		assertThat(JsonParserFactory.getJsonParser().parseMap(runHere("status", "--json").out()))
-			.containsKeys("arbiter", "fleet", "reload", "crashLoops", "deaths");
+			.containsKeys("application", "arbiter", "fleet", "reload", "crashLoops", "deaths");
+		assertThat(runHere("status", "--json").out())
+			.contains("\"application\":{\"name\":\"shop\",\"port\":8080,\"managementPort\":null,"
+					+ "\"jar\":\"/srv/shop-1.jar\",\"mainClass\":\"com.example.Shop\"}");
 		Run workers = whileAlive(ready, "workers");
 		assertThat(workers.out().lines().toList()).hasSize(3)
 			.satisfies((lines) -> assertThat(lines.get(1)).contains("4711", "READY"))
@@ -245,10 +279,175 @@ class FleetCommandTests {
 	void fleetIsFoundByThePidOfItsArbiterWhereverItIs() throws Exception {
 		Scoreboard scoreboard = fleet("1", PID);
 		FleetFinder finder = new FleetFinder(Set.of());
-		assertThat(finder.find(null, PID).scoreboard().arbiterPid()).isEqualTo(scoreboard.arbiterPid());
-		assertThatExceptionOfType(NoFleetException.class).isThrownBy(() -> finder.find(null, null));
-		assertThatExceptionOfType(NoFleetException.class).isThrownBy(() -> finder.find(null, 1L << 40))
+		assertThat(finder.find(new Wanted(null, PID, null), () -> SHOP).scoreboard().arbiterPid())
+			.isEqualTo(scoreboard.arbiterPid());
+		assertThatExceptionOfType(NoFleetException.class)
+			.isThrownBy(() -> finder.find(new Wanted(null, null, null), () -> SHOP));
+		assertThatExceptionOfType(NoFleetException.class)
+			.isThrownBy(() -> finder.find(new Wanted(null, 1L << 40, null), () -> SHOP))
 			.withMessageContaining(Long.toString(1L << 40));
+	}
+
+	@Test
+	@ResourceLock("children of this process")
+	void commandActsOnTheFleetOfItsOwnApplicationOnly() throws Exception {
+		Process other = new ProcessBuilder("sleep", "60").start();
+		try {
+			fleet("1", other.pid(), new FleetIdentity("blog", true, "/srv/blog.jar", "com.example.Blog", 8081, 0));
+			for (String verb : List.of("stop", "status", "workers", "reload")) {
+				Run run = runHere(verb);
+				assertThat(run.exitCode()).as(verb).isEqualTo(3);
+				assertThat(run.err()).as(verb)
+					.contains("There is no fleet of this application (shop)", "--fleet NAME",
+							"\n  blog: pid %d, port 8081, /srv/blog.jar, in ".formatted(other.pid()));
+				assertThat(run.out()).isEmpty();
+			}
+			assertThat(runHere("status", "--fleet", "blog").out()).startsWith("Fleet       blog, ");
+			assertThat(runHere("status", "--pid", Long.toString(other.pid())).out()).startsWith("Fleet       blog, ");
+			Run run = runHere("status", "--fleet=web");
+			assertThat(run.exitCode()).isEqualTo(3);
+			assertThat(run.err()).contains("no fleet of the name web", "\n  blog: pid");
+			fleet("2", PID);
+			assertThat(runHere("status").out()).startsWith("Fleet       shop, ");
+		}
+		finally {
+			other.destroyForcibly().waitFor();
+		}
+	}
+
+	@Test
+	void fleetOfAnOlderArbiterIsOnlyTakenWhereItIsNamed() throws IOException {
+		fleet("1", PID, FleetIdentity.UNKNOWN);
+		Run run = runHere("stop");
+		assertThat(run.exitCode()).isEqualTo(3);
+		assertThat(run.err()).contains("\n  unknown: pid %d (its arbiter is of an older version)".formatted(PID));
+		assertThat(runHere("status", "--pid", Long.toString(PID)).out()).startsWith("Fleet       unknown (");
+		assertThat(runHere("status", "--pid", Long.toString(PID), "--json").out()).contains("\"application\":null");
+	}
+
+	@Test
+	void nothingThatAFleetSaysMovesTheCursor() throws IOException {
+		Scoreboard scoreboard = fleet("1", PID,
+				new FleetIdentity("a\u001B[2Jb", true, "/srv/\u001B]0;x\u0007\u202E\n.jar", "c\u009Bd", 8080, 0));
+		FleetHistory nothing = FleetReport.ofBytes(new byte[0]).history();
+		FleetReport.ReloadReport reload = new FleetReport.ReloadReport(4, FleetReport.Outcome.FAILED, 1000, 2000,
+				"cause \u001B[31m", "first\nsecond \u001B[0m\u202E");
+		FleetReport.DeathReport death = new FleetReport.DeathReport(1, 6, 4710, 3, 4000,
+				new Death(Death.Cause.CRASH, "crashed\r\u0007"), "/incidents/\u2066");
+		scoreboard.post(new FleetReport(false, reload, List.of(), List.of(death), nothing).toBytes());
+		assertPrintable(runHere("status"), 3);
+		Run status = runHere("status", "--fleet", "a\u001B[2Jb");
+		assertThat(status.out()).contains("a?[2Jb, port 8080, /srv/?]0;x???.jar", "    first\n    second ?[0m?\n");
+		assertPrintable(status, 0);
+		Run json = runHere("status", "--fleet", "a?[2Jb", "--json");
+		assertPrintable(json, 0);
+		assertThat(json.out().lines()).hasSize(1);
+		assertThat(JsonParserFactory.getJsonParser().parseMap(json.out()).get("deaths").toString())
+			.contains("/incidents/\u2066");
+		assertPrintable(runHere("status\u001B[31m"), 2);
+	}
+
+	private static void assertPrintable(Run run, int exitCode) {
+		assertThat(run.exitCode()).as(run.err()).isEqualTo(exitCode);
+		assertThat(run.out() + run.err()).doesNotContainPattern("[\\p{Cntrl}\u0080-\u009F\u202E\u2066&&[^\\n\\t]]");
+	}
+
+	@Test
+	void answerOfAnArbiterMovesNoCursor() throws IOException {
+		try (ControlServer server = answering(
+				(operation) -> new Answer(Answer.Outcome.STARTED, "one\n\u001B[2J\u202Etwo"))) {
+			assertThat(server).isNotNull();
+			assertThat(runHere("reload").out()).isEqualToNormalizingNewlines("one\n?[2J?two\n");
+			assertThat(runHere("reload", "--json").out()).contains("one\\n\\u001B[2J\\u202Etwo");
+		}
+	}
+
+	@Test
+	void directoryThatOthersMayWriteIntoIsNoRunDirectory() throws IOException {
+		fleet("1", PID);
+		Path directory = this.parent.resolve("tomcorn-1");
+		Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwx---"));
+		for (Run run : List.of(runHere("stop"), run("stop", "--run-directory", directory.toString()))) {
+			assertThat(run.exitCode()).isEqualTo(3);
+			assertThat(run.err()).contains("other users may write into it");
+		}
+	}
+
+	/**
+	 * Only root can give files away; the build runs as root in containers.
+	 */
+	@Test
+	void nothingOfAnotherUserIsTaken() throws IOException {
+		fleet("1", PID);
+		Path directory = this.parent.resolve("tomcorn-1");
+		assumeTrue(Files.getAttribute(this.parent, "unix:uid").equals(0), "this is not root");
+		Path link = Files.createSymbolicLink(this.parent.resolve("link"), directory);
+		assertThat(run("status", "--run-directory", link.toString()).exitCode()).isZero();
+		Files.setAttribute(link, "unix:uid", STRANGER, LinkOption.NOFOLLOW_LINKS);
+		Run run = run("status", "--run-directory", link.toString());
+		assertThat(run.exitCode()).isEqualTo(3);
+		assertThat(run.err()).contains(link + " is a link that belongs to user 54321");
+		Files.setAttribute(directory, "unix:uid", STRANGER);
+		Run named = run("stop", "--run-directory", directory.toString());
+		assertThat(named.exitCode()).isEqualTo(3);
+		assertThat(named.err()).contains("it belongs to user 54321: run this command as that user");
+		assertThat(runHere("stop").err()).as("what others put there is not even told").doesNotContain("54321");
+		Files.setAttribute(directory, "unix:uid", 0);
+		Files.setAttribute(WorkerIdentity.scoreboard(directory), "unix:uid", STRANGER);
+		assertThat(runHere("stop").err()).contains("its scoreboard belongs to user 54321");
+	}
+
+	/**
+	 * What a process has open may have any name, and be anybody's.
+	 */
+	@Test
+	@ResourceLock("children of this process")
+	void whatAProcessHasOpenIsTakenIfItIsThisUsers() throws Exception {
+		fleet("1", PID);
+		Path directory = this.parent.resolve("tomcorn-1");
+		Path scoreboard = WorkerIdentity.scoreboard(directory);
+		Process other = new ProcessBuilder("sh", "-c", "exec sleep 60 9<\"$0\"", scoreboard.toString()).start();
+		try {
+			try (var channel = FileChannel.open(scoreboard, StandardOpenOption.WRITE)) {
+				channel.write(ByteBuffer.allocate(Long.BYTES).order(ByteOrder.nativeOrder()).putLong(0, other.pid()),
+						8);
+			}
+			String pid = Long.toString(other.pid());
+			await().until(() -> run("status", "--pid", pid).exitCode() == 0);
+			Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+			assertThat(run("stop", "--pid", pid).err()).contains("other users may write into it");
+			Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+			assumeTrue(Files.getAttribute(this.parent, "unix:uid").equals(0), "this is not root");
+			Files.setAttribute(directory, "unix:uid", STRANGER);
+			assertThat(run("stop", "--pid", pid).err()).contains("it belongs to user 54321");
+			Files.setAttribute(directory, "unix:uid", 0);
+			Files.setAttribute(scoreboard, "unix:uid", STRANGER);
+			Run run = run("stop", "--pid", pid);
+			assertThat(run.exitCode()).isEqualTo(3);
+			assertThat(run.err()).contains("its scoreboard belongs to user 54321");
+		}
+		finally {
+			other.destroyForcibly().waitFor();
+		}
+	}
+
+	@Test
+	@ResourceLock("children of this process")
+	void processOfAnotherUserIsNoArbiterOfOurs() throws Exception {
+		assumeTrue(Files.getAttribute(this.parent, "unix:uid").equals(0), "this is not root");
+		Process other = new ProcessBuilder("setpriv", "--reuid=" + STRANGER, "--clear-groups", "sleep", "60").start();
+		try {
+			await().until(() -> Files.readString(Path.of("/proc/%d/comm".formatted(other.pid()))).equals("sleep\n"));
+			fleet("1", other.pid());
+			assertThat(runHere("stop").err())
+				.contains("process %d belongs to user 54321: run this command as that user".formatted(other.pid()));
+			Run run = run("stop", "--pid", Long.toString(other.pid()));
+			assertThat(run.exitCode()).isEqualTo(3);
+			assertThat(run.err()).contains("process %d belongs to user 54321".formatted(other.pid()));
+		}
+		finally {
+			other.destroyForcibly().waitFor();
+		}
 	}
 
 	@Test

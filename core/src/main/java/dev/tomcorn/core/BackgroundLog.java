@@ -4,6 +4,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 import dev.tomcorn.core.arbiter.ArbiterLog;
 import dev.tomcorn.core.arbiter.Command.Level;
+import dev.tomcorn.core.arbiter.PrintableText;
 
 /**
  * Writes the log in a thread of its own, because a log may hang: a disk is full, a
@@ -40,7 +41,8 @@ final class BackgroundLog implements ArbiterLog, AutoCloseable {
 		if (lost > 0) {
 			this.log.log(Level.WARN, lost + " lines are missing here: the log did not take them in time");
 		}
-		this.log.log(line.level(), line.message());
+		// A worker's report or an operator's text may be part of it
+		this.log.log(line.level(), PrintableText.lines(line.message()));
 	}
 
 	@Override

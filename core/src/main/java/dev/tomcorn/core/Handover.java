@@ -15,6 +15,7 @@ import dev.tomcorn.core.control.ControlClient;
 import dev.tomcorn.core.process.LaunchPlan;
 import dev.tomcorn.core.process.Predecessor;
 import dev.tomcorn.core.process.WorkerIdentity;
+import dev.tomcorn.core.scoreboard.Scoreboard;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,11 @@ final class Handover implements AutoCloseable {
 	private final Consumer<Event> events;
 
 	private final ArbiterLog log;
+
+	/**
+	 * What the predecessor wants to be shown. Used by the thread that tells it.
+	 */
+	private String token = "";
 
 	private volatile @Nullable Process successor;
 
@@ -196,9 +202,14 @@ final class Handover implements AutoCloseable {
 		return ProcessHandle.of(before.pid()).filter(ProcessHandle::isAlive).isPresent();
 	}
 
-	private static boolean answers(Predecessor before) {
+	private boolean answers(Predecessor before) {
 		try {
-			return ControlClient.takeOver(WorkerIdentity.controlSocket(before.runDirectory()), before.token());
+			if (this.token.isEmpty()) {
+				this.token = before.token().isEmpty()
+						? Scoreboard.open(WorkerIdentity.scoreboard(before.runDirectory()), before.pid()).token()
+						: before.token();
+			}
+			return ControlClient.takeOver(WorkerIdentity.controlSocket(before.runDirectory()), this.token);
 		}
 		catch (IOException | OutOfMemoryError ex) {
 			return false;

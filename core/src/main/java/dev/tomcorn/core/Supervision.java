@@ -18,6 +18,7 @@ import dev.tomcorn.core.control.ControlServer;
 import dev.tomcorn.core.incident.IncidentSettings;
 import dev.tomcorn.core.listener.ListenerHandout;
 import dev.tomcorn.core.listener.ListeningSocket;
+import dev.tomcorn.core.process.FleetIdentity;
 import dev.tomcorn.core.process.HeapShare;
 import dev.tomcorn.core.process.LaunchPlan;
 import dev.tomcorn.core.process.Predecessor;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs this JVM as an arbiter.
  *
+ * @param identity what fleet this is
  * @param settings the supervision policy
  * @param socket the listening socket, which is file descriptor 0
  * @param management the listening socket of the management port, or {@code null} if that
@@ -49,10 +51,10 @@ import org.jspecify.annotations.Nullable;
  * @param listeners told what happens
  * @param log where to tell what happens
  */
-public record Supervision(ArbiterSettings settings, ListeningSocket socket, @Nullable ListeningSocket management,
-		LaunchPlan plan, HeapShare heap, IncidentSettings incidents, @Nullable Path runDirectoryParent,
-		@Nullable Predecessor predecessor, @Nullable EarlySignals early, boolean pauseOnWinch, String announcement,
-		List<FleetListener> listeners, ArbiterLog log) {
+public record Supervision(FleetIdentity identity, ArbiterSettings settings, ListeningSocket socket,
+		@Nullable ListeningSocket management, LaunchPlan plan, HeapShare heap, IncidentSettings incidents,
+		@Nullable Path runDirectoryParent, @Nullable Predecessor predecessor, @Nullable EarlySignals early,
+		boolean pauseOnWinch, String announcement, List<FleetListener> listeners, ArbiterLog log) {
 
 	public Supervision {
 		listeners = List.copyOf(listeners);
@@ -108,16 +110,18 @@ public record Supervision(ArbiterSettings settings, ListeningSocket socket, @Nul
 
 	private int run(Path runDirectory, Mailbox mailbox, ArbiterLog background)
 			throws IOException, InterruptedException {
-		String token = UUID.randomUUID().toString();
+		UUID token = UUID.randomUUID();
 		long pid = ProcessHandle.current().pid();
 		Scoreboard scoreboard = Scoreboard.create(WorkerIdentity.scoreboard(runDirectory), ProcessFleet.SLOTS, pid);
+		scoreboard.setToken(token);
+		scoreboard.identify(this.identity.toBytes());
 		FleetLocks locks = locks(runDirectory, background);
 		// Whatever holds up the end of this JVM, no client waits for a socket that nobody
 		// serves
 		try (this.socket;
 				Obituaries obituaries = new Obituaries(this.incidents, background);
-				ControlServer control = ControlServer.open(WorkerIdentity.controlSocket(runDirectory), token, mailbox,
-						obituaries::answered);
+				ControlServer control = ControlServer.open(WorkerIdentity.controlSocket(runDirectory), token.toString(),
+						mailbox, obituaries::answered);
 				ListeningSocket open = this.management;
 				ListenerHandout handout = (open != null)
 						? ListenerHandout.open(WorkerIdentity.managementSocket(runDirectory), open) : null;
@@ -125,11 +129,11 @@ public record Supervision(ArbiterSettings settings, ListeningSocket socket, @Nul
 						background);
 				LitterRemoval litter = new LitterRemoval(RunDirectory.parents(this.runDirectoryParent), runDirectory,
 						RunDirectory.temporary(), background);
-				Handover handover = new Handover(this.predecessor, new Predecessor(pid, runDirectory, token), this.plan,
+				Handover handover = new Handover(this.predecessor, new Predecessor(pid, runDirectory), this.plan,
 						mailbox, background);
 				ProcessFleet fleet = new ProcessFleet(new WorkerLauncher(this.plan, background), this.heap,
 						this.settings, scoreboard, locks, this.socket,
-						(placement) -> new WorkerIdentity(placement, pid, runDirectory, token), control, keeper,
+						(placement) -> new WorkerIdentity(placement, pid, runDirectory), control, keeper,
 						(event) -> tell(event, mailbox, litter), obituaries, handover,
 						WorkerNumbers.fromEnvironment(System.getenv(), this.predecessor != null));
 				FleetListeners told = new FleetListeners(this.listeners, background)) {

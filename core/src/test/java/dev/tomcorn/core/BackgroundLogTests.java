@@ -30,6 +30,15 @@ class BackgroundLogTests {
 	}
 
 	@Test
+	void whatAWorkerReportsMovesNoCursor() {
+		try (BackgroundLog log = new BackgroundLog((level, message) -> this.lines.add(message))) {
+			log.log(Level.WARN, "Worker 0 did not boot:\n\tNo bean \u001B[2J\u202E");
+		}
+		Awaitility.await()
+			.untilAsserted(() -> assertThat(this.lines).containsExactly("Worker 0 did not boot:\n\tNo bean ?[2J?"));
+	}
+
+	@Test
 	void logThatHangsHoldsUpNobodyAndWhatIsMissingIsCounted() throws InterruptedException {
 		CountDownLatch entered = new CountDownLatch(1);
 		CountDownLatch goOn = new CountDownLatch(1);

@@ -101,13 +101,13 @@ class ProcessFleetTests {
 		StartDirectory start = StartDirectory.ofThisProcess(Map.of(), null);
 		LaunchPlan plan = new LaunchPlan(Path.of(launcher), new JvmOptions(List.of(), List.of()), List.of(),
 				List.of(CommandWord.visible("-c"), CommandWord.visible(script)), List.of(), Map.of(), start, start);
-		Handover handover = new Handover(null, new Predecessor(1, this.directory, "token"), plan, this.events::add,
+		Handover handover = new Handover(null, new Predecessor(1, this.directory), plan, this.events::add,
 				(level, message) -> {
 				});
 		// Without a socket: file descriptor 0 belongs to Surefire
 		return new ProcessFleet(new WorkerLauncher(plan, (level, message) -> {
 		}), new HeapShare(0), SETTINGS, this.scoreboard, this.locks, null,
-				(placement) -> new WorkerIdentity(placement, 1, this.directory, "token"), this.control, this.keeper,
+				(placement) -> new WorkerIdentity(placement, 1, this.directory), this.control, this.keeper,
 				this.events::add, this.obituaries, handover, new WorkerNumbers(Set.of()));
 	}
 
@@ -156,7 +156,7 @@ class ProcessFleetTests {
 		this.fleet = fleet("/bin/sh", "env > '" + out + "'");
 		this.fleet.spawn(PLACEMENT);
 		assertThat(death().description()).contains("exit code 0");
-		assertThat(Files.readAllLines(out)).contains("TOMCORN_WORKER=1,0,7,1", "TOMCORN_TOKEN=token",
+		assertThat(Files.readAllLines(out)).contains("TOMCORN_WORKER=1,0,7,1",
 				"TOMCORN_WORKER_DIRECTORY=" + this.directory);
 	}
 

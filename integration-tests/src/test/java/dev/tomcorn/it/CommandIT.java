@@ -47,14 +47,14 @@ class CommandIT {
 	 */
 	@Test
 	void fleetIsSteeredFromTheShellAndThroughTheEndpoint() throws IOException {
-		Shell.jar(this.runDirectory, this.files).run("status").assertExit(3);
-		Shell shell = Shell.quick(this.runDirectory, this.files);
+		Shell shell = Shell.quick(Launch.FAULT_JAR, this.runDirectory, this.files);
 		Path hold = this.files.resolve("hold");
 		DemoProcess app = this.apps.start(Launch.faults(1, "sync")
 			.arguments(Operator.ACCESS, "--tomcorn.arbiter.enabled=true", "--tomcorn.graceful-timeout=10m",
 					"--tomcorn.run-directory=" + this.runDirectory,
 					"--tomcorn.incidents.directory=" + this.files.resolve("incidents"), "--fault.hold-boot=" + hold));
 		app.awaitWhole(1);
+		assertThatAnotherApplicationsCommandStopsNothing(app);
 		assertAnswer(app, "", "{\"action\":\"scale\",\"workers\":2}", 202, "Scaling from 1 to 2 workers");
 		assertAnswer(app, "", "{\"action\":\"scale\",\"workers\":\"2\"}", 200, "There are to be 2 workers already");
 		app.awaitFleet((fleet) -> fleet.whole(2));
@@ -71,8 +71,15 @@ class CommandIT {
 		shell.run("stop").assertExit(3);
 	}
 
+	private void assertThatAnotherApplicationsCommandStopsNothing(DemoProcess app) {
+		assertThat(Shell.jar(Launch.JAR, this.runDirectory, this.files).run("stop").assertExit(3).err()).contains(
+				"There is no fleet of this application (tomcorn-demo-app)",
+				"  tomcorn-fault-app: pid %d, port %d, /".formatted(app.arbiterPid(), app.port()));
+	}
+
 	private static void assertThatTheFleetIsShown(DemoProcess app, Shell shell) {
-		assertThat(shell.run("status").assertExit(0).out()).contains("pid " + app.arbiterPid(), "2 of 2 ready");
+		assertThat(shell.run("status").assertExit(0).out()).startsWith("Fleet       tomcorn-fault-app, port ")
+			.contains("pid " + app.arbiterPid(), "2 of 2 ready");
 		assertThat(shell.options("--pid", Long.toString(app.arbiterPid())).run("workers").assertExit(0).out().lines())
 			.hasSize(3);
 		// What a JVM says of its own accord must not reach whoever reads the JSON
@@ -200,7 +207,7 @@ class CommandIT {
 	private void assertThatTheApplicationClosesWithoutWaitingForARequest(DemoProcess app) {
 		long worker = app.awaitWhole(1).worker(0).pid();
 		CompletableFuture<Exchange> request = EndingIT.longRequest(app, this.runDirectory);
-		assertThat(Shell.jar(this.runDirectory, this.files).run("stop", "--fast").assertExit(0).out())
+		assertThat(Shell.jar(Launch.FAULT_JAR, this.runDirectory, this.files).run("stop", "--fast").assertExit(0).out())
 			.contains("Stopping without waiting for requests", "has ended after");
 		assertThat(app.awaitExit()).isZero();
 		assertThat(request.join().outcome()).isIn(Outcome.RESET, Outcome.CLOSED_UNANSWERED);
@@ -215,7 +222,7 @@ class CommandIT {
 
 	@Test
 	void commandRunsFromAnExplodedApplicationWithoutStartingIt() {
-		Shell shell = Shell.jar(this.runDirectory, this.files);
+		Shell shell = Shell.jar(Launch.JAR, this.runDirectory, this.files);
 		Path jar = ExtractedJar.of(Launch.JAR).jar();
 		String classPath = jar + ":" + jar.resolveSibling("lib") + "/*";
 		Shell mainClass = shell.application(Launch.JAVA, "-cp", classPath, "dev.tomcorn.entry.TomcornCommand");

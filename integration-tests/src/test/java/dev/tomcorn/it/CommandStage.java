@@ -42,8 +42,9 @@ final class CommandStage {
 	private static final String JAVA = """
 			#!/bin/sh
 			case " $* " in
-				*" --run-directory "* | *" --pid "*) ;;
-				*" -Djarmode=tomcorn "*) set -- "$@" --run-directory "$TOMCORN_RUN_DIRECTORY" ;;
+				*" --run-directory "* | *" --pid "* | *" --fleet "*) ;;
+				*" -Djarmode=tomcorn "*)
+					set -- "$@" --run-directory "$TOMCORN_RUN_DIRECTORY" --fleet tomcorn-demo-app ;;
 			esac
 			set -- %3$s "$@"
 			[ -n "$%2$s" ] || exec "%1$s" "$@"

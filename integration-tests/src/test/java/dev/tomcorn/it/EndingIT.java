@@ -29,7 +29,7 @@ class EndingIT {
 			.arguments("--tomcorn.arbiter.enabled=true", "--tomcorn.graceful-timeout=2s",
 					"--tomcorn.run-directory=" + runDirectory));
 		CompletableFuture<Exchange> request = longRequest(app, runDirectory);
-		assertThat(Shell.quick(runDirectory, files).run("stop").assertExit(0).out())
+		assertThat(Shell.quick(Launch.JAR, runDirectory, files).run("stop").assertExit(0).out())
 			.contains("Stopping: draining 1 worker(s)", "has ended after");
 		assertThat(app.awaitExit()).isZero();
 		assertThat(request.join().outcome()).isIn(Outcome.RESET, Outcome.CLOSED_UNANSWERED);

@@ -93,6 +93,8 @@ class FleetPageIT {
 	@Test
 	@Order(1)
 	void reloadStartedWithItsButtonCanBeFollowedToItsEnd() {
+		assertThat(shown("#name")).isEqualTo("tomcorn-demo-app");
+		assertThat(shown("#about")).startsWith("fleet on port %d · management port ".formatted(app.port()));
 		String underWay = "[]";
 		int generation = 0;
 		// A browser that gets no CPU for a while may miss one

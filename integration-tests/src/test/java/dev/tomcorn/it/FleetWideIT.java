@@ -182,6 +182,9 @@ class FleetWideIT {
 				assertThat(management.get("/actuator/env/TOMCORN_WORKER?worker=" + index).body()).containsPattern(mark);
 			}
 		}
+		// Also where values are shown always, and in what the application itself starts
+		assertThat(management.get("/actuator/env").body()).contains("TOMCORN_WORKER")
+			.doesNotContain("TOMCORN_TOKEN", "TOMCORN_REPLACES");
 		assertThat(management.get("/actuator/health?worker=7").status()).isEqualTo(404);
 		assertThat(management.get("/actuator/health?worker=7").body())
 			.contains("There is no worker 7, there are [0, 1]");

@@ -73,7 +73,7 @@ class OlderJavaIT {
 	private Shell older(String... arguments) {
 		List<String> command = new ArrayList<>(List.of(this.home.resolve("bin/java").toString()));
 		command.addAll(List.of(arguments));
-		return Shell.jar(this.directory, this.directory)
+		return Shell.jar(Launch.JAR, this.directory, this.directory)
 			.application(command.toArray(String[]::new))
 			.options(new String[0]);
 	}

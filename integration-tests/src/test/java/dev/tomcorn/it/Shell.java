@@ -40,19 +40,19 @@ record Shell(List<String> application, List<String> options, Path directory, Map
 	}
 
 	/**
-	 * The packaged demo as the command, for the only fleet below a directory.
+	 * A packaged application as the command, for its only fleet below a directory.
 	 */
-	static Shell jar(Path runDirectory, Path directory) {
-		return new Shell(List.of(Launch.JAVA, "-Djarmode=tomcorn", "-jar", Launch.JAR.toString()),
+	static Shell jar(Path jar, Path runDirectory, Path directory) {
+		return new Shell(List.of(Launch.JAVA, "-Djarmode=tomcorn", "-jar", jar.toString()),
 				List.of("--run-directory", runDirectory.toString()), directory, Map.of());
 	}
 
 	/**
 	 * The same without Boot's launcher, for a test that runs it often.
 	 */
-	static Shell quick(Path runDirectory, Path directory) {
-		Path jar = ExtractedJar.of(Launch.JAR).jar();
-		return jar(runDirectory, directory).application(Stream
+	static Shell quick(Path packaged, Path runDirectory, Path directory) {
+		Path jar = ExtractedJar.of(packaged).jar();
+		return jar(packaged, runDirectory, directory).application(Stream
 			.of(List.of(Launch.JAVA), Launch.QUICK_BOOT,
 					List.of("-cp", jar.toString(), "dev.tomcorn.entry.TomcornCommand"))
 			.flatMap(List::stream)

@@ -10,11 +10,21 @@ import org.jspecify.annotations.Nullable;
  *
  * @param pid its process id
  * @param runDirectory directory of its control socket
- * @param token what to show there
+ * @param token what to show there, if that is an arbiter of an older version; empty if
+ * its scoreboard tells
  */
 public record Predecessor(long pid, Path runDirectory, String token) {
 
 	static final String VARIABLE = "TOMCORN_REPLACES";
+
+	/**
+	 * Create a predecessor whose scoreboard tells what to show on its control socket.
+	 * @param pid its process id
+	 * @param runDirectory directory of its control socket
+	 */
+	public Predecessor(long pid, Path runDirectory) {
+		this(pid, runDirectory, "");
+	}
 
 	/**
 	 * Return the predecessor as environment variables.

@@ -13,9 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param placement where it stands in the fleet
  * @param arbiterPid process id of its arbiter
  * @param runDirectory directory of the scoreboard and the control socket
- * @param token what the worker shows on the control socket
  */
-public record WorkerIdentity(Placement placement, long arbiterPid, Path runDirectory, String token) {
+public record WorkerIdentity(Placement placement, long arbiterPid, Path runDirectory) {
 
 	private static final String WORKER = "TOMCORN_WORKER";
 
@@ -23,7 +22,10 @@ public record WorkerIdentity(Placement placement, long arbiterPid, Path runDirec
 
 	private static final String RUN_DIRECTORY = "TOMCORN_WORKER_DIRECTORY";
 
-	private static final String TOKEN = "TOMCORN_TOKEN";
+	/**
+	 * An arbiter of an older version hands its workers a secret in it.
+	 */
+	static final String TOKEN = "TOMCORN_TOKEN";
 
 	/**
 	 * Return whether the arbiter is still this process's parent. When it dies, the system
@@ -98,7 +100,8 @@ public record WorkerIdentity(Placement placement, long arbiterPid, Path runDirec
 	}
 
 	/**
-	 * Return the identity as environment variables.
+	 * Return the identity as environment variables. None of them is a secret: they show
+	 * wherever an application shows its environment, and its own children inherit them.
 	 * @return names and values
 	 */
 	public Map<String, String> toEnvironment() {
@@ -107,8 +110,17 @@ public record WorkerIdentity(Placement placement, long arbiterPid, Path runDirec
 				this.placement.age(), this.placement.generation()));
 		environment.put(ARBITER_PID, Long.toString(this.arbiterPid));
 		environment.put(RUN_DIRECTORY, this.runDirectory.toString());
-		environment.put(TOKEN, this.token);
 		return environment;
+	}
+
+	/**
+	 * Return what this process is to show on its arbiter's control socket, if that is an
+	 * arbiter whose scoreboard does not tell.
+	 * @param environment environment variables of the process
+	 * @return the token, or an empty text
+	 */
+	public static String tokenOfOlderArbiter(Map<String, String> environment) {
+		return environment.getOrDefault(TOKEN, "");
 	}
 
 	/**
@@ -131,8 +143,7 @@ public record WorkerIdentity(Placement placement, long arbiterPid, Path runDirec
 		String worker = environment.get(WORKER);
 		String arbiterPid = environment.get(ARBITER_PID);
 		String runDirectory = environment.get(RUN_DIRECTORY);
-		String token = environment.get(TOKEN);
-		if (worker == null || arbiterPid == null || runDirectory == null || token == null) {
+		if (worker == null || arbiterPid == null || runDirectory == null) {
 			return null;
 		}
 		try {
@@ -142,7 +153,7 @@ public record WorkerIdentity(Placement placement, long arbiterPid, Path runDirec
 			}
 			Placement placement = new Placement(Integer.parseInt(fields[0]), Integer.parseInt(fields[1]),
 					Long.parseLong(fields[2]), Integer.parseInt(fields[3]));
-			return new WorkerIdentity(placement, parentPid, Path.of(runDirectory), token);
+			return new WorkerIdentity(placement, parentPid, Path.of(runDirectory));
 		}
 		catch (NumberFormatException ex) {
 			return null;

@@ -48,6 +48,7 @@ public final class WorkerLauncher {
 		environment.remove("_JAVA_OPTIONS");
 		environment.remove(Predecessor.VARIABLE);
 		environment.remove(WorkerNumbers.VARIABLE);
+		environment.remove(WorkerIdentity.TOKEN);
 		environment.putAll(this.plan.environment());
 		environment.putAll(identity.toEnvironment());
 		environment.putAll(label.toEnvironment());

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.IntStream;
 
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,14 @@ public final class Scoreboard {
 
 	private static final long ARBITER_HEARTBEAT = 48;
 
+	/**
+	 * How much of the notice's room the fleet's identity takes at its end; 0 where an
+	 * arbiter of an older version tells none.
+	 */
+	private static final long IDENTITY = 56;
+
+	private static final long TOKEN = 64;
+
 	private static final long QUEUE = 128;
 
 	private static final long TOTALS = 256;
@@ -60,14 +69,27 @@ public final class Scoreboard {
 	private static final long HEADER_SIZE = 384;
 
 	/**
-	 * Behind the slots.
+	 * Behind the slots. The identity is within, so that scoreboards of all versions have
+	 * the same size.
 	 */
-	private static final long NOTICE_SIZE = 192 * 1024;
+	static final long NOTICE_SIZE = 192 * 1024;
+
+	private static final long IDENTITY_SIZE = 16 * 1024;
 
 	/**
 	 * Longest notice, in bytes.
 	 */
-	public static final int MAX_NOTICE = (int) (NOTICE_SIZE - VersionedBytes.OVERHEAD);
+	public static final int MAX_NOTICE = (int) (NOTICE_SIZE - IDENTITY_SIZE - VersionedBytes.OVERHEAD);
+
+	/**
+	 * Longest identity, in bytes.
+	 */
+	public static final int MAX_IDENTITY = (int) (IDENTITY_SIZE - VersionedBytes.OVERHEAD);
+
+	/**
+	 * More than any arbiter has: a file that says so is no scoreboard.
+	 */
+	private static final int MAX_SLOTS = 4096;
 
 	/**
 	 * For this long the arbiter may show no sign of life before nobody waits for it. It
@@ -82,6 +104,8 @@ public final class Scoreboard {
 	private final List<WorkerSlot> slots;
 
 	private final VersionedBytes notice;
+
+	private final @Nullable VersionedBytes identity;
 
 	private volatile byte[] lastNotice = new byte[0];
 
@@ -105,7 +129,10 @@ public final class Scoreboard {
 			.mapToObj((number) -> new WorkerSlot(number,
 					memory.asSlice(HEADER_SIZE + number * WorkerSlot.SIZE, WorkerSlot.SIZE), solo))
 			.toList();
-		this.notice = new VersionedBytes(memory.asSlice(HEADER_SIZE + slots * WorkerSlot.SIZE, NOTICE_SIZE));
+		MemorySegment room = memory.asSlice(HEADER_SIZE + slots * WorkerSlot.SIZE, NOTICE_SIZE);
+		boolean identified = memory.get(INT, IDENTITY) == IDENTITY_SIZE;
+		this.notice = new VersionedBytes(identified ? room.asSlice(0, NOTICE_SIZE - IDENTITY_SIZE) : room);
+		this.identity = identified ? new VersionedBytes(room.asSlice(NOTICE_SIZE - IDENTITY_SIZE)) : null;
 		this.listenerQueue = new ListenerQueue(memory.asSlice(QUEUE, TOTALS - QUEUE));
 		this.endedWorkers = new EndedWorkers(memory.asSlice(TOTALS, HEADER_SIZE - TOTALS));
 	}
@@ -205,7 +232,7 @@ public final class Scoreboard {
 			}
 			MemorySegment memory = map(channel, length);
 			int slots = memory.get(INT, SLOTS);
-			if (memory.get(LONG, MAGIC_OFFSET) != MAGIC || slots < 1 || size(slots) != length) {
+			if (memory.get(LONG, MAGIC_OFFSET) != MAGIC || slots < 1 || slots > MAX_SLOTS || size(slots) != length) {
 				throw new IOException(file + " is not a scoreboard of this version");
 			}
 			return new Scoreboard(memory, slots, false);
@@ -233,6 +260,7 @@ public final class Scoreboard {
 		memory.set(INT, SLOTS, slots);
 		memory.set(LONG, ARBITER_PID, arbiterPid);
 		memory.set(LONG, STARTED_AT, System.currentTimeMillis());
+		memory.set(INT, IDENTITY, (int) IDENTITY_SIZE);
 		LONG_FIELD.setVolatile(memory, MAGIC_OFFSET, MAGIC);
 		return new Scoreboard(memory, slots, solo);
 	}
@@ -287,6 +315,46 @@ public final class Scoreboard {
 		}
 		this.lastNotice = bytes;
 		return bytes;
+	}
+
+	/**
+	 * Tell everybody what fleet this is. Only the arbiter does.
+	 * @param bytes the identity, at most {@link #MAX_IDENTITY} long
+	 * @throws IllegalArgumentException if it is longer
+	 */
+	public void identify(byte[] bytes) {
+		if (this.identity != null) {
+			this.identity.set(bytes);
+		}
+	}
+
+	/**
+	 * Return what fleet this is.
+	 * @return the identity; empty where the arbiter does not tell
+	 */
+	public byte[] identity() {
+		return (this.identity != null) ? this.identity.get() : new byte[0];
+	}
+
+	/**
+	 * Set what workers have to show on the control socket. Only the arbiter does, before
+	 * there are any. Whoever may read it here may enter the run directory.
+	 * @param token the token
+	 */
+	public void setToken(UUID token) {
+		LONG_FIELD.setVolatile(this.header, TOKEN, token.getMostSignificantBits());
+		LONG_FIELD.setVolatile(this.header, TOKEN + Long.BYTES, token.getLeastSignificantBits());
+	}
+
+	/**
+	 * Return what to show on the control socket.
+	 * @return the token; empty where an arbiter of an older version hands it over in
+	 * another way
+	 */
+	public String token() {
+		long most = (long) LONG_FIELD.getVolatile(this.header, TOKEN);
+		long least = (long) LONG_FIELD.getVolatile(this.header, TOKEN + Long.BYTES);
+		return (most != 0 || least != 0) ? new UUID(most, least).toString() : "";
 	}
 
 	/**

@@ -36,7 +36,7 @@ class ArbiterCommandTests {
 			.command(new ArrayList<>(ChildJvm.command(Replaced.class)))
 			.start();
 		assertThat(process.inputReader().lines().toList())
-			.containsExactly("Predecessor[pid=" + process.pid() + ", runDirectory=/run, 1, token=secret] 0,1");
+			.containsExactly("Predecessor[pid=" + process.pid() + ", runDirectory=/run, 1, token=] 0,1");
 		assertThat(process.waitFor()).isZero();
 	}
 
@@ -80,7 +80,7 @@ class ArbiterCommandTests {
 				System.out.println(predecessor + " " + System.getenv("TOMCORN_NUMBERS"));
 				return;
 			}
-			Predecessor self = new Predecessor(ProcessHandle.current().pid(), Path.of("/run, 1"), "secret");
+			Predecessor self = new Predecessor(ProcessHandle.current().pid(), Path.of("/run, 1"));
 			System.exit(ArbiterCommand.ofThisProcess()
 				.launch(self, List.of(1, 0), StartDirectory.ofThisProcess(Map.of(), null))
 				.waitFor());

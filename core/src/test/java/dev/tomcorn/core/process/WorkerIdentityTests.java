@@ -18,7 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class WorkerIdentityTests {
 
 	private static final WorkerIdentity IDENTITY = new WorkerIdentity(new Placement(5, 2, Long.MAX_VALUE, 4), 4711,
-			Path.of("/dev/shm/tomcorn 1"), "secret");
+			Path.of("/dev/shm/tomcorn 1"));
 
 	@Test
 	void workerKnowsWhoItIsFromItsEnvironment() {
@@ -48,7 +48,7 @@ class WorkerIdentityTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "TOMCORN_WORKER", "TOMCORN_ARBITER_PID", "TOMCORN_WORKER_DIRECTORY", "TOMCORN_TOKEN" })
+	@ValueSource(strings = { "TOMCORN_WORKER", "TOMCORN_ARBITER_PID", "TOMCORN_WORKER_DIRECTORY" })
 	void everyVariableIsNeeded(String name) {
 		Map<String, String> environment = environment();
 		assertThat(environment.remove(name)).isNotNull();

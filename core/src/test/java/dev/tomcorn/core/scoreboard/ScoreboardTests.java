@@ -16,6 +16,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.awaitility.Awaitility.await;
 
@@ -34,7 +36,7 @@ class ScoreboardTests {
 
 	private static final int HEADER_SIZE = 384;
 
-	private static final int NOTICE_SIZE = Scoreboard.MAX_NOTICE + 8;
+	private static final int NOTICE_SIZE = (int) Scoreboard.NOTICE_SIZE;
 
 	private static final int SLOTS_OFFSET = 24;
 
@@ -63,6 +65,42 @@ class ScoreboardTests {
 		assertThat(read.generation()).isEqualTo(3);
 		assertThat(read.targetWorkers()).isEqualTo(7);
 		assertThat(read.startedAt()).isBetween(before, Instant.now());
+	}
+
+	@Test
+	void everybodyReadsWhatFleetItIsAndWhatToShowTheArbiter() throws IOException {
+		Scoreboard written = create();
+		assertThat(written.token()).isEmpty();
+		assertThat(written.identity()).isEmpty();
+		UUID token = UUID.randomUUID();
+		written.setToken(token);
+		byte[] identity = new byte[Scoreboard.MAX_IDENTITY];
+		Arrays.fill(identity, (byte) 7);
+		written.identify(identity);
+		byte[] notice = new byte[Scoreboard.MAX_NOTICE];
+		Arrays.fill(notice, (byte) 8);
+		written.post(notice);
+		Scoreboard read = Scoreboard.open(this.file);
+		assertThat(read.token()).isEqualTo(token.toString());
+		assertThat(read.identity()).isEqualTo(identity);
+		assertThat(read.notice()).isEqualTo(notice);
+		assertThatIllegalArgumentException().isThrownBy(() -> written.identify(new byte[Scoreboard.MAX_IDENTITY + 1]));
+	}
+
+	@Test
+	void arbiterOfAnOlderVersionTellsNeitherAndItsLongestNoticeIsRead() throws IOException {
+		Scoreboard written = createFile();
+		written.setToken(new UUID(0, 0));
+		try (FileChannel channel = FileChannel.open(this.file, StandardOpenOption.WRITE)) {
+			channel.write(ByteBuffer.allocate(Integer.BYTES), 56);
+			ByteBuffer notice = ByteBuffer.allocate(NOTICE_SIZE).order(ByteOrder.nativeOrder());
+			notice.putInt(0, 2).putInt(4, NOTICE_SIZE - 8);
+			channel.write(notice, HEADER_SIZE + SLOTS * WorkerSlot.SIZE);
+		}
+		Scoreboard read = Scoreboard.open(this.file);
+		assertThat(read.token()).isEmpty();
+		assertThat(read.identity()).isEmpty();
+		assertThat(read.notice()).hasSize(NOTICE_SIZE - 8);
 	}
 
 	@Test

@@ -1,0 +1,141 @@
+package dev.tomcorn.command;
+
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+
+import dev.tomcorn.core.process.FleetIdentity;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+import org.springframework.boot.SpringApplication;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Which fleets a command takes for its own.
+ */
+@Execution(ExecutionMode.CONCURRENT)
+class OwnApplicationTests {
+
+	/**
+	 * In a directory, as this test's own classes are.
+	 */
+	private static final String MAIN = OwnApplicationTests.class.getName();
+
+	/**
+	 * In a jar.
+	 */
+	private static final String MAIN_OF_JAR = SpringApplication.class.getName();
+
+	private static final String OTHER_MAIN = "com.example.Blog";
+
+	@TempDir
+	private Path directory;
+
+	private Path jar(String file) throws IOException {
+		Path jar = this.directory.resolve(file);
+		Files.createDirectories(jar.getParent());
+		return Files.createFile(jar);
+	}
+
+	private static OwnApplication own(@Nullable String name, Path... jars) {
+		return new OwnApplication(name, Set.of(jars), OwnApplicationTests.class.getClassLoader());
+	}
+
+	private static FleetIdentity named(String name) {
+		return new FleetIdentity(name, true, "/srv/elsewhere.jar", OTHER_MAIN, 8080, 0);
+	}
+
+	private static FleetIdentity ofJar(Path jar, String mainClass) {
+		return new FleetIdentity(FleetIdentity.nameOf(jar), false, jar.toString(), mainClass, 8080, 0);
+	}
+
+	@Test
+	void fleetOfTheSameNameIsItsOwnWhateverTheJarIs() throws IOException {
+		OwnApplication own = own("shop", jar("2/shop-2.jar"));
+		assertThat(own.isRunBy(named("shop"))).isTrue();
+		assertThat(own.isRunBy(named("blog"))).isFalse();
+		assertThat(own.isRunBy(ofJar(Path.of("/srv/shop-1.jar"), MAIN))).as("a name that nobody has given").isFalse();
+	}
+
+	@Test
+	void fleetOfTheSameJarIsItsOwnWhateverTheNameIs() throws IOException {
+		Path jar = jar("releases/1/shop.jar");
+		Path link = Files.createSymbolicLink(this.directory.resolve("current"), jar.getParent()).resolve("shop.jar");
+		FleetIdentity fleet = new FleetIdentity("named-on-the-command-line", true, link.toString(), OTHER_MAIN, 1, 0);
+		assertThat(own("shop", jar).isRunBy(fleet)).isTrue();
+		assertThat(own(null, link).isRunBy(fleet)).isTrue();
+		assertThat(own("shop", jar("releases/2/shop.jar")).isRunBy(fleet)).isFalse();
+	}
+
+	@Test
+	void withoutANameItIsTheJarsNameAndTheMainClass() throws IOException {
+		OwnApplication own = own(null, jar("2/shop-2.0.1.jar"));
+		assertThat(own.isRunBy(ofJar(Path.of("/srv/1/shop-1.9-SNAPSHOT.jar"), MAIN_OF_JAR))).isTrue();
+		assertThat(own.isRunBy(ofJar(Path.of("/srv/1/blog-1.9.jar"), MAIN_OF_JAR))).isFalse();
+		assertThat(own.isRunBy(ofJar(Path.of("/srv/blog/shop-1.9.jar"), OTHER_MAIN))).as("another's app.jar").isFalse();
+		assertThat(own.isRunBy(ofJar(Path.of("/srv/1/shop-1.9.jar"), ""))).isFalse();
+		assertThat(own.isRunBy(FleetIdentity.UNKNOWN)).isFalse();
+	}
+
+	@Test
+	void whereOneOfBothHasNoJarItIsTheMainClass() {
+		assertThat(own(null).isRunBy(new FleetIdentity("Shop", false, "", MAIN_OF_JAR, 8080, 0))).isTrue();
+		assertThat(own(null).isRunBy(new FleetIdentity("Blog", false, "", OTHER_MAIN, 8080, 0))).isFalse();
+		assertThat(own(null).isRunBy(ofJar(Path.of("/srv/shop.jar"), MAIN))).isTrue();
+		assertThat(own(null).isRunBy(ofJar(Path.of("/srv/shop.jar"), MAIN_OF_JAR))).isFalse();
+		assertThat(own(null).isRunBy(new FleetIdentity("web", true, "", MAIN, 8080, 0))).as("declared").isFalse();
+	}
+
+	@Test
+	void nameIsReadAsTheApplicationWouldReadIt() throws Exception {
+		write("application.yml", """
+				spring:
+				  application.name: shop-${region:eu}
+				  profiles.group.live: named
+				""");
+		assertThat(name()).isEqualTo("shop-eu");
+		write("application-named.properties", "spring.application.name=by-profile");
+		write("application.properties", "spring.profiles.active=live");
+		assertThat(name()).isEqualTo("by-profile");
+	}
+
+	@Test
+	void nobodyElseIsAskedForTheName() throws Exception {
+		write("more.properties", "spring.application.name=shop");
+		write("application.properties",
+				"spring.config.import=configserver:http://localhost:1,optional:consul:,http://127.0.0.1:1/x.yml,"
+						+ "classpath:more.properties");
+		write("META-INF/spring.factories", "org.springframework.boot.context.config.ConfigDataLoader=com.example.None\n"
+				+ "org.springframework.boot.context.config.ConfigDataLocationResolver=com.example.None");
+		assertThat(name()).isEqualTo("shop");
+	}
+
+	@Test
+	void configurationThatCannotBeReadGivesNoName() throws Exception {
+		assertThat(name()).isNull();
+		write("application.yml", "spring: [");
+		assertThat(name()).isNull();
+	}
+
+	private void write(String file, String content) throws IOException {
+		Path path = this.directory.resolve(file);
+		Files.createDirectories(path.getParent());
+		Files.writeString(path, content);
+	}
+
+	private @Nullable String name() throws IOException {
+		try (URLClassLoader classes = new URLClassLoader(new URL[] { this.directory.toUri().toURL() },
+				OwnApplicationTests.class.getClassLoader())) {
+			return LocalConfiguration.property("spring.application.name", classes);
+		}
+	}
+
+}

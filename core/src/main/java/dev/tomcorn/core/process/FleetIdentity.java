@@ -1,0 +1,171 @@
+package dev.tomcorn.core.process;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+import dev.tomcorn.core.arbiter.PrintableText;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which application a fleet runs, told by its arbiter to everybody.
+ *
+ * @param name the application's name, or empty if the arbiter does not tell
+ * @param declared whether the application has that name by {@code
+ * spring.application.name}, and not by its jar or main class
+ * @param jar absolute path of its jar as the user named it, or empty if it runs from a
+ * class path of several entries
+ * @param mainClass name of its main class, or empty if that is not known
+ * @param port the port that the fleet listens on
+ * @param managementPort the management port if that is another, or 0
+ */
+public record FleetIdentity(String name, boolean declared, String jar, String mainClass, int port, int managementPort) {
+
+	/**
+	 * What an arbiter of an older version tells.
+	 */
+	public static final FleetIdentity UNKNOWN = new FleetIdentity("", false, "", "", 0, 0);
+
+	private static final int MAX_NAME = 200;
+
+	private static final int MAX_JAR = 4096;
+
+	private static final int MAX_CLASS = 500;
+
+	private static final Pattern SUFFIX = Pattern.compile("\\.[jw]ar$", Pattern.CASE_INSENSITIVE);
+
+	/**
+	 * A number with a dot and all that follows, or a single number at the end.
+	 */
+	private static final Pattern VERSION = Pattern.compile("(?<=.)[-_]v?\\d+\\.\\d.*$|(?<=.)[-_]v?\\d+(?:-SNAPSHOT)?$");
+
+	public FleetIdentity {
+		name = cleaned(name);
+		jar = limited(jar, MAX_JAR);
+		mainClass = limited(mainClass, MAX_CLASS);
+	}
+
+	/**
+	 * Return a name as fleets have it.
+	 * @param name what the user has given as a name
+	 * @return the name without what cannot be printed, and not too long
+	 */
+	public static String cleaned(String name) {
+		return limited(PrintableText.line(name.strip()), MAX_NAME);
+	}
+
+	private static String limited(String text, int most) {
+		return (text.length() <= most) ? text : text.substring(0, most);
+	}
+
+	/**
+	 * Return the identity of the fleet that this arbiter is about to start.
+	 * @param applicationName value of {@code spring.application.name}, or {@code null}
+	 * @param application what the JVM's launcher starts: {@code -jar} and a file, or
+	 * {@code -cp}, a class path and a main class
+	 * @param mainClass the application's main class, or {@code null} if it is not known
+	 * @param port the port that the fleet listens on
+	 * @param managementPort the management port if that is another, or 0
+	 * @return the identity
+	 */
+	public static FleetIdentity of(@Nullable String applicationName, List<String> application,
+			@Nullable String mainClass, int port, int managementPort) {
+		Path jar = jar(application);
+		String main = (mainClass != null) ? mainClass : (jar == null) ? application.getLast() : "";
+		String declared = (applicationName != null) ? applicationName.strip() : "";
+		String name = !declared.isEmpty() ? declared
+				: (jar != null) ? nameOf(jar) : main.substring(main.lastIndexOf('.') + 1);
+		return new FleetIdentity(name, !declared.isEmpty(),
+				(jar != null) ? workingDirectory().resolve(jar).toString() : "", main, port, managementPort);
+	}
+
+	private static @Nullable Path jar(List<String> application) {
+		try {
+			Path path = Path.of(application.get(1));
+			return (application.getFirst().equals("-jar") || Files.isRegularFile(path)) ? path : null;
+		}
+		catch (InvalidPathException ex) {
+			return null;
+		}
+	}
+
+	/**
+	 * Return the working directory as the user has named it: the system names it by where
+	 * links lead.
+	 */
+	private static Path workingDirectory() {
+		Path directory = Path.of("").toAbsolutePath();
+		Map<String, String> environment = System.getenv();
+		try {
+			Path named = Path.of(environment.getOrDefault("PWD", ""));
+			return (named.isAbsolute() && Files.isSameFile(named, directory)) ? named : directory;
+		}
+		catch (IOException | InvalidPathException ex) {
+			return directory;
+		}
+	}
+
+	/**
+	 * Return the name that an application has by its jar.
+	 * @param jar the jar
+	 * @return the name of the file without version and suffix
+	 */
+	public static String nameOf(Path jar) {
+		Path file = jar.getFileName();
+		String name = SUFFIX.matcher((file != null) ? file.toString() : "").replaceFirst("");
+		return VERSION.matcher(name).replaceFirst("");
+	}
+
+	/**
+	 * Return whether the arbiter tells.
+	 * @return whether there is a name
+	 */
+	public boolean isKnown() {
+		return !this.name.isEmpty();
+	}
+
+	/**
+	 * Return the identity as bytes.
+	 * @return bytes for {@link #ofBytes(byte[])}
+	 */
+	public byte[] toBytes() {
+		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+		try (DataOutputStream out = new DataOutputStream(bytes)) {
+			out.writeUTF(this.name);
+			out.writeBoolean(this.declared);
+			out.writeUTF(this.jar);
+			out.writeUTF(this.mainClass);
+			out.writeInt(this.port);
+			out.writeInt(this.managementPort);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		return bytes.toByteArray();
+	}
+
+	/**
+	 * Read an identity.
+	 * @param bytes what an arbiter has told, of this version or another
+	 * @return the identity; {@link #UNKNOWN} if it cannot be read
+	 */
+	public static FleetIdentity ofBytes(byte[] bytes) {
+		try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+			return new FleetIdentity(in.readUTF(), in.readBoolean(), in.readUTF(), in.readUTF(), in.readInt(),
+					in.readInt());
+		}
+		catch (IOException ex) {
+			return UNKNOWN;
+		}
+	}
+
+}
