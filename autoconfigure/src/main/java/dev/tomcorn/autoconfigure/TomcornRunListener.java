@@ -3,6 +3,7 @@ package dev.tomcorn.autoconfigure;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 
 import dev.tomcorn.command.FleetCommand;
 import dev.tomcorn.core.listener.SharedListener;
@@ -10,6 +11,8 @@ import dev.tomcorn.core.process.EndLimit;
 import dev.tomcorn.core.process.Predecessor;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.scoreboard.FleetLocks;
+import dev.tomcorn.launch.Launch;
+import dev.tomcorn.launch.Notice;
 import dev.tomcorn.worker.WorkerProcess;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -23,12 +26,14 @@ import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
- * {@link SpringApplicationRunListener} that decides, once the environment is known and
- * before there is a context, what this JVM is: a worker, an arbiter or neither.
+ * {@link SpringApplicationRunListener} that makes this JVM what it is to be, once the
+ * environment is known and before there is a context: a worker, an arbiter or neither.
  */
 final class TomcornRunListener implements SpringApplicationRunListener, Ordered {
 
 	private static final Log logger = LogFactory.getLog(TomcornRunListener.class);
+
+	private static final Log launchLogger = LogFactory.getLog("dev.tomcorn.launch");
 
 	private static final Duration EXIT_LIMIT = Duration.ofSeconds(5);
 
@@ -56,28 +61,45 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 	@Override
 	public void environmentPrepared(ConfigurableBootstrapContext bootstrapContext,
 			ConfigurableEnvironment environment) {
-		LaunchMode.Launch launch = new LaunchMode.Launch(this.application, environment);
-		if (!launch.isServletApplication()) {
-			return;
-		}
-		WorkerIdentity identity = WorkerIdentity.fromEnvironment(System.getenv(), parentPid());
-		if (identity != null) {
-			// A second application in a worker neither joins nor supervises
-			if (SharedListener.isInherited()) {
-				join(identity, environment, bootstrapContext);
+		Launch launch = Launches.of(bootstrapContext, this.application, environment);
+		launchLogger.debug("This JVM is %s: %s".formatted(launch.role(), launch.reason()));
+		tell(launch.notice());
+		switch (launch.role()) {
+			case SOLO -> {
 			}
+			case WORKER -> join(Objects.requireNonNull(launch.identity()), environment, bootstrapContext);
+			case ORPHAN -> {
+				logger.warn("Ending before the application is loaded: the arbiter that spawned this worker is gone");
+				System.exit(0);
+			}
+			case ARBITER -> supervise(environment);
 		}
-		else if (WorkerIdentity.isMarked(System.getenv()) && SharedListener.isInherited()) {
-			logger.warn("Ending before the application is loaded: the arbiter that spawned this worker is gone");
-			System.exit(0);
+	}
+
+	private static void tell(Notice notice) {
+		switch (notice) {
+			case Notice.None _ -> {
+			}
+			case Notice.Line(boolean warning, String text) -> {
+				if (warning) {
+					launchLogger.warn(text);
+				}
+				else {
+					launchLogger.info(text);
+				}
+			}
+			case Notice.Refusal(String problem, String action) ->
+				throw new SupervisionUnavailableException(problem, action);
+			case Notice.Failure(RuntimeException cause) -> throw cause;
 		}
-		else if (LaunchMode.of(launch) == LaunchMode.ARBITER) {
-			Predecessor predecessor = Predecessor.fromEnvironment(System.getenv(), parentPid());
-			int exitCode = new ArbiterLauncher(environment, this.arguments, predecessor).run();
-			// An exit may hang: it logs, and nobody may read the log
-			EndLimit.haltAfter(EXIT_LIMIT, exitCode);
-			System.exit(exitCode);
-		}
+	}
+
+	private void supervise(ConfigurableEnvironment environment) {
+		Predecessor predecessor = Predecessor.fromEnvironment(System.getenv(), parentPid());
+		int exitCode = new ArbiterLauncher(environment, this.arguments, predecessor).run();
+		// An exit may hang: it logs, and nobody may read the log
+		EndLimit.haltAfter(EXIT_LIMIT, exitCode);
+		System.exit(exitCode);
 	}
 
 	@Override
@@ -88,7 +110,8 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 			this.workerProcess.bootFailed(report);
 		}
 		else if (identity != null && SharedListener.isInherited()) {
-			// It failed before it could join: its configuration cannot be read
+			// It failed before it could join: its configuration cannot be read or is
+			// refused
 			WorkerProcess.bootFailed(identity, report);
 		}
 	}
