@@ -43,6 +43,8 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 
 	private final List<String> arguments;
 
+	private @Nullable Launch launch;
+
 	private @Nullable WorkerProcess workerProcess;
 
 	TomcornRunListener(SpringApplication application, String[] arguments) {
@@ -62,6 +64,7 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 	public void environmentPrepared(ConfigurableBootstrapContext bootstrapContext,
 			ConfigurableEnvironment environment) {
 		Launch launch = Launches.of(bootstrapContext, this.application, environment);
+		this.launch = launch;
 		launchLogger.debug("This JVM is %s: %s".formatted(launch.role(), launch.reason()));
 		tell(launch.notice());
 		switch (launch.role()) {
@@ -151,6 +154,9 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 	public void contextPrepared(ConfigurableApplicationContext context) {
 		if (this.workerProcess != null) {
 			context.getBeanFactory().registerSingleton(WORKER_PROCESS_BEAN, this.workerProcess);
+		}
+		if (this.launch != null && this.launch.served()) {
+			context.getBeanFactory().addBeanPostProcessor(new OtherServers(this.workerProcess != null));
 		}
 	}
 

@@ -22,7 +22,11 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.bootstrap.BootstrapRegistry.InstanceSupplier;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServer;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.boot.web.server.servlet.ServletWebServerFactory;
+import org.springframework.boot.web.servlet.ServletContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -153,6 +157,16 @@ class LaunchFailureTests {
 	}
 
 	@Test
+	void serverOtherThanTomcatRunsSoloWithAWarning(CapturedOutput output) throws Exception {
+		try (ConfigurableApplicationContext context = run(OtherServer.class)) {
+			assertThat(context.isRunning()).isTrue();
+		}
+		assertThat(output.getOut().lines().filter((line) -> line.contains(" WARN "))).singleElement()
+			.asString()
+			.contains("The web server is Other");
+	}
+
+	@Test
 	void webFluxWithAnArbiterIsRefused(CapturedOutput output) {
 		assertRefused(output, "tomcorn.arbiter.enabled is true, but this is a WebFlux application",
 				"Remove tomcorn.arbiter.enabled", SUPERVISED, "--spring.main.web-application-type=reactive");
@@ -218,6 +232,26 @@ class LaunchFailureTests {
 		@Bean
 		Object broken() {
 			throw new BrokenException();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class OtherServer {
+
+		@Bean
+		OtherServletWebServerFactory server() {
+			return new OtherServletWebServerFactory();
+		}
+
+	}
+
+	static final class OtherServletWebServerFactory implements ServletWebServerFactory {
+
+		@Override
+		public WebServer getWebServer(ServletContextInitializer... initializers) {
+			return new TomcatServletWebServerFactory(0).getWebServer(initializers);
 		}
 
 	}
