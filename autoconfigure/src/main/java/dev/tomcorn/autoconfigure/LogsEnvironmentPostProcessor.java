@@ -3,11 +3,12 @@ package dev.tomcorn.autoconfigure;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
-import dev.tomcorn.core.listener.SharedListener;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.process.WorkerLabel;
 import dev.tomcorn.core.scoreboard.FleetLocks;
+import dev.tomcorn.launch.Launch;
 
 import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
@@ -39,38 +40,19 @@ final class LogsEnvironmentPostProcessor implements EnvironmentPostProcessor, Or
 
 	@Override
 	public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
-		LaunchMode.Launch launch = new LaunchMode.Launch(application, environment);
-		if (!launch.isServletApplication()) {
-			return;
-		}
-		WorkerIdentity identity = WorkerIdentity.fromEnvironment(System.getenv(), parentPid());
-		if (identity != null) {
-			// A second application in a worker has the first one's logs
-			if (SharedListener.isInherited()) {
-				tellWorker(environment, label(identity));
+		Launch launch = Launches.of(this.bootstrapContext, application, environment);
+		WorkerIdentity identity = launch.identity();
+		switch (launch.role()) {
+			case WORKER -> tellWorker(environment, label(Objects.requireNonNull(identity)));
+			case ARBITER -> tellArbiter(environment);
+			case SOLO -> {
+				// A second application in a worker has the first one's logs
+				if (launch.served() && identity == null) {
+					add(environment, ProcessFiles.ofOther(properties(environment), "0"));
+				}
 			}
-		}
-		else if (isArbiter(launch)) {
-			tellArbiter(environment);
-		}
-		else {
-			add(environment, ProcessFiles.ofOther(properties(environment), "0"));
-		}
-	}
-
-	private static long parentPid() {
-		return ProcessHandle.current().parent().map(ProcessHandle::pid).orElse(-1L);
-	}
-
-	/**
-	 * What is wrong with the configuration is told once there is a log.
-	 */
-	private static boolean isArbiter(LaunchMode.Launch launch) {
-		try {
-			return LaunchMode.of(launch) == LaunchMode.ARBITER;
-		}
-		catch (RuntimeException ex) {
-			return false;
+			case ORPHAN -> {
+			}
 		}
 	}
 

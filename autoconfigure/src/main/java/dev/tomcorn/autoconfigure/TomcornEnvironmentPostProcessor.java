@@ -1,9 +1,10 @@
 package dev.tomcorn.autoconfigure;
 
-import dev.tomcorn.core.process.WorkerIdentity;
+import dev.tomcorn.launch.Launch;
 
 import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.bootstrap.ConfigurableBootstrapContext;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
 
@@ -15,12 +16,19 @@ import org.springframework.core.env.ConfigurableEnvironment;
  */
 final class TomcornEnvironmentPostProcessor implements EnvironmentPostProcessor, Ordered {
 
+	private final ConfigurableBootstrapContext bootstrapContext;
+
+	TomcornEnvironmentPostProcessor(ConfigurableBootstrapContext bootstrapContext) {
+		this.bootstrapContext = bootstrapContext;
+	}
+
 	@Override
 	public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
-		if (!new LaunchMode.Launch(application, environment).isServletApplication()) {
+		Launch launch = Launches.of(this.bootstrapContext, application, environment);
+		if (!launch.served()) {
 			return;
 		}
-		if (WorkerIdentity.isMarked(System.getenv())) {
+		if (launch.role() == Launch.Role.WORKER) {
 			tellOrder(environment);
 		}
 		String workerClass = TomcornSettings.canonicalName(environment.getProperty("tomcorn.worker-class", "gevent"));

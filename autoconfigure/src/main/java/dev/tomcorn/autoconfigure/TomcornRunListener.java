@@ -3,16 +3,17 @@ package dev.tomcorn.autoconfigure;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 
 import dev.tomcorn.command.FleetCommand;
 import dev.tomcorn.core.listener.SharedListener;
 import dev.tomcorn.core.process.EndLimit;
 import dev.tomcorn.core.process.Predecessor;
 import dev.tomcorn.core.process.WorkerIdentity;
-import dev.tomcorn.core.process.WorkerSignals;
 import dev.tomcorn.core.scoreboard.FleetLocks;
-import dev.tomcorn.core.signal.EarlySignals;
-import dev.tomcorn.core.signal.OperatingSystemSignals;
+import dev.tomcorn.launch.Launch;
+import dev.tomcorn.launch.LaunchSignals;
+import dev.tomcorn.launch.Notice;
 import dev.tomcorn.worker.WorkerProcess;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -26,12 +27,14 @@ import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
- * {@link SpringApplicationRunListener} that decides, once the environment is known and
- * before there is a context, what this JVM is: a worker, an arbiter or neither.
+ * {@link SpringApplicationRunListener} that makes this JVM what it is to be, once the
+ * environment is known and before there is a context: a worker, an arbiter or neither.
  */
 final class TomcornRunListener implements SpringApplicationRunListener, Ordered {
 
 	private static final Log logger = LogFactory.getLog(TomcornRunListener.class);
+
+	private static final Log launchLogger = LogFactory.getLog("dev.tomcorn.launch");
 
 	private static final Duration EXIT_LIMIT = Duration.ofSeconds(5);
 
@@ -41,42 +44,15 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 
 	private final List<String> arguments;
 
-	private final @Nullable EarlySignals earlySignals;
+	private final LaunchSignals signals = LaunchSignals.begin();
+
+	private @Nullable Launch launch;
 
 	private @Nullable WorkerProcess workerProcess;
 
 	TomcornRunListener(SpringApplication application, String[] arguments) {
 		this.application = application;
 		this.arguments = List.of(arguments);
-		this.earlySignals = begin();
-	}
-
-	/**
-	 * Deal with signals from the first moment on. A worker leaves them to its arbiter.
-	 * What may become an arbiter keeps them; others are to notice nothing of that.
-	 */
-	private static @Nullable EarlySignals begin() {
-		if (!LaunchMode.hasSignals()) {
-			return null;
-		}
-		if (WorkerIdentity.fromEnvironment(System.getenv(), parentPid()) == null) {
-			return isMainThread() ? EarlySignals.keep() : null;
-		}
-		if (SharedListener.isInherited()) {
-			OperatingSystemSignals.leaveToArbiter();
-			WorkerSignals.unblock();
-		}
-		return null;
-	}
-
-	/**
-	 * Only there runs one application after the other, so that each gives back what it
-	 * was given.
-	 */
-	private static boolean isMainThread() {
-		Thread thread = Thread.currentThread();
-		ThreadGroup group = thread.getThreadGroup();
-		return thread.getName().equals("main") && group != null && group.getName().equals("main");
 	}
 
 	@Override
@@ -90,53 +66,62 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 	@Override
 	public void environmentPrepared(ConfigurableBootstrapContext bootstrapContext,
 			ConfigurableEnvironment environment) {
-		launch(bootstrapContext, environment);
-		releaseSignals();
-	}
-
-	private void releaseSignals() {
-		if (this.earlySignals != null) {
-			this.earlySignals.release();
-		}
-	}
-
-	private void launch(ConfigurableBootstrapContext bootstrapContext, ConfigurableEnvironment environment) {
-		LaunchMode.Launch launch = new LaunchMode.Launch(this.application, environment);
-		if (!launch.isServletApplication()) {
-			return;
-		}
-		WorkerIdentity identity = WorkerIdentity.fromEnvironment(System.getenv(), parentPid());
-		if (identity != null) {
-			// A second application in a worker neither joins nor supervises
-			if (SharedListener.isInherited()) {
-				join(identity, environment, bootstrapContext);
+		Launch launch = Launches.of(bootstrapContext, this.application, environment);
+		this.launch = launch;
+		launchLogger.debug("This JVM is %s: %s".formatted(launch.role(), launch.reason()));
+		tell(launch.notice());
+		switch (launch.role()) {
+			case SOLO -> {
 			}
+			case WORKER -> join(Objects.requireNonNull(launch.identity()), environment, bootstrapContext);
+			case ORPHAN -> {
+				logger.warn("Ending before the application is loaded: the arbiter that spawned this worker is gone");
+				System.exit(0);
+			}
+			case ARBITER -> supervise(environment);
 		}
-		else if (WorkerIdentity.isMarked(System.getenv()) && SharedListener.isInherited()) {
-			logger.warn("Ending before the application is loaded: the arbiter that spawned this worker is gone");
-			System.exit(0);
+		this.signals.release();
+	}
+
+	private static void tell(Notice notice) {
+		switch (notice) {
+			case Notice.None _ -> {
+			}
+			case Notice.Line(boolean warning, String text) -> {
+				if (warning) {
+					launchLogger.warn(text);
+				}
+				else {
+					launchLogger.info(text);
+				}
+			}
+			case Notice.Refusal(String problem, String action) ->
+				throw new SupervisionUnavailableException(problem, action);
+			case Notice.Failure(RuntimeException cause) -> throw cause;
 		}
-		else if (LaunchMode.of(launch) == LaunchMode.ARBITER) {
-			Predecessor predecessor = Predecessor.fromEnvironment(System.getenv(), parentPid());
-			int exitCode = new ArbiterLauncher(environment, this.arguments, this.application.getMainApplicationClass(),
-					predecessor, this.earlySignals)
-				.run();
-			// An exit may hang: it logs, and nobody may read the log
-			EndLimit.haltAfter(EXIT_LIMIT, exitCode);
-			System.exit(exitCode);
-		}
+	}
+
+	private void supervise(ConfigurableEnvironment environment) {
+		Predecessor predecessor = Predecessor.fromEnvironment(System.getenv(), parentPid());
+		int exitCode = new ArbiterLauncher(environment, this.arguments, this.application.getMainApplicationClass(),
+				predecessor, this.signals.kept())
+			.run();
+		// An exit may hang: it logs, and nobody may read the log
+		EndLimit.haltAfter(EXIT_LIMIT, exitCode);
+		System.exit(exitCode);
 	}
 
 	@Override
 	public void failed(@Nullable ConfigurableApplicationContext context, Throwable exception) {
-		releaseSignals();
+		this.signals.release();
 		String report = BootFailure.describe(context, exception);
 		WorkerIdentity identity = WorkerIdentity.fromEnvironment(System.getenv(), parentPid());
 		if (this.workerProcess != null) {
 			this.workerProcess.bootFailed(report);
 		}
 		else if (identity != null && SharedListener.isInherited()) {
-			// It failed before it could join: its configuration cannot be read
+			// It failed before it could join: its configuration cannot be read or is
+			// refused
 			WorkerProcess.bootFailed(identity, report);
 		}
 	}
@@ -176,6 +161,9 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 	public void contextPrepared(ConfigurableApplicationContext context) {
 		if (this.workerProcess != null) {
 			context.getBeanFactory().registerSingleton(WORKER_PROCESS_BEAN, this.workerProcess);
+		}
+		if (this.launch != null && this.launch.served()) {
+			context.getBeanFactory().addBeanPostProcessor(new OtherServers(this.workerProcess != null));
 		}
 	}
 

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
+import dev.tomcorn.launch.RunningJvm;
+import dev.tomcorn.launch.TestedJvm;
 import dev.tomcorn.worker.Worker;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -17,9 +19,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.bootstrap.BootstrapRegistry.InstanceSupplier;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServer;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.boot.web.server.servlet.ServletWebServerFactory;
+import org.springframework.boot.web.servlet.ServletContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -49,6 +56,8 @@ class LaunchFailureTests {
 	private static final String NOWHERE = "--server.address=203.0.113.1";
 
 	private final String operatingSystem = System.getProperty("os.name");
+
+	private final TestedJvm jvm = new TestedJvm();
 
 	@AfterEach
 	void restore() {
@@ -134,6 +143,36 @@ class LaunchFailureTests {
 	}
 
 	@Test
+	void debuggerOfTheCommandLineRunsSoloWithAWarningThatNamesTheWayToDebugAWorker(CapturedOutput output)
+			throws Exception {
+		this.jvm.options("-agentlib:jdwp=transport=dt_socket,server=y,address=5005");
+		try (ConfigurableApplicationContext context = run(Application.class, "--server.port=0",
+				"--tomcorn.workers=2")) {
+			assertThat(context.getBean(Worker.class).supervised()).isFalse();
+		}
+		assertThat(output.getOut().lines().filter((line) -> line.contains(" WARN "))).singleElement()
+			.asString()
+			.contains("debugger")
+			.contains("tomcorn.jvm-options=");
+	}
+
+	@Test
+	void serverOtherThanTomcatRunsSoloWithAWarning(CapturedOutput output) throws Exception {
+		try (ConfigurableApplicationContext context = run(OtherServer.class)) {
+			assertThat(context.isRunning()).isTrue();
+		}
+		assertThat(output.getOut().lines().filter((line) -> line.contains(" WARN "))).singleElement()
+			.asString()
+			.contains("The web server is Other");
+	}
+
+	@Test
+	void webFluxWithAnArbiterIsRefused(CapturedOutput output) {
+		assertRefused(output, "tomcorn.arbiter.enabled is true, but this is a WebFlux application",
+				"Remove tomcorn.arbiter.enabled", SUPERVISED, "--spring.main.web-application-type=reactive");
+	}
+
+	@Test
 	void unknownWorkerClassIsRefused(CapturedOutput output) {
 		assertRefused(output, "tomcorn.worker-class is 'eventlet'.",
 				"Set tomcorn.worker-class to sync, gthread, gevent, the name of a class that implements",
@@ -153,7 +192,7 @@ class LaunchFailureTests {
 			.doesNotContain(REPORT);
 	}
 
-	private static void assertRefused(CapturedOutput output, String description, String action, String... arguments) {
+	private void assertRefused(CapturedOutput output, String description, String action, String... arguments) {
 		assertThatExceptionOfType(ExecutionException.class).isThrownBy(() -> run(Application.class, arguments));
 		assertThat(output.getOut()).contains(action);
 		assertThat(StringUtils.countOccurrencesOf(output.getOut(), REPORT)).as("reports").isOne();
@@ -164,15 +203,18 @@ class LaunchFailureTests {
 	}
 
 	/**
-	 * Run an application as a main method does: on a thread without a test among its
-	 * callers.
+	 * Run an application as a main method does, in what looks like a JVM of its own.
 	 */
-	private static ConfigurableApplicationContext run(Class<?> application, String... arguments)
+	private ConfigurableApplicationContext run(Class<?> application, String... arguments)
 			throws ExecutionException, InterruptedException {
 		List<String> all = new ArrayList<>(List.of(arguments));
 		all.add("--spring.main.banner-mode=off");
+		SpringApplication springApplication = new SpringApplication(application);
+		RunningJvm running = this.jvm.property("os.name", System.getProperty("os.name")).toJvm();
+		springApplication.addBootstrapRegistryInitializer(
+				(registry) -> registry.register(RunningJvm.class, InstanceSupplier.of(running)));
 		FutureTask<ConfigurableApplicationContext> run = new FutureTask<>(
-				() -> SpringApplication.run(application, all.toArray(String[]::new)));
+				() -> springApplication.run(all.toArray(String[]::new)));
 		Thread.ofPlatform().daemon().start(run);
 		return run.get();
 	}
@@ -190,6 +232,26 @@ class LaunchFailureTests {
 		@Bean
 		Object broken() {
 			throw new BrokenException();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class OtherServer {
+
+		@Bean
+		OtherServletWebServerFactory server() {
+			return new OtherServletWebServerFactory();
+		}
+
+	}
+
+	static final class OtherServletWebServerFactory implements ServletWebServerFactory {
+
+		@Override
+		public WebServer getWebServer(ServletContextInitializer... initializers) {
+			return new TomcatServletWebServerFactory(0).getWebServer(initializers);
 		}
 
 	}

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.bootstrap.DefaultBootstrapContext;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
 import org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointAutoConfiguration;
@@ -141,7 +142,8 @@ class ManagementAutoConfigurationTests {
 		SpringApplication application = new SpringApplication();
 		application.setWebApplicationType(WebApplicationType.SERVLET);
 		StandardEnvironment environment = new StandardEnvironment();
-		new TomcornEnvironmentPostProcessor().postProcessEnvironment(environment, application);
+		new TomcornEnvironmentPostProcessor(new DefaultBootstrapContext()).postProcessEnvironment(environment,
+				application);
 		assertThat(environment.containsProperty("management.endpoint.health.status.order")).as("solo").isFalse();
 		TomcornEnvironmentPostProcessor.tellOrder(environment);
 		assertThat(environment.getProperty("management.endpoint.health.status.order"))

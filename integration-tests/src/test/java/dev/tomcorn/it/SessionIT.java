@@ -47,8 +47,10 @@ class SessionIT {
 		Server database = Server.createTcpServer("-tcpPort", "0", "-ifNotExists").start();
 		String url = "jdbc:h2:tcp://127.0.0.1:%d/mem:sessions;DB_CLOSE_DELAY=-1".formatted(database.getPort());
 		try {
-			DemoProcess app = this.apps.start(
-					Launch.sessions(2).arguments("--spring.datasource.url=" + url, "--spring.datasource.username=sa"));
+			DemoProcess app = this.apps.start(Launch.sessions(2)
+				.arguments("--spring.datasource.url=" + url, "--spring.datasource.username=sa")
+				.arguments("--management.endpoints.web.exposure.include=health,workers,shutdown",
+						"--management.endpoint.shutdown.access=unrestricted"));
 			app.awaitWhole(2);
 			HttpResponse<String> login = get(app, "/login?name=Ada", "");
 			String cookie = login.headers().firstValue("Set-Cookie").orElseThrow().split(";")[0];
@@ -64,10 +66,20 @@ class SessionIT {
 			assertThat(sessions(url)).as("sessions in the database").isEqualTo(1);
 			assertThat(app.lines("HTTP session was created")).as("warnings").isEmpty();
 			assertThat(app.lines("has a database of its own")).as("warnings").isEmpty();
+			shutdownEndpointOfAWorkerEndsTheFleet(app);
 		}
 		finally {
 			database.stop();
 		}
+	}
+
+	private static void shutdownEndpointOfAWorkerEndsTheFleet(DemoProcess app) throws IOException {
+		try (HttpConnection connection = new HttpConnection(app.port(), DemoProcess.PATIENCE)) {
+			connection.send(HttpConnection.request("POST", "/actuator/shutdown", "Content-Length: 0"));
+			assertThat(connection.receive().body()).contains("Shutting down, bye...");
+		}
+		assertThat(app.awaitExit()).isZero();
+		assertThat(app.lines("ended unexpectedly")).as("deaths but that of kill -9").hasSize(1);
 	}
 
 	/**

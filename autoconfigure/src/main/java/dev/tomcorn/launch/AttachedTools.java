@@ -1,0 +1,81 @@
+package dev.tomcorn.launch;
+
+import java.util.regex.Pattern;
+
+import dev.tomcorn.launch.JvmOptionSources.Inherited;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Recognizes debuggers and profilers that attach to one JVM, which is then the one that
+ * is to run the application.
+ */
+final class AttachedTools {
+
+	private static final Pattern DEBUGGER = Pattern.compile(
+			"-agentlib:jdwp\\b.*|-agentpath:[^=]*\\bjdwp\\b.*|-agentpath:[^=]*libjdwp.*|-Xrunjdwp\\b.*",
+			Pattern.DOTALL);
+
+	private static final Pattern PROFILER = Pattern
+		.compile("-agentpath:[^=]*(?:asyncProfiler|async-profiler|jprofilerti|yjpagent|profilerinterface).*"
+				+ "|-agentlib:(?:asyncProfiler|jprofilerti|yjpagent|profilerinterface)\\b.*"
+				+ "|-javaagent:[^=]*(?:intellij-coverage-agent|coverage-agent)[^=]*\\.jar.*", Pattern.DOTALL);
+
+	/**
+	 * What tells the files of several JVMs apart.
+	 */
+	private static final Pattern DISTINCT = Pattern.compile(".*(?:\\{worker|%p).*", Pattern.DOTALL);
+
+	private static final String DEBUG_WORKER = "tomcorn.jvm-options=-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,"
+			+ "address=127.0.0.1:{worker+5005}";
+
+	private AttachedTools() {
+	}
+
+	/**
+	 * Find what the command line attaches to this JVM.
+	 */
+	static @Nullable Obstacle onCommandLine(JvmOptionSources options) {
+		for (String option : options.typed()) {
+			if (DEBUGGER.matcher(option).matches()) {
+				return Obstacle.tool("the command line attaches a debugger (%s)".formatted(name(option)),
+						"To debug one worker of a fleet, remove that option and set " + DEBUG_WORKER);
+			}
+		}
+		for (String option : options.typed()) {
+			if (PROFILER.matcher(option).matches() && !DISTINCT.matcher(option).matches()) {
+				return Obstacle.tool("the command line attaches a profiler (%s)".formatted(name(option)),
+						"To profile the workers of a fleet, set tomcorn.jvm-options to that option, with {worker} "
+								+ "in the name of its file or {worker+8849} as its port");
+			}
+		}
+		return null;
+	}
+
+	/**
+	 * Find a debugger that an environment variable attaches to an arbiter. Such a
+	 * variable concerns every JVM that it reaches, and the fleet must come up all the
+	 * same.
+	 * @return what to tell, or {@code null}
+	 */
+	static @Nullable String inArbiter(JvmOptionSources options) {
+		for (Inherited inherited : options.inherited()) {
+			if (DEBUGGER.matcher(inherited.option()).matches()) {
+				return "The debug agent of %s serves the arbiter only, which runs no application code. "
+					.formatted(inherited.variable()) + "To debug one worker, set " + DEBUG_WORKER;
+			}
+		}
+		return null;
+	}
+
+	/**
+	 * Return the agent without its options, which may hold what is nobody's business.
+	 */
+	private static String name(String option) {
+		if (option.startsWith("-Xrunjdwp")) {
+			return "-Xrunjdwp";
+		}
+		int options = option.indexOf('=');
+		return (options < 0) ? option : option.substring(0, options);
+	}
+
+}

@@ -1,0 +1,198 @@
+package dev.tomcorn.launch;
+
+import java.util.function.Supplier;
+
+import dev.tomcorn.core.process.WorkerIdentity;
+import dev.tomcorn.launch.Launch.Role;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.SpringApplication;
+import org.springframework.core.SpringProperties;
+import org.springframework.core.env.ConfigurableEnvironment;
+
+/**
+ * Decides what a JVM is to be for an application. The first reason that applies decides;
+ * {@code docs/decisions/0028} has the table.
+ */
+public final class LaunchDecision {
+
+	private static final String NESTED = "it configures another context";
+
+	private final RunningJvm jvm;
+
+	private final SpringApplication application;
+
+	private final ConfigurableEnvironment environment;
+
+	private final Supplier<Wanted> wanted;
+
+	/**
+	 * Prepare to decide.
+	 * @param jvm the JVM
+	 * @param application the application
+	 * @param environment its environment, complete
+	 * @param wanted reads what the configuration says about worker processes; may throw
+	 * what is wrong with it
+	 */
+	public LaunchDecision(RunningJvm jvm, SpringApplication application, ConfigurableEnvironment environment,
+			Supplier<Wanted> wanted) {
+		this.jvm = jvm;
+		this.application = application;
+		this.environment = environment;
+		this.wanted = wanted;
+	}
+
+	/**
+	 * Decide. What is wrong with the configuration is part of the decision: there may be
+	 * no log yet to tell it.
+	 * @return what the JVM is to be
+	 */
+	public Launch decide() {
+		ApplicationKind kind;
+		try {
+			kind = ApplicationKind.of(this.application, this.environment);
+		}
+		catch (RuntimeException ex) {
+			return solo(false, "the configuration cannot be read", new Notice.Failure(ex));
+		}
+		if (WorkerIdentity.isMarked(this.jvm.environment())) {
+			Launch launch = amongWorkers(kind);
+			if (launch != null) {
+				return launch;
+			}
+		}
+		String silent = silentReason(kind);
+		if (silent != null) {
+			return solo(kind.isServed(), silent, Notice.NONE);
+		}
+		return byConfiguration(kind);
+	}
+
+	/**
+	 * Decide in a worker, or in what its application has started.
+	 */
+	private @Nullable Launch amongWorkers(ApplicationKind kind) {
+		WorkerIdentity identity = WorkerIdentity.fromEnvironment(this.jvm.environment(), this.jvm.parentPid());
+		boolean served = kind.isServed();
+		if (identity == null) {
+			boolean orphan = this.jvm.listenerInherited() && served && !kind.nested();
+			return orphan ? new Launch(Role.ORPHAN, true, "its arbiter is gone", Notice.NONE, null) : null;
+		}
+		if (kind.nested()) {
+			return new Launch(Role.SOLO, served, NESTED, Notice.NONE, identity);
+		}
+		if (!this.jvm.listenerInherited()) {
+			return new Launch(Role.SOLO, served, "the worker has an application already",
+					kind.opensPort() ? secondServer(kind) : Notice.NONE, identity);
+		}
+		if (served) {
+			return new Launch(Role.WORKER, true, "an arbiter has spawned it", Notice.NONE, identity);
+		}
+		return new Launch(Role.SOLO, false, "workers cannot run the application",
+				kind.opensPort() ? notServed(kind) : Notice.NONE, identity);
+	}
+
+	private static Notice notServed(ApplicationKind kind) {
+		Obstacle obstacle = kind.obstacle();
+		return new Notice.Refusal(
+				"This worker cannot run the application: %s."
+					.formatted((obstacle != null) ? obstacle.text() : "it is no servlet application on Tomcat"),
+				"Set tomcorn.arbiter.enabled to false and restart the application, to run it in one process.");
+	}
+
+	private static Notice secondServer(ApplicationKind kind) {
+		return new Notice.Refusal(
+				"A second web application in a worker opens port %d, which every worker would open."
+					.formatted(kind.port()),
+				"Set server.port of that application to 0, so that each worker gets a port of its own, start it as an "
+						+ "application of its own, or set tomcorn.arbiter.enabled to false to run in one process.");
+	}
+
+	/**
+	 * Return why an application stays in this JVM without anybody being told.
+	 */
+	private @Nullable String silentReason(ApplicationKind kind) {
+		if (this.environment.getProperty("spring.aot.processing", Boolean.class, false)
+				|| "onRefresh".equalsIgnoreCase(SpringProperties.getProperty("spring.context.exit"))
+				|| "onRefresh".equalsIgnoreCase(SpringProperties.getProperty("spring.context.checkpoint"))) {
+			return "it is a step of a build";
+		}
+		if (kind.nested()) {
+			return NESTED;
+		}
+		if (kind.isPart()) {
+			return "it is a part of another application";
+		}
+		if (this.environment.containsProperty(TestRun.SPRING_BOOT_TEST)) {
+			return "a test runs it";
+		}
+		String test = TestRun.evidence(this.jvm);
+		return (test != null) ? "a test runs it (%s)".formatted(test) : null;
+	}
+
+	private Launch byConfiguration(ApplicationKind kind) {
+		Wanted wants;
+		try {
+			wants = this.wanted.get();
+		}
+		catch (RuntimeException ex) {
+			return solo(kind.isServed(), "the settings cannot be read",
+					kind.isServed() ? new Notice.Failure(ex) : Notice.NONE);
+		}
+		catch (LinkageError ex) {
+			// An application that is not served may lack what reads them
+			if (kind.isServed()) {
+				throw ex;
+			}
+			return solo(false, "the settings cannot be read", Notice.NONE);
+		}
+		if (!wants.supervision()) {
+			return solo(kind.isServed(), "one process is wanted", (kind
+				.isServed() && wants.workers() > 1) ? new Notice.Line(true,
+						"Running in one process: tomcorn.arbiter.enabled is false, so that tomcorn.workers (%d) has no effect"
+							.formatted(wants.workers()))
+						: Notice.NONE);
+		}
+		JvmOptionSources options = JvmOptionSources.of(this.jvm);
+		Obstacle obstacle = obstacle(kind, options);
+		if (obstacle != null) {
+			return solo(kind.isServed(), obstacle.text(), notice(obstacle, wants));
+		}
+		String attached = AttachedTools.inArbiter(options);
+		return new Launch(Role.ARBITER, true, "%d workers are wanted".formatted(wants.workers()),
+				(attached != null) ? new Notice.Line(true, attached) : Notice.NONE, null);
+	}
+
+	private @Nullable Obstacle obstacle(ApplicationKind kind, JvmOptionSources options) {
+		Obstacle ofApplication = kind.obstacle();
+		if (ofApplication != null && (!kind.isServed() || kind.deployed())) {
+			return ofApplication;
+		}
+		Obstacle tool = DevelopmentTools.find(this.jvm, this.environment);
+		if (tool == null) {
+			tool = AttachedTools.onCommandLine(options);
+		}
+		if (tool != null) {
+			return tool;
+		}
+		return (ofApplication != null) ? ofApplication : Platform.obstacle(this.jvm);
+	}
+
+	private static Notice notice(Obstacle obstacle, Wanted wants) {
+		if (obstacle.kind() == Obstacle.Kind.LACK && wants.demanded()) {
+			return new Notice.Refusal("tomcorn.arbiter.enabled is true, but %s.".formatted(obstacle.text()),
+					((obstacle.remedy() != null) ? obstacle.remedy() + ", or remove" : "Remove")
+							+ " tomcorn.arbiter.enabled to run in one process here and in worker processes where that "
+							+ "is possible.");
+		}
+		String instead = (wants.workers() > 1) ? "instead of %d workers".formatted(wants.workers())
+				: "without an arbiter";
+		return new Notice.Line(obstacle.kind() != Obstacle.Kind.ORDINARY, "Running in one process %s: %s%s"
+			.formatted(instead, obstacle.text(), (obstacle.remedy() != null) ? ". " + obstacle.remedy() : ""));
+	}
+
+	private static Launch solo(boolean served, String reason, Notice notice) {
+		return new Launch(Role.SOLO, served, reason, notice, null);
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * What a JVM is to be: an application of its own, an arbiter or a worker, and why.
+ */
+@NullMarked
+package dev.tomcorn.launch;
+
+import org.jspecify.annotations.NullMarked;

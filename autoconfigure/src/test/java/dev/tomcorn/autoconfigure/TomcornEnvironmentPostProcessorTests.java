@@ -1,0 +1,57 @@
+package dev.tomcorn.autoconfigure;
+
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.bootstrap.DefaultBootstrapContext;
+import org.springframework.boot.env.DefaultPropertiesPropertySource;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.mock.env.MockEnvironment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link TomcornEnvironmentPostProcessor}.
+ */
+class TomcornEnvironmentPostProcessorTests {
+
+	private final MockEnvironment environment = new MockEnvironment();
+
+	private static void postProcess(ConfigurableEnvironment environment) {
+		new TomcornEnvironmentPostProcessor(new DefaultBootstrapContext()).postProcessEnvironment(environment,
+				new SpringApplication(TomcornEnvironmentPostProcessorTests.class));
+	}
+
+	@Test
+	void geventTurnsOnVirtualThreadsAsADefaultOnly() {
+		StandardEnvironment standard = new StandardEnvironment();
+		postProcess(standard);
+		assertThat(standard.getProperty("spring.threads.virtual.enabled")).isEqualTo("true");
+		this.environment.setProperty("spring.threads.virtual.enabled", "false");
+		postProcess(this.environment);
+		assertThat(this.environment.getProperty("spring.threads.virtual.enabled")).isEqualTo("false");
+	}
+
+	@Test
+	void virtualThreadsAreNoDefaultOverTheApplicationsOwnDefaults() {
+		StandardEnvironment standard = new StandardEnvironment();
+		DefaultPropertiesPropertySource.addOrMerge(Map.of("spring.threads.virtual.enabled", "false"),
+				standard.getPropertySources());
+		postProcess(standard);
+		assertThat(standard.getProperty("spring.threads.virtual.enabled")).isEqualTo("false");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "sync", "gthread", "platform", "com.example.Custom" })
+	void otherWorkerClassesLeaveVirtualThreadsAlone(String workerClass) {
+		this.environment.setProperty("tomcorn.worker-class", workerClass);
+		postProcess(this.environment);
+		assertThat(this.environment.containsProperty("spring.threads.virtual.enabled")).isFalse();
+	}
+
+}
