@@ -46,7 +46,8 @@ class ArchitectureTests {
 				arguments("leader", List.of(CORE, "dev.tomcorn.worker")),
 				arguments("actuate", List.of(CORE, "dev.tomcorn.worker", "dev.tomcorn.fleet")),
 				arguments("metrics", List.of(CORE, "dev.tomcorn.worker", "dev.tomcorn.fleet")),
-				arguments("command", List.of(CORE)), arguments("entry", List.of("dev.tomcorn.command")),
+				arguments("command", List.of(CORE)), arguments("launch", List.of(CORE)),
+				arguments("entry", List.of("dev.tomcorn.command")),
 				arguments("management", List.of(CORE, "dev.tomcorn.worker", "dev.tomcorn.fleet")));
 	}
 

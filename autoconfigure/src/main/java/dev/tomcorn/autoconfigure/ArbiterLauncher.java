@@ -17,12 +17,14 @@ import dev.tomcorn.core.listener.ListeningSocket;
 import dev.tomcorn.core.process.HeapShare;
 import dev.tomcorn.core.process.Predecessor;
 import dev.tomcorn.core.process.WorkerCommand;
+import dev.tomcorn.launch.FileWriters;
+import dev.tomcorn.launch.FleetFiles;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.core.env.Environment;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.io.support.SpringFactoriesLoader;
 import org.springframework.util.ClassUtils;
 
@@ -33,7 +35,9 @@ final class ArbiterLauncher {
 
 	private static final Log logger = LogFactory.getLog("dev.tomcorn.arbiter");
 
-	private final Environment environment;
+	private final ConfigurableEnvironment environment;
+
+	private ArbiterOnlySettings arbiterOnly;
 
 	private final TomcornSettings settings;
 
@@ -47,8 +51,9 @@ final class ArbiterLauncher {
 	 * @param arguments the application's arguments
 	 * @param predecessor the arbiter that this one replaces, if any
 	 */
-	ArbiterLauncher(Environment environment, List<String> arguments, @Nullable Predecessor predecessor) {
+	ArbiterLauncher(ConfigurableEnvironment environment, List<String> arguments, @Nullable Predecessor predecessor) {
 		this.environment = environment;
+		this.arbiterOnly = ArbiterOnlySettings.draw(environment);
 		this.settings = TomcornSettings.of(environment);
 		this.arguments = arguments;
 		this.predecessor = predecessor;
@@ -56,28 +61,34 @@ final class ArbiterLauncher {
 
 	/**
 	 * Supervise until told to end.
+	 * @param fileWriters Boot's listeners that write files, for which this arbiter writes
 	 * @return the exit code of this process
 	 */
-	int run() {
+	int run(FileWriters fileWriters) {
 		ListeningSocket socket = listen();
-		ListeningSocket management = ManagementPort.listen(this.environment, this.predecessor);
+		ListeningSocket management = ManagementPort.listen(this.environment, this.predecessor, this::keepDrawn);
 		WorkerCommand command = WorkerCommand.ofThisJvm(this.arguments);
 		command = command.withWorkerOptions(workerOptions(command));
 		if (!command.options().left().isEmpty()) {
 			logger.warn("Not passed to the workers, because two JVMs cannot share them: " + command.options().left()
 					+ " ({worker} in an option stands for the worker's index)");
 		}
-		command = command.withEnvironment(ArbiterOnlySettings.of(this.environment).toEnvironment());
+		command = command.withEnvironment(this.arbiterOnly.toEnvironment());
 		HeapShare heap = heap(command);
 		String announcement = "Arbiter (pid %d) listening on %s with %d %s worker(s)%s".formatted(
 				ProcessHandle.current().pid(), text(socket.localAddress()), this.settings.workers(),
 				this.settings.workerClass(),
 				(management != null) ? ", management on " + text(management.localAddress()) : "");
 		ArbiterClasses.load();
-		try {
+		FleetFiles files = fileWriters.files(this.environment, socket.localAddress().getPort(),
+				(management != null) ? management.localAddress().getPort() : null);
+		try (files) {
+			if (this.predecessor == null) {
+				files.write();
+			}
 			return new Supervision(this.settings.arbiter(), socket, management, command, heap,
 					this.settings.incidents(), this.settings.runDirectory(), this.predecessor, announcement,
-					SpringFactoriesLoader.forDefaultResourceLocation().load(FleetListener.class), this::log)
+					listeners(files), files::takeOver, this::log)
 				.run();
 		}
 		catch (UncheckedIOException ex) {
@@ -85,6 +96,15 @@ final class ArbiterLauncher {
 					Objects.toString(this.settings.runDirectory(), "not set"),
 					"a directory with a short path in which this user can create others (%s)".formatted(ex.getCause()));
 		}
+	}
+
+	private static List<FleetListener> listeners(FleetFiles files) {
+		List<FleetListener> listeners = new ArrayList<>(
+				SpringFactoriesLoader.forDefaultResourceLocation().load(FleetListener.class));
+		if (!files.isEmpty()) {
+			listeners.addFirst(files);
+		}
+		return listeners;
 	}
 
 	private static String text(InetSocketAddress address) {
@@ -96,6 +116,7 @@ final class ArbiterLauncher {
 		if (this.predecessor != null) {
 			try {
 				ListeningSocket socket = ListeningSocket.inherit(this.settings.backlog());
+				keepDrawn("server", socket.localAddress());
 				warnOfOtherPort(socket.localAddress());
 				return socket;
 			}
@@ -108,6 +129,15 @@ final class ArbiterLauncher {
 		return ListeningSocket.open(binder.bind("server.address", InetAddress.class).orElse(null),
 				binder.bind("server.port", Integer.class).orElse(8080), this.settings.backlog(),
 				this.settings.reusePort());
+	}
+
+	/**
+	 * What the arbiter before has drawn stays, with the socket.
+	 */
+	private void keepDrawn(String prefix, InetSocketAddress inherited) {
+		this.arbiterOnly = this.arbiterOnly
+			.with(prefix + ".port", Integer.toString(inherited.getPort()), this.environment)
+			.with(prefix + ".address", inherited.getAddress().getHostAddress(), this.environment);
 	}
 
 	private void warnOfOtherPort(InetSocketAddress inherited) {

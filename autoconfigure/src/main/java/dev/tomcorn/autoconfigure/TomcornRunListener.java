@@ -2,6 +2,7 @@ package dev.tomcorn.autoconfigure;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 import dev.tomcorn.command.FleetCommand;
@@ -10,6 +11,7 @@ import dev.tomcorn.core.process.EndLimit;
 import dev.tomcorn.core.process.Predecessor;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.scoreboard.FleetLocks;
+import dev.tomcorn.launch.FileWriters;
 import dev.tomcorn.worker.WorkerProcess;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -18,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringApplicationRunListener;
 import org.springframework.boot.bootstrap.ConfigurableBootstrapContext;
+import org.springframework.boot.context.event.ApplicationEnvironmentPreparedEvent;
+import org.springframework.boot.context.event.ApplicationStartingEvent;
+import org.springframework.boot.context.event.SpringApplicationEvent;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -34,33 +39,50 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 
 	static final String WORKER_PROCESS_BEAN = "tomcornWorkerProcess";
 
+	static final String LATE_SETTINGS_BEAN = "tomcornLateSettings";
+
 	private final SpringApplication application;
 
 	private final List<String> arguments;
 
+	private final FileWriters fileWriters;
+
+	private final List<SpringApplicationEvent> events = new ArrayList<>();
+
 	private @Nullable WorkerProcess workerProcess;
+
+	private @Nullable LateSettings lateSettings;
 
 	TomcornRunListener(SpringApplication application, String[] arguments) {
 		this.application = application;
 		this.arguments = List.of(arguments);
+		this.fileWriters = FileWriters.takeFrom(application);
 	}
 
 	@Override
 	public void starting(ConfigurableBootstrapContext bootstrapContext) {
 		if (FleetCommand.MODE.equalsIgnoreCase(System.getProperty("jarmode"))) {
 			// Only Boot's launcher knows modes: without it the application would start
-			FleetCommand.main(this.arguments.toArray(String[]::new));
+			FleetCommand.main(arguments());
 		}
+		this.events.add(new ApplicationStartingEvent(bootstrapContext, this.application, arguments()));
+	}
+
+	private String[] arguments() {
+		return this.arguments.toArray(String[]::new);
 	}
 
 	@Override
 	public void environmentPrepared(ConfigurableBootstrapContext bootstrapContext,
 			ConfigurableEnvironment environment) {
 		LaunchMode.Launch launch = new LaunchMode.Launch(this.application, environment);
+		WorkerIdentity identity = WorkerIdentity.fromEnvironment(System.getenv(), parentPid());
 		if (!launch.isServletApplication()) {
+			if (identity == null) {
+				runAlone(bootstrapContext, environment);
+			}
 			return;
 		}
-		WorkerIdentity identity = WorkerIdentity.fromEnvironment(System.getenv(), parentPid());
 		if (identity != null) {
 			// A second application in a worker neither joins nor supervises
 			if (SharedListener.isInherited()) {
@@ -73,11 +95,23 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 		}
 		else if (LaunchMode.of(launch) == LaunchMode.ARBITER) {
 			Predecessor predecessor = Predecessor.fromEnvironment(System.getenv(), parentPid());
-			int exitCode = new ArbiterLauncher(environment, this.arguments, predecessor).run();
+			int exitCode = new ArbiterLauncher(environment, this.arguments, predecessor).run(this.fileWriters);
 			// An exit may hang: it logs, and nobody may read the log
 			EndLimit.haltAfter(EXIT_LIMIT, exitCode);
 			System.exit(exitCode);
 		}
+		else {
+			runAlone(bootstrapContext, environment);
+			if (!launch.mustNotSupervise()) {
+				this.lateSettings = LateSettings.after(environment);
+			}
+		}
+	}
+
+	private void runAlone(ConfigurableBootstrapContext bootstrapContext, ConfigurableEnvironment environment) {
+		this.events
+			.add(new ApplicationEnvironmentPreparedEvent(bootstrapContext, this.application, arguments(), environment));
+		this.fileWriters.giveBackTo(this.application, this.events);
 	}
 
 	@Override
@@ -107,6 +141,7 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 					: FleetLocks.open(WorkerIdentity.locks(identity.runDirectory()), identity.arbiterPid());
 			WorkerProcess process = WorkerProcess.join(identity, locks);
 			this.workerProcess = process;
+			ArbiterOnlySettings.adopt(environment, System.getenv());
 			TomcornSettings settings = TomcornSettings.of(environment);
 			process.configure(settings.arbiter(), settings.incidents());
 			List<String> changes = ArbiterOnlySettings.changes(environment, System.getenv());
@@ -114,6 +149,7 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 				logger.warn("Changed, but with no effect before the arbiter is restarted or, where neither address nor "
 						+ "port is concerned, replaced (USR2): " + String.join(", ", changes));
 			}
+			this.lateSettings = LateSettings.after(environment);
 		}
 		catch (IOException ex) {
 			throw new IllegalStateException("This worker cannot join its arbiter", ex);
@@ -128,6 +164,9 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 	public void contextPrepared(ConfigurableApplicationContext context) {
 		if (this.workerProcess != null) {
 			context.getBeanFactory().registerSingleton(WORKER_PROCESS_BEAN, this.workerProcess);
+		}
+		if (this.lateSettings != null) {
+			context.getBeanFactory().registerSingleton(LATE_SETTINGS_BEAN, this.lateSettings);
 		}
 	}
 

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
+import org.springframework.util.StringUtils;
 import org.springframework.util.unit.DataSize;
 import org.springframework.web.util.pattern.PathPatternParser;
 import org.springframework.web.util.pattern.PatternParseException;
@@ -221,17 +222,22 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 	private static int workers(TomcornProperties properties, String workerClass, Environment environment) {
 		String property = "tomcorn.workers";
 		String value = properties.workers();
-		if (value == null) {
+		if (!StringUtils.hasText(value)) {
 			property = "WEB_CONCURRENCY";
-			value = environment.getProperty(property, "1");
+			value = environment.getProperty(property);
 		}
+		if (!StringUtils.hasText(value)) {
+			// A variable that is there and empty sets nothing
+			return 1;
+		}
+		value = value.trim();
 		if ("auto".equals(value)) {
 			int cpus = Runtime.getRuntime().availableProcessors();
 			// Processes are the only parallelism of sync; Gunicorn's rule for it
 			return Math.min(SYNC.equals(workerClass) ? 2 * cpus + 1 : cpus, ArbiterSettings.MAX_WORKERS);
 		}
 		try {
-			return inRange(property, Integer.parseInt(value.trim()), ArbiterSettings.MAX_WORKERS);
+			return inRange(property, Integer.parseInt(value), ArbiterSettings.MAX_WORKERS);
 		}
 		catch (NumberFormatException ex) {
 			throw new InvalidSettingException(property, value,

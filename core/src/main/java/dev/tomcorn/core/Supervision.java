@@ -43,11 +43,13 @@ import org.jspecify.annotations.Nullable;
  * @param predecessor the arbiter that this one replaces, or {@code null} if there is none
  * @param announcement what to tell once signals are heeded
  * @param listeners told what happens
+ * @param takingOver runs when this arbiter takes over, before the one it replaces is told
  * @param log where to tell what happens
  */
 public record Supervision(ArbiterSettings settings, ListeningSocket socket, @Nullable ListeningSocket management,
 		WorkerCommand command, HeapShare heap, IncidentSettings incidents, @Nullable Path runDirectoryParent,
-		@Nullable Predecessor predecessor, String announcement, List<FleetListener> listeners, ArbiterLog log) {
+		@Nullable Predecessor predecessor, String announcement, List<FleetListener> listeners, Runnable takingOver,
+		ArbiterLog log) {
 
 	public Supervision {
 		listeners = List.copyOf(listeners);
@@ -116,8 +118,8 @@ public record Supervision(ArbiterSettings settings, ListeningSocket socket, @Nul
 						background);
 				LitterRemoval litter = new LitterRemoval(RunDirectory.parents(this.runDirectoryParent), runDirectory,
 						RunDirectory.temporary(), background);
-				Handover handover = new Handover(this.predecessor, new Predecessor(pid, runDirectory, token), mailbox,
-						background);
+				Handover handover = new Handover(this.predecessor, new Predecessor(pid, runDirectory, token),
+						this.takingOver, mailbox, background);
 				ProcessFleet fleet = new ProcessFleet(new WorkerLauncher(this.command), this.heap, this.settings,
 						scoreboard, locks, this.socket,
 						(placement) -> new WorkerIdentity(placement, pid, runDirectory, token), control, keeper,

@@ -96,9 +96,9 @@ class ProcessFleetTests {
 	private ProcessFleet fleet(String launcher, String script) {
 		WorkerCommand command = new WorkerCommand(Path.of(launcher), JvmOptions.of(List.of()), List.of(),
 				List.of("-c", script), List.of(), Map.of());
-		Handover handover = new Handover(null, new Predecessor(1, this.directory, "token"), this.events::add,
-				(level, message) -> {
-				});
+		Handover handover = new Handover(null, new Predecessor(1, this.directory, "token"), () -> {
+		}, this.events::add, (level, message) -> {
+		});
 		// Without a socket: file descriptor 0 belongs to Surefire
 		return new ProcessFleet(new WorkerLauncher(command), new HeapShare(0), SETTINGS, this.scoreboard, this.locks,
 				null, (placement) -> new WorkerIdentity(placement, 1, this.directory, "token"), this.control,
