@@ -6,6 +6,7 @@ import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.util.StringUtils;
 
 /**
  * {@link EnvironmentPostProcessor} that makes {@code gevent} the counterpart of monkey
@@ -23,8 +24,8 @@ final class TomcornEnvironmentPostProcessor implements EnvironmentPostProcessor,
 		if (WorkerIdentity.isMarked(System.getenv())) {
 			tellOrder(environment);
 		}
-		String workerClass = TomcornSettings.canonicalName(environment.getProperty("tomcorn.worker-class", "gevent"));
-		if (workerClass.equals("gevent")) {
+		String workerClass = environment.getProperty("tomcorn.worker-class");
+		if (!StringUtils.hasText(workerClass) || TomcornSettings.canonicalName(workerClass).equals("gevent")) {
 			DefaultProperty.add(environment, "spring.threads.virtual.enabled", "true");
 		}
 	}

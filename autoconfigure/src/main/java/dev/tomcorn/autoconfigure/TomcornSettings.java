@@ -85,7 +85,8 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 
 	private static TomcornSettings of(TomcornProperties properties, Environment environment) {
 		Binder binder = Binder.get(environment);
-		String workerClass = canonicalName(properties.workerClass());
+		String workerClass = canonicalName(
+				StringUtils.hasText(properties.workerClass()) ? properties.workerClass() : GEVENT);
 		Duration gracefulTimeout = gracefulTimeout(properties, binder);
 		int workers = workers(properties, workerClass, environment);
 		ArbiterSettings arbiter = new ArbiterSettings(workers, standby(properties.standby(), workers),
@@ -155,7 +156,7 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 				fromZero("tomcorn.max-requests-jitter", properties.maxRequestsJitter()),
 				inRange("tomcorn.max-lifetime", properties.maxLifetime()),
 				(properties.maxMemory() != null) ? positive("tomcorn.max-memory", properties.maxMemory()) : 0,
-				(properties.maxHeapAfterGc() != null) ? heapAfterGc(properties.maxHeapAfterGc()) : 0);
+				StringUtils.hasText(properties.maxHeapAfterGc()) ? heapAfterGc(properties.maxHeapAfterGc()) : 0);
 	}
 
 	private static long heapAfterGc(String value) {
@@ -293,7 +294,7 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 	}
 
 	static boolean isSet(Binder binder, String property) {
-		return binder.bind(property, String.class).isBound();
+		return StringUtils.hasText(binder.bind(property, String.class).orElse(""));
 	}
 
 	private static int inRange(String property, int value, int max) {
