@@ -94,7 +94,7 @@ public final class FileWriters {
 			if (writer instanceof ApplicationPidFileWriter) {
 				// Here, as the jar may be another one when it is written
 				ApplicationPid pid = new ApplicationPid();
-				files.add(new FleetFile(pidFile(writer, environment), pid::write));
+				files.add(FleetFile.ofProcess(pidFile(writer, environment), pid::write));
 				required = Boolean.parseBoolean(first(environment.getProperty("spring.pid.fail-on-write-error"),
 						SystemProperties.get("PID_FAIL_ON_WRITE_ERROR", "pid_fail_on_write_error")));
 			}

@@ -20,17 +20,35 @@ final class FleetFile {
 
 	private final Writer writer;
 
+	/**
+	 * Whether another fleet, or another arbiter of this one, never writes the same.
+	 */
+	private final boolean unique;
+
 	private byte @Nullable [] before;
+
+	private @Nullable FileTime timeBefore;
 
 	private byte[] written = new byte[0];
 
 	private @Nullable FileTime time;
 
-	FleetFile(File file, Writer writer) {
+	private FleetFile(File file, Writer writer, boolean unique) {
 		this.file = file;
 		this.writer = writer;
+		this.unique = unique;
 	}
 
+	/**
+	 * Return a file that names this process.
+	 */
+	static FleetFile ofProcess(File file, Writer writer) {
+		return new FleetFile(file, writer, true);
+	}
+
+	/**
+	 * Return a file with a text that others may write, too.
+	 */
 	static FleetFile of(File file, String content) {
 		return new FleetFile(file, (target) -> {
 			File parent = target.getParentFile();
@@ -38,12 +56,14 @@ final class FleetFile {
 				parent.mkdirs();
 			}
 			Files.write(target.toPath(), content.getBytes(StandardCharsets.UTF_8));
-		});
+		}, false);
 	}
 
 	void write() throws IOException {
 		Path path = this.file.toPath();
-		this.before = Files.isRegularFile(path) ? Files.readAllBytes(path) : null;
+		boolean exists = Files.isRegularFile(path);
+		this.before = exists ? Files.readAllBytes(path) : null;
+		this.timeBefore = exists ? Files.getLastModifiedTime(path) : null;
 		this.writer.write(this.file);
 		this.written = Files.readAllBytes(path);
 		this.time = Files.getLastModifiedTime(path);
@@ -63,17 +83,21 @@ final class FleetFile {
 	 */
 	void restore() throws IOException {
 		byte[] earlier = this.before;
-		if (earlier == null) {
+		FileTime earlierTime = this.timeBefore;
+		if (earlier == null || earlierTime == null) {
 			delete();
 		}
 		else if (isOwn()) {
 			Files.write(this.file.toPath(), earlier);
+			// By which its owner knows it
+			Files.setLastModifiedTime(this.file.toPath(), earlierTime);
 		}
 	}
 
 	private boolean isOwn() throws IOException {
 		Path path = this.file.toPath();
-		return this.time != null && Files.isRegularFile(path) && this.time.equals(Files.getLastModifiedTime(path))
+		return this.time != null && Files.isRegularFile(path)
+				&& (this.unique || this.time.equals(Files.getLastModifiedTime(path)))
 				&& Arrays.equals(this.written, Files.readAllBytes(path));
 	}
 

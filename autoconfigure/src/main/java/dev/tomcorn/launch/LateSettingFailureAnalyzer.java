@@ -20,8 +20,8 @@ final class LateSettingFailureAnalyzer extends AbstractFailureAnalyzer<LateSetti
 			.collect(Collectors.joining(", "));
 		return new FailureAnalysis("The arbiter has read these settings before the application set them:\n" + settings,
 				"Set " + properties + " in application.properties or application.yml, in a file that "
-						+ "spring.config.import names, as an environment variable or on the command line. To leave it "
-						+ "as it is, run in one process there: tomcorn.arbiter.enabled=false.",
+						+ "spring.config.import names, as an environment variable or on the command line. Or set "
+						+ "tomcorn.arbiter.enabled to false there to run in one process.",
 				cause);
 	}
 

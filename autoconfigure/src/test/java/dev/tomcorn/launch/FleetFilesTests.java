@@ -151,6 +151,31 @@ class FleetFilesTests {
 	}
 
 	@Test
+	void fleetStillKnowsItsFileAfterAnotherStartHasFailed() throws IOException {
+		Path port = this.directory.resolve("app.port");
+		FleetFiles first = files(null, new WebServerPortFileWriter(port.toFile()));
+		first.write();
+		workerIsReady(first);
+		FleetFiles second = files(null, new WebServerPortFileWriter(port.toFile()));
+		second.write();
+		second.close();
+		assertThat(port).hasContent("8080");
+		first.close();
+		assertThat(port).doesNotExist();
+	}
+
+	@Test
+	void processIdIsKnownByWhatItSays() throws IOException {
+		Path pid = this.directory.resolve("app.pid");
+		FleetFiles files = pidFile(pid);
+		files.write();
+		workerIsReady(files);
+		Files.setLastModifiedTime(pid, FileTime.fromMillis(1));
+		files.close();
+		assertThat(pid).doesNotExist();
+	}
+
+	@Test
 	void arbiterThatHasWrittenNothingDeletesNothing() throws IOException {
 		Path pid = Files.writeString(this.directory.resolve("app.pid"), OWN);
 		pidFile(pid).close();
