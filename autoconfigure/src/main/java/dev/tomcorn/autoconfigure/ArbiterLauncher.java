@@ -20,12 +20,14 @@ import dev.tomcorn.core.process.HeapShare;
 import dev.tomcorn.core.process.LaunchPlan;
 import dev.tomcorn.core.process.Predecessor;
 import dev.tomcorn.core.signal.EarlySignals;
+import dev.tomcorn.launch.FileWriters;
+import dev.tomcorn.launch.FleetFiles;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.core.env.Environment;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.io.support.SpringFactoriesLoader;
 import org.springframework.util.ClassUtils;
 
@@ -36,7 +38,9 @@ final class ArbiterLauncher {
 
 	private static final Log logger = LogFactory.getLog("dev.tomcorn.arbiter");
 
-	private final Environment environment;
+	private final ConfigurableEnvironment environment;
+
+	private ArbiterOnlySettings arbiterOnly;
 
 	private final TomcornSettings settings;
 
@@ -56,9 +60,10 @@ final class ArbiterLauncher {
 	 * @param predecessor the arbiter that this one replaces, if any
 	 * @param early signals that have come already, if they were kept
 	 */
-	ArbiterLauncher(Environment environment, List<String> arguments, @Nullable Class<?> mainClass,
+	ArbiterLauncher(ConfigurableEnvironment environment, List<String> arguments, @Nullable Class<?> mainClass,
 			@Nullable Predecessor predecessor, @Nullable EarlySignals early) {
 		this.environment = environment;
+		this.arbiterOnly = ArbiterOnlySettings.draw(environment);
 		this.settings = TomcornSettings.of(environment);
 		this.arguments = arguments;
 		this.mainClass = mainClass;
@@ -68,18 +73,19 @@ final class ArbiterLauncher {
 
 	/**
 	 * Supervise until told to end.
+	 * @param fileWriters Boot's listeners that write files, for which this arbiter writes
 	 * @return the exit code of this process
 	 */
-	int run() {
+	int run(FileWriters fileWriters) {
 		ListeningSocket socket = listen();
-		ListeningSocket management = ManagementPort.listen(this.environment, this.predecessor);
+		ListeningSocket management = ManagementPort.listen(this.environment, this.predecessor, this::keepDrawn);
 		LaunchPlan plan = LaunchPlan.ofThisJvm(this.arguments, this.settings.directory(), this.settings.jvmOptions());
 		plan = plan.withWorkerOptions(workerOptions(plan));
 		if (!plan.options().left().isEmpty()) {
 			logger.warn("Not passed to the workers, because two JVMs cannot share them: " + plan.options().left()
 					+ ". To give each worker its own, write tomcorn.jvm-options, with a port such as {worker+9000}");
 		}
-		plan = plan.withEnvironment(ArbiterOnlySettings.of(this.environment).toEnvironment());
+		plan = plan.withEnvironment(this.arbiterOnly.toEnvironment());
 		HeapShare heap = heap(plan);
 		String announcement = "Arbiter (pid %d) listening on %s with %d %s worker(s)%s".formatted(
 				ProcessHandle.current().pid(), text(socket.localAddress()), this.settings.workers(),
@@ -90,11 +96,15 @@ final class ArbiterLauncher {
 				(this.mainClass != null) ? this.mainClass.getName() : null, socket.localAddress().getPort(),
 				(management != null) ? management.localAddress().getPort() : 0);
 		ArbiterClasses.load();
-		try {
+		FleetFiles files = fileWriters.files(this.environment, socket.localAddress().getPort(),
+				(management != null) ? management.localAddress().getPort() : null);
+		try (files) {
+			if (this.predecessor == null) {
+				files.write();
+			}
 			return new Supervision(identity, this.settings.arbiter(), socket, management, plan, heap,
 					this.settings.incidents(), this.settings.runDirectory(), this.predecessor, this.early,
-					this.settings.pauseOnWinch(), announcement,
-					SpringFactoriesLoader.forDefaultResourceLocation().load(FleetListener.class), this::log)
+					this.settings.pauseOnWinch(), announcement, listeners(files), files::takeOver, this::log)
 				.run();
 		}
 		catch (UncheckedIOException ex) {
@@ -102,6 +112,15 @@ final class ArbiterLauncher {
 					Objects.toString(this.settings.runDirectory(), "not set"),
 					"a directory with a short path in which this user can create others (%s)".formatted(ex.getCause()));
 		}
+	}
+
+	private static List<FleetListener> listeners(FleetFiles files) {
+		List<FleetListener> listeners = new ArrayList<>(
+				SpringFactoriesLoader.forDefaultResourceLocation().load(FleetListener.class));
+		if (!files.isEmpty()) {
+			listeners.addFirst(files);
+		}
+		return listeners;
 	}
 
 	private static String text(InetSocketAddress address) {
@@ -113,6 +132,7 @@ final class ArbiterLauncher {
 		if (this.predecessor != null) {
 			try {
 				ListeningSocket socket = ListeningSocket.inherit(this.settings.backlog());
+				keepDrawn("server", socket.localAddress());
 				warnOfOtherPort(socket.localAddress());
 				return socket;
 			}
@@ -125,6 +145,15 @@ final class ArbiterLauncher {
 		return ListeningSocket.open(binder.bind("server.address", InetAddress.class).orElse(null),
 				binder.bind("server.port", Integer.class).orElse(8080), this.settings.backlog(),
 				this.settings.reusePort());
+	}
+
+	/**
+	 * What the arbiter before has drawn stays, with the socket.
+	 */
+	private void keepDrawn(String prefix, InetSocketAddress inherited) {
+		this.arbiterOnly = this.arbiterOnly
+			.with(prefix + ".port", Integer.toString(inherited.getPort()), this.environment)
+			.with(prefix + ".address", inherited.getAddress().getHostAddress(), this.environment);
 	}
 
 	private void warnOfOtherPort(InetSocketAddress inherited) {

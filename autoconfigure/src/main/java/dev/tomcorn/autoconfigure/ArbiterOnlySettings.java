@@ -4,18 +4,33 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Predicate;
 
+import dev.tomcorn.launch.DrawnValues;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
+import org.springframework.util.PlaceholderResolutionException;
 
 /**
  * The settings that only an arbiter's start reads: a reload cannot change them. Workers
- * get what their arbiter has read, and tell when their own configuration differs.
+ * get what their arbiter has read, and tell when their own configuration differs. What
+ * the arbiter has drawn at random, they use themselves.
  *
  * @param values the settings as the user has them, by property
+ * @param drawn those whose value was drawn
  */
-record ArbiterOnlySettings(Map<String, String> values) {
+record ArbiterOnlySettings(Map<String, String> values, Set<String> drawn) {
 
 	private static final String VARIABLE = "TOMCORN_ARBITER_SETTINGS";
+
+	/**
+	 * Stands before the name of a property whose value was drawn.
+	 */
+	private static final String DRAWN = "*";
 
 	private static final List<String> PROPERTIES = List.of("server.port", "server.address",
 			"server.tomcat.accept-count", ManagementPort.PROPERTY, "management.server.address", "tomcorn.backlog",
@@ -23,21 +38,61 @@ record ArbiterOnlySettings(Map<String, String> values) {
 			"tomcorn.pause-on-winch", "tomcorn.incidents.directory", "tomcorn.incidents.max-count",
 			"tomcorn.incidents.max-size");
 
-	static ArbiterOnlySettings of(Environment environment) {
+	/**
+	 * Read the settings, and draw what is to be drawn: from here on the environment has
+	 * the same value for it at each look.
+	 */
+	static ArbiterOnlySettings draw(ConfigurableEnvironment environment) {
+		return draw(environment, Map.of());
+	}
+
+	private static ArbiterOnlySettings draw(ConfigurableEnvironment environment, Map<String, String> already) {
 		Map<String, String> values = new LinkedHashMap<>();
-		for (String property : PROPERTIES) {
-			String value = environment.getProperty(property);
-			if (value != null) {
+		Map<String, String> kept = new LinkedHashMap<>();
+		Set<String> drawn = DrawnValues.among(environment, LateSettings.PROPERTIES);
+		for (String property : LateSettings.PROPERTIES) {
+			boolean isDrawn = drawn.contains(property);
+			String value = isDrawn ? already.get(property) : null;
+			value = (value != null) ? value : text(environment, property);
+			if (value != null && (isDrawn || PROPERTIES.contains(property))) {
 				values.put(property, value);
+				if (isDrawn) {
+					kept.put(property, value);
+				}
 			}
 		}
-		return new ArbiterOnlySettings(values);
+		DrawnValues.keep(environment, kept);
+		return new ArbiterOnlySettings(values, drawn);
+	}
+
+	/**
+	 * Use a value in place of the one that was drawn.
+	 * @return the settings with that value; the same ones if the property's is not drawn
+	 */
+	ArbiterOnlySettings with(String property, String value, ConfigurableEnvironment environment) {
+		if (!this.drawn.contains(property)) {
+			return this;
+		}
+		Map<String, String> newValues = new LinkedHashMap<>(this.values);
+		newValues.put(property, value);
+		Map<String, String> kept = new LinkedHashMap<>(newValues);
+		kept.keySet().retainAll(this.drawn);
+		DrawnValues.keep(environment, kept);
+		return new ArbiterOnlySettings(newValues, this.drawn);
 	}
 
 	Map<String, String> toEnvironment() {
 		List<String> lines = new ArrayList<>();
-		this.values.forEach((property, value) -> lines.add(property + "=" + value));
+		this.values.forEach(
+				(property, value) -> lines.add((this.drawn.contains(property) ? DRAWN : "") + property + "=" + value));
 		return Map.of(VARIABLE, String.join("\n", lines));
+	}
+
+	/**
+	 * Use what the arbiter has drawn, in a worker.
+	 */
+	static void adopt(ConfigurableEnvironment environment, Map<String, String> processEnvironment) {
+		draw(environment, read(processEnvironment, (line) -> line.startsWith(DRAWN)));
 	}
 
 	/**
@@ -45,21 +100,38 @@ record ArbiterOnlySettings(Map<String, String> values) {
 	 * each property.
 	 */
 	static List<String> changes(Environment environment, Map<String, String> processEnvironment) {
-		String known = processEnvironment.get(VARIABLE);
-		if (known == null) {
+		if (!processEnvironment.containsKey(VARIABLE)) {
 			return List.of();
 		}
-		Map<String, String> before = new LinkedHashMap<>();
-		known.lines().forEach((line) -> before.put(line.split("=", 2)[0], line.substring(line.indexOf('=') + 1)));
-		Map<String, String> now = of(environment).values();
+		Map<String, String> before = read(processEnvironment, (line) -> true);
 		return PROPERTIES.stream()
-			.filter((property) -> !text(before, property).equals(text(now, property)))
-			.map((property) -> "%s (%s, now %s)".formatted(property, text(before, property), text(now, property)))
+			.map((property) -> new String[] { property, before.getOrDefault(property, "not set"),
+					Objects.requireNonNullElse(text(environment, property), "not set") })
+			.filter((change) -> !change[1].equals(change[2]))
+			.map((change) -> "%s (%s, now %s)".formatted((Object[]) change))
 			.toList();
 	}
 
-	private static String text(Map<String, String> values, String property) {
-		return values.getOrDefault(property, "not set");
+	private static Map<String, String> read(Map<String, String> processEnvironment, Predicate<String> lines) {
+		Map<String, String> values = new LinkedHashMap<>();
+		processEnvironment.getOrDefault(VARIABLE, "").lines().filter(lines).forEach((line) -> {
+			String[] setting = line.split("=", 2);
+			values.put(setting[0].startsWith(DRAWN) ? setting[0].substring(DRAWN.length()) : setting[0],
+					setting[setting.length - 1]);
+		});
+		return values;
+	}
+
+	/**
+	 * Return a property's value as it stands, or the text of one that cannot be resolved.
+	 */
+	static @Nullable String text(Environment environment, String property) {
+		try {
+			return environment.getProperty(property);
+		}
+		catch (PlaceholderResolutionException ex) {
+			return String.valueOf(ex.getMessage());
+		}
 	}
 
 }

@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.BiConsumer;
 
 import dev.tomcorn.core.listener.ListenException;
 import dev.tomcorn.core.listener.ListeningSocket;
@@ -45,20 +46,24 @@ final class ManagementPort {
 
 	/**
 	 * Listen on the management port, on the socket of the arbiter before if that has one.
+	 * @param environment the application's environment
+	 * @param predecessor the arbiter before, if any
+	 * @param inherited told where the socket of the arbiter before listens
 	 * @return the socket, or {@code null} if the endpoints have no port of their own
 	 * @throws OccupiedException if that is not possible
 	 */
-	static @Nullable ListeningSocket listen(Environment environment, @Nullable Predecessor predecessor) {
+	static @Nullable ListeningSocket listen(Environment environment, @Nullable Predecessor predecessor,
+			BiConsumer<String, InetSocketAddress> inherited) {
 		if (!isSeparate(environment)) {
 			return null;
+		}
+		Path handout = (predecessor != null) ? WorkerIdentity.managementSocket(predecessor.runDirectory()) : null;
+		if (handout != null && Files.exists(handout)) {
+			return takeOver(handout, environment, inherited);
 		}
 		Binder binder = Binder.get(environment);
 		InetAddress address = binder.bind("management.server.address", InetAddress.class).orElse(null);
 		int port = binder.bind(PROPERTY, Integer.class).orElse(0);
-		Path handout = (predecessor != null) ? WorkerIdentity.managementSocket(predecessor.runDirectory()) : null;
-		if (handout != null && Files.exists(handout)) {
-			return takeOver(handout, address, port);
-		}
 		try {
 			return ListeningSocket.openFurther(address, port, BACKLOG);
 		}
@@ -67,11 +72,15 @@ final class ManagementPort {
 		}
 	}
 
-	private static ListeningSocket takeOver(Path handout, @Nullable InetAddress address, int port) {
+	private static ListeningSocket takeOver(Path handout, Environment environment,
+			BiConsumer<String, InetSocketAddress> inherited) {
 		try {
 			ListeningSocket socket = ListeningSocket.receive(handout, BACKLOG);
 			InetSocketAddress bound = socket.localAddress();
-			if (differs(bound, address, port)) {
+			inherited.accept("management.server", bound);
+			Binder binder = Binder.get(environment);
+			if (differs(bound, binder.bind("management.server.address", InetAddress.class).orElse(null),
+					binder.bind(PROPERTY, Integer.class).orElse(0))) {
 				logger
 					.warn("Management listens on port %d as with the arbiter before: %s and management.server.address "
 						.formatted(bound.getPort(), PROPERTY) + "take a restart");
@@ -87,8 +96,8 @@ final class ManagementPort {
 	 * Return whether a socket is bound elsewhere than the configuration says by now.
 	 */
 	static boolean differs(InetSocketAddress bound, @Nullable InetAddress address, int port) {
-		boolean otherAddress = (address == null) ? !bound.getAddress().isAnyLocalAddress()
-				: !address.equals(bound.getAddress());
+		boolean otherAddress = (address == null || address.isAnyLocalAddress())
+				? !bound.getAddress().isAnyLocalAddress() : !address.equals(bound.getAddress());
 		return (port != 0 && port != bound.getPort()) || otherAddress;
 	}
 

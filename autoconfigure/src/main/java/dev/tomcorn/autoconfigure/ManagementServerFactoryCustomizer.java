@@ -61,6 +61,7 @@ final class ManagementServerFactoryCustomizer
 
 	private void customize(Connector connector, Path handout) {
 		if (connector.getProtocolHandler() instanceof TomcornProtocol protocol) {
+			LateSettings.check(connector, this.environment, "management.server");
 			try {
 				this.connections.attach(protocol, handout);
 			}

@@ -38,4 +38,10 @@ public final class StateWarningsAutoConfiguration {
 		return new MemoryDatabaseWarning(beanFactory, warnings);
 	}
 
+	@Bean
+	@Lazy(false)
+	FileWriterWarning tomcornFileWriterWarning(ConfigurableListableBeanFactory beanFactory, StateWarnings warnings) {
+		return new FileWriterWarning(beanFactory, warnings);
+	}
+
 }

@@ -14,6 +14,7 @@ import org.apache.catalina.startup.Tomcat;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -27,6 +28,7 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Lazy;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 
 /**
@@ -109,12 +111,21 @@ public final class TomcornAutoConfiguration {
 
 	@Bean
 	TomcornWebServerFactoryCustomizer tomcornWebServerFactoryCustomizer(WorkerProcess process, ChosenModel chosen,
-			ConnectorTraffic traffic, RequestsInFlight requests, TomcornSettings settings, Environment environment) {
+			ConnectorTraffic traffic, RequestsInFlight requests, TomcornSettings settings,
+			ConfigurableEnvironment environment, ObjectProvider<LateSettings> lateSettings) {
 		if (process.slot().index() == 0) {
 			ServerSettingsReport.of(environment, settings, chosen.model(), process.isSupervised())
 				.forEach(logger::warn);
 		}
-		return new TomcornWebServerFactoryCustomizer(process, chosen.model(), traffic, requests, settings);
+		LateSettings late = lateSettings.getIfAvailable();
+		if (late != null && !process.isSupervised()) {
+			late.workersOfASoloApplication(environment)
+				.forEach((setting) -> logger.warn("Running in one process: " + setting
+						+ " comes after that was decided. Set it in application.properties or application.yml, as an "
+						+ "environment variable or on the command line"));
+		}
+		return new TomcornWebServerFactoryCustomizer(process, chosen.model(), traffic, requests, settings, environment,
+				process.isSupervised() ? late : null);
 	}
 
 	@Bean

@@ -7,6 +7,7 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.bootstrap.ConfigurableBootstrapContext;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.util.StringUtils;
 
 /**
  * {@link EnvironmentPostProcessor} that makes {@code gevent} the counterpart of monkey
@@ -31,8 +32,8 @@ final class TomcornEnvironmentPostProcessor implements EnvironmentPostProcessor,
 		if (launch.role() == Launch.Role.WORKER) {
 			tellOrder(environment);
 		}
-		String workerClass = TomcornSettings.canonicalName(environment.getProperty("tomcorn.worker-class", "gevent"));
-		if (workerClass.equals("gevent")) {
+		String workerClass = environment.getProperty("tomcorn.worker-class");
+		if (!StringUtils.hasText(workerClass) || TomcornSettings.canonicalName(workerClass).equals("gevent")) {
 			DefaultProperty.add(environment, "spring.threads.virtual.enabled", "true");
 		}
 	}

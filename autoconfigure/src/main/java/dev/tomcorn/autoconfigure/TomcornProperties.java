@@ -14,7 +14,8 @@ import org.springframework.boot.convert.DurationUnit;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Configuration properties of Tomcorn.
+ * Configuration properties of Tomcorn. None is a primitive type: a property that is
+ * empty, as environment variables may be, has its default.
  *
  * @param workerClass How each worker runs requests: sync (also process), gthread (also
  * platform), gevent (also virtual), the name of a class that implements WorkerModel, or
@@ -76,12 +77,13 @@ import org.springframework.util.unit.DataSize;
  */
 @ConfigurationProperties("tomcorn")
 public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nullable String workers,
-		@Nullable Integer threads, @DefaultValue("1000") int workerConnections, @Nullable Integer backlog,
-		@DefaultValue("false") boolean reusePort,
+		@Nullable Integer threads, @DefaultValue("1000") Integer workerConnections, @Nullable Integer backlog,
+		@DefaultValue("false") Boolean reusePort,
 		@DefaultValue("2m") @DurationUnit(ChronoUnit.SECONDS) Duration bootTimeout,
 		@DefaultValue("30s") @DurationUnit(ChronoUnit.SECONDS) Duration timeout,
-		@DefaultValue("30s") @DurationUnit(ChronoUnit.SECONDS) Duration gracefulTimeout, @DefaultValue("0") int standby,
-		@DefaultValue("0") int maxRequests, @DefaultValue("0") int maxRequestsJitter,
+		@DefaultValue("30s") @DurationUnit(ChronoUnit.SECONDS) Duration gracefulTimeout,
+		@DefaultValue("0") Integer standby, @DefaultValue("0") Integer maxRequests,
+		@DefaultValue("0") Integer maxRequestsJitter,
 		@DefaultValue("0s") @DurationUnit(ChronoUnit.SECONDS) Duration maxLifetime, @Nullable DataSize maxMemory,
 		@Nullable String maxHeapAfterGc, @DefaultValue("0s") @DurationUnit(ChronoUnit.SECONDS) Duration requestTimeout,
 		@DefaultValue List<RequestTimeoutOverride> requestTimeoutOverrides,
@@ -109,7 +111,7 @@ public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nul
 	 * @param maxSurge Maximum number of workers that a reload has running beyond the
 	 * usual number.
 	 */
-	public record Reload(@DefaultValue("1") int maxSurge) {
+	public record Reload(@DefaultValue("1") Integer maxSurge) {
 	}
 
 	/**
@@ -118,7 +120,7 @@ public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nul
 	 * @param maxSurge Maximum number of workers that recycling has running beyond the
 	 * usual number.
 	 */
-	public record Recycle(@DefaultValue("1") int maxSurge) {
+	public record Recycle(@DefaultValue("1") Integer maxSurge) {
 	}
 
 	/**
@@ -134,9 +136,9 @@ public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nul
 	 * @param flightRecording Whether workers record continuously with the flight
 	 * recorder, so that an incident includes the last minutes.
 	 */
-	public record Incidents(@Nullable Path directory, @DefaultValue("20") int maxCount,
-			@DefaultValue("512MB") DataSize maxSize, @DefaultValue("false") boolean heapDump,
-			@DefaultValue("false") boolean flightRecording) {
+	public record Incidents(@Nullable Path directory, @DefaultValue("20") Integer maxCount,
+			@DefaultValue("512MB") DataSize maxSize, @DefaultValue("false") Boolean heapDump,
+			@DefaultValue("false") Boolean flightRecording) {
 	}
 
 	/**

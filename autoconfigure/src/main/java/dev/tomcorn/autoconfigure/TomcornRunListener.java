@@ -2,6 +2,7 @@ package dev.tomcorn.autoconfigure;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -11,6 +12,7 @@ import dev.tomcorn.core.process.EndLimit;
 import dev.tomcorn.core.process.Predecessor;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.scoreboard.FleetLocks;
+import dev.tomcorn.launch.FileWriters;
 import dev.tomcorn.launch.Launch;
 import dev.tomcorn.launch.LaunchSignals;
 import dev.tomcorn.launch.Notice;
@@ -22,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringApplicationRunListener;
 import org.springframework.boot.bootstrap.ConfigurableBootstrapContext;
+import org.springframework.boot.context.event.ApplicationEnvironmentPreparedEvent;
+import org.springframework.boot.context.event.ApplicationStartingEvent;
+import org.springframework.boot.context.event.SpringApplicationEvent;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -40,27 +45,41 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 
 	static final String WORKER_PROCESS_BEAN = "tomcornWorkerProcess";
 
+	static final String LATE_SETTINGS_BEAN = "tomcornLateSettings";
+
 	private final SpringApplication application;
 
 	private final List<String> arguments;
 
 	private final LaunchSignals signals = LaunchSignals.begin();
 
+	private final FileWriters fileWriters;
+
+	private final List<SpringApplicationEvent> events = new ArrayList<>();
+
 	private @Nullable Launch launch;
 
 	private @Nullable WorkerProcess workerProcess;
 
+	private @Nullable LateSettings lateSettings;
+
 	TomcornRunListener(SpringApplication application, String[] arguments) {
 		this.application = application;
 		this.arguments = List.of(arguments);
+		this.fileWriters = FileWriters.takeFrom(application);
 	}
 
 	@Override
 	public void starting(ConfigurableBootstrapContext bootstrapContext) {
 		if (FleetCommand.MODE.equalsIgnoreCase(System.getProperty("jarmode"))) {
 			// Only Boot's launcher knows modes: without it the application would start
-			FleetCommand.main(this.arguments.toArray(String[]::new));
+			FleetCommand.main(arguments());
 		}
+		this.events.add(new ApplicationStartingEvent(bootstrapContext, this.application, arguments()));
+	}
+
+	private String[] arguments() {
+		return this.arguments.toArray(String[]::new);
 	}
 
 	@Override
@@ -71,8 +90,7 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 		launchLogger.debug("This JVM is %s: %s".formatted(launch.role(), launch.reason()));
 		tell(launch.notice());
 		switch (launch.role()) {
-			case SOLO -> {
-			}
+			case SOLO -> runAlone(launch, bootstrapContext, environment);
 			case WORKER -> join(Objects.requireNonNull(launch.identity()), environment, bootstrapContext);
 			case ORPHAN -> {
 				logger.warn("Ending before the application is loaded: the arbiter that spawned this worker is gone");
@@ -81,6 +99,22 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 			case ARBITER -> supervise(environment);
 		}
 		this.signals.release();
+	}
+
+	/**
+	 * What a worker's application has started besides writes none of the files that are
+	 * the fleet's.
+	 */
+	private void runAlone(Launch launch, ConfigurableBootstrapContext bootstrapContext,
+			ConfigurableEnvironment environment) {
+		if (launch.identity() == null) {
+			this.events.add(new ApplicationEnvironmentPreparedEvent(bootstrapContext, this.application, arguments(),
+					environment));
+			this.fileWriters.giveBackTo(this.application, this.events);
+		}
+		if (launch.configured() && launch.served()) {
+			this.lateSettings = LateSettings.after(environment);
+		}
 	}
 
 	private static void tell(Notice notice) {
@@ -105,7 +139,7 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 		Predecessor predecessor = Predecessor.fromEnvironment(System.getenv(), parentPid());
 		int exitCode = new ArbiterLauncher(environment, this.arguments, this.application.getMainApplicationClass(),
 				predecessor, this.signals.kept())
-			.run();
+			.run(this.fileWriters);
 		// An exit may hang: it logs, and nobody may read the log
 		EndLimit.haltAfter(EXIT_LIMIT, exitCode);
 		System.exit(exitCode);
@@ -140,6 +174,7 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 					: FleetLocks.open(WorkerIdentity.locks(identity.runDirectory()), identity.arbiterPid());
 			WorkerProcess process = WorkerProcess.join(identity, locks);
 			this.workerProcess = process;
+			ArbiterOnlySettings.adopt(environment, System.getenv());
 			TomcornSettings settings = TomcornSettings.of(environment);
 			process.configure(settings.arbiter(), settings.incidents());
 			List<String> changes = ArbiterOnlySettings.changes(environment, System.getenv());
@@ -147,6 +182,7 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 				logger.warn("Changed, but with no effect before the arbiter is restarted or, where neither address nor "
 						+ "port is concerned, replaced (USR2): " + String.join(", ", changes));
 			}
+			this.lateSettings = LateSettings.after(environment);
 		}
 		catch (IOException ex) {
 			throw new IllegalStateException("This worker cannot join its arbiter", ex);
@@ -161,6 +197,9 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 	public void contextPrepared(ConfigurableApplicationContext context) {
 		if (this.workerProcess != null) {
 			context.getBeanFactory().registerSingleton(WORKER_PROCESS_BEAN, this.workerProcess);
+		}
+		if (this.lateSettings != null) {
+			context.getBeanFactory().registerSingleton(LATE_SETTINGS_BEAN, this.lateSettings);
 		}
 		if (this.launch != null && this.launch.served()) {
 			context.getBeanFactory().addBeanPostProcessor(new OtherServers(this.workerProcess != null));

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
+import org.springframework.util.StringUtils;
 import org.springframework.util.unit.DataSize;
 import org.springframework.web.util.pattern.PathPatternParser;
 import org.springframework.web.util.pattern.PatternParseException;
@@ -98,7 +99,8 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 
 	private static TomcornSettings of(TomcornProperties properties, Environment environment) {
 		Binder binder = Binder.get(environment);
-		String workerClass = canonicalName(properties.workerClass());
+		String workerClass = canonicalName(
+				StringUtils.hasText(properties.workerClass()) ? properties.workerClass() : GEVENT);
 		Duration gracefulTimeout = gracefulTimeout(properties, binder);
 		int workers = workers(properties, workerClass, environment);
 		ArbiterSettings arbiter = new ArbiterSettings(workers, standby(properties.standby(), workers),
@@ -192,7 +194,7 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 				fromZero("tomcorn.max-requests-jitter", properties.maxRequestsJitter()),
 				inRange("tomcorn.max-lifetime", properties.maxLifetime()),
 				(properties.maxMemory() != null) ? positive("tomcorn.max-memory", properties.maxMemory()) : 0,
-				(properties.maxHeapAfterGc() != null) ? heapAfterGc(properties.maxHeapAfterGc()) : 0);
+				StringUtils.hasText(properties.maxHeapAfterGc()) ? heapAfterGc(properties.maxHeapAfterGc()) : 0);
 	}
 
 	private static long heapAfterGc(String value) {
@@ -259,17 +261,22 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 	private static int workers(TomcornProperties properties, String workerClass, Environment environment) {
 		String property = "tomcorn.workers";
 		String value = properties.workers();
-		if (value == null) {
+		if (!StringUtils.hasText(value)) {
 			property = "WEB_CONCURRENCY";
-			value = environment.getProperty(property, "1");
+			value = environment.getProperty(property);
 		}
+		if (!StringUtils.hasText(value)) {
+			// A variable that is there and empty sets nothing
+			return 1;
+		}
+		value = value.trim();
 		if ("auto".equals(value)) {
 			int cpus = Runtime.getRuntime().availableProcessors();
 			// Processes are the only parallelism of sync; Gunicorn's rule for it
 			return Math.min(SYNC.equals(workerClass) ? 2 * cpus + 1 : cpus, ArbiterSettings.MAX_WORKERS);
 		}
 		try {
-			return inRange(property, Integer.parseInt(value.trim()), ArbiterSettings.MAX_WORKERS);
+			return inRange(property, Integer.parseInt(value), ArbiterSettings.MAX_WORKERS);
 		}
 		catch (NumberFormatException ex) {
 			throw new InvalidSettingException(property, value,
@@ -325,7 +332,7 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 	}
 
 	static boolean isSet(Binder binder, String property) {
-		return binder.bind(property, String.class).isBound();
+		return StringUtils.hasText(binder.bind(property, String.class).orElse(""));
 	}
 
 	private static int inRange(String property, int value, int max) {

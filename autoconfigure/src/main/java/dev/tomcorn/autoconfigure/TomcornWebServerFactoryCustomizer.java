@@ -13,12 +13,14 @@ import dev.tomcorn.worker.RequestsInFlight;
 import dev.tomcorn.worker.WorkerProcess;
 import org.apache.catalina.Valve;
 import org.apache.catalina.connector.Connector;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.tomcat.TomcatWebServerFactory;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.Shutdown;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.core.Ordered;
+import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
  * {@link WebServerFactoryCustomizer} that runs the application's connector as the worker
@@ -37,13 +39,25 @@ final class TomcornWebServerFactoryCustomizer
 
 	private final TomcornSettings settings;
 
+	private final ConfigurableEnvironment environment;
+
+	private final @Nullable LateSettings lateSettings;
+
+	/**
+	 * Create the customizer.
+	 * @param lateSettings finds what the arbiter should have known before, or
+	 * {@code null} if there is no arbiter
+	 */
 	TomcornWebServerFactoryCustomizer(WorkerProcess process, WorkerModel model, ConnectorTraffic traffic,
-			RequestsInFlight requests, TomcornSettings settings) {
+			RequestsInFlight requests, TomcornSettings settings, ConfigurableEnvironment environment,
+			@Nullable LateSettings lateSettings) {
 		this.process = process;
 		this.model = model;
 		this.traffic = traffic;
 		this.requests = requests;
 		this.settings = settings;
+		this.environment = environment;
+		this.lateSettings = lateSettings;
 	}
 
 	@Override
@@ -81,6 +95,10 @@ final class TomcornWebServerFactoryCustomizer
 	}
 
 	private void customize(Connector connector) {
+		if (this.lateSettings != null) {
+			this.lateSettings.check(this.environment);
+			LateSettings.check(connector, this.environment, "server");
+		}
 		if (connector.getProtocolHandler() instanceof TomcornProtocol protocol) {
 			protocol.setAcceptCount(this.settings.backlog());
 			this.model.configure(protocol);

@@ -10,11 +10,14 @@ import org.jspecify.annotations.Nullable;
  * @param role what the JVM is to be
  * @param served whether the application is one that Tomcorn serves: a servlet application
  * on Tomcat that opens a port
+ * @param configured whether the configuration has decided, so that another one may decide
+ * otherwise
  * @param reason why, for whoever looks into the log in detail
  * @param notice what the user is told
  * @param identity who this JVM is among the workers, if an arbiter has spawned it
  */
-public record Launch(Role role, boolean served, String reason, Notice notice, @Nullable WorkerIdentity identity) {
+public record Launch(Role role, boolean served, boolean configured, String reason, Notice notice,
+		@Nullable WorkerIdentity identity) {
 
 	/**
 	 * What a JVM can be.

@@ -76,19 +76,19 @@ public final class LaunchDecision {
 		boolean served = kind.isServed();
 		if (identity == null) {
 			boolean orphan = this.jvm.listenerInherited() && served && !kind.nested();
-			return orphan ? new Launch(Role.ORPHAN, true, "its arbiter is gone", Notice.NONE, null) : null;
+			return orphan ? new Launch(Role.ORPHAN, true, false, "its arbiter is gone", Notice.NONE, null) : null;
 		}
 		if (kind.nested()) {
-			return new Launch(Role.SOLO, served, NESTED, Notice.NONE, identity);
+			return new Launch(Role.SOLO, served, false, NESTED, Notice.NONE, identity);
 		}
 		if (!this.jvm.listenerInherited()) {
-			return new Launch(Role.SOLO, served, "the worker has an application already",
+			return new Launch(Role.SOLO, served, false, "the worker has an application already",
 					kind.opensPort() ? secondServer(kind) : Notice.NONE, identity);
 		}
 		if (served) {
-			return new Launch(Role.WORKER, true, "an arbiter has spawned it", Notice.NONE, identity);
+			return new Launch(Role.WORKER, true, false, "an arbiter has spawned it", Notice.NONE, identity);
 		}
-		return new Launch(Role.SOLO, false, "workers cannot run the application",
+		return new Launch(Role.SOLO, false, false, "workers cannot run the application",
 				kind.opensPort() ? notServed(kind) : Notice.NONE, identity);
 	}
 
@@ -147,7 +147,7 @@ public final class LaunchDecision {
 			return solo(false, "the settings cannot be read", Notice.NONE);
 		}
 		if (!wants.supervision()) {
-			return solo(kind.isServed(), "one process is wanted", (kind
+			return configuredSolo(kind.isServed(), "one process is wanted", (kind
 				.isServed() && wants.workers() > 1) ? new Notice.Line(true,
 						"Running in one process: tomcorn.arbiter.enabled is false, so that tomcorn.workers (%d) has no effect"
 							.formatted(wants.workers()))
@@ -156,10 +156,10 @@ public final class LaunchDecision {
 		JvmOptionSources options = JvmOptionSources.of(this.jvm);
 		Obstacle obstacle = obstacle(kind, options);
 		if (obstacle != null) {
-			return solo(kind.isServed(), obstacle.text(), notice(obstacle, wants));
+			return configuredSolo(kind.isServed(), obstacle.text(), notice(obstacle, wants));
 		}
 		String attached = AttachedTools.inArbiter(options);
-		return new Launch(Role.ARBITER, true, "%d workers are wanted".formatted(wants.workers()),
+		return new Launch(Role.ARBITER, true, true, "%d workers are wanted".formatted(wants.workers()),
 				(attached != null) ? new Notice.Line(true, attached) : Notice.NONE, null);
 	}
 
@@ -192,7 +192,11 @@ public final class LaunchDecision {
 	}
 
 	private static Launch solo(boolean served, String reason, Notice notice) {
-		return new Launch(Role.SOLO, served, reason, notice, null);
+		return new Launch(Role.SOLO, served, false, reason, notice, null);
+	}
+
+	private static Launch configuredSolo(boolean served, String reason, Notice notice) {
+		return new Launch(Role.SOLO, served, true, reason, notice, null);
 	}
 
 }

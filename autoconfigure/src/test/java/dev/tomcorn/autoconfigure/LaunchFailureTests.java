@@ -100,7 +100,8 @@ class LaunchFailureTests {
 		MockEnvironment environment = new MockEnvironment().withProperty("management.server.port", "0")
 			.withProperty("management.server.address", "203.0.113.1");
 		assertThatExceptionOfType(ManagementPort.OccupiedException.class)
-			.isThrownBy(() -> ManagementPort.listen(environment, null))
+			.isThrownBy(() -> ManagementPort.listen(environment, null, (prefix, address) -> {
+			}))
 			.satisfies((ex) -> assertThat(BootFailure.describe(null, ex))
 				.contains("management.server.address is /203.0.113.1, which is not an address of this machine.")
 				.contains("Set management.server.address"));
@@ -113,7 +114,8 @@ class LaunchFailureTests {
 				.withProperty("management.server.port", Integer.toString(taken.getLocalPort()))
 				.withProperty("management.server.address", "127.0.0.1");
 			assertThatExceptionOfType(ManagementPort.OccupiedException.class)
-				.isThrownBy(() -> ManagementPort.listen(environment, null))
+				.isThrownBy(() -> ManagementPort.listen(environment, null, (prefix, address) -> {
+				}))
 				.satisfies((ex) -> assertThat(BootFailure.describe(null, ex))
 					.contains("Port %d was already in use.".formatted(taken.getLocalPort()))
 					.contains("listen on another port with management.server.port"));

@@ -1,6 +1,7 @@
 package dev.tomcorn.autoconfigure;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -41,6 +42,7 @@ import org.springframework.boot.web.server.servlet.context.AnnotationConfigServl
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -251,6 +253,32 @@ class TomcornAutoConfigurationTests {
 			.run((context) -> assertThat(context.getBean(TomcornSettings.class).workers()).isEqualTo(2));
 		this.runner.withPropertyValues("WEB_CONCURRENCY=x")
 			.run((context) -> assertThat(context).getFailure().rootCause().hasMessageContaining("WEB_CONCURRENCY"));
+	}
+
+	/**
+	 * Tools that start containers hand on what is not set as empty.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "WEB_CONCURRENCY", "TOMCORN_WORKERS", "TOMCORN_WORKER_CLASS", "TOMCORN_THREADS",
+			"TOMCORN_WORKER_CONNECTIONS", "TOMCORN_BACKLOG", "TOMCORN_REUSE_PORT", "TOMCORN_BOOT_TIMEOUT",
+			"TOMCORN_TIMEOUT", "TOMCORN_GRACEFUL_TIMEOUT", "TOMCORN_STANDBY", "TOMCORN_MAX_REQUESTS",
+			"TOMCORN_MAX_LIFETIME", "TOMCORN_MAX_MEMORY", "TOMCORN_MAX_HEAP_AFTER_GC", "TOMCORN_REQUEST_TIMEOUT",
+			"TOMCORN_RELOAD_MAX_SURGE", "TOMCORN_INCIDENTS_DIRECTORY", "TOMCORN_INCIDENTS_MAX_COUNT",
+			"TOMCORN_INCIDENTS_MAX_SIZE", "TOMCORN_INCIDENTS_HEAP_DUMP", "TOMCORN_SCHEDULING",
+			"TOMCORN_METRICS_COUNTERS", "TOMCORN_RUN_DIRECTORY", "TOMCORN_ARBITER_ENABLED", "SERVER_ADDRESS",
+			"SERVER_SHUTDOWN" })
+	void emptyVariableSetsNothing(String variable) {
+		this.runner.run(
+				(expected) -> this.runner
+					.withInitializer((context) -> context.getEnvironment()
+						.getPropertySources()
+						.addFirst(new SystemEnvironmentPropertySource("test-systemEnvironment",
+								Map.of(variable, " ".repeat(variable.startsWith("WEB") ? 1 : 0)))))
+					.run((context) -> {
+						assertThat(context).hasNotFailed();
+						assertThat(context.getBean(TomcornSettings.class))
+							.isEqualTo(expected.getBean(TomcornSettings.class));
+					}));
 	}
 
 	@Test

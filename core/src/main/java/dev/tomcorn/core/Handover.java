@@ -44,6 +44,8 @@ final class Handover implements AutoCloseable {
 
 	private final LaunchPlan plan;
 
+	private final Runnable takingOver;
+
 	private final Consumer<Event> events;
 
 	private final ArbiterLog log;
@@ -64,14 +66,16 @@ final class Handover implements AutoCloseable {
 	 * Create the ties of an arbiter.
 	 * @param predecessor the arbiter that it replaces, if any
 	 * @param self how its successor will reach it
+	 * @param takingOver runs before the predecessor is told
 	 * @param events told when a successor fails
 	 * @param log told when a predecessor does not answer
 	 */
-	Handover(@Nullable Predecessor predecessor, Predecessor self, LaunchPlan plan, Consumer<Event> events,
-			ArbiterLog log) {
+	Handover(@Nullable Predecessor predecessor, Predecessor self, LaunchPlan plan, Runnable takingOver,
+			Consumer<Event> events, ArbiterLog log) {
 		this.predecessor = predecessor;
 		this.self = self;
 		this.plan = plan;
+		this.takingOver = takingOver;
 		this.events = events;
 		this.log = log;
 	}
@@ -157,6 +161,7 @@ final class Handover implements AutoCloseable {
 			Thread.ofPlatform().daemon().name("tomcorn-take-over").start(() -> {
 				unmark(this.self);
 				mark(before);
+				this.takingOver.run();
 				tell(before);
 				this.events.accept(new Event.HandedOver());
 			});

@@ -49,12 +49,13 @@ import org.jspecify.annotations.Nullable;
  * @param pauseOnWinch whether WINCH pauses the fleet
  * @param announcement what to tell once signals are heeded
  * @param listeners told what happens
+ * @param takingOver runs when this arbiter takes over, before the one it replaces is told
  * @param log where to tell what happens
  */
 public record Supervision(FleetIdentity identity, ArbiterSettings settings, ListeningSocket socket,
 		@Nullable ListeningSocket management, LaunchPlan plan, HeapShare heap, IncidentSettings incidents,
 		@Nullable Path runDirectoryParent, @Nullable Predecessor predecessor, @Nullable EarlySignals early,
-		boolean pauseOnWinch, String announcement, List<FleetListener> listeners, ArbiterLog log) {
+		boolean pauseOnWinch, String announcement, List<FleetListener> listeners, Runnable takingOver, ArbiterLog log) {
 
 	public Supervision {
 		listeners = List.copyOf(listeners);
@@ -130,7 +131,7 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, List
 				LitterRemoval litter = new LitterRemoval(RunDirectory.parents(this.runDirectoryParent), runDirectory,
 						RunDirectory.temporary(), background);
 				Handover handover = new Handover(this.predecessor, new Predecessor(pid, runDirectory), this.plan,
-						mailbox, background);
+						this.takingOver, mailbox, background);
 				ProcessFleet fleet = new ProcessFleet(new WorkerLauncher(this.plan, background), this.heap,
 						this.settings, scoreboard, locks, this.socket,
 						(placement) -> new WorkerIdentity(placement, pid, runDirectory), control, keeper,

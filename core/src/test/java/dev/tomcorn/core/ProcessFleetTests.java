@@ -101,9 +101,9 @@ class ProcessFleetTests {
 		StartDirectory start = StartDirectory.ofThisProcess(Map.of(), null);
 		LaunchPlan plan = new LaunchPlan(Path.of(launcher), new JvmOptions(List.of(), List.of()), List.of(),
 				List.of(CommandWord.visible("-c"), CommandWord.visible(script)), List.of(), Map.of(), start, start);
-		Handover handover = new Handover(null, new Predecessor(1, this.directory), plan, this.events::add,
-				(level, message) -> {
-				});
+		Handover handover = new Handover(null, new Predecessor(1, this.directory), plan, () -> {
+		}, this.events::add, (level, message) -> {
+		});
 		// Without a socket: file descriptor 0 belongs to Surefire
 		return new ProcessFleet(new WorkerLauncher(plan, (level, message) -> {
 		}), new HeapShare(0), SETTINGS, this.scoreboard, this.locks, null,

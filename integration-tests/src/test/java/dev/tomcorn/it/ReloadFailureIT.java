@@ -68,6 +68,9 @@ class ReloadFailureIT {
 			fails(app, load, "exit code 1");
 			change(config, "fault: [not: yaml\n");
 			fails(app, load, "exit code 1");
+			change(config, "fault:\n  late-port: 21404\n");
+			fails(app, load, "exit code 1");
+			app.awaitLine("server\\.port \\(0 at the start, 21404 now, from code");
 			change(config, "tomcorn:\n  boot-timeout: 15s\n");
 			replace(jar, truncated());
 			fails(app, load, "exit code 1");
@@ -85,7 +88,7 @@ class ReloadFailureIT {
 			assertUntouched(app, reloaded);
 			tally = load.awaitMore(50).stop();
 		}
-		this.table.add("5 reloads to what does not boot, one to what does, " + clients, tally);
+		this.table.add("6 reloads to what does not boot, one to what does, " + clients, tally);
 		tally.assertAllOk(200);
 		app.signal("TERM");
 		assertThat(app.awaitExit()).isZero();

@@ -35,18 +35,33 @@ class ReplaceArbiterIT {
 		CopiedJdk jdk = CopiedJdk.into(directory.resolve("jdk"));
 		DemoProcess app = this.apps.start(Launch.faults(WORKERS, "gevent")
 			.arguments("--tomcorn.arbiter.enabled=true", "--tomcorn.pause-on-winch=true",
-					"--spring.config.additional-location=file:" + config)
+					"--spring.config.additional-location=file:" + config, "--fault.files=" + directory,
+					"--server.port=${random.int[20000,30000]}")
 			.launcher("setsid", "--wait", jdk.java()));
 		app.awaitWhole(WORKERS);
 		// What is started from here on is started by a JVM whose files are gone
 		jdk.update();
 		long arbiter = app.arbiterPid();
+		assertFilesName(directory, arbiter, app.port());
 		usr1Describes(app, arbiter);
 		winchPausesUntilTtin(app, arbiter);
 		staysWhenItsSuccessorDoesNotComeUp(app, arbiter, config);
+		assertFilesName(directory, arbiter, app.port());
 		long successor = usr2ReplacesTheArbiterWithoutLosingARequest(app, arbiter);
+		assertFilesName(directory, successor, app.port());
+		assertThat(app.output()).doesNotContain("Changed, but with no effect", "take a restart");
 		Processes.signal("TERM", successor);
 		await("end of the new arbiter and its workers").atMost(DemoProcess.PATIENCE).until(() -> app.tree().isEmpty());
+		assertThat(directory.resolve("app.pid")).doesNotExist();
+		assertThat(directory.resolve("app.port")).doesNotExist();
+	}
+
+	/**
+	 * The files of Boot's listeners are the arbiter's, whatever workers come and go.
+	 */
+	private static void assertFilesName(Path directory, long arbiter, int port) {
+		assertThat(directory.resolve("app.pid")).hasContent(Long.toString(arbiter));
+		assertThat(directory.resolve("app.port")).hasContent(Integer.toString(port));
 	}
 
 	private static void usr1Describes(DemoProcess app, long arbiter) {

@@ -225,7 +225,8 @@ public final class ListeningSocket implements Closeable {
 			return bind((address.getAddress().length == 4) ? LibC.AF_INET : LibC.AF_INET6, address, port, reusePort);
 		}
 		InetAddress wildcard = new InetSocketAddress(0).getAddress();
-		if (!Boolean.getBoolean("java.net.preferIPv4Stack") && !isIpv4(address)) {
+		if (!Boolean.getBoolean("java.net.preferIPv4Stack")) {
+			// As Java has it: also 0.0.0.0 is every address, those of IPv6 included
 			try {
 				return bind(LibC.AF_INET6, wildcard, port, reusePort);
 			}
@@ -236,10 +237,6 @@ public final class ListeningSocket implements Closeable {
 			}
 		}
 		return bind(LibC.AF_INET, SocketAddresses.anyIpv4(), port, reusePort);
-	}
-
-	private static boolean isIpv4(@Nullable InetAddress address) {
-		return address != null && address.getAddress().length == 4;
 	}
 
 	private static int bind(int family, InetAddress address, int port, boolean reusePort) {

@@ -1,11 +1,20 @@
 package dev.tomcorn.core.listener;
 
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.NoRouteToHostException;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.UnknownHostException;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -19,9 +28,10 @@ import dev.tomcorn.core.listener.ListenException.Reason;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
- * Failures only: what succeeds replaces file descriptor 0, which belongs to Surefire.
+ * Nothing here replaces file descriptor 0, which belongs to Surefire.
  */
 @EnabledOnOs(OS.LINUX)
 @Isolated("It counts the open descriptors of this process")
@@ -74,6 +84,50 @@ class ListeningSocketTests {
 				.isThrownBy(() -> ListeningSocket.open(elsewhere, 0, 10, false));
 		}
 		assertThat(sockets()).isLessThan(before + 20);
+	}
+
+	/**
+	 * The address that Java itself would bind to is the measure.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "0.0.0.0", "::", "[::]", "127.0.0.1", "::1", "::ffff:127.0.0.1", "localhost" })
+	void addressIsListenedOnAsJavaListensOnIt(String text) throws IOException {
+		InetAddress address = InetAddress.getByName(text);
+		assumeTrue(address instanceof Inet4Address
+				|| NetworkInterface.getByInetAddress(InetAddress.getByName("::1")) != null, "no IPv6 here");
+		try (ServerSocketChannel java = ServerSocketChannel.open().bind(new InetSocketAddress(address, 0));
+				ListeningSocket ours = ListeningSocket.openFurther(address, 0, 10)) {
+			int port = java.socket().getLocalPort();
+			for (String client : List.of("127.0.0.1", "127.0.0.2", "::1")) {
+				assertThat(answers(client, ours.localAddress().getPort())).as(client).isEqualTo(answers(client, port));
+			}
+		}
+	}
+
+	/**
+	 * A link-local address is one of an interface.
+	 */
+	@Test
+	void linkLocalAddressIsListenedOn() throws IOException {
+		for (NetworkInterface network : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+			for (InetAddress address : Collections.list(network.getInetAddresses())) {
+				if (network.isUp() && address.isLinkLocalAddress()) {
+					try (ListeningSocket ours = ListeningSocket.openFurther(address, 0, 10);
+							Socket client = new Socket(address, ours.localAddress().getPort())) {
+						assertThat(client.isConnected()).isTrue();
+					}
+				}
+			}
+		}
+	}
+
+	private static boolean answers(String address, int port) throws IOException {
+		try (Socket client = new Socket(InetAddress.getByName(address), port)) {
+			return client.isConnected();
+		}
+		catch (ConnectException | NoRouteToHostException ex) {
+			return false;
+		}
 	}
 
 	private static long sockets() throws IOException {

@@ -1,0 +1,29 @@
+package dev.tomcorn.launch;
+
+import java.util.List;
+
+/**
+ * The application has set something that its arbiter had to know before.
+ */
+public final class LateSettingException extends RuntimeException {
+
+	private final List<LateSetting> settings;
+
+	/**
+	 * Create the exception.
+	 * @param settings what came too late
+	 */
+	public LateSettingException(List<LateSetting> settings) {
+		super("Too late for a fleet: " + settings);
+		this.settings = List.copyOf(settings);
+	}
+
+	/**
+	 * Return what came too late.
+	 * @return the settings
+	 */
+	public List<LateSetting> settings() {
+		return this.settings;
+	}
+
+}
