@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +24,8 @@ class WorkerSignalsTests {
 
 	private static final List<String> SIGNALS = List.of("USR1", "TTIN", "TTOU");
 
+	private static final long LIMIT_SECONDS = 60;
+
 	private static final String STATUS = "grep -E '^Sig(Blk|Ign):' /proc/self/status";
 
 	@Test
@@ -35,7 +38,12 @@ class WorkerSignalsTests {
 				WorkerSignals.BLOCKED);
 		// Blocked, they wait for the moment in which the worker can deal with them
 		SIGNALS.forEach((name) -> PosixSpawn.kill((int) worker.pid(), new Signal(name).getNumber()));
-		assertThat(worker.waitFor()).isZero();
+		try {
+			assertThat(worker.onExit().get(LIMIT_SECONDS, TimeUnit.SECONDS).exitValue()).isZero();
+		}
+		finally {
+			worker.destroyForcibly();
+		}
 		List<String> lines = Files.readAllLines(output);
 		long blocked = Long.parseUnsignedLong(lines.getFirst(), 16);
 		assertThat(blocked & WorkerSignals.BLOCKED).as("blocked by the thread that runs").isZero();

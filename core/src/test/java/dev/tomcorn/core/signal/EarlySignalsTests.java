@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,8 +42,26 @@ class EarlySignalsTests {
 		this.before.forEach((name, handler) -> Signal.handle(new Signal(name), handler));
 	}
 
+	/**
+	 * Raise the signals, and return when every handler has run.
+	 */
 	private static void raiseAll() {
-		NAMES.forEach((name) -> Signal.raise(new Signal(name)));
+		AtomicBoolean last = new AtomicBoolean();
+		Signal lowest = new Signal("WINCH");
+		SignalHandler handler = Signal.handle(lowest, (signal) -> last.set(true));
+		try {
+			NAMES.forEach((name) -> Signal.raise(new Signal(name)));
+			// The JVM starts the handlers one by one, by the number of the signal
+			Signal.raise(lowest);
+			await().untilTrue(last);
+			await().until(() -> Thread.getAllStackTraces()
+				.keySet()
+				.stream()
+				.noneMatch((thread) -> thread.getName().matches("SIG[A-Z0-9]+ handler")));
+		}
+		finally {
+			Signal.handle(lowest, handler);
+		}
 	}
 
 	@Test
