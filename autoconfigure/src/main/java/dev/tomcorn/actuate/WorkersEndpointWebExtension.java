@@ -121,7 +121,13 @@ public final class WorkersEndpointWebExtension {
 		RELOAD,
 
 		/** More workers or fewer. */
-		SCALE
+		SCALE,
+
+		/** The end of all workers, while clients wait. */
+		PAUSE,
+
+		/** As many workers as before the pause. */
+		RESUME
 
 	}
 
@@ -152,7 +158,7 @@ public final class WorkersEndpointWebExtension {
 
 	/**
 	 * Change the fleet.
-	 * @param action {@code reload} or {@code scale}
+	 * @param action {@code reload}, {@code scale}, {@code pause} or {@code resume}
 	 * @param workers how many workers to scale to
 	 * @param wait whether to answer only once it is known how that has ended
 	 * @return 200 when it succeeded, 202 when it goes on, 400 when a parameter is wrong,
@@ -168,6 +174,8 @@ public final class WorkersEndpointWebExtension {
 			boolean awaitEnd = flag("wait", wait);
 			return switch (wanted) {
 				case RELOAD -> ask(Operation.Reload::new, awaitEnd);
+				case PAUSE -> ask(Operation.Pause::new, awaitEnd);
+				case RESUME -> ask(Operation.Resume::new, awaitEnd);
 				case SCALE -> {
 					int number = workers(workers);
 					yield ask((end) -> new Operation.Scale(number, end), awaitEnd);

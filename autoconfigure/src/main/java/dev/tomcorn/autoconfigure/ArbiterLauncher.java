@@ -17,6 +17,7 @@ import dev.tomcorn.core.listener.ListeningSocket;
 import dev.tomcorn.core.process.HeapShare;
 import dev.tomcorn.core.process.Predecessor;
 import dev.tomcorn.core.process.WorkerCommand;
+import dev.tomcorn.core.signal.EarlySignals;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -41,17 +42,22 @@ final class ArbiterLauncher {
 
 	private final @Nullable Predecessor predecessor;
 
+	private final @Nullable EarlySignals early;
+
 	/**
 	 * Prepare to supervise.
 	 * @param environment the application's environment
 	 * @param arguments the application's arguments
 	 * @param predecessor the arbiter that this one replaces, if any
+	 * @param early signals that have come already, if they were kept
 	 */
-	ArbiterLauncher(Environment environment, List<String> arguments, @Nullable Predecessor predecessor) {
+	ArbiterLauncher(Environment environment, List<String> arguments, @Nullable Predecessor predecessor,
+			@Nullable EarlySignals early) {
 		this.environment = environment;
 		this.settings = TomcornSettings.of(environment);
 		this.arguments = arguments;
 		this.predecessor = predecessor;
+		this.early = early;
 	}
 
 	/**
@@ -76,7 +82,8 @@ final class ArbiterLauncher {
 		ArbiterClasses.load();
 		try {
 			return new Supervision(this.settings.arbiter(), socket, management, command, heap,
-					this.settings.incidents(), this.settings.runDirectory(), this.predecessor, announcement,
+					this.settings.incidents(), this.settings.runDirectory(), this.predecessor, this.early,
+					this.settings.pauseOnWinch(), announcement,
 					SpringFactoriesLoader.forDefaultResourceLocation().load(FleetListener.class), this::log)
 				.run();
 		}

@@ -19,8 +19,8 @@ record ArbiterOnlySettings(Map<String, String> values) {
 
 	private static final List<String> PROPERTIES = List.of("server.port", "server.address",
 			"server.tomcat.accept-count", ManagementPort.PROPERTY, "management.server.address", "tomcorn.backlog",
-			"tomcorn.reuse-port", "tomcorn.run-directory", "tomcorn.incidents.directory", "tomcorn.incidents.max-count",
-			"tomcorn.incidents.max-size");
+			"tomcorn.reuse-port", "tomcorn.run-directory", "tomcorn.pause-on-winch", "tomcorn.incidents.directory",
+			"tomcorn.incidents.max-count", "tomcorn.incidents.max-size");
 
 	static ArbiterOnlySettings of(Environment environment) {
 		Map<String, String> values = new LinkedHashMap<>();

@@ -71,6 +71,14 @@ enum LaunchMode {
 	}
 
 	/**
+	 * Return whether this JVM can heed signals as an arbiter and its workers do.
+	 */
+	static boolean hasSignals() {
+		return System.getProperty("os.name").equals("Linux") && !NativeDetector.inNativeImage()
+				&& ModuleLayer.boot().findModule("jdk.unsupported").isPresent();
+	}
+
+	/**
 	 * What an application is about to be run with.
 	 */
 	record Launch(SpringApplication application, ConfigurableEnvironment environment) {

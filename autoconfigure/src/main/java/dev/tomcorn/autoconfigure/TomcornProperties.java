@@ -65,6 +65,8 @@ import org.springframework.util.unit.DataSize;
  * @param runDirectory Directory in which the arbiter creates its private directory for
  * scoreboard and control socket. When not set, /dev/shm if possible, or else the
  * directory for temporary files.
+ * @param pauseOnWinch Whether the signal WINCH pauses the fleet. It never does with a
+ * terminal.
  * @param arbiter The supervising process.
  */
 @ConfigurationProperties("tomcorn")
@@ -82,7 +84,7 @@ public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nul
 		@DefaultValue("0s") @DurationUnit(ChronoUnit.SECONDS) Duration slowRequestThreshold,
 		@DefaultValue Reload reload, @DefaultValue Recycle recycle, @DefaultValue Incidents incidents,
 		@DefaultValue("all") Scheduling scheduling, @DefaultValue Metrics metrics, @Nullable Path runDirectory,
-		@DefaultValue Arbiter arbiter) {
+		@DefaultValue("false") boolean pauseOnWinch, @DefaultValue Arbiter arbiter) {
 
 	/**
 	 * A limit for the requests to some paths.

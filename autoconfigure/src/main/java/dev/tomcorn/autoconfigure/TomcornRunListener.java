@@ -9,7 +9,10 @@ import dev.tomcorn.core.listener.SharedListener;
 import dev.tomcorn.core.process.EndLimit;
 import dev.tomcorn.core.process.Predecessor;
 import dev.tomcorn.core.process.WorkerIdentity;
+import dev.tomcorn.core.process.WorkerSignals;
 import dev.tomcorn.core.scoreboard.FleetLocks;
+import dev.tomcorn.core.signal.EarlySignals;
+import dev.tomcorn.core.signal.OperatingSystemSignals;
 import dev.tomcorn.worker.WorkerProcess;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -38,11 +41,42 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 
 	private final List<String> arguments;
 
+	private final @Nullable EarlySignals earlySignals;
+
 	private @Nullable WorkerProcess workerProcess;
 
 	TomcornRunListener(SpringApplication application, String[] arguments) {
 		this.application = application;
 		this.arguments = List.of(arguments);
+		this.earlySignals = begin();
+	}
+
+	/**
+	 * Deal with signals from the first moment on. A worker leaves them to its arbiter.
+	 * What may become an arbiter keeps them; others are to notice nothing of that.
+	 */
+	private static @Nullable EarlySignals begin() {
+		if (!LaunchMode.hasSignals()) {
+			return null;
+		}
+		if (WorkerIdentity.fromEnvironment(System.getenv(), parentPid()) == null) {
+			return isMainThread() ? EarlySignals.keep() : null;
+		}
+		if (SharedListener.isInherited()) {
+			OperatingSystemSignals.leaveToArbiter();
+			WorkerSignals.unblock();
+		}
+		return null;
+	}
+
+	/**
+	 * Only there runs one application after the other, so that each gives back what it
+	 * was given.
+	 */
+	private static boolean isMainThread() {
+		Thread thread = Thread.currentThread();
+		ThreadGroup group = thread.getThreadGroup();
+		return thread.getName().equals("main") && group != null && group.getName().equals("main");
 	}
 
 	@Override
@@ -56,6 +90,17 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 	@Override
 	public void environmentPrepared(ConfigurableBootstrapContext bootstrapContext,
 			ConfigurableEnvironment environment) {
+		launch(bootstrapContext, environment);
+		releaseSignals();
+	}
+
+	private void releaseSignals() {
+		if (this.earlySignals != null) {
+			this.earlySignals.release();
+		}
+	}
+
+	private void launch(ConfigurableBootstrapContext bootstrapContext, ConfigurableEnvironment environment) {
 		LaunchMode.Launch launch = new LaunchMode.Launch(this.application, environment);
 		if (!launch.isServletApplication()) {
 			return;
@@ -73,7 +118,7 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 		}
 		else if (LaunchMode.of(launch) == LaunchMode.ARBITER) {
 			Predecessor predecessor = Predecessor.fromEnvironment(System.getenv(), parentPid());
-			int exitCode = new ArbiterLauncher(environment, this.arguments, predecessor).run();
+			int exitCode = new ArbiterLauncher(environment, this.arguments, predecessor, this.earlySignals).run();
 			// An exit may hang: it logs, and nobody may read the log
 			EndLimit.haltAfter(EXIT_LIMIT, exitCode);
 			System.exit(exitCode);
@@ -82,6 +127,7 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 
 	@Override
 	public void failed(@Nullable ConfigurableApplicationContext context, Throwable exception) {
+		releaseSignals();
 		String report = BootFailure.describe(context, exception);
 		WorkerIdentity identity = WorkerIdentity.fromEnvironment(System.getenv(), parentPid());
 		if (this.workerProcess != null) {

@@ -38,7 +38,8 @@ import org.springframework.web.util.pattern.PatternParseException;
  */
 record TomcornSettings(String workerClass, boolean workerClassSet, int threads, int workerConnections, int backlog,
 		boolean reusePort, ArbiterSettings arbiter, RequestLimits requestLimits, RecycleLimits recycleLimits,
-		IncidentSettings incidents, @Nullable Path runDirectory, @Nullable Boolean arbiterEnabled) {
+		IncidentSettings incidents, @Nullable Path runDirectory, boolean pauseOnWinch,
+		@Nullable Boolean arbiterEnabled) {
 
 	private static final String SYNC = "sync";
 
@@ -100,7 +101,8 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 		return new TomcornSettings(workerClass, isSet(binder, "tomcorn.worker-class"), threads,
 				inRange("tomcorn.worker-connections", properties.workerConnections(), MAX_WORKER_CONNECTIONS), backlog,
 				properties.reusePort(), arbiter, requestLimits(properties), recycleLimits(properties),
-				incidents(properties), properties.runDirectory(), properties.arbiter().enabled());
+				incidents(properties), properties.runDirectory(), properties.pauseOnWinch(),
+				properties.arbiter().enabled());
 	}
 
 	private static int standby(int standby, int workers) {

@@ -188,7 +188,7 @@ record CommandLine(Verb verb, int number, Options options) {
 		}
 		return Duration.ofSeconds(switch (this.verb) {
 			case STATUS, WORKERS -> 10;
-			case RELOAD, SCALE, RECYCLE -> awaitsEnd() ? 600 : 10;
+			case RELOAD, SCALE, RECYCLE, PAUSE, RESUME -> awaitsEnd() ? 600 : 10;
 			// A heap dump may be part of it
 			case DUMP -> 90;
 			case STOP -> 120;

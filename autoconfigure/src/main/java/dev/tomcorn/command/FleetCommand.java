@@ -72,7 +72,7 @@ public final class FleetCommand {
 				output.result(reading::workers, () -> FleetText.workers(reading));
 				yield ExitCode.OK;
 			}
-			case RELOAD, SCALE, RECYCLE, DUMP, STOP -> new Steering(fleet, output).steer(line);
+			case RELOAD, SCALE, RECYCLE, DUMP, PAUSE, RESUME, STOP -> new Steering(fleet, output).steer(line);
 		};
 	}
 

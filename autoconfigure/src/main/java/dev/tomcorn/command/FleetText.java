@@ -39,7 +39,7 @@ final class FleetText {
 		add(lines, "Workers",
 				"%d of %d ready%s%s".formatted(reading.ready(), board.targetWorkers(),
 						(reading.silent() > 0) ? ", %d SILENT".formatted(reading.silent()) : "",
-						report.paused() ? ", PAUSED until a reload" : ""));
+						report.paused() ? ", PAUSED: resume or reload it" : ""));
 		add(lines, "Requests",
 				String.format(Locale.ROOT,
 						"%.1f/s, %d active, %d waiting, %d handled, %d failed; %.0f %% of the capacity in use",

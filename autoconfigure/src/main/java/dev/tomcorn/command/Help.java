@@ -14,9 +14,11 @@ final class Help {
 			  scale N            N workers instead of as many as there are
 			  recycle INDEX      a successor for one worker, which serves until that is ready
 			  dump INDEX         what is known about one worker, in a folder; the worker lives on
+			  pause              the end of all workers; the arbiter stays, and clients wait
+			  resume             as many workers as before the pause
 			  stop               the end of the fleet once requests in flight are done; --fast without them
 
-			  --wait             tells how a reload, scale or recycle ends, not only that it has begun
+			  --wait             tells how what takes its time ends, not only that it has begun
 			  --json             the result as JSON on standard output
 			  --pid PID          the fleet of this arbiter
 			  --run-directory D  the fleet whose run directory, or tomcorn.run-directory, this is

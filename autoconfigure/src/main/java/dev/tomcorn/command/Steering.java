@@ -45,6 +45,8 @@ final class Steering {
 				case SCALE -> ask(new Operation.Scale(line.number(), line.awaitsEnd()), timeout);
 				case RECYCLE -> ask(new Operation.Recycle(line.number(), line.awaitsEnd()), timeout);
 				case DUMP -> ask(new Operation.Dump(line.number()), timeout);
+				case PAUSE -> ask(new Operation.Pause(line.awaitsEnd()), timeout);
+				case RESUME -> ask(new Operation.Resume(line.awaitsEnd()), timeout);
 				case STOP -> stop(line.fast(), timeout);
 				case STATUS, WORKERS -> throw new IllegalArgumentException("Not to be asked for: " + line.verb());
 			};

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 enum Verb {
 
 	STATUS(null), WORKERS(null), RELOAD(null), SCALE("the number of workers"), RECYCLE("the worker's index"),
-	DUMP("the worker's index"), STOP(null);
+	DUMP("the worker's index"), PAUSE(null), RESUME(null), STOP(null);
 
 	private final @Nullable String argument;
 
@@ -41,7 +41,7 @@ enum Verb {
 	 * Return whether it is answered when it has begun, unless its end is awaited.
 	 */
 	boolean takesTime() {
-		return this == RELOAD || this == SCALE || this == RECYCLE;
+		return this == RELOAD || this == SCALE || this == RECYCLE || this == PAUSE || this == RESUME;
 	}
 
 	/**

@@ -58,6 +58,13 @@ public final class WorkerProcess {
 	 */
 	private static final Duration OUTPUT_LIMIT = Duration.ofSeconds(5);
 
+	private static final int TERMINATED = 143;
+
+	/**
+	 * What {@code main} may take to return, or to end the application.
+	 */
+	private static final Duration MAIN_LIMIT = Duration.ofMillis(500);
+
 	private static final Duration LONGEST_BOOT = Duration.ofDays(1);
 
 	private final Scoreboard scoreboard;
@@ -105,6 +112,13 @@ public final class WorkerProcess {
 	private record Supervised(WorkerIdentity identity, SharedListener listener, ControlClient control,
 			Heartbeat heartbeat, FleetLocks locks, @Nullable LockFile alive) {
 
+		/**
+		 * Return whether the worker may be one that boots while there is no other.
+		 */
+		private boolean isFirst() {
+			return this.identity.placement().index() == 0 && this.identity.placement().generation() == 1;
+		}
+
 	}
 
 	/**
@@ -129,7 +143,6 @@ public final class WorkerProcess {
 	 * @throws IOException if the arbiter or what it shares cannot be reached
 	 */
 	public static WorkerProcess join(WorkerIdentity identity, FleetLocks locks) throws IOException {
-		OperatingSystemSignals.leaveToArbiter();
 		Scoreboard scoreboard = Scoreboard.open(identity.scoreboard(), identity.arbiterPid());
 		WorkerSlot slot = scoreboard.slot(identity.placement().slot());
 		SharedListener listener = SharedListener.inherit();
@@ -202,7 +215,8 @@ public final class WorkerProcess {
 			recycle("it was sent TERM");
 		}
 		else if (this.ending.compareAndSet(false, true)) {
-			exit();
+			// As any JVM ends at TERM, when nobody has been served yet
+			exit(first ? TERMINATED : 0);
 		}
 	}
 
@@ -249,7 +263,7 @@ public final class WorkerProcess {
 		deleteRunDirectory();
 		if (this.ending.compareAndSet(false, true)) {
 			logger.warn("The arbiter is gone: draining and ending");
-			exit();
+			exit(0);
 		}
 	}
 
@@ -290,11 +304,11 @@ public final class WorkerProcess {
 	private void end(Duration gracefulTimeout) {
 		this.drainTimeout = gracefulTimeout;
 		if (this.ending.compareAndSet(false, true)) {
-			Thread.ofPlatform().name("tomcorn-end").start(this::exit);
+			Thread.ofPlatform().name("tomcorn-end").start(() -> exit(0));
 		}
 	}
 
-	private void exit() {
+	private void exit(int exitCode) {
 		if (this.supervised != null) {
 			haltIfOutputStalls();
 		}
@@ -305,7 +319,7 @@ public final class WorkerProcess {
 			}
 		}
 		finally {
-			System.exit(0);
+			System.exit(exitCode);
 		}
 	}
 
@@ -381,10 +395,29 @@ public final class WorkerProcess {
 
 	/**
 	 * Tell the arbiter that the application is loaded. Traffic begins when it says so, or
-	 * at once when solo.
+	 * at once when solo. With the first worker of a fleet it is clear only when
+	 * {@code main} has returned that the application serves: one that is a job ends
+	 * itself there.
 	 * @param startServing begins to take connections; must not block
 	 */
 	public void ready(Runnable startServing) {
+		if (this.supervised == null || !this.supervised.isFirst()) {
+			becomeReady(startServing);
+			return;
+		}
+		Thread main = Thread.currentThread();
+		Thread.ofPlatform().daemon().name("tomcorn-ready").start(() -> {
+			try {
+				main.join(MAIN_LIMIT);
+				becomeReady(startServing);
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+			}
+		});
+	}
+
+	private void becomeReady(Runnable startServing) {
 		if (this.slot.state() != WorkerState.STARTING) {
 			return;
 		}

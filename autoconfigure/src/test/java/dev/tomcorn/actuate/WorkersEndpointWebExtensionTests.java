@@ -48,9 +48,9 @@ class WorkersEndpointWebExtensionTests {
 
 	@ParameterizedTest
 	@CsvSource(nullValues = "null", delimiter = '|', textBlock = """
-			null   | null | null  | action must be reload or scale, and is missing
-			''     | null | null  | action must be reload or scale, not ''
-			recycle| null | null  | action must be reload or scale, not 'recycle'
+			null   | null | null  | action must be reload, scale, pause or resume, and is missing
+			''     | null | null  | action must be reload, scale, pause or resume, not ''
+			recycle| null | null  | action must be reload, scale, pause or resume, not 'recycle'
 			scale  | null | null  | workers must be a number from 1 to 128, and is missing
 			scale  | 0    | null  | workers must be a number from 1 to 128, not '0'
 			scale  | 129  | null  | workers must be a number from 1 to 128, not '129'

@@ -263,6 +263,9 @@ class FleetCommandTests {
 			assertOperation(new Operation.Recycle(-2, false), "recycle", "-2");
 			assertOperation(new Operation.Scale(6, true), "scale", "6", "--wait");
 			assertOperation(new Operation.Recycle(2, true), "recycle", "--wait", "2");
+			assertOperation(new Operation.Pause(false), "pause");
+			assertOperation(new Operation.Pause(true), "pause", "--wait");
+			assertOperation(new Operation.Resume(true), "--wait", "resume");
 			assertOperation(new Operation.Dump(0), "dump", "0");
 			assertThat(runHere("scale", "6", "--json").out()).isEqualToNormalizingNewlines(
 					"{\"outcome\":\"STARTED\",\"message\":\"As you wish: Scale[workers=6, awaitEnd=false]\"}\n");

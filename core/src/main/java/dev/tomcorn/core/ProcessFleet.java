@@ -48,6 +48,11 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	 */
 	private static final Duration UNTOLD = Duration.ofSeconds(5);
 
+	/**
+	 * For this long what a worker has said before its end may be on its way.
+	 */
+	private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+
 	private final WorkerLauncher launcher;
 
 	private final HeapShare heap;
@@ -180,7 +185,8 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	 */
 	private void exited(Member member) {
 		try {
-			this.events.accept(new Event.Exited(member.placement.age(), causeOf(member)));
+			this.control.awaitLastWords(member.placement.age(), LAST_WORDS);
+			this.events.accept(exit(member, causeOf(member)));
 		}
 		catch (RuntimeException | OutOfMemoryError ex) {
 			exitedUntold(member);
@@ -188,8 +194,12 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	}
 
 	private void exitedUntold(Member member) {
-		this.events.accept(new Event.Exited(member.placement.age(),
-				new Death(Death.Cause.EXIT, "exit code " + member.process.exitValue())));
+		this.events.accept(exit(member, new Death(Death.Cause.EXIT, "exit code " + member.process.exitValue())));
+	}
+
+	private Event.Exited exit(Member member, Death death) {
+		long age = member.placement.age();
+		return new Event.Exited(age, death, member.process.exitValue(), this.control.hasJoined(age));
 	}
 
 	private Death causeOf(Member member) {

@@ -25,6 +25,7 @@ import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.process.WorkerLauncher;
 import dev.tomcorn.core.scoreboard.FleetLocks;
 import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.signal.EarlySignals;
 import dev.tomcorn.core.signal.OperatingSystemSignals;
 import org.jspecify.annotations.Nullable;
 
@@ -41,13 +42,16 @@ import org.jspecify.annotations.Nullable;
  * @param runDirectoryParent where the run directory is created, or {@code null} for the
  * default
  * @param predecessor the arbiter that this one replaces, or {@code null} if there is none
+ * @param early signals that have come already, or {@code null} if they were not kept
+ * @param pauseOnWinch whether WINCH pauses the fleet
  * @param announcement what to tell once signals are heeded
  * @param listeners told what happens
  * @param log where to tell what happens
  */
 public record Supervision(ArbiterSettings settings, ListeningSocket socket, @Nullable ListeningSocket management,
 		WorkerCommand command, HeapShare heap, IncidentSettings incidents, @Nullable Path runDirectoryParent,
-		@Nullable Predecessor predecessor, String announcement, List<FleetListener> listeners, ArbiterLog log) {
+		@Nullable Predecessor predecessor, @Nullable EarlySignals early, boolean pauseOnWinch, String announcement,
+		List<FleetListener> listeners, ArbiterLog log) {
 
 	public Supervision {
 		listeners = List.copyOf(listeners);
@@ -62,7 +66,11 @@ public record Supervision(ArbiterSettings settings, ListeningSocket socket, @Nul
 		Mailbox mailbox = new Mailbox();
 		Path runDirectory = null;
 		try (BackgroundLog background = new BackgroundLog(this.log)) {
-			tell(OperatingSystemSignals.handle(mailbox, (line) -> background.log(Level.WARN, line)), background);
+			tell(OperatingSystemSignals.handle(mailbox, (line) -> background.log(Level.WARN, line), this.pauseOnWinch),
+					background);
+			if (this.early != null) {
+				this.early.forwardTo(mailbox);
+			}
 			runDirectory = RunDirectory.create(this.runDirectoryParent);
 			background.log(Level.INFO, this.announcement);
 			return run(runDirectory, mailbox, background);

@@ -63,6 +63,7 @@ class CommandIT {
 		assertThatWorkersAreDumped(app, shell);
 		assertThatAWorkerIsRecycled(app, shell, hold);
 		assertThat(shell.run("scale", "1", "--wait").assertExit(0).out()).startsWith("Scaled to 1 worker(s) in ");
+		assertThatTheFleetIsPausedAndResumed(app, shell);
 		assertThatTheWorkerThatIsAskedIsRecycled(app);
 		assertThatTheFleetIsReloaded(app, shell, hold);
 		assertThatAFrozenArbiterHoldsUpNobody(app, shell);
@@ -89,7 +90,7 @@ class CommandIT {
 		assertAnswer(app, "", "{\"action\":\"scale\",\"workers\":0}", 400,
 				"workers must be a number from 1 to 128, not '0'");
 		assertAnswer(app, "", "{\"action\":\"scale\"}", 400, "and is missing");
-		assertAnswer(app, "", "{\"action\":\"fly\"}", 400, "action must be reload or scale, not 'fly'");
+		assertAnswer(app, "", "{\"action\":\"fly\"}", 400, "action must be reload, scale, pause or resume, not 'fly'");
 		assertAnswer(app, "", "{\"action\":\"reload\",\"wait\":\"perhaps\"}", 400, "wait must be true or false");
 		assertAnswer(app, "/1", "{\"action\":\"fly\"}", 400, "action must be recycle, dump or interrupt, not 'fly'");
 		assertAnswer(app, "/one", "{\"action\":\"dump\"}", 400, "index must be a number, not 'one'");
@@ -141,6 +142,14 @@ class CommandIT {
 		Fleet after = app.awaitFleet((fleet) -> fleet.whole(2) && fleet.worker(0).pid() != before.worker(0).pid());
 		assertThat(after.worker(0).generation()).isEqualTo(1);
 		assertThat(after.worker(1)).extracting(Fleet.Worker::pid).isEqualTo(before.worker(1).pid());
+	}
+
+	private static void assertThatTheFleetIsPausedAndResumed(DemoProcess app, Shell shell) {
+		assertAnswer(app, "", "{\"action\":\"resume\"}", 409, "Not resuming: the fleet is not paused");
+		assertThat(shell.run("pause", "--wait").assertExit(0).out()).startsWith("Paused in ");
+		assertThat(shell.run("status").assertExit(0).out()).contains("PAUSED: resume or reload it");
+		assertThat(shell.run("pause").assertExit(1).err()).contains("Not pausing: the fleet is paused already");
+		assertThat(shell.run("resume", "--wait").assertExit(0).out()).startsWith("Resumed with 1 worker(s) in ");
 	}
 
 	/**

@@ -34,7 +34,8 @@ class ReplaceArbiterIT {
 		// A session of its own has no terminal, whose window may change
 		CopiedJdk jdk = CopiedJdk.into(directory.resolve("jdk"));
 		DemoProcess app = this.apps.start(Launch.faults(WORKERS, "gevent")
-			.arguments("--tomcorn.arbiter.enabled=true", "--spring.config.additional-location=file:" + config)
+			.arguments("--tomcorn.arbiter.enabled=true", "--tomcorn.pause-on-winch=true",
+					"--spring.config.additional-location=file:" + config)
 			.launcher("setsid", "--wait", jdk.java()));
 		app.awaitWhole(WORKERS);
 		// What is started from here on is started by a JVM whose files are gone

@@ -2,6 +2,7 @@ package dev.tomcorn.it;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 
 import dev.tomcorn.it.Exchange.Outcome;
@@ -26,6 +27,7 @@ class SignalsIT {
 		DemoProcess app = this.apps.start(Launch.faults(2, "gevent")
 			.arguments(HeldRequest.PATIENCE, "--tomcorn.graceful-timeout=10m",
 					"--tomcorn.run-directory=" + runDirectory));
+		signalToEveryProcessDoesNotEndTheFirstBoot(app);
 		Fleet fleet = app.awaitWhole(2);
 		long first = fleet.worker(0).pid();
 		long scaledAway = fleet.worker(1).pid();
@@ -33,10 +35,24 @@ class SignalsIT {
 		ttouScalesByOneAndLosesNoRequest(app, first, scaledAway);
 		ttouDoesNotScaleToZero(app, first);
 		Set<Long> workers = ttinScalesByOne(app, first);
-		hupAndIntOfATerminalChangeNoWorker(app, workers);
+		signalsForTheArbiterChangeNoWorker(app, workers);
 		termFinishesWhatIsUnderWayAndLeavesNothing(app, workers, runDirectory);
 		assertThat(workers).allMatch(Processes::gone);
 		listenersWereToldOfEverything(app, scaledAway);
+		assertThat(app.lines("Pausing")).as("WINCH is ignored").isEmpty();
+	}
+
+	/**
+	 * A worker that begins cannot ignore it yet. Most often this one does not outlive it.
+	 */
+	private static void signalToEveryProcessDoesNotEndTheFirstBoot(DemoProcess app) {
+		long worker = Long.parseLong(app.awaitLine("Fleet diary: WorkerSpawned\\[.*, pid=(\\d+)\\]").group(1));
+		Processes.signal("HUP", worker);
+		String outcome = app
+			.awaitLine("Worker 0 \\(pid %d\\) (was ended by signal 1 while it was booting; respawning at once|ready)"
+				.formatted(worker))
+			.group(1);
+		Figures.print("HUP to the first worker at its start: it %s", outcome);
 	}
 
 	/**
@@ -90,12 +106,16 @@ class SignalsIT {
 	}
 
 	/**
-	 * A terminal sends its signals to the workers, too.
+	 * A terminal sends its signals to the workers, too, as those do who send one to every
+	 * process.
 	 */
-	private static void hupAndIntOfATerminalChangeNoWorker(DemoProcess app, Set<Long> workers) {
+	private static void signalsForTheArbiterChangeNoWorker(DemoProcess app, Set<Long> workers) {
 		Fleet before = app.fleet();
-		Processes.signal("HUP", before.worker(0).pid());
-		Processes.signal("INT", before.worker(1).pid());
+		for (String signal : List.of("HUP", "INT", "USR1", "USR2", "TTIN", "TTOU", "WINCH")) {
+			Processes.signal(signal, before.worker(0).pid());
+			Processes.signal(signal, before.worker(1).pid());
+		}
+		app.signal("WINCH");
 		await("answers of both").atMost(DemoProcess.PATIENCE)
 			.until(() -> app.load().simultaneous(20, "/io?ms=100").byPid().keySet().equals(workers));
 		assertThat(app.awaitWhole(2)).returns(1, (fleet) -> fleet.worker(0).generation()).returns(workers, Fleet::pids);

@@ -86,6 +86,20 @@ class StartupFailureIT {
 		assertThat(app.lines("No worker has booted, so the arbiter halts with exit code 3")).hasSize(1);
 	}
 
+	/**
+	 * It has begun to serve for Boot, and ends before main has returned.
+	 */
+	@Test
+	void jobEndsTheFleetWithItsExitCode() {
+		DemoProcess app = this.apps.start(Launch.faults(2, "gevent").arguments("--fault.exit-code=7"));
+		assertThat(app.awaitExit()).isEqualTo(7);
+		app.awaitLine(
+				"Worker 0 \\(pid \\d+\\) has ended by itself before it served: the arbiter ends, too, with the same "
+						+ "exit code 7");
+		assertThat(app.lines("Starting FaultApplication")).as("workers spawned").hasSize(1);
+		assertThat(app.tree()).isEmpty();
+	}
+
 	@Test
 	void firstWorkerThatBootsForLongIsToldOfWithItsStackAndLeftAlone() throws IOException {
 		DemoProcess app = this.apps.start(

@@ -115,8 +115,9 @@ final class Ending {
 		if (this.draft.phase != Phase.RUNNING || this.draft.paused) {
 			return;
 		}
-		this.draft.announce(Level.INFO, "Pausing: draining %d worker(s); clients wait until a reload (HUP) or one "
-				+ "worker more (TTIN) is asked for", this.draft.all().size());
+		this.draft.announce(Level.INFO,
+				"Pausing: draining %d worker(s); clients wait until the fleet is resumed, or reloaded",
+				this.draft.all().size());
 		this.draft.paused(true);
 		this.reloads.fail("the fleet is pausing", "");
 		this.draft.publish();

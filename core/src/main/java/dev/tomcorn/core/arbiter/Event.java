@@ -70,8 +70,11 @@ public sealed interface Event {
 
 	/**
 	 * A worker's process has ended and was reaped.
+	 *
+	 * @param exitCode its exit code, 128 + n after a signal n
+	 * @param joined whether it had come so far that it was connected to the arbiter
 	 */
-	record Exited(long age, Death death) implements Event {
+	record Exited(long age, Death death, int exitCode, boolean joined) implements Event {
 	}
 
 	/**

@@ -29,9 +29,12 @@ final class Failures {
 
 	private final Reloads reloads;
 
+	private final Interruptions interruptions;
+
 	Failures(FleetDraft draft, Reloads reloads) {
 		this.draft = draft;
 		this.reloads = reloads;
+		this.interruptions = new Interruptions(draft);
 	}
 
 	void bootFailed(long age, String report) {
@@ -53,15 +56,24 @@ final class Failures {
 		if (worker == null || !worker.active()) {
 			return;
 		}
-		this.draft.announce(Level.WARN, "%s is ending without being asked to", worker.label());
+		// The first one may have done what it was started for
+		this.draft.announce((this.draft.phase == Phase.BOOTING) ? Level.INFO : Level.WARN,
+				"%s is ending without being asked to", worker.label());
 		boolean booted = !worker.is(State.STARTING);
 		this.draft.drains(worker, this.draft.drainLimit(), booted);
 		lost(worker, new Death(Death.Cause.EXIT, booted ? "ended itself" : "ended while it was booting"));
 	}
 
-	void ended(long age, Death death) {
+	void ended(Event.Exited exit) {
+		long age = exit.age();
+		Death death = exit.death();
 		WorkerHandle worker = this.draft.worker(age);
 		if (worker == null) {
+			return;
+		}
+		if (this.interruptions.isOne(worker, exit)) {
+			Death interruption = this.interruptions.ended(worker, exit, () -> respawn(worker.index()));
+			remember(worker, interruption, true);
 			return;
 		}
 		boolean expected = worker.planned() || this.draft.stopping();
@@ -82,15 +94,42 @@ final class Failures {
 			}
 		}
 		else if (this.draft.phase == Phase.BOOTING) {
-			this.draft.announce(Level.ERROR,
-					"%s could not boot: %s. No worker has booted, so the arbiter halts with exit code %d",
-					worker.label(), verdict(worker, death).description(), FleetStateMachine.EXIT_BOOT_FAILURE);
-			this.draft.halt(FleetStateMachine.EXIT_BOOT_FAILURE);
+			firstEnded(worker, exit);
 		}
 		else {
 			endedUnexpectedly(worker, death);
 		}
 		remember(worker, death, worker.verdict() != null || disorderly || !expected);
+	}
+
+	/**
+	 * Without a first worker there is no fleet. One that has ended by itself was no
+	 * failure: it was started as a job.
+	 */
+	private void firstEnded(WorkerHandle worker, Event.Exited exit) {
+		boolean failed = worker.verdict() != null || worker.failure() != null
+				|| exit.death().cause() != Death.Cause.EXIT || !exit.joined();
+		if (failed) {
+			int exitCode = failureCode(worker, exit);
+			this.draft.announce(Level.ERROR,
+					"%s could not boot: %s. No worker has booted, so the arbiter halts with exit code %d",
+					worker.label(), verdict(worker, exit.death()).description(), exitCode);
+			this.draft.halt(exitCode);
+			return;
+		}
+		this.draft.announce((exit.exitCode() == 0) ? Level.INFO : Level.WARN,
+				"%s has ended by itself before it served: the arbiter ends, too, with the same exit code %d",
+				worker.label(), exit.exitCode());
+		this.draft.halt(exit.exitCode());
+	}
+
+	/**
+	 * An application may choose the exit code of its failure. The JVM's own choice is 1.
+	 */
+	private static int failureCode(WorkerHandle worker, Event.Exited exit) {
+		boolean chosen = worker.failure() != null && worker.verdict() == null
+				&& exit.death().cause() == Death.Cause.EXIT && exit.exitCode() > 1;
+		return chosen ? exit.exitCode() : FleetStateMachine.EXIT_BOOT_FAILURE;
 	}
 
 	/**

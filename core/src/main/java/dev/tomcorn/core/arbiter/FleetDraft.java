@@ -47,6 +47,8 @@ final class FleetDraft {
 
 	int generation;
 
+	int interruptions;
+
 	@Nullable Reload reload;
 
 	List<Asker> queue;
@@ -98,6 +100,7 @@ final class FleetDraft {
 		this.nextAge = state.nextAge();
 		this.workers = new TreeMap<>(state.workers());
 		this.crashes = new TreeMap<>(state.crashes());
+		this.interruptions = state.interruptions();
 		this.reload = state.reload();
 		this.queue = state.queue();
 		this.dumps = new TreeMap<>(state.dumps());
@@ -122,9 +125,10 @@ final class FleetDraft {
 		// Before a halt, which is the last command
 		boolean halts = !this.commands.isEmpty() && this.commands.getLast() instanceof Command.Halt;
 		this.commands.addAll(this.commands.size() - (halts ? 1 : 0), last);
-		return new FleetStateMachine.Transition(new FleetState(this.phase, this.settings, this.target, this.paused,
-				this.generation, this.nextAge, this.workers, this.crashes, this.reload, this.queue, this.dumps,
-				this.pending, this.replacement, this.replaceBy, this.stopAt, this.emptyLooks, this.report),
+		return new FleetStateMachine.Transition(
+				new FleetState(this.phase, this.settings, this.target, this.paused, this.generation, this.nextAge,
+						this.workers, this.crashes, this.interruptions, this.reload, this.queue, this.dumps,
+						this.pending, this.replacement, this.replaceBy, this.stopAt, this.emptyLooks, this.report),
 				List.copyOf(this.commands));
 	}
 

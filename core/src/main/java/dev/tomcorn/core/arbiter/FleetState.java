@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param nextAge age of the next worker
  * @param workers the workers that have not been reaped, by age
  * @param crashes recent deaths, by index
+ * @param interruptions boots in a row that a signal has cut short
  * @param reload the reload under way
  * @param queue who has asked for another reload after the one under way
  * @param dumps what operators have asked for about workers, by age
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param report what operators see of it all
  */
 record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, boolean paused, int generation,
-		long nextAge, SortedMap<Long, WorkerHandle> workers, Map<Integer, CrashHistory> crashes,
+		long nextAge, SortedMap<Long, WorkerHandle> workers, Map<Integer, CrashHistory> crashes, int interruptions,
 		@Nullable Reload reload, List<Asker> queue, Map<Long, Dump> dumps, List<Pending> pending,
 		Replacement replacement, long replaceBy, long stopAt, int emptyLooks, FleetReport report) {
 
@@ -151,6 +152,24 @@ record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, bool
 		record Recycling(Asker asker, long since, long age, int index, String label) implements Pending {
 		}
 
+		/**
+		 * Every worker is to end.
+		 *
+		 * @param asker who waits
+		 * @param since when it was asked for
+		 */
+		record Pausing(Asker asker, long since) implements Pending {
+		}
+
+		/**
+		 * Workers are to run again.
+		 *
+		 * @param asker who waits
+		 * @param since when it was asked for
+		 */
+		record Resuming(Asker asker, long since) implements Pending {
+		}
+
 	}
 
 	FleetState {
@@ -162,8 +181,8 @@ record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, bool
 	}
 
 	static FleetState initial(ArbiterSettings settings, boolean replacesAnother) {
-		return new FleetState(Phase.BOOTING, settings, settings.workers(), false, 1, 1, new TreeMap<>(), Map.of(), null,
-				List.of(), Map.of(), List.of(), replacesAnother ? Replacement.EXPECTED : Replacement.NONE,
+		return new FleetState(Phase.BOOTING, settings, settings.workers(), false, 1, 1, new TreeMap<>(), Map.of(), 0,
+				null, List.of(), Map.of(), List.of(), replacesAnother ? Replacement.EXPECTED : Replacement.NONE,
 				WorkerHandle.NEVER, 0, 0, FleetReport.EMPTY);
 	}
 

@@ -22,6 +22,11 @@ final class FleetStateMachine {
 	 */
 	static final int EXIT_BOOT_FAILURE = 3;
 
+	/**
+	 * Stands for an exit code where there was no process.
+	 */
+	private static final int NO_EXIT = -1;
+
 	private final ArbiterSettings settings;
 
 	private final boolean replacesAnother;
@@ -97,8 +102,8 @@ final class FleetStateMachine {
 		void take(Event event) {
 			switch (event) {
 				case Event.Spawned(long age, long pid) -> this.staffing.spawned(age, pid);
-				case Event.SpawnFailed(long age, String reason) ->
-					this.failures.ended(age, new Death(Death.Cause.SPAWN_FAILURE, "could not be started: " + reason));
+				case Event.SpawnFailed(long age, String reason) -> this.failures.ended(new Event.Exited(age,
+						new Death(Death.Cause.SPAWN_FAILURE, "could not be started: " + reason), NO_EXIT, false));
 				case Event.Ready(long age, Duration boot, @Nullable ArbiterSettings settings) ->
 					this.staffing.ready(age, boot, settings);
 				case Event.BootFailed(long age, String report) -> this.failures.bootFailed(age, report);
@@ -106,7 +111,7 @@ final class FleetStateMachine {
 				case Event.Draining(long age) -> this.failures.draining(age);
 				case Event.Recorded(long age, String incident) -> this.failures.recorded(age, incident);
 				case Event.Dumped(long age, String folder) -> this.operations.dumped(age, folder);
-				case Event.Exited(long age, Death death) -> this.failures.ended(age, death);
+				case Event.Exited exited -> this.failures.ended(exited);
 				case Event.Tick(Map<Long, Event.Heartbeat> heartbeats, int queued) -> tick(heartbeats, queued);
 				case Event.Asked(Asker asker, Operation operation) -> this.operations.take(asker, operation);
 				case Event.ReplacementFailed(String reason) -> this.ending.replacementFailed(reason);

@@ -41,6 +41,22 @@ public sealed interface Operation {
 	}
 
 	/**
+	 * Have every worker drain and end. The arbiter stays, and clients wait.
+	 *
+	 * @param awaitEnd whether the answer is to tell how that has ended
+	 */
+	record Pause(boolean awaitEnd) implements Operation {
+	}
+
+	/**
+	 * Have as many workers run again as before a pause.
+	 *
+	 * @param awaitEnd whether the answer is to tell how that has ended
+	 */
+	record Resume(boolean awaitEnd) implements Operation {
+	}
+
+	/**
 	 * End the whole fleet.
 	 *
 	 * @param fast whether requests in flight are not waited for; asked twice, workers are

@@ -24,7 +24,7 @@ final class Operations {
 	static final Duration DUMP_MARGIN = Duration.ofSeconds(10);
 
 	/**
-	 * So many may wait for the end of scalings and recyclings at a time.
+	 * So many may wait at a time for the end of what takes its time, reloads aside.
 	 */
 	static final int MAX_PENDING = 64;
 
@@ -62,6 +62,8 @@ final class Operations {
 			case Operation.Recycle(int index, boolean awaitEnd) -> recycle(asker, index, awaitEnd);
 			case Operation.Dump(int index) -> dump(asker, index);
 			case Operation.Stop(boolean fast) -> stop(asker, fast);
+			case Operation.Pause(boolean awaitEnd) -> pause(asker, awaitEnd);
+			case Operation.Resume(boolean awaitEnd) -> resume(asker, awaitEnd);
 		}
 	}
 
@@ -97,6 +99,16 @@ final class Operations {
 	 * Return why nothing can be changed about the workers now.
 	 */
 	private @Nullable String obstacle(boolean awaitEnd) {
+		String obstacle = obstacleToAll(awaitEnd);
+		return (obstacle == null && this.draft.paused) ? "the fleet is paused, until it is resumed or reloaded"
+				: obstacle;
+	}
+
+	/**
+	 * Return why nothing can be changed about the workers now, not even whether they are
+	 * to run.
+	 */
+	private @Nullable String obstacleToAll(boolean awaitEnd) {
 		String end = this.draft.end();
 		if (end != null) {
 			return end;
@@ -107,15 +119,43 @@ final class Operations {
 		if (this.draft.replacement == Replacement.STARTING) {
 			return "the arbiter is being replaced";
 		}
-		if (this.draft.paused) {
-			return "the fleet is paused, until a reload resumes it";
-		}
 		return (awaitEnd && this.draft.pending().size() >= MAX_PENDING) ? "too many wait for an outcome" : null;
 	}
 
 	private void refuse(Asker asker, String message) {
 		this.draft.announce(Level.WARN, "%s", message);
 		this.draft.answer(asker, Answer.failed(message));
+	}
+
+	private void pause(Asker asker, boolean awaitEnd) {
+		String obstacle = obstacleToAll(awaitEnd);
+		if (obstacle != null || this.draft.paused) {
+			refuse(asker, "Not pausing: " + ((obstacle != null) ? obstacle : "the fleet is paused already"));
+			return;
+		}
+		if (awaitEnd) {
+			this.draft.await(new Pending.Pausing(asker, this.draft.now));
+		}
+		else {
+			this.draft.answer(asker, Answer.started("Pausing: draining %d worker(s), at most %s"
+				.formatted(this.draft.all().size(), FleetDraft.text(this.draft.settings.gracefulTimeout()))));
+		}
+		this.ending.pause();
+	}
+
+	private void resume(Asker asker, boolean awaitEnd) {
+		String obstacle = obstacleToAll(awaitEnd);
+		if (obstacle != null || !this.draft.paused) {
+			refuse(asker, "Not resuming: " + ((obstacle != null) ? obstacle : "the fleet is not paused"));
+			return;
+		}
+		if (awaitEnd) {
+			this.draft.await(new Pending.Resuming(asker, this.draft.now));
+		}
+		else {
+			this.draft.answer(asker, Answer.started("Resuming with %d worker(s)".formatted(this.draft.target)));
+		}
+		this.staffing.resume();
 	}
 
 	private void reload(Asker asker, boolean awaitEnd) {

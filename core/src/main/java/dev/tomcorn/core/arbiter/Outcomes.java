@@ -7,8 +7,8 @@ import dev.tomcorn.core.arbiter.WorkerHandle.State;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells operators who wait how a scaling or the recycling of a worker has ended. Looks at
- * what each event has made of the fleet, and changes nothing.
+ * Tells operators who wait how a scaling, the recycling of a worker, a pause or its end
+ * has ended. Looks at what each event has made of the fleet, and changes nothing.
  */
 final class Outcomes {
 
@@ -26,6 +26,8 @@ final class Outcomes {
 			Answer answer = switch (pending) {
 				case Pending.Scaling scaling -> outcome(scaling);
 				case Pending.Recycling recycling -> outcome(recycling);
+				case Pending.Pausing pausing -> outcome(pausing);
+				case Pending.Resuming resuming -> outcome(resuming);
 			};
 			if (answer != null) {
 				this.draft.settle(pending, answer);
@@ -42,11 +44,9 @@ final class Outcomes {
 		if (this.draft.target != scaling.to()) {
 			return Answer.failed(what + "meanwhile there are to be " + this.draft.target);
 		}
-		for (Loss loss : this.draft.losses()) {
-			if (loss.booting() && !succeeds(loss.worker())) {
-				return Answer.failed("%s%s: %s. The arbiter goes on trying%s".formatted(what, loss.worker().label(),
-						loss.death().description(), report(loss)));
-			}
+		Answer failure = failedBoot(what);
+		if (failure != null) {
+			return failure;
 		}
 		if (this.draft.count(State.READY) < this.draft.serving() || this.draft.filled().size() > this.draft.places()) {
 			return null;
@@ -54,6 +54,43 @@ final class Outcomes {
 		int draining = this.draft.count(State.DRAINING);
 		return Answer.succeeded("Scaled to %d worker(s) in %s%s".formatted(scaling.to(), since(scaling),
 				(draining > 0) ? "; %d more finish what they have".formatted(draining) : ""));
+	}
+
+	/**
+	 * Return the answer to who waits for more workers, of which one has not booted.
+	 */
+	private @Nullable Answer failedBoot(String what) {
+		for (Loss loss : this.draft.losses()) {
+			if (loss.booting() && !succeeds(loss.worker())) {
+				return Answer.failed("%s%s: %s. The arbiter goes on trying%s".formatted(what, loss.worker().label(),
+						loss.death().description(), report(loss)));
+			}
+		}
+		return null;
+	}
+
+	private @Nullable Answer outcome(Pending.Pausing pausing) {
+		String what = "Pausing has not come to its end: ";
+		String end = this.draft.end();
+		if (end != null || !this.draft.paused) {
+			return Answer.failed(what + ((end != null) ? end : "meanwhile the fleet was resumed"));
+		}
+		return this.draft.empty() ? Answer.succeeded("Paused in %s: no worker runs".formatted(since(pausing))) : null;
+	}
+
+	private @Nullable Answer outcome(Pending.Resuming resuming) {
+		String what = "Resuming has not come to its end: ";
+		String obstacle = obstacle();
+		if (obstacle != null) {
+			return Answer.failed(what + obstacle);
+		}
+		Answer failure = failedBoot(what);
+		if (failure != null) {
+			return failure;
+		}
+		return (this.draft.count(State.READY) >= this.draft.serving())
+				? Answer.succeeded("Resumed with %d worker(s) in %s".formatted(this.draft.serving(), since(resuming)))
+				: null;
 	}
 
 	private @Nullable Answer outcome(Pending.Recycling recycling) {

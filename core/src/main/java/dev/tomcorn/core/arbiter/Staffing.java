@@ -48,6 +48,7 @@ final class Staffing {
 			return;
 		}
 		this.ready = age;
+		this.draft.interruptions = 0;
 		this.draft.put(worker.standby(this.draft.now));
 		this.draft.announce(Level.INFO, "%s ready in %.1f s, generation %d", worker.label(), boot.toMillis() / 1000.0,
 				worker.generation());
@@ -72,9 +73,7 @@ final class Staffing {
 		}
 		if (this.draft.paused) {
 			if (change > 0) {
-				this.draft.paused(false);
-				this.draft.announce(Level.INFO, "Resuming with %d workers", this.draft.target);
-				this.draft.publish();
+				resume();
 			}
 			return;
 		}
@@ -86,6 +85,15 @@ final class Staffing {
 			return;
 		}
 		scaleTo(to);
+	}
+
+	/**
+	 * Have workers run again after a pause.
+	 */
+	void resume() {
+		this.draft.paused(false);
+		this.draft.announce(Level.INFO, "Resuming with %d workers", this.draft.target);
+		this.draft.publish();
 	}
 
 	/**

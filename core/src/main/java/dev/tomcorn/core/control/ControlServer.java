@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.ObjLongConsumer;
 
@@ -35,6 +36,8 @@ import org.jspecify.annotations.Nullable;
 public final class ControlServer implements Closeable {
 
 	private static final Duration FLUSH_LIMIT = Duration.ofSeconds(1);
+
+	private static final Duration POLL_INTERVAL = Duration.ofMillis(1);
 
 	private final Path socket;
 
@@ -118,6 +121,27 @@ public final class ControlServer implements Closeable {
 	 */
 	public void expect(long age) {
 		this.expected.add(age);
+	}
+
+	/**
+	 * Return whether a worker that is expected, and not forgotten yet, has come.
+	 * @param age the worker
+	 * @return whether it is connected, or was
+	 */
+	public boolean hasJoined(long age) {
+		return !this.expected.contains(age);
+	}
+
+	/**
+	 * Wait until everything has been heard that a worker has said which has ended.
+	 * @param age the worker
+	 * @param limit longest time to wait: who was started by it may hold its connection
+	 */
+	public void awaitLastWords(long age, Duration limit) {
+		long deadline = System.nanoTime() + limit.toNanos();
+		while (this.workers.containsKey(age) && System.nanoTime() < deadline) {
+			LockSupport.parkNanos(POLL_INTERVAL.toNanos());
+		}
 	}
 
 	/**

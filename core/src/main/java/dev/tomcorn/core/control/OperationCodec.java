@@ -21,6 +21,10 @@ final class OperationCodec {
 
 	private static final byte STOP = 5;
 
+	private static final byte PAUSE = 6;
+
+	private static final byte RESUME = 7;
+
 	private OperationCodec() {
 	}
 
@@ -31,6 +35,8 @@ final class OperationCodec {
 			case Operation.Recycle(int index, boolean awaitEnd) -> putFlag(buffer.put(RECYCLE).putInt(index), awaitEnd);
 			case Operation.Dump(int index) -> buffer.put(DUMP).putInt(index);
 			case Operation.Stop(boolean fast) -> putFlag(buffer.put(STOP), fast);
+			case Operation.Pause(boolean awaitEnd) -> putFlag(buffer.put(PAUSE), awaitEnd);
+			case Operation.Resume(boolean awaitEnd) -> putFlag(buffer.put(RESUME), awaitEnd);
 		}
 	}
 
@@ -42,6 +48,8 @@ final class OperationCodec {
 			case RECYCLE -> new Operation.Recycle(readInt(buffer), readLastFlag(buffer));
 			case DUMP -> new Operation.Dump(readInt(buffer));
 			case STOP -> new Operation.Stop(readFlag(buffer));
+			case PAUSE -> new Operation.Pause(readFlag(buffer));
+			case RESUME -> new Operation.Resume(readFlag(buffer));
 			default -> throw new IOException("Operation of unknown type " + type);
 		};
 	}

@@ -44,13 +44,25 @@ final class ChildProcess extends Process {
 	}
 
 	/**
-	 * Start a process.
+	 * Start a process that blocks no signal.
 	 * @param words the program and its arguments
 	 * @param environment its environment variables
 	 * @return the process
 	 * @throws IOException if it cannot be started
 	 */
 	static ChildProcess start(List<String> words, ChildEnvironment environment) throws IOException {
+		return start(words, environment, 0);
+	}
+
+	/**
+	 * Start a process.
+	 * @param words the program and its arguments
+	 * @param environment its environment variables
+	 * @param blocked the signals that it blocks, signal n as bit n - 1
+	 * @return the process
+	 * @throws IOException if it cannot be started
+	 */
+	static ChildProcess start(List<String> words, ChildEnvironment environment, long blocked) throws IOException {
 		List<byte[]> arguments = words.stream().map(NativeText::encode).toList();
 		List<byte[]> variables = environment.entries();
 		ChildProcess process = new ChildProcess();
@@ -58,7 +70,7 @@ final class ChildProcess extends Process {
 		process.reaper.start();
 		int pid = NONE;
 		try {
-			pid = PosixSpawn.start(arguments, variables);
+			pid = PosixSpawn.start(arguments, variables, blocked);
 		}
 		finally {
 			process.pid = pid;

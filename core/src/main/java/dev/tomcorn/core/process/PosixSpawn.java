@@ -105,14 +105,14 @@ final class PosixSpawn {
 	}
 
 	/**
-	 * Start a program. It inherits the standard streams, no other descriptor, and blocks
-	 * no signal.
+	 * Start a program. It inherits the standard streams and no other descriptor.
 	 * @param words the program, looked for in the path, and its arguments
 	 * @param environment its environment variables, each as name, equals sign and value
+	 * @param blocked the signals that it blocks, signal n as bit n - 1
 	 * @return its process id
 	 * @throws IOException if it cannot be started
 	 */
-	static int start(List<byte[]> words, List<byte[]> environment) throws IOException {
+	static int start(List<byte[]> words, List<byte[]> environment, long blocked) throws IOException {
 		int lastDescriptor = lastDescriptor();
 		try (Arena arena = Arena.ofConfined()) {
 			MemorySegment actions = arena.allocate(STRUCTURE_SIZE, Long.BYTES);
@@ -122,7 +122,7 @@ final class PosixSpawn {
 				check("start a program", (int) INIT_ATTRIBUTES.invokeExact(attributes));
 				try {
 					closeDescriptors(actions, lastDescriptor);
-					setSignals(attributes, arena);
+					setSignals(attributes, blocked, arena);
 					MemorySegment program = text(words.getFirst(), arena);
 					MemorySegment pid = arena.allocate(INT);
 					check("run program \"%s\"".formatted(NativeText.decode(words.getFirst())),
@@ -180,11 +180,12 @@ final class PosixSpawn {
 	/**
 	 * Threads of a JVM block signals, and a thread's mask would be inherited.
 	 */
-	private static void setSignals(MemorySegment attributes, Arena arena) throws Throwable {
-		MemorySegment none = arena.allocate(STRUCTURE_SIZE, Long.BYTES);
+	private static void setSignals(MemorySegment attributes, long blocked, Arena arena) throws Throwable {
+		MemorySegment mask = arena.allocate(STRUCTURE_SIZE, Long.BYTES);
+		mask.set(ValueLayout.JAVA_LONG, 0, blocked);
 		MemorySegment pipe = arena.allocate(STRUCTURE_SIZE, Long.BYTES);
 		pipe.set(ValueLayout.JAVA_LONG, 0, 1L << (SIGPIPE - 1));
-		check("start a program", (int) SET_MASK.invokeExact(attributes, none));
+		check("start a program", (int) SET_MASK.invokeExact(attributes, mask));
 		check("start a program", (int) SET_DEFAULT.invokeExact(attributes, pipe));
 		check("start a program", (int) SET_FLAGS.invokeExact(attributes, (short) (SETSIGMASK | SETSIGDEF)));
 	}

@@ -34,7 +34,7 @@ public final class WorkerLauncher {
 		environment.putAll(this.command.environment());
 		environment.putAll(identity.toEnvironment());
 		environment.putAll(label.toEnvironment());
-		return ChildProcess.start(words(this.command.forWorker(label, options)), environment);
+		return ChildProcess.start(words(this.command.forWorker(label, options)), environment, WorkerSignals.BLOCKED);
 	}
 
 	/**

@@ -22,7 +22,7 @@ import sun.misc.SignalHandler;
  */
 public final class OperatingSystemSignals {
 
-	private static final Map<String, Event.Request> REQUESTS = Map.of("TERM", Event.Request.STOP, "INT",
+	static final Map<String, Event.Request> REQUESTS = Map.of("TERM", Event.Request.STOP, "INT",
 			Event.Request.STOP_FAST, "TTIN", Event.Request.SCALE_UP, "TTOU", Event.Request.SCALE_DOWN, "HUP",
 			Event.Request.RELOAD, "USR1", Event.Request.DESCRIBE, "USR2", Event.Request.REPLACE);
 
@@ -46,11 +46,12 @@ public final class OperatingSystemSignals {
 	 * Turn the signals an operator sends to the arbiter into events.
 	 * @param events takes the events; must not block
 	 * @param warnings takes lines for the operator; must not block
+	 * @param pauseOnWinch whether WINCH pauses the fleet
 	 * @return the signals for which that is not possible
 	 */
-	public static Unheard handle(Consumer<Event> events, Consumer<String> warnings) {
+	public static Unheard handle(Consumer<Event> events, Consumer<String> warnings, boolean pauseOnWinch) {
 		Map<String, Event.Request> requests = new HashMap<>(REQUESTS);
-		if (!hasTerminal()) {
+		if (pauseOnWinch && !hasTerminal()) {
 			requests.put("WINCH", Event.Request.PAUSE);
 		}
 		List<String> taken = new ArrayList<>();
@@ -117,8 +118,8 @@ public final class OperatingSystemSignals {
 	}
 
 	/**
-	 * A terminal sends WINCH whenever its window changes, which is no wish to pause. As
-	 * in Gunicorn, only a process without one heeds it.
+	 * A terminal sends WINCH whenever its window changes, which is no wish to pause, even
+	 * where the signal may be one.
 	 */
 	private static boolean hasTerminal() {
 		try {
@@ -146,18 +147,28 @@ public final class OperatingSystemSignals {
 	}
 
 	/**
-	 * Ignore what a terminal sends to every process of its group, where the arbiter says
-	 * what is to be done.
+	 * Ignore what is meant for the arbiter and sent to every process, by a terminal for
+	 * example. Other programs that this one starts do not ignore it.
 	 */
 	public static void leaveToArbiter() {
-		for (String name : List.of("INT", "HUP")) {
-			try {
-				Signal.handle(new Signal(name), (signal) -> {
-				});
+		List.of("INT", "HUP").forEach(OperatingSystemSignals::ignore);
+		List.of("USR1", "TTIN", "TTOU").forEach((name) -> {
+			SignalHandler before = ignore(name);
+			if (before != SignalHandler.SIG_DFL) {
+				// The application heeds it, or whoever has started this process
+				Signal.handle(new Signal(name), before);
 			}
-			catch (IllegalArgumentException ex) {
-				// Left to the JVM by the user's wish
-			}
+		});
+	}
+
+	private static SignalHandler ignore(String name) {
+		try {
+			return Signal.handle(new Signal(name), (signal) -> {
+			});
+		}
+		catch (IllegalArgumentException ex) {
+			// Left to the JVM by the user's wish
+			return SignalHandler.SIG_DFL;
 		}
 	}
 

@@ -69,10 +69,10 @@ class ArbiterTests {
 		await().until(() -> this.fleet.calls.contains("turn away"));
 		this.fleet.queued.set(0);
 		await().until(() -> this.fleet.calls.contains("stop 2 within PT7S"));
-		arbiter.submit(new Event.Exited(1, new Death(Death.Cause.EXIT, "exit code 143")));
+		arbiter.submit(FleetStory.exit(1, new Death(Death.Cause.EXIT, "exit code 143")));
 		await().until(() -> this.fleet.calls.contains("release 1"));
 		assertThat(run).isNotDone();
-		arbiter.submit(new Event.Exited(2, new Death(Death.Cause.EXIT, "exit code 143")));
+		arbiter.submit(FleetStory.exit(2, new Death(Death.Cause.EXIT, "exit code 143")));
 		assertThat(exitCode(run)).isZero();
 		assertThat(this.fleet.calls).containsExactly("publish 1 2", "spawn 1 at 0", "serve 1", "spawn 2 at 1",
 				"serve 2", "turn away", "close listener", "stop 1 within PT7S", "stop 2 within PT7S", "release 1",
@@ -197,7 +197,7 @@ class ArbiterTests {
 		arbiter.submit(new Event.Ready(1, Duration.ofSeconds(1), null));
 		await().until(() -> this.fleet.calls.contains("spawn 2 at 1"));
 		this.fleet.error.set(null);
-		arbiter.submit(new Event.Exited(2, new Death(Death.Cause.EXIT, "exit code 1")));
+		arbiter.submit(FleetStory.exit(2, new Death(Death.Cause.EXIT, "exit code 1")));
 		await().until(() -> this.fleet.calls.contains("spawn 3 at 1"));
 		assertThat(this.lines).filteredOn((line) -> line.contains("the arbiter supervises on"))
 			.containsExactly("ERROR An event could not be dealt with, and the arbiter supervises on as before it: "

@@ -39,7 +39,7 @@ class FleetHistoryTests {
 	@Test
 	void deathIsCountedByCauseAndItsPlaceRemembersIt() {
 		FleetStory story = FleetStory.allReady(FleetStory.workers(2)).after(Duration.ofMinutes(2));
-		story.event(new Event.Exited(1, new Death(Death.Cause.OUT_OF_HEAP, "out of heap memory")));
+		story.event(FleetStory.exit(1, new Death(Death.Cause.OUT_OF_HEAP, "out of heap memory")));
 		FleetHistory history = story.report().history();
 		assertThat(history.deaths()).isEqualTo(Map.of(Death.Cause.OUT_OF_HEAP, 1L));
 		assertThat(types(story)).endsWith(Type.DIED, Type.SPAWNED);

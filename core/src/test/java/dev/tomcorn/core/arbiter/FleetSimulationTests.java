@@ -93,6 +93,8 @@ class FleetSimulationTests {
 
 		long bootFailures;
 
+		long jobs;
+
 		/**
 		 * What never happened was not tested.
 		 */
@@ -107,10 +109,10 @@ class FleetSimulationTests {
 		@Override
 		public String toString() {
 			return ("%d events: %d workers spawned, %d recorded, %d killed, %d recycled; %d reloads succeeded, %d failed, "
-					+ "%d operations answered, %d of them refused or failed, %d once they had ended, %d dumps; %d fleets were whole again after a storm, %d replaced, %d stopped, %d did not boot")
+					+ "%d operations answered, %d of them refused or failed, %d once they had ended, %d dumps; %d fleets were whole again after a storm, %d replaced, %d stopped, %d did not boot, %d ended with their first worker")
 				.formatted(this.events, this.spawned, this.recorded, this.killed, this.recycled, this.reloads,
 						this.failedReloads, this.answers, this.refused, this.awaited, this.dumped, this.full,
-						this.replacements, this.stopped, this.bootFailures);
+						this.replacements, this.stopped, this.bootFailures, this.jobs);
 		}
 
 	}

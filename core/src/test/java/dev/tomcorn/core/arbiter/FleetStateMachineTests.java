@@ -117,7 +117,7 @@ class FleetStateMachineTests {
 
 		@Test
 		void bootFailureOfTheFirstWorkerHaltsWith3() {
-			FleetStory story = FleetStory.of(workers(3)).exited(1, 1);
+			FleetStory story = FleetStory.of(workers(3)).exitedUnheard(1, 1);
 			assertThat(story.commands()).containsExactly(new Command.Release(1),
 					new Command.Announce(Level.ERROR,
 							"Worker 0 (pid 4701) could not boot: exit code 1. No worker has booted, so the arbiter "
@@ -130,13 +130,6 @@ class FleetStateMachineTests {
 			FleetStory story = FleetStory.of(workers(3)).event(new Event.SpawnFailed(1, "No such file"));
 			assertThat(story.commands()).endsWith(new Command.Halt(3)).contains(new Command.Release(1));
 			assertThat(story.lines()).singleElement().asString().contains("could not be started: No such file");
-		}
-
-		@Test
-		void firstWorkerThatEndsItselfBeforeItIsReadyHaltsWith3() {
-			FleetStory story = FleetStory.of(workers(3)).event(new Event.Draining(1));
-			assertThat(story.spawned()).isEmpty();
-			assertThat(story.exited(1, 0).commands()).endsWith(new Command.Halt(3));
 		}
 
 		@Test
@@ -161,7 +154,7 @@ class FleetStateMachineTests {
 			FleetStory story = FleetStory.of(workers(3)).exited(1, 1);
 			for (Event event : List.of(new Event.Ready(1, SECOND, null),
 					new Event.Tick(FleetStory.beats(Map.of(1L, 1L)), 0), Event.Request.STOP, Event.Request.STOP_FAST,
-					Event.Request.SCALE_UP, new Event.Exited(1, FleetStory.death(1)))) {
+					Event.Request.SCALE_UP, FleetStory.exit(1, FleetStory.death(1)))) {
 				assertThat(story.event(event).commands()).as("%s", event).isEmpty();
 			}
 		}
@@ -926,7 +919,7 @@ class FleetStateMachineTests {
 			for (long age : LongStream.of(2, 99, 0, -1, Long.MAX_VALUE).toArray()) {
 				for (Event event : List.of(new Event.Spawned(age, 1), new Event.SpawnFailed(age, "no"),
 						new Event.Ready(age, SECOND, null), new Event.Draining(age),
-						new Event.Exited(age, FleetStory.death(1)),
+						FleetStory.exit(age, FleetStory.death(1)),
 						new Event.Tick(FleetStory.beats(Map.of(age, 7L)), 0))) {
 					assertThat(story.event(event).commands()).as("%s", event).isEmpty();
 					assertThat(story.state()).as("%s", event).isEqualTo(before);

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class FleetStory {
 
 	static final long FIRST_PID = 4700;
+
+	private static final Pattern EXIT_CODE = Pattern.compile("exit code (\\d+)");
 
 	static final Duration BOOT_TIMEOUT = Duration.ofSeconds(60);
 
@@ -143,7 +147,32 @@ final class FleetStory {
 	}
 
 	FleetStory exited(long age, int code) {
-		return event(new Event.Exited(age, death(code)));
+		return exited(age, death(code));
+	}
+
+	/**
+	 * A worker has ended that never was connected to its arbiter.
+	 */
+	FleetStory exitedUnheard(long age, int code) {
+		return event(new Event.Exited(age, death(code), code, false));
+	}
+
+	/**
+	 * A signal that nobody of the fleet has sent has ended a worker.
+	 */
+	FleetStory signalled(long age, int signal) {
+		return event(new Event.Exited(age,
+				new Death(Death.Cause.SIGNAL, "signal %d, not sent by the arbiter".formatted(signal)), 128 + signal,
+				false));
+	}
+
+	FleetStory exited(long age, Death death) {
+		return event(exit(age, death));
+	}
+
+	static Event.Exited exit(long age, Death death) {
+		Matcher code = EXIT_CODE.matcher(death.description());
+		return new Event.Exited(age, death, code.matches() ? Integer.parseInt(code.group(1)) : 1, true);
 	}
 
 	static Death death(int code) {

@@ -10,6 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import dev.tomcorn.core.arbiter.Answer.Outcome;
 
+import static dev.tomcorn.core.arbiter.FleetStory.SECOND;
 import static dev.tomcorn.core.arbiter.FleetStory.workers;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -95,8 +96,7 @@ class OperationsTests {
 		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Scale(4, true));
 		assertThat(story.answers()).isEmpty();
 		assertThat(story.ready(3).answers()).isEmpty();
-		assertThat(answer(story.after(FleetStory.SECOND).ready(4)))
-			.isEqualTo(Answer.succeeded("Scaled to 4 worker(s) in 1 s"));
+		assertThat(answer(story.after(SECOND).ready(4))).isEqualTo(Answer.succeeded("Scaled to 4 worker(s) in 1 s"));
 		assertThat(answer(ask(story, new Operation.Scale(4, true))))
 			.isEqualTo(Answer.succeeded("Scaled to 4 worker(s) in 0 s"));
 		assertThat(answer(ask(story, new Operation.Scale(1, true))))
@@ -182,7 +182,7 @@ class OperationsTests {
 	void endOfARecyclingIsTheSuccessorInItsPlace() {
 		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Recycle(1, true));
 		assertThat(story.answers()).isEmpty();
-		assertThat(answer(story.after(FleetStory.SECOND).ready(story.spawnedAge()))).isEqualTo(
+		assertThat(answer(story.after(SECOND).ready(story.spawnedAge()))).isEqualTo(
 				Answer.succeeded("Worker 1 (pid 4702) was replaced by pid 4703 after 1 s, and finishes what it has"));
 	}
 
@@ -306,6 +306,64 @@ class OperationsTests {
 	}
 
 	@Test
+	void pauseDrainsEverybodyAndResumeStartsAsManyAgain() {
+		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Pause(false));
+		assertThat(answer(story)).isEqualTo(Answer.started("Pausing: draining 2 worker(s), at most 20 s"));
+		assertThat(story.stoppedAges()).containsExactlyInAnyOrder(1L, 2L);
+		assertThat(story.report().paused()).isTrue();
+		story.drained(1).drained(2);
+		assertThat(answer(ask(story, new Operation.Resume(false))))
+			.isEqualTo(Answer.started("Resuming with 2 worker(s)"));
+		assertThat(story.spawnedIndices()).containsExactly(0, 1);
+		assertThat(story.report().paused()).isFalse();
+	}
+
+	@Test
+	void pauseThatIsAwaitedEndsWithTheLastWorker() {
+		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Pause(true));
+		assertThat(story.drained(1).answers()).isEmpty();
+		assertThat(answer(story.after(SECOND).drained(2))).isEqualTo(Answer.succeeded("Paused in 1 s: no worker runs"));
+	}
+
+	@Test
+	void resumeThatIsAwaitedEndsWhenAllServe() {
+		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.PAUSE).drained(1).drained(2);
+		ask(story, new Operation.Resume(true));
+		assertThat(story.ready(3).answers()).isEmpty();
+		assertThat(answer(story.after(SECOND).ready(4))).isEqualTo(Answer.succeeded("Resumed with 2 worker(s) in 1 s"));
+	}
+
+	@Test
+	void resumeThatIsAwaitedTellsOfAWorkerThatDoesNotBoot() {
+		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Request.PAUSE).drained(1);
+		ask(story, new Operation.Resume(true)).exited(2, 1);
+		assertThat(answer(story).message()).startsWith("Resuming has not come to its end: Worker 0 (pid 4702): ended")
+			.contains("goes on trying");
+	}
+
+	@Test
+	void pauseAndResumeEndEachOther() {
+		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Pause(true));
+		story.event(Event.Request.RELOAD);
+		assertThat(answer(story))
+			.isEqualTo(Answer.failed("Pausing has not come to its end: meanwhile the fleet was resumed"));
+		story = FleetStory.allReady(workers(1)).event(Event.Request.PAUSE).drained(1);
+		ask(story, new Operation.Resume(true)).event(Event.Request.PAUSE);
+		assertThat(answer(story)).isEqualTo(Answer.failed("Resuming has not come to its end: the fleet is paused"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void fleetIsNotPausedTwiceNorResumedUnlessItIsPaused(boolean awaitEnd) {
+		FleetStory story = FleetStory.allReady(workers(2));
+		assertRefused(story, new Operation.Resume(awaitEnd), "Not resuming: the fleet is not paused");
+		story.event(Event.Request.PAUSE);
+		assertRefused(story, new Operation.Pause(awaitEnd), "Not pausing: the fleet is paused already");
+		story.event(Event.Request.STOP);
+		assertRefused(story, new Operation.Resume(awaitEnd), "Not resuming: the fleet is stopping");
+	}
+
+	@Test
 	void stoppingFleetIsNotChanged() {
 		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Stop(false));
 		assertThat(answer(story)).isEqualTo(Answer.started("Stopping: draining 2 worker(s), at most 20 s"));
@@ -416,6 +474,8 @@ class OperationsTests {
 		assertRefused(story, new Operation.Recycle(0, false), "Not recycling worker 0: " + reason);
 		assertRefused(story, new Operation.Reload(false), "Not reloading: " + reason);
 		assertRefused(story, new Operation.Reload(true), "Not reloading: " + reason);
+		assertRefused(story, new Operation.Pause(true), "Not pausing: " + reason);
+		assertRefused(story, new Operation.Resume(true), "Not resuming: " + reason);
 	}
 
 	private static void assertRefused(FleetStory story, Operation operation, String message) {

@@ -88,6 +88,8 @@ final class SimulatedBooks {
 
 	private long lastAge;
 
+	private int lastExit;
+
 	/**
 	 * How many workers served when the event came.
 	 */
@@ -241,7 +243,10 @@ final class SimulatedBooks {
 			case Event.Spawned _, Event.BootFailed _, Event.ReplacementFailed _, Event.HandedOver _, Event.Dumped _ -> {
 			}
 			case Event.SpawnFailed(long age, String _) -> died(age);
-			case Event.Exited(long age, Death _) -> died(age);
+			case Event.Exited exited -> {
+				died(exited.age());
+				this.lastExit = exited.exitCode();
+			}
 			case Event.Draining(long age) -> {
 				Process process = this.living.get(age);
 				if (process != null && process.active()) {
@@ -291,9 +296,15 @@ final class SimulatedBooks {
 				}
 			}
 			case Operation.Stop(boolean fast) -> note(fast ? Event.Request.STOP_FAST : Event.Request.STOP, now);
+			case Operation.Pause _ -> this.paused |= mayPause();
+			case Operation.Resume _ -> this.paused &= !mayPause();
 			case Operation.Reload _, Operation.Recycle _, Operation.Dump _ -> {
 			}
 		}
+	}
+
+	private boolean mayPause() {
+		return this.everReady && !this.stopping && !this.replacing;
 	}
 
 	/**
@@ -336,6 +347,22 @@ final class SimulatedBooks {
 				}
 			}
 			case Operation.Dump _ -> ensure(answer.outcome() != Answer.Outcome.STARTED, "has not waited for the dump");
+			case Operation.Pause(boolean awaitEnd) -> {
+				ensure(!answer.outcome().isGood() || this.paused, "does not pause");
+				if (awaitEnd) {
+					this.tally.awaited += answer.outcome().isGood() ? 1 : 0;
+					ensure(answer.outcome() != Answer.Outcome.STARTED, "has not waited for the end of the workers");
+					ensure(!answer.outcome().isGood() || this.living.isEmpty(), "success of a pause that goes on");
+				}
+			}
+			case Operation.Resume(boolean awaitEnd) -> {
+				ensure(!answer.outcome().isGood() || !this.paused, "does not resume");
+				if (awaitEnd) {
+					this.tally.awaited += answer.outcome().isGood() ? 1 : 0;
+					ensure(answer.outcome() != Answer.Outcome.STARTED, "has not waited for the workers");
+					ensure(!answer.outcome().isGood() || serving() >= this.target, "success of a resume that goes on");
+				}
+			}
 			case Operation.Stop _ -> ensure(this.stopping && answer.outcome().isGood(), "does not stop");
 		}
 	}
@@ -594,13 +621,14 @@ final class SimulatedBooks {
 
 	private void halt(int exitCode) {
 		this.halts++;
-		if (exitCode == 0) {
-			ensure(this.stopping, "halted unasked");
+		if (this.stopping) {
+			ensure(exitCode == 0, "stopped with " + exitCode);
 			this.tally.stopped++;
 		}
 		else {
-			ensure(exitCode == 3 && !this.everReady && !this.stopping, "halted with " + exitCode);
-			this.tally.bootFailures++;
+			ensure((exitCode == 3 || exitCode == this.lastExit) && !this.everReady, "halted with " + exitCode);
+			this.tally.bootFailures += (exitCode == 3) ? 1 : 0;
+			this.tally.jobs += (exitCode != 3) ? 1 : 0;
 		}
 	}
 

@@ -24,6 +24,10 @@ final class SimulatedFleet {
 
 	private static final int CALM_STEPS = 100;
 
+	private static final int[] EXIT_CODES = { 0, 1, 7 };
+
+	private static final int[] SIGNALLED = { 129, 137, 138, 143 };
+
 	private final FleetStateMachine stateMachine;
 
 	private final Random random;
@@ -162,12 +166,14 @@ final class SimulatedFleet {
 	 */
 	private Event asked(long age) {
 		int number = this.random.nextInt(9) - 1;
-		Operation operation = switch (this.random.nextInt(8)) {
+		Operation operation = switch (this.random.nextInt(10)) {
 			case 0, 1 -> new Operation.Scale(seldom(10) ? this.random.nextInt() : number, this.random.nextBoolean());
 			case 2 -> new Operation.Reload(true);
 			case 3 -> new Operation.Reload(false);
 			case 4, 5 -> new Operation.Recycle(number, this.random.nextBoolean());
 			case 6 -> new Operation.Dump(number);
+			case 7 -> seldom(5) ? new Operation.Pause(this.random.nextBoolean()) : new Operation.Dump(number);
+			case 8 -> new Operation.Resume(this.random.nextBoolean());
 			default -> seldom(100) ? new Operation.Stop(this.random.nextBoolean()) : new Operation.Dump(number);
 		};
 		return new Event.Asked(new Asker(this.random.nextBoolean() ? age : -1, ++this.requests), operation);
@@ -226,7 +232,7 @@ final class SimulatedFleet {
 			case 7 -> new Event.Dumped(age, "/incidents/stray");
 			case 0 -> new Event.Ready(age, Duration.ZERO, null);
 			case 1 -> new Event.Draining(age);
-			case 2 -> new Event.Exited(age, FleetStory.death(0));
+			case 2 -> FleetStory.exit(age, FleetStory.death(0));
 			case 3 -> new Event.Recycle(age, "stray");
 			case 4 -> new Event.BootFailed(age, "stray");
 			case 5 -> new Event.Recorded(age, "/incidents/stray");
@@ -236,7 +242,11 @@ final class SimulatedFleet {
 
 	private Event exit(SimulatedBooks.Process process) {
 		Death.Cause[] causes = Death.Cause.values();
-		return new Event.Exited(process.age(), new Death(causes[this.random.nextInt(causes.length)], "died"));
+		Death.Cause cause = seldom(3) ? Death.Cause.EXIT : causes[this.random.nextInt(causes.length)];
+		Death death = new Death(cause, "died");
+		int[] codes = (cause == Death.Cause.SIGNAL) ? SIGNALLED : EXIT_CODES;
+		return new Event.Exited(process.age(), death, codes[this.random.nextInt(codes.length)],
+				this.random.nextBoolean());
 	}
 
 	private SimulatedBooks.Process anyLiving() {

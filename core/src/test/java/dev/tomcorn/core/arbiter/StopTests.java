@@ -178,7 +178,7 @@ class StopTests {
 	void crashInADrainIsNamedAndRecorded() {
 		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Request.STOP).tick().tick();
 		Death death = new Death(Death.Cause.CRASH, "crash (SIGSEGV)");
-		story.event(new Event.Exited(1, death));
+		story.event(FleetStory.exit(1, death));
 		assertThat(story.lines()).containsExactly("WARN Worker 0 (pid 4701) stopped: crash (SIGSEGV)");
 		assertThat(story.commands()).contains(new Command.Record(1, death, false));
 	}

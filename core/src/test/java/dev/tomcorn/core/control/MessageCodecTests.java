@@ -50,6 +50,9 @@ class MessageCodecTests {
 				new Message.Request(6, new Operation.Scale(1, true)),
 				new Message.Request(7, new Operation.Recycle(9, true)), new Message.Request(3, new Operation.Dump(127)),
 				new Message.Request(4, new Operation.Stop(true)), new Message.Request(5, new Operation.Stop(false)),
+				new Message.Request(8, new Operation.Pause(true)), new Message.Request(9, new Operation.Pause(false)),
+				new Message.Request(10, new Operation.Resume(true)),
+				new Message.Request(11, new Operation.Resume(false)),
 				new Message.Reply(Long.MAX_VALUE, new Answer(Answer.Outcome.STARTED, "")),
 				new Message.Reply(2, new Answer(Answer.Outcome.UNKNOWN, "x".repeat(MessageCodec.MAX_LENGTH - 12))),
 				new Message.Draining(), new Message.Stop(Duration.ofSeconds(30)),
@@ -155,8 +158,8 @@ class MessageCodecTests {
 
 	@Test
 	void unknownOperationAndUnknownOutcomeAreRefused() {
-		assertThatIOException().isThrownBy(() -> MessageCodec.read(in(0, 10, 12, 0, 0, 0, 0, 0, 0, 0, 1, 6)))
-			.withMessage("Operation of unknown type 6");
+		assertThatIOException().isThrownBy(() -> MessageCodec.read(in(0, 10, 12, 0, 0, 0, 0, 0, 0, 0, 1, 8)))
+			.withMessage("Operation of unknown type 8");
 		assertThatIOException().isThrownBy(() -> MessageCodec.read(in(0, 12, 13, 0, 0, 0, 0, 0, 0, 0, 1, 5, 0, 0)))
 			.withMessage("Unknown outcome 5");
 	}

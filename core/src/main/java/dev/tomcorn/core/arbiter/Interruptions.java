@@ -1,0 +1,66 @@
+package dev.tomcorn.core.arbiter;
+
+import java.util.Set;
+import java.util.function.Supplier;
+
+import dev.tomcorn.core.arbiter.Command.Level;
+import dev.tomcorn.core.arbiter.FleetState.Phase;
+import dev.tomcorn.core.arbiter.WorkerHandle.State;
+
+/**
+ * Boots that a signal has cut short. A signal that somebody sends to every process of the
+ * fleet ends a worker that cannot ignore it yet. Nothing is wrong with such a worker: it
+ * is started again, and the end counts as no failure.
+ */
+final class Interruptions {
+
+	/**
+	 * So many in a row are no accident any more: each further one is a failed boot.
+	 */
+	static final int MAX = 10;
+
+	private static final int SIGNAL_BASE = 128;
+
+	/**
+	 * HUP, INT, QUIT, USR1, USR2 and TERM, as Linux numbers them on x86-64 and aarch64.
+	 */
+	private static final Set<Integer> SIGNALS = Set.of(1, 2, 3, 10, 12, 15);
+
+	private final FleetDraft draft;
+
+	Interruptions(FleetDraft draft) {
+		this.draft = draft;
+	}
+
+	/**
+	 * Return whether an exit is the end of a boot that a signal has cut short.
+	 */
+	boolean isOne(WorkerHandle worker, Event.Exited exit) {
+		return isBooting(worker) && exit.death().cause() == Death.Cause.SIGNAL
+				&& SIGNALS.contains(exit.exitCode() - SIGNAL_BASE) && this.draft.interruptions < MAX;
+	}
+
+	/**
+	 * The first worker may close its application already.
+	 */
+	private boolean isBooting(WorkerHandle worker) {
+		return !worker.planned() && worker.verdict() == null && !this.draft.stopping()
+				&& (worker.is(State.STARTING) || this.draft.phase == Phase.BOOTING);
+	}
+
+	/**
+	 * Note such an end.
+	 * @param respawn tells what becomes of the worker's place
+	 * @return what the worker has died of
+	 */
+	Death ended(WorkerHandle worker, Event.Exited exit, Supplier<String> respawn) {
+		String cause = "ended by signal %d while it was booting".formatted(exit.exitCode() - SIGNAL_BASE);
+		Death death = new Death(Death.Cause.SIGNAL, cause);
+		this.draft.interruptions++;
+		this.draft.remove(worker.age());
+		this.draft.notify(new FleetEvent.WorkerExited(worker.placement(), worker.pid(), false, death));
+		this.draft.announceOutcome(Level.INFO, "%s was %s".formatted(worker.label(), cause), respawn);
+		return death;
+	}
+
+}

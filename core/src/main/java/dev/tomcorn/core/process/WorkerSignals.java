@@ -1,0 +1,63 @@
+package dev.tomcorn.core.process;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.List;
+
+import sun.misc.Signal;
+
+/**
+ * The signals that are meant for the arbiter and may reach its workers, too. A worker is
+ * started with them blocked, as they would end or stop a JVM that begins.
+ */
+public final class WorkerSignals {
+
+	/**
+	 * The JVM lets HUP and USR2 through as soon as it can deal with them.
+	 */
+	static final long BLOCKED = mask("HUP", "USR1", "USR2", "TTIN", "TTOU");
+
+	private static final int SIG_UNBLOCK = 1;
+
+	/**
+	 * More than a set of signals has.
+	 */
+	private static final int SET_SIZE = 128;
+
+	private WorkerSignals() {
+	}
+
+	private static long mask(String... names) {
+		return List.of(names)
+			.stream()
+			.mapToLong((name) -> 1L << (new Signal(name).getNumber() - 1))
+			.reduce(0, (one, other) -> one | other);
+	}
+
+	/**
+	 * Let them through to the thread that runs, and to the threads and processes that it
+	 * starts from now on. For a worker that can deal with them.
+	 */
+	public static void unblock() {
+		Linker linker = Linker.nativeLinker();
+		MethodHandle sigprocmask = linker.downcallHandle(linker.defaultLookup().findOrThrow("sigprocmask"),
+				FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.ADDRESS,
+						ValueLayout.ADDRESS));
+		try (Arena arena = Arena.ofConfined()) {
+			MemorySegment set = arena.allocate(SET_SIZE, Long.BYTES);
+			set.set(ValueLayout.JAVA_LONG, 0, BLOCKED);
+			int _ = (int) sigprocmask.invokeExact(SIG_UNBLOCK, set, MemorySegment.NULL);
+		}
+		catch (RuntimeException | Error ex) {
+			throw ex;
+		}
+		catch (Throwable ex) {
+			throw new IllegalStateException("Cannot unblock signals", ex);
+		}
+	}
+
+}
