@@ -41,7 +41,7 @@ final class LateSettings {
 			"server.tomcat.accesslog.prefix", "server.tomcat.accesslog.suffix");
 
 	/**
-	 * What is read before there is a context. The first ones each stand for themselves.
+	 * What is read before there is a context.
 	 */
 	static final List<String> PROPERTIES = List.of(PORT, ADDRESS, ManagementPort.PROPERTY, MANAGEMENT_ADDRESS,
 			"server.shutdown", "server.tomcat.accept-count", "server.tomcat.accesslog.enabled", ACCESS_LOG.get(0),
