@@ -54,7 +54,8 @@ final class LateSettings {
 			"tomcorn.boot-timeout", "tomcorn.timeout", "tomcorn.graceful-timeout", "tomcorn.standby",
 			"tomcorn.reload.max-surge", "tomcorn.recycle.max-surge", "tomcorn.incidents.directory",
 			"tomcorn.incidents.max-count", "tomcorn.incidents.max-size", "tomcorn.incidents.heap-dump",
-			"tomcorn.incidents.flight-recording", "tomcorn.run-directory");
+			"tomcorn.incidents.flight-recording", "tomcorn.directory", "tomcorn.jvm-options", "tomcorn.pause-on-winch",
+			"tomcorn.run-directory");
 
 	private final Map<String, String> texts;
 
@@ -194,7 +195,8 @@ final class LateSettings {
 	 */
 	private record Reading(int port, @Nullable InetAddress address, @Nullable InetSocketAddress management,
 			@Nullable List<String> accessLog, boolean supervised, int backlog, boolean reusePort,
-			ArbiterSettings arbiter, IncidentSettings incidents, String runDirectory) {
+			ArbiterSettings arbiter, IncidentSettings incidents, String directory, List<String> jvmOptions,
+			boolean pauseOnWinch, String runDirectory) {
 
 		static Reading of(Environment environment) {
 			Binder binder = Binder.get(environment);
@@ -203,7 +205,8 @@ final class LateSettings {
 			boolean supervised = (enabled != null) ? enabled : settings.workers() > 1;
 			return new Reading(portOf(binder, PORT), addressOf(binder, ADDRESS), management(environment, binder),
 					accessLog(environment), supervised, settings.backlog(), settings.reusePort(), settings.arbiter(),
-					settings.incidents(), Objects.toString(settings.runDirectory(), ""));
+					settings.incidents(), Objects.toString(settings.directory(), ""), settings.jvmOptions(),
+					settings.pauseOnWinch(), Objects.toString(settings.runDirectory(), ""));
 		}
 
 		private static @Nullable InetSocketAddress management(Environment environment, Binder binder) {

@@ -201,7 +201,7 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 		if (this.lateSettings != null) {
 			context.getBeanFactory().registerSingleton(LATE_SETTINGS_BEAN, this.lateSettings);
 		}
-		if (this.launch != null && this.launch.served()) {
+		if (this.launch != null && this.launch.served() && (this.workerProcess != null || this.launch.configured())) {
 			context.getBeanFactory().addBeanPostProcessor(new OtherServers(this.workerProcess != null));
 		}
 	}
