@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 import dev.tomcorn.core.Supervision;
 import dev.tomcorn.core.arbiter.Command.Level;
@@ -46,6 +48,13 @@ final class ArbiterLauncher {
 
 	private final List<String> arguments;
 
+	/**
+	 * The launch has told of it.
+	 */
+	private static final Predicate<String> DEBUGGER = Pattern
+		.compile("-agentlib:jdwp.*|-Xrunjdwp.*|-Xdebug", Pattern.DOTALL)
+		.asMatchPredicate();
+
 	private final @Nullable Class<?> mainClass;
 
 	private final @Nullable Predecessor predecessor;
@@ -77,12 +86,14 @@ final class ArbiterLauncher {
 	 * @return the exit code of this process
 	 */
 	int run(FileWriters fileWriters) {
+		requireDirectory();
 		ListeningSocket socket = listen();
 		ListeningSocket management = ManagementPort.listen(this.environment, this.predecessor, this::keepDrawn);
 		LaunchPlan plan = LaunchPlan.ofThisJvm(this.arguments, this.settings.directory(), this.settings.jvmOptions());
 		plan = plan.withWorkerOptions(workerOptions(plan));
-		if (!plan.options().left().isEmpty()) {
-			logger.warn("Not passed to the workers, because two JVMs cannot share them: " + plan.options().left()
+		List<String> left = plan.options().left().stream().filter((option) -> !DEBUGGER.test(option)).toList();
+		if (!left.isEmpty()) {
+			logger.warn("Not passed to the workers, because two JVMs cannot share them: " + left
 					+ ". To give each worker its own, write tomcorn.jvm-options, with a port such as {worker+9000}");
 		}
 		plan = plan.withEnvironment(this.arbiterOnly.toEnvironment());
@@ -93,8 +104,8 @@ final class ArbiterLauncher {
 				(management != null) ? ", management on " + text(management.localAddress()) : "");
 		FleetIdentity identity = FleetIdentity.of(this.environment.getProperty("spring.application.name"),
 				plan.application().stream().map(CommandWord::text).toList(),
-				(this.mainClass != null) ? this.mainClass.getName() : null, socket.localAddress().getPort(),
-				(management != null) ? management.localAddress().getPort() : 0);
+				(this.mainClass != null) ? this.mainClass.getName() : null, plan.directory().name(),
+				socket.localAddress().getPort(), (management != null) ? management.localAddress().getPort() : 0);
 		ArbiterClasses.load();
 		FleetFiles files = fileWriters.files(this.environment, socket.localAddress().getPort(),
 				(management != null) ? management.localAddress().getPort() : null);
@@ -121,6 +132,13 @@ final class ArbiterLauncher {
 			listeners.addFirst(files);
 		}
 		return listeners;
+	}
+
+	private void requireDirectory() {
+		Path directory = this.settings.directory();
+		if (directory != null && !Files.isDirectory(directory)) {
+			throw new InvalidSettingException("tomcorn.directory", directory.toString(), "a directory that exists");
+		}
 	}
 
 	private static String text(InetSocketAddress address) {

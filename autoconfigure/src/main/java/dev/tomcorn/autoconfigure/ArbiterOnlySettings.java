@@ -1,6 +1,10 @@
 package dev.tomcorn.autoconfigure;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +12,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 
+import dev.tomcorn.core.process.JvmOptions;
 import dev.tomcorn.launch.DrawnValues;
 import org.jspecify.annotations.Nullable;
 
@@ -32,11 +37,17 @@ record ArbiterOnlySettings(Map<String, String> values, Set<String> drawn) {
 	 */
 	private static final String DRAWN = "*";
 
+	private static final String JVM_OPTIONS = "tomcorn.jvm-options";
+
+	/**
+	 * Stands for a line break within a value; each setting has a line of its own.
+	 */
+	private static final String LINE_BREAK = "\u2028";
+
 	private static final List<String> PROPERTIES = List.of("server.port", "server.address",
 			"server.tomcat.accept-count", ManagementPort.PROPERTY, "management.server.address", "tomcorn.backlog",
-			"tomcorn.reuse-port", "tomcorn.directory", "tomcorn.jvm-options", "tomcorn.run-directory",
-			"tomcorn.pause-on-winch", "tomcorn.incidents.directory", "tomcorn.incidents.max-count",
-			"tomcorn.incidents.max-size");
+			"tomcorn.reuse-port", "tomcorn.directory", JVM_OPTIONS, "tomcorn.run-directory", "tomcorn.pause-on-winch",
+			"tomcorn.incidents.directory", "tomcorn.incidents.max-count", "tomcorn.incidents.max-size");
 
 	/**
 	 * Read the settings, and draw what is to be drawn: from here on the environment has
@@ -83,8 +94,8 @@ record ArbiterOnlySettings(Map<String, String> values, Set<String> drawn) {
 
 	Map<String, String> toEnvironment() {
 		List<String> lines = new ArrayList<>();
-		this.values.forEach(
-				(property, value) -> lines.add((this.drawn.contains(property) ? DRAWN : "") + property + "=" + value));
+		this.values.forEach((property, value) -> lines
+			.add((this.drawn.contains(property) ? DRAWN : "") + property + "=" + value.replace("\n", LINE_BREAK)));
 		return Map.of(VARIABLE, String.join("\n", lines));
 	}
 
@@ -117,9 +128,23 @@ record ArbiterOnlySettings(Map<String, String> values, Set<String> drawn) {
 		processEnvironment.getOrDefault(VARIABLE, "").lines().filter(lines).forEach((line) -> {
 			String[] setting = line.split("=", 2);
 			values.put(setting[0].startsWith(DRAWN) ? setting[0].substring(DRAWN.length()) : setting[0],
-					setting[setting.length - 1]);
+					setting[setting.length - 1].replace(LINE_BREAK, "\n"));
 		});
 		return values;
+	}
+
+	/**
+	 * Others may have options that are secret, and this is told and handed on.
+	 */
+	private static String fingerprint(String options) {
+		try {
+			byte[] digest = MessageDigest.getInstance("SHA-256")
+				.digest(String.join(" ", JvmOptions.split(options)).getBytes(StandardCharsets.UTF_8));
+			return "options with fingerprint " + HexFormat.of().formatHex(digest, 0, 4);
+		}
+		catch (NoSuchAlgorithmException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	/**
@@ -127,7 +152,8 @@ record ArbiterOnlySettings(Map<String, String> values, Set<String> drawn) {
 	 */
 	static @Nullable String text(Environment environment, String property) {
 		try {
-			return environment.getProperty(property);
+			String value = environment.getProperty(property);
+			return (value != null && property.equals(JVM_OPTIONS)) ? fingerprint(value) : value;
 		}
 		catch (PlaceholderResolutionException ex) {
 			return String.valueOf(ex.getMessage());

@@ -91,7 +91,7 @@ public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nul
 		@DefaultValue("0s") @DurationUnit(ChronoUnit.SECONDS) Duration slowRequestThreshold,
 		@DefaultValue Reload reload, @DefaultValue Recycle recycle, @DefaultValue Incidents incidents,
 		@DefaultValue("all") Scheduling scheduling, @DefaultValue Metrics metrics, @Nullable Path directory,
-		@Nullable String jvmOptions, @Nullable Path runDirectory, @DefaultValue("false") boolean pauseOnWinch,
+		@Nullable String jvmOptions, @Nullable Path runDirectory, @DefaultValue("false") Boolean pauseOnWinch,
 		@DefaultValue Arbiter arbiter) {
 
 	/**

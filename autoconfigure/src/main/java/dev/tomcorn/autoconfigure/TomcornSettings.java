@@ -1,6 +1,5 @@
 package dev.tomcorn.autoconfigure;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,6 +40,7 @@ import org.springframework.web.util.pattern.PatternParseException;
  * @param directory where workers start, or {@code null} for where this process did
  * @param jvmOptions JVM options of the workers only
  * @param runDirectory where the run directory is created, or {@code null} for the default
+ * @param pauseOnWinch whether the signal WINCH pauses the fleet
  * @param arbiterEnabled what the user said about supervision, if anything
  */
 record TomcornSettings(String workerClass, boolean workerClassSet, int threads, int workerConnections, int backlog,
@@ -122,9 +122,9 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 
 	private static @Nullable Path directory(TomcornProperties properties) {
 		Path directory = properties.directory();
-		if (directory != null && !(directory.isAbsolute() && Files.isDirectory(directory))) {
-			throw new InvalidSettingException("tomcorn.directory", directory.toString(),
-					"an absolute path of a directory that exists");
+		// Whether it exists is for the arbiter to say: a laptop may not have it
+		if (directory != null && !directory.isAbsolute()) {
+			throw new InvalidSettingException("tomcorn.directory", directory.toString(), "an absolute path");
 		}
 		return directory;
 	}

@@ -66,6 +66,7 @@ final class Handover implements AutoCloseable {
 	 * Create the ties of an arbiter.
 	 * @param predecessor the arbiter that it replaces, if any
 	 * @param self how its successor will reach it
+	 * @param plan how the successor is started
 	 * @param takingOver runs before the predecessor is told
 	 * @param events told when a successor fails
 	 * @param log told when a predecessor does not answer

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -54,6 +53,11 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	 * For this long what a worker has said before its end may be on its way.
 	 */
 	private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+
+	/**
+	 * Exit codes from here on are those of signals.
+	 */
+	private static final int SIGNALLED = 128;
 
 	private final WorkerLauncher launcher;
 
@@ -226,7 +230,8 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	}
 
 	private Death causeOf(Member member) {
-		if (!member.signalled && member.process.exitValue() != 0 && !member.hasJoined()) {
+		if (!member.signalled && member.process.exitValue() != 0 && member.process.exitValue() < SIGNALLED
+				&& !member.hasJoined()) {
 			this.launcher.endedBeforeItsApplication(
 					"Worker %d (pid %d)".formatted(member.placement.index(), member.process.pid()));
 		}

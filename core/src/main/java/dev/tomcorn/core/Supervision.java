@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 
@@ -132,11 +133,13 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, List
 						RunDirectory.temporary(), background);
 				Handover handover = new Handover(this.predecessor, new Predecessor(pid, runDirectory), this.plan,
 						this.takingOver, mailbox, background);
-				ProcessFleet fleet = new ProcessFleet(new WorkerLauncher(this.plan, background), this.heap,
-						this.settings, scoreboard, locks, this.socket,
+				ProcessFleet fleet = new ProcessFleet(
+						new WorkerLauncher(this.plan, Set.of(this.identity.port(), this.identity.managementPort()),
+								background),
+						this.heap, this.settings, scoreboard, locks, this.socket,
 						(placement) -> new WorkerIdentity(placement, pid, runDirectory), control, keeper,
 						(event) -> tell(event, mailbox, litter), obituaries, handover,
-						WorkerNumbers.fromEnvironment(System.getenv(), this.predecessor != null));
+						WorkerNumbers.fromEnvironment(System.getenv(), this.predecessor));
 				FleetListeners told = new FleetListeners(this.listeners, background)) {
 			handover.begin();
 			Arbiter arbiter = new Arbiter(this.settings, this.predecessor != null, fleet, told, background,

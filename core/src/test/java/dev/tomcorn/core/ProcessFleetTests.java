@@ -99,16 +99,16 @@ class ProcessFleetTests {
 
 	private ProcessFleet fleet(String launcher, String script) {
 		StartDirectory start = StartDirectory.ofThisProcess(Map.of(), null);
-		LaunchPlan plan = new LaunchPlan(Path.of(launcher), new JvmOptions(List.of(), List.of()), List.of(),
+		LaunchPlan plan = new LaunchPlan(Path.of(launcher), new JvmOptions(List.of(), List.of()), List.of(), List.of(),
 				List.of(CommandWord.visible("-c"), CommandWord.visible(script)), List.of(), Map.of(), start, start);
 		Handover handover = new Handover(null, new Predecessor(1, this.directory), plan, () -> {
 		}, this.events::add, (level, message) -> {
 		});
 		// Without a socket: file descriptor 0 belongs to Surefire
-		return new ProcessFleet(new WorkerLauncher(plan, (level, message) -> {
+		return new ProcessFleet(new WorkerLauncher(plan, Set.of(), (level, message) -> {
 		}), new HeapShare(0), SETTINGS, this.scoreboard, this.locks, null,
 				(placement) -> new WorkerIdentity(placement, 1, this.directory), this.control, this.keeper,
-				this.events::add, this.obituaries, handover, new WorkerNumbers(Set.of()));
+				this.events::add, this.obituaries, handover, new WorkerNumbers(Set.of(), -1));
 	}
 
 	/**

@@ -35,6 +35,8 @@ public record FleetIdentity(String name, boolean declared, String jar, String ma
 	 */
 	public static final FleetIdentity UNKNOWN = new FleetIdentity("", false, "", "", 0, 0);
 
+	private static final String CLASS_PATH = "--class-path=";
+
 	private static final int MAX_NAME = 200;
 
 	private static final int MAX_JAR = 4096;
@@ -73,44 +75,32 @@ public record FleetIdentity(String name, boolean declared, String jar, String ma
 	 * @param application what the JVM's launcher starts: {@code -jar} and a file, or
 	 * {@code -cp}, a class path and a main class
 	 * @param mainClass the application's main class, or {@code null} if it is not known
+	 * @param directory where it was started, by the user's name for it
 	 * @param port the port that the fleet listens on
 	 * @param managementPort the management port if that is another, or 0
 	 * @return the identity
 	 */
 	public static FleetIdentity of(@Nullable String applicationName, List<String> application,
-			@Nullable String mainClass, int port, int managementPort) {
+			@Nullable String mainClass, Path directory, int port, int managementPort) {
 		Path jar = jar(application);
 		String main = (mainClass != null) ? mainClass : (jar == null) ? application.getLast() : "";
 		String declared = (applicationName != null) ? applicationName.strip() : "";
 		String name = !declared.isEmpty() ? declared
 				: (jar != null) ? nameOf(jar) : main.substring(main.lastIndexOf('.') + 1);
-		return new FleetIdentity(name, !declared.isEmpty(),
-				(jar != null) ? workingDirectory().resolve(jar).toString() : "", main, port, managementPort);
+		return new FleetIdentity(name, !declared.isEmpty(), (jar != null) ? directory.resolve(jar).toString() : "",
+				main, port, managementPort);
 	}
 
 	private static @Nullable Path jar(List<String> application) {
+		String first = application.getFirst();
+		String file = first.startsWith(CLASS_PATH) ? first.substring(CLASS_PATH.length())
+				: (application.size() > 2 || first.equals("-jar")) ? application.get(1) : "";
 		try {
-			Path path = Path.of(application.get(1));
-			return (application.getFirst().equals("-jar") || Files.isRegularFile(path)) ? path : null;
+			Path path = Path.of(file);
+			return (first.equals("-jar") || Files.isRegularFile(path)) ? path : null;
 		}
 		catch (InvalidPathException ex) {
 			return null;
-		}
-	}
-
-	/**
-	 * Return the working directory as the user has named it: the system names it by where
-	 * links lead.
-	 */
-	private static Path workingDirectory() {
-		Path directory = Path.of("").toAbsolutePath();
-		Map<String, String> environment = System.getenv();
-		try {
-			Path named = Path.of(environment.getOrDefault("PWD", ""));
-			return (named.isAbsolute() && Files.isSameFile(named, directory)) ? named : directory;
-		}
-		catch (IOException | InvalidPathException ex) {
-			return directory;
 		}
 	}
 

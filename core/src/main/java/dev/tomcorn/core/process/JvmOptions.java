@@ -215,7 +215,7 @@ public record JvmOptions(List<CommandWord> kept, List<String> left) {
 	}
 
 	/**
-	 * Return the agents that start in every worker as in this JVM.
+	 * Return the agents among the options.
 	 * @return the options that name them
 	 */
 	List<String> agents() {

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param java the JVM's launcher
  * @param options the JVM options of the workers
+ * @param sharedAgents the agents that start in every worker as in this JVM
  * @param workerOptions options that every worker gets besides
  * @param application what the launcher starts: {@code -jar} and a file, or {@code -cp}, a
  * class path and a main class, or {@code -m} and a module
@@ -31,9 +32,9 @@ import org.jspecify.annotations.Nullable;
  * @param workerDirectory where workers start
  * @param directory where a successor of the arbiter starts
  */
-public record LaunchPlan(Path java, JvmOptions options, List<String> workerOptions, List<CommandWord> application,
-		List<CommandWord> arguments, Map<String, String> environment, StartDirectory workerDirectory,
-		StartDirectory directory) {
+public record LaunchPlan(Path java, JvmOptions options, List<String> sharedAgents, List<String> workerOptions,
+		List<CommandWord> application, List<CommandWord> arguments, Map<String, String> environment,
+		StartDirectory workerDirectory, StartDirectory directory) {
 
 	static final String ALL_UNNAMED = "ALL-UNNAMED";
 
@@ -43,6 +44,7 @@ public record LaunchPlan(Path java, JvmOptions options, List<String> workerOptio
 	private static final int LONGEST_WORD = 100_000;
 
 	public LaunchPlan {
+		sharedAgents = List.copyOf(sharedAgents);
 		workerOptions = List.copyOf(workerOptions);
 		application = List.copyOf(application);
 		arguments = List.copyOf(arguments);
@@ -70,11 +72,11 @@ public record LaunchPlan(Path java, JvmOptions options, List<String> workerOptio
 				: arguments.stream().map(CommandWord::visible).toList();
 		StartDirectory directory = StartDirectory.ofThisProcess(System.getenv(), jar(application));
 		StartDirectory chosen = (workerDirectory != null) ? StartDirectory.configured(workerDirectory) : directory;
+		JvmOptions own = JvmOptions.ofThisJvm();
 		boolean elsewhere = !chosen.isSame(directory);
-		return new LaunchPlan(Path.of(System.getProperty("java.home"), "bin", "java"),
-				JvmOptions.ofThisJvm().and(moreOptions), List.of(),
-				elsewhere ? resolved(application, directory) : application, words, Map.of(), chosen,
-				elsewhere ? directory : chosen);
+		return new LaunchPlan(Path.of(System.getProperty("java.home"), "bin", "java"), own.and(moreOptions),
+				own.agents(), List.of(), elsewhere ? resolved(application, directory) : application, words, Map.of(),
+				chosen, elsewhere ? directory : chosen);
 	}
 
 	/**
@@ -111,15 +113,24 @@ public record LaunchPlan(Path java, JvmOptions options, List<String> workerOptio
 		for (int i = 0; i < application.size() - 1; i++) {
 			String option = application.get(i).text();
 			CommandWord value = application.get(i + 1);
-			if (option.equals("-jar") || option.equals("-cp") || option.equals("-classpath")
+			if (option.startsWith("--class-path=")) {
+				resolved.set(i,
+						new CommandWord(
+								"--class-path=" + resolved(option.substring(option.indexOf('=') + 1), directory),
+								application.get(i).visible()));
+			}
+			else if (option.equals("-jar") || option.equals("-cp") || option.equals("-classpath")
 					|| option.equals("--class-path")) {
-				String paths = Stream.of(value.text().split(File.pathSeparator, -1))
-					.map((path) -> directory.name().resolve(path).toString())
-					.collect(Collectors.joining(File.pathSeparator));
-				resolved.set(i + 1, new CommandWord(paths, value.visible()));
+				resolved.set(i + 1, new CommandWord(resolved(value.text(), directory), value.visible()));
 			}
 		}
 		return resolved;
+	}
+
+	private static String resolved(String paths, StartDirectory directory) {
+		return Stream.of(paths.split(File.pathSeparator, -1))
+			.map((path) -> directory.name().resolve(path).toString())
+			.collect(Collectors.joining(File.pathSeparator));
 	}
 
 	/**
@@ -153,8 +164,8 @@ public record LaunchPlan(Path java, JvmOptions options, List<String> workerOptio
 	 * @return the plan
 	 */
 	public LaunchPlan withWorkerOptions(List<String> newWorkerOptions) {
-		return new LaunchPlan(this.java, this.options, newWorkerOptions, this.application, this.arguments,
-				this.environment, this.workerDirectory, this.directory);
+		return new LaunchPlan(this.java, this.options, this.sharedAgents, newWorkerOptions, this.application,
+				this.arguments, this.environment, this.workerDirectory, this.directory);
 	}
 
 	/**
@@ -163,8 +174,8 @@ public record LaunchPlan(Path java, JvmOptions options, List<String> workerOptio
 	 * @return the plan
 	 */
 	public LaunchPlan withEnvironment(Map<String, String> newEnvironment) {
-		return new LaunchPlan(this.java, this.options, this.workerOptions, this.application, this.arguments,
-				newEnvironment, this.workerDirectory, this.directory);
+		return new LaunchPlan(this.java, this.options, this.sharedAgents, this.workerOptions, this.application,
+				this.arguments, newEnvironment, this.workerDirectory, this.directory);
 	}
 
 	/**

@@ -202,8 +202,12 @@ final class PosixSpawn {
 	}
 
 	/**
-	 * With an older C library the program starts where this process is.
+	 * Return whether a program can start in another directory than this process has.
 	 */
+	static boolean canChangeDirectory() {
+		return ADD_DIRECTORY != null;
+	}
+
 	private static void changeDirectory(MemorySegment actions, @Nullable Path directory, Arena arena) throws Throwable {
 		if (directory != null && ADD_DIRECTORY != null) {
 			check("start a program in " + directory,
@@ -303,9 +307,16 @@ final class PosixSpawn {
 		/**
 		 * Since Linux 6.3, and demanded by systems that allow no code in such files.
 		 */
-		private static final int MFD_NOEXEC_SEAL = 8;
+		private static final long MFD_NOEXEC_SEAL = 8;
 
-		private static final MethodHandle CREATE = function("memfd_create", INT, POINTER, INT);
+		/**
+		 * Older C libraries have no function for it.
+		 */
+		private static final MethodHandle SYSCALL = LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow("syscall"),
+				FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, POINTER, ValueLayout.JAVA_LONG),
+				Linker.Option.firstVariadicArg(1));
+
+		private static final long MEMFD_CREATE = System.getProperty("os.arch").equals("aarch64") ? 279 : 319;
 
 		private static final MethodHandle WRITE = function("write", ValueLayout.JAVA_LONG, INT, POINTER,
 				ValueLayout.JAVA_LONG);
@@ -334,9 +345,9 @@ final class PosixSpawn {
 		private int create(String text) throws IOException {
 			try (Arena arena = Arena.ofConfined()) {
 				MemorySegment name = arena.allocateFrom("arguments");
-				int descriptor = (int) CREATE.invokeExact(name, MFD_NOEXEC_SEAL);
+				int descriptor = Math.toIntExact((long) SYSCALL.invokeExact(MEMFD_CREATE, name, MFD_NOEXEC_SEAL));
 				if (descriptor < 0) {
-					descriptor = (int) CREATE.invokeExact(name, 0);
+					descriptor = Math.toIntExact((long) SYSCALL.invokeExact(MEMFD_CREATE, name, 0L));
 				}
 				if (descriptor < 0) {
 					throw new IOException("Cannot create a file in memory");

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
@@ -39,29 +40,38 @@ final class SharedAgents {
 	/**
 	 * Return what to write instead.
 	 * @param agents the options that name agents
+	 * @param fleetPorts the ports that the fleet itself listens on
 	 * @return a sentence or two, or {@code null} if there are no agents
 	 */
-	static @Nullable String report(List<String> agents) {
+	static @Nullable String report(List<String> agents, Set<Integer> fleetPorts) {
 		if (agents.isEmpty()) {
 			return null;
 		}
 		Set<Integer> ports = ports();
+		ports.removeAll(fleetPorts);
 		for (String agent : agents) {
 			Matcher number = NUMBER.matcher(agent);
 			while (number.find()) {
 				int port = Integer.parseInt(number.group());
 				if (ports.contains(port)) {
-					String own = agent.substring(0, number.start()) + "{worker+" + (port + 1) + "}"
-							+ agent.substring(number.end());
 					return ("The agent %s has port %d open in the arbiter, so that no worker can open it. Give each "
-							+ "worker a port of its own: instead of the option, write tomcorn.jvm-options=%s")
-						.formatted(agent, port, own);
+							+ "worker a port of its own: move the option to tomcorn.jvm-options, with {worker+%d} in "
+							+ "place of the port")
+						.formatted(name(agent), port, port + 1);
 				}
 			}
 		}
-		return ("Agents of the command line start in every process: %s. If one opens a port or a file, write its "
-				+ "option in tomcorn.jvm-options instead, with {worker} or {worker+9000} in it")
-			.formatted(String.join(", ", agents));
+		return ("Agents of the command line start in every process: %s. If one opens a port or a file, move its option "
+				+ "to tomcorn.jvm-options, with {worker} or {worker+9000} in it")
+			.formatted(agents.stream().map(SharedAgents::name).collect(Collectors.joining(", ")));
+	}
+
+	/**
+	 * Return the agent without its options, which may hold a secret.
+	 */
+	private static String name(String agent) {
+		int options = agent.indexOf('=');
+		return (options < 0) ? agent : agent.substring(0, options);
 	}
 
 	/**

@@ -42,6 +42,8 @@ public final class StartDirectory {
 
 	private @Nullable Object last;
 
+	private boolean told;
+
 	private StartDirectory(Path name, List<Path> links) {
 		this.name = name;
 		this.links = List.copyOf(links);
@@ -162,7 +164,7 @@ public final class StartDirectory {
 	 * that it starts in the one that this process has
 	 */
 	@Nullable Path existing() {
-		return Files.isDirectory(this.name) ? this.name : null;
+		return (PosixSpawn.canChangeDirectory() && Files.isDirectory(this.name)) ? this.name : null;
 	}
 
 	/**
@@ -170,7 +172,7 @@ public final class StartDirectory {
 	 * @param environment the environment of the process
 	 */
 	void tell(ChildEnvironment environment) {
-		if (environment.has(VARIABLE)) {
+		if (environment.has(VARIABLE) && existing() != null) {
 			environment.putAll(Map.of(VARIABLE, this.name.toString()));
 		}
 	}
@@ -181,6 +183,10 @@ public final class StartDirectory {
 	 * @param log takes what is to be told
 	 */
 	void look(ArbiterLog log) {
+		if (!PosixSpawn.canChangeDirectory()) {
+			tellOnce(log);
+			return;
+		}
 		Object now = identity(this.name);
 		if (existing() == null) {
 			log.log(Level.WARN, "The directory %s does not exist any more: workers start in %s, which the arbiter has"
@@ -197,6 +203,17 @@ public final class StartDirectory {
 					.formatted(this.name, link, target(link)));
 			}
 		}
+	}
+
+	private void tellOnce(ArbiterLog log) {
+		Path actual = target(CURRENT);
+		if (!this.told && !actual.equals(this.name)) {
+			log.log(Level.WARN,
+					("This C library cannot start a process in a directory by its name: workers start in %s, "
+							+ "wherever %s leads")
+						.formatted(actual, this.name));
+		}
+		this.told = true;
 	}
 
 	private static Path target(Path directory) {

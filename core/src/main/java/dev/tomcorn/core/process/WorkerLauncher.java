@@ -2,6 +2,7 @@ package dev.tomcorn.core.process;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 
 import dev.tomcorn.core.arbiter.ArbiterLog;
 import dev.tomcorn.core.arbiter.Command.Level;
@@ -14,6 +15,8 @@ public final class WorkerLauncher {
 
 	private final LaunchPlan plan;
 
+	private final Set<Integer> fleetPorts;
+
 	private final ArbiterLog log;
 
 	private int generation;
@@ -21,10 +24,12 @@ public final class WorkerLauncher {
 	/**
 	 * Create a launcher.
 	 * @param plan how workers are started
+	 * @param fleetPorts the ports that the fleet itself listens on
 	 * @param log takes what is to be told about where they start
 	 */
-	public WorkerLauncher(LaunchPlan plan, ArbiterLog log) {
+	public WorkerLauncher(LaunchPlan plan, Set<Integer> fleetPorts, ArbiterLog log) {
 		this.plan = plan;
+		this.fleetPorts = Set.copyOf(fleetPorts);
 		this.log = log;
 	}
 
@@ -70,7 +75,7 @@ public final class WorkerLauncher {
 	 * @param what the worker
 	 */
 	public void endedBeforeItsApplication(String what) {
-		String agents = SharedAgents.report(this.plan.options().agents());
+		String agents = SharedAgents.report(this.plan.sharedAgents(), this.fleetPorts);
 		if (agents != null) {
 			this.log.log(Level.WARN, "%s has ended before its application was loaded. %s".formatted(what, agents));
 		}

@@ -8,14 +8,17 @@ import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The numbers that tell workers apart in their JVM options, as a port must. A worker's
  * number is its index, unless another worker that has not ended has that number, as while
  * one takes the place of the other.
  *
  * @param foreign the numbers of the workers of the arbiter that this one replaces
+ * @param predecessor the process id of that arbiter, whose workers end before it does
  */
-public record WorkerNumbers(Set<Integer> foreign) {
+public record WorkerNumbers(Set<Integer> foreign, long predecessor) {
 
 	static final String VARIABLE = "TOMCORN_NUMBERS";
 
@@ -26,13 +29,16 @@ public record WorkerNumbers(Set<Integer> foreign) {
 	/**
 	 * Read what the arbiter before has handed on.
 	 * @param environment environment variables of this process
-	 * @param replaces whether this process replaces an arbiter
+	 * @param predecessor the arbiter that this one replaces, or {@code null}
 	 * @return the numbers
 	 */
-	public static WorkerNumbers fromEnvironment(Map<String, String> environment, boolean replaces) {
+	public static WorkerNumbers fromEnvironment(Map<String, String> environment, @Nullable Predecessor predecessor) {
 		String value = environment.getOrDefault(VARIABLE, "");
-		return new WorkerNumbers((replaces && value.matches("\\d{1,9}(,\\d{1,9})*"))
-				? Arrays.stream(value.split(",")).map(Integer::valueOf).collect(Collectors.toSet()) : Set.of());
+		if (predecessor == null || !value.matches("\\d{1,9}(,\\d{1,9})*")) {
+			return new WorkerNumbers(Set.of(), -1);
+		}
+		return new WorkerNumbers(Arrays.stream(value.split(",")).map(Integer::valueOf).collect(Collectors.toSet()),
+				predecessor.pid());
 	}
 
 	static Map<String, String> toEnvironment(Collection<Integer> own) {
@@ -47,7 +53,9 @@ public record WorkerNumbers(Set<Integer> foreign) {
 	 */
 	public int choose(int index, Collection<Integer> own) {
 		Set<Integer> taken = new HashSet<>(own);
-		taken.addAll(this.foreign);
+		if (!this.foreign.isEmpty() && ProcessHandle.of(this.predecessor).filter(ProcessHandle::isAlive).isPresent()) {
+			taken.addAll(this.foreign);
+		}
 		IntPredicate free = (number) -> !taken.contains(number);
 		if (free.test(index)) {
 			return index;

@@ -15,6 +15,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 class FleetIdentityTests {
 
+	private static final Path DIRECTORY = Path.of("/srv/current");
+
 	@ParameterizedTest
 	@CsvSource({ "shop-1.2.3.jar, shop", "shop-1.3.0-SNAPSHOT.jar, shop", "shop.jar, shop", "shop-2.jar, shop",
 			"shop-2-SNAPSHOT.jar, shop", "web-shop-v1.0.war, web-shop", "shop_1.2.jar, shop",
@@ -27,23 +29,32 @@ class FleetIdentityTests {
 	@Test
 	void nameIsThatOfTheApplicationElseOfTheJarElseOfTheMainClass() {
 		List<String> jar = List.of("-jar", "/srv/shop-1.2.jar");
-		assertThat(FleetIdentity.of("web", jar, "com.example.Shop", 8080, 0))
+		assertThat(FleetIdentity.of("web", jar, "com.example.Shop", DIRECTORY, 8080, 0))
 			.isEqualTo(new FleetIdentity("web", true, "/srv/shop-1.2.jar", "com.example.Shop", 8080, 0));
-		assertThat(FleetIdentity.of(" ", jar, null, 8080, 8081))
+		assertThat(FleetIdentity.of(" ", jar, null, DIRECTORY, 8080, 8081))
 			.isEqualTo(new FleetIdentity("shop", false, "/srv/shop-1.2.jar", "", 8080, 8081));
-		assertThat(FleetIdentity.of(null, List.of("-cp", "a:b", "com.example.Shop"), null, 8080, 0))
+		assertThat(FleetIdentity.of(null, List.of("-cp", "a:b", "com.example.Shop"), null, DIRECTORY, 8080, 0))
 			.isEqualTo(new FleetIdentity("Shop", false, "", "com.example.Shop", 8080, 0));
-		assertThat(FleetIdentity.of(null, List.of("-cp", "", "com.example.Launcher"), "com.example.Shop", 8080, 0))
+		assertThat(FleetIdentity.of(null, List.of("-cp", "", "com.example.Launcher"), "com.example.Shop", DIRECTORY,
+				8080, 0))
 			.isEqualTo(new FleetIdentity("Shop", false, "", "com.example.Shop", 8080, 0));
 	}
 
 	@Test
 	void jarIsAbsoluteAlsoWhereItIsTheOnlyEntryOfAClassPath(@TempDir Path directory) throws Exception {
-		assertThat(Path.of(FleetIdentity.of(null, List.of("-jar", "a/shop.jar"), null, 1, 0).jar()))
-			.isEqualTo(Path.of("a/shop.jar").toAbsolutePath());
+		assertThat(Path.of(FleetIdentity.of(null, List.of("-jar", "a/shop.jar"), null, DIRECTORY, 1, 0).jar()))
+			.isEqualTo(DIRECTORY.resolve("a/shop.jar"));
 		Path jar = Files.createFile(directory.resolve("shop.jar"));
-		assertThat(FleetIdentity.of(null, List.of("-cp", jar.toString(), "Launcher"), "Shop", 1, 0))
+		assertThat(FleetIdentity.of(null, List.of("-cp", jar.toString(), "Launcher"), "Shop", DIRECTORY, 1, 0))
 			.isEqualTo(new FleetIdentity("shop", false, jar.toString(), "Shop", 1, 0));
+		assertThat(FleetIdentity.of(null, List.of("--class-path=" + jar, "Launcher"), "Shop", DIRECTORY, 1, 0))
+			.isEqualTo(new FleetIdentity("shop", false, jar.toString(), "Shop", 1, 0));
+	}
+
+	@Test
+	void classPathMayStandInAVariable() {
+		assertThat(FleetIdentity.of(null, List.of("com.example.Shop"), null, DIRECTORY, 1, 0))
+			.isEqualTo(new FleetIdentity("Shop", false, "", "com.example.Shop", 1, 0));
 	}
 
 	@Test

@@ -137,7 +137,7 @@ class LaunchPlanTests {
 
 	private static LaunchPlan plan(JvmOptions options, List<CommandWord> application, List<CommandWord> arguments) {
 		StartDirectory directory = StartDirectory.ofThisProcess(Map.of(), null);
-		return new LaunchPlan(Path.of(JAVA), options, List.of(), application, arguments, Map.of(), directory,
+		return new LaunchPlan(Path.of(JAVA), options, List.of(), List.of(), application, arguments, Map.of(), directory,
 				directory);
 	}
 

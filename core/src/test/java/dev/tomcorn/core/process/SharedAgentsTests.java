@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.util.List;
+import java.util.Set;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -19,25 +20,26 @@ class SharedAgentsTests {
 		try (ServerSocketChannel server = ServerSocketChannel.open()
 			.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
 			int port = ((InetSocketAddress) server.getLocalAddress()).getPort();
-			assertThat(
-					SharedAgents.report(List.of("-agentlib:hprof", "-javaagent:/opt/a1.jar=%d:conf".formatted(port))))
-				.startsWith(
-						"The agent -javaagent:/opt/a1.jar=%d:conf has port %1$d open in the arbiter".formatted(port))
-				.endsWith("tomcorn.jvm-options=-javaagent:/opt/a1.jar={worker+%d}:conf".formatted(port + 1));
+			List<String> agents = List.of("-agentlib:hprof", "-javaagent:/opt/a1.jar=%d:key".formatted(port));
+			assertThat(SharedAgents.report(agents, Set.of()))
+				.startsWith("The agent -javaagent:/opt/a1.jar has port %d open in the arbiter".formatted(port))
+				.contains("tomcorn.jvm-options", "{worker+%d}".formatted(port + 1))
+				.doesNotContain("key");
+			assertThat(SharedAgents.report(agents, Set.of(port))).as("the fleet's own").startsWith("Agents");
 		}
 	}
 
 	@Test
 	void otherAgentsAreNamed() {
-		assertThat(SharedAgents.report(List.of("-javaagent:/opt/a.jar=x", "-agentpath:/opt/b.so")))
+		assertThat(SharedAgents.report(List.of("-javaagent:/opt/a.jar=x", "-agentpath:/opt/b.so"), Set.of()))
 			.startsWith(
-					"Agents of the command line start in every process: -javaagent:/opt/a.jar=x, -agentpath:/opt/b.so")
+					"Agents of the command line start in every process: -javaagent:/opt/a.jar, -agentpath:/opt/b.so")
 			.contains("tomcorn.jvm-options");
 	}
 
 	@Test
 	void withoutAgentsNothingIsSaid() {
-		assertThat(SharedAgents.report(List.of())).isNull();
+		assertThat(SharedAgents.report(List.of(), Set.of())).isNull();
 	}
 
 }

@@ -59,7 +59,9 @@ class StartDirectoryTests {
 		assertThat(shown(current, Map.of("PWD", this.root.toString())).getFirst()).as("stale").isEqualTo(itself);
 		assertThat(shown(current, Map.of("PWD", ".")).getFirst()).isEqualTo(itself);
 		assertThat(shown(current, Map.of()).getFirst()).isEqualTo(itself);
+		// WorkingDirectory= of systemd sets no PWD
 		assertThat(shown(current, Map.of(), current.resolve("app.jar").toString()).getFirst())
+			.as("as systemd starts it")
 			.isEqualTo(current.toString());
 		assertThat(shown(current, Map.of(), "/elsewhere/app.jar").getFirst()).isEqualTo(itself);
 		assertThat(shown(current, Map.of(), "app.jar").getFirst()).isEqualTo(itself);

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
@@ -60,13 +61,13 @@ class WorkerLauncherTests {
 
 		static int launch(LaunchPlan command) throws Exception {
 			WorkerIdentity identity = new WorkerIdentity(new Placement(4, 3, 2, 1), 1, Path.of("/nowhere"));
-			return new WorkerLauncher(command, (level, message) -> {
+			return new WorkerLauncher(command, Set.of(), (level, message) -> {
 			}).launch(identity, new WorkerLabel(3, 1), 3, List.of()).waitFor();
 		}
 
 		static LaunchPlan plan(String launcher, String... words) {
 			StartDirectory directory = StartDirectory.ofThisProcess(System.getenv(), null);
-			return new LaunchPlan(Path.of(launcher), JvmOptions.of(List.of()), List.of(),
+			return new LaunchPlan(Path.of(launcher), JvmOptions.of(List.of()), List.of(), List.of(),
 					Stream.of(words).map(CommandWord::visible).toList(), List.of(), Map.of(), directory, directory);
 		}
 
