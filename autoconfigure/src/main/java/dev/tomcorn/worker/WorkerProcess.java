@@ -61,7 +61,8 @@ public final class WorkerProcess {
 	private static final int TERMINATED = 143;
 
 	/**
-	 * What {@code main} may take to return, or to end the application.
+	 * What {@code main} may take to return, or to end the application. Some never return,
+	 * and serve all the same.
 	 */
 	private static final Duration MAIN_LIMIT = Duration.ofMillis(500);
 
@@ -410,16 +411,38 @@ public final class WorkerProcess {
 			becomeReady(startServing);
 			return;
 		}
-		Thread main = Thread.currentThread();
+		afterMain(Thread.currentThread(), () -> becomeReady(startServing), this::cannotBecomeReady);
+	}
+
+	/**
+	 * Do something once {@code main} has returned or has had its time.
+	 * @param failed takes what the action throws
+	 */
+	static void afterMain(Thread main, Runnable action, Consumer<Throwable> failed) {
 		Thread.ofPlatform().daemon().name("tomcorn-ready").start(() -> {
 			try {
 				main.join(MAIN_LIMIT);
-				becomeReady(startServing);
+				action.run();
 			}
-			catch (InterruptedException ex) {
-				Thread.currentThread().interrupt();
+			catch (InterruptedException | RuntimeException | Error ex) {
+				failed.accept(ex);
 			}
 		});
+	}
+
+	/**
+	 * {@code SpringApplication.run} has returned, so that nobody else notices.
+	 */
+	private void cannotBecomeReady(Throwable cause) {
+		try {
+			logger.error("This worker cannot become ready", cause);
+			bootFailed("It cannot become ready: " + cause);
+		}
+		finally {
+			if (this.ending.compareAndSet(false, true)) {
+				exit(1);
+			}
+		}
 	}
 
 	private void becomeReady(Runnable startServing) {

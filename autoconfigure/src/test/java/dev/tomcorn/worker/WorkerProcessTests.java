@@ -1,7 +1,9 @@
 package dev.tomcorn.worker;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
 
 import dev.tomcorn.core.scoreboard.WorkerState;
 import org.junit.jupiter.api.Test;
@@ -14,6 +16,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class WorkerProcessTests {
 
 	private static final int ROUNDS = 20_000;
+
+	private static final long LIMIT_SECONDS = 60;
 
 	@Test
 	void workerThatDrainsWhileItBecomesReadyDrains() throws Exception {
@@ -37,6 +41,17 @@ class WorkerProcessTests {
 		}
 		draining.join();
 		assertThat(lost).as("rounds after which it did not drain").isZero();
+	}
+
+	@Test
+	void failureAfterMainIsTold() throws Exception {
+		CompletableFuture<Throwable> failure = new CompletableFuture<>();
+		RuntimeException cause = new IllegalStateException("the scoreboard is gone");
+		WorkerProcess.afterMain(Thread.ofPlatform().start(() -> {
+		}), () -> {
+			throw cause;
+		}, failure::complete);
+		assertThat(failure.get(LIMIT_SECONDS, TimeUnit.SECONDS)).isSameAs(cause);
 	}
 
 	private static void await(CyclicBarrier barrier) {

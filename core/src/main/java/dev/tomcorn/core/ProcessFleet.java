@@ -50,9 +50,9 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	private static final Duration UNTOLD = Duration.ofSeconds(5);
 
 	/**
-	 * For this long what a worker has said before its end may be on its way.
+	 * For this long after a worker's end its last messages may be on their way.
 	 */
-	private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+	private static final Duration LAST_MESSAGES = Duration.ofSeconds(1);
 
 	/**
 	 * Exit codes from here on are those of signals.
@@ -169,7 +169,9 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			process = this.launcher.launch(identity, label, number, this.heap.options(this.settings));
 			slot.setPid(process.pid());
 			Member member = new Member(process, placement, slot, label, number);
-			process.onExit().thenAcceptAsync((ended) -> exited(member), this.exits);
+			process.onExit()
+				.thenApply((ended) -> System.nanoTime())
+				.thenAcceptAsync((endedAt) -> exited(member, endedAt), this.exits);
 			this.members.put(age, member);
 			adopted = true;
 			return process.pid();
@@ -208,11 +210,12 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 	/**
 	 * Called by a thread of its own, because looking for what a process has left behind
-	 * may wait for a disk.
+	 * may wait for a disk. The time for last messages runs from the end of each worker,
+	 * so that many that end at once are not waited for one after the other.
 	 */
-	private void exited(Member member) {
+	private void exited(Member member, long endedAt) {
 		try {
-			this.control.awaitLastWords(member.placement.age(), LAST_WORDS);
+			this.control.awaitDisconnection(member.placement.age(), endedAt + LAST_MESSAGES.toNanos());
 			this.events.accept(exit(member, causeOf(member)));
 		}
 		catch (RuntimeException | OutOfMemoryError ex) {

@@ -54,6 +54,8 @@ class ProcessFleetTests {
 
 	private static final String FOREVER = "exec sleep 600";
 
+	private static final int MANY = 40;
+
 	private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
 
 	private final BlockingQueue<Long> dumped = new LinkedBlockingQueue<>();
@@ -129,6 +131,22 @@ class ProcessFleetTests {
 		this.fleet = fleet("/bin/sh", "exit 7");
 		this.fleet.spawn(PLACEMENT);
 		assertThat(death().description()).contains("exit code 7");
+	}
+
+	/**
+	 * Waited for one after the other, they would take longer than the limit.
+	 */
+	@Test
+	void connectionsThatWorkersLeaveOpenAreWaitedForTogether() throws Exception {
+		for (int slot = 0; slot < MANY; slot++) {
+			this.fleet.spawn(new Placement(slot, slot, slot, 1));
+			ControlClient.connect(WorkerIdentity.controlSocket(this.directory), slot, "token");
+		}
+		for (int age = 0; age < MANY; age++) {
+			this.fleet.kill(age);
+		}
+		await().atMost(Duration.ofSeconds(MANY / 2)).until(() -> this.events.size() == MANY);
+		assertThat(this.events).hasOnlyElementsOfType(Event.Exited.class);
 	}
 
 	@Test

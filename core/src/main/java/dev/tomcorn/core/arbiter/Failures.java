@@ -72,8 +72,7 @@ final class Failures {
 			return;
 		}
 		if (this.interruptions.isOne(worker, exit)) {
-			Death interruption = this.interruptions.ended(worker, exit, () -> respawn(worker.index()));
-			remember(worker, interruption, true);
+			this.interruptions.ended(worker, exit, () -> respawn(worker.index()));
 			return;
 		}
 		boolean expected = worker.planned() || this.draft.stopping();

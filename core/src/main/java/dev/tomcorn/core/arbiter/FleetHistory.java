@@ -67,7 +67,7 @@ public record FleetHistory(List<Entry> events, Map<Death.Cause, Long> deaths, lo
 		/** A worker takes no more connections and finishes what it has. */
 		DRAINING,
 
-		/** A worker has ended that was to. */
+		/** A worker has ended that was to, or whose boot a signal has cut short. */
 		ENDED,
 
 		/** A worker has died, or is being killed. */
@@ -290,7 +290,7 @@ public record FleetHistory(List<Entry> events, Map<Death.Cause, Long> deaths, lo
 	}
 
 	/**
-	 * Note that a worker has ended as it was to.
+	 * Note that a worker has ended, and that this was no death.
 	 */
 	FleetHistory ended(Placement placement, long pid, String text, @Nullable Duration drain, long now) {
 		FleetHistory noted = with(new Entry(now, Type.ENDED, placement.index(), pid, placement.generation(), text));
@@ -300,7 +300,7 @@ public record FleetHistory(List<Entry> events, Map<Death.Cause, Long> deaths, lo
 
 	/**
 	 * Note how the last worker of a place ended.
-	 * @param restart whether another fills the place
+	 * @param restart whether that counts as a restart: another fills the place
 	 */
 	FleetHistory left(int index, Exit exit, boolean restart) {
 		List<Place> newPlaces = new ArrayList<>();

@@ -49,18 +49,20 @@ final class Interruptions {
 	}
 
 	/**
-	 * Note such an end.
+	 * Note such an end. It is an event of the fleet, but no death and no restart that
+	 * counts.
 	 * @param respawn tells what becomes of the worker's place
-	 * @return what the worker has died of
 	 */
-	Death ended(WorkerHandle worker, Event.Exited exit, Supplier<String> respawn) {
+	void ended(WorkerHandle worker, Event.Exited exit, Supplier<String> respawn) {
 		String cause = "ended by signal %d while it was booting".formatted(exit.exitCode() - SIGNAL_BASE);
 		Death death = new Death(Death.Cause.SIGNAL, cause);
 		this.draft.interruptions++;
 		this.draft.remove(worker.age());
 		this.draft.notify(new FleetEvent.WorkerExited(worker.placement(), worker.pid(), false, death));
 		this.draft.announceOutcome(Level.INFO, "%s was %s".formatted(worker.label(), cause), respawn);
-		return death;
+		this.draft.history(this.draft.report.history()
+			.ended(worker.placement(), worker.pid(), cause, null, this.draft.now)
+			.left(worker.index(), new FleetHistory.Exit(this.draft.now, FleetHistory.Reason.SIGNAL, cause), false));
 	}
 
 }

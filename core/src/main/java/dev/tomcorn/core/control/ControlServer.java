@@ -133,13 +133,14 @@ public final class ControlServer implements Closeable {
 	}
 
 	/**
-	 * Wait until everything has been heard that a worker has said which has ended.
+	 * Wait until the connection of a worker that has ended is closed: then all that it
+	 * has sent was received.
 	 * @param age the worker
-	 * @param limit longest time to wait: who was started by it may hold its connection
+	 * @param deadline time of {@link System#nanoTime()} to wait until at the latest: a
+	 * process that the worker has started may keep the connection open
 	 */
-	public void awaitLastWords(long age, Duration limit) {
-		long deadline = System.nanoTime() + limit.toNanos();
-		while (this.workers.containsKey(age) && System.nanoTime() < deadline) {
+	public void awaitDisconnection(long age, long deadline) {
+		while (this.workers.containsKey(age) && System.nanoTime() - deadline < 0) {
 			LockSupport.parkNanos(POLL_INTERVAL.toNanos());
 		}
 	}

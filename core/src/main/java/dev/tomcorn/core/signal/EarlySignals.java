@@ -1,5 +1,9 @@
 package dev.tomcorn.core.signal;
 
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +31,8 @@ public final class EarlySignals {
 	private final List<Signal> kept = new ArrayList<>();
 
 	private @Nullable Consumer<Event> arbiter;
+
+	private boolean released;
 
 	private EarlySignals() {
 	}
@@ -57,15 +63,73 @@ public final class EarlySignals {
 		}
 	}
 
-	private synchronized void came(Signal signal) {
+	private void came(Signal signal) {
+		SignalHandler handler = handlerOf(signal);
+		if (handler == SignalHandler.SIG_DFL) {
+			if (giveBack(signal, handler)) {
+				raise(signal);
+			}
+		}
+		else if (handler != null) {
+			// Not raised: whoever heeds it by now may have called this one
+			handler.handle(signal);
+		}
+	}
+
+	/**
+	 * Return the handler that a signal is to be passed on to, or {@code null} if it is
+	 * dealt with.
+	 */
+	private synchronized @Nullable SignalHandler handlerOf(Signal signal) {
 		if (this.arbiter != null) {
 			this.arbiter.accept(request(signal));
+			return null;
 		}
-		else if (this.before.containsKey(signal)) {
+		SignalHandler handler = this.before.get(signal);
+		if (handler != null && !this.released) {
 			this.kept.add(signal);
+			return null;
 		}
-		else {
+		return handler;
+	}
+
+	/**
+	 * Put back the handler that a signal had, unless somebody else heeds it by now.
+	 * @return whether the system's default applies, if that was the handler
+	 */
+	private synchronized boolean giveBack(Signal signal, SignalHandler handler) {
+		// There is no way to look at the handler without setting one
+		SignalHandler current = Signal.handle(signal, this.keeper);
+		boolean free = current == this.keeper || current == handler;
+		Signal.handle(signal, free ? handler : current);
+		return free;
+	}
+
+	private static void raise(Signal signal) {
+		try {
 			Signal.raise(signal);
+		}
+		catch (IllegalArgumentException ex) {
+			// The JVM raises none that it leaves to the system
+			raiseNatively(signal.getNumber());
+		}
+	}
+
+	private static void raiseNatively(int signal) {
+		try {
+			Linker linker = Linker.nativeLinker();
+			MethodHandle kill = linker.downcallHandle(linker.defaultLookup().findOrThrow("kill"),
+					FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+			int _ = (int) kill.invokeExact((int) ProcessHandle.current().pid(), signal);
+		}
+		catch (IllegalCallerException ex) {
+			// Without native access the application starts as if it had not come
+		}
+		catch (RuntimeException | Error ex) {
+			throw ex;
+		}
+		catch (Throwable ex) {
+			throw new IllegalStateException("Cannot raise signal " + signal, ex);
 		}
 	}
 
@@ -84,7 +148,6 @@ public final class EarlySignals {
 	 */
 	public synchronized void forwardTo(Consumer<Event> events) {
 		this.arbiter = events;
-		this.before.clear();
 		this.kept.forEach((signal) -> events.accept(request(signal)));
 		this.kept.clear();
 	}
@@ -94,15 +157,12 @@ public final class EarlySignals {
 	 * {@link #forwardTo} nothing happens.
 	 */
 	public synchronized void release() {
-		this.before.forEach((signal, handler) -> {
-			SignalHandler current = Signal.handle(signal, handler);
-			if (current != this.keeper) {
-				// Somebody heeds it by now
-				Signal.handle(signal, current);
-			}
-		});
-		this.before.clear();
-		this.kept.forEach(Signal::raise);
+		if (this.released || this.arbiter != null) {
+			return;
+		}
+		this.released = true;
+		this.before.forEach(this::giveBack);
+		this.kept.forEach(EarlySignals::raise);
 		this.kept.clear();
 	}
 

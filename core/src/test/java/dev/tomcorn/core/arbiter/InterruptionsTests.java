@@ -55,6 +55,21 @@ class InterruptionsTests {
 	}
 
 	@Test
+	void isAnEventAndCountsNowhere() {
+		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.RELOAD).signalled(3, HUP);
+		FleetHistory history = story.report().history();
+		assertThat(history.events()).element(history.events().size() - 2)
+			.isEqualTo(new FleetHistory.Entry(0, FleetHistory.Type.ENDED, 0, FleetStory.FIRST_PID + 3, 2,
+					"ended by signal 1 while it was booting"));
+		assertThat(history.deaths()).isEmpty();
+		assertThat(story.report().deaths()).isEmpty();
+		assertThat(history.places()).singleElement().satisfies((place) -> {
+			assertThat(place.restarts()).isEmpty();
+			assertThat(place.lastExit().reason()).isEqualTo(FleetHistory.Reason.SIGNAL);
+		});
+	}
+
+	@Test
 	void endlessStreamOfThemIsAFailure() {
 		FleetStory story = FleetStory.of(workers(2));
 		long age = 1;
