@@ -1,7 +1,9 @@
 package dev.tomcorn.launch;
 
+import java.util.List;
 import java.util.function.Supplier;
 
+import dev.tomcorn.core.process.JvmOption;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.launch.Launch.Role;
 import org.jspecify.annotations.Nullable;
@@ -153,7 +155,7 @@ public final class LaunchDecision {
 							.formatted(wants.workers()))
 						: Notice.NONE);
 		}
-		JvmOptionSources options = JvmOptionSources.of(this.jvm);
+		List<JvmOption> options = this.jvm.givenOptions();
 		Obstacle obstacle = obstacle(kind, options);
 		if (obstacle != null) {
 			return configuredSolo(kind.isServed(), obstacle.text(), notice(obstacle, wants));
@@ -167,7 +169,7 @@ public final class LaunchDecision {
 				(attached != null) ? new Notice.Line(true, attached) : Notice.NONE, null);
 	}
 
-	private @Nullable Obstacle obstacle(ApplicationKind kind, JvmOptionSources options) {
+	private @Nullable Obstacle obstacle(ApplicationKind kind, List<JvmOption> options) {
 		Obstacle ofApplication = kind.obstacle();
 		if (ofApplication != null && (!kind.isServed() || kind.deployed())) {
 			return ofApplication;

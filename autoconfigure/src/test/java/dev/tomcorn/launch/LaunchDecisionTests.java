@@ -429,6 +429,14 @@ class LaunchDecisionTests {
 	}
 
 	@Test
+	void debuggerOfAFileThatAVariableNamesIsTheVariablesWhateverIsTyped(@TempDir Path folder) throws Exception {
+		Path file = Files.writeString(folder.resolve("java.args"), DEBUGGER);
+		this.jvm.options(DEBUGGER, "-XX:+UseZGC").variable("JDK_JAVA_OPTIONS", "@" + file);
+		this.jvm.commandLine("java", "-XX:+UseZGC", "-jar", "shop.jar");
+		assertThat(decide(FOUR).role()).isEqualTo(Role.ARBITER);
+	}
+
+	@Test
 	void debuggerThatIsTypedAndInAVariableIsTyped() {
 		this.jvm.options(DEBUGGER, DEBUGGER).variable("JAVA_TOOL_OPTIONS", DEBUGGER);
 		this.jvm.commandLine("java", DEBUGGER, "-jar", "shop.jar");
