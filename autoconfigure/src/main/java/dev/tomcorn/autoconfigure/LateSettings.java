@@ -59,22 +59,34 @@ final class LateSettings {
 
 	private final Map<String, String> texts;
 
-	private final Reading reading;
+	private final boolean supervised;
 
-	private LateSettings(Map<String, String> texts, Reading reading) {
+	private final @Nullable Reading reading;
+
+	private LateSettings(Map<String, String> texts, boolean supervised, @Nullable Reading reading) {
 		this.texts = texts;
+		this.supervised = supervised;
 		this.reading = reading;
 	}
 
 	/**
-	 * Keep what an environment has before there is a context.
+	 * Keep what a worker's environment has before there is a context.
 	 */
-	static LateSettings after(Environment environment) {
-		return new LateSettings(texts(environment), Reading.of(environment));
+	static LateSettings ofWorker(Environment environment) {
+		return new LateSettings(texts(environment), true, Reading.of(environment));
 	}
 
 	/**
-	 * Refuse an environment in which something has changed that an arbiter has read.
+	 * Keep what the environment of a solo application has before there is a context, as
+	 * it is written: what it refers to may be known only later.
+	 */
+	static LateSettings ofSolo(Environment environment) {
+		return new LateSettings(texts(environment), Launches.wanted(environment).supervision(), null);
+	}
+
+	/**
+	 * Refuse a worker's environment in which something has changed that an arbiter has
+	 * read.
 	 * @throws LateSettingException if there is something
 	 */
 	void check(ConfigurableEnvironment environment) {
@@ -110,7 +122,7 @@ final class LateSettings {
 	 * Return what would have made several workers of a solo application, or fewer.
 	 */
 	List<LateSetting> workersOfASoloApplication(ConfigurableEnvironment environment) {
-		if (this.reading.supervised() || !Reading.of(environment).supervised()) {
+		if (this.supervised || !Launches.wanted(environment).supervision()) {
 			return List.of();
 		}
 		return changes(environment).stream()
@@ -201,12 +213,11 @@ final class LateSettings {
 		static Reading of(Environment environment) {
 			Binder binder = Binder.get(environment);
 			TomcornSettings settings = TomcornSettings.of(environment);
-			Boolean enabled = settings.arbiterEnabled();
-			boolean supervised = (enabled != null) ? enabled : settings.workers() > 1;
 			return new Reading(portOf(binder, PORT), addressOf(binder, ADDRESS), management(environment, binder),
-					accessLog(environment), supervised, settings.backlog(), settings.reusePort(), settings.arbiter(),
-					settings.incidents(), Objects.toString(settings.directory(), ""), settings.jvmOptions(),
-					settings.pauseOnWinch(), Objects.toString(settings.runDirectory(), ""));
+					accessLog(environment), Launches.wanted(environment).supervision(), settings.backlog(),
+					settings.reusePort(), settings.arbiter(), settings.incidents(),
+					Objects.toString(settings.directory(), ""), settings.jvmOptions(), settings.pauseOnWinch(),
+					Objects.toString(settings.runDirectory(), ""));
 		}
 
 		private static @Nullable InetSocketAddress management(Environment environment, Binder binder) {

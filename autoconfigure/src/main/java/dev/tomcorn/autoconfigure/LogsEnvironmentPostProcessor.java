@@ -9,15 +9,17 @@ import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.process.WorkerLabel;
 import dev.tomcorn.core.scoreboard.FleetLocks;
 import dev.tomcorn.launch.Launch;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
-import org.springframework.boot.bootstrap.BootstrapRegistry;
+import org.springframework.boot.bootstrap.BootstrapRegistry.InstanceSupplier;
 import org.springframework.boot.bootstrap.ConfigurableBootstrapContext;
 import org.springframework.boot.logging.LoggingSystemProperty;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.PropertySourcesPropertyResolver;
 import org.springframework.util.StringUtils;
 
@@ -32,6 +34,8 @@ final class LogsEnvironmentPostProcessor implements EnvironmentPostProcessor, Or
 
 	private static final String INCLUDE_GROUP = "logging.include-application-group";
 
+	private static final String FIELD = "logging.structured.json.add.worker";
+
 	private final ConfigurableBootstrapContext bootstrapContext;
 
 	LogsEnvironmentPostProcessor(ConfigurableBootstrapContext bootstrapContext) {
@@ -40,7 +44,35 @@ final class LogsEnvironmentPostProcessor implements EnvironmentPostProcessor, Or
 
 	@Override
 	public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
-		Launch launch = Launches.of(this.bootstrapContext, application, environment);
+		// Preliminary: what comes later may still change the environment
+		Launch launch = Launches.decide(this.bootstrapContext, application, environment);
+		this.bootstrapContext.register(Launch.class, InstanceSupplier.of(launch));
+		tell(launch, environment);
+	}
+
+	/**
+	 * Tell the logs what this JVM is to be, in place of what they were told before.
+	 * @return whether they have been set up for something else
+	 */
+	boolean tellAgain(Launch launch, ConfigurableEnvironment environment) {
+		Launch before = this.bootstrapContext.getOrElse(Launch.class, null);
+		if (before == null) {
+			return false;
+		}
+		PropertySource<?> told = environment.getPropertySources().remove(SOURCE);
+		if (told != null && told.containsProperty(INCLUDE_GROUP)) {
+			System.clearProperty(LoggingSystemProperty.APPLICATION_GROUP.getEnvironmentVariableName());
+		}
+		tell(launch, environment);
+		boolean other = before.role() != launch.role() || before.served() != launch.served();
+		return other && !Objects.equals(contents(told), contents(environment.getPropertySources().get(SOURCE)));
+	}
+
+	private static @Nullable Object contents(@Nullable PropertySource<?> source) {
+		return (source != null) ? source.getSource() : null;
+	}
+
+	private void tell(Launch launch, ConfigurableEnvironment environment) {
 		WorkerIdentity identity = launch.identity();
 		switch (launch.role()) {
 			case WORKER -> tellWorker(environment, label(Objects.requireNonNull(identity)));
@@ -60,11 +92,20 @@ final class LogsEnvironmentPostProcessor implements EnvironmentPostProcessor, Or
 	 * The arbiter has chosen a label that nobody used when it started this process.
 	 */
 	private WorkerLabel label(WorkerIdentity identity) {
+		WorkerLabel label = this.bootstrapContext.getOrElse(WorkerLabel.class, null);
+		if (label == null) {
+			label = claim(identity);
+			this.bootstrapContext.register(WorkerLabel.class, InstanceSupplier.of(label));
+		}
+		return label;
+	}
+
+	private WorkerLabel claim(WorkerIdentity identity) {
 		int index = identity.placement().index();
 		WorkerLabel chosen = WorkerLabel.fromEnvironment(System.getenv(), index);
 		try {
 			FleetLocks locks = FleetLocks.open(WorkerIdentity.locks(identity.runDirectory()), identity.arbiterPid());
-			this.bootstrapContext.register(FleetLocks.class, BootstrapRegistry.InstanceSupplier.of(locks));
+			this.bootstrapContext.register(FleetLocks.class, InstanceSupplier.of(locks));
 			return new WorkerLabel(index, locks.claimName(index, chosen.number()));
 		}
 		catch (IOException ex) {
@@ -99,8 +140,10 @@ final class LogsEnvironmentPostProcessor implements EnvironmentPostProcessor, Or
 			// Or Boot would put the user's in its place
 			properties.put(INCLUDE_GROUP, false);
 		}
+		if (!environment.containsProperty(FIELD)) {
+			properties.put(FIELD, field);
+		}
 		add(environment, properties);
-		DefaultProperty.add(environment, "logging.structured.json.add.worker", field);
 	}
 
 	private static PropertySourcesPropertyResolver properties(ConfigurableEnvironment environment) {

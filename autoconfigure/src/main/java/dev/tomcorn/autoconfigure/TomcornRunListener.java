@@ -27,6 +27,9 @@ import org.springframework.boot.bootstrap.ConfigurableBootstrapContext;
 import org.springframework.boot.context.event.ApplicationEnvironmentPreparedEvent;
 import org.springframework.boot.context.event.ApplicationStartingEvent;
 import org.springframework.boot.context.event.SpringApplicationEvent;
+import org.springframework.boot.context.logging.LoggingApplicationListener;
+import org.springframework.boot.logging.LoggingSystem;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -85,12 +88,18 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 	@Override
 	public void environmentPrepared(ConfigurableBootstrapContext bootstrapContext,
 			ConfigurableEnvironment environment) {
-		Launch launch = Launches.of(bootstrapContext, this.application, environment);
+		Launch launch = Launches.decide(bootstrapContext, this.application, environment);
 		this.launch = launch;
+		this.events
+			.add(new ApplicationEnvironmentPreparedEvent(bootstrapContext, this.application, arguments(), environment));
+		if (new LogsEnvironmentPostProcessor(bootstrapContext).tellAgain(launch, environment)) {
+			setUpLogsAgain();
+		}
+		ApplicationDefaults.add(launch, environment);
 		launchLogger.debug("This JVM is %s: %s".formatted(launch.role(), launch.reason()));
 		tell(launch.notice());
 		switch (launch.role()) {
-			case SOLO -> runAlone(launch, bootstrapContext, environment);
+			case SOLO -> runAlone(launch, environment);
 			case WORKER -> join(Objects.requireNonNull(launch.identity()), environment, bootstrapContext);
 			case ORPHAN -> {
 				logger.warn("Ending before the application is loaded: the arbiter that spawned this worker is gone");
@@ -102,18 +111,28 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 	}
 
 	/**
+	 * The listener that sets up the logs has been at it before the last ones have changed
+	 * what this JVM is to be.
+	 */
+	private void setUpLogsAgain() {
+		for (ApplicationListener<?> listener : this.application.getListeners()) {
+			if (listener instanceof LoggingApplicationListener logs) {
+				LoggingSystem.get(this.application.getClassLoader()).cleanUp();
+				this.events.forEach(logs::onApplicationEvent);
+			}
+		}
+	}
+
+	/**
 	 * What a worker's application has started besides writes none of the files that are
 	 * the fleet's.
 	 */
-	private void runAlone(Launch launch, ConfigurableBootstrapContext bootstrapContext,
-			ConfigurableEnvironment environment) {
+	private void runAlone(Launch launch, ConfigurableEnvironment environment) {
 		if (launch.identity() == null) {
-			this.events.add(new ApplicationEnvironmentPreparedEvent(bootstrapContext, this.application, arguments(),
-					environment));
 			this.fileWriters.giveBackTo(this.application, this.events);
 		}
 		if (launch.configured() && launch.served()) {
-			this.lateSettings = LateSettings.after(environment);
+			this.lateSettings = LateSettings.ofSolo(environment);
 		}
 	}
 
@@ -182,7 +201,7 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 				logger.warn("Changed, but with no effect before the arbiter is restarted or, where neither address nor "
 						+ "port is concerned, replaced (USR2): " + String.join(", ", changes));
 			}
-			this.lateSettings = LateSettings.after(environment);
+			this.lateSettings = LateSettings.ofWorker(environment);
 		}
 		catch (IOException ex) {
 			throw new IllegalStateException("This worker cannot join its arbiter", ex);

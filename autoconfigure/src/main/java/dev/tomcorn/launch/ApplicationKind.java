@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.ParentContextApplicationContextInitializer;
+import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.web.servlet.support.ServletContextApplicationContextInitializer;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -15,13 +16,14 @@ import org.springframework.util.ClassUtils;
  *
  * @param type its type
  * @param port the port that it is to open; 0 for any, negative for none
+ * @param unreadablePort why the port cannot be read before there is a context
  * @param tomcat whether Tomcat is there, with what Boot needs to run it
  * @param nested whether it is a context of Spring Cloud that configures another
  * @param child whether it has a parent context
  * @param deployed whether a servlet container runs it
  */
-record ApplicationKind(@Nullable WebApplicationType type, int port, boolean tomcat, boolean nested, boolean child,
-		boolean deployed) {
+record ApplicationKind(@Nullable WebApplicationType type, int port, @Nullable BindException unreadablePort,
+		boolean tomcat, boolean nested, boolean child, boolean deployed) {
 
 	private static final String TOMCAT = "org.apache.catalina.startup.Tomcat";
 
@@ -32,9 +34,20 @@ record ApplicationKind(@Nullable WebApplicationType type, int port, boolean tomc
 		// Bound to the application only after the environment is prepared
 		WebApplicationType type = binder.bind("spring.main.web-application-type", WebApplicationType.class)
 			.orElse(application.getWebApplicationType());
-		int port = (type != WebApplicationType.NONE) ? binder.bind("server.port", Integer.class).orElse(8080) : -1;
+		int port = -1;
+		BindException unreadablePort = null;
+		if (type != WebApplicationType.NONE) {
+			try {
+				port = binder.bind("server.port", Integer.class).orElse(8080);
+			}
+			catch (BindException ex) {
+				// The application may set what it refers to when it has a context
+				port = 0;
+				unreadablePort = ex;
+			}
+		}
 		ClassLoader loader = application.getClassLoader();
-		return new ApplicationKind(type, port,
+		return new ApplicationKind(type, port, unreadablePort,
 				ClassUtils.isPresent(TOMCAT, loader) && ClassUtils.isPresent(TOMCAT_FACTORY, loader),
 				environment.getPropertySources().contains("bootstrap"),
 				application.getInitializers()
@@ -62,7 +75,7 @@ record ApplicationKind(@Nullable WebApplicationType type, int port, boolean tomc
 	}
 
 	/**
-	 * Return whether it opens a port that can be open once.
+	 * Return whether it opens a port that can be open once, as far as that is known.
 	 */
 	boolean opensPort() {
 		return this.type != WebApplicationType.NONE && this.port > 0 && !this.deployed;
@@ -74,10 +87,10 @@ record ApplicationKind(@Nullable WebApplicationType type, int port, boolean tomc
 	 */
 	@Nullable Obstacle obstacle() {
 		if (this.type == null || this.type == WebApplicationType.NONE) {
-			return Obstacle.ordinary("this is no web application");
+			return Obstacle.ordinary("it is no web application");
 		}
 		if (this.port < 0) {
-			return Obstacle.ordinary("there is no web server (server.port is %d)".formatted(this.port));
+			return Obstacle.ordinary("it has no web server (server.port is %d)".formatted(this.port));
 		}
 		if (this.type != WebApplicationType.SERVLET) {
 			return Obstacle.lack("this is a WebFlux application, and workers run servlet applications", null);

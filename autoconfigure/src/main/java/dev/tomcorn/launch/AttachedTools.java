@@ -1,8 +1,9 @@
 package dev.tomcorn.launch;
 
+import java.util.List;
 import java.util.regex.Pattern;
 
-import dev.tomcorn.launch.JvmOptionSources.Inherited;
+import dev.tomcorn.core.process.JvmOption;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,14 +35,18 @@ final class AttachedTools {
 	/**
 	 * Find what the command line attaches to this JVM.
 	 */
-	static @Nullable Obstacle onCommandLine(JvmOptionSources options) {
-		for (String option : options.typed()) {
+	static @Nullable Obstacle onCommandLine(List<JvmOption> options) {
+		List<String> typed = options.stream()
+			.filter((option) -> option.variable() == null)
+			.map(JvmOption::text)
+			.toList();
+		for (String option : typed) {
 			if (DEBUGGER.matcher(option).matches()) {
 				return Obstacle.tool("the command line attaches a debugger (%s)".formatted(name(option)),
 						"To debug one worker of a fleet, remove that option and set " + DEBUG_WORKER);
 			}
 		}
-		for (String option : options.typed()) {
+		for (String option : typed) {
 			if (PROFILER.matcher(option).matches() && !DISTINCT.matcher(option).matches()) {
 				return Obstacle.tool("the command line attaches a profiler (%s)".formatted(name(option)),
 						"To profile the workers of a fleet, set tomcorn.jvm-options to that option, with {worker} "
@@ -57,11 +62,11 @@ final class AttachedTools {
 	 * same.
 	 * @return what to tell, or {@code null}
 	 */
-	static @Nullable String inArbiter(JvmOptionSources options) {
-		for (Inherited inherited : options.inherited()) {
-			if (DEBUGGER.matcher(inherited.option()).matches()) {
+	static @Nullable String inArbiter(List<JvmOption> options) {
+		for (JvmOption option : options) {
+			if (option.variable() != null && DEBUGGER.matcher(option.text()).matches()) {
 				return "The debug agent of %s serves the arbiter only, which runs no application code. "
-					.formatted(inherited.variable()) + "To debug one worker, set " + DEBUG_WORKER;
+					.formatted(option.variable()) + "To debug one worker, set " + DEBUG_WORKER;
 			}
 		}
 		return null;

@@ -1,7 +1,9 @@
 package dev.tomcorn.launch;
 
+import java.util.List;
 import java.util.function.Supplier;
 
+import dev.tomcorn.core.process.JvmOption;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.launch.Launch.Role;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +32,7 @@ public final class LaunchDecision {
 	 * Prepare to decide.
 	 * @param jvm the JVM
 	 * @param application the application
-	 * @param environment its environment, complete
+	 * @param environment its environment; what changes there later is not decided upon
 	 * @param wanted reads what the configuration says about worker processes; may throw
 	 * what is wrong with it
 	 */
@@ -153,17 +155,21 @@ public final class LaunchDecision {
 							.formatted(wants.workers()))
 						: Notice.NONE);
 		}
-		JvmOptionSources options = JvmOptionSources.of(this.jvm);
+		List<JvmOption> options = this.jvm.givenOptions();
 		Obstacle obstacle = obstacle(kind, options);
 		if (obstacle != null) {
 			return configuredSolo(kind.isServed(), obstacle.text(), notice(obstacle, wants));
+		}
+		if (kind.unreadablePort() != null) {
+			// An arbiter opens it
+			return solo(true, "the port cannot be read", new Notice.Failure(kind.unreadablePort()));
 		}
 		String attached = AttachedTools.inArbiter(options);
 		return new Launch(Role.ARBITER, true, true, "%d workers are wanted".formatted(wants.workers()),
 				(attached != null) ? new Notice.Line(true, attached) : Notice.NONE, null);
 	}
 
-	private @Nullable Obstacle obstacle(ApplicationKind kind, JvmOptionSources options) {
+	private @Nullable Obstacle obstacle(ApplicationKind kind, List<JvmOption> options) {
 		Obstacle ofApplication = kind.obstacle();
 		if (ofApplication != null && (!kind.isServed() || kind.deployed())) {
 			return ofApplication;
@@ -185,10 +191,17 @@ public final class LaunchDecision {
 							+ " tomcorn.arbiter.enabled to run in one process here and in worker processes where that "
 							+ "is possible.");
 		}
+		if (obstacle.kind() == Obstacle.Kind.ORDINARY) {
+			// It may be a step before the application that gets workers
+			return new Notice.Line(false,
+					"%s does not apply to this application, which runs in one process: %s"
+						.formatted((wants.workers() > 1) ? "tomcorn.workers (%d)".formatted(wants.workers())
+								: "tomcorn.arbiter.enabled", obstacle.text()));
+		}
 		String instead = (wants.workers() > 1) ? "instead of %d workers".formatted(wants.workers())
 				: "without an arbiter";
-		return new Notice.Line(obstacle.kind() != Obstacle.Kind.ORDINARY, "Running in one process %s: %s%s"
-			.formatted(instead, obstacle.text(), (obstacle.remedy() != null) ? ". " + obstacle.remedy() : ""));
+		return new Notice.Line(true, "Running in one process %s: %s%s".formatted(instead, obstacle.text(),
+				(obstacle.remedy() != null) ? ". " + obstacle.remedy() : ""));
 	}
 
 	private static Launch solo(boolean served, String reason, Notice notice) {

@@ -4,8 +4,6 @@ import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -20,6 +18,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import dev.tomcorn.core.listener.SharedListener;
+import dev.tomcorn.core.process.ArbiterCommand;
+import dev.tomcorn.core.process.JvmOption;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,7 +60,7 @@ public record RunningJvm(Map<String, String> properties, Map<String, String> env
 		List<String> options = modules.contains(MANAGEMENT_MODULE)
 				? ManagementFactory.getRuntimeMXBean().getInputArguments() : List.of();
 		ClassLoader loader = Thread.currentThread().getContextClassLoader();
-		return new RunningJvm(properties, System.getenv(), options, readCommandLine(), readStacks(), modules,
+		return new RunningJvm(properties, System.getenv(), options, ArbiterCommand.wordsIfTold(), readStacks(), modules,
 				(loader != null) ? loader.getClass().getName() : "",
 				RunningJvm.class.getModule().isNativeAccessEnabled(),
 				ProcessHandle.current().parent().map(ProcessHandle::pid).orElse(-1L), SharedListener.isInherited());
@@ -78,13 +78,11 @@ public record RunningJvm(Map<String, String> properties, Map<String, String> env
 		return classes;
 	}
 
-	private static List<String> readCommandLine() {
-		try {
-			return List.of(Files.readString(Path.of("/proc/self/cmdline"), StandardCharsets.ISO_8859_1).split("\0"));
-		}
-		catch (IOException ex) {
-			return List.of();
-		}
+	/**
+	 * Return its options with who gave them.
+	 */
+	List<JvmOption> givenOptions() {
+		return JvmOption.of(this.options, this.environment, this.commandLine);
 	}
 
 	/**

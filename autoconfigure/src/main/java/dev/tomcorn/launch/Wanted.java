@@ -11,7 +11,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record Wanted(int workers, @Nullable Boolean arbiter) {
 
-	boolean supervision() {
+	/**
+	 * Return whether an arbiter is wanted.
+	 * @return whether there is to be one
+	 */
+	public boolean supervision() {
 		return (this.arbiter != null) ? this.arbiter : this.workers > 1;
 	}
 

@@ -37,19 +37,24 @@ import static org.mockito.Mockito.spy;
 @ExtendWith(OutputCaptureExtension.class)
 class LateSettingsTests {
 
-	private final WebApplicationContextRunner solo = new WebApplicationContextRunner(
+	private final WebApplicationContextRunner application = new WebApplicationContextRunner(
 			AnnotationConfigServletWebServerApplicationContext::new)
 		.withConfiguration(
 				AutoConfigurations.of(TomcatServletWebServerAutoConfiguration.class, TomcornAutoConfiguration.class))
-		.withPropertyValues("server.port=0")
-		.withInitializer((context) -> context.getBeanFactory()
-			.registerSingleton(TomcornRunListener.LATE_SETTINGS_BEAN, LateSettings.after(context.getEnvironment())));
+		.withPropertyValues("server.port=0");
 
-	private final WebApplicationContextRunner worker = this.solo.withBean(WorkerProcess.class, () -> {
-		WorkerProcess process = spy(WorkerProcess.solo(Duration.ZERO));
-		given(process.isSupervised()).willReturn(true);
-		return process;
-	});
+	private final WebApplicationContextRunner solo = this.application
+		.withInitializer((context) -> context.getBeanFactory()
+			.registerSingleton(TomcornRunListener.LATE_SETTINGS_BEAN, LateSettings.ofSolo(context.getEnvironment())));
+
+	private final WebApplicationContextRunner worker = this.application
+		.withInitializer((context) -> context.getBeanFactory()
+			.registerSingleton(TomcornRunListener.LATE_SETTINGS_BEAN, LateSettings.ofWorker(context.getEnvironment())))
+		.withBean(WorkerProcess.class, () -> {
+			WorkerProcess process = spy(WorkerProcess.solo(Duration.ZERO));
+			given(process.isSupervised()).willReturn(true);
+			return process;
+		});
 
 	private WebApplicationContextRunner late(WebApplicationContextRunner runner, String name, String value) {
 		return runner.withInitializer((context) -> context.getEnvironment()
@@ -84,7 +89,8 @@ class LateSettingsTests {
 			.withConfiguration(AutoConfigurations.of(TomcatServletWebServerAutoConfiguration.class,
 					TomcornAutoConfiguration.class))
 			.withInitializer((context) -> context.getBeanFactory()
-				.registerSingleton(TomcornRunListener.LATE_SETTINGS_BEAN, LateSettings.after(context.getEnvironment())))
+				.registerSingleton(TomcornRunListener.LATE_SETTINGS_BEAN,
+						LateSettings.ofWorker(context.getEnvironment())))
 			.withBean(WorkerProcess.class, () -> {
 				WorkerProcess process = spy(WorkerProcess.solo(Duration.ZERO));
 				given(process.isSupervised()).willReturn(true);

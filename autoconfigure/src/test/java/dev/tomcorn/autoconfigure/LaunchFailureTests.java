@@ -4,22 +4,28 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicReference;
 
 import dev.tomcorn.launch.RunningJvm;
 import dev.tomcorn.launch.TestedJvm;
 import dev.tomcorn.worker.Worker;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.bootstrap.BootstrapRegistry.InstanceSupplier;
+import org.springframework.boot.context.event.ApplicationEnvironmentPreparedEvent;
+import org.springframework.boot.support.EnvironmentPostProcessorApplicationListener;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
@@ -27,9 +33,14 @@ import org.springframework.boot.web.server.WebServer;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.boot.web.server.servlet.ServletWebServerFactory;
 import org.springframework.boot.web.servlet.ServletContextInitializer;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.PropertySource;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.mock.env.MockEnvironment;
 import org.springframework.util.StringUtils;
 
@@ -42,7 +53,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * where it is refused.
  */
 @ExtendWith(OutputCaptureExtension.class)
-@Isolated("It sets the name of the operating system")
+@Isolated("It sets system properties")
 class LaunchFailureTests {
 
 	private static final String REPORT = "APPLICATION FAILED TO START";
@@ -59,9 +70,11 @@ class LaunchFailureTests {
 
 	private final TestedJvm jvm = new TestedJvm();
 
+	@BeforeEach
 	@AfterEach
 	void restore() {
 		System.setProperty("os.name", this.operatingSystem);
+		System.clearProperty("APPLICATION_GROUP");
 	}
 
 	@ParameterizedTest
@@ -144,6 +157,65 @@ class LaunchFailureTests {
 			.contains("Running in one process instead of 2 workers");
 	}
 
+	/**
+	 * Each is known only when the application has a context, as by
+	 * {@code @PropertySource}.
+	 */
+	@ParameterizedTest
+	@CsvSource({ "server.address, set.later.address", "server.port, set.later.port",
+			"management.server.address, set.later.address", "server.tomcat.accept-count, set.later.threads",
+			"spring.lifecycle.timeout-per-shutdown-phase, set.later.timeout", "tomcorn.worker-class, set.later.class",
+			"tomcorn.threads, set.later.threads" })
+	void soloApplicationMayReferToWhatItSetsLater(String property, String later) throws Exception {
+		List<String> arguments = new ArrayList<>(List.of("--%s=${%s}".formatted(property, later)));
+		if (!property.equals("server.port")) {
+			arguments.add("--server.port=0");
+		}
+		if (property.startsWith("management")) {
+			arguments.add("--management.server.port=0");
+		}
+		try (ConfigurableApplicationContext context = run(SetsLater.class, arguments.toArray(String[]::new))) {
+			assertThat(context.isRunning()).isTrue();
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "server.address", "server.port", "server.tomcat.accept-count" })
+	void arbiterNamesThePropertyThatRefersToWhatIsSetLater(String property, CapturedOutput output) {
+		List<String> arguments = new ArrayList<>(
+				List.of("--tomcorn.workers=2", "--%s=${set.later}".formatted(property)));
+		if (!property.equals("server.address")) {
+			arguments.add(NOWHERE);
+		}
+		assertRefused(output, "Failed to bind properties under '" + property, "set.later",
+				arguments.toArray(String[]::new));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "behind the logs", "before the logs" })
+	void whatIsSetUntilTheEnvironmentIsCompleteDecides(String where, CapturedOutput output) {
+		SpringApplication application = settingLate(where, Map.of("tomcorn.workers", "2"));
+		assertThatExceptionOfType(ExecutionException.class).isThrownBy(() -> run(application, NOWHERE));
+		assertThat(output.getOut().lines().filter((line) -> line.contains(" ERROR "))).singleElement()
+			.asString()
+			.contains("[arbiter]");
+	}
+
+	@Test
+	void soloApplicationThatAListenerMakesOfAFleetIsAndLogsAsOne(CapturedOutput output) {
+		SpringApplication application = settingLate("behind the logs",
+				Map.of("tomcorn.workers", "1", "tomcorn.worker-class", "gthread"));
+		AtomicReference<ConfigurableEnvironment> environment = new AtomicReference<>();
+		application.addInitializers((context) -> environment.set(context.getEnvironment()));
+		assertThatExceptionOfType(ExecutionException.class)
+			.isThrownBy(() -> run(application, NOWHERE, "--tomcorn.workers=2"));
+		assertThat(environment.get()).as("it has got as far as a context").isNotNull();
+		assertThat(environment.get().containsProperty("spring.threads.virtual.enabled")).isFalse();
+		assertThat(environment.get().containsProperty("logging.structured.json.add.worker")).isFalse();
+		assertThat(output.getOut().lines().filter((line) -> line.contains(" ERROR "))).isNotEmpty()
+			.noneMatch((line) -> line.contains("[arbiter]"));
+	}
+
 	@Test
 	void debuggerOfTheCommandLineRunsSoloWithAWarningThatNamesTheWayToDebugAWorker(CapturedOutput output)
 			throws Exception {
@@ -204,14 +276,25 @@ class LaunchFailureTests {
 		assertThat(ProcessHandle.current().children()).isEmpty();
 	}
 
+	private static SpringApplication settingLate(String where, Map<String, Object> properties) {
+		SpringApplication application = new SpringApplication(Application.class);
+		application.addListeners(new LateListener(where.startsWith("behind") ? Ordered.LOWEST_PRECEDENCE
+				: EnvironmentPostProcessorApplicationListener.DEFAULT_ORDER + 1, properties));
+		return application;
+	}
+
 	/**
 	 * Run an application as a main method does, in what looks like a JVM of its own.
 	 */
 	private ConfigurableApplicationContext run(Class<?> application, String... arguments)
 			throws ExecutionException, InterruptedException {
+		return run(new SpringApplication(application), arguments);
+	}
+
+	private ConfigurableApplicationContext run(SpringApplication springApplication, String... arguments)
+			throws ExecutionException, InterruptedException {
 		List<String> all = new ArrayList<>(List.of(arguments));
 		all.add("--spring.main.banner-mode=off");
-		SpringApplication springApplication = new SpringApplication(application);
 		RunningJvm running = this.jvm.property("os.name", System.getProperty("os.name")).toJvm();
 		springApplication.addBootstrapRegistryInitializer(
 				(registry) -> registry.register(RunningJvm.class, InstanceSupplier.of(running)));
@@ -224,6 +307,34 @@ class LaunchFailureTests {
 	@Configuration(proxyBeanMethods = false)
 	@EnableAutoConfiguration
 	static class Application {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	@PropertySource("classpath:dev/tomcorn/autoconfigure/set-later.properties")
+	static class SetsLater {
+
+	}
+
+	/**
+	 * Sets properties behind or before the listener that sets up the logs, but behind
+	 * Boot's post-processors of the environment in any case.
+	 */
+	private record LateListener(int order, Map<String, Object> properties)
+			implements
+				ApplicationListener<ApplicationEnvironmentPreparedEvent>,
+				Ordered {
+
+		@Override
+		public void onApplicationEvent(ApplicationEnvironmentPreparedEvent event) {
+			event.getEnvironment().getPropertySources().addFirst(new MapPropertySource("late", this.properties));
+		}
+
+		@Override
+		public int getOrder() {
+			return this.order;
+		}
 
 	}
 

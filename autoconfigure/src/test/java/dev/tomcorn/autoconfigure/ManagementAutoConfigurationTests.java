@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerState;
 import dev.tomcorn.fleet.Peers;
+import dev.tomcorn.launch.Launch;
+import dev.tomcorn.launch.Notice;
 import dev.tomcorn.management.BrokenWorker;
 import dev.tomcorn.management.LoggerLevels;
 import dev.tomcorn.management.WorkerSelectionFilter;
@@ -18,9 +20,6 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-import org.springframework.boot.SpringApplication;
-import org.springframework.boot.bootstrap.DefaultBootstrapContext;
-import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
 import org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointAutoConfiguration;
 import org.springframework.boot.actuate.autoconfigure.logging.LoggersEndpointAutoConfiguration;
@@ -139,13 +138,10 @@ class ManagementAutoConfigurationTests {
 
 	@Test
 	void statusOfAFleetThatIsNotWholeHasItsPlaceUnlessTheUserSaysOtherwise() {
-		SpringApplication application = new SpringApplication();
-		application.setWebApplicationType(WebApplicationType.SERVLET);
 		StandardEnvironment environment = new StandardEnvironment();
-		new TomcornEnvironmentPostProcessor(new DefaultBootstrapContext()).postProcessEnvironment(environment,
-				application);
+		ApplicationDefaults.add(new Launch(Launch.Role.SOLO, true, true, "", Notice.NONE, null), environment);
 		assertThat(environment.containsProperty("management.endpoint.health.status.order")).as("solo").isFalse();
-		TomcornEnvironmentPostProcessor.tellOrder(environment);
+		ApplicationDefaults.addHealthOrder(environment);
 		assertThat(environment.getProperty("management.endpoint.health.status.order"))
 			.isEqualTo("down,out-of-service,degraded,up,unknown");
 	}

@@ -130,6 +130,20 @@ class LaunchDecisionTests {
 				(failure) -> assertThat(failure.cause()).isInstanceOf(BindException.class));
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "${set.later}", "http" })
+	void portThatCannotBeReadYetConcernsAnArbiterOnly(String port) {
+		this.environment.setProperty("server.port", port);
+		Launch launch = decide(new Wanted(1, null));
+		assertSilent(launch);
+		assertThat(launch.served()).isTrue();
+		this.jvm.options(DEBUGGER).commandLine("java", DEBUGGER, "-jar", "shop.jar");
+		assertTold(decide(FOUR));
+		this.jvm.options();
+		assertThat(decide(FOUR).notice()).isInstanceOfSatisfying(Notice.Failure.class,
+				(failure) -> assertThat(failure.cause()).hasMessageContaining("server.port"));
+	}
+
 	@Test
 	void invalidSettingIsNothingToAnApplicationThatIsNotServed() {
 		this.application.setWebApplicationType(WebApplicationType.NONE);
@@ -415,6 +429,14 @@ class LaunchDecisionTests {
 	}
 
 	@Test
+	void debuggerOfAFileThatAVariableNamesIsTheVariablesWhateverIsTyped(@TempDir Path folder) throws Exception {
+		Path file = Files.writeString(folder.resolve("java.args"), DEBUGGER);
+		this.jvm.options(DEBUGGER, "-XX:+UseZGC").variable("JDK_JAVA_OPTIONS", "@" + file);
+		this.jvm.commandLine("java", "-XX:+UseZGC", "-jar", "shop.jar");
+		assertThat(decide(FOUR).role()).isEqualTo(Role.ARBITER);
+	}
+
+	@Test
 	void debuggerThatIsTypedAndInAVariableIsTyped() {
 		this.jvm.options(DEBUGGER, DEBUGGER).variable("JAVA_TOOL_OPTIONS", DEBUGGER);
 		this.jvm.commandLine("java", DEBUGGER, "-jar", "shop.jar");
@@ -458,6 +480,14 @@ class LaunchDecisionTests {
 		this.environment.setProperty(property, value);
 		assertOrdinary(decide(FOUR));
 		assertOrdinary(decide(DEMANDED));
+	}
+
+	@Test
+	void stepBeforeTheApplicationThatGetsWorkersTellsOfItselfOnly() {
+		this.application.setWebApplicationType(WebApplicationType.NONE);
+		assertThat(decide(FOUR).notice()).isEqualTo(new Notice.Line(false, "tomcorn.workers (4) does not apply to this "
+				+ "application, which runs in one process: it is no web application"));
+		assertThat(((Notice.Line) decide(DEMANDED).notice()).text()).startsWith("tomcorn.arbiter.enabled does not");
 	}
 
 	@Test

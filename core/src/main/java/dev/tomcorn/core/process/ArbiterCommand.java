@@ -31,6 +31,19 @@ public record ArbiterCommand(List<String> words) {
 	}
 
 	/**
+	 * Return the words of this process's command line.
+	 * @return the words; none if the system does not tell
+	 */
+	public static List<String> wordsIfTold() {
+		try {
+			return ofThisProcess().words();
+		}
+		catch (IOException ex) {
+			return List.of();
+		}
+	}
+
+	/**
 	 * Start an arbiter that replaces this one. It inherits the listening socket as file
 	 * descriptor 0, standard output and error.
 	 * @param predecessor how to reach this one

@@ -52,7 +52,7 @@ record JavaCommandLine(List<CommandWord> application, List<CommandWord> argument
 		}
 	}
 
-	private static @Nullable String read(String file) {
+	static @Nullable String read(String file) {
 		try {
 			return NativeText.decode(Files.readAllBytes(Path.of(file)));
 		}
@@ -69,23 +69,20 @@ record JavaCommandLine(List<CommandWord> application, List<CommandWord> argument
 	 */
 	static @Nullable JavaCommandLine parse(List<String> words, Function<String, @Nullable String> files) {
 		Parser parser = new Parser();
-		for (String word : words.subList(Math.min(1, words.size()), words.size())) {
-			if (parser.expands && !parser.found && word.startsWith("@") && word.length() > 1) {
-				if (word.startsWith("@@")) {
-					parser.take(CommandWord.visible(word.substring(1)));
-					continue;
-				}
-				String text = files.apply(word.substring(1));
-				if (text == null) {
-					return null;
-				}
-				ArgumentFile.words(text).forEach((hidden) -> parser.take(CommandWord.hidden(hidden)));
-			}
-			else {
-				parser.take(CommandWord.visible(word));
-			}
-		}
-		return parser.found ? new JavaCommandLine(parser.application, parser.arguments) : null;
+		boolean complete = parser.takeAll(words, files);
+		return (complete && parser.found) ? new JavaCommandLine(parser.application, parser.arguments) : null;
+	}
+
+	/**
+	 * Return the words of a command line up to the application. The name of an argument
+	 * file that cannot be read is one of them.
+	 * @param words the launcher and its arguments
+	 * @param files returns the text of an argument file, or {@code null} if there is none
+	 */
+	static List<CommandWord> options(List<String> words, Function<String, @Nullable String> files) {
+		Parser parser = new Parser();
+		parser.takeAll(words, files);
+		return parser.options;
 	}
 
 	/**
@@ -105,6 +102,8 @@ record JavaCommandLine(List<CommandWord> application, List<CommandWord> argument
 	 */
 	private static final class Parser {
 
+		private final List<CommandWord> options = new ArrayList<>();
+
 		private final List<CommandWord> application = new ArrayList<>();
 
 		private final List<CommandWord> arguments = new ArrayList<>();
@@ -119,8 +118,37 @@ record JavaCommandLine(List<CommandWord> application, List<CommandWord> argument
 
 		private boolean found;
 
+		/**
+		 * Take all words.
+		 * @return whether every argument file could be read
+		 */
+		boolean takeAll(List<String> words, Function<String, @Nullable String> files) {
+			boolean complete = true;
+			for (String word : words.subList(Math.min(1, words.size()), words.size())) {
+				boolean file = this.expands && !this.found && word.startsWith("@") && word.length() > 1;
+				String text = (file && !word.startsWith("@@")) ? files.apply(word.substring(1)) : null;
+				if (!file) {
+					take(CommandWord.visible(word));
+				}
+				else if (word.startsWith("@@")) {
+					take(CommandWord.visible(word.substring(1)));
+				}
+				else if (text != null) {
+					ArgumentFile.words(text).forEach((hidden) -> take(CommandWord.hidden(hidden)));
+				}
+				else {
+					complete = false;
+					this.options.add(CommandWord.visible(word));
+				}
+			}
+			return complete;
+		}
+
 		void take(CommandWord word) {
 			String text = word.text();
+			if (!this.found) {
+				this.options.add(word);
+			}
 			CommandWord option = this.awaitsValue;
 			if (this.found) {
 				this.arguments.add(word);

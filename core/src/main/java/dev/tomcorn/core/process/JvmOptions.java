@@ -1,15 +1,12 @@
 package dev.tomcorn.core.process;
 
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -75,29 +72,11 @@ public record JvmOptions(List<CommandWord> kept, List<String> left) {
 	 * @return the options
 	 */
 	static JvmOptions ofThisJvm() {
-		Set<String> typed = typed();
-		return of(ManagementFactory.getRuntimeMXBean()
-			.getInputArguments()
+		return of(JvmOption
+			.of(ManagementFactory.getRuntimeMXBean().getInputArguments(), System.getenv(), ArbiterCommand.wordsIfTold())
 			.stream()
-			.map((option) -> new CommandWord(option, typed.contains(option)))
+			.map((option) -> new CommandWord(option.text(), option.visible()))
 			.toList());
-	}
-
-	private static Set<String> typed() {
-		Set<String> typed = new HashSet<>();
-		try {
-			String before = "";
-			for (String word : ArbiterCommand.ofThisProcess().words()) {
-				typed.add(word);
-				// The launcher makes one word of two
-				typed.add(before + "=" + word);
-				before = word;
-			}
-		}
-		catch (IOException ex) {
-			// Hidden ones do, too
-		}
-		return typed;
 	}
 
 	/**

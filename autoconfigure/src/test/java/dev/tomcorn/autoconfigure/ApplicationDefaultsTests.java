@@ -6,34 +6,26 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import org.springframework.boot.SpringApplication;
-import org.springframework.boot.bootstrap.DefaultBootstrapContext;
 import org.springframework.boot.env.DefaultPropertiesPropertySource;
-import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.mock.env.MockEnvironment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link TomcornEnvironmentPostProcessor}.
+ * Tests for {@link ApplicationDefaults}.
  */
-class TomcornEnvironmentPostProcessorTests {
+class ApplicationDefaultsTests {
 
 	private final MockEnvironment environment = new MockEnvironment();
-
-	private static void postProcess(ConfigurableEnvironment environment) {
-		new TomcornEnvironmentPostProcessor(new DefaultBootstrapContext()).postProcessEnvironment(environment,
-				new SpringApplication(TomcornEnvironmentPostProcessorTests.class));
-	}
 
 	@Test
 	void geventTurnsOnVirtualThreadsAsADefaultOnly() {
 		StandardEnvironment standard = new StandardEnvironment();
-		postProcess(standard);
+		ApplicationDefaults.addVirtualThreads(standard);
 		assertThat(standard.getProperty("spring.threads.virtual.enabled")).isEqualTo("true");
 		this.environment.setProperty("spring.threads.virtual.enabled", "false");
-		postProcess(this.environment);
+		ApplicationDefaults.addVirtualThreads(this.environment);
 		assertThat(this.environment.getProperty("spring.threads.virtual.enabled")).isEqualTo("false");
 	}
 
@@ -42,7 +34,7 @@ class TomcornEnvironmentPostProcessorTests {
 		StandardEnvironment standard = new StandardEnvironment();
 		DefaultPropertiesPropertySource.addOrMerge(Map.of("spring.threads.virtual.enabled", "false"),
 				standard.getPropertySources());
-		postProcess(standard);
+		ApplicationDefaults.addVirtualThreads(standard);
 		assertThat(standard.getProperty("spring.threads.virtual.enabled")).isEqualTo("false");
 	}
 
@@ -50,7 +42,7 @@ class TomcornEnvironmentPostProcessorTests {
 	@ValueSource(strings = { "sync", "gthread", "platform", "com.example.Custom" })
 	void otherWorkerClassesLeaveVirtualThreadsAlone(String workerClass) {
 		this.environment.setProperty("tomcorn.worker-class", workerClass);
-		postProcess(this.environment);
+		ApplicationDefaults.addVirtualThreads(this.environment);
 		assertThat(this.environment.containsProperty("spring.threads.virtual.enabled")).isFalse();
 	}
 
