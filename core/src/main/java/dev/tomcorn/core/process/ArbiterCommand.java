@@ -58,7 +58,7 @@ public record ArbiterCommand(List<String> words) {
 		environment.putAll(predecessor.toEnvironment());
 		environment.putAll(WorkerNumbers.toEnvironment(workerNumbers));
 		directory.tell(environment);
-		return ChildProcess.start(ProcessWords.of(this.words), environment, directory.existing());
+		return ChildProcess.start(ProcessWords.of(this.words), environment, directory.required());
 	}
 
 }

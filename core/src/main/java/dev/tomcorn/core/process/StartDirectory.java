@@ -168,6 +168,24 @@ public final class StartDirectory {
 	}
 
 	/**
+	 * Return where to start a process, or tell why none can start: a JVM needs a
+	 * directory that exists.
+	 * @return the directory, or {@code null} for the one that this process has
+	 * @throws IOException if there is none
+	 */
+	@Nullable Path required() throws IOException {
+		Path existing = existing();
+		if (existing == null && isCurrentDeleted()) {
+			throw new IOException("The directory %s does not exist any more".formatted(this.name));
+		}
+		return existing;
+	}
+
+	private static boolean isCurrentDeleted() {
+		return target(CURRENT).toString().endsWith(" (deleted)");
+	}
+
+	/**
 	 * Tell the directory's name to a process that starts in it.
 	 * @param environment the environment of the process
 	 */
@@ -188,7 +206,11 @@ public final class StartDirectory {
 			return;
 		}
 		Object now = identity(this.name);
-		if (existing() == null) {
+		if (existing() == null && isCurrentDeleted()) {
+			log.log(Level.WARN, "The directory %s does not exist any more: no worker can start before it is there again"
+				.formatted(this.name));
+		}
+		else if (existing() == null) {
 			log.log(Level.WARN, "The directory %s does not exist any more: workers start in %s, which the arbiter has"
 				.formatted(this.name, target(CURRENT)));
 		}

@@ -58,7 +58,7 @@ public final class WorkerLauncher {
 		environment.putAll(identity.toEnvironment());
 		environment.putAll(label.toEnvironment());
 		directory.tell(environment);
-		return ChildProcess.start(this.plan.forWorker(label, number, options), environment, directory.existing(),
+		return ChildProcess.start(this.plan.forWorker(label, number, options), environment, directory.required(),
 				WorkerSignals.BLOCKED);
 	}
 

@@ -102,6 +102,15 @@ class StartDirectoryTests {
 	}
 
 	@Test
+	void noProcessStartsWithoutADirectoryAndOneThatIsThereAgainWillDo() throws Exception {
+		Path gone = Files.createDirectory(this.root.resolve("gone"));
+		List<String> lines = shown(gone, Map.of("PWD", gone.toString()), "app.jar", "delete");
+		assertThat(lines).containsExactly(gone.toString(), "The directory " + gone + " does not exist any more",
+				"WARN The directory " + gone + " does not exist any more: no worker can start before it is there again",
+				"again " + gone);
+	}
+
+	@Test
 	void processLearnsTheNameWhereThereIsOneToLearn() throws IOException {
 		StartDirectory directory = StartDirectory.configured(release(1));
 		ChildEnvironment environment = new ChildEnvironment();
@@ -127,11 +136,27 @@ class StartDirectoryTests {
 			Path jar = (arguments.length > 0) ? Path.of(arguments[0]) : null;
 			StartDirectory directory = StartDirectory.ofThisProcess(System.getenv(), jar);
 			System.out.println(directory.name());
-			if (arguments.length > 1) {
+			if (arguments.length == 2) {
+				delete(directory);
+			}
+			else if (arguments.length > 2) {
 				Files.delete(Path.of(arguments[1]));
 				Files.createSymbolicLink(Path.of(arguments[1]), Path.of(arguments[2]));
 				directory.look((level, message) -> System.out.println(level + " " + message));
 			}
+		}
+
+		private static void delete(StartDirectory directory) throws IOException {
+			Files.delete(directory.name());
+			try {
+				directory.required();
+			}
+			catch (IOException ex) {
+				System.out.println(ex.getMessage());
+			}
+			directory.look((level, message) -> System.out.println(level + " " + message));
+			Files.createDirectory(directory.name());
+			System.out.println("again " + directory.required());
 		}
 
 	}
