@@ -8,6 +8,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +20,7 @@ import static org.awaitility.Awaitility.await;
  * The ways to start an application, all of which spawn workers that are started alike.
  * How workers use an AOT cache is seen in {@link SignalsIT}.
  */
+@Order(1)
 class LaunchIT {
 
 	private static final String[] HARD_OPTIONS = { "-Dsome.property=a \"quoted\" value with 'both' and spaces",
