@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 import dev.tomcorn.it.Exchange.Outcome;
@@ -162,6 +163,12 @@ final class MixedLoad implements AutoCloseable {
 
 		private final boolean lastRequest;
 
+		/**
+		 * No monitor: with one that virtual threads contend for, JDK 25 has twice thrown
+		 * an IncompatibleClassChangeError at the call of an interface.
+		 */
+		private final ReentrantLock lock = new ReentrantLock();
+
 		private @Nullable Wire wire;
 
 		Slot(Target target, boolean lastRequest) {
@@ -169,22 +176,34 @@ final class MixedLoad implements AutoCloseable {
 			this.lastRequest = lastRequest;
 		}
 
-		synchronized Wire wire(Client client) throws IOException {
-			Wire current = this.wire;
-			if (current == null || !current.usable()) {
-				close();
-				current = this.target.open(this.lastRequest);
-				client.connected();
-				this.wire = current;
+		Wire wire(Client client) throws IOException {
+			this.lock.lock();
+			try {
+				Wire current = this.wire;
+				if (current == null || !current.usable()) {
+					close();
+					current = this.target.open(this.lastRequest);
+					client.connected();
+					this.wire = current;
+				}
+				return current;
 			}
-			return current;
+			finally {
+				this.lock.unlock();
+			}
 		}
 
-		synchronized void close() {
-			if (this.wire != null) {
-				this.wire.close();
+		void close() {
+			this.lock.lock();
+			try {
+				if (this.wire != null) {
+					this.wire.close();
+				}
+				this.wire = null;
 			}
-			this.wire = null;
+			finally {
+				this.lock.unlock();
+			}
 		}
 
 	}

@@ -57,11 +57,11 @@ final class SharedAgents {
 					return ("The agent %s has port %d open in the arbiter, so that no worker can open it. Give each "
 							+ "worker a port of its own: move the option to tomcorn.jvm-options, with {worker+%d} in "
 							+ "place of the port")
-						.formatted(name(agent), port, port + 1);
+						.formatted(name(agent), port, port);
 				}
 			}
 		}
-		return ("Agents of the command line start in every process: %s. If one opens a port or a file, move its option "
+		return ("Agents of the command line or of a variable start in every process: %s. If one opens a port or a file, move its option "
 				+ "to tomcorn.jvm-options, with {worker} or {worker+9000} in it")
 			.formatted(agents.stream().map(SharedAgents::name).collect(Collectors.joining(", ")));
 	}

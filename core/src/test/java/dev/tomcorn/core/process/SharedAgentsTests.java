@@ -23,7 +23,7 @@ class SharedAgentsTests {
 			List<String> agents = List.of("-agentlib:hprof", "-javaagent:/opt/a1.jar=%d:key".formatted(port));
 			assertThat(SharedAgents.report(agents, Set.of()))
 				.startsWith("The agent -javaagent:/opt/a1.jar has port %d open in the arbiter".formatted(port))
-				.contains("tomcorn.jvm-options", "{worker+%d}".formatted(port + 1))
+				.contains("tomcorn.jvm-options", "{worker+%d}".formatted(port))
 				.doesNotContain("key");
 			assertThat(SharedAgents.report(agents, Set.of(port))).as("the fleet's own").startsWith("Agents");
 		}
@@ -33,7 +33,7 @@ class SharedAgentsTests {
 	void otherAgentsAreNamed() {
 		assertThat(SharedAgents.report(List.of("-javaagent:/opt/a.jar=x", "-agentpath:/opt/b.so"), Set.of()))
 			.startsWith(
-					"Agents of the command line start in every process: -javaagent:/opt/a.jar, -agentpath:/opt/b.so")
+					"Agents of the command line or of a variable start in every process: -javaagent:/opt/a.jar, -agentpath:/opt/b.so")
 			.contains("tomcorn.jvm-options");
 	}
 
