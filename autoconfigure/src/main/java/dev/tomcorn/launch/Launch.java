@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * on Tomcat that opens a port
  * @param configured whether the configuration has decided, so that another one may decide
  * otherwise
- * @param reason why, for whoever looks into the log in detail
+ * @param reason why, for the log at level debug
  * @param notice what the user is told
  * @param identity who this JVM is among the workers, if an arbiter has spawned it
  */

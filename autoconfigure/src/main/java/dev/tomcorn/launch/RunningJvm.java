@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param properties its system properties
  * @param environment its environment variables
- * @param options its options, whoever gave them
+ * @param options its options, from all sources
  * @param commandLine the words that started it, as far as the system tells
  * @param classesOnStacks names of the classes that its threads run
  * @param modules names of the modules of its runtime
@@ -67,8 +67,9 @@ public record RunningJvm(Map<String, String> properties, Map<String, String> env
 	}
 
 	/**
-	 * The stacks of all threads: whoever starts an application on a thread of its own
-	 * waits for it on another. A virtual thread is not among them, unless it is this one.
+	 * Return the classes on the stacks of all threads. A test that starts an application
+	 * on a thread of its own waits for it on another. Of virtual threads, only the
+	 * current one has a stack here.
 	 */
 	private static Set<String> readStacks() {
 		Set<String> classes = new LinkedHashSet<>();

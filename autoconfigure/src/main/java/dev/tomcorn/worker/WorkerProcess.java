@@ -221,7 +221,7 @@ public final class WorkerProcess {
 			recycle("it was sent TERM");
 		}
 		else if (this.ending.compareAndSet(false, true)) {
-			// As any JVM ends at TERM, when nobody has been served yet
+			// Before it serves, the first worker ends at TERM as any JVM does
 			exit(first ? TERMINATED : 0);
 		}
 	}

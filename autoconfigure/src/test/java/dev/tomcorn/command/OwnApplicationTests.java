@@ -62,7 +62,7 @@ class OwnApplicationTests {
 		OwnApplication own = own("shop", jar("2/shop-2.jar"));
 		assertThat(own.isRunBy(named("shop"))).isTrue();
 		assertThat(own.isRunBy(named("blog"))).isFalse();
-		assertThat(own.isRunBy(ofJar(Path.of("/srv/shop-1.jar"), MAIN))).as("a name that nobody has given").isFalse();
+		assertThat(own.isRunBy(ofJar(Path.of("/srv/shop-1.jar"), MAIN))).as("a name that is not declared").isFalse();
 	}
 
 	@Test

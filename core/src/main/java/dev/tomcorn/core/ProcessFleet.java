@@ -129,11 +129,6 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 		private volatile boolean signalled;
 
-		/**
-		 * A worker that has joined has another.
-		 */
-		private final long firstHeartbeat;
-
 		private long deadSince;
 
 		Member(Process process, Placement placement, WorkerSlot slot, WorkerLabel label, int number) {
@@ -142,11 +137,6 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			this.slot = slot;
 			this.label = label;
 			this.number = number;
-			this.firstHeartbeat = slot.heartbeat();
-		}
-
-		boolean hasJoined() {
-			return this.slot.heartbeat() != this.firstHeartbeat;
 		}
 
 	}
@@ -234,7 +224,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 	private Death causeOf(Member member) {
 		if (!member.signalled && member.process.exitValue() != 0 && member.process.exitValue() < SIGNALLED
-				&& !member.hasJoined()) {
+				&& !this.control.hasJoined(member.placement.age())) {
 			this.launcher.endedBeforeItsApplication(
 					"Worker %d (pid %d)".formatted(member.placement.index(), member.process.pid()));
 		}

@@ -63,20 +63,33 @@ public record LaunchPlan(Path java, JvmOptions options, List<String> sharedAgent
 	public static LaunchPlan ofThisJvm(List<String> arguments, @Nullable Path workerDirectory,
 			List<String> moreOptions) {
 		JavaCommandLine line = JavaCommandLine.ofThisJvm();
-		List<CommandWord> application = (line != null) ? line.application()
-				: application(System.getProperty("sun.java.command", ""), System.getProperty("java.class.path", ""))
-					.stream()
-					.map((word) -> new CommandWord(word, word.length() < LONGEST_WORD))
-					.toList();
-		List<CommandWord> words = (line != null) ? line.arguments()
-				: arguments.stream().map(CommandWord::visible).toList();
+		if (line == null) {
+			line = reported(arguments, ArbiterCommand.wordsIfTold());
+		}
+		List<CommandWord> application = line.application();
 		StartDirectory directory = StartDirectory.ofThisProcess(System.getenv(), jar(application));
 		StartDirectory chosen = (workerDirectory != null) ? StartDirectory.configured(workerDirectory) : directory;
 		JvmOptions own = JvmOptions.ofThisJvm();
 		boolean elsewhere = !chosen.isSame(directory);
 		return new LaunchPlan(Path.of(System.getProperty("java.home"), "bin", "java"), own.and(moreOptions),
-				own.agents(), List.of(), elsewhere ? resolved(application, directory) : application, words, Map.of(),
-				chosen, elsewhere ? directory : chosen);
+				own.agents(), List.of(), elsewhere ? resolved(application, directory) : application, line.arguments(),
+				Map.of(), chosen, elsewhere ? directory : chosen);
+	}
+
+	/**
+	 * Return what the JVM reports that it runs. Arguments that do not stand on its
+	 * command line came from a file that is gone, and stay out of sight.
+	 * @param arguments the application's arguments
+	 * @param told the words of the command line
+	 */
+	static JavaCommandLine reported(List<String> arguments, List<String> told) {
+		boolean visible = told.containsAll(arguments);
+		return new JavaCommandLine(
+				application(System.getProperty("sun.java.command", ""), System.getProperty("java.class.path", ""))
+					.stream()
+					.map((word) -> new CommandWord(word, visible && word.length() < LONGEST_WORD))
+					.toList(),
+				arguments.stream().map((argument) -> new CommandWord(argument, visible)).toList());
 	}
 
 	/**

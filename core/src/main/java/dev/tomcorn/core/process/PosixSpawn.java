@@ -108,7 +108,10 @@ final class PosixSpawn {
 	private PosixSpawn() {
 	}
 
-	private static MethodHandle function(String name, MemoryLayout result, MemoryLayout... arguments) {
+	/**
+	 * Return a function of the C library.
+	 */
+	static MethodHandle function(String name, MemoryLayout result, MemoryLayout... arguments) {
 		return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name),
 				FunctionDescriptor.of(result, arguments));
 	}

@@ -36,7 +36,7 @@ public final class StartDirectory {
 	private final @Nullable Object identity;
 
 	/**
-	 * Links that lead to the directory, if nobody has given it a name.
+	 * Links that lead to the directory, where its own name is the only one known.
 	 */
 	private final List<Path> links;
 

@@ -1,8 +1,6 @@
 package dev.tomcorn.core.process;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
@@ -43,10 +41,8 @@ public final class WorkerSignals {
 	 * starts from now on. For a worker that can deal with them.
 	 */
 	public static void unblock() {
-		Linker linker = Linker.nativeLinker();
-		MethodHandle sigprocmask = linker.downcallHandle(linker.defaultLookup().findOrThrow("sigprocmask"),
-				FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.ADDRESS,
-						ValueLayout.ADDRESS));
+		MethodHandle sigprocmask = PosixSpawn.function("sigprocmask", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT,
+				ValueLayout.ADDRESS, ValueLayout.ADDRESS);
 		try (Arena arena = Arena.ofConfined()) {
 			MemorySegment set = arena.allocate(SET_SIZE, Long.BYTES);
 			set.set(ValueLayout.JAVA_LONG, 0, BLOCKED);

@@ -69,12 +69,28 @@ class LaunchPlanTests {
 	}
 
 	@Test
+	void argumentsOfAFileThatIsGoneStayOutOfSight() {
+		JavaCommandLine line = LaunchPlan.reported(List.of("--a=b", "--password=x"), List.of("java", "@gone"));
+		assertThat(line.application()).noneMatch(CommandWord::visible);
+		assertThat(line.arguments()).containsExactly(CommandWord.hidden("--a=b"), CommandWord.hidden("--password=x"));
+		assertThat(LaunchPlan.reported(List.of("--a=b"), List.of("/opt/shop/bin/shop", "--a=b")).arguments())
+			.containsExactly(CommandWord.visible("--a=b"));
+	}
+
+	@Test
 	void commandLineIsInTheOrderTheLauncherWantsIt() throws IOException {
 		LaunchPlan plan = plan(JvmOptions.of(words("-Dn={worker}", "-Dl={worker+9000}")), words("-jar", "my app.jar"),
 				words("--a=b"))
 			.withWorkerOptions(List.of("-Xmx64m"));
 		assertThat(plan.forWorker(new WorkerLabel(3, 1), 4, List.of("-Dx=y"))).isEqualTo(
 				ProcessWords.of(List.of(JAVA, "-Dn=4", "-Dl=9004", "-Xmx64m", "-Dx=y", "-jar", "my app.jar", "--a=b")));
+	}
+
+	@Test
+	void wordThatBeginsLikeTheNameOfAnArgumentFileIsNone() throws IOException {
+		LaunchPlan plan = plan(JvmOptions.of(List.of()), words("-cp", "@classes", "Main"), words("@argument"));
+		assertThat(plan.forWorker(new WorkerLabel(0, 0), 0, List.of()))
+			.isEqualTo(ProcessWords.of(List.of(JAVA, "-cp", "@@classes", "Main", "@argument")));
 	}
 
 	@Test
