@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -48,6 +49,12 @@ public final class IncidentRecorder implements Closeable {
 	private final AtomicBoolean problemReported = new AtomicBoolean();
 
 	private final BlockingQueue<Recording> queue = new ArrayBlockingQueue<>(CAPACITY);
+
+	/**
+	 * What nobody has been told about yet, wherever it stands: whoever closes the
+	 * recorder answers it.
+	 */
+	private final Set<Recording> unanswered = ConcurrentHashMap.newKeySet();
 
 	/**
 	 * What waits for its worker's answer. Changed by the recorder's thread only.
@@ -129,10 +136,14 @@ public final class IncidentRecorder implements Closeable {
 	 */
 	public void record(Incident incident, Predicate<Path> askWorker, Consumer<@Nullable Path> done) {
 		Recording recording = new Recording(incident, askWorker);
+		this.unanswered.add(recording);
 		recording.result.orTimeout(this.limits.total().toNanos(), TimeUnit.NANOSECONDS).exceptionally((ex) -> {
 			problem("Incidents take too long to write: the disk may hang");
 			return Optional.empty();
-		}).thenAccept((folder) -> done.accept(folder.orElse(null)));
+		}).thenAccept((folder) -> {
+			this.unanswered.remove(recording);
+			done.accept(folder.orElse(null));
+		});
 		if (this.thread == null) {
 			recording.done(null);
 		}
@@ -377,11 +388,7 @@ public final class IncidentRecorder implements Closeable {
 		if (this.thread != null) {
 			this.thread.interrupt();
 		}
-		this.open.forEach((recording) -> recording.done(null));
-		Recording waiting;
-		while ((waiting = this.queue.poll()) != null) {
-			waiting.done(null);
-		}
+		this.unanswered.forEach((recording) -> recording.done(null));
 	}
 
 	/**

@@ -358,6 +358,22 @@ class IncidentRecorderTests {
 	}
 
 	@Test
+	void everyoneIsAnsweredWhereverTheEndFindsIt() {
+		for (int round = 1; round <= 300; round++) {
+			this.recorder.close();
+			this.recorder = recorder(this.directory, 20,
+					new IncidentRecorder.Limits(Duration.ofHours(1), Duration.ofHours(1), LOOK, Duration.ofHours(1)));
+			this.recorder.record(incident(THIS_PROCESS, true), (folder) -> true, done());
+			for (int spins = round * 100; spins > 0; spins--) {
+				Thread.onSpinWait();
+			}
+			this.recorder.close();
+			int answers = round;
+			await().until(() -> this.done.size() == answers);
+		}
+	}
+
+	@Test
 	void answersOfNobodyAreIgnored() {
 		for (long age = 0; age < 10_000; age++) {
 			this.recorder.answered(age, this.directory);
