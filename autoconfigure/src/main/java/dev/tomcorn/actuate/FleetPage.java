@@ -7,13 +7,12 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import java.util.Map;
 import java.util.Objects;
 
 import org.springframework.boot.actuate.endpoint.Access;
-import org.springframework.http.CacheControl;
-import org.springframework.http.HttpHeaders;
-import org.springframework.http.MediaType;
-import org.springframework.http.ResponseEntity;
+import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
+import org.springframework.util.MimeType;
 
 /**
  * The fleet as a page for people: one file that needs nothing else, and asks the endpoint
@@ -23,7 +22,7 @@ final class FleetPage {
 
 	private static final String FILE = "fleet.html";
 
-	private static final MediaType HTML = new MediaType(MediaType.TEXT_HTML, StandardCharsets.UTF_8);
+	private static final MimeType HTML = new MimeType("text", "html", StandardCharsets.UTF_8);
 
 	private static final String ACCESS = "<meta name=\"tomcorn-access\" content=\"%s\">";
 
@@ -49,17 +48,18 @@ final class FleetPage {
 	}
 
 	/**
-	 * Return what a browser gets.
+	 * Return what a browser gets. Actuator knows how to send it with Jersey, too.
 	 */
-	ResponseEntity<byte[]> response() {
-		return ResponseEntity.ok()
-			.contentType(HTML)
-			.cacheControl(CacheControl.noStore())
-			.varyBy(HttpHeaders.ACCEPT)
-			.header("Content-Security-Policy", this.policy)
-			.header("X-Content-Type-Options", "nosniff")
-			.header("Referrer-Policy", "no-referrer")
-			.body(this.content);
+	WebEndpointResponse<byte[]> response() {
+		return new WebEndpointResponse<>(this.content, HTML);
+	}
+
+	/**
+	 * Return the headers that the page is to have beside its type.
+	 */
+	Map<String, String> headers() {
+		return Map.of("Cache-Control", "no-store", "Content-Security-Policy", this.policy, "X-Content-Type-Options",
+				"nosniff", "Referrer-Policy", "no-referrer");
 	}
 
 	private static String read() {

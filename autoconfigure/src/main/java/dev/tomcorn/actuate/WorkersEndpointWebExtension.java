@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -85,6 +86,13 @@ public final class WorkersEndpointWebExtension {
 	@ReadOperation(producesFrom = FleetFormat.class)
 	public Object fleet(FleetFormat format) {
 		return (format == FleetFormat.PAGE) ? this.page.response() : this.endpoint.workers();
+	}
+
+	/**
+	 * Return the headers of answers to a browser.
+	 */
+	Map<String, String> pageHeaders() {
+		return this.page.headers();
 	}
 
 	/**

@@ -1,15 +1,21 @@
 package dev.tomcorn.autoconfigure;
 
 import java.util.List;
-import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import dev.tomcorn.fleet.Peers;
+import dev.tomcorn.management.ManagementEndpoint;
 import dev.tomcorn.management.WorkerSelectionFilter;
+import dev.tomcorn.worker.WorkerProcess;
 import jakarta.servlet.Filter;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
+import org.springframework.boot.actuate.endpoint.ExposableEndpoint;
+import org.springframework.boot.actuate.endpoint.OperationType;
+import org.springframework.boot.actuate.endpoint.web.PathMappedEndpoint;
 import org.springframework.boot.actuate.endpoint.web.PathMappedEndpoints;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -37,10 +43,10 @@ public final class WorkerSelectionConfiguration {
 	private static final int ORDER = 1000;
 
 	@Bean
-	FilterRegistrationBean<WorkerSelectionFilter> tomcornWorkerSelectionFilter(Peers peers,
+	FilterRegistrationBean<WorkerSelectionFilter> tomcornWorkerSelectionFilter(WorkerProcess process, Peers peers,
 			ObjectProvider<PathMappedEndpoints> endpoints) {
 		FilterRegistrationBean<WorkerSelectionFilter> registration = new FilterRegistrationBean<>(
-				new WorkerSelectionFilter(peers, isEndpoint(endpoints)));
+				new WorkerSelectionFilter(peers, endpoints(endpoints), process::ask));
 		registration.setOrder(ORDER);
 		registration.setAsyncSupported(true);
 		return registration;
@@ -49,19 +55,25 @@ public final class WorkerSelectionConfiguration {
 	/**
 	 * Without a port of its own, every request of the application is asked about.
 	 */
-	private static Predicate<String> isEndpoint(ObjectProvider<PathMappedEndpoints> endpoints) {
-		SingletonSupplier<List<String>> prefixes = SingletonSupplier.of(() -> {
+	private static Supplier<List<ManagementEndpoint>> endpoints(ObjectProvider<PathMappedEndpoints> endpoints) {
+		return SingletonSupplier.of(() -> {
 			PathMappedEndpoints mapped = endpoints.getIfAvailable();
-			return (mapped != null) ? mapped.getAllPaths().stream().map((path) -> path + "/").toList() : List.of();
+			return (mapped != null) ? mapped.stream().flatMap((endpoint) -> endpoint(endpoint, mapped)).toList()
+					: List.of();
 		});
-		return (path) -> {
-			for (String prefix : prefixes.obtain()) {
-				if (path.startsWith(prefix) || (path.length() == prefix.length() - 1 && prefix.startsWith(path))) {
-					return true;
-				}
-			}
-			return false;
-		};
+	}
+
+	private static Stream<ManagementEndpoint> endpoint(PathMappedEndpoint mapped, PathMappedEndpoints all) {
+		if (!(mapped instanceof ExposableEndpoint<?> endpoint)) {
+			return Stream.empty();
+		}
+		String path = all.getPath(endpoint.getEndpointId());
+		boolean changing = endpoint.getOperations()
+			.stream()
+			.anyMatch((operation) -> operation.getType() == OperationType.WRITE);
+		return (path != null)
+				? Stream.of(new ManagementEndpoint(endpoint.getEndpointId().toLowerCaseString(), path, changing))
+				: Stream.empty();
 	}
 
 }

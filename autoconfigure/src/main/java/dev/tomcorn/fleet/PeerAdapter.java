@@ -122,7 +122,7 @@ final class PeerAdapter extends CoyoteAdapter {
 	protected boolean postParseRequest(Request coyoteRequest, org.apache.catalina.connector.Request request,
 			Response coyoteResponse, org.apache.catalina.connector.Response response)
 			throws IOException, ServletException {
-		OriginalClient.restore(coyoteRequest, request);
+		OriginalClient.restore(coyoteRequest, (HandedOnRequest) request);
 		return super.postParseRequest(coyoteRequest, request, coyoteResponse, response);
 	}
 

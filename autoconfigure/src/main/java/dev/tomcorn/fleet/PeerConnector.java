@@ -9,6 +9,7 @@ import javax.management.ObjectName;
 
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.connector.Connector;
+import org.apache.catalina.connector.Request;
 import org.apache.coyote.http11.Http11NioProtocol;
 
 /**
@@ -51,6 +52,11 @@ final class PeerConnector extends Connector {
 		setProperty("unixDomainSocketPathPermissions", "rw-------");
 		// The file comes with the start and goes with the stop
 		setProperty("bindOnInit", "false");
+	}
+
+	@Override
+	public Request createRequest(org.apache.coyote.Request coyoteRequest) {
+		return new HandedOnRequest(this, coyoteRequest);
 	}
 
 	@Override

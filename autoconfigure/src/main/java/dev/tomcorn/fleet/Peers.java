@@ -105,6 +105,18 @@ public final class Peers {
 	}
 
 	/**
+	 * Return the worker that leads.
+	 * @return the worker, this one possibly; empty while none does
+	 */
+	public Optional<Peer> leader() {
+		return this.scoreboard.slots()
+			.stream()
+			.filter((other) -> other.leader() && other.state() != WorkerState.VACANT)
+			.map(Peer::of)
+			.findFirst();
+	}
+
+	/**
 	 * Ask another worker for a {@link PeerCommand}.
 	 * @param peer the worker
 	 * @param command name of the command

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
@@ -40,6 +41,12 @@ final class HandOn {
 	 * What management requests carry is short.
 	 */
 	private static final int MAX_BODY = 1024 * 1024;
+
+	private static final int OK = 200;
+
+	private static final int MULTIPLE_CHOICES = 300;
+
+	private static final int NOT_FOUND = 404;
 
 	private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -87,24 +94,51 @@ final class HandOn {
 			Problem.UNAVAILABLE.send(response, name + " has not loaded the application yet");
 			return;
 		}
+		Optional<byte[]> body = body(request, response);
+		if (body.isEmpty() || !begin(response)) {
+			return;
+		}
+		try {
+			to(peer, name, request, body.get(), response);
+		}
+		finally {
+			end();
+		}
+	}
+
+	/**
+	 * Read the body of a request.
+	 * @return the body, or empty if it is too long, which the client has been told
+	 */
+	Optional<byte[]> body(HttpServletRequest request, HttpServletResponse response) throws IOException {
 		byte[] body = request.getInputStream().readNBytes(MAX_BODY + 1);
 		if (body.length > MAX_BODY) {
 			Problem.TOO_LARGE.send(response,
 					"A request that is handed on carries at most %d bytes".formatted(MAX_BODY));
-			return;
+			return Optional.empty();
 		}
-		if (!this.handedOn.tryAcquire()) {
-			Problem.UNAVAILABLE.send(response,
-					"This worker waits for the answers to %d other requests that it has handed on, which is the limit"
-						.formatted(MAX_HANDED_ON));
-			return;
+		return Optional.of(body);
+	}
+
+	/**
+	 * Begin to hand a request on.
+	 * @return whether that may be, rather than the client told that there are too many
+	 */
+	boolean begin(HttpServletResponse response) throws IOException {
+		if (this.handedOn.tryAcquire()) {
+			return true;
 		}
-		try {
-			to(peer, name, request, body, response);
-		}
-		finally {
-			this.handedOn.release();
-		}
+		Problem.UNAVAILABLE.send(response,
+				"This worker waits for the answers to %d other requests that it has handed on, which is the limit"
+					.formatted(MAX_HANDED_ON));
+		return false;
+	}
+
+	/**
+	 * End what has {@linkplain #begin begun}.
+	 */
+	void end() {
+		this.handedOn.release();
 	}
 
 	private void to(Peer peer, String name, HttpServletRequest request, byte[] body, HttpServletResponse response)
@@ -134,18 +168,18 @@ final class HandOn {
 		if (!this.handedOn.tryAcquire()) {
 			return false;
 		}
-		try (PeerResponse answer = answer(peer, request)) {
+		try (PeerResponse answer = answerOrNone(peer, request)) {
 			if (answer != null) {
 				pass(answer, response);
 			}
 			return answer != null;
 		}
 		finally {
-			this.handedOn.release();
+			end();
 		}
 	}
 
-	private @Nullable PeerResponse answer(Peer peer, HttpServletRequest request) {
+	private @Nullable PeerResponse answerOrNone(Peer peer, HttpServletRequest request) {
 		try {
 			return send(peer, request, new byte[0]);
 		}
@@ -159,12 +193,84 @@ final class HandOn {
 	 * the same of them as those in front of this one. What filters have made of them here
 	 * is at a client's will: with {@code X-Forwarded-Prefix} any address.
 	 */
-	private PeerResponse send(Peer peer, HttpServletRequest request, byte[] body) throws IOException {
+	Prepared prepare(HttpServletRequest request, byte[] body) {
 		HttpServletRequest sent = asSent(request);
 		String query = (sent.getQueryString() != null) ? "?" + sent.getQueryString() : "";
-		return this.peers.send(peer,
-				new PeerRequest(request.getMethod(), sent.getRequestURI() + query, headers(sent), body),
+		return new Prepared(new PeerRequest(request.getMethod(), sent.getRequestURI() + query, headers(sent), body),
 				patience(sent));
+	}
+
+	private PeerResponse send(Peer peer, HttpServletRequest request, byte[] body) throws IOException {
+		Prepared prepared = prepare(request, body);
+		return this.peers.send(peer, prepared.request(), prepared.patience());
+	}
+
+	/**
+	 * Let a worker answer, and keep what it says.
+	 */
+	Answer answer(Peer peer, Prepared prepared) {
+		try (PeerResponse response = this.peers.send(peer, prepared.request(), prepared.patience())) {
+			byte[] body = response.body().readNBytes(MAX_BODY + 1);
+			return (body.length > MAX_BODY) ? Answer.missing(peer, "its answer is too long")
+					: new Answer(peer, response.status(), response.headers(), body, "");
+		}
+		catch (IOException | IllegalArgumentException ex) {
+			return Answer.missing(peer, String.valueOf(ex.getMessage()));
+		}
+	}
+
+	/**
+	 * A request as it is handed on.
+	 *
+	 * @param request the request
+	 * @param patience how long a worker that lives may send nothing
+	 */
+	record Prepared(PeerRequest request, Duration patience) {
+	}
+
+	/**
+	 * What a worker has answered.
+	 *
+	 * @param peer the worker
+	 * @param status the status of its answer, 0 if there is none
+	 * @param headers names and values
+	 * @param body the body
+	 * @param reason why there is no answer, in words
+	 */
+	record Answer(Peer peer, int status, List<Map.Entry<String, String>> headers, byte[] body, String reason) {
+
+		static Answer missing(Peer peer, String reason) {
+			return new Answer(peer, 0, List.of(), new byte[0], reason);
+		}
+
+		/**
+		 * Return whether the worker has done what it was asked for.
+		 */
+		boolean done() {
+			return this.status >= OK && this.status < MULTIPLE_CHOICES;
+		}
+
+		/**
+		 * Return whether the worker does not know what the request is about.
+		 */
+		boolean unknown() {
+			return this.status == NOT_FOUND;
+		}
+
+		String failure() {
+			return "worker %d (pid %d) %s".formatted(this.peer.index(), this.peer.pid(),
+					(this.status != 0) ? "answers " + this.status : "does not answer: " + this.reason);
+		}
+
+		void pass(HttpServletResponse response) throws IOException {
+			if (this.status == 0) {
+				Problem.TIMEOUT.send(response, "Done by no worker: " + failure());
+				return;
+			}
+			passHead(this.status, this.headers, response);
+			response.getOutputStream().write(this.body);
+		}
+
 	}
 
 	private static HttpServletRequest asSent(HttpServletRequest request) {
@@ -194,10 +300,7 @@ final class HandOn {
 			// HTTP/1.0 may do without
 			headers.add(Map.entry("Host", request.getServerName()));
 		}
-		headers.add(Map.entry(OriginalClient.REMOTE_ADDRESS, request.getRemoteAddr()));
-		headers.add(Map.entry(OriginalClient.SCHEME, request.getScheme()));
-		headers.add(Map.entry(OriginalClient.SERVER_NAME, request.getServerName()));
-		headers.add(Map.entry(OriginalClient.SERVER_PORT, Integer.toString(request.getServerPort())));
+		headers.addAll(OriginalClient.headers(request));
 		headers.add(Map.entry(HANDED_ON, "1"));
 		return headers;
 	}
@@ -218,14 +321,18 @@ final class HandOn {
 	 * close the connection.
 	 */
 	private static void pass(PeerResponse answer, HttpServletResponse response) throws IOException {
-		response.setStatus(answer.status());
+		passHead(answer.status(), answer.headers(), response);
+		answer.body().transferTo(response.getOutputStream());
+	}
+
+	private static void passHead(int status, List<Map.Entry<String, String>> headers, HttpServletResponse response) {
+		response.setStatus(status);
 		Set<String> present = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
 		present.addAll(response.getHeaderNames());
-		Set<String> dropped = hopByHop(answer.headers()
-			.stream()
+		Set<String> dropped = hopByHop(headers.stream()
 			.filter((header) -> header.getKey().equalsIgnoreCase("Connection"))
 			.map(Map.Entry::getValue));
-		for (Map.Entry<String, String> header : answer.headers()) {
+		for (Map.Entry<String, String> header : headers) {
 			String name = header.getKey().toLowerCase(Locale.ROOT);
 			if (name.equals("content-type")) {
 				response.setContentType(header.getValue());
@@ -237,7 +344,6 @@ final class HandOn {
 				response.addHeader(header.getKey(), header.getValue());
 			}
 		}
-		answer.body().transferTo(response.getOutputStream());
 	}
 
 }

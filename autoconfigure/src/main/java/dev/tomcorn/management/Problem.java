@@ -14,6 +14,8 @@ enum Problem {
 
 	NOT_FOUND(404, "Not Found"),
 
+	CONFLICT(409, "Conflict"),
+
 	TOO_LARGE(413, "Content Too Large"),
 
 	UNAVAILABLE(503, "Service Unavailable"),

@@ -151,7 +151,7 @@ class PeerChannelTests {
 			.toURL()
 			.openConnection();
 		connection.setReadTimeout((int) LIMIT.toMillis());
-		connection.setRequestProperty(OriginalClient.REMOTE_ADDRESS, "192.0.2.7");
+		connection.setRequestProperty("X-Tomcorn-Remote-Address", "192.0.2.7");
 		assertThat(new String(connection.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
 			.startsWith("GET http://127.0.0.1")
 			.contains("/.tomcorn/echo?text=x from 127.0.0.1");
@@ -160,7 +160,7 @@ class PeerChannelTests {
 	@Test
 	void requestHandedOnForAClientIsNoCommand() throws IOException {
 		PeerRequest request = new PeerRequest("GET", "/.tomcorn/echo?text=x",
-				List.of(Map.entry("Host", "localhost"), Map.entry(OriginalClient.REMOTE_ADDRESS, "192.0.2.7")),
+				List.of(Map.entry("Host", "localhost"), Map.entry("X-Tomcorn-Remote-Address", "192.0.2.7")),
 				new byte[0]);
 		try (PeerResponse response = this.peers.send(other(), request, LIMIT)) {
 			assertThat(new String(response.body().readAllBytes(), StandardCharsets.UTF_8))
@@ -171,9 +171,9 @@ class PeerChannelTests {
 	@Test
 	void requestHandedOnLooksAsItDidToTheWorkerThatGotIt() throws IOException {
 		PeerRequest request = new PeerRequest("POST", "/path?q=1",
-				List.of(Map.entry("Host", "example.org"), Map.entry(OriginalClient.REMOTE_ADDRESS, "192.0.2.7"),
-						Map.entry(OriginalClient.SCHEME, "https"), Map.entry(OriginalClient.SERVER_NAME, "shop.test"),
-						Map.entry(OriginalClient.SERVER_PORT, "8443"), Map.entry("X-Own", "1")),
+				List.of(Map.entry("Host", "example.org"), Map.entry("X-Tomcorn-Remote-Address", "192.0.2.7"),
+						Map.entry("X-Tomcorn-Scheme", "https"), Map.entry("X-Tomcorn-Server-Name", "shop.test"),
+						Map.entry("X-Tomcorn-Server-Port", "8443"), Map.entry("X-Own", "1")),
 				"body".getBytes(StandardCharsets.UTF_8));
 		try (PeerResponse response = this.peers.send(other(), request, LIMIT)) {
 			assertThat(response.status()).isEqualTo(200);

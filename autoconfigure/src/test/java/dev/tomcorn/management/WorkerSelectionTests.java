@@ -1,10 +1,15 @@
 package dev.tomcorn.management;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -54,6 +59,22 @@ class WorkerSelectionTests {
 
 	private static final int BIG = 20_000_000;
 
+	/**
+	 * Of CN=ops, valid for a hundred years.
+	 */
+	private static final String CERTIFICATE = """
+			-----BEGIN CERTIFICATE-----
+			MIIBczCCARmgAwIBAgIUAh2uihK7NKjymD34kA70FCrQq4QwCgYIKoZIzj0EAwIw
+			DjEMMAoGA1UEAwwDb3BzMCAXDTI2MTEyOTA1NTAwMFoYDzIxMjYxMTA1MDU1MDAw
+			WjAOMQwwCgYDVQQDDANvcHMwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAATIqX3d
+			pugeaRwjBIJIv8q4ceFr6Gd+4qXcrWqv8z2FaqfEFxiXt2WKv5DJk1hhzNJRvYk+
+			il9H8nOgumuL/C9vo1MwUTAdBgNVHQ4EFgQUQmsNxw4Pp5nO/m/zo7ng3OIeZtow
+			HwYDVR0jBBgwFoAUQmsNxw4Pp5nO/m/zo7ng3OIeZtowDwYDVR0TAQH/BAUwAwEB
+			/zAKBggqhkjOPQQDAgNIADBFAiAQE7DO7JDHohwj1ix+2wlOnRY2fUdc9v6WLqW4
+			U3C/zwIhAMnl/bhcU1ULWYusG69qwntL2CXVp545R4rVlxmmraJs
+			-----END CERTIFICATE-----
+			""";
+
 	private final Tomcat tomcat = new Tomcat();
 
 	private final AtomicInteger hanging = new AtomicInteger();
@@ -73,7 +94,7 @@ class WorkerSelectionTests {
 		this.scoreboard.claim(0, 0, 1, 1).setState(WorkerState.READY);
 		this.scoreboard.claim(1, 1, 2, 1).setState(WorkerState.READY);
 		this.filter = new WorkerSelectionFilter(new Peers(this.scoreboard, this.scoreboard.slot(0), this.directory),
-				(path) -> path.startsWith("/actuator/"));
+				() -> List.of(new ManagementEndpoint("any", "/actuator", true)), (_) -> new CompletableFuture<>());
 		// Its beans have the names of those of every other Tomcat
 		Registry.disableRegistry();
 		this.tomcat.setBaseDir(this.directory.toString());
@@ -124,6 +145,7 @@ class WorkerSelectionTests {
 	void givenWorkerAnswers() throws Exception {
 		MockHttpServletResponse response = get("/actuator/env", "a=b%20c&worker=1");
 		assertThat(response.getStatus()).isEqualTo(201);
+		assertThat(response.getHeader("Tomcorn-Worker")).as("is the other's to say").isNull();
 		assertThat(response.getContentAsString())
 			.isEqualTo("GET /actuator/env?a=b%20c&worker=1 from 192.0.2.7, credentials null, body ");
 		assertThat(response.getContentType()).startsWith("text/plain");
@@ -162,13 +184,17 @@ class WorkerSelectionTests {
 
 	@Test
 	void ownIndexIsAnsweredHere() throws Exception {
-		assertThat(get("/actuator/env", "worker=0").getStatus()).isEqualTo(OWN);
+		MockHttpServletResponse response = get("/actuator/env", "worker=0");
+		assertThat(response.getStatus()).isEqualTo(OWN);
+		assertThat(response.getHeader("Tomcorn-Worker")).isEqualTo("0");
 		assertThat(get("/actuator/env", null).getStatus()).isEqualTo(OWN);
 	}
 
 	@Test
 	void otherPathsMayHaveTheParameterForThemselves() throws Exception {
-		assertThat(get("/orders", "worker=1").getStatus()).isEqualTo(OWN);
+		MockHttpServletResponse response = get("/orders", "worker=1");
+		assertThat(response.getStatus()).isEqualTo(OWN);
+		assertThat(response.getHeader("Tomcorn-Worker")).isNull();
 	}
 
 	@Test
@@ -176,6 +202,38 @@ class WorkerSelectionTests {
 		MockHttpServletRequest request = request("GET", "/actuator/env", "worker=1");
 		request.addHeader("X-Tomcorn-Handed-On", "1");
 		assertThat(answer(request).getStatus()).isEqualTo(OWN);
+	}
+
+	@Test
+	void requestTellsTheOtherWorkerOfItsClientsConnectionAndCertificate() throws Exception {
+		X509Certificate certificate = (X509Certificate) CertificateFactory.getInstance("X.509")
+			.generateCertificate(new ByteArrayInputStream(CERTIFICATE.getBytes(StandardCharsets.US_ASCII)));
+		MockHttpServletRequest request = request("GET", "/actuator/connection", "worker=1");
+		request.setScheme("https");
+		request.setServerName("app.example");
+		request.setServerPort(8443);
+		request.setRemotePort(4711);
+		request.setLocalAddr("192.0.2.1");
+		request.setLocalName("one.example");
+		request.setLocalPort(443);
+		request.setAttribute("jakarta.servlet.request.X509Certificate",
+				new X509Certificate[] { certificate, certificate });
+		request.setAttribute("jakarta.servlet.request.cipher_suite", "TLS_AES_256_GCM_SHA384");
+		request.setAttribute("jakarta.servlet.request.key_size", 256);
+		request.setAttribute("jakarta.servlet.request.ssl_session_id", "abc");
+		request.setAttribute("jakarta.servlet.request.secure_protocol", "TLSv1.3");
+		String told = answer(request).getContentAsString();
+		assertThat(told)
+			.isEqualTo("https://app.example:8443, secure: true, 192.0.2.7:4711 at 192.0.2.1:443 one.example, "
+					+ "[CN=ops, CN=ops], TLS_AES_256_GCM_SHA384, 256, abc, TLSv1.3, headers: []");
+	}
+
+	@Test
+	void clientCannotSayThatItHasACertificate() throws Exception {
+		MockHttpServletRequest request = request("GET", "/actuator/connection", "worker=1");
+		request.addHeader("X-Tomcorn-Tls-Certificates", "bm9uZQ==");
+		request.addHeader("x-tomcorn-tls-cipher-suite", "any");
+		assertThat(answer(request).getContentAsString()).contains(", [], null, null, null, null, headers: []");
 	}
 
 	@Test
@@ -271,6 +329,23 @@ class WorkerSelectionTests {
 		assertThatIOException().isThrownBy(() -> get("/actuator/broken", "worker=1"));
 	}
 
+	private static String connection(HttpServletRequest request) {
+		Object certificates = request.getAttribute("jakarta.servlet.request.X509Certificate");
+		List<String> names = (certificates instanceof X509Certificate[] chain)
+				? Stream.of(chain).map((one) -> one.getSubjectX500Principal().getName()).toList() : List.of();
+		return "%s://%s:%d, secure: %s, %s:%d at %s:%d %s, %s, %s, %s, %s, %s, headers: %s".formatted(
+				request.getScheme(), request.getServerName(), request.getServerPort(), request.isSecure(),
+				request.getRemoteAddr(), request.getRemotePort(), request.getLocalAddr(), request.getLocalPort(),
+				request.getLocalName(), names, request.getAttribute("jakarta.servlet.request.cipher_suite"),
+				request.getAttribute("jakarta.servlet.request.key_size"),
+				request.getAttribute("jakarta.servlet.request.ssl_session_id"),
+				request.getAttribute("jakarta.servlet.request.secure_protocol"),
+				Collections.list(request.getHeaderNames())
+					.stream()
+					.filter((name) -> name.startsWith("x-tomcorn-") && !name.equals("x-tomcorn-handed-on"))
+					.toList());
+	}
+
 	private void hang() {
 		this.hanging.incrementAndGet();
 		try {
@@ -292,6 +367,10 @@ class WorkerSelectionTests {
 		protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
 			if (request.getRequestURI().endsWith("/hang")) {
 				hang();
+			}
+			if (request.getRequestURI().endsWith("/connection")) {
+				response.getWriter().print(connection(request));
+				return;
 			}
 			if (request.getRequestURI().endsWith("/broken")) {
 				response.setContentLength(100);

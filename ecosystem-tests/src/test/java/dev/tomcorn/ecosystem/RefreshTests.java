@@ -1,0 +1,42 @@
+package dev.tomcorn.ecosystem;
+
+import dev.tomcorn.autoconfigure.TomcornAutoConfiguration;
+import dev.tomcorn.autoconfigure.TomcornProperties;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.cloud.autoconfigure.ConfigurationPropertiesRebinderAutoConfiguration;
+import org.springframework.cloud.autoconfigure.RefreshAutoConfiguration;
+import org.springframework.cloud.context.properties.ConfigurationPropertiesRebinder;
+import org.springframework.cloud.context.refresh.ContextRefresher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for a refresh by Spring Cloud.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class RefreshTests {
+
+	@Test
+	void propertiesOfTomcornAreBoundAgainWithoutAWarning(CapturedOutput output) {
+		new WebApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(TomcornAutoConfiguration.class, RefreshAutoConfiguration.class,
+					ConfigurationPropertiesRebinderAutoConfiguration.class))
+			.withPropertyValues("spring.cloud.bootstrap.enabled=false", "tomcorn.worker-class=gthread")
+			.run((context) -> {
+				context.getBean(ContextRefresher.class).refresh();
+				ConfigurationPropertiesRebinder rebinder = context.getBean(ConfigurationPropertiesRebinder.class);
+				rebinder.rebind();
+				assertThat(rebinder.getBeanNames()).anyMatch((name) -> name.contains("TomcornProperties"));
+				assertThat(context.getBean(TomcornProperties.class).workerClass()).isEqualTo("gthread");
+			});
+		assertThat(output).doesNotContainPattern("WARN.*(?:tomcorn|Tomcorn)")
+			.doesNotContainPattern("ERROR.*(?:tomcorn|Tomcorn)");
+	}
+
+}
