@@ -3,14 +3,17 @@ package dev.tomcorn.ecosystem;
 import java.net.http.HttpResponse;
 import java.util.List;
 
+import org.glassfish.jersey.server.ResourceConfig;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.jackson2.autoconfigure.Jackson2AutoConfiguration;
 import org.springframework.boot.jersey.autoconfigure.JerseyAutoConfiguration;
+import org.springframework.boot.jersey.autoconfigure.ResourceConfigCustomizer;
+import org.springframework.boot.jersey.autoconfigure.actuate.web.ManagementContextResourceConfigCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.glassfish.jersey.server.ResourceConfig;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -49,6 +52,14 @@ class JerseyEndpointTests {
 		@Bean
 		ResourceConfig resources() {
 			return new ResourceConfig();
+		}
+
+		/**
+		 * Boot has it where Spring MVC is not on the class path.
+		 */
+		@Bean
+		ResourceConfigCustomizer endpoints(ObjectProvider<ManagementContextResourceConfigCustomizer> customizers) {
+			return (config) -> customizers.orderedStream().forEach((customizer) -> customizer.customize(config));
 		}
 
 	}

@@ -12,12 +12,11 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.cloud.autoconfigure.ConfigurationPropertiesRebinderAutoConfiguration;
 import org.springframework.cloud.autoconfigure.RefreshAutoConfiguration;
 import org.springframework.cloud.context.properties.ConfigurationPropertiesRebinder;
-import org.springframework.cloud.context.refresh.ContextRefresher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for a refresh by Spring Cloud.
+ * Tests for what a refresh by Spring Cloud does with the properties of Tomcorn.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class RefreshTests {
@@ -29,7 +28,6 @@ class RefreshTests {
 					ConfigurationPropertiesRebinderAutoConfiguration.class))
 			.withPropertyValues("spring.cloud.bootstrap.enabled=false", "tomcorn.worker-class=gthread")
 			.run((context) -> {
-				context.getBean(ContextRefresher.class).refresh();
 				ConfigurationPropertiesRebinder rebinder = context.getBean(ConfigurationPropertiesRebinder.class);
 				rebinder.rebind();
 				assertThat(rebinder.getBeanNames()).anyMatch((name) -> name.contains("TomcornProperties"));
