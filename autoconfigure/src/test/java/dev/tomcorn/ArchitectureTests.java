@@ -48,6 +48,7 @@ class ArchitectureTests {
 				arguments("metrics", List.of(CORE, "dev.tomcorn.worker", "dev.tomcorn.fleet")),
 				arguments("launch", List.of(CORE)), arguments("command", List.of(CORE)),
 				arguments("entry", List.of("dev.tomcorn.command")),
+				arguments("warnings", List.of("dev.tomcorn.worker", "dev.tomcorn.core.scoreboard")),
 				arguments("management", List.of(CORE, "dev.tomcorn.worker", "dev.tomcorn.fleet")));
 	}
 

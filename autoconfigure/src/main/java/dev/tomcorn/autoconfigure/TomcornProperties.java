@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 
 import dev.tomcorn.metrics.Counters;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +74,8 @@ import org.springframework.util.unit.DataSize;
  * directory for temporary files.
  * @param pauseOnWinch Whether the signal WINCH pauses the fleet. It never does with a
  * terminal.
+ * @param warnings Which warnings are given of what differs from plain Boot in a fleet, by
+ * name. All are, unless switched off.
  * @param arbiter The supervising process.
  */
 @ConfigurationProperties("tomcorn")
@@ -92,7 +95,7 @@ public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nul
 		@DefaultValue Reload reload, @DefaultValue Recycle recycle, @DefaultValue Incidents incidents,
 		@DefaultValue("all") Scheduling scheduling, @DefaultValue Metrics metrics, @Nullable Path directory,
 		@Nullable String jvmOptions, @Nullable Path runDirectory, @DefaultValue("false") Boolean pauseOnWinch,
-		@DefaultValue Arbiter arbiter) {
+		@DefaultValue Map<String, Boolean> warnings, @DefaultValue Arbiter arbiter) {
 
 	/**
 	 * A limit for the requests to some paths.

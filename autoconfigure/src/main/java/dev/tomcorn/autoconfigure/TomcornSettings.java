@@ -4,12 +4,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 import dev.tomcorn.core.arbiter.ArbiterSettings;
 import dev.tomcorn.core.incident.IncidentSettings;
 import dev.tomcorn.core.process.JvmOptions;
+import dev.tomcorn.warnings.FleetWarnings;
 import dev.tomcorn.worker.RecycleLimits;
 import dev.tomcorn.worker.RequestLimits;
 import org.jspecify.annotations.Nullable;
@@ -99,6 +102,7 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 
 	private static TomcornSettings of(TomcornProperties properties, Environment environment) {
 		Binder binder = Binder.get(environment);
+		checkWarnings(properties.warnings().keySet());
 		String workerClass = canonicalName(
 				StringUtils.hasText(properties.workerClass()) ? properties.workerClass() : GEVENT);
 		Duration gracefulTimeout = gracefulTimeout(properties, binder);
@@ -118,6 +122,23 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 				properties.reusePort(), arbiter, requestLimits(properties), recycleLimits(properties),
 				incidents(properties), directory(properties), jvmOptions(properties, environment),
 				properties.runDirectory(), properties.pauseOnWinch(), properties.arbiter().enabled());
+	}
+
+	/**
+	 * A name that is mistyped switches nothing off.
+	 */
+	private static void checkWarnings(Set<String> names) {
+		for (String name : names) {
+			// An environment variable has no dashes
+			if (FleetWarnings.names().stream().noneMatch((known) -> uniform(known).equals(uniform(name)))) {
+				throw new InvalidSettingException("tomcorn.warnings." + name, "set",
+						"one of the warnings " + String.join(", ", new TreeSet<>(FleetWarnings.names())));
+			}
+		}
+	}
+
+	private static String uniform(String name) {
+		return name.replaceAll("[-_]", "").toLowerCase(Locale.ROOT);
 	}
 
 	private static @Nullable Path directory(TomcornProperties properties) {

@@ -205,7 +205,8 @@ public final class WorkerProcess {
 			case Message.Reply(long number, Answer answer) -> this.requests.answered(number, answer);
 			case Message.Dump(String folder) -> dump(Path.of(folder));
 			case Message.Hello _, Message.Welcome _, Message.TakeOver _, Message.Ready _, Message.BootFailed _,
-					Message.Operator _, Message.Request _, Message.Draining _, Message.Recycle _, Message.Dumped _ ->
+					Message.Operator _, Message.Request _, Message.Draining _, Message.Recycle _, Message.Warning _,
+					Message.Dumped _ ->
 				logger.warn("The arbiter sent what only workers send: " + message.getClass().getSimpleName());
 		}
 	}
@@ -361,6 +362,18 @@ public final class WorkerProcess {
 			logger.info("Asking to be replaced: " + reason);
 			this.supervised.control().send(new Message.Recycle(reason));
 			this.whenRecycling.accept(reason);
+		}
+	}
+
+	/**
+	 * Have the arbiter warn of something in this worker's application, once for the whole
+	 * fleet. Solo, nothing happens.
+	 * @param name what it is about
+	 * @param text what happens and what to do about it
+	 */
+	public void warn(String name, String text) {
+		if (this.supervised != null) {
+			this.supervised.control().send(new Message.Warning(name, text));
 		}
 	}
 

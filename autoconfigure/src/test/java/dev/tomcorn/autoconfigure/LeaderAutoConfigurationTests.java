@@ -14,13 +14,13 @@ import org.springframework.scheduling.annotation.SchedulingConfigurer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link LeaderAutoConfiguration} and {@link StateWarningsAutoConfiguration}.
+ * Tests for {@link LeaderAutoConfiguration}.
  */
 class LeaderAutoConfigurationTests {
 
 	private static final AutoConfigurations CONFIGURATIONS = AutoConfigurations.of(
 			TomcatServletWebServerAutoConfiguration.class, TomcornAutoConfiguration.class,
-			LeaderAutoConfiguration.class, StateWarningsAutoConfiguration.class);
+			LeaderAutoConfiguration.class);
 
 	private final WebApplicationContextRunner runner = new WebApplicationContextRunner(
 			AnnotationConfigServletWebServerApplicationContext::new)
@@ -51,11 +51,6 @@ class LeaderAutoConfigurationTests {
 				.getFailure()
 				.rootCause()
 				.hasMessageContaining("Scheduling.some"));
-	}
-
-	@Test
-	void soloApplicationIsNotWarnedOfStateInMemory() {
-		this.runner.run((context) -> assertThat(context.getBean(StateWarnings.class).matter()).isFalse());
 	}
 
 	@Test

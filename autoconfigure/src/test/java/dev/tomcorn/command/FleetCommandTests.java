@@ -124,6 +124,7 @@ class FleetCommandTests {
 					this.asked.set(question.operation());
 					server.get().reply(question.asker(), answers.apply(question.operation()));
 				}, (folder, age) -> {
+				}, (name, text) -> {
 				}));
 		return server.get();
 	}

@@ -123,7 +123,7 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, List
 		try (this.socket;
 				Obituaries obituaries = new Obituaries(this.incidents, background);
 				ControlServer control = ControlServer.open(WorkerIdentity.controlSocket(runDirectory), token.toString(),
-						mailbox, obituaries::answered);
+						mailbox, obituaries::answered, new ToldWarnings(background)::tell);
 				ListeningSocket open = this.management;
 				ListenerHandout handout = (open != null)
 						? ListenerHandout.open(WorkerIdentity.managementSocket(runDirectory), open) : null;

@@ -80,7 +80,8 @@ class ProcessFleetTests {
 		this.scoreboard = Scoreboard.create(WorkerIdentity.scoreboard(this.directory), ProcessFleet.SLOTS, 1);
 		this.locks = FleetLocks.create(WorkerIdentity.locks(this.directory));
 		this.control = ControlServer.open(WorkerIdentity.controlSocket(this.directory), "token", this.events::add,
-				(folder, age) -> this.dumped.add(age));
+				(folder, age) -> this.dumped.add(age), (name, text) -> {
+				});
 		this.keeper = new RunDirectoryKeeper(this.directory, this.scoreboard, this.control, null, (level, message) -> {
 		});
 		// Without folders: what writes them may still do so when the directory is deleted

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.ObjLongConsumer;
 
@@ -47,6 +48,8 @@ public final class ControlServer implements Closeable {
 
 	private final ObjLongConsumer<Path> dumped;
 
+	private final BiConsumer<String, String> warned;
+
 	private final Map<Long, ControlConnection> workers = new ConcurrentHashMap<>();
 
 	private final Set<Long> expected = ConcurrentHashMap.newKeySet();
@@ -58,12 +61,13 @@ public final class ControlServer implements Closeable {
 	private volatile ServerSocketChannel server;
 
 	private ControlServer(Path socket, ServerSocketChannel server, String token, Consumer<Event> events,
-			ObjLongConsumer<Path> dumped) {
+			ObjLongConsumer<Path> dumped, BiConsumer<String, String> warned) {
 		this.socket = socket;
 		this.server = server;
 		this.token = token;
 		this.events = events;
 		this.dumped = dumped;
+		this.warned = warned;
 		this.operators = new Operators(events);
 	}
 
@@ -74,13 +78,14 @@ public final class ControlServer implements Closeable {
 	 * @param events takes what workers tell; must not block
 	 * @param dumped told which worker has written what it knows, and where; must not
 	 * block
+	 * @param warned takes the name and the text of what workers warn of; must not block
 	 * @return the server
 	 * @throws IOException if the socket cannot be opened
 	 */
-	public static ControlServer open(Path socket, String token, Consumer<Event> events, ObjLongConsumer<Path> dumped)
-			throws IOException {
+	public static ControlServer open(Path socket, String token, Consumer<Event> events, ObjLongConsumer<Path> dumped,
+			BiConsumer<String, String> warned) throws IOException {
 		ServerSocketChannel channel = bind(socket);
-		ControlServer server = new ControlServer(socket, channel, token, events, dumped);
+		ControlServer server = new ControlServer(socket, channel, token, events, dumped, warned);
 		server.serve(channel);
 		return server;
 	}
@@ -310,11 +315,10 @@ public final class ControlServer implements Closeable {
 				return;
 			}
 			rate.count();
-			if (message instanceof Message.Dumped(String folder)) {
-				this.dumped.accept(path(folder), age);
-			}
-			else {
-				this.events.accept(event(age, message));
+			switch (message) {
+				case Message.Dumped(String folder) -> this.dumped.accept(path(folder), age);
+				case Message.Warning(String name, String text) -> this.warned.accept(name, text);
+				default -> this.events.accept(event(age, message));
 			}
 		}
 	}
@@ -337,7 +341,7 @@ public final class ControlServer implements Closeable {
 			case Message.Request(long number, Operation operation) ->
 				new Event.Asked(new Asker(age, number), operation);
 			case Message.Hello _, Message.TakeOver _, Message.Operator _, Message.Welcome _, Message.Serve _,
-					Message.Stop _, Message.Dump _, Message.Dumped _, Message.Reply _ ->
+					Message.Stop _, Message.Dump _, Message.Dumped _, Message.Warning _, Message.Reply _ ->
 				throw new IOException("Unexpected " + message.getClass().getSimpleName());
 		};
 	}

@@ -106,6 +106,15 @@ public sealed interface Message {
 	}
 
 	/**
+	 * Something in a worker's application differs from plain Boot in a fleet.
+	 *
+	 * @param name what it is about; the arbiter tells of each name once
+	 * @param text what happens and what to do about it
+	 */
+	record Warning(String name, String text) implements Message {
+	}
+
+	/**
 	 * The arbiter asks a worker to write what it knows about itself into a folder.
 	 *
 	 * @param folder path of the folder, which exists

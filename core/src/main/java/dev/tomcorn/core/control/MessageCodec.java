@@ -55,6 +55,8 @@ final class MessageCodec {
 
 	private static final byte OPERATOR = 14;
 
+	private static final byte WARNING = 15;
+
 	private MessageCodec() {
 	}
 
@@ -77,6 +79,7 @@ final class MessageCodec {
 			case Message.Draining() -> buffer.put(DRAINING);
 			case Message.Stop(Duration gracefulTimeout) -> buffer.put(STOP).putLong(gracefulTimeout.toMillis());
 			case Message.Recycle(String reason) -> putText(buffer.put(RECYCLE), reason);
+			case Message.Warning(String name, String text) -> putText(putText(buffer.put(WARNING), name), text);
 			case Message.Dump(String folder) -> putText(buffer.put(DUMP), folder);
 			case Message.Dumped(String folder) -> putText(buffer.put(DUMPED), folder);
 		}
@@ -118,6 +121,7 @@ final class MessageCodec {
 			case DRAINING -> new Message.Draining();
 			case STOP -> new Message.Stop(readDuration(buffer));
 			case RECYCLE -> new Message.Recycle(readText(buffer));
+			case WARNING -> new Message.Warning(readText(buffer), readText(buffer));
 			case DUMP -> new Message.Dump(readText(buffer));
 			case DUMPED -> new Message.Dumped(readText(buffer));
 			default -> throw new IOException("Message of unknown type " + type);
@@ -127,10 +131,10 @@ final class MessageCodec {
 	/**
 	 * Write a text, or as much of it as a message can hold.
 	 */
-	private static void putText(ByteBuffer buffer, String text) {
+	private static ByteBuffer putText(ByteBuffer buffer, String text) {
 		byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
 		int length = Math.min(bytes.length, buffer.remaining() - Short.BYTES);
-		buffer.putShort((short) length).put(bytes, 0, length);
+		return buffer.putShort((short) length).put(bytes, 0, length);
 	}
 
 	private static String readText(ByteBuffer buffer) throws IOException {

@@ -60,7 +60,8 @@ class ControlServerTests {
 	void openServer(@TempDir Path directory) throws IOException {
 		this.socket = directory.resolve("s");
 		this.server = ControlServer.open(this.socket, TOKEN, this.events::add,
-				(folder, age) -> this.dumped.add(age + " " + folder));
+				(folder, age) -> this.dumped.add(age + " " + folder),
+				(name, text) -> this.dumped.add(name + ": " + text));
 		this.open.add(this.server);
 	}
 
@@ -344,10 +345,12 @@ class ControlServerTests {
 		client.send(new Message.Recycle("too old"));
 		client.send(new Message.Request(9, RELOAD));
 		client.send(new Message.Dumped("/incidents/1"));
+		client.send(new Message.Warning("sessions", "in memory"));
 		assertThat(nextEvent()).isEqualTo(new Event.BootFailed(5, "no bean"));
 		assertThat(nextEvent()).isEqualTo(new Event.Recycle(5, "too old"));
 		assertThat(nextEvent()).isEqualTo(new Event.Asked(new Asker(5, 9), RELOAD));
 		assertThat(this.dumped.take()).isEqualTo("5 /incidents/1");
+		assertThat(this.dumped.take()).isEqualTo("sessions: in memory");
 		assertThat(this.events).isEmpty();
 	}
 

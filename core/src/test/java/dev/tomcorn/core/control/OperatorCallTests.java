@@ -58,6 +58,7 @@ class OperatorCallTests {
 	void openServer(@TempDir Path directory) throws IOException {
 		this.socket = directory.resolve("s");
 		this.server = ControlServer.open(this.socket, "token", this.events::add, (folder, age) -> {
+		}, (name, text) -> {
 		});
 		this.open.add(this.server);
 	}

@@ -1,4 +1,4 @@
-package dev.tomcorn.autoconfigure;
+package dev.tomcorn.warnings;
 
 import java.util.stream.Stream;
 
@@ -11,14 +11,17 @@ import org.springframework.boot.tomcat.TomcatContextCustomizer;
 
 /**
  * {@link TomcatContextCustomizer} that warns when Tomcat creates a session in the memory
- * of one of several workers. With Spring Session or a session manager of somebody else it
- * creates none.
+ * of a worker. With Spring Session or a session manager of somebody else it creates none.
  */
-final class MemorySessionsWarning implements TomcatContextCustomizer {
+public final class MemorySessionsListener implements TomcatContextCustomizer {
 
-	private final StateWarnings warnings;
+	private final WarningReporter warnings;
 
-	MemorySessionsWarning(StateWarnings warnings) {
+	/**
+	 * Create a customizer.
+	 * @param warnings where sessions are reported
+	 */
+	public MemorySessionsListener(WarningReporter warnings) {
 		this.warnings = warnings;
 	}
 
@@ -41,11 +44,7 @@ final class MemorySessionsWarning implements TomcatContextCustomizer {
 		@Override
 		public void sessionCreated(HttpSessionEvent event) {
 			if (this.context.getManager() instanceof StandardManager) {
-				MemorySessionsWarning.this.warnings.warn("sessions",
-						"An HTTP session was created in the memory of this worker: the next request of its client may "
-								+ "reach another worker, and the session ends with its worker, at a reload too. Keep "
-								+ "sessions outside with Spring Session, such as spring-boot-starter-session-jdbc, or "
-								+ "keep no state in them");
+				MemorySessionsListener.this.warnings.happened(StateInMemory.SESSIONS);
 			}
 		}
 

@@ -1,0 +1,125 @@
+package dev.tomcorn.warnings;
+
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.BeansException;
+import org.springframework.beans.PropertyAccessorFactory;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.Environment;
+import org.springframework.util.ClassUtils;
+import org.springframework.util.StringUtils;
+
+/**
+ * What a {@link FleetWarning.Check} may ask of an application. Classes are looked up by
+ * name, so that none of the libraries need be there. No bean is created for it.
+ */
+final class ApplicationFacts {
+
+	private final ConfigurableListableBeanFactory beanFactory;
+
+	private final Environment environment;
+
+	private final @Nullable ClassLoader classLoader;
+
+	ApplicationFacts(ConfigurableApplicationContext context) {
+		this.beanFactory = context.getBeanFactory();
+		this.environment = context.getEnvironment();
+		this.classLoader = context.getClassLoader();
+	}
+
+	/**
+	 * Return whether a class is on the class path.
+	 */
+	boolean hasClass(String className) {
+		return ClassUtils.isPresent(className, this.classLoader);
+	}
+
+	/**
+	 * Return a property.
+	 * @return its value, or {@code null} if it is not set or empty
+	 */
+	@Nullable String property(String name) {
+		String value = this.environment.getProperty(name);
+		return StringUtils.hasText(value) ? value : null;
+	}
+
+	/**
+	 * Return the names of the beans of a type, those that are not created included.
+	 * @param className name of the type
+	 */
+	List<String> beans(String className) {
+		Class<?> type = type(className);
+		return (type != null) ? List.of(this.beanFactory.getBeanNamesForType(type, true, false)) : List.of();
+	}
+
+	/**
+	 * Return the beans of a type that have been created.
+	 * @param className name of the type
+	 */
+	Stream<NamedBean> created(String className) {
+		return beans(className).stream()
+			.filter(this.beanFactory::containsSingleton)
+			.map((name) -> new NamedBean(name, this.beanFactory.getBean(name)));
+	}
+
+	/**
+	 * Return the name of the first bean of a type that has been created and meets a
+	 * condition.
+	 * @param className name of the type
+	 * @param condition the condition
+	 * @return the name, or {@code null} if there is none
+	 */
+	@Nullable String firstBean(String className, Predicate<Object> condition) {
+		return created(className).filter((bean) -> condition.test(bean.instance()))
+			.map(NamedBean::name)
+			.findFirst()
+			.orElse(null);
+	}
+
+	/**
+	 * Return whether an object is of a type.
+	 */
+	boolean isA(Object object, String className) {
+		Class<?> type = type(className);
+		return type != null && type.isInstance(object);
+	}
+
+	private @Nullable Class<?> type(String className) {
+		try {
+			return ClassUtils.forName(className, this.classLoader);
+		}
+		catch (ClassNotFoundException | LinkageError ex) {
+			return null;
+		}
+	}
+
+	/**
+	 * Return what an object's getter returns.
+	 * @param object the object
+	 * @param name name of the property
+	 * @return its value, or {@code null} if it has none or does not tell
+	 */
+	static @Nullable Object value(Object object, String name) {
+		try {
+			return PropertyAccessorFactory.forBeanPropertyAccess(object).getPropertyValue(name);
+		}
+		catch (BeansException ex) {
+			return null;
+		}
+	}
+
+	/**
+	 * A bean and its name.
+	 *
+	 * @param name name of the bean
+	 * @param instance the bean
+	 */
+	record NamedBean(String name, Object instance) {
+	}
+
+}
