@@ -7,8 +7,6 @@ import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.beans.BeansException;
-import org.springframework.beans.PropertyAccessorFactory;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -39,20 +37,20 @@ record Log4j2Logs(List<Object> appenders) {
 	 * implementation.
 	 */
 	static Log4j2Logs of(@Nullable Object context) {
-		Object configuration = (context != null) ? value(context, "configuration") : null;
+		Object configuration = (context != null) ? value(context, "getConfiguration") : null;
 		return new Log4j2Logs(
-				(configuration != null && value(configuration, "appenders") instanceof Map<?, ?> appenders)
+				(configuration != null && value(configuration, "getAppenders") instanceof Map<?, ?> appenders)
 						? new ArrayList<>(appenders.values()) : List.of());
 	}
 
 	@Nullable String nameless(ProcessName name) {
 		for (Object appender : this.appenders) {
 			if (appender.getClass().getName().equals(CONSOLE)) {
-				Object layout = value(appender, "layout");
-				Object pattern = (layout != null) ? value(layout, "conversionPattern") : null;
+				Object layout = value(appender, "getLayout");
+				Object pattern = (layout != null) ? value(layout, "getConversionPattern") : null;
 				if (pattern instanceof String text && !text.contains("%pid") && !text.contains("%processId")
 						&& !name.isIn(text)) {
-					return String.valueOf(value(appender, "name"));
+					return String.valueOf(value(appender, "getName"));
 				}
 			}
 		}
@@ -66,22 +64,22 @@ record Log4j2Logs(List<Object> appenders) {
 		List<LogFile> files = new ArrayList<>();
 		for (Object appender : this.appenders) {
 			String type = appender.getClass().getSimpleName();
-			Object manager = value(appender, "manager");
+			Object manager = value(appender, "getManager");
 			boolean rolls = type.startsWith("Rolling") && type.endsWith("Appender");
 			boolean truncates = type.endsWith("FileAppender") && manager != null
-					&& Boolean.FALSE.equals(value(manager, "append"));
-			if ((rolls || truncates) && value(appender, "fileName") instanceof String file) {
-				files.add(new LogFile(String.valueOf(value(appender, "name")), file));
+					&& Boolean.FALSE.equals(value(manager, "isAppend"));
+			if ((rolls || truncates) && value(appender, "getFileName") instanceof String file) {
+				files.add(new LogFile(String.valueOf(value(appender, "getName")), file));
 			}
 		}
 		return files;
 	}
 
-	private static @Nullable Object value(Object object, String name) {
+	private static @Nullable Object value(Object object, String getter) {
 		try {
-			return PropertyAccessorFactory.forBeanPropertyAccess(object).getPropertyValue(name);
+			return object.getClass().getMethod(getter).invoke(object);
 		}
-		catch (BeansException ex) {
+		catch (NoSuchMethodException | IllegalAccessException | InvocationTargetException ex) {
 			return null;
 		}
 	}
