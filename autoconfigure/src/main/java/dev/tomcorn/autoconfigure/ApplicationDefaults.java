@@ -52,8 +52,8 @@ final class ApplicationDefaults {
 	}
 
 	/**
-	 * Spring Cloud warns, with a stack, of properties that it cannot reset at a refresh, as
-	 * those of records. Whoever has set the property keeps what is in it.
+	 * Spring Cloud warns, with a stack, of properties that it cannot reset at a refresh,
+	 * as those of records. Whoever has set the property keeps what is in it.
 	 */
 	static void leaveOutOfRefresh(ConfigurableEnvironment environment) {
 		if (!ClassUtils.isPresent(REBINDER, null)) {

@@ -103,7 +103,6 @@ final class RunDirectoryKeeper implements AutoCloseable {
 			this.log.log(Level.WARN, ("Somebody has removed the run directory %s: it was made anew. Counts of workers "
 					+ "that have ended begin anew")
 				.formatted(this.directory));
-			this.shell.write();
 		}
 		lock();
 		this.control.restore();
@@ -111,6 +110,9 @@ final class RunDirectoryKeeper implements AutoCloseable {
 			this.handout.restore();
 		}
 		this.scoreboard.restore(WorkerIdentity.scoreboard(this.directory));
+		if (!Files.exists(this.shell.file(), LinkOption.NOFOLLOW_LINKS)) {
+			this.shell.write();
+		}
 	}
 
 	/**

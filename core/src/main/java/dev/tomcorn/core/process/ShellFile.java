@@ -39,7 +39,10 @@ public record ShellFile(Path java, Path file, List<String> words) {
 	 * @return the file, which is not written yet
 	 */
 	public static ShellFile of(LaunchPlan plan, Path runDirectory) {
-		return of(plan.java(), System.getProperty("java.class.path", ""), plan.directory().name(), runDirectory);
+		String classPath = System.getProperty("java.class.path", "");
+		// What is on the module path can be read as a class path, too
+		return of(plan.java(), classPath.isEmpty() ? System.getProperty("jdk.module.path", "") : classPath,
+				plan.directory().name(), runDirectory);
 	}
 
 	static ShellFile of(Path java, String classPath, Path directory, Path runDirectory) {
