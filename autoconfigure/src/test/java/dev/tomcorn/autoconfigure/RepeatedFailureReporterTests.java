@@ -63,8 +63,7 @@ class RepeatedFailureReporterTests {
 
 	@Test
 	void bootAsksItFirst() {
-		assertThat(SpringFactoriesLoader.forDefaultResourceLocation().load(SpringBootExceptionReporter.class))
-			.first()
+		assertThat(SpringFactoriesLoader.forDefaultResourceLocation().load(SpringBootExceptionReporter.class)).first()
 			.isInstanceOf(RepeatedFailureReporter.class);
 	}
 
@@ -73,8 +72,7 @@ class RepeatedFailureReporterTests {
 		failures.seen(failure);
 		failures.keep();
 		Path file = this.directory.resolve("boot-failures");
-		Files.writeString(file,
-				Files.readString(file).replace(" " + ProcessHandle.current().pid() + " ", " 0 "));
+		Files.writeString(file, Files.readString(file).replace(" " + ProcessHandle.current().pid() + " ", " 0 "));
 	}
 
 }
