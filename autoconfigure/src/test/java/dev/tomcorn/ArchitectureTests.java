@@ -48,7 +48,8 @@ class ArchitectureTests {
 				arguments("metrics", List.of(CORE, "dev.tomcorn.worker", "dev.tomcorn.fleet")),
 				arguments("launch", List.of(CORE)), arguments("command", List.of(CORE)),
 				arguments("entry", List.of("dev.tomcorn.command")),
-				arguments("warnings", List.of("dev.tomcorn.worker", "dev.tomcorn.core.scoreboard")),
+				arguments("warnings", List.of("dev.tomcorn.worker", "dev.tomcorn.logs", "dev.tomcorn.core.scoreboard")),
+				arguments("logs", List.of("dev.tomcorn.core.arbiter")),
 				arguments("management", List.of(CORE, "dev.tomcorn.worker", "dev.tomcorn.fleet")));
 	}
 

@@ -1,8 +1,12 @@
 package dev.tomcorn.autoconfigure;
 
+import java.util.Map;
+
 import dev.tomcorn.launch.Launch;
 
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.util.ClassUtils;
 import org.springframework.util.StringUtils;
 
 /**
@@ -12,6 +16,10 @@ import org.springframework.util.StringUtils;
  * health of a fleet that is not whole stands.
  */
 final class ApplicationDefaults {
+
+	private static final String REBINDER = "org.springframework.cloud.context.properties.ConfigurationPropertiesRebinder";
+
+	private static final String NEVER_REFRESHABLE = "spring.cloud.refresh.never-refreshable";
 
 	private ApplicationDefaults() {
 	}
@@ -24,6 +32,7 @@ final class ApplicationDefaults {
 			addHealthOrder(environment);
 		}
 		addVirtualThreads(environment);
+		leaveOutOfRefresh(environment);
 	}
 
 	static void addVirtualThreads(ConfigurableEnvironment environment) {
@@ -40,6 +49,20 @@ final class ApplicationDefaults {
 	static void addHealthOrder(ConfigurableEnvironment environment) {
 		DefaultProperty.add(environment, "management.endpoint.health.status.order",
 				"down,out-of-service,degraded,up,unknown");
+	}
+
+	/**
+	 * Spring Cloud warns, with a stack, of properties that it cannot reset at a refresh,
+	 * as those of records. Whoever has set the property keeps what is in it.
+	 */
+	static void leaveOutOfRefresh(ConfigurableEnvironment environment) {
+		if (!ClassUtils.isPresent(REBINDER, null)) {
+			return;
+		}
+		String others = environment.getProperty(NEVER_REFRESHABLE, "com.zaxxer.hikari.HikariDataSource");
+		environment.getPropertySources()
+			.addFirst(new MapPropertySource("tomcornRefresh",
+					Map.of(NEVER_REFRESHABLE, others + "," + TomcornProperties.class.getName())));
 	}
 
 }

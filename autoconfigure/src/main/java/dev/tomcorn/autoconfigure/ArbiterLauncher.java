@@ -96,6 +96,11 @@ final class ArbiterLauncher {
 			logger.warn("Not passed to the workers, because two JVMs cannot share them: " + left
 					+ ". To give each worker its own, write tomcorn.jvm-options, with a port such as {worker+9000}");
 		}
+		if (!plan.permitsNativeAccess()) {
+			logger.info("The JVM warns of native access, which the arbiter needs and which does no harm. To stop the "
+					+ "warning, start it with --enable-native-access=ALL-UNNAMED, or put Enable-Native-Access: "
+					+ "ALL-UNNAMED into the manifest of its jar");
+		}
 		plan = plan.withEnvironment(this.arbiterOnly.toEnvironment());
 		HeapShare heap = heap(plan);
 		String announcement = "Arbiter (pid %d) listening on %s with %d %s worker(s)%s".formatted(

@@ -2,6 +2,7 @@ package dev.tomcorn.autoconfigure;
 
 import java.util.List;
 
+import dev.tomcorn.logs.RootCause;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.BeanFactory;
@@ -11,10 +12,11 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.support.SpringFactoriesLoader;
 import org.springframework.core.io.support.SpringFactoriesLoader.ArgumentResolver;
+import org.springframework.util.StringUtils;
 
 /**
- * Why an application could not start, in the words that Boot logs: what is wrong and what
- * to do about it.
+ * Why an application could not start: in the first line the sentence of whoever knows
+ * best, then the words that Boot logs, what is wrong and what to do about it.
  */
 final class BootFailure {
 
@@ -25,20 +27,29 @@ final class BootFailure {
 		for (FailureAnalyzer analyzer : analyzers(context)) {
 			try {
 				FailureAnalysis analysis = analyzer.analyze(failure);
-				if (analysis != null) {
-					return (analysis.getAction() != null) ? analysis.getDescription() + "\n" + analysis.getAction()
-							: analysis.getDescription();
+				if (analysis != null && StringUtils.hasText(analysis.getDescription())) {
+					return describe(analysis.getDescription().strip(), analysis.getAction());
 				}
 			}
 			catch (RuntimeException | LinkageError ex) {
 				// The next may know
 			}
 		}
-		Throwable root = failure;
-		while (root.getCause() != null) {
-			root = root.getCause();
-		}
-		return (root == failure) ? failure.toString() : failure + "\nRoot cause: " + root;
+		String sentence = RootCause.sentence(failure);
+		return (failure.getCause() == null) ? sentence : sentence + "\nFailed with: " + failure;
+	}
+
+	private static String describe(String description, @Nullable String action) {
+		String sentence = RootCause.oneLine(description);
+		String text = sentence.equals(description) ? sentence : sentence + "\n" + description;
+		return (action != null) ? text + "\n" + action : text;
+	}
+
+	/**
+	 * Return the sentence of a failure that has been described.
+	 */
+	static String sentence(String description) {
+		return description.lines().findFirst().orElse("");
 	}
 
 	private static List<FailureAnalyzer> analyzers(@Nullable ConfigurableApplicationContext context) {

@@ -9,6 +9,7 @@ import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.process.WorkerLabel;
 import dev.tomcorn.core.scoreboard.FleetLocks;
 import dev.tomcorn.launch.Launch;
+import dev.tomcorn.logs.ProcessName;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.EnvironmentPostProcessor;
@@ -33,6 +34,8 @@ final class LogsEnvironmentPostProcessor implements EnvironmentPostProcessor, Or
 	static final String SOURCE = "tomcornLogs";
 
 	private static final String INCLUDE_GROUP = "logging.include-application-group";
+
+	private static final String INDEX = "tomcorn.worker.index";
 
 	private static final String FIELD = "logging.structured.json.add.worker";
 
@@ -66,6 +69,32 @@ final class LogsEnvironmentPostProcessor implements EnvironmentPostProcessor, Or
 		tell(launch, environment);
 		boolean other = before.role() != launch.role() || before.served() != launch.served();
 		return other && !Objects.equals(contents(told), contents(environment.getPropertySources().get(SOURCE)));
+	}
+
+	/**
+	 * Return the name that the lines of this process have, or {@code null} if they have
+	 * none: the application runs solo, or its user wants no group in them.
+	 */
+	static @Nullable ProcessName nameOf(Launch launch, ConfigurableEnvironment environment) {
+		PropertySource<?> told = environment.getPropertySources().get(SOURCE);
+		if (told == null || !told.containsProperty(INCLUDE_GROUP)) {
+			return null;
+		}
+		WorkerIdentity identity = launch.identity();
+		return switch (launch.role()) {
+			case WORKER -> (identity != null) ? ProcessName.ofWorker(identity.placement().index()) : null;
+			case ARBITER -> ProcessName.ofArbiter();
+			case SOLO, ORPHAN -> null;
+		};
+	}
+
+	/**
+	 * Return whether an environment is that of the application for which a worker was
+	 * started.
+	 */
+	static boolean isOfWorker(ConfigurableEnvironment environment) {
+		PropertySource<?> told = environment.getPropertySources().get(SOURCE);
+		return told != null && told.containsProperty(INDEX);
 	}
 
 	private static @Nullable Object contents(@Nullable PropertySource<?> source) {
@@ -116,7 +145,7 @@ final class LogsEnvironmentPostProcessor implements EnvironmentPostProcessor, Or
 
 	static void tellWorker(ConfigurableEnvironment environment, WorkerLabel label) {
 		Map<String, Object> properties = new LinkedHashMap<>(ProcessFiles.ofWorker(properties(environment), label));
-		properties.put("tomcorn.worker.index", label.index());
+		properties.put(INDEX, label.index());
 		properties.put("tomcorn.worker.label", label.toString());
 		name(environment, properties, "worker-" + label.index(), Integer.toString(label.index()));
 	}

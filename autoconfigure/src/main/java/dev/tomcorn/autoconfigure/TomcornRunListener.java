@@ -16,6 +16,10 @@ import dev.tomcorn.launch.FileWriters;
 import dev.tomcorn.launch.Launch;
 import dev.tomcorn.launch.LaunchSignals;
 import dev.tomcorn.launch.Notice;
+import dev.tomcorn.logs.KnownFailures;
+import dev.tomcorn.logs.ProcessLogs;
+import dev.tomcorn.logs.ProcessName;
+import dev.tomcorn.logs.TelemetryInstance;
 import dev.tomcorn.worker.WorkerProcess;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -66,6 +70,11 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 
 	private @Nullable LateSettings lateSettings;
 
+	private @Nullable KnownFailures knownFailures;
+
+	private Runnable booted = () -> {
+	};
+
 	TomcornRunListener(SpringApplication application, String[] arguments) {
 		this.application = application;
 		this.arguments = List.of(arguments);
@@ -94,6 +103,10 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 			.add(new ApplicationEnvironmentPreparedEvent(bootstrapContext, this.application, arguments(), environment));
 		if (new LogsEnvironmentPostProcessor(bootstrapContext).tellAgain(launch, environment)) {
 			setUpLogsAgain();
+		}
+		ProcessName name = LogsEnvironmentPostProcessor.nameOf(launch, environment);
+		if (name != null) {
+			ProcessLogs.nameLines(name);
 		}
 		ApplicationDefaults.add(launch, environment);
 		launchLogger.debug("This JVM is %s: %s".formatted(launch.role(), launch.reason()));
@@ -168,6 +181,11 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 	public void failed(@Nullable ConfigurableApplicationContext context, Throwable exception) {
 		this.signals.release();
 		String report = BootFailure.describe(context, exception);
+		KnownFailures failures = this.knownFailures;
+		if (failures != null) {
+			failures.seen(exception);
+			failures.keep();
+		}
 		WorkerIdentity identity = WorkerIdentity.fromEnvironment(System.getenv(), parentPid());
 		if (this.workerProcess != null) {
 			this.workerProcess.bootFailed(report);
@@ -179,7 +197,7 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 		}
 	}
 
-	private static long parentPid() {
+	static long parentPid() {
 		return ProcessHandle.current().parent().map(ProcessHandle::pid).orElse(-1L);
 	}
 
@@ -193,7 +211,13 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 					: FleetLocks.open(WorkerIdentity.locks(identity.runDirectory()), identity.arbiterPid());
 			WorkerProcess process = WorkerProcess.join(identity, locks);
 			this.workerProcess = process;
+			KnownFailures failures = KnownFailures.of(identity.runDirectory(), identity.placement());
+			this.knownFailures = failures;
+			this.booted = ProcessLogs.leaveOutKnownStacks(failures);
 			ArbiterOnlySettings.adopt(environment, System.getenv());
+			TelemetryInstance.addDefault(environment,
+					environment.getProperty("tomcorn.worker.label", "" + identity.placement().index()),
+					System.getenv());
 			TomcornSettings settings = TomcornSettings.of(environment);
 			process.configure(settings.arbiter(), settings.incidents());
 			List<String> changes = ArbiterOnlySettings.changes(environment, System.getenv());
@@ -223,6 +247,11 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 		if (this.launch != null && this.launch.served() && (this.workerProcess != null || this.launch.configured())) {
 			context.getBeanFactory().addBeanPostProcessor(new OtherServers(this.workerProcess != null));
 		}
+	}
+
+	@Override
+	public void ready(ConfigurableApplicationContext context, @Nullable Duration timeTaken) {
+		this.booted.run();
 	}
 
 	@Override

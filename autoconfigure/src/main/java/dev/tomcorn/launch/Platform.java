@@ -41,7 +41,9 @@ final class Platform {
 					"Add it to the runtime: jlink --add-modules " + names.replace(" ", ""));
 		}
 		if (jvm.contextClassLoader().equals(RESTART_CLASS_LOADER)) {
-			return Obstacle.lack("DevTools restarts the application within its process", null);
+			return Obstacle.lack("DevTools restarts the application within its process",
+					"For worker processes, set the system property spring.devtools.restart.enabled to false, or start "
+							+ "the packaged jar, which is without DevTools");
 		}
 		if (!jvm.nativeAccess() && jvm.options().contains("--illegal-native-access=deny")) {
 			return Obstacle.lack(

@@ -136,7 +136,7 @@ public final class LeaderElection implements Leadership, AutoCloseable {
 			become(Role.LEADER);
 			this.candidate.publish(true);
 			if (!this.alone) {
-				logger.info("Worker %d leads".formatted(this.worker.index()));
+				logger.debug("Worker %d leads".formatted(this.worker.index()));
 			}
 			tell(new LeadershipAcquiredEvent(this.worker));
 		}

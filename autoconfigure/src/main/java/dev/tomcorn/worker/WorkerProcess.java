@@ -359,7 +359,7 @@ public final class WorkerProcess {
 	 */
 	public void recycle(String reason) {
 		if (this.supervised != null && this.recycling.compareAndSet(false, true)) {
-			logger.info("Asking to be replaced: " + reason);
+			logger.debug("Asking to be replaced: " + reason);
 			this.supervised.control().send(new Message.Recycle(reason));
 			this.whenRecycling.accept(reason);
 		}

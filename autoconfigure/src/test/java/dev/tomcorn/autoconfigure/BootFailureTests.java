@@ -1,7 +1,10 @@
 package dev.tomcorn.autoconfigure;
 
+import javax.sql.DataSource;
+
 import org.junit.jupiter.api.Test;
 
+import org.springframework.beans.factory.NoSuchBeanDefinitionException;
 import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.context.support.GenericApplicationContext;
 
@@ -29,8 +32,22 @@ class BootFailureTests {
 	@Test
 	void otherFailureIsToldWithItsRootCause() {
 		Exception failure = new IllegalStateException("Cannot start", new IllegalArgumentException("no such host"));
-		assertThat(BootFailure.describe(null, failure)).contains("Cannot start")
-			.endsWith("Root cause: java.lang.IllegalArgumentException: no such host");
+		assertThat(BootFailure.describe(null, failure)).isEqualTo("java.lang.IllegalArgumentException: no such host\n"
+				+ "Failed with: java.lang.IllegalStateException: Cannot start");
+	}
+
+	@Test
+	void firstLineIsASentenceOfItsOwnWhateverTheAnalysisLooksLike() {
+		try (GenericApplicationContext context = new GenericApplicationContext()) {
+			context.refresh();
+			String report = BootFailure.describe(context,
+					new NoSuchBeanDefinitionException(DataSource.class, "of the shop"));
+			assertThat(BootFailure.sentence(report)).contains("javax.sql.DataSource").endsWith("could not be found.");
+			assertThat(BootFailure.describe(null, new IllegalStateException("a\n\tb\n" + "c".repeat(10_000))))
+				.startsWith("java.lang.IllegalStateException: a b ccc")
+				.hasSizeLessThan(500)
+				.hasLineCount(1);
+		}
 	}
 
 }

@@ -1,6 +1,7 @@
 package dev.tomcorn.core;
 
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -46,10 +47,10 @@ final class Obituaries implements AutoCloseable {
 	 * connected
 	 * @param done told once where it is kept, or an empty text
 	 */
-	void write(Placement placement, long pid, Death cause, String readings, boolean alive, Predicate<Path> askWorker,
-			Consumer<String> done) {
-		record(new Incident(placement.index(), placement.age(), pid, placement.generation(), cause.description(),
-				readings, alive), askWorker, done);
+	void write(Placement placement, long pid, Instant started, Death cause, String readings, boolean alive,
+			Predicate<Path> askWorker, Consumer<String> done) {
+		record(new Incident(placement.index(), placement.age(), pid, placement.generation(), started,
+				cause.description(), readings, alive), askWorker, done);
 	}
 
 	/**
@@ -58,10 +59,10 @@ final class Obituaries implements AutoCloseable {
 	 * connected
 	 * @param done told once where it is kept, or an empty text
 	 */
-	void writeAlive(Placement placement, long pid, String reason, String readings, Predicate<Path> askWorker,
-			Consumer<String> done) {
-		record(new Incident(placement.index(), placement.age(), pid, placement.generation(), reason, readings, true,
-				true), askWorker, done);
+	void writeAlive(Placement placement, long pid, Instant started, String reason, String readings,
+			Predicate<Path> askWorker, Consumer<String> done) {
+		record(new Incident(placement.index(), placement.age(), pid, placement.generation(), started, reason, readings,
+				true, true), askWorker, done);
 	}
 
 	private void record(Incident incident, Predicate<Path> askWorker, Consumer<String> done) {

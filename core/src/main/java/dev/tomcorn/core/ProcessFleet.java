@@ -2,6 +2,7 @@ package dev.tomcorn.core;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -126,6 +127,8 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		private final WorkerLabel label;
 
 		private final int number;
+
+		private final Instant started = Instant.now();
 
 		private volatile boolean signalled;
 
@@ -269,8 +272,8 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			this.events.accept(new Event.Recorded(age, ""));
 			return;
 		}
-		this.obituaries.write(member.placement, member.process.pid(), cause, member.slot.describe(), alive,
-				(folder) -> this.control.send(age, new Message.Dump(folder.toString())),
+		this.obituaries.write(member.placement, member.process.pid(), member.started, cause, member.slot.describe(),
+				alive, (folder) -> this.control.send(age, new Message.Dump(folder.toString())),
 				(incident) -> this.events.accept(new Event.Recorded(age, incident)));
 	}
 
@@ -281,8 +284,8 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			this.events.accept(new Event.Dumped(age, ""));
 			return;
 		}
-		this.obituaries.writeAlive(member.placement, member.process.pid(), reason, member.slot.describe(),
-				(folder) -> this.control.send(age, new Message.Dump(folder.toString())),
+		this.obituaries.writeAlive(member.placement, member.process.pid(), member.started, reason,
+				member.slot.describe(), (folder) -> this.control.send(age, new Message.Dump(folder.toString())),
 				(folder) -> this.events.accept(new Event.Dumped(age, folder)));
 	}
 

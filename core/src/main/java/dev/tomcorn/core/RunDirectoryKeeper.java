@@ -12,6 +12,7 @@ import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.control.ControlServer;
 import dev.tomcorn.core.listener.ListenerHandout;
 import dev.tomcorn.core.process.LockFile;
+import dev.tomcorn.core.process.ShellFile;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,8 @@ final class RunDirectoryKeeper implements AutoCloseable {
 	private static final Duration TELL_INTERVAL = Duration.ofMinutes(1);
 
 	private final Path directory;
+
+	private final ShellFile shell;
 
 	private final Scoreboard scoreboard;
 
@@ -50,9 +53,10 @@ final class RunDirectoryKeeper implements AutoCloseable {
 
 	private long toldAt;
 
-	RunDirectoryKeeper(Path directory, Scoreboard scoreboard, ControlServer control, @Nullable ListenerHandout handout,
-			ArbiterLog log) {
+	RunDirectoryKeeper(Path directory, ShellFile shell, Scoreboard scoreboard, ControlServer control,
+			@Nullable ListenerHandout handout, ArbiterLog log) {
 		this.directory = directory;
+		this.shell = shell;
 		this.scoreboard = scoreboard;
 		this.control = control;
 		this.handout = handout;
@@ -106,6 +110,9 @@ final class RunDirectoryKeeper implements AutoCloseable {
 			this.handout.restore();
 		}
 		this.scoreboard.restore(WorkerIdentity.scoreboard(this.directory));
+		if (!Files.exists(this.shell.file(), LinkOption.NOFOLLOW_LINKS)) {
+			this.shell.write();
+		}
 	}
 
 	/**

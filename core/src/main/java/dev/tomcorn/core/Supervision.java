@@ -23,6 +23,7 @@ import dev.tomcorn.core.process.FleetIdentity;
 import dev.tomcorn.core.process.HeapShare;
 import dev.tomcorn.core.process.LaunchPlan;
 import dev.tomcorn.core.process.Predecessor;
+import dev.tomcorn.core.process.ShellFile;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.process.WorkerLauncher;
 import dev.tomcorn.core.process.WorkerNumbers;
@@ -78,7 +79,10 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, List
 			}
 			runDirectory = RunDirectory.create(this.runDirectoryParent);
 			background.log(Level.INFO, this.announcement);
-			return run(runDirectory, mailbox, background);
+			ShellFile shell = ShellFile.of(this.plan, runDirectory);
+			shell.write();
+			background.log(Level.INFO, "To see and steer this fleet: " + shell.command("status"));
+			return run(runDirectory, shell, mailbox, background);
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException("Cannot set up the run directory", ex);
@@ -110,7 +114,7 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, List
 		}
 	}
 
-	private int run(Path runDirectory, Mailbox mailbox, ArbiterLog background)
+	private int run(Path runDirectory, ShellFile shell, Mailbox mailbox, ArbiterLog background)
 			throws IOException, InterruptedException {
 		UUID token = UUID.randomUUID();
 		long pid = ProcessHandle.current().pid();
@@ -127,7 +131,7 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, List
 				ListeningSocket open = this.management;
 				ListenerHandout handout = (open != null)
 						? ListenerHandout.open(WorkerIdentity.managementSocket(runDirectory), open) : null;
-				RunDirectoryKeeper keeper = new RunDirectoryKeeper(runDirectory, scoreboard, control, handout,
+				RunDirectoryKeeper keeper = new RunDirectoryKeeper(runDirectory, shell, scoreboard, control, handout,
 						background);
 				LitterRemoval litter = new LitterRemoval(RunDirectory.parents(this.runDirectoryParent), runDirectory,
 						RunDirectory.temporary(), background);

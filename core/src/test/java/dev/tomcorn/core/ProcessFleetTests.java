@@ -30,6 +30,7 @@ import dev.tomcorn.core.process.CommandWord;
 import dev.tomcorn.core.process.JvmOptions;
 import dev.tomcorn.core.process.LaunchPlan;
 import dev.tomcorn.core.process.StartDirectory;
+import dev.tomcorn.core.process.ShellFile;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.process.WorkerLauncher;
 import dev.tomcorn.core.process.WorkerNumbers;
@@ -82,8 +83,10 @@ class ProcessFleetTests {
 		this.control = ControlServer.open(WorkerIdentity.controlSocket(this.directory), "token", this.events::add,
 				(folder, age) -> this.dumped.add(age), (name, text) -> {
 				});
-		this.keeper = new RunDirectoryKeeper(this.directory, this.scoreboard, this.control, null, (level, message) -> {
-		});
+		this.keeper = new RunDirectoryKeeper(this.directory,
+				new ShellFile(Path.of("java"), this.directory.resolve("shell"), List.of()), this.scoreboard,
+				this.control, null, (level, message) -> {
+				});
 		// Without folders: what writes them may still do so when the directory is deleted
 		this.obituaries = new Obituaries(
 				new IncidentSettings(this.directory.resolve("incidents"), 0, 1 << 20, false, false),

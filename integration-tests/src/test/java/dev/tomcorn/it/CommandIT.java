@@ -82,6 +82,9 @@ class CommandIT {
 			.contains("pid " + app.arbiterPid(), "2 of 2 ready");
 		assertThat(shell.options("--pid", Long.toString(app.arbiterPid())).run("workers").assertExit(0).out().lines())
 			.hasSize(3);
+		String typed = app.awaitLine("To see and steer this fleet: (.+) status").group(1);
+		assertThat(shell.application(typed.split(" ")).options(new String[0]).run("status").assertExit(0).out())
+			.contains("pid " + app.arbiterPid());
 		// What a JVM says of its own accord must not reach whoever reads the JSON
 		Shell.Result result = shell.environment("JAVA_TOOL_OPTIONS", "-Dsome=thing").run("workers", "--json");
 		JsonNode workers = JSON.readTree(result.assertExit(0).out()).get("workers");

@@ -37,7 +37,7 @@ class RecycleIT {
 		long first = app.awaitWhole(1).worker(0).pid();
 		workerAsksWhenItOccupiesTooMuchMemory(app);
 		app.awaitFleet((fleet) -> fleet.whole(1) && !fleet.pids().contains(first));
-		assertThat(app.lines("Asking to be replaced: ")).hasSize(1);
+		assertThat(app.lines("wants to be replaced: ")).hasSize(1);
 		for (int worker = 1; worker < WORKERS; worker++) {
 			app.signal("TTIN");
 		}
@@ -45,10 +45,10 @@ class RecycleIT {
 	}
 
 	private static void workerAsksWhenItOccupiesTooMuchMemory(DemoProcess app) {
-		assertThat(app.lines("Asking to be replaced: max-memory")).isEmpty();
+		assertThat(app.lines("wants to be replaced: max-memory")).isEmpty();
 		app.load().simultaneous(1, "/memory/resident?mb=" + (MAX_MEMORY - 20)).assertAllOk(1);
 		Figures.print(
-				app.awaitLine("Asking to be replaced: max-memory: \\d+ MB resident, limit %d MB".formatted(MAX_MEMORY))
+				app.awaitLine("wants to be replaced: max-memory: \\d+ MB resident, limit %d MB".formatted(MAX_MEMORY))
 					.group());
 	}
 
@@ -71,7 +71,7 @@ class RecycleIT {
 		Figures.print("  %d workers served, the busiest %d requests: it serves on until its successor is ready",
 				byPid.size(), largest);
 		tally.assertAllOk((long) recyclings * MAX_REQUESTS);
-		app.awaitLine("Asking to be replaced: max-requests \\(%d\\) reached: \\d+ requests".formatted(MAX_REQUESTS));
+		app.awaitLine("wants to be replaced: max-requests \\(%d\\) reached: \\d+ requests".formatted(MAX_REQUESTS));
 		// The last ones have not served enough yet
 		assertThat(byPid.values().stream().filter((count) -> count < MAX_REQUESTS).count())
 			.as("workers that were replaced too early")

@@ -65,11 +65,11 @@ class ReloadFailureIT {
 		try (MixedLoad load = clients.start()) {
 			load.awaitRequests(50);
 			change(config, "fault:\n  boot: fail\n");
-			fails(app, load, "exit code 1");
+			fails(app, load, "could not boot: java.lang.IllegalStateException: This version cannot boot");
 			change(config, "fault: [not: yaml\n");
-			fails(app, load, "exit code 1");
+			fails(app, load, "could not boot: ");
 			change(config, "fault:\n  late-port: 21404\n");
-			fails(app, load, "exit code 1");
+			fails(app, load, "could not boot: ");
 			app.awaitLine("server\\.port \\(0 at the start, 21404 now, from code");
 			change(config, "tomcorn:\n  boot-timeout: 15s\n");
 			replace(jar, truncated());

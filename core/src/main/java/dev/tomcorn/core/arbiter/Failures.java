@@ -110,9 +110,11 @@ final class Failures {
 				|| exit.death().cause() != Death.Cause.EXIT || !exit.joined();
 		if (failed) {
 			int exitCode = failureCode(worker, exit);
+			String sentence = (worker.verdict() == null) ? worker.bootFailure() : null;
 			this.draft.announce(Level.ERROR,
 					"%s could not boot: %s. No worker has booted, so the arbiter halts with exit code %d",
-					worker.label(), verdict(worker, exit.death()).description(), exitCode);
+					worker.label(), (sentence != null) ? sentence : verdict(worker, exit.death()).description(),
+					exitCode);
 			this.draft.halt(exitCode);
 			return;
 		}
@@ -190,13 +192,19 @@ final class Failures {
 		if (worker.verdict() == null) {
 			report(worker, death);
 		}
-		lost(worker, worker.is(State.STARTING) ? new Death(death.cause(), "ended while booting: " + death.description())
-				: death);
+		boolean told = lost(worker, worker.is(State.STARTING)
+				? new Death(death.cause(), "ended while booting: " + death.description()) : death);
+		String sentence = worker.bootFailure();
+		if (told && sentence != null) {
+			return;
+		}
 		String text = (worker.verdict() != null)
 				? "%s was %s: %s".formatted(worker.label(), worker.is(State.KILLED) ? "killed" : "ended",
 						worker.verdict().description())
-				: "%s ended unexpectedly%s: %s".formatted(worker.label(),
-						worker.is(State.STARTING) ? " while booting" : "", death.description());
+				: (sentence != null && worker.is(State.STARTING))
+						? "%s could not boot: %s".formatted(worker.label(), sentence)
+						: "%s ended unexpectedly%s: %s".formatted(worker.label(),
+								worker.is(State.STARTING) ? " while booting" : "", death.description());
 		this.draft.announceOutcome(Level.WARN, text, () -> respawn(worker.index()));
 	}
 
@@ -225,18 +233,21 @@ final class Failures {
 	/**
 	 * A worker has left its place unasked. Not told again when a killed or draining one
 	 * exits.
+	 * @return whether its loss was told as the failure of a reload, and nothing is
+	 * missing
 	 */
-	private void lost(WorkerHandle worker, Death death) {
+	private boolean lost(WorkerHandle worker, Death death) {
 		if (!worker.active() || this.draft.phase == Phase.BOOTING || this.draft.stopping()) {
-			return;
+			return false;
 		}
 		this.draft.lost(new Loss(worker, death));
 		boolean booting = worker.is(State.STARTING);
 		if (this.reloads.lost(worker, death, booting) && this.draft.filled().contains(worker.index())) {
-			return;
+			return true;
 		}
 		boolean quick = booting || !quietSince(worker.since());
 		this.draft.crashed(worker.index(), quick);
+		return false;
 	}
 
 	void tick(Map<Long, Event.Heartbeat> heartbeats) {

@@ -299,7 +299,7 @@ final class FleetDraft {
 	 * Have a worker drain and end whose place is given up.
 	 */
 	void dismiss(WorkerHandle worker) {
-		retire(worker);
+		leave(worker);
 		WorkerHandle draining = worker(worker.age());
 		if (draining != null) {
 			put(draining.dismiss());
@@ -314,7 +314,28 @@ final class FleetDraft {
 	}
 
 	/**
-	 * Have a worker drain and end.
+	 * Have a worker drain and end that nobody needs. A pause has been told for all.
+	 */
+	void leave(WorkerHandle worker) {
+		if (this.paused) {
+			retire(worker);
+		}
+		else {
+			retire(worker, "it is not needed any more");
+		}
+	}
+
+	/**
+	 * Have a worker drain and end, and tell why.
+	 */
+	void retire(WorkerHandle worker, String reason) {
+		announce(Level.INFO, "%s %s: %s", worker.label(),
+				worker.is(WorkerHandle.State.STARTING) ? "ends before it has booted" : "drains", reason);
+		retire(worker);
+	}
+
+	/**
+	 * Have a worker drain and end for a reason that was told.
 	 */
 	void retire(WorkerHandle worker) {
 		stop(worker, this.settings.gracefulTimeout(), drainLimit());

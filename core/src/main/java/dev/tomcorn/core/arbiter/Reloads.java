@@ -141,7 +141,9 @@ final class Reloads {
 		}
 		int failures = reload.failures() + 1;
 		if (!reload.proven() || failures >= MAX_FAILURES) {
-			fail("%s: %s".formatted(worker.label(), death.description()),
+			String sentence = booting ? worker.bootFailure() : null;
+			fail((sentence != null) ? "%s could not boot: %s".formatted(worker.label(), sentence)
+					: "%s: %s".formatted(worker.label(), death.description()),
 					(worker.failure() != null) ? worker.failure() : "");
 			return booting;
 		}
@@ -181,7 +183,9 @@ final class Reloads {
 			return;
 		}
 		// Those that still boot may have loaded the version before
-		old.stream().filter((worker) -> worker.is(State.STARTING)).forEach(this.draft::retire);
+		old.stream()
+			.filter((worker) -> worker.is(State.STARTING))
+			.forEach((worker) -> this.draft.retire(worker, "it may have loaded the version before"));
 		if (!isWhole(old.isEmpty())) {
 			return;
 		}
@@ -236,10 +240,21 @@ final class Reloads {
 						: "generation " + this.draft.generation + " goes on serving");
 		for (WorkerHandle worker : this.draft.active((candidate) -> candidate.is(State.STARTING))) {
 			if (worker.generation() == reload.generation() && this.draft.counterpart(worker) != null) {
-				this.draft.retire(worker);
+				this.draft.retire(worker, "the reload has failed");
 			}
 		}
-		end(reload, Outcome.FAILED, cause, failure, failure.isEmpty() ? message : message + "\n" + failure);
+		end(reload, Outcome.FAILED, cause, failure, withDetails(message, failure));
+	}
+
+	/**
+	 * Add what a report says besides the sentence that a message has already.
+	 */
+	private static String withDetails(String message, String failure) {
+		int end = failure.indexOf('\n');
+		String first = (end < 0) ? failure : failure.substring(0, end);
+		boolean told = message.endsWith(first) || message.endsWith(first.replaceFirst("\\.+$", ""));
+		String rest = told ? failure.substring(first.length()).strip() : failure;
+		return rest.isEmpty() ? message : message + "\n" + rest;
 	}
 
 	private void end(Reload reload, Outcome outcome, String cause, String failure, String message) {

@@ -37,7 +37,11 @@ final class Staffing {
 	void spawned(long age, long pid) {
 		WorkerHandle worker = this.draft.worker(age);
 		if (worker != null) {
-			this.draft.put(worker.spawned(pid));
+			WorkerHandle spawned = worker.spawned(pid);
+			this.draft.put(spawned);
+			WorkerHandle old = this.draft.counterpart(worker);
+			this.draft.announce(Level.INFO, "%s spawned, generation %d%s", spawned.label(), spawned.generation(),
+					(old != null && old.pid() != 0) ? ", to replace pid " + old.pid() : "");
 			this.draft.notify(new FleetEvent.WorkerSpawned(worker.placement(), pid));
 		}
 	}
@@ -137,7 +141,7 @@ final class Staffing {
 				if (old.is(State.READY)) {
 					serve(successor);
 				}
-				this.draft.retire(old);
+				this.draft.retire(old, "pid %d takes its place".formatted(successor.pid()));
 			}
 		}
 	}
@@ -197,7 +201,7 @@ final class Staffing {
 				this.draft.dismiss(worker);
 			}
 			else {
-				this.draft.retire(worker);
+				this.draft.leave(worker);
 			}
 		}
 	}

@@ -31,6 +31,8 @@ record WorkerHandle(Placement placement, long pid, State state, long since, long
 	 */
 	static final long NEVER = Long.MAX_VALUE;
 
+	private static final int MAX_SENTENCE = 500;
+
 	enum State {
 
 		/** Boots. */
@@ -153,6 +155,23 @@ record WorkerHandle(Placement placement, long pid, State state, long since, long
 
 	boolean is(State other) {
 		return this.state == other;
+	}
+
+	/**
+	 * Return why it could not boot, in a sentence: the first line of its own report.
+	 */
+	@Nullable String bootFailure() {
+		if (this.failure == null) {
+			return null;
+		}
+		String sentence = this.failure.strip().lines().findFirst().orElse("").strip();
+		if (sentence.length() > MAX_SENTENCE) {
+			sentence = sentence.substring(0, MAX_SENTENCE) + " …";
+		}
+		while (sentence.endsWith(".")) {
+			sentence = sentence.substring(0, sentence.length() - 1);
+		}
+		return sentence.isEmpty() ? null : PrintableText.line(sentence);
 	}
 
 	/**

@@ -1,5 +1,6 @@
 package dev.tomcorn.core.incident;
 
+import java.time.Instant;
 import java.util.Locale;
 
 /**
@@ -9,14 +10,15 @@ import java.util.Locale;
  * @param age its age
  * @param pid its process id
  * @param generation its generation
+ * @param started when its process was started
  * @param cause what is wrong with it, for the operator
  * @param readings its last readings on the scoreboard, in lines
  * @param alive whether its process is still there and is asked what it knows;
  * {@code false} when it ended by itself
  * @param requested whether an operator wants to know, and nothing is wrong with it
  */
-public record Incident(int index, long age, long pid, int generation, String cause, String readings, boolean alive,
-		boolean requested) {
+public record Incident(int index, long age, long pid, int generation, Instant started, String cause, String readings,
+		boolean alive, boolean requested) {
 
 	private static final int MAX_SLUG = 40;
 
@@ -26,12 +28,14 @@ public record Incident(int index, long age, long pid, int generation, String cau
 	 * @param age its age
 	 * @param pid its process id
 	 * @param generation its generation
+	 * @param started when its process was started
 	 * @param cause what is wrong with it
 	 * @param readings its last readings on the scoreboard, in lines
 	 * @param alive whether its process is still there and is asked what it knows
 	 */
-	public Incident(int index, long age, long pid, int generation, String cause, String readings, boolean alive) {
-		this(index, age, pid, generation, cause, readings, alive, false);
+	public Incident(int index, long age, long pid, int generation, Instant started, String cause, String readings,
+			boolean alive) {
+		this(index, age, pid, generation, started, cause, readings, alive, false);
 	}
 
 	/**

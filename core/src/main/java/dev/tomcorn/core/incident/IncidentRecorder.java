@@ -332,10 +332,6 @@ public final class IncidentRecorder implements Closeable {
 	}
 
 	private static String describe(Incident incident, Instant now) {
-		String started = ProcessHandle.of(incident.pid())
-			.flatMap((process) -> process.info().startInstant())
-			.map(Instant::toString)
-			.orElse("unknown");
 		return """
 				cause:      %s
 				worker:     %d
@@ -349,7 +345,7 @@ public final class IncidentRecorder implements Closeable {
 				Last readings
 				%s
 				""".formatted(incident.cause(), incident.index(), incident.pid(), incident.age(), incident.generation(),
-				now, incident.alive() ? started : "unknown", incident.alive() ? "alive" : "ended", incident.readings());
+				now, incident.started(), incident.alive() ? "alive" : "ended", incident.readings());
 	}
 
 	private void giveUp(Recording recording, Exception ex) {

@@ -153,7 +153,16 @@ public record LaunchPlan(Path java, JvmOptions options, List<String> sharedAgent
 	 * @return whether there is to be an option
 	 */
 	public boolean needsNativeAccessOption() {
-		return !this.options.permitNativeAccess() && !this.options.useAotCache() && !manifestPermitsNativeAccess();
+		return !permitsNativeAccess() && !this.options.useAotCache();
+	}
+
+	/**
+	 * Return whether this JVM may call functions of the C library without a warning: the
+	 * user's options or the manifest of the jar say so.
+	 * @return whether it may
+	 */
+	public boolean permitsNativeAccess() {
+		return this.options.permitNativeAccess() || manifestPermitsNativeAccess();
 	}
 
 	private boolean manifestPermitsNativeAccess() {

@@ -113,7 +113,7 @@ class ArbiterTests {
 		for (long age = 2; age <= 4; age++) {
 			arbiter.submit(new Event.Ready(age, Duration.ofMillis(500), null));
 		}
-		await().until(() -> this.lines.size() == 4);
+		await().until(() -> this.lines.size() == 8);
 		assertThat(this.lines).endsWith("INFO Worker 1 (pid 1002) ready in 0.5 s, generation 1",
 				"INFO Worker 2 (pid 1003) ready in 0.5 s, generation 1",
 				"INFO Worker 3 (pid 1004) ready in 0.5 s, generation 1");

@@ -687,7 +687,9 @@ class FleetStateMachineTests {
 			FleetStory story = FleetStory.allReady(workers(3)).event(Event.Request.SCALE_DOWN);
 			assertThat(story.commands()).containsExactly(
 					new Command.Announce(Level.INFO, "Scaling from 3 to 2 workers"),
-					new Command.Publish(1, workers(3), 2), new Command.Stop(3, GRACEFUL_TIMEOUT));
+					new Command.Publish(1, workers(3), 2),
+					new Command.Announce(Level.INFO, "Worker 2 (pid 4703) drains: it is not needed any more"),
+					new Command.Stop(3, GRACEFUL_TIMEOUT));
 			assertThat(story.exited(3, 143).commands()).containsExactly(new Command.Release(3),
 					new Command.Announce(Level.INFO, "Worker 2 (pid 4703) stopped: exit code 143"));
 			assertThat(story.after(SECOND).tick().commands()).isEmpty();

@@ -48,6 +48,8 @@ final class FleetStory {
 
 	private List<FleetEvent> notified;
 
+	private final List<String> toldOfSpawns = new ArrayList<>();
+
 	private long now;
 
 	private FleetStory(ArbiterSettings settings, boolean replacesAnother) {
@@ -129,13 +131,25 @@ final class FleetStory {
 					new Event.Spawned(placement.age(), pid), this.now);
 			if (!transition.commands()
 				.stream()
-				.filter((command) -> !(command instanceof Command.Post))
+				.filter((command) -> !(command instanceof Command.Post) && !(command instanceof Command.Announce))
 				.toList()
 				.equals(List.of(new Command.Notify(new FleetEvent.WorkerSpawned(placement, pid))))) {
 				throw new AssertionError("A process id caused " + transition.commands());
 			}
 			this.state = transition.state();
+			transition.commands().forEach((command) -> {
+				if (command instanceof Command.Announce announce) {
+					this.toldOfSpawns.add(announce.message());
+				}
+			});
 		}
+	}
+
+	/**
+	 * Return what the operator has been told of the workers that were spawned.
+	 */
+	List<String> toldOfSpawns() {
+		return this.toldOfSpawns;
 	}
 
 	FleetStory ready(long age) {

@@ -181,7 +181,8 @@ class ReloadTests {
 		assertThat(story.commands()).isEmpty();
 		story.exited(3, 1);
 		assertThat(outcome(story).failure()).isEqualTo("Port 8080 was already in use");
-		assertThat(outcome(story).cause()).isEqualTo("Worker 0 (pid 4703): ended while booting: exit code 1");
+		assertThat(outcome(story).cause())
+			.isEqualTo("Worker 0 (pid 4703) could not boot: Port 8080 was already in use");
 	}
 
 	@Test
@@ -208,10 +209,11 @@ class ReloadTests {
 	void whoAskedIsToldOfTheFailureInTheApplicationsWords() {
 		FleetStory story = FleetStory.allReady(workers(2))
 			.event(asked(2, 77))
-			.event(new Event.BootFailed(3, "Port 8080 was already in use"))
+			.event(new Event.BootFailed(3, "Port 8080 was already in use.\nStop what listens there."))
 			.exited(3, 1);
 		assertThat(story.answers()).containsExactly(failed(2, 77,
-				"Reload to generation 2 failed: Worker 0 (pid 4703): ended while booting: exit code 1\nPort 8080 was already in use"));
+				"Reload to generation 2 failed: Worker 0 (pid 4703) could not boot: Port 8080 was already in use\n"
+						+ "Stop what listens there."));
 	}
 
 	@Test

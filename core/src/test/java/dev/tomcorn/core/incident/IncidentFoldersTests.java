@@ -18,7 +18,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 
 class IncidentFoldersTests {
 
-	private static final Incident INCIDENT = new Incident(2, 12, 4711, 3, "Silent", "", true);
+	private static final Incident INCIDENT = new Incident(2, 12, 4711, 3, Instant.EPOCH, "Silent", "", true);
 
 	private static final Instant TIME = Instant.parse("2026-01-02T03:04:05.006Z");
 
@@ -101,7 +101,8 @@ class IncidentFoldersTests {
 	@Test
 	void folderNamesCannotLeadAnywhereElse() throws IOException {
 		for (String cause : List.of("../../etc", "/etc/passwd", "", "\0", "ä\n" + "x".repeat(1000))) {
-			Path folder = folders(this.temporary, 10, 1000).create(new Incident(2, 12, 4711, 3, cause, "", true), TIME);
+			Path folder = folders(this.temporary, 10, 1000)
+				.create(new Incident(2, 12, 4711, 3, Instant.EPOCH, cause, "", true), TIME);
 			assertThat(folder).hasParent(this.temporary);
 			assertThat(folder.getFileName().toString()).matches(NAME.replace("silent", "[a-z0-9-]{1,40}"));
 		}

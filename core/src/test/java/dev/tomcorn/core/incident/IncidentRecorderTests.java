@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +43,8 @@ class IncidentRecorderTests {
 	 */
 	private static final IncidentRecorder.Limits DISK_MAY_HANG = new IncidentRecorder.Limits(Duration.ofMillis(20),
 			Duration.ofMillis(20), LOOK, Duration.ofMillis(100));
+
+	private static final Instant STARTED = Instant.parse("2026-11-23T07:18:39Z");
 
 	private static final long THIS_PROCESS = ProcessHandle.current().pid();
 
@@ -93,7 +96,16 @@ class IncidentRecorderTests {
 	}
 
 	private static Incident incident(long pid, boolean alive) {
-		return new Incident(2, 12, pid, 3, "Heartbeat silent: 30 s", "requests in flight 7", alive);
+		return new Incident(2, 12, pid, 3, STARTED, "Heartbeat silent: 30 s", "requests in flight 7", alive);
+	}
+
+	@Test
+	void startOfAProcessThatHasEndedIsKnownToo() {
+		this.recorder.record(incident(NO_PROCESS, false), (folder) -> false, done());
+		assertThat(theOnlyAnswer()).isNotNull()
+			.satisfies((folder) -> assertThat(folder.resolve("incident.txt")).content()
+				.contains("started:    2026-11-23T07:18:39Z", "process:    ended")
+				.doesNotContain("unknown"));
 	}
 
 	private Consumer<@Nullable Path> done() {
@@ -119,14 +131,15 @@ class IncidentRecorderTests {
 		assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder))).isEqualTo("rwx------");
 		assertThat(folder.resolve("incident.txt")).content()
 			.contains("Heartbeat silent: 30 s", "worker:     2", "pid:        " + THIS_PROCESS, "age:        12",
-					"generation: 3", "requests in flight 7", "alive", "It answered after");
+					"generation: 3", "started:    2026-11-23T07:18:39Z", "requests in flight 7", "alive",
+					"It answered after");
 		assertThat(folder).isDirectoryNotContaining("glob:**/outside.txt");
 		assertThat(this.problems).isEmpty();
 	}
 
 	@Test
 	void workerThatAnOperatorAsksAboutIsSeenFromBothSides() {
-		Incident requested = new Incident(2, 12, THIS_PROCESS, 3, "asked for by an operator", "", true, true);
+		Incident requested = new Incident(2, 12, THIS_PROCESS, 3, STARTED, "asked for by an operator", "", true, true);
 		this.recorder.record(requested, (folder) -> {
 			write(folder.resolve("threads.txt"), 10);
 			this.recorder.answered(12, folder);
@@ -193,7 +206,8 @@ class IncidentRecorderTests {
 			return true;
 		}, done());
 		// One that has not begun is done with meanwhile
-		this.recorder.record(new Incident(3, 13, THIS_PROCESS, 3, "other", "", true), (folder) -> true, done());
+		this.recorder.record(new Incident(3, 13, THIS_PROCESS, 3, STARTED, "other", "", true), (folder) -> true,
+				done());
 		Path other = theOnlyAnswer();
 		assertThat(other.resolve("outside.txt")).exists();
 		this.recorder.answered(12, folders.getFirst());
@@ -270,8 +284,8 @@ class IncidentRecorderTests {
 				new IncidentRecorder.Limits(Duration.ofHours(1), Duration.ofHours(1), LOOK, Duration.ofHours(1)));
 		int incidents = 100;
 		for (int number = 0; number < incidents; number++) {
-			this.recorder.record(new Incident(number, number, THIS_PROCESS, 1, "many", "", false), (folder) -> false,
-					done());
+			this.recorder.record(new Incident(number, number, THIS_PROCESS, 1, STARTED, "many", "", false),
+					(folder) -> false, done());
 		}
 		await().until(() -> this.done.size() == incidents);
 		assertThat(this.done).doesNotContain(Optional.empty());
@@ -286,8 +300,8 @@ class IncidentRecorderTests {
 				new IncidentRecorder.Limits(Duration.ofHours(1), Duration.ofHours(1), LOOK, Duration.ofHours(1)));
 		for (long age = 0; age < 10; age++) {
 			long thisAge = age;
-			this.recorder.record(new Incident(1, age, THIS_PROCESS, 1, "x", "", true), (folder) -> ages.add(thisAge),
-					done());
+			this.recorder.record(new Incident(1, age, THIS_PROCESS, 1, STARTED, "x", "", true),
+					(folder) -> ages.add(thisAge), done());
 		}
 		await().until(() -> ages.size() == 10);
 	}
