@@ -140,15 +140,24 @@ class RealApplicationsIT {
 		Map<String, String> beside = startBeside(placed, jar, place);
 		RealApplication ready = placed.with(beside);
 		Launch launch = launch(ready, jar, place).arguments("--tomcorn.workers=" + WORKERS,
-				"--tomcorn.worker-class=" + workerClass, "--tomcorn.run-directory=" + runDirectory);
+				"--tomcorn.worker-class=" + workerClass, "--tomcorn.run-directory=" + runDirectory,
+				"--tomcorn.incidents.directory=" + place.resolve("incidents"));
 		DemoProcess app = this.apps.start(launch.arguments(ready.arguments()));
+		try {
+			judge(ready, app, Shell.jar(jar, runDirectory, place), runDirectory);
+		}
+		finally {
+			printLog(application, workerClass, app);
+		}
+	}
+
+	private static void judge(RealApplication ready, DemoProcess app, Shell shell, Path runDirectory) throws Exception {
 		FleetBoard board = FleetBoard.of(app.arbiterPid());
 		board.awaitFullStrength();
 		reloadLosesNothing(ready, app, board);
 		killLosesWhatTheDeadHadInTheirHands(ready, app, board);
 		ready.finallyPage().ifPresent((page) -> awaitPage(app, page));
-		assertThat(Shell.jar(jar, runDirectory, place).run("status").assertExit(0).out()).as("status")
-			.contains(WORKERS + " ready");
+		assertThat(shell.run("status").assertExit(0).out()).as("status").contains(WORKERS + " ready");
 		StompClients listeners = StompClients.connect(app.port(), ready.webSocket().orElse("/"),
 				ready.webSocket().isPresent() ? 2 * WORKERS : 0);
 		app.signal("TERM");
@@ -157,7 +166,6 @@ class RealApplicationsIT {
 			.allMatch((code) -> code == GOING_AWAY);
 		assertThat(app.tree()).as("processes left").isEmpty();
 		assertThat(runDirectory).isEmptyDirectory();
-		printLog(application, workerClass, app);
 	}
 
 	private static Launch launch(RealApplication application, Path jar, Path place) {
@@ -256,13 +264,13 @@ class RealApplicationsIT {
 	/**
 	 * What a user sees.
 	 */
-	private static void printLog(RealApplication application, String workerClass, DemoProcess app) throws IOException {
+	private static void printLog(RealApplication application, String workerClass, DemoProcess app) {
 		Set<String> said = new TreeSet<>();
 		app.output()
 			.lines()
 			.filter((line) -> line.contains(" WARN ") || line.contains(" ERROR "))
-			.forEach((line) -> said
-				.add(line.replaceFirst("^.*? (WARN|ERROR) ", "$1 ").replaceAll("\\b[0-9]{3,}\\b", "N")));
+			// Without time, process and thread, each is shown once
+			.forEach((line) -> said.add(line.replaceFirst("^.*? (WARN|ERROR) .*?\\] (\\w+\\.)", "$1 $2")));
 		Figures.print("  %s with %s, warnings and errors:%n%s", application, workerClass,
 				String.join(System.lineSeparator(), said));
 	}
