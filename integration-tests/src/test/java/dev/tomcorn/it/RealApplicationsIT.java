@@ -121,6 +121,7 @@ class RealApplicationsIT {
 		RealBuild plain = RealBuild.of(application, false, built.resolve("plain"), build);
 		RealBuild fleet = RealBuild.of(application, true, built.resolve("fleet"), build);
 		Figures.print("%s: own tests %s", application, counts(plain));
+		assertThat(plain.tests()).as("own tests").containsValue(RealBuild.PASSED);
 		assertThat(fleet.tests()).as("own tests with the starter, against those without").isEqualTo(plain.tests());
 		for (String workerClass : CLASSES) {
 			runs(application, fleet.jar(), workerClass);
@@ -141,7 +142,7 @@ class RealApplicationsIT {
 		RealApplication ready = placed.with(beside);
 		Launch launch = launch(ready, jar, place).arguments("--tomcorn.workers=" + WORKERS,
 				"--tomcorn.worker-class=" + workerClass, "--tomcorn.run-directory=" + runDirectory,
-				"--tomcorn.incidents.directory=" + place.resolve("incidents"));
+				"--tomcorn.incidents.directory=" + Launch.LOGS.resolve("incidents-" + application + "-" + workerClass));
 		DemoProcess app = this.apps.start(launch.arguments(ready.arguments()));
 		try {
 			judge(ready, app, Shell.jar(jar, runDirectory, place), runDirectory);
@@ -152,7 +153,8 @@ class RealApplicationsIT {
 	}
 
 	private static void judge(RealApplication ready, DemoProcess app, Shell shell, Path runDirectory) throws Exception {
-		FleetBoard board = FleetBoard.of(app.arbiterPid());
+		app.awaitLine("Worker \\d+ \\(pid \\d+\\) ready in");
+		FleetBoard board = FleetBoard.in(runDirectory);
 		board.awaitFullStrength();
 		reloadLosesNothing(ready, app, board);
 		killLosesWhatTheDeadHadInTheirHands(ready, app, board);

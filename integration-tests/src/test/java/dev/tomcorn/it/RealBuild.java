@@ -27,6 +27,8 @@ import org.w3c.dom.NodeList;
  */
 record RealBuild(Path jar, SortedMap<String, String> tests) {
 
+	static final String PASSED = "passed";
+
 	private static final boolean REUSE = Boolean.getBoolean("real.reuse");
 
 	private static final String GROUP = "dev.tomcorn";
@@ -162,7 +164,7 @@ record RealBuild(Path jar, SortedMap<String, String> tests) {
 		return elements(test.getChildNodes()).map(Element::getTagName)
 			.filter(List.of("failure", "error", "skipped")::contains)
 			.findFirst()
-			.orElse("passed");
+			.orElse(PASSED);
 	}
 
 }

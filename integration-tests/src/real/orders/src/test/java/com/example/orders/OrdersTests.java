@@ -24,7 +24,7 @@ class OrdersTests {
 
 	@DynamicPropertySource
 	static void directory(DynamicPropertyRegistry registry) {
-		registry.add("orders.directory", () -> directory);
+		registry.add("orders.directory", directory::toString);
 	}
 
 	@Test
