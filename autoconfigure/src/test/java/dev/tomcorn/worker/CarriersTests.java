@@ -23,7 +23,7 @@ class CarriersTests {
 
 	private static final RecycleLimits NONE = new RecycleLimits(0, 0, Duration.ZERO, 0, 0);
 
-	private static final Duration PATIENCE = Duration.ofSeconds(60);
+	private static final Duration PATIENCE = Duration.ofSeconds(30);
 
 	private final VirtualThreadSchedulerMXBean scheduler = ManagementFactory
 		.getPlatformMXBean(VirtualThreadSchedulerMXBean.class);

@@ -169,7 +169,8 @@ class RealApplicationsIT {
 		assertThat(app.tree()).as("processes left").isEmpty();
 		assertThat(runDirectory).isEmptyDirectory();
 		assertThat(app.lines("is being killed")).as("workers that the arbiter had to kill").isEmpty();
-		assertThat(app.lines("ended unexpectedly")).as("workers that ended, with the one that the test killed").hasSize(1);
+		assertThat(app.lines("ended unexpectedly")).as("workers that ended, with the one that the test killed")
+			.hasSize(1);
 	}
 
 	private static Launch launch(RealApplication application, Path jar, Path place) {
