@@ -1,18 +1,11 @@
 package dev.tomcorn.it;
 
-import java.io.File;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -31,8 +24,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 class DocumentedDependencyIT {
 
 	private static final Duration PATIENCE = Duration.ofMinutes(5);
-
-	private static final Set<String> NOT_SOURCE = Set.of("target", ".git", ".idea");
 
 	private static final String APPLICATION = """
 			package com.example;
@@ -61,18 +52,21 @@ class DocumentedDependencyIT {
 	void applicationIsBuiltWithWhatTheReadmeInstalls() throws Exception {
 		MarkdownPage readme = MarkdownPage.read(Documentation.README);
 		Path clone = this.directory.resolve("clone");
-		copy(Documentation.ROOT, clone);
-		run(clone,
+		MavenBuild.copySources(Documentation.ROOT, clone);
+		MavenBuild build = new MavenBuild(this.directory.resolve("repository"), this.directory.resolve("build.log"),
+				PATIENCE);
+		build.run(clone,
 				only(DocumentedCommand.of(readme)
 					.stream()
 					.filter((command) -> command.oneLine().endsWith(" install"))
-					.map(DocumentedCommand::text)));
+					.map(DocumentedCommand::text)),
+				Map.of());
 		Path application = Files.createDirectories(this.directory.resolve("shop"));
 		Files.writeString(application.resolve("pom.xml"), pom(readme));
 		Path source = application.resolve("src/main/java/com/example/Shop.java");
 		Files.createDirectories(source.getParent());
 		Files.writeString(source, APPLICATION);
-		run(application, clone.resolve("mvnw") + " compile");
+		build.run(application, clone.resolve("mvnw") + " compile", Map.of());
 		assertThat(application.resolve("target/classes/com/example/Shop.class")).exists();
 	}
 
@@ -150,68 +144,6 @@ class DocumentedDependencyIT {
 		List<T> found = elements.toList();
 		assertThat(found).hasSize(1);
 		return found.getFirst();
-	}
-
-	/**
-	 * Run a command with a repository of its own, which takes what it lacks from that of
-	 * this build.
-	 */
-	private void run(Path where, String command) throws IOException, InterruptedException {
-		Path log = this.directory.resolve("build.log");
-		ProcessBuilder builder = new ProcessBuilder("sh", "-c", command).directory(where.toFile())
-			.redirectInput(new File("/dev/null"))
-			.redirectErrorStream(true)
-			.redirectOutput(log.toFile());
-		Launch.cleanEnvironment(builder);
-		Map<String, String> environment = builder.environment();
-		String wrapper = System.getenv("MAVEN_USER_HOME");
-		if (wrapper != null) {
-			environment.put("MAVEN_USER_HOME", wrapper);
-		}
-		environment.put("MAVEN_ARGS",
-				"--batch-mode --no-transfer-progress -Dmaven.repo.local=%s -Dmaven.repo.local.tail=%s"
-					.formatted(this.directory.resolve("repository"), repositories()));
-		long start = System.nanoTime();
-		Process process = builder.start();
-		try {
-			assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).as("%s has ended", command).isTrue();
-		}
-		finally {
-			process.descendants().forEach(ProcessHandle::destroyForcibly);
-			process.destroyForcibly();
-		}
-		Figures.print("%s: exit code %d after %d s", command, process.exitValue(),
-				Duration.ofNanos(System.nanoTime() - start).toSeconds());
-		assertThat(process.exitValue()).as("%s:%n%s", command, Files.readString(log)).isZero();
-	}
-
-	private static String repositories() {
-		String repository = System.getProperty("localRepository", System.getProperty("user.home") + "/.m2/repository");
-		String tail = System.getProperty("maven.repo.local.tail");
-		return (tail != null) ? repository + "," + tail : repository;
-	}
-
-	private static void copy(Path from, Path to) throws IOException {
-		Files.walkFileTree(from, new SimpleFileVisitor<>() {
-
-			@Override
-			public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) throws IOException {
-				if (NOT_SOURCE.contains(folder.getFileName().toString())) {
-					return FileVisitResult.SKIP_SUBTREE;
-				}
-				Files.createDirectories(to.resolve(from.relativize(folder)));
-				return FileVisitResult.CONTINUE;
-			}
-
-			@Override
-			public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-				if (!NOT_SOURCE.contains(file.getFileName().toString())) {
-					Files.copy(file, to.resolve(from.relativize(file)), StandardCopyOption.COPY_ATTRIBUTES);
-				}
-				return FileVisitResult.CONTINUE;
-			}
-
-		});
 	}
 
 }

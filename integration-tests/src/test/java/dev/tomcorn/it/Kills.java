@@ -51,6 +51,33 @@ final class Kills {
 		this.kills.add(new Kill(pid, connections, requests, System.nanoTime()));
 	}
 
+	/**
+	 * The same for requests of which nobody knows whose they are: there are no more
+	 * failures than connections in dead hands, and none that began after the deaths.
+	 */
+	void accountUnattributed(List<PageLoad.Failed> failures) {
+		long bound = bound();
+		Figures.print("  %d workers killed with up to %d connections in their hands; %d requests failed: %s",
+				this.kills.size(), bound, failures.size(), failures);
+		assertThat(failures).as("failures")
+			.allSatisfy((failure) -> assertThat(failure.outcome()).isIn(Outcome.RESET, Outcome.CLOSED_UNANSWERED))
+			.allSatisfy((failure) -> assertThat(this.kills)
+				.anyMatch((kill) -> !failure.onNewConnection() || failure.begun() < kill.goneAt()));
+		assertThat((long) failures.size()).as("failures, against the connections in dead hands")
+			.isLessThanOrEqualTo(bound);
+	}
+
+	/**
+	 * Return how many requests the killed workers were serving.
+	 */
+	long requests() {
+		return this.kills.stream().mapToLong(Kill::requests).sum();
+	}
+
+	private long bound() {
+		return this.kills.stream().mapToLong((kill) -> kill.connections() + UNCOUNTED).sum();
+	}
+
 	int count() {
 		return this.kills.size();
 	}
@@ -71,7 +98,7 @@ final class Kills {
 	 */
 	void account(List<Failure> failures) {
 		long known = failures.stream().filter((failure) -> !failure.onNewConnection()).count();
-		long bound = this.kills.stream().mapToLong((kill) -> kill.connections() + UNCOUNTED).sum();
+		long bound = bound();
 		Figures.print(
 				"  %d workers killed with %d connections and %d requests in their hands; "
 						+ "%d requests failed: %d on connections known to be theirs, %d on new ones",
