@@ -4,6 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 import org.jspecify.annotations.Nullable;
 
@@ -56,19 +59,18 @@ public final class DrawnProperties {
 		MutablePropertySources sources = environment.getPropertySources();
 		for (PropertySource<?> source : List.copyOf(sources.stream().toList())) {
 			String name = PREFIX + source.getName();
-			if (!(source instanceof EnumerablePropertySource<?> enumerable) || source instanceof Drawn
+			if (!(source instanceof EnumerablePropertySource<?>) || source instanceof Drawn
 					|| source.getName().startsWith(PREFIX) || sources.contains(name)
 					|| ConfigurationPropertySources.isAttachedConfigurationPropertySource(source)) {
 				continue;
 			}
 			Drawn drawn = new Drawn(name, source.getName(), environment, secret);
-			Map<String, Object> values = drawn.values(enumerable);
-			if (!values.isEmpty()) {
+			if (drawn.getPropertyNames().length > 0) {
 				// Variables are found by other spellings of their names
 				boolean variables = source instanceof SystemEnvironmentPropertySource
 						&& name.endsWith("-" + StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME);
 				sources.addBefore(source.getName(),
-						variables ? new SystemEnvironmentPropertySource(name, values) : drawn);
+						variables ? new SystemEnvironmentPropertySource(name, drawn.values()) : drawn);
 			}
 		}
 	}
@@ -97,7 +99,9 @@ public final class DrawnProperties {
 
 		private final FleetSecret secret;
 
-		private volatile Reading reading = new Reading(null, Map.of());
+		private final Set<String> drawing = ConcurrentHashMap.newKeySet();
+
+		private volatile Reading reading = new Reading(null);
 
 		Drawn(String name, String original, ConfigurableEnvironment environment, FleetSecret secret) {
 			super(name, new Object());
@@ -108,43 +112,79 @@ public final class DrawnProperties {
 
 		@Override
 		public String[] getPropertyNames() {
-			return StringUtils.toStringArray(current().keySet());
+			return StringUtils.toStringArray(current().texts().keySet());
 		}
 
 		@Override
 		public @Nullable Object getProperty(String name) {
-			return current().get(name);
-		}
-
-		@Override
-		public @Nullable Origin getOrigin(String key) {
-			PropertySource<?> source = this.environment.getPropertySources().get(this.original);
-			return (source != null) ? OriginLookup.getOrigin(source, key) : null;
-		}
-
-		private Map<String, Object> current() {
-			PropertySource<?> source = this.environment.getPropertySources().get(this.original);
-			if (source != this.reading.source()) {
-				this.reading = new Reading(source,
-						(source instanceof EnumerablePropertySource<?> enumerable) ? values(enumerable) : Map.of());
+			String text = current().texts().get(name);
+			if (text == null) {
+				return null;
 			}
-			return this.reading.values();
+			// A range may refer to other properties, and they to this one in a circle
+			String asked = Thread.currentThread().threadId() + name;
+			if (!this.drawing.add(asked)) {
+				return text;
+			}
+			try {
+				return RandomText.draw(this.secret, this.environment::resolvePlaceholders, name, text);
+			}
+			finally {
+				this.drawing.remove(asked);
+			}
 		}
 
-		private Map<String, Object> values(EnumerablePropertySource<?> source) {
+		Map<String, Object> values() {
 			Map<String, Object> values = new LinkedHashMap<>();
-			for (String name : source.getPropertyNames()) {
-				Object value = source.getProperty(name);
-				if (RandomText.isIn(value) && isShared(name)) {
-					String drawn = RandomText.draw(this.secret, this.environment::resolvePlaceholders, name,
-							String.valueOf(value));
-					values.put(name, drawn);
-				}
+			for (String name : getPropertyNames()) {
+				values.put(name, Objects.requireNonNull(getProperty(name)));
 			}
 			return values;
 		}
 
-		private record Reading(@Nullable PropertySource<?> source, Map<String, Object> values) {
+		@Override
+		public @Nullable Origin getOrigin(String key) {
+			PropertySource<?> source = source();
+			return (source != null) ? OriginLookup.getOrigin(source, key) : null;
+		}
+
+		private @Nullable PropertySource<?> source() {
+			return this.environment.getPropertySources().get(this.original);
+		}
+
+		private Reading current() {
+			PropertySource<?> source = source();
+			Reading last = this.reading;
+			if (source == last.source()) {
+				return last;
+			}
+			Reading now = new Reading(source);
+			this.reading = now;
+			return now;
+		}
+
+		/**
+		 * What the other source has that is drawn, as it is written.
+		 */
+		private record Reading(@Nullable PropertySource<?> source, Map<String, String> texts) {
+
+			Reading(@Nullable PropertySource<?> source) {
+				this(source, read(source));
+			}
+
+			private static Map<String, String> read(@Nullable PropertySource<?> source) {
+				Map<String, String> texts = new LinkedHashMap<>();
+				if (source instanceof EnumerablePropertySource<?> enumerable) {
+					for (String name : enumerable.getPropertyNames()) {
+						Object value = isShared(name) ? enumerable.getProperty(name) : null;
+						if (RandomText.isIn(value)) {
+							texts.put(name, String.valueOf(value));
+						}
+					}
+				}
+				return texts;
+			}
+
 		}
 
 	}

@@ -23,7 +23,7 @@ final class Broadcasts {
 					+ "channel of Redis or of your database"),
 			new FleetWarning("stomp-users", Scope.SEVERAL_WORKERS, Broadcasts::users,
 					"A message to a user is lost when the user is connected to another worker (bean '%s')",
-					"Write enableStompBrokerRelay(...).setUserDestinationBroadcast(\"/topic/unresolved-user\") and "
+					"Write enableStompBrokerRelay(\"/topic\").setUserDestinationBroadcast(\"/topic/unresolved-user\") and "
 							+ "setUserRegistryBroadcast(\"/topic/user-registry\")"),
 			new FleetWarning("embedded-broker", Scope.SEVERAL_WORKERS, Broadcasts::embedded,
 					"Each worker starts a message broker of its own (%s): a message stays in the worker that sends it",

@@ -27,7 +27,7 @@ final class SecurityState {
 			new FleetWarning("remember-me", Scope.EVERY_FLEET, SecurityState::rememberMe,
 					"The key of remember-me is drawn at random in each worker (%s): the cookie of one is refused by the "
 							+ "others and after a reload",
-					"Set it: http.rememberMe((remember) -> remember.key(\"...\"))"),
+					"Set it: http.rememberMe((remember) -> remember.key(yourKey))"),
 			new FleetWarning("signing-keys", Scope.EVERY_FLEET, SecurityState::signingKeys,
 					"Each worker makes a key of its own to sign tokens (%s): a token of one is refused by the others and "
 							+ "after a reload",

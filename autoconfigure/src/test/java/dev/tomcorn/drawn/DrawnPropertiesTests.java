@@ -17,6 +17,7 @@ import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
@@ -70,6 +71,12 @@ class DrawnPropertiesTests {
 	void boundsMayBeProperties() {
 		this.configuration.put("app.max", "8");
 		assertThat(drawn("${random.int[7,${app.max}]}")).isEqualTo("7");
+	}
+
+	@Test
+	void circleIsReportedAsInBoot() {
+		this.configuration.put("app.value", "${random.int[0,${app.value}]}");
+		assertThatExceptionOfType(RuntimeException.class).isThrownBy(() -> worker().getProperty("app.value"));
 	}
 
 	@Test
