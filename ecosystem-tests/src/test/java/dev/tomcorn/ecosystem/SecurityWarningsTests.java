@@ -42,7 +42,9 @@ class SecurityWarningsTests {
 
 	private final WebApplicationContextRunner runner = new WebApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(WebMvcAutoConfiguration.class, SecurityAutoConfiguration.class,
-				ServletWebSecurityAutoConfiguration.class, UserDetailsServiceAutoConfiguration.class));
+				ServletWebSecurityAutoConfiguration.class, UserDetailsServiceAutoConfiguration.class))
+		// Without it Boot makes no user where OAuth2 is on the class path
+		.withPropertyValues("spring.security.user.name=user");
 
 	private final WebApplicationContextRunner authorizationServer = this.runner
 		.withConfiguration(AutoConfigurations.of(OAuth2AuthorizationServerAutoConfiguration.class,
