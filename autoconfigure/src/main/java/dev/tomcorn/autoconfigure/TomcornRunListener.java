@@ -12,6 +12,9 @@ import dev.tomcorn.core.process.EndLimit;
 import dev.tomcorn.core.process.Predecessor;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.scoreboard.FleetLocks;
+import dev.tomcorn.drawn.DrawnProperties;
+import dev.tomcorn.drawn.FleetSecret;
+import dev.tomcorn.drawn.GeneratedPassword;
 import dev.tomcorn.launch.FileWriters;
 import dev.tomcorn.launch.Launch;
 import dev.tomcorn.launch.LaunchSignals;
@@ -218,6 +221,7 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 			TelemetryInstance.addDefault(environment,
 					environment.getProperty("tomcorn.worker.label", "" + identity.placement().index()),
 					System.getenv());
+			share(environment);
 			TomcornSettings settings = TomcornSettings.of(environment);
 			process.configure(settings.arbiter(), settings.incidents());
 			List<String> changes = ArbiterOnlySettings.changes(environment, System.getenv());
@@ -236,10 +240,24 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 		}
 	}
 
+	/**
+	 * Give this worker's properties what is drawn once for the fleet.
+	 */
+	private void share(ConfigurableEnvironment environment) {
+		FleetSecret secret = (this.workerProcess != null) ? FleetSecret.of(this.workerProcess.scoreboard()) : null;
+		if (secret != null) {
+			DrawnProperties.share(environment, secret);
+		}
+	}
+
 	@Override
 	public void contextPrepared(ConfigurableApplicationContext context) {
 		if (this.workerProcess != null) {
 			context.getBeanFactory().registerSingleton(WORKER_PROCESS_BEAN, this.workerProcess);
+			context.getBeanFactory()
+				.addBeanPostProcessor(new GeneratedPassword(this.workerProcess, context.getBeanFactory()));
+			// Behind those that @PropertySource adds, before anything reads them
+			context.addBeanFactoryPostProcessor((_) -> share(context.getEnvironment()));
 		}
 		if (this.lateSettings != null) {
 			context.getBeanFactory().registerSingleton(LATE_SETTINGS_BEAN, this.lateSettings);

@@ -1,5 +1,7 @@
 package dev.tomcorn.warnings;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -11,6 +13,9 @@ import org.springframework.beans.PropertyAccessorFactory;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.Environment;
+import org.springframework.core.io.DefaultResourceLoader;
+import org.springframework.core.io.Resource;
+import org.springframework.core.io.support.ResourcePatternUtils;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.StringUtils;
 
@@ -79,6 +84,86 @@ final class ApplicationFacts {
 			.map(NamedBean::name)
 			.findFirst()
 			.orElse(null);
+	}
+
+	/**
+	 * Return whether a property says yes.
+	 */
+	boolean isTrue(String name) {
+		return Boolean.parseBoolean(property(name));
+	}
+
+	/**
+	 * Return the first bean of some types.
+	 * @param classNames names of the types
+	 * @return its class and name, or {@code null} if there is none
+	 */
+	@Nullable String firstBeanOf(List<String> classNames) {
+		for (String className : classNames) {
+			for (String bean : beans(className)) {
+				return "%s of bean '%s'".formatted(ClassUtils.getShortName(className), bean);
+			}
+		}
+		return null;
+	}
+
+	/**
+	 * Return the name of the class whose method makes a bean.
+	 * @param beanName name of the bean
+	 * @return the name as Boot gives it to its auto-configurations, or {@code null} if no
+	 * method of an object makes it
+	 */
+	@Nullable String madeBy(String beanName) {
+		return this.beanFactory.containsBeanDefinition(beanName)
+				? this.beanFactory.getBeanDefinition(beanName).getFactoryBeanName() : null;
+	}
+
+	/**
+	 * Return whether another bean uses a bean.
+	 */
+	boolean isUsed(String beanName) {
+		return this.beanFactory.getDependentBeans(beanName).length > 0;
+	}
+
+	/**
+	 * Return the filters of Spring Security.
+	 */
+	Stream<Object> securityFilters() {
+		return created("org.springframework.security.web.SecurityFilterChain")
+			.map((bean) -> value(bean.instance(), "filters"))
+			.flatMap((filters) -> (filters instanceof List<?> list) ? list.stream() : Stream.empty());
+	}
+
+	/**
+	 * Return whether Spring Security has a filter.
+	 */
+	boolean hasSecurityFilter(String className) {
+		return securityFilters().anyMatch((filter) -> isA(filter, className));
+	}
+
+	/**
+	 * Return the text of the resources at some locations.
+	 * @param locations locations as Spring has them, patterns included
+	 */
+	Stream<String> texts(String... locations) {
+		return Stream.of(locations).map(this::resources).flatMap(Stream::of).map((resource) -> {
+			try {
+				return resource.exists() ? resource.getContentAsString(StandardCharsets.UTF_8) : "";
+			}
+			catch (IOException ex) {
+				return "";
+			}
+		});
+	}
+
+	private Resource[] resources(String location) {
+		try {
+			return ResourcePatternUtils.getResourcePatternResolver(new DefaultResourceLoader(this.classLoader))
+				.getResources(location);
+		}
+		catch (IOException ex) {
+			return new Resource[0];
+		}
 	}
 
 	/**

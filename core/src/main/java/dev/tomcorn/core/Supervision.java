@@ -3,7 +3,9 @@ package dev.tomcorn.core;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -120,6 +122,7 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, List
 		long pid = ProcessHandle.current().pid();
 		Scoreboard scoreboard = Scoreboard.create(WorkerIdentity.scoreboard(runDirectory), ProcessFleet.SLOTS, pid);
 		scoreboard.setToken(token);
+		scoreboard.setSecret(secret(background));
 		scoreboard.identify(this.identity.toBytes());
 		FleetLocks locks = locks(runDirectory, background);
 		// Whatever holds up the end of this JVM, no client waits for a socket that nobody
@@ -158,6 +161,28 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, List
 		if (event instanceof Event.Exited) {
 			litter.request();
 		}
+	}
+
+	/**
+	 * What the workers have drawn from it stays the same when the arbiter is replaced.
+	 */
+	private byte[] secret(ArbiterLog background) {
+		byte[] secret = new byte[Scoreboard.SECRET_SIZE];
+		if (this.predecessor != null) {
+			try {
+				secret = Scoreboard
+					.open(WorkerIdentity.scoreboard(this.predecessor.runDirectory()), this.predecessor.pid())
+					.secret();
+			}
+			catch (IOException ex) {
+				background.log(Level.WARN, "The arbiter before does not tell the fleet's secret (" + ex
+						+ "): generated passwords and random properties change");
+			}
+		}
+		if (Arrays.equals(secret, new byte[Scoreboard.SECRET_SIZE])) {
+			new SecureRandom().nextBytes(secret);
+		}
+		return secret;
 	}
 
 	/**

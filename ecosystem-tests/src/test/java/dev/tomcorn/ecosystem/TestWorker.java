@@ -37,9 +37,9 @@ public final class TestWorker {
 
 	private final WorkerProcess process = mock(WorkerProcess.class);
 
-	private TestWorker(int workers) {
+	private TestWorker(Scoreboard scoreboard) {
 		given(this.process.isSupervised()).willReturn(true);
-		given(this.process.scoreboard()).willReturn(scoreboard(workers));
+		given(this.process.scoreboard()).willReturn(scoreboard);
 		willAnswer((call) -> this.warnings.putIfAbsent(call.getArgument(0), call.getArgument(1))).given(this.process)
 			.warn(anyString(), anyString());
 		willAnswer((call) -> {
@@ -48,7 +48,11 @@ public final class TestWorker {
 		}).given(this.process).ready(any());
 	}
 
-	private static Scoreboard scoreboard(int workers) {
+	/**
+	 * Return the scoreboard of a fleet.
+	 * @param workers how many workers the fleet has
+	 */
+	public static Scoreboard fleet(int workers) {
 		try {
 			Path directory = Files.createTempDirectory("tomcorn-test");
 			try {
@@ -71,7 +75,14 @@ public final class TestWorker {
 	 * @param workers how many workers the fleet has
 	 */
 	public static TestWorker ofFleet(int workers) {
-		return new TestWorker(workers);
+		return new TestWorker(fleet(workers));
+	}
+
+	/**
+	 * Return a worker of the fleet that has a scoreboard.
+	 */
+	public static TestWorker of(Scoreboard scoreboard) {
+		return new TestWorker(scoreboard);
 	}
 
 	/**

@@ -62,6 +62,13 @@ public final class Scoreboard {
 
 	private static final long TOKEN = 64;
 
+	private static final long SECRET = 80;
+
+	/**
+	 * How long the fleet's secret is, in bytes.
+	 */
+	public static final int SECRET_SIZE = 32;
+
 	private static final long QUEUE = 128;
 
 	private static final long TOTALS = 256;
@@ -344,6 +351,25 @@ public final class Scoreboard {
 	public void setToken(UUID token) {
 		LONG_FIELD.setVolatile(this.header, TOKEN, token.getMostSignificantBits());
 		LONG_FIELD.setVolatile(this.header, TOKEN + Long.BYTES, token.getLeastSignificantBits());
+	}
+
+	/**
+	 * Set the secret that the workers of the fleet share. Only the arbiter does, before
+	 * there are any. It tells nothing of the token.
+	 * @param secret the secret, {@link #SECRET_SIZE} bytes
+	 */
+	public void setSecret(byte[] secret) {
+		for (int number = 0; number < SECRET_SIZE; number++) {
+			this.header.set(ValueLayout.JAVA_BYTE, SECRET + number, secret[number]);
+		}
+	}
+
+	/**
+	 * Return the secret that the workers of the fleet share.
+	 * @return the secret; nothing but zeros where an arbiter of an older version has none
+	 */
+	public byte[] secret() {
+		return this.header.asSlice(SECRET, SECRET_SIZE).toArray(ValueLayout.JAVA_BYTE);
 	}
 
 	/**

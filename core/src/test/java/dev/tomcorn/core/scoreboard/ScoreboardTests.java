@@ -74,6 +74,9 @@ class ScoreboardTests {
 		assertThat(written.identity()).isEmpty();
 		UUID token = UUID.randomUUID();
 		written.setToken(token);
+		byte[] secret = new byte[Scoreboard.SECRET_SIZE];
+		Arrays.fill(secret, (byte) 7);
+		written.setSecret(secret);
 		byte[] identity = new byte[Scoreboard.MAX_IDENTITY];
 		Arrays.fill(identity, (byte) 7);
 		written.identify(identity);
@@ -82,6 +85,7 @@ class ScoreboardTests {
 		written.post(notice);
 		Scoreboard read = Scoreboard.open(this.file);
 		assertThat(read.token()).isEqualTo(token.toString());
+		assertThat(read.secret()).isEqualTo(secret);
 		assertThat(read.identity()).isEqualTo(identity);
 		assertThat(read.notice()).isEqualTo(notice);
 		assertThatIllegalArgumentException().isThrownBy(() -> written.identify(new byte[Scoreboard.MAX_IDENTITY + 1]));

@@ -1,0 +1,190 @@
+package dev.tomcorn.ecosystem;
+
+import java.security.KeyPairGenerator;
+import java.security.NoSuchAlgorithmException;
+import java.security.interfaces.RSAPublicKey;
+import java.util.Map;
+import java.util.UUID;
+
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
+import com.nimbusds.jose.jwk.source.JWKSource;
+import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.drawn.GeneratedPassword;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.security.autoconfigure.SecurityAutoConfiguration;
+import org.springframework.boot.security.autoconfigure.UserDetailsServiceAutoConfiguration;
+import org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration;
+import org.springframework.boot.security.oauth2.server.authorization.autoconfigure.servlet.OAuth2AuthorizationServerAutoConfiguration;
+import org.springframework.boot.security.oauth2.server.authorization.autoconfigure.servlet.OAuth2AuthorizationServerJwtAutoConfiguration;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.event.ContextRefreshedEvent;
+import org.springframework.core.env.Environment;
+import org.springframework.security.config.Customizer;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.core.userdetails.UserDetailsService;
+import org.springframework.security.web.SecurityFilterChain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for what Spring Security keeps in memory or draws at random, with the real one.
+ */
+class SecurityWarningsTests {
+
+	private static final String GENERATED = "generated-password";
+
+	private final WebApplicationContextRunner runner = new WebApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(WebMvcAutoConfiguration.class, SecurityAutoConfiguration.class,
+				ServletWebSecurityAutoConfiguration.class, UserDetailsServiceAutoConfiguration.class))
+		// Without it Boot makes no user where OAuth2 is on the class path
+		.withPropertyValues("spring.security.user.name=user");
+
+	private final WebApplicationContextRunner authorizationServer = this.runner
+		.withConfiguration(AutoConfigurations.of(OAuth2AuthorizationServerAutoConfiguration.class,
+				OAuth2AuthorizationServerJwtAutoConfiguration.class))
+		.withPropertyValues("spring.security.user.password=mine",
+				"spring.security.oauth2.authorizationserver.client.shop.registration.client-id=shop",
+				"spring.security.oauth2.authorizationserver.client.shop.registration.client-secret={noop}secret",
+				"spring.security.oauth2.authorizationserver.client.shop.registration.client-authentication-methods=client_secret_basic",
+				"spring.security.oauth2.authorizationserver.client.shop.registration.authorization-grant-types=client_credentials");
+
+	/**
+	 * Start a worker and return the password of Boot's user and what was told of it.
+	 */
+	private static String[] password(TestWorker worker, WebApplicationContextRunner application) {
+		String[] password = new String[1];
+		Map<String, String> warnings = worker.warnings(application
+			.withInitializer((context) -> context.getBeanFactory()
+				.addBeanPostProcessor(new GeneratedPassword(worker.process(), context.getBeanFactory())))
+			.withInitializer((context) -> context.addApplicationListener((event) -> {
+				if (event instanceof ContextRefreshedEvent) {
+					password[0] = context.getBean(UserDetailsService.class).loadUserByUsername("user").getPassword();
+				}
+			})));
+		return new String[] { password[0], warnings.get(GENERATED) };
+	}
+
+	private static TestWorker worker(Scoreboard fleet, int secret) {
+		byte[] bytes = new byte[Scoreboard.SECRET_SIZE];
+		bytes[0] = (byte) secret;
+		fleet.setSecret(bytes);
+		return TestWorker.of(fleet);
+	}
+
+	@Test
+	void generatedPasswordIsOneForTheFleetAndToldByTheArbiter() {
+		Scoreboard fleet = TestWorker.fleet(2);
+		String[] first = password(worker(fleet, 1), this.runner);
+		String[] second = password(worker(fleet, 1), this.runner);
+		String[] other = password(worker(TestWorker.fleet(2), 2), this.runner);
+		assertThat(first[0]).startsWith("{noop}").hasSize(6 + 36).isEqualTo(second[0]).isNotEqualTo(other[0]);
+		assertThat(first[1]).contains("Using generated security password: " + first[0].substring(6) + " ");
+	}
+
+	@Test
+	void passwordThatIsSetStaysAndIsNotTold() {
+		String[] own = password(worker(TestWorker.fleet(2), 1),
+				this.runner.withPropertyValues("spring.security.user.password=mine"));
+		assertThat(own).containsExactly("{noop}mine", null);
+	}
+
+	@Test
+	void ordinaryApplicationIsNotWarned() {
+		assertThat(TestWorker.warningsOf(this.runner)).isEmpty();
+	}
+
+	@Test
+	void keyOfRememberMeThatIsDrawnIsToldOf() {
+		assertThat(TestWorker.ofFleet(1).warnings(this.runner.withUserConfiguration(RememberMe.class)))
+			.containsOnlyKeys("remember-me");
+		assertThat(TestWorker
+			.warningsOf(this.runner.withUserConfiguration(RememberMe.class).withPropertyValues("app.remember-me=ours")))
+			.isEmpty();
+	}
+
+	@Test
+	void limitOfSessionsIsToldOf() {
+		assertThat(TestWorker.warningsOf(this.runner.withUserConfiguration(OneSession.class)))
+			.containsOnlyKeys("session-registry");
+	}
+
+	@Test
+	void authorizationServerAsBootMakesItIsToldOf() {
+		assertThat(TestWorker.warningsOf(this.authorizationServer)).containsOnlyKeys("signing-keys", "authorizations");
+	}
+
+	@Test
+	void keyThatIsKeptIsNot() {
+		assertThat(TestWorker.warningsOf(this.authorizationServer.withBean(JWKSource.class, () -> keys("2026"))))
+			.containsOnlyKeys("authorizations");
+		assertThat(TestWorker
+			.warningsOf(this.authorizationServer.withBean(JWKSource.class, () -> keys(UUID.randomUUID().toString()))))
+			.as("as guides have it")
+			.containsOnlyKeys("signing-keys", "authorizations");
+	}
+
+	@Test
+	void oneTimeTokensInMemoryAreToldOf() {
+		assertThat(TestWorker.warningsOf(this.runner.withUserConfiguration(OneTimeTokens.class)))
+			.containsOnlyKeys("one-time-tokens");
+	}
+
+	private static JWKSource<?> keys(String id) {
+		try {
+			var pair = KeyPairGenerator.getInstance("RSA").generateKeyPair();
+			return new ImmutableJWKSet<>(
+					new JWKSet(new RSAKey.Builder((RSAPublicKey) pair.getPublic()).privateKey(pair.getPrivate())
+						.keyID(id)
+						.build()));
+		}
+		catch (NoSuchAlgorithmException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class RememberMe {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http, Environment environment) {
+			return http.rememberMe((remember) -> {
+				String key = environment.getProperty("app.remember-me");
+				if (key != null) {
+					remember.key(key);
+				}
+			}).build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OneSession {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http) {
+			return http.formLogin(Customizer.withDefaults())
+				.sessionManagement((sessions) -> sessions.maximumSessions(1))
+				.build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OneTimeTokens {
+
+		@Bean
+		SecurityFilterChain chain(HttpSecurity http) {
+			return http.oneTimeTokenLogin((login) -> login.tokenGenerationSuccessHandler((_, _, _) -> {
+			})).build();
+		}
+
+	}
+
+}

@@ -1,0 +1,8 @@
+package net.javacrumbs.shedlock.provider.inmemory;
+
+/**
+ * Stands in for ShedLock's.
+ */
+public class InMemoryLockProvider {
+
+}

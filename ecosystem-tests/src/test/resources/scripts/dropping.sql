@@ -1,0 +1,2 @@
+DROP TABLE IF EXISTS visit;
+CREATE TABLE visit (id INT);
