@@ -49,6 +49,8 @@ class ArchitectureTests {
 				arguments("launch", List.of(CORE)), arguments("command", List.of(CORE)),
 				arguments("entry", List.of("dev.tomcorn.command")),
 				arguments("warnings", List.of("dev.tomcorn.worker", "dev.tomcorn.core.scoreboard")),
+				arguments("registry",
+						List.of("dev.tomcorn.worker", "dev.tomcorn.core.scoreboard", "dev.tomcorn.management")),
 				arguments("management", List.of(CORE, "dev.tomcorn.worker", "dev.tomcorn.fleet")));
 	}
 
