@@ -1,5 +1,6 @@
 package dev.tomcorn.autoconfigure;
 
+import dev.tomcorn.registry.AdminRegistratorPostProcessor;
 import dev.tomcorn.registry.ConsulRegistryPostProcessor;
 import dev.tomcorn.registry.EurekaTransportPostProcessor;
 import dev.tomcorn.registry.FleetRegistrations;
@@ -11,6 +12,7 @@ import dev.tomcorn.worker.WorkerReadyEvent;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.AnyNestedCondition;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.context.ApplicationContext;
@@ -26,9 +28,8 @@ import org.springframework.core.annotation.Order;
  * in a service registry.
  */
 @AutoConfiguration(after = TomcornAutoConfiguration.class)
-@ConditionalOnClass(name = "org.springframework.cloud.client.serviceregistry.ServiceRegistry")
 @ConditionalOnBean(WorkerProcess.class)
-@Conditional(OnSupervised.class)
+@Conditional({ OnSupervised.class, RegistryAutoConfiguration.OnClient.class })
 public final class RegistryAutoConfiguration {
 
 	@Bean
@@ -49,6 +50,12 @@ public final class RegistryAutoConfiguration {
 	}
 
 	@Bean
+	static AdminRegistratorPostProcessor tomcornAdminRegistratorPostProcessor(
+			ObjectProvider<FleetRegistrations> registrations) {
+		return new AdminRegistratorPostProcessor(registrations::getObject);
+	}
+
+	@Bean
 	static RegistryHealthPostProcessor tomcornRegistryHealthPostProcessor() {
 		return new RegistryHealthPostProcessor();
 	}
@@ -56,6 +63,27 @@ public final class RegistryAutoConfiguration {
 	@Bean
 	WorkerStages tomcornRegistryWorkerStages(FleetRegistrations registrations, ApplicationContext context) {
 		return new WorkerStages(registrations, context);
+	}
+
+	/**
+	 * Condition that there is a client of something that lists instances.
+	 */
+	static final class OnClient extends AnyNestedCondition {
+
+		OnClient() {
+			super(ConfigurationPhase.REGISTER_BEAN);
+		}
+
+		@ConditionalOnClass(name = "org.springframework.cloud.client.serviceregistry.ServiceRegistry")
+		static final class SpringCloud {
+
+		}
+
+		@ConditionalOnClass(name = "de.codecentric.boot.admin.client.registration.ApplicationRegistrator")
+		static final class SpringBootAdmin {
+
+		}
+
 	}
 
 	/**

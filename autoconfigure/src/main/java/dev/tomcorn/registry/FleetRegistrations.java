@@ -72,6 +72,13 @@ public final class FleetRegistrations {
 				&& !this.process.isServedElsewhere());
 	}
 
+	/**
+	 * Return whether this worker is the one that repeats a registration.
+	 */
+	boolean mayRepeat() {
+		return !this.leaving && (this.process.slot().leader() || (!isServing() && maySpeak()));
+	}
+
 	boolean isServing() {
 		return !this.leaving && this.process.slot().state() == WorkerState.READY;
 	}

@@ -12,7 +12,8 @@ import java.util.stream.Stream;
  */
 public final class FleetWarnings {
 
-	private static final Map<String, FleetWarning> ALL = Stream.of(StateInMemory.ROWS, SharedFiles.ROWS)
+	private static final Map<String, FleetWarning> ALL = Stream
+		.of(StateInMemory.ROWS, SharedFiles.ROWS, Registries.ROWS)
 		.flatMap(List::stream)
 		.collect(Collectors.toUnmodifiableMap(FleetWarning::name, Function.identity()));
 
