@@ -68,15 +68,22 @@ public final class FleetRegistrations {
 	 * does, as when the fleet begins.
 	 */
 	boolean maySpeak() {
-		return isServing() || (this.process.scoreboard().slots().stream().noneMatch(WorkerSlot::isServing)
-				&& !this.process.isServedElsewhere());
+		return isServing() || isAlone();
 	}
 
 	/**
 	 * Return whether this worker is the one that repeats a registration.
 	 */
 	boolean mayRepeat() {
-		return !this.leaving && (this.process.slot().leader() || (!isServing() && maySpeak()));
+		return !this.leaving && (this.process.slot().leader() || isAlone());
+	}
+
+	private boolean isAlone() {
+		int own = this.process.slot().number();
+		return !this.process.isServedElsewhere() && this.process.scoreboard()
+			.slots()
+			.stream()
+			.noneMatch((slot) -> slot.number() != own && slot.isServing());
 	}
 
 	boolean isServing() {
