@@ -51,6 +51,8 @@ class ArchitectureTests {
 				arguments("entry", List.of("dev.tomcorn.command")),
 				arguments("warnings", List.of("dev.tomcorn.worker", "dev.tomcorn.logs", "dev.tomcorn.core.scoreboard")),
 				arguments("logs", List.of("dev.tomcorn.core.arbiter")),
+				arguments("registry",
+						List.of("dev.tomcorn.worker", "dev.tomcorn.core.scoreboard", "dev.tomcorn.management")),
 				arguments("management", List.of(CORE, "dev.tomcorn.worker", "dev.tomcorn.fleet")));
 	}
 

@@ -1,10 +1,15 @@
 package dev.tomcorn.management;
 
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
 
+import dev.tomcorn.core.arbiter.FleetHistory.Reason;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.core.scoreboard.WorkerState;
 import dev.tomcorn.worker.WorkerProcess;
 
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
@@ -22,6 +27,8 @@ public final class WorkersHealthIndicator extends AbstractHealthIndicator {
 	 * The fleet serves, though not as it is to.
 	 */
 	public static final Status DEGRADED = new Status("DEGRADED");
+
+	private static final Set<Reason> PLANNED = EnumSet.of(Reason.RECYCLE, Reason.RELOAD, Reason.STOP);
 
 	private final Scoreboard scoreboard;
 
@@ -55,7 +62,7 @@ public final class WorkersHealthIndicator extends AbstractHealthIndicator {
 		if (ready == 0) {
 			builder.down();
 		}
-		else if (ready < this.scoreboard.targetWorkers() || !loops.isEmpty() || failed) {
+		else if (!RegistryCall.isRunning() && (hasFallen(ready, report) || !loops.isEmpty() || failed)) {
 			builder.status(DEGRADED);
 		}
 		else {
@@ -71,6 +78,31 @@ public final class WorkersHealthIndicator extends AbstractHealthIndicator {
 		if (report.paused()) {
 			builder.withDetail("paused", true);
 		}
+	}
+
+	/**
+	 * Return whether fewer workers serve than the fleet has had. Those that boot because
+	 * it begins or grows are none that it has lost.
+	 */
+	private boolean hasFallen(long ready, FleetReport report) {
+		int places = this.scoreboard.targetWorkers() + this.scoreboard.standby();
+		List<WorkerSlot> slots = this.scoreboard.slots();
+		long onTheirWay = IntStream.range(0, places)
+			.filter((index) -> !isLost(index, report))
+			.filter((index) -> slots.stream()
+				.noneMatch((slot) -> slot.state() == WorkerState.READY && slot.index() == index))
+			.count();
+		return ready + onTheirWay - this.scoreboard.standby() < this.scoreboard.targetWorkers();
+	}
+
+	/**
+	 * Return whether the last worker of a place is gone without having been told to end.
+	 */
+	private static boolean isLost(int index, FleetReport report) {
+		return report.history()
+			.places()
+			.stream()
+			.anyMatch((place) -> place.index() == index && !PLANNED.contains(place.lastExit().reason()));
 	}
 
 }

@@ -2,7 +2,14 @@ package dev.tomcorn.management;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 
+import dev.tomcorn.core.arbiter.FleetHistory;
+import dev.tomcorn.core.arbiter.FleetHistory.Exit;
+import dev.tomcorn.core.arbiter.FleetHistory.Place;
+import dev.tomcorn.core.arbiter.FleetHistory.Reason;
+import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerState;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,7 +59,36 @@ class WorkersHealthTests {
 	@Test
 	void fleetBelowStrengthIsDegraded() {
 		this.scoreboard.slot(1).setState(WorkerState.STARTING);
+		this.scoreboard.post(lastExits(new Place(1, Map.of(), new Exit(1, Reason.SIGNAL, "killed"))));
 		assertThat(health().getStatus()).isEqualTo(WorkersHealthIndicator.DEGRADED);
+		assertThat(RegistryCall.of(this::health).getStatus()).as("for a client of a registry").isEqualTo(Status.UP);
+	}
+
+	@Test
+	void fleetThatBeginsOrGrowsIsUp() {
+		this.scoreboard.slot(1).setState(WorkerState.STARTING);
+		assertThat(health().getStatus()).as("a worker boots for the first time").isEqualTo(Status.UP);
+		this.scoreboard.slot(1).setState(WorkerState.VACANT);
+		assertThat(health().getStatus()).as("it is not spawned yet").isEqualTo(Status.UP);
+		this.scoreboard.post(lastExits(new Place(1, Map.of(), new Exit(1, Reason.STOP, "scaled down"))));
+		assertThat(health().getStatus()).as("the fleet was smaller meanwhile").isEqualTo(Status.UP);
+	}
+
+	@Test
+	void standbyThatBootsDoesNotStandForAWorkerThatIsLost() {
+		this.scoreboard.publish(3, 2, 1);
+		this.scoreboard.claim(2, 2, 3, 3).setState(WorkerState.STARTING);
+		assertThat(health().getStatus()).isEqualTo(Status.UP);
+		this.scoreboard.slot(1).setState(WorkerState.VACANT);
+		this.scoreboard.post(lastExits(new Place(1, Map.of(), new Exit(1, Reason.CRASH, "crashed"))));
+		assertThat(health().getStatus()).isEqualTo(WorkersHealthIndicator.DEGRADED);
+	}
+
+	private static byte[] lastExits(Place... places) {
+		FleetHistory none = FleetReport.ofBytes(new byte[0]).history();
+		return new FleetReport(false, null, List.of(), List.of(),
+				new FleetHistory(List.of(), Map.of(), 0, Map.of(), none.boots(), none.drains(), List.of(places)))
+			.toBytes();
 	}
 
 	@Test

@@ -4,22 +4,24 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.IntPredicate;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * Locks of which a fleet has one each, on the bytes of a file that all its processes
- * open. The kernel takes a lock back when its holder ends, however that ends. An arbiter
- * that replaces another uses the file of that one, so that there is one of each lock for
- * both fleets.
+ * Locks of which a fleet has one each, or its processes have a share of, on the bytes of
+ * a file that all its processes open. The kernel takes a lock back when its holder ends,
+ * however that ends. An arbiter that replaces another uses the file of that one, so that
+ * there is one of each lock for both fleets.
  * <p>
  * A process must open the file once and keep it open: closing any channel of a file gives
  * back every lock that the process has on it.
@@ -34,6 +36,11 @@ public final class FleetLocks {
 	private static final long LEADER = 0;
 
 	private static final long FIRST_NAME = 1;
+
+	/**
+	 * Behind all names.
+	 */
+	private static final long FIRST_SHARED = 1L << 40;
 
 	private final FileChannel channel;
 
@@ -130,13 +137,43 @@ public final class FleetLocks {
 		return NAMES;
 	}
 
+	/**
+	 * Take a share of something that several processes may have at the same time. Does
+	 * not wait.
+	 * @param what what it is, in any words
+	 * @return the share, or {@code null} if a process has it alone
+	 * @throws IOException if the system has no more locks
+	 */
+	public @Nullable FileLock tryShare(String what) throws IOException {
+		return tryLock(shared(what), true);
+	}
+
+	/**
+	 * Take something alone that no process has a share of. Does not wait.
+	 * @param what what it is, in any words
+	 * @return the lock, or {@code null} if a process has it or a share of it
+	 * @throws IOException if the system has no more locks
+	 */
+	public @Nullable FileLock tryAlone(String what) throws IOException {
+		return tryLock(shared(what), false);
+	}
+
+	private static long shared(String what) {
+		UUID hash = UUID.nameUUIDFromBytes(what.getBytes(StandardCharsets.UTF_8));
+		return FIRST_SHARED + (hash.getMostSignificantBits() >>> 24);
+	}
+
 	private static long name(int index, int number) {
 		return FIRST_NAME + (long) index * NAMES + number;
 	}
 
 	private @Nullable FileLock tryLock(long position) throws IOException {
+		return tryLock(position, false);
+	}
+
+	private @Nullable FileLock tryLock(long position, boolean share) throws IOException {
 		try {
-			return this.channel.tryLock(position, 1, false);
+			return this.channel.tryLock(position, 1, share);
 		}
 		catch (OverlappingFileLockException ex) {
 			// This process has it

@@ -92,6 +92,11 @@ class FleetLocksTests {
 			assertThat(child.inputReader().readLine()).isEqualTo("leads as 0");
 			assertThat(this.locks.tryLead()).isNull();
 			assertThat(this.locks.freeName(2, (number) -> false)).isEqualTo(1);
+			assertThat(this.locks.tryAlone("instance")).isNull();
+			FileLock share = this.locks.tryShare("instance");
+			assertThat(share).as("a second share").isNotNull();
+			share.release();
+			assertThat(this.locks.tryAlone("instance")).as("the child has its share").isNull();
 		}
 		finally {
 			ChildJvm.end(child);
@@ -99,6 +104,18 @@ class FleetLocksTests {
 		}
 		assertThat(this.locks.tryLead()).isNotNull();
 		assertThat(this.locks.freeName(2, (number) -> false)).isZero();
+		assertThat(this.locks.tryAlone("instance")).isNotNull();
+	}
+
+	@Test
+	void whatOneHasAloneNobodyHasAShareOf() throws IOException {
+		FleetLocks other = FleetLocks.open(this.file, this.self);
+		FileLock alone = this.locks.tryAlone("instance");
+		assertThat(alone).isNotNull();
+		assertThat(other.tryShare("instance")).isNull();
+		assertThat(other.tryAlone("another")).isNotNull();
+		alone.release();
+		assertThat(other.tryShare("instance")).isNotNull();
 	}
 
 	/**
@@ -112,6 +129,7 @@ class FleetLocksTests {
 		public static void main(String[] arguments) throws Exception {
 			FleetLocks locks = FleetLocks.open(Path.of(System.getenv("FILE")), ProcessHandle.current().pid());
 			FileLock lead = locks.tryLead();
+			locks.tryShare("instance");
 			System.out.println((lead != null) ? "leads as " + locks.claimName(2, 0) : "does not lead");
 			Thread.sleep(Long.MAX_VALUE);
 		}

@@ -1,0 +1,173 @@
+package dev.tomcorn.ecosystem;
+
+import java.io.IOException;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import dev.tomcorn.core.arbiter.FleetHistory;
+import dev.tomcorn.core.arbiter.FleetHistory.Exit;
+import dev.tomcorn.core.arbiter.FleetHistory.Place;
+import dev.tomcorn.core.arbiter.FleetHistory.Reason;
+import dev.tomcorn.core.arbiter.FleetReport;
+import dev.tomcorn.core.scoreboard.FleetLocks;
+import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.core.scoreboard.WorkerState;
+import dev.tomcorn.worker.Worker;
+import dev.tomcorn.worker.WorkerDrainingEvent;
+import dev.tomcorn.worker.WorkerProcess;
+import dev.tomcorn.worker.WorkerReadyEvent;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.context.annotation.Configurations;
+import org.springframework.boot.test.util.TestPropertyValues;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+
+import static org.mockito.ArgumentMatchers.anyString;
+import static org.mockito.BDDMockito.willAnswer;
+import static org.mockito.BDDMockito.given;
+import static org.mockito.Mockito.mock;
+
+/**
+ * Several workers of a fleet in one JVM, without an arbiter. The kernel's locks belong to
+ * processes, so these are the test's own.
+ */
+final class TestFleet implements AutoCloseable {
+
+	private final Scoreboard scoreboard;
+
+	private final List<Member> members = new ArrayList<>();
+
+	private final Map<String, List<Member>> shares = new HashMap<>();
+
+	private int slots;
+
+	TestFleet(Path directory) throws IOException {
+		Path file = directory.resolve("scoreboard");
+		this.scoreboard = Scoreboard.create(file, 8, 1);
+		Files.deleteIfExists(file);
+		this.scoreboard.publish(1, 2, 0);
+	}
+
+	/**
+	 * Boot an application in a new worker, which does not serve yet.
+	 * @param properties its properties
+	 * @param configurations its auto-configurations
+	 */
+	Member boot(List<String> properties, Class<?>... configurations) {
+		Member member = new Member(this.scoreboard.claim(this.slots, this.slots, this.slots + 1, 1));
+		this.slots++;
+		this.members.add(member);
+		TestPropertyValues.of(properties).applyTo(member.context);
+		member.context.getBeanFactory().registerSingleton("tomcornWorkerProcess", member.process);
+		member.context.register(Configurations.getClasses(AutoConfigurations.of(configurations)));
+		member.context.refresh();
+		return member;
+	}
+
+	/**
+	 * Note that the worker of a place is gone that was not to be.
+	 */
+	void lose(int index) {
+		FleetHistory none = FleetReport.ofBytes(new byte[0]).history();
+		Place place = new Place(index, Map.of(), new Exit(1, Reason.SIGNAL, "killed"));
+		this.scoreboard.post(new FleetReport(false, null, List.of(), List.of(),
+				new FleetHistory(List.of(), Map.of(), 0, Map.of(), none.boots(), none.drains(), List.of(place)))
+			.toBytes());
+	}
+
+	@Override
+	public void close() {
+		this.members.forEach((member) -> member.context.close());
+	}
+
+	/**
+	 * A worker.
+	 */
+	final class Member {
+
+		final AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
+
+		private final WorkerProcess process = mock(WorkerProcess.class);
+
+		private final WorkerSlot slot;
+
+		Member(WorkerSlot slot) {
+			this.slot = slot;
+			slot.beat();
+			FleetLocks locks = mock(FleetLocks.class);
+			try {
+				willAnswer((call) -> lock(call.getArgument(0), false)).given(locks).tryShare(anyString());
+				willAnswer((call) -> lock(call.getArgument(0), true)).given(locks).tryAlone(anyString());
+			}
+			catch (IOException ex) {
+				throw new IllegalStateException(ex);
+			}
+			given(this.process.isSupervised()).willReturn(true);
+			given(this.process.scoreboard()).willReturn(TestFleet.this.scoreboard);
+			given(this.process.slot()).willReturn(slot);
+			given(this.process.locks()).willReturn(locks);
+		}
+
+		private @Nullable FileLock lock(String name, boolean alone) throws IOException {
+			synchronized (TestFleet.this.shares) {
+				List<Member> holders = TestFleet.this.shares.computeIfAbsent(name, (_) -> new ArrayList<>());
+				if (alone && !holders.isEmpty()) {
+					return null;
+				}
+				holders.add(this);
+			}
+			FileLock lock = mock(FileLock.class);
+			willAnswer((_) -> {
+				synchronized (TestFleet.this.shares) {
+					return TestFleet.this.shares.get(name).remove(this);
+				}
+			}).given(lock).release();
+			return lock;
+		}
+
+		/**
+		 * Begin to take traffic.
+		 */
+		Member serve() {
+			this.slot.setState(WorkerState.READY);
+			this.context.publishEvent(new WorkerReadyEvent(mock(Worker.class)));
+			return this;
+		}
+
+		void lead(boolean leader) {
+			this.slot.setLeader(leader);
+		}
+
+		/**
+		 * Drain, and close the application.
+		 */
+		void end() {
+			drain();
+			this.context.close();
+		}
+
+		void drain() {
+			this.slot.setState(WorkerState.DRAINING);
+			this.context.publishEvent(new WorkerDrainingEvent(mock(Worker.class)));
+		}
+
+		/**
+		 * Be gone, as a process that is killed: nothing of it speaks any more.
+		 */
+		void kill() {
+			this.slot.setState(WorkerState.VACANT);
+			synchronized (TestFleet.this.shares) {
+				TestFleet.this.shares.values().forEach((holders) -> holders.remove(this));
+			}
+		}
+
+	}
+
+}
