@@ -13,7 +13,8 @@ import java.util.stream.Stream;
 public final class FleetWarnings {
 
 	private static final Map<String, FleetWarning> ALL = Stream
-		.of(StateInMemory.ROWS, SharedFiles.ROWS, SharedLogs.ROWS, SharedDatabases.ROWS, Broadcasts.ROWS, SecurityState.ROWS, Registries.ROWS)
+		.of(StateInMemory.ROWS, SharedFiles.ROWS, SharedLogs.ROWS, SharedDatabases.ROWS, Broadcasts.ROWS,
+				SecurityState.ROWS, Registries.ROWS)
 		.flatMap(List::stream)
 		.collect(Collectors.toUnmodifiableMap(FleetWarning::name, Function.identity()));
 
