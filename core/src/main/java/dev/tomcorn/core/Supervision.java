@@ -82,8 +82,7 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, List
 			runDirectory = RunDirectory.create(this.runDirectoryParent);
 			background.log(Level.INFO, this.announcement);
 			ShellFile shell = ShellFile.of(this.plan, runDirectory);
-			shell.write();
-			background.log(Level.INFO, "To see and steer this fleet: " + shell.command("status"));
+			tell(shell, background);
 			return run(runDirectory, shell, mailbox, background);
 		}
 		catch (IOException ex) {
@@ -113,6 +112,19 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, List
 		if (unheard.ignored().contains("HUP")) {
 			log.log(Level.WARN, "This process was started with HUP ignored (nohup?): it does not reload at that "
 					+ "signal, only when the workers endpoint is asked to");
+		}
+	}
+
+	/**
+	 * The shell command is a convenience: a fleet starts without it, too.
+	 */
+	private static void tell(ShellFile shell, ArbiterLog log) {
+		try {
+			shell.write();
+			log.log(Level.INFO, "To see and steer this fleet: " + shell.command("status"));
+		}
+		catch (IOException ex) {
+			log.log(Level.WARN, "The file for the shell command cannot be written (" + ex + ")");
 		}
 	}
 
