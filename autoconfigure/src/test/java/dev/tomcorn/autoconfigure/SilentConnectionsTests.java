@@ -11,8 +11,6 @@ import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.worker.WorkerProcess;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -33,7 +31,6 @@ import static org.awaitility.Awaitility.await;
 @SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
 		properties = { "tomcorn.worker-class=sync", "tomcorn.workers=1", "server.tomcat.max-connections=600" })
 @DirtiesContext
-@Execution(ExecutionMode.CONCURRENT)
 class SilentConnectionsTests {
 
 	private static final String GET = "GET /plain HTTP/1.1\r\nHost: localhost\r\n\r\n";
