@@ -26,9 +26,6 @@ final class Carriers {
 	 */
 	private static final int MOST = 64;
 
-	private static final Runnable NOTHING = () -> {
-	};
-
 	private final IntSupplier parallelism;
 
 	private final IntConsumer change;
@@ -64,9 +61,6 @@ final class Carriers {
 			return new Carriers(() -> 0, (_) -> {
 			}, Thread::startVirtualThread, 0);
 		}
-		// What loads classes now may wait for a held carrier later
-		scheduler.setParallelism(scheduler.getParallelism());
-		Thread.startVirtualThread(NOTHING);
 		return new Carriers(scheduler::getParallelism, scheduler::setParallelism, Thread::startVirtualThread,
 				Integer.getInteger("jdk.virtualThreadScheduler.maxPoolSize", MOST));
 	}
@@ -82,11 +76,13 @@ final class Carriers {
 		}
 		if (this.lentFrom == 0) {
 			this.lentFrom = before;
+			logger.debug("All %d carriers of virtual threads are held: lending more".formatted(before));
 		}
 		this.change.accept(more);
 		// The scheduler starts a carrier when it gets something to run
 		for (int i = before; i < more; i++) {
-			this.virtualThreads.execute(NOTHING);
+			this.virtualThreads.execute(() -> {
+			});
 		}
 	}
 
@@ -95,8 +91,6 @@ final class Carriers {
 	 */
 	void takeBack() {
 		if (this.lentFrom != 0) {
-			logger.debug("All %d carriers of virtual threads were held, and with up to %d they run again"
-				.formatted(this.lentFrom, this.parallelism.getAsInt()));
 			this.change.accept(this.lentFrom);
 			this.lentFrom = 0;
 		}
