@@ -12,11 +12,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Shows that the worker is able to do useful work, and does not while it is not: while
- * its virtual threads do not get to run (see {@link SchedulerProbe}) with more carriers
- * either (see {@link Carriers}), or it does little but collect garbage (see
- * {@link GcShare}). It tells why before it falls silent. The arbiter kills a worker that
- * is silent for {@code tomcorn.timeout}, and siblings stop leaving connections to it
- * after two seconds.
+ * its virtual threads do not get to run (see {@link SchedulerProbe}), or it does little
+ * but collect garbage (see {@link GcShare}). It tells why before it falls silent. The
+ * arbiter kills a worker that is silent for {@code tomcorn.timeout}, and siblings stop
+ * leaving connections to it after two seconds.
  * <p>
  * Collectors that work beside the application, as ZGC and Shenandoah do, hardly pause it
  * however little memory is left. There a thread that allocates waits for memory while
@@ -45,8 +44,6 @@ final class Heartbeat {
 
 	private final MemoryReadings memory;
 
-	private final Carriers carriers;
-
 	private final GcShare gcShare = new GcShare();
 
 	private volatile @Nullable SchedulerProbe scheduler;
@@ -62,17 +59,15 @@ final class Heartbeat {
 	 * @param slot where to show it
 	 * @param ticker the clock, in nanoseconds
 	 * @param memory how the worker is off for memory
-	 * @param carriers what runs virtual threads
 	 */
-	Heartbeat(WorkerSlot slot, LongSupplier ticker, MemoryReadings memory, Carriers carriers) {
+	Heartbeat(WorkerSlot slot, LongSupplier ticker, MemoryReadings memory) {
 		this.slot = slot;
 		this.ticker = ticker;
 		this.memory = memory;
-		this.carriers = carriers;
 	}
 
 	static Heartbeat of(WorkerSlot slot) {
-		return new Heartbeat(slot, System::nanoTime, MemoryReadings.ofThisProcess(), Carriers.ofThisJvm());
+		return new Heartbeat(slot, System::nanoTime, MemoryReadings.ofThisProcess());
 	}
 
 	void start() {
@@ -131,23 +126,12 @@ final class Heartbeat {
 	private Trouble trouble() {
 		SchedulerProbe probe = this.scheduler;
 		// Both look every time: what they compare must not be old
-		boolean stuck = probe != null && stuck(probe);
+		boolean stuck = probe != null && probe.stuck();
 		boolean collecting = this.gcShare.look(this.ticker.getAsLong(), this.memory.gcMillis().getAsLong()) >= GC_LIMIT;
 		if (collecting) {
 			return Trouble.GARBAGE_COLLECTION;
 		}
 		return stuck ? Trouble.SCHEDULER_STUCK : Trouble.NONE;
-	}
-
-	private boolean stuck(SchedulerProbe probe) {
-		boolean stuck = probe.stuck();
-		if (probe.held()) {
-			this.carriers.lend();
-		}
-		else {
-			this.carriers.takeBack();
-		}
-		return stuck;
 	}
 
 	private void readGauges() {
