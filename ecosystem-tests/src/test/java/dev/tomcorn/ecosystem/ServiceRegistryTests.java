@@ -82,8 +82,9 @@ class ServiceRegistryTests {
 	private TestFleet.Member eureka(String... more) {
 		List<String> properties = new ArrayList<>(List.of("spring.application.name=app", "server.port=8080",
 				"eureka.client.service-url.defaultZone=http://127.0.0.1:" + this.registry.port() + "/eureka/",
-				"eureka.client.fetch-registry=false", "eureka.client.jersey.enabled=false", "eureka.instance.hostname=127.0.0.1",
-				"eureka.instance.instance-id=app-8080", "eureka.instance.lease-renewal-interval-in-seconds=1"));
+				"eureka.client.fetch-registry=false", "eureka.client.jersey.enabled=false",
+				"eureka.instance.hostname=127.0.0.1", "eureka.instance.instance-id=app-8080",
+				"eureka.instance.lease-renewal-interval-in-seconds=1"));
 		properties.addAll(List.of(more));
 		return this.fleet.boot(properties, UtilAutoConfiguration.class, RefreshAutoConfiguration.class,
 				DiscoveryClientOptionalArgsConfiguration.class, EurekaDiscoveryClientConfiguration.class,
