@@ -114,7 +114,7 @@ public final class WorkerInsight implements PeerCommand {
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			return new PeerAnswer.Missing(peer, "whoever asked was interrupted");
+			return new PeerAnswer.Missing(peer, "the request was interrupted");
 		}
 		catch (Exception ex) {
 			return new PeerAnswer.Missing(peer, ex.toString());

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 import dev.tomcorn.core.process.JvmOptions;
 import dev.tomcorn.launch.DrawnValues;
@@ -51,17 +50,6 @@ record ArbiterOnlySettings(Map<String, String> values, Set<String> drawn) {
 			"tomcorn.incidents.directory", "tomcorn.incidents.max-count", "tomcorn.incidents.max-size");
 
 	/**
-	 * What names the application where others look for it: it has one name in all
-	 * workers.
-	 */
-	private static final List<String> INSTANCE_IDS = List.of("spring.cloud.consul.discovery.instance-id",
-			"eureka.instance.instance-id", "spring.application.instance_id");
-
-	private static final List<String> DRAWN_ONCE = Stream.of(LateSettings.PROPERTIES, INSTANCE_IDS)
-		.flatMap(List::stream)
-		.toList();
-
-	/**
 	 * Read the settings, and draw what is to be drawn: from here on the environment has
 	 * the same value for it at each look.
 	 */
@@ -72,8 +60,8 @@ record ArbiterOnlySettings(Map<String, String> values, Set<String> drawn) {
 	private static ArbiterOnlySettings draw(ConfigurableEnvironment environment, Map<String, String> already) {
 		Map<String, String> values = new LinkedHashMap<>();
 		Map<String, String> kept = new LinkedHashMap<>();
-		Set<String> drawn = DrawnValues.among(environment, DRAWN_ONCE);
-		for (String property : DRAWN_ONCE) {
+		Set<String> drawn = DrawnValues.among(environment, LateSettings.PROPERTIES);
+		for (String property : LateSettings.PROPERTIES) {
 			boolean isDrawn = drawn.contains(property);
 			String value = isDrawn ? already.get(property) : null;
 			value = (value != null) ? value : text(environment, property);

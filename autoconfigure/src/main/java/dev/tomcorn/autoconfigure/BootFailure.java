@@ -15,8 +15,9 @@ import org.springframework.core.io.support.SpringFactoriesLoader.ArgumentResolve
 import org.springframework.util.StringUtils;
 
 /**
- * Why an application could not start: in the first line the sentence of whoever knows
- * best, then the words that Boot logs, what is wrong and what to do about it.
+ * Why an application could not start. The first line is the cause in one sentence, by a
+ * failure analyzer or the deepest exception. Then comes what Boot logs: what is wrong and
+ * what to do about it.
  */
 final class BootFailure {
 

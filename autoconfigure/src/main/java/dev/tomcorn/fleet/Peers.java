@@ -188,7 +188,7 @@ public final class Peers {
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			return new PeerAnswer.Missing(peer, "whoever asked was interrupted");
+			return new PeerAnswer.Missing(peer, "the request was interrupted");
 		}
 		catch (ExecutionException ex) {
 			return new PeerAnswer.Missing(peer, String.valueOf(ex.getCause()));

@@ -131,7 +131,7 @@ final class EveryWorker {
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			return Answer.missing(peer, "whoever asked was interrupted");
+			return Answer.missing(peer, "the request was interrupted");
 		}
 		catch (ExecutionException ex) {
 			return Answer.missing(peer, String.valueOf(ex.getCause()));

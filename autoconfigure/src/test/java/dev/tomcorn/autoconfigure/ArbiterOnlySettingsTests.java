@@ -59,9 +59,7 @@ class ArbiterOnlySettingsTests {
 	@ParameterizedTest
 	@ValueSource(strings = { RANDOM_PORT, "management.server.port=${random.int[20000,60000]}", "server.port=${my.port}",
 			"server.port=${other.port:${my.port}}", "server.port=2${random.int[1000,9999]}",
-			"tomcorn.run-directory=/run/${random.uuid}", "eureka.instance.instance-id=app:${random.value}",
-			"spring.cloud.consul.discovery.instance-id=app-${random.value}",
-			"spring.application.instance_id=${random.value}" })
+			"tomcorn.run-directory=/run/${random.uuid}" })
 	void valueThatIsDrawnIsTheSameInAllProcesses(String setting) {
 		String property = setting.split("=")[0];
 		String[] settings = { setting, "my.port=${random.int[20000,60000]}" };

@@ -170,7 +170,7 @@ class DrawnPropertiesTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "eureka.instance.instance-id", "spring.cloud.consul.discovery.instance-id",
-			"app.group.secret", "jwt.secret", "spring.security.user.password" })
+			"spring.application.instance_id", "app.group.secret", "jwt.secret", "spring.security.user.password" })
 	void restIsTheFleets(String property) {
 		this.configuration.put(property, "${random.uuid}");
 		assertThat(worker().getProperty(property)).isEqualTo(worker().getProperty(property));

@@ -51,8 +51,8 @@ public final class IncidentRecorder implements Closeable {
 	private final BlockingQueue<Recording> queue = new ArrayBlockingQueue<>(CAPACITY);
 
 	/**
-	 * What nobody has been told about yet, wherever it stands: whoever closes the
-	 * recorder answers it.
+	 * Recordings without an answer, in the queue or open or in between. Closing the
+	 * recorder answers them.
 	 */
 	private final Set<Recording> unanswered = ConcurrentHashMap.newKeySet();
 
