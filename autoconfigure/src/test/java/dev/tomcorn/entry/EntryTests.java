@@ -22,6 +22,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 
 import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplicationRunListener;
+import org.springframework.boot.SpringBootExceptionReporter;
 import org.springframework.boot.bootstrap.BootstrapRegistryInitializer;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
 
@@ -63,7 +64,8 @@ class EntryTests {
 		assertThat(factories.getProperty(BootstrapRegistryInitializer.class.getName()))
 			.isEqualTo(JavaVersionCheck.class.getName());
 		Set<String> later = Set.of(SpringApplicationRunListener.class.getName(),
-				EnvironmentPostProcessor.class.getName(), FailureAnalyzer.class.getName());
+				EnvironmentPostProcessor.class.getName(), SpringBootExceptionReporter.class.getName(),
+				FailureAnalyzer.class.getName());
 		for (String type : factories.stringPropertyNames()) {
 			if (!later.contains(type)) {
 				for (String name : factories.getProperty(type).split(",")) {
