@@ -12,10 +12,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Shows that the worker is able to do useful work, and does not while it is not: while
- * its virtual threads do not get to run (see {@link SchedulerProbe}), or it does little
- * but collect garbage (see {@link GcShare}). It tells why before it falls silent. The
- * arbiter kills a worker that is silent for {@code tomcorn.timeout}, and siblings stop
- * leaving connections to it after two seconds.
+ * its virtual threads do not get to run (see {@link SchedulerProbe}) with more carriers
+ * either (see {@link Carriers}), or it does little but collect garbage (see
+ * {@link GcShare}). It tells why before it falls silent. The arbiter kills a worker that
+ * is silent for {@code tomcorn.timeout}, and siblings stop leaving connections to it
+ * after two seconds.
  * <p>
  * Collectors that work beside the application, as ZGC and Shenandoah do, hardly pause it
  * however little memory is left. There a thread that allocates waits for memory while
@@ -44,6 +45,8 @@ final class Heartbeat {
 
 	private final MemoryReadings memory;
 
+	private final Carriers carriers;
+
 	private final GcShare gcShare = new GcShare();
 
 	private volatile @Nullable SchedulerProbe scheduler;
@@ -59,15 +62,17 @@ final class Heartbeat {
 	 * @param slot where to show it
 	 * @param ticker the clock, in nanoseconds
 	 * @param memory how the worker is off for memory
+	 * @param carriers what runs virtual threads
 	 */
-	Heartbeat(WorkerSlot slot, LongSupplier ticker, MemoryReadings memory) {
+	Heartbeat(WorkerSlot slot, LongSupplier ticker, MemoryReadings memory, Carriers carriers) {
 		this.slot = slot;
 		this.ticker = ticker;
 		this.memory = memory;
+		this.carriers = carriers;
 	}
 
 	static Heartbeat of(WorkerSlot slot) {
-		return new Heartbeat(slot, System::nanoTime, MemoryReadings.ofThisProcess());
+		return new Heartbeat(slot, System::nanoTime, MemoryReadings.ofThisProcess(), Carriers.ofThisJvm());
 	}
 
 	void start() {
@@ -126,12 +131,23 @@ final class Heartbeat {
 	private Trouble trouble() {
 		SchedulerProbe probe = this.scheduler;
 		// Both look every time: what they compare must not be old
-		boolean stuck = probe != null && probe.stuck();
+		boolean stuck = probe != null && stuck(probe);
 		boolean collecting = this.gcShare.look(this.ticker.getAsLong(), this.memory.gcMillis().getAsLong()) >= GC_LIMIT;
 		if (collecting) {
 			return Trouble.GARBAGE_COLLECTION;
 		}
 		return stuck ? Trouble.SCHEDULER_STUCK : Trouble.NONE;
+	}
+
+	private boolean stuck(SchedulerProbe probe) {
+		boolean stuck = probe.stuck();
+		if (probe.held()) {
+			this.carriers.lend();
+		}
+		else {
+			this.carriers.takeBack();
+		}
+		return stuck;
 	}
 
 	private void readGauges() {

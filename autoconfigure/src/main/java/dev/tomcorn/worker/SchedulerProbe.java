@@ -19,6 +19,12 @@ final class SchedulerProbe {
 
 	static final Duration LIMIT = Duration.ofSeconds(2);
 
+	/**
+	 * After that the carriers are taken for held: a virtual thread that is to run waits
+	 * much less for its turn.
+	 */
+	static final Duration HELD = Duration.ofMillis(400);
+
 	private final Executor virtualThreads;
 
 	private final LongSupplier ticker;
@@ -30,6 +36,8 @@ final class SchedulerProbe {
 	private long lastStarted;
 
 	private long progressAt;
+
+	private long withoutProgress;
 
 	private long handled;
 
@@ -64,7 +72,15 @@ final class SchedulerProbe {
 			this.progressAt = now;
 		}
 		this.handled = handledNow;
-		return now - this.progressAt > LIMIT.toNanos();
+		this.withoutProgress = now - this.progressAt;
+		return this.withoutProgress > LIMIT.toNanos();
+	}
+
+	/**
+	 * Return whether, by then, the carriers seemed to be held.
+	 */
+	boolean held() {
+		return this.withoutProgress > HELD.toNanos();
 	}
 
 }

@@ -31,7 +31,7 @@ class HeartbeatTests {
 	private final WorkerSlot slot = Scoreboard.solo().claim(0, 0, 1, 1);
 
 	private final Heartbeat heartbeat = new Heartbeat(this.slot, this.now::get,
-			new MemoryReadings(this.gcMillis::get, this.resident::get));
+			new MemoryReadings(this.gcMillis::get, this.resident::get), Carriers.ofThisJvm());
 
 	/**
 	 * Let time pass, a share of it in collections, with a look every quarter of a second.
@@ -122,7 +122,7 @@ class HeartbeatTests {
 				throw new OutOfMemoryError();
 			}
 			return 0;
-		}));
+		}), Carriers.ofThisJvm());
 		this.resident.set(400 * MEGABYTE);
 		long before = this.slot.heartbeat();
 		exhausted.look();
