@@ -66,10 +66,10 @@ final class DataSources {
 		if (isInMemory(address)) {
 			return false;
 		}
-		String options = address.toUpperCase(Locale.ROOT);
+		String options = address.toUpperCase(Locale.ROOT) + ";";
 		if (address.startsWith("jdbc:h2:")) {
 			return H2_ELSEWHERE.stream().noneMatch(address.substring("jdbc:h2:".length())::startsWith)
-					&& !options.contains(";AUTO_SERVER=TRUE") && !options.contains(";ACCESS_MODE_DATA=R;");
+					&& !options.contains(";AUTO_SERVER=TRUE;") && !options.contains(";ACCESS_MODE_DATA=R;");
 		}
 		if (address.startsWith("jdbc:hsqldb:")) {
 			return address.startsWith("jdbc:hsqldb:file:");

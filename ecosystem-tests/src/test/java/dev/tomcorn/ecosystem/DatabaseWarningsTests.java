@@ -33,7 +33,8 @@ class DatabaseWarningsTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "jdbc:h2:tcp://localhost/x", "jdbc:h2:file:./shop;AUTO_SERVER=TRUE",
-			"jdbc:h2:./shop;MODE=MySQL;auto_server=true", "jdbc:h2:zip:shop.zip!/shop" })
+			"jdbc:h2:file:./shop;ACCESS_MODE_DATA=r", "jdbc:h2:./shop;MODE=MySQL;auto_server=true",
+			"jdbc:h2:zip:shop.zip!/shop" })
 	void databaseThatSeveralProcessesCanOpenIsNot(String url) {
 		assertThat(TestWorker.warningsOf(this.runner.withPropertyValues("spring.datasource.url=" + url))).isEmpty();
 	}

@@ -59,7 +59,7 @@ final class AppContainer {
 			.withEnv(launch.environment())
 			.withCommand(commandLine(launch))
 			.withExposedPorts(PORT)
-			.withCreateContainerCmdModifier((command) -> hostConfig(command)
+			.withCreateContainerCmdModifier((command) -> hostConfig(command).withBinds(ContainerImage.mounts())
 				.withPortBindings(new PortBinding(Ports.Binding.bindIp("127.0.0.1"), ExposedPort.tcp(PORT))))
 			.withCreateContainerCmdModifier(limits)
 			.withLogConsumer(this::write)

@@ -16,14 +16,17 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.model.AccessMode;
+import com.github.dockerjava.api.model.Bind;
+import com.github.dockerjava.api.model.Volume;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.images.builder.ImageFromDockerfile;
 
 /**
- * An image with the application that misbehaves on request and nothing but what it needs:
- * of the JDK that runs the tests what runs an application, and the libraries of this
- * machine. The JDK has the path that it has here, so that the AOT cache is good there,
- * too. It is built without a registry, and removed when closed.
+ * An image with nothing but the libraries that a JDK needs, and what a container of it
+ * mounts: the JDK that runs the tests, which has the path there that it has here, so that
+ * the AOT cache is good there, too, and the application that misbehaves on request. It is
+ * built without a registry, and removed when closed.
  *
  * @param name its name
  */
@@ -43,11 +46,6 @@ record ContainerImage(String name) implements AutoCloseable {
 	private static final Path HOME = Path.of(System.getProperty("java.home"));
 
 	private static final Path WORK = Path.of("target/container").toAbsolutePath();
-
-	/**
-	 * For those who develop.
-	 */
-	private static final Set<String> DEVELOPMENT = Set.of("src.zip", "ct.sym", "classlist");
 
 	/**
 	 * They draw and play, and would bring in the libraries of a desktop.
@@ -81,14 +79,7 @@ record ContainerImage(String name) implements AutoCloseable {
 					COPY root /
 					""")
 				.withFileFromString("root/etc/passwd", PASSWD)
-				.withFileFromPath("root/tmp", temporaryDirectory())
-				.withFileFromPath("root" + Launch.JAVA, Path.of(Launch.JAVA));
-			for (Path file : runtime()) {
-				image.withFileFromPath("root" + file, file);
-			}
-			for (Path file : Launch.filesOfFaults()) {
-				image.withFileFromPath("root" + inside(file.toString()), file);
-			}
+				.withFileFromPath("root/tmp", temporaryDirectory());
 			for (Path library : libraries()) {
 				image.withFileFromPath("root" + library, library.toRealPath());
 			}
@@ -107,12 +98,13 @@ record ContainerImage(String name) implements AutoCloseable {
 		}
 	}
 
-	private static List<Path> runtime() throws IOException {
-		try (Stream<Path> files = Files.list(HOME.resolve("lib"))) {
-			return Stream.concat(files, Stream.of(HOME.resolve("conf")))
-				.filter((file) -> !DEVELOPMENT.contains(file.getFileName().toString()))
-				.toList();
-		}
+	/**
+	 * Return what its containers mount. To copy it into the image would take a minute.
+	 */
+	static List<Bind> mounts() {
+		return Stream.concat(Stream.of(HOME), Launch.filesOfFaults().stream())
+			.map((file) -> new Bind(file.toString(), new Volume(inside(file.toString())), AccessMode.ro))
+			.toList();
 	}
 
 	private static Path temporaryDirectory() throws IOException {
