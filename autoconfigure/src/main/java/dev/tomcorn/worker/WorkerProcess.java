@@ -9,11 +9,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-import dev.tomcorn.core.RunDirectory;
 import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
 import dev.tomcorn.core.arbiter.Operation;
@@ -21,7 +19,6 @@ import dev.tomcorn.core.control.ControlClient;
 import dev.tomcorn.core.control.Message;
 import dev.tomcorn.core.incident.IncidentSettings;
 import dev.tomcorn.core.listener.SharedListener;
-import dev.tomcorn.core.process.EndLimit;
 import dev.tomcorn.core.process.LockFile;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.scoreboard.FleetLocks;
@@ -33,8 +30,6 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.boot.SpringApplication;
-
 /**
  * This JVM as a worker: its row of the scoreboard and, when it is supervised, what ties
  * it to its arbiter.
@@ -42,21 +37,6 @@ import org.springframework.boot.SpringApplication;
 public final class WorkerProcess {
 
 	private static final Log logger = LogFactory.getLog(WorkerProcess.class);
-
-	/**
-	 * What an orphan that has not read its configuration may take to end.
-	 */
-	private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
-
-	/**
-	 * What an arbiter may take to be gone after its connections are.
-	 */
-	private static final Duration ARBITER_END = Duration.ofSeconds(1);
-
-	/**
-	 * What standard output may take to let something through.
-	 */
-	private static final Duration OUTPUT_LIMIT = Duration.ofSeconds(5);
 
 	private static final int TERMINATED = 143;
 
@@ -74,17 +54,11 @@ public final class WorkerProcess {
 
 	private final @Nullable Supervised supervised;
 
-	private final AtomicBoolean ending = new AtomicBoolean();
+	private final WorkerEnd end;
 
 	private final AtomicBoolean recycling = new AtomicBoolean();
 
 	private final AtomicBoolean terminated = new AtomicBoolean();
-
-	private volatile boolean arbiterGone;
-
-	private volatile Duration drainTimeout;
-
-	private volatile @Nullable Drain drain;
 
 	private final ArbiterRequests requests = new ArbiterRequests();
 
@@ -104,7 +78,7 @@ public final class WorkerProcess {
 		this.scoreboard = scoreboard;
 		this.slot = slot;
 		this.supervised = supervised;
-		this.drainTimeout = gracefulTimeout;
+		this.end = new WorkerEnd((supervised != null) ? supervised.identity() : null, gracefulTimeout);
 	}
 
 	/**
@@ -154,8 +128,8 @@ public final class WorkerProcess {
 				new Supervised(identity, listener, control, heartbeat, locks, alive(identity)), Duration.ZERO);
 		heartbeat.start();
 		OperatingSystemSignals.onTerminate(process::terminated);
-		whenClosed(process::closed);
-		control.listen(process::onMessage, process::onArbiterGone);
+		process.end.cleanUpWhenClosed();
+		control.listen(process::onMessage, process.end::runOrphaned);
 		return process;
 	}
 
@@ -185,7 +159,7 @@ public final class WorkerProcess {
 	 */
 	public void configure(ArbiterSettings newSettings, IncidentSettings incidents) {
 		this.settings = newSettings;
-		this.drainTimeout = newSettings.gracefulTimeout();
+		this.end.configure(newSettings.gracefulTimeout(), newSettings.closeTimeout());
 		this.report = IncidentReport.of(incidents, () -> this.requestsInFlight.get());
 	}
 
@@ -200,7 +174,7 @@ public final class WorkerProcess {
 
 	private void onMessage(Message message) {
 		switch (message) {
-			case Message.Stop(Duration gracefulTimeout) -> end(gracefulTimeout);
+			case Message.Stop(Duration gracefulTimeout) -> this.end.begin(gracefulTimeout);
 			case Message.Serve() -> serve();
 			case Message.Reply(long number, Answer answer) -> this.requests.answered(number, answer);
 			case Message.Dump(String folder) -> dump(Path.of(folder));
@@ -221,9 +195,9 @@ public final class WorkerProcess {
 		if (first && this.slot.state() != WorkerState.STARTING) {
 			recycle("it was sent TERM");
 		}
-		else if (this.ending.compareAndSet(false, true)) {
+		else {
 			// Before it serves, the first worker ends at TERM as any JVM does
-			exit(first ? TERMINATED : 0);
+			this.end.run(first ? TERMINATED : 0);
 		}
 	}
 
@@ -261,93 +235,13 @@ public final class WorkerProcess {
 		}
 	}
 
-	private void onArbiterGone() {
-		ArbiterSettings currentSettings = this.settings;
-		EndLimit.haltAfter(
-				this.drainTimeout.plus((currentSettings != null) ? currentSettings.closeTimeout() : CLOSE_LIMIT), 1);
-		this.arbiterGone = true;
-		// Now already, for this worker may be killed before its end
-		deleteRunDirectory();
-		if (this.ending.compareAndSet(false, true)) {
-			logger.warn("The arbiter is gone: draining and ending");
-			exit(0);
-		}
-	}
-
-	private void deleteRunDirectory() {
-		if (this.supervised != null && !this.supervised.identity().isArbiterAlive()) {
-			RunDirectory.delete(this.supervised.identity().runDirectory());
-		}
-	}
-
-	private static void whenClosed(Runnable action) {
-		try {
-			SpringApplication.getShutdownHandlers().add(action);
-		}
-		catch (IllegalStateException ex) {
-			// This JVM was told to end while it began
-		}
-	}
-
-	/**
-	 * Leave nothing behind that only the arbiter would have deleted. A worker that closes
-	 * its application writes there until then, and the arbiter, whose connections were
-	 * closed before it was gone, has had its time.
-	 */
-	private void closed() {
-		if (this.supervised != null) {
-			long deadline = System.nanoTime() + ARBITER_END.toNanos();
-			while (this.arbiterGone && this.supervised.identity().isArbiterAlive() && System.nanoTime() < deadline) {
-				LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
-			}
-			deleteRunDirectory();
-		}
-	}
-
-	/**
-	 * Drain and end. Asked again, as after INT, only the time that the drain may take
-	 * changes.
-	 */
-	private void end(Duration gracefulTimeout) {
-		this.drainTimeout = gracefulTimeout;
-		if (this.ending.compareAndSet(false, true)) {
-			Thread.ofPlatform().name("tomcorn-end").start(() -> exit(0));
-		}
-	}
-
-	private void exit(int exitCode) {
-		if (this.supervised != null) {
-			haltIfOutputStalls();
-		}
-		try {
-			Drain currentDrain = this.drain;
-			if (currentDrain != null) {
-				currentDrain.run();
-			}
-		}
-		finally {
-			System.exit(exitCode);
-		}
-	}
-
-	/**
-	 * Where the log hangs, everything does that logs, the end of this JVM included. Its
-	 * requests get their time all the same.
-	 */
-	private void haltIfOutputStalls() {
-		long start = System.nanoTime();
-		StalledOutput output = new StalledOutput().watch();
-		EndLimit.haltWhen(() -> System.nanoTime() - start >= this.drainTimeout.toNanos()
-				&& output.stalledFor().compareTo(OUTPUT_LIMIT) >= 0, 1);
-	}
-
 	/**
 	 * End this worker, which can no longer serve, and have it replaced.
 	 */
 	public void leave() {
 		if (this.supervised != null
 				&& (this.slot.state() == WorkerState.READY || this.slot.state() == WorkerState.STANDBY)) {
-			end(this.drainTimeout);
+			this.end.begin(this.end.drainTimeout());
 		}
 	}
 
@@ -402,14 +296,14 @@ public final class WorkerProcess {
 	 * Use a drain when the arbiter wants this worker to end.
 	 */
 	void drainWith(Drain newDrain) {
-		this.drain = newDrain;
+		this.end.drainWith(newDrain);
 	}
 
 	/**
 	 * Return how long a drain may wait for requests in flight.
 	 */
 	Duration drainTimeout() {
-		return this.drainTimeout;
+		return this.end.drainTimeout();
 	}
 
 	/**
@@ -452,9 +346,7 @@ public final class WorkerProcess {
 			bootFailed("It cannot become ready: " + cause);
 		}
 		finally {
-			if (this.ending.compareAndSet(false, true)) {
-				exit(1);
-			}
+			this.end.run(1);
 		}
 	}
 
@@ -536,7 +428,7 @@ public final class WorkerProcess {
 	 * @return whether it takes no more connections
 	 */
 	public boolean isEnding() {
-		return this.ending.get() || this.slot.state() == WorkerState.DRAINING;
+		return this.end.hasBegun() || this.slot.state() == WorkerState.DRAINING;
 	}
 
 	/**
@@ -562,7 +454,7 @@ public final class WorkerProcess {
 	 * @return whether it is
 	 */
 	public boolean isOrphaned() {
-		return this.arbiterGone;
+		return this.end.isOrphaned();
 	}
 
 	/**

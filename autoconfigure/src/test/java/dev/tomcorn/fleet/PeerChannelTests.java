@@ -26,10 +26,9 @@ import dev.tomcorn.core.scoreboard.WorkerState;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
+import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
-import org.apache.tomcat.util.modeler.Registry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,8 +50,6 @@ class PeerChannelTests {
 
 	private static final Duration LIMIT = Duration.ofMinutes(1);
 
-	private final Tomcat tomcat = new Tomcat();
-
 	private final CountDownLatch release = new CountDownLatch(1);
 
 	@TempDir
@@ -62,30 +59,25 @@ class PeerChannelTests {
 
 	private Peers peers;
 
+	private PeerServer server;
+
+	private Tomcat tomcat;
+
 	@BeforeEach
 	void start() throws IOException, LifecycleException {
 		this.scoreboard = Scoreboard.create(this.directory.resolve("scoreboard"), 4, 1);
 		this.scoreboard.claim(0, 0, 1, 1).setState(WorkerState.READY);
 		this.scoreboard.claim(1, 1, 2, 1).setState(WorkerState.READY);
 		this.peers = new Peers(this.scoreboard, this.scoreboard.slot(0), this.directory);
-		// Its beans have the names of those of every other Tomcat
-		Registry.disableRegistry();
-		this.tomcat.setBaseDir(this.directory.toString());
-		this.tomcat.setPort(0);
-		this.tomcat.getConnector();
-		Context context = this.tomcat.addContext("", null);
-		Tomcat.addServlet(context, "mirror", new Mirror()).addMapping("/*");
-		this.tomcat.start();
-		new PeerChannel(channelOwner(), this.directory,
-				() -> Stream.of(command("echo"), command("fail"), command("hang")))
-			.open(this.tomcat);
+		this.server = new PeerServer(this.directory, new Mirror()).open(new PeerChannel(channelOwner(), this.directory,
+				() -> Stream.of(command("echo"), command("fail"), command("hang"))));
+		this.tomcat = this.server.tomcat();
 	}
 
 	@AfterEach
 	void stop() throws LifecycleException {
 		this.release.countDown();
-		this.tomcat.stop();
-		this.tomcat.destroy();
+		this.server.close();
 	}
 
 	private Peers channelOwner() {
@@ -111,19 +103,11 @@ class PeerChannelTests {
 	@Test
 	void workerServesThoughItsChannelCannotBeOpened() throws IOException, LifecycleException {
 		Path tooLong = Files.createDirectory(this.directory.resolve("x".repeat(110)));
-		Tomcat another = new Tomcat();
-		another.setBaseDir(this.directory.toString());
-		another.setPort(0);
-		another.getConnector();
-		another.start();
-		try {
-			new PeerChannel(channelOwner(), tooLong, Stream::empty).open(another);
-			assertThat(another.getService().findConnectors()).containsExactly(another.getConnector());
-			assertThat(another.getConnector().getState().isAvailable()).isTrue();
-		}
-		finally {
-			another.stop();
-			another.destroy();
+		try (PeerServer another = new PeerServer(this.directory, new Mirror())) {
+			another.open(new PeerChannel(channelOwner(), tooLong, Stream::empty));
+			Connector connector = another.tomcat().getConnector();
+			assertThat(another.tomcat().getService().findConnectors()).containsExactly(connector);
+			assertThat(connector.getState().isAvailable()).isTrue();
 		}
 	}
 

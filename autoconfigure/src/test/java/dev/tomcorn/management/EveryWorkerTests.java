@@ -18,15 +18,13 @@ import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
 import dev.tomcorn.fleet.PeerChannel;
+import dev.tomcorn.fleet.PeerServer;
 import dev.tomcorn.fleet.Peers;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
-import org.apache.catalina.startup.Tomcat;
-import org.apache.tomcat.util.modeler.Registry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,7 +50,7 @@ class EveryWorkerTests {
 	 */
 	private static final int OWN = 299;
 
-	private final List<Tomcat> servers = new ArrayList<>();
+	private final List<PeerServer> servers = new ArrayList<>();
 
 	private final ConcurrentLinkedQueue<String> done = new ConcurrentLinkedQueue<>();
 
@@ -71,22 +69,13 @@ class EveryWorkerTests {
 
 	@BeforeEach
 	void start() throws IOException, LifecycleException {
-		// Its beans have the names of those of every other Tomcat
-		Registry.disableRegistry();
 		this.scoreboard = Scoreboard.create(this.directory.resolve("scoreboard"), 8, 1);
 		for (int index = 0; index < 3; index++) {
 			this.scoreboard.claim(index, index, index + 1, 1).setState(WorkerState.READY);
-			Tomcat tomcat = new Tomcat();
-			this.servers.add(tomcat);
-			tomcat.setBaseDir(Files.createDirectory(this.directory.resolve("tomcat" + index)).toString());
-			tomcat.setPort(0);
-			tomcat.getConnector();
-			Context context = tomcat.addContext("", null);
-			Tomcat.addServlet(context, "worker", new Worker(index)).addMapping("/*");
-			tomcat.start();
-			new PeerChannel(new Peers(this.scoreboard, this.scoreboard.slot(index), this.directory), this.directory,
-					Stream::empty)
-				.open(tomcat);
+			Path files = Files.createDirectory(this.directory.resolve("tomcat" + index));
+			this.servers.add(new PeerServer(files, new Worker(index))
+				.open(new PeerChannel(new Peers(this.scoreboard, this.scoreboard.slot(index), this.directory),
+						this.directory, Stream::empty)));
 		}
 		this.filter = new WorkerSelectionFilter(new Peers(this.scoreboard, this.scoreboard.slot(0), this.directory),
 				() -> Stream.of("caches", "quartz", "restart", "own")
@@ -100,9 +89,8 @@ class EveryWorkerTests {
 
 	@AfterEach
 	void stop() throws LifecycleException {
-		for (Tomcat tomcat : this.servers) {
-			tomcat.stop();
-			tomcat.destroy();
+		for (PeerServer server : this.servers) {
+			server.close();
 		}
 	}
 

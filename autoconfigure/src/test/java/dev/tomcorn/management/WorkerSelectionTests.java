@@ -18,15 +18,13 @@ import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
 import dev.tomcorn.fleet.PeerChannel;
+import dev.tomcorn.fleet.PeerServer;
 import dev.tomcorn.fleet.Peers;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
-import org.apache.catalina.startup.Tomcat;
-import org.apache.tomcat.util.modeler.Registry;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,8 +73,6 @@ class WorkerSelectionTests {
 			-----END CERTIFICATE-----
 			""";
 
-	private final Tomcat tomcat = new Tomcat();
-
 	private final AtomicInteger hanging = new AtomicInteger();
 
 	private final CountDownLatch release = new CountDownLatch(1);
@@ -88,6 +84,8 @@ class WorkerSelectionTests {
 
 	private WorkerSelectionFilter filter;
 
+	private PeerServer other;
+
 	@BeforeEach
 	void start() throws IOException, LifecycleException {
 		this.scoreboard = Scoreboard.create(this.directory.resolve("scoreboard"), 4, 1);
@@ -95,23 +93,15 @@ class WorkerSelectionTests {
 		this.scoreboard.claim(1, 1, 2, 1).setState(WorkerState.READY);
 		this.filter = new WorkerSelectionFilter(new Peers(this.scoreboard, this.scoreboard.slot(0), this.directory),
 				() -> List.of(new ManagementEndpoint("any", "/actuator", true)), (_) -> new CompletableFuture<>());
-		// Its beans have the names of those of every other Tomcat
-		Registry.disableRegistry();
-		this.tomcat.setBaseDir(this.directory.toString());
-		this.tomcat.setPort(0);
-		this.tomcat.getConnector();
-		Context context = this.tomcat.addContext("", null);
-		Tomcat.addServlet(context, "other", new Other()).addMapping("/*");
-		this.tomcat.start();
 		Peers ofTheOther = new Peers(this.scoreboard, this.scoreboard.slot(1), this.directory);
-		new PeerChannel(ofTheOther, this.directory, Stream::empty).open(this.tomcat);
+		this.other = new PeerServer(this.directory, new Other())
+			.open(new PeerChannel(ofTheOther, this.directory, Stream::empty));
 	}
 
 	@AfterEach
 	void stop() throws LifecycleException {
 		this.release.countDown();
-		this.tomcat.stop();
-		this.tomcat.destroy();
+		this.other.close();
 	}
 
 	private static MockHttpServletRequest request(String method, String path, @Nullable String query) {

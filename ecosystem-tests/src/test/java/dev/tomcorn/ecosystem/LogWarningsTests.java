@@ -4,16 +4,19 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.joran.JoranConfigurator;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.joran.spi.JoranException;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -27,64 +30,69 @@ class LogWarningsTests {
 
 	private static final String GROUP = "APPLICATION_GROUP";
 
-	private final Logger audit = ((LoggerContext) LoggerFactory.getILoggerFactory()).getLogger("audit");
+	private static final Path DIRECTORY = Path.of("target", "log-warnings");
 
-	@TempDir
-	private Path directory;
+	private static final String APPENDED = """
+			<appender name="PLAIN" class="ch.qos.logback.core.FileAppender">
+				<file>%s/plain.log</file>
+				<encoder><pattern>%%m%%n</pattern></encoder>
+			</appender>
+			<logger name="audit"><appender-ref ref="PLAIN"/></logger>
+			""".formatted(DIRECTORY);
 
-	@BeforeEach
-	void nameTheProcess() {
-		System.setProperty(GROUP, "worker-1");
-	}
+	private static final String NAMELESS = """
+			<appender name="JSON" class="ch.qos.logback.core.ConsoleAppender">
+				<encoder class="ch.qos.logback.classic.encoder.JsonEncoder">
+					<withContext>false</withContext>
+				</encoder>
+			</appender>
+			<logger name="audit"><appender-ref ref="JSON"/></logger>
+			""";
 
-	@AfterEach
-	void cleanUp() {
-		System.clearProperty(GROUP);
-		this.audit.detachAndStopAllAppenders();
-	}
-
-	@Test
-	void rollingFileWithOneNameForAllIsToldOf() throws Exception {
-		configure(rolling("audit.log"));
-		assertThat(warnings()).containsKey("log-file");
-		assertThat(warnings().get("log-file")).contains("audit.log of appender 'AUDIT'", "tomcorn.worker.label",
-				"tomcorn.warnings.log-file=false");
-	}
-
-	@Test
-	void fileOfTheWorkersOwnAndOneThatIsOnlyAppendedToAreNot() throws Exception {
-		configure(rolling("audit-1.log"));
-		configure("""
-				<appender name="PLAIN" class="ch.qos.logback.core.FileAppender">
-					<file>%s/plain.log</file>
-					<encoder><pattern>%%m%%n</pattern></encoder>
-				</appender>
-				<logger name="audit"><appender-ref ref="PLAIN"/></logger>
-				""".formatted(this.directory));
-		assertThat(warnings()).doesNotContainKey("log-file");
+	static Stream<WarningExample> examples() {
+		return Stream.of(
+				new WarningExample(List.of("log-file"), () -> warnings("worker-1", rolling("audit.log")),
+						() -> warnings("worker-1", rolling("audit-1.log"), APPENDED),
+						List.of("audit.log of appender 'AUDIT'", "tomcorn.worker.label",
+								"tomcorn.warnings.log-file=false")),
+				new WarningExample(List.of("log-lines"), () -> warnings("worker-1", NAMELESS),
+						() -> warnings("worker-1"), List.of("The lines of appender 'JSON'", "${PID}")));
 	}
 
 	@Test
-	void consoleWhoseLayoutNothingCanBeAddedToIsToldOf() throws Exception {
-		configure("""
-				<appender name="JSON" class="ch.qos.logback.core.ConsoleAppender">
-					<encoder class="ch.qos.logback.classic.encoder.JsonEncoder">
-						<withContext>false</withContext>
-					</encoder>
-				</appender>
-				<logger name="audit"><appender-ref ref="JSON"/></logger>
-				""");
-		assertThat(warnings().get("log-lines")).contains("The lines of appender '", "${PID}");
-		System.clearProperty(GROUP);
-		assertThat(warnings()).as("not wanted").doesNotContainKey("log-lines");
+	void lineThatIsNotToNameTheProcessIsNotToldOf() throws Exception {
+		assertThat(warnings(null, NAMELESS)).doesNotContainKey("log-lines");
 	}
 
-	private static Map<String, String> warnings() {
-		return TestWorker.warningsOf(
-				new ApplicationContextRunner().withPropertyValues("tomcorn.worker.index=1", "tomcorn.worker.label=1"));
+	/**
+	 * Return the warnings of an application with some appenders, and no others.
+	 * @param group what its lines are to name the process by, if by anything
+	 * @param appenders the appenders
+	 */
+	private static Map<String, String> warnings(@Nullable String group, String... appenders) throws Exception {
+		LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+		Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+		List<Appender<ILoggingEvent>> console = new ArrayList<>();
+		root.iteratorForAppenders().forEachRemaining(console::add);
+		console.forEach(root::detachAppender);
+		if (group != null) {
+			System.setProperty(GROUP, group);
+		}
+		try {
+			for (String appender : appenders) {
+				configure(appender);
+			}
+			return TestWorker.warningsOf(new ApplicationContextRunner().withPropertyValues("tomcorn.worker.index=1",
+					"tomcorn.worker.label=1"));
+		}
+		finally {
+			System.clearProperty(GROUP);
+			context.getLogger("audit").detachAndStopAllAppenders();
+			console.forEach(root::addAppender);
+		}
 	}
 
-	private String rolling(String name) {
+	private static String rolling(String name) {
 		return """
 				<appender name="AUDIT" class="ch.qos.logback.core.rolling.RollingFileAppender">
 					<file>%1$s/%2$s</file>
@@ -95,7 +103,7 @@ class LogWarningsTests {
 					<encoder><pattern>%%m%%n</pattern></encoder>
 				</appender>
 				<logger name="audit"><appender-ref ref="AUDIT"/></logger>
-				""".formatted(this.directory, name);
+				""".formatted(DIRECTORY, name);
 	}
 
 	/**

@@ -4,6 +4,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.stream.Collectors;
 
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
@@ -34,6 +36,21 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class SecuredEndpointTests {
 
+	/**
+	 * An application with Boot's own configuration.
+	 */
+	private static EndpointServer ofBoot;
+
+	@BeforeAll
+	static void start() {
+		ofBoot = new EndpointServer(Secured.class);
+	}
+
+	@AfterAll
+	static void stop() {
+		ofBoot.close();
+	}
+
 	private static HttpResponse<String> token(EndpointServer server) throws Exception {
 		return server.send(server.authorized().header("Tomcorn-Csrf-Wanted", "true"));
 	}
@@ -57,20 +74,18 @@ class SecuredEndpointTests {
 
 	@Test
 	void pageKnowsTheTokenOfBootsOwnConfigurationAndAnotherClientIsToldWhatItLacks() throws Exception {
-		try (EndpointServer server = new EndpointServer(Secured.class)) {
-			HttpResponse<String> refused = server.send(EndpointServer.reload(server.authorized()));
-			assertThat(refused.statusCode()).isEqualTo(403);
-			assertThat(refused.body()).contains("no valid CSRF token", "Behind Spring Security");
-			HttpResponse<String> told = token(server);
-			assertThat(server.send(EndpointServer.reload(withToken(server.authorized(), told))).statusCode())
-				.isEqualTo(409);
-			HttpResponse<String> wrong = server
-				.send(EndpointServer.reload(withCookies(server.authorized(), told)).header("X-CSRF-TOKEN", "guessed"));
-			assertThat(wrong.statusCode()).isEqualTo(403);
-			HttpResponse<String> anonymous = server.send(server.request().header("Tomcorn-Csrf-Wanted", "true"));
-			assertThat(anonymous.statusCode()).isEqualTo(401);
-			assertThat(anonymous.headers().firstValue("Tomcorn-Csrf-Token")).isEmpty();
-		}
+		HttpResponse<String> refused = ofBoot.send(EndpointServer.reload(ofBoot.authorized()));
+		assertThat(refused.statusCode()).isEqualTo(403);
+		assertThat(refused.body()).contains("no valid CSRF token", "Behind Spring Security");
+		HttpResponse<String> told = token(ofBoot);
+		assertThat(ofBoot.send(EndpointServer.reload(withToken(ofBoot.authorized(), told))).statusCode())
+			.isEqualTo(409);
+		HttpResponse<String> wrong = ofBoot
+			.send(EndpointServer.reload(withCookies(ofBoot.authorized(), told)).header("X-CSRF-TOKEN", "guessed"));
+		assertThat(wrong.statusCode()).isEqualTo(403);
+		HttpResponse<String> anonymous = ofBoot.send(ofBoot.request().header("Tomcorn-Csrf-Wanted", "true"));
+		assertThat(anonymous.statusCode()).isEqualTo(401);
+		assertThat(anonymous.headers().firstValue("Tomcorn-Csrf-Token")).isEmpty();
 	}
 
 	/**
@@ -78,12 +93,10 @@ class SecuredEndpointTests {
 	 */
 	@Test
 	void noTokenIsMadeForWhoeverDoesNotWantOne() throws Exception {
-		try (EndpointServer server = new EndpointServer(Secured.class)) {
-			HttpResponse<String> answer = server.send(server.authorized());
-			assertThat(answer.statusCode()).isEqualTo(200);
-			assertThat(answer.headers().allValues("Set-Cookie")).isEmpty();
-			assertThat(answer.headers().firstValue("Tomcorn-Csrf-Token")).isEmpty();
-		}
+		HttpResponse<String> answer = ofBoot.send(ofBoot.authorized());
+		assertThat(answer.statusCode()).isEqualTo(200);
+		assertThat(answer.headers().allValues("Set-Cookie")).isEmpty();
+		assertThat(answer.headers().firstValue("Tomcorn-Csrf-Token")).isEmpty();
 	}
 
 	@Test

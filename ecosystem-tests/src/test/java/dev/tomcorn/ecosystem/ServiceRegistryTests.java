@@ -20,6 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import org.springframework.cloud.autoconfigure.RefreshAutoConfiguration;
 import org.springframework.cloud.client.serviceregistry.AutoServiceRegistrationAutoConfiguration;
@@ -47,6 +49,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * Tests for a fleet in a service registry, with the real clients.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class ServiceRegistryTests {
 
 	private StubRegistry registry;
@@ -84,7 +87,9 @@ class ServiceRegistryTests {
 				"eureka.client.service-url.defaultZone=http://127.0.0.1:" + this.registry.port() + "/eureka/",
 				"eureka.client.fetch-registry=false", "eureka.client.jersey.enabled=false",
 				"eureka.instance.hostname=127.0.0.1", "eureka.instance.instance-id=app-8080",
-				"eureka.instance.lease-renewal-interval-in-seconds=1"));
+				"eureka.instance.lease-renewal-interval-in-seconds=1",
+				// The client waits for the task that this delays when it ends
+				"eureka.client.instance-info-replication-interval-seconds=1"));
 		properties.addAll(List.of(more));
 		return this.fleet.boot(properties, UtilAutoConfiguration.class, RefreshAutoConfiguration.class,
 				DiscoveryClientOptionalArgsConfiguration.class, EurekaDiscoveryClientConfiguration.class,

@@ -72,12 +72,21 @@ final class TestFleet implements AutoCloseable {
 	}
 
 	/**
+	 * Return the scoreboard. Nobody else shows that the workers are alive, and a slow
+	 * machine takes its time.
+	 */
+	private Scoreboard beating() {
+		this.scoreboard.slots().forEach(WorkerSlot::beat);
+		return this.scoreboard;
+	}
+
+	/**
 	 * Note that the worker of a place is gone that was not to be.
 	 */
 	void lose(int index) {
 		FleetHistory none = FleetReport.ofBytes(new byte[0]).history();
 		Place place = new Place(index, Map.of(), new Exit(1, Reason.SIGNAL, "killed"));
-		this.scoreboard.post(new FleetReport(false, null, List.of(), List.of(),
+		beating().post(new FleetReport(false, null, List.of(), List.of(),
 				new FleetHistory(List.of(), Map.of(), 0, Map.of(), none.boots(), none.drains(), List.of(place)))
 			.toBytes());
 	}
@@ -100,7 +109,6 @@ final class TestFleet implements AutoCloseable {
 
 		Member(WorkerSlot slot) {
 			this.slot = slot;
-			slot.beat();
 			FleetLocks locks = mock(FleetLocks.class);
 			try {
 				willAnswer((call) -> lock(call.getArgument(0), false)).given(locks).tryShare(anyString());
@@ -110,7 +118,7 @@ final class TestFleet implements AutoCloseable {
 				throw new IllegalStateException(ex);
 			}
 			given(this.process.isSupervised()).willReturn(true);
-			given(this.process.scoreboard()).willReturn(TestFleet.this.scoreboard);
+			given(this.process.scoreboard()).willAnswer((_) -> beating());
 			given(this.process.slot()).willReturn(slot);
 			given(this.process.locks()).willReturn(locks);
 		}

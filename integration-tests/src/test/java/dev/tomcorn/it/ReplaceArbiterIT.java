@@ -3,8 +3,12 @@ package dev.tomcorn.it;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -21,6 +25,9 @@ class ReplaceArbiterIT {
 
 	private static final int WORKERS = ChaosScale.workers();
 
+	private static final Pattern DRAWN = Pattern.compile(
+			"\"property\":\\{\"source\":\"[^\"]+\",\"value\":\"(\\p{XDigit}{8}(?:-\\p{XDigit}{4}){3}-\\p{XDigit}{12})\"");
+
 	@RegisterExtension
 	final DemoApps apps = new DemoApps();
 
@@ -36,7 +43,9 @@ class ReplaceArbiterIT {
 		DemoProcess app = this.apps.start(Launch.faults(WORKERS, "gevent")
 			.arguments("--tomcorn.arbiter.enabled=true", "--tomcorn.pause-on-winch=true",
 					"--spring.config.additional-location=file:" + config, "--fault.files=" + directory,
-					"--server.port=${random.int[20000,30000]}")
+					"--server.port=${random.int[20000,30000]}", "--fault.drawn=${random.uuid}",
+					"--management.endpoints.web.exposure.include=env,health,metrics,workers",
+					"--management.endpoint.env.show-values=always")
 			.launcher("setsid", "--wait", jdk.java()));
 		app.awaitWhole(WORKERS);
 		// What is started from here on is started by a JVM whose files are gone
@@ -92,6 +101,8 @@ class ReplaceArbiterIT {
 
 	private long usr2ReplacesTheArbiterWithoutLosingARequest(DemoProcess app, long arbiter) {
 		Set<Long> before = app.awaitWarm(WORKERS).pids();
+		List<String> drawn = drawn(app);
+		assertThat(Set.copyOf(drawn)).as("what the workers have drawn").hasSize(1);
 		MixedLoad.Clients clients = ChaosScale.load(app.port());
 		MixedTally tally;
 		try (MixedLoad load = clients.start()) {
@@ -108,7 +119,22 @@ class ReplaceArbiterIT {
 		Fleet.Arbiter successor = after.arbiter();
 		assertThat(successor).isNotNull();
 		assertThat(successor.pid()).isNotEqualTo(arbiter);
+		assertThat(drawn(app)).as("what the new workers have drawn").isEqualTo(drawn);
 		return successor.pid();
+	}
+
+	/**
+	 * Return the random value of a property in each worker.
+	 */
+	private static List<String> drawn(DemoProcess app) {
+		return IntStream.range(0, WORKERS)
+			.mapToObj((index) -> app.get("/actuator/env/fault.drawn?worker=" + index))
+			.map((answer) -> {
+				Matcher value = DRAWN.matcher(answer);
+				assertThat(value.find()).as(answer).isTrue();
+				return value.group(1);
+			})
+			.toList();
 	}
 
 }

@@ -1,0 +1,30 @@
+package dev.tomcorn.ecosystem;
+
+import java.lang.classfile.ClassFile;
+import java.lang.constant.ClassDesc;
+import java.util.Set;
+
+/**
+ * A class path that has some classes more. They are empty: it is enough that they are
+ * there.
+ */
+final class ExtraClasses extends ClassLoader {
+
+	private final Set<String> names;
+
+	ExtraClasses(String... names) {
+		super(ExtraClasses.class.getClassLoader());
+		this.names = Set.of(names);
+	}
+
+	@Override
+	protected Class<?> findClass(String name) throws ClassNotFoundException {
+		if (!this.names.contains(name)) {
+			throw new ClassNotFoundException(name);
+		}
+		byte[] bytes = ClassFile.of().build(ClassDesc.of(name), (_) -> {
+		});
+		return defineClass(name, bytes, 0, bytes.length);
+	}
+
+}

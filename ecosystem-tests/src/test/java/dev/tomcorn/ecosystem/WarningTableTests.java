@@ -1,0 +1,62 @@
+package dev.tomcorn.ecosystem;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+import dev.tomcorn.warnings.FleetWarnings;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import org.springframework.boot.context.ApplicationPidFileWriter;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.web.server.context.WebServerPortFileWriter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Every row of the table of warnings speaks for an application that it is for, and for
+ * nothing else.
+ */
+class WarningTableTests {
+
+	private static Stream<WarningExample> examples() {
+		return Stream
+			.of(StateWarningsTests.examples(), files(), LogWarningsTests.examples(), DatabaseWarningsTests.examples(),
+					BroadcastWarningsTests.examples(), SecurityWarningsTests.examples(),
+					RegistryWarningsTests.examples())
+			.flatMap(Function.identity());
+	}
+
+	private static Stream<WarningExample> files() {
+		ApplicationContextRunner runner = new ApplicationContextRunner();
+		return Stream.of(
+				WarningExample.of(
+						runner.withBean(ApplicationPidFileWriter.class, () -> new ApplicationPidFileWriter("unused")),
+						runner, "pid-file"),
+				WarningExample.of(runner.withBean(WebServerPortFileWriter.class, WebServerPortFileWriter::new), runner,
+						"port-file"));
+	}
+
+	@Test
+	void everyRowHasAnExample() {
+		assertThat(examples().flatMap((example) -> example.names().stream()))
+			.containsExactlyInAnyOrderElementsOf(FleetWarnings.names());
+	}
+
+	@ParameterizedTest(name = "{0}")
+	@MethodSource("examples")
+	void rowSpeaksWhenItShouldAndOnlyThen(WarningExample example) throws Exception {
+		Set<String> expected = new TreeSet<>(example.silent().warnings().keySet());
+		assertThat(expected).as("not for it").doesNotContainAnyElementsOf(example.names());
+		expected.addAll(example.names());
+		Map<String, String> told = example.told().warnings();
+		assertThat(told).containsOnlyKeys(expected);
+		assertThat(example.names().stream().map(told::get))
+			.allSatisfy((text) -> assertThat(example.text()).allMatch(text::contains));
+	}
+
+}

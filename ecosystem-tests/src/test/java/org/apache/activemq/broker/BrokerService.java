@@ -1,0 +1,8 @@
+package org.apache.activemq.broker;
+
+/**
+ * Stands in for that of ActiveMQ.
+ */
+public class BrokerService {
+
+}
