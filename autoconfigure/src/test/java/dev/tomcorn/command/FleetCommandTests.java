@@ -125,6 +125,7 @@ class FleetCommandTests {
 					server.get().reply(question.asker(), answers.apply(question.operation()));
 				}, (folder, age) -> {
 				}, (name, text) -> {
+				}, (facts, age) -> {
 				}));
 		return server.get();
 	}
