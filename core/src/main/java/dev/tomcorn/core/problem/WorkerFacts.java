@@ -33,7 +33,7 @@ public record WorkerFacts(@Nullable LongRequest longest, @Nullable Carriers carr
 	 */
 	public static final WorkerFacts NONE = new WorkerFacts(null, null, "", 0, "", 0, null);
 
-	private static final int MAX_TEXT = 400;
+	private static final int MAX_TEXT = 300;
 
 	public WorkerFacts {
 		deadlock = limited(deadlock);
