@@ -114,8 +114,7 @@ public final class TomcornAutoConfiguration {
 			BeanFactory beanFactory) {
 		List<String> packages = AutoConfigurationPackages.has(beanFactory) ? AutoConfigurationPackages.get(beanFactory)
 				: List.of();
-		return FigureSampler.start(process, requests, chosen.model().concurrency(), new ApplicationFrames(packages),
-				() -> null);
+		return FigureSampler.start(process, requests, chosen.model().concurrency(), new ApplicationFrames(packages));
 	}
 
 	@Bean

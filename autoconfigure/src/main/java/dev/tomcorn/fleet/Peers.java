@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The workers of the fleet, and how to ask them something. Who shows no sign of life is
- * not asked, and nobody is waited for longer than the caller says. Solo there is one worker,
- * which cannot be asked.
+ * not asked, and nobody is waited for longer than the caller says. Solo there is one
+ * worker, which cannot be asked.
  */
 public final class Peers {
 

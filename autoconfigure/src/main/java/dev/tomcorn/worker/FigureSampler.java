@@ -48,6 +48,8 @@ public final class FigureSampler implements AutoCloseable {
 	private volatile Runnable afterLook = () -> {
 	};
 
+	private volatile Supplier<WorkerFacts.@Nullable Pool> pools = () -> null;
+
 	private volatile LongSupplier pinned = () -> -1;
 
 	private volatile boolean closed;
@@ -85,19 +87,18 @@ public final class FigureSampler implements AutoCloseable {
 	 * @param requests its requests
 	 * @param capacity how many of them run at once
 	 * @param frames finds the application's own in a stack
-	 * @param pool tells for which connection pool threads wait
 	 * @return the sampler
 	 */
 	public static FigureSampler start(WorkerProcess process, RequestsInFlight requests, int capacity,
-			ApplicationFrames frames, Supplier<WorkerFacts.@Nullable Pool> pool) {
+			ApplicationFrames frames) {
 		// The heartbeat of a supervised worker shows its memory
 		FigureSampler sampler = new FigureSampler(process.slot(), requests, capacity,
 				new Sources(MemoryReadings.ofThisProcess(), !process.isSupervised(), CpuTime.ofThisProcess(),
 						VirtualThreadScheduler.ifPresent()),
 				System::nanoTime);
 		if (process.isSupervised()) {
-			sampler.afterLook = new FactsTeller(process.slot(), requests, frames, process::deadlock, pool,
-					process::tell, System::nanoTime)::look;
+			sampler.afterLook = new FactsTeller(process.slot(), requests, frames, process::deadlock,
+					() -> sampler.pools.get(), process::tell, System::nanoTime)::look;
 		}
 		sampler.thread = Thread.ofPlatform().daemon().name("tomcorn-figures").start(sampler::run);
 		return sampler;
@@ -109,6 +110,14 @@ public final class FigureSampler implements AutoCloseable {
 	 */
 	public void countPinned(LongSupplier newPinned) {
 		this.pinned = newPinned;
+	}
+
+	/**
+	 * Tell the arbiter for which pool of connections threads wait.
+	 * @param newPools tells the one for which most do, {@code null} for none
+	 */
+	public void watchPools(Supplier<WorkerFacts.@Nullable Pool> newPools) {
+		this.pools = newPools;
 	}
 
 	private void run() {

@@ -48,6 +48,11 @@ public final class MemoryFailures {
 		return message.contains("direct") ? DIRECT : message;
 	}
 
+	@Override
+	public String toString() {
+		return this.count + " of " + this.last;
+	}
+
 	long count() {
 		return this.count.get();
 	}
