@@ -13,6 +13,9 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.tomcorn.core.arbiter.Death;
 import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
+import dev.tomcorn.core.arbiter.Problem;
+import dev.tomcorn.core.arbiter.ProblemKind;
+import dev.tomcorn.core.problem.Problems;
 import dev.tomcorn.core.process.FleetIdentity;
 import dev.tomcorn.core.scoreboard.ListenerQueue;
 import dev.tomcorn.core.scoreboard.Scoreboard;
@@ -25,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param application which application the fleet runs, {@code null} when solo or if the
  * arbiter is of a version that does not tell
+ * @param problems what is wrong, the worst first, and what was a moment ago
  * @param workerClass how each worker runs requests
  * @param arbiter the supervising process, {@code null} when solo
  * @param fleet the sums
@@ -35,9 +39,10 @@ import org.jspecify.annotations.Nullable;
  * @param events what happened lately, latest last
  */
 public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable ApplicationDescriptor application,
-		String workerClass, @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable ArbiterDescriptor arbiter,
-		TotalsDescriptor fleet, List<WorkerDescriptor> workers, @Nullable ReloadDescriptor reload,
-		List<CrashLoopDescriptor> crashLoops, List<DeathDescriptor> deaths, List<EventDescriptor> events) {
+		List<ProblemDescriptor> problems, String workerClass,
+		@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable ArbiterDescriptor arbiter, TotalsDescriptor fleet,
+		List<WorkerDescriptor> workers, @Nullable ReloadDescriptor reload, List<CrashLoopDescriptor> crashLoops,
+		List<DeathDescriptor> deaths, List<EventDescriptor> events) {
 
 	/**
 	 * What Boot's failure reports quote of a configuration may be a secret.
@@ -47,7 +52,8 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 	static FleetDescriptor of(String workerClass, boolean supervised, Scoreboard scoreboard) {
 		FleetReport report = FleetReport.ofBytes(scoreboard.notice());
 		List<WorkerSlot> slots = slots(scoreboard).toList();
-		return new FleetDescriptor(ApplicationDescriptor.of(FleetIdentity.ofBytes(scoreboard.identity())), workerClass,
+		return new FleetDescriptor(ApplicationDescriptor.of(FleetIdentity.ofBytes(scoreboard.identity())),
+				Problems.of(scoreboard, report).stream().map(ProblemDescriptor::of).toList(), workerClass,
 				supervised ? ArbiterDescriptor.of(scoreboard, report.paused()) : null,
 				TotalsDescriptor.of(scoreboard, slots, report.history()),
 				slots.stream().map((slot) -> WorkerDescriptor.of(slot, report.history())).toList(),
@@ -129,8 +135,8 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 	 * @param requestsPerSecond requests that ended in a second, of the last ten, without
 	 * workers that are silent
 	 * @param activeRequests requests that have begun and not ended
-	 * @param waitingRequests those of the active requests that wait for a worker's limit
-	 * to let them run
+	 * @param waitingRequests requests that wait in workers, those included that have been
+	 * handed over to be run and have not begun
 	 * @param handledRequests requests that have ended
 	 * @param failedRequests those that ended with a status of 500 or more or an exception
 	 * @param openConnections connections that workers have taken and not closed
@@ -160,11 +166,36 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 						.mapToDouble((slot) -> slot.figures().requestsPerSecond())
 						.sum()),
 					slots.stream().mapToInt(WorkerSlot::activeRequests).sum(),
-					slots.stream().mapToInt(WorkerSlot::waitingRequests).sum(), totals.handledRequests(),
+					slots.stream().mapToInt(WorkerSlot::waiting).sum(), totals.handledRequests(),
 					totals.failedRequests(), slots.stream().mapToInt(WorkerSlot::openConnections).sum(),
 					WorkerDescriptor.rounded(scoreboard.saturation()),
 					BacklogDescriptor.of(scoreboard.listenerQueue().reading()), history.deaths(), history.recycles(),
 					reloads);
+		}
+
+	}
+
+	/**
+	 * Something that is wrong with the fleet, or was a moment ago.
+	 *
+	 * @param kind what it is
+	 * @param index the worker's place, {@code null} if it is not about one
+	 * @param pid the worker's process id, {@code null} if it is not about one
+	 * @param since when it began
+	 * @param endedAt when it ended, {@code null} while it goes on
+	 * @param text what is wrong and why
+	 * @param evidence what it is known from, {@code null} if that is plain
+	 * @param remedy what to do about it
+	 */
+	@JsonInclude(JsonInclude.Include.ALWAYS)
+	public record ProblemDescriptor(ProblemKind kind, @Nullable Integer index, @Nullable Long pid, Instant since,
+			@Nullable Instant endedAt, String text, @Nullable String evidence, String remedy) {
+
+		static ProblemDescriptor of(Problem problem) {
+			return new ProblemDescriptor(problem.kind(), (problem.worker() != Problem.FLEET) ? problem.worker() : null,
+					(problem.pid() != 0) ? problem.pid() : null, Instant.ofEpochMilli(problem.since()),
+					problem.ongoing() ? null : Instant.ofEpochMilli(problem.endedAt()), problem.text(),
+					FleetDescriptor.text(problem.evidence()), problem.remedy());
 		}
 
 	}

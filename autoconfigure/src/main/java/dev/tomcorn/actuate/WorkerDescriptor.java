@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param startedAt when it was spawned
  * @param bootMillis time from spawn to ready in milliseconds, 0 until it is ready
  * @param activeRequests requests that have begun and not ended
- * @param waitingRequests those of the active requests that wait for the worker's limit to
- * let them run
+ * @param waitingRequests requests that wait in it, those included that have been handed
+ * over to be run and have not begun
  * @param openConnections connections it has taken and not closed
  * @param handledRequests requests that have ended
  * @param heartbeatAgeMillis time since it last showed that it is alive, in milliseconds
@@ -72,10 +72,10 @@ public record WorkerDescriptor(int index, long pid, WorkerState state, int gener
 			.orElse(null);
 		int activeRequests = slot.activeRequests();
 		return new WorkerDescriptor(slot.index(), slot.pid(), slot.state(), slot.generation(), slot.age(),
-				slot.startedAt(), slot.bootTime().toMillis(), activeRequests, slot.waitingRequests(),
-				slot.openConnections(), slot.handledRequests(), slot.heartbeatAge().toMillis(), slot.isSilent(),
-				slot.leader(), slot.capacity(), rounded(figures.requestsPerSecond()), slot.failedRequests(),
-				LatencyDescriptor.of(figures.latency()), QueueTimeDescriptor.of(figures.queueTime()),
+				slot.startedAt(), slot.bootTime().toMillis(), activeRequests, slot.waiting(), slot.openConnections(),
+				slot.handledRequests(), slot.heartbeatAge().toMillis(), slot.isSilent(), slot.leader(), slot.capacity(),
+				rounded(figures.requestsPerSecond()), slot.failedRequests(), LatencyDescriptor.of(figures.latency()),
+				QueueTimeDescriptor.of(figures.queueTime()),
 				(activeRequests > 0) ? OldestRequestDescriptor.of(figures.oldestRequest()) : null,
 				rounded(figures.busyRatio()), rounded(figures.cpuRatio()), slot.residentMemory(), slot.heapUsed(),
 				slot.heapMax(), rounded(figures.gcRatio()), VirtualThreadsDescriptor.of(figures.virtualThreads()),

@@ -104,7 +104,7 @@ public final class WorkerInsight implements PeerCommand {
 
 	private PeerAnswer ask(Peer peer, Map<String, String> parameters) {
 		if (peer.age() != this.peers.self().age()) {
-			return this.peers.ask(peer, name(), parameters, LIMIT);
+			return this.peers.askAnyway(peer, name(), parameters, LIMIT);
 		}
 		try {
 			return new PeerAnswer.Answered(peer, answer(parameters));

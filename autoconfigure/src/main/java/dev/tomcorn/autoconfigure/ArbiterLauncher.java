@@ -107,10 +107,12 @@ final class ArbiterLauncher {
 				ProcessHandle.current().pid(), text(socket.localAddress()), this.settings.workers(),
 				this.settings.workerClass(),
 				(management != null) ? ", management on " + text(management.localAddress()) : "");
-		FleetIdentity identity = FleetIdentity.of(this.environment.getProperty("spring.application.name"),
-				plan.application().stream().map(CommandWord::text).toList(),
-				(this.mainClass != null) ? this.mainClass.getName() : null, plan.directory().name(),
-				socket.localAddress().getPort(), (management != null) ? management.localAddress().getPort() : 0);
+		FleetIdentity identity = FleetIdentity
+			.of(this.environment.getProperty("spring.application.name"),
+					plan.application().stream().map(CommandWord::text).toList(),
+					(this.mainClass != null) ? this.mainClass.getName() : null, plan.directory().name(),
+					socket.localAddress().getPort(), (management != null) ? management.localAddress().getPort() : 0)
+			.workerClass(this.settings.workerClass());
 		ArbiterClasses.load();
 		FleetFiles files = fileWriters.files(this.environment, socket.localAddress().getPort(),
 				(management != null) ? management.localAddress().getPort() : null);
@@ -119,8 +121,9 @@ final class ArbiterLauncher {
 				files.write();
 			}
 			return new Supervision(identity, this.settings.arbiter(), socket, management, plan, heap,
-					this.settings.incidents(), this.settings.runDirectory(), this.predecessor, this.early,
-					this.settings.pauseOnWinch(), announcement, listeners(files), files::takeOver, this::log)
+					this.settings.incidents(), this.settings.problems(), this.settings.runDirectory(), this.predecessor,
+					this.early, this.settings.pauseOnWinch(), announcement, listeners(files), files::takeOver,
+					this::log)
 				.run();
 		}
 		catch (UncheckedIOException ex) {

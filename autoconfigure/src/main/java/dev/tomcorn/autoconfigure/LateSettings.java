@@ -55,7 +55,12 @@ final class LateSettings {
 			"tomcorn.reload.max-surge", "tomcorn.recycle.max-surge", "tomcorn.incidents.directory",
 			"tomcorn.incidents.max-count", "tomcorn.incidents.max-size", "tomcorn.incidents.heap-dump",
 			"tomcorn.incidents.flight-recording", "tomcorn.directory", "tomcorn.jvm-options", "tomcorn.pause-on-winch",
-			"tomcorn.run-directory");
+			"tomcorn.run-directory", "tomcorn.problems.ignored", "tomcorn.problems.worker-stopped",
+			"tomcorn.problems.worker-silent", "tomcorn.problems.carriers-held", "tomcorn.problems.long-request",
+			"tomcorn.problems.queue-wait", "tomcorn.problems.deaths", "tomcorn.problems.out-of-memory",
+			"tomcorn.problems.heap-after-gc", "tomcorn.problems.file-descriptors", "tomcorn.problems.memory-limit",
+			"tomcorn.problems.cpu-taken", "tomcorn.problems.connection-pool", "tomcorn.problems.disk-free",
+			"tomcorn.problems.clock-jump", "tomcorn.problems.end-after", "tomcorn.problems.remembered");
 
 	private final Map<String, String> texts;
 

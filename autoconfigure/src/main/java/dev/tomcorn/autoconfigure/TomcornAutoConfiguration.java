@@ -1,5 +1,8 @@
 package dev.tomcorn.autoconfigure;
 
+import java.util.List;
+
+import dev.tomcorn.core.incident.ApplicationFrames;
 import dev.tomcorn.tomcat.ConnectorTraffic;
 import dev.tomcorn.tomcat.ManagementConnections;
 import dev.tomcorn.tomcat.WorkerModel;
@@ -14,9 +17,11 @@ import org.apache.catalina.startup.Tomcat;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfigurationPackages;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -105,8 +110,11 @@ public final class TomcornAutoConfiguration {
 	@Bean
 	@Lazy(false)
 	@Conditional(OnFiguresShown.class)
-	FigureSampler tomcornFigureSampler(WorkerProcess process, ChosenModel chosen, RequestsInFlight requests) {
-		return FigureSampler.start(process, requests, chosen.model().concurrency());
+	FigureSampler tomcornFigureSampler(WorkerProcess process, ChosenModel chosen, RequestsInFlight requests,
+			BeanFactory beanFactory) {
+		List<String> packages = AutoConfigurationPackages.has(beanFactory) ? AutoConfigurationPackages.get(beanFactory)
+				: List.of();
+		return FigureSampler.start(process, requests, chosen.model().concurrency(), new ApplicationFrames(packages));
 	}
 
 	@Bean

@@ -62,6 +62,7 @@ import org.springframework.util.unit.DataSize;
  * @param reload How a new generation of workers replaces the old one.
  * @param recycle How workers that have reached a limit are replaced.
  * @param incidents What is kept about workers that failed.
+ * @param problems From when on something counts as a problem of the fleet.
  * @param scheduling Workers in which methods with the Scheduled annotation run.
  * @param metrics How the meters of several workers are shown.
  * @param directory Directory in which workers start, such as the symbolic link of a
@@ -93,9 +94,10 @@ public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nul
 		@DefaultValue("10s") @DurationUnit(ChronoUnit.SECONDS) Duration requestTimeoutGrace,
 		@DefaultValue("0s") @DurationUnit(ChronoUnit.SECONDS) Duration slowRequestThreshold,
 		@DefaultValue Reload reload, @DefaultValue Recycle recycle, @DefaultValue Incidents incidents,
-		@DefaultValue("all") Scheduling scheduling, @DefaultValue Metrics metrics, @Nullable Path directory,
-		@Nullable String jvmOptions, @Nullable Path runDirectory, @DefaultValue("false") Boolean pauseOnWinch,
-		@DefaultValue Map<String, Boolean> warnings, @DefaultValue Arbiter arbiter) {
+		@DefaultValue Problems problems, @DefaultValue("all") Scheduling scheduling, @DefaultValue Metrics metrics,
+		@Nullable Path directory, @Nullable String jvmOptions, @Nullable Path runDirectory,
+		@DefaultValue("false") Boolean pauseOnWinch, @DefaultValue Map<String, Boolean> warnings,
+		@DefaultValue Arbiter arbiter) {
 
 	/**
 	 * A limit for the requests to some paths.
@@ -142,6 +144,58 @@ public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nul
 	public record Incidents(@Nullable Path directory, @DefaultValue("20") Integer maxCount,
 			@DefaultValue("512MB") DataSize maxSize, @DefaultValue("false") Boolean heapDump,
 			@DefaultValue("false") Boolean flightRecording) {
+	}
+
+	/**
+	 * From when on something counts as a problem of the fleet.
+	 *
+	 * @param ignored Kinds of problems that are not told, such as long-request.
+	 * @param workerStopped Time for which a signal must have stopped a worker. If a
+	 * duration suffix is not specified, seconds will be used.
+	 * @param workerSilent Time for which a worker must have done no useful work. If a
+	 * duration suffix is not specified, seconds will be used.
+	 * @param carriersHeld Time for which all carriers of a worker must have been held. If
+	 * a duration suffix is not specified, seconds will be used.
+	 * @param longRequest Time for which a request must have run that is unusual. If a
+	 * duration suffix is not specified, seconds will be used.
+	 * @param queueWait Time that a connection must wait while every place is taken. If a
+	 * duration suffix is not specified, seconds will be used.
+	 * @param deaths Time for which a death of a worker is told. If a duration suffix is
+	 * not specified, seconds will be used.
+	 * @param outOfMemory Number of requests of a worker that must have failed with an
+	 * OutOfMemoryError.
+	 * @param heapAfterGc Percentage of the heap that must be in use after a collection.
+	 * @param fileDescriptors Percentage of the file descriptors of a worker that must be
+	 * in use.
+	 * @param memoryLimit Percentage of the container's memory that must be in use.
+	 * @param cpuTaken Percentage of the CPU that a limit, other virtual machines or other
+	 * processes must take.
+	 * @param connectionPool Time for which threads must have waited for a connection to a
+	 * database. If a duration suffix is not specified, seconds will be used.
+	 * @param diskFree Size below which the free room of a disk counts as none. If a size
+	 * suffix is not specified, bytes will be used.
+	 * @param clockJump Time by which the clock of the machine must have jumped. If a
+	 * duration suffix is not specified, seconds will be used.
+	 * @param endAfter Time for which a problem must be gone before it is over. If a
+	 * duration suffix is not specified, seconds will be used.
+	 * @param remembered Time for which a problem that is over is still shown. If a
+	 * duration suffix is not specified, seconds will be used.
+	 */
+	public record Problems(@DefaultValue List<String> ignored,
+			@DefaultValue("1s") @DurationUnit(ChronoUnit.SECONDS) Duration workerStopped,
+			@DefaultValue("5s") @DurationUnit(ChronoUnit.SECONDS) Duration workerSilent,
+			@DefaultValue("3s") @DurationUnit(ChronoUnit.SECONDS) Duration carriersHeld,
+			@DefaultValue("10s") @DurationUnit(ChronoUnit.SECONDS) Duration longRequest,
+			@DefaultValue("1s") @DurationUnit(ChronoUnit.SECONDS) Duration queueWait,
+			@DefaultValue("10m") @DurationUnit(ChronoUnit.SECONDS) Duration deaths,
+			@DefaultValue("1") Integer outOfMemory, @DefaultValue("90") Integer heapAfterGc,
+			@DefaultValue("90") Integer fileDescriptors, @DefaultValue("95") Integer memoryLimit,
+			@DefaultValue("30") Integer cpuTaken,
+			@DefaultValue("5s") @DurationUnit(ChronoUnit.SECONDS) Duration connectionPool,
+			@DefaultValue("64MB") DataSize diskFree,
+			@DefaultValue("5s") @DurationUnit(ChronoUnit.SECONDS) Duration clockJump,
+			@DefaultValue("10s") @DurationUnit(ChronoUnit.SECONDS) Duration endAfter,
+			@DefaultValue("10m") @DurationUnit(ChronoUnit.SECONDS) Duration remembered) {
 	}
 
 	/**

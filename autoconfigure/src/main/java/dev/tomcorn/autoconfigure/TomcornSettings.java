@@ -3,14 +3,19 @@ package dev.tomcorn.autoconfigure;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 import dev.tomcorn.core.arbiter.ArbiterSettings;
+import dev.tomcorn.core.arbiter.ProblemKind;
 import dev.tomcorn.core.incident.IncidentSettings;
+import dev.tomcorn.core.problem.ProblemSettings;
 import dev.tomcorn.core.process.JvmOptions;
 import dev.tomcorn.warnings.FleetWarnings;
 import dev.tomcorn.worker.RecycleLimits;
@@ -40,6 +45,7 @@ import org.springframework.web.util.pattern.PatternParseException;
  * @param requestLimits limits on the time of a request
  * @param recycleLimits what ends a worker's useful life
  * @param incidents what is kept about workers that failed
+ * @param problems from when on something counts as a problem
  * @param directory where workers start, or {@code null} for where this process did
  * @param jvmOptions JVM options of the workers only
  * @param runDirectory where the run directory is created, or {@code null} for the default
@@ -48,8 +54,8 @@ import org.springframework.web.util.pattern.PatternParseException;
  */
 record TomcornSettings(String workerClass, boolean workerClassSet, int threads, int workerConnections, int backlog,
 		boolean reusePort, ArbiterSettings arbiter, RequestLimits requestLimits, RecycleLimits recycleLimits,
-		IncidentSettings incidents, @Nullable Path directory, List<String> jvmOptions, @Nullable Path runDirectory,
-		boolean pauseOnWinch, @Nullable Boolean arbiterEnabled) {
+		IncidentSettings incidents, ProblemSettings problems, @Nullable Path directory, List<String> jvmOptions,
+		@Nullable Path runDirectory, boolean pauseOnWinch, @Nullable Boolean arbiterEnabled) {
 
 	private static final String SYNC = "sync";
 
@@ -60,6 +66,8 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 	private static final Map<String, String> ALIASES = Map.of("process", SYNC, "platform", GTHREAD, "virtual", GEVENT);
 
 	private static final int MAX_THREADS = 10_000;
+
+	private static final int PERCENT = 100;
 
 	private static final int MAX_WORKER_CONNECTIONS = 1_000_000;
 
@@ -120,8 +128,9 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 		return new TomcornSettings(workerClass, isSet(binder, "tomcorn.worker-class"), threads,
 				inRange("tomcorn.worker-connections", properties.workerConnections(), MAX_WORKER_CONNECTIONS), backlog,
 				properties.reusePort(), arbiter, requestLimits(properties), recycleLimits(properties),
-				incidents(properties), directory(properties), jvmOptions(properties, environment),
-				properties.runDirectory(), properties.pauseOnWinch(), properties.arbiter().enabled());
+				incidents(properties), problems(properties.problems()), directory(properties),
+				jvmOptions(properties, environment), properties.runDirectory(), properties.pauseOnWinch(),
+				properties.arbiter().enabled());
 	}
 
 	/**
@@ -243,6 +252,33 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 				fromZero("tomcorn.incidents.max-count", incidents.maxCount()),
 				positive("tomcorn.incidents.max-size", incidents.maxSize()), incidents.heapDump(),
 				incidents.flightRecording());
+	}
+
+	private static ProblemSettings problems(TomcornProperties.Problems problems) {
+		String prefix = "tomcorn.problems.";
+		Set<ProblemKind> ignored = EnumSet.noneOf(ProblemKind.class);
+		for (String key : problems.ignored()) {
+			ignored.add(ProblemKind.of(key)
+				.orElseThrow(() -> new InvalidSettingException(prefix + "ignored", key,
+						"kinds of problems, such as " + Arrays.stream(ProblemKind.values())
+							.map(ProblemKind::key)
+							.collect(Collectors.joining(", ")))));
+		}
+		return new ProblemSettings(ignored, inRange(prefix + "worker-stopped", problems.workerStopped()),
+				inRange(prefix + "worker-silent", problems.workerSilent()),
+				inRange(prefix + "carriers-held", problems.carriersHeld()),
+				inRange(prefix + "long-request", problems.longRequest()),
+				inRange(prefix + "queue-wait", problems.queueWait()), inRange(prefix + "deaths", problems.deaths()),
+				inRange(prefix + "out-of-memory", problems.outOfMemory(), Integer.MAX_VALUE),
+				inRange(prefix + "heap-after-gc", problems.heapAfterGc(), PERCENT),
+				inRange(prefix + "file-descriptors", problems.fileDescriptors(), PERCENT),
+				inRange(prefix + "memory-limit", problems.memoryLimit(), PERCENT),
+				inRange(prefix + "cpu-taken", problems.cpuTaken(), PERCENT),
+				inRange(prefix + "connection-pool", problems.connectionPool()),
+				positive(prefix + "disk-free", problems.diskFree()),
+				inRange(prefix + "clock-jump", problems.clockJump()),
+				inRange(prefix + "end-after", problems.endAfter()),
+				inRange(prefix + "remembered", problems.remembered()));
 	}
 
 	private static int fromZero(String property, int value) {

@@ -1,5 +1,6 @@
 package dev.tomcorn.autoconfigure;
 
+import dev.tomcorn.metrics.ConnectionPools;
 import dev.tomcorn.metrics.FleetMetrics;
 import dev.tomcorn.metrics.PinnedThreads;
 import dev.tomcorn.metrics.WorkerMetrics;
@@ -19,7 +20,7 @@ import org.springframework.context.annotation.Bean;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for {@link WorkerMetrics},
- * {@link FleetMetrics} and {@link PinnedThreads}.
+ * {@link FleetMetrics}, {@link PinnedThreads} and {@link ConnectionPools}.
  */
 @AutoConfiguration(after = TomcornAutoConfiguration.class,
 		afterName = "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration")
@@ -38,6 +39,13 @@ public final class WorkerMetricsAutoConfiguration {
 	@ConditionalOnBean(FigureSampler.class)
 	PinnedThreads tomcornPinnedThreads(FigureSampler sampler, ObjectProvider<MeterBinder> binders) {
 		return new PinnedThreads(sampler, binders);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	@ConditionalOnBean(FigureSampler.class)
+	ConnectionPools tomcornConnectionPools(FigureSampler sampler, ObjectProvider<MeterRegistry> registries) {
+		return new ConnectionPools(sampler, registries);
 	}
 
 	@Bean

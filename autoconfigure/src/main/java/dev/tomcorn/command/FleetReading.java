@@ -5,9 +5,13 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.ToLongFunction;
 
+import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
+import dev.tomcorn.core.arbiter.Problem;
+import dev.tomcorn.core.problem.Problems;
 import dev.tomcorn.core.process.FleetIdentity;
 import dev.tomcorn.core.scoreboard.ListenerQueue;
 import dev.tomcorn.core.scoreboard.WorkerFigures;
@@ -21,8 +25,11 @@ import org.jspecify.annotations.Nullable;
  * @param fleet the fleet
  * @param slots its workers, by index and age
  * @param report what the arbiter has posted
+ * @param problems what is wrong, and what was a moment ago
  */
-record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport report) {
+record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport report, List<Problem> problems) {
+
+	private static final int MAX_RECYCLINGS = 3;
 
 	private static final double DECIMALS = 1e4;
 
@@ -33,7 +40,8 @@ record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport repo
 			.filter((slot) -> slot.state() != WorkerState.VACANT)
 			.sorted(Comparator.comparingInt(WorkerSlot::index).thenComparingLong(WorkerSlot::age))
 			.toList();
-		return new FleetReading(fleet, slots, FleetReport.ofBytes(fleet.scoreboard().notice()));
+		FleetReport report = FleetReport.ofBytes(fleet.scoreboard().notice());
+		return new FleetReading(fleet, slots, report, Problems.of(fleet.scoreboard(), report));
 	}
 
 	long ready() {
@@ -51,6 +59,34 @@ record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport repo
 			.sum();
 	}
 
+	/**
+	 * Return how long requests wait in the workers, or {@code null} if none has ended
+	 * lately. The mean is the worst of those of the workers.
+	 */
+	WorkerFigures.@Nullable QueueTime queueTime() {
+		return this.slots.stream()
+			.filter((slot) -> !slot.isSilent())
+			.map((slot) -> slot.figures().queueTime())
+			.filter(Objects::nonNull)
+			.reduce((a, b) -> new WorkerFigures.QueueTime(Math.max(a.meanMillis(), b.meanMillis()),
+					Math.max(a.maxMillis(), b.maxMillis())))
+			.orElse(null);
+	}
+
+	/**
+	 * Return the last workers that were replaced because they had reached a limit, the
+	 * last first.
+	 */
+	List<FleetHistory.Entry> recyclings() {
+		return this.report.history()
+			.events()
+			.reversed()
+			.stream()
+			.filter((event) -> event.type() == FleetHistory.Type.RECYCLING)
+			.limit(MAX_RECYCLINGS)
+			.toList();
+	}
+
 	long sum(ToLongFunction<WorkerSlot> figure) {
 		return this.slots.stream().mapToLong(figure).sum();
 	}
@@ -60,6 +96,7 @@ record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport repo
 	 */
 	Map<String, Object> status() {
 		Map<String, Object> values = new LinkedHashMap<>();
+		values.put("problems", this.problems.stream().map(FleetReading::problem).toList());
 		putNullable(values, "application", application(this.fleet.identity()));
 		values.put("runDirectory", this.fleet.directory().toString());
 		Map<String, Object> arbiter = new LinkedHashMap<>();
@@ -69,15 +106,20 @@ record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport repo
 		arbiter.put("targetWorkers", this.fleet.scoreboard().targetWorkers());
 		arbiter.put("paused", this.report.paused());
 		arbiter.put("frozen", this.fleet.isFrozen());
+		arbiter.put("ignoresHup", this.fleet.identity().ignoresHup());
 		values.put("arbiter", arbiter);
+		String workerClass = this.fleet.identity().workerClass();
+		putNullable(values, "workerClass", workerClass.isEmpty() ? null : workerClass);
 		Map<String, Object> totals = new LinkedHashMap<>();
 		totals.put("ready", ready());
 		totals.put("silent", silent());
 		totals.put("requestsPerSecond", rounded(requestsPerSecond()));
 		totals.put("activeRequests", sum(WorkerSlot::activeRequests));
-		totals.put("waitingRequests", sum(WorkerSlot::waitingRequests));
+		totals.put("waitingRequests", sum(WorkerSlot::waiting));
 		totals.put("handledRequests", this.fleet.scoreboard().totals().handledRequests());
 		totals.put("failedRequests", this.fleet.scoreboard().totals().failedRequests());
+		totals.put("capacity", sum(WorkerSlot::capacity));
+		putNullable(totals, "queueTime", queueTime(queueTime()));
 		totals.put("openConnections", sum(WorkerSlot::openConnections));
 		totals.put("saturation", rounded(this.fleet.scoreboard().saturation()));
 		putNullable(totals, "backlog", backlog(this.fleet.scoreboard().listenerQueue().reading()));
@@ -85,6 +127,7 @@ record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport repo
 		putNullable(values, "reload", reload(this.report.reload()));
 		values.put("crashLoops", this.report.crashLoops().stream().map(FleetReading::crashLoop).toList());
 		values.put("deaths", this.report.deaths().stream().map(FleetReading::death).toList());
+		values.put("recyclings", recyclings().stream().map(FleetReading::recycling).toList());
 		return values;
 	}
 
@@ -105,7 +148,7 @@ record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport repo
 		values.put("startedAt", slot.startedAt().toString());
 		values.put("bootMillis", slot.bootTime().toMillis());
 		values.put("activeRequests", slot.activeRequests());
-		values.put("waitingRequests", slot.waitingRequests());
+		values.put("waitingRequests", slot.waiting());
 		values.put("openConnections", slot.openConnections());
 		values.put("handledRequests", slot.handledRequests());
 		values.put("heartbeatAgeMillis", slot.heartbeatAge().toMillis());
@@ -116,6 +159,7 @@ record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport repo
 		values.put("requestsPerSecond", rounded(figures.requestsPerSecond()));
 		values.put("failedRequests", slot.failedRequests());
 		putNullable(values, "latency", latency(figures.latency()));
+		putNullable(values, "oldestRequest", (slot.activeRequests() > 0) ? oldest(figures.oldestRequest()) : null);
 		values.put("busyRatio", rounded(figures.busyRatio()));
 		values.put("cpuRatio", rounded(figures.cpuRatio()));
 		values.put("gcRatio", rounded(figures.gcRatio()));
@@ -142,6 +186,38 @@ record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport repo
 		return (latency == null) ? null
 				: Map.of("meanMillis", rounded(latency.meanMillis()), "p50Millis", rounded(latency.p50Millis()),
 						"p99Millis", rounded(latency.p99Millis()), "maxMillis", rounded(latency.maxMillis()));
+	}
+
+	private static @Nullable Map<String, Object> queueTime(WorkerFigures.@Nullable QueueTime time) {
+		return (time == null) ? null
+				: Map.of("meanMillis", rounded(time.meanMillis()), "maxMillis", rounded(time.maxMillis()));
+	}
+
+	private static @Nullable Map<String, Object> oldest(WorkerFigures.@Nullable OldestRequest request) {
+		return (request == null) ? null : Map.of("id", request.id(), "method", request.method(), "path", request.path(),
+				"ageMillis", request.age().toMillis());
+	}
+
+	private static Map<String, Object> problem(Problem problem) {
+		Map<String, Object> values = new LinkedHashMap<>();
+		values.put("kind", problem.kind().name());
+		putNullable(values, "index", (problem.worker() != Problem.FLEET) ? problem.worker() : null);
+		putNullable(values, "pid", (problem.pid() != 0) ? problem.pid() : null);
+		values.put("since", Instant.ofEpochMilli(problem.since()).toString());
+		putNullable(values, "endedAt", problem.ongoing() ? null : Instant.ofEpochMilli(problem.endedAt()).toString());
+		values.put("text", problem.text());
+		putNullable(values, "evidence", problem.evidence().isEmpty() ? null : problem.evidence());
+		values.put("remedy", problem.remedy());
+		return values;
+	}
+
+	private static Map<String, Object> recycling(FleetHistory.Entry event) {
+		Map<String, Object> values = new LinkedHashMap<>();
+		values.put("index", event.index());
+		values.put("pid", event.pid());
+		values.put("at", Instant.ofEpochMilli(event.at()).toString());
+		values.put("reason", event.text());
+		return values;
 	}
 
 	private static @Nullable Map<String, Object> backlog(ListenerQueue.@Nullable Reading backlog) {

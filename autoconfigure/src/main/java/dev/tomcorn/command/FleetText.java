@@ -9,13 +9,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
+import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.FleetReport.Outcome;
 import dev.tomcorn.core.arbiter.PrintableText;
+import dev.tomcorn.core.arbiter.Problem;
 import dev.tomcorn.core.scoreboard.ListenerQueue;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerFigures;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A fleet as a text for people.
@@ -24,6 +27,10 @@ final class FleetText {
 
 	private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss'Z'", Locale.ROOT)
 		.withZone(ZoneOffset.UTC);
+
+	private static final String NOTHING = "–";
+
+	private static final int MAX_PATH = 40;
 
 	private static final long MEGABYTE = 1024 * 1024;
 
@@ -35,19 +42,30 @@ final class FleetText {
 		FleetReport report = reading.report();
 		Scoreboard board = fleet.scoreboard();
 		List<String> lines = new ArrayList<>();
+		for (Problem problem : reading.problems()) {
+			add(lines, problem.ongoing() ? "PROBLEM" : "Over",
+					(problem.ongoing() ? "" : "since " + time(problem.endedAt()) + ": ") + problem.text());
+			if (problem.ongoing()) {
+				add(lines, "", "since %s%s. %s".formatted(time(problem.since()),
+						problem.evidence().isEmpty() ? "" : ", " + problem.evidence(), problem.remedy()));
+			}
+		}
 		add(lines, "Fleet", fleet.name() + fleet.place());
-		add(lines, "Arbiter", "pid %d, up %s, generation %d%s".formatted(fleet.pid(), since(board.startedAt()),
-				board.generation(), fleet.isFrozen() ? ", FROZEN: a signal has stopped it" : ""));
+		add(lines, "Arbiter",
+				"pid %d, up %s, generation %d%s".formatted(fleet.pid(), since(board.startedAt()), board.generation(),
+						(fleet.isFrozen() ? ", FROZEN: a signal has stopped it" : "")
+								+ (fleet.identity().ignoresHup() ? ", HUP is ignored (nohup)" : "")));
 		add(lines, "Workers",
-				"%d of %d ready%s%s".formatted(reading.ready(), board.targetWorkers(),
+				"%d of %d ready%s%s%s".formatted(reading.ready(), board.targetWorkers(),
+						places(fleet.identity().workerClass(), reading.sum(WorkerSlot::capacity)),
 						(reading.silent() > 0) ? ", %d SILENT".formatted(reading.silent()) : "",
 						report.paused() ? ", PAUSED: resume or reload it" : ""));
 		add(lines, "Requests",
 				String.format(Locale.ROOT,
 						"%.1f/s, %d active, %d waiting, %d handled, %d failed; %.0f %% of the capacity in use",
 						reading.requestsPerSecond(), reading.sum(WorkerSlot::activeRequests),
-						reading.sum(WorkerSlot::waitingRequests), board.totals().handledRequests(),
-						board.totals().failedRequests(), 100 * board.saturation()));
+						reading.sum(WorkerSlot::waiting), board.totals().handledRequests(),
+						board.totals().failedRequests(), 100 * board.saturation()) + queueTime(reading.queueTime()));
 		add(lines, "Connections",
 				"%d open%s".formatted(reading.sum(WorkerSlot::openConnections), backlog(board.listenerQueue())));
 		FleetReport.ReloadReport reload = report.reload();
@@ -63,14 +81,29 @@ final class FleetText {
 			add(lines, "Death", "%s worker %d (pid %d): %s%s".formatted(time(death.at()), death.index(), death.pid(),
 					death.death().description(), death.incident().isEmpty() ? "" : ", kept in " + death.incident()));
 		}
+		for (FleetHistory.Entry event : reading.recyclings()) {
+			add(lines, "Recycled",
+					"%s worker %d (pid %d): %s".formatted(time(event.at()), event.index(), event.pid(), event.text()));
+		}
 		add(lines, "Directory", fleet.directory().toString());
 		return text(lines);
+	}
+
+	private static String places(String workerClass, long capacity) {
+		return (workerClass.isEmpty() ? "" : ", " + workerClass)
+				+ ((capacity > 0) ? ", %d %s".formatted(capacity, (capacity == 1) ? "place" : "places") : "");
+	}
+
+	private static String queueTime(WorkerFigures.@Nullable QueueTime time) {
+		return (time == null) ? "" : String.format(Locale.ROOT, "; waited %.0f ms in workers, at most %.0f ms",
+				time.meanMillis(), time.maxMillis());
 	}
 
 	private static String backlog(ListenerQueue queue) {
 		ListenerQueue.Reading reading = queue.reading();
 		return (reading == null) ? ""
-				: ", %d of at most %d in the kernel's queue".formatted(reading.length(), reading.limit());
+				: ", %d of at most %d in the kernel's queue%s".formatted(reading.length(), reading.limit(),
+						(reading.length() > 0) ? " for about %d ms".formatted(reading.waitTime().toMillis()) : "");
 	}
 
 	private static void add(List<String> lines, String name, String text) {
@@ -87,19 +120,35 @@ final class FleetText {
 	static String workers(FleetReading reading) {
 		List<List<String>> rows = new ArrayList<>();
 		rows.add(List.of("INDEX", "PID", "STATE", "GENERATION", "UP", "HEARTBEAT", "ACTIVE", "WAITING", "HANDLED",
-				"REQ/S", "P99", "CPU", "CONNECTIONS", "MEMORY"));
+				"FAILED", "REQ/S", "P99", "CPU", "CONNECTIONS", "MEMORY", "OLDEST"));
 		for (WorkerSlot slot : reading.slots()) {
-			WorkerFigures figures = slot.figures();
+			// What a silent worker has measured is of the past
+			WorkerFigures figures = slot.isSilent() ? null : slot.figures();
 			rows.add(List.of(Integer.toString(slot.index()), Long.toString(slot.pid()), slot.state().name(),
 					Integer.toString(slot.generation()), since(slot.startedAt()), heartbeat(slot),
-					Integer.toString(slot.activeRequests()), Integer.toString(slot.waitingRequests()),
-					Long.toString(slot.handledRequests()),
-					String.format(Locale.ROOT, "%.1f", figures.requestsPerSecond()),
-					(figures.latency() != null) ? "%.0f ms".formatted(figures.latency().p99Millis()) : "-",
-					"%.0f %%".formatted(100 * figures.cpuRatio()), Integer.toString(slot.openConnections()),
-					slot.residentMemory() / MEGABYTE + " MB"));
+					Integer.toString(slot.activeRequests()), Integer.toString(slot.waiting()),
+					Long.toString(slot.handledRequests()), Long.toString(slot.failedRequests()),
+					(figures != null) ? String.format(Locale.ROOT, "%.1f", figures.requestsPerSecond()) : NOTHING,
+					(figures != null && figures.latency() != null) ? "%.0f ms".formatted(figures.latency().p99Millis())
+							: NOTHING,
+					(figures != null) ? "%.0f %%".formatted(100 * figures.cpuRatio()) : NOTHING,
+					Integer.toString(slot.openConnections()),
+					(figures != null) ? slot.residentMemory() / MEGABYTE + " MB" : NOTHING, oldest(slot)));
 		}
 		return text(table(rows));
+	}
+
+	/**
+	 * Return the oldest request. That of a silent worker may be the very one it hangs in.
+	 */
+	private static String oldest(WorkerSlot slot) {
+		WorkerFigures.OldestRequest request = slot.figures().oldestRequest();
+		if (request == null || slot.activeRequests() == 0) {
+			return NOTHING;
+		}
+		String path = request.path();
+		return "%s %s %s".formatted(duration(request.age()), request.method(),
+				PrintableText.line((path.length() <= MAX_PATH) ? path : path.substring(0, MAX_PATH - 1) + "…"));
 	}
 
 	private static String heartbeat(WorkerSlot slot) {

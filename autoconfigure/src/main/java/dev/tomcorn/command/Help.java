@@ -8,7 +8,7 @@ final class Help {
 	static final String TEXT = """
 			Usage: java -Djarmode=tomcorn -jar app.jar COMMAND [OPTIONS]
 
-			  status             the fleet: arbiter, workers, last reload, crash loops, deaths
+			  status             the fleet: problems, arbiter, workers, last reload, crash loops, deaths
 			  workers            the workers, one a line
 			  reload             a new generation of workers from what is on disk now
 			  scale N            N workers instead of as many as there are

@@ -1,5 +1,6 @@
 package dev.tomcorn.fleet;
 
+import dev.tomcorn.core.scoreboard.Trouble;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
 
@@ -10,12 +11,18 @@ import dev.tomcorn.core.scoreboard.WorkerState;
  * @param age how many workers were spawned before it, plus one
  * @param pid its process id
  * @param state what it does
- * @param silent whether it shows no sign of life, see {@link WorkerSlot#isSilent()}
+ * @param silent whether it does no useful work, see {@link WorkerSlot#isSilent()}
+ * @param mute whether it does not even say why: one that knows that its carriers are held
+ * or that it does little but collect garbage can still be asked
  */
-public record Peer(int index, long age, long pid, WorkerState state, boolean silent) {
+public record Peer(int index, long age, long pid, WorkerState state, boolean silent, boolean mute) {
 
 	static Peer of(WorkerSlot slot) {
-		return new Peer(slot.index(), slot.age(), slot.pid(), slot.state(), slot.isSilent());
+		return new Peer(slot.index(), slot.age(), slot.pid(), slot.state(), slot.isSilent(), isMute(slot));
+	}
+
+	static boolean isMute(WorkerSlot slot) {
+		return slot.isSilent() && slot.trouble() == Trouble.NONE;
 	}
 
 }

@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -26,9 +27,9 @@ import dev.tomcorn.core.scoreboard.WorkerState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The workers of the fleet, and how to ask them something. Whoever is silent is not
- * asked, and nobody is waited for longer than the caller says. Solo there is one worker,
- * which cannot be asked.
+ * The workers of the fleet, and how to ask them something. Who shows no sign of life is
+ * not asked, and nobody is waited for longer than the caller says. Solo there is one
+ * worker, which cannot be asked.
  */
 public final class Peers {
 
@@ -36,6 +37,8 @@ public final class Peers {
 	 * Longest answer to a command, in bytes.
 	 */
 	public static final int MAX_ANSWER = 64 * 1024 * 1024;
+
+	private static final String MUTE = "it shows no sign of life";
 
 	private static final int OK = 200;
 
@@ -117,7 +120,7 @@ public final class Peers {
 	}
 
 	/**
-	 * Ask another worker for a {@link PeerCommand}.
+	 * Ask another worker for a {@link PeerCommand}, unless it shows no sign of life.
 	 * @param peer the worker
 	 * @param command name of the command
 	 * @param parameters what it is to know
@@ -125,16 +128,34 @@ public final class Peers {
 	 * @return its answer
 	 */
 	public PeerAnswer ask(Peer peer, String command, Map<String, String> parameters, Duration limit) {
+		return peer.mute() ? new PeerAnswer.Missing(peer, MUTE)
+				: ask(peer, command, parameters, limit, () -> isMute(peer));
+	}
+
+	/**
+	 * Ask another worker for a {@link PeerCommand}, also one that shows no sign of life:
+	 * it may have no CPU, or be in the middle of a collection.
+	 * @param peer the worker
+	 * @param command name of the command
+	 * @param parameters what it is to know
+	 * @param limit the time that this may take
+	 * @return its answer
+	 */
+	public PeerAnswer askAnyway(Peer peer, String command, Map<String, String> parameters, Duration limit) {
+		PeerAnswer answer = ask(peer, command, parameters, limit, () -> false);
+		return (peer.mute() && answer instanceof PeerAnswer.Missing(Peer _, String reason))
+				? new PeerAnswer.Missing(peer, MUTE + " (" + reason + ")") : answer;
+	}
+
+	private PeerAnswer ask(Peer peer, String command, Map<String, String> parameters, Duration limit,
+			BooleanSupplier givenUp) {
 		long deadline = System.nanoTime() + limit.toNanos();
-		if (peer.silent()) {
-			return new PeerAnswer.Missing(peer, "it shows no sign of life");
-		}
 		PeerRequest request = PeerRequest.get(parameters.entrySet()
 			.stream()
 			.map((entry) -> encode(entry.getKey()) + "=" + encode(entry.getValue()))
 			.collect(Collectors.joining("&", PeerAdapter.COMMANDS + command + "?", "")));
 		try (PeerConnection connection = PeerConnection.open(socketOf(peer), () -> deadline - System.nanoTime(),
-				() -> isSilent(peer))) {
+				givenUp)) {
 			connection.write(request.head());
 			PeerResponse response = PeerResponse.read(connection, request.method());
 			byte[] body = response.body().readNBytes(MAX_ANSWER + 1);
@@ -205,11 +226,11 @@ public final class Peers {
 	 * in time
 	 */
 	public PeerResponse send(Peer peer, PeerRequest request, Duration patience) throws IOException {
-		if (peer.silent()) {
-			throw new IOException("it shows no sign of life");
+		if (peer.mute()) {
+			throw new IOException(MUTE);
 		}
 		byte[] head = request.head();
-		PeerConnection connection = PeerConnection.open(socketOf(peer), patience::toNanos, () -> isSilent(peer));
+		PeerConnection connection = PeerConnection.open(socketOf(peer), patience::toNanos, () -> isMute(peer));
 		try {
 			connection.write(head);
 			connection.write(request.body());
@@ -221,8 +242,8 @@ public final class Peers {
 		}
 	}
 
-	private boolean isSilent(Peer peer) {
-		return this.scoreboard.slots().stream().anyMatch((other) -> other.age() == peer.age() && other.isSilent());
+	private boolean isMute(Peer peer) {
+		return this.scoreboard.slots().stream().anyMatch((other) -> other.age() == peer.age() && Peer.isMute(other));
 	}
 
 	/**

@@ -86,7 +86,7 @@ final class HandOn {
 	 */
 	void to(Peer peer, HttpServletRequest request, HttpServletResponse response) throws IOException {
 		String name = "Worker %d (pid %d)".formatted(peer.index(), peer.pid());
-		if (peer.silent()) {
+		if (peer.mute()) {
 			Problem.UNAVAILABLE.send(response, name + " shows no sign of life");
 			return;
 		}

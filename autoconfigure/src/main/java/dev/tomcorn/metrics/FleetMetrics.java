@@ -8,6 +8,8 @@ import java.util.function.ToDoubleFunction;
 import dev.tomcorn.core.arbiter.Death;
 import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
+import dev.tomcorn.core.arbiter.ProblemKind;
+import dev.tomcorn.core.problem.Problems;
 import dev.tomcorn.core.scoreboard.ListenerQueue;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
@@ -42,6 +44,7 @@ public final class FleetMetrics implements MeterBinder {
 		bindWorkers(registry);
 		bindListener(registry);
 		bindHistory(registry);
+		bindProblems(registry);
 	}
 
 	private void bindWorkers(MeterRegistry registry) {
@@ -61,6 +64,21 @@ public final class FleetMetrics implements MeterBinder {
 				(board) -> board.slots().stream().filter(WorkerSlot::isSilent).count());
 		gauge(registry, "tomcorn.saturation", null, "Share of the capacity of serving workers that requests take up",
 				Scoreboard::saturation);
+	}
+
+	private void bindProblems(MeterRegistry registry) {
+		for (ProblemKind kind : ProblemKind.values()) {
+			Gauge
+				.builder("tomcorn.problems", this.scoreboard,
+						(board) -> Problems.of(board, FleetReport.ofBytes(board.notice()))
+							.stream()
+							.filter((problem) -> problem.kind() == kind && problem.ongoing())
+							.count())
+				.description("Problems that go on")
+				.baseUnit("problems")
+				.tag("kind", lowerCase(kind))
+				.register(registry);
+		}
 	}
 
 	private void bindListener(MeterRegistry registry) {

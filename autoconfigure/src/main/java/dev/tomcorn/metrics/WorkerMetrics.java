@@ -49,8 +49,8 @@ public final class WorkerMetrics implements MeterBinder {
 	private void bindRequests(MeterRegistry registry, Tags tags) {
 		gauge(registry, tags, "tomcorn.requests.active", "requests", "Requests that have begun and not ended",
 				WorkerSlot::activeRequests);
-		gauge(registry, tags, "tomcorn.requests.waiting", "requests",
-				"Requests that wait for the worker's limit to let them run", WorkerSlot::waitingRequests);
+		gauge(registry, tags, "tomcorn.requests.waiting", "requests", "Requests that wait in the worker to be run",
+				WorkerSlot::waiting);
 		gauge(registry, tags, "tomcorn.connections.open", "connections", "Connections that were taken and not closed",
 				WorkerSlot::openConnections);
 		FunctionCounter.builder("tomcorn.requests.handled", this.slot, WorkerSlot::handledRequests)

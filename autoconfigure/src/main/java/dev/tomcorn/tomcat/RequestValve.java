@@ -90,6 +90,9 @@ public final class RequestValve extends ValveBase {
 		if (failed || response.getStatus() >= HttpServletResponse.SC_INTERNAL_SERVER_ERROR
 				|| (response.isError() && request.getAttribute(RequestDispatcher.ERROR_EXCEPTION) != null)) {
 			this.slot.requestFailed();
+			this.requests.memoryFailures()
+				.failed(request.getMethod(), request.getRequestURI(),
+						(Throwable) request.getAttribute(RequestDispatcher.ERROR_EXCEPTION));
 		}
 		this.slot.requestEnded();
 	}

@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
+import dev.tomcorn.core.incident.ApplicationFrames;
+import dev.tomcorn.core.problem.WorkerFacts;
 import dev.tomcorn.core.scoreboard.WorkerFigures;
 import dev.tomcorn.core.scoreboard.WorkerFigures.OldestRequest;
 import dev.tomcorn.core.scoreboard.WorkerFigures.VirtualThreads;
@@ -42,6 +45,11 @@ public final class FigureSampler implements AutoCloseable {
 
 	private long cpuNanos;
 
+	private volatile Runnable afterLook = () -> {
+	};
+
+	private volatile Supplier<WorkerFacts.@Nullable Pool> pools = () -> null;
+
 	private volatile LongSupplier pinned = () -> -1;
 
 	private volatile boolean closed;
@@ -78,14 +86,20 @@ public final class FigureSampler implements AutoCloseable {
 	 * @param process the worker
 	 * @param requests its requests
 	 * @param capacity how many of them run at once
+	 * @param frames finds the application's own in a stack
 	 * @return the sampler
 	 */
-	public static FigureSampler start(WorkerProcess process, RequestsInFlight requests, int capacity) {
+	public static FigureSampler start(WorkerProcess process, RequestsInFlight requests, int capacity,
+			ApplicationFrames frames) {
 		// The heartbeat of a supervised worker shows its memory
 		FigureSampler sampler = new FigureSampler(process.slot(), requests, capacity,
 				new Sources(MemoryReadings.ofThisProcess(), !process.isSupervised(), CpuTime.ofThisProcess(),
 						VirtualThreadScheduler.ifPresent()),
 				System::nanoTime);
+		if (process.isSupervised()) {
+			sampler.afterLook = new FactsTeller(process.slot(), requests, frames, process::deadlock,
+					() -> sampler.pools.get(), process::tell, System::nanoTime)::look;
+		}
 		sampler.thread = Thread.ofPlatform().daemon().name("tomcorn-figures").start(sampler::run);
 		return sampler;
 	}
@@ -98,11 +112,20 @@ public final class FigureSampler implements AutoCloseable {
 		this.pinned = newPinned;
 	}
 
+	/**
+	 * Tell the arbiter for which pool of connections threads wait.
+	 * @param newPools tells the one for which most do, {@code null} for none
+	 */
+	public void watchPools(Supplier<WorkerFacts.@Nullable Pool> newPools) {
+		this.pools = newPools;
+	}
+
 	private void run() {
 		while (!this.closed) {
 			LockSupport.parkNanos(INTERVAL.toNanos());
 			try {
 				look();
+				this.afterLook.run();
 			}
 			catch (RuntimeException | OutOfMemoryError ex) {
 				logger.warn("Cannot measure this worker", ex);

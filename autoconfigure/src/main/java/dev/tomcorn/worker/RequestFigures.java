@@ -1,5 +1,6 @@
 package dev.tomcorn.worker;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
@@ -15,6 +16,13 @@ import java.util.function.LongSupplier;
  * another on its connection at once does not wait for a thread.
  */
 public final class RequestFigures {
+
+	private static final double USUAL = 0.99;
+
+	/**
+	 * With fewer requests nobody can say what is usual.
+	 */
+	private static final long ENOUGH = 99;
 
 	private final ThreadLocal<HandOver> current = new ThreadLocal<>();
 
@@ -151,6 +159,26 @@ public final class RequestFigures {
 	 */
 	long runningNanos() {
 		return this.executing.sum() - this.suspended.sum();
+	}
+
+	/**
+	 * Return the time below which 99 of 100 requests have stayed since the worker's
+	 * start.
+	 * @return the time in nanoseconds, 0 while there were too few to say
+	 */
+	double usualNanos() {
+		long[] counts = new long[LatencyBuckets.COUNT];
+		copyLatencies(counts);
+		long rank = (long) Math.ceil(USUAL * Arrays.stream(counts).sum());
+		if (rank < ENOUGH) {
+			return 0;
+		}
+		long seen = 0;
+		int bucket = -1;
+		while (seen < rank) {
+			seen += counts[++bucket];
+		}
+		return LatencyBuckets.middle(bucket);
 	}
 
 	/**

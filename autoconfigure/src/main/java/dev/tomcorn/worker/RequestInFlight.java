@@ -377,6 +377,14 @@ public final class RequestInFlight {
 	}
 
 	/**
+	 * Return whether a thread runs the request, rather than that it waits to be run or is
+	 * asynchronous.
+	 */
+	synchronized boolean isRun() {
+		return !this.ended && !this.waiting && this.thread != null;
+	}
+
+	/**
 	 * Return what the request is doing, or {@code null} if it has ended.
 	 */
 	synchronized @Nullable Activity look() {

@@ -34,6 +34,8 @@ public final class RequestsInFlight {
 
 	private final RequestFigures figures;
 
+	private final MemoryFailures memoryFailures = new MemoryFailures();
+
 	/**
 	 * Create an empty registry.
 	 */
@@ -67,6 +69,14 @@ public final class RequestsInFlight {
 	 */
 	public RequestFigures figures() {
 		return this.figures;
+	}
+
+	/**
+	 * Return what is known of requests that have failed for want of memory.
+	 * @return the failures
+	 */
+	public MemoryFailures memoryFailures() {
+		return this.memoryFailures;
 	}
 
 	/**

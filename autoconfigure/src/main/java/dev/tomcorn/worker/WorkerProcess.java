@@ -19,6 +19,7 @@ import dev.tomcorn.core.control.ControlClient;
 import dev.tomcorn.core.control.Message;
 import dev.tomcorn.core.incident.IncidentSettings;
 import dev.tomcorn.core.listener.SharedListener;
+import dev.tomcorn.core.problem.WorkerFacts;
 import dev.tomcorn.core.process.LockFile;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.scoreboard.FleetLocks;
@@ -59,6 +60,8 @@ public final class WorkerProcess {
 	private final AtomicBoolean recycling = new AtomicBoolean();
 
 	private final AtomicBoolean terminated = new AtomicBoolean();
+
+	private volatile String deadlock = "";
 
 	private final ArbiterRequests requests = new ArbiterRequests();
 
@@ -180,7 +183,7 @@ public final class WorkerProcess {
 			case Message.Dump(String folder) -> dump(Path.of(folder));
 			case Message.Hello _, Message.Welcome _, Message.TakeOver _, Message.Ready _, Message.BootFailed _,
 					Message.Operator _, Message.Request _, Message.Draining _, Message.Recycle _, Message.Warning _,
-					Message.Dumped _ ->
+					Message.Facts _, Message.Dumped _ ->
 				logger.warn("The arbiter sent what only workers send: " + message.getClass().getSimpleName());
 		}
 	}
@@ -288,7 +291,32 @@ public final class WorkerProcess {
 	public void watch(boolean virtualThreads, RecycleLimits limits) {
 		if (this.supervised != null) {
 			this.supervised.heartbeat().watch(virtualThreads, RecycleWatch.of(limits, this.slot, this::recycle));
-			DeadlockWatch.start(this::recycle);
+			DeadlockWatch.start(this::deadlocked);
+		}
+	}
+
+	/**
+	 * Nothing but another worker helps.
+	 */
+	private void deadlocked(String line) {
+		this.deadlock = line;
+		recycle(line);
+	}
+
+	/**
+	 * Return which threads of this JVM wait for each other for ever, or an empty text.
+	 */
+	String deadlock() {
+		return this.deadlock;
+	}
+
+	/**
+	 * Tell the arbiter what only this worker knows of what may be wrong with it. Solo, or
+	 * with an arbiter of an older version, nothing happens.
+	 */
+	void tell(WorkerFacts facts) {
+		if (this.supervised != null && this.scoreboard.takesFacts()) {
+			this.supervised.control().send(new Message.Facts(facts.toBytes()));
 		}
 	}
 

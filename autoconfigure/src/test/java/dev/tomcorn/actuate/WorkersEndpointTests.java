@@ -9,6 +9,8 @@ import java.util.concurrent.CountDownLatch;
 
 import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
+import dev.tomcorn.core.arbiter.Problem;
+import dev.tomcorn.core.arbiter.ProblemKind;
 import dev.tomcorn.core.process.FleetIdentity;
 import dev.tomcorn.core.scoreboard.ListenerQueue;
 import dev.tomcorn.core.scoreboard.Scoreboard;
@@ -112,6 +114,38 @@ class WorkersEndpointTests {
 			.isEqualTo(this.json.readTree("{\"length\":3,\"limit\":128,\"waitMillis\":250}"));
 		slot.requestEnded();
 		assertThat(fleet(scoreboard).at("/workers/0/oldestRequest").isNull()).as("it has ended since").isTrue();
+	}
+
+	@Test
+	void problemsAreShown() {
+		Scoreboard scoreboard = Scoreboard.solo();
+		assertThat(fleet(scoreboard).get("problems").isEmpty()).isTrue();
+		scoreboard.post(FleetReport.ofBytes(new byte[0])
+			.problems(List.of(
+					new Problem(ProblemKind.WORKER_STOPPED, 1, 4711, 1000, 0, "Worker 1 is stopped", "T",
+							"Let it go on."),
+					new Problem(ProblemKind.DISK_FULL, Problem.FLEET, 0, 1000, 2000, "Full", "", "Make room.")))
+			.toBytes());
+		assertThat(fleet(scoreboard).get("problems")).isEqualTo(this.json.readTree("""
+				[{"kind":"WORKER_STOPPED","index":1,"pid":4711,"since":"1970-01-01T00:00:01Z","endedAt":null,
+				"text":"Worker 1 is stopped","evidence":"T","remedy":"Let it go on."},
+				{"kind":"DISK_FULL","index":null,"pid":null,"since":"1970-01-01T00:00:01Z",
+				"endedAt":"1970-01-01T00:00:02Z","text":"Full","evidence":null,"remedy":"Make room."}]"""));
+	}
+
+	@Test
+	void whatWasHandedOverAndHasNotBegunWaits() {
+		Scoreboard scoreboard = Scoreboard.solo();
+		WorkerSlot slot = scoreboard.claim(0, 0, 1, 1);
+		slot.setState(WorkerState.READY);
+		slot.addBusy(4);
+		slot.requestBegan();
+		slot.requestBegan();
+		slot.addWaitingRequests(1);
+		assertThat(fleet(scoreboard).at("/workers/0/waitingRequests").asInt()).isEqualTo(3);
+		assertThat(fleet(scoreboard).at("/fleet/waitingRequests").asInt()).isEqualTo(3);
+		slot.addBusy(-4);
+		assertThat(fleet(scoreboard).at("/workers/0/waitingRequests").asInt()).as("asynchronous").isEqualTo(1);
 	}
 
 	@Test

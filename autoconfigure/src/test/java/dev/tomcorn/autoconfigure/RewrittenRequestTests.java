@@ -8,11 +8,13 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 
 import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.worker.RequestsInFlight;
 import dev.tomcorn.worker.WorkerProcess;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.valves.rewrite.RewriteValve;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -64,6 +66,22 @@ class RewrittenRequestTests {
 		assertThat(response.body()).contains(body);
 		await().until(() -> slot.activeRequests() == 0);
 		assertThat(slot.handledRequests()).isEqualTo(handled + 1);
+	}
+
+	/**
+	 * A request that fails for want of memory other than the heap leaves the worker
+	 * alive.
+	 */
+	@Test
+	void requestThatFailsForWantOfMemoryIsCounted() throws Exception {
+		RequestsInFlight requests = this.context.getBean(RequestsInFlight.class);
+		HttpRequest request = HttpRequest
+			.newBuilder(URI.create("http://127.0.0.1:" + this.context.getWebServer().getPort() + "/new/exhausting;a=b"))
+			.timeout(LIMIT)
+			.build();
+		assertThat(this.client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode()).isEqualTo(500);
+		await().until(() -> this.process.slot().activeRequests() == 0);
+		assertThat(requests.memoryFailures().toString()).isEqualTo("1 of direct memory, the last GET /new/exhausting");
 	}
 
 	@Configuration(proxyBeanMethods = false)
@@ -128,6 +146,11 @@ class RewrittenRequestTests {
 		@GetMapping("/new/forwarded")
 		void forwarded(HttpServletRequest request, HttpServletResponse response) throws Exception {
 			request.getRequestDispatcher("/new/plain").forward(request, response);
+		}
+
+		@GetMapping("/new/exhausting")
+		String exhausting() {
+			throw new OutOfMemoryError("Cannot reserve 1048576 bytes of direct buffer memory (allocated: 1, limit: 2)");
 		}
 
 		@GetMapping("/new/failing")

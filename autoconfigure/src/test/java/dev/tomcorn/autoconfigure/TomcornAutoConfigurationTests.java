@@ -1,6 +1,7 @@
 package dev.tomcorn.autoconfigure;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -8,6 +9,7 @@ import java.util.stream.Collectors;
 
 import dev.tomcorn.actuate.FleetDescriptor;
 import dev.tomcorn.actuate.WorkersEndpoint;
+import dev.tomcorn.core.arbiter.ProblemKind;
 import dev.tomcorn.metrics.FleetMetrics;
 import dev.tomcorn.metrics.WorkerMetrics;
 import dev.tomcorn.tomcat.TomcornProtocol;
@@ -199,10 +201,12 @@ class TomcornAutoConfigurationTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "tomcorn.worker-class,gvent", "tomcorn.worker-class,java.lang.String", "tomcorn.workers,0",
-			"tomcorn.workers,129", "tomcorn.workers,many", "tomcorn.threads,0", "tomcorn.threads,10001",
-			"tomcorn.worker-connections,0", "tomcorn.backlog,0", "tomcorn.graceful-timeout,-1", "tomcorn.timeout,1",
-			"tomcorn.boot-timeout,400d" })
+	@CsvSource({ "tomcorn.problems.ignored,long-requests", "tomcorn.problems.heap-after-gc,101",
+			"tomcorn.problems.cpu-taken,0", "tomcorn.problems.disk-free,0B", "tomcorn.problems.long-request,-1s",
+			"tomcorn.problems.out-of-memory,0", "tomcorn.worker-class,gvent", "tomcorn.worker-class,java.lang.String",
+			"tomcorn.workers,0", "tomcorn.workers,129", "tomcorn.workers,many", "tomcorn.threads,0",
+			"tomcorn.threads,10001", "tomcorn.worker-connections,0", "tomcorn.backlog,0", "tomcorn.graceful-timeout,-1",
+			"tomcorn.timeout,1", "tomcorn.boot-timeout,400d" })
 	void valueThatMustNotBeIsReportedWithItsProperty(String property, String value) {
 		this.runner.withPropertyValues(property + "=" + value)
 			.run((context) -> assertThat(context).getFailure()
@@ -360,10 +364,16 @@ class TomcornAutoConfigurationTests {
 				if (!DIMENSIONLESS.contains(meter.getId().getName())) {
 					assertThat(meter.getId().getBaseUnit()).as(meter.getId().getName()).isNotBlank();
 				}
-				assertThat(meter.getId().getTags())
-					.allSatisfy((tag) -> assertThat(tag.getKey()).isIn("worker", "state", "stage", "cause", "outcome"));
+				assertThat(meter.getId().getTags()).allSatisfy(
+						(tag) -> assertThat(tag.getKey()).isIn("worker", "state", "stage", "cause", "outcome", "kind"));
 			});
 			assertThat(registry.get("tomcorn.request.time").tag("stage", "waiting").functionTimer().count()).isZero();
+			for (ProblemKind kind : ProblemKind.values()) {
+				assertThat(registry.get("tomcorn.problems")
+					.tag("kind", kind.name().toLowerCase(Locale.ROOT))
+					.gauge()
+					.value()).isZero();
+			}
 			assertThat(registry.get("tomcorn.deaths").tag("cause", "silent").functionCounter().count()).isZero();
 			assertThat(registry.get("tomcorn.listener.queue").gauge().value()).as("unknown when solo").isNaN();
 			assertThat(registry.getMeters().stream().map((meter) -> meter.getId().getName()).distinct()).contains(

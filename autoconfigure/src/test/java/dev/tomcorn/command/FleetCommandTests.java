@@ -30,10 +30,13 @@ import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.Operation;
+import dev.tomcorn.core.arbiter.Problem;
+import dev.tomcorn.core.arbiter.ProblemKind;
 import dev.tomcorn.core.control.ControlServer;
 import dev.tomcorn.core.process.FleetIdentity;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerFigures;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
 import org.junit.jupiter.api.Test;
@@ -125,6 +128,7 @@ class FleetCommandTests {
 					server.get().reply(question.asker(), answers.apply(question.operation()));
 				}, (folder, age) -> {
 				}, (name, text) -> {
+				}, (facts, age) -> {
 				}));
 		return server.get();
 	}
@@ -192,6 +196,61 @@ class FleetCommandTests {
 			.satisfies((lines) -> assertThat(lines.get(2)).contains("4712", "SILENT"));
 		assertThat(whileAlive(ready, "workers", "--json").out()).contains("\"pid\":4711", "\"silent\":true",
 				"\"silent\":false");
+	}
+
+	@Test
+	void problemsComeFirst() throws IOException {
+		Scoreboard scoreboard = fleet("1", PID, SHOP_FLEET.workerClass("gthread").ignoresHup(true));
+		WorkerSlot silent = scoreboard.claim(0, 0, 7, 3);
+		silent.setPid(4711);
+		silent.setState(WorkerState.READY);
+		silent.setCapacity(6);
+		silent.requestBegan();
+		silent.setFigures(new WorkerFigures(17.5, new WorkerFigures.Latency(1, 2, 3, 4), null, 0, 1.5, 0, null,
+				new WorkerFigures.OldestRequest(1, "GET", "/stuck", System.nanoTime() - 34_000_000_000L)));
+		FleetHistory nothing = FleetReport.ofBytes(new byte[0]).history();
+		FleetHistory history = new FleetHistory(
+				List.of(new FleetHistory.Entry(5000, FleetHistory.Type.RECYCLING, 1, 4700, 3, "max-requests reached")),
+				nothing.deaths(), 1, nothing.reloads(), nothing.boots(), nothing.drains(), nothing.places());
+		scoreboard.post(new FleetReport(false, null, List.of(), List.of(), history, List.of(
+				new Problem(ProblemKind.WORKER_STOPPED, 0, 4711, 1000, 0, "Worker 0 is stopped", "T", "Let it go on."),
+				new Problem(ProblemKind.DISK_FULL, Problem.FLEET, 0, 1000, 2000, "The disk is full", "", "Make room.")))
+			.toBytes());
+		await().until(() -> silent.heartbeatAge().compareTo(SILENCE) > 0);
+		assertThat(runHere("status").out()).startsWith("""
+				PROBLEM     Worker 0 is stopped
+				            since 1970-01-01 00:00:01Z, T. Let it go on.
+				Over        since 1970-01-01 00:00:02Z: The disk is full
+				Fleet       shop, port 8080""")
+			.contains("HUP is ignored (nohup)", "1 of 2 ready, gthread, 6 places",
+					"Recycled    1970-01-01 00:00:05Z worker 1 (pid 4700): max-requests reached");
+		assertThat(runHere("status", "--json").out())
+			.startsWith("{\"problems\":[{\"kind\":\"WORKER_STOPPED\",\"index\":0")
+			.contains("\"ignoresHup\":true", "\"workerClass\":\"gthread\"", "\"capacity\":6",
+					"\"recyclings\":[{\"index\":1");
+		assertThat(runHere("workers").out().lines().toList().getLast()).contains("SILENT", "GET /stuck", "–")
+			.doesNotContain("17.5", "150 %");
+	}
+
+	/**
+	 * An arbiter that a signal has stopped cannot say so itself.
+	 */
+	@Test
+	@ResourceLock("children of this process")
+	void silenceOfTheArbiterIsAProblemThatWhoLooksFindsOut() throws Exception {
+		Process arbiter = new ProcessBuilder("sleep", "60").start();
+		try {
+			Scoreboard scoreboard = fleet("1", arbiter.pid());
+			new ProcessBuilder("kill", "-STOP", Long.toString(arbiter.pid())).start().waitFor();
+			await().until(scoreboard::isArbiterSilent);
+			assertThat(runHere("status").out())
+				.startsWith(
+						"PROBLEM     The arbiter (pid %d) has been stopped by a signal since ".formatted(arbiter.pid()))
+				.contains("kill -CONT " + arbiter.pid());
+		}
+		finally {
+			arbiter.destroyForcibly().waitFor();
+		}
 	}
 
 	/**

@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.Trouble;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
 import jakarta.servlet.http.HttpServlet;
@@ -223,6 +224,28 @@ class PeerChannelTests {
 				.isThrownBy(() -> this.peers.send(peer, PeerRequest.get("/heapdump"), Duration.ofHours(1)))
 				.withMessage("it shows no sign of life");
 		}
+	}
+
+	/**
+	 * Its carriers may be held: its channel has threads of its own.
+	 */
+	@Test
+	void silentWorkerThatKnowsWhyIsAsked() throws Exception {
+		WorkerSlot slot = this.scoreboard.slot(1);
+		slot.setTrouble(Trouble.SCHEDULER_STUCK);
+		await().atMost(LIMIT).until(slot::isSilent);
+		Peer peer = this.peers.others().getFirst();
+		assertThat(peer.silent()).isTrue();
+		assertThat(this.peers.ask(peer, "echo", Map.of(), LIMIT)).isInstanceOf(PeerAnswer.Answered.class);
+		slot.setTrouble(Trouble.NONE);
+		Peer mute = this.peers.others().getFirst();
+		assertThat(this.peers.ask(mute, "echo", Map.of(), LIMIT)).isInstanceOfSatisfying(PeerAnswer.Missing.class,
+				(missing) -> assertThat(missing.reason()).isEqualTo("it shows no sign of life"));
+		assertThat(this.peers.askAnyway(mute, "echo", Map.of(), LIMIT)).as("it may answer all the same")
+			.isInstanceOf(PeerAnswer.Answered.class);
+		assertThat(this.peers.askAnyway(mute, "hang", Map.of(), Duration.ofMillis(50))).isInstanceOfSatisfying(
+				PeerAnswer.Missing.class,
+				(missing) -> assertThat(missing.reason()).isEqualTo("it shows no sign of life (no answer in time)"));
 	}
 
 	@Test

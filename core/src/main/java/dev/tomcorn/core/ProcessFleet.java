@@ -91,7 +91,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	private final ExecutorService exits = Executors
 		.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("tomcorn-exits").factory());
 
-	private ArbiterSettings settings;
+	private volatile ArbiterSettings settings;
 
 	ProcessFleet(WorkerLauncher launcher, HeapShare heap, ArbiterSettings settings, Scoreboard scoreboard,
 			FleetLocks locks, ListeningSocket socket, Function<Placement, WorkerIdentity> identities,
@@ -177,6 +177,13 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 				slot.vacate();
 			}
 		}
+	}
+
+	/**
+	 * Return how long a worker may be silent, for any thread.
+	 */
+	Duration timeout() {
+		return this.settings.timeout();
 	}
 
 	private List<Integer> takenNumbers() {

@@ -7,6 +7,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -21,6 +22,8 @@ import dev.tomcorn.core.control.ControlServer;
 import dev.tomcorn.core.incident.IncidentSettings;
 import dev.tomcorn.core.listener.ListenerHandout;
 import dev.tomcorn.core.listener.ListeningSocket;
+import dev.tomcorn.core.problem.ProblemSettings;
+import dev.tomcorn.core.problem.ProblemWatch;
 import dev.tomcorn.core.process.FleetIdentity;
 import dev.tomcorn.core.process.HeapShare;
 import dev.tomcorn.core.process.LaunchPlan;
@@ -46,6 +49,7 @@ import org.jspecify.annotations.Nullable;
  * @param plan what starts a worker
  * @param heap the heap that the workers have between them
  * @param incidents what is kept about workers that failed
+ * @param problems from when on something counts as a problem
  * @param runDirectoryParent where the run directory is created, or {@code null} for the
  * default
  * @param predecessor the arbiter that this one replaces, or {@code null} if there is none
@@ -58,8 +62,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record Supervision(FleetIdentity identity, ArbiterSettings settings, ListeningSocket socket,
 		@Nullable ListeningSocket management, LaunchPlan plan, HeapShare heap, IncidentSettings incidents,
-		@Nullable Path runDirectoryParent, @Nullable Predecessor predecessor, @Nullable EarlySignals early,
-		boolean pauseOnWinch, String announcement, List<FleetListener> listeners, Runnable takingOver, ArbiterLog log) {
+		ProblemSettings problems, @Nullable Path runDirectoryParent, @Nullable Predecessor predecessor,
+		@Nullable EarlySignals early, boolean pauseOnWinch, String announcement, List<FleetListener> listeners,
+		Runnable takingOver, ArbiterLog log) {
 
 	public Supervision {
 		listeners = List.copyOf(listeners);
@@ -74,8 +79,9 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, List
 		Mailbox mailbox = new Mailbox();
 		Path runDirectory = null;
 		try (BackgroundLog background = new BackgroundLog(this.log)) {
-			tell(OperatingSystemSignals.handle(mailbox, (line) -> background.log(Level.WARN, line), this.pauseOnWinch),
-					background);
+			OperatingSystemSignals.Unheard unheard = OperatingSystemSignals.handle(mailbox,
+					(line) -> background.log(Level.WARN, line), this.pauseOnWinch);
+			tell(unheard, background);
 			if (this.early != null) {
 				this.early.forwardTo(mailbox);
 			}
@@ -83,7 +89,7 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, List
 			background.log(Level.INFO, this.announcement);
 			ShellFile shell = ShellFile.of(this.plan, runDirectory);
 			tell(shell, background);
-			return run(runDirectory, shell, mailbox, background);
+			return run(runDirectory, shell, mailbox, unheard.ignored().contains("HUP"), background);
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException("Cannot set up the run directory", ex);
@@ -128,21 +134,24 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, List
 		}
 	}
 
-	private int run(Path runDirectory, ShellFile shell, Mailbox mailbox, ArbiterLog background)
+	private int run(Path runDirectory, ShellFile shell, Mailbox mailbox, boolean ignoresHup, ArbiterLog background)
 			throws IOException, InterruptedException {
 		UUID token = UUID.randomUUID();
 		long pid = ProcessHandle.current().pid();
 		Scoreboard scoreboard = Scoreboard.create(WorkerIdentity.scoreboard(runDirectory), ProcessFleet.SLOTS, pid);
 		scoreboard.setToken(token);
+		scoreboard.takeFacts();
 		scoreboard.setSecret(secret(background));
-		scoreboard.identify(this.identity.toBytes());
+		scoreboard.identify(this.identity.ignoresHup(ignoresHup).toBytes());
 		FleetLocks locks = locks(runDirectory, background);
 		// Whatever holds up the end of this JVM, no client waits for a socket that nobody
 		// serves
 		try (this.socket;
 				Obituaries obituaries = new Obituaries(this.incidents, background);
+				ProblemWatch problemWatch = new ProblemWatch(this.problems, mailbox, background);
 				ControlServer control = ControlServer.open(WorkerIdentity.controlSocket(runDirectory), token.toString(),
-						mailbox, obituaries::answered, new ToldWarnings(background)::tell);
+						mailbox, obituaries::answered, new ToldWarnings(background)::tell,
+						(facts, age) -> problemWatch.told(age, facts));
 				ListeningSocket open = this.management;
 				ListenerHandout handout = (open != null)
 						? ListenerHandout.open(WorkerIdentity.managementSocket(runDirectory), open) : null;
@@ -157,22 +166,30 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, List
 								background),
 						this.heap, this.settings, scoreboard, locks, this.socket,
 						(placement) -> new WorkerIdentity(placement, pid, runDirectory), control, keeper,
-						(event) -> tell(event, mailbox, litter), obituaries, handover,
+						(event) -> tell(event, mailbox, litter, problemWatch), obituaries, handover,
 						WorkerNumbers.fromEnvironment(System.getenv(), this.predecessor));
 				FleetListeners told = new FleetListeners(this.listeners, background)) {
 			handover.begin();
 			Arbiter arbiter = new Arbiter(this.settings, this.predecessor != null, fleet, told, background,
 					System::nanoTime);
 			mailbox.forwardTo(arbiter);
+			problemWatch.start(scoreboard, this.identity.workerClass(), fleet::timeout, writtenTo(runDirectory));
 			return arbiter.run();
 		}
 	}
 
-	private static void tell(Event event, Mailbox mailbox, LitterRemoval litter) {
+	private static void tell(Event event, Mailbox mailbox, LitterRemoval litter, ProblemWatch problems) {
 		mailbox.accept(event);
-		if (event instanceof Event.Exited) {
+		if (event instanceof Event.Exited exited) {
+			problems.forget(exited.age());
 			litter.request();
 		}
+	}
+
+	private Map<String, Path> writtenTo(Path runDirectory) {
+		Path incidentDirectory = this.incidents.directory();
+		return Map.of("the run directory", runDirectory, "incidents and temporary files",
+				(incidentDirectory != null) ? incidentDirectory : RunDirectory.temporary());
 	}
 
 	/**

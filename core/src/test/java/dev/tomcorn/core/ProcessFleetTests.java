@@ -82,6 +82,7 @@ class ProcessFleetTests {
 		this.locks = FleetLocks.create(WorkerIdentity.locks(this.directory));
 		this.control = ControlServer.open(WorkerIdentity.controlSocket(this.directory), "token", this.events::add,
 				(folder, age) -> this.dumped.add(age), (name, text) -> {
+				}, (facts, age) -> {
 				});
 		this.keeper = new RunDirectoryKeeper(this.directory,
 				new ShellFile(Path.of("java"), this.directory.resolve("shell"), List.of()), this.scoreboard,

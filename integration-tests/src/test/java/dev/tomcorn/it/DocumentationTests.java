@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -15,6 +16,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import dev.tomcorn.core.arbiter.ProblemKind;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -185,6 +187,30 @@ class DocumentationTests {
 		assertThat(propertyRows(MarkdownPage.read(Documentation.REFERENCE)).map(DocumentationTests::name)
 			.filter((name) -> name.startsWith("tomcorn."))).as("properties that docs/reference.md has a row for")
 			.containsExactlyInAnyOrderElementsOf(expected);
+	}
+
+	/**
+	 * Each kind of problem has its row, and an alert with a test.
+	 */
+	@Test
+	void everyKindOfProblemIsDocumentedAndAlertedOf() throws IOException {
+		Path docs = Documentation.REFERENCE.getParent();
+		String page = Files.readString(docs.resolve("problems.md"));
+		String rules = Files.readString(docs.resolve("monitoring/tomcorn.rules.yml"));
+		String tests = Files.readString(docs.resolve("monitoring/tomcorn.rules.test.yml"));
+		for (ProblemKind kind : ProblemKind.values()) {
+			assertThat(page).contains("\n| `" + kind.key() + "` |");
+			String label = kind.name().toLowerCase(Locale.ROOT);
+			assertThat(rules).as(label).containsPattern("\\b" + label + "\\b");
+			if (kind != ProblemKind.WORKER_DEATHS) {
+				assertThat(tests).contains("kind=\"" + label + "\"");
+			}
+		}
+		this.metadata.properties()
+			.keySet()
+			.stream()
+			.filter((name) -> name.startsWith("tomcorn.problems."))
+			.forEach((name) -> assertThat(page).contains(name.substring("tomcorn.problems.".length())));
 	}
 
 	@Test

@@ -150,7 +150,25 @@ class FleetPageIT {
 			Tally tally = load.stop();
 			tally.assertAllOk(tally.size());
 		}
+		assertThat(browser.texts("#problems .notice.bad")).as("problems under an ordinary load").isEmpty();
+		curvesOutliveAReloadOfThePage();
 		browser.assertQuiet(origin);
+	}
+
+	/**
+	 * A curve has a point a second at most: one of many has not begun anew.
+	 */
+	private static void curvesOutliveAReloadOfThePage() {
+		long before = points();
+		assertThat(before).isGreaterThan(5);
+		browser.script("location.reload()");
+		browser.awaitPage("the curve of before",
+				() -> browser.texts("#ready").stream().noneMatch("–"::equals) && points() >= before);
+	}
+
+	private static long points() {
+		return (long) browser
+			.script("return (document.querySelector('#rate-line .line')?.getAttribute('d') ?? '').split('L').length");
 	}
 
 	@Test
@@ -203,6 +221,9 @@ class FleetPageIT {
 		Figures.print("page: %s", death.replace('\n', '|'));
 		assertThat(browser.texts("#events li[data-type=DIED] .tag")).contains("signal");
 		assertThat(death).contains("Worker 1 died", "SIGKILL, not sent by the arbiter", "Incident kept in");
+		browser.awaitPage("the problem", () -> !browser.texts("#problems [data-problem=WORKER_DEATHS]").isEmpty());
+		assertThat(browser.texts("#problems [data-problem=WORKER_DEATHS]").getFirst())
+			.contains("Worker 1 (pid " + victim + ") died at ", "SIGKILL", "Find out who sent the signal");
 		browser.awaitPage("another worker 1", () -> {
 			List<String> pids = browser.attributes(".worker[data-worker='1']", "data-pid");
 			return pids.size() == 1 && !pids.contains(victim);

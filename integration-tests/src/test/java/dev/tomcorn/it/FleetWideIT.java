@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import dev.tomcorn.core.process.LockFile;
@@ -164,6 +165,7 @@ class FleetWideIT {
 			assertThat(management.get("/actuator/health/readiness").status()).isEqualTo(200);
 			assertThat(management.get("/actuator/health/liveness").status()).isEqualTo(200);
 			assertAnswers("/actuator/workers");
+			assertProblemOf(frozen);
 			assertThat(Processes.isStopped(frozen)).as("all that was answered while a worker was frozen").isTrue();
 		}
 		finally {
@@ -171,6 +173,21 @@ class FleetWideIT {
 		}
 		waiting("health of the whole fleet").until(() -> management.get("/actuator/health").body(),
 				(body) -> body.contains("\"ready\":2") && !body.contains("DEGRADED"));
+		app.awaitLine("Problem over after ");
+		assertThat(management.get("/actuator/workers").body()).contains("\"kind\":\"WORKER_STOPPED\"")
+			.doesNotContain("\"endedAt\":null,\"text\":\"Worker 0 (pid " + frozen + ") has been stopped");
+	}
+
+	/**
+	 * One sentence, the same on every surface.
+	 */
+	private static void assertProblemOf(long frozen) throws IOException {
+		String sentence = "Worker 0 (pid %d) has been stopped by a signal since ".formatted(frozen);
+		waiting("the problem").until(() -> management.get("/actuator/workers").body(),
+				(body) -> body.contains("\"endedAt\":null,\"text\":\"" + sentence));
+		Figures.print("%s", app.awaitLine(Pattern.quote("Problem: " + sentence) + ".*").group());
+		assertThat(management.get("/actuator/metrics/tomcorn.problems?tag=kind:worker_stopped").body())
+			.contains("\"value\":1.0");
 	}
 
 	@Test

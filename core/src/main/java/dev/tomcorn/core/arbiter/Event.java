@@ -1,6 +1,7 @@
 package dev.tomcorn.core.arbiter;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
@@ -120,6 +121,19 @@ public sealed interface Event {
 	 * The arbiter that this one replaces knows that all workers are ready, or is gone.
 	 */
 	record HandedOver() implements Event {
+	}
+
+	/**
+	 * What is wrong with the fleet was looked at, and has changed.
+	 *
+	 * @param problems what is wrong by now, and what was a moment ago
+	 */
+	record Problems(List<Problem> problems) implements Event {
+
+		public Problems {
+			problems = List.copyOf(problems);
+		}
+
 	}
 
 	/**

@@ -109,6 +109,22 @@ public sealed interface FleetEvent {
 	}
 
 	/**
+	 * Something is wrong with the fleet. Told once, not at each look.
+	 *
+	 * @param problem what is wrong
+	 */
+	record ProblemBegan(Problem problem) implements FleetEvent {
+	}
+
+	/**
+	 * What was wrong is so no longer.
+	 *
+	 * @param problem what was wrong
+	 */
+	record ProblemEnded(Problem problem) implements FleetEvent {
+	}
+
+	/**
 	 * The arbiter ends. Gunicorn: {@code on_exit}.
 	 *
 	 * @param exitCode its exit code

@@ -92,7 +92,13 @@ public record FleetHistory(List<Entry> events, Map<Death.Cause, Long> deaths, lo
 		PAUSED,
 
 		/** Workers are to run again. */
-		RESUMED
+		RESUMED,
+
+		/** Something is wrong. */
+		PROBLEM,
+
+		/** What was wrong is so no longer. */
+		PROBLEM_OVER
 
 	}
 
@@ -260,6 +266,8 @@ public record FleetHistory(List<Entry> events, Map<Death.Cause, Long> deaths, lo
 				with(fleet(now, success ? Type.RELOAD_SUCCEEDED : Type.RELOAD_FAILED, generation,
 						success ? "every worker is of generation " + generation : cause))
 					.reloaded(success ? FleetReport.Outcome.SUCCEEDED : FleetReport.Outcome.FAILED);
+			case FleetEvent.ProblemBegan(Problem problem) -> problem(Type.PROBLEM, problem, now);
+			case FleetEvent.ProblemEnded(Problem problem) -> problem(Type.PROBLEM_OVER, problem, now);
 			case FleetEvent.Started _, FleetEvent.WorkerAborted _, FleetEvent.WorkerExited _, FleetEvent.Replacing _,
 					FleetEvent.Stopping _, FleetEvent.Halted _ ->
 				this;
@@ -268,6 +276,11 @@ public record FleetHistory(List<Entry> events, Map<Death.Cause, Long> deaths, lo
 
 	private static Entry fleet(long now, Type type, int generation, String text) {
 		return new Entry(now, type, NOWHERE, 0, generation, text);
+	}
+
+	private FleetHistory problem(Type type, Problem problem, long now) {
+		return problem.kind().told() ? this
+				: with(new Entry(now, type, problem.worker(), problem.pid(), 0, problem.text()));
 	}
 
 	FleetHistory paused(boolean paused, long now) {

@@ -21,9 +21,11 @@ import org.jspecify.annotations.Nullable;
  * @param crashLoops places whose workers keep dying
  * @param deaths the last unplanned deaths, latest first
  * @param history what has happened since the arbiter started
+ * @param problems what is wrong, and what was a moment ago; its times are never those of
+ * the arbiter's clock
  */
 public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<CrashLoop> crashLoops,
-		List<DeathReport> deaths, FleetHistory history) {
+		List<DeathReport> deaths, FleetHistory history, List<Problem> problems) {
 
 	/**
 	 * Most deaths that are kept.
@@ -41,6 +43,20 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 	public FleetReport {
 		crashLoops = List.copyOf(crashLoops);
 		deaths = List.copyOf(deaths);
+		problems = List.copyOf(problems);
+	}
+
+	/**
+	 * Create the report of a fleet that has no problems.
+	 * @param paused whether no worker is to run until the operator says so
+	 * @param reload the last reload, or {@code null} if there was none
+	 * @param crashLoops places whose workers keep dying
+	 * @param deaths the last unplanned deaths, latest first
+	 * @param history what has happened since the arbiter started
+	 */
+	public FleetReport(boolean paused, @Nullable ReloadReport reload, List<CrashLoop> crashLoops,
+			List<DeathReport> deaths, FleetHistory history) {
+		this(paused, reload, crashLoops, deaths, history, List.of());
 	}
 
 	/**
@@ -105,32 +121,42 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 
 	FleetReport paused(boolean newPaused, long now) {
 		return new FleetReport(newPaused, this.reload, this.crashLoops, this.deaths,
-				(newPaused != this.paused) ? this.history.paused(newPaused, now) : this.history);
+				(newPaused != this.paused) ? this.history.paused(newPaused, now) : this.history, this.problems);
 	}
 
 	FleetReport reload(ReloadReport newReload) {
-		return new FleetReport(this.paused, newReload, this.crashLoops, this.deaths, this.history);
+		return new FleetReport(this.paused, newReload, this.crashLoops, this.deaths, this.history, this.problems);
 	}
 
 	FleetReport crashLoops(List<CrashLoop> newCrashLoops) {
-		return new FleetReport(this.paused, this.reload, newCrashLoops, this.deaths, this.history);
+		return new FleetReport(this.paused, this.reload, newCrashLoops, this.deaths, this.history, this.problems);
 	}
 
 	FleetReport died(DeathReport death) {
 		List<DeathReport> newDeaths = new ArrayList<>(this.deaths);
 		newDeaths.addFirst(death);
 		return new FleetReport(this.paused, this.reload, this.crashLoops,
-				newDeaths.subList(0, Math.min(newDeaths.size(), MAX_DEATHS)), this.history.died(death));
+				newDeaths.subList(0, Math.min(newDeaths.size(), MAX_DEATHS)), this.history.died(death), this.problems);
 	}
 
 	FleetReport recorded(long age, String path) {
 		return new FleetReport(this.paused, this.reload, this.crashLoops,
 				this.deaths.stream().map((death) -> (death.age() == age) ? death.incident(path) : death).toList(),
-				this.history);
+				this.history, this.problems);
 	}
 
 	FleetReport history(FleetHistory newHistory) {
-		return new FleetReport(this.paused, this.reload, this.crashLoops, this.deaths, newHistory);
+		return new FleetReport(this.paused, this.reload, this.crashLoops, this.deaths, newHistory, this.problems);
+	}
+
+	/**
+	 * Return the report with other problems.
+	 * @param newProblems the problems
+	 * @return the report
+	 */
+	public FleetReport problems(List<Problem> newProblems) {
+		return new FleetReport(this.paused, this.reload, this.crashLoops, this.deaths, this.history,
+				newProblems.subList(0, Math.min(newProblems.size(), Problem.MAX)));
 	}
 
 	/**
@@ -168,6 +194,10 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 				out.writeUTF(limited(death.incident()));
 			}
 			this.history.write(out);
+			out.writeByte(this.problems.size());
+			for (Problem problem : this.problems) {
+				problem.write(out);
+			}
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
@@ -198,7 +228,13 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 				deaths.add(new DeathReport(in.readInt(), in.readLong(), in.readLong(), in.readInt(), in.readLong(),
 						new Death(Death.Cause.values()[in.readByte()], in.readUTF()), in.readUTF()));
 			}
-			return new FleetReport(paused, reload, crashLoops, deaths, FleetHistory.read(in));
+			FleetHistory history = FleetHistory.read(in);
+			List<Problem> problems = new ArrayList<>();
+			// An arbiter of an older version tells none
+			for (int left = Math.max(0, in.read()); left > 0; left--) {
+				problems.add(Problem.read(in));
+			}
+			return new FleetReport(paused, reload, crashLoops, deaths, history, problems);
 		}
 		catch (IOException | IndexOutOfBoundsException ex) {
 			return EMPTY;
@@ -224,7 +260,7 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 					.map((death) -> new DeathReport(death.index(), death.age(), death.pid(), death.generation(),
 							clock.applyAsLong(death.at()), death.death(), death.incident()))
 					.toList(),
-				this.history.at(clock));
+				this.history.at(clock), this.problems);
 	}
 
 }

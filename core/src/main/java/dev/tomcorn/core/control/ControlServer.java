@@ -50,6 +50,8 @@ public final class ControlServer implements Closeable {
 
 	private final BiConsumer<String, String> warned;
 
+	private final ObjLongConsumer<byte[]> facts;
+
 	private final Map<Long, ControlConnection> workers = new ConcurrentHashMap<>();
 
 	private final Set<Long> expected = ConcurrentHashMap.newKeySet();
@@ -61,13 +63,14 @@ public final class ControlServer implements Closeable {
 	private volatile ServerSocketChannel server;
 
 	private ControlServer(Path socket, ServerSocketChannel server, String token, Consumer<Event> events,
-			ObjLongConsumer<Path> dumped, BiConsumer<String, String> warned) {
+			ObjLongConsumer<Path> dumped, BiConsumer<String, String> warned, ObjLongConsumer<byte[]> facts) {
 		this.socket = socket;
 		this.server = server;
 		this.token = token;
 		this.events = events;
 		this.dumped = dumped;
 		this.warned = warned;
+		this.facts = facts;
 		this.operators = new Operators(events);
 	}
 
@@ -79,13 +82,14 @@ public final class ControlServer implements Closeable {
 	 * @param dumped told which worker has written what it knows, and where; must not
 	 * block
 	 * @param warned takes the name and the text of what workers warn of; must not block
+	 * @param facts takes what a worker knows of what may be wrong with it; must not block
 	 * @return the server
 	 * @throws IOException if the socket cannot be opened
 	 */
 	public static ControlServer open(Path socket, String token, Consumer<Event> events, ObjLongConsumer<Path> dumped,
-			BiConsumer<String, String> warned) throws IOException {
+			BiConsumer<String, String> warned, ObjLongConsumer<byte[]> facts) throws IOException {
 		ServerSocketChannel channel = bind(socket);
-		ControlServer server = new ControlServer(socket, channel, token, events, dumped, warned);
+		ControlServer server = new ControlServer(socket, channel, token, events, dumped, warned, facts);
 		server.serve(channel);
 		return server;
 	}
@@ -318,6 +322,7 @@ public final class ControlServer implements Closeable {
 			switch (message) {
 				case Message.Dumped(String folder) -> this.dumped.accept(path(folder), age);
 				case Message.Warning(String name, String text) -> this.warned.accept(name, text);
+				case Message.Facts(byte[] bytes) -> this.facts.accept(bytes, age);
 				default -> this.events.accept(event(age, message));
 			}
 		}
@@ -341,7 +346,8 @@ public final class ControlServer implements Closeable {
 			case Message.Request(long number, Operation operation) ->
 				new Event.Asked(new Asker(age, number), operation);
 			case Message.Hello _, Message.TakeOver _, Message.Operator _, Message.Welcome _, Message.Serve _,
-					Message.Stop _, Message.Dump _, Message.Dumped _, Message.Warning _, Message.Reply _ ->
+					Message.Stop _, Message.Dump _, Message.Dumped _, Message.Warning _, Message.Facts _,
+					Message.Reply _ ->
 				throw new IOException("Unexpected " + message.getClass().getSimpleName());
 		};
 	}

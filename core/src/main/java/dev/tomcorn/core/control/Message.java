@@ -115,6 +115,15 @@ public sealed interface Message {
 	}
 
 	/**
+	 * What a worker knows of what may be wrong with it. Sent when it has changed, and not
+	 * to an arbiter of an older version, which does not know it.
+	 *
+	 * @param bytes the facts, for whoever judges them
+	 */
+	record Facts(byte[] bytes) implements Message {
+	}
+
+	/**
 	 * The arbiter asks a worker to write what it knows about itself into a folder.
 	 *
 	 * @param folder path of the folder, which exists

@@ -57,6 +57,8 @@ final class MessageCodec {
 
 	private static final byte WARNING = 15;
 
+	private static final byte FACTS = 16;
+
 	private MessageCodec() {
 	}
 
@@ -80,6 +82,8 @@ final class MessageCodec {
 			case Message.Stop(Duration gracefulTimeout) -> buffer.put(STOP).putLong(gracefulTimeout.toMillis());
 			case Message.Recycle(String reason) -> putText(buffer.put(RECYCLE), reason);
 			case Message.Warning(String name, String text) -> putText(putText(buffer.put(WARNING), name), text);
+			case Message.Facts(byte[] bytes) ->
+				buffer.put(FACTS).put(bytes, 0, Math.min(bytes.length, buffer.remaining()));
 			case Message.Dump(String folder) -> putText(buffer.put(DUMP), folder);
 			case Message.Dumped(String folder) -> putText(buffer.put(DUMPED), folder);
 		}
@@ -122,6 +126,7 @@ final class MessageCodec {
 			case STOP -> new Message.Stop(readDuration(buffer));
 			case RECYCLE -> new Message.Recycle(readText(buffer));
 			case WARNING -> new Message.Warning(readText(buffer), readText(buffer));
+			case FACTS -> new Message.Facts(readBytes(buffer));
 			case DUMP -> new Message.Dump(readText(buffer));
 			case DUMPED -> new Message.Dumped(readText(buffer));
 			default -> throw new IOException("Message of unknown type " + type);
@@ -135,6 +140,12 @@ final class MessageCodec {
 		byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
 		int length = Math.min(bytes.length, buffer.remaining() - Short.BYTES);
 		return buffer.putShort((short) length).put(bytes, 0, length);
+	}
+
+	private static byte[] readBytes(ByteBuffer buffer) {
+		byte[] bytes = new byte[buffer.remaining()];
+		buffer.get(bytes);
+		return bytes;
 	}
 
 	private static String readText(ByteBuffer buffer) throws IOException {

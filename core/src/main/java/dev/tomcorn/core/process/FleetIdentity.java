@@ -27,8 +27,11 @@ import org.jspecify.annotations.Nullable;
  * @param mainClass name of its main class, or empty if that is not known
  * @param port the port that the fleet listens on
  * @param managementPort the management port if that is another, or 0
+ * @param workerClass how each worker runs requests, or empty if the arbiter does not tell
+ * @param ignoresHup whether the arbiter was started with HUP ignored, as by nohup
  */
-public record FleetIdentity(String name, boolean declared, String jar, String mainClass, int port, int managementPort) {
+public record FleetIdentity(String name, boolean declared, String jar, String mainClass, int port, int managementPort,
+		String workerClass, boolean ignoresHup) {
 
 	/**
 	 * What an arbiter of an older version tells.
@@ -54,6 +57,40 @@ public record FleetIdentity(String name, boolean declared, String jar, String ma
 		name = cleaned(name);
 		jar = limited(jar, MAX_JAR);
 		mainClass = limited(mainClass, MAX_CLASS);
+		workerClass = limited(workerClass, MAX_CLASS);
+	}
+
+	/**
+	 * Create an identity that tells nothing of how the fleet runs.
+	 * @param name the application's name
+	 * @param declared whether that is by {@code spring.application.name}
+	 * @param jar absolute path of its jar, or empty
+	 * @param mainClass name of its main class, or empty
+	 * @param port the port that the fleet listens on
+	 * @param managementPort the management port if that is another, or 0
+	 */
+	public FleetIdentity(String name, boolean declared, String jar, String mainClass, int port, int managementPort) {
+		this(name, declared, jar, mainClass, port, managementPort, "", false);
+	}
+
+	/**
+	 * Return the identity of a fleet whose workers run requests in a given way.
+	 * @param newWorkerClass the worker class
+	 * @return the identity
+	 */
+	public FleetIdentity workerClass(String newWorkerClass) {
+		return new FleetIdentity(this.name, this.declared, this.jar, this.mainClass, this.port, this.managementPort,
+				newWorkerClass, this.ignoresHup);
+	}
+
+	/**
+	 * Return the identity of a fleet whose arbiter heeds HUP or not.
+	 * @param newIgnoresHup whether it was started with HUP ignored
+	 * @return the identity
+	 */
+	public FleetIdentity ignoresHup(boolean newIgnoresHup) {
+		return new FleetIdentity(this.name, this.declared, this.jar, this.mainClass, this.port, this.managementPort,
+				this.workerClass, newIgnoresHup);
 	}
 
 	/**
@@ -136,6 +173,8 @@ public record FleetIdentity(String name, boolean declared, String jar, String ma
 			out.writeUTF(this.mainClass);
 			out.writeInt(this.port);
 			out.writeInt(this.managementPort);
+			out.writeUTF(this.workerClass);
+			out.writeBoolean(this.ignoresHup);
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
@@ -150,8 +189,9 @@ public record FleetIdentity(String name, boolean declared, String jar, String ma
 	 */
 	public static FleetIdentity ofBytes(byte[] bytes) {
 		try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-			return new FleetIdentity(in.readUTF(), in.readBoolean(), in.readUTF(), in.readUTF(), in.readInt(),
-					in.readInt());
+			FleetIdentity identity = new FleetIdentity(in.readUTF(), in.readBoolean(), in.readUTF(), in.readUTF(),
+					in.readInt(), in.readInt());
+			return (in.available() > 0) ? identity.workerClass(in.readUTF()).ignoresHup(in.readBoolean()) : identity;
 		}
 		catch (IOException ex) {
 			return UNKNOWN;

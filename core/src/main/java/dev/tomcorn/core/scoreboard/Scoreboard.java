@@ -60,6 +60,11 @@ public final class Scoreboard {
 	 */
 	private static final long IDENTITY = 56;
 
+	/**
+	 * Not 0 where the arbiter takes what workers know of what may be wrong with them.
+	 */
+	private static final long TAKES_FACTS = 60;
+
 	private static final long TOKEN = 64;
 
 	private static final long SECRET = 80;
@@ -344,6 +349,23 @@ public final class Scoreboard {
 	}
 
 	/**
+	 * Tell workers that the arbiter takes what they know of what may be wrong with them.
+	 * Only the arbiter does, before there are any: one of an older version takes it for
+	 * nonsense.
+	 */
+	public void takeFacts() {
+		INT_FIELD.setVolatile(this.header, TAKES_FACTS, 1);
+	}
+
+	/**
+	 * Return whether the arbiter takes what workers know of what may be wrong with them.
+	 * @return whether it does
+	 */
+	public boolean takesFacts() {
+		return (int) INT_FIELD.getVolatile(this.header, TAKES_FACTS) != 0;
+	}
+
+	/**
 	 * Set what workers have to show on the control socket. Only the arbiter does, before
 	 * there are any. Whoever may read it here may enter the run directory.
 	 * @param token the token
@@ -427,6 +449,15 @@ public final class Scoreboard {
 	public boolean isArbiterSilent() {
 		long beat = (long) LONG_FIELD.getVolatile(this.header, ARBITER_HEARTBEAT);
 		return beat != 0 && System.nanoTime() - beat > ARBITER_SILENCE.toNanos();
+	}
+
+	/**
+	 * Return how long ago the arbiter showed that it is alive.
+	 * @return the time, zero where there is no arbiter that shows it
+	 */
+	public Duration arbiterSilence() {
+		long beat = (long) LONG_FIELD.getVolatile(this.header, ARBITER_HEARTBEAT);
+		return (beat != 0) ? Duration.ofNanos(Math.max(0, System.nanoTime() - beat)) : Duration.ZERO;
 	}
 
 	/**

@@ -456,6 +456,17 @@ public final class WorkerSlot {
 	}
 
 	/**
+	 * Return what waits in the worker: requests that wait for its limit, and what has
+	 * been handed over to be run and has not begun, because no thread or no carrier is
+	 * free.
+	 * @return the number, at least
+	 */
+	public int waiting() {
+		int active = activeRequests();
+		return Math.max(0, busy() - active) + Math.min(active, Math.max(0, waitingRequests()));
+	}
+
+	/**
 	 * Add to the requests that wait.
 	 * @param change number to add, negative to subtract
 	 */

@@ -49,6 +49,50 @@ class FleetEventTests {
 		assertThat(story.notified()).last().isEqualTo(new FleetEvent.Halted(0));
 	}
 
+	private static Problem problem(ProblemKind kind, long endedAt, String text) {
+		return new Problem(kind, 0, PID, 5000, endedAt, text, "", "Do it.");
+	}
+
+	private static Event.Problems problems(Problem... problems) {
+		return new Event.Problems(List.of(problems));
+	}
+
+	@Test
+	void problemIsToldWhenItBeginsAndWhenItEnds() {
+		FleetStory story = FleetStory.allReady(workers(1));
+		Problem begun = problem(ProblemKind.LONG_REQUEST, 0, "GET /a has run for 10 s");
+		story.event(problems(begun));
+		assertThat(story.notified()).containsExactly(new FleetEvent.ProblemBegan(begun));
+		assertThat(story.commands())
+			.contains(new Command.Announce(Command.Level.WARN, "Problem: GET /a has run for 10 s. Do it."));
+		Problem longer = problem(ProblemKind.LONG_REQUEST, 0, "GET /a has run for 11 s");
+		assertThat(story.event(problems(longer)).notified()).isEmpty();
+		assertThat(story.commands()).isEmpty();
+		assertThat(story.posted()).singleElement()
+			.satisfies((report) -> assertThat(report.problems()).containsExactly(longer));
+		Problem over = problem(ProblemKind.LONG_REQUEST, 17_000, "GET /a has run for 11 s");
+		assertThat(story.event(problems(over)).notified()).containsExactly(new FleetEvent.ProblemEnded(over));
+		assertThat(story.commands())
+			.contains(new Command.Announce(Command.Level.INFO, "Problem over after 12 s: GET /a has run for 11 s"));
+		assertThat(story.event(problems()).notified()).isEmpty();
+	}
+
+	@Test
+	void whatTheLogTellsAnywayIsNotToldTwice() {
+		FleetStory story = FleetStory.allReady(workers(1));
+		Problem death = problem(ProblemKind.WORKER_DEATHS, 0, "Worker 0 died");
+		assertThat(story.event(problems(death)).notified()).containsExactly(new FleetEvent.ProblemBegan(death));
+		assertThat(story.commands()).noneMatch((command) -> command instanceof Command.Announce);
+	}
+
+	@Test
+	void fleetThatIsToEndHasNoProblems() {
+		FleetStory story = FleetStory.allReady(workers(1)).event(problems(problem(ProblemKind.DISK_FULL, 0, "full")));
+		story.event(Event.Request.STOP);
+		assertThat(story.event(problems(problem(ProblemKind.WORKER_SILENT, 0, "silent"))).notified()).isEmpty();
+		assertThat(story.posted()).singleElement().satisfies((report) -> assertThat(report.problems()).isEmpty());
+	}
+
 	@Test
 	void fleetThatIsTakenOverStops() {
 		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Request.REPLACE);

@@ -30,7 +30,10 @@ class FleetReportTests {
 			List.of(new CrashLoop(3, 5, Long.MIN_VALUE), new CrashLoop(127, Integer.MAX_VALUE, 9)),
 			List.of(new DeathReport(1, 2, 3, 4, 5, new Death(Death.Cause.OUT_OF_HEAP, "out of heap memory"), "/a b"),
 					new DeathReport(0, 1, 0, 1, 0, new Death(Death.Cause.SPAWN_FAILURE, ""), "")),
-			HISTORY);
+			HISTORY)
+		.problems(List.of(
+				new Problem(ProblemKind.LONG_REQUEST, 1, 4711, 5, 0, "GET /größer has run for 34 s", "x", "End it."),
+				new Problem(ProblemKind.DISK_FULL, Problem.FLEET, 0, 5, 6, "full", "", "Make room.")));
 
 	@Test
 	void reportIsReadAsItWasWritten() {
@@ -41,9 +44,19 @@ class FleetReportTests {
 	@Test
 	void truncatedReportIsEmpty() {
 		byte[] bytes = REPORT.toBytes();
+		// There an older arbiter's ends
+		int old = REPORT.problems(List.of()).toBytes().length - 1;
 		for (int length = 0; length < bytes.length; length++) {
-			assertThat(FleetReport.ofBytes(Arrays.copyOf(bytes, length))).isEqualTo(FleetReport.EMPTY);
+			FleetReport read = FleetReport.ofBytes(Arrays.copyOf(bytes, length));
+			assertThat(read).isEqualTo((length == old) ? REPORT.problems(List.of()) : FleetReport.EMPTY);
 		}
+	}
+
+	@Test
+	void reportOfAnOlderArbiterHasNoProblems() {
+		FleetReport report = REPORT.problems(List.of());
+		byte[] bytes = report.toBytes();
+		assertThat(FleetReport.ofBytes(Arrays.copyOf(bytes, bytes.length - 1))).isEqualTo(report);
 	}
 
 	@Test
@@ -82,6 +95,11 @@ class FleetReportTests {
 			}
 		}
 		report = report.history(history);
+		List<Problem> problems = new ArrayList<>();
+		for (int problem = 0; problem < 100; problem++) {
+			problems.add(new Problem(ProblemKind.DISK_FULL, 1, 1, 1, 1, longest, longest, longest));
+		}
+		report = report.problems(problems);
 		byte[] bytes = report.toBytes();
 		System.out
 			.println("[figures] the longest report has " + bytes.length + " of " + Scoreboard.MAX_NOTICE + " bytes");

@@ -240,8 +240,10 @@ final class SimulatedBooks {
 		this.recorded = 0;
 		this.placesBefore = placesWanted();
 		switch (event) {
-			case Event.Spawned _, Event.BootFailed _, Event.ReplacementFailed _, Event.HandedOver _, Event.Dumped _ -> {
-			}
+			case Event.Spawned _, Event.BootFailed _, Event.ReplacementFailed _, Event.HandedOver _, Event.Dumped _,
+					Event.Problems _ ->
+				{
+				}
 			case Event.SpawnFailed(long age, String _) -> died(age);
 			case Event.Exited exited -> {
 				died(exited.age());

@@ -7,6 +7,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -61,7 +62,8 @@ class ControlServerTests {
 		this.socket = directory.resolve("s");
 		this.server = ControlServer.open(this.socket, TOKEN, this.events::add,
 				(folder, age) -> this.dumped.add(age + " " + folder),
-				(name, text) -> this.dumped.add(name + ": " + text));
+				(name, text) -> this.dumped.add(name + ": " + text),
+				(facts, age) -> this.dumped.add(age + " " + new String(facts, StandardCharsets.UTF_8)));
 		this.open.add(this.server);
 	}
 

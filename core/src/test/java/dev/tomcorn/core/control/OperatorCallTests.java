@@ -59,6 +59,7 @@ class OperatorCallTests {
 		this.socket = directory.resolve("s");
 		this.server = ControlServer.open(this.socket, "token", this.events::add, (folder, age) -> {
 		}, (name, text) -> {
+		}, (facts, age) -> {
 		});
 		this.open.add(this.server);
 	}

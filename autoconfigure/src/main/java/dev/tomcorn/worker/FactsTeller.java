@@ -1,0 +1,170 @@
+package dev.tomcorn.worker;
+
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
+import java.lang.management.MemoryUsage;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+import dev.tomcorn.core.incident.ApplicationFrames;
+import dev.tomcorn.core.problem.WorkerFacts;
+import dev.tomcorn.core.problem.WorkerFacts.Carriers;
+import dev.tomcorn.core.problem.WorkerFacts.LongRequest;
+import dev.tomcorn.core.problem.WorkerFacts.Pool;
+import dev.tomcorn.core.scoreboard.Trouble;
+import dev.tomcorn.core.scoreboard.WorkerFigures.VirtualThreads;
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells the arbiter what only this worker knows of what may be wrong with it, when that
+ * has changed, and each second while the worker is silent. Used by one thread.
+ */
+final class FactsTeller {
+
+	/**
+	 * A request that is younger is nobody's problem.
+	 */
+	private static final long YOUNG = Duration.ofSeconds(1).toNanos();
+
+	/**
+	 * A dump of all threads takes its time.
+	 */
+	private static final long DUMP_INTERVAL = Duration.ofSeconds(5).toNanos();
+
+	private static final long MEGABYTE = 1024 * 1024;
+
+	private static final double NANOS_PER_MILLI = 1e6;
+
+	private final WorkerSlot slot;
+
+	private final RequestsInFlight requests;
+
+	private final ApplicationFrames frames;
+
+	private final Supplier<String> deadlock;
+
+	private final Supplier<@Nullable Pool> pool;
+
+	private final Consumer<WorkerFacts> arbiter;
+
+	private final LongSupplier ticker;
+
+	private final List<MemoryPoolMXBean> heap = ManagementFactory.getMemoryPoolMXBeans()
+		.stream()
+		.filter((candidate) -> candidate.getType() == MemoryType.HEAP)
+		.toList();
+
+	private WorkerFacts last = WorkerFacts.NONE;
+
+	private @Nullable Carriers carriers;
+
+	private long dumpedAt;
+
+	/**
+	 * Create the teller of a worker.
+	 * @param slot the worker
+	 * @param requests its requests
+	 * @param frames finds the application's own in a stack
+	 * @param deadlock which threads wait for each other for ever, or empty
+	 * @param pool the connection pool for which most wait
+	 * @param arbiter takes what is told
+	 * @param ticker the clock that all processes share, in nanoseconds
+	 */
+	FactsTeller(WorkerSlot slot, RequestsInFlight requests, ApplicationFrames frames, Supplier<String> deadlock,
+			Supplier<@Nullable Pool> pool, Consumer<WorkerFacts> arbiter, LongSupplier ticker) {
+		this.slot = slot;
+		this.requests = requests;
+		this.frames = frames;
+		this.deadlock = deadlock;
+		this.pool = pool;
+		this.arbiter = arbiter;
+		this.ticker = ticker;
+	}
+
+	/**
+	 * Look, and tell what has changed.
+	 */
+	void look() {
+		MemoryFailures failures = this.requests.memoryFailures();
+		WorkerFacts facts = new WorkerFacts(longest(), carriers(), this.deadlock.get(), failures.count(),
+				failures.last(), heapAfterGc(), this.pool.get());
+		if (!facts.equals(this.last) || this.slot.isSilent()) {
+			this.last = facts;
+			this.arbiter.accept(facts);
+		}
+	}
+
+	private @Nullable LongRequest longest() {
+		long now = this.requests.now();
+		RequestInFlight longest = null;
+		long age = YOUNG;
+		for (RequestInFlight request : this.requests.all()) {
+			if (request.age(now) >= age && request.isRun()) {
+				longest = request;
+				age = request.age(now);
+			}
+		}
+		RequestInFlight.Activity activity = (longest != null) ? longest.look() : null;
+		return (longest == null || activity == null || activity.thread() == null) ? null
+				: new LongRequest(longest.method(), longest.path(), this.ticker.getAsLong() - age,
+						place(activity.stack()), usualMillis());
+	}
+
+	private String place(StackTraceElement[] stack) {
+		List<String> first = this.frames.first(stack, 1);
+		return first.isEmpty() ? "" : ApplicationFrames.place(first.getFirst());
+	}
+
+	private double usualMillis() {
+		return this.requests.figures().usualNanos() / NANOS_PER_MILLI;
+	}
+
+	private @Nullable Carriers carriers() {
+		if (this.slot.trouble() != Trouble.SCHEDULER_STUCK) {
+			this.carriers = null;
+			return null;
+		}
+		long now = this.ticker.getAsLong();
+		if (this.carriers == null || now - this.dumpedAt >= DUMP_INTERVAL) {
+			this.dumpedAt = now;
+			VirtualThreads threads = this.slot.figures().virtualThreads();
+			this.carriers = carriers((threads != null) ? threads.parallelism() : 0);
+		}
+		return this.carriers;
+	}
+
+	private @Nullable Carriers carriers(int parallelism) {
+		if (parallelism == 0) {
+			return null;
+		}
+		try {
+			return new CarrierHolders(this.frames).of(new String(ThreadDump.take(), StandardCharsets.UTF_8),
+					parallelism);
+		}
+		catch (Exception ex) {
+			return new Carriers(parallelism, parallelism, "");
+		}
+	}
+
+	/**
+	 * Return what the last collections have left, in whole megabytes so that it does not
+	 * change all the time. What is in use now is less when much has become free without a
+	 * collection of the old.
+	 */
+	private long heapAfterGc() {
+		long left = 0;
+		for (MemoryPoolMXBean space : this.heap) {
+			MemoryUsage usage = space.getCollectionUsage();
+			left += (usage != null) ? usage.getUsed() : 0;
+		}
+		Runtime runtime = Runtime.getRuntime();
+		return Math.min(left, runtime.totalMemory() - runtime.freeMemory()) / MEGABYTE * MEGABYTE;
+	}
+
+}

@@ -1,0 +1,152 @@
+package dev.tomcorn.worker;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+
+import dev.tomcorn.core.incident.ApplicationFrames;
+import dev.tomcorn.core.problem.WorkerFacts;
+import dev.tomcorn.core.problem.WorkerFacts.Carriers;
+import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.core.scoreboard.WorkerState;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+class FactsTellerTests {
+
+	private static final ApplicationFrames FRAMES = new ApplicationFrames(List.of("dev.tomcorn.worker"));
+
+	private final AtomicLong now = new AtomicLong(Duration.ofHours(1).toNanos());
+
+	private final RequestsInFlight requests = new RequestsInFlight(this.now::get);
+
+	private final WorkerSlot slot = Scoreboard.solo().claim(0, 0, 1, 1);
+
+	private final AtomicReference<String> deadlock = new AtomicReference<>("");
+
+	private final List<WorkerFacts> told = new ArrayList<>();
+
+	private final FactsTeller teller = new FactsTeller(this.slot, this.requests, FRAMES, this.deadlock::get, () -> null,
+			this.told::add, this.now::get);
+
+	private void after(Duration time) {
+		this.now.addAndGet(time.toNanos());
+		this.teller.look();
+	}
+
+	private WorkerFacts last() {
+		return this.told.getLast();
+	}
+
+	@Test
+	void idleWorkerTellsNothingAgain() {
+		this.slot.setState(WorkerState.READY);
+		for (int second = 0; second < 30; second++) {
+			after(Duration.ofSeconds(1));
+		}
+		assertThat(this.told).as("the heap is all that may have changed").hasSizeLessThan(10);
+	}
+
+	@Test
+	void requestThatHasRunForLongestIsToldWithItsPlace() throws InterruptedException {
+		CountDownLatch release = new CountDownLatch(1);
+		Thread thread = Thread.ofVirtual().start(() -> {
+			RequestInFlight request = this.requests.begin("GET", "/slow;id=1", "");
+			hang(release);
+			request.end();
+		});
+		await().until(() -> !this.requests.all().isEmpty() && thread.getState() == Thread.State.WAITING);
+		RequestInFlight suspended = this.requests.begin("GET", "/stream", "");
+		suspended.suspend(null);
+		RequestInFlight waiting = this.requests.begin("GET", "/waiting", "");
+		waiting.waits();
+		after(Duration.ofMillis(900));
+		assertThat(this.told.isEmpty() || last().longest() == null).as("young").isTrue();
+		after(Duration.ofSeconds(2));
+		WorkerFacts.LongRequest longest = last().longest();
+		assertThat(longest).isNotNull();
+		assertThat(longest.method() + " " + longest.path()).isEqualTo("GET /slow");
+		assertThat(longest.place()).matches("FactsTellerTests\\.java:\\d+");
+		assertThat(this.now.get() - longest.began()).isEqualTo(Duration.ofMillis(2900).toNanos());
+		assertThat(longest.usualMillis()).as("nothing is usual yet").isZero();
+		release.countDown();
+		thread.join();
+		suspended.end();
+		waiting.end();
+		after(Duration.ofSeconds(1));
+		assertThat(last().longest()).isNull();
+	}
+
+	private static void hang(CountDownLatch release) {
+		try {
+			release.await();
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	@Test
+	void usualTimeIsThatOf99Of100() {
+		for (int request = 0; request < 200; request++) {
+			RequestInFlight one = this.requests.begin("GET", "/", "");
+			this.now.addAndGet(Duration.ofMillis((request < 198) ? 50 : 5000).toNanos());
+			one.end();
+		}
+		assertThat(this.requests.figures().usualNanos() / 1e6).isBetween(48.0, 52.0);
+	}
+
+	@Test
+	void deadlockAndFailuresAreTold() {
+		this.deadlock.set("deadlock of 2 threads: a, b");
+		this.requests.memoryFailures().failed("GET", "/a", new IllegalStateException(new OutOfMemoryError("it")));
+		this.requests.memoryFailures().failed("GET", "/b", new IllegalStateException("no such thing"));
+		this.requests.memoryFailures().failed("GET", "/c", null);
+		after(Duration.ofSeconds(1));
+		assertThat(last().deadlock()).isEqualTo("deadlock of 2 threads: a, b");
+		assertThat(last().memoryFailures()).isEqualTo(1);
+		assertThat(last().memoryFailure()).isEqualTo("it, the last GET /a");
+	}
+
+	/**
+	 * As the JDK writes it.
+	 */
+	@Test
+	void whatRunsOnVirtualThreadsHoldsTheCarriers() throws Exception {
+		CountDownLatch running = new CountDownLatch(2);
+		Thread waiting = Thread.ofVirtual().start(() -> hang(new CountDownLatch(1)));
+		List<Thread> busy = new ArrayList<>();
+		AtomicReference<Boolean> end = new AtomicReference<>(false);
+		for (int thread = 0; thread < 2; thread++) {
+			busy.add(Thread.ofVirtual().start(() -> compute(running, end)));
+		}
+		try {
+			assertThat(running.await(1, TimeUnit.MINUTES)).isTrue();
+			Carriers carriers = new CarrierHolders(FRAMES).of(new String(ThreadDump.take()), 2);
+			assertThat(carriers.held()).isEqualTo(2);
+			assertThat(carriers.place()).matches("FactsTellerTests\\.java:\\d+");
+		}
+		finally {
+			end.set(true);
+			waiting.interrupt();
+			for (Thread thread : busy) {
+				thread.join();
+			}
+		}
+	}
+
+	private static void compute(CountDownLatch running, AtomicReference<Boolean> end) {
+		running.countDown();
+		while (!end.get()) {
+			Thread.onSpinWait();
+		}
+	}
+
+}

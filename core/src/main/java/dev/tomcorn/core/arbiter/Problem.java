@@ -1,0 +1,85 @@
+package dev.tomcorn.core.arbiter;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+
+/**
+ * Something that is wrong with a fleet, or was a moment ago. Times are milliseconds of
+ * the epoch.
+ *
+ * @param kind what it is
+ * @param worker the place of the worker that has it, {@link #FLEET} if all have
+ * @param pid the worker's process id, 0 if it is not about a worker
+ * @param since when it began
+ * @param endedAt when it ended, 0 while it goes on
+ * @param text what is wrong and why, in a sentence without a stop
+ * @param evidence what it is known from, or empty
+ * @param remedy what to do about it, in a sentence with a stop
+ */
+public record Problem(ProblemKind kind, int worker, long pid, long since, long endedAt, String text, String evidence,
+		String remedy) {
+
+	/**
+	 * Stands for no worker.
+	 */
+	public static final int FLEET = -1;
+
+	/**
+	 * Most problems of a report, together with those that have ended.
+	 */
+	public static final int MAX = 16;
+
+	/**
+	 * Longest of its texts, in characters.
+	 */
+	public static final int MAX_TEXT = 240;
+
+	public Problem {
+		text = limited(text);
+		evidence = limited(evidence);
+		remedy = limited(remedy);
+	}
+
+	private static String limited(String text) {
+		String line = PrintableText.line(text);
+		return (line.length() <= MAX_TEXT) ? line : line.substring(0, MAX_TEXT - 1) + "…";
+	}
+
+	/**
+	 * Return whether it goes on.
+	 * @return whether it has not ended
+	 */
+	public boolean ongoing() {
+		return this.endedAt == 0;
+	}
+
+	/**
+	 * Return whether this is another look at the same problem.
+	 */
+	boolean isSame(Problem other) {
+		return this.kind == other.kind && this.worker == other.worker && this.pid == other.pid
+				&& this.since == other.since;
+	}
+
+	void write(DataOutputStream out) throws IOException {
+		out.writeByte(this.kind.ordinal());
+		out.writeInt(this.worker);
+		out.writeLong(this.pid);
+		out.writeLong(this.since);
+		out.writeLong(this.endedAt);
+		out.writeUTF(this.text);
+		out.writeUTF(this.evidence);
+		out.writeUTF(this.remedy);
+	}
+
+	/**
+	 * Read a problem.
+	 * @throws IndexOutOfBoundsException if the bytes are none
+	 */
+	static Problem read(DataInputStream in) throws IOException {
+		return new Problem(ProblemKind.values()[in.readByte()], in.readInt(), in.readLong(), in.readLong(),
+				in.readLong(), in.readUTF(), in.readUTF(), in.readUTF());
+	}
+
+}

@@ -1,0 +1,54 @@
+package dev.tomcorn.core.arbiter;
+
+import java.time.Duration;
+import java.util.List;
+
+import dev.tomcorn.core.arbiter.Command.Level;
+
+/**
+ * Tells of problems when they begin and when they end.
+ */
+final class ProblemNews {
+
+	private final FleetDraft draft;
+
+	ProblemNews(FleetDraft draft) {
+		this.draft = draft;
+	}
+
+	/**
+	 * Take what is wrong by now. A fleet that is to end has no problems any more.
+	 */
+	void take(List<Problem> problems) {
+		if (this.draft.end() != null) {
+			this.draft.report = this.draft.report.problems(List.of());
+			return;
+		}
+		List<Problem> before = this.draft.report.problems();
+		this.draft.report = this.draft.report.problems(problems);
+		problems.stream()
+			.filter((problem) -> problem.ongoing() && before.stream().noneMatch(problem::isSame))
+			.forEach(this::begun);
+		problems.stream()
+			.filter((problem) -> !problem.ongoing()
+					&& before.stream().anyMatch((other) -> other.ongoing() && other.isSame(problem)))
+			.forEach(this::ended);
+	}
+
+	private void begun(Problem problem) {
+		if (!problem.kind().told()) {
+			this.draft.announce(Level.WARN, "Problem: %s. %s", problem.text(), problem.remedy());
+		}
+		this.draft.notify(new FleetEvent.ProblemBegan(problem));
+	}
+
+	private void ended(Problem problem) {
+		if (!problem.kind().told()) {
+			this.draft.announce(Level.INFO, "Problem over after %s: %s",
+					FleetDraft.text(Duration.ofMillis(Math.max(0, problem.endedAt() - problem.since()))),
+					problem.text());
+		}
+		this.draft.notify(new FleetEvent.ProblemEnded(problem));
+	}
+
+}

@@ -1,0 +1,87 @@
+package dev.tomcorn.core.problem;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+
+import dev.tomcorn.core.problem.FleetFacts.Disk;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks how much room is left where the fleet writes, in a thread of its own: a disk may
+ * hang.
+ */
+final class DiskWatch implements AutoCloseable {
+
+	private static final Duration INTERVAL = Duration.ofSeconds(5);
+
+	private final Map<String, Path> directories;
+
+	private final Thread thread;
+
+	private volatile List<Disk> disks = List.of();
+
+	private volatile boolean closed;
+
+	/**
+	 * Start the watch.
+	 * @param directories directories by what is written there
+	 */
+	DiskWatch(Map<String, Path> directories) {
+		this.directories = Map.copyOf(directories);
+		this.thread = Thread.ofPlatform().daemon().name("tomcorn-disks").start(this::run);
+	}
+
+	private void run() {
+		while (!this.closed) {
+			this.disks = look(this.directories);
+			LockSupport.parkNanos(INTERVAL.toNanos());
+		}
+	}
+
+	static List<Disk> look(Map<String, Path> directories) {
+		List<Disk> found = new ArrayList<>();
+		directories.forEach((purpose, directory) -> {
+			Path there = existing(directory.toAbsolutePath());
+			if (there != null) {
+				try {
+					found.add(new Disk(purpose, directory.toString(), Files.getFileStore(there).getUsableSpace()));
+				}
+				catch (IOException | RuntimeException ex) {
+					// Nothing is known of it
+				}
+			}
+		});
+		return List.copyOf(found);
+	}
+
+	/**
+	 * Return the directory, or the next above that is there.
+	 */
+	private static @Nullable Path existing(Path directory) {
+		Path there = directory;
+		while (there != null && !Files.isDirectory(there)) {
+			there = there.getParent();
+		}
+		return there;
+	}
+
+	/**
+	 * Return what was seen last.
+	 */
+	List<Disk> disks() {
+		return this.disks;
+	}
+
+	@Override
+	public void close() {
+		this.closed = true;
+		LockSupport.unpark(this.thread);
+	}
+
+}

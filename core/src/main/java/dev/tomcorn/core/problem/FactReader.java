@@ -1,0 +1,124 @@
+package dev.tomcorn.core.problem;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+
+import dev.tomcorn.core.arbiter.FleetReport;
+import dev.tomcorn.core.problem.FleetFacts.Disk;
+import dev.tomcorn.core.problem.FleetFacts.Level;
+import dev.tomcorn.core.problem.FleetFacts.MachineFacts;
+import dev.tomcorn.core.problem.FleetFacts.WorkerView;
+import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerFigures;
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.core.scoreboard.WorkerState;
+
+/**
+ * Reads what is known of a fleet: the scoreboard, the kernel's files, and what workers
+ * have told. Asks nobody. Used by one thread.
+ */
+final class FactReader {
+
+	/**
+	 * To count the descriptors of a process takes its time where there are many.
+	 */
+	private static final int DESCRIPTOR_LOOKS = 5;
+
+	/**
+	 * A worker that is silent and can, tells something each second.
+	 */
+	private static final Duration ANSWERS = Duration.ofSeconds(3);
+
+	private final Scoreboard scoreboard;
+
+	private final String workerClass;
+
+	private final Supplier<Duration> timeout;
+
+	private final ToldFacts told;
+
+	private final ProcFiles processes;
+
+	private final ControlGroup group;
+
+	private final Supplier<List<Disk>> disks;
+
+	private final CpuWatch cpu = new CpuWatch();
+
+	private final Map<Long, Long> stoppedSince = new HashMap<>();
+
+	private final Map<Long, Level> descriptors = new HashMap<>();
+
+	private long looks;
+
+	private long before;
+
+	private long clockBefore;
+
+	FactReader(Scoreboard scoreboard, String workerClass, Supplier<Duration> timeout, ToldFacts told,
+			ProcFiles processes, ControlGroup group, Supplier<List<Disk>> disks) {
+		this.scoreboard = scoreboard;
+		this.workerClass = workerClass;
+		this.timeout = timeout;
+		this.told = told;
+		this.processes = processes;
+		this.group = group;
+		this.disks = disks;
+	}
+
+	FleetFacts read(long now, long clock) {
+		List<WorkerSlot> slots = this.scoreboard.slots()
+			.stream()
+			.filter((slot) -> slot.state() != WorkerState.VACANT && slot.pid() != 0)
+			.toList();
+		Set<Long> pids = new HashSet<>(slots.stream().map(WorkerSlot::pid).toList());
+		this.stoppedSince.keySet().retainAll(pids);
+		this.descriptors.keySet().retainAll(pids);
+		List<WorkerView> workers = slots.stream().map((slot) -> view(slot, now)).toList();
+		MachineFacts machine = new MachineFacts(Runtime.getRuntime().availableProcessors(),
+				this.cpu.look(now, this.processes.cpu(), this.group.throttledMicros()), this.group.memory(),
+				this.disks.get(), jump(now, clock));
+		this.looks++;
+		return new FleetFacts(now, clock, this.workerClass, this.timeout.get(),
+				this.scoreboard.listenerQueue().reading(), FleetReport.ofBytes(this.scoreboard.notice()), workers,
+				machine);
+	}
+
+	private WorkerView view(WorkerSlot slot, long now) {
+		long pid = slot.pid();
+		if (this.processes.isStopped(pid)) {
+			this.stoppedSince.putIfAbsent(pid, now);
+		}
+		else {
+			this.stoppedSince.remove(pid);
+		}
+		Long since = this.stoppedSince.get(pid);
+		// At least a moment, so that it is stopped from the first look on
+		Duration stoppedFor = (since != null) ? Duration.ofNanos(Math.max(1, now - since)) : Duration.ZERO;
+		if (this.looks % DESCRIPTOR_LOOKS == 0) {
+			this.descriptors.put(pid, this.processes.descriptors(pid));
+		}
+		WorkerFigures figures = slot.figures();
+		return new WorkerView(slot.index(), pid, slot.state(), stoppedFor, slot.heartbeatAge(), slot.trouble(),
+				this.told.isFresh(slot.age(), now, ANSWERS), slot.capacity(), slot.runningRequests(), slot.waiting(),
+				(figures.queueTime() != null) ? figures.queueTime().meanMillis() : 0, figures.cpuRatio(),
+				slot.heapMax(), this.descriptors.getOrDefault(pid, Level.UNKNOWN), this.told.of(slot.age()));
+	}
+
+	/**
+	 * Return by how much the clock was set since the look before.
+	 */
+	private Duration jump(long now, long clock) {
+		Duration jump = (this.looks == 0) ? Duration.ZERO
+				: Duration.ofMillis(clock - this.clockBefore).minusNanos(now - this.before);
+		this.before = now;
+		this.clockBefore = clock;
+		return jump;
+	}
+
+}

@@ -1,0 +1,117 @@
+package dev.tomcorn.core.problem;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Predicate;
+
+import dev.tomcorn.core.arbiter.Problem;
+import dev.tomcorn.core.arbiter.ProblemKind;
+import dev.tomcorn.core.problem.FleetFacts.Cpu;
+import dev.tomcorn.core.problem.FleetFacts.Disk;
+import dev.tomcorn.core.problem.FleetFacts.Level;
+import dev.tomcorn.core.problem.FleetFacts.MachineFacts;
+import dev.tomcorn.core.problem.FleetFacts.WorkerView;
+
+/**
+ * Tells what is wrong with the machine, or the container.
+ */
+final class MachineRules {
+
+	/**
+	 * Neighbours take the CPU from the fleet only when nothing is left of it.
+	 */
+	private static final double EXHAUSTED = 0.97;
+
+	/**
+	 * What neighbours may have of an exhausted CPU, in percent: with a fleet that wants
+	 * it as much, half of it would be fair.
+	 */
+	private static final double NEIGHBOURS = 75;
+
+	private final ProblemSettings settings;
+
+	MachineRules(ProblemSettings settings) {
+		this.settings = settings;
+	}
+
+	void look(FleetFacts facts, Predicate<Finding.Key> ongoing, List<Finding> findings) {
+		memory(facts.machine().memory(), ongoing, findings);
+		cpu(facts, ongoing, findings);
+		for (Disk disk : facts.machine().disks()) {
+			if (disk.free() < this.settings.diskFree()) {
+				add(findings, ProblemKind.DISK_FULL,
+						"The disk of %s for %s is full: %s are free".formatted(disk.path(), disk.purpose(),
+								ProblemWords.megabytes(Math.max(0, disk.free()))),
+						"", "Make room there, or name another directory.");
+				break;
+			}
+		}
+		clock(facts.machine().clockJump(), findings);
+	}
+
+	private static void add(List<Finding> findings, ProblemKind kind, String text, String evidence, String remedy) {
+		findings.add(new Finding(kind, Problem.FLEET, 0, 0, text, evidence, remedy));
+	}
+
+	private static boolean isOngoing(ProblemKind kind, Predicate<Finding.Key> ongoing) {
+		return ongoing.test(new Finding.Key(kind, Problem.FLEET, 0));
+	}
+
+	private void memory(Level memory, Predicate<Finding.Key> ongoing, List<Finding> findings) {
+		double limit = ProblemRules.limit(this.settings.memoryLimit(), isOngoing(ProblemKind.MEMORY_LIMIT, ongoing));
+		if (memory.limit() > 0 && memory.percent() >= limit) {
+			add(findings, ProblemKind.MEMORY_LIMIT,
+					"The container uses %s of the %s that it may have: the kernel kills a worker when they are used up"
+						.formatted(ProblemWords.megabytes(memory.used()), ProblemWords.megabytes(memory.limit())),
+					"memory.current without file cache that can be dropped",
+					"Raise the container's limit, have smaller heaps (-Xmx) or fewer workers.");
+		}
+	}
+
+	private void cpu(FleetFacts facts, Predicate<Finding.Key> ongoing, List<Finding> findings) {
+		MachineFacts machine = facts.machine();
+		Cpu cpu = machine.cpu();
+		boolean already = isOngoing(ProblemKind.CPU_TAKEN, ongoing);
+		double limit = ProblemRules.limit(this.settings.cpuTaken(), already);
+		double fleet = 100 * Math.min(1,
+				facts.workers().stream().mapToDouble(WorkerView::cpuRatio).sum() / Math.max(1, machine.cpus()));
+		double others = 100 * cpu.busy() - fleet;
+		if (100 * cpu.throttled() >= limit) {
+			add(findings, ProblemKind.CPU_TAKEN,
+					"The container's CPU limit stops the fleet for %s of the time"
+						.formatted(ProblemWords.percent(100 * cpu.throttled())),
+					"cpu.stat: throttled_usec", "Raise the CPU limit of the container, or have fewer workers.");
+		}
+		else if (100 * cpu.stolen() >= limit) {
+			add(findings, ProblemKind.CPU_TAKEN,
+					"Other virtual machines of this host take %s of the CPU"
+						.formatted(ProblemWords.percent(100 * cpu.stolen())),
+					"/proc/stat: steal", "Move to a host with room, or ask whoever runs it.");
+		}
+		else if (cpu.busy() >= ProblemRules.limit(EXHAUSTED, already)
+				&& others >= Math.max(limit, ProblemRules.limit(NEIGHBOURS, already)) && isWanted(facts)) {
+			add(findings, ProblemKind.CPU_TAKEN,
+					"Other processes of this machine use %s of the CPU, the fleet %s, and none is left"
+						.formatted(ProblemWords.percent(others), ProblemWords.percent(fleet)),
+					"/proc/stat", "See which with top, and move or limit them.");
+		}
+	}
+
+	/**
+	 * Return whether the fleet has anything to do.
+	 */
+	private static boolean isWanted(FleetFacts facts) {
+		return facts.workers().stream().anyMatch((worker) -> worker.running() + worker.waiting() > 0);
+	}
+
+	private void clock(Duration jump, List<Finding> findings) {
+		if (jump.abs().compareTo(this.settings.clockJump()) >= 0) {
+			add(findings, ProblemKind.CLOCK_JUMP,
+					"The clock of the machine jumped %s by %s".formatted(jump.isNegative() ? "back" : "forth",
+							ProblemWords.span(jump.abs())),
+					"compared with the time that the machine has run",
+					"Times in logs and expiry dates are off around it: let NTP slew the clock; or the machine slept.");
+		}
+	}
+
+}

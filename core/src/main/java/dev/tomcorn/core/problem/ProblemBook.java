@@ -1,0 +1,127 @@
+package dev.tomcorn.core.problem;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import dev.tomcorn.core.arbiter.Problem;
+import dev.tomcorn.core.arbiter.ProblemKind;
+
+/**
+ * Makes of what is found at each look the list of problems, so that none begins or ends
+ * for a moment only: a problem begins when it has been found for as long as its kind
+ * takes, and ends when it has not been found for a while. One that is about a worker ends
+ * with it.
+ */
+final class ProblemBook {
+
+	/**
+	 * Places for problems that are over.
+	 */
+	private static final int MAX_OVER = 6;
+
+	private final ProblemSettings settings;
+
+	private final Map<Finding.Key, Entry> entries = new LinkedHashMap<>();
+
+	private final Deque<Problem> over = new ArrayDeque<>();
+
+	ProblemBook(ProblemSettings settings) {
+		this.settings = settings;
+	}
+
+	/**
+	 * Something that was found.
+	 */
+	private static final class Entry {
+
+		private Finding finding;
+
+		private final long since;
+
+		private final long foundFirst;
+
+		private long foundLast;
+
+		private long foundLastClock;
+
+		private boolean begun;
+
+		Entry(Finding finding, long now, long clock) {
+			this.finding = finding;
+			this.since = (finding.since() != 0) ? finding.since() : clock;
+			this.foundFirst = now;
+		}
+
+		void found(Finding newFinding, long now, long clock) {
+			this.finding = newFinding;
+			this.foundLast = now;
+			this.foundLastClock = clock;
+			this.begun |= now - this.foundFirst >= ProblemSettings.begin(newFinding.kind()).toNanos();
+		}
+
+		Problem problem(long endedAt) {
+			return new Problem(this.finding.kind(), this.finding.worker(), this.finding.pid(), this.since, endedAt,
+					this.finding.text(), this.finding.evidence(), this.finding.remedy());
+		}
+
+	}
+
+	/**
+	 * Return whether something is a problem already, so that it must get clearly better
+	 * to be none.
+	 */
+	boolean isOngoing(Finding.Key key) {
+		Entry entry = this.entries.get(key);
+		return entry != null && entry.begun;
+	}
+
+	/**
+	 * Take what was found.
+	 * @param findings what is wrong at this look
+	 * @param pids the processes of the workers that there are
+	 * @param now the time in nanoseconds
+	 * @param clock the time in milliseconds of the epoch
+	 * @return the problems, the worst first, then those that are over, the last first
+	 */
+	List<Problem> take(List<Finding> findings, Set<Long> pids, long now, long clock) {
+		for (Finding finding : findings) {
+			this.entries.computeIfAbsent(finding.key(), (_) -> new Entry(finding, now, clock))
+				.found(finding, now, clock);
+		}
+		for (Iterator<Entry> entries = this.entries.values().iterator(); entries.hasNext();) {
+			Entry entry = entries.next();
+			boolean gone = entry.finding.pid() != 0 && !pids.contains(entry.finding.pid());
+			boolean missing = entry.foundLast != now;
+			Duration patience = entry.begun ? this.settings.end(entry.finding.kind()) : Duration.ZERO;
+			boolean ended = missing && now - entry.foundLast >= patience.toNanos();
+			if (gone || ended) {
+				entries.remove();
+				if (entry.begun && entry.finding.kind() != ProblemKind.WORKER_DEATHS) {
+					this.over.addFirst(entry.problem(Math.max(entry.since, entry.foundLastClock)));
+				}
+			}
+		}
+		this.over.removeIf((problem) -> Math.abs(clock - problem.endedAt()) > this.settings.remembered().toMillis());
+		while (this.over.size() > MAX_OVER) {
+			this.over.removeLast();
+		}
+		List<Problem> problems = new ArrayList<>(this.entries.values()
+			.stream()
+			.filter((entry) -> entry.begun)
+			.map((entry) -> entry.problem(0))
+			.sorted(Comparator.comparing(Problem::kind).thenComparingInt(Problem::worker))
+			.limit(Problem.MAX - MAX_OVER)
+			.toList());
+		problems.addAll(this.over);
+		return problems;
+	}
+
+}

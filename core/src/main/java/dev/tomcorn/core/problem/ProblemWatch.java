@@ -1,0 +1,134 @@
+package dev.tomcorn.core.problem;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+import dev.tomcorn.core.arbiter.ArbiterLog;
+import dev.tomcorn.core.arbiter.Command.Level;
+import dev.tomcorn.core.arbiter.Event;
+import dev.tomcorn.core.arbiter.Problem;
+import dev.tomcorn.core.scoreboard.Scoreboard;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks each second what is wrong with the fleet, and tells the arbiter when that has
+ * changed. It has a thread of its own, so that nothing it reads can hold the supervision
+ * up.
+ */
+public final class ProblemWatch implements AutoCloseable {
+
+	private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+	private final ProblemRules rules;
+
+	private final ProblemBook book;
+
+	private final ToldFacts told = new ToldFacts();
+
+	private final Consumer<Event> events;
+
+	private final ArbiterLog log;
+
+	private List<Problem> last = List.of();
+
+	private boolean failing;
+
+	private volatile @Nullable Thread thread;
+
+	private volatile @Nullable DiskWatch disks;
+
+	private volatile boolean closed;
+
+	/**
+	 * Create the watch.
+	 * @param settings from when on something counts as a problem
+	 * @param events takes what has changed; must not block
+	 * @param log where to tell that looking fails
+	 */
+	public ProblemWatch(ProblemSettings settings, Consumer<Event> events, ArbiterLog log) {
+		this.rules = new ProblemRules(settings);
+		this.book = new ProblemBook(settings);
+		this.events = events;
+		this.log = log;
+	}
+
+	/**
+	 * Begin to look.
+	 * @param scoreboard where the workers are
+	 * @param workerClass how each worker runs requests
+	 * @param timeout silence after which a worker is replaced, zero for never
+	 * @param directories where the fleet writes, by what
+	 */
+	public void start(Scoreboard scoreboard, String workerClass, Supplier<Duration> timeout,
+			Map<String, Path> directories) {
+		DiskWatch newDisks = new DiskWatch(directories);
+		this.disks = newDisks;
+		FactReader reader = new FactReader(scoreboard, workerClass, timeout, this.told, ProcFiles.ofThisMachine(),
+				new ControlGroup(Path.of("/")), newDisks::disks);
+		this.thread = Thread.ofPlatform().daemon().name("tomcorn-problems").start(() -> run(reader));
+	}
+
+	private void run(FactReader reader) {
+		while (!this.closed) {
+			try {
+				look(reader.read(System.nanoTime(), System.currentTimeMillis()));
+				this.failing = false;
+			}
+			catch (RuntimeException | Error ex) {
+				if (!this.failing) {
+					this.failing = true;
+					this.log.log(Level.ERROR, "Cannot look for problems of the fleet: " + ex);
+				}
+			}
+			LockSupport.parkNanos(INTERVAL.toNanos());
+		}
+	}
+
+	/**
+	 * Look once.
+	 */
+	void look(FleetFacts facts) {
+		List<Finding> findings = this.rules.look(facts, this.book::isOngoing);
+		List<Problem> problems = this.book.take(findings,
+				facts.workers().stream().map(FleetFacts.WorkerView::pid).collect(Collectors.toSet()), facts.now(),
+				facts.clock());
+		if (!problems.equals(this.last)) {
+			this.last = problems;
+			this.events.accept(new Event.Problems(problems));
+		}
+	}
+
+	/**
+	 * Take what a worker has told. Safe from any thread; does not block.
+	 * @param age the worker
+	 * @param facts its {@link WorkerFacts} as bytes
+	 */
+	public void told(long age, byte[] facts) {
+		this.told.take(age, facts, System.nanoTime());
+	}
+
+	/**
+	 * Forget a worker that has ended.
+	 * @param age the worker
+	 */
+	public void forget(long age) {
+		this.told.forget(age);
+	}
+
+	@Override
+	public void close() {
+		this.closed = true;
+		LockSupport.unpark(this.thread);
+		DiskWatch currentDisks = this.disks;
+		if (currentDisks != null) {
+			currentDisks.close();
+		}
+	}
+
+}

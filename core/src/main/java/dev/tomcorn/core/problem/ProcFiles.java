@@ -1,0 +1,97 @@
+package dev.tomcorn.core.problem;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+import dev.tomcorn.core.problem.FleetFacts.Level;
+
+/**
+ * What the kernel tells of a process. What it does not tell is read as nothing.
+ */
+final class ProcFiles {
+
+	private static final String OPEN_FILES = "Max open files";
+
+	private final Path proc;
+
+	ProcFiles(Path proc) {
+		this.proc = proc;
+	}
+
+	static ProcFiles ofThisMachine() {
+		return new ProcFiles(Path.of("/proc"));
+	}
+
+	/**
+	 * Return whether a signal or a debugger has stopped a process.
+	 */
+	boolean isStopped(long pid) {
+		try {
+			String stat = Files.readString(of(pid).resolve("stat"));
+			char state = stat.charAt(stat.lastIndexOf(')') + 2);
+			return state == 'T' || state == 't';
+		}
+		catch (IOException | RuntimeException ex) {
+			return false;
+		}
+	}
+
+	/**
+	 * Return how many files and connections a process has open, and may have.
+	 */
+	Level descriptors(long pid) {
+		try {
+			long limit = descriptorLimit(pid);
+			return (limit > 0) ? new Level(openDescriptors(pid), limit) : Level.UNKNOWN;
+		}
+		catch (IOException | RuntimeException ex) {
+			return Level.UNKNOWN;
+		}
+	}
+
+	private long openDescriptors(long pid) throws IOException {
+		Path directory = of(pid).resolve("fd");
+		// Their number since Linux 6.2
+		long size = Files.size(directory);
+		if (size > 0) {
+			return size;
+		}
+		try (Stream<Path> files = Files.list(directory)) {
+			return files.count();
+		}
+	}
+
+	private long descriptorLimit(long pid) throws IOException {
+		for (String line : Files.readAllLines(of(pid).resolve("limits"))) {
+			if (line.startsWith(OPEN_FILES)) {
+				String soft = line.substring(OPEN_FILES.length()).strip().split("\\s+")[0];
+				return soft.equals("unlimited") ? 0 : Long.parseLong(soft);
+			}
+		}
+		return 0;
+	}
+
+	private Path of(long pid) {
+		return this.proc.resolve(Long.toString(pid));
+	}
+
+	/**
+	 * Return the counters of the CPU of the whole machine in ticks: user, nice, system,
+	 * idle, iowait, irq, softirq, steal. Empty if they are not known.
+	 */
+	List<Long> cpu() {
+		try (Stream<String> lines = Files.lines(this.proc.resolve("stat"))) {
+			return lines.filter((line) -> line.startsWith("cpu "))
+				.findFirst()
+				.map((line) -> Stream.of(line.substring(4).strip().split("\\s+")).limit(8).map(Long::valueOf).toList())
+				.orElse(List.of());
+		}
+		catch (IOException | RuntimeException ex) {
+			return List.of();
+		}
+	}
+
+}

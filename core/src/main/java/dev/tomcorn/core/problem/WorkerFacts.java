@@ -1,0 +1,158 @@
+package dev.tomcorn.core.problem;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What only a worker itself can tell of what may be wrong with it. It judges nothing.
+ * Times are readings of {@link System#nanoTime()}, which all processes of a machine
+ * share.
+ *
+ * @param longest the request that has run for longest, or {@code null} if none is older
+ * than a second
+ * @param carriers who holds the carriers of virtual threads, {@code null} unless all are
+ * held
+ * @param deadlock which threads wait for each other for ever, or empty
+ * @param memoryFailures requests that have failed for want of memory
+ * @param memoryFailure the last of them, or empty
+ * @param heapAfterGc bytes of the heap that the last collection has left, at most what is
+ * in use now
+ * @param pool the connection pool for which most wait, or {@code null} if none waits
+ */
+public record WorkerFacts(@Nullable LongRequest longest, @Nullable Carriers carriers, String deadlock,
+		long memoryFailures, String memoryFailure, long heapAfterGc, @Nullable Pool pool) {
+
+	/**
+	 * Those of a worker that has told nothing.
+	 */
+	public static final WorkerFacts NONE = new WorkerFacts(null, null, "", 0, "", 0, null);
+
+	private static final int MAX_TEXT = 300;
+
+	public WorkerFacts {
+		deadlock = limited(deadlock);
+		memoryFailure = limited(memoryFailure);
+	}
+
+	/**
+	 * A request that runs.
+	 *
+	 * @param method its method
+	 * @param path its path, without a query string
+	 * @param began when it began to run
+	 * @param place where it is in the application's code, or empty
+	 * @param usualMillis time below which 99 of 100 requests of this worker stay, 0 where
+	 * it has had too few to say
+	 */
+	public record LongRequest(String method, String path, long began, String place, double usualMillis) {
+
+		public LongRequest {
+			method = limited(method);
+			path = limited(path);
+			place = limited(place);
+		}
+
+	}
+
+	/**
+	 * Carriers of virtual threads that are all held.
+	 *
+	 * @param held how many are held, as far as that is known
+	 * @param parallelism how many there are
+	 * @param place by what code, or empty
+	 */
+	public record Carriers(int held, int parallelism, String place) {
+
+		public Carriers {
+			place = limited(place);
+		}
+
+	}
+
+	/**
+	 * A pool of connections for which threads wait.
+	 *
+	 * @param name its name
+	 * @param active connections that are in use
+	 * @param limit connections that there may be
+	 * @param waiting threads that wait
+	 * @param since since when there was always one
+	 */
+	public record Pool(String name, int active, int limit, int waiting, long since) {
+
+		public Pool {
+			name = limited(name);
+		}
+
+	}
+
+	private static String limited(String text) {
+		return (text.length() <= MAX_TEXT) ? text : text.substring(0, MAX_TEXT);
+	}
+
+	/**
+	 * Return the facts as bytes.
+	 * @return bytes for {@link #ofBytes(byte[])}
+	 */
+	public byte[] toBytes() {
+		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+		try (DataOutputStream out = new DataOutputStream(bytes)) {
+			out.writeBoolean(this.longest != null);
+			if (this.longest != null) {
+				out.writeUTF(this.longest.method());
+				out.writeUTF(this.longest.path());
+				out.writeLong(this.longest.began());
+				out.writeUTF(this.longest.place());
+				out.writeDouble(this.longest.usualMillis());
+			}
+			out.writeBoolean(this.carriers != null);
+			if (this.carriers != null) {
+				out.writeInt(this.carriers.held());
+				out.writeInt(this.carriers.parallelism());
+				out.writeUTF(this.carriers.place());
+			}
+			out.writeUTF(this.deadlock);
+			out.writeLong(this.memoryFailures);
+			out.writeUTF(this.memoryFailure);
+			out.writeLong(this.heapAfterGc);
+			out.writeBoolean(this.pool != null);
+			if (this.pool != null) {
+				out.writeUTF(this.pool.name());
+				out.writeInt(this.pool.active());
+				out.writeInt(this.pool.limit());
+				out.writeInt(this.pool.waiting());
+				out.writeLong(this.pool.since());
+			}
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		return bytes.toByteArray();
+	}
+
+	/**
+	 * Read facts.
+	 * @param bytes what a worker has told, of this version or another
+	 * @return the facts; {@link #NONE} if they cannot be read
+	 */
+	public static WorkerFacts ofBytes(byte[] bytes) {
+		try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+			LongRequest longest = in.readBoolean()
+					? new LongRequest(in.readUTF(), in.readUTF(), in.readLong(), in.readUTF(), in.readDouble()) : null;
+			Carriers carriers = in.readBoolean() ? new Carriers(in.readInt(), in.readInt(), in.readUTF()) : null;
+			return new WorkerFacts(longest, carriers, in.readUTF(), in.readLong(), in.readUTF(), in.readLong(),
+					in.readBoolean() ? new Pool(in.readUTF(), in.readInt(), in.readInt(), in.readInt(), in.readLong())
+							: null);
+		}
+		catch (IOException ex) {
+			return NONE;
+		}
+	}
+
+}

@@ -1,0 +1,205 @@
+package dev.tomcorn.core.problem;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Predicate;
+
+import dev.tomcorn.core.arbiter.ProblemKind;
+import dev.tomcorn.core.problem.FleetFacts.WorkerView;
+import dev.tomcorn.core.scoreboard.Trouble;
+import dev.tomcorn.core.scoreboard.WorkerState;
+
+/**
+ * Tells what is wrong with one worker.
+ */
+final class WorkerRules {
+
+	/**
+	 * So many times what 99 of 100 requests take is unusual.
+	 */
+	private static final double UNUSUAL = 10;
+
+	private final ProblemSettings settings;
+
+	WorkerRules(ProblemSettings settings) {
+		this.settings = settings;
+	}
+
+	/**
+	 * One worker at one look.
+	 */
+	private record Look(WorkerView worker, FleetFacts facts, Predicate<Finding.Key> ongoing, List<Finding> findings) {
+
+		void add(ProblemKind kind, long since, String text, String evidence, String remedy) {
+			this.findings.add(new Finding(kind, this.worker.index(), this.worker.pid(), since, text, evidence, remedy));
+		}
+
+		boolean isOngoing(ProblemKind kind) {
+			return this.ongoing.test(new Finding.Key(kind, this.worker.index(), this.worker.pid()));
+		}
+
+		String name() {
+			return "Worker " + this.worker.index();
+		}
+
+		long ago(Duration duration) {
+			return this.facts.clock() - duration.toMillis();
+		}
+
+	}
+
+	void look(WorkerView worker, FleetFacts facts, Predicate<Finding.Key> ongoing, List<Finding> findings) {
+		Look look = new Look(worker, facts, ongoing, findings);
+		fileDescriptors(look);
+		if (!worker.stoppedFor().isZero()) {
+			stopped(look);
+			return;
+		}
+		if (!worker.booted()) {
+			return;
+		}
+		silent(look);
+		deadlock(look);
+		longRequest(look);
+		outOfMemory(look);
+		heapFull(look);
+		connectionPool(look);
+	}
+
+	private void stopped(Look look) {
+		WorkerView worker = look.worker();
+		if (worker.stoppedFor().compareTo(this.settings.workerStopped()) < 0) {
+			return;
+		}
+		long since = look.ago(worker.stoppedFor());
+		look.add(ProblemKind.WORKER_STOPPED, since,
+				"%s (pid %d) has been stopped by a signal since %s%s".formatted(look.name(), worker.pid(),
+						ProblemWords.time(since), ProblemRules.replacement(worker, look.facts())),
+				"/proc/%d/stat: T (stopped)".formatted(worker.pid()),
+				"Let it go on with kill -CONT %d, or wait for its replacement.".formatted(worker.pid()));
+	}
+
+	private void silent(Look look) {
+		WorkerView worker = look.worker();
+		if (worker.state() == WorkerState.DRAINING) {
+			return;
+		}
+		if (ProblemRules.carriersHeld(worker)) {
+			carriersHeld(look);
+		}
+		else if (worker.heartbeatAge().compareTo(this.settings.workerSilent()) >= 0) {
+			String span = ProblemWords.span(worker.heartbeatAge());
+			String what = (worker.trouble() == Trouble.GARBAGE_COLLECTION)
+					? "has done little but collect garbage for " + span
+					: worker.answers() ? "has done no useful work for %s, though it answers its arbiter".formatted(span)
+							: "has not answered for %s: it gets no CPU, or its JVM stands still".formatted(span);
+			look.add(ProblemKind.WORKER_SILENT, look.ago(worker.heartbeatAge()),
+					"%s (pid %d) %s%s".formatted(look.name(), worker.pid(), what,
+							ProblemRules.replacement(worker, look.facts())),
+					"no heartbeat for " + span,
+					"See what its threads do: /actuator/workers/%d/threaddump, or jcmd %d Thread.print."
+						.formatted(worker.index(), worker.pid()));
+		}
+	}
+
+	private void carriersHeld(Look look) {
+		WorkerView worker = look.worker();
+		if (worker.heartbeatAge().compareTo(this.settings.carriersHeld()) < 0) {
+			return;
+		}
+		WorkerFacts.Carriers carriers = worker.told().carriers();
+		String held = (carriers == null) ? "all carrier threads are held"
+				: "%d of %d carrier threads are held%s".formatted(carriers.held(), carriers.parallelism(),
+						carriers.place().isEmpty() ? "" : " by " + carriers.place());
+		look.add(ProblemKind.CARRIERS_HELD, look.ago(worker.heartbeatAge()),
+				"%s: %s for %s; %s%s".formatted(look.name(), held, ProblemWords.span(worker.heartbeatAge()),
+						ProblemWords.count(worker.waiting(), "request queues", "requests queue"),
+						ProblemRules.replacement(worker, look.facts())),
+				"no virtual thread has run and no request has ended",
+				"Run native calls and long computations on platform threads, or use worker-class gthread.");
+	}
+
+	private static void deadlock(Look look) {
+		String deadlock = look.worker().told().deadlock();
+		if (!deadlock.isEmpty()) {
+			look.add(ProblemKind.DEADLOCK, 0, "%s has a %s; it is being replaced".formatted(look.name(), deadlock),
+					"the JVM's own search for deadlocks",
+					"The log has both stacks: have the code take its locks in one order.");
+		}
+	}
+
+	private void longRequest(Look look) {
+		WorkerFacts.LongRequest request = look.worker().told().longest();
+		if (request == null) {
+			return;
+		}
+		Duration age = Duration.ofNanos(Math.max(0, look.facts().now() - request.began()));
+		if (age.compareTo(this.settings.longRequest()) < 0 || age.toMillis() < UNUSUAL * request.usualMillis()) {
+			return;
+		}
+		look.add(ProblemKind.LONG_REQUEST, look.ago(age),
+				"%s: %s %s has run for %s%s%s".formatted(look.name(), request.method(), request.path(),
+						ProblemWords.span(age), request.place().isEmpty() ? "" : " at " + request.place(),
+						(request.usualMillis() > 0)
+								? "; 99 of 100 take less than " + ProblemWords.millis(request.usualMillis()) : ""),
+				"",
+				"See its stack: /actuator/workers/%d/threaddump. End it: interrupt it, or set tomcorn.request-timeout."
+					.formatted(look.worker().index()));
+	}
+
+	private void outOfMemory(Look look) {
+		WorkerFacts told = look.worker().told();
+		if (told.memoryFailures() < this.settings.outOfMemory()) {
+			return;
+		}
+		look.add(ProblemKind.OUT_OF_MEMORY, 0, "%s: %s with OutOfMemoryError: %s".formatted(look.name(),
+				ProblemWords.count(told.memoryFailures(), "request failed", "requests failed"), told.memoryFailure()),
+				"since the worker's start",
+				"Raise -XX:MaxDirectMemorySize or the limit that it names, or recycle the worker to release it.");
+	}
+
+	private void heapFull(Look look) {
+		WorkerView worker = look.worker();
+		double percent = (worker.heapMax() > 0) ? 100.0 * worker.told().heapAfterGc() / worker.heapMax() : 0;
+		if (percent < ProblemRules.limit(this.settings.heapAfterGc(), look.isOngoing(ProblemKind.HEAP_FULL))) {
+			return;
+		}
+		look.add(ProblemKind.HEAP_FULL, 0,
+				"%s: %s of its heap is in use after a collection, %s of %s".formatted(look.name(),
+						ProblemWords.percent(percent), ProblemWords.megabytes(worker.told().heapAfterGc()),
+						ProblemWords.megabytes(worker.heapMax())),
+				"", "Give it a larger heap, set tomcorn.max-heap-after-gc, or see what fills it with a heap dump.");
+	}
+
+	private void fileDescriptors(Look look) {
+		FleetFacts.Level level = look.worker().descriptors();
+		if (level.percent() < ProblemRules.limit(this.settings.fileDescriptors(),
+				look.isOngoing(ProblemKind.FILE_DESCRIPTORS)) || level.limit() == 0) {
+			return;
+		}
+		look.add(ProblemKind.FILE_DESCRIPTORS, 0,
+				"%s has %d files and connections open, and may have %d".formatted(look.name(), level.used(),
+						level.limit()),
+				"/proc/%d/fd".formatted(look.worker().pid()),
+				"Look for what is not closed with ls -l /proc/%d/fd, or raise the limit (ulimit -n, LimitNOFILE)."
+					.formatted(look.worker().pid()));
+	}
+
+	private void connectionPool(Look look) {
+		WorkerFacts.Pool pool = look.worker().told().pool();
+		if (pool == null) {
+			return;
+		}
+		Duration waited = Duration.ofNanos(Math.max(0, look.facts().now() - pool.since()));
+		if (waited.compareTo(this.settings.connectionPool()) < 0) {
+			return;
+		}
+		look.add(ProblemKind.CONNECTION_POOL, look.ago(waited),
+				"%s: %s for a connection of %s, %d of %d in use, for %s".formatted(look.name(),
+						ProblemWords.count(pool.waiting(), "thread waits", "threads wait"), pool.name(), pool.active(),
+						pool.limit(), ProblemWords.span(waited)),
+				"the pool's own figures",
+				"Look for slow statements and for connections that are not returned, before you enlarge the pool.");
+	}
+
+}

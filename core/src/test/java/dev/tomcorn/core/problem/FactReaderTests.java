@@ -1,0 +1,172 @@
+package dev.tomcorn.core.problem;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+import dev.tomcorn.core.problem.FleetFacts.Cpu;
+import dev.tomcorn.core.problem.FleetFacts.Disk;
+import dev.tomcorn.core.problem.FleetFacts.Level;
+import dev.tomcorn.core.problem.FleetFacts.WorkerView;
+import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.core.scoreboard.WorkerState;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * What is read of a fleet, of the kernel's files and of real processes.
+ */
+class FactReaderTests {
+
+	private static final long SECOND = Duration.ofSeconds(1).toNanos();
+
+	@TempDir
+	private Path root;
+
+	private final Scoreboard scoreboard = Scoreboard.solo();
+
+	private final ToldFacts told = new ToldFacts();
+
+	private FactReader reader() {
+		return new FactReader(this.scoreboard, "sync", () -> Duration.ofSeconds(30), this.told,
+				ProcFiles.ofThisMachine(), new ControlGroup(this.root), List::of);
+	}
+
+	private void write(String file, String content) throws IOException {
+		Path path = this.root.resolve(file);
+		Files.createDirectories(path.getParent());
+		Files.writeString(path, content);
+	}
+
+	@Test
+	void workerIsSeenAsItIs() {
+		WorkerSlot slot = this.scoreboard.claim(0, 3, 7, 1);
+		FactReader reader = reader();
+		assertThat(reader.read(1, 1).workers()).as("has no process yet").isEmpty();
+		slot.setPid(ProcessHandle.current().pid());
+		slot.setState(WorkerState.READY);
+		slot.setCapacity(1);
+		slot.addBusy(3);
+		slot.requestBegan();
+		WorkerFacts facts = new WorkerFacts(null, null, "deadlock", 0, "", 0, null);
+		this.told.take(7, facts.toBytes(), 5);
+		WorkerView view = reader().read(6, 1).workers().getFirst();
+		assertThat(view.index()).isEqualTo(3);
+		assertThat(view.stoppedFor()).isZero();
+		assertThat(view.running()).isEqualTo(1);
+		assertThat(view.waiting()).isEqualTo(2);
+		assertThat(view.told()).isEqualTo(facts);
+		assertThat(view.answers()).isTrue();
+		assertThat(view.descriptors().used()).isPositive().isLessThan(view.descriptors().limit());
+		assertThat(reader().read(5 + 4 * SECOND, 1).workers().getFirst().answers()).as("long ago").isFalse();
+		this.told.forget(7);
+		assertThat(reader().read(6, 1).workers().getFirst().told()).isEqualTo(WorkerFacts.NONE);
+	}
+
+	@Test
+	void signalThatStopsAProcessIsSeen() throws Exception {
+		Process process = new ProcessBuilder("sleep", "600").start();
+		try {
+			WorkerSlot slot = this.scoreboard.claim(0, 0, 1, 1);
+			slot.setPid(process.pid());
+			FactReader reader = reader();
+			assertThat(reader.read(0, 0).workers().getFirst().stoppedFor()).isZero();
+			signal("-STOP", process);
+			await().until(() -> ProcFiles.ofThisMachine().isStopped(process.pid()));
+			assertThat(reader.read(10 * SECOND, 0).workers().getFirst().stoppedFor()).isPositive();
+			assertThat(reader.read(15 * SECOND, 0).workers().getFirst().stoppedFor()).isEqualTo(Duration.ofSeconds(5));
+			signal("-CONT", process);
+			await().until(() -> !ProcFiles.ofThisMachine().isStopped(process.pid()));
+			assertThat(reader.read(20 * SECOND, 0).workers().getFirst().stoppedFor()).isZero();
+		}
+		finally {
+			process.destroyForcibly().waitFor();
+		}
+	}
+
+	private static void signal(String signal, Process process) throws Exception {
+		assertThat(
+				new ProcessBuilder("kill", signal, Long.toString(process.pid())).start().waitFor(1, TimeUnit.MINUTES))
+			.isTrue();
+	}
+
+	@Test
+	void clockThatIsSetIsSeenOnce() {
+		FactReader reader = reader();
+		assertThat(reader.read(0, 5_000_000).machine().clockJump()).isZero();
+		assertThat(reader.read(SECOND, 5_001_000).machine().clockJump()).isZero();
+		assertThat(reader.read(2 * SECOND, 5_062_000).machine().clockJump()).isEqualTo(Duration.ofMinutes(1));
+		assertThat(reader.read(3 * SECOND, 5_063_000).machine().clockJump()).isZero();
+	}
+
+	@Test
+	void memoryOfAControlGroupIsReadWithoutWhatCanBeDropped() throws IOException {
+		assertThat(new ControlGroup(this.root).memory()).as("no control group").isEqualTo(Level.UNKNOWN);
+		write("proc/self/cgroup", "0::/app\n");
+		write("sys/fs/cgroup/app/memory.current", "900\n");
+		write("sys/fs/cgroup/app/memory.max", "max\n");
+		assertThat(new ControlGroup(this.root).memory()).as("no limit").isEqualTo(Level.UNKNOWN);
+		write("sys/fs/cgroup/app/memory.max", "1000\n");
+		write("sys/fs/cgroup/app/memory.stat", "anon 700\nactive_file 5\ninactive_file 150\n");
+		write("sys/fs/cgroup/app/cpu.stat", "usage_usec 9\nthrottled_usec 4711\n");
+		ControlGroup group = new ControlGroup(this.root);
+		assertThat(group.memory()).isEqualTo(new Level(750, 1000));
+		assertThat(group.throttledMicros()).isEqualTo(4711);
+		write("proc/self/cgroup", "0::/../../other\n");
+		write("sys/fs/cgroup/memory.current", "1\n");
+		write("sys/fs/cgroup/memory.max", "2\n");
+		assertThat(new ControlGroup(this.root).memory()).as("in a container").isEqualTo(new Level(1, 2));
+	}
+
+	@Test
+	void garbageInTheKernelsFilesIsNothing() throws IOException {
+		write("stat", "cpu  x y\n");
+		write("7/stat", "7 (a");
+		write("7/limits", "Max open files  many\n");
+		ProcFiles files = new ProcFiles(this.root);
+		assertThat(files.cpu()).isEmpty();
+		assertThat(files.isStopped(7)).isFalse();
+		assertThat(files.isStopped(8)).isFalse();
+		assertThat(files.descriptors(7)).isEqualTo(Level.UNKNOWN);
+		write("7/stat", "7 (a) T) T 1 1");
+		assertThat(files.isStopped(7)).as("a name with brackets").isTrue();
+	}
+
+	@Test
+	void cpuIsWhatBecameOfItInTheWindow() {
+		CpuWatch watch = new CpuWatch();
+		assertThat(watch.look(0, ticks(0, 0, 0), 0)).isEqualTo(Cpu.UNKNOWN);
+		Cpu cpu = watch.look(SECOND, ticks(60, 30, 10), 250_000);
+		assertThat(cpu.busy()).isCloseTo(0.7, Offset.offset(1e-9));
+		assertThat(cpu.stolen()).isCloseTo(0.1, Offset.offset(1e-9));
+		assertThat(cpu.throttled()).isCloseTo(0.25, Offset.offset(1e-9));
+		for (int second = 2; second < 30; second++) {
+			cpu = watch.look(second * SECOND, ticks(60, 30 + 100 * second, 10), 250_000);
+		}
+		assertThat(cpu.busy()).as("idle since").isZero();
+		assertThat(watch.look(30 * SECOND, List.of(), 250_000)).isEqualTo(Cpu.UNKNOWN);
+		assertThat(ProcFiles.ofThisMachine().cpu()).hasSize(8);
+	}
+
+	private static List<Long> ticks(long user, long idle, long stolen) {
+		return List.of(user, 0L, 0L, idle, 0L, 0L, 0L, stolen);
+	}
+
+	@Test
+	void roomOfADirectoryThatIsNotThereYetIsThatOfTheOneAbove() {
+		assertThat(DiskWatch.look(Map.of("incidents", this.root.resolve("a/b")))).singleElement()
+			.satisfies((disk) -> assertThat(disk.free()).isPositive())
+			.extracting(Disk::purpose)
+			.isEqualTo("incidents");
+	}
+
+}

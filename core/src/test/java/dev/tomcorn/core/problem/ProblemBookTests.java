@@ -1,0 +1,113 @@
+package dev.tomcorn.core.problem;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+import dev.tomcorn.core.arbiter.Event;
+import dev.tomcorn.core.arbiter.Problem;
+import dev.tomcorn.core.arbiter.ProblemKind;
+import dev.tomcorn.core.scoreboard.Trouble;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * How problems begin and end, look after look.
+ */
+class ProblemBookTests {
+
+	private final List<List<Problem>> told = new ArrayList<>();
+
+	private final ProblemWatch watch = new ProblemWatch(ProblemSettings.DEFAULT,
+			(event) -> this.told.add(((Event.Problems) event).problems()), (level, message) -> {
+				throw new IllegalStateException(message);
+			});
+
+	private Duration later = Duration.ZERO;
+
+	/**
+	 * Look each second for a while.
+	 */
+	private List<Problem> look(Facts facts, int seconds) {
+		for (int second = 0; second < seconds; second++) {
+			this.watch.look(facts.at(this.later));
+			this.later = this.later.plusSeconds(1);
+		}
+		return this.told.isEmpty() ? List.of() : this.told.getLast();
+	}
+
+	private static Facts busy() {
+		return new Facts().load(0, 3, 0, 0, 0).load(1, 3, 0, 0, 0).queue(34, Duration.ofSeconds(5));
+	}
+
+	@Test
+	void nothingIsToldOfAFleetThatIsWell() {
+		look(new Facts(), 100);
+		assertThat(this.told).isEmpty();
+	}
+
+	@Test
+	void momentOfLoadIsNoProblem() {
+		look(busy(), 3);
+		look(new Facts(), 1);
+		look(busy(), 3);
+		look(new Facts(), 1);
+		assertThat(this.told).isEmpty();
+	}
+
+	@Test
+	void loadThatStaysBeginsOnceAndEndsOnceHoweverItWavers() {
+		look(busy(), 4);
+		assertThat(this.told).singleElement().satisfies((problems) -> assertThat(problems).hasSize(1));
+		for (int wave = 0; wave < 5; wave++) {
+			look(new Facts(), 5);
+			look(busy(), 1);
+		}
+		assertThat(this.told).as("one list, whatever wavers").hasSize(1);
+		List<Problem> after = look(new Facts(), 15);
+		assertThat(this.told).hasSize(2);
+		assertThat(after).singleElement().satisfies((problem) -> {
+			assertThat(problem.ongoing()).isFalse();
+			assertThat(problem.since()).isEqualTo(Facts.CLOCK);
+			assertThat(problem.endedAt()).as("when it was last seen").isEqualTo(Facts.CLOCK + 33_000);
+		});
+		look(new Facts(), 700);
+		assertThat(this.told.getLast()).as("forgotten").isEmpty();
+	}
+
+	@Test
+	void problemOfAWorkerEndsWithIt() {
+		assertThat(look(new Facts().silent(1, Duration.ofSeconds(6), Trouble.NONE, false), 1)).singleElement()
+			.satisfies((problem) -> assertThat(problem.ongoing()).isTrue());
+		assertThat(look(new Facts().none(), 1)).singleElement()
+			.satisfies((problem) -> assertThat(problem.ongoing()).isFalse());
+	}
+
+	@Test
+	void workerThatGoesOnIsStoppedNoMore() {
+		look(new Facts().stopped(1, Duration.ofSeconds(2)), 1);
+		assertThat(look(new Facts(), 1)).singleElement().satisfies((problem) -> {
+			assertThat(problem.kind()).isEqualTo(ProblemKind.WORKER_STOPPED);
+			assertThat(problem.ongoing()).isFalse();
+		});
+	}
+
+	@Test
+	void numberOfProblemsIsLimitedAndTheWorstComeFirst() {
+		ProblemBook book = new ProblemBook(ProblemSettings.DEFAULT);
+		List<Finding> findings = new ArrayList<>();
+		for (int worker = 0; worker < 40; worker++) {
+			findings.add(new Finding(ProblemKind.DEADLOCK, worker, 0, 0, "text", "", "remedy."));
+			findings.add(new Finding(ProblemKind.WORKER_STOPPED, worker, 0, 0, "text", "", "remedy."));
+		}
+		for (int look = 0; look < 5; look++) {
+			List<Problem> problems = book.take(findings, Set.of(), Facts.NOW + look, Facts.CLOCK);
+			assertThat(problems).hasSizeLessThanOrEqualTo(Problem.MAX);
+			assertThat(problems.getFirst().kind()).isEqualTo(ProblemKind.WORKER_STOPPED);
+		}
+		assertThat(book.take(List.of(), Set.of(), Facts.NOW + 10, Facts.CLOCK)).hasSizeLessThanOrEqualTo(6);
+	}
+
+}
