@@ -8,9 +8,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -19,7 +20,7 @@ import javax.management.MBeanServer;
 import javax.management.ObjectName;
 
 import org.assertj.core.api.InstanceOfAssertFactories;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -42,23 +43,26 @@ class FleetPageTests {
 
 	private static final String V3 = "application/vnd.spring-boot.actuator.v3+json";
 
-	private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+	private static final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-	private final List<ConfigurableApplicationContext> contexts = new ArrayList<>();
+	/**
+	 * The applications that tests share, by their arguments.
+	 */
+	private static final Map<List<String>, ConfigurableApplicationContext> contexts = new HashMap<>();
 
-	@AfterEach
-	void close() {
-		this.contexts.forEach(ConfigurableApplicationContext::close);
-		this.client.close();
+	@AfterAll
+	static void close() {
+		contexts.values().forEach(ConfigurableApplicationContext::close);
+		contexts.clear();
+		client.close();
 	}
 
-	private ConfigurableApplicationContext start(String... arguments) {
-		ConfigurableApplicationContext context = new SpringApplicationBuilder(Application.class)
-			.properties("server.port=0", "server.shutdown=immediate", "spring.main.banner-mode=off",
-					"management.endpoints.web.exposure.include=workers", "spring.jmx.enabled=false")
-			.run(arguments);
-		this.contexts.add(context);
-		return context;
+	private static ConfigurableApplicationContext start(String... arguments) {
+		return contexts.computeIfAbsent(List.of(arguments),
+				(_) -> new SpringApplicationBuilder(Application.class)
+					.properties("server.port=0", "server.shutdown=immediate", "spring.main.banner-mode=off",
+							"management.endpoints.web.exposure.include=workers", "spring.jmx.enabled=false")
+					.run(arguments));
 	}
 
 	private static URI uri(ConfigurableApplicationContext context) {
@@ -68,7 +72,7 @@ class FleetPageTests {
 	}
 
 	private HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
-		return this.client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+		return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
 	}
 
 	private HttpResponse<String> get(ConfigurableApplicationContext context, String accept)
@@ -80,7 +84,7 @@ class FleetPageTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "", "--management.server.port=0" })
 	void everyClientGetsWhatItAsksFor(String argument) throws IOException, InterruptedException {
-		ConfigurableApplicationContext context = start(argument);
+		ConfigurableApplicationContext context = argument.isEmpty() ? start() : start(argument);
 		for (String accept : List.of(CHROMIUM, "text/html", "text/html, application/json;q=0.5", "text/*")) {
 			assertThat(get(context, accept)).as(accept)
 				.returns(200, HttpResponse::statusCode)

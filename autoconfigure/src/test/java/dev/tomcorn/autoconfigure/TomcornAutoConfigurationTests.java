@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 import dev.tomcorn.actuate.FleetDescriptor;
@@ -262,22 +263,25 @@ class TomcornAutoConfigurationTests {
 	/**
 	 * Tools that start containers hand on what is not set as empty.
 	 */
-	@ParameterizedTest
-	@ValueSource(strings = { "WEB_CONCURRENCY", "TOMCORN_WORKERS", "TOMCORN_WORKER_CLASS", "TOMCORN_THREADS",
-			"TOMCORN_WORKER_CONNECTIONS", "TOMCORN_BACKLOG", "TOMCORN_REUSE_PORT", "TOMCORN_PAUSE_ON_WINCH",
-			"TOMCORN_JVM_OPTIONS", "TOMCORN_DIRECTORY", "TOMCORN_BOOT_TIMEOUT", "TOMCORN_TIMEOUT",
-			"TOMCORN_GRACEFUL_TIMEOUT", "TOMCORN_STANDBY", "TOMCORN_MAX_REQUESTS", "TOMCORN_MAX_LIFETIME",
-			"TOMCORN_MAX_MEMORY", "TOMCORN_MAX_HEAP_AFTER_GC", "TOMCORN_REQUEST_TIMEOUT", "TOMCORN_RELOAD_MAX_SURGE",
-			"TOMCORN_INCIDENTS_DIRECTORY", "TOMCORN_INCIDENTS_MAX_COUNT", "TOMCORN_INCIDENTS_MAX_SIZE",
-			"TOMCORN_INCIDENTS_HEAP_DUMP", "TOMCORN_SCHEDULING", "TOMCORN_METRICS_COUNTERS", "TOMCORN_RUN_DIRECTORY",
-			"TOMCORN_ARBITER_ENABLED", "SERVER_ADDRESS", "SERVER_SHUTDOWN" })
-	void emptyVariableSetsNothing(String variable) {
+	@Test
+	void emptyVariableSetsNothing() {
+		Set<String> variables = Set.of("WEB_CONCURRENCY", "TOMCORN_WORKERS", "TOMCORN_WORKER_CLASS", "TOMCORN_THREADS",
+				"TOMCORN_WORKER_CONNECTIONS", "TOMCORN_BACKLOG", "TOMCORN_REUSE_PORT", "TOMCORN_PAUSE_ON_WINCH",
+				"TOMCORN_JVM_OPTIONS", "TOMCORN_DIRECTORY", "TOMCORN_BOOT_TIMEOUT", "TOMCORN_TIMEOUT",
+				"TOMCORN_GRACEFUL_TIMEOUT", "TOMCORN_STANDBY", "TOMCORN_MAX_REQUESTS", "TOMCORN_MAX_LIFETIME",
+				"TOMCORN_MAX_MEMORY", "TOMCORN_MAX_HEAP_AFTER_GC", "TOMCORN_REQUEST_TIMEOUT",
+				"TOMCORN_RELOAD_MAX_SURGE", "TOMCORN_INCIDENTS_DIRECTORY", "TOMCORN_INCIDENTS_MAX_COUNT",
+				"TOMCORN_INCIDENTS_MAX_SIZE", "TOMCORN_INCIDENTS_HEAP_DUMP", "TOMCORN_SCHEDULING",
+				"TOMCORN_METRICS_COUNTERS", "TOMCORN_RUN_DIRECTORY", "TOMCORN_ARBITER_ENABLED", "SERVER_ADDRESS",
+				"SERVER_SHUTDOWN");
+		Map<String, Object> empty = variables.stream()
+			.collect(Collectors.toMap(Function.identity(),
+					(variable) -> " ".repeat(variable.startsWith("WEB") ? 1 : 0)));
 		this.runner.run(
 				(expected) -> this.runner
 					.withInitializer((context) -> context.getEnvironment()
 						.getPropertySources()
-						.addFirst(new SystemEnvironmentPropertySource("test-systemEnvironment",
-								Map.of(variable, " ".repeat(variable.startsWith("WEB") ? 1 : 0)))))
+						.addFirst(new SystemEnvironmentPropertySource("test-systemEnvironment", empty)))
 					.run((context) -> {
 						assertThat(context).hasNotFailed();
 						assertThat(context.getBean(TomcornSettings.class))

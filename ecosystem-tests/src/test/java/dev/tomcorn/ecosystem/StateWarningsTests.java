@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
+import com.github.benmanes.caffeine.jcache.spi.CaffeineCachingProvider;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -30,6 +31,7 @@ import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.cache.annotation.CacheEvict;
 import org.springframework.cache.annotation.Cacheable;
 import org.springframework.cache.annotation.EnableCaching;
+import org.springframework.cache.jcache.JCacheCacheManager;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.EventListener;
@@ -96,6 +98,18 @@ class StateWarningsTests {
 			.containsOnlyKeys("cache-writes");
 		assertThat(TestWorker
 			.warningsOf(caching.withPropertyValues("spring.cache.type=none").withBean(EvictingPrices.class))).isEmpty();
+	}
+
+	@Test
+	void cacheOfAnotherProviderOfJCacheMayBeShared() {
+		assertThat(TestWorker.warningsOf(jCache(new CaffeineCachingProvider().getCacheManager())))
+			.containsOnlyKeys("cache-writes");
+		assertThat(TestWorker.warningsOf(jCache(mock(javax.cache.CacheManager.class)))).isEmpty();
+	}
+
+	private static ApplicationContextRunner jCache(javax.cache.CacheManager provider) {
+		return caching.withBean(JCacheCacheManager.class, () -> new JCacheCacheManager(provider))
+			.withBean(EvictingPrices.class);
 	}
 
 	@Test
