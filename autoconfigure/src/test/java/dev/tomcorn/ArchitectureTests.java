@@ -118,7 +118,7 @@ class ArchitectureTests {
 			.that()
 			.doNotBelongToAnyOf(WorkerSlot.class, WorkerDescriptor.class, WorkerMetrics.class)
 			.and()
-			.haveNameNotMatching("dev\\.tomcorn\\.command\\.Fleet(Reading|Text).*")
+			.haveNameNotMatching("dev\\.tomcorn\\.(command\\.Fleet(Reading|Text)|core\\.problem\\.FactReader).*")
 			.should()
 			.callMethod(WorkerSlot.class, "heartbeatAge")
 			.check(CLASSES);

@@ -236,16 +236,18 @@ class PeerChannelTests {
 		await().atMost(LIMIT).until(slot::isSilent);
 		Peer peer = this.peers.others().getFirst();
 		assertThat(peer.silent()).isTrue();
-		assertThat(this.peers.ask(peer, "echo", Map.of(), LIMIT)).isInstanceOf(PeerAnswer.Answered.class);
+		assertThat(this.peers.ask(peer, "echo", Map.of("text", "hello"), LIMIT))
+			.isInstanceOf(PeerAnswer.Answered.class);
 		slot.setTrouble(Trouble.NONE);
 		Peer mute = this.peers.others().getFirst();
-		assertThat(this.peers.ask(mute, "echo", Map.of(), LIMIT)).isInstanceOfSatisfying(PeerAnswer.Missing.class,
-				(missing) -> assertThat(missing.reason()).isEqualTo("it shows no sign of life"));
-		assertThat(this.peers.askAnyway(mute, "echo", Map.of(), LIMIT)).as("it may answer all the same")
-			.isInstanceOf(PeerAnswer.Answered.class);
-		assertThat(this.peers.askAnyway(mute, "hang", Map.of(), Duration.ofMillis(50))).isInstanceOfSatisfying(
+		assertThat(this.peers.ask(mute, "echo", Map.of("text", "hello"), LIMIT)).isInstanceOfSatisfying(
 				PeerAnswer.Missing.class,
-				(missing) -> assertThat(missing.reason()).isEqualTo("it shows no sign of life (no answer in time)"));
+				(missing) -> assertThat(missing.reason()).isEqualTo("it shows no sign of life"));
+		assertThat(this.peers.askAnyway(mute, "echo", Map.of("text", "hello"), LIMIT)).as("it may answer all the same")
+			.isInstanceOf(PeerAnswer.Answered.class);
+		assertThat(this.peers.askAnyway(mute, "hang", Map.of("text", "hello"), Duration.ofMillis(50)))
+			.isInstanceOfSatisfying(PeerAnswer.Missing.class, (missing) -> assertThat(missing.reason())
+				.isEqualTo("it shows no sign of life (no answer in time)"));
 	}
 
 	@Test

@@ -104,10 +104,17 @@ final class FactReader {
 			this.descriptors.put(pid, this.processes.descriptors(pid));
 		}
 		WorkerFigures figures = slot.figures();
-		return new WorkerView(slot.index(), pid, slot.state(), stoppedFor, slot.heartbeatAge(), slot.trouble(),
+		return new WorkerView(slot.index(), pid, slot.state(), stoppedFor, silence(slot, stoppedFor), slot.trouble(),
 				this.told.isFresh(slot.age(), now, ANSWERS), slot.capacity(), slot.runningRequests(), slot.waiting(),
 				(figures.queueTime() != null) ? figures.queueTime().meanMillis() : 0, figures.cpuRatio(),
 				slot.heapMax(), this.descriptors.getOrDefault(pid, Level.UNKNOWN), this.told.of(slot.age()));
+	}
+
+	/**
+	 * Return for how long a worker has been silent. Whether it is, its slot says.
+	 */
+	private static Duration silence(WorkerSlot slot, Duration stoppedFor) {
+		return (slot.isSilent() || !stoppedFor.isZero()) ? slot.heartbeatAge() : Duration.ZERO;
 	}
 
 	/**

@@ -35,7 +35,7 @@ record FleetFacts(long now, long clock, String workerClass, Duration timeout, Li
 	 * @param pid its process id
 	 * @param state what it does
 	 * @param stoppedFor how long a signal has stopped it, zero if none has
-	 * @param heartbeatAge time since it showed that it does useful work
+	 * @param silence for how long it has been silent, zero if it is not
 	 * @param trouble what keeps it from that, as far as it has noticed
 	 * @param answers whether it has told something lately although it is silent
 	 * @param capacity how many requests it runs at once, 0 until it is known
@@ -47,9 +47,9 @@ record FleetFacts(long now, long clock, String workerClass, Duration timeout, Li
 	 * @param descriptors files and connections that it has open, and how many it may
 	 * @param told what it has told
 	 */
-	record WorkerView(int index, long pid, WorkerState state, Duration stoppedFor, Duration heartbeatAge,
-			Trouble trouble, boolean answers, int capacity, int running, int waiting, double queueMillis,
-			double cpuRatio, long heapMax, Level descriptors, WorkerFacts told) {
+	record WorkerView(int index, long pid, WorkerState state, Duration stoppedFor, Duration silence, Trouble trouble,
+			boolean answers, int capacity, int running, int waiting, double queueMillis, double cpuRatio, long heapMax,
+			Level descriptors, WorkerFacts told) {
 
 		/**
 		 * Return whether it is of use, or was.

@@ -210,7 +210,7 @@ final class ProblemRules {
 		}
 		Duration timeout = facts.timeout();
 		return timeout.isZero() ? "; it is never replaced, as tomcorn.timeout is 0" : "; it is replaced at "
-				+ ProblemWords.time(facts.clock() + Math.max(0, timeout.minus(worker.heartbeatAge()).toMillis()));
+				+ ProblemWords.time(facts.clock() + Math.max(0, timeout.minus(worker.silence()).toMillis()));
 	}
 
 	/**

@@ -87,13 +87,13 @@ final class WorkerRules {
 		if (ProblemRules.carriersHeld(worker)) {
 			carriersHeld(look);
 		}
-		else if (worker.heartbeatAge().compareTo(this.settings.workerSilent()) >= 0) {
-			String span = ProblemWords.span(worker.heartbeatAge());
+		else if (worker.silence().compareTo(this.settings.workerSilent()) >= 0) {
+			String span = ProblemWords.span(worker.silence());
 			String what = (worker.trouble() == Trouble.GARBAGE_COLLECTION)
 					? "has done little but collect garbage for " + span
 					: worker.answers() ? "has done no useful work for %s, though it answers its arbiter".formatted(span)
 							: "has not answered for %s: it gets no CPU, or its JVM stands still".formatted(span);
-			look.add(ProblemKind.WORKER_SILENT, look.ago(worker.heartbeatAge()),
+			look.add(ProblemKind.WORKER_SILENT, look.ago(worker.silence()),
 					"%s (pid %d) %s%s".formatted(look.name(), worker.pid(), what,
 							ProblemRules.replacement(worker, look.facts())),
 					"no heartbeat for " + span,
@@ -104,15 +104,15 @@ final class WorkerRules {
 
 	private void carriersHeld(Look look) {
 		WorkerView worker = look.worker();
-		if (worker.heartbeatAge().compareTo(this.settings.carriersHeld()) < 0) {
+		if (worker.silence().compareTo(this.settings.carriersHeld()) < 0) {
 			return;
 		}
 		WorkerFacts.Carriers carriers = worker.told().carriers();
 		String held = (carriers == null) ? "all carrier threads are held"
 				: "%d of %d carrier threads are held%s".formatted(carriers.held(), carriers.parallelism(),
 						carriers.place().isEmpty() ? "" : " by " + carriers.place());
-		look.add(ProblemKind.CARRIERS_HELD, look.ago(worker.heartbeatAge()),
-				"%s: %s for %s; %s%s".formatted(look.name(), held, ProblemWords.span(worker.heartbeatAge()),
+		look.add(ProblemKind.CARRIERS_HELD, look.ago(worker.silence()),
+				"%s: %s for %s; %s%s".formatted(look.name(), held, ProblemWords.span(worker.silence()),
 						ProblemWords.count(worker.waiting(), "request queues", "requests queue"),
 						ProblemRules.replacement(worker, look.facts())),
 				"no virtual thread has run and no request has ended",

@@ -96,8 +96,8 @@ final class Facts {
 
 	Facts state(int index, WorkerState state) {
 		return change(index,
-				(w) -> new WorkerView(w.index(), w.pid(), state, w.stoppedFor(), w.heartbeatAge(), w.trouble(),
-						w.answers(), w.capacity(), w.running(), w.waiting(), w.queueMillis(), w.cpuRatio(), w.heapMax(),
+				(w) -> new WorkerView(w.index(), w.pid(), state, w.stoppedFor(), w.silence(), w.trouble(), w.answers(),
+						w.capacity(), w.running(), w.waiting(), w.queueMillis(), w.cpuRatio(), w.heapMax(),
 						w.descriptors(), w.told()));
 	}
 
@@ -117,21 +117,21 @@ final class Facts {
 
 	Facts load(int index, int running, int waiting, double queueMillis, double cpuRatio) {
 		return change(index,
-				(w) -> new WorkerView(w.index(), w.pid(), w.state(), w.stoppedFor(), w.heartbeatAge(), w.trouble(),
+				(w) -> new WorkerView(w.index(), w.pid(), w.state(), w.stoppedFor(), w.silence(), w.trouble(),
 						w.answers(), w.capacity(), running, waiting, queueMillis, cpuRatio, w.heapMax(),
 						w.descriptors(), w.told()));
 	}
 
 	Facts descriptors(int index, long used, long limit) {
 		return change(index,
-				(w) -> new WorkerView(w.index(), w.pid(), w.state(), w.stoppedFor(), w.heartbeatAge(), w.trouble(),
+				(w) -> new WorkerView(w.index(), w.pid(), w.state(), w.stoppedFor(), w.silence(), w.trouble(),
 						w.answers(), w.capacity(), w.running(), w.waiting(), w.queueMillis(), w.cpuRatio(), w.heapMax(),
 						new Level(used, limit), w.told()));
 	}
 
 	Facts told(int index, WorkerFacts told) {
 		return change(index,
-				(w) -> new WorkerView(w.index(), w.pid(), w.state(), w.stoppedFor(), w.heartbeatAge(), w.trouble(),
+				(w) -> new WorkerView(w.index(), w.pid(), w.state(), w.stoppedFor(), w.silence(), w.trouble(),
 						w.answers(), w.capacity(), w.running(), w.waiting(), w.queueMillis(), w.cpuRatio(), w.heapMax(),
 						w.descriptors(), told));
 	}
