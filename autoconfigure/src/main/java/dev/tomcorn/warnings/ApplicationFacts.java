@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.beans.BeansException;
 import org.springframework.beans.PropertyAccessorFactory;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfigurationPackages;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.DefaultResourceLoader;
@@ -73,6 +74,14 @@ final class ApplicationFacts {
 	}
 
 	/**
+	 * Return the beans of some types that have been created.
+	 * @param classNames names of the types
+	 */
+	Stream<NamedBean> created(String... classNames) {
+		return Stream.of(classNames).flatMap(this::created);
+	}
+
+	/**
 	 * Return the name of the first bean of a type that has been created and meets a
 	 * condition.
 	 * @param className name of the type
@@ -123,6 +132,30 @@ final class ApplicationFacts {
 	 */
 	boolean isUsed(String beanName) {
 		return this.beanFactory.getDependentBeans(beanName).length > 0;
+	}
+
+	/**
+	 * Return the beans that a bean uses.
+	 */
+	Stream<String> dependencies(String beanName) {
+		return Stream.of(this.beanFactory.getDependenciesForBean(beanName));
+	}
+
+	/**
+	 * Return whether a bean is of a type.
+	 */
+	boolean isOfType(String beanName, String className) {
+		Class<?> type = type(className);
+		return type != null && this.beanFactory.containsBean(beanName) && this.beanFactory.isTypeMatch(beanName, type);
+	}
+
+	/**
+	 * Return whether an object's class is one of the application's own.
+	 */
+	boolean isOwn(Object object) {
+		return AutoConfigurationPackages.has(this.beanFactory) && AutoConfigurationPackages.get(this.beanFactory)
+			.stream()
+			.anyMatch((name) -> object.getClass().getName().startsWith(name + "."));
 	}
 
 	/**
