@@ -4,12 +4,12 @@ import java.util.Collection;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.BeansException;
 import org.springframework.beans.PropertyAccessorFactory;
-import org.springframework.util.ClassUtils;
 
 /**
  * A row of the table of what works in the background of an application. Types are known
@@ -56,8 +56,8 @@ record BackgroundKind(String type, Due due, Predicate<Object> harmless) {
 					(adapter) -> false),
 			new BackgroundKind(QUARTZ, Due.LEADING, BackgroundKind::isCluster));
 
-	private static final Pattern RANDOM = Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}|"
-			+ "(?<!\\p{XDigit})\\p{XDigit}{32}(?!\\p{XDigit})");
+	private static final Pattern RANDOM = Pattern.compile(
+			"\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}|" + "(?<!\\p{XDigit})\\p{XDigit}{32}(?!\\p{XDigit})");
 
 	private static BackgroundKind listener(String type, Predicate<Object> harmless) {
 		return new BackgroundKind(type, Due.SERVING, harmless);
@@ -112,12 +112,12 @@ record BackgroundKind(String type, Due due, Predicate<Object> harmless) {
 	}
 
 	static boolean isA(Object object, String typeName) {
-		for (Class<?> type = object.getClass(); type != null; type = type.getSuperclass()) {
-			if (type.getName().equals(typeName)) {
-				return true;
-			}
-		}
-		return ClassUtils.getAllInterfacesAsSet(object).stream().anyMatch((type) -> type.getName().equals(typeName));
+		return isA(object.getClass(), typeName);
+	}
+
+	private static boolean isA(Class<?> type, String typeName) {
+		return type.getName().equals(typeName) || (type.getSuperclass() != null && isA(type.getSuperclass(), typeName))
+				|| Stream.of(type.getInterfaces()).anyMatch((parent) -> isA(parent, typeName));
 	}
 
 	/**

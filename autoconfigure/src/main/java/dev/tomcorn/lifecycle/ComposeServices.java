@@ -54,7 +54,7 @@ public final class ComposeServices {
 
 	private @Nullable Runnable stop;
 
-	ComposeServices(Supplier<SpringApplicationShutdownHandlers> handlers) {
+	private ComposeServices(Supplier<SpringApplicationShutdownHandlers> handlers) {
 		this.handlers = handlers;
 	}
 
@@ -65,7 +65,12 @@ public final class ComposeServices {
 	 * @return its services, or {@code null} if it has no such support
 	 */
 	public static @Nullable ComposeServices of(SpringApplication application) {
-		ComposeServices services = new ComposeServices(SpringApplication::getShutdownHandlers);
+		return of(application, SpringApplication::getShutdownHandlers);
+	}
+
+	static @Nullable ComposeServices of(SpringApplication application,
+			Supplier<SpringApplicationShutdownHandlers> handlers) {
+		ComposeServices services = new ComposeServices(handlers);
 		Set<ApplicationListener<?>> listeners = new LinkedHashSet<>();
 		boolean found = false;
 		for (ApplicationListener<?> listener : application.getListeners()) {

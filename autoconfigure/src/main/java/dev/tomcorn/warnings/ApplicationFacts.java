@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.BeansException;
 import org.springframework.beans.PropertyAccessorFactory;
+import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfigurationPackages;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -69,7 +70,7 @@ final class ApplicationFacts {
 	 */
 	Stream<NamedBean> created(String className) {
 		return beans(className).stream()
-			.filter(this.beanFactory::containsSingleton)
+			.filter((name) -> this.beanFactory.containsSingleton(BeanFactoryUtils.transformedBeanName(name)))
 			.map((name) -> new NamedBean(name, this.beanFactory.getBean(name)));
 	}
 

@@ -23,7 +23,8 @@ final class BackgroundWork {
 					"Each worker runs the jobs of a Quartz scheduler that knows no others (bean '%s')",
 					REMEDY + ", or use a clustered job store"),
 			new FleetWarning("pollers", Scope.EVERY_FLEET, BackgroundWork::poller,
-					"Each worker polls what Spring Integration's '%s' reads: it is handled once by each of them", REMEDY),
+					"Each worker polls what Spring Integration's '%s' reads: it is handled once by each of them",
+					REMEDY),
 			new FleetWarning("batch-job", Scope.EVERY_FLEET, BackgroundWork::job,
 					"Each worker that boots, at a reload or recycling too, runs the Batch job that Boot runs at the start "
 							+ "(bean '%s')",
@@ -79,8 +80,8 @@ final class BackgroundWork {
 
 	private static @Nullable String job(ApplicationFacts application) {
 		boolean jobs = !application.beans("org.springframework.batch.core.job.Job").isEmpty();
-		return (leaderSchedules(application) || !jobs) ? null : application.firstBean(
-				"org.springframework.boot.batch.autoconfigure.JobLauncherApplicationRunner", (runner) -> true);
+		return (leaderSchedules(application) || !jobs) ? null : application
+			.firstBean("org.springframework.boot.batch.autoconfigure.JobLauncherApplicationRunner", (runner) -> true);
 	}
 
 	/**

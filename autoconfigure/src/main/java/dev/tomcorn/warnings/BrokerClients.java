@@ -10,6 +10,9 @@ import java.util.stream.Stream;
 import dev.tomcorn.warnings.FleetWarning.Scope;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.BeansException;
+import org.springframework.beans.DirectFieldAccessor;
+
 /**
  * Warnings of clients of brokers that are to be told apart, and are not.
  */
@@ -17,10 +20,10 @@ final class BrokerClients {
 
 	private static final String INDEX = "${tomcorn.worker.index:0}";
 
-	static final List<FleetWarning> ROWS = List.of(
-			new FleetWarning("group-instance-id", Scope.SEVERAL_WORKERS, BrokerClients::groupInstanceId,
-					"Each worker has the same group.instance.id in Kafka (%s): the listeners of all but one end for good",
-					"Write " + INDEX + " into it"),
+	static final List<FleetWarning> ROWS = List.of(new FleetWarning("group-instance-id", Scope.SEVERAL_WORKERS,
+			BrokerClients::groupInstanceId,
+			"Each worker has the same group.instance.id in Kafka (%s): the listeners of all but one end for good",
+			"Write " + INDEX + " into it"),
 			new FleetWarning("streams-state", Scope.EVERY_FLEET, BrokerClients::streamsState,
 					"One process can open the state directory of Kafka Streams (%s): a second worker does not boot, at a "
 							+ "reload either",
@@ -31,8 +34,8 @@ final class BrokerClients {
 
 	private static final Pattern STORES = Pattern.compile("stores: \\[[^\\]]");
 
-	private static final Pattern RANDOM = Pattern.compile("\\p{XDigit}{8}-(\\p{XDigit}{4}-){3}\\p{XDigit}{12}"
-			+ "|(?<!\\p{XDigit})\\p{XDigit}{32}(?!\\p{XDigit})");
+	private static final Pattern RANDOM = Pattern.compile(
+			"\\p{XDigit}{8}-(\\p{XDigit}{4}-){3}\\p{XDigit}{12}" + "|(?<!\\p{XDigit})\\p{XDigit}{32}(?!\\p{XDigit})");
 
 	private BrokerClients() {
 	}
@@ -42,7 +45,7 @@ final class BrokerClients {
 			.map((factory) -> ApplicationFacts.value(factory.instance(), "configurationProperties"));
 		Stream<@Nullable Object> listeners = containers(application,
 				"org.springframework.kafka.config.KafkaListenerEndpointRegistry")
-			.map((container) -> value(container, "containerProperties.kafkaConsumerProperties"));
+			.map((container) -> ApplicationFacts.value(container, "containerProperties.kafkaConsumerProperties"));
 		return same(application, Stream.concat(factories, listeners)
 			.map((properties) -> (properties instanceof Map<?, ?> map) ? map.get("group.instance.id") : null));
 	}
@@ -97,8 +100,17 @@ final class BrokerClients {
 			.flatMap((containers) -> (containers instanceof Collection<?> all) ? all.stream() : Stream.empty());
 	}
 
-	private static @Nullable Object value(Object object, String path) {
-		return ApplicationFacts.value(object, path);
+	/**
+	 * Spring's connection factories keep it to themselves.
+	 */
+	private static @Nullable Object value(Object object, String name) {
+		Object value = ApplicationFacts.value(object, name);
+		try {
+			return (value != null) ? value : new DirectFieldAccessor(object).getPropertyValue(name);
+		}
+		catch (BeansException ex) {
+			return null;
+		}
 	}
 
 	private static @Nullable String same(ApplicationFacts application, Stream<@Nullable Object> ids) {
