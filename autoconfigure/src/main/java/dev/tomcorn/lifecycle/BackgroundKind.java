@@ -38,6 +38,7 @@ record BackgroundKind(String type, Due due, Predicate<Object> harmless) {
 
 	private static final List<BackgroundKind> ALL = List.of(
 			listener("org.springframework.kafka.listener.MessageListenerContainer", BackgroundKind::hasRandomGroup),
+			listener("org.springframework.kafka.config.StreamsBuilderFactoryBean", (streams) -> false),
 			listener("org.springframework.jms.listener.AbstractJmsListeningContainer", BackgroundKind::isSubscription),
 			listener("org.springframework.amqp.rabbit.listener.MessageListenerContainer",
 					BackgroundKind::hasQueueOfItsOwn),

@@ -25,8 +25,8 @@ final class BrokerClients {
 			"Each worker has the same group.instance.id in Kafka (%s): the listeners of all but one end for good",
 			"Write " + INDEX + " into it"),
 			new FleetWarning("streams-state", Scope.EVERY_FLEET, BrokerClients::streamsState,
-					"One process can open the state directory of Kafka Streams (%s): a second worker does not boot, at a "
-							+ "reload either",
+					"One process can open the state directory of Kafka Streams (%s): the streams of the other workers do not "
+							+ "start",
 					"Write spring.kafka.streams.state-dir with ${tomcorn.worker.label:0} in it"),
 			new FleetWarning("client-id", Scope.EVERY_FLEET, BrokerClients::clientId,
 					"Each worker connects to a broker with the same client id (%s): the broker refuses all but one",

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -54,6 +55,7 @@ import org.springframework.kafka.annotation.EnableKafka;
 import org.springframework.kafka.annotation.KafkaListener;
 import org.springframework.kafka.config.ConcurrentKafkaListenerContainerFactory;
 import org.springframework.kafka.config.KafkaListenerEndpointRegistry;
+import org.springframework.kafka.config.StreamsBuilderFactoryBean;
 import org.springframework.kafka.core.ConsumerFactory;
 import org.springframework.kafka.listener.MessageListenerContainer;
 import org.springframework.scheduling.quartz.SchedulerFactoryBean;
@@ -123,6 +125,13 @@ class BeginningTests {
 		assertThat(second.context.getBean("other", Other.class).isRunning()).as("a bean of another kind").isTrue();
 		second.serve();
 		await(() -> second.context.getBean("queue", DefaultMessageListenerContainer.class).isRunning());
+	}
+
+	@Test
+	void streamsOfAnotherWorkerWait() {
+		boot(ALL).serve();
+		Member second = boot(ALL, Streams.class);
+		assertThat(second.context.getBean(StreamsBuilderFactoryBean.class).isAutoStartup()).isFalse();
 	}
 
 	@Test
@@ -324,6 +333,21 @@ class BeginningTests {
 		@KafkaListener(id = "manual", topics = "manual", autoStartup = "false")
 		void manual(String order) {
 			// Taken
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Streams {
+
+		@Bean
+		StreamsBuilderFactoryBean streams() {
+			StreamsBuilderFactoryBean factory = new StreamsBuilderFactoryBean();
+			Properties properties = new Properties();
+			properties.put("application.id", "shop");
+			properties.put("bootstrap.servers", "localhost:1");
+			factory.setStreamsConfiguration(properties);
+			return factory;
 		}
 
 	}
