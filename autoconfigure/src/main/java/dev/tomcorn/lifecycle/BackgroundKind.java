@@ -25,6 +25,8 @@ record BackgroundKind(String type, Due due, Predicate<Object> harmless) {
 
 	static final String QUARTZ = "org.springframework.scheduling.quartz.SchedulerFactoryBean";
 
+	private static final Predicate<Object> NEVER = (bean) -> false;
+
 	private static final String INTEGRATION = "org.springframework.integration.";
 
 	/**
@@ -38,27 +40,29 @@ record BackgroundKind(String type, Due due, Predicate<Object> harmless) {
 
 	private static final List<BackgroundKind> ALL = List.of(
 			listener("org.springframework.kafka.listener.MessageListenerContainer", BackgroundKind::hasRandomGroup),
-			listener("org.springframework.kafka.config.StreamsBuilderFactoryBean", (streams) -> false),
+			listener("org.springframework.kafka.config.StreamsBuilderFactoryBean"),
 			listener("org.springframework.jms.listener.AbstractJmsListeningContainer", BackgroundKind::isSubscription),
 			listener("org.springframework.amqp.rabbit.listener.MessageListenerContainer",
 					BackgroundKind::hasQueueOfItsOwn),
-			listener("org.springframework.pulsar.listener.PulsarMessageListenerContainer", (container) -> false),
-			listener(INTEGRATION + "kafka.inbound.KafkaMessageDrivenChannelAdapter", (endpoint) -> false),
-			listener(INTEGRATION + "kafka.inbound.KafkaInboundGateway", (endpoint) -> false),
-			listener(INTEGRATION + "jms.JmsMessageDrivenEndpoint", (endpoint) -> false),
-			listener(INTEGRATION + "jms.JmsInboundGateway", (endpoint) -> false),
-			listener(INTEGRATION + "amqp.inbound.AmqpInboundChannelAdapter", (endpoint) -> false),
-			listener(INTEGRATION + "amqp.inbound.AmqpInboundGateway", (endpoint) -> false),
-			listener(INTEGRATION + "mqtt.inbound.AbstractMqttMessageDrivenChannelAdapter", (endpoint) -> false),
-			new BackgroundKind(POLLER, Due.LEADING, (poller) -> false),
-			new BackgroundKind(INTEGRATION + "mail.inbound.ImapIdleChannelAdapter", Due.LEADING, (adapter) -> false),
-			new BackgroundKind(INTEGRATION + "mail.ImapIdleChannelAdapter", Due.LEADING, (adapter) -> false),
-			new BackgroundKind(INTEGRATION + "file.tail.FileTailingMessageProducerSupport", Due.LEADING,
-					(adapter) -> false),
+			listener("org.springframework.pulsar.listener.MessageListenerContainer"),
+			listener(INTEGRATION + "kafka.inbound.KafkaMessageDrivenChannelAdapter"),
+			listener(INTEGRATION + "kafka.inbound.KafkaInboundGateway"),
+			listener(INTEGRATION + "jms.JmsMessageDrivenEndpoint"), listener(INTEGRATION + "jms.JmsInboundGateway"),
+			listener(INTEGRATION + "amqp.inbound.AmqpInboundChannelAdapter"),
+			listener(INTEGRATION + "amqp.inbound.AmqpInboundGateway"),
+			listener(INTEGRATION + "mqtt.inbound.AbstractMqttMessageDrivenChannelAdapter"),
+			new BackgroundKind(POLLER, Due.LEADING, NEVER),
+			new BackgroundKind(INTEGRATION + "mail.inbound.ImapIdleChannelAdapter", Due.LEADING, NEVER),
+			new BackgroundKind(INTEGRATION + "mail.ImapIdleChannelAdapter", Due.LEADING, NEVER),
+			new BackgroundKind(INTEGRATION + "file.tail.FileTailingMessageProducerSupport", Due.LEADING, NEVER),
 			new BackgroundKind(QUARTZ, Due.LEADING, BackgroundKind::isCluster));
 
-	private static final Pattern RANDOM = Pattern.compile(
-			"\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}|" + "(?<!\\p{XDigit})\\p{XDigit}{32}(?!\\p{XDigit})");
+	private static final Pattern RANDOM = Pattern
+		.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}|(?<!\\p{XDigit})\\p{XDigit}{32}(?!\\p{XDigit})");
+
+	private static BackgroundKind listener(String type) {
+		return listener(type, NEVER);
+	}
 
 	private static BackgroundKind listener(String type, Predicate<Object> harmless) {
 		return new BackgroundKind(type, Due.SERVING, harmless);

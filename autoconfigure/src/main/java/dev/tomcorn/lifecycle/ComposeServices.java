@@ -183,6 +183,10 @@ public final class ComposeServices {
 		catch (IOException ex) {
 			logger.warn("Not known whether another worker uses the services of Docker Compose: they go on running", ex);
 		}
+		catch (RuntimeException ex) {
+			// Other handlers of the end follow
+			logger.warn("The services of Docker Compose could not be stopped", ex);
+		}
 	}
 
 	/**
