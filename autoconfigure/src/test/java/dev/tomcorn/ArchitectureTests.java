@@ -45,6 +45,8 @@ class ArchitectureTests {
 				arguments("tomcat", List.of(CORE, "dev.tomcorn.worker")),
 				arguments("fleet", List.of(CORE, "dev.tomcorn.worker")),
 				arguments("leader", List.of(CORE, "dev.tomcorn.worker")),
+				arguments("lifecycle",
+						List.of("dev.tomcorn.core.scoreboard", "dev.tomcorn.worker", "dev.tomcorn.leader")),
 				arguments("actuate", List.of(CORE, "dev.tomcorn.worker", "dev.tomcorn.fleet")),
 				arguments("metrics", List.of(CORE, "dev.tomcorn.worker", "dev.tomcorn.fleet")),
 				arguments("launch", List.of(CORE)), arguments("command", List.of(CORE)),

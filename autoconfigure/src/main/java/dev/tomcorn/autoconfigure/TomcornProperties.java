@@ -63,7 +63,8 @@ import org.springframework.util.unit.DataSize;
  * @param recycle How workers that have reached a limit are replaced.
  * @param incidents What is kept about workers that failed.
  * @param problems From when on something counts as a problem of the fleet.
- * @param scheduling Workers in which methods with the Scheduled annotation run.
+ * @param scheduling Workers in which scheduled work runs: methods with the Scheduled
+ * annotation, Quartz, pollers of Spring Integration, Batch jobs at the start.
  * @param metrics How the meters of several workers are shown.
  * @param directory Directory in which workers start, such as the symbolic link of a
  * deployment. When not set, the one in which the application was started, by the name

@@ -19,6 +19,7 @@ import dev.tomcorn.launch.FileWriters;
 import dev.tomcorn.launch.Launch;
 import dev.tomcorn.launch.LaunchSignals;
 import dev.tomcorn.launch.Notice;
+import dev.tomcorn.lifecycle.ComposeServices;
 import dev.tomcorn.logs.KnownFailures;
 import dev.tomcorn.logs.ProcessLogs;
 import dev.tomcorn.logs.ProcessName;
@@ -65,6 +66,8 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 
 	private final FileWriters fileWriters;
 
+	private final @Nullable ComposeServices composeServices;
+
 	private final List<SpringApplicationEvent> events = new ArrayList<>();
 
 	private @Nullable Launch launch;
@@ -82,6 +85,7 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 		this.application = application;
 		this.arguments = List.of(arguments);
 		this.fileWriters = FileWriters.takeFrom(application);
+		this.composeServices = ComposeServices.of(application);
 	}
 
 	@Override
@@ -214,6 +218,9 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 					: FleetLocks.open(WorkerIdentity.locks(identity.runDirectory()), identity.arbiterPid());
 			WorkerProcess process = WorkerProcess.join(identity, locks);
 			this.workerProcess = process;
+			if (this.composeServices != null) {
+				this.composeServices.join(locks, environment);
+			}
 			KnownFailures failures = KnownFailures.of(identity.runDirectory(), identity.placement());
 			this.knownFailures = failures;
 			this.booted = ProcessLogs.leaveOutKnownStacks(failures);

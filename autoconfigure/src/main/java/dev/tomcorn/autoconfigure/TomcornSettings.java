@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
+import org.springframework.util.ClassUtils;
 import org.springframework.util.StringUtils;
 import org.springframework.util.unit.DataSize;
 import org.springframework.web.util.pattern.PathPatternParser;
@@ -97,6 +98,8 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 	private static final Duration SHUTDOWN_PHASE = Duration.ofSeconds(30);
 
 	private static final Duration CLOSE_MARGIN = Duration.ofSeconds(10);
+
+	private static final Duration COMPOSE_STOP = Duration.ofSeconds(10);
 
 	private static final Duration MAX_DURATION = Duration.ofDays(365);
 
@@ -371,7 +374,16 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 	private static Duration closeTimeout(Binder binder) {
 		return CLOSE_MARGIN.plus(shutdownPhase(binder))
 			.plus(awaitTermination(binder, "spring.task.execution.shutdown"))
-			.plus(awaitTermination(binder, "spring.task.scheduling.shutdown"));
+			.plus(awaitTermination(binder, "spring.task.scheduling.shutdown"))
+			.plus(composeStop(binder));
+	}
+
+	/**
+	 * What the last worker may take to stop the services of Docker Compose.
+	 */
+	private static Duration composeStop(Binder binder) {
+		return ClassUtils.isPresent("org.springframework.boot.docker.compose.core.DockerCompose", null)
+				? duration(binder, "spring.docker.compose.stop.timeout", COMPOSE_STOP) : Duration.ZERO;
 	}
 
 	private static Duration shutdownPhase(Binder binder) {

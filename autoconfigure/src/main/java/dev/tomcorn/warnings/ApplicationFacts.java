@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.BeansException;
 import org.springframework.beans.PropertyAccessorFactory;
+import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfigurationPackages;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.DefaultResourceLoader;
@@ -68,8 +70,16 @@ final class ApplicationFacts {
 	 */
 	Stream<NamedBean> created(String className) {
 		return beans(className).stream()
-			.filter(this.beanFactory::containsSingleton)
+			.filter((name) -> this.beanFactory.containsSingleton(BeanFactoryUtils.transformedBeanName(name)))
 			.map((name) -> new NamedBean(name, this.beanFactory.getBean(name)));
+	}
+
+	/**
+	 * Return the beans of some types that have been created.
+	 * @param classNames names of the types
+	 */
+	Stream<NamedBean> created(String... classNames) {
+		return Stream.of(classNames).flatMap(this::created);
 	}
 
 	/**
@@ -123,6 +133,30 @@ final class ApplicationFacts {
 	 */
 	boolean isUsed(String beanName) {
 		return this.beanFactory.getDependentBeans(beanName).length > 0;
+	}
+
+	/**
+	 * Return the beans that a bean uses.
+	 */
+	Stream<String> dependencies(String beanName) {
+		return Stream.of(this.beanFactory.getDependenciesForBean(beanName));
+	}
+
+	/**
+	 * Return whether a bean is of a type.
+	 */
+	boolean isOfType(String beanName, String className) {
+		Class<?> type = type(className);
+		return type != null && this.beanFactory.containsBean(beanName) && this.beanFactory.isTypeMatch(beanName, type);
+	}
+
+	/**
+	 * Return whether an object's class is one of the application's own.
+	 */
+	boolean isOwn(Object object) {
+		return AutoConfigurationPackages.has(this.beanFactory) && AutoConfigurationPackages.get(this.beanFactory)
+			.stream()
+			.anyMatch((name) -> object.getClass().getName().startsWith(name + "."));
 	}
 
 	/**

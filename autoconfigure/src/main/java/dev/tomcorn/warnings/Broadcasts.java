@@ -48,11 +48,18 @@ final class Broadcasts {
 		boolean inVm = (url != null) ? url.startsWith("vm:")
 				: !"false".equals(application.property("spring.activemq.embedded.enabled"))
 						&& application.hasClass("org.apache.activemq.broker.BrokerService");
-		if (broker == null && inVm && application.hasClass("org.apache.activemq.ActiveMQConnectionFactory")
-				&& !application.beans("jakarta.jms.ConnectionFactory").isEmpty()) {
+		if (broker == null && inVm && application.beans("jakarta.jms.ConnectionFactory")
+			.stream()
+			.anyMatch((bean) -> isOfActiveMq(application, bean))) {
 			return "ActiveMQ at " + ((url != null) ? url : "vm://localhost");
 		}
 		return broker;
+	}
+
+	private static boolean isOfActiveMq(ApplicationFacts application, String factory) {
+		String madeBy = application.madeBy(factory);
+		return application.isOfType(factory, "org.apache.activemq.ActiveMQConnectionFactory")
+				|| (madeBy != null && madeBy.startsWith("org.springframework.boot.activemq."));
 	}
 
 }

@@ -59,6 +59,17 @@ final class DataSources {
 	}
 
 	/**
+	 * Return whether an application has a database that its workers share.
+	 * @param application the application
+	 */
+	static boolean isAnyShared(ApplicationFacts application) {
+		return application.created("javax.sql.DataSource").anyMatch((bean) -> {
+			String address = address(bean.instance());
+			return (address != null) ? !isInMemory(address) : !application.isA(bean.instance(), EMBEDDED);
+		});
+	}
+
+	/**
 	 * Return whether a database is in files that a single process can open.
 	 * @param address its address
 	 */

@@ -52,8 +52,7 @@ final class SharedDatabases {
 	}
 
 	private static @Nullable String drop(ApplicationFacts application) {
-		if (application.created("javax.sql.DataSource")
-			.allMatch((bean) -> isOfTheProcess(application, bean.instance()))) {
+		if (!DataSources.isAnyShared(application)) {
 			return null;
 		}
 		String action = application.created("jakarta.persistence.EntityManagerFactory")
@@ -72,11 +71,6 @@ final class SharedDatabases {
 			return "spring.quartz.jdbc.initialize-schema=always";
 		}
 		return "always".equals(application.property("spring.sql.init.mode")) ? script(application) : null;
-	}
-
-	private static boolean isOfTheProcess(ApplicationFacts application, Object dataSource) {
-		String address = DataSources.address(dataSource);
-		return (address != null) ? DataSources.isInMemory(address) : application.isA(dataSource, DataSources.EMBEDDED);
 	}
 
 	private static @Nullable String action(Object factory) {

@@ -1,11 +1,9 @@
 package dev.tomcorn.ecosystem;
 
 import java.io.IOException;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -22,15 +20,12 @@ import dev.tomcorn.worker.Worker;
 import dev.tomcorn.worker.WorkerDrainingEvent;
 import dev.tomcorn.worker.WorkerProcess;
 import dev.tomcorn.worker.WorkerReadyEvent;
-import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.annotation.Configurations;
 import org.springframework.boot.test.util.TestPropertyValues;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 
-import static org.mockito.ArgumentMatchers.anyString;
-import static org.mockito.BDDMockito.willAnswer;
 import static org.mockito.BDDMockito.given;
 import static org.mockito.Mockito.mock;
 
@@ -44,11 +39,14 @@ final class TestFleet implements AutoCloseable {
 
 	private final List<Member> members = new ArrayList<>();
 
-	private final Map<String, List<Member>> shares = new HashMap<>();
+	private final TestLocks locks = new TestLocks();
+
+	private final Path directory;
 
 	private int slots;
 
 	TestFleet(Path directory) throws IOException {
+		this.directory = directory;
 		Path file = directory.resolve("scoreboard");
 		this.scoreboard = Scoreboard.create(file, 8, 1);
 		Files.deleteIfExists(file);
@@ -61,7 +59,17 @@ final class TestFleet implements AutoCloseable {
 	 * @param configurations its auto-configurations
 	 */
 	Member boot(List<String> properties, Class<?>... configurations) {
-		Member member = new Member(this.scoreboard.claim(this.slots, this.slots, this.slots + 1, 1));
+		return boot(1, properties, configurations);
+	}
+
+	/**
+	 * Boot an application in a new worker of a generation, which does not serve yet.
+	 * @param generation number of the generation
+	 * @param properties its properties
+	 * @param configurations its auto-configurations
+	 */
+	Member boot(int generation, List<String> properties, Class<?>... configurations) {
+		Member member = new Member(this.scoreboard.claim(this.slots, this.slots, this.slots + 1, generation));
 		this.slots++;
 		this.members.add(member);
 		TestPropertyValues.of(properties).applyTo(member.context);
@@ -109,35 +117,13 @@ final class TestFleet implements AutoCloseable {
 
 		Member(WorkerSlot slot) {
 			this.slot = slot;
-			FleetLocks locks = mock(FleetLocks.class);
-			try {
-				willAnswer((call) -> lock(call.getArgument(0), false)).given(locks).tryShare(anyString());
-				willAnswer((call) -> lock(call.getArgument(0), true)).given(locks).tryAlone(anyString());
-			}
-			catch (IOException ex) {
-				throw new IllegalStateException(ex);
-			}
+			slot.beat();
 			given(this.process.isSupervised()).willReturn(true);
 			given(this.process.scoreboard()).willAnswer((_) -> beating());
 			given(this.process.slot()).willReturn(slot);
+			FleetLocks locks = TestFleet.this.locks.of(this);
 			given(this.process.locks()).willReturn(locks);
-		}
-
-		private @Nullable FileLock lock(String name, boolean alone) throws IOException {
-			synchronized (TestFleet.this.shares) {
-				List<Member> holders = TestFleet.this.shares.computeIfAbsent(name, (_) -> new ArrayList<>());
-				if (alone && !holders.isEmpty()) {
-					return null;
-				}
-				holders.add(this);
-			}
-			FileLock lock = mock(FileLock.class);
-			willAnswer((_) -> {
-				synchronized (TestFleet.this.shares) {
-					return TestFleet.this.shares.get(name).remove(this);
-				}
-			}).given(lock).release();
-			return lock;
+			given(this.process.runDirectory()).willReturn(TestFleet.this.directory);
 		}
 
 		/**
@@ -171,9 +157,7 @@ final class TestFleet implements AutoCloseable {
 		 */
 		void kill() {
 			this.slot.setState(WorkerState.VACANT);
-			synchronized (TestFleet.this.shares) {
-				TestFleet.this.shares.values().forEach((holders) -> holders.remove(this));
-			}
+			TestFleet.this.locks.end(this);
 		}
 
 	}

@@ -27,7 +27,7 @@ class WarningTableTests {
 		return Stream
 			.of(StateWarningsTests.examples(), files(), LogWarningsTests.examples(), DatabaseWarningsTests.examples(),
 					BroadcastWarningsTests.examples(), SecurityWarningsTests.examples(),
-					RegistryWarningsTests.examples())
+					RegistryWarningsTests.examples(), BackgroundWarningsTests.examples())
 			.flatMap(Function.identity());
 	}
 

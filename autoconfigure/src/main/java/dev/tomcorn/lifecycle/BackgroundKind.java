@@ -1,0 +1,141 @@
+package dev.tomcorn.lifecycle;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.BeansException;
+import org.springframework.beans.PropertyAccessorFactory;
+
+/**
+ * A row of the table of what works in the background of an application. Types are known
+ * by name: none of the libraries need be there.
+ *
+ * @param type name of the type
+ * @param due when it may begin
+ * @param harmless whether one of them may begin at any time, in every worker
+ */
+record BackgroundKind(String type, Due due, Predicate<Object> harmless) {
+
+	static final String POLLER = "org.springframework.integration.endpoint.SourcePollingChannelAdapter";
+
+	static final String QUARTZ = "org.springframework.scheduling.quartz.SchedulerFactoryBean";
+
+	private static final Predicate<Object> NEVER = (bean) -> false;
+
+	private static final String INTEGRATION = "org.springframework.integration.";
+
+	/**
+	 * What has containers that are no beans.
+	 */
+	private static final List<String> REGISTRIES = List.of(
+			"org.springframework.kafka.config.KafkaListenerEndpointRegistry",
+			"org.springframework.jms.config.JmsListenerEndpointRegistry",
+			"org.springframework.amqp.rabbit.listener.RabbitListenerEndpointRegistry",
+			"org.springframework.pulsar.config.GenericListenerEndpointRegistry");
+
+	private static final List<BackgroundKind> ALL = List.of(
+			listener("org.springframework.kafka.listener.MessageListenerContainer", BackgroundKind::hasRandomGroup),
+			listener("org.springframework.kafka.config.StreamsBuilderFactoryBean"),
+			listener("org.springframework.jms.listener.AbstractJmsListeningContainer", BackgroundKind::isSubscription),
+			listener("org.springframework.amqp.rabbit.listener.MessageListenerContainer",
+					BackgroundKind::hasQueueOfItsOwn),
+			listener("org.springframework.pulsar.listener.MessageListenerContainer"),
+			listener(INTEGRATION + "kafka.inbound.KafkaMessageDrivenChannelAdapter"),
+			listener(INTEGRATION + "kafka.inbound.KafkaInboundGateway"),
+			listener(INTEGRATION + "jms.JmsMessageDrivenEndpoint"), listener(INTEGRATION + "jms.JmsInboundGateway"),
+			listener(INTEGRATION + "amqp.inbound.AmqpInboundChannelAdapter"),
+			listener(INTEGRATION + "amqp.inbound.AmqpInboundGateway"),
+			listener(INTEGRATION + "mqtt.inbound.AbstractMqttMessageDrivenChannelAdapter"),
+			new BackgroundKind(POLLER, Due.LEADING, NEVER),
+			new BackgroundKind(INTEGRATION + "mail.inbound.ImapIdleChannelAdapter", Due.LEADING, NEVER),
+			new BackgroundKind(INTEGRATION + "mail.ImapIdleChannelAdapter", Due.LEADING, NEVER),
+			new BackgroundKind(INTEGRATION + "file.tail.FileTailingMessageProducerSupport", Due.LEADING, NEVER),
+			new BackgroundKind(QUARTZ, Due.LEADING, BackgroundKind::isCluster));
+
+	private static final Pattern RANDOM = Pattern
+		.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}|(?<!\\p{XDigit})\\p{XDigit}{32}(?!\\p{XDigit})");
+
+	private static BackgroundKind listener(String type) {
+		return listener(type, NEVER);
+	}
+
+	private static BackgroundKind listener(String type, Predicate<Object> harmless) {
+		return new BackgroundKind(type, Due.SERVING, harmless);
+	}
+
+	/**
+	 * Return what a bean is.
+	 * @return its kind, or {@code null} if it may begin as Spring starts it
+	 */
+	static @Nullable BackgroundKind of(Object bean) {
+		return ALL.stream()
+			.filter((kind) -> isA(bean, kind.type()) && !kind.harmless().test(bean))
+			.findFirst()
+			.orElse(null);
+	}
+
+	/**
+	 * Return the listener containers that a bean has made.
+	 */
+	static Collection<?> containersOf(Object bean) {
+		boolean registry = REGISTRIES.stream().anyMatch((type) -> isA(bean, type));
+		return (registry && value(bean, "listenerContainers") instanceof Collection<?> containers) ? containers
+				: List.of();
+	}
+
+	/**
+	 * Each process with a consumer group of its own gets every message: it takes none
+	 * from the others.
+	 */
+	private static boolean hasRandomGroup(Object container) {
+		return value(container, "groupId") instanceof String group && RANDOM.matcher(group).find();
+	}
+
+	private static boolean isSubscription(Object container) {
+		return Boolean.TRUE.equals(value(container, "pubSubDomain"))
+				&& !Boolean.TRUE.equals(value(container, "subscriptionDurable"))
+				&& !Boolean.TRUE.equals(value(container, "subscriptionShared"));
+	}
+
+	private static boolean hasQueueOfItsOwn(Object container) {
+		return value(container, "queueNames") instanceof String[] names && names.length > 0
+				&& List.of(names).stream().allMatch((name) -> name.startsWith("spring.gen-"));
+	}
+
+	/**
+	 * The members of a cluster share the work among themselves.
+	 */
+	private static boolean isCluster(Object factory) {
+		Object scheduler = value(factory, "scheduler");
+		Object store = (scheduler != null) ? value(scheduler, "metaData") : null;
+		return store != null && Boolean.TRUE.equals(value(store, "jobStoreClustered"));
+	}
+
+	static boolean isA(Object object, String typeName) {
+		return isA(object.getClass(), typeName);
+	}
+
+	private static boolean isA(Class<?> type, String typeName) {
+		return type.getName().equals(typeName) || (type.getSuperclass() != null && isA(type.getSuperclass(), typeName))
+				|| Stream.of(type.getInterfaces()).anyMatch((parent) -> isA(parent, typeName));
+	}
+
+	/**
+	 * Return what an object's getter returns.
+	 * @return its value, or {@code null} if it has none or does not tell
+	 */
+	static @Nullable Object value(Object object, String name) {
+		try {
+			return PropertyAccessorFactory.forBeanPropertyAccess(object).getPropertyValue(name);
+		}
+		catch (BeansException ex) {
+			return null;
+		}
+	}
+
+}

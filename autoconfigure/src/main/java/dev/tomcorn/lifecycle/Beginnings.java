@@ -1,0 +1,244 @@
+package dev.tomcorn.lifecycle;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+import dev.tomcorn.core.scoreboard.WorkerState;
+import dev.tomcorn.leader.Leadership;
+import dev.tomcorn.worker.WorkerProcess;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.BeanFactoryUtils;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Holds back what Spring would start in every worker as soon as its context is there:
+ * listeners of messages until the worker takes traffic, and, where the leader alone
+ * schedules, pollers and schedulers until it leads. Starts before anything else of the
+ * context does.
+ */
+public final class Beginnings implements SmartLifecycle {
+
+	private static final Log logger = LogFactory.getLog(Beginnings.class);
+
+	private static final Duration FIRST_DELAY = Duration.ofSeconds(1);
+
+	private static final Duration LONGEST_DELAY = Duration.ofMinutes(1);
+
+	private static final Duration INTERVAL = Duration.ofMillis(20);
+
+	private final ConfigurableListableBeanFactory beanFactory;
+
+	private final WorkerProcess process;
+
+	private final @Nullable Leadership leadership;
+
+	private final Duration endLimit;
+
+	private final List<Beginning> beginnings = new ArrayList<>();
+
+	private volatile boolean running;
+
+	private volatile boolean over;
+
+	private volatile @Nullable CountDownLatch ended;
+
+	/**
+	 * Create the beginnings of an application.
+	 * @param beanFactory has its beans
+	 * @param process the worker, which is supervised
+	 * @param leadership the worker's leadership if the leader alone schedules, or
+	 * {@code null} if all workers do
+	 * @param endLimit what listeners may take to end
+	 */
+	public Beginnings(ConfigurableListableBeanFactory beanFactory, WorkerProcess process,
+			@Nullable Leadership leadership, Duration endLimit) {
+		this.beanFactory = beanFactory;
+		this.process = process;
+		this.leadership = leadership;
+		this.endLimit = endLimit;
+	}
+
+	@Override
+	public void start() {
+		this.running = true;
+		// The first worker boots as plain Boot does, with the failures that this has
+		boolean alone = isAlone();
+		for (String name : this.beanFactory.getBeanNamesForType(SmartLifecycle.class, false, false)) {
+			if (this.beanFactory.containsSingleton(BeanFactoryUtils.transformedBeanName(name))) {
+				Object bean = this.beanFactory.getBean(name);
+				add(name, bean, alone);
+				BackgroundKind.containersOf(bean).forEach((container) -> add(name, container, alone));
+			}
+		}
+		this.beginnings.sort(Comparator.comparingInt(Beginning::phase));
+	}
+
+	private boolean isAlone() {
+		int own = this.process.slot().number();
+		return !this.process.isServedElsewhere() && this.process.scoreboard()
+			.slots()
+			.stream()
+			.noneMatch((slot) -> slot.number() != own && slot.state() != WorkerState.VACANT);
+	}
+
+	private void add(String name, Object bean, boolean alone) {
+		if (!(bean instanceof SmartLifecycle lifecycle) || !lifecycle.isAutoStartup() || lifecycle.isRunning()) {
+			return;
+		}
+		BackgroundKind kind = BackgroundKind.of(bean);
+		if (kind == null) {
+			return;
+		}
+		Beginning beginning = new Beginning(name, lifecycle, kind.due());
+		boolean mine = switch (kind.due()) {
+			case SERVING -> alone || beginning.holdBack();
+			case LEADING -> this.leadership != null && holdBackForTheLeader(beginning, this.leadership);
+		};
+		if (mine) {
+			this.beginnings.add(beginning);
+		}
+	}
+
+	private static boolean holdBackForTheLeader(Beginning beginning, Leadership leadership) {
+		Object poller = beginning.poller();
+		if (poller != null && !new LeaderPolls(leadership).guard(poller)) {
+			logger.warn("'%s' polls in every worker: this version of Spring Integration is not known"
+				.formatted(beginning.name()));
+			return false;
+		}
+		return beginning.holdBack();
+	}
+
+	/**
+	 * Begin what was held back until now.
+	 * @param due what has come
+	 */
+	public void begin(Due due) {
+		List<Beginning> waiting = of(due);
+		if (!waiting.isEmpty()) {
+			Thread.ofPlatform().daemon().name("tomcorn-beginnings").start(() -> beginAll(waiting));
+		}
+	}
+
+	private List<Beginning> of(Due due) {
+		return this.beginnings.stream().filter((beginning) -> beginning.due() == due).toList();
+	}
+
+	/**
+	 * What cannot begin does so later: a worker that serves is worth more than one that
+	 * ends.
+	 */
+	private void beginAll(List<Beginning> waiting) {
+		List<Beginning> failed = waiting;
+		for (Duration delay = FIRST_DELAY; !this.over; delay = longer(delay)) {
+			Duration next = delay;
+			failed = failed.stream().filter((beginning) -> !begins(beginning, next)).toList();
+			if (failed.isEmpty()) {
+				return;
+			}
+			LockSupport.parkNanos(delay.toNanos());
+		}
+	}
+
+	private static Duration longer(Duration delay) {
+		Duration twice = delay.multipliedBy(2);
+		return (twice.compareTo(LONGEST_DELAY) > 0) ? LONGEST_DELAY : twice;
+	}
+
+	private static boolean begins(Beginning beginning, Duration next) {
+		try {
+			beginning.begin();
+			return true;
+		}
+		catch (RuntimeException | LinkageError ex) {
+			logger.error("'%s' cannot start. This worker serves without it and tries again in %d s"
+				.formatted(beginning.name(), next.toSeconds()), ex);
+			return false;
+		}
+	}
+
+	/**
+	 * Stop the listeners, as the end of a context would have done first. Does not wait.
+	 */
+	public void drain() {
+		this.over = true;
+		List<Beginning> listeners = of(Due.SERVING);
+		CountDownLatch latch = new CountDownLatch(listeners.size());
+		this.ended = latch;
+		for (Beginning listener : listeners) {
+			Thread.ofPlatform().daemon().name("tomcorn-listener-end").start(() -> {
+				try {
+					listener.end(latch::countDown);
+				}
+				catch (RuntimeException | LinkageError ex) {
+					logger.warn("'%s' cannot stop".formatted(listener.name()), ex);
+					latch.countDown();
+				}
+			});
+		}
+	}
+
+	/**
+	 * Wait for the listeners to have stopped.
+	 */
+	public void drained() {
+		this.over = true;
+		CountDownLatch latch = this.ended;
+		try {
+			if (latch != null && !latch.await(this.endLimit.toMillis(), TimeUnit.MILLISECONDS)) {
+				logger.warn("%d listener(s) have not stopped within %d s".formatted(latch.getCount(),
+						this.endLimit.toSeconds()));
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	/**
+	 * Stop what only the leader does, and wait for the jobs that are running: the next
+	 * leader begins when this returns.
+	 */
+	public void resign() {
+		for (Beginning beginning : of(Due.LEADING)) {
+			try {
+				// To stop a poller interrupts its poll, which holds the leadership
+				if (beginning.poller() == null) {
+					beginning.end(() -> {
+					});
+				}
+				while (beginning.isBusy()) {
+					LockSupport.parkNanos(INTERVAL.toNanos());
+				}
+			}
+			catch (RuntimeException | LinkageError ex) {
+				logger.warn("'%s' cannot stop".formatted(beginning.name()), ex);
+			}
+		}
+	}
+
+	@Override
+	public void stop() {
+		this.running = false;
+	}
+
+	@Override
+	public boolean isRunning() {
+		return this.running;
+	}
+
+	@Override
+	public int getPhase() {
+		return Integer.MIN_VALUE;
+	}
+
+}

@@ -1,0 +1,112 @@
+package dev.tomcorn.warnings;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+import dev.tomcorn.warnings.FleetWarning.Scope;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Warnings of what each worker does by itself.
+ */
+final class BackgroundWork {
+
+	private static final String REMEDY = "Write tomcorn.scheduling: leader";
+
+	static final List<FleetWarning> ROWS = List.of(
+			new FleetWarning("quartz", Scope.EVERY_FLEET, BackgroundWork::quartz,
+					"Each worker runs the jobs of a Quartz scheduler that knows no others (bean '%s')",
+					REMEDY + ", or use a clustered job store"),
+			new FleetWarning("pollers", Scope.EVERY_FLEET, BackgroundWork::poller,
+					"Each worker polls what Spring Integration's '%s' reads: it is handled once by each of them",
+					REMEDY),
+			new FleetWarning("batch-job", Scope.EVERY_FLEET, BackgroundWork::job,
+					"Each worker that boots, at a reload or recycling too, runs the Batch job that Boot runs at the start "
+							+ "(bean '%s')",
+					REMEDY + ": then one worker runs it, once for each start and reload"),
+			new FleetWarning("runners", Scope.EVERY_FLEET, BackgroundWork::runner,
+					"Each worker that boots, at a reload or recycling too, runs '%s', which uses what all workers share",
+					"See that it may run more than once, or do its work in a migration or a job of the leader"));
+
+	private static final List<String> RUNNERS = List.of("org.springframework.boot.CommandLineRunner",
+			"org.springframework.boot.ApplicationRunner");
+
+	/**
+	 * By which an application changes its database.
+	 */
+	private static final List<String> DATABASE = List.of("org.springframework.data.repository.Repository",
+			"org.springframework.jdbc.core.JdbcOperations",
+			"org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations",
+			"org.springframework.jdbc.core.simple.JdbcClient", "jakarta.persistence.EntityManager");
+
+	/**
+	 * By which it changes something else that others see.
+	 */
+	private static final List<String> ELSEWHERE = List.of("org.springframework.data.mongodb.core.MongoOperations",
+			"org.springframework.data.redis.core.RedisOperations", "org.springframework.kafka.core.KafkaOperations",
+			"org.springframework.amqp.core.AmqpTemplate", "org.springframework.jms.core.JmsOperations",
+			"org.springframework.mail.MailSender");
+
+	private BackgroundWork() {
+	}
+
+	private static boolean leaderSchedules(ApplicationFacts application) {
+		return "leader".equalsIgnoreCase(application.property("tomcorn.scheduling"));
+	}
+
+	private static @Nullable String quartz(ApplicationFacts application) {
+		return leaderSchedules(application) ? null
+				: application.firstBean("org.quartz.Scheduler", BackgroundWork::isAloneWithJobs);
+	}
+
+	private static boolean isAloneWithJobs(Object scheduler) {
+		Object store = ApplicationFacts.value(scheduler, "metaData");
+		return store != null && !Boolean.TRUE.equals(ApplicationFacts.value(store, "jobStoreClustered"))
+				&& Boolean.FALSE.equals(ApplicationFacts.value(scheduler, "inStandbyMode"))
+				&& ApplicationFacts.value(scheduler, "triggerGroupNames") instanceof Collection<?> groups
+				&& !groups.isEmpty();
+	}
+
+	private static @Nullable String poller(ApplicationFacts application) {
+		return leaderSchedules(application) ? null
+				: application.firstBean("org.springframework.integration.endpoint.SourcePollingChannelAdapter",
+						(poller) -> poller instanceof SmartLifecycle lifecycle && lifecycle.isRunning());
+	}
+
+	private static @Nullable String job(ApplicationFacts application) {
+		boolean jobs = !application.beans("org.springframework.batch.core.job.Job").isEmpty();
+		return (leaderSchedules(application) || !jobs) ? null : application
+			.firstBean("org.springframework.boot.batch.autoconfigure.JobLauncherApplicationRunner", (runner) -> true);
+	}
+
+	/**
+	 * A runner of the application's own that works on a database of its own process, or
+	 * on nothing that others see, does no harm.
+	 */
+	private static @Nullable String runner(ApplicationFacts application) {
+		List<String> shared = new ArrayList<>(ELSEWHERE);
+		if (DataSources.isAnyShared(application)) {
+			shared.addAll(DATABASE);
+		}
+		return RUNNERS.stream()
+			.flatMap(application::created)
+			.filter((bean) -> application.isOwn(bean.instance()))
+			.map(ApplicationFacts.NamedBean::name)
+			.filter((bean) -> uses(shared, application, bean, new HashSet<>()))
+			.findFirst()
+			.orElse(null);
+	}
+
+	private static boolean uses(List<String> types, ApplicationFacts application, String bean, Set<String> seen) {
+		return application.dependencies(bean)
+			.anyMatch((dependency) -> seen.add(dependency)
+					&& (types.stream().anyMatch((type) -> application.isOfType(dependency, type))
+							|| uses(types, application, dependency, seen)));
+	}
+
+}
