@@ -158,10 +158,16 @@ class ServiceRegistryTests {
 		second.end();
 		await("the last of the two").until(() -> this.registry.ids().isEmpty());
 		consul(heartbeats[0], heartbeats[1], "spring.cloud.consul.discovery.instance-id=another").serve();
-		await("as often as the others would have")
-			.until(() -> this.registry.calls.stream().filter("beat service:another"::equals).count() > 2);
+		awaitCalls("beat service:another");
+		long beats = beats("app-8080");
+		await("as often as the others would have").until(() -> beats("another") > 2);
+		assertThat(beats("app-8080")).as("neither of the two sends any").isEqualTo(beats);
 		assertThat(this.registry.ids()).as("the worker that drains does not register it again")
 			.containsExactly("another");
+	}
+
+	private long beats(String id) {
+		return this.registry.calls.stream().filter(("beat service:" + id)::equals).count();
 	}
 
 	@Test
@@ -200,6 +206,14 @@ class ServiceRegistryTests {
 		assertThat(this.registry.ids()).isEmpty();
 		assertThat(this.registry.calls).filteredOn((call) -> call.startsWith("deregister")).hasSize(1);
 		assertThat(this.registry.calls).doesNotContain("register app-8080 DOWN");
+	}
+
+	@Test
+	void settingNotToDeregisterFromEurekaHolds() {
+		TestFleet.Member only = eureka("eureka.client.should-unregister-on-shutdown=false");
+		awaitCalls("register app-8080 UP");
+		only.serve().end();
+		assertThat(this.registry.ids()).containsExactly("app-8080");
 	}
 
 	private int registrations() {
