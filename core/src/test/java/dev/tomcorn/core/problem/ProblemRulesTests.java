@@ -48,7 +48,7 @@ class ProblemRulesTests {
 		assertThat(findings).singleElement().satisfies((finding) -> {
 			assertThat(finding.kind()).isEqualTo(kind);
 			assertThat(finding.text()).doesNotEndWith(".").doesNotContain("\n", "null");
-			assertThat(finding.remedy()).endsWith(".");
+			assertThat(finding.remedy()).endsWith(".").hasSizeLessThanOrEqualTo(160);
 		});
 		return findings.getFirst();
 	}
