@@ -6,7 +6,10 @@ import java.lang.management.MemoryType;
 import java.lang.management.MemoryUsage;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -31,6 +34,13 @@ final class FactsTeller {
 	 * A request that is younger is nobody's problem.
 	 */
 	private static final long YOUNG = Duration.ofSeconds(1).toNanos();
+
+	/**
+	 * Among so many of the oldest is one that is of the application.
+	 */
+	private static final int CANDIDATES = 4;
+
+	private static final String OPERATIONS = "dev.tomcorn.actuate.";
 
 	/**
 	 * A dump of all threads takes its time.
@@ -93,7 +103,7 @@ final class FactsTeller {
 	void look() {
 		MemoryFailures failures = this.requests.memoryFailures();
 		WorkerFacts facts = new WorkerFacts(longest(), carriers(), this.deadlock.get(), failures.count(),
-				failures.last(), heapAfterGc(), this.pool.get());
+				failures.last(), failures.lastAt(), heapAfterGc(), this.pool.get());
 		if (!facts.equals(this.last) || this.slot.isSilent()) {
 			this.last = facts;
 			this.arbiter.accept(facts);
@@ -102,18 +112,31 @@ final class FactsTeller {
 
 	private @Nullable LongRequest longest() {
 		long now = this.requests.now();
-		RequestInFlight longest = null;
-		long age = YOUNG;
-		for (RequestInFlight request : this.requests.all()) {
-			if (request.age(now) >= age && request.isRun()) {
-				longest = request;
-				age = request.age(now);
-			}
+		return this.requests.all()
+			.stream()
+			.filter((request) -> request.age(now) >= YOUNG && request.isRun())
+			.sorted(Comparator.comparingLong((RequestInFlight request) -> request.age(now)).reversed())
+			.limit(CANDIDATES)
+			.map((request) -> longRequest(request, now))
+			.filter(Objects::nonNull)
+			.findFirst()
+			.orElse(null);
+	}
+
+	private @Nullable LongRequest longRequest(RequestInFlight request, long now) {
+		RequestInFlight.Activity activity = request.look();
+		if (activity == null || activity.thread() == null || isOperation(activity.stack())) {
+			return null;
 		}
-		RequestInFlight.Activity activity = (longest != null) ? longest.look() : null;
-		return (longest == null || activity == null || activity.thread() == null) ? null
-				: new LongRequest(longest.method(), longest.path(), this.ticker.getAsLong() - age,
-						place(activity.stack()), usualMillis());
+		return new LongRequest(request.method(), request.path(), this.ticker.getAsLong() - request.age(now),
+				place(activity.stack()), usualMillis());
+	}
+
+	/**
+	 * Return whether a request waits for the end of what an operator has asked for.
+	 */
+	private static boolean isOperation(StackTraceElement[] stack) {
+		return Arrays.stream(stack).anyMatch((frame) -> frame.getClassName().startsWith(OPERATIONS));
 	}
 
 	private String place(StackTraceElement[] stack) {

@@ -21,6 +21,8 @@ public final class MemoryFailures {
 
 	private volatile String last = "";
 
+	private volatile long lastAt;
+
 	/**
 	 * Note that a request has failed.
 	 * @param method its method
@@ -33,6 +35,7 @@ public final class MemoryFailures {
 			if (cause instanceof OutOfMemoryError error) {
 				this.count.incrementAndGet();
 				String path = uri.contains(";") ? uri.substring(0, uri.indexOf(';')) : uri;
+				this.lastAt = System.nanoTime();
 				this.last = "%s, the last %s %s".formatted(what(String.valueOf(error.getMessage())), method, path);
 				return;
 			}
@@ -59,6 +62,13 @@ public final class MemoryFailures {
 
 	String last() {
 		return this.last;
+	}
+
+	/**
+	 * Return when the last was, a reading of {@link System#nanoTime()}.
+	 */
+	long lastAt() {
+		return this.lastAt;
 	}
 
 }

@@ -28,22 +28,25 @@ public record Problem(ProblemKind kind, int worker, long pid, long since, long e
 	/**
 	 * Most problems of a report, together with those that have ended.
 	 */
-	public static final int MAX = 16;
+	public static final int MAX = 12;
 
 	/**
-	 * Longest of its texts, in characters.
+	 * Longest sentence, in characters. With what stands beside it all problems together
+	 * fit into a notice.
 	 */
-	public static final int MAX_TEXT = 240;
+	static final int MAX_TEXT = 240;
+
+	private static final int MAX_BESIDE = 160;
 
 	public Problem {
-		text = limited(text);
-		evidence = limited(evidence);
-		remedy = limited(remedy);
+		text = limited(text, MAX_TEXT);
+		evidence = limited(evidence, MAX_BESIDE);
+		remedy = limited(remedy, MAX_BESIDE);
 	}
 
-	private static String limited(String text) {
+	private static String limited(String text, int most) {
 		String line = PrintableText.line(text);
-		return (line.length() <= MAX_TEXT) ? line : line.substring(0, MAX_TEXT - 1) + "…";
+		return (line.length() <= most) ? line : line.substring(0, most - 1) + "…";
 	}
 
 	/**

@@ -25,7 +25,7 @@ final class ProblemBook {
 	/**
 	 * Places for problems that are over.
 	 */
-	private static final int MAX_OVER = 6;
+	private static final int MAX_OVER = 4;
 
 	private final ProblemSettings settings;
 

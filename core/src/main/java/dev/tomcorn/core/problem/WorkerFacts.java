@@ -21,17 +21,18 @@ import org.jspecify.annotations.Nullable;
  * @param deadlock which threads wait for each other for ever, or empty
  * @param memoryFailures requests that have failed for want of memory
  * @param memoryFailure the last of them, or empty
+ * @param memoryFailedAt when that was
  * @param heapAfterGc bytes of the heap that the last collection has left, at most what is
  * in use now
  * @param pool the connection pool for which most wait, or {@code null} if none waits
  */
 public record WorkerFacts(@Nullable LongRequest longest, @Nullable Carriers carriers, String deadlock,
-		long memoryFailures, String memoryFailure, long heapAfterGc, @Nullable Pool pool) {
+		long memoryFailures, String memoryFailure, long memoryFailedAt, long heapAfterGc, @Nullable Pool pool) {
 
 	/**
 	 * Those of a worker that has told nothing.
 	 */
-	public static final WorkerFacts NONE = new WorkerFacts(null, null, "", 0, "", 0, null);
+	public static final WorkerFacts NONE = new WorkerFacts(null, null, "", 0, "", 0, 0, null);
 
 	private static final int MAX_TEXT = 300;
 
@@ -120,6 +121,7 @@ public record WorkerFacts(@Nullable LongRequest longest, @Nullable Carriers carr
 			out.writeUTF(this.deadlock);
 			out.writeLong(this.memoryFailures);
 			out.writeUTF(this.memoryFailure);
+			out.writeLong(this.memoryFailedAt);
 			out.writeLong(this.heapAfterGc);
 			out.writeBoolean(this.pool != null);
 			if (this.pool != null) {
@@ -147,8 +149,8 @@ public record WorkerFacts(@Nullable LongRequest longest, @Nullable Carriers carr
 					? new LongRequest(in.readUTF(), in.readUTF(), in.readLong(), in.readUTF(), in.readDouble()) : null;
 			Carriers carriers = in.readBoolean() ? new Carriers(in.readInt(), in.readInt(), in.readUTF()) : null;
 			return new WorkerFacts(longest, carriers, in.readUTF(), in.readLong(), in.readUTF(), in.readLong(),
-					in.readBoolean() ? new Pool(in.readUTF(), in.readInt(), in.readInt(), in.readInt(), in.readLong())
-							: null);
+					in.readLong(), in.readBoolean()
+							? new Pool(in.readUTF(), in.readInt(), in.readInt(), in.readInt(), in.readLong()) : null);
 		}
 		catch (IOException ex) {
 			return NONE;

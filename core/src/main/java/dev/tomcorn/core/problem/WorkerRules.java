@@ -149,12 +149,13 @@ final class WorkerRules {
 
 	private void outOfMemory(Look look) {
 		WorkerFacts told = look.worker().told();
-		if (told.memoryFailures() < this.settings.outOfMemory()) {
+		if (told.memoryFailures() < this.settings.outOfMemory()
+				|| look.facts().now() - told.memoryFailedAt() > this.settings.deaths().toNanos()) {
 			return;
 		}
 		look.add(ProblemKind.OUT_OF_MEMORY, 0, "%s: %s with OutOfMemoryError: %s".formatted(look.name(),
 				ProblemWords.count(told.memoryFailures(), "request failed", "requests failed"), told.memoryFailure()),
-				"since the worker's start",
+				"counted since the worker's start",
 				"Raise -XX:MaxDirectMemorySize or the limit that it names, or recycle the worker to release it.");
 	}
 

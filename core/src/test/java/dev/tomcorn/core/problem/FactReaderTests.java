@@ -57,7 +57,7 @@ class FactReaderTests {
 		slot.setCapacity(1);
 		slot.addBusy(3);
 		slot.requestBegan();
-		WorkerFacts facts = new WorkerFacts(null, null, "deadlock", 0, "", 0, null);
+		WorkerFacts facts = new WorkerFacts(null, null, "deadlock", 0, "", 0, 0, null);
 		this.told.take(7, facts.toBytes(), 5);
 		WorkerView view = reader().read(6, 1).workers().getFirst();
 		assertThat(view.index()).isEqualTo(3);

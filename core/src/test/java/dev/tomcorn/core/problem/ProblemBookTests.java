@@ -107,7 +107,7 @@ class ProblemBookTests {
 			assertThat(problems).hasSizeLessThanOrEqualTo(Problem.MAX);
 			assertThat(problems.getFirst().kind()).isEqualTo(ProblemKind.WORKER_STOPPED);
 		}
-		assertThat(book.take(List.of(), Set.of(), Facts.NOW + 10, Facts.CLOCK)).hasSizeLessThanOrEqualTo(6);
+		assertThat(book.take(List.of(), Set.of(), Facts.NOW + 10, Facts.CLOCK)).hasSizeLessThanOrEqualTo(4);
 	}
 
 }

@@ -48,7 +48,7 @@ class ProblemRulesTests {
 		assertThat(findings).singleElement().satisfies((finding) -> {
 			assertThat(finding.kind()).isEqualTo(kind);
 			assertThat(finding.text()).doesNotEndWith(".").doesNotContain("\n", "null");
-			assertThat(finding.remedy()).endsWith(".");
+			assertThat(finding.remedy()).endsWith(".").hasSizeLessThanOrEqualTo(160);
 		});
 		return findings.getFirst();
 	}
@@ -97,7 +97,7 @@ class ProblemRulesTests {
 	@Test
 	void heldCarriers() {
 		Facts facts = fleet().silent(1, seconds(12), Trouble.SCHEDULER_STUCK, true)
-			.told(1, new WorkerFacts(null, new Carriers(2, 2, "PinController.java:64"), "", 0, "", 0, null))
+			.told(1, new WorkerFacts(null, new Carriers(2, 2, "PinController.java:64"), "", 0, "", 0, 0, null))
 			.load(1, 0, 4, 0, 0);
 		assertThat(only(facts, ProblemKind.CARRIERS_HELD).text())
 			.isEqualTo("Worker 1: 2 of 2 carrier threads are held by PinController.java:64 for 12 s; 4 requests queue; "
@@ -110,14 +110,14 @@ class ProblemRulesTests {
 
 	@Test
 	void deadlock() {
-		assertThat(only(fleet().told(0, new WorkerFacts(null, null, "deadlock of 2 threads: a, b", 0, "", 0, null)),
+		assertThat(only(fleet().told(0, new WorkerFacts(null, null, "deadlock of 2 threads: a, b", 0, "", 0, 0, null)),
 				ProblemKind.DEADLOCK)
 			.text()).isEqualTo("Worker 0 has a deadlock of 2 threads: a, b; it is being replaced");
 	}
 
 	private static WorkerFacts running(long seconds, double usualMillis) {
 		return new WorkerFacts(new LongRequest("GET", "/stuck", Facts.NOW - seconds(seconds).toNanos(),
-				"StuckController.java:31", usualMillis), null, "", 0, "", 0, null);
+				"StuckController.java:31", usualMillis), null, "", 0, "", 0, 0, null);
 	}
 
 	@Test
@@ -216,18 +216,21 @@ class ProblemRulesTests {
 	@Test
 	void requestsThatFailedForWantOfMemory() {
 		assertThat(only(
-				fleet().told(0, new WorkerFacts(null, null, "", 3, "direct memory, the last GET /direct", 0, null)),
+				fleet().told(0,
+						new WorkerFacts(null, null, "", 3, "direct memory, the last GET /direct", Facts.NOW, 0, null)),
 				ProblemKind.OUT_OF_MEMORY)
 			.text())
 			.isEqualTo("Worker 0: 3 requests failed with OutOfMemoryError: direct memory, the last GET /direct");
+		assertNothing(fleet().told(0,
+				new WorkerFacts(null, null, "", 3, "direct memory", Facts.NOW - seconds(601).toNanos(), 0, null)));
 	}
 
 	@Test
 	void fullHeap() {
-		assertThat(only(fleet().told(0, new WorkerFacts(null, null, "", 0, "", 950 * Facts.GIGABYTE / 1000, null)),
+		assertThat(only(fleet().told(0, new WorkerFacts(null, null, "", 0, "", 0, 950 * Facts.GIGABYTE / 1000, null)),
 				ProblemKind.HEAP_FULL)
 			.text()).isEqualTo("Worker 0: 95 % of its heap is in use after a collection, 972 MB of 1024 MB");
-		Facts nearly = fleet().told(0, new WorkerFacts(null, null, "", 0, "", 880 * Facts.GIGABYTE / 1000, null));
+		Facts nearly = fleet().told(0, new WorkerFacts(null, null, "", 0, "", 0, 880 * Facts.GIGABYTE / 1000, null));
 		assertNothing(nearly);
 		assertThat(this.rules.look(nearly.now(), (key) -> true)).as("wavering").hasSize(1);
 	}
@@ -242,11 +245,11 @@ class ProblemRulesTests {
 
 	@Test
 	void connectionPool() {
-		WorkerFacts facts = new WorkerFacts(null, null, "", 0, "", 0,
+		WorkerFacts facts = new WorkerFacts(null, null, "", 0, "", 0, 0,
 				new Pool("HikariPool-1", 10, 10, 24, Facts.NOW - seconds(8).toNanos()));
 		assertThat(only(fleet().told(0, facts), ProblemKind.CONNECTION_POOL).text())
 			.isEqualTo("Worker 0: 24 threads wait for a connection of HikariPool-1, 10 of 10 in use, for 8 s");
-		assertNothing(fleet().told(0, new WorkerFacts(null, null, "", 0, "", 0,
+		assertNothing(fleet().told(0, new WorkerFacts(null, null, "", 0, "", 0, 0,
 				new Pool("HikariPool-1", 10, 10, 24, Facts.NOW - seconds(4).toNanos()))));
 	}
 
