@@ -86,12 +86,13 @@ class BackgroundWarningsTests {
 	}
 
 	@Test
-	void runnerIsToldOfIfItUsesWhatWorkersShare() {
+	void runnerIsToldOfUnlessItFillsADatabaseOfItsOwnProcess() {
 		ApplicationContextRunner shared = this.database.withPropertyValues(
 				"spring.datasource.url=jdbc:postgresql://db/a", "spring.datasource.driver-class-name=org.h2.Driver");
 		assertThat(TestWorker.warningsOf(shared.withUserConfiguration(LoadingRunner.class)))
 			.hasEntrySatisfying("runners", (text) -> assertThat(text).contains("'load'"));
-		assertThat(TestWorker.warningsOf(shared.withUserConfiguration(GreetingRunner.class))).isEmpty();
+		assertThat(TestWorker.warningsOf(this.database.withUserConfiguration(GreetingRunner.class)
+			.withPropertyValues("tomcorn.scheduling=leader"))).as("one that may write a file").containsKey("runners");
 		assertThat(TestWorker.warningsOf(this.database.withUserConfiguration(LoadingRunner.class)))
 			.as("a database of each worker")
 			.doesNotContainKey("runners");
