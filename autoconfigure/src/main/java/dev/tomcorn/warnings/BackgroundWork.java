@@ -1,6 +1,5 @@
 package dev.tomcorn.warnings;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -30,27 +29,19 @@ final class BackgroundWork {
 							+ "(bean '%s')",
 					REMEDY + ": then one worker runs it, once for each start and reload"),
 			new FleetWarning("runners", Scope.EVERY_FLEET, BackgroundWork::runner,
-					"Each worker that boots, at a reload or recycling too, runs '%s', which uses what all workers share",
+					"Each worker that boots, at a reload or recycling too, calls the runner '%s'",
 					"See that it may run more than once, or do its work in a migration or a job of the leader"));
 
 	private static final List<String> RUNNERS = List.of("org.springframework.boot.CommandLineRunner",
 			"org.springframework.boot.ApplicationRunner");
 
 	/**
-	 * By which an application changes its database.
+	 * By which a bean uses a database.
 	 */
 	private static final List<String> DATABASE = List.of("org.springframework.data.repository.Repository",
 			"org.springframework.jdbc.core.JdbcOperations",
 			"org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations",
 			"org.springframework.jdbc.core.simple.JdbcClient", "jakarta.persistence.EntityManager");
-
-	/**
-	 * By which it changes something else that others see.
-	 */
-	private static final List<String> ELSEWHERE = List.of("org.springframework.data.mongodb.core.MongoOperations",
-			"org.springframework.data.redis.core.RedisOperations", "org.springframework.kafka.core.KafkaOperations",
-			"org.springframework.amqp.core.AmqpTemplate", "org.springframework.jms.core.JmsOperations",
-			"org.springframework.mail.MailSender");
 
 	private BackgroundWork() {
 	}
@@ -85,28 +76,25 @@ final class BackgroundWork {
 	}
 
 	/**
-	 * A runner of the application's own that works on a database of its own process, or
-	 * on nothing that others see, does no harm.
+	 * A runner that fills a database of its own process belongs in every worker.
 	 */
 	private static @Nullable String runner(ApplicationFacts application) {
-		List<String> shared = new ArrayList<>(ELSEWHERE);
-		if (DataSources.isAnyShared(application)) {
-			shared.addAll(DATABASE);
-		}
+		boolean databaseOfItsOwn = application.created("javax.sql.DataSource").findAny().isPresent()
+				&& !DataSources.isAnyShared(application);
 		return RUNNERS.stream()
 			.flatMap(application::created)
 			.filter((bean) -> application.isOwn(bean.instance()))
 			.map(ApplicationFacts.NamedBean::name)
-			.filter((bean) -> uses(shared, application, bean, new HashSet<>()))
+			.filter((bean) -> DataSources.isAnyShared(application) || !usesDatabase(application, bean, new HashSet<>()))
 			.findFirst()
 			.orElse(null);
 	}
 
-	private static boolean uses(List<String> types, ApplicationFacts application, String bean, Set<String> seen) {
+	private static boolean usesDatabase(ApplicationFacts application, String bean, Set<String> seen) {
 		return application.dependencies(bean)
 			.anyMatch((dependency) -> seen.add(dependency)
-					&& (types.stream().anyMatch((type) -> application.isOfType(dependency, type))
-							|| uses(types, application, dependency, seen)));
+					&& (DATABASE.stream().anyMatch((type) -> application.isOfType(dependency, type))
+							|| usesDatabase(application, dependency, seen)));
 	}
 
 }
