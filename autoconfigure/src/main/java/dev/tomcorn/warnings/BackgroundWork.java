@@ -85,7 +85,7 @@ final class BackgroundWork {
 			.flatMap(application::created)
 			.filter((bean) -> application.isOwn(bean.instance()))
 			.map(ApplicationFacts.NamedBean::name)
-			.filter((bean) -> DataSources.isAnyShared(application) || !usesDatabase(application, bean, new HashSet<>()))
+			.filter((bean) -> !databaseOfItsOwn || !usesDatabase(application, bean, new HashSet<>()))
 			.findFirst()
 			.orElse(null);
 	}
