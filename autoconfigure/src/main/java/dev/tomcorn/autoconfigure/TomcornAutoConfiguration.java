@@ -1,5 +1,8 @@
 package dev.tomcorn.autoconfigure;
 
+import java.util.List;
+
+import dev.tomcorn.core.incident.ApplicationFrames;
 import dev.tomcorn.tomcat.ConnectorTraffic;
 import dev.tomcorn.tomcat.ManagementConnections;
 import dev.tomcorn.tomcat.WorkerModel;
@@ -14,9 +17,11 @@ import org.apache.catalina.startup.Tomcat;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfigurationPackages;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -74,9 +79,16 @@ public final class TomcornAutoConfiguration {
 	}
 
 	@Bean
-	RequestsInFlight tomcornRequestsInFlight(WorkerProcess process) {
-		RequestsInFlight requests = new RequestsInFlight();
-		process.describeRequests(() -> requests.snapshot().stream().map(RequestInFlight.Snapshot::toString).toList());
+	ApplicationFrames tomcornApplicationFrames(BeanFactory beanFactory) {
+		return new ApplicationFrames(
+				AutoConfigurationPackages.has(beanFactory) ? AutoConfigurationPackages.get(beanFactory) : List.of());
+	}
+
+	@Bean
+	RequestsInFlight tomcornRequestsInFlight(WorkerProcess process, ApplicationFrames frames) {
+		RequestsInFlight requests = new RequestsInFlight(process.record(), frames);
+		process.describeRequests(() -> requests.snapshot().stream().map(RequestInFlight.Snapshot::describe).toList());
+		process.watchExits(frames);
 		return requests;
 	}
 
@@ -130,16 +142,17 @@ public final class TomcornAutoConfiguration {
 
 	@Bean
 	@Lazy(false)
-	Drain tomcornDrain(WorkerProcess process, ConnectorTraffic traffic, WorkerEvents events) {
-		return new Drain(process, traffic, events::draining);
+	Drain tomcornDrain(WorkerProcess process, ConnectorTraffic traffic, WorkerEvents events,
+			RequestsInFlight requests) {
+		return new Drain(process, traffic, requests, events::draining);
 	}
 
 	@Bean
 	@Lazy(false)
 	WorkerLifecycle.OnReady tomcornReadyListener(WorkerProcess process, ConnectorTraffic traffic, WorkerEvents events,
-			ChosenModel chosen, TomcornSettings settings) {
+			ChosenModel chosen, TomcornSettings settings, ApplicationFrames frames) {
 		return new WorkerLifecycle.OnReady(process, traffic, events,
-				() -> process.watch(chosen.model().virtualThreads(), settings.recycleLimits()));
+				() -> process.watch(chosen.model().virtualThreads(), settings.recycleLimits(), frames));
 	}
 
 	@Bean

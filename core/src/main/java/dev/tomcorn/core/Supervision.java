@@ -18,6 +18,7 @@ import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.FleetListener;
 import dev.tomcorn.core.control.ControlServer;
+import dev.tomcorn.core.incident.Incident;
 import dev.tomcorn.core.incident.IncidentSettings;
 import dev.tomcorn.core.listener.ListenerHandout;
 import dev.tomcorn.core.listener.ListeningSocket;
@@ -31,6 +32,7 @@ import dev.tomcorn.core.process.WorkerLauncher;
 import dev.tomcorn.core.process.WorkerNumbers;
 import dev.tomcorn.core.scoreboard.FleetLocks;
 import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerRecords;
 import dev.tomcorn.core.signal.EarlySignals;
 import dev.tomcorn.core.signal.OperatingSystemSignals;
 import org.jspecify.annotations.Nullable;
@@ -136,11 +138,12 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, List
 		scoreboard.setToken(token);
 		scoreboard.setSecret(secret(background));
 		scoreboard.identify(this.identity.toBytes());
+		WorkerRecords records = records(runDirectory, background);
 		FleetLocks locks = locks(runDirectory, background);
 		// Whatever holds up the end of this JVM, no client waits for a socket that nobody
 		// serves
 		try (this.socket;
-				Obituaries obituaries = new Obituaries(this.incidents, background);
+				Obituaries obituaries = new Obituaries(this.incidents, fleet(scoreboard), background);
 				ControlServer control = ControlServer.open(WorkerIdentity.controlSocket(runDirectory), token.toString(),
 						mailbox, obituaries::answered, new ToldWarnings(background)::tell);
 				ListeningSocket open = this.management;
@@ -155,7 +158,7 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, List
 				ProcessFleet fleet = new ProcessFleet(
 						new WorkerLauncher(this.plan, Set.of(this.identity.port(), this.identity.managementPort()),
 								background),
-						this.heap, this.settings, scoreboard, locks, this.socket,
+						this.heap, this.settings, scoreboard, records, locks, this.socket,
 						(placement) -> new WorkerIdentity(placement, pid, runDirectory), control, keeper,
 						(event) -> tell(event, mailbox, litter), obituaries, handover,
 						WorkerNumbers.fromEnvironment(System.getenv(), this.predecessor));
@@ -166,6 +169,25 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, List
 			mailbox.forwardTo(arbiter);
 			return arbiter.run();
 		}
+	}
+
+	/**
+	 * Without them the fleet runs, and less is known of the end of a worker.
+	 */
+	private static WorkerRecords records(Path runDirectory, ArbiterLog background) {
+		try {
+			return WorkerRecords.create(WorkerIdentity.records(runDirectory), ProcessFleet.SLOTS);
+		}
+		catch (IOException ex) {
+			background.log(Level.WARN, "What workers have in flight cannot be kept (" + ex
+					+ "): the log will not name requests that are lost");
+			return WorkerRecords.none();
+		}
+	}
+
+	private Incident.Fleet fleet(Scoreboard scoreboard) {
+		return new Incident.Fleet(this.identity.name(), this.identity.declared(), this.identity.jar(),
+				this.identity.mainClass(), this.identity.port(), scoreboard.startedAt());
 	}
 
 	private static void tell(Event event, Mailbox mailbox, LitterRemoval litter) {
