@@ -34,6 +34,8 @@ import dev.tomcorn.core.control.ControlServer;
 import dev.tomcorn.core.process.FleetIdentity;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerRecord;
+import dev.tomcorn.core.scoreboard.WorkerRecords;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
 import org.junit.jupiter.api.Test;
@@ -192,6 +194,38 @@ class FleetCommandTests {
 			.satisfies((lines) -> assertThat(lines.get(2)).contains("4712", "SILENT"));
 		assertThat(whileAlive(ready, "workers", "--json").out()).contains("\"pid\":4711", "\"silent\":true",
 				"\"silent\":false");
+	}
+
+	@Test
+	void requestsOfAWorkerThatHangsAreShown() throws IOException {
+		Scoreboard scoreboard = fleet("1", PID);
+		assertThat(runHere("requests").err()).contains("of a version that does not keep requests");
+		WorkerRecords records = WorkerRecords.create(WorkerIdentity.records(this.parent.resolve("tomcorn-1")), 4);
+		assertThat(runHere("requests").out()).isEqualTo("No request is in flight\n");
+		WorkerSlot slot = scoreboard.claim(1, 0, 7, 3);
+		slot.setPid(4711);
+		slot.setState(WorkerState.READY);
+		records.claim(1, 7);
+		WorkerRecord record = records.of(1, 7);
+		assertThat(record).isNotNull();
+		long now = System.nanoTime();
+		record.begin(18, "GET", "/quick\u001b[2J", now);
+		int slow = record.begin(17, "POST", "/stuck", now - Duration.ofSeconds(34).toNanos());
+		record.stack(slow, List.of("StuckController.stuck(StuckController.java:31)"));
+		for (int request = 0; request < 5; request++) {
+			slot.requestBegan();
+		}
+		Run run = runHere("requests");
+		assertThat(run.exitCode()).isZero();
+		List<String> lines = run.out().lines().toList();
+		assertThat(lines).hasSize(5);
+		assertThat(lines.get(0)).containsSubsequence("WORKER", "PID", "ID", "AGE", "STATE", "REQUEST");
+		assertThat(lines.get(1)).matches(" +0 +4711 +17 +3[4-9]\\.\\d s +RUNNING +POST /stuck");
+		assertThat(lines.get(2)).isEqualTo("        at StuckController.stuck(StuckController.java:31)");
+		assertThat(lines.get(3)).endsWith("GET /quick?[2J");
+		assertThat(lines.get(4)).isEqualTo("3 more");
+		assertThat(runHere("requests", "--json").out()).contains("\"inFlight\":5", "\"id\":17",
+				"\"frames\":[\"StuckController.stuck(StuckController.java:31)\"]", "\"state\":\"RUNNING\"");
 	}
 
 	/**

@@ -79,7 +79,7 @@ final class Failures {
 		boolean expected = worker.planned() || this.draft.stopping();
 		boolean disorderly = expected ? isDisorderly(death) : this.draft.phase != Phase.BOOTING;
 		if (disorderly && worker.verdict() == null && death.cause() != Death.Cause.SPAWN_FAILURE) {
-			this.draft.command(new Command.Record(age, death, false));
+			this.draft.command(new Command.Record(age, expected ? death : whileBooting(worker, death), false));
 		}
 		if (worker.verdict() != null) {
 			this.draft.report = this.draft.report.lost(age, exit.lost());

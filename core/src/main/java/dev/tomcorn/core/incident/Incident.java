@@ -93,7 +93,7 @@ public record Incident(int index, long age, long pid, int generation, Instant st
 	 * Return the cause as a part of a file name.
 	 */
 	String slug() {
-		return slug(this.cause, MAX_SLUG);
+		return slug(kind(), MAX_SLUG);
 	}
 
 	private static String slug(String text, int most) {
