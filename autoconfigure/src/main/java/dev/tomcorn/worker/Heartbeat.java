@@ -50,7 +50,7 @@ final class Heartbeat {
 
 	private volatile @Nullable RecycleWatch recycling;
 
-	private volatile @Nullable CarrierHolders holders;
+	private volatile @Nullable StuckCarriers holders;
 
 	private volatile @Nullable FullMemory fullMemory;
 
@@ -85,7 +85,7 @@ final class Heartbeat {
 	 * @param newHolders told whether virtual threads run, or {@code null}
 	 * @param newFullMemory looked at from time to time, or {@code null}
 	 */
-	void watch(boolean virtualThreads, RecycleWatch watch, @Nullable CarrierHolders newHolders,
+	void watch(boolean virtualThreads, RecycleWatch watch, @Nullable StuckCarriers newHolders,
 			@Nullable FullMemory newFullMemory) {
 		this.holders = newHolders;
 		this.fullMemory = newFullMemory;
@@ -104,7 +104,7 @@ final class Heartbeat {
 	void look() {
 		Trouble trouble = readings();
 		this.slot.setTrouble(trouble);
-		CarrierHolders currentHolders = this.holders;
+		StuckCarriers currentHolders = this.holders;
 		if (currentHolders != null) {
 			attempt(() -> currentHolders.look(trouble == Trouble.SCHEDULER_STUCK));
 		}

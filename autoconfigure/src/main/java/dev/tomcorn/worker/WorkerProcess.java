@@ -426,7 +426,7 @@ public final class WorkerProcess {
 	 */
 	public void watch(boolean virtualThreads, RecycleLimits limits, ApplicationFrames finder) {
 		if (this.supervised != null) {
-			CarrierHolders holders = (this.record != null) ? new CarrierHolders(this.record, finder) : null;
+			StuckCarriers holders = (this.record != null) ? new StuckCarriers(this.record, finder) : null;
 			FullMemory memory = (this.record != null) ? FullMemory.watch(this.record) : null;
 			this.supervised.heartbeat()
 				.watch(virtualThreads, RecycleWatch.of(limits, this.slot, this::recycle), holders, memory);

@@ -161,7 +161,7 @@ class LastWordsTests {
 					.anyMatch((frame) -> frame.getClassName().equals(LastWordsTests.class.getName())
 							&& frame.getLineNumber() > 0));
 			assertThat(stacks).anyMatch((stack) -> !stack.mounted());
-			assertThat(CarrierHolders.describe(stacks, FINDER))
+			assertThat(StuckCarriers.describe(stacks, FINDER))
 				.matches("\\d+ carrier threads? (is|are) held at .*" + "LastWordsTests\\.java:\\d+.*");
 		}
 		finally {
@@ -175,7 +175,7 @@ class LastWordsTests {
 	void holdersOfCarriersAreToldWhileTheyHoldThem() {
 		StackTraceElement[] stack = { frame("java.lang.invoke.X", "invoke"),
 				new StackTraceElement("dev.tomcorn.worker.Pin", "sleep", "Pin.java", 64) };
-		CarrierHolders holders = new CarrierHolders(this.record, FINDER, () -> List.of(
+		StuckCarriers holders = new StuckCarriers(this.record, FINDER, () -> List.of(
 				new ThreadStacks.Stack(true, stack), new ThreadStacks.Stack(true, stack),
 				new ThreadStacks.Stack(false, new StackTraceElement[] { frame("dev.tomcorn.worker.Waits", "wait") })));
 		holders.look(true);

@@ -77,7 +77,7 @@ final class Failures {
 		}
 		Death death = exit.lost().of(exit.death());
 		boolean expected = worker.planned() || this.draft.stopping();
-		boolean disorderly = expected ? isDisorderly(death) : this.draft.phase != Phase.BOOTING;
+		boolean disorderly = expected ? isDisorderly(death) || gaveUp(worker, exit) : this.draft.phase != Phase.BOOTING;
 		if (disorderly && worker.verdict() == null && death.cause() != Death.Cause.SPAWN_FAILURE) {
 			this.draft.command(new Command.Record(age, expected ? death : whileBooting(worker, death), false));
 		}
@@ -183,6 +183,15 @@ final class Failures {
 			case CRASH, OUT_OF_HEAP, KERNEL_OUT_OF_MEMORY -> true;
 			case EXIT, SIGNAL, BOOT_FAILURE, SILENT, STUCK_IN_DRAIN, SPAWN_FAILURE -> false;
 		};
+	}
+
+	/**
+	 * Return whether a worker's application has ended it with a code that says so.
+	 */
+	private boolean gaveUp(WorkerHandle worker, Event.Exited exit) {
+		return exit.death().cause() == Death.Cause.EXIT && exit.exitCode() != 0
+				&& exit.exitCode() != Interruptions.TERMINATED && worker.is(State.DRAINING)
+				&& plannedFor(worker) == Reason.EXIT;
 	}
 
 	/**

@@ -50,6 +50,35 @@ class LostRequestsTests {
 		assertThat(story.report().history().lostRequests()).isOne();
 	}
 
+	/**
+	 * A worker of another generation may serve in the place of the one that has died.
+	 */
+	@Test
+	void deathAtBootTellsTheReportAndTheGeneration() {
+		FleetStory story = FleetStory.allReady(FleetStory.workers(1));
+		story.event(Event.Request.RELOAD);
+		long booting = story.spawnedAge();
+		story.event(new Event.BootFailed(booting, "Port 8080 was already in use.\nAction: free it"));
+		story.exited(booting, 1);
+		assertThat(story.report().deaths().getFirst().death().description())
+			.isEqualTo("while booting generation 2: Port 8080 was already in use");
+	}
+
+	/**
+	 * It drains in its shutdown hook, as it would at the end that the arbiter asks for.
+	 */
+	@Test
+	void workerWhoseApplicationGivesUpHasDied() {
+		FleetStory story = FleetStory.allReady(FleetStory.workers(2)).event(new Event.Draining(2));
+		story.event(new Event.Exited(2, new Death(Death.Cause.EXIT, "exit code 7 by Job.java:41"), 7, true, lost(1)));
+		assertThat(story.lines()).containsExactly("WARN Worker 1 (pid 4702) stopped: exit code 7 by Job.java:41; "
+				+ "1 request was in flight: GET /a for 4.0 s at A.java:1");
+		assertThat(story.report().deaths()).singleElement()
+			.satisfies((death) -> assertThat(death.death().description())
+				.startsWith("exit code 7 by Job.java:41; 1 request"));
+		assertThat(story.commands()).anyMatch(Command.Record.class::isInstance);
+	}
+
 	@Test
 	void plannedEndThatCutsRequestsSaysSo() {
 		FleetStory story = FleetStory.allReady(FleetStory.workers(2));

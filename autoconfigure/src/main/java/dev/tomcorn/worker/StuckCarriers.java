@@ -12,9 +12,9 @@ import org.apache.commons.logging.LogFactory;
  * Finds out what holds the carriers of virtual threads, once for each time that these do
  * not get to run, and writes it down for everybody.
  */
-final class CarrierHolders {
+final class StuckCarriers {
 
-	private static final Log logger = LogFactory.getLog(CarrierHolders.class);
+	private static final Log logger = LogFactory.getLog(StuckCarriers.class);
 
 	private final WorkerRecord record;
 
@@ -24,11 +24,11 @@ final class CarrierHolders {
 
 	private boolean stuck;
 
-	CarrierHolders(WorkerRecord record, ApplicationFrames finder) {
+	StuckCarriers(WorkerRecord record, ApplicationFrames finder) {
 		this(record, finder, ThreadStacks::take);
 	}
 
-	CarrierHolders(WorkerRecord record, ApplicationFrames finder, Callable<List<ThreadStacks.Stack>> stacks) {
+	StuckCarriers(WorkerRecord record, ApplicationFrames finder, Callable<List<ThreadStacks.Stack>> stacks) {
 		this.record = record;
 		this.finder = finder;
 		this.stacks = stacks;
