@@ -289,7 +289,10 @@ public final class RequestInFlight {
 			this.suspendedAt = this.registry.now();
 		}
 		this.thread = null;
-		this.frames = List.of();
+		if (!this.frames.isEmpty()) {
+			this.frames = List.of();
+			this.registry.rows().stack(this.row, this.frames);
+		}
 		stage(WorkerRecord.Stage.SUSPENDED);
 		this.suspension = newSuspension;
 		if (this.overdue) {

