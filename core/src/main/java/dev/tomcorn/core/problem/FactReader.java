@@ -74,7 +74,8 @@ final class FactReader {
 	FleetFacts read(long now, long clock) {
 		List<WorkerSlot> slots = this.scoreboard.slots()
 			.stream()
-			.filter((slot) -> slot.state() != WorkerState.VACANT && slot.pid() != 0)
+			.filter((slot) -> slot.state() != WorkerState.VACANT && slot.pid() != 0
+					&& !this.processes.hasEnded(slot.pid()))
 			.toList();
 		Set<Long> pids = new HashSet<>(slots.stream().map(WorkerSlot::pid).toList());
 		this.stoppedSince.keySet().retainAll(pids);

@@ -64,9 +64,10 @@ public record ProblemSettings(Set<ProblemKind> ignored, Duration workerStopped, 
 		return switch (kind) {
 			case PLACES_BUSY, HEAP_FULL, MEMORY_LIMIT -> Duration.ofSeconds(3);
 			case CPU_TAKEN -> Duration.ofSeconds(20);
-			case ARBITER_SILENT, WORKER_STOPPED, WORKER_SILENT, CARRIERS_HELD, DEADLOCK, BOOT_FAILURE, CRASH_LOOP,
-					WORKER_DEATHS, LONG_REQUEST, OUT_OF_MEMORY, FILE_DESCRIPTORS, CONNECTION_POOL, DISK_FULL,
-					CLOCK_JUMP ->
+			// One that was stopped and is being killed is silent for a moment
+			case WORKER_SILENT -> Duration.ofSeconds(2);
+			case ARBITER_SILENT, WORKER_STOPPED, CARRIERS_HELD, DEADLOCK, BOOT_FAILURE, CRASH_LOOP, WORKER_DEATHS,
+					LONG_REQUEST, OUT_OF_MEMORY, FILE_DESCRIPTORS, CONNECTION_POOL, DISK_FULL, CLOCK_JUMP ->
 				Duration.ZERO;
 		};
 	}

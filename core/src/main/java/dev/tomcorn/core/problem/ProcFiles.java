@@ -29,13 +29,25 @@ final class ProcFiles {
 	 * Return whether a signal or a debugger has stopped a process.
 	 */
 	boolean isStopped(long pid) {
+		char state = state(pid);
+		return state == 'T' || state == 't';
+	}
+
+	/**
+	 * Return whether a process has ended, though it may not have been reaped.
+	 */
+	boolean hasEnded(long pid) {
+		char state = state(pid);
+		return state == 'Z' || state == 'X';
+	}
+
+	private char state(long pid) {
 		try {
 			String stat = Files.readString(of(pid).resolve("stat"));
-			char state = stat.charAt(stat.lastIndexOf(')') + 2);
-			return state == 'T' || state == 't';
+			return stat.charAt(stat.lastIndexOf(')') + 2);
 		}
 		catch (IOException | RuntimeException ex) {
-			return false;
+			return ' ';
 		}
 	}
 

@@ -93,6 +93,15 @@ class FactReaderTests {
 		}
 	}
 
+	@Test
+	void processThatHasEndedIsNoWorkerAnyMore() throws IOException {
+		write("7/stat", "7 (java) Z 1 1");
+		write("8/stat", "8 (java) S 1 1");
+		ProcFiles files = new ProcFiles(this.root);
+		assertThat(files.hasEnded(7)).isTrue();
+		assertThat(files.hasEnded(8)).isFalse();
+	}
+
 	private static void signal(String signal, Process process) throws Exception {
 		assertThat(
 				new ProcessBuilder("kill", signal, Long.toString(process.pid())).start().waitFor(1, TimeUnit.MINUTES))

@@ -79,8 +79,10 @@ class ProblemBookTests {
 
 	@Test
 	void problemOfAWorkerEndsWithIt() {
-		assertThat(look(new Facts().silent(1, Duration.ofSeconds(6), Trouble.NONE, false), 1)).singleElement()
-			.satisfies((problem) -> assertThat(problem.ongoing()).isTrue());
+		Facts silent = new Facts().silent(1, Duration.ofSeconds(6), Trouble.NONE, false);
+		look(silent, 2);
+		assertThat(this.told).as("for a moment").isEmpty();
+		assertThat(look(silent, 1)).singleElement().satisfies((problem) -> assertThat(problem.ongoing()).isTrue());
 		assertThat(look(new Facts().none(), 1)).singleElement()
 			.satisfies((problem) -> assertThat(problem.ongoing()).isFalse());
 	}
