@@ -104,7 +104,7 @@ public final class RequestInFlight {
 	 */
 	synchronized boolean seen() {
 		if (this.row == WorkerRecord.NO_ROW && !this.ended) {
-			this.row = this.registry.rows().beginAgain(this.number, this.method, uriWithoutParameters(), came());
+			this.row = this.registry.rows().beginLate(this.number, this.method, uriWithoutParameters(), came());
 			stage(stage());
 		}
 		return this.ended || this.row != WorkerRecord.NO_ROW;

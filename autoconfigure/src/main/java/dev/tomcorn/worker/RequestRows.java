@@ -8,8 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where the arbiter and operators see the requests of this worker, also when it has
  * ended. There is room for a number of them. While there are more, those that come have
- * to wait until the older ones have been given what room there is, see
- * {@link #isCrowded()}.
+ * to wait until the older ones have been given what room there is.
  */
 final class RequestRows {
 
@@ -44,16 +43,8 @@ final class RequestRows {
 	 * Show a request for which there was no room when it came.
 	 * @return its row
 	 */
-	int beginAgain(long number, String method, String path, long began) {
-		return (this.record != null) ? this.record.begin(number, method, path, began) : WorkerRecord.NO_ROW;
-	}
-
-	/**
-	 * Return whether there are requests without a row, to be shown by
-	 * {@link RequestInFlight#seen()} from time to time.
-	 */
-	boolean isCrowded() {
-		return this.crowded;
+	int beginLate(long number, String method, String path, long began) {
+		return (this.record != null) ? this.record.beginLate(number, method, path, began) : WorkerRecord.NO_ROW;
 	}
 
 	/**

@@ -80,9 +80,21 @@ public final class WorkerRecord {
 	private static final int STACK_ROOM = (int) (ROW_SIZE - STACK);
 
 	/**
-	 * So many rows are tried for a request.
+	 * So many rows are tried for a request that must not wait.
 	 */
-	private static final int TRIES = 8;
+	private static final int TRIES = 16;
+
+	/**
+	 * Scatters requests over the rows, as many that came one after the other may stay.
+	 */
+	private static final long SCATTER = 0x9E3779B97F4A7C15L;
+
+	private static final int ROW_BITS = Integer.numberOfTrailingZeros(ROWS);
+
+	/**
+	 * From one row that is tried to the next: an odd number leads to all of them.
+	 */
+	private static final int STRIDE = 37;
 
 	private static final int READ_ATTEMPTS = 100;
 
@@ -180,12 +192,28 @@ public final class WorkerRecord {
 	 * @param method its method
 	 * @param path its path, without a query string
 	 * @param began when it came, a reading of {@link System#nanoTime()}
-	 * @return its row, or {@link #NO_ROW} if there is none
+	 * @return its row, or {@link #NO_ROW} if none was found at once
 	 */
 	public int begin(long number, String method, String path, long began) {
-		int first = (int) number & (ROWS - 1);
-		for (int attempt = 0; attempt < TRIES; attempt++) {
-			int row = (first + attempt) & (ROWS - 1);
+		return begin(number, method, path, began, TRIES);
+	}
+
+	/**
+	 * Write a request down that found no row when it began.
+	 * @param number its number in the worker
+	 * @param method its method
+	 * @param path its path, without a query string
+	 * @param began when it came, a reading of {@link System#nanoTime()}
+	 * @return its row, or {@link #NO_ROW} if there is none
+	 */
+	public int beginLate(long number, String method, String path, long began) {
+		return begin(number, method, path, began, ROWS);
+	}
+
+	private int begin(long number, String method, String path, long began, int tries) {
+		int first = (int) ((number * SCATTER) >>> (Long.SIZE - ROW_BITS));
+		for (int attempt = 0; attempt < tries; attempt++) {
+			int row = (first + attempt * STRIDE) & (ROWS - 1);
 			long offset = offset(row);
 			int version = (int) INT_FIELD.getOpaque(this.memory, offset + VERSION);
 			if ((version & TAKEN) == 0

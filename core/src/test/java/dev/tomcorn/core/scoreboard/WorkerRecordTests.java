@@ -88,6 +88,33 @@ class WorkerRecordTests {
 			.startsWith(0L, 1L, 2L);
 	}
 
+	/**
+	 * Those that came one after the other and stay leave room for others.
+	 */
+	@Test
+	void manyThatStayDoNotKeepOthersOut() {
+		for (int number = 1; number <= WorkerRecord.ROWS / 2; number++) {
+			assertThat(this.record.begin(number, "GET", "/stays", number)).isNotEqualTo(WorkerRecord.NO_ROW);
+		}
+		int missed = 0;
+		for (int number = 1000; number < 11_000; number++) {
+			int row = this.record.begin(number, "GET", "/goes", number);
+			if (row != WorkerRecord.NO_ROW) {
+				this.record.end(row);
+			}
+			missed += (row == WorkerRecord.NO_ROW) ? 1 : 0;
+		}
+		assertThat(missed).isZero();
+	}
+
+	@Test
+	void allRowsAreUsedForThoseThatComeLate() {
+		for (int number = 0; number < WorkerRecord.ROWS; number++) {
+			assertThat(this.record.beginLate(number, "GET", "/", number)).isNotEqualTo(WorkerRecord.NO_ROW);
+		}
+		assertThat(this.record.beginLate(1, "GET", "/", 1)).isEqualTo(WorkerRecord.NO_ROW);
+	}
+
 	@Test
 	void wordsReplaceEachOtherAndAreBounded() {
 		this.record.tell(Word.CARRIERS, "x".repeat(5000));
