@@ -147,11 +147,12 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 	 * @param deaths unplanned deaths by cause
 	 * @param recycles workers that were replaced because they had reached a limit
 	 * @param reloads reloads that have ended, by outcome
+	 * @param lostRequests requests that were in flight in workers that ended
 	 */
 	public record TotalsDescriptor(int ready, double requestsPerSecond, int activeRequests, int waitingRequests,
 			long handledRequests, long failedRequests, int openConnections, double saturation,
 			@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable BacklogDescriptor backlog, Map<Death.Cause, Long> deaths,
-			long recycles, Map<FleetReport.Outcome, Long> reloads) {
+			long recycles, Map<FleetReport.Outcome, Long> reloads, long lostRequests) {
 
 		static TotalsDescriptor of(Scoreboard scoreboard, Collection<WorkerSlot> slots, FleetHistory history) {
 			Scoreboard.Totals totals = scoreboard.totals();
@@ -170,7 +171,7 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 					totals.failedRequests(), slots.stream().mapToInt(WorkerSlot::openConnections).sum(),
 					WorkerDescriptor.rounded(scoreboard.saturation()),
 					BacklogDescriptor.of(scoreboard.listenerQueue().reading()), history.deaths(), history.recycles(),
-					reloads);
+					reloads, history.lostRequests());
 		}
 
 	}

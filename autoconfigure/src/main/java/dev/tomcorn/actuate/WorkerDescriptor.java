@@ -130,12 +130,15 @@ public record WorkerDescriptor(int index, long pid, WorkerState state, int gener
 	 * @param method its method
 	 * @param path its path, without a query string
 	 * @param ageMillis how old it is, in milliseconds
+	 * @param frame where it stood when it was looked at last, the application's first
+	 * frame; {@code null} if it has not been looked at
 	 */
-	public record OldestRequestDescriptor(long id, String method, String path, long ageMillis) {
+	@JsonInclude(JsonInclude.Include.ALWAYS)
+	public record OldestRequestDescriptor(long id, String method, String path, long ageMillis, @Nullable String frame) {
 
 		static @Nullable OldestRequestDescriptor of(WorkerFigures.@Nullable OldestRequest request) {
 			return (request == null) ? null : new OldestRequestDescriptor(request.id(), request.method(),
-					request.path(), request.age().toMillis());
+					request.path(), request.age().toMillis(), request.frame().isEmpty() ? null : request.frame());
 		}
 
 	}

@@ -27,14 +27,17 @@ public record WorkerDetailDescriptor(WorkerDescriptor worker, List<RequestDescri
 	 * milliseconds
 	 * @param state what becomes of it
 	 * @param thread name of the thread that runs it, {@code null} if none does
+	 * @param frames where it stands: the application's first frames, innermost first;
+	 * empty for all but the oldest
 	 */
 	@JsonInclude(JsonInclude.Include.ALWAYS)
 	public record RequestDescriptor(long id, String method, String path, long ageMillis, RequestInFlight.State state,
-			@Nullable String thread) {
+			@Nullable String thread, List<String> frames) {
 
 		static RequestDescriptor of(RequestInFlight.Snapshot request) {
 			return new RequestDescriptor(request.number(), request.method(), request.path(), request.age().toMillis(),
-					request.state(), (request.state() != RequestInFlight.State.SUSPENDED) ? request.thread() : null);
+					request.state(), (request.state() != RequestInFlight.State.SUSPENDED) ? request.thread() : null,
+					request.frames());
 		}
 
 	}

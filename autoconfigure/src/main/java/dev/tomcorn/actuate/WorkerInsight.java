@@ -36,6 +36,11 @@ public final class WorkerInsight implements PeerCommand {
 
 	private static final String REQUEST = "request";
 
+	/**
+	 * Begins the answer if an interrupt has not ended its request.
+	 */
+	private static final String GOES_ON = "+";
+
 	private final Peers peers;
 
 	private final RequestsInFlight requests;
@@ -133,6 +138,10 @@ public final class WorkerInsight implements PeerCommand {
 			out.writeByte(request.state().ordinal());
 			out.writeUTF(request.thread());
 		}
+		// Behind what an older version reads
+		for (RequestInFlight.Snapshot request : snapshots.subList(0, Math.min(snapshots.size(), MAX_REQUESTS))) {
+			out.writeUTF(String.join("\n", request.frames()));
+		}
 		return bytes.toByteArray();
 	}
 
@@ -141,20 +150,31 @@ public final class WorkerInsight implements PeerCommand {
 		List<RequestInFlight.Snapshot> snapshots = new ArrayList<>();
 		for (int left = in.readInt(); left > 0; left--) {
 			snapshots.add(new RequestInFlight.Snapshot(in.readLong(), in.readUTF(), in.readUTF(),
-					Duration.ofMillis(in.readLong()), RequestInFlight.State.values()[in.readByte()], in.readUTF()));
+					Duration.ofMillis(in.readLong()), RequestInFlight.State.values()[in.readByte()], in.readUTF(),
+					List.of()));
+		}
+		// A worker of an older version does not tell
+		for (int at = 0; at < snapshots.size() && in.available() > 0; at++) {
+			String frames = in.readUTF();
+			snapshots.set(at, snapshots.get(at).at(frames.isEmpty() ? List.of() : List.of(frames.split("\n"))));
 		}
 		return snapshots;
 	}
 
-	private static byte[] write(Optional<String> interruption) {
-		return interruption.orElse("").getBytes(StandardCharsets.UTF_8);
+	private static byte[] write(Optional<RequestsInFlight.Interruption> interruption) {
+		return interruption.map((done) -> (done.ended() ? "" : GOES_ON) + done.text())
+			.orElse("")
+			.getBytes(StandardCharsets.UTF_8);
 	}
 
 	/**
 	 * Return what was done, empty if there is no such request.
 	 */
-	static Optional<String> readInterruption(byte[] answer) {
-		return Optional.of(new String(answer, StandardCharsets.UTF_8)).filter((text) -> !text.isEmpty());
+	static Optional<RequestsInFlight.Interruption> readInterruption(byte[] answer) {
+		String text = new String(answer, StandardCharsets.UTF_8);
+		return text.isEmpty() ? Optional.empty()
+				: Optional.of(new RequestsInFlight.Interruption(!text.startsWith(GOES_ON),
+						text.startsWith(GOES_ON) ? text.substring(GOES_ON.length()) : text));
 	}
 
 }

@@ -229,7 +229,8 @@ public final class WorkersEndpointWebExtension {
 		}
 		return switch (this.insight.interrupt(peer, request)) {
 			case PeerAnswer.Answered(Peer _, byte[] body) -> WorkerInsight.readInterruption(body)
-				.map((done) -> response(WebEndpointResponse.STATUS_OK, "SUCCEEDED", done))
+				.map((done) -> done.ended() ? response(WebEndpointResponse.STATUS_OK, "SUCCEEDED", done.text())
+						: response(ACCEPTED, "STARTED", done.text()))
 				.orElseGet(() -> failed(WebEndpointResponse.STATUS_NOT_FOUND,
 						"Worker %d has no request %d in flight".formatted(index, request)));
 			case PeerAnswer.Refused(Peer _, String message) -> failed(CONFLICT, message);

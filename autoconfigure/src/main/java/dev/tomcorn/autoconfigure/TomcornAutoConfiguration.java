@@ -79,9 +79,16 @@ public final class TomcornAutoConfiguration {
 	}
 
 	@Bean
-	RequestsInFlight tomcornRequestsInFlight(WorkerProcess process) {
-		RequestsInFlight requests = new RequestsInFlight();
-		process.describeRequests(() -> requests.snapshot().stream().map(RequestInFlight.Snapshot::toString).toList());
+	ApplicationFrames tomcornApplicationFrames(BeanFactory beanFactory) {
+		return new ApplicationFrames(
+				AutoConfigurationPackages.has(beanFactory) ? AutoConfigurationPackages.get(beanFactory) : List.of());
+	}
+
+	@Bean
+	RequestsInFlight tomcornRequestsInFlight(WorkerProcess process, ApplicationFrames frames) {
+		RequestsInFlight requests = new RequestsInFlight(process.record(), frames);
+		process.describeRequests(() -> requests.snapshot().stream().map(RequestInFlight.Snapshot::describe).toList());
+		process.watchExits(frames);
 		return requests;
 	}
 
@@ -111,10 +118,8 @@ public final class TomcornAutoConfiguration {
 	@Lazy(false)
 	@Conditional(OnFiguresShown.class)
 	FigureSampler tomcornFigureSampler(WorkerProcess process, ChosenModel chosen, RequestsInFlight requests,
-			BeanFactory beanFactory) {
-		List<String> packages = AutoConfigurationPackages.has(beanFactory) ? AutoConfigurationPackages.get(beanFactory)
-				: List.of();
-		return FigureSampler.start(process, requests, chosen.model().concurrency(), new ApplicationFrames(packages));
+			ApplicationFrames frames) {
+		return FigureSampler.start(process, requests, chosen.model().concurrency(), frames);
 	}
 
 	@Bean
@@ -138,16 +143,17 @@ public final class TomcornAutoConfiguration {
 
 	@Bean
 	@Lazy(false)
-	Drain tomcornDrain(WorkerProcess process, ConnectorTraffic traffic, WorkerEvents events) {
-		return new Drain(process, traffic, events::draining);
+	Drain tomcornDrain(WorkerProcess process, ConnectorTraffic traffic, WorkerEvents events,
+			RequestsInFlight requests) {
+		return new Drain(process, traffic, requests, events::draining);
 	}
 
 	@Bean
 	@Lazy(false)
 	WorkerLifecycle.OnReady tomcornReadyListener(WorkerProcess process, ConnectorTraffic traffic, WorkerEvents events,
-			ChosenModel chosen, TomcornSettings settings) {
+			ChosenModel chosen, TomcornSettings settings, ApplicationFrames frames) {
 		return new WorkerLifecycle.OnReady(process, traffic, events,
-				() -> process.watch(chosen.model().virtualThreads(), settings.recycleLimits()));
+				() -> process.watch(chosen.model().virtualThreads(), settings.recycleLimits(), frames));
 	}
 
 	@Bean

@@ -200,7 +200,7 @@ record CommandLine(Verb verb, int number, Options options) {
 			return this.options.timeout;
 		}
 		return Duration.ofSeconds(switch (this.verb) {
-			case STATUS, WORKERS -> 10;
+			case STATUS, WORKERS, REQUESTS -> 10;
 			case RELOAD, SCALE, RECYCLE, PAUSE, RESUME -> awaitsEnd() ? 600 : 10;
 			// A heap dump may be part of it
 			case DUMP -> 90;

@@ -1,5 +1,6 @@
 package dev.tomcorn.command;
 
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.List;
@@ -96,8 +97,21 @@ public final class FleetCommand {
 				output.result(reading::workers, () -> FleetText.workers(reading));
 				yield ExitCode.OK;
 			}
+			case REQUESTS -> requests(fleet, output);
 			case RELOAD, SCALE, RECYCLE, DUMP, PAUSE, RESUME, STOP -> new Steering(fleet, output).steer(line);
 		};
+	}
+
+	private static int requests(RunningFleet fleet, Output output) {
+		try {
+			RequestsReading reading = RequestsReading.of(fleet);
+			output.result(reading::values, reading::text);
+			return ExitCode.OK;
+		}
+		catch (IOException ex) {
+			output.failed("The arbiter (pid %d) is of a version that does not keep requests".formatted(fleet.pid()));
+			return ExitCode.FAILED;
+		}
 	}
 
 }

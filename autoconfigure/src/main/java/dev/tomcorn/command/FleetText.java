@@ -156,7 +156,10 @@ final class FleetText {
 		return slot.isSilent() ? "SILENT " + duration(age) : age.toMillis() + " ms";
 	}
 
-	private static List<String> table(List<List<String>> rows) {
+	/**
+	 * Return rows as lines, in columns.
+	 */
+	static List<String> table(List<List<String>> rows) {
 		List<String> lines = new ArrayList<>();
 		for (List<String> row : rows) {
 			StringBuilder line = new StringBuilder();

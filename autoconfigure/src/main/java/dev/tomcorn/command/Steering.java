@@ -48,7 +48,8 @@ final class Steering {
 				case PAUSE -> ask(new Operation.Pause(line.awaitsEnd()), timeout);
 				case RESUME -> ask(new Operation.Resume(line.awaitsEnd()), timeout);
 				case STOP -> stop(line.fast(), timeout);
-				case STATUS, WORKERS -> throw new IllegalArgumentException("Not to be asked for: " + line.verb());
+				case STATUS, WORKERS, REQUESTS ->
+					throw new IllegalArgumentException("Not to be asked for: " + line.verb());
 			};
 		}
 		catch (IOException ex) {

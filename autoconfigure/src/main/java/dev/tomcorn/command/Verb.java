@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  */
 enum Verb {
 
-	STATUS(null), WORKERS(null), RELOAD(null), SCALE("the number of workers"), RECYCLE("the worker's index"),
-	DUMP("the worker's index"), PAUSE(null), RESUME(null), STOP(null);
+	STATUS(null), WORKERS(null), REQUESTS(null), RELOAD(null), SCALE("the number of workers"),
+	RECYCLE("the worker's index"), DUMP("the worker's index"), PAUSE(null), RESUME(null), STOP(null);
 
 	private final @Nullable String argument;
 
@@ -48,7 +48,7 @@ enum Verb {
 	 * Return whether it asks the arbiter for something.
 	 */
 	boolean steers() {
-		return this != STATUS && this != WORKERS;
+		return this != STATUS && this != WORKERS && this != REQUESTS;
 	}
 
 }

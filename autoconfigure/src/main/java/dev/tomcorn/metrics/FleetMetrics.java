@@ -114,6 +114,10 @@ public final class FleetMetrics implements MeterBinder {
 			.description("Workers that were replaced because they had reached a limit")
 			.baseUnit("recycles")
 			.register(registry);
+		FunctionCounter.builder("tomcorn.requests.lost", this.scoreboard, (board) -> history(board).lostRequests())
+			.description("Requests that were in flight in workers that ended")
+			.baseUnit("requests")
+			.register(registry);
 		FunctionCounter.builder("tomcorn.boots", this.scoreboard, (board) -> history(board).boots().count())
 			.description("Workers that have become ready")
 			.baseUnit("boots")

@@ -1,9 +1,11 @@
 package dev.tomcorn.worker;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import org.apache.commons.logging.Log;
@@ -31,9 +33,16 @@ public final class Drain {
 	 */
 	private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
+	/**
+	 * So many requests that are cut are named.
+	 */
+	private static final int NAMED = 5;
+
 	private final WorkerProcess process;
 
 	private final Traffic traffic;
+
+	private final RequestsInFlight requests;
 
 	private final Runnable announcement;
 
@@ -47,17 +56,20 @@ public final class Drain {
 	 * Create the drain of a worker.
 	 * @param process the worker
 	 * @param traffic the worker's connections
+	 * @param requests its requests
 	 * @param announcement tells the application, once no more connections are taken; the
 	 * drain goes on when it returns, fails or takes longer than the drain may
 	 */
-	public Drain(WorkerProcess process, Traffic traffic, Runnable announcement) {
-		this(process, traffic, announcement, System::nanoTime, (time) -> LockSupport.parkNanos(time.toNanos()));
+	public Drain(WorkerProcess process, Traffic traffic, RequestsInFlight requests, Runnable announcement) {
+		this(process, traffic, requests, announcement, System::nanoTime,
+				(time) -> LockSupport.parkNanos(time.toNanos()));
 	}
 
-	Drain(WorkerProcess process, Traffic traffic, Runnable announcement, LongSupplier nanoTime,
-			Consumer<Duration> pause) {
+	Drain(WorkerProcess process, Traffic traffic, RequestsInFlight requests, Runnable announcement,
+			LongSupplier nanoTime, Consumer<Duration> pause) {
 		this.process = process;
 		this.traffic = traffic;
+		this.requests = requests;
 		this.announcement = announcement;
 		this.nanoTime = nanoTime;
 		this.pause = pause;
@@ -126,14 +138,23 @@ public final class Drain {
 		}
 	}
 
+	private static String named(List<RequestInFlight.Snapshot> requests) {
+		return requests.isEmpty() ? ""
+				: requests.stream()
+					.limit(NAMED)
+					.map(RequestInFlight.Snapshot::clause)
+					.collect(Collectors.joining(", ", ": ", (requests.size() > NAMED) ? ", …" : ""));
+	}
+
 	/**
 	 * Answer what can be answered, close what is idle, and leave the rest to be cut.
 	 */
 	private void giveUp(WorkerSlot slot) {
 		int active = slot.activeRequests();
 		if (active > 0) {
-			logger.warn(this.process.drainTimeout().isZero() ? "Not waiting for " + active + " request(s) in flight"
-					: "Graceful timeout passed with " + active + " request(s) in flight");
+			String what = active + " request(s) in flight" + named(this.requests.snapshot());
+			logger.warn(this.process.drainTimeout().isZero() ? "Not waiting for " + what
+					: "Graceful timeout passed with " + what);
 		}
 		int cut = active - this.traffic.timeOutAsynchronous();
 		long start = this.nanoTime.getAsLong();

@@ -1,18 +1,20 @@
 package dev.tomcorn.worker;
 
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
 import java.lang.management.MemoryUsage;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import dev.tomcorn.core.incident.ApplicationFrames;
 import dev.tomcorn.core.problem.WorkerFacts;
@@ -167,12 +169,27 @@ final class FactsTeller {
 			return null;
 		}
 		try {
-			return new CarrierHolders(this.frames).of(new String(ThreadDump.take(), StandardCharsets.UTF_8),
-					parallelism);
+			return carriers(ThreadStacks.take(), parallelism, this.frames);
 		}
-		catch (Exception ex) {
+		catch (IOException | RuntimeException | LinkageError ex) {
 			return new Carriers(parallelism, parallelism, "");
 		}
+	}
+
+	/**
+	 * Return what most of the carriers are held by.
+	 */
+	static Carriers carriers(List<ThreadStacks.Stack> stacks, int parallelism, ApplicationFrames frames) {
+		List<ThreadStacks.Stack> mounted = stacks.stream().filter(ThreadStacks.Stack::mounted).toList();
+		String place = mounted.stream()
+			.flatMap((stack) -> frames.first(stack.frames(), 1).stream())
+			.collect(Collectors.groupingBy(ApplicationFrames::place, Collectors.counting()))
+			.entrySet()
+			.stream()
+			.max(Map.Entry.comparingByValue())
+			.map(Map.Entry::getKey)
+			.orElse("");
+		return new Carriers(Math.min(mounted.size(), parallelism), parallelism, place);
 	}
 
 	/**

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes down once a second, in the worker's slot, what the worker measures of itself, so
- * that everybody sees it without asking. It has a thread of its own: what it reads can
- * take a while, and the heart must not wait for it.
+ * that everybody sees it without asking; where slow requests stand as well. It has a
+ * thread of its own: what it reads can take a while, and the heart must not wait for it.
  */
 public final class FigureSampler implements AutoCloseable {
 
@@ -36,6 +36,8 @@ public final class FigureSampler implements AutoCloseable {
 	private final LongSupplier ticker;
 
 	private final FigureWindow window;
+
+	private final SlowRequests slowRequests;
 
 	private final GcShare gcShare = new GcShare();
 
@@ -72,6 +74,7 @@ public final class FigureSampler implements AutoCloseable {
 	FigureSampler(WorkerSlot slot, RequestsInFlight requests, int capacity, Sources sources, LongSupplier ticker) {
 		this.slot = slot;
 		this.requests = requests;
+		this.slowRequests = new SlowRequests(requests);
 		this.sources = sources;
 		this.ticker = ticker;
 		this.capacity = capacity;
@@ -137,6 +140,7 @@ public final class FigureSampler implements AutoCloseable {
 	 * Take a sample and write it down.
 	 */
 	void look() {
+		this.slowRequests.look();
 		if (this.sources.ownMemory()) {
 			this.sources.memory().show(this.slot);
 		}
@@ -158,8 +162,8 @@ public final class FigureSampler implements AutoCloseable {
 
 	private @Nullable OldestRequest oldest() {
 		RequestInFlight oldest = this.requests.oldest();
-		return (oldest == null) ? null
-				: new OldestRequest(oldest.number(), oldest.method(), oldest.path(), oldest.came());
+		return (oldest == null) ? null : new OldestRequest(oldest.number(), oldest.method(), oldest.path(),
+				oldest.came(), oldest.frames().stream().findFirst().orElse(""));
 	}
 
 	/**

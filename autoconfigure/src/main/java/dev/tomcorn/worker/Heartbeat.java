@@ -53,6 +53,10 @@ final class Heartbeat {
 
 	private volatile @Nullable RecycleWatch recycling;
 
+	private volatile @Nullable StuckCarriers holders;
+
+	private volatile @Nullable FullMemory fullMemory;
+
 	private long gaugesAt;
 
 	private boolean gaugesKnown;
@@ -83,8 +87,13 @@ final class Heartbeat {
 	 * Watch over the worker, now that it is ready.
 	 * @param virtualThreads whether it is of no use while virtual threads do not run
 	 * @param watch what ends its useful life
+	 * @param newHolders told whether virtual threads run, or {@code null}
+	 * @param newFullMemory looked at from time to time, or {@code null}
 	 */
-	void watch(boolean virtualThreads, RecycleWatch watch) {
+	void watch(boolean virtualThreads, RecycleWatch watch, @Nullable StuckCarriers newHolders,
+			@Nullable FullMemory newFullMemory) {
+		this.holders = newHolders;
+		this.fullMemory = newFullMemory;
 		this.scheduler = virtualThreads
 				? new SchedulerProbe(Thread::startVirtualThread, this.ticker, this.slot::handledRequests) : null;
 		this.recycling = watch;
@@ -98,33 +107,40 @@ final class Heartbeat {
 	}
 
 	void look() {
-		Trouble trouble;
-		try {
-			readGauges();
-			trouble = trouble();
-		}
-		catch (OutOfMemoryError ex) {
-			trouble = Trouble.GARBAGE_COLLECTION;
-		}
+		Trouble trouble = readings();
 		this.slot.setTrouble(trouble);
+		StuckCarriers currentHolders = this.holders;
+		if (currentHolders != null) {
+			attempt(() -> currentHolders.look(trouble == Trouble.SCHEDULER_STUCK));
+		}
 		if (trouble == Trouble.NONE) {
 			this.slot.beat();
 			RecycleWatch watch = this.recycling;
 			if (watch != null) {
-				look(watch);
+				attempt(watch::look);
 			}
+		}
+	}
+
+	private Trouble readings() {
+		try {
+			readGauges();
+			return trouble();
+		}
+		catch (OutOfMemoryError ex) {
+			return Trouble.GARBAGE_COLLECTION;
 		}
 	}
 
 	/**
 	 * What fails there, for want of a thread say, must not stop the heart.
 	 */
-	private static void look(RecycleWatch watch) {
+	private static void attempt(Runnable look) {
 		try {
-			watch.look();
+			look.run();
 		}
 		catch (RuntimeException | OutOfMemoryError ex) {
-			logger.warn("Cannot tell whether this worker has reached a limit", ex);
+			logger.warn("Cannot look after this worker", ex);
 		}
 	}
 
@@ -158,6 +174,10 @@ final class Heartbeat {
 		this.gaugesAt = now;
 		this.gaugesKnown = true;
 		this.memory.show(this.slot);
+		FullMemory currentMemory = this.fullMemory;
+		if (currentMemory != null) {
+			currentMemory.look();
+		}
 	}
 
 }

@@ -1,7 +1,12 @@
 package dev.tomcorn.worker;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
 
+import dev.tomcorn.core.incident.ApplicationFrames;
+import dev.tomcorn.core.scoreboard.WorkerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 public final class RequestInFlight {
 
 	private static final int MAX_PATH_LENGTH = 500;
+
+	private static final int MAX_FRAMES = 3;
 
 	private final RequestsInFlight registry;
 
@@ -29,6 +36,18 @@ public final class RequestInFlight {
 	private final long began;
 
 	private final long waitedBefore;
+
+	/**
+	 * Where others see it, if they do.
+	 */
+	private int row;
+
+	/**
+	 * Where it stood when it was looked at last, and when that was.
+	 */
+	private List<String> frames = List.of();
+
+	private long lookedAt;
 
 	/**
 	 * When it began to run, or when it came if it has not.
@@ -72,6 +91,39 @@ public final class RequestInFlight {
 		this.waitedBefore = waitedBefore;
 		this.since = began;
 		this.thread = Thread.currentThread();
+		this.row = registry.rows().begin(number, method, uriWithoutParameters(), came());
+	}
+
+	private String uriWithoutParameters() {
+		return (this.uri.indexOf(';') < 0) ? this.uri : path();
+	}
+
+	/**
+	 * Have others see the request if there was no room for it when it came.
+	 * @return whether they do, or it has ended
+	 */
+	synchronized boolean seen() {
+		if (this.row == WorkerRecord.NO_ROW && !this.ended) {
+			this.row = this.registry.rows().beginLate(this.number, this.method, uriWithoutParameters(), came());
+			stage(stage());
+		}
+		return this.ended || this.row != WorkerRecord.NO_ROW;
+	}
+
+	/**
+	 * Return whether others see the request, or are about to.
+	 */
+	boolean hasRow() {
+		return this.row != WorkerRecord.NO_ROW;
+	}
+
+	private WorkerRecord.Stage stage() {
+		return this.waiting ? WorkerRecord.Stage.WAITING
+				: (this.thread != null) ? WorkerRecord.Stage.RUNNING : WorkerRecord.Stage.SUSPENDED;
+	}
+
+	private void stage(WorkerRecord.Stage stage) {
+		this.registry.rows().stage(this.row, stage);
 	}
 
 	/**
@@ -83,8 +135,44 @@ public final class RequestInFlight {
 	 * @param age time since it began to run, or since it came if it has not
 	 * @param state what becomes of it
 	 * @param thread name of the thread that runs it, or {@code asynchronous}
+	 * @param frames where it stands: the application's first frames, innermost first;
+	 * empty if it was not looked at
 	 */
-	public record Snapshot(long number, String method, String path, Duration age, State state, String thread) {
+	public record Snapshot(long number, String method, String path, Duration age, State state, String thread,
+			List<String> frames) {
+
+		public Snapshot {
+			frames = List.copyOf(frames);
+		}
+
+		/**
+		 * Return the same request at a place.
+		 * @param newFrames where it stands
+		 * @return the request
+		 */
+		public Snapshot at(List<String> newFrames) {
+			return new Snapshot(this.number, this.method, this.path, this.age, this.state, this.thread, newFrames);
+		}
+
+		/**
+		 * Return the request in a clause.
+		 * @return such as {@code GET /orders for 1.2 s at OrderController.java:31}
+		 */
+		public String clause() {
+			return String.format(Locale.ROOT, "%s %s for %.1f s%s", this.method, this.path, this.age.toMillis() / 1e3,
+					ApplicationFrames.at(this.frames));
+		}
+
+		/**
+		 * Return the request in lines.
+		 * @return number, request, age, state and thread, and its frames in further lines
+		 */
+		public String describe() {
+			String line = String.format(Locale.ROOT, "%d %s %s, %.1f s, %s on %s", this.number, this.method, this.path,
+					this.age.toMillis() / 1e3, this.state, this.thread);
+			return line + this.frames.stream().map((frame) -> "\n    at " + frame).collect(Collectors.joining());
+		}
+
 	}
 
 	/**
@@ -168,6 +256,7 @@ public final class RequestInFlight {
 	public synchronized void waits() {
 		this.waiting = true;
 		this.ran = false;
+		stage(WorkerRecord.Stage.WAITING);
 	}
 
 	/**
@@ -181,6 +270,7 @@ public final class RequestInFlight {
 		}
 		this.ran = true;
 		this.since = this.registry.now();
+		stage(WorkerRecord.Stage.RUNNING);
 		return true;
 	}
 
@@ -199,6 +289,11 @@ public final class RequestInFlight {
 			this.suspendedAt = this.registry.now();
 		}
 		this.thread = null;
+		if (!this.frames.isEmpty()) {
+			this.frames = List.of();
+			this.registry.rows().stack(this.row, this.frames);
+		}
+		stage(WorkerRecord.Stage.SUSPENDED);
 		this.suspension = newSuspension;
 		if (this.overdue) {
 			timeOut();
@@ -215,6 +310,7 @@ public final class RequestInFlight {
 			}
 			this.suspension = null;
 			this.thread = Thread.currentThread();
+			stage(WorkerRecord.Stage.RUNNING);
 		}
 	}
 
@@ -230,6 +326,7 @@ public final class RequestInFlight {
 			}
 			this.ended = true;
 			count(this.registry.now());
+			this.registry.rows().end(this.row);
 			this.thread = null;
 			this.suspension = null;
 		}
@@ -391,6 +488,35 @@ public final class RequestInFlight {
 		return this.ended ? null : activity();
 	}
 
+	/**
+	 * Find out where the request stands, and let others see it.
+	 * @return the application's first frames; none if no thread runs it
+	 */
+	synchronized List<String> locate(ApplicationFrames finder, long now) {
+		Thread current = this.thread;
+		if (this.ended || current == null || this.waiting) {
+			return List.of();
+		}
+		this.frames = finder.first(current.getStackTrace(), MAX_FRAMES);
+		this.lookedAt = now;
+		this.registry.rows().stack(this.row, this.frames);
+		return this.frames;
+	}
+
+	/**
+	 * Return when the request was last looked at, if it was.
+	 */
+	synchronized long lookedAt(long otherwise) {
+		return this.frames.isEmpty() ? otherwise : this.lookedAt;
+	}
+
+	/**
+	 * Return where the request stood when it was looked at last.
+	 */
+	synchronized List<String> frames() {
+		return this.frames;
+	}
+
 	private Activity activity() {
 		Thread current = this.thread;
 		return (current != null) ? new Activity(name(current), current.getStackTrace(), this.waiting)
@@ -404,7 +530,7 @@ public final class RequestInFlight {
 	synchronized Snapshot snapshot(long now) {
 		return new Snapshot(this.number, this.method, path(), Duration.ofNanos(Math.max(0, now - this.since)),
 				this.waiting ? State.WAITING : (this.thread != null) ? State.RUNNING : State.SUSPENDED,
-				(this.thread != null) ? name(this.thread) : "asynchronous");
+				(this.thread != null) ? name(this.thread) : "asynchronous", this.frames);
 	}
 
 	RequestWatch.@Nullable Finding finding() {

@@ -11,6 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
+import dev.tomcorn.core.incident.ApplicationFrames;
+import dev.tomcorn.core.scoreboard.WorkerRecord;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,11 @@ public final class RequestsInFlight {
 
 	private static final int EXPECTED = 1024;
 
+	/**
+	 * So many are looked at for a snapshot.
+	 */
+	private static final int MAX_LOCATED = 32;
+
 	private static final Duration POLL_INTERVAL = Duration.ofMillis(10);
 
 	private final Map<Long, RequestInFlight> requests = new ConcurrentHashMap<>(EXPECTED);
@@ -36,16 +43,44 @@ public final class RequestsInFlight {
 
 	private final MemoryFailures memoryFailures = new MemoryFailures();
 
+	private final RequestRows rows;
+
+	private final ApplicationFrames finder;
+
 	/**
-	 * Create an empty registry.
+	 * Create an empty registry that nobody else sees.
 	 */
 	public RequestsInFlight() {
 		this(System::nanoTime);
 	}
 
 	RequestsInFlight(LongSupplier nanoTime) {
+		this(null, new ApplicationFrames(List.of()), nanoTime);
+	}
+
+	/**
+	 * Create an empty registry.
+	 * @param record where others see the requests, or {@code null} if nobody does
+	 * @param finder finds the application's frames in a stack
+	 */
+	public RequestsInFlight(@Nullable WorkerRecord record, ApplicationFrames finder) {
+		this(record, finder, System::nanoTime);
+	}
+
+	RequestsInFlight(@Nullable WorkerRecord record, ApplicationFrames finder, LongSupplier nanoTime) {
 		this.nanoTime = nanoTime;
 		this.figures = new RequestFigures(nanoTime);
+		this.rows = new RequestRows(record);
+		this.finder = finder;
+	}
+
+	/**
+	 * What has become of an interrupt.
+	 *
+	 * @param ended whether the request has ended
+	 * @param text what was done about it, in words
+	 */
+	public record Interruption(boolean ended, String text) {
 	}
 
 	/**
@@ -85,11 +120,11 @@ public final class RequestsInFlight {
 	 * a part of an answer was sent.
 	 * @param number number of the request
 	 * @param patience how long to wait for its end
-	 * @return what was done about it, in words; empty if there is no such request
+	 * @return what was done about it; empty if there is no such request
 	 * @throws IllegalArgumentException if the calling thread runs it
 	 * @throws InterruptedException if the calling thread is interrupted
 	 */
-	public Optional<String> interrupt(long number, Duration patience) throws InterruptedException {
+	public Optional<Interruption> interrupt(long number, Duration patience) throws InterruptedException {
 		RequestInFlight request = this.requests.get(number);
 		if (request == null) {
 			return Optional.empty();
@@ -114,8 +149,9 @@ public final class RequestsInFlight {
 			done = "Interrupted %s, which has run for %s on %s".formatted(name, age, activity.thread());
 		}
 		logger.info(done + ", as an operator wants");
-		return Optional.of(done + (awaitEnd(request, patience) ? ": it has ended"
-				: ": it has not ended within %d ms".formatted(patience.toMillis())));
+		boolean ended = awaitEnd(request, patience);
+		return Optional.of(new Interruption(ended,
+				done + (ended ? ": it has ended" : ": it has not ended within %d ms".formatted(patience.toMillis()))));
 	}
 
 	private static boolean awaitEnd(RequestInFlight request, Duration patience) throws InterruptedException {
@@ -162,6 +198,17 @@ public final class RequestsInFlight {
 		return this.nanoTime.getAsLong();
 	}
 
+	RequestRows rows() {
+		return this.rows;
+	}
+
+	/**
+	 * Return what finds the application's frames in a stack.
+	 */
+	ApplicationFrames finder() {
+		return this.finder;
+	}
+
 	Collection<RequestInFlight> all() {
 		return this.requests.values();
 	}
@@ -179,11 +226,17 @@ public final class RequestsInFlight {
 	}
 
 	/**
-	 * Return what is in flight at about this moment.
+	 * Return what is in flight at about this moment. Where the oldest stand is looked at
+	 * now.
 	 * @return the requests, the oldest first
 	 */
 	public List<RequestInFlight.Snapshot> snapshot() {
 		long now = now();
+		this.requests.values()
+			.stream()
+			.sorted(Comparator.comparingLong((request) -> request.came() - now))
+			.limit(MAX_LOCATED)
+			.forEach((request) -> request.locate(this.finder, now));
 		return this.requests.values()
 			.stream()
 			.map((request) -> request.snapshot(now))

@@ -17,6 +17,7 @@ import dev.tomcorn.core.arbiter.ArbiterSettings;
 import dev.tomcorn.core.arbiter.Operation;
 import dev.tomcorn.core.control.ControlClient;
 import dev.tomcorn.core.control.Message;
+import dev.tomcorn.core.incident.ApplicationFrames;
 import dev.tomcorn.core.incident.IncidentSettings;
 import dev.tomcorn.core.listener.SharedListener;
 import dev.tomcorn.core.problem.WorkerFacts;
@@ -24,6 +25,8 @@ import dev.tomcorn.core.process.LockFile;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.scoreboard.FleetLocks;
 import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerRecord;
+import dev.tomcorn.core.scoreboard.WorkerRecords;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
 import dev.tomcorn.core.signal.OperatingSystemSignals;
@@ -55,6 +58,8 @@ public final class WorkerProcess {
 
 	private final @Nullable Supervised supervised;
 
+	private final @Nullable WorkerRecord record;
+
 	private final WorkerEnd end;
 
 	private final AtomicBoolean recycling = new AtomicBoolean();
@@ -77,10 +82,11 @@ public final class WorkerProcess {
 	private volatile @Nullable ArbiterSettings settings;
 
 	private WorkerProcess(Scoreboard scoreboard, WorkerSlot slot, @Nullable Supervised supervised,
-			Duration gracefulTimeout) {
+			@Nullable WorkerRecord record, Duration gracefulTimeout) {
 		this.scoreboard = scoreboard;
 		this.slot = slot;
 		this.supervised = supervised;
+		this.record = record;
 		this.end = new WorkerEnd((supervised != null) ? supervised.identity() : null, gracefulTimeout);
 	}
 
@@ -109,7 +115,7 @@ public final class WorkerProcess {
 		WorkerSlot slot = scoreboard.claim(0, 0, 1, 1);
 		slot.setPid(ProcessHandle.current().pid());
 		slot.setStartedAt(Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime()));
-		return new WorkerProcess(scoreboard, slot, null, gracefulTimeout);
+		return new WorkerProcess(scoreboard, slot, null, null, gracefulTimeout);
 	}
 
 	/**
@@ -126,14 +132,30 @@ public final class WorkerProcess {
 		SharedListener listener = SharedListener.inherit();
 		ControlClient control = ControlClient.connect(identity.controlSocket(), identity.placement().age(),
 				token(scoreboard));
+		WorkerRecord record = record(identity);
 		Heartbeat heartbeat = Heartbeat.of(slot);
 		WorkerProcess process = new WorkerProcess(scoreboard, slot,
-				new Supervised(identity, listener, control, heartbeat, locks, alive(identity)), Duration.ZERO);
+				new Supervised(identity, listener, control, heartbeat, locks, alive(identity)), record, Duration.ZERO);
 		heartbeat.start();
 		OperatingSystemSignals.onTerminate(process::terminated);
 		process.end.cleanUpWhenClosed();
 		control.listen(process::onMessage, process.end::runOrphaned);
 		return process;
+	}
+
+	/**
+	 * Return where this worker writes down what is to be known after its end, or
+	 * {@code null} where an arbiter of another version has no place for it.
+	 */
+	private static @Nullable WorkerRecord record(WorkerIdentity identity) {
+		try {
+			return WorkerRecords.open(identity.records(), identity.arbiterPid())
+				.of(identity.placement().slot(), identity.placement().age());
+		}
+		catch (IOException ex) {
+			logger.debug("Nothing of this worker is known after its end", ex);
+			return null;
+		}
 	}
 
 	private static String token(Scoreboard scoreboard) {
@@ -173,6 +195,16 @@ public final class WorkerProcess {
 	 */
 	public void describeRequests(Supplier<List<String>> newRequestsInFlight) {
 		this.requestsInFlight = newRequestsInFlight;
+	}
+
+	/**
+	 * Note who ends this JVM, if nobody was asked to.
+	 * @param finder finds the application's frames in a stack
+	 */
+	public void watchExits(ApplicationFrames finder) {
+		if (this.record != null) {
+			ExitCaller.watch(this.record, finder, this.end::hasBegun);
+		}
 	}
 
 	private void onMessage(Message message) {
@@ -287,10 +319,14 @@ public final class WorkerProcess {
 	 * happens.
 	 * @param virtualThreads whether it is of no use while virtual threads do not run
 	 * @param limits what ends its useful life
+	 * @param finder finds the application's frames in a stack
 	 */
-	public void watch(boolean virtualThreads, RecycleLimits limits) {
+	public void watch(boolean virtualThreads, RecycleLimits limits, ApplicationFrames finder) {
 		if (this.supervised != null) {
-			this.supervised.heartbeat().watch(virtualThreads, RecycleWatch.of(limits, this.slot, this::recycle));
+			StuckCarriers holders = (this.record != null) ? new StuckCarriers(this.record, finder) : null;
+			FullMemory memory = (this.record != null) ? FullMemory.watch(this.record) : null;
+			this.supervised.heartbeat()
+				.watch(virtualThreads, RecycleWatch.of(limits, this.slot, this::recycle), holders, memory);
 			DeadlockWatch.start(this::deadlocked);
 		}
 	}
@@ -467,6 +503,15 @@ public final class WorkerProcess {
 		if (this.supervised != null) {
 			this.supervised.control().send(new Message.Draining());
 		}
+	}
+
+	/**
+	 * Return where this worker writes down what is to be known after its end.
+	 * @return the record; {@code null} when solo, and where the arbiter has no place for
+	 * it
+	 */
+	public @Nullable WorkerRecord record() {
+		return this.record;
 	}
 
 	/**

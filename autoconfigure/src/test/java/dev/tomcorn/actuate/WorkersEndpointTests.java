@@ -98,8 +98,8 @@ class WorkersEndpointTests {
 		slot.requestBegan();
 		slot.setFigures(new WorkerFigures(1.23456, new WorkerFigures.Latency(1, 2, 3, 4),
 				new WorkerFigures.QueueTime(5, Double.POSITIVE_INFINITY), Double.NaN, 1.5, 0.1,
-				new WorkerFigures.VirtualThreads(1, 2, 3, -1),
-				new WorkerFigures.OldestRequest(17, "GET", "/x", System.nanoTime() - 5_000_000_000L)));
+				new WorkerFigures.VirtualThreads(1, 2, 3, -1), new WorkerFigures.OldestRequest(17, "GET", "/x",
+						System.nanoTime() - 5_000_000_000L, "Orders.list(Orders.java:31)")));
 		scoreboard.listenerQueue().show(new ListenerQueue.Reading(3, 128, Duration.ofMillis(250)));
 		JsonNode fleet = fleet(scoreboard);
 		JsonNode worker = fleet.get("workers").get(0);
@@ -158,7 +158,8 @@ class WorkersEndpointTests {
 				Map.of(), 4, Map.of(FleetReport.Outcome.FAILED, 1L), new FleetHistory.Spans(0, 0, 0),
 				new FleetHistory.Spans(0, 0, 0),
 				List.of(new FleetHistory.Place(2, Map.of(FleetHistory.Reason.RECYCLE, 4L),
-						new FleetHistory.Exit(2, FleetHistory.Reason.RECYCLE, "replaced: max-requests"))));
+						new FleetHistory.Exit(2, FleetHistory.Reason.RECYCLE, "replaced: max-requests"))),
+				5);
 		scoreboard.post(new FleetReport(false, null, List.of(), List.of(), history).toBytes());
 		JsonNode fleet = fleet(scoreboard);
 		assertThat(fleet.get("events")).isEqualTo(this.json.readTree("""
@@ -180,6 +181,7 @@ class WorkersEndpointTests {
 			assertThat(seen.path()).isEqualTo("/here");
 			assertThat(seen.state()).isEqualTo(RequestInFlight.State.RUNNING);
 			assertThat(seen.thread()).isEqualTo(Thread.currentThread().getName());
+			assertThat(seen.frames()).as("where it stands").hasSizeBetween(1, 3);
 		});
 		request.suspend(null);
 		detail = this.endpoint.worker(0);
@@ -232,8 +234,9 @@ class WorkersEndpointTests {
 			.number();
 		assertThat(this.insight.interrupt(this.insight.find(0).orElseThrow(), number)).isInstanceOfSatisfying(
 				PeerAnswer.Answered.class,
-				(answer) -> assertThat(WorkerInsight.readInterruption(answer.body()).orElseThrow())
-					.contains("Interrupted GET /stuck"));
+				(answer) -> assertThat(WorkerInsight.readInterruption(answer.body()).orElseThrow().text())
+					.contains("Interrupted GET /stuck")
+					.endsWith("it has ended"));
 		stuck.join();
 		assertThat(this.insight.interrupt(this.insight.find(0).orElseThrow(), number)).isInstanceOfSatisfying(
 				PeerAnswer.Answered.class,
@@ -242,6 +245,35 @@ class WorkersEndpointTests {
 		mayEnd.countDown();
 		other.join();
 		assertThat(this.requests.snapshot()).isEmpty();
+	}
+
+	@Test
+	void interruptThatDoesNotEndItsRequestHasNotSucceeded() throws Exception {
+		CountDownLatch mayEnd = new CountDownLatch(1);
+		Thread deaf = Thread.ofPlatform().start(() -> {
+			RequestInFlight request = this.requests.begin("GET", "/deaf", "");
+			boolean ended = false;
+			while (!ended) {
+				try {
+					mayEnd.await();
+					ended = true;
+				}
+				catch (InterruptedException ex) {
+					// Goes on
+				}
+			}
+			request.end();
+		});
+		while (this.requests.snapshot().isEmpty()) {
+			Thread.onSpinWait();
+		}
+		assertThat(this.insight.interrupt(this.insight.find(0).orElseThrow(), 1)).isInstanceOfSatisfying(
+				PeerAnswer.Answered.class,
+				(answer) -> assertThat(WorkerInsight.readInterruption(answer.body()).orElseThrow())
+					.satisfies((done) -> assertThat(done.ended()).isFalse())
+					.satisfies((done) -> assertThat(done.text()).startsWith("Interrupted GET /deaf")));
+		mayEnd.countDown();
+		deaf.join();
 	}
 
 	@Test

@@ -37,6 +37,8 @@ import dev.tomcorn.core.process.FleetIdentity;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerFigures;
+import dev.tomcorn.core.scoreboard.WorkerRecord;
+import dev.tomcorn.core.scoreboard.WorkerRecords;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
 import org.junit.jupiter.api.Test;
@@ -207,11 +209,11 @@ class FleetCommandTests {
 		silent.setCapacity(6);
 		silent.requestBegan();
 		silent.setFigures(new WorkerFigures(17.5, new WorkerFigures.Latency(1, 2, 3, 4), null, 0, 1.5, 0, null,
-				new WorkerFigures.OldestRequest(1, "GET", "/stuck", System.nanoTime() - 34_000_000_000L)));
+				new WorkerFigures.OldestRequest(1, "GET", "/stuck", System.nanoTime() - 34_000_000_000L, "")));
 		FleetHistory nothing = FleetReport.ofBytes(new byte[0]).history();
 		FleetHistory history = new FleetHistory(
 				List.of(new FleetHistory.Entry(5000, FleetHistory.Type.RECYCLING, 1, 4700, 3, "max-requests reached")),
-				nothing.deaths(), 1, nothing.reloads(), nothing.boots(), nothing.drains(), nothing.places());
+				nothing.deaths(), 1, nothing.reloads(), nothing.boots(), nothing.drains(), nothing.places(), 0);
 		scoreboard.post(new FleetReport(false, null, List.of(), List.of(), history, List.of(
 				new Problem(ProblemKind.WORKER_STOPPED, 0, 4711, 1000, 0, "Worker 0 is stopped", "T", "Let it go on."),
 				new Problem(ProblemKind.DISK_FULL, Problem.FLEET, 0, 1000, 2000, "The disk is full", "", "Make room.")))
@@ -251,6 +253,38 @@ class FleetCommandTests {
 		finally {
 			arbiter.destroyForcibly().waitFor();
 		}
+	}
+
+	@Test
+	void requestsOfAWorkerThatHangsAreShown() throws IOException {
+		Scoreboard scoreboard = fleet("1", PID);
+		assertThat(runHere("requests").err()).contains("of a version that does not keep requests");
+		WorkerRecords records = WorkerRecords.create(WorkerIdentity.records(this.parent.resolve("tomcorn-1")), 4);
+		assertThat(runHere("requests").out()).isEqualTo("No request is in flight\n");
+		WorkerSlot slot = scoreboard.claim(1, 0, 7, 3);
+		slot.setPid(4711);
+		slot.setState(WorkerState.READY);
+		records.claim(1, 7);
+		WorkerRecord record = records.of(1, 7);
+		assertThat(record).isNotNull();
+		long now = System.nanoTime();
+		record.begin(18, "GET", "/quick\u001b[2J", now);
+		int slow = record.begin(17, "POST", "/stuck", now - Duration.ofSeconds(34).toNanos());
+		record.stack(slow, List.of("StuckController.stuck(StuckController.java:31)"));
+		for (int request = 0; request < 5; request++) {
+			slot.requestBegan();
+		}
+		Run run = runHere("requests");
+		assertThat(run.exitCode()).isZero();
+		List<String> lines = run.out().lines().toList();
+		assertThat(lines).hasSize(5);
+		assertThat(lines.get(0)).containsSubsequence("WORKER", "PID", "ID", "AGE", "STATE", "REQUEST");
+		assertThat(lines.get(1)).matches(" +0 +4711 +17 +3[4-9]\\.\\d s +RUNNING +POST /stuck");
+		assertThat(lines.get(2)).isEqualTo("        at StuckController.stuck(StuckController.java:31)");
+		assertThat(lines.get(3)).endsWith("GET /quick?[2J");
+		assertThat(lines.get(4)).isEqualTo("3 more");
+		assertThat(runHere("requests", "--json").out()).contains("\"inFlight\":5", "\"id\":17",
+				"\"frames\":[\"StuckController.stuck(StuckController.java:31)\"]", "\"state\":\"RUNNING\"");
 	}
 
 	/**

@@ -87,7 +87,7 @@ class WorkersHealthTests {
 	private static byte[] lastExits(Place... places) {
 		FleetHistory none = FleetReport.ofBytes(new byte[0]).history();
 		return new FleetReport(false, null, List.of(), List.of(),
-				new FleetHistory(List.of(), Map.of(), 0, Map.of(), none.boots(), none.drains(), List.of(places)))
+				new FleetHistory(List.of(), Map.of(), 0, Map.of(), none.boots(), none.drains(), List.of(places), 0))
 			.toBytes();
 	}
 

@@ -39,7 +39,7 @@ class CarriersTests {
 		Heartbeat heartbeat = new Heartbeat(slot, System::nanoTime, MemoryReadings.ofThisProcess(),
 				Carriers.ofThisJvm());
 		heartbeat.watch(true, new RecycleWatch(NONE, 0, slot, System::nanoTime, (reason) -> {
-		}));
+		}), null, null);
 		CountDownLatch loading = new CountDownLatch(before);
 		CountDownLatch lock = new CountDownLatch(1);
 		ClassLoader loader = new WaitingLoader(loading, lock);

@@ -9,6 +9,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -27,11 +31,13 @@ class DrainTests {
 
 	private final FakeTraffic traffic = new FakeTraffic();
 
+	private final RequestsInFlight requests = new RequestsInFlight();
+
 	private Runnable announcement = () -> {
 	};
 
 	private Duration drain() {
-		new Drain(this.process, this.traffic, this.announcement, this.now::get, (time) -> {
+		new Drain(this.process, this.traffic, this.requests, this.announcement, this.now::get, (time) -> {
 			this.now.addAndGet(time.toNanos());
 			this.traffic.tick();
 		}).run();
@@ -86,7 +92,7 @@ class DrainTests {
 
 	@Test
 	void secondRunFindsTheFirstOneDone() {
-		Drain drain = new Drain(this.process, this.traffic, this.announcement);
+		Drain drain = new Drain(this.process, this.traffic, this.requests, this.announcement);
 		drain.run();
 		drain.run();
 		assertThat(this.traffic.stops).isOne();
@@ -98,6 +104,16 @@ class DrainTests {
 		this.slot.requestBegan();
 		assertThat(drain()).isBetween(GRACEFUL_TIMEOUT, GRACEFUL_TIMEOUT.plusMillis(100));
 		assertThat(this.traffic.windDowns.getLast()).isZero();
+	}
+
+	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void requestThatIsCutIsNamed(CapturedOutput output) {
+		this.slot.requestBegan();
+		this.requests.begin("GET", "/endless;jsessionid=secret", "");
+		drain();
+		assertThat(output.toString()).containsPattern(
+				"Graceful timeout passed with 1 request\\(s\\) in flight: GET /endless for \\d+\\.\\d s at \\w+\\.java:\\d+");
 	}
 
 	@Test

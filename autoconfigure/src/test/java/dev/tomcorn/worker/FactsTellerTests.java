@@ -129,7 +129,7 @@ class FactsTellerTests {
 		}
 		try {
 			assertThat(running.await(1, TimeUnit.MINUTES)).isTrue();
-			Carriers carriers = new CarrierHolders(FRAMES).of(new String(ThreadDump.take()), 2);
+			Carriers carriers = FactsTeller.carriers(ThreadStacks.take(), 2, FRAMES);
 			assertThat(carriers.held()).isEqualTo(2);
 			assertThat(carriers.place()).matches("FactsTellerTests\\.java:\\d+");
 		}

@@ -1,11 +1,17 @@
 package dev.tomcorn.worker;
 
+import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.nio.file.Files;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
+
+import dev.tomcorn.core.incident.ApplicationFrames;
+import dev.tomcorn.core.scoreboard.WorkerRecords;
 
 /**
  * Measures what the registry and the figures cost a request: its hand-over, its beginning
@@ -27,16 +33,22 @@ final class RequestsInFlightCost {
 	private RequestsInFlightCost() {
 	}
 
-	public static void main(String[] args) {
+	public static void main(String[] args) throws IOException {
+		WorkerRecords records = WorkerRecords.create(Files.createTempDirectory("cost").resolve("records"), 1);
 		for (int threads : new int[] { 1, 2 }) {
 			for (int round = 0; round < ROUNDS; round++) {
 				RequestsInFlight requests = new RequestsInFlight();
 				RequestFigures figures = requests.figures();
-				OUT.printf("%d thread(s): %.1f ns of processor time for the figures, %.1f with the registry%n", threads,
-						measure(threads, requests, () -> {
+				records.claim(0, round);
+				RequestsInFlight recorded = new RequestsInFlight(records.of(0, round),
+						new ApplicationFrames(List.of()));
+				OUT.printf(
+						"%d thread(s): %.1f ns of processor time for the figures, %.1f with the registry, %.1f in a fleet%n",
+						threads, measure(threads, requests, () -> {
 							long waited = figures.takeWait(0);
 							figures.ended(waited, System.nanoTime() & 0xffffff, 0);
-						}), measure(threads, requests, () -> requests.begin("GET", "/hello", "").end()));
+						}), measure(threads, requests, () -> requests.begin("GET", "/hello", "").end()),
+						measure(threads, recorded, () -> recorded.begin("GET", "/hello", "").end()));
 			}
 		}
 	}
@@ -46,7 +58,8 @@ final class RequestsInFlightCost {
 	 */
 	private static double measure(int threads, RequestsInFlight requests, Runnable request) {
 		RequestFigures figures = requests.figures();
-		for (int i = 0; i < 200; i++) {
+		// More than these would leave no room in the record
+		for (int i = 0; i < 60; i++) {
 			requests.begin("GET", "/standing", "");
 		}
 		AtomicLong processorTime = new AtomicLong();

@@ -1,7 +1,15 @@
 package dev.tomcorn.worker;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
+import dev.tomcorn.core.incident.ApplicationFrames;
+import dev.tomcorn.core.scoreboard.WorkerRecord;
+import dev.tomcorn.core.scoreboard.WorkerRecords;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -29,6 +37,13 @@ public class RequestCost {
 	private final RequestsInFlight requests = new RequestsInFlight();
 
 	private final RequestFigures figures = this.requests.figures();
+
+	private final RequestsInFlight recordedRequests = new RequestsInFlight(claimRecord(),
+			new ApplicationFrames(List.of()));
+
+	private final RequestFigures recordedFigures = this.recordedRequests.figures();
+
+	private final Runnable recorded = this::record;
 
 	private final Runnable measured = this::measure;
 
@@ -74,6 +89,36 @@ public class RequestCost {
 
 	private void register() {
 		this.requests.begin("GET", "/hello", "").end();
+	}
+
+	/**
+	 * The same in a fleet, where the request is written into shared memory as well.
+	 */
+	@Benchmark
+	@Threads(1)
+	public void recordedOneThread() {
+		this.recordedFigures.handOver(this.recorded, NOTHING).run();
+	}
+
+	@Benchmark
+	@Threads(2)
+	public void recordedTwoThreads() {
+		this.recordedFigures.handOver(this.recorded, NOTHING).run();
+	}
+
+	private void record() {
+		this.recordedRequests.begin("GET", "/hello", "").end();
+	}
+
+	private static WorkerRecord claimRecord() {
+		try {
+			WorkerRecords records = WorkerRecords.create(Files.createTempDirectory("cost").resolve("records"), 1);
+			records.claim(0, 1);
+			return Objects.requireNonNull(records.of(0, 1));
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
 	}
 
 	/**

@@ -19,14 +19,19 @@ import dev.tomcorn.core.incident.IncidentSettings;
  */
 final class Obituaries implements AutoCloseable {
 
-	private final CausesOfDeath causes = CausesOfDeath.ofThisMachine();
+	private final CausesOfDeath causes;
 
 	private final IncidentRecorder recorder;
 
 	private final ArbiterLog log;
 
-	Obituaries(IncidentSettings settings, ArbiterLog log) {
-		this.recorder = IncidentRecorder.open(settings, (problem) -> log.log(Level.WARN, problem));
+	/**
+	 * Create the obituaries.
+	 * @param fleet whose workers they are about
+	 */
+	Obituaries(IncidentSettings settings, Incident.Fleet fleet, ArbiterLog log) {
+		this.causes = CausesOfDeath.ofThisMachine(fleet.frames());
+		this.recorder = IncidentRecorder.open(settings, fleet, (problem) -> log.log(Level.WARN, problem));
 		this.log = log;
 	}
 
@@ -37,8 +42,8 @@ final class Obituaries implements AutoCloseable {
 		this.causes.observe();
 	}
 
-	Death causeOf(int exitCode, long pid, boolean draining, boolean killed) {
-		return this.causes.of(exitCode, pid, draining, killed);
+	Death causeOf(int exitCode, long pid, boolean draining, boolean killed, CausesOfDeath.LastWords words) {
+		return this.causes.of(exitCode, pid, draining, killed, words);
 	}
 
 	/**

@@ -23,6 +23,8 @@ import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.Placement;
 import dev.tomcorn.core.control.ControlServer;
 import dev.tomcorn.core.control.Message;
+import dev.tomcorn.core.incident.CausesOfDeath;
+import dev.tomcorn.core.incident.OutsideView;
 import dev.tomcorn.core.listener.ListeningSocket;
 import dev.tomcorn.core.process.HeapShare;
 import dev.tomcorn.core.process.WorkerIdentity;
@@ -31,6 +33,8 @@ import dev.tomcorn.core.process.WorkerLauncher;
 import dev.tomcorn.core.process.WorkerNumbers;
 import dev.tomcorn.core.scoreboard.FleetLocks;
 import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerRecord;
+import dev.tomcorn.core.scoreboard.WorkerRecords;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +70,8 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 	private final Scoreboard scoreboard;
 
+	private final WorkerRecords records;
+
 	private final FleetLocks locks;
 
 	private final ListeningSocket socket;
@@ -94,13 +100,14 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	private volatile ArbiterSettings settings;
 
 	ProcessFleet(WorkerLauncher launcher, HeapShare heap, ArbiterSettings settings, Scoreboard scoreboard,
-			FleetLocks locks, ListeningSocket socket, Function<Placement, WorkerIdentity> identities,
-			ControlServer control, RunDirectoryKeeper keeper, Consumer<Event> events, Obituaries obituaries,
-			Handover handover, WorkerNumbers numbers) {
+			WorkerRecords records, FleetLocks locks, ListeningSocket socket,
+			Function<Placement, WorkerIdentity> identities, ControlServer control, RunDirectoryKeeper keeper,
+			Consumer<Event> events, Obituaries obituaries, Handover handover, WorkerNumbers numbers) {
 		this.launcher = launcher;
 		this.heap = heap;
 		this.settings = settings;
 		this.scoreboard = scoreboard;
+		this.records = records;
 		this.locks = locks;
 		this.socket = socket;
 		this.queueWatch = new QueueWatch(scoreboard.listenerQueue(), System::nanoTime);
@@ -124,6 +131,8 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 		private final WorkerSlot slot;
 
+		private final @Nullable WorkerRecord record;
+
 		private final WorkerLabel label;
 
 		private final int number;
@@ -134,12 +143,41 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 		private long deadSince;
 
-		Member(Process process, Placement placement, WorkerSlot slot, WorkerLabel label, int number) {
+		Member(Process process, Placement placement, WorkerSlot slot, @Nullable WorkerRecord record, WorkerLabel label,
+				int number) {
 			this.process = process;
 			this.placement = placement;
 			this.slot = slot;
+			this.record = record;
 			this.label = label;
 			this.number = number;
+		}
+
+		/**
+		 * Return why it is silent, by itself or the kernel: nothing is asked of it.
+		 */
+		private String trouble() {
+			String own = this.slot.trouble().description();
+			if (!this.slot.isSilent()) {
+				return own;
+			}
+			if (OutsideView.isStopped(this.process.pid())) {
+				return "a signal has stopped it";
+			}
+			String carriers = told(WorkerRecord.Word.CARRIERS);
+			return own + (carriers.isEmpty() ? "" : ": " + carriers);
+		}
+
+		private String told(WorkerRecord.Word word) {
+			return (this.record != null) ? this.record.told(word) : "";
+		}
+
+		private CausesOfDeath.LastWords lastWords() {
+			return new CausesOfDeath.LastWords(told(WorkerRecord.Word.EXIT_CALLER), told(WorkerRecord.Word.MEMORY));
+		}
+
+		private String describe() {
+			return this.slot.describe() + LastRequests.describe(this.record);
 		}
 
 	}
@@ -157,11 +195,12 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		try {
 			WorkerIdentity identity = this.identities.apply(placement);
 			this.keeper.restore();
+			WorkerRecord record = record(placement);
 			WorkerLabel label = label(placement.index());
 			int number = this.numbers.choose(placement.index(), takenNumbers());
 			process = this.launcher.launch(identity, label, number, this.heap.options(this.settings));
 			slot.setPid(process.pid());
-			Member member = new Member(process, placement, slot, label, number);
+			Member member = new Member(process, placement, slot, record, label, number);
 			process.onExit()
 				.thenApply((ended) -> System.nanoTime())
 				.thenAcceptAsync((endedAt) -> exited(member, endedAt), this.exits);
@@ -184,6 +223,17 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	 */
 	Duration timeout() {
 		return this.settings.timeout();
+	}
+
+	private @Nullable WorkerRecord record(Placement placement) {
+		try {
+			this.records.claim(placement.slot(), placement.age());
+			return this.records.of(placement.slot(), placement.age());
+		}
+		catch (IOException ex) {
+			// No memory for it: less is known of its end
+			return null;
+		}
 	}
 
 	private List<Integer> takenNumbers() {
@@ -229,7 +279,8 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 	private Event.Exited exit(Member member, Death death) {
 		long age = member.placement.age();
-		return new Event.Exited(age, death, member.process.exitValue(), this.control.hasJoined(age));
+		return new Event.Exited(age, death, member.process.exitValue(), this.control.hasJoined(age),
+				LastRequests.lost(member.slot, member.record));
 	}
 
 	private Death causeOf(Member member) {
@@ -239,7 +290,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 					"Worker %d (pid %d)".formatted(member.placement.index(), member.process.pid()));
 		}
 		return this.obituaries.causeOf(member.process.exitValue(), member.process.pid(),
-				member.slot.state() == WorkerState.DRAINING, member.signalled);
+				member.slot.state() == WorkerState.DRAINING, member.signalled, member.lastWords());
 	}
 
 	/**
@@ -279,8 +330,8 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			this.events.accept(new Event.Recorded(age, ""));
 			return;
 		}
-		this.obituaries.write(member.placement, member.process.pid(), member.started, cause, member.slot.describe(),
-				alive, (folder) -> this.control.send(age, new Message.Dump(folder.toString())),
+		this.obituaries.write(member.placement, member.process.pid(), member.started, cause, member.describe(), alive,
+				(folder) -> this.control.send(age, new Message.Dump(folder.toString())),
 				(incident) -> this.events.accept(new Event.Recorded(age, incident)));
 	}
 
@@ -291,8 +342,8 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			this.events.accept(new Event.Dumped(age, ""));
 			return;
 		}
-		this.obituaries.writeAlive(member.placement, member.process.pid(), member.started, reason,
-				member.slot.describe(), (folder) -> this.control.send(age, new Message.Dump(folder.toString())),
+		this.obituaries.writeAlive(member.placement, member.process.pid(), member.started, reason, member.describe(),
+				(folder) -> this.control.send(age, new Message.Dump(folder.toString())),
 				(folder) -> this.events.accept(new Event.Dumped(age, folder)));
 	}
 
@@ -342,8 +393,8 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		this.obituaries.observe();
 		this.members.values().forEach(this::lookForTheDead);
 		Map<Long, Event.Heartbeat> heartbeats = new HashMap<>();
-		this.members.forEach((age, member) -> heartbeats.put(age,
-				new Event.Heartbeat(member.slot.heartbeat(), member.slot.trouble().description())));
+		this.members.forEach(
+				(age, member) -> heartbeats.put(age, new Event.Heartbeat(member.slot.heartbeat(), member.trouble())));
 		return heartbeats;
 	}
 

@@ -19,6 +19,7 @@ import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.FleetListener;
 import dev.tomcorn.core.control.ControlServer;
+import dev.tomcorn.core.incident.Incident;
 import dev.tomcorn.core.incident.IncidentSettings;
 import dev.tomcorn.core.listener.ListenerHandout;
 import dev.tomcorn.core.listener.ListeningSocket;
@@ -34,6 +35,7 @@ import dev.tomcorn.core.process.WorkerLauncher;
 import dev.tomcorn.core.process.WorkerNumbers;
 import dev.tomcorn.core.scoreboard.FleetLocks;
 import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerRecords;
 import dev.tomcorn.core.signal.EarlySignals;
 import dev.tomcorn.core.signal.OperatingSystemSignals;
 import org.jspecify.annotations.Nullable;
@@ -143,11 +145,12 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, List
 		scoreboard.takeFacts();
 		scoreboard.setSecret(secret(background));
 		scoreboard.identify(this.identity.ignoresHup(ignoresHup).toBytes());
+		WorkerRecords records = records(runDirectory, background);
 		FleetLocks locks = locks(runDirectory, background);
 		// Whatever holds up the end of this JVM, no client waits for a socket that nobody
 		// serves
 		try (this.socket;
-				Obituaries obituaries = new Obituaries(this.incidents, background);
+				Obituaries obituaries = new Obituaries(this.incidents, fleet(scoreboard), background);
 				ProblemWatch problemWatch = new ProblemWatch(this.problems, mailbox, background);
 				ControlServer control = ControlServer.open(WorkerIdentity.controlSocket(runDirectory), token.toString(),
 						mailbox, obituaries::answered, new ToldWarnings(background)::tell,
@@ -164,7 +167,7 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, List
 				ProcessFleet fleet = new ProcessFleet(
 						new WorkerLauncher(this.plan, Set.of(this.identity.port(), this.identity.managementPort()),
 								background),
-						this.heap, this.settings, scoreboard, locks, this.socket,
+						this.heap, this.settings, scoreboard, records, locks, this.socket,
 						(placement) -> new WorkerIdentity(placement, pid, runDirectory), control, keeper,
 						(event) -> tell(event, mailbox, litter, problemWatch), obituaries, handover,
 						WorkerNumbers.fromEnvironment(System.getenv(), this.predecessor));
@@ -176,6 +179,25 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, List
 			problemWatch.start(scoreboard, this.identity.workerClass(), fleet::timeout, writtenTo(runDirectory));
 			return arbiter.run();
 		}
+	}
+
+	/**
+	 * Without them the fleet runs, and less is known of the end of a worker.
+	 */
+	private static WorkerRecords records(Path runDirectory, ArbiterLog background) {
+		try {
+			return WorkerRecords.create(WorkerIdentity.records(runDirectory), ProcessFleet.SLOTS);
+		}
+		catch (IOException ex) {
+			background.log(Level.WARN, "What workers have in flight cannot be kept (" + ex
+					+ "): the log will not name requests that are lost");
+			return WorkerRecords.none();
+		}
+	}
+
+	private Incident.Fleet fleet(Scoreboard scoreboard) {
+		return new Incident.Fleet(this.identity.name(), this.identity.declared(), this.identity.jar(),
+				this.identity.mainClass(), this.identity.port(), scoreboard.startedAt());
 	}
 
 	private static void tell(Event event, Mailbox mailbox, LitterRemoval litter, ProblemWatch problems) {

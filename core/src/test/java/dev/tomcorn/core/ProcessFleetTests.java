@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,6 +24,7 @@ import dev.tomcorn.core.arbiter.Placement;
 import dev.tomcorn.core.control.ControlClient;
 import dev.tomcorn.core.control.ControlServer;
 import dev.tomcorn.core.control.Message;
+import dev.tomcorn.core.incident.Incident;
 import dev.tomcorn.core.incident.IncidentSettings;
 import dev.tomcorn.core.process.HeapShare;
 import dev.tomcorn.core.process.Predecessor;
@@ -36,6 +38,7 @@ import dev.tomcorn.core.process.WorkerLauncher;
 import dev.tomcorn.core.process.WorkerNumbers;
 import dev.tomcorn.core.scoreboard.FleetLocks;
 import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerRecords;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
 
@@ -65,6 +68,8 @@ class ProcessFleetTests {
 
 	private Scoreboard scoreboard;
 
+	private WorkerRecords records;
+
 	private FleetLocks locks;
 
 	private ControlServer control;
@@ -79,6 +84,7 @@ class ProcessFleetTests {
 	void setUp(@TempDir Path tempDirectory) throws IOException {
 		this.directory = tempDirectory;
 		this.scoreboard = Scoreboard.create(WorkerIdentity.scoreboard(this.directory), ProcessFleet.SLOTS, 1);
+		this.records = WorkerRecords.create(WorkerIdentity.records(this.directory), ProcessFleet.SLOTS);
 		this.locks = FleetLocks.create(WorkerIdentity.locks(this.directory));
 		this.control = ControlServer.open(WorkerIdentity.controlSocket(this.directory), "token", this.events::add,
 				(folder, age) -> this.dumped.add(age), (name, text) -> {
@@ -91,7 +97,7 @@ class ProcessFleetTests {
 		// Without folders: what writes them may still do so when the directory is deleted
 		this.obituaries = new Obituaries(
 				new IncidentSettings(this.directory.resolve("incidents"), 0, 1 << 20, false, false),
-				(level, message) -> {
+				new Incident.Fleet("test", true, "", "", 8080, Instant.EPOCH), (level, message) -> {
 				});
 		this.fleet = fleet("/bin/sh", FOREVER);
 	}
@@ -113,7 +119,7 @@ class ProcessFleetTests {
 		});
 		// Without a socket: file descriptor 0 belongs to Surefire
 		return new ProcessFleet(new WorkerLauncher(plan, Set.of(), (level, message) -> {
-		}), new HeapShare(0), SETTINGS, this.scoreboard, this.locks, null,
+		}), new HeapShare(0), SETTINGS, this.scoreboard, this.records, this.locks, null,
 				(placement) -> new WorkerIdentity(placement, 1, this.directory), this.control, this.keeper,
 				this.events::add, this.obituaries, handover, new WorkerNumbers(Set.of(), -1));
 	}

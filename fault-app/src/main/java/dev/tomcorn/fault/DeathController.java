@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
@@ -18,6 +19,14 @@ class DeathController {
 	@GetMapping("/crash")
 	long crash() {
 		return MemorySegment.NULL.reinterpret(Long.BYTES).get(ValueLayout.JAVA_LONG, 0);
+	}
+
+	/**
+	 * End this JVM as an application does that gives up.
+	 */
+	@GetMapping("/exit")
+	void exit(@RequestParam(defaultValue = "7") int code) {
+		System.exit(code);
 	}
 
 }

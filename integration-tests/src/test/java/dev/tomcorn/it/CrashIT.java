@@ -180,7 +180,7 @@ class CrashIT {
 			Files.createFile(dieAfterReady);
 			kills.kill(FleetBoard.in(runDirectory), first);
 			app.awaitLine(
-					"Worker 0 \\(pid %d\\) ended unexpectedly: signal SIGKILL, not sent by the arbiter; respawning at once"
+					"Worker 0 \\(pid %d\\) ended unexpectedly: signal SIGKILL, not sent by the arbiter(; \\d+ requests? .*)?; respawning at once"
 						.formatted(first));
 			killed = load.awaitMore(100).soFar();
 			Files.delete(holdBoot);

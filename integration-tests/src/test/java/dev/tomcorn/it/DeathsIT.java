@@ -37,10 +37,12 @@ class DeathsIT {
 					"--tomcorn.incidents.heap-dump=true"));
 		app.awaitWhole(1);
 		app.load().send("/memory/exhaust").join();
-		app.awaitLine("ended unexpectedly: out of heap memory or metaspace \\(exit code 3\\)");
+		app.awaitLine("ended unexpectedly: out of memory: Java heap space \\(exit code 3\\); "
+				+ "1 request was in flight: GET /memory/exhaust for ");
 		app.awaitWhole(1);
 		app.load().send("/crash").join();
-		app.awaitLine("ended unexpectedly: crash: SIGSEGV .*hs_err_pid\\d+\\.log");
+		app.awaitLine("ended unexpectedly: crash: SIGSEGV .* in DeathController\\.crash .*hs_err_pid\\d+\\.log; "
+				+ "1 request was in flight: GET /crash for ");
 		Fleet fleet = app.awaitFleet((current) -> current.whole(1) && current.deaths().size() == 2
 				&& current.deaths().stream().allMatch((death) -> death.incident() != null));
 		assertThat(fleet.deaths()).extracting(Fleet.Death::cause)
@@ -51,7 +53,17 @@ class DeathsIT {
 		fleet.deaths()
 			.forEach((death) -> Figures.print("death: %s, %s, kept in %s", death.cause(), death.description(),
 					Path.of(String.valueOf(death.incident())).getFileName()));
+		callerOfExitIsNamed(app);
 		deadlockedWorkerIsReplacedAndItsStuckDrainWrittenDown(app);
+	}
+
+	private static void callerOfExitIsNamed(DemoProcess app) {
+		app.awaitWhole(1);
+		app.load().send("/exit").join();
+		app.awaitLine("Worker 0 .* stopped: exit code 7 by DeathController\\.java:\\d+; "
+				+ "1 request was in flight: GET /exit for ");
+		Fleet fleet = app.awaitFleet((current) -> current.whole(1) && current.deaths().size() == 3);
+		assertThat(fleet.deaths().getFirst().description()).startsWith("exit code 7 by DeathController.java:");
 	}
 
 	/**

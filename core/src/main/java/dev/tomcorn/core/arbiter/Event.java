@@ -74,8 +74,14 @@ public sealed interface Event {
 	 *
 	 * @param exitCode its exit code, 128 + n after a signal n
 	 * @param joined whether it had come so far that it was connected to the arbiter
+	 * @param lost the requests that it had in flight
 	 */
-	record Exited(long age, Death death, int exitCode, boolean joined) implements Event {
+	record Exited(long age, Death death, int exitCode, boolean joined, LostRequests lost) implements Event {
+
+		public Exited(long age, Death death, int exitCode, boolean joined) {
+			this(age, death, exitCode, joined, LostRequests.NONE);
+		}
+
 	}
 
 	/**

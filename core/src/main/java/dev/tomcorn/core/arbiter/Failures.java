@@ -66,19 +66,23 @@ final class Failures {
 
 	void ended(Event.Exited exit) {
 		long age = exit.age();
-		Death death = exit.death();
 		WorkerHandle worker = this.draft.worker(age);
 		if (worker == null) {
 			return;
 		}
+		this.draft.history(this.draft.report.history().lost(exit.lost().count()));
 		if (this.interruptions.isOne(worker, exit)) {
 			this.interruptions.ended(worker, exit, () -> respawn(worker.index()));
 			return;
 		}
+		Death death = exit.lost().of(exit.death());
 		boolean expected = worker.planned() || this.draft.stopping();
-		boolean disorderly = expected ? isDisorderly(death) : this.draft.phase != Phase.BOOTING;
+		boolean disorderly = expected ? isDisorderly(death) || gaveUp(worker, exit) : this.draft.phase != Phase.BOOTING;
 		if (disorderly && worker.verdict() == null && death.cause() != Death.Cause.SPAWN_FAILURE) {
-			this.draft.command(new Command.Record(age, death, false));
+			this.draft.command(new Command.Record(age, expected ? death : whileBooting(worker, death), false));
+		}
+		if (worker.verdict() != null) {
+			this.draft.report = this.draft.report.lost(age, exit.lost());
 		}
 		this.draft.remove(age);
 		this.draft.notify(new FleetEvent.WorkerExited(worker.placement(), worker.pid(), expected, death));
@@ -96,7 +100,7 @@ final class Failures {
 			firstEnded(worker, exit);
 		}
 		else {
-			endedUnexpectedly(worker, death);
+			endedUnexpectedly(worker, death, exit.lost());
 		}
 		remember(worker, death, worker.verdict() != null || disorderly || !expected);
 	}
@@ -182,15 +186,24 @@ final class Failures {
 	}
 
 	/**
+	 * Return whether a worker's application has ended it with a code that says so.
+	 */
+	private boolean gaveUp(WorkerHandle worker, Event.Exited exit) {
+		return exit.death().cause() == Death.Cause.EXIT && exit.exitCode() != 0
+				&& exit.exitCode() != Interruptions.TERMINATED && worker.is(State.DRAINING)
+				&& plannedFor(worker) == Reason.EXIT;
+	}
+
+	/**
 	 * Return what a worker really died of, when a kill only carried it out.
 	 */
 	private static Death verdict(WorkerHandle worker, Death death) {
 		return (worker.verdict() != null) ? worker.verdict() : death;
 	}
 
-	private void endedUnexpectedly(WorkerHandle worker, Death death) {
+	private void endedUnexpectedly(WorkerHandle worker, Death death, LostRequests lost) {
 		if (worker.verdict() == null) {
-			report(worker, death);
+			report(worker, whileBooting(worker, death));
 		}
 		boolean told = lost(worker, worker.is(State.STARTING)
 				? new Death(death.cause(), "ended while booting: " + death.description()) : death);
@@ -200,12 +213,26 @@ final class Failures {
 		}
 		String text = (worker.verdict() != null)
 				? "%s was %s: %s".formatted(worker.label(), worker.is(State.KILLED) ? "killed" : "ended",
-						worker.verdict().description())
+						lost.of(worker.verdict()).description())
 				: (sentence != null && worker.is(State.STARTING))
 						? "%s could not boot: %s".formatted(worker.label(), sentence)
 						: "%s ended unexpectedly%s: %s".formatted(worker.label(),
 								worker.is(State.STARTING) ? " while booting" : "", death.description());
 		this.draft.announceOutcome(Level.WARN, text, () -> respawn(worker.index()));
+	}
+
+	/**
+	 * Return a death with what the worker has said of itself if it has not booted.
+	 */
+	private Death whileBooting(WorkerHandle worker, Death death) {
+		if (!worker.is(State.STARTING)) {
+			return death;
+		}
+		String sentence = worker.bootFailure();
+		// Workers of another generation may serve in its place
+		String generation = (worker.generation() != this.draft.generation) ? " generation " + worker.generation() : "";
+		return new Death(death.cause(),
+				"while booting%s: %s".formatted(generation, (sentence != null) ? sentence : death.description()));
 	}
 
 	/**

@@ -24,9 +24,10 @@ import org.jspecify.annotations.Nullable;
  * @param boots how long workers took from spawn to ready
  * @param drains how long workers took from when they were to end to their exit
  * @param places what is known of each place of the fleet that was ever left
+ * @param lostRequests requests that were in flight in workers that ended
  */
 public record FleetHistory(List<Entry> events, Map<Death.Cause, Long> deaths, long recycles,
-		Map<FleetReport.Outcome, Long> reloads, Spans boots, Spans drains, List<Place> places) {
+		Map<FleetReport.Outcome, Long> reloads, Spans boots, Spans drains, List<Place> places, long lostRequests) {
 
 	/**
 	 * Most events that are kept.
@@ -44,7 +45,7 @@ public record FleetHistory(List<Entry> events, Map<Death.Cause, Long> deaths, lo
 	static final int NOWHERE = -1;
 
 	static final FleetHistory EMPTY = new FleetHistory(List.of(), Map.of(), 0, Map.of(), Spans.NONE, Spans.NONE,
-			List.of());
+			List.of(), 0);
 
 	public FleetHistory {
 		events = List.copyOf(events);
@@ -299,7 +300,15 @@ public record FleetHistory(List<Entry> events, Map<Death.Cause, Long> deaths, lo
 		FleetHistory noted = with(new Entry(death.at(), Type.DIED, death.index(), death.pid(), death.generation(),
 				death.death().description()));
 		return new FleetHistory(noted.events, increased(this.deaths, death.death().cause(), Death.Cause.class),
-				this.recycles, this.reloads, this.boots, this.drains, this.places);
+				this.recycles, this.reloads, this.boots, this.drains, this.places, this.lostRequests);
+	}
+
+	/**
+	 * Note requests that were in flight in a worker that has ended.
+	 */
+	FleetHistory lost(long requests) {
+		return new FleetHistory(this.events, this.deaths, this.recycles, this.reloads, this.boots, this.drains,
+				this.places, this.lostRequests + requests);
 	}
 
 	/**
@@ -308,7 +317,7 @@ public record FleetHistory(List<Entry> events, Map<Death.Cause, Long> deaths, lo
 	FleetHistory ended(Placement placement, long pid, String text, @Nullable Duration drain, long now) {
 		FleetHistory noted = with(new Entry(now, Type.ENDED, placement.index(), pid, placement.generation(), text));
 		return new FleetHistory(noted.events, this.deaths, this.recycles, this.reloads, this.boots,
-				(drain != null) ? this.drains.plus(drain) : this.drains, this.places);
+				(drain != null) ? this.drains.plus(drain) : this.drains, this.places, this.lostRequests);
 	}
 
 	/**
@@ -329,29 +338,30 @@ public record FleetHistory(List<Entry> events, Map<Death.Cause, Long> deaths, lo
 		newPlaces.add(new Place(index, restart ? increased(restarts, exit.reason(), Reason.class) : restarts, exit));
 		newPlaces.sort((a, b) -> Integer.compare(a.index(), b.index()));
 		return new FleetHistory(this.events, this.deaths, this.recycles, this.reloads, this.boots, this.drains,
-				newPlaces);
+				newPlaces, this.lostRequests);
 	}
 
 	private FleetHistory with(Entry entry) {
 		List<Entry> newEvents = new ArrayList<>(this.events);
 		newEvents.add(entry);
 		return new FleetHistory(newEvents.subList(Math.max(0, newEvents.size() - MAX_EVENTS), newEvents.size()),
-				this.deaths, this.recycles, this.reloads, this.boots, this.drains, this.places);
+				this.deaths, this.recycles, this.reloads, this.boots, this.drains, this.places, this.lostRequests);
 	}
 
 	private FleetHistory booted(Duration boot) {
 		return new FleetHistory(this.events, this.deaths, this.recycles, this.reloads, this.boots.plus(boot),
-				this.drains, this.places);
+				this.drains, this.places, this.lostRequests);
 	}
 
 	private FleetHistory recycled() {
 		return new FleetHistory(this.events, this.deaths, this.recycles + 1, this.reloads, this.boots, this.drains,
-				this.places);
+				this.places, this.lostRequests);
 	}
 
 	private FleetHistory reloaded(FleetReport.Outcome outcome) {
 		return new FleetHistory(this.events, this.deaths, this.recycles,
-				increased(this.reloads, outcome, FleetReport.Outcome.class), this.boots, this.drains, this.places);
+				increased(this.reloads, outcome, FleetReport.Outcome.class), this.boots, this.drains, this.places,
+				this.lostRequests);
 	}
 
 	FleetHistory at(LongUnaryOperator clock) {
@@ -361,7 +371,8 @@ public record FleetHistory(List<Entry> events, Map<Death.Cause, Long> deaths, lo
 					.map((place) -> new Place(place.index(), place.restarts(),
 							new Exit(clock.applyAsLong(place.lastExit().at()), place.lastExit().reason(),
 									place.lastExit().description())))
-					.toList());
+					.toList(),
+				this.lostRequests);
 	}
 
 	void write(DataOutputStream out) throws IOException {
@@ -387,6 +398,7 @@ public record FleetHistory(List<Entry> events, Map<Death.Cause, Long> deaths, lo
 			out.writeByte(place.lastExit().reason().ordinal());
 			out.writeUTF(place.lastExit().description());
 		}
+		out.writeLong(this.lostRequests);
 	}
 
 	private static void write(DataOutputStream out, Map<? extends Enum<?>, Long> counts) throws IOException {
@@ -423,7 +435,9 @@ public record FleetHistory(List<Entry> events, Map<Death.Cause, Long> deaths, lo
 			places.add(new Place(in.readInt(), readCounts(in, Reason.class),
 					new Exit(in.readLong(), Reason.values()[in.readByte()], in.readUTF())));
 		}
-		return new FleetHistory(events, deaths, recycles, reloads, boots, drains, places);
+		// An arbiter of an older version does not count them
+		long lostRequests = (in.available() > 0) ? in.readLong() : 0;
+		return new FleetHistory(events, deaths, recycles, reloads, boots, drains, places, lostRequests);
 	}
 
 	private static <E extends Enum<E>> Map<E, Long> readCounts(DataInputStream in, Class<E> type) throws IOException {

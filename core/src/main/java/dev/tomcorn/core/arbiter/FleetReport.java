@@ -139,6 +139,19 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 				newDeaths.subList(0, Math.min(newDeaths.size(), MAX_DEATHS)), this.history.died(death), this.problems);
 	}
 
+	/**
+	 * Note what a worker had in flight that was killed after its death was told.
+	 */
+	FleetReport lost(long age, LostRequests lost) {
+		return new FleetReport(this.paused, this.reload, this.crashLoops,
+				this.deaths.stream()
+					.map((death) -> (death.age() != age) ? death
+							: new DeathReport(death.index(), death.age(), death.pid(), death.generation(), death.at(),
+									lost.of(death.death()), death.incident()))
+					.toList(),
+				this.history);
+	}
+
 	FleetReport recorded(long age, String path) {
 		return new FleetReport(this.paused, this.reload, this.crashLoops,
 				this.deaths.stream().map((death) -> (death.age() == age) ? death.incident(path) : death).toList(),

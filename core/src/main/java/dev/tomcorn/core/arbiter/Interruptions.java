@@ -22,6 +22,11 @@ final class Interruptions {
 	private static final int SIGNAL_BASE = 128;
 
 	/**
+	 * Exit code of a JVM that TERM has ended.
+	 */
+	static final int TERMINATED = SIGNAL_BASE + 15;
+
+	/**
 	 * HUP, INT, QUIT, USR1, USR2 and TERM, as Linux numbers them on x86-64 and aarch64.
 	 */
 	private static final Set<Integer> SIGNALS = Set.of(1, 2, 3, 10, 12, 15);

@@ -46,6 +46,8 @@ public final class CausesOfDeath {
 
 	private final CrashLogs crashLogs;
 
+	private final ApplicationFrames frames;
+
 	private final LongSupplier nanoTime;
 
 	private long counted;
@@ -58,11 +60,13 @@ public final class CausesOfDeath {
 	 * Create the causes of death.
 	 * @param kills the kernel's kills
 	 * @param crashLogs what crashed JVMs leave
+	 * @param frames finds the application's frames
 	 * @param nanoTime ticks in nanoseconds
 	 */
-	CausesOfDeath(OutOfMemoryKills kills, CrashLogs crashLogs, LongSupplier nanoTime) {
+	CausesOfDeath(OutOfMemoryKills kills, CrashLogs crashLogs, ApplicationFrames frames, LongSupplier nanoTime) {
 		this.kills = kills;
 		this.crashLogs = crashLogs;
+		this.frames = frames;
 		this.nanoTime = nanoTime;
 		this.counted = kills.count();
 	}
@@ -70,10 +74,27 @@ public final class CausesOfDeath {
 	/**
 	 * Return the causes of death on this machine. What the kernel killed before does not
 	 * count.
+	 * @param frames finds the application's frames
 	 * @return the causes of death
 	 */
-	public static CausesOfDeath ofThisMachine() {
-		return new CausesOfDeath(new OutOfMemoryKills(Path.of("/")), CrashLogs.ofThisProcess(), System::nanoTime);
+	public static CausesOfDeath ofThisMachine(ApplicationFrames frames) {
+		return new CausesOfDeath(new OutOfMemoryKills(Path.of("/")), CrashLogs.ofThisProcess(), frames,
+				System::nanoTime);
+	}
+
+	/**
+	 * What a worker has told of itself before its end.
+	 *
+	 * @param exitCaller whose code has ended it, or an empty text
+	 * @param fullMemory which memory beside the heap was nearly full, or an empty text
+	 */
+	public record LastWords(String exitCaller, String fullMemory) {
+
+		/**
+		 * Those of a worker that has told nothing.
+		 */
+		public static final LastWords NONE = new LastWords("", "");
+
 	}
 
 	/**
@@ -99,9 +120,10 @@ public final class CausesOfDeath {
 	 * @param pid its process id
 	 * @param orderly whether it had begun to drain, so that its exit code is its own
 	 * @param sentByArbiter whether the arbiter had sent it a signal that ends it
+	 * @param words what it has told of itself
 	 * @return the cause and its description
 	 */
-	public Death of(int exitCode, long pid, boolean orderly, boolean sentByArbiter) {
+	public Death of(int exitCode, long pid, boolean orderly, boolean sentByArbiter, LastWords words) {
 		observe();
 		int signal = exitCode - SIGNAL_BASE;
 		boolean signalled = signal > 0 && signal <= MAX_SIGNAL;
@@ -111,10 +133,13 @@ public final class CausesOfDeath {
 			return crash(exitCode, fault ? name(signal) : null, crashLog);
 		}
 		if (exitCode == OUT_OF_HEAP && !orderly) {
-			return new Death(Death.Cause.OUT_OF_HEAP, "out of heap memory or metaspace (exit code 3)");
+			// The JVM tells its standard output only which of them it was
+			return new Death(Death.Cause.OUT_OF_HEAP, "out of memory: %s (exit code 3)"
+				.formatted(words.fullMemory().isEmpty() ? "Java heap space" : words.fullMemory()));
 		}
 		if (!signalled) {
-			return new Death(Death.Cause.EXIT, "exit code " + exitCode);
+			return new Death(Death.Cause.EXIT,
+					"exit code " + exitCode + (words.exitCaller().isEmpty() ? "" : " by " + words.exitCaller()));
 		}
 		if (signal == SIGKILL && !sentByArbiter && claim()) {
 			return new Death(Death.Cause.KERNEL_OUT_OF_MEMORY,
@@ -132,7 +157,7 @@ public final class CausesOfDeath {
 		return true;
 	}
 
-	private static Death crash(int exitCode, @Nullable String signal, @Nullable Path crashLog) {
+	private Death crash(int exitCode, @Nullable String signal, @Nullable Path crashLog) {
 		String code = (signal != null) ? signal : "exit code " + exitCode;
 		if (crashLog == null) {
 			return new Death(Death.Cause.CRASH, "crash (" + code + "), no hs_err file found");
@@ -141,10 +166,13 @@ public final class CausesOfDeath {
 		String see = " (" + code + "), see " + crashLog;
 		if (header.contains("OutOfMemory encountered")) {
 			// -XX:+CrashOnOutOfMemoryError
-			return new Death(Death.Cause.OUT_OF_HEAP, "out of heap memory or metaspace" + see);
+			return new Death(Death.Cause.OUT_OF_HEAP,
+					"out of memory: " + (header.contains("Metaspace") ? "Metaspace" : "Java heap space") + see);
 		}
 		Optional<String> headline = CrashLogs.headline(header);
-		return new Death(Death.Cause.CRASH, "crash" + headline.map((line) -> ": " + line).orElse("") + see);
+		String frame = CrashLogs.firstFrame(crashLog, this.frames);
+		return new Death(Death.Cause.CRASH, "crash" + headline.map((line) -> ": " + line).orElse("")
+				+ (frame.isEmpty() ? "" : " in " + frame) + see);
 	}
 
 	private static String name(int signal) {

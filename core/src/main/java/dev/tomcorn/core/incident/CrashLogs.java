@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,18 @@ final class CrashLogs {
 	private static final int HEADER = 2048;
 
 	private static final int LONGEST_HEADLINE = 160;
+
+	/**
+	 * The stack of the thread that crashed is near the beginning.
+	 */
+	private static final int UP_TO_STACK = 256 * 1024;
+
+	/**
+	 * Such as {@code j  com.example.Orders.list(I)V+10} or
+	 * {@code J 1234 c2 com.example.Orders.list(I)V (10 bytes) @ 0x…}.
+	 */
+	private static final Pattern FRAME = Pattern
+		.compile("(?:j|J \\d+%? *(?:c1|c2)?)\\s+(?<class>[\\w.$]{1,300})\\.(?<method>[\\w$<>]{1,100})\\(.{0,1000}");
 
 	/**
 	 * In a container a process id returns soon, and the file of its last owner is still
@@ -94,6 +108,27 @@ final class CrashLogs {
 			.filter((line) -> !line.isEmpty() && !line.startsWith("A fatal error has been detected"))
 			.map((line) -> line.substring(0, Math.min(line.length(), LONGEST_HEADLINE)))
 			.findFirst();
+	}
+
+	/**
+	 * Return the first frame of the application in the thread that crashed.
+	 * @param file the file
+	 * @param frames finds the application's frames
+	 * @return the frame's method, or an empty text
+	 */
+	static String firstFrame(Path file, ApplicationFrames frames) {
+		try (InputStream input = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+			return new String(input.readNBytes(UP_TO_STACK), StandardCharsets.UTF_8).lines()
+				.map(FRAME::matcher)
+				.filter(Matcher::matches)
+				.filter((frame) -> frames.isApplication(frame.group("class")))
+				.map((frame) -> ApplicationFrames.simpleName(frame.group("class")) + "." + frame.group("method"))
+				.findFirst()
+				.orElse("");
+		}
+		catch (IOException ex) {
+			return "";
+		}
 	}
 
 	/**

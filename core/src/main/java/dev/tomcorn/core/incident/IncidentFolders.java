@@ -23,13 +23,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * The incident folders: private, limited in number and size. What was not made here is
- * neither counted nor deleted, and links are never followed.
+ * The incident folders of an application: private, limited in number and size. What was
+ * not made for it is neither counted nor deleted, and links are never followed.
  */
 final class IncidentFolders {
 
@@ -50,12 +51,14 @@ final class IncidentFolders {
 	private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss.SSS'Z'", Locale.ROOT)
 		.withZone(ZoneOffset.UTC);
 
-	private static final Pattern NAME = Pattern
-		.compile("\\d{8}T\\d{6}\\.\\d{3}Z-worker\\d{1,9}-pid\\d{1,19}-[a-z0-9-]{1,50}");
+	private static final Pattern NAME = Pattern.compile(
+			"\\d{8}T\\d{6}\\.\\d{3}Z-(?:(?<application>[a-z0-9-]{1,50})-)?worker\\d{1,9}-pid\\d{1,19}-[a-z0-9-]{1,50}");
 
 	private static final int MOST_OF_ONE_NAME = 100;
 
 	private final IncidentSettings settings;
+
+	private final String application;
 
 	private final Path temporary;
 
@@ -66,11 +69,13 @@ final class IncidentFolders {
 	/**
 	 * Create the folders.
 	 * @param settings where they are, how many, how large
+	 * @param application the application whose incidents they keep, as a part of a name
 	 * @param temporary directory of temporary files
 	 * @param user name of the user, for the directory among the temporary files
 	 */
-	IncidentFolders(IncidentSettings settings, Path temporary, String user) {
+	IncidentFolders(IncidentSettings settings, String application, Path temporary, String user) {
 		this.settings = settings;
+		this.application = application;
 		this.temporary = temporary.toAbsolutePath();
 		this.usualName = "tomcorn-incidents-" + user.replaceAll("[^A-Za-z0-9._-]", "_");
 	}
@@ -129,8 +134,8 @@ final class IncidentFolders {
 	 */
 	Path create(Incident incident, Instant now) throws IOException {
 		Path directory = directory();
-		String name = "%s-worker%d-pid%d-%s".formatted(TIME.format(now), incident.index(), incident.pid(),
-				incident.slug());
+		String name = "%s-%s-worker%d-pid%d-%s".formatted(TIME.format(now), this.application, incident.index(),
+				incident.pid(), incident.slug());
 		for (int number = 1;; number++) {
 			Path folder = directory.resolve((number > 1) ? name + "-" + number : name);
 			try {
@@ -197,12 +202,22 @@ final class IncidentFolders {
 		}
 	}
 
+	/**
+	 * Return whether a folder is this application's, or of an older version, which did
+	 * not tell applications apart.
+	 */
+	private boolean isOwn(String name) {
+		Matcher matcher = NAME.matcher(name);
+		String owner = matcher.matches() ? matcher.group("application") : "";
+		return owner == null || owner.equals(this.application);
+	}
+
 	private List<Path> list() throws IOException {
 		List<Path> folders = new ArrayList<>();
 		try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory())) {
 			for (Path entry : entries) {
-				if (NAME.matcher(entry.getFileName().toString()).matches()
-						&& Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS) && Owner.isOurs(entry)) {
+				if (isOwn(entry.getFileName().toString()) && Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)
+						&& Owner.isOurs(entry)) {
 					folders.add(entry);
 				}
 			}

@@ -38,6 +38,10 @@ public final class IncidentRecorder implements Closeable {
 
 	private final IncidentFolders folders;
 
+	private final Incident.Fleet fleet;
+
+	private final RepeatedIncidents repeated = new RepeatedIncidents();
+
 	private final Limits limits;
 
 	private final OutsideView outside;
@@ -67,11 +71,13 @@ public final class IncidentRecorder implements Closeable {
 
 	/**
 	 * Create a recorder.
+	 * @param fleet whose workers incidents are about
 	 * @param recording whether anything is written at all
 	 */
-	IncidentRecorder(IncidentFolders folders, Limits limits, CrashLogs crashLogs, boolean recording,
-			Consumer<String> problems) {
+	IncidentRecorder(IncidentFolders folders, Incident.Fleet fleet, Limits limits, CrashLogs crashLogs,
+			boolean recording, Consumer<String> problems) {
 		this.folders = folders;
+		this.fleet = fleet;
 		this.limits = limits;
 		this.outside = new OutsideView(Path.of("/proc"));
 		this.crashLogs = crashLogs;
@@ -82,15 +88,17 @@ public final class IncidentRecorder implements Closeable {
 	/**
 	 * Open a recorder. What is wrong with its directory does not show here.
 	 * @param settings where incident folders are, how many, how large
+	 * @param fleet whose workers incidents are about
 	 * @param problems told when something could not be written, in a line for the
 	 * operator, once until it works again; from any thread
 	 * @return the recorder
 	 */
-	public static IncidentRecorder open(IncidentSettings settings, Consumer<String> problems) {
+	public static IncidentRecorder open(IncidentSettings settings, Incident.Fleet fleet, Consumer<String> problems) {
 		Path temporary = Path.of(System.getProperty("java.io.tmpdir", "/tmp"));
-		IncidentFolders folders = new IncidentFolders(settings, temporary, System.getProperty("user.name", ""));
-		return new IncidentRecorder(folders, Limits.of(settings), CrashLogs.ofThisProcess(), settings.maxCount() > 0,
-				problems);
+		IncidentFolders folders = new IncidentFolders(settings, fleet.slug(), temporary,
+				System.getProperty("user.name", ""));
+		return new IncidentRecorder(folders, fleet, Limits.of(settings), CrashLogs.ofThisProcess(),
+				settings.maxCount() > 0, problems);
 	}
 
 	/**
@@ -201,9 +209,15 @@ public final class IncidentRecorder implements Closeable {
 		try {
 			Incident incident = recording.incident;
 			Instant now = Instant.now();
+			Path first = this.repeated.fold(incident, now);
+			if (first != null) {
+				recording.done(first);
+				return;
+			}
 			Path folder = this.folders.create(incident, now);
+			this.repeated.begin(incident, folder, now);
 			recording.folder = folder;
-			recording.write(IncidentFolders.SUMMARY, describe(incident, now));
+			recording.write(IncidentFolders.SUMMARY, describe(incident, this.fleet, now));
 			if (!incident.alive()) {
 				finish(recording);
 				return;
@@ -331,21 +345,23 @@ public final class IncidentRecorder implements Closeable {
 		recording.write("outside.txt", description);
 	}
 
-	private static String describe(Incident incident, Instant now) {
+	private static String describe(Incident incident, Incident.Fleet fleet, Instant now) {
 		return """
-				cause:      %s
-				worker:     %d
-				pid:        %d
-				age:        %d
-				generation: %d
-				time:       %s
-				started:    %s
-				process:    %s
+				cause:       %s
+				application: %s
+				worker:      %d
+				pid:         %d
+				age:         %d
+				generation:  %d
+				time:        %s
+				started:     %s
+				process:     %s
 
 				Last readings
 				%s
-				""".formatted(incident.cause(), incident.index(), incident.pid(), incident.age(), incident.generation(),
-				now, incident.started(), incident.alive() ? "alive" : "ended", incident.readings());
+				""".formatted(incident.cause(), fleet.describe(), incident.index(), incident.pid(), incident.age(),
+				incident.generation(), now, incident.started(), incident.alive() ? "alive" : "ended",
+				incident.readings());
 	}
 
 	private void giveUp(Recording recording, Exception ex) {

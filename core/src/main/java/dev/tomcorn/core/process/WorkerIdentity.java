@@ -54,6 +54,23 @@ public record WorkerIdentity(Placement placement, long arbiterPid, Path runDirec
 	}
 
 	/**
+	 * Return the file of the workers' records.
+	 * @return the path
+	 */
+	public Path records() {
+		return records(this.runDirectory);
+	}
+
+	/**
+	 * Return the file of the workers' records in a run directory.
+	 * @param runDirectory the directory
+	 * @return the path
+	 */
+	public static Path records(Path runDirectory) {
+		return runDirectory.resolve("records");
+	}
+
+	/**
 	 * Return the path of the control socket.
 	 * @return the path
 	 */

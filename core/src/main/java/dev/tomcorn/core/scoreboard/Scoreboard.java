@@ -185,7 +185,7 @@ public final class Scoreboard {
 				Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE), ownerOnly);
 		try {
 			// A full disk is an error here rather than a fault at some later access
-			SealedMemory.fill(channel, (int) size(slots));
+			SealedMemory.fill(channel, 0, (int) size(slots));
 			Scoreboard scoreboard = ofArbiter(map(channel, size(slots)), slots, arbiterPid);
 			scoreboard.keptOpen = channel;
 			return scoreboard;

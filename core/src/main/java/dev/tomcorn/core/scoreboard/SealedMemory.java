@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +56,20 @@ final class SealedMemory {
 	 * others could not open it
 	 */
 	static @Nullable Path create(String name, int size) {
+		return create(name, (path) -> fill(path, size));
+	}
+
+	/**
+	 * Create the file as {@link #create} does, and take no memory for it yet.
+	 * @param name what its descriptor is to be called
+	 * @param size its size in bytes
+	 * @return where it can be opened, or {@code null}
+	 */
+	static @Nullable Path reserve(String name, long size) {
+		return create(name, (path) -> reserve(path, size));
+	}
+
+	private static @Nullable Path create(String name, Predicate<Path> lengthen) {
 		try {
 			if (!isOpenToOthers()) {
 				return null;
@@ -62,7 +77,7 @@ final class SealedMemory {
 			int fd = descriptor(name);
 			Path path = (fd >= 0)
 					? Path.of("/proc", Long.toString(ProcessHandle.current().pid()), "fd", Integer.toString(fd)) : null;
-			if (path != null && fill(path, size) && seal(fd)) {
+			if (path != null && lengthen.test(path) && seal(fd)) {
 				return path;
 			}
 			if (fd >= 0) {
@@ -111,9 +126,8 @@ final class SealedMemory {
 	 * Take the memory now: a lack of it is an error here, and a fault at a later access.
 	 */
 	private static boolean fill(Path path, int size) {
-		try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
-			Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
-			fill(channel, size);
+		try (FileChannel channel = openForOwner(path)) {
+			fill(channel, 0, size);
 			return true;
 		}
 		catch (IOException ex) {
@@ -121,14 +135,36 @@ final class SealedMemory {
 		}
 	}
 
+	private static boolean reserve(Path path, long size) {
+		try (FileChannel channel = openForOwner(path)) {
+			reserve(channel, size);
+			return true;
+		}
+		catch (IOException ex) {
+			return false;
+		}
+	}
+
+	private static FileChannel openForOwner(Path path) throws IOException {
+		Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+		return FileChannel.open(path, StandardOpenOption.WRITE);
+	}
+
 	/**
 	 * Write zeros, all of them: a write may do less than it is asked for.
 	 */
-	static void fill(FileChannel channel, int size) throws IOException {
+	static void fill(FileChannel channel, long offset, int size) throws IOException {
 		ByteBuffer zeros = ByteBuffer.allocate(size);
 		while (zeros.hasRemaining()) {
-			channel.write(zeros, zeros.position());
+			channel.write(zeros, offset + zeros.position());
 		}
+	}
+
+	/**
+	 * Make a file so long, without memory for what is in between.
+	 */
+	static void reserve(FileChannel channel, long size) throws IOException {
+		channel.write(ByteBuffer.allocate(1), size - 1);
 	}
 
 	private static boolean seal(int fd) throws Throwable {

@@ -41,9 +41,14 @@ public record WorkerFigures(double requestsPerSecond, @Nullable Latency latency,
 	static final int MAX_PATH = 400;
 
 	/**
+	 * Longest frame that is kept, in bytes.
+	 */
+	static final int MAX_FRAME = 140;
+
+	/**
 	 * Most bytes of {@link #toBytes()}.
 	 */
-	static final int MAX_BYTES = 4 * Integer.BYTES + 20 * Long.BYTES + MAX_METHOD + MAX_PATH;
+	static final int MAX_BYTES = 4 * Integer.BYTES + 20 * Long.BYTES + MAX_METHOD + MAX_PATH + Short.BYTES + MAX_FRAME;
 
 	private static final int LATENCY = 1;
 
@@ -52,6 +57,11 @@ public record WorkerFigures(double requestsPerSecond, @Nullable Latency latency,
 	private static final int VIRTUAL_THREADS = 4;
 
 	private static final int OLDEST_REQUEST = 8;
+
+	/**
+	 * Comes last: a reader of an older version does without.
+	 */
+	private static final int FRAME = 16;
 
 	/**
 	 * Time of requests, from when the worker had them to run to their end.
@@ -93,8 +103,11 @@ public record WorkerFigures(double requestsPerSecond, @Nullable Latency latency,
 	 * @param method its method
 	 * @param path its path, without a query string
 	 * @param began when it began, a reading of {@link System#nanoTime()}
+	 * @param frame where it stood when it was looked at last: the application's first
+	 * frame, such as {@code OrderController.list(OrderController.java:31)}; empty if it
+	 * has not been looked at
 	 */
-	public record OldestRequest(long id, String method, String path, long began) {
+	public record OldestRequest(long id, String method, String path, long began, String frame) {
 
 		/**
 		 * Return how old the request is, if it still goes on.
@@ -110,7 +123,7 @@ public record WorkerFigures(double requestsPerSecond, @Nullable Latency latency,
 		ByteBuffer buffer = ByteBuffer.allocate(MAX_BYTES);
 		buffer.putInt(((this.latency != null) ? LATENCY : 0) | ((this.queueTime != null) ? QUEUE_TIME : 0)
 				| ((this.virtualThreads != null) ? VIRTUAL_THREADS : 0)
-				| ((this.oldestRequest != null) ? OLDEST_REQUEST : 0));
+				| ((this.oldestRequest != null) ? OLDEST_REQUEST | FRAME : 0));
 		buffer.putDouble(this.requestsPerSecond).putDouble(this.busyRatio);
 		buffer.putDouble(this.cpuRatio).putDouble(this.gcRatio);
 		if (this.latency != null) {
@@ -128,6 +141,7 @@ public record WorkerFigures(double requestsPerSecond, @Nullable Latency latency,
 			buffer.putLong(this.oldestRequest.id()).putLong(this.oldestRequest.began());
 			putText(buffer, this.oldestRequest.method(), MAX_METHOD);
 			putText(buffer, this.oldestRequest.path(), MAX_PATH);
+			putText(buffer, this.oldestRequest.frame(), MAX_FRAME);
 		}
 		byte[] bytes = new byte[buffer.position()];
 		buffer.flip().get(bytes);
@@ -162,7 +176,8 @@ public record WorkerFigures(double requestsPerSecond, @Nullable Latency latency,
 			if ((parts & OLDEST_REQUEST) != 0) {
 				long id = buffer.getLong();
 				long began = buffer.getLong();
-				oldestRequest = new OldestRequest(id, text(buffer), text(buffer), began);
+				oldestRequest = new OldestRequest(id, text(buffer), text(buffer), began,
+						((parts & FRAME) != 0) ? text(buffer) : "");
 			}
 			return new WorkerFigures(requestsPerSecond, latency, queueTime, busyRatio, cpuRatio, gcRatio,
 					virtualThreads, oldestRequest);

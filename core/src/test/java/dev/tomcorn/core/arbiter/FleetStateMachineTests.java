@@ -135,7 +135,8 @@ class FleetStateMachineTests {
 		@Test
 		void bootFailureOfALaterWorkerIsRespawned() {
 			FleetStory story = FleetStory.of(workers(2)).ready(1).exited(2, 1);
-			assertThat(story.commands()).containsExactly(new Command.Record(2, FleetStory.death(1), false),
+			assertThat(story.commands()).containsExactly(
+					new Command.Record(2, new Death(Death.Cause.EXIT, "while booting: exit code 1"), false),
 					new Command.Release(2),
 					new Command.Announce(Level.WARN,
 							"Worker 1 (pid 4702) ended unexpectedly while booting: exit code 1; respawning at once"),

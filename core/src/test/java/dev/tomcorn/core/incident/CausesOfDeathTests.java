@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import dev.tomcorn.core.ChildJvm;
 import dev.tomcorn.core.arbiter.Death;
 import dev.tomcorn.core.arbiter.Death.Cause;
+import dev.tomcorn.core.incident.CausesOfDeath.LastWords;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +33,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class CausesOfDeathTests {
 
 	private static final long PID = 4711;
+
+	private static final ApplicationFrames FRAMES = new ApplicationFrames(List.of("dev.tomcorn.core.incident"));
 
 	@TempDir
 	private Path root;
@@ -50,7 +53,7 @@ class CausesOfDeathTests {
 
 	private CausesOfDeath causes() {
 		return new CausesOfDeath(new OutOfMemoryKills(this.root),
-				new CrashLogs(List.of(this.root), InstantSource.system()), this.nanoTime::get);
+				new CrashLogs(List.of(this.root), InstantSource.system()), FRAMES, this.nanoTime::get);
 	}
 
 	private void write(String name, String content) throws IOException {
@@ -64,20 +67,21 @@ class CausesOfDeathTests {
 	}
 
 	private Death killed() {
-		return this.causes.of(137, PID, false, false);
+		return this.causes.of(137, PID, false, false, LastWords.NONE);
 	}
 
 	@ParameterizedTest
 	@CsvSource({ "0, false, exit code 0", "1, false, exit code 1", "42, true, exit code 42", "3, true, exit code 3",
 			"128, false, exit code 128", "255, false, exit code 255" })
 	void exitCodeIsNamed(int code, boolean orderly, String description) {
-		assertThat(this.causes.of(code, PID, orderly, false)).isEqualTo(new Death(Cause.EXIT, description));
+		assertThat(this.causes.of(code, PID, orderly, false, LastWords.NONE))
+			.isEqualTo(new Death(Cause.EXIT, description));
 	}
 
 	@Test
 	void exitCodeOfAJvmOutOfHeapIsNamedUnlessItWasDraining() {
-		assertThat(this.causes.of(3, PID, false, false))
-			.isEqualTo(new Death(Cause.OUT_OF_HEAP, "out of heap memory or metaspace (exit code 3)"));
+		assertThat(this.causes.of(3, PID, false, false, LastWords.NONE))
+			.isEqualTo(new Death(Cause.OUT_OF_HEAP, "out of memory: Java heap space (exit code 3)"));
 	}
 
 	@ParameterizedTest
@@ -87,13 +91,14 @@ class CausesOfDeathTests {
 			"129, false, 'signal SIGHUP, not sent by the arbiter'",
 			"162, false, 'signal 34, not sent by the arbiter'" })
 	void signalIsNamedAndWhetherTheArbiterSentIt(int code, boolean sent, String description) {
-		assertThat(this.causes.of(code, PID, false, sent)).isEqualTo(new Death(Cause.SIGNAL, description));
+		assertThat(this.causes.of(code, PID, false, sent, LastWords.NONE))
+			.isEqualTo(new Death(Cause.SIGNAL, description));
 	}
 
 	@ParameterizedTest
 	@ValueSource(ints = { 132, 134, 135, 136, 139 })
 	void faultIsACrash(int code) {
-		assertThat(this.causes.of(code, PID, false, false).cause()).isEqualTo(Cause.CRASH);
+		assertThat(this.causes.of(code, PID, false, false, LastWords.NONE).cause()).isEqualTo(Cause.CRASH);
 	}
 
 	@Test
@@ -120,8 +125,8 @@ class CausesOfDeathTests {
 	@Test
 	void killByTheArbiterIsNotTheKernels() throws IOException {
 		kernelHasKilled(6);
-		assertThat(this.causes.of(137, PID, false, true).cause()).isEqualTo(Cause.SIGNAL);
-		assertThat(this.causes.of(143, PID, false, false).cause()).isEqualTo(Cause.SIGNAL);
+		assertThat(this.causes.of(137, PID, false, true, LastWords.NONE).cause()).isEqualTo(Cause.SIGNAL);
+		assertThat(this.causes.of(143, PID, false, false, LastWords.NONE).cause()).isEqualTo(Cause.SIGNAL);
 	}
 
 	@Test
@@ -154,9 +159,10 @@ class CausesOfDeathTests {
 	@Test
 	void machineWithoutAnyCountIsNoFailure(@TempDir Path empty) {
 		CausesOfDeath blind = new CausesOfDeath(new OutOfMemoryKills(empty),
-				new CrashLogs(List.of(empty), InstantSource.system()), this.nanoTime::get);
-		assertThat(blind.of(137, PID, false, false).cause()).isEqualTo(Cause.SIGNAL);
-		assertThat(CausesOfDeath.ofThisMachine().of(0, PID, true, false).cause()).isEqualTo(Cause.EXIT);
+				new CrashLogs(List.of(empty), InstantSource.system()), FRAMES, this.nanoTime::get);
+		assertThat(blind.of(137, PID, false, false, LastWords.NONE).cause()).isEqualTo(Cause.SIGNAL);
+		assertThat(CausesOfDeath.ofThisMachine(FRAMES).of(0, PID, true, false, LastWords.NONE).cause())
+			.isEqualTo(Cause.EXIT);
 	}
 
 	@Test
@@ -169,16 +175,45 @@ class CausesOfDeathTests {
 				#
 				""");
 		Path file = this.root.resolve("hs_err_pid4711.log");
-		assertThat(this.causes.of(134, PID, false, false)).isEqualTo(new Death(Cause.CRASH,
+		assertThat(this.causes.of(134, PID, false, false, LastWords.NONE)).isEqualTo(new Death(Cause.CRASH,
 				"crash: SIGSEGV (0xb) at pc=0x00007fc563033f9d, pid=4711, tid=7792 (SIGABRT), see " + file));
 		// -XX:-CreateCoredumpOnCrash
-		assertThat(this.causes.of(1, PID, false, false).description()).contains("exit code 1", file.toString());
+		assertThat(this.causes.of(1, PID, false, false, LastWords.NONE).description()).contains("exit code 1",
+				file.toString());
+	}
+
+	@Test
+	void crashNamesTheFirstFrameOfTheApplication() throws IOException {
+		write("hs_err_pid4711.log",
+				"""
+						#  SIGSEGV (0xb) at pc=0x00007fc563033f9d, pid=4711, tid=7792
+						Java frames: (J=compiled Java code, j=interpreted, Vv=VM code)
+						J 1134  jdk.internal.misc.Unsafe.getLong(Ljava/lang/Object;J)J java.base@25 (0 bytes) @ 0x00007 [0x0007+0x6]
+						j  org.springframework.aop.Joinpoint.proceed()V+1
+						J 4711%% c2 dev.tomcorn.core.incident.Orders.lambda$list$0(I)J (10 bytes) @ 0x00007f [0x00007f+0x1]
+						j  dev.tomcorn.core.incident.Orders.list(I)V+10
+						v  ~StubRoutines::call_stub 0x00007
+						"""
+					.replace("%%", "%"));
+		assertThat(this.causes.of(134, PID, false, false, LastWords.NONE).description())
+			.contains(" in Orders.lambda$list$0 (SIGABRT), see ");
+		write("hs_err_pid4711.log", "j ".repeat(1_000_000) + "\nj  dev.tomcorn.core.incident.Orders.list(I)V+10\n");
+		assertThat(this.causes.of(134, PID, false, false, LastWords.NONE).description()).doesNotContain("Orders");
+	}
+
+	@Test
+	void lastWordsNameWhoHasCalledExitAndWhichMemoryWasFull() {
+		LastWords words = new LastWords("PaymentJob.java:41", "Metaspace");
+		assertThat(this.causes.of(7, PID, false, false, words).description())
+			.isEqualTo("exit code 7 by PaymentJob.java:41");
+		assertThat(this.causes.of(3, PID, false, false, words).description())
+			.isEqualTo("out of memory: Metaspace (exit code 3)");
 	}
 
 	@Test
 	void crashForWantOfHeapIsNamedSo() throws IOException {
 		write("hs_err_pid4711.log", "#\n#  fatal error: OutOfMemory encountered: Java heap space\n#\n");
-		assertThat(this.causes.of(134, PID, false, false).cause()).isEqualTo(Cause.OUT_OF_HEAP);
+		assertThat(this.causes.of(134, PID, false, false, LastWords.NONE).cause()).isEqualTo(Cause.OUT_OF_HEAP);
 	}
 
 	@Test
@@ -186,8 +221,8 @@ class CausesOfDeathTests {
 		write("hs_err_pid4711.log", "#  SIGSEGV\n");
 		Files.setLastModifiedTime(this.root.resolve("hs_err_pid4711.log"),
 				FileTime.from(Instant.now().minus(Duration.ofHours(1))));
-		assertThat(this.causes.of(1, PID, false, false).cause()).isEqualTo(Cause.EXIT);
-		assertThat(this.causes.of(134, PID, false, false).description())
+		assertThat(this.causes.of(1, PID, false, false, LastWords.NONE).cause()).isEqualTo(Cause.EXIT);
+		assertThat(this.causes.of(134, PID, false, false, LastWords.NONE).description())
 			.isEqualTo("crash (SIGABRT), no hs_err file found");
 	}
 
@@ -195,10 +230,10 @@ class CausesOfDeathTests {
 	void crashFileThatIsALinkOrAPipeIsNotOpened() throws Exception {
 		Path target = Files.writeString(this.root.resolve("other"), "#  secret\n");
 		Files.createSymbolicLink(this.root.resolve("hs_err_pid4711.log"), target);
-		assertThat(this.causes.of(134, PID, false, false).description()).doesNotContain("secret");
+		assertThat(this.causes.of(134, PID, false, false, LastWords.NONE).description()).doesNotContain("secret");
 		Path pipe = this.root.resolve("hs_err_pid4712.log");
 		assertThat(new ProcessBuilder("mkfifo", pipe.toString()).inheritIO().start().waitFor()).isZero();
-		assertThat(this.causes.of(134, 4712, false, false).cause()).isEqualTo(Cause.CRASH);
+		assertThat(this.causes.of(134, 4712, false, false, LastWords.NONE).cause()).isEqualTo(Cause.CRASH);
 	}
 
 	@Test
@@ -236,7 +271,7 @@ class CausesOfDeathTests {
 		try {
 			assertThat(child.inputReader().readLine()).isEqualTo("ready");
 			assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(child.pid())).start().waitFor()).isZero();
-			assertThat(this.causes.of(child.waitFor(), child.pid(), false, false).description())
+			assertThat(this.causes.of(child.waitFor(), child.pid(), false, false, LastWords.NONE).description())
 				.isEqualTo("signal " + name + ", not sent by the arbiter");
 		}
 		finally {
@@ -253,7 +288,7 @@ class CausesOfDeathTests {
 			.redirectOutput(this.root.resolve("out").toFile())
 			.start();
 		try {
-			return this.causes.of(child.waitFor(), child.pid(), false, false);
+			return this.causes.of(child.waitFor(), child.pid(), false, false, LastWords.NONE);
 		}
 		finally {
 			ChildJvm.end(child);

@@ -22,14 +22,14 @@ class IncidentFoldersTests {
 
 	private static final Instant TIME = Instant.parse("2026-01-02T03:04:05.006Z");
 
-	private static final String NAME = "20260102T030405.006Z-worker2-pid4711-silent";
+	private static final String NAME = "20260102T030405.006Z-shop-worker2-pid4711-silent";
 
 	@TempDir
 	private Path temporary;
 
 	private IncidentFolders folders(@Nullable Path directory, int maxCount, long maxSize) {
-		return new IncidentFolders(new IncidentSettings(directory, maxCount, maxSize, false, false), this.temporary,
-				"some user");
+		return new IncidentFolders(new IncidentSettings(directory, maxCount, maxSize, false, false), "shop",
+				this.temporary, "some user");
 	}
 
 	private static String permissions(Path path) throws IOException {
@@ -114,6 +114,29 @@ class IncidentFoldersTests {
 		List<Path> created = create(folders, 5, 10);
 		folders.prune(Set.of());
 		assertThat(this.temporary.toFile().list()).containsExactlyInAnyOrderElementsOf(names(created.subList(2, 5)));
+	}
+
+	/**
+	 * Another application's crash loop drives nothing out, and one that nobody has named
+	 * is no other of the same name.
+	 */
+	@Test
+	void foldersOfAnotherApplicationStay() throws IOException {
+		IncidentSettings settings = new IncidentSettings(this.temporary, 2, 1000, false, false);
+		Incident.Fleet shop = new Incident.Fleet("Shop", true, "/srv/a.jar", "", 8080, TIME);
+		Incident.Fleet app = new Incident.Fleet("app", false, "/srv/one/app.jar", "", 8080, TIME);
+		Incident.Fleet other = new Incident.Fleet("app", false, "/srv/two/app.jar", "", 8080, TIME);
+		List<Path> stay = new ArrayList<>();
+		for (Incident.Fleet fleet : List.of(shop, app)) {
+			stay.addAll(create(new IncidentFolders(settings, fleet.slug(), this.temporary, "user"), 2, 100));
+		}
+		Path old = Files.createDirectory(this.temporary.resolve("20250102T030405.006Z-worker2-pid4711-silent"));
+		IncidentFolders loop = new IncidentFolders(settings, other.slug(), this.temporary, "user");
+		stay.addAll(create(loop, 30, 10).subList(28, 30));
+		loop.prune(Set.of());
+		assertThat(this.temporary.toFile().list()).containsExactlyInAnyOrderElementsOf(names(stay));
+		assertThat(old).as("of an older version").doesNotExist();
+		assertThat(shop.slug()).isEqualTo("shop");
 	}
 
 	@Test

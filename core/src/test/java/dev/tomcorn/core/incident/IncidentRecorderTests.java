@@ -44,6 +44,9 @@ class IncidentRecorderTests {
 	private static final IncidentRecorder.Limits DISK_MAY_HANG = new IncidentRecorder.Limits(Duration.ofMillis(20),
 			Duration.ofMillis(20), LOOK, Duration.ofMillis(100));
 
+	private static final Incident.Fleet FLEET = new Incident.Fleet("Shop", true, "/srv/shop/app.jar", "", 8080,
+			Instant.parse("2026-11-23T07:00:00Z"));
+
 	private static final Instant STARTED = Instant.parse("2026-11-23T07:18:39Z");
 
 	private static final long THIS_PROCESS = ProcessHandle.current().pid();
@@ -91,7 +94,7 @@ class IncidentRecorderTests {
 
 	private IncidentRecorder recorder(Path parent, int maxCount, IncidentRecorder.Limits limits) {
 		IncidentSettings settings = new IncidentSettings(parent, maxCount, 1 << 20, false, false);
-		return new IncidentRecorder(new IncidentFolders(settings, parent, "user"), limits,
+		return new IncidentRecorder(new IncidentFolders(settings, FLEET.slug(), parent, "user"), FLEET, limits,
 				new CrashLogs(List.of(parent), InstantSource.system()), maxCount > 0, this.problems::add);
 	}
 
@@ -104,7 +107,8 @@ class IncidentRecorderTests {
 		this.recorder.record(incident(NO_PROCESS, false), (folder) -> false, done());
 		assertThat(theOnlyAnswer()).isNotNull()
 			.satisfies((folder) -> assertThat(folder.resolve("incident.txt")).content()
-				.contains("started:    2026-11-23T07:18:39Z", "process:    ended")
+				.contains("started:     2026-11-23T07:18:39Z", "process:     ended",
+						"application: Shop, port 8080, /srv/shop/app.jar, started 2026-11-23T07:00:00Z")
 				.doesNotContain("unknown"));
 	}
 
@@ -119,6 +123,30 @@ class IncidentRecorderTests {
 	}
 
 	@Test
+	void deathsOfOneKindAreFoldedIntoOneFolder() throws IOException {
+		for (int pid = 1; pid <= 30; pid++) {
+			death(pid, "exit code 7 by Job.java:41; %d requests were in flight: GET /%d for 1.0 s".formatted(pid + 1,
+					pid));
+		}
+		death(31, "exit code 8");
+		await().until(() -> this.done.size() == 31);
+		assertThat(this.done.subList(0, 30)).containsOnly(this.done.getFirst());
+		Path folder = this.done.getFirst().orElseThrow();
+		assertThat(this.done.getLast()).isNotEqualTo(this.done.getFirst());
+		assertThat(this.directory.toFile().list()).hasSize(2);
+		assertThat(folder.resolve("incident.txt")).content().contains("pid:         1\n");
+		assertThat(folder.resolve("repeated.txt")).content()
+			.startsWith("29 more of the same kind, the latest first\n")
+			.contains(
+					"worker 2, pid 30, age 12, generation 3, started 2026-11-23T07:18:39Z: exit code 7 by Job.java:41")
+			.hasLineCount(21);
+	}
+
+	private void death(long pid, String cause) {
+		this.recorder.record(new Incident(2, 12, pid, 3, STARTED, cause, "", false), (folder) -> false, done());
+	}
+
+	@Test
 	void folderIsPrivateAndSaysWhatHappened() throws IOException {
 		this.recorder.record(incident(THIS_PROCESS, true), (folder) -> {
 			this.recorder.answered(12, folder);
@@ -127,11 +155,11 @@ class IncidentRecorderTests {
 		Path folder = theOnlyAnswer();
 		assertThat(folder).hasParent(this.directory);
 		assertThat(folder.getFileName().toString())
-			.matches("\\d{8}T\\d{6}\\.\\d{3}Z-worker2-pid" + THIS_PROCESS + "-heartbeat-silent-30-s");
+			.matches("\\d{8}T\\d{6}\\.\\d{3}Z-shop-worker2-pid" + THIS_PROCESS + "-heartbeat-silent-30-s");
 		assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder))).isEqualTo("rwx------");
 		assertThat(folder.resolve("incident.txt")).content()
-			.contains("Heartbeat silent: 30 s", "worker:     2", "pid:        " + THIS_PROCESS, "age:        12",
-					"generation: 3", "started:    2026-11-23T07:18:39Z", "requests in flight 7", "alive",
+			.contains("Heartbeat silent: 30 s", "worker:      2", "pid:         " + THIS_PROCESS, "age:         12",
+					"generation:  3", "started:     2026-11-23T07:18:39Z", "requests in flight 7", "alive",
 					"It answered after");
 		assertThat(folder).isDirectoryNotContaining("glob:**/outside.txt");
 		assertThat(this.problems).isEmpty();
@@ -240,8 +268,8 @@ class IncidentRecorderTests {
 		write(this.directory.resolve("hs_err_pid" + NO_PROCESS + ".log"), 5_000_000);
 		this.recorder.close();
 		IncidentSettings settings = new IncidentSettings(this.directory, 20, 1 << 30, false, false);
-		this.recorder = new IncidentRecorder(new IncidentFolders(settings, this.directory, "user"), SHORT,
-				new CrashLogs(List.of(this.directory), InstantSource.system()), true, this.problems::add);
+		this.recorder = new IncidentRecorder(new IncidentFolders(settings, FLEET.slug(), this.directory, "user"), FLEET,
+				SHORT, new CrashLogs(List.of(this.directory), InstantSource.system()), true, this.problems::add);
 		this.recorder.record(incident(NO_PROCESS, false), (folder) -> true, done());
 		assertThat(theOnlyAnswer().resolve("hs_err_pid" + NO_PROCESS + ".log")).hasSize(4 * 1024 * 1024);
 	}

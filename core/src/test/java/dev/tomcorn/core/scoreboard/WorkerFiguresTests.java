@@ -14,7 +14,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class WorkerFiguresTests {
 
 	private static final WorkerFigures FIGURES = new WorkerFigures(12.5, new Latency(1, 2, 3, 4), new QueueTime(5, 6),
-			0.5, 1.5, 0.25, new VirtualThreads(7, 8, 9, 10), new OldestRequest(11, "GET", "/größe/😀", -12));
+			0.5, 1.5, 0.25, new VirtualThreads(7, 8, 9, 10),
+			new OldestRequest(11, "GET", "/größe/😀", -12, "Größe.list(Größe.java:1)"));
 
 	private final WorkerSlot slot = Scoreboard.solo().claim(0, 0, 1, 1);
 
@@ -44,9 +45,9 @@ class WorkerFiguresTests {
 	@Test
 	void longestTextsFitAndAreCutBetweenCharacters() {
 		for (String character : new String[] { "a", "ö", "→", "😀" }) {
-			this.slot.setFigures(
-					new WorkerFigures(1, FIGURES.latency(), FIGURES.queueTime(), 1, 1, 1, FIGURES.virtualThreads(),
-							new OldestRequest(1, "x" + character.repeat(1000), "/" + character.repeat(100_000), 1)));
+			this.slot.setFigures(new WorkerFigures(1, FIGURES.latency(), FIGURES.queueTime(), 1, 1, 1,
+					FIGURES.virtualThreads(), new OldestRequest(1, "x" + character.repeat(1000),
+							"/" + character.repeat(100_000), 1, "/" + character.repeat(1000))));
 			OldestRequest oldest = this.slot.figures().oldestRequest();
 			assertThat(oldest).isNotNull();
 			assertThat(("x" + character.repeat(1000))).startsWith(oldest.method());

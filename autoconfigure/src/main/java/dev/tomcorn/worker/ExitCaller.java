@@ -1,0 +1,89 @@
+package dev.tomcorn.worker;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+
+import dev.tomcorn.core.incident.ApplicationFrames;
+import dev.tomcorn.core.scoreboard.WorkerRecord;
+
+/**
+ * Finds out whose code ends this JVM, by {@link System#exit}, and writes it down: the
+ * thread that has called it waits in there until the JVM has ended.
+ */
+final class ExitCaller {
+
+	private static final Set<String> EXITS = Set.of("java.lang.System", "java.lang.Runtime", "java.lang.Shutdown");
+
+	private ExitCaller() {
+	}
+
+	/**
+	 * Look once this JVM is told to end.
+	 * @param record where to write it down
+	 * @param finder finds the application's frames
+	 * @param expected whether it was to end anyway
+	 */
+	static void watch(WorkerRecord record, ApplicationFrames finder, BooleanSupplier expected) {
+		Thread look = Thread.ofPlatform().name("tomcorn-exit").unstarted(() -> {
+			if (!expected.getAsBoolean()) {
+				record.tell(WorkerRecord.Word.EXIT_CALLER, find(finder));
+			}
+		});
+		try {
+			Runtime.getRuntime().addShutdownHook(look);
+		}
+		catch (IllegalStateException ex) {
+			// It ends already
+		}
+	}
+
+	private static String find(ApplicationFrames finder) {
+		String caller = find(Thread.getAllStackTraces().values(), finder);
+		if (!caller.isEmpty()) {
+			return caller;
+		}
+		try {
+			return find(ThreadStacks.take().stream().map(ThreadStacks.Stack::frames).toList(), finder);
+		}
+		catch (IOException | RuntimeException ex) {
+			return "";
+		}
+	}
+
+	/**
+	 * Find the caller among some stacks.
+	 * @return where it is, such as {@code PaymentJob.java:41}; empty if nobody has called
+	 */
+	static String find(Collection<StackTraceElement[]> stacks, ApplicationFrames finder) {
+		return stacks.stream()
+			.flatMap((stack) -> callers(stack))
+			.map((callers) -> finder.first(callers, 1))
+			.filter((frames) -> !frames.isEmpty())
+			.map(List::getFirst)
+			.map(ApplicationFrames::place)
+			.findFirst()
+			.orElse("");
+	}
+
+	/**
+	 * Return what has called the exit, if this stack is in it.
+	 */
+	private static Stream<StackTraceElement[]> callers(StackTraceElement[] stack) {
+		int end = -1;
+		for (int depth = 0; depth < stack.length; depth++) {
+			if (EXITS.contains(stack[depth].getClassName()) && stack[depth].getMethodName().equals("exit")) {
+				end = depth;
+			}
+		}
+		// A signal's end comes from the JVM itself
+		boolean asked = end >= 0 && !stack[end].getClassName().equals("java.lang.Shutdown");
+		return asked ? Stream.<StackTraceElement[]>of(Arrays.copyOfRange(stack, end + 1, stack.length))
+				: Stream.empty();
+	}
+
+}

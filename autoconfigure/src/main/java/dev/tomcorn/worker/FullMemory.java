@@ -1,0 +1,69 @@
+package dev.tomcorn.worker;
+
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryUsage;
+import java.util.List;
+
+import javax.management.NotificationEmitter;
+
+import dev.tomcorn.core.scoreboard.WorkerRecord;
+
+/**
+ * Writes down which memory beside the heap is nearly full. A JVM that ends for want of
+ * memory tells only its standard output which it was.
+ */
+final class FullMemory {
+
+	private static final double NEARLY_FULL = 0.9;
+
+	private final WorkerRecord record;
+
+	private final List<MemoryPoolMXBean> pools;
+
+	private String told = "";
+
+	private FullMemory(WorkerRecord record, List<MemoryPoolMXBean> pools) {
+		this.record = record;
+		this.pools = pools;
+	}
+
+	/**
+	 * Watch the metaspace, as far as it is limited.
+	 */
+	static FullMemory watch(WorkerRecord record) {
+		List<MemoryPoolMXBean> pools = ManagementFactory.getMemoryPoolMXBeans()
+			.stream()
+			.filter((pool) -> pool.getName().equals("Metaspace") || pool.getName().equals("Compressed Class Space"))
+			.filter((pool) -> pool.getUsage().getMax() > 0 && pool.isUsageThresholdSupported())
+			.toList();
+		FullMemory memory = new FullMemory(record, pools);
+		pools.forEach((pool) -> pool.setUsageThreshold((long) (NEARLY_FULL * pool.getUsage().getMax())));
+		if (!pools.isEmpty() && ManagementFactory.getMemoryMXBean() instanceof NotificationEmitter emitter) {
+			// It may be full before anybody looks
+			emitter.addNotificationListener((notification, handback) -> memory.look(), null, null);
+		}
+		return memory;
+	}
+
+	/**
+	 * Look how full it is.
+	 */
+	synchronized void look() {
+		String full = this.pools.stream()
+			.filter(FullMemory::isNearlyFull)
+			.map((pool) -> pool.getName().equals("Metaspace") ? "Metaspace" : "Compressed class space")
+			.findFirst()
+			.orElse("");
+		if (!full.equals(this.told)) {
+			this.told = full;
+			this.record.tell(WorkerRecord.Word.MEMORY, full);
+		}
+	}
+
+	private static boolean isNearlyFull(MemoryPoolMXBean pool) {
+		MemoryUsage usage = pool.getUsage();
+		return usage.getUsed() >= NEARLY_FULL * usage.getMax();
+	}
+
+}

@@ -1,0 +1,69 @@
+package dev.tomcorn.worker;
+
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.stream.Stream;
+
+/**
+ * Looks now and then where the slow requests of this worker stand, so that it can be told
+ * of one that hangs, and of those that were in flight when the worker died. The requests
+ * themselves do nothing for it.
+ */
+final class SlowRequests {
+
+	/**
+	 * Younger ones are not looked at.
+	 */
+	static final Duration SLOW = Duration.ofSeconds(1);
+
+	/**
+	 * The older a request, the more seldom it is looked at.
+	 */
+	private static final int SHARE_OF_AGE = 4;
+
+	private static final long LONGEST_PAUSE = Duration.ofSeconds(10).toNanos();
+
+	/**
+	 * So many are looked at in one go.
+	 */
+	private static final int MOST = 10;
+
+	private final RequestsInFlight requests;
+
+	SlowRequests(RequestsInFlight requests) {
+		this.requests = requests;
+	}
+
+	/**
+	 * Look once.
+	 */
+	void look() {
+		long now = this.requests.now();
+		show(now);
+		oldestFirst(now).filter((request) -> isDue(request, now))
+			.limit(MOST)
+			.forEach((request) -> request.locate(this.requests.finder(), now));
+	}
+
+	private static boolean isDue(RequestInFlight request, long now) {
+		long age = request.age(now);
+		long pause = Math.min(age / SHARE_OF_AGE, LONGEST_PAUSE);
+		return age >= SLOW.toNanos() && now - request.lookedAt(now - pause) >= pause;
+	}
+
+	/**
+	 * Show those for which there was no room when they came, the oldest first.
+	 */
+	private void show(long now) {
+		if (oldestFirst(now).filter((request) -> !request.hasRow()).allMatch(RequestInFlight::seen)) {
+			this.requests.rows().relieved();
+		}
+	}
+
+	private Stream<RequestInFlight> oldestFirst(long now) {
+		return this.requests.all()
+			.stream()
+			.sorted(Comparator.comparingLong((RequestInFlight request) -> request.came() - now));
+	}
+
+}

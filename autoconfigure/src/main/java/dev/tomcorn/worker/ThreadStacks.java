@@ -1,0 +1,96 @@
+package dev.tomcorn.worker;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import com.sun.management.HotSpotDiagnosticMXBean;
+
+/**
+ * The stacks of all virtual threads. Only the JVM's dump has those that belong to no
+ * request. Neither asks nor needs a virtual thread.
+ */
+final class ThreadStacks {
+
+	private static final Pattern FRAME = Pattern
+		.compile("\"(?:[^\"/]*\\\\?/)?([^\"/(]+)\\.([^.\"(]+)\\((?:([^:\")]+)(?::(\\d+))?)?\\)\",?");
+
+	private ThreadStacks() {
+	}
+
+	/**
+	 * The stack of a virtual thread.
+	 *
+	 * @param mounted whether it has a carrier
+	 * @param frames its frames, innermost first
+	 */
+	record Stack(boolean mounted, StackTraceElement[] frames) {
+	}
+
+	/**
+	 * Take the stacks.
+	 * @return the stacks of all virtual threads that the JVM keeps track of
+	 * @throws IOException if there is no room for a dump
+	 */
+	static List<Stack> take() throws IOException {
+		// The JVM writes to files only, and to none that exists
+		Path folder = Files.createTempDirectory("tomcorn-stacks");
+		Path file = folder.resolve("stacks.json");
+		try {
+			ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+				.dumpThreads(file.toString(), HotSpotDiagnosticMXBean.ThreadDumpFormat.JSON);
+			return parse(Files.readAllLines(file, StandardCharsets.UTF_8));
+		}
+		finally {
+			Files.deleteIfExists(file);
+			Files.deleteIfExists(folder);
+		}
+	}
+
+	/**
+	 * Read a dump, which has one value a line.
+	 */
+	static List<Stack> parse(List<String> lines) {
+		List<Stack> stacks = new ArrayList<>();
+		boolean virtual = false;
+		boolean mounted = false;
+		List<StackTraceElement> frames = new ArrayList<>();
+		for (String text : lines) {
+			String line = text.strip();
+			if (line.startsWith("\"tid\":")) {
+				add(stacks, virtual, mounted, frames);
+				virtual = false;
+				mounted = false;
+				frames.clear();
+			}
+			else if (line.startsWith("\"virtual\": true")) {
+				virtual = true;
+			}
+			else if (line.startsWith("\"carrier\":")) {
+				mounted = true;
+			}
+			else {
+				Matcher frame = FRAME.matcher(line);
+				if (frame.matches()) {
+					frames.add(new StackTraceElement(frame.group(1), frame.group(2), frame.group(3),
+							(frame.group(4) != null) ? Integer.parseInt(frame.group(4)) : -1));
+				}
+			}
+		}
+		add(stacks, virtual, mounted, frames);
+		return stacks;
+	}
+
+	private static void add(List<Stack> stacks, boolean virtual, boolean mounted, List<StackTraceElement> frames) {
+		if (virtual) {
+			stacks.add(new Stack(mounted, frames.toArray(StackTraceElement[]::new)));
+		}
+	}
+
+}

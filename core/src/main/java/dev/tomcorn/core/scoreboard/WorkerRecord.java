@@ -1,0 +1,377 @@
+package dev.tomcorn.core.scoreboard;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a worker leaves behind however it ends: its requests in flight, each in a row, and
+ * a few words about itself. The worker writes, everybody reads. A row is written when a
+ * request begins and given back when it ends, without a lock and without garbage. A
+ * number in it says whether it is taken, and changes with what it holds, so that nothing
+ * is read that was only half written.
+ */
+public final class WorkerRecord {
+
+	/**
+	 * Stands for a request without a row.
+	 */
+	public static final int NO_ROW = -1;
+
+	/**
+	 * Most requests that have a row at a time.
+	 */
+	public static final int ROWS = 128;
+
+	private static final long ROW_SIZE = 640;
+
+	private static final long WORDS = 64;
+
+	private static final long WORD_SIZE = 240;
+
+	private static final long FIRST_ROW = 1024;
+
+	static final long SIZE = 21 * 4096;
+
+	private static final VarHandle INT_FIELD = ValueLayout.JAVA_INT.varHandle();
+
+	private static final VarHandle LONG_FIELD = ValueLayout.JAVA_LONG.varHandle();
+
+	/**
+	 * Age of the worker that may write.
+	 */
+	private static final long AGE = 0;
+
+	/**
+	 * A row's number: the lowest bits say whether it is taken and whether it is being
+	 * written, the others change with each request.
+	 */
+	private static final long VERSION = 0;
+
+	private static final int TAKEN = 1;
+
+	private static final int WRITING = 2;
+
+	private static final int NEXT = 4;
+
+	private static final long STAGE = 4;
+
+	private static final long NUMBER = 8;
+
+	private static final long BEGAN = 16;
+
+	private static final long METHOD = 24;
+
+	private static final int METHOD_ROOM = 40;
+
+	private static final long PATH = 64;
+
+	private static final int PATH_ROOM = 256;
+
+	private static final long STACK = PATH + PATH_ROOM;
+
+	private static final int STACK_ROOM = (int) (ROW_SIZE - STACK);
+
+	/**
+	 * So many rows are tried for a request that must not wait.
+	 */
+	private static final int TRIES = 16;
+
+	/**
+	 * Scatters requests over the rows, as many that came one after the other may stay.
+	 */
+	private static final long SCATTER = 0x9E3779B97F4A7C15L;
+
+	private static final int ROW_BITS = Integer.numberOfTrailingZeros(ROWS);
+
+	/**
+	 * From one row that is tried to the next: an odd number leads to all of them.
+	 */
+	private static final int STRIDE = 37;
+
+	private static final int READ_ATTEMPTS = 100;
+
+	private static final Stage[] STAGES = Stage.values();
+
+	private final MemorySegment memory;
+
+	private final VersionedBytes[] words;
+
+	WorkerRecord(MemorySegment memory) {
+		this.memory = memory;
+		this.words = Arrays.stream(Word.values())
+			.map((word) -> new VersionedBytes(memory.asSlice(WORDS + word.ordinal() * WORD_SIZE, WORD_SIZE)))
+			.toArray(VersionedBytes[]::new);
+	}
+
+	/**
+	 * What becomes of a request.
+	 */
+	public enum Stage {
+
+		/** A thread runs it. */
+		RUNNING,
+
+		/** It waits for the worker's limit to let it run. */
+		WAITING,
+
+		/** It is asynchronous, and no thread runs it for now. */
+		SUSPENDED
+
+	}
+
+	/**
+	 * What a worker tells of itself.
+	 */
+	public enum Word {
+
+		/** Whose code has ended it, such as {@code PaymentJob.java:41}. */
+		EXIT_CALLER,
+
+		/** What holds the carriers of its virtual threads, in a clause. */
+		CARRIERS,
+
+		/** Which memory is nearly full beside the heap. */
+		MEMORY
+
+	}
+
+	/**
+	 * A request in flight.
+	 *
+	 * @param number its number in the worker
+	 * @param method its method
+	 * @param path its path, without a query string, cut if it is long
+	 * @param began when it came, a reading of {@link System#nanoTime()}
+	 * @param stage what becomes of it
+	 * @param stack the application's first frames in its thread, as they were seen last;
+	 * empty if it has not been looked at
+	 */
+	public record InFlight(long number, String method, String path, long began, Stage stage, List<String> stack) {
+
+		public InFlight {
+			stack = List.copyOf(stack);
+		}
+
+		/**
+		 * Return how old the request is, if it still goes on.
+		 * @return its age in nanoseconds, never negative
+		 */
+		public long ageNanos() {
+			return Math.max(0, System.nanoTime() - this.began);
+		}
+
+	}
+
+	/**
+	 * Clear what a worker before has left.
+	 */
+	void claim(long age) {
+		this.memory.fill((byte) 0);
+		LONG_FIELD.setVolatile(this.memory, AGE, age);
+	}
+
+	boolean isOf(long age) {
+		return (long) LONG_FIELD.getVolatile(this.memory, AGE) == age;
+	}
+
+	private static long offset(int row) {
+		return FIRST_ROW + row * ROW_SIZE;
+	}
+
+	/**
+	 * Write a request down.
+	 * @param number its number in the worker
+	 * @param method its method
+	 * @param path its path, without a query string
+	 * @param began when it came, a reading of {@link System#nanoTime()}
+	 * @return its row, or {@link #NO_ROW} if none was found at once
+	 */
+	public int begin(long number, String method, String path, long began) {
+		return begin(number, method, path, began, TRIES);
+	}
+
+	/**
+	 * Write a request down that found no row when it began.
+	 * @param number its number in the worker
+	 * @param method its method
+	 * @param path its path, without a query string
+	 * @param began when it came, a reading of {@link System#nanoTime()}
+	 * @return its row, or {@link #NO_ROW} if there is none
+	 */
+	public int beginLate(long number, String method, String path, long began) {
+		return begin(number, method, path, began, ROWS);
+	}
+
+	private int begin(long number, String method, String path, long began, int tries) {
+		int first = (int) ((number * SCATTER) >>> (Long.SIZE - ROW_BITS));
+		for (int attempt = 0; attempt < tries; attempt++) {
+			int row = (first + attempt * STRIDE) & (ROWS - 1);
+			long offset = offset(row);
+			int version = (int) INT_FIELD.getOpaque(this.memory, offset + VERSION);
+			if ((version & TAKEN) == 0
+					&& INT_FIELD.compareAndSet(this.memory, offset + VERSION, version, version | TAKEN | WRITING)) {
+				this.memory.set(ValueLayout.JAVA_INT, offset + STAGE, 0);
+				this.memory.set(ValueLayout.JAVA_LONG, offset + NUMBER, number);
+				this.memory.set(ValueLayout.JAVA_LONG, offset + BEGAN, began);
+				put(offset + METHOD, METHOD_ROOM, method);
+				put(offset + PATH, PATH_ROOM, path);
+				this.memory.set(ValueLayout.JAVA_BYTE, offset + STACK, (byte) 0);
+				INT_FIELD.setRelease(this.memory, offset + VERSION, version | TAKEN);
+				return row;
+			}
+		}
+		return NO_ROW;
+	}
+
+	/**
+	 * Note what becomes of a request.
+	 * @param row its row
+	 * @param stage what becomes of it
+	 */
+	public void stage(int row, Stage stage) {
+		INT_FIELD.setOpaque(this.memory, offset(row) + STAGE, stage.ordinal());
+	}
+
+	/**
+	 * Note where a request stands. Must not be called once its row is given back.
+	 * @param row its row
+	 * @param stack the application's first frames
+	 */
+	public void stack(int row, List<String> stack) {
+		long offset = offset(row);
+		int version = (int) INT_FIELD.getOpaque(this.memory, offset + VERSION);
+		INT_FIELD.setOpaque(this.memory, offset + VERSION, version | WRITING);
+		VarHandle.storeStoreFence();
+		put(offset + STACK, STACK_ROOM, String.join("\n", stack));
+		INT_FIELD.setRelease(this.memory, offset + VERSION, (version + NEXT) & ~WRITING);
+	}
+
+	/**
+	 * Give a row back.
+	 * @param row the row
+	 */
+	public void end(int row) {
+		long offset = offset(row);
+		int version = (int) INT_FIELD.getOpaque(this.memory, offset + VERSION);
+		INT_FIELD.setRelease(this.memory, offset + VERSION, (version + NEXT) & ~(TAKEN | WRITING));
+	}
+
+	private void put(long offset, int room, String text) {
+		// No character has more than three bytes
+		if (3 * text.length() < room) {
+			this.memory.setString(offset, text);
+			return;
+		}
+		byte[] bytes = text.substring(0, Math.min(text.length(), room)).getBytes(StandardCharsets.UTF_8);
+		int length = fitting(bytes, room - 1);
+		MemorySegment.copy(bytes, 0, this.memory, ValueLayout.JAVA_BYTE, offset, length);
+		this.memory.set(ValueLayout.JAVA_BYTE, offset + length, (byte) 0);
+	}
+
+	/**
+	 * Return how many bytes fit without a part of a character at the end.
+	 */
+	private static int fitting(byte[] bytes, int most) {
+		int length = Math.min(bytes.length, most);
+		while (length < bytes.length && length > 0 && (bytes[length] & 0xc0) == 0x80) {
+			length--;
+		}
+		return length;
+	}
+
+	/**
+	 * Return the requests in flight that have a row. Whatever the memory holds, texts are
+	 * bounded and without control characters.
+	 * @return the requests, the oldest first
+	 */
+	public List<InFlight> inFlight() {
+		List<InFlight> requests = new ArrayList<>();
+		for (int row = 0; row < ROWS; row++) {
+			InFlight request = read(offset(row));
+			if (request != null) {
+				requests.add(request);
+			}
+		}
+		long now = System.nanoTime();
+		requests.sort(Comparator.comparingLong((request) -> request.began() - now));
+		return requests;
+	}
+
+	private @Nullable InFlight read(long offset) {
+		for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
+			int version = (int) INT_FIELD.getVolatile(this.memory, offset + VERSION);
+			if ((version & TAKEN) == 0) {
+				return null;
+			}
+			if ((version & WRITING) == 0) {
+				byte[] row = this.memory.asSlice(offset, ROW_SIZE).toArray(ValueLayout.JAVA_BYTE);
+				VarHandle.loadLoadFence();
+				if ((int) INT_FIELD.getVolatile(this.memory, offset + VERSION) == version) {
+					return decode(MemorySegment.ofArray(row), row);
+				}
+			}
+			Thread.onSpinWait();
+		}
+		return null;
+	}
+
+	private static InFlight decode(MemorySegment row, byte[] bytes) {
+		int stage = row.get(ValueLayout.JAVA_INT_UNALIGNED, STAGE);
+		String stack = text(bytes, STACK, STACK_ROOM);
+		return new InFlight(row.get(ValueLayout.JAVA_LONG_UNALIGNED, NUMBER),
+				printable(text(bytes, METHOD, METHOD_ROOM)), printable(text(bytes, PATH, PATH_ROOM)),
+				row.get(ValueLayout.JAVA_LONG_UNALIGNED, BEGAN),
+				(stage >= 0 && stage < STAGES.length) ? STAGES[stage] : Stage.RUNNING,
+				stack.isEmpty() ? List.of() : Arrays.stream(stack.split("\n")).map(WorkerRecord::printable).toList());
+	}
+
+	private static String text(byte[] bytes, long offset, int room) {
+		int begin = (int) offset;
+		int length = 0;
+		while (length < room && bytes[begin + length] != 0) {
+			length++;
+		}
+		return new String(bytes, begin, length, StandardCharsets.UTF_8);
+	}
+
+	private static String printable(String text) {
+		return text.codePoints()
+			.map((character) -> (Character.isISOControl(character) || Character.getType(character) == Character.FORMAT
+					|| Character.isWhitespace(character)) ? '?' : character)
+			.collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+			.toString();
+	}
+
+	/**
+	 * Tell something about this worker, in place of what was told before. One thread at a
+	 * time does.
+	 * @param word what it is about
+	 * @param text what there is to tell, or an empty text
+	 */
+	public void tell(Word word, String text) {
+		byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+		this.words[word.ordinal()]
+			.set(Arrays.copyOf(bytes, fitting(bytes, (int) (WORD_SIZE - VersionedBytes.OVERHEAD))));
+	}
+
+	/**
+	 * Return what the worker tells of itself.
+	 * @param word what it is about
+	 * @return what it told last, or an empty text
+	 */
+	public String told(Word word) {
+		return new String(this.words[word.ordinal()].get(), StandardCharsets.UTF_8).codePoints()
+			.map((character) -> Character.isISOControl(character) ? '?' : character)
+			.collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+			.toString();
+	}
+
+}
