@@ -17,6 +17,12 @@ final class FullMemory {
 
 	private static final double NEARLY_FULL = 0.9;
 
+	/**
+	 * Where much of what is taken from the system is not used, the limit is reached long
+	 * before all is used.
+	 */
+	private static final double WORTH_A_LOOK = 0.6;
+
 	private final WorkerRecord record;
 
 	private final List<MemoryPoolMXBean> pools;
@@ -38,7 +44,7 @@ final class FullMemory {
 			.filter((pool) -> pool.getUsage().getMax() > 0 && pool.isUsageThresholdSupported())
 			.toList();
 		FullMemory memory = new FullMemory(record, pools);
-		pools.forEach((pool) -> pool.setUsageThreshold((long) (NEARLY_FULL * pool.getUsage().getMax())));
+		pools.forEach((pool) -> pool.setUsageThreshold((long) (WORTH_A_LOOK * pool.getUsage().getMax())));
 		if (!pools.isEmpty() && ManagementFactory.getMemoryMXBean() instanceof NotificationEmitter emitter) {
 			// It may be full before anybody looks
 			emitter.addNotificationListener((notification, handback) -> memory.look(), null, null);
@@ -63,7 +69,7 @@ final class FullMemory {
 
 	private static boolean isNearlyFull(MemoryPoolMXBean pool) {
 		MemoryUsage usage = pool.getUsage();
-		return usage.getUsed() >= NEARLY_FULL * usage.getMax();
+		return usage.getCommitted() >= NEARLY_FULL * usage.getMax();
 	}
 
 }
