@@ -48,9 +48,10 @@ final class Broadcasts {
 		boolean inVm = (url != null) ? url.startsWith("vm:")
 				: !"false".equals(application.property("spring.activemq.embedded.enabled"))
 						&& application.hasClass("org.apache.activemq.broker.BrokerService");
-		if (broker == null && inVm && application.beans("jakarta.jms.ConnectionFactory")
-			.stream()
-			.anyMatch((bean) -> isOfActiveMq(application, bean))) {
+		if (broker == null && inVm
+				&& application.beans("jakarta.jms.ConnectionFactory")
+					.stream()
+					.anyMatch((bean) -> isOfActiveMq(application, bean))) {
 			return "ActiveMQ at " + ((url != null) ? url : "vm://localhost");
 		}
 		return broker;

@@ -112,8 +112,10 @@ class BackgroundWarningsTests {
 
 	@Test
 	void runnerIsToldOfUnlessItFillsADatabaseOfItsOwnProcess() {
-		assertThat(TestWorker.warningsOf(database.withUserConfiguration(GreetingRunner.class)
-			.withPropertyValues("tomcorn.scheduling=leader"))).as("one that may write a file").containsKey("runners");
+		assertThat(TestWorker.warningsOf(
+				database.withUserConfiguration(GreetingRunner.class).withPropertyValues("tomcorn.scheduling=leader")))
+			.as("one that may write a file")
+			.containsKey("runners");
 		assertThat(TestWorker.warningsOf(database.withUserConfiguration(LoadingRunner.class)))
 			.as("a database of each worker")
 			.doesNotContainKey("runners");
