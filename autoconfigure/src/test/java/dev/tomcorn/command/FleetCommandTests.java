@@ -258,7 +258,6 @@ class FleetCommandTests {
 	@Test
 	void requestsOfAWorkerThatHangsAreShown() throws IOException {
 		Scoreboard scoreboard = fleet("1", PID);
-		assertThat(runHere("requests").err()).contains("of a version that does not keep requests");
 		WorkerRecords records = WorkerRecords.create(WorkerIdentity.records(this.parent.resolve("tomcorn-1")), 4);
 		assertThat(runHere("requests").out()).isEqualTo("No request is in flight\n");
 		WorkerSlot slot = scoreboard.claim(1, 0, 7, 3);

@@ -150,7 +150,7 @@ class WorkerRecordTests {
 	@Test
 	void readersSeeNoRowThatIsHalfWritten() throws InterruptedException {
 		AtomicBoolean end = new AtomicBoolean();
-		List<Thread> writers = List.of(writer(end, "A"), writer(end, "B"));
+		List<Thread> writers = List.of(writer(end, "ABCDE"), writer(end, "VWXYZ"));
 		try {
 			for (int seen = 0; seen < 20_000;) {
 				for (InFlight request : this.record.inFlight()) {
@@ -169,9 +169,10 @@ class WorkerRecordTests {
 		}
 	}
 
-	private Thread writer(AtomicBoolean end, String name) {
+	private Thread writer(AtomicBoolean end, String names) {
 		return Thread.ofPlatform().start(() -> {
-			while (!end.get()) {
+			for (int at = 0; !end.get(); at++) {
+				String name = names.substring(at % names.length(), at % names.length() + 1);
 				int row = this.record.begin(5, name.repeat(20), "/" + name.repeat(200), 0);
 				this.record.stack(row, List.of(name.repeat(250)));
 				this.record.end(row);
