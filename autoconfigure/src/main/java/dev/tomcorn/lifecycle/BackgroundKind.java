@@ -45,16 +45,21 @@ record BackgroundKind(String type, Due due, Predicate<Object> harmless) {
 			listener("org.springframework.amqp.rabbit.listener.MessageListenerContainer",
 					BackgroundKind::hasQueueOfItsOwn),
 			listener("org.springframework.pulsar.listener.MessageListenerContainer"),
+			listener(StreamBinding.class.getName(),
+					(bean) -> bean instanceof StreamBinding binding && !binding.hasGroup()),
 			listener(INTEGRATION + "kafka.inbound.KafkaMessageDrivenChannelAdapter"),
 			listener(INTEGRATION + "kafka.inbound.KafkaInboundGateway"),
 			listener(INTEGRATION + "jms.JmsMessageDrivenEndpoint"), listener(INTEGRATION + "jms.JmsInboundGateway"),
 			listener(INTEGRATION + "amqp.inbound.AmqpInboundChannelAdapter"),
 			listener(INTEGRATION + "amqp.inbound.AmqpInboundGateway"),
 			listener(INTEGRATION + "mqtt.inbound.AbstractMqttMessageDrivenChannelAdapter"),
+			listener(INTEGRATION + "redis.inbound.RedisQueueMessageDrivenEndpoint"),
+			listener(INTEGRATION + "redis.inbound.RedisQueueInboundGateway"),
 			new BackgroundKind(POLLER, Due.LEADING, NEVER),
 			new BackgroundKind(INTEGRATION + "mail.inbound.ImapIdleChannelAdapter", Due.LEADING, NEVER),
 			new BackgroundKind(INTEGRATION + "mail.ImapIdleChannelAdapter", Due.LEADING, NEVER),
 			new BackgroundKind(INTEGRATION + "file.tail.FileTailingMessageProducerSupport", Due.LEADING, NEVER),
+			new BackgroundKind(INTEGRATION + "debezium.inbound.DebeziumMessageProducer", Due.LEADING, NEVER),
 			new BackgroundKind(QUARTZ, Due.LEADING, BackgroundKind::isCluster));
 
 	private static final Pattern RANDOM = Pattern

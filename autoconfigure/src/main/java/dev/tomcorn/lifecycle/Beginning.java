@@ -1,10 +1,12 @@
 package dev.tomcorn.lifecycle;
 
+import java.time.Duration;
 import java.util.Collection;
 
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.BeansException;
+import org.springframework.beans.DirectFieldAccessor;
 import org.springframework.beans.PropertyAccessorFactory;
 import org.springframework.context.SmartLifecycle;
 
@@ -13,11 +15,15 @@ import org.springframework.context.SmartLifecycle;
  */
 final class Beginning {
 
+	private static final String DELAY = "startupDelay";
+
 	private final String name;
 
 	private final SmartLifecycle bean;
 
 	private final Due due;
+
+	private Duration delay = Duration.ZERO;
 
 	private boolean held;
 
@@ -42,12 +48,39 @@ final class Beginning {
 	}
 
 	/**
+	 * Return how long after it is due it is to begin.
+	 */
+	synchronized Duration delay() {
+		return this.delay;
+	}
+
+	/**
 	 * Keep Spring from starting it.
 	 * @return whether that was possible
 	 */
 	synchronized boolean holdBack() {
-		this.held = setAutoStartup(false);
+		this.held = set("autoStartup", false);
+		if (this.held && isQuartz()) {
+			takeDelay();
+		}
 		return this.held;
+	}
+
+	/**
+	 * Spring waits for it in a thread that nothing stops: the scheduler would run in a
+	 * worker that does not lead any more.
+	 */
+	private void takeDelay() {
+		try {
+			// Spring has a setter only
+			if (new DirectFieldAccessor(this.bean).getPropertyValue(DELAY) instanceof Integer seconds
+					&& set(DELAY, 0)) {
+				this.delay = Duration.ofSeconds(seconds);
+			}
+		}
+		catch (BeansException ex) {
+			// There is none
+		}
 	}
 
 	/**
@@ -58,7 +91,7 @@ final class Beginning {
 			return;
 		}
 		// Spring asks again when somebody starts the whole context
-		setAutoStartup(true);
+		set("autoStartup", true);
 		if (!this.bean.isRunning()) {
 			this.bean.start();
 		}
@@ -80,11 +113,18 @@ final class Beginning {
 	}
 
 	/**
-	 * Return whether it runs jobs at the moment, which go on when it has stopped.
+	 * Return whether it runs jobs that go on when it has stopped. Some may still begin
+	 * then.
+	 */
+	boolean isQuartz() {
+		return BackgroundKind.isA(this.bean, BackgroundKind.QUARTZ);
+	}
+
+	/**
+	 * Return whether it runs jobs at the moment.
 	 */
 	boolean isBusy() {
-		Object scheduler = BackgroundKind.isA(this.bean, BackgroundKind.QUARTZ)
-				? BackgroundKind.value(this.bean, "scheduler") : null;
+		Object scheduler = isQuartz() ? BackgroundKind.value(this.bean, "scheduler") : null;
 		return scheduler != null
 				&& BackgroundKind.value(scheduler, "currentlyExecutingJobs") instanceof Collection<?> jobs
 				&& !jobs.isEmpty();
@@ -94,9 +134,9 @@ final class Beginning {
 		return BackgroundKind.isA(this.bean, BackgroundKind.POLLER) ? this.bean : null;
 	}
 
-	private boolean setAutoStartup(boolean autoStartup) {
+	private boolean set(String property, Object value) {
 		try {
-			PropertyAccessorFactory.forBeanPropertyAccess(this.bean).setPropertyValue("autoStartup", autoStartup);
+			PropertyAccessorFactory.forBeanPropertyAccess(this.bean).setPropertyValue(property, value);
 			return true;
 		}
 		catch (BeansException ex) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 
 import dev.tomcorn.core.scoreboard.WorkerState;
 import dev.tomcorn.leader.Leadership;
@@ -35,6 +36,12 @@ public final class Beginnings implements SmartLifecycle {
 
 	private static final Duration INTERVAL = Duration.ofMillis(20);
 
+	/**
+	 * Quartz runs a job that is due so soon although it has been told to stop: it is too
+	 * late to give it back to the store.
+	 */
+	private static final Duration LAST_JOBS = Duration.ofMillis(100);
+
 	private final ConfigurableListableBeanFactory beanFactory;
 
 	private final WorkerProcess process;
@@ -44,6 +51,8 @@ public final class Beginnings implements SmartLifecycle {
 	private final Duration endLimit;
 
 	private final List<Beginning> beginnings = new ArrayList<>();
+
+	private boolean known;
 
 	private volatile boolean running;
 
@@ -70,6 +79,14 @@ public final class Beginnings implements SmartLifecycle {
 	@Override
 	public void start() {
 		this.running = true;
+		// A context may be stopped and started again: what is due stays so
+		if (!this.known) {
+			this.known = true;
+			find();
+		}
+	}
+
+	private void find() {
 		// The first worker boots as plain Boot does, with the failures that this has
 		boolean alone = isAlone();
 		for (String name : this.beanFactory.getBeanNamesForType(SmartLifecycle.class, false, false)) {
@@ -77,6 +94,7 @@ public final class Beginnings implements SmartLifecycle {
 				Object bean = this.beanFactory.getBean(name);
 				add(name, bean, alone);
 				BackgroundKind.containersOf(bean).forEach((container) -> add(name, container, alone));
+				StreamBinding.of(bean, this.beanFactory).forEach((binding) -> add(binding.name(), binding, alone));
 			}
 		}
 		this.beginnings.sort(Comparator.comparingInt(Beginning::phase));
@@ -123,10 +141,12 @@ public final class Beginnings implements SmartLifecycle {
 	 * @param due what has come
 	 */
 	public void begin(Due due) {
-		List<Beginning> waiting = of(due);
-		if (!waiting.isEmpty()) {
-			Thread.ofPlatform().daemon().name("tomcorn-beginnings").start(() -> beginAll(waiting));
-		}
+		of(due).stream()
+			.collect(Collectors.groupingBy(Beginning::delay))
+			.forEach((delay, waiting) -> Thread.ofPlatform().daemon().name("tomcorn-beginnings").start(() -> {
+				LockSupport.parkNanos(delay.toNanos());
+				beginAll(waiting);
+			}));
 	}
 
 	private List<Beginning> of(Due due) {
@@ -216,13 +236,20 @@ public final class Beginnings implements SmartLifecycle {
 					beginning.end(() -> {
 					});
 				}
-				while (beginning.isBusy()) {
-					LockSupport.parkNanos(INTERVAL.toNanos());
+				if (beginning.isQuartz()) {
+					awaitJobs(beginning);
 				}
 			}
 			catch (RuntimeException | LinkageError ex) {
 				logger.warn("'%s' cannot stop".formatted(beginning.name()), ex);
 			}
+		}
+	}
+
+	private static void awaitJobs(Beginning scheduler) {
+		LockSupport.parkNanos(LAST_JOBS.toNanos());
+		while (scheduler.isBusy()) {
+			LockSupport.parkNanos(INTERVAL.toNanos());
 		}
 	}
 

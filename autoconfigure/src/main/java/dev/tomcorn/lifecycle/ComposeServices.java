@@ -127,7 +127,8 @@ public final class ComposeServices {
 
 	/**
 	 * Find out whether another worker knows that the fleet has started the services, and
-	 * know it, too.
+	 * know it, too. Who has a share knows, and keeps it. Who has it alone only asks, and
+	 * gives it back at once.
 	 */
 	private void learn(FleetLocks fleet) throws IOException {
 		for (int attempt = 0; attempt < ATTEMPTS && this.started == null; attempt++) {
@@ -136,9 +137,17 @@ public final class ComposeServices {
 				alone.release();
 				return;
 			}
-			// Who has a share knows; who has it alone only asks, and gives it back
-			this.started = fleet.tryShare(STARTED);
 			LockSupport.parkNanos(INTERVAL.toNanos());
+		}
+		know(fleet);
+	}
+
+	private void know(FleetLocks fleet) throws IOException {
+		for (int attempt = 0; attempt < ATTEMPTS && this.started == null; attempt++) {
+			this.started = fleet.tryShare(STARTED);
+			if (this.started == null) {
+				LockSupport.parkNanos(INTERVAL.toNanos());
+			}
 		}
 	}
 
@@ -150,9 +159,7 @@ public final class ComposeServices {
 		}
 		this.stop = newStop;
 		try {
-			if (this.started == null) {
-				this.started = fleet.tryShare(STARTED);
-			}
+			know(fleet);
 		}
 		catch (IOException ex) {
 			logger.warn("Other workers do not know that the fleet has started the services of Docker Compose", ex);

@@ -51,16 +51,29 @@ final class BackgroundWork {
 	}
 
 	private static @Nullable String quartz(ApplicationFacts application) {
-		return leaderSchedules(application) ? null
-				: application.firstBean("org.quartz.Scheduler", BackgroundWork::isAloneWithJobs);
+		return leaderSchedules(application) ? null : application.firstBean("org.quartz.Scheduler",
+				(scheduler) -> isAloneWithJobs(scheduler) && (isRunning(scheduler) || isToRun(application, scheduler)));
 	}
 
 	private static boolean isAloneWithJobs(Object scheduler) {
 		Object store = ApplicationFacts.value(scheduler, "metaData");
 		return store != null && !Boolean.TRUE.equals(ApplicationFacts.value(store, "jobStoreClustered"))
-				&& Boolean.FALSE.equals(ApplicationFacts.value(scheduler, "inStandbyMode"))
 				&& ApplicationFacts.value(scheduler, "triggerGroupNames") instanceof Collection<?> groups
 				&& !groups.isEmpty();
+	}
+
+	private static boolean isRunning(Object scheduler) {
+		return Boolean.FALSE.equals(ApplicationFacts.value(scheduler, "inStandbyMode"));
+	}
+
+	/**
+	 * With a delay it starts after the application.
+	 */
+	private static boolean isToRun(ApplicationFacts application, Object scheduler) {
+		return application.created("org.springframework.scheduling.quartz.SchedulerFactoryBean")
+			.map(ApplicationFacts.NamedBean::instance)
+			.anyMatch((factory) -> factory instanceof SmartLifecycle lifecycle && lifecycle.isAutoStartup()
+					&& ApplicationFacts.value(factory, "scheduler") == scheduler);
 	}
 
 	private static @Nullable String poller(ApplicationFacts application) {

@@ -95,6 +95,9 @@ class BackgroundWarningsTests {
 			.withConfiguration(AutoConfigurations.of(QuartzAutoConfiguration.class));
 		ApplicationContextRunner jobs = quartz.withUserConfiguration(Jobs.class);
 		assertThat(TestWorker.ofFleet(1).warnings(jobs)).containsKey("quartz");
+		assertThat(TestWorker.warningsOf(jobs.withPropertyValues("spring.quartz.startup-delay=1h")))
+			.as("a scheduler that starts later")
+			.containsKey("quartz");
 		assertThat(TestWorker.warningsOf(jobs.withPropertyValues("spring.quartz.auto-startup=false"))).isEmpty();
 		assertThat(TestWorker.warningsOf(quartz)).isEmpty();
 	}

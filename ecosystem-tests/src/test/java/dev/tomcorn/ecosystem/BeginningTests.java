@@ -40,6 +40,8 @@ import org.quartz.SimpleScheduleBuilder;
 import org.quartz.Trigger;
 import org.quartz.TriggerBuilder;
 
+import org.springframework.amqp.core.AnonymousQueue;
+import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.task.TaskSchedulingAutoConfiguration;
 import org.springframework.boot.integration.autoconfigure.IntegrationAutoConfiguration;
@@ -125,6 +127,25 @@ class BeginningTests {
 		assertThat(second.context.getBean("other", Other.class).isRunning()).as("a bean of another kind").isTrue();
 		second.serve();
 		await(() -> second.context.getBean("queue", DefaultMessageListenerContainer.class).isRunning());
+	}
+
+	@Test
+	void queueIsHeldBackUnlessItIsOfThisProcess() {
+		boot(ALL).serve();
+		Member second = boot(ALL, RabbitContainers.class);
+		assertThat(second.context.getBean("shared", SimpleMessageListenerContainer.class).isAutoStartup()).isFalse();
+		assertThat(second.context.getBean("anonymous", SimpleMessageListenerContainer.class).isAutoStartup()).isTrue();
+	}
+
+	@Test
+	void contextThatIsStoppedAndStartedAgainHasItsListeners() {
+		boot(ALL, Listeners.class).serve();
+		Member second = boot(ALL, Listeners.class).serve();
+		await(() -> listener(second, "orders").isRunning());
+		second.context.stop();
+		second.context.start();
+		assertThat(listener(second, "orders").isAutoStartup()).isTrue();
+		assertThat(listener(second, "orders").isRunning()).isTrue();
 	}
 
 	@Test
@@ -224,6 +245,49 @@ class BeginningTests {
 		assertThat(resignation.join(Duration.ofMillis(100))).as("resigned while a job runs").isFalse();
 		Jobs.end.countDown();
 		assertThat(resignation.join(PATIENCE)).isTrue();
+	}
+
+	@Test
+	void schedulerWithADelayDoesNotStartInAWorkerThatLeadsNoMore() {
+		List<String> properties = List.of("tomcorn.scheduling=leader", "spring.quartz.auto-startup=true",
+				"spring.quartz.startup-delay=1s");
+		Member first = boot(properties, QuartzAutoConfiguration.class, Jobs.class).serve();
+		SchedulerFactoryBean quartz = first.context.getBean(SchedulerFactoryBean.class);
+		lead(first, true);
+		lead(first, false);
+		await(() -> Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.noneMatch((thread) -> thread.getName().equals("tomcorn-beginnings")
+					|| thread.getName().equals("Quartz Scheduler [quartzScheduler]")));
+		assertThat(quartz.isRunning()).isFalse();
+	}
+
+	@Test
+	void schedulerWithADelayStartsInTheLeader() {
+		Jobs.reset();
+		Jobs.end.countDown();
+		List<String> properties = List.of("tomcorn.scheduling=leader", "spring.quartz.auto-startup=true",
+				"spring.quartz.startup-delay=1s");
+		Member first = boot(properties, QuartzAutoConfiguration.class, Jobs.class).serve();
+		SchedulerFactoryBean quartz = first.context.getBean(SchedulerFactoryBean.class);
+		lead(first, true);
+		assertThat(quartz.isRunning()).isFalse();
+		await(quartz::isRunning);
+	}
+
+	/**
+	 * Quartz goes on with a trigger that is due within 70 ms.
+	 */
+	@Test
+	void jobThatBeginsWhileTheSchedulerStopsKeepsTheLeadership() {
+		Member first = boot(LEADER, LastJob.class).serve();
+		LastJob scheduler = first.context.getBean(LastJob.class);
+		lead(first, true);
+		await(() -> scheduler.running);
+		lead(first, false);
+		assertThat(scheduler.running).isFalse();
+		assertThat(Duration.ofNanos(scheduler.askedAt - scheduler.stoppedAt)).isGreaterThan(Duration.ofMillis(70));
 	}
 
 	@Test
@@ -512,6 +576,74 @@ class BeginningTests {
 			catch (InterruptedException ex) {
 				Thread.currentThread().interrupt();
 			}
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class LastJob {
+
+		private volatile boolean running;
+
+		private volatile long stoppedAt;
+
+		private volatile long askedAt;
+
+		@Bean
+		SchedulerFactoryBean quartz() throws Exception {
+			Scheduler scheduler = mock(Scheduler.class);
+			given(scheduler.getCurrentlyExecutingJobs()).willAnswer((_) -> {
+				this.askedAt = System.nanoTime();
+				return List.of();
+			});
+			return new SchedulerFactoryBean() {
+
+				@Override
+				public Scheduler getScheduler() {
+					return scheduler;
+				}
+
+				@Override
+				public void start() {
+					LastJob.this.running = true;
+				}
+
+				@Override
+				public void stop() {
+					LastJob.this.running = false;
+					LastJob.this.stoppedAt = System.nanoTime();
+				}
+
+				@Override
+				public boolean isRunning() {
+					return LastJob.this.running;
+				}
+
+			};
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class RabbitContainers {
+
+		@Bean
+		SimpleMessageListenerContainer shared() {
+			return container("orders");
+		}
+
+		@Bean
+		SimpleMessageListenerContainer anonymous() {
+			return container(new AnonymousQueue().getName());
+		}
+
+		private static SimpleMessageListenerContainer container(String queue) {
+			SimpleMessageListenerContainer container = new SimpleMessageListenerContainer(
+					mock(org.springframework.amqp.rabbit.connection.ConnectionFactory.class));
+			container.setQueueNames(queue);
+			container.setMessageListener((_) -> {
+			});
+			return container;
 		}
 
 	}

@@ -1,12 +1,16 @@
 package dev.tomcorn.lifecycle;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 
+import dev.tomcorn.core.scoreboard.FleetLocks;
 import dev.tomcorn.ecosystem.TestLocks;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -24,6 +28,7 @@ import org.springframework.context.support.StaticApplicationContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.contains;
 import static org.mockito.BDDMockito.given;
 import static org.mockito.BDDMockito.willAnswer;
 import static org.mockito.Mockito.mock;
@@ -87,6 +92,18 @@ class ComposeServicesTests {
 	}
 
 	@Test
+	void workerThatAsksAtTheSameMomentHasNotStartedThem() {
+		withDocker(() -> {
+			this.running = true;
+			Process first = new Process();
+			first.boot(true);
+			refuseOnce(first.locks);
+			first.end();
+			assertThat(this.calls).isEmpty();
+		});
+	}
+
+	@Test
 	void soloNothingIsDifferent() {
 		withDocker(() -> {
 			Process solo = new Process();
@@ -113,6 +130,21 @@ class ComposeServicesTests {
 		}
 	}
 
+	/**
+	 * As if another process asked at the first attempt who knows of the start.
+	 */
+	private void refuseOnce(FleetLocks locks) {
+		FleetLocks later = this.locks.of(locks);
+		AtomicBoolean refused = new AtomicBoolean();
+		try {
+			willAnswer((call) -> refused.getAndSet(true) ? later.tryAlone(call.getArgument(0)) : null).given(locks)
+				.tryAlone(contains("started"));
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
 	private @Nullable Object state(String call, boolean newRunning) {
 		this.calls.add(call);
 		this.running = newRunning;
@@ -123,6 +155,8 @@ class ComposeServicesTests {
 	 * A process with an application.
 	 */
 	private final class Process implements SpringApplicationShutdownHandlers {
+
+		private final FleetLocks locks = ComposeServicesTests.this.locks.of(this);
 
 		private final SpringApplication application = new SpringApplication(Object.class);
 
@@ -138,7 +172,7 @@ class ComposeServicesTests {
 				.applyTo(context);
 			if (worker) {
 				assertThat(this.services).isNotNull();
-				this.services.join(ComposeServicesTests.this.locks.of(this), context.getEnvironment());
+				this.services.join(this.locks, context.getEnvironment());
 			}
 			for (ApplicationListener<?> listener : this.application.getListeners()) {
 				if (listener.getClass().getName().endsWith(".DockerComposeListener")) {
@@ -156,8 +190,8 @@ class ComposeServicesTests {
 			try {
 				return Files.writeString(ComposeServicesTests.this.directory.resolve("compose.yaml"), "services: {}");
 			}
-			catch (java.io.IOException ex) {
-				throw new java.io.UncheckedIOException(ex);
+			catch (IOException ex) {
+				throw new UncheckedIOException(ex);
 			}
 		}
 
