@@ -264,7 +264,7 @@ class ProblemRulesTests {
 	@Test
 	void cpuThatOthersHave() {
 		assertThat(only(fleet().cpu(0.5, 0, 0.45), ProblemKind.CPU_TAKEN).text())
-			.isEqualTo("The container's CPU limit stops the fleet for 45 % of the time");
+			.isEqualTo("The container's CPU limit stops the fleet for up to 45 % of the time");
 		assertThat(only(fleet().cpu(0.9, 0.4, 0), ProblemKind.CPU_TAKEN).text())
 			.isEqualTo("Other virtual machines of this host take 40 % of the CPU");
 		assertThat(only(fleet().cpu(1, 0, 0), ProblemKind.CPU_TAKEN).text())
