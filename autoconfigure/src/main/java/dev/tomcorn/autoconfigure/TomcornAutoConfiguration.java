@@ -151,9 +151,9 @@ public final class TomcornAutoConfiguration {
 	@Bean
 	@Lazy(false)
 	WorkerLifecycle.OnReady tomcornReadyListener(WorkerProcess process, ConnectorTraffic traffic, WorkerEvents events,
-			ChosenModel chosen, TomcornSettings settings, ApplicationFrames frames) {
+			ChosenModel chosen, TomcornSettings settings) {
 		return new WorkerLifecycle.OnReady(process, traffic, events,
-				() -> process.watch(chosen.model().virtualThreads(), settings.recycleLimits(), frames));
+				() -> process.watch(chosen.model().virtualThreads(), settings.recycleLimits()));
 	}
 
 	@Bean

@@ -40,7 +40,7 @@ final class Carriers {
 
 	private final int limit;
 
-	private int lentFrom;
+	private volatile int lentFrom;
 
 	/**
 	 * Create carriers.
@@ -76,6 +76,14 @@ final class Carriers {
 		return new Carriers(scheduler::getParallelism, scheduler::setParallelism,
 				scheduler::getMountedVirtualThreadCount, Thread::startVirtualThread,
 				Integer.getInteger("jdk.virtualThreadScheduler.maxPoolSize", LIMIT));
+	}
+
+	/**
+	 * Return how many carriers there were before more were lent, 0 while none are. Safe
+	 * from any thread.
+	 */
+	int lentFrom() {
+		return this.lentFrom;
 	}
 
 	/**

@@ -1,6 +1,5 @@
 package dev.tomcorn.worker;
 
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
@@ -9,20 +8,16 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 import dev.tomcorn.core.incident.ApplicationFrames;
 import dev.tomcorn.core.problem.WorkerFacts;
 import dev.tomcorn.core.problem.WorkerFacts.Carriers;
 import dev.tomcorn.core.problem.WorkerFacts.LongRequest;
 import dev.tomcorn.core.problem.WorkerFacts.Pool;
-import dev.tomcorn.core.scoreboard.Trouble;
-import dev.tomcorn.core.scoreboard.WorkerFigures.VirtualThreads;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import org.jspecify.annotations.Nullable;
 
@@ -44,11 +39,6 @@ final class FactsTeller {
 
 	private static final String OPERATIONS = "dev.tomcorn.actuate.";
 
-	/**
-	 * A dump of all threads takes its time.
-	 */
-	private static final long DUMP_INTERVAL = Duration.ofSeconds(5).toNanos();
-
 	private static final long MEGABYTE = 1024 * 1024;
 
 	private static final double NANOS_PER_MILLI = 1e6;
@@ -63,6 +53,8 @@ final class FactsTeller {
 
 	private final Supplier<@Nullable Pool> pool;
 
+	private final Supplier<@Nullable Carriers> carriers;
+
 	private final Consumer<WorkerFacts> arbiter;
 
 	private final LongSupplier ticker;
@@ -74,10 +66,6 @@ final class FactsTeller {
 
 	private WorkerFacts last = WorkerFacts.NONE;
 
-	private @Nullable Carriers carriers;
-
-	private long dumpedAt;
-
 	/**
 	 * Create the teller of a worker.
 	 * @param slot the worker
@@ -85,16 +73,19 @@ final class FactsTeller {
 	 * @param frames finds the application's own in a stack
 	 * @param deadlock which threads wait for each other for ever, or empty
 	 * @param pool the connection pool for which most wait
+	 * @param carriers what holds the carriers of virtual threads
 	 * @param arbiter takes what is told
 	 * @param ticker the clock that all processes share, in nanoseconds
 	 */
 	FactsTeller(WorkerSlot slot, RequestsInFlight requests, ApplicationFrames frames, Supplier<String> deadlock,
-			Supplier<@Nullable Pool> pool, Consumer<WorkerFacts> arbiter, LongSupplier ticker) {
+			Supplier<@Nullable Pool> pool, Supplier<@Nullable Carriers> carriers, Consumer<WorkerFacts> arbiter,
+			LongSupplier ticker) {
 		this.slot = slot;
 		this.requests = requests;
 		this.frames = frames;
 		this.deadlock = deadlock;
 		this.pool = pool;
+		this.carriers = carriers;
 		this.arbiter = arbiter;
 		this.ticker = ticker;
 	}
@@ -104,7 +95,7 @@ final class FactsTeller {
 	 */
 	void look() {
 		MemoryFailures failures = this.requests.memoryFailures();
-		WorkerFacts facts = new WorkerFacts(longest(), carriers(), this.deadlock.get(), failures.count(),
+		WorkerFacts facts = new WorkerFacts(longest(), this.carriers.get(), this.deadlock.get(), failures.count(),
 				failures.last(), failures.lastAt(), heapAfterGc(), this.pool.get());
 		if (!facts.equals(this.last) || this.slot.isSilent()) {
 			this.last = facts;
@@ -148,48 +139,6 @@ final class FactsTeller {
 
 	private double usualMillis() {
 		return this.requests.figures().usualNanos() / NANOS_PER_MILLI;
-	}
-
-	private @Nullable Carriers carriers() {
-		if (this.slot.trouble() != Trouble.SCHEDULER_STUCK) {
-			this.carriers = null;
-			return null;
-		}
-		long now = this.ticker.getAsLong();
-		if (this.carriers == null || now - this.dumpedAt >= DUMP_INTERVAL) {
-			this.dumpedAt = now;
-			VirtualThreads threads = this.slot.figures().virtualThreads();
-			this.carriers = carriers((threads != null) ? threads.parallelism() : 0);
-		}
-		return this.carriers;
-	}
-
-	private @Nullable Carriers carriers(int parallelism) {
-		if (parallelism == 0) {
-			return null;
-		}
-		try {
-			return carriers(ThreadStacks.take(), parallelism, this.frames);
-		}
-		catch (IOException | RuntimeException | LinkageError ex) {
-			return new Carriers(parallelism, parallelism, "");
-		}
-	}
-
-	/**
-	 * Return what most of the carriers are held by.
-	 */
-	static Carriers carriers(List<ThreadStacks.Stack> stacks, int parallelism, ApplicationFrames frames) {
-		List<ThreadStacks.Stack> mounted = stacks.stream().filter(ThreadStacks.Stack::mounted).toList();
-		String place = mounted.stream()
-			.flatMap((stack) -> frames.first(stack.frames(), 1).stream())
-			.collect(Collectors.groupingBy(ApplicationFrames::place, Collectors.counting()))
-			.entrySet()
-			.stream()
-			.max(Map.Entry.comparingByValue())
-			.map(Map.Entry::getKey)
-			.orElse("");
-		return new Carriers(Math.min(mounted.size(), parallelism), parallelism, place);
 	}
 
 	/**

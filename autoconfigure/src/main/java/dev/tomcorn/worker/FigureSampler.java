@@ -100,8 +100,10 @@ public final class FigureSampler implements AutoCloseable {
 						VirtualThreadScheduler.ifPresent()),
 				System::nanoTime);
 		if (process.isSupervised()) {
+			CarrierHolders holders = new CarrierHolders(process.slot(), process::carriersLentFrom, process.record(),
+					frames, ThreadStacks::take, System::nanoTime);
 			sampler.afterLook = new FactsTeller(process.slot(), requests, frames, process::deadlock,
-					() -> sampler.pools.get(), process::tell, System::nanoTime)::look;
+					() -> sampler.pools.get(), holders::look, process::tell, System::nanoTime)::look;
 		}
 		sampler.thread = Thread.ofPlatform().daemon().name("tomcorn-figures").start(sampler::run);
 		return sampler;

@@ -53,8 +53,6 @@ final class Heartbeat {
 
 	private volatile @Nullable RecycleWatch recycling;
 
-	private volatile @Nullable StuckCarriers holders;
-
 	private volatile @Nullable FullMemory fullMemory;
 
 	private long gaugesAt;
@@ -79,6 +77,14 @@ final class Heartbeat {
 		return new Heartbeat(slot, System::nanoTime, MemoryReadings.ofThisProcess(), Carriers.ofThisJvm());
 	}
 
+	/**
+	 * Return how many carriers of virtual threads there were before more were lent, 0
+	 * while none are. Safe from any thread.
+	 */
+	int carriersLentFrom() {
+		return this.carriers.lentFrom();
+	}
+
 	void start() {
 		Thread.ofPlatform().daemon().name("tomcorn-heartbeat").start(this::run);
 	}
@@ -87,12 +93,9 @@ final class Heartbeat {
 	 * Watch over the worker, now that it is ready.
 	 * @param virtualThreads whether it is of no use while virtual threads do not run
 	 * @param watch what ends its useful life
-	 * @param newHolders told whether virtual threads run, or {@code null}
 	 * @param newFullMemory looked at from time to time, or {@code null}
 	 */
-	void watch(boolean virtualThreads, RecycleWatch watch, @Nullable StuckCarriers newHolders,
-			@Nullable FullMemory newFullMemory) {
-		this.holders = newHolders;
+	void watch(boolean virtualThreads, RecycleWatch watch, @Nullable FullMemory newFullMemory) {
 		this.fullMemory = newFullMemory;
 		this.scheduler = virtualThreads
 				? new SchedulerProbe(Thread::startVirtualThread, this.ticker, this.slot::handledRequests) : null;
@@ -109,15 +112,11 @@ final class Heartbeat {
 	void look() {
 		Trouble trouble = readings();
 		this.slot.setTrouble(trouble);
-		StuckCarriers currentHolders = this.holders;
-		if (currentHolders != null) {
-			attempt(() -> currentHolders.look(trouble == Trouble.SCHEDULER_STUCK));
-		}
 		if (trouble == Trouble.NONE) {
 			this.slot.beat();
 			RecycleWatch watch = this.recycling;
 			if (watch != null) {
-				attempt(watch::look);
+				look(watch);
 			}
 		}
 	}
@@ -135,12 +134,12 @@ final class Heartbeat {
 	/**
 	 * What fails there, for want of a thread say, must not stop the heart.
 	 */
-	private static void attempt(Runnable look) {
+	private static void look(RecycleWatch watch) {
 		try {
-			look.run();
+			watch.look();
 		}
 		catch (RuntimeException | OutOfMemoryError ex) {
-			logger.warn("Cannot look after this worker", ex);
+			logger.warn("Cannot tell whether this worker has reached a limit", ex);
 		}
 	}
 

@@ -48,6 +48,13 @@ final class RequestRows {
 	}
 
 	/**
+	 * Return whether there may be requests without a row.
+	 */
+	boolean isCrowded() {
+		return this.crowded;
+	}
+
+	/**
 	 * Note that all requests have a row again.
 	 */
 	void relieved() {

@@ -40,8 +40,7 @@ final class SlowRequests {
 	void look() {
 		long now = this.requests.now();
 		show(now);
-		oldestFirst(now).filter((request) -> isDue(request, now))
-			.limit(MOST)
+		oldestFirst(this.requests.all().stream().filter((request) -> isDue(request, now)), now).limit(MOST)
 			.forEach((request) -> request.locate(this.requests.finder(), now));
 	}
 
@@ -55,15 +54,15 @@ final class SlowRequests {
 	 * Show those for which there was no room when they came, the oldest first.
 	 */
 	private void show(long now) {
-		if (oldestFirst(now).filter((request) -> !request.hasRow()).allMatch(RequestInFlight::seen)) {
-			this.requests.rows().relieved();
+		RequestRows rows = this.requests.rows();
+		if (rows.isCrowded() && oldestFirst(this.requests.all().stream().filter((request) -> !request.hasRow()), now)
+			.allMatch(RequestInFlight::seen)) {
+			rows.relieved();
 		}
 	}
 
-	private Stream<RequestInFlight> oldestFirst(long now) {
-		return this.requests.all()
-			.stream()
-			.sorted(Comparator.comparingLong((RequestInFlight request) -> request.came() - now));
+	private static Stream<RequestInFlight> oldestFirst(Stream<RequestInFlight> some, long now) {
+		return some.sorted(Comparator.comparingLong((RequestInFlight request) -> request.came() - now));
 	}
 
 }

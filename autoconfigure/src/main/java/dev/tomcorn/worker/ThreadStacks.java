@@ -27,10 +27,11 @@ final class ThreadStacks {
 	/**
 	 * The stack of a virtual thread.
 	 *
+	 * @param thread its number
 	 * @param mounted whether it has a carrier
 	 * @param frames its frames, innermost first
 	 */
-	record Stack(boolean mounted, StackTraceElement[] frames) {
+	record Stack(long thread, boolean mounted, StackTraceElement[] frames) {
 	}
 
 	/**
@@ -58,13 +59,15 @@ final class ThreadStacks {
 	 */
 	static List<Stack> parse(List<String> lines) {
 		List<Stack> stacks = new ArrayList<>();
+		long thread = 0;
 		boolean virtual = false;
 		boolean mounted = false;
 		List<StackTraceElement> frames = new ArrayList<>();
 		for (String text : lines) {
 			String line = text.strip();
 			if (line.startsWith("\"tid\":")) {
-				add(stacks, virtual, mounted, frames);
+				add(stacks, virtual, new Stack(thread, mounted, frames.toArray(StackTraceElement[]::new)));
+				thread = Long.parseLong(line.replaceAll("\\D", ""));
 				virtual = false;
 				mounted = false;
 				frames.clear();
@@ -83,13 +86,13 @@ final class ThreadStacks {
 				}
 			}
 		}
-		add(stacks, virtual, mounted, frames);
+		add(stacks, virtual, new Stack(thread, mounted, frames.toArray(StackTraceElement[]::new)));
 		return stacks;
 	}
 
-	private static void add(List<Stack> stacks, boolean virtual, boolean mounted, List<StackTraceElement> frames) {
+	private static void add(List<Stack> stacks, boolean virtual, Stack stack) {
 		if (virtual) {
-			stacks.add(new Stack(mounted, frames.toArray(StackTraceElement[]::new)));
+			stacks.add(stack);
 		}
 	}
 

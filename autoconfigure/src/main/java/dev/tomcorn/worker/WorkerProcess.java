@@ -319,14 +319,12 @@ public final class WorkerProcess {
 	 * happens.
 	 * @param virtualThreads whether it is of no use while virtual threads do not run
 	 * @param limits what ends its useful life
-	 * @param finder finds the application's frames in a stack
 	 */
-	public void watch(boolean virtualThreads, RecycleLimits limits, ApplicationFrames finder) {
+	public void watch(boolean virtualThreads, RecycleLimits limits) {
 		if (this.supervised != null) {
-			StuckCarriers holders = (this.record != null) ? new StuckCarriers(this.record, finder) : null;
 			FullMemory memory = (this.record != null) ? FullMemory.watch(this.record) : null;
 			this.supervised.heartbeat()
-				.watch(virtualThreads, RecycleWatch.of(limits, this.slot, this::recycle), holders, memory);
+				.watch(virtualThreads, RecycleWatch.of(limits, this.slot, this::recycle), memory);
 			DeadlockWatch.start(this::deadlocked);
 		}
 	}
@@ -344,6 +342,14 @@ public final class WorkerProcess {
 	 */
 	String deadlock() {
 		return this.deadlock;
+	}
+
+	/**
+	 * Return how many carriers of virtual threads there were before this worker lent the
+	 * scheduler more, 0 while it lends none.
+	 */
+	int carriersLentFrom() {
+		return (this.supervised != null) ? this.supervised.heartbeat().carriersLentFrom() : 0;
 	}
 
 	/**

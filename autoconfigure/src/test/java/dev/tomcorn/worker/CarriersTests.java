@@ -6,10 +6,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
+import dev.tomcorn.core.incident.ApplicationFrames;
+import dev.tomcorn.core.problem.WorkerFacts;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.Trouble;
+import dev.tomcorn.core.scoreboard.WorkerFigures;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import jdk.management.VirtualThreadSchedulerMXBean;
 import org.junit.jupiter.api.Test;
@@ -39,7 +44,7 @@ class CarriersTests {
 		Heartbeat heartbeat = new Heartbeat(slot, System::nanoTime, MemoryReadings.ofThisProcess(),
 				Carriers.ofThisJvm());
 		heartbeat.watch(true, new RecycleWatch(NONE, 0, slot, System::nanoTime, (reason) -> {
-		}), null, null);
+		}), null);
 		CountDownLatch loading = new CountDownLatch(before);
 		CountDownLatch lock = new CountDownLatch(1);
 		ClassLoader loader = new WaitingLoader(loading, lock);
@@ -77,6 +82,63 @@ class CarriersTests {
 		}
 	}
 
+	/**
+	 * Native code keeps its carrier as code that computes does. The worker goes on, and
+	 * says what holds them.
+	 */
+	@Test
+	void whatHoldsTheCarriersIsToldWhileVirtualThreadsRunOnThoseThatAreLent() throws Exception {
+		int before = this.scheduler.getParallelism();
+		WorkerSlot slot = Scoreboard.solo().claim(0, 0, 1, 1);
+		Heartbeat heartbeat = new Heartbeat(slot, System::nanoTime, MemoryReadings.ofThisProcess(),
+				Carriers.ofThisJvm());
+		heartbeat.watch(true, new RecycleWatch(NONE, 0, slot, System::nanoTime, (reason) -> {
+		}), null);
+		AtomicLong now = new AtomicLong();
+		CarrierHolders holders = new CarrierHolders(slot, heartbeat::carriersLentFrom, null,
+				new ApplicationFrames(List.of("dev.tomcorn.worker")), ThreadStacks::take, now::get);
+		AtomicBoolean end = new AtomicBoolean();
+		List<Thread> threads = new ArrayList<>();
+		CountDownLatch running = new CountDownLatch(before);
+		for (int carrier = 0; carrier < before; carrier++) {
+			threads.add(Thread.startVirtualThread(() -> compute(running, end)));
+		}
+		try {
+			assertThat(running.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+			await().atMost(PATIENCE).until(() -> {
+				heartbeat.look();
+				now.addAndGet(Duration.ofSeconds(5).toNanos());
+				slot.setFigures(new WorkerFigures(0, null, null, 0, 0, 0,
+						new WorkerFigures.VirtualThreads(0, 0, this.scheduler.getParallelism(), -1), null));
+				return holders.look() != null;
+			});
+			assertThat(slot.trouble()).as("it serves").isEqualTo(Trouble.NONE);
+			WorkerFacts.Carriers found = holders.look();
+			assertThat(found).isNotNull();
+			assertThat(found.held()).isEqualTo(before);
+			assertThat(found.parallelism()).isEqualTo(before);
+			assertThat(found.lent()).isPositive();
+			assertThat(found.place()).matches("CarriersTests\\.java:\\d+");
+		}
+		finally {
+			end.set(true);
+		}
+		for (Thread thread : threads) {
+			thread.join();
+		}
+		await().atMost(PATIENCE).until(() -> {
+			heartbeat.look();
+			return holders.look() == null && this.scheduler.getParallelism() == before;
+		});
+	}
+
+	private static void compute(CountDownLatch running, AtomicBoolean end) {
+		running.countDown();
+		while (!end.get()) {
+			Thread.onSpinWait();
+		}
+	}
+
 	@Test
 	void moreAreLentEachTimeUpToALimitAndTakenBackOnceFewerAreHeldThanThereWere() {
 		AtomicInteger parallelism = new AtomicInteger(2);
@@ -84,11 +146,13 @@ class CarriersTests {
 		Carriers carriers = new Carriers(parallelism::get, parallelism::set, held::get, Runnable::run, 7);
 		carriers.takeBack();
 		assertThat(parallelism).hasValue(2);
+		assertThat(carriers.lentFrom()).isZero();
 		carriers.lend();
 		assertThat(parallelism).hasValue(4);
 		carriers.lend();
 		carriers.lend();
 		assertThat(parallelism).hasValue(7);
+		assertThat(carriers.lentFrom()).isEqualTo(2);
 		carriers.takeBack();
 		assertThat(parallelism).hasValue(7);
 		held.set(1);

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -14,6 +13,7 @@ import dev.tomcorn.core.problem.WorkerFacts.Carriers;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -31,10 +31,12 @@ class FactsTellerTests {
 
 	private final AtomicReference<String> deadlock = new AtomicReference<>("");
 
+	private final AtomicReference<@Nullable Carriers> carriers = new AtomicReference<>();
+
 	private final List<WorkerFacts> told = new ArrayList<>();
 
 	private final FactsTeller teller = new FactsTeller(this.slot, this.requests, FRAMES, this.deadlock::get, () -> null,
-			this.told::add, this.now::get);
+			this.carriers::get, this.told::add, this.now::get);
 
 	private void after(Duration time) {
 		this.now.addAndGet(time.toNanos());
@@ -104,49 +106,17 @@ class FactsTellerTests {
 	}
 
 	@Test
-	void deadlockAndFailuresAreTold() {
+	void deadlockHeldCarriersAndFailuresAreTold() {
+		this.carriers.set(new Carriers(2, 2, "A.java:1", 2, 3));
 		this.deadlock.set("deadlock of 2 threads: a, b");
 		this.requests.memoryFailures().failed("GET", "/a", new IllegalStateException(new OutOfMemoryError("it")));
 		this.requests.memoryFailures().failed("GET", "/b", new IllegalStateException("no such thing"));
 		this.requests.memoryFailures().failed("GET", "/c", null);
 		after(Duration.ofSeconds(1));
+		assertThat(last().carriers()).isEqualTo(this.carriers.get());
 		assertThat(last().deadlock()).isEqualTo("deadlock of 2 threads: a, b");
 		assertThat(last().memoryFailures()).isEqualTo(1);
 		assertThat(last().memoryFailure()).isEqualTo("it, the last GET /a");
-	}
-
-	/**
-	 * As the JDK writes it.
-	 */
-	@Test
-	void whatRunsOnVirtualThreadsHoldsTheCarriers() throws Exception {
-		CountDownLatch running = new CountDownLatch(2);
-		Thread waiting = Thread.ofVirtual().start(() -> hang(new CountDownLatch(1)));
-		List<Thread> busy = new ArrayList<>();
-		AtomicReference<Boolean> end = new AtomicReference<>(false);
-		for (int thread = 0; thread < 2; thread++) {
-			busy.add(Thread.ofVirtual().start(() -> compute(running, end)));
-		}
-		try {
-			assertThat(running.await(1, TimeUnit.MINUTES)).isTrue();
-			Carriers carriers = FactsTeller.carriers(ThreadStacks.take(), 2, FRAMES);
-			assertThat(carriers.held()).isEqualTo(2);
-			assertThat(carriers.place()).matches("FactsTellerTests\\.java:\\d+");
-		}
-		finally {
-			end.set(true);
-			waiting.interrupt();
-			for (Thread thread : busy) {
-				thread.join();
-			}
-		}
-	}
-
-	private static void compute(CountDownLatch running, AtomicReference<Boolean> end) {
-		running.countDown();
-		while (!end.get()) {
-			Thread.onSpinWait();
-		}
 	}
 
 }

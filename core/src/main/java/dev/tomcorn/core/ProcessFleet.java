@@ -24,8 +24,8 @@ import dev.tomcorn.core.arbiter.Placement;
 import dev.tomcorn.core.control.ControlServer;
 import dev.tomcorn.core.control.Message;
 import dev.tomcorn.core.incident.CausesOfDeath;
-import dev.tomcorn.core.incident.OutsideView;
 import dev.tomcorn.core.listener.ListeningSocket;
+import dev.tomcorn.core.problem.ProcFiles;
 import dev.tomcorn.core.process.HeapShare;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.process.WorkerLabel;
@@ -161,7 +161,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			if (!this.slot.isSilent()) {
 				return own;
 			}
-			if (OutsideView.isStopped(this.process.pid())) {
+			if (ProcFiles.ofThisMachine().isStopped(this.process.pid())) {
 				return "a signal has stopped it";
 			}
 			String carriers = told(WorkerRecord.Word.CARRIERS);

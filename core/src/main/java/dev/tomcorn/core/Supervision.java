@@ -169,7 +169,7 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, List
 								background),
 						this.heap, this.settings, scoreboard, records, locks, this.socket,
 						(placement) -> new WorkerIdentity(placement, pid, runDirectory), control, keeper,
-						(event) -> tell(event, mailbox, litter, problemWatch), obituaries, handover,
+						(event) -> tell(event, mailbox, litter), obituaries, handover,
 						WorkerNumbers.fromEnvironment(System.getenv(), this.predecessor));
 				FleetListeners told = new FleetListeners(this.listeners, background)) {
 			handover.begin();
@@ -200,10 +200,9 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, List
 				this.identity.mainClass(), this.identity.port(), scoreboard.startedAt());
 	}
 
-	private static void tell(Event event, Mailbox mailbox, LitterRemoval litter, ProblemWatch problems) {
+	private static void tell(Event event, Mailbox mailbox, LitterRemoval litter) {
 		mailbox.accept(event);
-		if (event instanceof Event.Exited exited) {
-			problems.forget(exited.age());
+		if (event instanceof Event.Exited) {
 			litter.request();
 		}
 	}

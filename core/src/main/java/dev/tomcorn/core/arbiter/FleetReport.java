@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongUnaryOperator;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -149,7 +150,7 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 							: new DeathReport(death.index(), death.age(), death.pid(), death.generation(), death.at(),
 									lost.of(death.death()), death.incident()))
 					.toList(),
-				this.history);
+				this.history, this.problems);
 	}
 
 	FleetReport recorded(long age, String path) {
@@ -168,8 +169,20 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 	 * @return the report
 	 */
 	public FleetReport problems(List<Problem> newProblems) {
-		return new FleetReport(this.paused, this.reload, this.crashLoops, this.deaths, this.history,
-				newProblems.subList(0, Math.min(newProblems.size(), Problem.MAX)));
+		return new FleetReport(this.paused, this.reload, this.crashLoops, this.deaths, this.history, newProblems);
+	}
+
+	/**
+	 * Return the problems for which there is room: the worst, and the last that are over.
+	 */
+	private List<Problem> shownProblems() {
+		List<Problem> over = this.problems.stream()
+			.filter((problem) -> !problem.ongoing())
+			.limit(Problem.MAX_OVER)
+			.toList();
+		return Stream
+			.concat(this.problems.stream().filter(Problem::ongoing).limit(Problem.MAX - over.size()), over.stream())
+			.toList();
 	}
 
 	/**
@@ -207,8 +220,9 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 				out.writeUTF(limited(death.incident()));
 			}
 			this.history.write(out);
-			out.writeByte(this.problems.size());
-			for (Problem problem : this.problems) {
+			List<Problem> shown = shownProblems();
+			out.writeByte(shown.size());
+			for (Problem problem : shown) {
 				problem.write(out);
 			}
 		}
@@ -245,7 +259,10 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 			List<Problem> problems = new ArrayList<>();
 			// An arbiter of an older version tells none
 			for (int left = Math.max(0, in.read()); left > 0; left--) {
-				problems.add(Problem.read(in));
+				Problem problem = Problem.read(in);
+				if (problem != null) {
+					problems.add(problem);
+				}
 			}
 			return new FleetReport(paused, reload, crashLoops, deaths, history, problems);
 		}

@@ -3,6 +3,9 @@ package dev.tomcorn.core.arbiter;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.util.Optional;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something that is wrong with a fleet, or was a moment ago. Times are milliseconds of
@@ -29,6 +32,11 @@ public record Problem(ProblemKind kind, int worker, long pid, long since, long e
 	 * Most problems of a report, together with those that have ended.
 	 */
 	public static final int MAX = 12;
+
+	/**
+	 * Most of them that have ended.
+	 */
+	public static final int MAX_OVER = 4;
 
 	/**
 	 * Longest sentence, in characters. With what stands beside it all problems together
@@ -66,7 +74,7 @@ public record Problem(ProblemKind kind, int worker, long pid, long since, long e
 	}
 
 	void write(DataOutputStream out) throws IOException {
-		out.writeByte(this.kind.ordinal());
+		out.writeUTF(this.kind.key());
 		out.writeInt(this.worker);
 		out.writeLong(this.pid);
 		out.writeLong(this.since);
@@ -78,11 +86,20 @@ public record Problem(ProblemKind kind, int worker, long pid, long since, long e
 
 	/**
 	 * Read a problem.
-	 * @throws IndexOutOfBoundsException if the bytes are none
+	 * @return the problem, or {@code null} if it is of a kind that only a newer version
+	 * knows
 	 */
-	static Problem read(DataInputStream in) throws IOException {
-		return new Problem(ProblemKind.values()[in.readByte()], in.readInt(), in.readLong(), in.readLong(),
-				in.readLong(), in.readUTF(), in.readUTF(), in.readUTF());
+	static @Nullable Problem read(DataInputStream in) throws IOException {
+		Optional<ProblemKind> kind = ProblemKind.of(in.readUTF());
+		int worker = in.readInt();
+		long pid = in.readLong();
+		long since = in.readLong();
+		long endedAt = in.readLong();
+		String text = in.readUTF();
+		String evidence = in.readUTF();
+		String remedy = in.readUTF();
+		return kind.map((known) -> new Problem(known, worker, pid, since, endedAt, text, evidence, remedy))
+			.orElse(null);
 	}
 
 }

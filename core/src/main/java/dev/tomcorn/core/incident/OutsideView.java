@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * waits for a disk, or its collector takes all processor time. Nothing is asked of the
  * process, so nothing in it can hold this up.
  */
-public final class OutsideView {
+final class OutsideView {
 
 	private static final int MOST_THREADS = 2000;
 
@@ -47,22 +47,6 @@ public final class OutsideView {
 	 */
 	OutsideView(Path proc) {
 		this.proc = proc;
-	}
-
-	/**
-	 * Return whether a signal has stopped a process of this machine, so that nothing in
-	 * it runs.
-	 * @param pid its id
-	 * @return whether it has, as far as the kernel tells
-	 */
-	public static boolean isStopped(long pid) {
-		try {
-			String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
-			return stat.startsWith("T", stat.lastIndexOf(')') + 2);
-		}
-		catch (IOException | RuntimeException ex) {
-			return false;
-		}
 	}
 
 	/**

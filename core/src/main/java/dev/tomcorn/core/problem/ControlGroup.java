@@ -46,11 +46,18 @@ final class ControlGroup {
 	}
 
 	/**
-	 * Return for how long a limit has kept the group from the CPU so far, in
-	 * microseconds.
+	 * How much a limit has kept the group from the CPU so far.
+	 *
+	 * @param micros for how long, in microseconds: the kernel adds up the CPUs
+	 * @param periods periods in which the group has run
+	 * @param throttledPeriods periods in which it was kept from it, if only for a moment
 	 */
-	long throttledMicros() {
-		return Math.max(0, value("cpu.stat", "throttled_usec"));
+	record Throttling(long micros, long periods, long throttledPeriods) {
+	}
+
+	Throttling throttling() {
+		return new Throttling(value("cpu.stat", "throttled_usec"), value("cpu.stat", "nr_periods"),
+				value("cpu.stat", "nr_throttled"));
 	}
 
 	private long number(String file) {

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 
+import dev.tomcorn.core.problem.ControlGroup.Throttling;
 import dev.tomcorn.core.problem.FleetFacts.Cpu;
 
 /**
@@ -22,25 +23,24 @@ final class CpuWatch {
 
 	private final Deque<Reading> readings = new ArrayDeque<>();
 
-	private record Reading(long at, List<Long> ticks, long throttledMicros) {
+	private record Reading(long at, List<Long> ticks, Throttling throttling) {
 	}
 
 	/**
 	 * Take a reading.
 	 * @param now the time in nanoseconds
 	 * @param ticks what {@link ProcFiles#cpu()} tells
-	 * @param throttledMicros what {@link ControlGroup#throttledMicros()} tells
+	 * @param throttling what {@link ControlGroup#throttling()} tells
 	 * @return what became of the CPU since the reading that is a window old
 	 */
-	Cpu look(long now, List<Long> ticks, long throttledMicros) {
-		Reading latest = new Reading(now, ticks, throttledMicros);
+	Cpu look(long now, List<Long> ticks, Throttling throttling) {
+		Reading latest = new Reading(now, ticks, throttling);
 		this.readings.addLast(latest);
 		while (this.readings.size() > 2 && now - this.readings.getFirst().at() > WINDOW) {
 			this.readings.removeFirst();
 		}
 		Reading first = this.readings.getFirst();
-		double micros = (now - first.at()) / 1000.0;
-		double throttled = (micros > 0) ? Math.min(1, (throttledMicros - first.throttledMicros()) / micros) : 0;
+		double throttled = throttled(first, latest);
 		if (ticks.size() <= STOLEN || first.ticks().size() <= STOLEN) {
 			return new Cpu(0, 0, throttled);
 		}
@@ -53,6 +53,23 @@ final class CpuWatch {
 		}
 		double idle = difference(first, latest, IDLE) + difference(first, latest, WAITS_FOR_DISK);
 		return new Cpu(Math.clamp(1 - idle / all, 0, 1), difference(first, latest, STOLEN) / all, throttled);
+	}
+
+	/**
+	 * Return the most that it can have been of the time. One counter adds up all CPUs,
+	 * the other counts whole periods.
+	 */
+	private static double throttled(Reading first, Reading last) {
+		Throttling before = first.throttling();
+		Throttling after = last.throttling();
+		double ofTime = share(after.micros() - before.micros(), (last.at() - first.at()) / 1000.0);
+		double ofPeriods = share(after.throttledPeriods() - before.throttledPeriods(),
+				after.periods() - before.periods());
+		return Math.min(ofTime, ofPeriods);
+	}
+
+	private static double share(double part, double whole) {
+		return (whole > 0) ? Math.clamp(part / whole, 0, 1) : 0;
 	}
 
 	private static double difference(Reading first, Reading last, int kind) {

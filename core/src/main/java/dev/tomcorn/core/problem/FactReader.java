@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.problem.FleetFacts.Disk;
@@ -80,9 +81,10 @@ final class FactReader {
 		Set<Long> pids = new HashSet<>(slots.stream().map(WorkerSlot::pid).toList());
 		this.stoppedSince.keySet().retainAll(pids);
 		this.descriptors.keySet().retainAll(pids);
+		this.told.retain(slots.stream().map(WorkerSlot::age).collect(Collectors.toSet()));
 		List<WorkerView> workers = slots.stream().map((slot) -> view(slot, now)).toList();
 		MachineFacts machine = new MachineFacts(Runtime.getRuntime().availableProcessors(),
-				this.cpu.look(now, this.processes.cpu(), this.group.throttledMicros()), this.group.memory(),
+				this.cpu.look(now, this.processes.cpu(), this.group.throttling()), this.group.memory(),
 				this.disks.get(), jump(now, clock));
 		this.looks++;
 		return new FleetFacts(now, clock, this.workerClass, this.timeout.get(),

@@ -99,7 +99,7 @@ record FleetFacts(long now, long clock, String workerClass, Duration timeout, Li
 	 *
 	 * @param busy share in which somebody used it
 	 * @param stolen share that other virtual machines took
-	 * @param throttled share of the time in which a limit kept the fleet from it
+	 * @param throttled share of the time in which a limit kept the fleet from it, at most
 	 */
 	record Cpu(double busy, double stolen, double throttled) {
 

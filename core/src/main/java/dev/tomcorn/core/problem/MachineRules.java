@@ -78,9 +78,10 @@ final class MachineRules {
 		double others = 100 * cpu.busy() - fleet;
 		if (100 * cpu.throttled() >= limit) {
 			add(findings, ProblemKind.CPU_TAKEN,
-					"The container's CPU limit stops the fleet for %s of the time"
+					"The container's CPU limit stops the fleet for up to %s of the time"
 						.formatted(ProblemWords.percent(100 * cpu.throttled())),
-					"cpu.stat: throttled_usec", "Raise the CPU limit of the container, or have fewer workers.");
+					"cpu.stat: throttled_usec, nr_throttled of nr_periods",
+					"Raise the CPU limit of the container, or have fewer workers.");
 		}
 		else if (100 * cpu.stolen() >= limit) {
 			add(findings, ProblemKind.CPU_TAKEN,

@@ -22,11 +22,6 @@ import dev.tomcorn.core.arbiter.ProblemKind;
  */
 final class ProblemBook {
 
-	/**
-	 * Places for problems that are over.
-	 */
-	private static final int MAX_OVER = 4;
-
 	private final ProblemSettings settings;
 
 	private final Map<Finding.Key, Entry> entries = new LinkedHashMap<>();
@@ -89,9 +84,16 @@ final class ProblemBook {
 	 * @param pids the processes of the workers that there are
 	 * @param now the time in nanoseconds
 	 * @param clock the time in milliseconds of the epoch
-	 * @return the problems, the worst first, then those that are over, the last first
+	 * @return the problems, the worst first, then those that are over, the last first:
+	 * all that have ended since the look before, and some of those from before
 	 */
 	List<Problem> take(List<Finding> findings, Set<Long> pids, long now, long clock) {
+		// Deaths stay in the list of deaths
+		this.over.removeIf((problem) -> problem.kind() == ProblemKind.WORKER_DEATHS
+				|| Math.abs(clock - problem.endedAt()) > this.settings.remembered().toMillis());
+		while (this.over.size() > Problem.MAX_OVER) {
+			this.over.removeLast();
+		}
 		for (Finding finding : findings) {
 			this.entries.computeIfAbsent(finding.key(), (_) -> new Entry(finding, now, clock))
 				.found(finding, now, clock);
@@ -104,21 +106,16 @@ final class ProblemBook {
 			boolean ended = missing && now - entry.foundLast >= patience.toNanos();
 			if (gone || ended) {
 				entries.remove();
-				if (entry.begun && entry.finding.kind() != ProblemKind.WORKER_DEATHS) {
+				if (entry.begun) {
 					this.over.addFirst(entry.problem(Math.max(entry.since, entry.foundLastClock)));
 				}
 			}
-		}
-		this.over.removeIf((problem) -> Math.abs(clock - problem.endedAt()) > this.settings.remembered().toMillis());
-		while (this.over.size() > MAX_OVER) {
-			this.over.removeLast();
 		}
 		List<Problem> problems = new ArrayList<>(this.entries.values()
 			.stream()
 			.filter((entry) -> entry.begun)
 			.map((entry) -> entry.problem(0))
 			.sorted(Comparator.comparing(Problem::kind).thenComparingInt(Problem::worker))
-			.limit(Problem.MAX - MAX_OVER)
 			.toList());
 		problems.addAll(this.over);
 		return problems;

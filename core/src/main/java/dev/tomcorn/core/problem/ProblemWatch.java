@@ -113,14 +113,6 @@ public final class ProblemWatch implements AutoCloseable {
 		this.told.take(age, facts, System.nanoTime());
 	}
 
-	/**
-	 * Forget a worker that has ended.
-	 * @param age the worker
-	 */
-	public void forget(long age) {
-		this.told.forget(age);
-	}
-
 	@Override
 	public void close() {
 		this.closed = true;

@@ -11,7 +11,7 @@ import dev.tomcorn.core.problem.FleetFacts.Level;
 /**
  * What the kernel tells of a process. What it does not tell is read as nothing.
  */
-final class ProcFiles {
+public final class ProcFiles {
 
 	private static final String OPEN_FILES = "Max open files";
 
@@ -21,14 +21,20 @@ final class ProcFiles {
 		this.proc = proc;
 	}
 
-	static ProcFiles ofThisMachine() {
+	/**
+	 * Return what the kernel of this machine tells.
+	 * @return the files
+	 */
+	public static ProcFiles ofThisMachine() {
 		return new ProcFiles(Path.of("/proc"));
 	}
 
 	/**
 	 * Return whether a signal or a debugger has stopped a process.
+	 * @param pid its id
+	 * @return whether nothing in it runs, as far as the kernel tells
 	 */
-	boolean isStopped(long pid) {
+	public boolean isStopped(long pid) {
 		char state = state(pid);
 		return state == 'T' || state == 't';
 	}

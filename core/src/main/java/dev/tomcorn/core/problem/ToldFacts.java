@@ -2,6 +2,7 @@ package dev.tomcorn.core.problem;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -18,8 +19,11 @@ final class ToldFacts {
 		this.told.put(age, new Told(WorkerFacts.ofBytes(bytes), now));
 	}
 
-	void forget(long age) {
-		this.told.remove(age);
+	/**
+	 * Forget all workers but these.
+	 */
+	void retain(Set<Long> ages) {
+		this.told.keySet().retainAll(ages);
 	}
 
 	WorkerFacts of(long age) {

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param longest the request that has run for longest, or {@code null} if none is older
  * than a second
- * @param carriers who holds the carriers of virtual threads, {@code null} unless all are
- * held
+ * @param carriers who holds the carriers of virtual threads, {@code null} unless all that
+ * the worker has by itself are held
  * @param deadlock which threads wait for each other for ever, or empty
  * @param memoryFailures requests that have failed for want of memory
  * @param memoryFailure the last of them, or empty
@@ -65,10 +65,13 @@ public record WorkerFacts(@Nullable LongRequest longest, @Nullable Carriers carr
 	 * Carriers of virtual threads that are all held.
 	 *
 	 * @param held how many are held, as far as that is known
-	 * @param parallelism how many there are
+	 * @param parallelism how many there are, without those that are lent
 	 * @param place by what code, or empty
+	 * @param lent how many more the worker has lent, so that virtual threads run; 0 if
+	 * none runs
+	 * @param since since when they are held, as far as that is known, if more are lent
 	 */
-	public record Carriers(int held, int parallelism, String place) {
+	public record Carriers(int held, int parallelism, String place, int lent, long since) {
 
 		public Carriers {
 			place = limited(place);
@@ -117,6 +120,8 @@ public record WorkerFacts(@Nullable LongRequest longest, @Nullable Carriers carr
 				out.writeInt(this.carriers.held());
 				out.writeInt(this.carriers.parallelism());
 				out.writeUTF(this.carriers.place());
+				out.writeInt(this.carriers.lent());
+				out.writeLong(this.carriers.since());
 			}
 			out.writeUTF(this.deadlock);
 			out.writeLong(this.memoryFailures);
@@ -147,7 +152,8 @@ public record WorkerFacts(@Nullable LongRequest longest, @Nullable Carriers carr
 		try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
 			LongRequest longest = in.readBoolean()
 					? new LongRequest(in.readUTF(), in.readUTF(), in.readLong(), in.readUTF(), in.readDouble()) : null;
-			Carriers carriers = in.readBoolean() ? new Carriers(in.readInt(), in.readInt(), in.readUTF()) : null;
+			Carriers carriers = in.readBoolean()
+					? new Carriers(in.readInt(), in.readInt(), in.readUTF(), in.readInt(), in.readLong()) : null;
 			return new WorkerFacts(longest, carriers, in.readUTF(), in.readLong(), in.readUTF(), in.readLong(),
 					in.readLong(), in.readBoolean()
 							? new Pool(in.readUTF(), in.readInt(), in.readInt(), in.readInt(), in.readLong()) : null);

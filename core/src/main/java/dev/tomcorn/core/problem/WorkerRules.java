@@ -100,22 +100,44 @@ final class WorkerRules {
 					"See what its threads do: /actuator/workers/%d/threaddump, or jcmd %d Thread.print."
 						.formatted(worker.index(), worker.pid()));
 		}
+		else {
+			carriersLent(look);
+		}
 	}
 
+	/**
+	 * No virtual thread runs.
+	 */
 	private void carriersHeld(Look look) {
 		WorkerView worker = look.worker();
-		if (worker.silence().compareTo(this.settings.carriersHeld()) < 0) {
+		carriersHeld(look, worker.silence(),
+				ProblemWords.count(worker.waiting(), "request queues", "requests queue")
+						+ ProblemRules.replacement(worker, look.facts()),
+				"no virtual thread has run and no request has ended");
+	}
+
+	/**
+	 * Virtual threads run on carriers that are lent.
+	 */
+	private void carriersLent(Look look) {
+		WorkerFacts.Carriers carriers = look.worker().told().carriers();
+		if (carriers != null && carriers.lent() > 0) {
+			carriersHeld(look, Duration.ofNanos(Math.max(0, look.facts().now() - carriers.since())),
+					"it goes on with %d more, which are lent".formatted(carriers.lent()),
+					"the same virtual threads have them, at the same place, at every look");
+		}
+	}
+
+	private void carriersHeld(Look look, Duration time, String consequence, String evidence) {
+		if (time.compareTo(this.settings.carriersHeld()) < 0) {
 			return;
 		}
-		WorkerFacts.Carriers carriers = worker.told().carriers();
+		WorkerFacts.Carriers carriers = look.worker().told().carriers();
 		String held = (carriers == null) ? "all carrier threads are held"
 				: "%d of %d carrier threads are held%s".formatted(carriers.held(), carriers.parallelism(),
 						carriers.place().isEmpty() ? "" : " by " + carriers.place());
-		look.add(ProblemKind.CARRIERS_HELD, look.ago(worker.silence()),
-				"%s: %s for %s; %s%s".formatted(look.name(), held, ProblemWords.span(worker.silence()),
-						ProblemWords.count(worker.waiting(), "request queues", "requests queue"),
-						ProblemRules.replacement(worker, look.facts())),
-				"no virtual thread has run and no request has ended",
+		look.add(ProblemKind.CARRIERS_HELD, look.ago(time),
+				"%s: %s for %s; %s".formatted(look.name(), held, ProblemWords.span(time), consequence), evidence,
 				"Run native calls and long computations on platform threads, or use worker-class gthread.");
 	}
 

@@ -343,9 +343,14 @@ public final class WorkerRecord {
 	}
 
 	private static String printable(String text) {
+		return printable(text, false);
+	}
+
+	private static String printable(String text, boolean blanks) {
 		return text.codePoints()
-			.map((character) -> (Character.isISOControl(character) || Character.getType(character) == Character.FORMAT
-					|| Character.isWhitespace(character)) ? '?' : character)
+			.map((character) -> ((character != ' ' || !blanks) && (Character.isISOControl(character)
+					|| Character.getType(character) == Character.FORMAT || Character.isWhitespace(character))) ? '?'
+							: character)
 			.collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
 			.toString();
 	}
@@ -368,10 +373,7 @@ public final class WorkerRecord {
 	 * @return what it told last, or an empty text
 	 */
 	public String told(Word word) {
-		return new String(this.words[word.ordinal()].get(), StandardCharsets.UTF_8).codePoints()
-			.map((character) -> Character.isISOControl(character) ? '?' : character)
-			.collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-			.toString();
+		return printable(new String(this.words[word.ordinal()].get(), StandardCharsets.UTF_8), true);
 	}
 
 }

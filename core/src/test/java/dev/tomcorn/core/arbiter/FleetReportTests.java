@@ -1,5 +1,6 @@
 package dev.tomcorn.core.arbiter;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -67,6 +68,26 @@ class FleetReportTests {
 		FleetReport report = REPORT.problems(List.of());
 		byte[] bytes = report.toBytes();
 		assertThat(FleetReport.ofBytes(Arrays.copyOf(bytes, bytes.length - 1))).isEqualTo(report);
+	}
+
+	/**
+	 * The rest of the report is not lost for it.
+	 */
+	@Test
+	void problemOfAKindThatOnlyANewerArbiterKnowsIsLeftOut() {
+		byte[] bytes = REPORT.toBytes();
+		byte[] kind = "long-request".getBytes(StandardCharsets.UTF_8);
+		int place = indexOf(bytes, kind);
+		bytes[place] = 'w';
+		assertThat(FleetReport.ofBytes(bytes)).isEqualTo(REPORT.problems(REPORT.problems().subList(1, 2)));
+	}
+
+	private static int indexOf(byte[] bytes, byte[] wanted) {
+		int place = 0;
+		while (!Arrays.equals(bytes, place, place + wanted.length, wanted, 0, wanted.length)) {
+			place++;
+		}
+		return place;
 	}
 
 	@Test

@@ -41,6 +41,8 @@ class LostRequestsTests {
 	void silentWorkersDeathNamesWhatIsLostOnceItHasEnded() {
 		FleetStory story = FleetStory.allReady(FleetStory.workers(2));
 		long victim = 2;
+		Problem problem = new Problem(ProblemKind.DISK_FULL, Problem.FLEET, 0, 1, 0, "full", "", "Make room.");
+		story.event(new Event.Problems(List.of(problem)));
 		story.after(FleetStory.TIMEOUT).tickWithout(victim);
 		story.event(new Event.Recorded(victim, "/x"));
 		story.event(new Event.Exited(victim, new Death(Death.Cause.SIGNAL, "signal SIGKILL, sent by the arbiter"), 137,
@@ -48,6 +50,7 @@ class LostRequestsTests {
 		assertThat(story.report().deaths().getFirst().death().description()).startsWith("no heartbeat within timeout")
 			.endsWith("; 1 request was in flight: GET /a for 4.0 s at A.java:1");
 		assertThat(story.report().history().lostRequests()).isOne();
+		assertThat(story.report().problems()).as("what was wrong before is wrong still").containsExactly(problem);
 	}
 
 	/**

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
+import dev.tomcorn.core.problem.ControlGroup.Throttling;
 import dev.tomcorn.core.problem.FleetFacts.Cpu;
 import dev.tomcorn.core.problem.FleetFacts.Disk;
 import dev.tomcorn.core.problem.FleetFacts.Level;
@@ -68,8 +69,21 @@ class FactReaderTests {
 		assertThat(view.answers()).isTrue();
 		assertThat(view.descriptors().used()).isPositive().isLessThan(view.descriptors().limit());
 		assertThat(reader().read(5 + 4 * SECOND, 1).workers().getFirst().answers()).as("long ago").isFalse();
-		this.told.forget(7);
-		assertThat(reader().read(6, 1).workers().getFirst().told()).isEqualTo(WorkerFacts.NONE);
+	}
+
+	/**
+	 * What a worker has sent may come after its end.
+	 */
+	@Test
+	void whatWorkersHaveToldIsForgottenWithThem() {
+		WorkerSlot slot = this.scoreboard.claim(0, 3, 7, 1);
+		slot.setPid(ProcessHandle.current().pid());
+		byte[] facts = new WorkerFacts(null, null, "deadlock", 0, "", 0, 0, null).toBytes();
+		this.told.take(6, facts, 5);
+		this.told.take(7, facts, 5);
+		reader().read(6, 1);
+		assertThat(this.told.of(6)).isEqualTo(WorkerFacts.NONE);
+		assertThat(this.told.of(7).deadlock()).isEqualTo("deadlock");
 	}
 
 	@Test
@@ -126,10 +140,10 @@ class FactReaderTests {
 		assertThat(new ControlGroup(this.root).memory()).as("no limit").isEqualTo(Level.UNKNOWN);
 		write("sys/fs/cgroup/app/memory.max", "1000\n");
 		write("sys/fs/cgroup/app/memory.stat", "anon 700\nactive_file 5\ninactive_file 150\n");
-		write("sys/fs/cgroup/app/cpu.stat", "usage_usec 9\nthrottled_usec 4711\n");
+		write("sys/fs/cgroup/app/cpu.stat", "usage_usec 9\nnr_periods 5\nnr_throttled 3\nthrottled_usec 4711\n");
 		ControlGroup group = new ControlGroup(this.root);
 		assertThat(group.memory()).isEqualTo(new Level(750, 1000));
-		assertThat(group.throttledMicros()).isEqualTo(4711);
+		assertThat(group.throttling()).isEqualTo(new Throttling(4711, 5, 3));
 		write("proc/self/cgroup", "0::/../../other\n");
 		write("sys/fs/cgroup/memory.current", "1\n");
 		write("sys/fs/cgroup/memory.max", "2\n");
@@ -153,17 +167,30 @@ class FactReaderTests {
 	@Test
 	void cpuIsWhatBecameOfItInTheWindow() {
 		CpuWatch watch = new CpuWatch();
-		assertThat(watch.look(0, ticks(0, 0, 0), 0)).isEqualTo(Cpu.UNKNOWN);
-		Cpu cpu = watch.look(SECOND, ticks(60, 30, 10), 250_000);
+		assertThat(watch.look(0, ticks(0, 0, 0), new Throttling(0, 0, 0))).isEqualTo(Cpu.UNKNOWN);
+		Throttling throttling = new Throttling(250_000, 10, 5);
+		Cpu cpu = watch.look(SECOND, ticks(60, 30, 10), throttling);
 		assertThat(cpu.busy()).isCloseTo(0.7, Offset.offset(1e-9));
 		assertThat(cpu.stolen()).isCloseTo(0.1, Offset.offset(1e-9));
 		assertThat(cpu.throttled()).isCloseTo(0.25, Offset.offset(1e-9));
 		for (int second = 2; second < 30; second++) {
-			cpu = watch.look(second * SECOND, ticks(60, 30 + 100 * second, 10), 250_000);
+			cpu = watch.look(second * SECOND, ticks(60, 30 + 100 * second, 10), throttling);
 		}
 		assertThat(cpu.busy()).as("idle since").isZero();
-		assertThat(watch.look(30 * SECOND, List.of(), 250_000)).isEqualTo(Cpu.UNKNOWN);
+		assertThat(watch.look(30 * SECOND, List.of(), throttling)).isEqualTo(Cpu.UNKNOWN);
 		assertThat(ProcFiles.ofThisMachine().cpu()).hasSize(8);
+	}
+
+	/**
+	 * The kernel adds up for how long each CPU was kept from the group.
+	 */
+	@Test
+	void timeOfSeveralCpusIsNotTakenForMoreThanThePeriodsInWhichItWas() {
+		CpuWatch watch = new CpuWatch();
+		watch.look(0, List.of(), new Throttling(0, 0, 0));
+		assertThat(watch.look(SECOND, List.of(), new Throttling(4_000_000, 10, 2)).throttled()).isCloseTo(0.2,
+				Offset.offset(1e-9));
+		assertThat(watch.look(SECOND, List.of(), new Throttling(4_000_000, 0, 0)).throttled()).as("no period").isZero();
 	}
 
 	private static List<Long> ticks(long user, long idle, long stolen) {

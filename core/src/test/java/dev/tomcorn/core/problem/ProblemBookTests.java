@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 
 import dev.tomcorn.core.arbiter.Event;
+import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.Problem;
 import dev.tomcorn.core.arbiter.ProblemKind;
 import dev.tomcorn.core.scoreboard.Trouble;
@@ -97,7 +98,21 @@ class ProblemBookTests {
 	}
 
 	@Test
-	void numberOfProblemsIsLimitedAndTheWorstComeFirst() {
+	void everyEndIsToldHoweverManyComeAtOnce() {
+		ProblemBook book = new ProblemBook(ProblemSettings.DEFAULT);
+		List<Finding> findings = new ArrayList<>();
+		for (int worker = 0; worker < 40; worker++) {
+			findings.add(new Finding(ProblemKind.DEADLOCK, worker, 0, 0, "text", "", "remedy."));
+		}
+		findings.add(new Finding(ProblemKind.WORKER_DEATHS, Problem.FLEET, 0, 0, "text", "", "remedy."));
+		book.take(findings, Set.of(), Facts.NOW, Facts.CLOCK);
+		assertThat(book.take(List.of(), Set.of(), Facts.NOW + 1, Facts.CLOCK)).hasSize(41).noneMatch(Problem::ongoing);
+		assertThat(book.take(List.of(), Set.of(), Facts.NOW + 2, Facts.CLOCK)).hasSize(Problem.MAX_OVER)
+			.noneMatch((problem) -> problem.kind() == ProblemKind.WORKER_DEATHS);
+	}
+
+	@Test
+	void numberOfProblemsThatAreShownIsLimitedAndTheWorstComeFirst() {
 		ProblemBook book = new ProblemBook(ProblemSettings.DEFAULT);
 		List<Finding> findings = new ArrayList<>();
 		for (int worker = 0; worker < 40; worker++) {
@@ -105,11 +120,19 @@ class ProblemBookTests {
 			findings.add(new Finding(ProblemKind.WORKER_STOPPED, worker, 0, 0, "text", "", "remedy."));
 		}
 		for (int look = 0; look < 5; look++) {
-			List<Problem> problems = book.take(findings, Set.of(), Facts.NOW + look, Facts.CLOCK);
-			assertThat(problems).hasSizeLessThanOrEqualTo(Problem.MAX);
+			List<Problem> problems = shown(book.take(findings, Set.of(), Facts.NOW + look, Facts.CLOCK));
+			assertThat(problems).hasSize(Problem.MAX);
 			assertThat(problems.getFirst().kind()).isEqualTo(ProblemKind.WORKER_STOPPED);
 		}
-		assertThat(book.take(List.of(), Set.of(), Facts.NOW + 10, Facts.CLOCK)).hasSizeLessThanOrEqualTo(4);
+		assertThat(shown(book.take(findings.subList(0, 1), Set.of(), Facts.NOW + 10, Facts.CLOCK)))
+			.as("one goes on, 79 are over")
+			.hasSize(1 + Problem.MAX_OVER)
+			.first()
+			.satisfies((problem) -> assertThat(problem.ongoing()).isTrue());
+	}
+
+	private static List<Problem> shown(List<Problem> problems) {
+		return FleetReport.ofBytes(FleetReport.ofBytes(new byte[0]).problems(problems).toBytes()).problems();
 	}
 
 }

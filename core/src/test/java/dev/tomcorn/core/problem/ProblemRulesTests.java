@@ -97,7 +97,7 @@ class ProblemRulesTests {
 	@Test
 	void heldCarriers() {
 		Facts facts = fleet().silent(1, seconds(12), Trouble.SCHEDULER_STUCK, true)
-			.told(1, new WorkerFacts(null, new Carriers(2, 2, "PinController.java:64"), "", 0, "", 0, 0, null))
+			.told(1, new WorkerFacts(null, new Carriers(2, 2, "PinController.java:64", 0, 0), "", 0, "", 0, 0, null))
 			.load(1, 0, 4, 0, 0);
 		assertThat(only(facts, ProblemKind.CARRIERS_HELD).text())
 			.isEqualTo("Worker 1: 2 of 2 carrier threads are held by PinController.java:64 for 12 s; 4 requests queue; "
@@ -106,6 +106,25 @@ class ProblemRulesTests {
 				only(fleet().silent(1, seconds(12), Trouble.SCHEDULER_STUCK, true), ProblemKind.CARRIERS_HELD).text())
 			.startsWith("Worker 1: all carrier threads are held for 12 s; 0 requests queue");
 		assertNothing(fleet().silent(1, seconds(2), Trouble.SCHEDULER_STUCK, true));
+	}
+
+	@Test
+	void heldCarriersOfAWorkerThatGoesOnWithOthers() {
+		Finding finding = only(fleet().told(1, lent(12)), ProblemKind.CARRIERS_HELD);
+		assertThat(finding.text())
+			.isEqualTo("Worker 1: 2 of 2 carrier threads are held by PinController.java:64 for 12 s; "
+					+ "it goes on with 6 more, which are lent");
+		assertThat(finding.since()).isEqualTo(Facts.CLOCK - 12_000);
+		assertThat(only(fleet().told(1, lent(12)).silent(1, seconds(12), Trouble.GARBAGE_COLLECTION, true),
+				ProblemKind.WORKER_SILENT)
+			.text()).contains("collect garbage");
+		assertNothing(fleet().told(1, lent(2)));
+	}
+
+	private static WorkerFacts lent(int seconds) {
+		return new WorkerFacts(null,
+				new Carriers(2, 2, "PinController.java:64", 6, Facts.NOW - seconds(seconds).toNanos()), "", 0, "", 0, 0,
+				null);
 	}
 
 	@Test
@@ -264,7 +283,7 @@ class ProblemRulesTests {
 	@Test
 	void cpuThatOthersHave() {
 		assertThat(only(fleet().cpu(0.5, 0, 0.45), ProblemKind.CPU_TAKEN).text())
-			.isEqualTo("The container's CPU limit stops the fleet for 45 % of the time");
+			.isEqualTo("The container's CPU limit stops the fleet for up to 45 % of the time");
 		assertThat(only(fleet().cpu(0.9, 0.4, 0), ProblemKind.CPU_TAKEN).text())
 			.isEqualTo("Other virtual machines of this host take 40 % of the CPU");
 		assertThat(only(fleet().cpu(1, 0, 0), ProblemKind.CPU_TAKEN).text())

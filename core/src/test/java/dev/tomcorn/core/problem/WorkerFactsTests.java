@@ -13,7 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class WorkerFactsTests {
 
 	private static final WorkerFacts ALL = new WorkerFacts(new LongRequest("GET", "/größer", 1, "A.java:3", 5.5),
-			new Carriers(2, 3, "B.java:4"), "deadlock of 2 threads", 6, "direct memory", 12, 7,
+			new Carriers(2, 3, "B.java:4", 4, 5), "deadlock of 2 threads", 6, "direct memory", 12, 7,
 			new Pool("p", 8, 9, 10, 11));
 
 	@Test
@@ -26,7 +26,7 @@ class WorkerFactsTests {
 	void factsOfLongTextsFitIntoAMessage() {
 		String longest = "→".repeat(100_000);
 		WorkerFacts facts = new WorkerFacts(new LongRequest(longest, longest, 1, longest, 1),
-				new Carriers(1, 1, longest), longest, 1, longest, 1, 1, new Pool(longest, 1, 1, 1, 1));
+				new Carriers(1, 1, longest, 1, 1), longest, 1, longest, 1, 1, new Pool(longest, 1, 1, 1, 1));
 		assertThat(facts.toBytes()).hasSizeLessThan(8192 - 1);
 	}
 

@@ -70,6 +70,8 @@ class WorkerRecordTests {
 		assertThat(this.record.inFlight().getFirst().path()).isEqualTo("/a?[2J?Worker?1?died?");
 		assertThat(this.record.inFlight().getFirst().method()).isEqualTo("G?T");
 		assertThat(this.record.told(Word.EXIT_CALLER)).isEqualTo("Job.java:4??");
+		this.record.tell(Word.CARRIERS, "2 are held\u202e\u2028");
+		assertThat(this.record.told(Word.CARRIERS)).isEqualTo("2 are held??");
 	}
 
 	@Test
