@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
+import dev.tomcorn.actuate.WorkersEndpointWebExtension;
 import dev.tomcorn.core.incident.ApplicationFrames;
 import dev.tomcorn.core.problem.WorkerFacts;
 import dev.tomcorn.core.problem.WorkerFacts.Carriers;
@@ -147,6 +148,15 @@ class FactsTellerTests {
 		while (!end.get()) {
 			Thread.onSpinWait();
 		}
+	}
+
+	@Test
+	void requestBehindTheFiltersOfTheEndpointIsNoOperation() {
+		StackTraceElement filter = new StackTraceElement("dev.tomcorn.actuate.FleetPageFilter", "doFilter", null, -1);
+		StackTraceElement operation = new StackTraceElement(WorkersEndpointWebExtension.class.getName(), "change", null,
+				-1);
+		assertThat(FactsTeller.isOperation(new StackTraceElement[] { filter })).isFalse();
+		assertThat(FactsTeller.isOperation(new StackTraceElement[] { operation, filter })).isTrue();
 	}
 
 }
