@@ -132,26 +132,6 @@ class IncidentsIT {
 	}
 
 	@Test
-	@Order(4)
-	void crowd() {
-		CompletableFuture<Tally> crowd = CompletableFuture.supplyAsync(() -> app.load().simultaneous(200, "/io?ms=400"),
-				Thread::startVirtualThread);
-		assertNamed("a crowd comes at once", "All 6 places are busy, \\d+ connections wait about [\\d.]+ m?s, "
-				+ "CPU \\d+ %: more tomcorn\\.worker-connections would (not )?help");
-		crowd.join().assertAllOk(200);
-	}
-
-	@Test
-	@Order(5)
-	void slowCalls() {
-		try (LoadGenerator.Load load = app.load().start(40, 0, "/io?ms=1000")) {
-			assertNamed("slow calls take all places", "All 6 places are busy, \\d+ connections wait about [\\d.]+ s, "
-					+ "CPU \\d+ %: more tomcorn\\.worker-connections would (not )?help");
-			load.stop();
-		}
-	}
-
-	@Test
 	@Order(1)
 	void requestThatHangs() throws IOException {
 		app.load().simultaneous(400, "/whoami").assertAllOk(400);
@@ -192,6 +172,26 @@ class IncidentsIT {
 		answerNames();
 		Files.writeString(answering, "127.0.0.1 slow.example\n");
 		lookup.join();
+	}
+
+	@Test
+	@Order(4)
+	void crowd() {
+		CompletableFuture<Tally> crowd = CompletableFuture.supplyAsync(() -> app.load().simultaneous(200, "/io?ms=400"),
+				Thread::startVirtualThread);
+		assertNamed("a crowd comes at once", "All 6 places are busy, \\d+ connections wait about [\\d.]+ m?s, "
+				+ "CPU \\d+ %: more tomcorn\\.worker-connections would (not )?help");
+		crowd.join().assertAllOk(200);
+	}
+
+	@Test
+	@Order(5)
+	void slowCalls() {
+		try (LoadGenerator.Load load = app.load().start(40, 0, "/io?ms=1000")) {
+			assertNamed("slow calls take all places", "All 6 places are busy, \\d+ connections wait about [\\d.]+ s, "
+					+ "CPU \\d+ %: more tomcorn\\.worker-connections would (not )?help");
+			load.stop();
+		}
 	}
 
 	@Test
