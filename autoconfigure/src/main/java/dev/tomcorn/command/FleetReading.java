@@ -118,6 +118,7 @@ record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport repo
 		totals.put("waitingRequests", sum(WorkerSlot::waiting));
 		totals.put("handledRequests", this.fleet.scoreboard().totals().handledRequests());
 		totals.put("failedRequests", this.fleet.scoreboard().totals().failedRequests());
+		totals.put("lostRequests", this.report.history().lostRequests());
 		totals.put("capacity", sum(WorkerSlot::capacity));
 		putNullable(totals, "queueTime", queueTime(queueTime()));
 		totals.put("openConnections", sum(WorkerSlot::openConnections));
@@ -194,8 +195,16 @@ record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport repo
 	}
 
 	private static @Nullable Map<String, Object> oldest(WorkerFigures.@Nullable OldestRequest request) {
-		return (request == null) ? null : Map.of("id", request.id(), "method", request.method(), "path", request.path(),
-				"ageMillis", request.age().toMillis());
+		if (request == null) {
+			return null;
+		}
+		Map<String, Object> values = new LinkedHashMap<>();
+		values.put("id", request.id());
+		values.put("method", request.method());
+		values.put("path", request.path());
+		values.put("ageMillis", request.age().toMillis());
+		putNullable(values, "frame", request.frame().isEmpty() ? null : request.frame());
+		return values;
 	}
 
 	private static Map<String, Object> problem(Problem problem) {

@@ -62,10 +62,11 @@ final class FleetText {
 						report.paused() ? ", PAUSED: resume or reload it" : ""));
 		add(lines, "Requests",
 				String.format(Locale.ROOT,
-						"%.1f/s, %d active, %d waiting, %d handled, %d failed; %.0f %% of the capacity in use",
+						"%.1f/s, %d active, %d waiting, %d handled, %d failed, %d lost; %.0f %% of the capacity in use",
 						reading.requestsPerSecond(), reading.sum(WorkerSlot::activeRequests),
 						reading.sum(WorkerSlot::waiting), board.totals().handledRequests(),
-						board.totals().failedRequests(), 100 * board.saturation()) + queueTime(reading.queueTime()));
+						board.totals().failedRequests(), report.history().lostRequests(), 100 * board.saturation())
+						+ queueTime(reading.queueTime()));
 		add(lines, "Connections",
 				"%d open%s".formatted(reading.sum(WorkerSlot::openConnections), backlog(board.listenerQueue())));
 		FleetReport.ReloadReport reload = report.reload();

@@ -42,7 +42,7 @@ record RequestsReading(List<WorkersRequest> requests, long count) {
 
 		private Map<String, Object> values() {
 			Map<String, Object> values = new LinkedHashMap<>();
-			values.put("worker", this.index);
+			values.put("index", this.index);
 			values.put("pid", this.pid);
 			values.put("id", this.request.number());
 			values.put("method", this.request.method());

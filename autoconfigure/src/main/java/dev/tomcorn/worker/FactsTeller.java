@@ -37,7 +37,7 @@ final class FactsTeller {
 	 */
 	private static final int CANDIDATES = 4;
 
-	private static final String OPERATIONS = "dev.tomcorn.actuate.";
+	private static final String OPERATIONS = "dev.tomcorn.actuate.WorkersEndpoint";
 
 	private static final long MEGABYTE = 1024 * 1024;
 
@@ -126,9 +126,10 @@ final class FactsTeller {
 	}
 
 	/**
-	 * Return whether a request waits for the end of what an operator has asked for.
+	 * Return whether a request waits for the end of what an operator has asked for. Where
+	 * the endpoint is on the application's port, its filters are around every request.
 	 */
-	private static boolean isOperation(StackTraceElement[] stack) {
+	static boolean isOperation(StackTraceElement[] stack) {
 		return Arrays.stream(stack).anyMatch((frame) -> frame.getClassName().startsWith(OPERATIONS));
 	}
 

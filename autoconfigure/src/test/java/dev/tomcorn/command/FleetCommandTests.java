@@ -209,11 +209,12 @@ class FleetCommandTests {
 		silent.setCapacity(6);
 		silent.requestBegan();
 		silent.setFigures(new WorkerFigures(17.5, new WorkerFigures.Latency(1, 2, 3, 4), null, 0, 1.5, 0, null,
-				new WorkerFigures.OldestRequest(1, "GET", "/stuck", System.nanoTime() - 34_000_000_000L, "")));
+				new WorkerFigures.OldestRequest(1, "GET", "/stuck", System.nanoTime() - 34_000_000_000L,
+						"Orders.list(Orders.java:31)")));
 		FleetHistory nothing = FleetReport.ofBytes(new byte[0]).history();
 		FleetHistory history = new FleetHistory(
 				List.of(new FleetHistory.Entry(5000, FleetHistory.Type.RECYCLING, 1, 4700, 3, "max-requests reached")),
-				nothing.deaths(), 1, nothing.reloads(), nothing.boots(), nothing.drains(), nothing.places(), 0);
+				nothing.deaths(), 1, nothing.reloads(), nothing.boots(), nothing.drains(), nothing.places(), 5);
 		scoreboard.post(new FleetReport(false, null, List.of(), List.of(), history, List.of(
 				new Problem(ProblemKind.WORKER_STOPPED, 0, 4711, 1000, 0, "Worker 0 is stopped", "T", "Let it go on."),
 				new Problem(ProblemKind.DISK_FULL, Problem.FLEET, 0, 1000, 2000, "The disk is full", "", "Make room.")))
@@ -224,14 +225,15 @@ class FleetCommandTests {
 				            since 1970-01-01 00:00:01Z, T. Let it go on.
 				Over        since 1970-01-01 00:00:02Z: The disk is full
 				Fleet       shop, port 8080""")
-			.contains("HUP is ignored (nohup)", "1 of 2 ready, gthread, 6 places",
+			.contains("HUP is ignored (nohup)", " 0 failed, 5 lost;", "1 of 2 ready, gthread, 6 places",
 					"Recycled    1970-01-01 00:00:05Z worker 1 (pid 4700): max-requests reached");
 		assertThat(runHere("status", "--json").out())
 			.startsWith("{\"problems\":[{\"kind\":\"WORKER_STOPPED\",\"index\":0")
-			.contains("\"ignoresHup\":true", "\"workerClass\":\"gthread\"", "\"capacity\":6",
+			.contains("\"ignoresHup\":true", "\"workerClass\":\"gthread\"", "\"capacity\":6", "\"lostRequests\":5",
 					"\"recyclings\":[{\"index\":1");
 		assertThat(runHere("workers").out().lines().toList().getLast()).contains("SILENT", "GET /stuck", "–")
 			.doesNotContain("17.5", "150 %");
+		assertThat(runHere("workers", "--json").out()).contains("\"frame\":\"Orders.list(Orders.java:31)\"");
 	}
 
 	/**
@@ -282,7 +284,7 @@ class FleetCommandTests {
 		assertThat(lines.get(2)).isEqualTo("        at StuckController.stuck(StuckController.java:31)");
 		assertThat(lines.get(3)).endsWith("GET /quick?[2J");
 		assertThat(lines.get(4)).isEqualTo("3 more");
-		assertThat(runHere("requests", "--json").out()).contains("\"inFlight\":5", "\"id\":17",
+		assertThat(runHere("requests", "--json").out()).contains("\"inFlight\":5", "\"index\":0", "\"id\":17",
 				"\"frames\":[\"StuckController.stuck(StuckController.java:31)\"]", "\"state\":\"RUNNING\"");
 	}
 

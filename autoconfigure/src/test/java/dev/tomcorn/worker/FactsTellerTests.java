@@ -7,6 +7,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
+import dev.tomcorn.actuate.WorkersEndpointWebExtension;
 import dev.tomcorn.core.incident.ApplicationFrames;
 import dev.tomcorn.core.problem.WorkerFacts;
 import dev.tomcorn.core.problem.WorkerFacts.Carriers;
@@ -117,6 +118,15 @@ class FactsTellerTests {
 		assertThat(last().deadlock()).isEqualTo("deadlock of 2 threads: a, b");
 		assertThat(last().memoryFailures()).isEqualTo(1);
 		assertThat(last().memoryFailure()).isEqualTo("it, the last GET /a");
+	}
+
+	@Test
+	void requestBehindTheFiltersOfTheEndpointIsNoOperation() {
+		StackTraceElement filter = new StackTraceElement("dev.tomcorn.actuate.FleetPageFilter", "doFilter", null, -1);
+		StackTraceElement operation = new StackTraceElement(WorkersEndpointWebExtension.class.getName(), "change", null,
+				-1);
+		assertThat(FactsTeller.isOperation(new StackTraceElement[] { filter })).isFalse();
+		assertThat(FactsTeller.isOperation(new StackTraceElement[] { operation, filter })).isTrue();
 	}
 
 }

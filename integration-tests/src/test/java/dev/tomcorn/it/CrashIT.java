@@ -128,8 +128,9 @@ class CrashIT {
 				.until(() -> begunSince(frozenAt, load).size() >= 5 * CLIENTS);
 			whileFrozen = begunSince(frozenAt, load);
 			assertStillFrozen(victim.pid());
-			app.awaitLine("(?m)Worker 1 \\(pid %d\\) is being killed: no heartbeat within timeout \\(%d s\\), a signal has stopped it$"
-				.formatted(victim.pid(), TIMEOUT_SECONDS));
+			app.awaitLine(
+					"(?m)Worker 1 \\(pid %d\\) is being killed: no heartbeat within timeout \\(%d s\\), a signal has stopped it$"
+						.formatted(victim.pid(), TIMEOUT_SECONDS));
 			tally = load.stop();
 		}
 		tally.print(

@@ -206,6 +206,9 @@ class DocumentationTests {
 				assertThat(tests).contains("kind=\"" + label + "\"");
 			}
 		}
+		assertThat(Stream.of(ProblemKind.values()).map((kind) -> page.indexOf("| `" + kind.key() + "` |")))
+			.as("the order of the list is that of the table")
+			.isSorted();
 		this.metadata.properties()
 			.keySet()
 			.stream()

@@ -10,6 +10,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
+import dev.tomcorn.core.arbiter.FleetReport;
+import dev.tomcorn.core.arbiter.Problem;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
@@ -115,6 +117,13 @@ final class FleetBoard {
 				.filter((slot) -> slot.state() != WorkerState.VACANT)
 				.mapToInt(WorkerSlot::openConnections)
 				.sum(), (connections) -> connections == 0);
+	}
+
+	/**
+	 * Return what the arbiter says is wrong now.
+	 */
+	List<Problem> problems() {
+		return FleetReport.ofBytes(this.scoreboard.notice()).problems().stream().filter(Problem::ongoing).toList();
 	}
 
 	int target() {

@@ -186,7 +186,9 @@ class FleetPageIT {
 			.findFirst()
 			.orElseThrow();
 		browser.click(".worker[data-worker='%s'] button".formatted(index));
-		browser.awaitPage("the request in the details", () -> shown("#requests").contains("GET /io"));
+		browser.awaitPage("the request in the details, and where it stands",
+				() -> shown("#requests").contains("GET /io")
+						&& shown("#requests .frames").contains("at DemoController.io("));
 		Figures.print("page: worker %s: %s", index, shown("#requests"));
 		assertThat(browser.attributes("#dump-link", "href"))
 			.containsExactly("/actuator/workers/%s/threaddump".formatted(index));

@@ -5,7 +5,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What can be wrong with a fleet, the worst first.
+ * What can be wrong with a fleet, the worst first, and a cause before what it leads to:
+ * requests that wait for a database also run for long.
  */
 public enum ProblemKind {
 
@@ -33,17 +34,8 @@ public enum ProblemKind {
 	/** Workers have died lately. */
 	WORKER_DEATHS(true),
 
-	/** Every place is taken, and connections wait for long. */
-	PLACES_BUSY(false),
-
-	/** A request runs for unusually long. */
-	LONG_REQUEST(false),
-
-	/** Requests have failed for want of memory other than the heap. */
-	OUT_OF_MEMORY(false),
-
-	/** A heap is nearly full also after a collection. */
-	HEAP_FULL(false),
+	/** Requests wait for a connection to the database. */
+	CONNECTION_POOL(false),
 
 	/** A process has nearly as many files and connections open as it may. */
 	FILE_DESCRIPTORS(false),
@@ -54,11 +46,20 @@ public enum ProblemKind {
 	/** Others have the CPU, or a limit takes it away. */
 	CPU_TAKEN(false),
 
-	/** Requests wait for a connection to the database. */
-	CONNECTION_POOL(false),
-
 	/** A disk is full that the fleet writes to. */
 	DISK_FULL(false),
+
+	/** A heap is nearly full also after a collection. */
+	HEAP_FULL(false),
+
+	/** Requests have failed for want of memory other than the heap. */
+	OUT_OF_MEMORY(false),
+
+	/** Every place is taken, and connections wait for long. */
+	PLACES_BUSY(false),
+
+	/** A request runs for unusually long. */
+	LONG_REQUEST(false),
 
 	/** The clock of the machine was set, or the machine slept. */
 	CLOCK_JUMP(false);

@@ -176,7 +176,9 @@ final class ProblemRules {
 		}
 		double used = serving.stream().mapToDouble(WorkerView::cpuRatio).sum() / Math.max(1, facts.machine().cpus());
 		double cpu = Math.min(1, Math.max(used, facts.machine().cpu().busy()));
-		boolean helps = cpu < CPU_FULL;
+		// They would only wait for a connection, too
+		boolean pool = serving.stream().anyMatch((worker) -> worker.told().pool() != null);
+		boolean helps = cpu < CPU_FULL && !pool;
 		String what = places(facts.workerClass());
 		return new Finding(ProblemKind.PLACES_BUSY, Problem.FLEET, 0, 0,
 				"All %s busy, %s about %s, CPU %s: more %s would %s".formatted(
@@ -186,7 +188,8 @@ final class ProblemRules {
 				"%d in the kernel's queue, %d in workers; the fleet uses %s of the CPU".formatted(queued, waiting,
 						ProblemWords.percent(100 * used)),
 				helps ? "See what the requests wait for, or raise %s.".formatted(what)
-						: "Add CPUs or machines, or make the requests cheaper.");
+						: pool ? "See why requests wait for a pool of connections."
+								: "Add CPUs or machines, or make the requests cheaper.");
 	}
 
 	/**

@@ -165,8 +165,7 @@ final class WorkerRules {
 						(request.usualMillis() > 0)
 								? "; 99 of 100 take less than " + ProblemWords.millis(request.usualMillis()) : ""),
 				"",
-				"See its stack: /actuator/workers/%d/threaddump. End it: interrupt it, or set tomcorn.request-timeout."
-					.formatted(look.worker().index()));
+				"See its stack with the shell command requests. End it: interrupt it, or set tomcorn.request-timeout.");
 	}
 
 	private void outOfMemory(Look look) {

@@ -112,6 +112,15 @@ class ProblemBookTests {
 	}
 
 	@Test
+	void causeComesBeforeWhatItLeadsTo() {
+		List<Finding> findings = List.of(new Finding(ProblemKind.LONG_REQUEST, 0, 0, 0, "text", "", "remedy."),
+				new Finding(ProblemKind.CONNECTION_POOL, 1, 0, 0, "text", "", "remedy."));
+		assertThat(new ProblemBook(ProblemSettings.DEFAULT).take(findings, Set.of(), Facts.NOW, Facts.CLOCK))
+			.extracting(Problem::kind)
+			.containsExactly(ProblemKind.CONNECTION_POOL, ProblemKind.LONG_REQUEST);
+	}
+
+	@Test
 	void numberOfProblemsThatAreShownIsLimitedAndTheWorstComeFirst() {
 		ProblemBook book = new ProblemBook(ProblemSettings.DEFAULT);
 		List<Finding> findings = new ArrayList<>();

@@ -162,6 +162,14 @@ class ProblemRulesTests {
 		Finding full = only(facts.load(0, 3, 0, 0, 0.9).load(1, 3, 0, 0, 0.9).cpu(1, 0, 0), ProblemKind.PLACES_BUSY);
 		assertThat(full.text()).endsWith("CPU 100 %: more tomcorn.threads would not help");
 		assertThat(full.remedy()).startsWith("Add CPUs");
+		Finding waiting = only(fleet().load(0, 3, 0, 0, 0)
+			.load(1, 3, 0, 0, 0)
+			.queue(34, seconds(5))
+			.told(1, new WorkerFacts(null, null, "", 0, "", 0, 0,
+					new WorkerFacts.Pool("HikariPool-1", 1, 1, 2, Facts.NOW))),
+				ProblemKind.PLACES_BUSY);
+		assertThat(waiting.text()).endsWith("more tomcorn.threads would not help");
+		assertThat(waiting.remedy()).contains("pool of connections");
 		assertThat(only(facts.load(0, 3, 0, 0, 0).load(1, 3, 0, 0, 0).cpu(0, 0, 0).workerClass("sync"),
 				ProblemKind.PLACES_BUSY)
 			.text()).contains("more tomcorn.workers would help");
