@@ -188,7 +188,7 @@ class ProblemRulesTests {
 		assertThat(only(fleet().report(reload(Outcome.FAILED, "Worker 0 (pid 1): exit code 7", "")),
 				ProblemKind.BOOT_FAILURE)
 			.text())
-			.startsWith("Generation 2 cannot boot, and a worker that dies is replaced from it, too: exit code 7;");
+			.startsWith("Generation 2 cannot boot, and a worker that dies is replaced from it, too: exit code 7");
 		assertNothing(fleet().report(reload(Outcome.RUNNING, "", "")));
 		assertNothing(fleet().report(reload(Outcome.SUCCEEDED, "", "")));
 	}
