@@ -226,17 +226,21 @@ class IncidentsIT {
 	@Test
 	@Order(8)
 	void configurationThatDoesNotBoot() throws IOException {
-		String sentence = "Generation \\d cannot boot: .*server\\.tomcat\\.threads\\.max.*changed\\.yml.*"
-				+ "; a worker that dies is replaced from it, too";
+		String sentence = "Generation \\d cannot boot, and a worker that dies is replaced from it, too: "
+				+ ".*server\\.tomcat\\.threads\\.max.*changed\\.yml.*";
 		Files.writeString(config, "server:\n  tomcat:\n    threads:\n      max: many\n");
-		shell.run("reload", "--wait").assertExit(1);
-		assertNamed("reload of a broken configuration", sentence);
-		Processes.signal("KILL", board.ready().getFirst());
-		await("a crash loop").atMost(DemoProcess.PATIENCE)
-			.until(() -> has(Pattern.compile("Worker \\d keeps dying: .*")));
-		assertNamed("a death after it", sentence);
-		Files.writeString(config, "");
-		shell.run("reload", "--wait").assertExit(0);
+		try {
+			shell.run("reload", "--wait").assertExit(1);
+			assertNamed("reload of a broken configuration", sentence);
+			Processes.signal("KILL", board.ready().getFirst());
+			await("a crash loop").atMost(DemoProcess.PATIENCE)
+				.until(() -> has(Pattern.compile("Worker \\d keeps dying: .*")));
+			assertNamed("a death after it", sentence);
+		}
+		finally {
+			Files.writeString(config, "");
+			shell.run("reload", "--wait").assertExit(0);
+		}
 	}
 
 	@Test
@@ -364,6 +368,13 @@ class IncidentsIT {
 		app.load().send("/memory/resident?mb=200").join();
 		assertNamed("direct memory is full",
 				"Worker \\d: 1 request failed with OutOfMemoryError: direct memory, the last GET /memory/resident");
+		int index = board.problems()
+			.stream()
+			.filter((problem) -> problem.kind() == ProblemKind.OUT_OF_MEMORY)
+			.findFirst()
+			.orElseThrow()
+			.worker();
+		shell.run("recycle", Integer.toString(index), "--wait").assertExit(0);
 	}
 
 	@Test

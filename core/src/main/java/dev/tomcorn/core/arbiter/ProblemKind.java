@@ -31,9 +31,6 @@ public enum ProblemKind {
 	/** The workers of a place keep dying. */
 	CRASH_LOOP(true),
 
-	/** Workers have died lately. */
-	WORKER_DEATHS(true),
-
 	/** Requests wait for a connection to the database. */
 	CONNECTION_POOL(false),
 
@@ -62,7 +59,10 @@ public enum ProblemKind {
 	LONG_REQUEST(false),
 
 	/** The clock of the machine was set, or the machine slept. */
-	CLOCK_JUMP(false);
+	CLOCK_JUMP(false),
+
+	/** Workers have died lately. Others serve in their places. */
+	WORKER_DEATHS(true);
 
 	private final boolean told;
 

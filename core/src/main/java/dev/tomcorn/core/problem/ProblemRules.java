@@ -99,7 +99,7 @@ final class ProblemRules {
 		Matcher origin = ORIGIN.matcher(reload.failure());
 		String from = origin.find() ? " (" + origin.group(1).strip() + ")" : "";
 		return new Finding(ProblemKind.BOOT_FAILURE, Problem.FLEET, 0, reload.endedAt(),
-				"Generation %d cannot boot: %s%s; a worker that dies is replaced from it, too".formatted(
+				"Generation %d cannot boot, and a worker that dies is replaced from it, too: %s%s".formatted(
 						reload.generation(), cause, from),
 				"the reload of " + ProblemWords.time(reload.startedAt()),
 				"Put a version on disk that boots, and reload.");

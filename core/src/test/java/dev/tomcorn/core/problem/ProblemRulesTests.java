@@ -200,12 +200,14 @@ class ProblemRulesTests {
 				"Worker 1 (pid 4712) could not boot: Failed to bind properties under 'server.port'",
 				"Failed to bind properties\n\n    Origin: class path resource [application.properties] - 1:13\n")),
 				ProblemKind.BOOT_FAILURE);
-		assertThat(finding.text()).isEqualTo("Generation 2 cannot boot: Failed to bind properties under 'server.port' "
-				+ "(class path resource [application.properties] - 1:13); a worker that dies is replaced from it, too");
+		assertThat(finding.text()).isEqualTo(
+				"Generation 2 cannot boot, and a worker that dies is replaced from it, too: Failed to bind properties under 'server.port' "
+						+ "(class path resource [application.properties] - 1:13)");
 		assertThat(finding.since()).isEqualTo(Facts.CLOCK - 5000);
 		assertThat(only(fleet().report(reload(Outcome.FAILED, "Worker 0 (pid 1): exit code 7", "")),
 				ProblemKind.BOOT_FAILURE)
-			.text()).startsWith("Generation 2 cannot boot: exit code 7;");
+			.text())
+			.startsWith("Generation 2 cannot boot, and a worker that dies is replaced from it, too: exit code 7");
 		assertNothing(fleet().report(reload(Outcome.RUNNING, "", "")));
 		assertNothing(fleet().report(reload(Outcome.SUCCEEDED, "", "")));
 	}
