@@ -74,7 +74,7 @@ final class CarrierHolders {
 	 * @param record where to write down what holds them while no virtual thread runs, or
 	 * {@code null}
 	 * @param finder finds the application's frames in a stack
-	 * @param stacks takes the stacks of all virtual threads
+	 * @param stacks takes the stacks of all virtual threads that have a carrier
 	 * @param ticker the clock that all processes share, in nanoseconds
 	 */
 	CarrierHolders(WorkerSlot slot, IntSupplier lentFrom, @Nullable WorkerRecord record, ApplicationFrames finder,
@@ -139,7 +139,7 @@ final class CarrierHolders {
 
 	private List<ThreadStacks.Stack> mounted() {
 		try {
-			return this.stacks.call().stream().filter(ThreadStacks.Stack::mounted).toList();
+			return this.stacks.call();
 		}
 		catch (Exception | LinkageError ex) {
 			logger.debug("Cannot tell what holds the carriers", ex);

@@ -48,7 +48,10 @@ final class ExitCaller {
 			return caller;
 		}
 		try {
-			return find(ThreadStacks.take().stream().map(ThreadStacks.Stack::frames).toList(), finder);
+			return find(ThreadStacks.take((stack) -> callers(stack.frames()).findAny().isPresent())
+				.stream()
+				.map(ThreadStacks.Stack::frames)
+				.toList(), finder);
 		}
 		catch (IOException | RuntimeException ex) {
 			return "";

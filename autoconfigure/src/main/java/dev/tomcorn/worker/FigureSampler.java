@@ -101,7 +101,7 @@ public final class FigureSampler implements AutoCloseable {
 				System::nanoTime);
 		if (process.isSupervised()) {
 			CarrierHolders holders = new CarrierHolders(process.slot(), process::carriersLentFrom, process.record(),
-					frames, ThreadStacks::take, System::nanoTime);
+					frames, () -> ThreadStacks.take(ThreadStacks.Stack::mounted), System::nanoTime);
 			sampler.afterLook = new FactsTeller(process.slot(), requests, frames, process::deadlock,
 					() -> sampler.pools.get(), holders::look, process::tell, System::nanoTime)::look;
 		}

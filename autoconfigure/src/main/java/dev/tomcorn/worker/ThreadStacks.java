@@ -2,13 +2,15 @@ package dev.tomcorn.worker;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 
@@ -36,17 +38,20 @@ final class ThreadStacks {
 
 	/**
 	 * Take the stacks.
-	 * @return the stacks of all virtual threads that the JVM keeps track of
+	 * @param wanted which of them are of use; there may be tens of thousands
+	 * @return those of the virtual threads that the JVM keeps track of
 	 * @throws IOException if there is no room for a dump
 	 */
-	static List<Stack> take() throws IOException {
+	static List<Stack> take(Predicate<Stack> wanted) throws IOException {
 		// The JVM writes to files only, and to none that exists
 		Path folder = Files.createTempDirectory("tomcorn-stacks");
 		Path file = folder.resolve("stacks.json");
 		try {
 			ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
 				.dumpThreads(file.toString(), HotSpotDiagnosticMXBean.ThreadDumpFormat.JSON);
-			return parse(Files.readAllLines(file, StandardCharsets.UTF_8));
+			try (Stream<String> lines = Files.lines(file)) {
+				return parse(lines.iterator(), wanted);
+			}
 		}
 		finally {
 			Files.deleteIfExists(file);
@@ -57,16 +62,16 @@ final class ThreadStacks {
 	/**
 	 * Read a dump, which has one value a line.
 	 */
-	static List<Stack> parse(List<String> lines) {
+	static List<Stack> parse(Iterator<String> lines, Predicate<Stack> wanted) {
 		List<Stack> stacks = new ArrayList<>();
 		long thread = 0;
 		boolean virtual = false;
 		boolean mounted = false;
 		List<StackTraceElement> frames = new ArrayList<>();
-		for (String text : lines) {
-			String line = text.strip();
+		while (lines.hasNext()) {
+			String line = lines.next().strip();
 			if (line.startsWith("\"tid\":")) {
-				add(stacks, virtual, new Stack(thread, mounted, frames.toArray(StackTraceElement[]::new)));
+				add(stacks, virtual, new Stack(thread, mounted, frames.toArray(StackTraceElement[]::new)), wanted);
 				thread = Long.parseLong(line.replaceAll("\\D", ""));
 				virtual = false;
 				mounted = false;
@@ -86,12 +91,12 @@ final class ThreadStacks {
 				}
 			}
 		}
-		add(stacks, virtual, new Stack(thread, mounted, frames.toArray(StackTraceElement[]::new)));
+		add(stacks, virtual, new Stack(thread, mounted, frames.toArray(StackTraceElement[]::new)), wanted);
 		return stacks;
 	}
 
-	private static void add(List<Stack> stacks, boolean virtual, Stack stack) {
-		if (virtual) {
+	private static void add(List<Stack> stacks, boolean virtual, Stack stack, Predicate<Stack> wanted) {
+		if (virtual && wanted.test(stack)) {
 			stacks.add(stack);
 		}
 	}

@@ -51,7 +51,7 @@ class CarrierHoldersTests {
 		this.holders = new CarrierHolders(this.slot, this.lentFrom::get, this.record,
 				new ApplicationFrames(List.of("com.example")), () -> {
 					this.dumps.incrementAndGet();
-					return List.copyOf(this.stacks);
+					return this.stacks.stream().filter(ThreadStacks.Stack::mounted).toList();
 				}, this.now::get);
 		carriers(2);
 	}

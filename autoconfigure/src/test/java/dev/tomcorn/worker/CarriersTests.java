@@ -96,7 +96,8 @@ class CarriersTests {
 		}), null);
 		AtomicLong now = new AtomicLong();
 		CarrierHolders holders = new CarrierHolders(slot, heartbeat::carriersLentFrom, null,
-				new ApplicationFrames(List.of("dev.tomcorn.worker")), ThreadStacks::take, now::get);
+				new ApplicationFrames(List.of("dev.tomcorn.worker")),
+				() -> ThreadStacks.take(ThreadStacks.Stack::mounted), now::get);
 		AtomicBoolean end = new AtomicBoolean();
 		List<Thread> threads = new ArrayList<>();
 		CountDownLatch running = new CountDownLatch(before);

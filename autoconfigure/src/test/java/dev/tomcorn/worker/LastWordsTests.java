@@ -171,13 +171,14 @@ class LastWordsTests {
 		try {
 			spins.await();
 			await().until(() -> waiting.getState() == Thread.State.WAITING);
-			List<ThreadStacks.Stack> stacks = ThreadStacks.take();
-			assertThat(stacks.stream().filter(ThreadStacks.Stack::mounted))
+			assertThat(ThreadStacks.take((stack) -> !stack.mounted()))
+				.anyMatch((stack) -> stack.thread() == waiting.threadId());
+			List<ThreadStacks.Stack> stacks = ThreadStacks.take(ThreadStacks.Stack::mounted);
+			assertThat(stacks).noneMatch((stack) -> stack.thread() == waiting.threadId())
 				.anySatisfy((stack) -> assertThat(stack.frames())
 					.anyMatch((frame) -> frame.getClassName().equals(LastWordsTests.class.getName())
 							&& frame.getLineNumber() > 0));
-			assertThat(stacks).anyMatch((stack) -> !stack.mounted() && stack.thread() == waiting.threadId());
-			assertThat(CarrierHolders.describe(stacks.stream().filter(ThreadStacks.Stack::mounted).toList(), FINDER))
+			assertThat(CarrierHolders.describe(stacks, FINDER))
 				.matches("\\d+ carrier threads? (is|are) held at .*" + "LastWordsTests\\.java:\\d+.*");
 		}
 		finally {

@@ -126,6 +126,7 @@ final class ProblemRules {
 			.deaths()
 			.stream()
 			.filter((death) -> facts.clock() - death.at() < this.settings.deaths().toMillis())
+			.filter((death) -> !isOfFailedReload(death, facts.report().reload()))
 			.toList();
 		if (deaths.isEmpty()) {
 			return null;
@@ -141,6 +142,14 @@ final class ProblemRules {
 		String incident = last.incident().isEmpty() ? "" : "kept in " + last.incident();
 		return new Finding(ProblemKind.WORKER_DEATHS, Problem.FLEET, 0, deaths.getLast().at(),
 				more.isEmpty() ? text : text + "; before: " + more, incident, remedy(last.death().cause()));
+	}
+
+	/**
+	 * Nobody served there yet, and the failed reload is a problem of its own.
+	 */
+	private static boolean isOfFailedReload(DeathReport death, FleetReport.@Nullable ReloadReport reload) {
+		return reload != null && reload.outcome() == FleetReport.Outcome.FAILED
+				&& death.generation() == reload.generation();
 	}
 
 	private static String remedy(Death.Cause cause) {

@@ -21,6 +21,7 @@ import dev.tomcorn.core.scoreboard.WorkerState;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 /**
  * Each kind of problem: its sentence, and that it is silent below its limit.
@@ -240,6 +241,24 @@ class ProblemRulesTests {
 					NOTHING.history());
 			only(fleet().report(other), ProblemKind.WORKER_DEATHS);
 		}
+	}
+
+	/**
+	 * The worker whose place it was to take lives.
+	 */
+	@Test
+	void deathOfAFailedReloadIsToldAsThatOnly() {
+		DeathReport booting = new DeathReport(0, 9, 4700, 2, Facts.CLOCK - 5000,
+				new Death(Death.Cause.BOOT_FAILURE, "while booting generation 2: no such bean"), "");
+		ReloadReport reload = new ReloadReport(2, Outcome.FAILED, Facts.CLOCK - 9000, Facts.CLOCK - 5000, "it", "");
+		only(fleet().report(new FleetReport(false, reload, List.of(), List.of(booting), NOTHING.history())),
+				ProblemKind.BOOT_FAILURE);
+		FleetReport served = new FleetReport(false, reload, List.of(),
+				List.of(booting, death(1, Facts.CLOCK, Death.Cause.EXIT, "exit code 7")), NOTHING.history());
+		assertThat(look(fleet().report(served))).extracting(Finding::text)
+			.last(STRING)
+			.startsWith("Worker 1")
+			.doesNotContain("booting");
 	}
 
 	@Test
