@@ -97,7 +97,12 @@ final class ProblemRules {
 		}
 		String cause = NO_BOOT.matcher(reload.cause()).replaceFirst("");
 		Matcher origin = ORIGIN.matcher(reload.failure());
-		String from = origin.find() ? " (" + origin.group(1).strip() + ")" : "";
+		String from = "";
+		if (origin.find()) {
+			// It says what the rest of the cause would, and where
+			cause = cause.split(": Property: ", 2)[0];
+			from = " (" + origin.group(1).strip() + ")";
+		}
 		return new Finding(ProblemKind.BOOT_FAILURE, Problem.FLEET, 0, reload.endedAt(),
 				"Generation %d cannot boot, and a worker that dies is replaced from it, too: %s%s".formatted(
 						reload.generation(), cause, from),

@@ -198,7 +198,7 @@ class ProblemRulesTests {
 	@Test
 	void generationThatCannotBoot() {
 		Finding finding = only(fleet().report(reload(Outcome.FAILED,
-				"Worker 1 (pid 4712) could not boot: Failed to bind properties under 'server.port'",
+				"Worker 1 (pid 4712) could not boot: Failed to bind properties under 'server.port': Property: server.port",
 				"Failed to bind properties\n\n    Origin: class path resource [application.properties] - 1:13\n")),
 				ProblemKind.BOOT_FAILURE);
 		assertThat(finding.text()).isEqualTo(
