@@ -304,7 +304,7 @@ class IncidentsIT {
 		DemoProcess sessions = apps.start(Launch.sessions(1)
 			.arguments("--tomcorn.arbiter.enabled=true", "--tomcorn.run-directory=" + runDirectory,
 					"--spring.datasource.hikari.maximum-pool-size=1",
-					"--spring.datasource.hikari.connection-timeout=240s"));
+					"--spring.datasource.hikari.connection-timeout=240000"));
 		sessions.awaitWhole(1);
 		List<CompletableFuture<Exchange>> requests = new ArrayList<>();
 		for (int i = 0; i < 4; i++) {
