@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
+import dev.tomcorn.core.process.LockFile;
 
 /**
  * The stacks of all virtual threads. Only the JVM's dump has those that belong to no
@@ -46,6 +47,8 @@ final class ThreadStacks {
 		// The JVM writes to files only, and to none that exists
 		Path folder = Files.createTempDirectory("tomcorn-stacks");
 		Path file = folder.resolve("stacks.json");
+		// The arbiter removes what a killed worker leaves
+		LockFile alive = LockFile.create(folder);
 		try {
 			ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
 				.dumpThreads(file.toString(), HotSpotDiagnosticMXBean.ThreadDumpFormat.JSON);
@@ -55,7 +58,9 @@ final class ThreadStacks {
 		}
 		finally {
 			Files.deleteIfExists(file);
+			Files.deleteIfExists(folder.resolve(LockFile.NAME));
 			Files.deleteIfExists(folder);
+			alive.close();
 		}
 	}
 

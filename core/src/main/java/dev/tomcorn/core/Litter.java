@@ -18,14 +18,14 @@ import dev.tomcorn.core.process.LockFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Removes what processes of this user have left behind that were killed: run directories
- * of fleets, and temporary directories that Boot makes for Tomcat. Only what has a
+ * Removes what processes of this user have left behind that were killed: directories of
+ * this project, and temporary directories that Boot makes for Tomcat. Only what has a
  * {@link LockFile} that nobody locks any more is removed, never through a link, and
  * nothing that an application may have put there itself.
  */
 final class Litter {
 
-	private static final String RUN_DIRECTORIES = "tomcorn-*";
+	private static final String OWN_DIRECTORIES = "tomcorn-*";
 
 	private static final String TOMCAT_DIRECTORIES = "tomcat.*";
 
@@ -50,12 +50,12 @@ final class Litter {
 	}
 
 	/**
-	 * Remove run directories.
+	 * Remove directories that this project's processes make for files only.
 	 * @param parent where they are
-	 * @param own the one of this process
+	 * @param own the run directory of this process
 	 */
-	static void removeRunDirectories(Path parent, Path own) {
-		removeFrom(parent, RUN_DIRECTORIES, (directories, name, local) -> {
+	static void removeOwnDirectories(Path parent, Path own) {
+		removeFrom(parent, OWN_DIRECTORIES, (directories, name, local) -> {
 			if (!name.equals(own.getFileName())) {
 				remove(directories, name, local, Litter::empty);
 			}

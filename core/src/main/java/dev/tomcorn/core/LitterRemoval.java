@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import dev.tomcorn.core.arbiter.ArbiterLog;
 import dev.tomcorn.core.arbiter.Command.Level;
@@ -19,6 +21,10 @@ final class LitterRemoval implements AutoCloseable {
 	 */
 	private static final Duration LIMIT = Duration.ofSeconds(1);
 
+	/**
+	 * Where this project's own directories are: those of fleets, and those in which a
+	 * worker has the JVM write its stacks.
+	 */
 	private final Set<Path> parents;
 
 	private final Path runDirectory;
@@ -41,7 +47,7 @@ final class LitterRemoval implements AutoCloseable {
 	 * @param log where to tell what goes wrong
 	 */
 	LitterRemoval(Set<Path> parents, Path runDirectory, Path temporary, ArbiterLog log) {
-		this.parents = Set.copyOf(parents);
+		this.parents = Stream.concat(parents.stream(), Stream.of(temporary)).collect(Collectors.toUnmodifiableSet());
 		this.runDirectory = runDirectory;
 		this.temporary = temporary;
 		this.log = log;
@@ -68,7 +74,7 @@ final class LitterRemoval implements AutoCloseable {
 
 	private void remove() {
 		try {
-			this.parents.forEach((parent) -> Litter.removeRunDirectories(parent, this.runDirectory));
+			this.parents.forEach((parent) -> Litter.removeOwnDirectories(parent, this.runDirectory));
 			Litter.removeTomcatDirectories(this.temporary);
 		}
 		catch (RuntimeException | Error ex) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +48,7 @@ class LitterTests {
 	}
 
 	private void sweep() {
-		Litter.removeRunDirectories(this.directory, Path.of("/dev/shm/tomcorn-own"));
+		Litter.removeOwnDirectories(this.directory, Path.of("/dev/shm/tomcorn-own"));
 		Litter.removeTomcatDirectories(this.directory);
 	}
 
@@ -108,6 +109,19 @@ class LitterTests {
 			Thread.sleep(Long.MAX_VALUE);
 		}
 
+	}
+
+	@Test
+	void whereWorkersHadTheirStacksWrittenIsRemoved() throws IOException {
+		Path stacks = Files.createTempDirectory(this.directory, "tomcorn-stacks");
+		Files.writeString(stacks.resolve("stacks.json"), "{");
+		LockFile.create(stacks).close();
+		try (LitterRemoval removal = new LitterRemoval(Set.of(), this.directory.resolve("tomcorn-own"), this.directory,
+				(level, message) -> {
+				})) {
+			removal.request();
+			await().atMost(Duration.ofSeconds(30)).until(() -> Files.notExists(stacks));
+		}
 	}
 
 	@Test
@@ -177,7 +191,7 @@ class LitterTests {
 	void ownDirectoryStays() throws IOException {
 		Path run = fleet();
 		end(run);
-		Litter.removeRunDirectories(this.directory, run);
+		Litter.removeOwnDirectories(this.directory, run);
 		assertThat(run.resolve("prometheus2-1")).exists();
 	}
 

@@ -1,8 +1,10 @@
 package dev.tomcorn.core.process;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /**
  * Ends this JVM by force when its orderly end does not come to its end: code that runs
@@ -11,6 +13,8 @@ import java.util.function.BooleanSupplier;
 public final class EndLimit {
 
 	private static final Duration LOOK_INTERVAL = Duration.ofMillis(100);
+
+	private static final String NAME = "tomcorn-end-limit";
 
 	private EndLimit() {
 	}
@@ -26,17 +30,35 @@ public final class EndLimit {
 	}
 
 	/**
-	 * Halt as soon as a condition is true.
+	 * Halt as soon as a condition is true. Where the system gives this process no further
+	 * thread, a virtual one waits for it, on a carrier that is there already.
 	 * @param condition the condition
 	 * @param exitCode the exit code
 	 */
 	public static void haltWhen(BooleanSupplier condition, int exitCode) {
-		Thread.ofPlatform().daemon().name("tomcorn-end-limit").start(() -> {
+		start(List.of(Thread.ofPlatform().daemon().name(NAME)::start, Thread.ofVirtual().name(NAME)::start), () -> {
 			while (!condition.getAsBoolean()) {
 				LockSupport.parkNanos(LOOK_INTERVAL.toNanos());
 			}
 			Runtime.getRuntime().halt(exitCode);
 		});
+	}
+
+	/**
+	 * Start a thread of the first kind that there can be.
+	 * @param kinds each starts a thread
+	 * @param task what the thread runs
+	 */
+	static void start(List<Consumer<Runnable>> kinds, Runnable task) {
+		for (Consumer<Runnable> kind : kinds) {
+			try {
+				kind.accept(task);
+				return;
+			}
+			catch (OutOfMemoryError ex) {
+				// The end goes on, without a limit if there is no other kind
+			}
+		}
 	}
 
 }
