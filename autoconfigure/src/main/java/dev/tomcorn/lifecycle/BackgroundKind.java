@@ -3,9 +3,9 @@ package dev.tomcorn.lifecycle;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
+import dev.tomcorn.drawn.RandomId;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.BeansException;
@@ -62,9 +62,6 @@ record BackgroundKind(String type, Due due, Predicate<Object> harmless) {
 			new BackgroundKind(INTEGRATION + "debezium.inbound.DebeziumMessageProducer", Due.LEADING, NEVER),
 			new BackgroundKind(QUARTZ, Due.LEADING, BackgroundKind::isCluster));
 
-	private static final Pattern RANDOM = Pattern
-		.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}|(?<!\\p{XDigit})\\p{XDigit}{32}(?!\\p{XDigit})");
-
 	private static BackgroundKind listener(String type) {
 		return listener(type, NEVER);
 	}
@@ -98,7 +95,7 @@ record BackgroundKind(String type, Due due, Predicate<Object> harmless) {
 	 * from the others.
 	 */
 	private static boolean hasRandomGroup(Object container) {
-		return value(container, "groupId") instanceof String group && RANDOM.matcher(group).find();
+		return value(container, "groupId") instanceof String group && RandomId.isIn(group);
 	}
 
 	private static boolean isSubscription(Object container) {
