@@ -37,17 +37,10 @@ import org.springframework.core.env.Environment;
 @Conditional(OnSupervised.class)
 public final class BeginningAutoConfiguration {
 
-	/**
-	 * Spring's own.
-	 */
-	private static final Duration SHUTDOWN_PHASE = Duration.ofSeconds(30);
-
 	@Bean
 	Beginnings tomcornBeginnings(ConfigurableListableBeanFactory beanFactory, WorkerProcess process,
 			ObjectProvider<Leadership> leadership, Environment environment) {
-		Duration endLimit = Binder.get(environment)
-			.bind("spring.lifecycle.timeout-per-shutdown-phase", Duration.class)
-			.orElse(SHUTDOWN_PHASE);
+		Duration endLimit = TomcornSettings.shutdownPhase(Binder.get(environment));
 		return new Beginnings(beanFactory, process, leaderSchedules(environment) ? leadership.getObject() : null,
 				endLimit);
 	}
