@@ -230,7 +230,7 @@ public final class RequestsInFlight {
 	 * now.
 	 * @return the requests, the oldest first
 	 */
-	public List<RequestInFlight.Snapshot> snapshot() {
+	public List<RequestSnapshot> snapshot() {
 		long now = now();
 		this.requests.values()
 			.stream()
@@ -240,7 +240,7 @@ public final class RequestsInFlight {
 		return this.requests.values()
 			.stream()
 			.map((request) -> request.snapshot(now))
-			.sorted(Comparator.comparing(RequestInFlight.Snapshot::age).reversed())
+			.sorted(Comparator.comparing(RequestSnapshot::age).reversed())
 			.toList();
 	}
 
