@@ -160,6 +160,8 @@ public final class RequestsInFlight {
 			if (System.nanoTime() - deadline > 0) {
 				return false;
 			}
+			// The end of a request signals nothing: every request would pay for the few that
+			// an operator interrupts
 			Thread.sleep(POLL_INTERVAL);
 		}
 		return true;

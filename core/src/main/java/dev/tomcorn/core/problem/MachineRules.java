@@ -87,7 +87,7 @@ final class MachineRules {
 			add(findings, ProblemKind.CPU_TAKEN,
 					"Other virtual machines of this host take %s of the CPU"
 						.formatted(ProblemWords.percent(100 * cpu.stolen())),
-					"/proc/stat: steal", "Move to a host with room, or ask whoever runs it.");
+					"/proc/stat: steal", "Move to a host with room, or ask its operator.");
 		}
 		else if (cpu.busy() >= ProblemRules.limit(EXHAUSTED, already)
 				&& others >= Math.max(limit, ProblemRules.limit(NEIGHBOURS, already)) && isWanted(facts)) {
@@ -108,7 +108,7 @@ final class MachineRules {
 	private void clock(Duration jump, List<Finding> findings) {
 		if (jump.abs().compareTo(this.settings.clockJump()) >= 0) {
 			add(findings, ProblemKind.CLOCK_JUMP,
-					"The clock of the machine jumped %s by %s".formatted(jump.isNegative() ? "back" : "forth",
+					"The clock of the machine jumped %s by %s".formatted(jump.isNegative() ? "back" : "forward",
 							ProblemWords.span(jump.abs())),
 					"compared with the time that the machine has run",
 					"Times in logs and expiry dates are off around it: let NTP slew the clock; or the machine slept.");

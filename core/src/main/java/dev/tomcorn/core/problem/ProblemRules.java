@@ -46,6 +46,11 @@ final class ProblemRules {
 
 	private static final Pattern ORIGIN = Pattern.compile("(?m)^\\s*Origin: (.+)$");
 
+	/**
+	 * Longest cause of a failed boot, so that what follows from it has room, too.
+	 */
+	private static final int MAX_CAUSE = 150;
+
 	private final ProblemSettings settings;
 
 	private final WorkerRules workers;
@@ -97,15 +102,16 @@ final class ProblemRules {
 		}
 		String cause = NO_BOOT.matcher(reload.cause()).replaceFirst("");
 		Matcher origin = ORIGIN.matcher(reload.failure());
-		String from = "";
 		if (origin.find()) {
 			// It says what the rest of the cause would, and where
-			cause = cause.split(": Property: ", 2)[0];
-			from = " (" + origin.group(1).strip() + ")";
+			cause = origin.group(1).strip() + ": " + cause.split(": Property: ", 2)[0];
+		}
+		if (cause.length() > MAX_CAUSE) {
+			cause = cause.substring(0, MAX_CAUSE - 1) + "…";
 		}
 		return new Finding(ProblemKind.BOOT_FAILURE, Problem.FLEET, 0, reload.endedAt(),
-				"Generation %d cannot boot, and a worker that dies is replaced from it, too: %s%s".formatted(
-						reload.generation(), cause, from),
+				"Generation %d cannot boot: %s; a worker that dies is replaced from it, too"
+					.formatted(reload.generation(), cause),
 				"the reload of " + ProblemWords.time(reload.startedAt()),
 				"Put a version on disk that boots, and reload.");
 	}
@@ -150,7 +156,7 @@ final class ProblemRules {
 	}
 
 	/**
-	 * Nobody served there yet, and the failed reload is a problem of its own.
+	 * It did not serve yet, and the failed reload is a problem of its own.
 	 */
 	private static boolean isOfFailedReload(DeathReport death, FleetReport.@Nullable ReloadReport reload) {
 		return reload != null && reload.outcome() == FleetReport.Outcome.FAILED
@@ -160,7 +166,7 @@ final class ProblemRules {
 	private static String remedy(Death.Cause cause) {
 		return switch (cause) {
 			case EXIT -> "Something in the application ended its JVM: look at the lines of the log before.";
-			case SIGNAL -> "Find out who sent the signal: nobody but the arbiter is to.";
+			case SIGNAL -> "Find out who sent the signal: only the arbiter should.";
 			case CRASH -> "Look for a native library in the file that the JVM has left.";
 			case OUT_OF_HEAP -> "Give it a larger heap, or see what fills it with tomcorn.incidents.heap-dump.";
 			case KERNEL_OUT_OF_MEMORY -> "Give the machine or container more memory, or have fewer workers.";

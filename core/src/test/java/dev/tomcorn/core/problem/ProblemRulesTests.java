@@ -202,13 +202,17 @@ class ProblemRulesTests {
 				"Failed to bind properties\n\n    Origin: class path resource [application.properties] - 1:13\n")),
 				ProblemKind.BOOT_FAILURE);
 		assertThat(finding.text()).isEqualTo(
-				"Generation 2 cannot boot, and a worker that dies is replaced from it, too: Failed to bind properties under 'server.port' "
-						+ "(class path resource [application.properties] - 1:13)");
+				"Generation 2 cannot boot: class path resource [application.properties] - 1:13: Failed to bind properties "
+						+ "under 'server.port'; a worker that dies is replaced from it, too");
 		assertThat(finding.since()).isEqualTo(Facts.CLOCK - 5000);
 		assertThat(only(fleet().report(reload(Outcome.FAILED, "Worker 0 (pid 1): exit code 7", "")),
 				ProblemKind.BOOT_FAILURE)
 			.text())
-			.startsWith("Generation 2 cannot boot, and a worker that dies is replaced from it, too: exit code 7");
+			.isEqualTo("Generation 2 cannot boot: exit code 7; a worker that dies is replaced from it, too");
+		assertThat(only(fleet().report(reload(Outcome.FAILED, "Worker 0 (pid 1): " + "x".repeat(500), "")),
+				ProblemKind.BOOT_FAILURE)
+			.text())
+			.matches("Generation 2 cannot boot: x{149}…; a worker that dies is replaced from it, too");
 		assertNothing(fleet().report(reload(Outcome.RUNNING, "", "")));
 		assertNothing(fleet().report(reload(Outcome.SUCCEEDED, "", "")));
 	}
@@ -336,7 +340,7 @@ class ProblemRulesTests {
 		assertThat(only(fleet().clockJump(seconds(-3600)), ProblemKind.CLOCK_JUMP).text())
 			.isEqualTo("The clock of the machine jumped back by 60 min");
 		assertThat(only(fleet().clockJump(seconds(6)), ProblemKind.CLOCK_JUMP).text())
-			.isEqualTo("The clock of the machine jumped forth by 6 s");
+			.isEqualTo("The clock of the machine jumped forward by 6 s");
 		assertNothing(fleet().clockJump(seconds(4)));
 	}
 
