@@ -102,7 +102,7 @@ public final class FigureSampler implements AutoCloseable {
 		if (process.isSupervised()) {
 			CarrierHolders holders = new CarrierHolders(process.slot(), process::carriersLentFrom, process.record(),
 					frames, () -> ThreadStacks.take(ThreadStacks.Stack::mounted), System::nanoTime);
-			sampler.afterLook = new FactsTeller(process.slot(), requests, frames, process::deadlock,
+			sampler.afterLook = new FactsReporter(process.slot(), requests, frames, process::deadlock,
 					() -> sampler.pools.get(), holders::look, process::tell, System::nanoTime)::look;
 		}
 		sampler.thread = Thread.ofPlatform().daemon().name("tomcorn-figures").start(sampler::run);

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import dev.tomcorn.autoconfigure.BeginningAutoConfiguration;
+import dev.tomcorn.autoconfigure.BackgroundAutoConfiguration;
 import dev.tomcorn.ecosystem.TestFleet.Member;
 import dev.tomcorn.leader.Leadership;
 import org.junit.jupiter.api.AfterEach;
@@ -103,7 +103,7 @@ class StartJobTests {
 	}
 
 	private Member boot(int generation, List<String> properties) {
-		return this.fleet.boot(generation, properties, BeginningAutoConfiguration.class, Jobs.class);
+		return this.fleet.boot(generation, properties, BackgroundAutoConfiguration.class, Jobs.class);
 	}
 
 	private static void run(Member member) throws Exception {

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 
-import dev.tomcorn.autoconfigure.BeginningAutoConfiguration;
+import dev.tomcorn.autoconfigure.BackgroundAutoConfiguration;
 import dev.tomcorn.ecosystem.TestFleet.Member;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -86,7 +86,7 @@ class StreamBindingTests {
 						"spring.cloud.stream.bindings.orders-in-0.group=shop",
 						"spring.cloud.stream.bindings.manual-in-0.group=shop",
 						"spring.cloud.stream.bindings.manual-in-0.consumer.auto-startup=false"),
-				BeginningAutoConfiguration.class, Consumers.class);
+				BackgroundAutoConfiguration.class, Consumers.class);
 	}
 
 	private static boolean consumes(Member member, String consumer) {

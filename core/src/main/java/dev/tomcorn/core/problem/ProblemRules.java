@@ -112,7 +112,7 @@ final class ProblemRules {
 		return new Finding(ProblemKind.BOOT_FAILURE, Problem.FLEET, 0, reload.endedAt(),
 				"Generation %d cannot boot: %s; a worker that dies is replaced from it, too"
 					.formatted(reload.generation(), cause),
-				"the reload of " + ProblemWords.time(reload.startedAt()),
+				"the reload of " + ProblemText.time(reload.startedAt()),
 				"Put a version on disk that boots, and reload.");
 	}
 
@@ -127,8 +127,8 @@ final class ProblemRules {
 		long left = loop.respawnAt() - facts.clock();
 		return new Finding(ProblemKind.CRASH_LOOP, loop.index(), 0, 0,
 				"Worker %d keeps dying: %s in a row%s; the next is spawned %s".formatted(loop.index(),
-						ProblemWords.count(loop.deaths(), "quick death", "quick deaths"), last,
-						(left > 0) ? "at " + ProblemWords.time(loop.respawnAt()) : "now"),
+						ProblemText.count(loop.deaths(), "quick death", "quick deaths"), last,
+						(left > 0) ? "at " + ProblemText.time(loop.respawnAt()) : "now"),
 				"", "See the log for its failure report; put back what was changed last, and reload.");
 	}
 
@@ -144,10 +144,10 @@ final class ProblemRules {
 		}
 		DeathReport last = deaths.getFirst();
 		String text = "Worker %d (pid %d) died at %s: %s".formatted(last.index(), last.pid(),
-				ProblemWords.time(last.at()), last.death().description());
+				ProblemText.time(last.at()), last.death().description());
 		String more = deaths.stream()
 			.skip(1)
-			.map((death) -> "worker %d at %s: %s".formatted(death.index(), ProblemWords.time(death.at()),
+			.map((death) -> "worker %d at %s: %s".formatted(death.index(), ProblemText.time(death.at()),
 					death.death().description()))
 			.collect(Collectors.joining("; "));
 		String incident = last.incident().isEmpty() ? "" : "kept in " + last.incident();
@@ -202,11 +202,11 @@ final class ProblemRules {
 		String what = places(facts.workerClass());
 		return new Finding(ProblemKind.PLACES_BUSY, Problem.FLEET, 0, 0,
 				"All %s busy, %s about %s, CPU %s: more %s would %s".formatted(
-						ProblemWords.count(capacity, "place is", "places are"),
-						ProblemWords.count(queued + waiting, "connection waits", "connections wait"),
-						ProblemWords.millis(wait), ProblemWords.percent(100 * cpu), what, helps ? "help" : "not help"),
+						ProblemText.count(capacity, "place is", "places are"),
+						ProblemText.count(queued + waiting, "connection waits", "connections wait"),
+						ProblemText.millis(wait), ProblemText.percent(100 * cpu), what, helps ? "help" : "not help"),
 				"%d in the kernel's queue, %d in workers; the fleet uses %s of the CPU".formatted(queued, waiting,
-						ProblemWords.percent(100 * used)),
+						ProblemText.percent(100 * used)),
 				helps ? "See what the requests wait for, or raise %s.".formatted(what)
 						: pool ? "See why requests wait for a pool of connections."
 								: "Add CPUs or machines, or make the requests cheaper.");
@@ -233,7 +233,7 @@ final class ProblemRules {
 		}
 		Duration timeout = facts.timeout();
 		return timeout.isZero() ? "; it is never replaced, as tomcorn.timeout is 0" : "; it is replaced at "
-				+ ProblemWords.time(facts.clock() + Math.max(0, timeout.minus(worker.silence()).toMillis()));
+				+ ProblemText.time(facts.clock() + Math.max(0, timeout.minus(worker.silence()).toMillis()));
 	}
 
 	/**

@@ -207,12 +207,10 @@ class ProblemRulesTests {
 		assertThat(finding.since()).isEqualTo(Facts.CLOCK - 5000);
 		assertThat(only(fleet().report(reload(Outcome.FAILED, "Worker 0 (pid 1): exit code 7", "")),
 				ProblemKind.BOOT_FAILURE)
-			.text())
-			.isEqualTo("Generation 2 cannot boot: exit code 7; a worker that dies is replaced from it, too");
+			.text()).isEqualTo("Generation 2 cannot boot: exit code 7; a worker that dies is replaced from it, too");
 		assertThat(only(fleet().report(reload(Outcome.FAILED, "Worker 0 (pid 1): " + "x".repeat(500), "")),
 				ProblemKind.BOOT_FAILURE)
-			.text())
-			.matches("Generation 2 cannot boot: x{149}…; a worker that dies is replaced from it, too");
+			.text()).matches("Generation 2 cannot boot: x{149}…; a worker that dies is replaced from it, too");
 		assertNothing(fleet().report(reload(Outcome.RUNNING, "", "")));
 		assertNothing(fleet().report(reload(Outcome.SUCCEEDED, "", "")));
 	}
@@ -373,8 +371,8 @@ class ProblemRulesTests {
 			.contains(ProblemKind.BOOT_FAILURE, ProblemKind.CRASH_LOOP, ProblemKind.WORKER_DEATHS,
 					ProblemKind.WORKER_STOPPED, ProblemKind.LONG_REQUEST, ProblemKind.MEMORY_LIMIT,
 					ProblemKind.CPU_TAKEN, ProblemKind.DISK_FULL, ProblemKind.CLOCK_JUMP);
-		assertThat(
-				new ProblemBook(ProblemSettings.DEFAULT).take(findings, Set.of(4711L, 4712L), Facts.NOW, Facts.CLOCK))
+		assertThat(new ProblemTracker(ProblemSettings.DEFAULT).take(findings, Set.of(4711L, 4712L), Facts.NOW,
+				Facts.CLOCK))
 			.allSatisfy((problem) -> assertThat(problem.text()).hasSizeLessThanOrEqualTo(240));
 	}
 

@@ -13,7 +13,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
-import dev.tomcorn.autoconfigure.BeginningAutoConfiguration;
+import dev.tomcorn.autoconfigure.BackgroundAutoConfiguration;
 import dev.tomcorn.ecosystem.TestFleet.Member;
 import dev.tomcorn.leader.Leadership;
 import dev.tomcorn.leader.LeadershipAcquiredEvent;
@@ -71,7 +71,7 @@ import static org.mockito.Mockito.mock;
 /**
  * Tests for what applications begin by themselves, in the workers of a fleet.
  */
-class BeginningTests {
+class BackgroundStarterTests {
 
 	private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -258,7 +258,7 @@ class BeginningTests {
 		await(() -> Thread.getAllStackTraces()
 			.keySet()
 			.stream()
-			.noneMatch((thread) -> thread.getName().equals("tomcorn-beginnings")
+			.noneMatch((thread) -> thread.getName().equals("tomcorn-background")
 					|| thread.getName().equals("Quartz Scheduler [quartzScheduler]")));
 		assertThat(quartz.isRunning()).isFalse();
 	}
@@ -306,7 +306,7 @@ class BeginningTests {
 
 	private Member boot(List<String> properties, Class<?>... configurations) {
 		Class<?>[] all = Stream
-			.concat(Stream.of(BeginningAutoConfiguration.class, Switch.class), Stream.of(configurations))
+			.concat(Stream.of(BackgroundAutoConfiguration.class, Switch.class), Stream.of(configurations))
 			.toArray(Class<?>[]::new);
 		return this.fleet.boot(properties, all);
 	}
