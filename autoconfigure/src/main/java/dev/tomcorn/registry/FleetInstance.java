@@ -104,8 +104,8 @@ final class FleetInstance {
 	}
 
 	/**
-	 * Deregister the instance if somebody wants that of a worker that serves, or if this
-	 * worker is the last one to stand for it.
+	 * Deregister the instance if this worker serves, which makes it deliberate, or if it
+	 * is the last one to stand for it.
 	 * @param deregistration deregisters it; if it fails, it may be tried again
 	 * @return whether this worker had to deregister it
 	 */

@@ -375,7 +375,7 @@ public final class RequestInFlight {
 
 	/**
 	 * Tell the request that its time has ended, if it can be told and has not been.
-	 * @return what it was doing, or {@code null} if there is nobody to tell
+	 * @return what it was doing, or {@code null} if no thread can be told
 	 */
 	synchronized @Nullable Activity tellNow() {
 		return (this.ended || this.told || this.thread == null) ? null : tell();
