@@ -3,7 +3,8 @@ package dev.tomcorn.actuate;
 import java.util.List;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.tomcorn.worker.RequestInFlight;
+import dev.tomcorn.core.scoreboard.WorkerRecord.Stage;
+import dev.tomcorn.worker.RequestSnapshot;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,13 +32,12 @@ public record WorkerDetailDescriptor(WorkerDescriptor worker, List<RequestDescri
 	 * empty for all but the oldest
 	 */
 	@JsonInclude(JsonInclude.Include.ALWAYS)
-	public record RequestDescriptor(long id, String method, String path, long ageMillis, RequestInFlight.State state,
+	public record RequestDescriptor(long id, String method, String path, long ageMillis, Stage state,
 			@Nullable String thread, List<String> frames) {
 
-		static RequestDescriptor of(RequestInFlight.Snapshot request) {
+		static RequestDescriptor of(RequestSnapshot request) {
 			return new RequestDescriptor(request.number(), request.method(), request.path(), request.age().toMillis(),
-					request.state(), (request.state() != RequestInFlight.State.SUSPENDED) ? request.thread() : null,
-					request.frames());
+					request.stage(), (request.stage() != Stage.SUSPENDED) ? request.thread() : null, request.frames());
 		}
 
 	}

@@ -12,11 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
+import dev.tomcorn.core.scoreboard.WorkerRecord.Stage;
 import dev.tomcorn.fleet.Peer;
 import dev.tomcorn.fleet.PeerAnswer;
 import dev.tomcorn.fleet.PeerCommand;
 import dev.tomcorn.fleet.Peers;
-import dev.tomcorn.worker.RequestInFlight;
+import dev.tomcorn.worker.RequestSnapshot;
 import dev.tomcorn.worker.RequestsInFlight;
 import dev.tomcorn.worker.ThreadDump;
 
@@ -126,32 +127,31 @@ public final class WorkerInsight implements PeerCommand {
 		}
 	}
 
-	private static byte[] write(List<RequestInFlight.Snapshot> snapshots) throws IOException {
+	private static byte[] write(List<RequestSnapshot> snapshots) throws IOException {
 		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 		DataOutputStream out = new DataOutputStream(bytes);
 		out.writeInt(Math.min(snapshots.size(), MAX_REQUESTS));
-		for (RequestInFlight.Snapshot request : snapshots.subList(0, Math.min(snapshots.size(), MAX_REQUESTS))) {
+		for (RequestSnapshot request : snapshots.subList(0, Math.min(snapshots.size(), MAX_REQUESTS))) {
 			out.writeLong(request.number());
 			out.writeUTF(request.method());
 			out.writeUTF(request.path());
 			out.writeLong(request.age().toMillis());
-			out.writeByte(request.state().ordinal());
+			out.writeByte(request.stage().ordinal());
 			out.writeUTF(request.thread());
 		}
 		// Behind what an older version reads
-		for (RequestInFlight.Snapshot request : snapshots.subList(0, Math.min(snapshots.size(), MAX_REQUESTS))) {
+		for (RequestSnapshot request : snapshots.subList(0, Math.min(snapshots.size(), MAX_REQUESTS))) {
 			out.writeUTF(String.join("\n", request.frames()));
 		}
 		return bytes.toByteArray();
 	}
 
-	static List<RequestInFlight.Snapshot> readRequests(byte[] answer) throws IOException {
+	static List<RequestSnapshot> readRequests(byte[] answer) throws IOException {
 		DataInputStream in = new DataInputStream(new ByteArrayInputStream(answer));
-		List<RequestInFlight.Snapshot> snapshots = new ArrayList<>();
+		List<RequestSnapshot> snapshots = new ArrayList<>();
 		for (int left = in.readInt(); left > 0; left--) {
-			snapshots.add(new RequestInFlight.Snapshot(in.readLong(), in.readUTF(), in.readUTF(),
-					Duration.ofMillis(in.readLong()), RequestInFlight.State.values()[in.readByte()], in.readUTF(),
-					List.of()));
+			snapshots.add(new RequestSnapshot(in.readLong(), in.readUTF(), in.readUTF(),
+					Duration.ofMillis(in.readLong()), Stage.values()[in.readByte()], in.readUTF(), List.of()));
 		}
 		// A worker of an older version does not tell
 		for (int at = 0; at < snapshots.size() && in.available() > 0; at++) {

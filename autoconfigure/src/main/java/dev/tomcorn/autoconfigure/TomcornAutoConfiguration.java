@@ -8,7 +8,7 @@ import dev.tomcorn.tomcat.ManagementConnections;
 import dev.tomcorn.tomcat.WorkerModel;
 import dev.tomcorn.worker.Drain;
 import dev.tomcorn.worker.FigureSampler;
-import dev.tomcorn.worker.RequestInFlight;
+import dev.tomcorn.worker.RequestSnapshot;
 import dev.tomcorn.worker.RequestWatch;
 import dev.tomcorn.worker.RequestsInFlight;
 import dev.tomcorn.worker.Worker;
@@ -87,7 +87,7 @@ public final class TomcornAutoConfiguration {
 	@Bean
 	RequestsInFlight tomcornRequestsInFlight(WorkerProcess process, ApplicationFrames frames) {
 		RequestsInFlight requests = new RequestsInFlight(process.record(), frames);
-		process.describeRequests(() -> requests.snapshot().stream().map(RequestInFlight.Snapshot::describe).toList());
+		process.describeRequests(() -> requests.snapshot().stream().map(RequestSnapshot::describe).toList());
 		process.watchExits(frames);
 		return requests;
 	}

@@ -386,7 +386,10 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 				? duration(binder, "spring.docker.compose.stop.timeout", COMPOSE_STOP) : Duration.ZERO;
 	}
 
-	private static Duration shutdownPhase(Binder binder) {
+	/**
+	 * Return what a phase of the application's shutdown may take.
+	 */
+	static Duration shutdownPhase(Binder binder) {
 		return duration(binder, "spring.lifecycle.timeout-per-shutdown-phase", SHUTDOWN_PHASE);
 	}
 

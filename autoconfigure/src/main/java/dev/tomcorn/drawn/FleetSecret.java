@@ -14,8 +14,8 @@ import dev.tomcorn.core.scoreboard.Scoreboard;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the workers of a fleet share and nobody else knows. From it each of them draws the
- * same value for the same purpose, and nobody can tell one value from another.
+ * A secret that only the workers of a fleet know. From it each of them draws the same
+ * value for the same purpose. One value does not tell another.
  */
 public final class FleetSecret {
 

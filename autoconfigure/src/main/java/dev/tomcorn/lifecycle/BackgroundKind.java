@@ -3,9 +3,9 @@ package dev.tomcorn.lifecycle;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
+import dev.tomcorn.drawn.RandomId;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.BeansException;
@@ -16,10 +16,10 @@ import org.springframework.beans.PropertyAccessorFactory;
  * by name: none of the libraries need be there.
  *
  * @param type name of the type
- * @param due when it may begin
- * @param harmless whether one of them may begin at any time, in every worker
+ * @param condition when it may start
+ * @param harmless whether one of them may start at any time, in every worker
  */
-record BackgroundKind(String type, Due due, Predicate<Object> harmless) {
+record BackgroundKind(String type, StartCondition condition, Predicate<Object> harmless) {
 
 	static final String POLLER = "org.springframework.integration.endpoint.SourcePollingChannelAdapter";
 
@@ -55,27 +55,25 @@ record BackgroundKind(String type, Due due, Predicate<Object> harmless) {
 			listener(INTEGRATION + "mqtt.inbound.AbstractMqttMessageDrivenChannelAdapter"),
 			listener(INTEGRATION + "redis.inbound.RedisQueueMessageDrivenEndpoint"),
 			listener(INTEGRATION + "redis.inbound.RedisQueueInboundGateway"),
-			new BackgroundKind(POLLER, Due.LEADING, NEVER),
-			new BackgroundKind(INTEGRATION + "mail.inbound.ImapIdleChannelAdapter", Due.LEADING, NEVER),
-			new BackgroundKind(INTEGRATION + "mail.ImapIdleChannelAdapter", Due.LEADING, NEVER),
-			new BackgroundKind(INTEGRATION + "file.tail.FileTailingMessageProducerSupport", Due.LEADING, NEVER),
-			new BackgroundKind(INTEGRATION + "debezium.inbound.DebeziumMessageProducer", Due.LEADING, NEVER),
-			new BackgroundKind(QUARTZ, Due.LEADING, BackgroundKind::isCluster));
-
-	private static final Pattern RANDOM = Pattern
-		.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}|(?<!\\p{XDigit})\\p{XDigit}{32}(?!\\p{XDigit})");
+			new BackgroundKind(POLLER, StartCondition.LEADING, NEVER),
+			new BackgroundKind(INTEGRATION + "mail.inbound.ImapIdleChannelAdapter", StartCondition.LEADING, NEVER),
+			new BackgroundKind(INTEGRATION + "mail.ImapIdleChannelAdapter", StartCondition.LEADING, NEVER),
+			new BackgroundKind(INTEGRATION + "file.tail.FileTailingMessageProducerSupport", StartCondition.LEADING,
+					NEVER),
+			new BackgroundKind(INTEGRATION + "debezium.inbound.DebeziumMessageProducer", StartCondition.LEADING, NEVER),
+			new BackgroundKind(QUARTZ, StartCondition.LEADING, BackgroundKind::isCluster));
 
 	private static BackgroundKind listener(String type) {
 		return listener(type, NEVER);
 	}
 
 	private static BackgroundKind listener(String type, Predicate<Object> harmless) {
-		return new BackgroundKind(type, Due.SERVING, harmless);
+		return new BackgroundKind(type, StartCondition.SERVING, harmless);
 	}
 
 	/**
 	 * Return what a bean is.
-	 * @return its kind, or {@code null} if it may begin as Spring starts it
+	 * @return its kind, or {@code null} if it may start as Spring starts it
 	 */
 	static @Nullable BackgroundKind of(Object bean) {
 		return ALL.stream()
@@ -98,7 +96,7 @@ record BackgroundKind(String type, Due due, Predicate<Object> harmless) {
 	 * from the others.
 	 */
 	private static boolean hasRandomGroup(Object container) {
-		return value(container, "groupId") instanceof String group && RANDOM.matcher(group).find();
+		return value(container, "groupId") instanceof String group && RandomId.isIn(group);
 	}
 
 	private static boolean isSubscription(Object container) {

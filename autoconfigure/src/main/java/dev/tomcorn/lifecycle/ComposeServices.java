@@ -40,6 +40,11 @@ public final class ComposeServices {
 	 */
 	private static final Duration PATIENCE = Duration.ofMinutes(1);
 
+	/**
+	 * More than another worker takes to ask whether the fleet has started the services.
+	 */
+	private static final Duration QUESTION = Duration.ofSeconds(1);
+
 	private static final Duration INTERVAL = Duration.ofMillis(20);
 
 	private static final int ATTEMPTS = 3;
@@ -109,13 +114,7 @@ public final class ComposeServices {
 	 */
 	public synchronized void join(FleetLocks fleet, Environment environment) {
 		try {
-			long start = System.nanoTime();
-			FileLock share = fleet.tryShare(USE);
-			while (share == null && System.nanoTime() - start < PATIENCE.toNanos()) {
-				LockSupport.parkNanos(INTERVAL.toNanos());
-				share = fleet.tryShare(USE);
-			}
-			this.use = share;
+			this.use = fleet.awaitShare(USE, PATIENCE);
 			this.locks = fleet;
 			learn(fleet);
 			this.handlers.get().add(() -> leave(environment));
@@ -143,11 +142,8 @@ public final class ComposeServices {
 	}
 
 	private void know(FleetLocks fleet) throws IOException {
-		for (int attempt = 0; attempt < ATTEMPTS && this.started == null; attempt++) {
-			this.started = fleet.tryShare(STARTED);
-			if (this.started == null) {
-				LockSupport.parkNanos(INTERVAL.toNanos());
-			}
+		if (this.started == null) {
+			this.started = fleet.awaitShare(STARTED, QUESTION);
 		}
 	}
 

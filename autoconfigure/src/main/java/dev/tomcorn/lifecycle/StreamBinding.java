@@ -78,7 +78,7 @@ final class StreamBinding implements SmartLifecycle {
 				.toList();
 		}
 		catch (RuntimeException | LinkageError ex) {
-			logger.warn("Consumers of Spring Cloud Stream begin before their worker takes traffic: "
+			logger.warn("Consumers of Spring Cloud Stream start before their worker takes traffic: "
 					+ "this version is not known", ex);
 			return List.of();
 		}

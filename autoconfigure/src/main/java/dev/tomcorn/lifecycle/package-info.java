@@ -1,6 +1,6 @@
 /**
- * What an application begins by itself: when that is due in a worker of a fleet, and in
- * which of them.
+ * What an application starts by itself: when that may start in a worker of a fleet, and
+ * in which of them.
  */
 @NullMarked
 package dev.tomcorn.lifecycle;

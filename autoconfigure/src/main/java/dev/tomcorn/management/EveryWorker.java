@@ -17,7 +17,7 @@ import jakarta.servlet.http.HttpServletResponse;
 
 /**
  * Hands a request on to every worker that serves or stands by, the one that has been
- * reached included. One worker is asked first: what that refuses, nobody does.
+ * reached included. One worker is asked first: what it refuses is not handed on.
  */
 final class EveryWorker {
 
@@ -74,7 +74,7 @@ final class EveryWorker {
 			response.setHeader(DONE_BY, places(done));
 		}
 		if (failed.isEmpty()) {
-			// Nobody has what the request is about, or somebody has it
+			// No worker has what the request is about, or at least one has it
 			(done.isEmpty() ? first : done.getFirst()).pass(response);
 			return;
 		}

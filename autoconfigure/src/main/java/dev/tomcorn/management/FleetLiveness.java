@@ -6,8 +6,9 @@ import org.springframework.boot.availability.LivenessState;
 import org.springframework.boot.health.application.LivenessStateHealthIndicator;
 
 /**
- * {@link LivenessStateHealthIndicator} of a supervised worker: whoever asks would restart
- * the whole fleet. A broken worker is the arbiter's to replace ({@link BrokenWorker}).
+ * {@link LivenessStateHealthIndicator} of a supervised worker: an orchestrator that asks
+ * would restart the whole fleet. The arbiter replaces a broken worker
+ * ({@link BrokenWorker}).
  */
 final class FleetLiveness extends LivenessStateHealthIndicator {
 

@@ -23,7 +23,7 @@ import org.springframework.boot.logging.LogLevel;
 /**
  * The file that the workers share, a line for each logger that was ever set: a number
  * that grows with each change, the level or {@code -}, and the name. It is replaced as a
- * whole, so that nobody reads half of it. Lines that make no sense are skipped.
+ * whole, so that no worker reads half of it. Lines that make no sense are skipped.
  */
 final class LoggerLevelsFile {
 
@@ -129,7 +129,7 @@ final class LoggerLevelsFile {
 
 	/**
 	 * Add a change.
-	 * @param after the last number that is known, also when somebody has removed the file
+	 * @param after the last number that is known, also when the file was removed
 	 * @return its number
 	 */
 	long put(String name, @Nullable LogLevel level, long after) throws IOException {

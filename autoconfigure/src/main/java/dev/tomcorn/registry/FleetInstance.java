@@ -3,7 +3,6 @@ package dev.tomcorn.registry;
 import java.io.IOException;
 import java.nio.channels.FileLock;
 import java.time.Duration;
-import java.util.concurrent.locks.LockSupport;
 
 import dev.tomcorn.core.scoreboard.FleetLocks;
 import org.apache.commons.logging.Log;
@@ -25,8 +24,6 @@ final class FleetInstance {
 	 * that, this worker registers it again.
 	 */
 	private static final Duration PATIENCE = Duration.ofSeconds(10);
-
-	private static final Duration INTERVAL = Duration.ofMillis(20);
 
 	private final FleetRegistrations fleet;
 
@@ -60,12 +57,7 @@ final class FleetInstance {
 			return;
 		}
 		try {
-			long start = System.nanoTime();
-			this.share = this.locks.tryShare(this.name);
-			while (this.share == null && System.nanoTime() - start < PATIENCE.toNanos()) {
-				LockSupport.parkNanos(INTERVAL.toNanos());
-				this.share = this.locks.tryShare(this.name);
-			}
+			this.share = this.locks.awaitShare(this.name, PATIENCE);
 		}
 		catch (IOException ex) {
 			logger.warn("Other workers do not know that this one stands for " + this.name, ex);
@@ -112,8 +104,8 @@ final class FleetInstance {
 	}
 
 	/**
-	 * Deregister the instance if somebody wants that of a worker that serves, or if this
-	 * worker is the last one to stand for it.
+	 * Deregister the instance if this worker serves, which makes it deliberate, or if it
+	 * is the last one to stand for it.
 	 * @param deregistration deregisters it; if it fails, it may be tried again
 	 * @return whether this worker had to deregister it
 	 */

@@ -64,8 +64,8 @@ public final class FleetRegistrations {
 	}
 
 	/**
-	 * Return whether this worker may register something now: it serves, or nobody else
-	 * does, as when the fleet begins.
+	 * Return whether this worker may register something now: it serves, or no other
+	 * worker does, as when the fleet begins.
 	 */
 	boolean maySpeak() {
 		return isServing() || isAlone();

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
+import dev.tomcorn.drawn.RandomId;
 import dev.tomcorn.warnings.FleetWarning.Scope;
 import org.jspecify.annotations.Nullable;
 
@@ -33,9 +34,6 @@ final class BrokerClients {
 					"Write " + INDEX + " into it, or leave it out and use a shared subscription"));
 
 	private static final Pattern STORES = Pattern.compile("stores: \\[[^\\]]");
-
-	private static final Pattern RANDOM = Pattern.compile(
-			"\\p{XDigit}{8}-(\\p{XDigit}{4}-){3}\\p{XDigit}{12}" + "|(?<!\\p{XDigit})\\p{XDigit}{32}(?!\\p{XDigit})");
 
 	private BrokerClients() {
 	}
@@ -127,7 +125,7 @@ final class BrokerClients {
 	 */
 	private static boolean tellsWorkersApart(ApplicationFacts application, String text) {
 		List<String> parts = List.of(text.split("[^A-Za-z0-9]+"));
-		return RANDOM.matcher(text).find() || parts.contains(Long.toString(ProcessHandle.current().pid()))
+		return RandomId.isIn(text) || parts.contains(Long.toString(ProcessHandle.current().pid()))
 				|| Stream.of("tomcorn.worker.index", "tomcorn.worker.label")
 					.map(application::property)
 					.anyMatch((own) -> own != null && parts.contains(own));

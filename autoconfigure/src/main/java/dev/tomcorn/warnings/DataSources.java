@@ -44,7 +44,7 @@ final class DataSources {
 	}
 
 	/**
-	 * Return an address without options and credentials, which are nobody's business.
+	 * Return an address without options and credentials, which must not be in a log.
 	 */
 	static String plain(String address) {
 		return address.split("[;?]", 2)[0];

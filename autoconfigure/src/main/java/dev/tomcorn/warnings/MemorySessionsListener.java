@@ -11,7 +11,7 @@ import org.springframework.boot.tomcat.TomcatContextCustomizer;
 
 /**
  * {@link TomcatContextCustomizer} that warns when Tomcat creates a session in the memory
- * of a worker. With Spring Session or a session manager of somebody else it creates none.
+ * of a worker. With Spring Session or another session manager it creates none.
  */
 public final class MemorySessionsListener implements TomcatContextCustomizer {
 

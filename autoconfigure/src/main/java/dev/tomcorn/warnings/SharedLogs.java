@@ -33,7 +33,7 @@ final class SharedLogs {
 
 	private static @Nullable String nameless(ApplicationFacts application) {
 		String index = application.property("tomcorn.worker.index");
-		// Whoever wants no group in the lines has said so
+		// An application that wants no group in the lines has said so
 		boolean wanted = System.getProperty("APPLICATION_GROUP") != null;
 		return (index != null && wanted) ? ProcessLogs.nameless(ProcessName.ofWorker(Integer.parseInt(index))) : null;
 	}

@@ -46,7 +46,7 @@ public final class WarningReporter
 
 	@Override
 	public void onApplicationEvent(ApplicationReadyEvent event) {
-		if (event.getApplicationContext() == this.context && this.process.isSupervised()) {
+		if (event.getApplicationContext() == this.context) {
 			report(event.getApplicationContext());
 		}
 	}

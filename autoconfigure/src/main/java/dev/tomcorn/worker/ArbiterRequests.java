@@ -22,7 +22,7 @@ final class ArbiterRequests {
 
 	/**
 	 * Ask the arbiter.
-	 * @return the answer; whoever cancels it does not wait any longer
+	 * @return the answer; the caller cancels it to wait no longer
 	 */
 	CompletableFuture<Answer> ask(ControlClient arbiter, Operation operation) {
 		long number = this.last.incrementAndGet();

@@ -138,11 +138,11 @@ public final class Drain {
 		}
 	}
 
-	private static String named(List<RequestInFlight.Snapshot> requests) {
+	private static String named(List<RequestSnapshot> requests) {
 		return requests.isEmpty() ? ""
 				: requests.stream()
 					.limit(NAMED)
-					.map(RequestInFlight.Snapshot::clause)
+					.map(RequestSnapshot::clause)
 					.collect(Collectors.joining(", ", ": ", (requests.size() > NAMED) ? ", …" : ""));
 	}
 

@@ -60,7 +60,7 @@ final class ExitCaller {
 
 	/**
 	 * Find the caller among some stacks.
-	 * @return where it is, such as {@code PaymentJob.java:41}; empty if nobody has called
+	 * @return where it is, such as {@code PaymentJob.java:41}; empty if none has called
 	 */
 	static String find(Collection<StackTraceElement[]> stacks, ApplicationFrames finder) {
 		return stacks.stream()

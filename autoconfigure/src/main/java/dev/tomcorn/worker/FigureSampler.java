@@ -62,7 +62,7 @@ public final class FigureSampler implements AutoCloseable {
 	 * What is read.
 	 *
 	 * @param memory how the JVM is off for memory
-	 * @param ownMemory whether nobody else shows that
+	 * @param ownMemory whether the sampler shows that itself
 	 * @param cpuNanos CPU time of the process, in nanoseconds
 	 * @param virtualThreads the scheduler of virtual threads, told how often they were
 	 * pinned
@@ -102,7 +102,7 @@ public final class FigureSampler implements AutoCloseable {
 		if (process.isSupervised()) {
 			CarrierHolders holders = new CarrierHolders(process.slot(), process::carriersLentFrom, process.record(),
 					frames, () -> ThreadStacks.take(ThreadStacks.Stack::mounted), System::nanoTime);
-			sampler.afterLook = new FactsTeller(process.slot(), requests, frames, process::deadlock,
+			sampler.afterLook = new FactsReporter(process.slot(), requests, frames, process::deadlock,
 					() -> sampler.pools.get(), holders::look, process::tell, System::nanoTime)::look;
 		}
 		sampler.thread = Thread.ofPlatform().daemon().name("tomcorn-figures").start(sampler::run);
@@ -111,7 +111,7 @@ public final class FigureSampler implements AutoCloseable {
 
 	/**
 	 * Show how often virtual threads were pinned, which is not counted otherwise.
-	 * @param newPinned how often since the start of this JVM, -1 where nobody knows
+	 * @param newPinned how often since the start of this JVM, -1 where it is not known
 	 */
 	public void countPinned(LongSupplier newPinned) {
 		this.pinned = newPinned;

@@ -10,8 +10,8 @@ import javax.management.NotificationEmitter;
 import dev.tomcorn.core.scoreboard.WorkerRecord;
 
 /**
- * Writes down which memory beside the heap is nearly full. A JVM that ends for want of
- * memory tells only its standard output which it was.
+ * Writes down which memory beside the heap is nearly full. A JVM that ends because it has
+ * no memory left tells only its standard output which memory it was.
  */
 final class FullMemory {
 
@@ -38,15 +38,21 @@ final class FullMemory {
 	 * Watch the metaspace, as far as it is limited.
 	 */
 	static FullMemory watch(WorkerRecord record) {
-		List<MemoryPoolMXBean> pools = ManagementFactory.getMemoryPoolMXBeans()
-			.stream()
+		return watch(record, ManagementFactory.getMemoryPoolMXBeans());
+	}
+
+	static FullMemory watch(WorkerRecord record, List<MemoryPoolMXBean> candidates) {
+		List<MemoryPoolMXBean> pools = candidates.stream()
 			.filter((pool) -> pool.getName().equals("Metaspace") || pool.getName().equals("Compressed Class Space"))
 			.filter((pool) -> pool.getUsage().getMax() > 0 && pool.isUsageThresholdSupported())
 			.toList();
 		FullMemory memory = new FullMemory(record, pools);
-		pools.forEach((pool) -> pool.setUsageThreshold((long) (WORTH_A_LOOK * pool.getUsage().getMax())));
+		// A threshold is the application's if there is one
+		pools.stream()
+			.filter((pool) -> pool.getUsageThreshold() == 0)
+			.forEach((pool) -> pool.setUsageThreshold((long) (WORTH_A_LOOK * pool.getUsage().getMax())));
 		if (!pools.isEmpty() && ManagementFactory.getMemoryMXBean() instanceof NotificationEmitter emitter) {
-			// It may be full before anybody looks
+			// It may be full before the next look
 			emitter.addNotificationListener((notification, handback) -> memory.look(), null, null);
 		}
 		return memory;

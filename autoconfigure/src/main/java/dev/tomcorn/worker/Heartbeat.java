@@ -132,7 +132,7 @@ final class Heartbeat {
 	}
 
 	/**
-	 * What fails there, for want of a thread say, must not stop the heart.
+	 * What fails there, such as the start of a thread, must not stop the heart.
 	 */
 	private static void look(RecycleWatch watch) {
 		try {

@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests that have failed for want of memory other than the heap: without heap a worker
- * ends itself. A request that succeeds costs nothing.
+ * Requests that have failed because memory other than the heap was full. A worker whose
+ * heap is full ends itself. A request that succeeds costs nothing.
  */
 public final class MemoryFailures {
 

@@ -20,7 +20,7 @@ public final class RequestFigures {
 	private static final double USUAL = 0.99;
 
 	/**
-	 * With fewer requests nobody can say what is usual.
+	 * With fewer requests it is not known what is usual.
 	 */
 	private static final long ENOUGH = 99;
 

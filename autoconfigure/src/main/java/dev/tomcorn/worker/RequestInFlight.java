@@ -2,11 +2,10 @@ package dev.tomcorn.worker;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.Collectors;
 
 import dev.tomcorn.core.incident.ApplicationFrames;
 import dev.tomcorn.core.scoreboard.WorkerRecord;
+import dev.tomcorn.core.scoreboard.WorkerRecord.Stage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,78 +116,12 @@ public final class RequestInFlight {
 		return this.row != WorkerRecord.NO_ROW;
 	}
 
-	private WorkerRecord.Stage stage() {
-		return this.waiting ? WorkerRecord.Stage.WAITING
-				: (this.thread != null) ? WorkerRecord.Stage.RUNNING : WorkerRecord.Stage.SUSPENDED;
+	private Stage stage() {
+		return this.waiting ? Stage.WAITING : (this.thread != null) ? Stage.RUNNING : Stage.SUSPENDED;
 	}
 
-	private void stage(WorkerRecord.Stage stage) {
+	private void stage(Stage stage) {
 		this.registry.rows().stage(this.row, stage);
-	}
-
-	/**
-	 * What a request looks like from outside.
-	 *
-	 * @param number number of the request in this worker, from 1
-	 * @param method its method
-	 * @param path its path, without a query string
-	 * @param age time since it began to run, or since it came if it has not
-	 * @param state what becomes of it
-	 * @param thread name of the thread that runs it, or {@code asynchronous}
-	 * @param frames where it stands: the application's first frames, innermost first;
-	 * empty if it was not looked at
-	 */
-	public record Snapshot(long number, String method, String path, Duration age, State state, String thread,
-			List<String> frames) {
-
-		public Snapshot {
-			frames = List.copyOf(frames);
-		}
-
-		/**
-		 * Return the same request at a place.
-		 * @param newFrames where it stands
-		 * @return the request
-		 */
-		public Snapshot at(List<String> newFrames) {
-			return new Snapshot(this.number, this.method, this.path, this.age, this.state, this.thread, newFrames);
-		}
-
-		/**
-		 * Return the request in a clause.
-		 * @return such as {@code GET /orders for 1.2 s at OrderController.java:31}
-		 */
-		public String clause() {
-			return String.format(Locale.ROOT, "%s %s for %.1f s%s", this.method, this.path, this.age.toMillis() / 1e3,
-					ApplicationFrames.at(this.frames));
-		}
-
-		/**
-		 * Return the request in lines.
-		 * @return number, request, age, state and thread, and its frames in further lines
-		 */
-		public String describe() {
-			String line = String.format(Locale.ROOT, "%d %s %s, %.1f s, %s on %s", this.number, this.method, this.path,
-					this.age.toMillis() / 1e3, this.state, this.thread);
-			return line + this.frames.stream().map((frame) -> "\n    at " + frame).collect(Collectors.joining());
-		}
-
-	}
-
-	/**
-	 * What becomes of a request.
-	 */
-	public enum State {
-
-		/** A thread runs it. */
-		RUNNING,
-
-		/** It waits for the worker's limit to let it run. */
-		WAITING,
-
-		/** It is asynchronous, and no thread runs it for now. */
-		SUSPENDED
-
 	}
 
 	/**
@@ -256,7 +189,7 @@ public final class RequestInFlight {
 	public synchronized void waits() {
 		this.waiting = true;
 		this.ran = false;
-		stage(WorkerRecord.Stage.WAITING);
+		stage(Stage.WAITING);
 	}
 
 	/**
@@ -270,7 +203,7 @@ public final class RequestInFlight {
 		}
 		this.ran = true;
 		this.since = this.registry.now();
-		stage(WorkerRecord.Stage.RUNNING);
+		stage(Stage.RUNNING);
 		return true;
 	}
 
@@ -293,7 +226,7 @@ public final class RequestInFlight {
 			this.frames = List.of();
 			this.registry.rows().stack(this.row, this.frames);
 		}
-		stage(WorkerRecord.Stage.SUSPENDED);
+		stage(Stage.SUSPENDED);
 		this.suspension = newSuspension;
 		if (this.overdue) {
 			timeOut();
@@ -310,7 +243,7 @@ public final class RequestInFlight {
 			}
 			this.suspension = null;
 			this.thread = Thread.currentThread();
-			stage(WorkerRecord.Stage.RUNNING);
+			stage(Stage.RUNNING);
 		}
 	}
 
@@ -442,7 +375,7 @@ public final class RequestInFlight {
 
 	/**
 	 * Tell the request that its time has ended, if it can be told and has not been.
-	 * @return what it was doing, or {@code null} if there is nobody to tell
+	 * @return what it was doing, or {@code null} if no thread can be told
 	 */
 	synchronized @Nullable Activity tellNow() {
 		return (this.ended || this.told || this.thread == null) ? null : tell();
@@ -527,10 +460,9 @@ public final class RequestInFlight {
 		return thread.getName().isEmpty() ? "#" + thread.threadId() : thread.getName();
 	}
 
-	synchronized Snapshot snapshot(long now) {
-		return new Snapshot(this.number, this.method, path(), Duration.ofNanos(Math.max(0, now - this.since)),
-				this.waiting ? State.WAITING : (this.thread != null) ? State.RUNNING : State.SUSPENDED,
-				(this.thread != null) ? name(this.thread) : "asynchronous", this.frames);
+	synchronized RequestSnapshot snapshot(long now) {
+		return new RequestSnapshot(this.number, this.method, path(), Duration.ofNanos(Math.max(0, now - this.since)),
+				stage(), (this.thread != null) ? name(this.thread) : "asynchronous", this.frames);
 	}
 
 	RequestWatch.@Nullable Finding finding() {

@@ -18,7 +18,7 @@ final class RequestRows {
 
 	/**
 	 * Create the rows.
-	 * @param record where they are, or {@code null} if nobody looks at them
+	 * @param record where they are, or {@code null} if there are none
 	 */
 	RequestRows(@Nullable WorkerRecord record) {
 		this.record = record;

@@ -48,7 +48,7 @@ public final class RequestsInFlight {
 	private final ApplicationFrames finder;
 
 	/**
-	 * Create an empty registry that nobody else sees.
+	 * Create an empty registry that no other process sees.
 	 */
 	public RequestsInFlight() {
 		this(System::nanoTime);
@@ -60,7 +60,7 @@ public final class RequestsInFlight {
 
 	/**
 	 * Create an empty registry.
-	 * @param record where others see the requests, or {@code null} if nobody does
+	 * @param record where others see the requests, or {@code null} if none do
 	 * @param finder finds the application's frames in a stack
 	 */
 	public RequestsInFlight(@Nullable WorkerRecord record, ApplicationFrames finder) {
@@ -107,7 +107,7 @@ public final class RequestsInFlight {
 	}
 
 	/**
-	 * Return what is known of requests that have failed for want of memory.
+	 * Return what is known of requests that have failed with an {@code OutOfMemoryError}.
 	 * @return the failures
 	 */
 	public MemoryFailures memoryFailures() {
@@ -160,6 +160,8 @@ public final class RequestsInFlight {
 			if (System.nanoTime() - deadline > 0) {
 				return false;
 			}
+			// Requests do not signal their end: each would pay for the few that an
+			// operator interrupts
 			Thread.sleep(POLL_INTERVAL);
 		}
 		return true;
@@ -230,7 +232,7 @@ public final class RequestsInFlight {
 	 * now.
 	 * @return the requests, the oldest first
 	 */
-	public List<RequestInFlight.Snapshot> snapshot() {
+	public List<RequestSnapshot> snapshot() {
 		long now = now();
 		this.requests.values()
 			.stream()
@@ -240,7 +242,7 @@ public final class RequestsInFlight {
 		return this.requests.values()
 			.stream()
 			.map((request) -> request.snapshot(now))
-			.sorted(Comparator.comparing(RequestInFlight.Snapshot::age).reversed())
+			.sorted(Comparator.comparing(RequestSnapshot::age).reversed())
 			.toList();
 	}
 

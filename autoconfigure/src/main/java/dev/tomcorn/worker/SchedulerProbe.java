@@ -11,7 +11,7 @@ import java.util.function.LongSupplier;
  * code that computes and never waits, for the JDK's scheduler takes no carrier away. A
  * worker whose carriers are all held for longer than the limit counts as stuck even if
  * what holds them is work, just as a worker of Gunicorn's gevent does: nothing else in it
- * goes on, and whoever needs such requests runs them on a thread pool of their own or as
+ * goes on. An application with such requests runs them on a thread pool of its own or as
  * {@code gthread}. A worker that merely has much to do does not: there the probe has to
  * wait its turn, but requests end meanwhile.
  */

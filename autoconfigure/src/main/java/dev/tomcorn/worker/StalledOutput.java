@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Finds out whether a thread of this JVM hangs in its standard output or error: nobody
- * reads the pipe, or a terminal stands still. Whoever logs hangs with it then.
+ * Finds out whether a thread of this JVM hangs in its standard output or error: no
+ * process reads the pipe, or a terminal stands still. Every thread that logs hangs then.
  */
 final class StalledOutput {
 

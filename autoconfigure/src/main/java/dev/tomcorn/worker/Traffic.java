@@ -20,8 +20,8 @@ public interface Traffic {
 	/**
 	 * See to the open connections of a worker that takes no more: tell their clients to
 	 * open no further request, each in the way of its protocol, and close those that have
-	 * carried nothing for a while. To be called again and again, since a connection may
-	 * change its protocol or be in somebody's hands. Does not wait for anything.
+	 * carried nothing for a while. Must be called repeatedly, because a connection may
+	 * change its protocol, or may be in use at the moment. Does not wait for anything.
 	 * @param patience how long a connection may carry nothing
 	 */
 	void windDown(Duration patience);

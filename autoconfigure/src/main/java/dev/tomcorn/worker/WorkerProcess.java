@@ -198,7 +198,7 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Note who ends this JVM, if nobody was asked to.
+	 * Note which code ends this JVM when no end was asked for.
 	 * @param finder finds the application's frames in a stack
 	 */
 	public void watchExits(ApplicationFrames finder) {
@@ -221,9 +221,9 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Whoever sends TERM may send it to the arbiter as well, as systemd does to every
-	 * process of a unit: then the arbiter says when this worker is to end. If it was sent
-	 * to this worker alone, another takes its place first. Sent twice, it is obeyed.
+	 * The sender of TERM may send it to the arbiter as well, as systemd does to every
+	 * process of a unit: then the arbiter says when this worker ends. If it was sent to
+	 * this worker alone, another takes its place first. Sent twice, it is obeyed.
 	 */
 	private void terminated() {
 		boolean first = this.terminated.compareAndSet(false, true);
@@ -282,8 +282,8 @@ public final class WorkerProcess {
 
 	/**
 	 * Ask for a replacement: this worker has reached a limit, or something in it is
-	 * beyond repair. It serves on until its successor is ready. Solo, there is nobody to
-	 * ask, and nothing happens.
+	 * beyond repair. It serves on until its successor is ready. Solo, there is no arbiter
+	 * to ask, and nothing happens.
 	 * @param reason why, for the log
 	 */
 	public void recycle(String reason) {
@@ -315,7 +315,7 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Watch over this worker from now on. Solo, nobody could act upon it, and nothing
+	 * Watch over this worker from now on. Solo, no arbiter could act upon it, and nothing
 	 * happens.
 	 * @param virtualThreads whether it is of no use while virtual threads do not run
 	 * @param limits what ends its useful life
@@ -408,7 +408,7 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * {@code SpringApplication.run} has returned, so that nobody else notices.
+	 * {@code SpringApplication.run} has returned, so no other code notices.
 	 */
 	private void cannotBecomeReady(Throwable cause) {
 		try {
@@ -476,8 +476,8 @@ public final class WorkerProcess {
 	/**
 	 * Ask the arbiter for an operation.
 	 * @param operation what to ask for
-	 * @return what becomes of it; completed at once, without success, when solo. Whoever
-	 * does not wait any longer cancels it.
+	 * @return what becomes of it; completed at once, without success, when solo. The
+	 * caller cancels it to wait no longer.
 	 */
 	public CompletableFuture<Answer> ask(Operation operation) {
 		return (this.supervised != null) ? this.requests.ask(this.supervised.control(), operation) : CompletableFuture

@@ -15,6 +15,7 @@ import dev.tomcorn.core.process.FleetIdentity;
 import dev.tomcorn.core.scoreboard.ListenerQueue;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerFigures;
+import dev.tomcorn.core.scoreboard.WorkerRecord.Stage;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
 import dev.tomcorn.fleet.PeerAnswer;
@@ -179,7 +180,7 @@ class WorkersEndpointTests {
 		assertThat(detail.missing()).isNull();
 		assertThat(detail.requests()).singleElement().satisfies((seen) -> {
 			assertThat(seen.path()).isEqualTo("/here");
-			assertThat(seen.state()).isEqualTo(RequestInFlight.State.RUNNING);
+			assertThat(seen.state()).isEqualTo(Stage.RUNNING);
 			assertThat(seen.thread()).isEqualTo(Thread.currentThread().getName());
 			assertThat(seen.frames()).as("where it stands").hasSizeBetween(1, 3);
 		});
@@ -187,7 +188,7 @@ class WorkersEndpointTests {
 		detail = this.endpoint.worker(0);
 		assertThat(detail).isNotNull();
 		assertThat(detail.requests()).singleElement().satisfies((seen) -> {
-			assertThat(seen.state()).isEqualTo(RequestInFlight.State.SUSPENDED);
+			assertThat(seen.state()).isEqualTo(Stage.SUSPENDED);
 			assertThat(seen.thread()).isNull();
 		});
 		assertThat(this.endpoint.worker(1)).isNull();

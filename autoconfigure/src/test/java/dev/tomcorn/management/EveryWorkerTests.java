@@ -102,7 +102,7 @@ class EveryWorkerTests {
 		request.setContent("{}".getBytes(StandardCharsets.UTF_8));
 		MockHttpServletResponse response = new MockHttpServletResponse();
 		MockFilterChain chain = new MockFilterChain();
-		// Nobody else shows that they are alive, and a slow machine takes its time
+		// No process shows that they are alive, and a slow machine takes its time
 		this.scoreboard.slots().forEach(WorkerSlot::beat);
 		this.filter.doFilter(request, response, chain);
 		if (chain.getRequest() != null) {
@@ -138,7 +138,7 @@ class EveryWorkerTests {
 	}
 
 	@Test
-	void nobodyDoesWhatTheFirstRefuses() throws Exception {
+	void whatTheFirstRefusesIsNotHandedOn() throws Exception {
 		this.statuses.put(0, 400);
 		MockHttpServletResponse response = send("DELETE", "/actuator/caches", "");
 		assertThat(response.getStatus()).isEqualTo(400);
@@ -183,7 +183,7 @@ class EveryWorkerTests {
 	}
 
 	@Test
-	void theOnlyWorkerNeedsNobody() throws Exception {
+	void theOnlyWorkerAnswersItself() throws Exception {
 		this.scoreboard.slot(1).setState(WorkerState.VACANT);
 		this.scoreboard.slot(2).setState(WorkerState.DRAINING);
 		assertThat(send("DELETE", "/actuator/caches", "").getStatus()).isEqualTo(OWN);
@@ -191,7 +191,7 @@ class EveryWorkerTests {
 
 	@Test
 	void theLeaderTriggersJobs() throws Exception {
-		assertThat(send("POST", "/actuator/quartz/jobs/a/b", "").getStatus()).as("nobody leads").isEqualTo(OWN);
+		assertThat(send("POST", "/actuator/quartz/jobs/a/b", "").getStatus()).as("without a leader").isEqualTo(OWN);
 		this.scoreboard.slot(2).setLeader(true);
 		assertThat(send("POST", "/actuator/quartz/jobs/a/b", "").getContentAsString()).isEqualTo("by 2");
 		assertThat(send("GET", "/actuator/quartz", "").getStatus()).isEqualTo(OWN);

@@ -43,7 +43,7 @@ class FleetLoggersEndpointExtensionTests {
 	}
 
 	/**
-	 * A body may say so, which nobody hands on.
+	 * A body may say so. It is not handed on.
 	 */
 	@Test
 	void levelThatIsForAnotherWorkerIsNotSetHere() {

@@ -118,7 +118,7 @@ class WorkerSelectionTests {
 	private MockHttpServletResponse answer(MockHttpServletRequest request) throws IOException, ServletException {
 		MockHttpServletResponse response = new MockHttpServletResponse();
 		MockFilterChain chain = new MockFilterChain();
-		// Nobody else shows that they are alive, and a slow machine takes its time
+		// No process shows that they are alive, and a slow machine takes its time
 		this.scoreboard.slots().forEach(WorkerSlot::beat);
 		this.filter.doFilter(request, response, chain);
 		if (chain.getRequest() != null) {
@@ -266,7 +266,7 @@ class WorkerSelectionTests {
 	}
 
 	@Test
-	void workerThatDrainsAnswersItselfWhenNobodyElseDoes() throws Exception {
+	void workerThatDrainsAnswersItselfWhenNoOtherDoes() throws Exception {
 		this.scoreboard.slot(0).setState(WorkerState.DRAINING);
 		this.scoreboard.slot(1).setState(WorkerState.DRAINING);
 		assertThat(get("/actuator/health", null).getStatus()).isEqualTo(OWN);

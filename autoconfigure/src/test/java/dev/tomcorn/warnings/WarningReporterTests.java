@@ -91,6 +91,16 @@ class WarningReporterTests {
 	}
 
 	@Test
+	void soloApplicationIsNotWarnedOfWhatHappensWhileItRuns() {
+		new WarningReporter(this.process).happened(StateInMemory.SESSIONS);
+		assertThat(this.warnings).containsOnlyKeys(StateInMemory.SESSIONS);
+		this.warnings.clear();
+		given(this.process.isSupervised()).willReturn(false);
+		new WarningReporter(this.process).happened(StateInMemory.SESSIONS);
+		assertThat(this.warnings).isEmpty();
+	}
+
+	@Test
 	void onlyWorkerIsWarnedOfWhatAReloadWouldDoOnly(@TempDir Path directory) throws IOException {
 		workers(directory, 1);
 		start(this.runner.withBean(WebServerPortFileWriter.class, WebServerPortFileWriter::new)

@@ -33,6 +33,13 @@ class CarriersTests {
 	private final VirtualThreadSchedulerMXBean scheduler = ManagementFactory
 		.getPlatformMXBean(VirtualThreadSchedulerMXBean.class);
 
+	private static Heartbeat heartbeat(WorkerSlot slot) {
+		Heartbeat heartbeat = Heartbeat.of(slot);
+		heartbeat.watch(true, new RecycleWatch(NONE, 0, slot, System::nanoTime, (reason) -> {
+		}), null);
+		return heartbeat;
+	}
+
 	/**
 	 * Every carrier is held by a virtual thread that loads a class, and waits for one
 	 * that has none.
@@ -41,10 +48,7 @@ class CarriersTests {
 	void virtualThreadForWhichTheCarriersWaitRuns() throws Exception {
 		int before = this.scheduler.getParallelism();
 		WorkerSlot slot = Scoreboard.solo().claim(0, 0, 1, 1);
-		Heartbeat heartbeat = new Heartbeat(slot, System::nanoTime, MemoryReadings.ofThisProcess(),
-				Carriers.ofThisJvm());
-		heartbeat.watch(true, new RecycleWatch(NONE, 0, slot, System::nanoTime, (reason) -> {
-		}), null);
+		Heartbeat heartbeat = heartbeat(slot);
 		CountDownLatch loading = new CountDownLatch(before);
 		CountDownLatch lock = new CountDownLatch(1);
 		ClassLoader loader = new WaitingLoader(loading, lock);
@@ -90,10 +94,7 @@ class CarriersTests {
 	void whatHoldsTheCarriersIsToldWhileVirtualThreadsRunOnThoseThatAreLent() throws Exception {
 		int before = this.scheduler.getParallelism();
 		WorkerSlot slot = Scoreboard.solo().claim(0, 0, 1, 1);
-		Heartbeat heartbeat = new Heartbeat(slot, System::nanoTime, MemoryReadings.ofThisProcess(),
-				Carriers.ofThisJvm());
-		heartbeat.watch(true, new RecycleWatch(NONE, 0, slot, System::nanoTime, (reason) -> {
-		}), null);
+		Heartbeat heartbeat = heartbeat(slot);
 		AtomicLong now = new AtomicLong();
 		CarrierHolders holders = new CarrierHolders(slot, heartbeat::carriersLentFrom, null,
 				new ApplicationFrames(List.of("dev.tomcorn.worker")),

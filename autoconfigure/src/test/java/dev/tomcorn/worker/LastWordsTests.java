@@ -19,7 +19,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * What a worker writes down for whoever looks at it after its end.
+ * What a worker writes down for those who look at it after its end.
  */
 class LastWordsTests {
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import dev.tomcorn.core.scoreboard.WorkerRecord.Stage;
 import dev.tomcorn.worker.RequestLimits.PathLimit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -173,8 +174,7 @@ class RequestWatchTests {
 		AtomicInteger timeouts = new AtomicInteger();
 		RequestInFlight request = begin("/x");
 		request.suspend(timeouts::incrementAndGet);
-		assertThat(this.requests.snapshot()).extracting(RequestInFlight.Snapshot::thread)
-			.containsExactly("asynchronous");
+		assertThat(this.requests.snapshot()).extracting(RequestSnapshot::thread).containsExactly("asynchronous");
 		pass(2.1);
 		pass(11.5);
 		assertThat(timeouts).hasValue(1);
@@ -242,9 +242,9 @@ class RequestWatchTests {
 		begin("/new\r\nWARN");
 		assertThat(this.requests.snapshot()).extracting((request) -> request.at(List.of()))
 			.containsExactly(
-					new RequestInFlight.Snapshot(1, "GET", "/old?", Duration.ofSeconds(1),
-							RequestInFlight.State.RUNNING, Thread.currentThread().getName(), List.of()),
-					new RequestInFlight.Snapshot(2, "GET", "/new??WARN", Duration.ZERO, RequestInFlight.State.RUNNING,
+					new RequestSnapshot(1, "GET", "/old?", Duration.ofSeconds(1), Stage.RUNNING,
+							Thread.currentThread().getName(), List.of()),
+					new RequestSnapshot(2, "GET", "/new??WARN", Duration.ZERO, Stage.RUNNING,
 							Thread.currentThread().getName(), List.of()));
 	}
 

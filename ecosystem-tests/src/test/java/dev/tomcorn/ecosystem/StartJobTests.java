@@ -1,17 +1,13 @@
 package dev.tomcorn.ecosystem;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import dev.tomcorn.autoconfigure.BeginningAutoConfiguration;
+import dev.tomcorn.autoconfigure.BackgroundAutoConfiguration;
 import dev.tomcorn.ecosystem.TestFleet.Member;
 import dev.tomcorn.leader.Leadership;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import org.springframework.batch.core.job.Job;
 import org.springframework.batch.core.job.JobExecution;
@@ -32,28 +28,17 @@ import static org.mockito.Mockito.mock;
 /**
  * Tests for the Batch jobs that Boot runs at the start.
  */
-class StartJobTests {
+class StartJobTests extends AbstractFleetTests {
 
 	private static final List<String> LEADER = List.of("tomcorn.scheduling=leader");
 
 	private static final List<String> ALL = List.of();
 
-	@TempDir
-	Path directory;
-
-	private TestFleet fleet;
-
 	@BeforeEach
-	void begin() throws IOException {
+	void resetJobs() {
 		Jobs.runs.set(0);
 		Jobs.complete = false;
 		Jobs.fails = false;
-		this.fleet = new TestFleet(this.directory);
-	}
-
-	@AfterEach
-	void end() {
-		this.fleet.close();
 	}
 
 	@Test
@@ -103,7 +88,7 @@ class StartJobTests {
 	}
 
 	private Member boot(int generation, List<String> properties) {
-		return this.fleet.boot(generation, properties, BeginningAutoConfiguration.class, Jobs.class);
+		return this.fleet.boot(generation, properties, BackgroundAutoConfiguration.class, Jobs.class);
 	}
 
 	private static void run(Member member) throws Exception {

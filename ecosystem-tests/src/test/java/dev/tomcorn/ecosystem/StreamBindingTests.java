@@ -1,17 +1,11 @@
 package dev.tomcorn.ecosystem;
 
-import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 
-import dev.tomcorn.autoconfigure.BeginningAutoConfiguration;
+import dev.tomcorn.autoconfigure.BackgroundAutoConfiguration;
 import dev.tomcorn.ecosystem.TestFleet.Member;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.context.PropertyPlaceholderAutoConfiguration;
@@ -29,29 +23,11 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 /**
  * Tests for consumers of Spring Cloud Stream in the workers of a fleet.
  */
-class StreamBindingTests {
-
-	private static final Duration PATIENCE = Duration.ofSeconds(30);
-
-	@TempDir
-	Path directory;
-
-	private TestFleet fleet;
-
-	@BeforeEach
-	void begin() throws IOException {
-		this.fleet = new TestFleet(this.directory);
-	}
-
-	@AfterEach
-	void end() {
-		this.fleet.close();
-	}
+class StreamBindingTests extends AbstractFleetTests {
 
 	@Test
 	void firstWorkerConsumesAsUnderPlainBootAndStopsWhenItDrains() {
@@ -59,7 +35,7 @@ class StreamBindingTests {
 		assertThat(consumes(first, "orders")).isTrue();
 		assertThat(consumes(first, "manual")).isFalse();
 		first.serve().drain();
-		await().atMost(PATIENCE).until(() -> !consumes(first, "orders"));
+		await(() -> !consumes(first, "orders"));
 	}
 
 	@Test
@@ -68,10 +44,10 @@ class StreamBindingTests {
 		Member second = boot();
 		assertThat(consumes(second, "orders")).isFalse();
 		second.serve();
-		await().atMost(PATIENCE).until(() -> consumes(second, "orders"));
+		await(() -> consumes(second, "orders"));
 		assertThat(consumes(second, "manual")).as("one that does not start by itself").isFalse();
 		second.drain();
-		await().atMost(PATIENCE).until(() -> !consumes(second, "orders"));
+		await(() -> !consumes(second, "orders"));
 	}
 
 	@Test
@@ -86,7 +62,7 @@ class StreamBindingTests {
 						"spring.cloud.stream.bindings.orders-in-0.group=shop",
 						"spring.cloud.stream.bindings.manual-in-0.group=shop",
 						"spring.cloud.stream.bindings.manual-in-0.consumer.auto-startup=false"),
-				BeginningAutoConfiguration.class, Consumers.class);
+				BackgroundAutoConfiguration.class, Consumers.class);
 	}
 
 	private static boolean consumes(Member member, String consumer) {

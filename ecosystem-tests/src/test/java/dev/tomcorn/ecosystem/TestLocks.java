@@ -10,8 +10,10 @@ import java.util.Map;
 import dev.tomcorn.core.scoreboard.FleetLocks;
 import org.jspecify.annotations.Nullable;
 
+import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.anyString;
 import static org.mockito.BDDMockito.willAnswer;
+import static org.mockito.BDDMockito.willCallRealMethod;
 import static org.mockito.Mockito.mock;
 
 /**
@@ -30,6 +32,7 @@ public final class TestLocks {
 		try {
 			willAnswer((call) -> lock(process, call.getArgument(0), false)).given(locks).tryShare(anyString());
 			willAnswer((call) -> lock(process, call.getArgument(0), true)).given(locks).tryAlone(anyString());
+			willCallRealMethod().given(locks).awaitShare(anyString(), any());
 		}
 		catch (IOException ex) {
 			throw new IllegalStateException(ex);

@@ -226,8 +226,8 @@ class IncidentsIT {
 	@Test
 	@Order(8)
 	void configurationThatDoesNotBoot() throws IOException {
-		String sentence = "Generation \\d cannot boot, and a worker that dies is replaced from it, too: "
-				+ ".*server\\.tomcat\\.threads\\.max.*changed\\.yml.*";
+		String sentence = "Generation \\d cannot boot: .*changed\\.yml.*server\\.tomcat\\.threads\\.max.*; "
+				+ "a worker that dies is replaced from it, too";
 		Files.writeString(config, "server:\n  tomcat:\n    threads:\n      max: many\n");
 		try {
 			shell.run("reload", "--wait").assertExit(1);
@@ -348,7 +348,7 @@ class IncidentsIT {
 		await("a jump").atMost(DemoProcess.PATIENCE)
 			.until(() -> other.problems().stream().anyMatch((problem) -> problem.kind() == ProblemKind.CLOCK_JUMP));
 		assertThat(first(Shell.quick(Launch.FAULT_JAR, runDirectory, files), "the clock jumps", IncidentsIT::staged))
-			.matches("The clock of the machine jumped forth by (59|60) min");
+			.matches("The clock of the machine jumped forward by (59|60) min");
 	}
 
 	private static Optional<Path> clockLibrary() throws IOException {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * of processes, sockets or clocks. Its parts are {@link Staffing}, who fills which place;
  * {@link Failures}, what happens when one is lost; {@link Reloads}; {@link Ending};
  * {@link Operations}, what operators ask for, and {@link Outcomes}, what they are told;
- * {@link ProblemNews}, what is told of problems.
+ * {@link ProblemAnnouncer}, what is told of problems.
  */
 final class FleetStateMachine {
 
@@ -118,7 +118,7 @@ final class FleetStateMachine {
 				case Event.ReplacementFailed(String reason) -> this.ending.replacementFailed(reason);
 				case Event.TakenOver() -> this.ending.takenOver();
 				case Event.HandedOver() -> this.ending.handedOver();
-				case Event.Problems(List<Problem> problems) -> new ProblemNews(this.draft).take(problems);
+				case Event.Problems(List<Problem> problems) -> new ProblemAnnouncer(this.draft).take(problems);
 				case Event.Request request -> take(request);
 			}
 		}

@@ -21,7 +21,7 @@ import dev.tomcorn.core.scoreboard.WorkerState;
 
 /**
  * Reads what is known of a fleet: the scoreboard, the kernel's files, and what workers
- * have told. Asks nobody. Used by one thread.
+ * have told. Asks no process. Used by one thread.
  */
 final class FactReader {
 
@@ -41,7 +41,7 @@ final class FactReader {
 
 	private final Supplier<Duration> timeout;
 
-	private final ToldFacts told;
+	private final ReportedFacts reported;
 
 	private final ProcFiles processes;
 
@@ -61,12 +61,12 @@ final class FactReader {
 
 	private long clockBefore;
 
-	FactReader(Scoreboard scoreboard, String workerClass, Supplier<Duration> timeout, ToldFacts told,
+	FactReader(Scoreboard scoreboard, String workerClass, Supplier<Duration> timeout, ReportedFacts reported,
 			ProcFiles processes, ControlGroup group, Supplier<List<Disk>> disks) {
 		this.scoreboard = scoreboard;
 		this.workerClass = workerClass;
 		this.timeout = timeout;
-		this.told = told;
+		this.reported = reported;
 		this.processes = processes;
 		this.group = group;
 		this.disks = disks;
@@ -81,7 +81,7 @@ final class FactReader {
 		Set<Long> pids = new HashSet<>(slots.stream().map(WorkerSlot::pid).toList());
 		this.stoppedSince.keySet().retainAll(pids);
 		this.descriptors.keySet().retainAll(pids);
-		this.told.retain(slots.stream().map(WorkerSlot::age).collect(Collectors.toSet()));
+		this.reported.retain(slots.stream().map(WorkerSlot::age).collect(Collectors.toSet()));
 		List<WorkerView> workers = slots.stream().map((slot) -> view(slot, now)).toList();
 		MachineFacts machine = new MachineFacts(Runtime.getRuntime().availableProcessors(),
 				this.cpu.look(now, this.processes.cpu(), this.group.throttling()), this.group.memory(),
@@ -108,9 +108,10 @@ final class FactReader {
 		}
 		WorkerFigures figures = slot.figures();
 		return new WorkerView(slot.index(), pid, slot.state(), stoppedFor, silence(slot, stoppedFor), slot.trouble(),
-				this.told.isFresh(slot.age(), now, ANSWERS), slot.capacity(), slot.runningRequests(), slot.waiting(),
-				(figures.queueTime() != null) ? figures.queueTime().meanMillis() : 0, figures.cpuRatio(),
-				slot.heapMax(), this.descriptors.getOrDefault(pid, Level.UNKNOWN), this.told.of(slot.age()));
+				this.reported.isFresh(slot.age(), now, ANSWERS), slot.capacity(), slot.runningRequests(),
+				slot.waiting(), (figures.queueTime() != null) ? figures.queueTime().meanMillis() : 0,
+				figures.cpuRatio(), slot.heapMax(), this.descriptors.getOrDefault(pid, Level.UNKNOWN),
+				this.reported.of(slot.age()));
 	}
 
 	/**

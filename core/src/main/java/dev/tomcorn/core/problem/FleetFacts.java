@@ -97,7 +97,7 @@ record FleetFacts(long now, long clock, String workerClass, Duration timeout, Li
 	/**
 	 * What became of the CPU lately, each a share from 0 to 1.
 	 *
-	 * @param busy share in which somebody used it
+	 * @param busy share in which it was busy
 	 * @param stolen share that other virtual machines took
 	 * @param throttled share of the time in which a limit kept the fleet from it, at most
 	 */

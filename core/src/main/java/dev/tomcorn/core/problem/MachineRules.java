@@ -41,7 +41,7 @@ final class MachineRules {
 			if (disk.free() < this.settings.diskFree()) {
 				add(findings, ProblemKind.DISK_FULL,
 						"The disk of %s for %s is full: %s are free".formatted(disk.path(), disk.purpose(),
-								ProblemWords.megabytes(Math.max(0, disk.free()))),
+								ProblemText.megabytes(Math.max(0, disk.free()))),
 						"", "Make room there, or name another directory.");
 				break;
 			}
@@ -62,7 +62,7 @@ final class MachineRules {
 		if (memory.limit() > 0 && memory.percent() >= limit) {
 			add(findings, ProblemKind.MEMORY_LIMIT,
 					"The container uses %s of the %s that it may have: the kernel kills a worker when they are used up"
-						.formatted(ProblemWords.megabytes(memory.used()), ProblemWords.megabytes(memory.limit())),
+						.formatted(ProblemText.megabytes(memory.used()), ProblemText.megabytes(memory.limit())),
 					"memory.current without file cache that can be dropped",
 					"Raise the container's limit, have smaller heaps (-Xmx) or fewer workers.");
 		}
@@ -79,21 +79,21 @@ final class MachineRules {
 		if (100 * cpu.throttled() >= limit) {
 			add(findings, ProblemKind.CPU_TAKEN,
 					"The container's CPU limit stops the fleet for up to %s of the time"
-						.formatted(ProblemWords.percent(100 * cpu.throttled())),
+						.formatted(ProblemText.percent(100 * cpu.throttled())),
 					"cpu.stat: throttled_usec, nr_throttled of nr_periods",
 					"Raise the CPU limit of the container, or have fewer workers.");
 		}
 		else if (100 * cpu.stolen() >= limit) {
 			add(findings, ProblemKind.CPU_TAKEN,
 					"Other virtual machines of this host take %s of the CPU"
-						.formatted(ProblemWords.percent(100 * cpu.stolen())),
-					"/proc/stat: steal", "Move to a host with room, or ask whoever runs it.");
+						.formatted(ProblemText.percent(100 * cpu.stolen())),
+					"/proc/stat: steal", "Move to a host with room, or ask its operator.");
 		}
 		else if (cpu.busy() >= ProblemRules.limit(EXHAUSTED, already)
 				&& others >= Math.max(limit, ProblemRules.limit(NEIGHBOURS, already)) && isWanted(facts)) {
 			add(findings, ProblemKind.CPU_TAKEN,
 					"Other processes of this machine use %s of the CPU, the fleet %s, and none is left"
-						.formatted(ProblemWords.percent(others), ProblemWords.percent(fleet)),
+						.formatted(ProblemText.percent(others), ProblemText.percent(fleet)),
 					"/proc/stat", "See which with top, and move or limit them.");
 		}
 	}
@@ -108,8 +108,8 @@ final class MachineRules {
 	private void clock(Duration jump, List<Finding> findings) {
 		if (jump.abs().compareTo(this.settings.clockJump()) >= 0) {
 			add(findings, ProblemKind.CLOCK_JUMP,
-					"The clock of the machine jumped %s by %s".formatted(jump.isNegative() ? "back" : "forth",
-							ProblemWords.span(jump.abs())),
+					"The clock of the machine jumped %s by %s".formatted(jump.isNegative() ? "back" : "forward",
+							ProblemText.span(jump.abs())),
 					"compared with the time that the machine has run",
 					"Times in logs and expiry dates are off around it: let NTP slew the clock; or the machine slept.");
 		}

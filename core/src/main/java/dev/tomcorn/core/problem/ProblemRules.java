@@ -46,6 +46,11 @@ final class ProblemRules {
 
 	private static final Pattern ORIGIN = Pattern.compile("(?m)^\\s*Origin: (.+)$");
 
+	/**
+	 * Longest cause of a failed boot, so that what follows from it has room, too.
+	 */
+	private static final int MAX_CAUSE = 150;
+
 	private final ProblemSettings settings;
 
 	private final WorkerRules workers;
@@ -97,16 +102,17 @@ final class ProblemRules {
 		}
 		String cause = NO_BOOT.matcher(reload.cause()).replaceFirst("");
 		Matcher origin = ORIGIN.matcher(reload.failure());
-		String from = "";
 		if (origin.find()) {
 			// It says what the rest of the cause would, and where
-			cause = cause.split(": Property: ", 2)[0];
-			from = " (" + origin.group(1).strip() + ")";
+			cause = origin.group(1).strip() + ": " + cause.split(": Property: ", 2)[0];
+		}
+		if (cause.length() > MAX_CAUSE) {
+			cause = cause.substring(0, MAX_CAUSE - 1) + "…";
 		}
 		return new Finding(ProblemKind.BOOT_FAILURE, Problem.FLEET, 0, reload.endedAt(),
-				"Generation %d cannot boot, and a worker that dies is replaced from it, too: %s%s".formatted(
-						reload.generation(), cause, from),
-				"the reload of " + ProblemWords.time(reload.startedAt()),
+				"Generation %d cannot boot: %s; a worker that dies is replaced from it, too"
+					.formatted(reload.generation(), cause),
+				"the reload of " + ProblemText.time(reload.startedAt()),
 				"Put a version on disk that boots, and reload.");
 	}
 
@@ -121,8 +127,8 @@ final class ProblemRules {
 		long left = loop.respawnAt() - facts.clock();
 		return new Finding(ProblemKind.CRASH_LOOP, loop.index(), 0, 0,
 				"Worker %d keeps dying: %s in a row%s; the next is spawned %s".formatted(loop.index(),
-						ProblemWords.count(loop.deaths(), "quick death", "quick deaths"), last,
-						(left > 0) ? "at " + ProblemWords.time(loop.respawnAt()) : "now"),
+						ProblemText.count(loop.deaths(), "quick death", "quick deaths"), last,
+						(left > 0) ? "at " + ProblemText.time(loop.respawnAt()) : "now"),
 				"", "See the log for its failure report; put back what was changed last, and reload.");
 	}
 
@@ -138,10 +144,10 @@ final class ProblemRules {
 		}
 		DeathReport last = deaths.getFirst();
 		String text = "Worker %d (pid %d) died at %s: %s".formatted(last.index(), last.pid(),
-				ProblemWords.time(last.at()), last.death().description());
+				ProblemText.time(last.at()), last.death().description());
 		String more = deaths.stream()
 			.skip(1)
-			.map((death) -> "worker %d at %s: %s".formatted(death.index(), ProblemWords.time(death.at()),
+			.map((death) -> "worker %d at %s: %s".formatted(death.index(), ProblemText.time(death.at()),
 					death.death().description()))
 			.collect(Collectors.joining("; "));
 		String incident = last.incident().isEmpty() ? "" : "kept in " + last.incident();
@@ -150,7 +156,7 @@ final class ProblemRules {
 	}
 
 	/**
-	 * Nobody served there yet, and the failed reload is a problem of its own.
+	 * It did not serve yet, and the failed reload is a problem of its own.
 	 */
 	private static boolean isOfFailedReload(DeathReport death, FleetReport.@Nullable ReloadReport reload) {
 		return reload != null && reload.outcome() == FleetReport.Outcome.FAILED
@@ -160,7 +166,7 @@ final class ProblemRules {
 	private static String remedy(Death.Cause cause) {
 		return switch (cause) {
 			case EXIT -> "Something in the application ended its JVM: look at the lines of the log before.";
-			case SIGNAL -> "Find out who sent the signal: nobody but the arbiter is to.";
+			case SIGNAL -> "Find out who sent the signal: only the arbiter should.";
 			case CRASH -> "Look for a native library in the file that the JVM has left.";
 			case OUT_OF_HEAP -> "Give it a larger heap, or see what fills it with tomcorn.incidents.heap-dump.";
 			case KERNEL_OUT_OF_MEMORY -> "Give the machine or container more memory, or have fewer workers.";
@@ -196,11 +202,11 @@ final class ProblemRules {
 		String what = places(facts.workerClass());
 		return new Finding(ProblemKind.PLACES_BUSY, Problem.FLEET, 0, 0,
 				"All %s busy, %s about %s, CPU %s: more %s would %s".formatted(
-						ProblemWords.count(capacity, "place is", "places are"),
-						ProblemWords.count(queued + waiting, "connection waits", "connections wait"),
-						ProblemWords.millis(wait), ProblemWords.percent(100 * cpu), what, helps ? "help" : "not help"),
+						ProblemText.count(capacity, "place is", "places are"),
+						ProblemText.count(queued + waiting, "connection waits", "connections wait"),
+						ProblemText.millis(wait), ProblemText.percent(100 * cpu), what, helps ? "help" : "not help"),
 				"%d in the kernel's queue, %d in workers; the fleet uses %s of the CPU".formatted(queued, waiting,
-						ProblemWords.percent(100 * used)),
+						ProblemText.percent(100 * used)),
 				helps ? "See what the requests wait for, or raise %s.".formatted(what)
 						: pool ? "See why requests wait for a pool of connections."
 								: "Add CPUs or machines, or make the requests cheaper.");
@@ -227,7 +233,7 @@ final class ProblemRules {
 		}
 		Duration timeout = facts.timeout();
 		return timeout.isZero() ? "; it is never replaced, as tomcorn.timeout is 0" : "; it is replaced at "
-				+ ProblemWords.time(facts.clock() + Math.max(0, timeout.minus(worker.silence()).toMillis()));
+				+ ProblemText.time(facts.clock() + Math.max(0, timeout.minus(worker.silence()).toMillis()));
 	}
 
 	/**

@@ -15,7 +15,7 @@ import dev.tomcorn.core.arbiter.ProblemKind;
  * @param longRequest how long a request must have run that is unusual
  * @param queueWait how long a connection must wait for a place
  * @param deaths how long a death is told
- * @param outOfMemory how many requests must have failed for want of memory
+ * @param outOfMemory how many requests must have failed with an {@code OutOfMemoryError}
  * @param heapAfterGc percent of the heap that must be in use after a collection
  * @param fileDescriptors percent of the descriptors of a process that must be open
  * @param memoryLimit percent of the memory of the control group that must be in use

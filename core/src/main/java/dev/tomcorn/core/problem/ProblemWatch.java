@@ -27,9 +27,9 @@ public final class ProblemWatch implements AutoCloseable {
 
 	private final ProblemRules rules;
 
-	private final ProblemBook book;
+	private final ProblemTracker tracker;
 
-	private final ToldFacts told = new ToldFacts();
+	private final ReportedFacts reported = new ReportedFacts();
 
 	private final Consumer<Event> events;
 
@@ -53,7 +53,7 @@ public final class ProblemWatch implements AutoCloseable {
 	 */
 	public ProblemWatch(ProblemSettings settings, Consumer<Event> events, ArbiterLog log) {
 		this.rules = new ProblemRules(settings);
-		this.book = new ProblemBook(settings);
+		this.tracker = new ProblemTracker(settings);
 		this.events = events;
 		this.log = log;
 	}
@@ -69,7 +69,7 @@ public final class ProblemWatch implements AutoCloseable {
 			Map<String, Path> directories) {
 		DiskWatch newDisks = new DiskWatch(directories);
 		this.disks = newDisks;
-		FactReader reader = new FactReader(scoreboard, workerClass, timeout, this.told, ProcFiles.ofThisMachine(),
+		FactReader reader = new FactReader(scoreboard, workerClass, timeout, this.reported, ProcFiles.ofThisMachine(),
 				new ControlGroup(Path.of("/")), newDisks::disks);
 		this.thread = Thread.ofPlatform().daemon().name("tomcorn-problems").start(() -> run(reader));
 	}
@@ -94,8 +94,8 @@ public final class ProblemWatch implements AutoCloseable {
 	 * Look once.
 	 */
 	void look(FleetFacts facts) {
-		List<Finding> findings = this.rules.look(facts, this.book::isOngoing);
-		List<Problem> problems = this.book.take(findings,
+		List<Finding> findings = this.rules.look(facts, this.tracker::isOngoing);
+		List<Problem> problems = this.tracker.take(findings,
 				facts.workers().stream().map(FleetFacts.WorkerView::pid).collect(Collectors.toSet()), facts.now(),
 				facts.clock());
 		if (!problems.equals(this.last)) {
@@ -105,12 +105,12 @@ public final class ProblemWatch implements AutoCloseable {
 	}
 
 	/**
-	 * Take what a worker has told. Safe from any thread; does not block.
+	 * Take what a worker has reported. Safe from any thread; does not block.
 	 * @param age the worker
 	 * @param facts its {@link WorkerFacts} as bytes
 	 */
 	public void told(long age, byte[] facts) {
-		this.told.take(age, facts, System.nanoTime());
+		this.reported.take(age, facts, System.nanoTime());
 	}
 
 	@Override

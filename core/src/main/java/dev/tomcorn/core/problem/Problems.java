@@ -34,7 +34,7 @@ public final class Problems {
 		problems.add(new Problem(ProblemKind.ARBITER_SILENT, Problem.FLEET, 0, since, 0,
 				"The arbiter (pid %d) %s %s: no worker is replaced, and what follows is as of then".formatted(pid,
 						stopped ? "has been stopped by a signal since" : "has shown no sign of life since",
-						ProblemWords.time(since)),
+						ProblemText.time(since)),
 				stopped ? "/proc/%d/stat: T (stopped)".formatted(pid) : "it ticks five times a second",
 				stopped ? "Let it go on with kill -CONT %d.".formatted(pid)
 						: "See whether it lives and gets CPU: jcmd %d Thread.print.".formatted(pid)));

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param carriers who holds the carriers of virtual threads, {@code null} unless all that
  * the worker has by itself are held
  * @param deadlock which threads wait for each other for ever, or empty
- * @param memoryFailures requests that have failed for want of memory
+ * @param memoryFailures requests that have failed with an {@code OutOfMemoryError}
  * @param memoryFailure the last of them, or empty
  * @param memoryFailedAt when that was
  * @param heapAfterGc bytes of the heap that the last collection has left, at most what is

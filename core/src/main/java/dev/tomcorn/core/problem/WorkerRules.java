@@ -74,7 +74,7 @@ final class WorkerRules {
 		long since = look.ago(worker.stoppedFor());
 		look.add(ProblemKind.WORKER_STOPPED, since,
 				"%s (pid %d) has been stopped by a signal since %s%s".formatted(look.name(), worker.pid(),
-						ProblemWords.time(since), ProblemRules.replacement(worker, look.facts())),
+						ProblemText.time(since), ProblemRules.replacement(worker, look.facts())),
 				"/proc/%d/stat: T (stopped)".formatted(worker.pid()),
 				"Let it go on with kill -CONT %d, or wait for its replacement.".formatted(worker.pid()));
 	}
@@ -88,7 +88,7 @@ final class WorkerRules {
 			carriersHeld(look);
 		}
 		else if (worker.silence().compareTo(this.settings.workerSilent()) >= 0) {
-			String span = ProblemWords.span(worker.silence());
+			String span = ProblemText.span(worker.silence());
 			String what = (worker.trouble() == Trouble.GARBAGE_COLLECTION)
 					? "has done little but collect garbage for " + span
 					: worker.answers() ? "has done no useful work for %s, though it answers its arbiter".formatted(span)
@@ -111,7 +111,7 @@ final class WorkerRules {
 	private void carriersHeld(Look look) {
 		WorkerView worker = look.worker();
 		carriersHeld(look, worker.silence(),
-				ProblemWords.count(worker.waiting(), "request queues", "requests queue")
+				ProblemText.count(worker.waiting(), "request queues", "requests queue")
 						+ ProblemRules.replacement(worker, look.facts()),
 				"no virtual thread has run and no request has ended");
 	}
@@ -137,7 +137,7 @@ final class WorkerRules {
 				: "%d of %d carrier threads are held%s".formatted(carriers.held(), carriers.parallelism(),
 						carriers.place().isEmpty() ? "" : " by " + carriers.place());
 		look.add(ProblemKind.CARRIERS_HELD, look.ago(time),
-				"%s: %s for %s; %s".formatted(look.name(), held, ProblemWords.span(time), consequence), evidence,
+				"%s: %s for %s; %s".formatted(look.name(), held, ProblemText.span(time), consequence), evidence,
 				"Run native calls and long computations on platform threads, or use worker-class gthread.");
 	}
 
@@ -161,9 +161,9 @@ final class WorkerRules {
 		}
 		look.add(ProblemKind.LONG_REQUEST, look.ago(age),
 				"%s: %s %s has run for %s%s%s".formatted(look.name(), request.method(), request.path(),
-						ProblemWords.span(age), request.place().isEmpty() ? "" : " at " + request.place(),
+						ProblemText.span(age), request.place().isEmpty() ? "" : " at " + request.place(),
 						(request.usualMillis() > 0)
-								? "; 99 of 100 take less than " + ProblemWords.millis(request.usualMillis()) : ""),
+								? "; 99 of 100 take less than " + ProblemText.millis(request.usualMillis()) : ""),
 				"",
 				"See its stack with the shell command requests. End it: interrupt it, or set tomcorn.request-timeout.");
 	}
@@ -175,7 +175,7 @@ final class WorkerRules {
 			return;
 		}
 		look.add(ProblemKind.OUT_OF_MEMORY, 0, "%s: %s with OutOfMemoryError: %s".formatted(look.name(),
-				ProblemWords.count(told.memoryFailures(), "request failed", "requests failed"), told.memoryFailure()),
+				ProblemText.count(told.memoryFailures(), "request failed", "requests failed"), told.memoryFailure()),
 				"counted since the worker's start",
 				"Raise -XX:MaxDirectMemorySize or the limit that it names, or recycle the worker to release it.");
 	}
@@ -188,8 +188,8 @@ final class WorkerRules {
 		}
 		look.add(ProblemKind.HEAP_FULL, 0,
 				"%s: %s of its heap is in use after a collection, %s of %s".formatted(look.name(),
-						ProblemWords.percent(percent), ProblemWords.megabytes(worker.told().heapAfterGc()),
-						ProblemWords.megabytes(worker.heapMax())),
+						ProblemText.percent(percent), ProblemText.megabytes(worker.told().heapAfterGc()),
+						ProblemText.megabytes(worker.heapMax())),
 				"", "Give it a larger heap, set tomcorn.max-heap-after-gc, or see what fills it with a heap dump.");
 	}
 
@@ -218,8 +218,8 @@ final class WorkerRules {
 		}
 		look.add(ProblemKind.CONNECTION_POOL, look.ago(waited),
 				"%s: %s for a connection of %s, %d of %d in use, for %s".formatted(look.name(),
-						ProblemWords.count(pool.waiting(), "thread waits", "threads wait"), pool.name(), pool.active(),
-						pool.limit(), ProblemWords.span(waited)),
+						ProblemText.count(pool.waiting(), "thread waits", "threads wait"), pool.name(), pool.active(),
+						pool.limit(), ProblemText.span(waited)),
 				"the pool's own figures",
 				"Look for slow statements and for connections that are not returned, before you enlarge the pool.");
 	}

@@ -9,10 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntPredicate;
 
 import org.jspecify.annotations.Nullable;
@@ -41,6 +43,8 @@ public final class FleetLocks {
 	 * Behind all names.
 	 */
 	private static final long FIRST_SHARED = 1L << 40;
+
+	private static final Duration INTERVAL = Duration.ofMillis(20);
 
 	private final FileChannel channel;
 
@@ -146,6 +150,24 @@ public final class FleetLocks {
 	 */
 	public @Nullable FileLock tryShare(String what) throws IOException {
 		return tryLock(shared(what), true);
+	}
+
+	/**
+	 * Take a share of something that several processes may have at the same time. Waits
+	 * while a process has it alone.
+	 * @param what what it is, in any words
+	 * @param patience how long to wait
+	 * @return the share, or {@code null} if a process still has it alone
+	 * @throws IOException if the system has no more locks
+	 */
+	public @Nullable FileLock awaitShare(String what, Duration patience) throws IOException {
+		long start = System.nanoTime();
+		FileLock share = tryShare(what);
+		while (share == null && System.nanoTime() - start < patience.toNanos()) {
+			LockSupport.parkNanos(INTERVAL.toNanos());
+			share = tryShare(what);
+		}
+		return share;
 	}
 
 	/**

@@ -35,10 +35,10 @@ class FactReaderTests {
 
 	private final Scoreboard scoreboard = Scoreboard.solo();
 
-	private final ToldFacts told = new ToldFacts();
+	private final ReportedFacts reported = new ReportedFacts();
 
 	private FactReader reader() {
-		return new FactReader(this.scoreboard, "sync", () -> Duration.ofSeconds(30), this.told,
+		return new FactReader(this.scoreboard, "sync", () -> Duration.ofSeconds(30), this.reported,
 				ProcFiles.ofThisMachine(), new ControlGroup(this.root), List::of);
 	}
 
@@ -59,7 +59,7 @@ class FactReaderTests {
 		slot.addBusy(3);
 		slot.requestBegan();
 		WorkerFacts facts = new WorkerFacts(null, null, "deadlock", 0, "", 0, 0, null);
-		this.told.take(7, facts.toBytes(), 5);
+		this.reported.take(7, facts.toBytes(), 5);
 		WorkerView view = reader().read(6, 1).workers().getFirst();
 		assertThat(view.index()).isEqualTo(3);
 		assertThat(view.stoppedFor()).isZero();
@@ -79,11 +79,11 @@ class FactReaderTests {
 		WorkerSlot slot = this.scoreboard.claim(0, 3, 7, 1);
 		slot.setPid(ProcessHandle.current().pid());
 		byte[] facts = new WorkerFacts(null, null, "deadlock", 0, "", 0, 0, null).toBytes();
-		this.told.take(6, facts, 5);
-		this.told.take(7, facts, 5);
+		this.reported.take(6, facts, 5);
+		this.reported.take(7, facts, 5);
 		reader().read(6, 1);
-		assertThat(this.told.of(6)).isEqualTo(WorkerFacts.NONE);
-		assertThat(this.told.of(7).deadlock()).isEqualTo("deadlock");
+		assertThat(this.reported.of(6)).isEqualTo(WorkerFacts.NONE);
+		assertThat(this.reported.of(7).deadlock()).isEqualTo("deadlock");
 	}
 
 	@Test

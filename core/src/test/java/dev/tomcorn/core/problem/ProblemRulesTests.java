@@ -202,13 +202,15 @@ class ProblemRulesTests {
 				"Failed to bind properties\n\n    Origin: class path resource [application.properties] - 1:13\n")),
 				ProblemKind.BOOT_FAILURE);
 		assertThat(finding.text()).isEqualTo(
-				"Generation 2 cannot boot, and a worker that dies is replaced from it, too: Failed to bind properties under 'server.port' "
-						+ "(class path resource [application.properties] - 1:13)");
+				"Generation 2 cannot boot: class path resource [application.properties] - 1:13: Failed to bind properties "
+						+ "under 'server.port'; a worker that dies is replaced from it, too");
 		assertThat(finding.since()).isEqualTo(Facts.CLOCK - 5000);
 		assertThat(only(fleet().report(reload(Outcome.FAILED, "Worker 0 (pid 1): exit code 7", "")),
 				ProblemKind.BOOT_FAILURE)
-			.text())
-			.startsWith("Generation 2 cannot boot, and a worker that dies is replaced from it, too: exit code 7");
+			.text()).isEqualTo("Generation 2 cannot boot: exit code 7; a worker that dies is replaced from it, too");
+		assertThat(only(fleet().report(reload(Outcome.FAILED, "Worker 0 (pid 1): " + "x".repeat(500), "")),
+				ProblemKind.BOOT_FAILURE)
+			.text()).matches("Generation 2 cannot boot: x{149}…; a worker that dies is replaced from it, too");
 		assertNothing(fleet().report(reload(Outcome.RUNNING, "", "")));
 		assertNothing(fleet().report(reload(Outcome.SUCCEEDED, "", "")));
 	}
@@ -336,7 +338,7 @@ class ProblemRulesTests {
 		assertThat(only(fleet().clockJump(seconds(-3600)), ProblemKind.CLOCK_JUMP).text())
 			.isEqualTo("The clock of the machine jumped back by 60 min");
 		assertThat(only(fleet().clockJump(seconds(6)), ProblemKind.CLOCK_JUMP).text())
-			.isEqualTo("The clock of the machine jumped forth by 6 s");
+			.isEqualTo("The clock of the machine jumped forward by 6 s");
 		assertNothing(fleet().clockJump(seconds(4)));
 	}
 
@@ -369,8 +371,8 @@ class ProblemRulesTests {
 			.contains(ProblemKind.BOOT_FAILURE, ProblemKind.CRASH_LOOP, ProblemKind.WORKER_DEATHS,
 					ProblemKind.WORKER_STOPPED, ProblemKind.LONG_REQUEST, ProblemKind.MEMORY_LIMIT,
 					ProblemKind.CPU_TAKEN, ProblemKind.DISK_FULL, ProblemKind.CLOCK_JUMP);
-		assertThat(
-				new ProblemBook(ProblemSettings.DEFAULT).take(findings, Set.of(4711L, 4712L), Facts.NOW, Facts.CLOCK))
+		assertThat(new ProblemTracker(ProblemSettings.DEFAULT).take(findings, Set.of(4711L, 4712L), Facts.NOW,
+				Facts.CLOCK))
 			.allSatisfy((problem) -> assertThat(problem.text()).hasSizeLessThanOrEqualTo(240));
 	}
 

@@ -4,15 +4,20 @@ import java.io.IOException;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 
 import dev.tomcorn.core.ChildJvm;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.awaitility.Awaitility.await;
 
 class FleetLocksTests {
 
@@ -116,6 +121,20 @@ class FleetLocksTests {
 		assertThat(other.tryAlone("another")).isNotNull();
 		alone.release();
 		assertThat(other.tryShare("instance")).isNotNull();
+	}
+
+	@Test
+	void shareIsAwaitedUntilItsHolderLetsGo() throws Exception {
+		FleetLocks other = FleetLocks.open(this.file, this.self);
+		FileLock alone = this.locks.tryAlone("instance");
+		assertThat(alone).isNotNull();
+		assertThat(other.awaitShare("instance", Duration.ofMillis(50))).isNull();
+		FutureTask<@Nullable FileLock> share = new FutureTask<>(
+				() -> other.awaitShare("instance", Duration.ofMinutes(1)));
+		Thread waiting = Thread.ofPlatform().start(share);
+		await().until(() -> waiting.getState() == Thread.State.TIMED_WAITING || share.isDone());
+		alone.release();
+		assertThat(share.get(30, TimeUnit.SECONDS)).isNotNull();
 	}
 
 	/**

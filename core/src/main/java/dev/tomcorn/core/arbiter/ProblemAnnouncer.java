@@ -6,13 +6,13 @@ import java.util.List;
 import dev.tomcorn.core.arbiter.Command.Level;
 
 /**
- * Tells of problems when they begin and when they end.
+ * Announces problems when they begin and when they end.
  */
-final class ProblemNews {
+final class ProblemAnnouncer {
 
 	private final FleetDraft draft;
 
-	ProblemNews(FleetDraft draft) {
+	ProblemAnnouncer(FleetDraft draft) {
 		this.draft = draft;
 	}
 

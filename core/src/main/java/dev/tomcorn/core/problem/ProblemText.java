@@ -9,14 +9,14 @@ import java.util.Locale;
 /**
  * Numbers as the sentences about problems have them.
  */
-final class ProblemWords {
+final class ProblemText {
 
 	private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss'Z'", Locale.ROOT)
 		.withZone(ZoneOffset.UTC);
 
 	private static final long MEGABYTE = 1024 * 1024;
 
-	private ProblemWords() {
+	private ProblemText() {
 	}
 
 	static String time(long clock) {

@@ -11,9 +11,10 @@ import org.springframework.beans.PropertyAccessorFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Something that Spring would start with the application's context.
+ * A bean that works in the background, which Spring would start with the application's
+ * context.
  */
-final class Beginning {
+final class BackgroundBean {
 
 	private static final String DELAY = "startupDelay";
 
@@ -21,26 +22,26 @@ final class Beginning {
 
 	private final SmartLifecycle bean;
 
-	private final Due due;
+	private final StartCondition condition;
 
 	private Duration delay = Duration.ZERO;
 
 	private boolean held;
 
-	private boolean over;
+	private boolean ended;
 
-	Beginning(String name, SmartLifecycle bean, Due due) {
+	BackgroundBean(String name, SmartLifecycle bean, StartCondition condition) {
 		this.name = name;
 		this.bean = bean;
-		this.due = due;
+		this.condition = condition;
 	}
 
 	String name() {
 		return this.name;
 	}
 
-	Due due() {
-		return this.due;
+	StartCondition condition() {
+		return this.condition;
 	}
 
 	int phase() {
@@ -48,7 +49,7 @@ final class Beginning {
 	}
 
 	/**
-	 * Return how long after it is due it is to begin.
+	 * Return how long after its condition is met it starts.
 	 */
 	synchronized Duration delay() {
 		return this.delay;
@@ -84,13 +85,13 @@ final class Beginning {
 	}
 
 	/**
-	 * Start it if it was held back, unless it is over or the application has done so.
+	 * Start it if it was held back, unless it has ended or the application has done so.
 	 */
-	synchronized void begin() {
-		if (!this.held || this.over) {
+	synchronized void startHeld() {
+		if (!this.held || this.ended) {
 			return;
 		}
-		// Spring asks again when somebody starts the whole context
+		// Spring asks again when the whole context is started again
 		set("autoStartup", true);
 		if (!this.bean.isRunning()) {
 			this.bean.start();
@@ -103,7 +104,7 @@ final class Beginning {
 	 * @param stopped called once it has stopped
 	 */
 	synchronized void end(Runnable stopped) {
-		this.over = true;
+		this.ended = true;
 		if (this.bean.isRunning()) {
 			this.bean.stop(stopped);
 		}
@@ -113,7 +114,7 @@ final class Beginning {
 	}
 
 	/**
-	 * Return whether it runs jobs that go on when it has stopped. Some may still begin
+	 * Return whether it runs jobs that go on when it has stopped. Some may still start
 	 * then.
 	 */
 	boolean isQuartz() {

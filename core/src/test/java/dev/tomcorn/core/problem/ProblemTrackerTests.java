@@ -17,7 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * How problems begin and end, look after look.
  */
-class ProblemBookTests {
+class ProblemTrackerTests {
 
 	private final List<List<Problem>> told = new ArrayList<>();
 
@@ -99,15 +99,16 @@ class ProblemBookTests {
 
 	@Test
 	void everyEndIsToldHoweverManyComeAtOnce() {
-		ProblemBook book = new ProblemBook(ProblemSettings.DEFAULT);
+		ProblemTracker tracker = new ProblemTracker(ProblemSettings.DEFAULT);
 		List<Finding> findings = new ArrayList<>();
 		for (int worker = 0; worker < 40; worker++) {
 			findings.add(new Finding(ProblemKind.DEADLOCK, worker, 0, 0, "text", "", "remedy."));
 		}
 		findings.add(new Finding(ProblemKind.WORKER_DEATHS, Problem.FLEET, 0, 0, "text", "", "remedy."));
-		book.take(findings, Set.of(), Facts.NOW, Facts.CLOCK);
-		assertThat(book.take(List.of(), Set.of(), Facts.NOW + 1, Facts.CLOCK)).hasSize(41).noneMatch(Problem::ongoing);
-		assertThat(book.take(List.of(), Set.of(), Facts.NOW + 2, Facts.CLOCK)).hasSize(Problem.MAX_OVER)
+		tracker.take(findings, Set.of(), Facts.NOW, Facts.CLOCK);
+		assertThat(tracker.take(List.of(), Set.of(), Facts.NOW + 1, Facts.CLOCK)).hasSize(41)
+			.noneMatch(Problem::ongoing);
+		assertThat(tracker.take(List.of(), Set.of(), Facts.NOW + 2, Facts.CLOCK)).hasSize(Problem.MAX_OVER)
 			.noneMatch((problem) -> problem.kind() == ProblemKind.WORKER_DEATHS);
 	}
 
@@ -115,25 +116,25 @@ class ProblemBookTests {
 	void causeComesBeforeWhatItLeadsTo() {
 		List<Finding> findings = List.of(new Finding(ProblemKind.LONG_REQUEST, 0, 0, 0, "text", "", "remedy."),
 				new Finding(ProblemKind.CONNECTION_POOL, 1, 0, 0, "text", "", "remedy."));
-		assertThat(new ProblemBook(ProblemSettings.DEFAULT).take(findings, Set.of(), Facts.NOW, Facts.CLOCK))
+		assertThat(new ProblemTracker(ProblemSettings.DEFAULT).take(findings, Set.of(), Facts.NOW, Facts.CLOCK))
 			.extracting(Problem::kind)
 			.containsExactly(ProblemKind.CONNECTION_POOL, ProblemKind.LONG_REQUEST);
 	}
 
 	@Test
 	void numberOfProblemsThatAreShownIsLimitedAndTheWorstComeFirst() {
-		ProblemBook book = new ProblemBook(ProblemSettings.DEFAULT);
+		ProblemTracker tracker = new ProblemTracker(ProblemSettings.DEFAULT);
 		List<Finding> findings = new ArrayList<>();
 		for (int worker = 0; worker < 40; worker++) {
 			findings.add(new Finding(ProblemKind.DEADLOCK, worker, 0, 0, "text", "", "remedy."));
 			findings.add(new Finding(ProblemKind.WORKER_STOPPED, worker, 0, 0, "text", "", "remedy."));
 		}
 		for (int look = 0; look < 5; look++) {
-			List<Problem> problems = shown(book.take(findings, Set.of(), Facts.NOW + look, Facts.CLOCK));
+			List<Problem> problems = shown(tracker.take(findings, Set.of(), Facts.NOW + look, Facts.CLOCK));
 			assertThat(problems).hasSize(Problem.MAX);
 			assertThat(problems.getFirst().kind()).isEqualTo(ProblemKind.WORKER_STOPPED);
 		}
-		assertThat(shown(book.take(findings.subList(0, 1), Set.of(), Facts.NOW + 10, Facts.CLOCK)))
+		assertThat(shown(tracker.take(findings.subList(0, 1), Set.of(), Facts.NOW + 10, Facts.CLOCK)))
 			.as("one goes on, 79 are over")
 			.hasSize(1 + Problem.MAX_OVER)
 			.first()

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-class FactsTellerTests {
+class FactsReporterTests {
 
 	private static final ApplicationFrames FRAMES = new ApplicationFrames(List.of("dev.tomcorn.worker"));
 
@@ -36,12 +36,12 @@ class FactsTellerTests {
 
 	private final List<WorkerFacts> told = new ArrayList<>();
 
-	private final FactsTeller teller = new FactsTeller(this.slot, this.requests, FRAMES, this.deadlock::get, () -> null,
-			this.carriers::get, this.told::add, this.now::get);
+	private final FactsReporter reporter = new FactsReporter(this.slot, this.requests, FRAMES, this.deadlock::get,
+			() -> null, this.carriers::get, this.told::add, this.now::get);
 
 	private void after(Duration time) {
 		this.now.addAndGet(time.toNanos());
-		this.teller.look();
+		this.reporter.look();
 	}
 
 	private WorkerFacts last() {
@@ -76,7 +76,7 @@ class FactsTellerTests {
 		WorkerFacts.LongRequest longest = last().longest();
 		assertThat(longest).isNotNull();
 		assertThat(longest.method() + " " + longest.path()).isEqualTo("GET /slow");
-		assertThat(longest.place()).matches("FactsTellerTests\\.java:\\d+");
+		assertThat(longest.place()).matches("FactsReporterTests\\.java:\\d+");
 		assertThat(this.now.get() - longest.began()).isEqualTo(Duration.ofMillis(2900).toNanos());
 		assertThat(longest.usualMillis()).as("nothing is usual yet").isZero();
 		release.countDown();
@@ -125,8 +125,8 @@ class FactsTellerTests {
 		StackTraceElement filter = new StackTraceElement("dev.tomcorn.actuate.FleetPageFilter", "doFilter", null, -1);
 		StackTraceElement operation = new StackTraceElement(WorkersEndpointWebExtension.class.getName(), "change", null,
 				-1);
-		assertThat(FactsTeller.isOperation(new StackTraceElement[] { filter })).isFalse();
-		assertThat(FactsTeller.isOperation(new StackTraceElement[] { operation, filter })).isTrue();
+		assertThat(FactsReporter.isOperation(new StackTraceElement[] { filter })).isFalse();
+		assertThat(FactsReporter.isOperation(new StackTraceElement[] { operation, filter })).isTrue();
 	}
 
 }

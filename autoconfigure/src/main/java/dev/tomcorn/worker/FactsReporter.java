@@ -22,13 +22,13 @@ import dev.tomcorn.core.scoreboard.WorkerSlot;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the arbiter what only this worker knows of what may be wrong with it, when that
- * has changed, and each second while the worker is silent. Used by one thread.
+ * Reports to the arbiter what only this worker knows of what may be wrong with it, when
+ * that has changed, and each second while the worker is silent. Used by one thread.
  */
-final class FactsTeller {
+final class FactsReporter {
 
 	/**
-	 * A request that is younger is nobody's problem.
+	 * A request that is younger is no problem.
 	 */
 	private static final long YOUNG = Duration.ofSeconds(1).toNanos();
 
@@ -67,17 +67,17 @@ final class FactsTeller {
 	private WorkerFacts last = WorkerFacts.NONE;
 
 	/**
-	 * Create the teller of a worker.
+	 * Create the reporter of a worker.
 	 * @param slot the worker
 	 * @param requests its requests
 	 * @param frames finds the application's own in a stack
 	 * @param deadlock which threads wait for each other for ever, or empty
 	 * @param pool the connection pool for which most wait
 	 * @param carriers what holds the carriers of virtual threads
-	 * @param arbiter takes what is told
+	 * @param arbiter takes what is reported
 	 * @param ticker the clock that all processes share, in nanoseconds
 	 */
-	FactsTeller(WorkerSlot slot, RequestsInFlight requests, ApplicationFrames frames, Supplier<String> deadlock,
+	FactsReporter(WorkerSlot slot, RequestsInFlight requests, ApplicationFrames frames, Supplier<String> deadlock,
 			Supplier<@Nullable Pool> pool, Supplier<@Nullable Carriers> carriers, Consumer<WorkerFacts> arbiter,
 			LongSupplier ticker) {
 		this.slot = slot;
@@ -91,7 +91,7 @@ final class FactsTeller {
 	}
 
 	/**
-	 * Look, and tell what has changed.
+	 * Look, and report what has changed.
 	 */
 	void look() {
 		MemoryFailures failures = this.requests.memoryFailures();

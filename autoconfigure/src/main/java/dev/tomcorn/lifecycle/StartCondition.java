@@ -1,9 +1,9 @@
 package dev.tomcorn.lifecycle;
 
 /**
- * When something may begin that an application starts by itself.
+ * When something may start that works in the background of an application.
  */
-public enum Due {
+public enum StartCondition {
 
 	/**
 	 * When its worker takes traffic.

@@ -20,7 +20,7 @@ import dev.tomcorn.core.arbiter.ProblemKind;
  * takes, and ends when it has not been found for a while. One that is about a worker ends
  * with it.
  */
-final class ProblemBook {
+final class ProblemTracker {
 
 	private final ProblemSettings settings;
 
@@ -28,7 +28,7 @@ final class ProblemBook {
 
 	private final Deque<Problem> over = new ArrayDeque<>();
 
-	ProblemBook(ProblemSettings settings) {
+	ProblemTracker(ProblemSettings settings) {
 		this.settings = settings;
 	}
 

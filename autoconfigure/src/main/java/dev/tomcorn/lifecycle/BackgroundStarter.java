@@ -26,9 +26,9 @@ import org.springframework.context.SmartLifecycle;
  * schedules, pollers and schedulers until it leads. Starts before anything else of the
  * context does.
  */
-public final class Beginnings implements SmartLifecycle {
+public final class BackgroundStarter implements SmartLifecycle {
 
-	private static final Log logger = LogFactory.getLog(Beginnings.class);
+	private static final Log logger = LogFactory.getLog(BackgroundStarter.class);
 
 	private static final Duration FIRST_DELAY = Duration.ofSeconds(1);
 
@@ -50,7 +50,7 @@ public final class Beginnings implements SmartLifecycle {
 
 	private final Duration endLimit;
 
-	private final List<Beginning> beginnings = new ArrayList<>();
+	private final List<BackgroundBean> beans = new ArrayList<>();
 
 	private boolean known;
 
@@ -61,14 +61,14 @@ public final class Beginnings implements SmartLifecycle {
 	private volatile @Nullable CountDownLatch ended;
 
 	/**
-	 * Create the beginnings of an application.
+	 * Create the starter of an application.
 	 * @param beanFactory has its beans
 	 * @param process the worker, which is supervised
 	 * @param leadership the worker's leadership if the leader alone schedules, or
 	 * {@code null} if all workers do
 	 * @param endLimit what listeners may take to end
 	 */
-	public Beginnings(ConfigurableListableBeanFactory beanFactory, WorkerProcess process,
+	public BackgroundStarter(ConfigurableListableBeanFactory beanFactory, WorkerProcess process,
 			@Nullable Leadership leadership, Duration endLimit) {
 		this.beanFactory = beanFactory;
 		this.process = process;
@@ -79,7 +79,7 @@ public final class Beginnings implements SmartLifecycle {
 	@Override
 	public void start() {
 		this.running = true;
-		// A context may be stopped and started again: what is due stays so
+		// A context that is stopped and started again does not hold back anything again
 		if (!this.known) {
 			this.known = true;
 			find();
@@ -97,7 +97,7 @@ public final class Beginnings implements SmartLifecycle {
 				StreamBinding.of(bean, this.beanFactory).forEach((binding) -> add(binding.name(), binding, alone));
 			}
 		}
-		this.beginnings.sort(Comparator.comparingInt(Beginning::phase));
+		this.beans.sort(Comparator.comparingInt(BackgroundBean::phase));
 	}
 
 	private boolean isAlone() {
@@ -116,52 +116,52 @@ public final class Beginnings implements SmartLifecycle {
 		if (kind == null) {
 			return;
 		}
-		Beginning beginning = new Beginning(name, lifecycle, kind.due());
-		boolean mine = switch (kind.due()) {
-			case SERVING -> alone || beginning.holdBack();
-			case LEADING -> this.leadership != null && holdBackForTheLeader(beginning, this.leadership);
+		BackgroundBean background = new BackgroundBean(name, lifecycle, kind.condition());
+		boolean mine = switch (kind.condition()) {
+			case SERVING -> alone || background.holdBack();
+			case LEADING -> this.leadership != null && holdBackForTheLeader(background, this.leadership);
 		};
 		if (mine) {
-			this.beginnings.add(beginning);
+			this.beans.add(background);
 		}
 	}
 
-	private static boolean holdBackForTheLeader(Beginning beginning, Leadership leadership) {
-		Object poller = beginning.poller();
+	private static boolean holdBackForTheLeader(BackgroundBean bean, Leadership leadership) {
+		Object poller = bean.poller();
 		if (poller != null && !new LeaderPolls(leadership).guard(poller)) {
 			logger.warn("'%s' polls in every worker: this version of Spring Integration is not known"
-				.formatted(beginning.name()));
+				.formatted(bean.name()));
 			return false;
 		}
-		return beginning.holdBack();
+		return bean.holdBack();
 	}
 
 	/**
-	 * Begin what was held back until now.
-	 * @param due what has come
+	 * Start what was held back until now.
+	 * @param condition what is met
 	 */
-	public void begin(Due due) {
-		of(due).stream()
-			.collect(Collectors.groupingBy(Beginning::delay))
-			.forEach((delay, waiting) -> Thread.ofPlatform().daemon().name("tomcorn-beginnings").start(() -> {
+	public void startHeld(StartCondition condition) {
+		of(condition).stream()
+			.collect(Collectors.groupingBy(BackgroundBean::delay))
+			.forEach((delay, waiting) -> Thread.ofPlatform().daemon().name("tomcorn-background").start(() -> {
 				LockSupport.parkNanos(delay.toNanos());
-				beginAll(waiting);
+				startAll(waiting);
 			}));
 	}
 
-	private List<Beginning> of(Due due) {
-		return this.beginnings.stream().filter((beginning) -> beginning.due() == due).toList();
+	private List<BackgroundBean> of(StartCondition condition) {
+		return this.beans.stream().filter((bean) -> bean.condition() == condition).toList();
 	}
 
 	/**
-	 * What cannot begin does so later: a worker that serves is worth more than one that
+	 * What cannot start does so later: a worker that serves is worth more than one that
 	 * ends.
 	 */
-	private void beginAll(List<Beginning> waiting) {
-		List<Beginning> failed = waiting;
+	private void startAll(List<BackgroundBean> waiting) {
+		List<BackgroundBean> failed = waiting;
 		for (Duration delay = FIRST_DELAY; !this.over; delay = longer(delay)) {
 			Duration next = delay;
-			failed = failed.stream().filter((beginning) -> !begins(beginning, next)).toList();
+			failed = failed.stream().filter((bean) -> !starts(bean, next)).toList();
 			if (failed.isEmpty()) {
 				return;
 			}
@@ -174,14 +174,14 @@ public final class Beginnings implements SmartLifecycle {
 		return (twice.compareTo(LONGEST_DELAY) > 0) ? LONGEST_DELAY : twice;
 	}
 
-	private static boolean begins(Beginning beginning, Duration next) {
+	private static boolean starts(BackgroundBean bean, Duration next) {
 		try {
-			beginning.begin();
+			bean.startHeld();
 			return true;
 		}
 		catch (RuntimeException | LinkageError ex) {
 			logger.error("'%s' cannot start. This worker serves without it and tries again in %d s"
-				.formatted(beginning.name(), next.toSeconds()), ex);
+				.formatted(bean.name(), next.toSeconds()), ex);
 			return false;
 		}
 	}
@@ -191,10 +191,10 @@ public final class Beginnings implements SmartLifecycle {
 	 */
 	public void drain() {
 		this.over = true;
-		List<Beginning> listeners = of(Due.SERVING);
+		List<BackgroundBean> listeners = of(StartCondition.SERVING);
 		CountDownLatch latch = new CountDownLatch(listeners.size());
 		this.ended = latch;
-		for (Beginning listener : listeners) {
+		for (BackgroundBean listener : listeners) {
 			Thread.ofPlatform().daemon().name("tomcorn-listener-end").start(() -> {
 				try {
 					listener.end(latch::countDown);
@@ -226,27 +226,27 @@ public final class Beginnings implements SmartLifecycle {
 
 	/**
 	 * Stop what only the leader does, and wait for the jobs that are running: the next
-	 * leader begins when this returns.
+	 * leader starts when this returns.
 	 */
 	public void resign() {
-		for (Beginning beginning : of(Due.LEADING)) {
+		for (BackgroundBean bean : of(StartCondition.LEADING)) {
 			try {
 				// To stop a poller interrupts its poll, which holds the leadership
-				if (beginning.poller() == null) {
-					beginning.end(() -> {
+				if (bean.poller() == null) {
+					bean.end(() -> {
 					});
 				}
-				if (beginning.isQuartz()) {
-					awaitJobs(beginning);
+				if (bean.isQuartz()) {
+					awaitJobs(bean);
 				}
 			}
 			catch (RuntimeException | LinkageError ex) {
-				logger.warn("'%s' cannot stop".formatted(beginning.name()), ex);
+				logger.warn("'%s' cannot stop".formatted(bean.name()), ex);
 			}
 		}
 	}
 
-	private static void awaitJobs(Beginning scheduler) {
+	private static void awaitJobs(BackgroundBean scheduler) {
 		LockSupport.parkNanos(LAST_JOBS.toNanos());
 		while (scheduler.isBusy()) {
 			LockSupport.parkNanos(INTERVAL.toNanos());

@@ -1,7 +1,5 @@
 package dev.tomcorn.ecosystem;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -10,10 +8,9 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
-import dev.tomcorn.autoconfigure.BeginningAutoConfiguration;
+import dev.tomcorn.autoconfigure.BackgroundAutoConfiguration;
 import dev.tomcorn.ecosystem.TestFleet.Member;
 import dev.tomcorn.leader.Leadership;
 import dev.tomcorn.leader.LeadershipAcquiredEvent;
@@ -26,10 +23,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.quartz.Job;
 import org.quartz.JobBuilder;
 import org.quartz.JobDetail;
@@ -69,30 +63,13 @@ import static org.mockito.BDDMockito.willAnswer;
 import static org.mockito.Mockito.mock;
 
 /**
- * Tests for what applications begin by themselves, in the workers of a fleet.
+ * Tests for what applications start by themselves, in the workers of a fleet.
  */
-class BeginningTests {
-
-	private static final Duration PATIENCE = Duration.ofSeconds(30);
+class BackgroundStarterTests extends AbstractFleetTests {
 
 	private static final List<String> LEADER = List.of("tomcorn.scheduling=leader", "spring.quartz.auto-startup=true");
 
 	private static final List<String> ALL = List.of();
-
-	@TempDir
-	Path directory;
-
-	private TestFleet fleet;
-
-	@BeforeEach
-	void begin() throws IOException {
-		this.fleet = new TestFleet(this.directory);
-	}
-
-	@AfterEach
-	void end() {
-		this.fleet.close();
-	}
 
 	@Test
 	void firstWorkerListensAsUnderPlainBoot() {
@@ -258,7 +235,7 @@ class BeginningTests {
 		await(() -> Thread.getAllStackTraces()
 			.keySet()
 			.stream()
-			.noneMatch((thread) -> thread.getName().equals("tomcorn-beginnings")
+			.noneMatch((thread) -> thread.getName().equals("tomcorn-background")
 					|| thread.getName().equals("Quartz Scheduler [quartzScheduler]")));
 		assertThat(quartz.isRunning()).isFalse();
 	}
@@ -306,7 +283,7 @@ class BeginningTests {
 
 	private Member boot(List<String> properties, Class<?>... configurations) {
 		Class<?>[] all = Stream
-			.concat(Stream.of(BeginningAutoConfiguration.class, Switch.class), Stream.of(configurations))
+			.concat(Stream.of(BackgroundAutoConfiguration.class, Switch.class), Stream.of(configurations))
 			.toArray(Class<?>[]::new);
 		return this.fleet.boot(properties, all);
 	}
@@ -326,14 +303,6 @@ class BeginningTests {
 
 	private static SourcePollingChannelAdapter poller(Member member) {
 		return member.context.getBean(SourcePollingChannelAdapter.class);
-	}
-
-	private static void await(BooleanSupplier condition) {
-		long start = System.nanoTime();
-		while (!condition.getAsBoolean()) {
-			assertThat(System.nanoTime() - start).isLessThan(PATIENCE.toNanos());
-			LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
-		}
 	}
 
 	static class Switch implements Leadership {

@@ -5,8 +5,8 @@ import java.time.Duration;
 import dev.tomcorn.leader.Leadership;
 import dev.tomcorn.leader.LeadershipAcquiredEvent;
 import dev.tomcorn.leader.LeadershipLostEvent;
-import dev.tomcorn.lifecycle.Beginnings;
-import dev.tomcorn.lifecycle.Due;
+import dev.tomcorn.lifecycle.BackgroundStarter;
+import dev.tomcorn.lifecycle.StartCondition;
 import dev.tomcorn.lifecycle.StartJobPostProcessor;
 import dev.tomcorn.lifecycle.StartJobs;
 import dev.tomcorn.worker.WorkerDrainingEvent;
@@ -29,26 +29,19 @@ import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 
 /**
- * {@link EnableAutoConfiguration Auto-configuration} for what an application begins by
+ * {@link EnableAutoConfiguration Auto-configuration} for what an application starts by
  * itself in a worker of a fleet.
  */
 @AutoConfiguration(after = { TomcornAutoConfiguration.class, LeaderAutoConfiguration.class })
 @ConditionalOnBean(WorkerProcess.class)
 @Conditional(OnSupervised.class)
-public final class BeginningAutoConfiguration {
-
-	/**
-	 * Spring's own.
-	 */
-	private static final Duration SHUTDOWN_PHASE = Duration.ofSeconds(30);
+public final class BackgroundAutoConfiguration {
 
 	@Bean
-	Beginnings tomcornBeginnings(ConfigurableListableBeanFactory beanFactory, WorkerProcess process,
+	BackgroundStarter tomcornBackgroundStarter(ConfigurableListableBeanFactory beanFactory, WorkerProcess process,
 			ObjectProvider<Leadership> leadership, Environment environment) {
-		Duration endLimit = Binder.get(environment)
-			.bind("spring.lifecycle.timeout-per-shutdown-phase", Duration.class)
-			.orElse(SHUTDOWN_PHASE);
-		return new Beginnings(beanFactory, process, leaderSchedules(environment) ? leadership.getObject() : null,
+		Duration endLimit = TomcornSettings.shutdownPhase(Binder.get(environment));
+		return new BackgroundStarter(beanFactory, process, leaderSchedules(environment) ? leadership.getObject() : null,
 				endLimit);
 	}
 
@@ -63,8 +56,8 @@ public final class BeginningAutoConfiguration {
 	}
 
 	@Bean
-	WorkerStages tomcornBeginningWorkerStages(Beginnings beginnings, ApplicationContext context) {
-		return new WorkerStages(beginnings, context);
+	WorkerStages tomcornBackgroundWorkerStages(BackgroundStarter starter, ApplicationContext context) {
+		return new WorkerStages(starter, context);
 	}
 
 	private static boolean leaderSchedules(Environment environment) {
@@ -74,16 +67,16 @@ public final class BeginningAutoConfiguration {
 	/**
 	 * Passes on what becomes of the worker.
 	 */
-	record WorkerStages(Beginnings beginnings, ApplicationContext context) {
+	record WorkerStages(BackgroundStarter starter, ApplicationContext context) {
 
 		@EventListener
 		void ready(WorkerReadyEvent event) {
-			this.beginnings.begin(Due.SERVING);
+			this.starter.startHeld(StartCondition.SERVING);
 		}
 
 		@EventListener
 		void acquired(LeadershipAcquiredEvent event) {
-			this.beginnings.begin(Due.LEADING);
+			this.starter.startHeld(StartCondition.LEADING);
 		}
 
 		/**
@@ -92,13 +85,13 @@ public final class BeginningAutoConfiguration {
 		@EventListener
 		@Order
 		void lost(LeadershipLostEvent event) {
-			this.beginnings.resign();
+			this.starter.resign();
 		}
 
 		@EventListener
 		@Order(Ordered.HIGHEST_PRECEDENCE)
 		void draining(WorkerDrainingEvent event) {
-			this.beginnings.drain();
+			this.starter.drain();
 		}
 
 		/**
@@ -108,7 +101,7 @@ public final class BeginningAutoConfiguration {
 		@Order(Ordered.HIGHEST_PRECEDENCE + 1)
 		void closed(ContextClosedEvent event) {
 			if (event.getApplicationContext() == this.context) {
-				this.beginnings.drained();
+				this.starter.drained();
 			}
 		}
 

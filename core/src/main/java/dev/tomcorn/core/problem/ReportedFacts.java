@@ -6,36 +6,36 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What workers have told, by age. Safe from any thread.
+ * The facts that workers have reported, by age. Safe from any thread.
  */
-final class ToldFacts {
+final class ReportedFacts {
 
-	private final Map<Long, Told> told = new ConcurrentHashMap<>();
+	private final Map<Long, Report> reports = new ConcurrentHashMap<>();
 
-	private record Told(WorkerFacts facts, long at) {
+	private record Report(WorkerFacts facts, long at) {
 	}
 
 	void take(long age, byte[] bytes, long now) {
-		this.told.put(age, new Told(WorkerFacts.ofBytes(bytes), now));
+		this.reports.put(age, new Report(WorkerFacts.ofBytes(bytes), now));
 	}
 
 	/**
 	 * Forget all workers but these.
 	 */
 	void retain(Set<Long> ages) {
-		this.told.keySet().retainAll(ages);
+		this.reports.keySet().retainAll(ages);
 	}
 
 	WorkerFacts of(long age) {
-		Told last = this.told.get(age);
+		Report last = this.reports.get(age);
 		return (last != null) ? last.facts() : WorkerFacts.NONE;
 	}
 
 	/**
-	 * Return whether a worker has told something within a time.
+	 * Return whether a worker has reported something within a time.
 	 */
 	boolean isFresh(long age, long now, Duration limit) {
-		Told last = this.told.get(age);
+		Report last = this.reports.get(age);
 		return last != null && now - last.at() <= limit.toNanos();
 	}
 
