@@ -30,13 +30,21 @@ record BackgroundKind(String type, StartCondition condition, Predicate<Object> h
 	private static final String INTEGRATION = "org.springframework.integration.";
 
 	/**
-	 * What has containers that are no beans.
+	 * How the names of registries end that have containers which are no beans.
 	 */
-	private static final List<String> REGISTRIES = List.of(
-			"org.springframework.kafka.config.KafkaListenerEndpointRegistry",
-			"org.springframework.jms.config.JmsListenerEndpointRegistry",
-			"org.springframework.amqp.rabbit.listener.RabbitListenerEndpointRegistry",
-			"org.springframework.pulsar.config.GenericListenerEndpointRegistry");
+	private static final List<String> REGISTRIES = List.of("ListenerEndpointRegistry", "ListenerContainerRegistry");
+
+	/**
+	 * How the names of listeners end, also those of libraries that are not in the table.
+	 */
+	private static final List<String> CONTAINERS = List.of("ListenerContainer");
+
+	/**
+	 * Each process gets every message that these listen to.
+	 */
+	private static final List<String> BROADCASTS = List.of(
+			"org.springframework.data.redis.listener.RedisMessageListenerContainer",
+			"org.springframework.data.mongodb.core.messaging.MessageListenerContainer");
 
 	private static final List<BackgroundKind> ALL = List.of(
 			listener("org.springframework.kafka.listener.MessageListenerContainer", BackgroundKind::hasRandomGroup),
@@ -76,19 +84,20 @@ record BackgroundKind(String type, StartCondition condition, Predicate<Object> h
 	 * @return its kind, or {@code null} if it may start as Spring starts it
 	 */
 	static @Nullable BackgroundKind of(Object bean) {
-		return ALL.stream()
-			.filter((kind) -> isA(bean, kind.type()) && !kind.harmless().test(bean))
-			.findFirst()
-			.orElse(null);
+		List<BackgroundKind> known = ALL.stream().filter((kind) -> isA(bean, kind.type())).toList();
+		if (known.isEmpty() && isNamed(bean.getClass(), CONTAINERS)
+				&& BROADCASTS.stream().noneMatch((type) -> isA(bean, type))) {
+			return listener(bean.getClass().getName());
+		}
+		return known.stream().filter((kind) -> !kind.harmless().test(bean)).findFirst().orElse(null);
 	}
 
 	/**
 	 * Return the listener containers that a bean has made.
 	 */
 	static Collection<?> containersOf(Object bean) {
-		boolean registry = REGISTRIES.stream().anyMatch((type) -> isA(bean, type));
-		return (registry && value(bean, "listenerContainers") instanceof Collection<?> containers) ? containers
-				: List.of();
+		return (isNamed(bean.getClass(), REGISTRIES)
+				&& value(bean, "listenerContainers") instanceof Collection<?> containers) ? containers : List.of();
 	}
 
 	/**
@@ -126,6 +135,12 @@ record BackgroundKind(String type, StartCondition condition, Predicate<Object> h
 	private static boolean isA(Class<?> type, String typeName) {
 		return type.getName().equals(typeName) || (type.getSuperclass() != null && isA(type.getSuperclass(), typeName))
 				|| Stream.of(type.getInterfaces()).anyMatch((parent) -> isA(parent, typeName));
+	}
+
+	private static boolean isNamed(Class<?> type, List<String> endings) {
+		return endings.stream().anyMatch(type.getSimpleName()::endsWith)
+				|| (type.getSuperclass() != null && isNamed(type.getSuperclass(), endings))
+				|| Stream.of(type.getInterfaces()).anyMatch((parent) -> isNamed(parent, endings));
 	}
 
 	/**

@@ -14,7 +14,7 @@ public final class FleetWarnings {
 
 	private static final Map<String, FleetWarning> ALL = Stream
 		.of(StateInMemory.ROWS, SharedFiles.ROWS, SharedLogs.ROWS, SharedDatabases.ROWS, Broadcasts.ROWS,
-				SecurityState.ROWS, Registries.ROWS, BackgroundWork.ROWS, BrokerClients.ROWS)
+				SecurityState.ROWS, Registries.ROWS, BackgroundWork.ROWS, BrokerClients.ROWS, FurtherPorts.ROWS)
 		.flatMap(List::stream)
 		.collect(Collectors.toUnmodifiableMap(FleetWarning::name, Function.identity()));
 

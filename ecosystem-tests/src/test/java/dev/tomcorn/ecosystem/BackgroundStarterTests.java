@@ -115,6 +115,19 @@ class BackgroundStarterTests extends AbstractFleetTests {
 	}
 
 	@Test
+	void listenersOfUnknownLibrariesAreHeldBack() {
+		boot(ALL).serve();
+		Member second = boot(ALL, AcmeListeners.class);
+		AcmeMessageListenerContainer bean = second.context.getBean(AcmeMessageListenerContainer.class);
+		AcmeListenerContainerRegistry registry = second.context.getBean(AcmeListenerContainerRegistry.class);
+		assertThat(bean.isRunning()).isFalse();
+		assertThat(registry.getListenerContainers()).noneMatch(AcmeMessageListenerContainer::isRunning);
+		second.serve();
+		await(() -> bean.isRunning()
+				&& registry.getListenerContainers().stream().allMatch(AcmeMessageListenerContainer::isRunning));
+	}
+
+	@Test
 	void contextThatIsStoppedAndStartedAgainHasItsListeners() {
 		boot(ALL, Listeners.class).serve();
 		Member second = boot(ALL, Listeners.class).serve();
@@ -323,6 +336,83 @@ class BackgroundStarterTests extends AbstractFleetTests {
 			}
 			this.holds.incrementAndGet();
 			return this.holds::decrementAndGet;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class AcmeListeners {
+
+		@Bean
+		AcmeMessageListenerContainer acmeContainer() {
+			return new AcmeMessageListenerContainer();
+		}
+
+		@Bean
+		AcmeListenerContainerRegistry acmeRegistry() {
+			return new AcmeListenerContainerRegistry();
+		}
+
+	}
+
+	static class AcmeMessageListenerContainer implements SmartLifecycle {
+
+		private boolean autoStartup = true;
+
+		private volatile boolean running;
+
+		@Override
+		public boolean isAutoStartup() {
+			return this.autoStartup;
+		}
+
+		public void setAutoStartup(boolean autoStartup) {
+			this.autoStartup = autoStartup;
+		}
+
+		@Override
+		public void start() {
+			this.running = true;
+		}
+
+		@Override
+		public void stop() {
+			this.running = false;
+		}
+
+		@Override
+		public boolean isRunning() {
+			return this.running;
+		}
+
+	}
+
+	/**
+	 * Has its containers for itself, and starts those that want it.
+	 */
+	static class AcmeListenerContainerRegistry implements SmartLifecycle {
+
+		private final List<AcmeMessageListenerContainer> containers = List.of(new AcmeMessageListenerContainer());
+
+		public List<AcmeMessageListenerContainer> getListenerContainers() {
+			return this.containers;
+		}
+
+		@Override
+		public void start() {
+			this.containers.stream()
+				.filter(AcmeMessageListenerContainer::isAutoStartup)
+				.forEach(AcmeMessageListenerContainer::start);
+		}
+
+		@Override
+		public void stop() {
+			this.containers.forEach(AcmeMessageListenerContainer::stop);
+		}
+
+		@Override
+		public boolean isRunning() {
+			return this.containers.stream().anyMatch(AcmeMessageListenerContainer::isRunning);
 		}
 
 	}
