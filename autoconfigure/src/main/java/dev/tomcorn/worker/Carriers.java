@@ -72,10 +72,19 @@ final class Carriers {
 		// Loads the classes now. Later the loading of a class may wait for a carrier
 		scheduler.setParallelism(scheduler.getParallelism());
 		scheduler.getMountedVirtualThreadCount();
-		Thread.startVirtualThread(NOTHING);
+		startFromNewThread(NOTHING);
 		return new Carriers(scheduler::getParallelism, scheduler::setParallelism,
-				scheduler::getMountedVirtualThreadCount, Thread::startVirtualThread,
+				scheduler::getMountedVirtualThreadCount, Carriers::startFromNewThread,
 				Integer.getInteger("jdk.virtualThreadScheduler.maxPoolSize", LIMIT));
+	}
+
+	/**
+	 * Start a virtual thread so that the scheduler starts a carrier for it. It does not
+	 * for one behind others that wait in the same queue, and a thread always uses the
+	 * same queue. So each is started from another thread.
+	 */
+	private static void startFromNewThread(Runnable task) {
+		Thread.ofPlatform().daemon().name("tomcorn-carrier-start").start(() -> Thread.startVirtualThread(task));
 	}
 
 	/**

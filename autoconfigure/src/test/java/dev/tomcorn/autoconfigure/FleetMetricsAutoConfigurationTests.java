@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
 import dev.tomcorn.fleet.Peers;
 import dev.tomcorn.metrics.Counters;
@@ -83,6 +84,11 @@ class FleetMetricsAutoConfigurationTests {
 
 	private Scoreboard scoreboard;
 
+	/**
+	 * A thread of the worker uses the mock meanwhile, so that it cannot be changed.
+	 */
+	private volatile WorkerSlot slot;
+
 	private final WebApplicationContextRunner solo = new WebApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(EndpointAutoConfiguration.class, MetricsAutoConfiguration.class,
 				CompositeMeterRegistryAutoConfiguration.class, PrometheusMetricsExportAutoConfiguration.class,
@@ -101,7 +107,8 @@ class FleetMetricsAutoConfigurationTests {
 		this.scoreboard.claim(1, 1, 2, 1).setState(WorkerState.READY);
 		given(this.process.isSupervised()).willReturn(true);
 		given(this.process.scoreboard()).willReturn(this.scoreboard);
-		given(this.process.slot()).willReturn(this.scoreboard.slot(1));
+		this.slot = this.scoreboard.slot(1);
+		given(this.process.slot()).willAnswer((_) -> this.slot);
 		given(this.process.runDirectory()).willReturn(this.directory);
 	}
 
@@ -186,7 +193,7 @@ class FleetMetricsAutoConfigurationTests {
 			context.getBean(FleetMetricsWebExtension.class).listNames();
 		});
 		// It is frozen, then gone
-		given(this.process.slot()).willReturn(this.scoreboard.claim(0, 0, 3, 1));
+		this.slot = this.scoreboard.claim(0, 0, 3, 1);
 		this.worker.run((context) -> {
 			context.getBean(MeterRegistry.class).counter("orders").increment(4);
 			assertThat(scrape(context)).contains("orders_total 7.0")
@@ -284,7 +291,7 @@ class FleetMetricsAutoConfigurationTests {
 
 	private void nextWorker() {
 		this.scoreboard.slot(1).vacate();
-		given(this.process.slot()).willReturn(this.scoreboard.claim(0, 0, 3, 1));
+		this.slot = this.scoreboard.claim(0, 0, 3, 1);
 	}
 
 	@Test

@@ -141,6 +141,41 @@ class CarriersTests {
 		}
 	}
 
+	/**
+	 * The scheduler starts a carrier for the first of the virtual threads that one thread
+	 * has started, and none for those behind it.
+	 */
+	@Test
+	void carriersThatAreLentStartThoughOthersWaitToRun() throws Exception {
+		int before = this.scheduler.getParallelism();
+		Carriers carriers = Carriers.ofThisJvm();
+		AtomicBoolean end = new AtomicBoolean();
+		List<Thread> threads = new ArrayList<>();
+		CountDownLatch running = new CountDownLatch(before);
+		for (int carrier = 0; carrier < before; carrier++) {
+			threads.add(Thread.startVirtualThread(() -> compute(running, end)));
+		}
+		try {
+			assertThat(running.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+			CountDownLatch waiting = new CountDownLatch(before + 2);
+			for (int thread = 0; thread < before + 2; thread++) {
+				threads.add(Thread.startVirtualThread(waiting::countDown));
+			}
+			carriers.lend();
+			assertThat(waiting.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+		}
+		finally {
+			end.set(true);
+		}
+		for (Thread thread : threads) {
+			thread.join();
+		}
+		await().atMost(PATIENCE).until(() -> {
+			carriers.takeBack();
+			return this.scheduler.getParallelism() == before;
+		});
+	}
+
 	@Test
 	void moreAreLentEachTimeUpToALimitAndTakenBackOnceFewerAreHeldThanThereWere() {
 		AtomicInteger parallelism = new AtomicInteger(2);
