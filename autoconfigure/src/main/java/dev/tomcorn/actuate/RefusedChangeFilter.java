@@ -23,7 +23,7 @@ public final class RefusedChangeFilter extends HttpFilter {
 
 	private static final byte[] REFUSED = """
 			{"outcome":"FAILED","message":"Refused by the application's security: the request has no valid CSRF token, \
-			or its user may not do this. See \"Behind Spring Security\" in docs/management.md of Tomcorn."}"""
+			or its user may not do this. See 'Behind Spring Security' in docs/management.md of Tomcorn."}"""
 		.getBytes(StandardCharsets.UTF_8);
 
 	private final transient Predicate<HttpServletRequest> endpoint;

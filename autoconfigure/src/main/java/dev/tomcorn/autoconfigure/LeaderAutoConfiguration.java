@@ -15,6 +15,7 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.event.ApplicationStartedEvent;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
@@ -54,9 +55,14 @@ public final class LeaderAutoConfiguration {
 	}
 
 	/**
-	 * Passes on what makes and ends the leadership of a worker without others.
+	 * Passes on what may make or end the leadership of a worker without others.
 	 */
 	record WorkerChanges(LeaderElection election) {
+
+		@EventListener(ApplicationStartedEvent.class)
+		void applicationStarted() {
+			this.election.applicationStarted();
+		}
 
 		@EventListener({ WorkerReadyEvent.class, WorkerDrainingEvent.class })
 		void changed() {

@@ -75,9 +75,10 @@ public final class GeneratedPassword implements BeanPostProcessor {
 	private void tell() {
 		String drawn = this.password;
 		if (drawn != null && this.beanFactory.containsBean(USER_CONFIGURATION) && logger.isWarnEnabled()) {
-			this.process.warn("generated-password",
-					"Using generated security password: %s (the same in all workers; for development use only: set spring.security.user.password)"
-						.formatted(drawn));
+			// A line like that of plain Boot
+			this.process.warn("generated-password", "Using generated security password: " + drawn);
+			this.process.warn("generated-password-use", "The generated password is the same in all workers, and for "
+					+ "development use only: set spring.security.user.password");
 		}
 	}
 

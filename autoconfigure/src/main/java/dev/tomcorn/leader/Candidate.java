@@ -14,6 +14,11 @@ interface Candidate {
 	boolean isReady();
 
 	/**
+	 * Return whether there is no other worker of the fleet, as while the first one boots.
+	 */
+	boolean isOnly();
+
+	/**
 	 * Return whether the worker is on its way to its end, so that it may lead no more.
 	 */
 	boolean isEnding();
@@ -29,6 +34,11 @@ interface Candidate {
 			@Override
 			public boolean isReady() {
 				return process.slot().state() == WorkerState.READY;
+			}
+
+			@Override
+			public boolean isOnly() {
+				return !process.isServedElsewhere() && process.scoreboard().isOnly(process.slot());
 			}
 
 			@Override

@@ -2,6 +2,7 @@ package dev.tomcorn.leader;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -23,6 +24,11 @@ public final class LeaderElection implements Leadership, AutoCloseable {
 
 	private static final Duration INTERVAL = Duration.ofMillis(100);
 
+	/**
+	 * Longest time that a boot waits for the leadership, which nobody contends for.
+	 */
+	private static final Duration EARLY_LIMIT = Duration.ofSeconds(1);
+
 	private final Candidate candidate;
 
 	private final Ballot ballot;
@@ -38,6 +44,10 @@ public final class LeaderElection implements Leadership, AutoCloseable {
 	private int holds;
 
 	private boolean failing;
+
+	private volatile boolean early;
+
+	private volatile @Nullable Thread thread;
 
 	private volatile boolean closed;
 
@@ -64,7 +74,7 @@ public final class LeaderElection implements Leadership, AutoCloseable {
 	}
 
 	/**
-	 * Let a worker stand for leader for as long as it takes traffic.
+	 * Let a worker stand for leader for as long as it takes traffic, or is the only one.
 	 * @param process the worker
 	 * @param worker what the events tell of it
 	 * @param events publishes events
@@ -75,9 +85,37 @@ public final class LeaderElection implements Leadership, AutoCloseable {
 		LeaderElection election = new LeaderElection(Candidate.of(process),
 				(locks != null) ? Ballot.of(locks) : Ballot.alone(), locks == null, worker, events);
 		if (locks != null) {
-			Thread.ofPlatform().daemon().name("tomcorn-leader").start(election::run);
+			election.thread = Thread.ofPlatform().daemon().name("tomcorn-leader").start(election::run);
 		}
 		return election;
+	}
+
+	/**
+	 * Tell that the application's context is there, before its runners are called. The
+	 * only worker of a fleet leads from now on, as an application under plain Boot does
+	 * everything from now on.
+	 */
+	public void applicationStarted() {
+		Thread watching = this.thread;
+		if (watching != null && this.candidate.isOnly()) {
+			this.early = true;
+			LockSupport.unpark(watching);
+			awaitLeadership();
+		}
+	}
+
+	private synchronized void awaitLeadership() {
+		long deadline = System.nanoTime() + EARLY_LIMIT.toNanos();
+		long left;
+		while (this.role == Role.FOLLOWER && (left = deadline - System.nanoTime()) > 0) {
+			try {
+				TimeUnit.NANOSECONDS.timedWait(this, left);
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				return;
+			}
+		}
 	}
 
 	/**
@@ -129,10 +167,11 @@ public final class LeaderElection implements Leadership, AutoCloseable {
 
 	private synchronized void become(Role newRole) {
 		this.role = newRole;
+		notifyAll();
 	}
 
 	private void stand() throws IOException {
-		if (this.candidate.isReady() && !this.candidate.isEnding() && this.ballot.win()) {
+		if ((this.candidate.isReady() || this.early) && !this.candidate.isEnding() && this.ballot.win()) {
 			become(Role.LEADER);
 			this.candidate.publish(true);
 			if (!this.alone) {

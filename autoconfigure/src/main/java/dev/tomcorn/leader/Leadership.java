@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
  * Tells whether this worker is the leader of its fleet. There is never more than one.
  * When the leader ends, is killed or drains, another worker that takes traffic becomes it
  * within a second; when it freezes, once the arbiter has killed it. The only worker of a
- * solo application leads from the beginning.
+ * solo application leads from the beginning, and the first worker of a fleet before its
+ * runners are called.
  * <p>
  * What must not happen twice at the same time has to run under a {@link Hold}, be it
  * through {@link #runIfLeader(Runnable)} or {@link LeaderOnly}: a worker that is to give

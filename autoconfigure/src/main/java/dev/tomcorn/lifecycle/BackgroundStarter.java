@@ -9,7 +9,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
-import dev.tomcorn.core.scoreboard.WorkerState;
 import dev.tomcorn.leader.Leadership;
 import dev.tomcorn.worker.WorkerProcess;
 import org.apache.commons.logging.Log;
@@ -88,7 +87,7 @@ public final class BackgroundStarter implements SmartLifecycle {
 
 	private void find() {
 		// The first worker boots as plain Boot does, with the failures that this has
-		boolean alone = isAlone();
+		boolean alone = !this.process.isServedElsewhere() && this.process.scoreboard().isOnly(this.process.slot());
 		for (String name : this.beanFactory.getBeanNamesForType(SmartLifecycle.class, false, false)) {
 			if (this.beanFactory.containsSingleton(BeanFactoryUtils.transformedBeanName(name))) {
 				Object bean = this.beanFactory.getBean(name);
@@ -98,14 +97,6 @@ public final class BackgroundStarter implements SmartLifecycle {
 			}
 		}
 		this.beans.sort(Comparator.comparingInt(BackgroundBean::phase));
-	}
-
-	private boolean isAlone() {
-		int own = this.process.slot().number();
-		return !this.process.isServedElsewhere() && this.process.scoreboard()
-			.slots()
-			.stream()
-			.noneMatch((slot) -> slot.number() != own && slot.state() != WorkerState.VACANT);
 	}
 
 	private void add(String name, Object bean, boolean alone) {

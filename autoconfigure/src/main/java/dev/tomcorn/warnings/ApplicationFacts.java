@@ -154,9 +154,17 @@ final class ApplicationFacts {
 	 * Return whether an object's class is one of the application's own.
 	 */
 	boolean isOwn(Object object) {
+		return isOwn(object.getClass().getName());
+	}
+
+	/**
+	 * Return whether a class is one of the application's own.
+	 * @param name the name of the class, or of one of its methods
+	 */
+	boolean isOwn(String name) {
 		return AutoConfigurationPackages.has(this.beanFactory) && AutoConfigurationPackages.get(this.beanFactory)
 			.stream()
-			.anyMatch((name) -> object.getClass().getName().startsWith(name + "."));
+			.anyMatch((own) -> name.startsWith(own + "."));
 	}
 
 	/**

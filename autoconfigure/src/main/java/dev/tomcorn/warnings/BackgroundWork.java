@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 import dev.tomcorn.warnings.FleetWarning.Scope;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +29,11 @@ final class BackgroundWork {
 					"Each worker that boots, at a reload or recycling too, runs the Batch job that Boot runs at the start "
 							+ "(bean '%s')",
 					REMEDY + ": then one worker runs it, once for each start and reload"),
-			new FleetWarning("runners", Scope.EVERY_FLEET, BackgroundWork::runner,
+			new FleetWarning("scheduled-methods", Scope.SEVERAL_WORKERS, BackgroundWork::scheduled,
+					"Each worker calls the scheduled method %s", REMEDY + ", or all if each worker is to do it"),
+			new FleetWarning("runners", Scope.EVERY_FLEET, BackgroundWork::runners,
 					"Each worker that boots, at a reload or recycling too, calls the runner '%s'",
-					"See that it may run more than once, or do its work in a migration or a job of the leader"));
+					"See that it may run more than once, or do its work in a migration or by Leadership.runIfLeader"));
 
 	private static final List<String> RUNNERS = List.of("org.springframework.boot.CommandLineRunner",
 			"org.springframework.boot.ApplicationRunner");
@@ -89,9 +92,27 @@ final class BackgroundWork {
 	}
 
 	/**
+	 * Methods of libraries that are scheduled look after what each process has.
+	 */
+	private static @Nullable String scheduled(ApplicationFacts application) {
+		if (application.property("tomcorn.scheduling") != null) {
+			return null;
+		}
+		return application.created("org.springframework.scheduling.annotation.ScheduledAnnotationBeanPostProcessor")
+			.map((bean) -> ApplicationFacts.value(bean.instance(), "scheduledTasks"))
+			.flatMap((tasks) -> (tasks instanceof Collection<?> all) ? all.stream() : Stream.empty())
+			.map(String::valueOf)
+			.filter(application::isOwn)
+			.distinct()
+			.sorted()
+			.reduce((one, other) -> one + ", " + other)
+			.orElse(null);
+	}
+
+	/**
 	 * A runner that fills a database of its own process belongs in every worker.
 	 */
-	private static @Nullable String runner(ApplicationFacts application) {
+	private static @Nullable String runners(ApplicationFacts application) {
 		boolean databaseOfItsOwn = application.created("javax.sql.DataSource").findAny().isPresent()
 				&& !DataSources.isAnyShared(application);
 		return RUNNERS.stream()
@@ -99,7 +120,8 @@ final class BackgroundWork {
 			.filter((bean) -> application.isOwn(bean.instance()))
 			.map(ApplicationFacts.NamedBean::name)
 			.filter((bean) -> !databaseOfItsOwn || !usesDatabase(application, bean, new HashSet<>()))
-			.findFirst()
+			.distinct()
+			.reduce((one, other) -> one + "', '" + other)
 			.orElse(null);
 	}
 

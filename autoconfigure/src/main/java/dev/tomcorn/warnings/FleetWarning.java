@@ -22,7 +22,7 @@ record FleetWarning(String name, Scope scope, Check check, String sentence, Stri
 	 * @param found what the check has found
 	 */
 	String text(String found) {
-		return "%s. %s. (docs/your-application.md#%s; %s%s=false switches this warning off)"
+		return "%s. %s. (docs/your-application.md#%s of Tomcorn; %s%s=false switches this warning off)"
 			.formatted(this.sentence.formatted(found), this.remedy, this.name, PROPERTY_PREFIX, this.name);
 	}
 

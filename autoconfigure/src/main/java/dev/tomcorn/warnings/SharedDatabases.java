@@ -20,8 +20,8 @@ final class SharedDatabases {
 							+ "reload either",
 					"Add ;AUTO_SERVER=TRUE to the address of an H2 file, or use a database server"),
 			new FleetWarning("schema-drop", Scope.EVERY_FLEET, SharedDatabases::drop,
-					"Each worker makes and drops the schema of a database that all workers share, when it boots or ends, "
-							+ "at a reload too: the data goes (%s)",
+					"Each worker that boots, at a reload too, drops the schema of a database that all workers share, or "
+							+ "empties its tables: the data goes (%s)",
 					"Write spring.jpa.hibernate.ddl-auto=validate, or update, and let Flyway or Liquibase make the schema"),
 			new FleetWarning("event-republication", Scope.EVERY_FLEET, SharedDatabases::republication,
 					"Each worker that boots, at a reload or recycling too, publishes the events again that others have not "

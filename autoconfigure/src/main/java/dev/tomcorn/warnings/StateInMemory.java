@@ -30,9 +30,9 @@ final class StateInMemory {
 					"Keep sessions outside with Spring Session, such as spring-boot-starter-session-jdbc, or keep no "
 							+ "state in them"),
 			new FleetWarning("memory-database", Scope.SEVERAL_WORKERS, StateInMemory::databaseInMemory,
-					"Every worker has a database of its own in its memory (%s): what one writes the others do not see, "
-							+ "and it ends with its worker, at a reload too",
-					"Use a database server, or a file with H2's AUTO_SERVER=TRUE"),
+					"Every worker has a database of its own in its memory (%s): what one writes, sessions of Spring Session "
+							+ "included, the others do not see, and it ends with its worker, at a reload too",
+					"Use a database server, or a file with H2's AUTO_SERVER=TRUE and a schema of your own making"),
 			new FleetWarning("session-repository", Scope.SEVERAL_WORKERS,
 					(application) -> application
 						.firstBeanOf(List.of("org.springframework.session.MapSessionRepository")),
@@ -41,7 +41,7 @@ final class StateInMemory {
 					"Use a repository that all workers share, such as that of spring-boot-starter-session-jdbc"),
 			new FleetWarning("cache-writes", Scope.SEVERAL_WORKERS, CacheWrites::find,
 					"What one worker puts into its cache or evicts from it, the others do not see (%s)",
-					"Use a cache that all workers share, such as Redis, or let entries expire soon"),
+					"Use a cache that all workers share, such as Redis, or let entries expire soon and switch the warning off"),
 			new FleetWarning("entity-cache", Scope.SEVERAL_WORKERS, StateInMemory::entityCache,
 					"Hibernate's second-level cache is in the memory of each worker (%s): the others go on reading an "
 							+ "entity that one has changed",

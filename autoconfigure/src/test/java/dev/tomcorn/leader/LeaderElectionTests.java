@@ -1,10 +1,15 @@
 package dev.tomcorn.leader;
 
 import java.io.IOException;
+import java.nio.channels.FileLock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
+import dev.tomcorn.core.scoreboard.FleetLocks;
+import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.core.scoreboard.WorkerState;
 import dev.tomcorn.leader.Leadership.Hold;
 import dev.tomcorn.worker.RequestsInFlight;
 import dev.tomcorn.worker.Worker;
@@ -12,6 +17,8 @@ import dev.tomcorn.worker.WorkerProcess;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.BDDMockito.given;
+import static org.mockito.Mockito.mock;
 
 /**
  * Tests for {@link LeaderElection}.
@@ -169,6 +176,32 @@ class LeaderElectionTests {
 		assertThat(alone.election.isLeader()).isFalse();
 	}
 
+	/**
+	 * It takes no traffic yet when its runners are called.
+	 */
+	@Test
+	void onlyWorkerOfAFleetLeadsOnceItsApplicationHasStarted() throws IOException {
+		FleetLocks locks = mock();
+		FileLock lock = mock();
+		given(locks.tryLead()).willReturn(lock);
+		WorkerProcess process = mock();
+		Scoreboard scoreboard = mock();
+		WorkerSlot slot = mock();
+		given(process.locks()).willReturn(locks);
+		given(process.scoreboard()).willReturn(scoreboard);
+		given(process.slot()).willReturn(slot);
+		given(slot.state()).willReturn(WorkerState.STARTING);
+		try (LeaderElection election = LeaderElection.start(process, this.worker, (event) -> {
+		})) {
+			election.applicationStarted();
+			assertThat(election.isLeader()).as("one of several").isFalse();
+			given(scoreboard.isOnly(slot)).willReturn(true);
+			election.applicationStarted();
+			assertThat(election.runIfLeader(() -> {
+			})).isTrue();
+		}
+	}
+
 	private void lead() {
 		this.one.ready = true;
 		this.other.ready = true;
@@ -238,6 +271,11 @@ class LeaderElectionTests {
 		@Override
 		public boolean isReady() {
 			return this.ready;
+		}
+
+		@Override
+		public boolean isOnly() {
+			return false;
 		}
 
 		@Override

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.Date;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import jakarta.jms.ConnectionFactory;
@@ -40,6 +41,8 @@ import org.springframework.kafka.config.KafkaStreamsInfrastructureCustomizer;
 import org.springframework.kafka.config.StreamsBuilderFactoryBean;
 import org.springframework.kafka.core.ConsumerFactory;
 import org.springframework.kafka.core.DefaultKafkaConsumerFactory;
+import org.springframework.scheduling.annotation.EnableScheduling;
+import org.springframework.scheduling.annotation.Scheduled;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.Mockito.mock;
@@ -74,6 +77,11 @@ class BackgroundWarningsTests {
 					.saying("'quartzScheduler'", "tomcorn.scheduling: leader"),
 				WarningExample.of(poller, leading(poller), "pollers"),
 				WarningExample.of(job, leading(job), "batch-job"),
+				WarningExample
+					.of(runner.withUserConfiguration(Ticks.class),
+							runner.withUserConfiguration(Ticks.class).withPropertyValues("tomcorn.scheduling=all"),
+							"scheduled-methods")
+					.saying("BackgroundWarningsTests$Ticks.tick, ", "tomcorn.scheduling: leader, or all"),
 				WarningExample
 					.of(shared.withUserConfiguration(LoadingRunner.class),
 							shared.withUserConfiguration(LibraryRunner.class), "runners")
@@ -119,6 +127,10 @@ class BackgroundWarningsTests {
 				database.withUserConfiguration(GreetingRunner.class).withPropertyValues("tomcorn.scheduling=leader")))
 			.as("one that may write a file")
 			.containsKey("runners");
+		assertThat(TestWorker
+			.warningsOf(runner.withUserConfiguration(LoadingRunner.class, GreetingRunner.class)
+				.withBean(JdbcTemplate.class, () -> mock(JdbcTemplate.class)))
+			.get("runners")).as("each of several").contains("'load'").contains("', '");
 		assertThat(TestWorker.warningsOf(database.withUserConfiguration(LoadingRunner.class)))
 			.as("a database of each worker")
 			.doesNotContainKey("runners");
@@ -158,6 +170,21 @@ class BackgroundWarningsTests {
 			factory.setClientId(clientId);
 			return factory;
 		});
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableScheduling
+	@AutoConfigurationPackage(basePackageClasses = BackgroundWarningsTests.class)
+	static class Ticks {
+
+		@Scheduled(fixedDelay = 1, timeUnit = TimeUnit.HOURS)
+		void tick() {
+		}
+
+		@Scheduled(cron = "0 0 3 * * *")
+		void tidy() {
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)

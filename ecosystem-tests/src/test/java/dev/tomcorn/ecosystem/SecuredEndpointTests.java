@@ -7,6 +7,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.http.converter.autoconfigure.HttpMessageConvertersAutoConfiguration;
@@ -76,7 +77,8 @@ class SecuredEndpointTests {
 	void pageKnowsTheTokenOfBootsOwnConfigurationAndAnotherClientIsToldWhatItLacks() throws Exception {
 		HttpResponse<String> refused = ofBoot.send(EndpointServer.reload(ofBoot.authorized()));
 		assertThat(refused.statusCode()).isEqualTo(403);
-		assertThat(refused.body()).contains("no valid CSRF token", "Behind Spring Security");
+		assertThat(new JsonMapper().readTree(refused.body()).path("message").asString()).contains("no valid CSRF token",
+				"Behind Spring Security");
 		HttpResponse<String> told = token(ofBoot);
 		assertThat(ofBoot.send(EndpointServer.reload(withToken(ofBoot.authorized(), told))).statusCode())
 			.isEqualTo(409);

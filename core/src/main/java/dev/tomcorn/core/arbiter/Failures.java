@@ -56,10 +56,11 @@ final class Failures {
 		if (worker == null || !worker.active()) {
 			return;
 		}
-		// The first one may have done what it was started for
-		this.draft.announce((this.draft.phase == Phase.BOOTING) ? Level.INFO : Level.WARN,
-				"%s is ending without being asked to", worker.label());
 		boolean booted = !worker.is(State.STARTING);
+		// One that boots tells why with its end. The first one may have done what it was
+		// started for
+		this.draft.announce(booted ? Level.WARN : Level.INFO,
+				booted ? "%s is ending without being asked to" : "%s is ending before it was ready", worker.label());
 		this.draft.drains(worker, this.draft.drainLimit(), booted);
 		lost(worker, new Death(Death.Cause.EXIT, booted ? "ended itself" : "ended while it was booting"));
 	}
@@ -208,7 +209,7 @@ final class Failures {
 		boolean told = lost(worker, worker.is(State.STARTING)
 				? new Death(death.cause(), "ended while booting: " + death.description()) : death);
 		String sentence = worker.bootFailure();
-		if (told && sentence != null) {
+		if (sentence != null && (told || isOfFailedReload(worker))) {
 			return;
 		}
 		String text = (worker.verdict() != null)
@@ -219,6 +220,15 @@ final class Failures {
 						: "%s ended unexpectedly%s: %s".formatted(worker.label(),
 								worker.is(State.STARTING) ? " while booting" : "", death.description());
 		this.draft.announceOutcome(Level.WARN, text, () -> respawn(worker.index()));
+	}
+
+	/**
+	 * Return whether a worker belongs to a generation whose reload has failed: its end
+	 * was told with that.
+	 */
+	private boolean isOfFailedReload(WorkerHandle worker) {
+		return worker.generation() > this.draft.generation && this.draft.reload == null
+				&& this.draft.filled().contains(worker.index());
 	}
 
 	/**
@@ -243,7 +253,7 @@ final class Failures {
 			return "respawning at once";
 		}
 		if (this.draft.filled().contains(index)) {
-			return "its place is filled";
+			return "another worker has its place";
 		}
 		if (this.draft.stopping() || this.draft.filled().size() >= this.draft.places()) {
 			return "not needed any more";

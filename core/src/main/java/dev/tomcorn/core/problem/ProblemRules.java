@@ -170,7 +170,9 @@ final class ProblemRules {
 			case CRASH -> "Look for a native library in the file that the JVM has left.";
 			case OUT_OF_HEAP -> "Give it a larger heap, or see what fills it with tomcorn.incidents.heap-dump.";
 			case KERNEL_OUT_OF_MEMORY -> "Give the machine or container more memory, or have fewer workers.";
-			case BOOT_FAILURE, SPAWN_FAILURE -> "See the log for its failure report.";
+			case BOOT_FAILURE ->
+				"See its failure report in the log, or, if it took too long, its threads in what was kept.";
+			case SPAWN_FAILURE -> "See the log for what the system has answered.";
 			case SILENT -> "See the threads in what was kept about it.";
 			case STUCK_IN_DRAIN -> "See what it waited for in what was kept about it, or raise graceful-timeout.";
 		};

@@ -422,6 +422,17 @@ public final class Scoreboard {
 		return this.slots.subList(0, Math.clamp(usedSlots(), 0, this.slots.size()));
 	}
 
+	/**
+	 * Return whether a worker is the only one of its fleet, also of those that boot or
+	 * drain.
+	 * @param slot the worker's row
+	 * @return whether every other row is vacant
+	 */
+	public boolean isOnly(WorkerSlot slot) {
+		return slots().stream()
+			.noneMatch((other) -> other.number() != slot.number() && other.state() != WorkerState.VACANT);
+	}
+
 	private int usedSlots() {
 		return (int) INT_FIELD.getVolatile(this.header, USED_SLOTS);
 	}

@@ -17,7 +17,7 @@ class FirstWorkerTests {
 	@CsvSource({ "0, INFO", "1, WARN", "7, WARN", "255, WARN" })
 	void jobThatEndsByItselfEndsTheFleetWithItsExitCode(int exitCode, String level) {
 		FleetStory story = FleetStory.of(workers(3)).event(new Event.Draining(1));
-		assertThat(story.lines()).containsExactly("INFO Worker 0 (pid 4701) is ending without being asked to");
+		assertThat(story.lines()).containsExactly("INFO Worker 0 (pid 4701) is ending before it was ready");
 		assertThat(story.spawned()).isEmpty();
 		story.exited(1, exitCode);
 		assertThat(story.lines())

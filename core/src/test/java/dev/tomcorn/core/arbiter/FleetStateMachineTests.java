@@ -460,7 +460,7 @@ class FleetStateMachineTests {
 			assertThat(story.spawned()).isEmpty();
 			assertThat(story.lines()).singleElement()
 				.isEqualTo(
-						"WARN Worker 0 (pid 4701) was killed: no heartbeat within timeout (30 s); its place is filled");
+						"WARN Worker 0 (pid 4701) was killed: no heartbeat within timeout (30 s); another worker has its place");
 		}
 
 		@Test
