@@ -110,7 +110,7 @@ class IncidentsIT {
 			.arguments("--tomcorn.worker-connections=" + PLACES / WORKERS, "--tomcorn.run-directory=" + runDirectory,
 					"--tomcorn.incidents.directory=" + incidents, "--tomcorn.problems.end-after=1s",
 					"--spring.config.additional-location=file:" + config, "--fault.hold-boot=" + holdBoot));
-		app.port();
+		app.awaitWhole(WORKERS);
 		board = FleetBoard.in(runDirectory);
 		board.awaitFullStrength();
 		shell = Shell.quick(Launch.FAULT_JAR, runDirectory, files);
