@@ -52,14 +52,14 @@ public final class ConnectionPools implements SmartInitializingSingleton {
 
 	@Override
 	public void afterSingletonsInstantiated() {
-		this.sampler.watchPools(this::busiest);
+		// Asked for now: later the context may be closed already
+		MeterRegistry registry = this.registries.getIfUnique();
+		if (registry != null) {
+			this.sampler.watchPools(() -> busiest(registry));
+		}
 	}
 
-	@Nullable Pool busiest() {
-		MeterRegistry registry = this.registries.getIfUnique();
-		if (registry == null) {
-			return null;
-		}
+	@Nullable Pool busiest(MeterRegistry registry) {
 		Pool busiest = null;
 		for (Gauge gauge : registry.find(WAITING).gauges()) {
 			String name = gauge.getId().getTag(POOL);
