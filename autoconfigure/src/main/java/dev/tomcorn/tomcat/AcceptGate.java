@@ -33,11 +33,20 @@ final class AcceptGate implements Gate {
 
 	private static final Duration IDLE_WAIT = Duration.ofMillis(100);
 
-	private static final Duration FULL_WAIT = Duration.ofMillis(20);
+	/**
+	 * Longest time without a look at the new connections.
+	 */
+	private static final Duration LOOK_INTERVAL = Duration.ofMillis(20);
 
 	private static final Duration MIN_YIELD_WAIT = Duration.ofNanos(50_000);
 
 	private static final Duration MAX_YIELD_WAIT = Duration.ofNanos(250_000);
+
+	/**
+	 * After so long without a waiting connection, a worker that yields waits for one. The
+	 * kernel wakes all who do so at each connection, which costs most while many come.
+	 */
+	private static final Duration QUIET = Duration.ofMillis(5);
 
 	private final Scoreboard scoreboard;
 
@@ -59,6 +68,24 @@ final class AcceptGate implements Gate {
 	private volatile @Nullable Thread waiting;
 
 	/**
+	 * The acceptor's thread while it waits for room.
+	 */
+	private volatile @Nullable Thread waitingForRoom;
+
+	/**
+	 * When a connection was last seen to wait while this worker yielded. For the
+	 * acceptor's thread only, as the next two.
+	 */
+	private long seen;
+
+	/**
+	 * Since when one has waited at every look, or 0.
+	 */
+	private long leftSince;
+
+	private long wakeUps;
+
+	/**
 	 * Create a gate.
 	 * @param scoreboard where the siblings are
 	 * @param slot this worker
@@ -75,6 +102,7 @@ final class AcceptGate implements Gate {
 		this.waitingConnection = waitingConnection;
 		this.suspended = suspended;
 		this.state = new AtomicReference<>((waitingConnection != null) ? State.NOT_READY : State.OPEN);
+		this.seen = System.nanoTime() - QUIET.toNanos();
 	}
 
 	private enum State {
@@ -85,20 +113,20 @@ final class AcceptGate implements Gate {
 
 	void open() {
 		if (this.state.compareAndSet(State.NOT_READY, State.OPEN)) {
-			changed();
+			wake();
 		}
 	}
 
 	@Override
 	public void lastCall() {
 		this.state.updateAndGet((current) -> (current != State.CLOSED) ? State.LAST_CALL : current);
-		changed();
+		wake();
 	}
 
 	@Override
 	public void close() {
 		this.state.set(State.CLOSED);
-		changed();
+		wake();
 	}
 
 	@Override
@@ -106,12 +134,29 @@ final class AcceptGate implements Gate {
 		return this.state.get() == State.CLOSED;
 	}
 
-	@Override
-	public void changed() {
+	private void wake() {
 		Thread thread = this.waiting;
 		if (thread != null) {
 			LockSupport.unpark(thread);
 		}
+	}
+
+	/**
+	 * {@inheritDoc} Only a worker that was full, and is no longer, has to know.
+	 */
+	@Override
+	public void changed() {
+		Thread thread = this.waitingForRoom;
+		if (thread != null && hasRoom()) {
+			LockSupport.unpark(thread);
+		}
+	}
+
+	/**
+	 * Return how often the acceptor has waited at the gate.
+	 */
+	long wakeUps() {
+		return this.wakeUps;
 	}
 
 	@Override
@@ -126,7 +171,7 @@ final class AcceptGate implements Gate {
 				boolean accepting = this.state.get() == State.OPEN && hasRoom();
 				this.slot.setAccepting(accepting);
 				if (!accepting) {
-					LockSupport.parkNanos(FULL_WAIT.toNanos());
+					awaitRoom();
 				}
 				else if (firstSibling() == null) {
 					return true;
@@ -143,26 +188,53 @@ final class AcceptGate implements Gate {
 		}
 	}
 
+	private void awaitRoom() {
+		this.waitingForRoom = Thread.currentThread();
+		try {
+			// Room that was made before is not told of
+			if (this.state.get() != State.OPEN || !hasRoom()) {
+				this.wakeUps++;
+				LockSupport.parkNanos(LOOK_INTERVAL.toNanos());
+			}
+		}
+		finally {
+			this.waitingForRoom = null;
+		}
+	}
+
 	/**
-	 * Leave the next connection to a sibling. Returns when no connection waits, none
-	 * comes first any more, or the one that does lets a connection wait for too long.
+	 * Leave the next connection to a sibling. Returns when none comes first any more, or
+	 * the one that does lets a connection wait for too long, and from time to time.
 	 */
 	private void yieldToSibling() {
-		if (this.waitingConnection == null || !this.waitingConnection.test(IDLE_WAIT)) {
+		Predicate<Duration> waits = this.waitingConnection;
+		if (waits == null) {
 			return;
 		}
 		long start = System.nanoTime();
 		long wait = MIN_YIELD_WAIT.toNanos();
 		WorkerSlot sibling;
-		while (this.state.get() == State.OPEN && (sibling = firstSibling()) != null
-				&& this.waitingConnection.test(Duration.ZERO)) {
-			if (System.nanoTime() - start > MAX_YIELD.toNanos()) {
-				this.distrusted.put(sibling.number(), sibling.heartbeat());
+		while (this.state.get() == State.OPEN && (sibling = firstSibling()) != null) {
+			this.wakeUps++;
+			boolean quiet = System.nanoTime() - this.seen > QUIET.toNanos();
+			if (waits.test(quiet ? IDLE_WAIT : Duration.ZERO)) {
+				this.seen = System.nanoTime();
+				this.leftSince = (this.leftSince != 0) ? this.leftSince : this.seen;
+				if (this.seen - this.leftSince > MAX_YIELD.toNanos()) {
+					this.distrusted.put(sibling.number(), sibling.heartbeat());
+					break;
+				}
+			}
+			else {
+				this.leftSince = 0;
+			}
+			if (System.nanoTime() - start > LOOK_INTERVAL.toNanos()) {
 				return;
 			}
 			LockSupport.parkNanos(wait);
 			wait = Math.min(2 * wait, MAX_YIELD_WAIT.toNanos());
 		}
+		this.leftSince = 0;
 	}
 
 	private boolean hasRoom() {
@@ -209,7 +281,8 @@ final class AcceptGate implements Gate {
 	}
 
 	private boolean isTrusted(WorkerSlot sibling) {
-		return !Long.valueOf(sibling.heartbeat()).equals(this.distrusted.get(sibling.number()));
+		return this.distrusted.isEmpty()
+				|| !Long.valueOf(sibling.heartbeat()).equals(this.distrusted.get(sibling.number()));
 	}
 
 }

@@ -46,6 +46,11 @@ class AcceptGateTests {
 
 	private final AtomicInteger looks = new AtomicInteger();
 
+	/**
+	 * Looks that wait for a connection.
+	 */
+	private final AtomicInteger waits = new AtomicInteger();
+
 	private final AtomicInteger suspended = new AtomicInteger();
 
 	private volatile boolean siblingBeats = true;
@@ -72,6 +77,9 @@ class AcceptGateTests {
 	private AcceptGate gate(int concurrency) {
 		Predicate<Duration> waitingConnection = (limit) -> {
 			this.looks.incrementAndGet();
+			if (!limit.isZero()) {
+				this.waits.incrementAndGet();
+			}
 			if (this.siblingBeats) {
 				this.sibling.beat();
 			}
@@ -229,6 +237,49 @@ class AcceptGateTests {
 		this.self.addBusy(-1);
 		this.gate.changed();
 		assertThat(turn).succeedsWithin(LIMIT).isEqualTo(true);
+	}
+
+	/**
+	 * Requests that end while there is room all the time are no news.
+	 */
+	@Test
+	void workerThatYieldsIsNotWokenByEveryRequest() throws Exception {
+		this.self.addOpenConnections(10);
+		CompletableFuture<Boolean> turn = turn();
+		Awaitility.await().untilAtomic(this.looks, org.hamcrest.Matchers.greaterThan(3));
+		long before = this.looks.get();
+		long start = System.nanoTime();
+		for (int request = 0; request < 1_000_000; request++) {
+			this.gate.changed();
+		}
+		long elapsed = System.nanoTime() - start;
+		this.sibling.addOpenConnections(10);
+		assertThat(turn).succeedsWithin(LIMIT).isEqualTo(true);
+		// It looks every 50 microseconds at most, whatever happens
+		assertThat(this.looks.get() - before).isLessThanOrEqualTo(2 + Duration.ofNanos(elapsed).toMillis() * 20 + 20);
+	}
+
+	/**
+	 * Each connection wakes a worker that waits for one, so it does not while many come.
+	 */
+	@Test
+	void workerThatYieldsDoesNotWaitForConnectionsWhileManyCome() {
+		this.self.addOpenConnections(10);
+		this.connectionWaits.set(true);
+		CompletableFuture<Boolean> turn = turn();
+		Awaitility.await().untilAtomic(this.looks, org.hamcrest.Matchers.greaterThan(3));
+		this.waits.set(0);
+		this.looks.set(0);
+		for (int round = 0; round < 20; round++) {
+			int seen = this.looks.get();
+			Awaitility.await()
+				.pollInterval(Duration.ofMillis(1))
+				.untilAtomic(this.looks, org.hamcrest.Matchers.greaterThan(seen));
+		}
+		this.sibling.addOpenConnections(10);
+		assertThat(turn).succeedsWithin(LIMIT).isEqualTo(true);
+		assertThat(this.waits).as("of %s looks", this.looks).hasValue(0);
+		assertThat(this.gate.wakeUps()).isGreaterThanOrEqualTo(this.looks.get());
 	}
 
 	@Test
