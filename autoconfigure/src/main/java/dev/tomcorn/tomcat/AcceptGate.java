@@ -216,7 +216,7 @@ final class AcceptGate implements Gate {
 		WorkerSlot sibling;
 		while (this.state.get() == State.OPEN && (sibling = firstSibling()) != null) {
 			this.wakeUps++;
-			boolean quiet = System.nanoTime() - this.seen > QUIET.toNanos();
+			boolean quiet = this.leftSince == 0 && System.nanoTime() - this.seen > QUIET.toNanos();
 			if (waits.test(quiet ? IDLE_WAIT : Duration.ZERO)) {
 				this.seen = System.nanoTime();
 				this.leftSince = (this.leftSince != 0) ? this.leftSince : this.seen;

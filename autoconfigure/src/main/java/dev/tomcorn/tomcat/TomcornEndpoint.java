@@ -12,8 +12,10 @@ import java.util.concurrent.locks.LockSupport;
 
 import dev.tomcorn.core.listener.SharedListener;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
+import org.apache.tomcat.util.collections.SynchronizedStack;
 import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.NioEndpoint;
+import org.apache.tomcat.util.net.SocketBufferHandler;
 import org.apache.tomcat.util.net.SocketEvent;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
@@ -274,6 +276,37 @@ final class TomcornEndpoint extends NioEndpoint {
 			closeSocket(socket);
 			arrived(socket);
 		}
+	}
+
+	/**
+	 * Begin with a connection. One whose request is there already needs no poller to find
+	 * out. That of TLS is a handshake first, which waits for the client anyway.
+	 */
+	@Override
+	protected boolean setSocketOptions(SocketChannel socket) {
+		if (isSSLEnabled() || !OpenConnections.hasArrived(socket)) {
+			return super.setSocketOptions(socket);
+		}
+		try {
+			PromptConnection connection = new PromptConnection(newChannel(), socket, this);
+			this.connections.put(socket, connection);
+			return processSocket(connection, SocketEvent.OPEN_READ, true);
+		}
+		catch (IOException | RuntimeException ex) {
+			getLog().debug("Cannot begin with a connection", ex);
+			if (!this.connections.containsKey(socket)) {
+				destroySocket(socket);
+			}
+			return false;
+		}
+	}
+
+	private NioChannel newChannel() {
+		SynchronizedStack<NioChannel> used = getNioChannels();
+		NioChannel channel = (used != null) ? used.pop() : null;
+		return (channel != null) ? channel
+				: new NioChannel(new SocketBufferHandler(this.socketProperties.getAppReadBufSize(),
+						this.socketProperties.getAppWriteBufSize(), this.socketProperties.getDirectBuffer()));
 	}
 
 	private SocketChannel accept() throws Exception {

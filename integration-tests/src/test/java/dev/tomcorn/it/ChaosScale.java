@@ -105,13 +105,30 @@ final class ChaosScale {
 	 * which may be a fraction.
 	 */
 	static Duration random() {
-		String minutes = System.getProperty("chaos.minutes", FULL ? "5" : "0");
+		return minutes("chaos.minutes", "5");
+	}
+
+	private static Duration minutes(String property, String full) {
+		String minutes = System.getProperty(property, FULL ? full : "0");
 		return Duration.ofMillis((long) (Double.parseDouble(minutes) * 60_000));
 	}
 
 	/** Whether random things happen at all. */
 	static boolean hasRandom() {
 		return random().isPositive();
+	}
+
+	/**
+	 * How long a load changes without any fault: {@code chaos.calm-minutes}, which may be
+	 * a fraction.
+	 */
+	static Duration calm() {
+		return minutes("chaos.calm-minutes", "5");
+	}
+
+	/** Whether there is such a load. */
+	static boolean hasCalm() {
+		return calm().isPositive();
 	}
 
 	/**

@@ -1,0 +1,74 @@
+package dev.tomcorn.tomcat;
+
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+
+import org.apache.tomcat.util.net.NioChannel;
+import org.apache.tomcat.util.net.NioEndpoint.NioSocketWrapper;
+import org.apache.tomcat.util.net.SendfileDataBase;
+import org.apache.tomcat.util.net.SendfileState;
+
+/**
+ * A connection whose first request had arrived when it was taken. The poller gets to know
+ * it only when it has to wait for something: for one that is closed after its answer, two
+ * hand-overs between threads and the work of the selector are saved.
+ */
+final class PromptConnection extends NioSocketWrapper {
+
+	private boolean registered;
+
+	/**
+	 * Create a connection and prepare its socket.
+	 * @param channel the channel, which may have had another connection before
+	 * @param socket the socket
+	 * @param endpoint what has taken it
+	 * @throws IOException if the socket cannot be prepared
+	 */
+	PromptConnection(NioChannel channel, SocketChannel socket, TomcornEndpoint endpoint) throws IOException {
+		super(channel, endpoint);
+		channel.reset(socket, this);
+		socket.configureBlocking(false);
+		endpoint.getSocketProperties().setProperties(socket.socket());
+		setReadTimeout(endpoint.getConnectionTimeout());
+		setWriteTimeout(endpoint.getConnectionTimeout());
+		setKeepAliveLeft(endpoint.getMaxKeepAliveRequests());
+	}
+
+	@Override
+	public void registerReadInterest() {
+		if (register()) {
+			super.registerReadInterest();
+		}
+	}
+
+	@Override
+	public void registerWriteInterest() {
+		if (register()) {
+			super.registerWriteInterest();
+		}
+	}
+
+	@Override
+	public SendfileState processSendfile(SendfileDataBase data) {
+		return register() ? super.processSendfile(data) : SendfileState.ERROR;
+	}
+
+	/**
+	 * Have the poller know the connection, once. Any thread that writes may come here.
+	 * @return whether it does
+	 */
+	private synchronized boolean register() {
+		if (!this.registered) {
+			try {
+				getSocket().getIOChannel().register(getPoller().getSelector(), 0, this);
+				this.registered = true;
+			}
+			catch (IOException | RuntimeException ex) {
+				// Closed meanwhile, or the endpoint has stopped
+				close();
+			}
+		}
+		return this.registered;
+	}
+
+}
