@@ -82,14 +82,27 @@ final class TomcornProcessor extends Http11Processor {
 	}
 
 	/**
+	 * Return whether the request at hand on the current thread wants its connection to
+	 * become another one, such as a WebSocket.
+	 */
+	static boolean isUpgradeAtHand() {
+		return CURRENT.isBound() && CURRENT.get().wantsUpgrade();
+	}
+
+	/**
+	 * Clients offer h2c also to servers without HTTP/2.
+	 */
+	private boolean wantsUpgrade() {
+		String upgrade = this.request.getHeader("Upgrade");
+		return upgrade != null && (!H2C.equalsIgnoreCase(upgrade) || this.http11.getUpgradeProtocol(H2C) != null);
+	}
+
+	/**
 	 * Called with the headers parsed and the body, if any, yet to be read.
 	 */
 	private boolean isLast() {
-		String upgrade = this.request.getHeader("Upgrade");
-		if (upgrade != null && (!H2C.equalsIgnoreCase(upgrade) || this.http11.getUpgradeProtocol(H2C) != null)) {
-			// What the connection becomes has its own way to end. Clients offer h2c also
-			// to
-			// servers without HTTP/2
+		if (wantsUpgrade()) {
+			// What the connection becomes has its own way to end
 			return false;
 		}
 		if (this.request.getHeader("Transfer-Encoding") != null) {

@@ -112,7 +112,12 @@ public final class TomcornProtocol extends Http11NioProtocol {
 	 */
 	@Override
 	public int getMaxKeepAliveRequests() {
-		return (this.draining && TomcornProcessor.isLastOnConnection()) ? 1 : super.getMaxKeepAliveRequests();
+		if (this.draining && TomcornProcessor.isLastOnConnection()) {
+			return 1;
+		}
+		int most = super.getMaxKeepAliveRequests();
+		// Tomcat would answer an upgrade with "Connection: close" besides
+		return (most == 1 && TomcornProcessor.isUpgradeAtHand()) ? -1 : most;
 	}
 
 	@Override
