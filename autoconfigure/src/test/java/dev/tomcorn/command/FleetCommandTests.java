@@ -270,8 +270,8 @@ class FleetCommandTests {
 				.startsWith(
 						"PROBLEM     The arbiter (pid %d) has been stopped by a signal since ".formatted(arbiter.pid()))
 				.contains("kill -CONT " + arbiter.pid());
-			assertThat(runHere("status", "--json").out())
-				.startsWith("{\"problems\":[{\"kind\":\"ARBITER_SILENT\",\"index\":null,\"pid\":%d,".formatted(arbiter.pid()));
+			assertThat(runHere("status", "--json").out()).startsWith(
+					"{\"problems\":[{\"kind\":\"ARBITER_SILENT\",\"index\":null,\"pid\":%d,".formatted(arbiter.pid()));
 		}
 		finally {
 			arbiter.destroyForcibly().waitFor();

@@ -15,8 +15,8 @@ class SupervisionTests {
 	void disksThatAreWatchedAreNamedForWhatIsWrittenThere() {
 		Path run = Path.of("/run/fleet");
 		Path incidents = Path.of("/incidents");
-		assertThat(Supervision.writtenTo(run, incidents)).isEqualTo(
-				Map.of("the run directory", run, "incidents", incidents, "temporary files", TEMPORARY));
+		assertThat(Supervision.writtenTo(run, incidents))
+			.isEqualTo(Map.of("the run directory", run, "incidents", incidents, "temporary files", TEMPORARY));
 		Map<String, Path> shared = Map.of("the run directory", run, "incidents and temporary files", TEMPORARY);
 		assertThat(Supervision.writtenTo(run, null)).isEqualTo(shared);
 		assertThat(Supervision.writtenTo(run, TEMPORARY)).isEqualTo(shared);
