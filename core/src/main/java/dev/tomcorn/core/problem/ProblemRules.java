@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import dev.tomcorn.core.arbiter.Death;
+import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.FleetReport.DeathReport;
 import dev.tomcorn.core.arbiter.Problem;
@@ -138,18 +139,23 @@ final class ProblemRules {
 		List<DeathReport> deaths = facts.report()
 			.deaths()
 			.stream()
-			.filter((death) -> death.index() == loop.index())
+			.filter((death) -> death.index() == loop.index() && !isOfFailedReload(death, facts.report().reload()))
 			.limit(loop.deaths())
 			.toList();
 		List<WorkerView> there = facts.workers().stream().filter((worker) -> worker.index() == loop.index()).toList();
 		WorkerView ending = first(there, WorkerView::endsItself);
 		WorkerView serving = first(there, (worker) -> worker.state() == WorkerState.READY);
 		DeathReport last = deaths.isEmpty() ? null : deaths.getFirst();
+		FleetHistory.Exit unasked = unaskedExit(loop.index(), (last != null) ? last.at() : 0, facts.report());
 		String died = "Worker %d died %s%s".formatted(loop.index(), ProblemText.count(loop.deaths(), "time", "times"),
 				within(deaths, loop.deaths()));
 		String what;
 		if (ending != null) {
 			what = ", the last is ending: %s called System.exit".formatted(ending.exitCaller());
+		}
+		else if (unasked != null) {
+			what = ", the last at %s: %s".formatted(ProblemText.time(unasked.at()),
+					shortened(unasked.description(), MAX_DEATH));
 		}
 		else {
 			what = (last == null) ? "" : ", the last at %s of %s".formatted(ProblemText.time(last.at()),
@@ -162,14 +168,31 @@ final class ProblemRules {
 						ProblemText.time(servesSince(serving, facts)))
 				: boots ? "; the next boots" : (left > 0) ? "; the next boots at " + ProblemText.time(loop.respawnAt())
 						: "; its place is empty";
-		String end = (serving != null && last != null)
-				? "over at %s unless it dies".formatted(ProblemText
-					.time(Math.max(last.at(), servesSince(serving, facts)) + FleetReport.CrashLoop.QUIET.toMillis()))
+		String end = (serving != null) ? "over at %s unless it dies"
+			.formatted(ProblemText.time(Math.max((last != null) ? last.at() : 0, servesSince(serving, facts))
+					+ FleetReport.CrashLoop.QUIET.toMillis()))
 				: "over when one has served for a minute";
-		String remedy = (ending != null) ? remedy(Death.Cause.EXIT, " by " + ending.exitCaller()) : (last != null)
-				? remedy(last.death().cause(), last.death().description()) : "See the log for what they died of.";
+		String remedy = (ending != null) ? remedy(Death.Cause.EXIT, " by " + ending.exitCaller()) : (unasked != null)
+				? "Find out what ended it: a TERM that was not the arbiter's, or code that closed its application."
+				: (last != null) ? remedy(last.death().cause(), last.death().description())
+						: "See the log for what they died of.";
 		return new Finding(ProblemKind.CRASH_LOOP, loop.index(), 0, deaths.isEmpty() ? 0 : deaths.getLast().at(),
 				died + what, outlook, end, remedy);
+	}
+
+	/**
+	 * Return how the last worker of a place ended, if that was unasked but orderly and no
+	 * death was told of since.
+	 */
+	private static FleetHistory.@Nullable Exit unaskedExit(int index, long diedAt, FleetReport report) {
+		return report.history()
+			.places()
+			.stream()
+			.filter((place) -> place.index() == index)
+			.map(FleetHistory.Place::lastExit)
+			.filter((exit) -> exit.reason() == FleetHistory.Reason.EXIT && exit.at() > diedAt)
+			.findFirst()
+			.orElse(null);
 	}
 
 	/**

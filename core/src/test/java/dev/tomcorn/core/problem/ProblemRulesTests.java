@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 
 import dev.tomcorn.core.arbiter.Death;
+import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.FleetReport.CrashLoop;
 import dev.tomcorn.core.arbiter.FleetReport.DeathReport;
@@ -320,6 +321,38 @@ class ProblemRulesTests {
 				fleet().none().report(loop(2, death(1, Facts.CLOCK, Death.Cause.EXIT, "while booting: no such bean"))),
 				ProblemKind.CRASH_LOOP)
 			.remedy()).contains("Put back what was changed last");
+	}
+
+	/**
+	 * The end of such a worker is no death: it has drained.
+	 */
+	@Test
+	void crashLoopOfWorkersThatEndThemselvesInOrder() {
+		FleetHistory nothing = NOTHING.history();
+		FleetHistory history = new FleetHistory(nothing.events(), nothing.deaths(), 0, nothing.reloads(),
+				nothing.boots(), nothing.drains(), List.of(new FleetHistory.Place(1, Map.of(),
+						new FleetHistory.Exit(Facts.CLOCK - 21_000, FleetHistory.Reason.EXIT, "ended itself"))),
+				0);
+		Finding finding = finding(
+				fleet().report(new FleetReport(false, null, List.of(new CrashLoop(1, 2, 0)),
+						List.of(death(1, Facts.CLOCK - 25_000, Death.Cause.SIGNAL, "signal SIGKILL")), history)),
+				ProblemKind.CRASH_LOOP);
+		assertThat(finding.text()).isEqualTo("Worker 1 died 2 times, the last at 12:32:43Z: ended itself; "
+				+ "pid 4712 has served its place since 12:32:44Z");
+		assertThat(finding.remedy()).contains("TERM").hasSizeLessThanOrEqualTo(160);
+	}
+
+	@Test
+	void crashLoopDoesNotCountTheBootsOfAFailedReload() {
+		FleetReport report = new FleetReport(false,
+				new ReloadReport(2, Outcome.FAILED, Facts.CLOCK - 9000, Facts.CLOCK - 5000, "it", ""),
+				List.of(new CrashLoop(1, 2, 0)),
+				List.of(new DeathReport(1, 9, 4700, 2, Facts.CLOCK - 5000,
+						new Death(Death.Cause.BOOT_FAILURE, "while booting generation 2: no such bean"), ""),
+						death(1, Facts.CLOCK - 25_000, Death.Cause.SIGNAL, "signal SIGKILL")),
+				NOTHING.history());
+		assertThat(finding(fleet().report(report), ProblemKind.CRASH_LOOP).text())
+			.contains("the last at 12:32:39Z of signal SIGKILL");
 	}
 
 	/**
