@@ -52,6 +52,17 @@ record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport repo
 		return this.slots.stream().filter(WorkerSlot::isSilent).count();
 	}
 
+	/**
+	 * Return the numbers of the workers that show no sign of life.
+	 */
+	String silentWorkers() {
+		List<String> indices = this.slots.stream()
+			.filter(WorkerSlot::isSilent)
+			.map((slot) -> Integer.toString(slot.index()))
+			.toList();
+		return ((indices.size() == 1) ? "worker " : "workers ") + String.join(", ", indices);
+	}
+
 	double requestsPerSecond() {
 		return this.slots.stream()
 			.filter((slot) -> !slot.isSilent())

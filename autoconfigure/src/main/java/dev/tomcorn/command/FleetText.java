@@ -8,12 +8,16 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.FleetReport.Outcome;
 import dev.tomcorn.core.arbiter.PrintableText;
 import dev.tomcorn.core.arbiter.Problem;
+import dev.tomcorn.core.arbiter.ProblemKind;
 import dev.tomcorn.core.scoreboard.ListenerQueue;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerFigures;
@@ -30,6 +34,11 @@ final class FleetText {
 
 	private static final String NOTHING = "–";
 
+	/**
+	 * Worker and request of a sentence about a long one.
+	 */
+	private static final Pattern LONG_REQUEST = Pattern.compile("^Worker \\d+: \\S+ \\S+ (?:has run|waits)");
+
 	private static final int MAX_PATH = 40;
 
 	private static final long MEGABYTE = 1024 * 1024;
@@ -42,9 +51,15 @@ final class FleetText {
 		FleetReport report = reading.report();
 		Scoreboard board = fleet.scoreboard();
 		List<String> lines = new ArrayList<>();
-		for (Problem problem : reading.problems()) {
+		List<Problem> problems = reading.problems();
+		for (Problem problem : problems) {
+			List<Problem> alike = problems.stream().filter((other) -> isAlike(problem, other)).toList();
+			if (alike.size() > 1 && alike.getFirst() != problem) {
+				continue;
+			}
 			add(lines, problem.ongoing() ? "PROBLEM" : "Over",
-					(problem.ongoing() ? "" : "since " + time(problem.endedAt()) + ": ") + problem.text());
+					(problem.ongoing() ? "" : "since " + time(problem.endedAt()) + ": ") + problem.text()
+							+ alsoIn(alike));
 			if (problem.ongoing()) {
 				add(lines, "", "since %s%s. %s".formatted(time(problem.since()),
 						problem.evidence().isEmpty() ? "" : ", " + problem.evidence(), problem.remedy()));
@@ -55,11 +70,10 @@ final class FleetText {
 				"pid %d, up %s, generation %d%s".formatted(fleet.pid(), since(board.startedAt()), board.generation(),
 						(fleet.isFrozen() ? ", FROZEN: a signal has stopped it" : "")
 								+ (fleet.identity().ignoresHup() ? ", HUP is ignored (nohup)" : "")));
-		add(lines, "Workers",
-				"%d of %d ready%s%s%s".formatted(reading.ready(), board.targetWorkers(),
-						places(fleet.identity().workerClass(), reading.sum(WorkerSlot::capacity)),
-						(reading.silent() > 0) ? ", %d SILENT".formatted(reading.silent()) : "",
-						report.paused() ? ", PAUSED: resume or reload it" : ""));
+		add(lines, "Workers", "%d of %d ready%s%s%s".formatted(reading.ready(), board.targetWorkers(),
+				places(fleet.identity().workerClass(), reading.sum(WorkerSlot::capacity)),
+				(reading.silent() > 0) ? ", %d SILENT: %s".formatted(reading.silent(), reading.silentWorkers()) : "",
+				report.paused() ? ", PAUSED: resume or reload it" : ""));
 		add(lines, "Requests",
 				String.format(Locale.ROOT,
 						"%.1f/s, %d active, %d waiting, %d handled, %d failed, %d lost; %.0f %% of the capacity in use",
@@ -75,8 +89,10 @@ final class FleetText {
 			reload.failure().lines().forEach((line) -> lines.add("    " + line));
 		}
 		for (FleetReport.CrashLoop loop : report.crashLoops()) {
-			add(lines, "Crash loop", "worker %d, %d quick deaths, next spawn at %s".formatted(loop.index(),
-					loop.deaths(), time(loop.respawnAt())));
+			add(lines, "Crash loop",
+					"worker %d, %d quick deaths%s".formatted(loop.index(), loop.deaths(),
+							(loop.respawnAt() > System.currentTimeMillis())
+									? ", next spawn at " + time(loop.respawnAt()) : ""));
 		}
 		for (FleetReport.DeathReport death : report.deaths()) {
 			add(lines, "Death", "%s worker %d (pid %d): %s%s".formatted(time(death.at()), death.index(), death.pid(),
@@ -88,6 +104,26 @@ final class FleetText {
 		}
 		add(lines, "Directory", fleet.directory().toString());
 		return text(lines);
+	}
+
+	/**
+	 * Return whether two workers run the same request for long.
+	 */
+	private static boolean isAlike(Problem problem, Problem other) {
+		Matcher request = LONG_REQUEST.matcher(problem.text());
+		Matcher otherRequest = LONG_REQUEST.matcher(other.text());
+		return problem.kind() == ProblemKind.LONG_REQUEST && other.kind() == ProblemKind.LONG_REQUEST
+				&& problem.ongoing() && other.ongoing() && request.find() && otherRequest.find()
+				&& request.group().replaceFirst("\\d+", "").equals(otherRequest.group().replaceFirst("\\d+", ""));
+	}
+
+	private static String alsoIn(List<Problem> alike) {
+		return (alike.size() < 2) ? ""
+				: "; also in %s %s".formatted((alike.size() == 2) ? "worker" : "workers",
+						alike.stream()
+							.skip(1)
+							.map((problem) -> Integer.toString(problem.worker()))
+							.collect(Collectors.joining(", ")));
 	}
 
 	private static String places(String workerClass, long capacity) {

@@ -39,6 +39,10 @@ final class FactsReporter {
 
 	private static final String OPERATIONS = "dev.tomcorn.actuate.WorkersEndpoint";
 
+	private static final String SOCKET = "org.apache.tomcat.util.net.NioEndpoint$NioSocketWrapper";
+
+	private static final String STREAM_INPUT = "org.apache.coyote.http2.Stream$";
+
 	private static final long MEGABYTE = 1024 * 1024;
 
 	private static final double NANOS_PER_MILLI = 1e6;
@@ -133,9 +137,23 @@ final class FactsReporter {
 		return Arrays.stream(stack).anyMatch((frame) -> frame.getClassName().startsWith(OPERATIONS));
 	}
 
-	private String place(StackTraceElement[] stack) {
+	/**
+	 * Return where a request stands, in the application's code as far as it is there.
+	 */
+	String place(StackTraceElement[] stack) {
 		List<String> first = this.frames.first(stack, 1);
-		return first.isEmpty() ? "" : ApplicationFrames.place(first.getFirst());
+		String place = first.isEmpty() ? "" : ApplicationFrames.place(first.getFirst());
+		return waitsForClient(stack) ? LongRequest.CLIENT_BODY + (place.isEmpty() ? "" : ", at " + place) : place;
+	}
+
+	/**
+	 * Return whether a request waits in one of Tomcat's reads, of HTTP/1.1 or HTTP/2, for
+	 * what its client has yet to send.
+	 */
+	private static boolean waitsForClient(StackTraceElement[] stack) {
+		return Arrays.stream(stack)
+			.anyMatch((frame) -> (frame.getClassName().equals(SOCKET) && frame.getMethodName().equals("fillReadBuffer"))
+					|| (frame.getClassName().startsWith(STREAM_INPUT) && frame.getMethodName().equals("doRead")));
 	}
 
 	private double usualMillis() {

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -184,9 +185,9 @@ class FleetCommandTests {
 		Run status = whileAlive(ready, "status");
 		assertThat(status.exitCode()).as(status.err()).isZero();
 		assertThat(status.out()).startsWith("Fleet       shop, port 8080, /srv/shop-1.jar\n")
-			.contains("pid " + PID, "generation 3", "2 of 2 ready, 1 SILENT", "1 active",
+			.contains("pid " + PID, "generation 3", "2 of 2 ready, 1 SILENT: worker 1", "1 active",
 					"to generation 4 FAILED at 1970-01-01 00:00:02Z: worker 0 did not boot", "No bean",
-					"worker 1, 5 quick deaths", "worker 1 (pid 4710): crashed (exit code 134), kept in /incidents/1");
+					"worker 1, 5 quick deaths\n", "worker 1 (pid 4710): crashed (exit code 134), kept in /incidents/1");
 		assertThat(JsonParserFactory.getJsonParser().parseMap(runHere("status", "--json").out()))
 			.containsKeys("application", "arbiter", "fleet", "reload", "crashLoops", "deaths");
 		assertThat(runHere("status", "--json").out())
@@ -236,6 +237,24 @@ class FleetCommandTests {
 		assertThat(runHere("workers", "--json").out()).contains("\"frame\":\"Orders.list(Orders.java:31)\"");
 	}
 
+	@Test
+	void longRequestsThatAreAlikeAreOneLine() throws IOException {
+		Scoreboard scoreboard = fleet("1", PID);
+		List<Problem> problems = new ArrayList<>();
+		for (int worker = 0; worker < 3; worker++) {
+			problems.add(new Problem(ProblemKind.LONG_REQUEST, worker, 4711 + worker, 1000, 0,
+					"Worker %d: GET /stuck has run for %d s".formatted(worker, 34 - worker), "", "End it."));
+		}
+		problems.add(new Problem(ProblemKind.LONG_REQUEST, 3, 4714, 1000, 0, "Worker 3: GET /other has run for 12 s",
+				"", "End it."));
+		scoreboard.post(
+				new FleetReport(false, null, List.of(), List.of(), FleetReport.ofBytes(new byte[0]).history(), problems)
+					.toBytes());
+		assertThat(runHere("status").out().lines().filter((line) -> line.startsWith("PROBLEM"))).containsExactly(
+				"PROBLEM     Worker 0: GET /stuck has run for 34 s; also in workers 1, 2",
+				"PROBLEM     Worker 3: GET /other has run for 12 s");
+	}
+
 	/**
 	 * An arbiter that a signal has stopped cannot say so itself.
 	 */
@@ -251,6 +270,8 @@ class FleetCommandTests {
 				.startsWith(
 						"PROBLEM     The arbiter (pid %d) has been stopped by a signal since ".formatted(arbiter.pid()))
 				.contains("kill -CONT " + arbiter.pid());
+			assertThat(runHere("status", "--json").out()).startsWith(
+					"{\"problems\":[{\"kind\":\"ARBITER_SILENT\",\"index\":null,\"pid\":%d,".formatted(arbiter.pid()));
 		}
 		finally {
 			arbiter.destroyForcibly().waitFor();

@@ -97,6 +97,34 @@ class FactsReporterTests {
 	}
 
 	@Test
+	void readOfABodyIsSeenInTheStack() {
+		StackTraceElement wait = new StackTraceElement("java.lang.Object", "wait0", "Object.java", -2);
+		StackTraceElement write = new StackTraceElement("org.apache.tomcat.util.net.NioEndpoint$NioSocketWrapper",
+				"doWrite", "NioEndpoint.java", 1500);
+		StackTraceElement read = new StackTraceElement("org.apache.tomcat.util.net.NioEndpoint$NioSocketWrapper",
+				"fillReadBuffer", "NioEndpoint.java", 1718);
+		StackTraceElement stream = new StackTraceElement("org.apache.coyote.http2.Stream$StandardStreamInputBuffer",
+				"doRead", "Stream.java", 1100);
+		StackTraceElement code = new StackTraceElement("dev.tomcorn.worker.Upload", "take", "Upload.java", 7);
+		assertThat(this.reporter.place(new StackTraceElement[] { wait, read, code }))
+			.isEqualTo(WorkerFacts.LongRequest.CLIENT_BODY + ", at Upload.java:7");
+		assertThat(this.reporter.place(new StackTraceElement[] { wait, stream, code }))
+			.startsWith(WorkerFacts.LongRequest.CLIENT_BODY);
+		assertThat(this.reporter.place(new StackTraceElement[] { wait, write, code })).isEqualTo("Upload.java:7");
+	}
+
+	/**
+	 * Their names are Tomcat's own.
+	 */
+	@Test
+	void readsOfTomcatAreThere() throws ReflectiveOperationException {
+		assertThat(Class.forName("org.apache.tomcat.util.net.NioEndpoint$NioSocketWrapper").getDeclaredMethods())
+			.anyMatch((method) -> method.getName().equals("fillReadBuffer"));
+		assertThat(Class.forName("org.apache.coyote.http2.Stream$StandardStreamInputBuffer").getDeclaredMethods())
+			.anyMatch((method) -> method.getName().equals("doRead"));
+	}
+
+	@Test
 	void usualTimeIsThatOf99Of100() {
 		for (int request = 0; request < 200; request++) {
 			RequestInFlight one = this.requests.begin("GET", "/", "");

@@ -225,6 +225,13 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		return this.settings.timeout();
 	}
 
+	/**
+	 * Return how long a worker that ends waits for its requests, for any thread.
+	 */
+	Duration gracefulTimeout() {
+		return this.settings.gracefulTimeout();
+	}
+
 	private @Nullable WorkerRecord record(Placement placement) {
 		try {
 			this.records.claim(placement.slot(), placement.age());

@@ -176,7 +176,8 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, List
 			Arbiter arbiter = new Arbiter(this.settings, this.predecessor != null, fleet, told, background,
 					System::nanoTime);
 			mailbox.forwardTo(arbiter);
-			problemWatch.start(scoreboard, this.identity.workerClass(), fleet::timeout, writtenTo(runDirectory));
+			problemWatch.start(scoreboard, records, this.identity.workerClass(), fleet::timeout, fleet::gracefulTimeout,
+					writtenTo(runDirectory, this.incidents.directory()));
 			return arbiter.run();
 		}
 	}
@@ -207,10 +208,17 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, List
 		}
 	}
 
-	private Map<String, Path> writtenTo(Path runDirectory) {
-		Path incidentDirectory = this.incidents.directory();
-		return Map.of("the run directory", runDirectory, "incidents and temporary files",
-				(incidentDirectory != null) ? incidentDirectory : RunDirectory.temporary());
+	/**
+	 * Return where the fleet writes, by what it writes there.
+	 * @param runDirectory the run directory
+	 * @param incidentDirectory directory of the incident folders, if one is chosen
+	 */
+	static Map<String, Path> writtenTo(Path runDirectory, @Nullable Path incidentDirectory) {
+		Path temporary = RunDirectory.temporary();
+		return (incidentDirectory == null || incidentDirectory.toAbsolutePath().equals(temporary.toAbsolutePath()))
+				? Map.of("the run directory", runDirectory, "incidents and temporary files", temporary)
+				: Map.of("the run directory", runDirectory, "incidents", incidentDirectory, "temporary files",
+						temporary);
 	}
 
 	/**

@@ -14,7 +14,7 @@ record CrashHistory(int streak, long diedAt, long respawnAt) {
 	/**
 	 * A worker that was ready for this long has not crashed quickly.
 	 */
-	static final Duration QUIET = Duration.ofMinutes(1);
+	static final Duration QUIET = FleetReport.CrashLoop.QUIET;
 
 	static final Duration MAX_DELAY = Duration.ofSeconds(30);
 

@@ -6,6 +6,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongUnaryOperator;
@@ -99,6 +100,12 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 	 * @param respawnAt when the next worker is spawned there at the earliest
 	 */
 	public record CrashLoop(int index, int deaths, long respawnAt) {
+
+		/**
+		 * How long nobody must have died in the place until it counts as recovered.
+		 */
+		public static final Duration QUIET = Duration.ofMinutes(1);
+
 	}
 
 	/**

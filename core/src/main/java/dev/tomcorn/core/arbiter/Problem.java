@@ -69,8 +69,11 @@ public record Problem(ProblemKind kind, int worker, long pid, long since, long e
 	 * Return whether this is another look at the same problem.
 	 */
 	boolean isSame(Problem other) {
-		return this.kind == other.kind && this.worker == other.worker && this.pid == other.pid
-				&& this.since == other.since;
+		// Of deaths it names the last worker
+		boolean sameWorker = this.kind == ProblemKind.WORKER_DEATHS
+				|| (this.worker == other.worker && this.pid == other.pid);
+		return this.kind == other.kind && sameWorker
+				&& (this.since == other.since || (this.kind.follows() && ongoing() && other.ongoing()));
 	}
 
 	void write(DataOutputStream out) throws IOException {

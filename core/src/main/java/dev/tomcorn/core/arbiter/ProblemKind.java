@@ -28,9 +28,6 @@ public enum ProblemKind {
 	/** A new generation does not come up. */
 	BOOT_FAILURE(true),
 
-	/** The workers of a place keep dying. */
-	CRASH_LOOP(true),
-
 	/** Requests wait for a connection to the database. */
 	CONNECTION_POOL(false),
 
@@ -51,6 +48,9 @@ public enum ProblemKind {
 
 	/** Requests have failed for want of memory other than the heap. */
 	OUT_OF_MEMORY(false),
+
+	/** The workers of a place keep dying. */
+	CRASH_LOOP(true),
 
 	/** Every place is taken, and connections wait for long. */
 	PLACES_BUSY(false),
@@ -76,6 +76,15 @@ public enum ProblemKind {
 	 */
 	boolean told() {
 		return this.told;
+	}
+
+	/**
+	 * Return whether its begin is that of what is told of it now, a request or a death,
+	 * while it goes on as one problem.
+	 * @return whether the begin of such a problem changes
+	 */
+	public boolean follows() {
+		return this == LONG_REQUEST || this == WORKER_DEATHS;
 	}
 
 	/**

@@ -26,6 +26,11 @@ final class CrashLogs {
 
 	private static final int HEADER = 2048;
 
+	/**
+	 * The file has them for those who look into it.
+	 */
+	private static final Pattern ADDRESSES = Pattern.compile(" at pc=0x\\p{XDigit}+, pid=\\d+, tid=\\d+");
+
 	private static final int LONGEST_HEADLINE = 160;
 
 	/**
@@ -106,6 +111,7 @@ final class CrashLogs {
 		return header.lines()
 			.map((line) -> line.replaceFirst("^#\\s*", "").replaceAll("\\p{Cntrl}", " ").strip())
 			.filter((line) -> !line.isEmpty() && !line.startsWith("A fatal error has been detected"))
+			.map((line) -> ADDRESSES.matcher(line).replaceFirst(""))
 			.map((line) -> line.substring(0, Math.min(line.length(), LONGEST_HEADLINE)))
 			.findFirst();
 	}

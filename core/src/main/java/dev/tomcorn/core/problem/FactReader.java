@@ -16,6 +16,8 @@ import dev.tomcorn.core.problem.FleetFacts.MachineFacts;
 import dev.tomcorn.core.problem.FleetFacts.WorkerView;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerFigures;
+import dev.tomcorn.core.scoreboard.WorkerRecord;
+import dev.tomcorn.core.scoreboard.WorkerRecords;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
 
@@ -41,6 +43,10 @@ final class FactReader {
 
 	private final Supplier<Duration> timeout;
 
+	private final Supplier<Duration> gracefulTimeout;
+
+	private final WorkerRecords records;
+
 	private final ReportedFacts reported;
 
 	private final ProcFiles processes;
@@ -55,21 +61,32 @@ final class FactReader {
 
 	private final Map<Long, Level> descriptors = new HashMap<>();
 
+	private final Map<Long, InState> inState = new HashMap<>();
+
 	private long looks;
 
 	private long before;
 
 	private long clockBefore;
 
-	FactReader(Scoreboard scoreboard, String workerClass, Supplier<Duration> timeout, ReportedFacts reported,
-			ProcFiles processes, ControlGroup group, Supplier<List<Disk>> disks) {
+	FactReader(Scoreboard scoreboard, WorkerRecords records, String workerClass, Supplier<Duration> timeout,
+			Supplier<Duration> gracefulTimeout, ReportedFacts reported, ProcFiles processes, ControlGroup group,
+			Supplier<List<Disk>> disks) {
 		this.scoreboard = scoreboard;
+		this.records = records;
 		this.workerClass = workerClass;
 		this.timeout = timeout;
+		this.gracefulTimeout = gracefulTimeout;
 		this.reported = reported;
 		this.processes = processes;
 		this.group = group;
 		this.disks = disks;
+	}
+
+	/**
+	 * A state, and when a worker was first seen in it.
+	 */
+	private record InState(WorkerState state, long since) {
 	}
 
 	FleetFacts read(long now, long clock) {
@@ -81,13 +98,14 @@ final class FactReader {
 		Set<Long> pids = new HashSet<>(slots.stream().map(WorkerSlot::pid).toList());
 		this.stoppedSince.keySet().retainAll(pids);
 		this.descriptors.keySet().retainAll(pids);
+		this.inState.keySet().retainAll(pids);
 		this.reported.retain(slots.stream().map(WorkerSlot::age).collect(Collectors.toSet()));
 		List<WorkerView> workers = slots.stream().map((slot) -> view(slot, now)).toList();
 		MachineFacts machine = new MachineFacts(Runtime.getRuntime().availableProcessors(),
 				this.cpu.look(now, this.processes.cpu(), this.group.throttling()), this.group.memory(),
 				this.disks.get(), jump(now, clock));
 		this.looks++;
-		return new FleetFacts(now, clock, this.workerClass, this.timeout.get(),
+		return new FleetFacts(now, clock, this.workerClass, this.timeout.get(), this.gracefulTimeout.get(),
 				this.scoreboard.listenerQueue().reading(), FleetReport.ofBytes(this.scoreboard.notice()), workers,
 				machine);
 	}
@@ -106,12 +124,24 @@ final class FactReader {
 		if (this.looks % DESCRIPTOR_LOOKS == 0) {
 			this.descriptors.put(pid, this.processes.descriptors(pid));
 		}
+		WorkerState state = slot.state();
+		InState seen = this.inState.get(pid);
+		if (seen == null || seen.state() != state) {
+			seen = new InState(state, now);
+			this.inState.put(pid, seen);
+		}
 		WorkerFigures figures = slot.figures();
-		return new WorkerView(slot.index(), pid, slot.state(), stoppedFor, silence(slot, stoppedFor), slot.trouble(),
+		return new WorkerView(slot.index(), pid, state, stoppedFor, silence(slot, stoppedFor), slot.trouble(),
 				this.reported.isFresh(slot.age(), now, ANSWERS), slot.capacity(), slot.runningRequests(),
 				slot.waiting(), (figures.queueTime() != null) ? figures.queueTime().meanMillis() : 0,
 				figures.cpuRatio(), slot.heapMax(), this.descriptors.getOrDefault(pid, Level.UNKNOWN),
-				this.reported.of(slot.age()));
+				this.reported.of(slot.age()), Duration.ofNanos(now - seen.since()),
+				(state == WorkerState.DRAINING) ? exitCaller(slot) : "", slot.openConnections());
+	}
+
+	private String exitCaller(WorkerSlot slot) {
+		WorkerRecord written = this.records.of(slot.number(), slot.age());
+		return (written != null) ? written.told(WorkerRecord.Word.EXIT_CALLER) : "";
 	}
 
 	/**

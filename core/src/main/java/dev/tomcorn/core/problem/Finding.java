@@ -11,11 +11,17 @@ import dev.tomcorn.core.arbiter.ProblemKind;
  * @param pid the worker's process id, 0 if it is not about a worker
  * @param since when it began in milliseconds of the epoch, 0 for the first look that
  * finds it
- * @param text what is wrong and why
+ * @param fact what is wrong and why
+ * @param outlook what comes of it, which ends the sentence while it goes on; may be empty
  * @param evidence what it is known from, or empty
  * @param remedy what to do about it
  */
-record Finding(ProblemKind kind, int worker, long pid, long since, String text, String evidence, String remedy) {
+record Finding(ProblemKind kind, int worker, long pid, long since, String fact, String outlook, String evidence,
+		String remedy) {
+
+	Finding(ProblemKind kind, int worker, long pid, long since, String fact, String evidence, String remedy) {
+		this(kind, worker, pid, since, fact, "", evidence, remedy);
+	}
 
 	/**
 	 * What makes it the same as that of another look.
@@ -23,8 +29,16 @@ record Finding(ProblemKind kind, int worker, long pid, long since, String text, 
 	record Key(ProblemKind kind, int worker, long pid) {
 	}
 
+	/**
+	 * Deaths are one problem, whoever has died last.
+	 */
 	Key key() {
-		return new Key(this.kind, this.worker, this.pid);
+		return (this.kind != ProblemKind.WORKER_DEATHS) ? new Key(this.kind, this.worker, this.pid)
+				: new Key(this.kind, Problem.FLEET, 0);
+	}
+
+	String text() {
+		return this.fact + this.outlook;
 	}
 
 }

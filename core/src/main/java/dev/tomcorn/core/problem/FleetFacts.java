@@ -16,13 +16,14 @@ import org.jspecify.annotations.Nullable;
  * @param clock the time in milliseconds of the epoch
  * @param workerClass how each worker runs requests
  * @param timeout silence after which a worker is replaced, zero for never
+ * @param gracefulTimeout how long a worker that ends waits for its requests
  * @param queue the kernel's queue, or {@code null} if it is not known
  * @param report what the arbiter has posted
  * @param workers the workers that have not ended
  * @param machine the machine, or the container
  */
-record FleetFacts(long now, long clock, String workerClass, Duration timeout, ListenerQueue.@Nullable Reading queue,
-		FleetReport report, List<WorkerView> workers, MachineFacts machine) {
+record FleetFacts(long now, long clock, String workerClass, Duration timeout, Duration gracefulTimeout,
+		ListenerQueue.@Nullable Reading queue, FleetReport report, List<WorkerView> workers, MachineFacts machine) {
 
 	FleetFacts {
 		workers = List.copyOf(workers);
@@ -46,10 +47,21 @@ record FleetFacts(long now, long clock, String workerClass, Duration timeout, Li
 	 * @param heapMax how far its heap can grow
 	 * @param descriptors files and connections that it has open, and how many it may
 	 * @param told what it has told
+	 * @param inState for how long it has been in its state, as far as that was seen
+	 * @param exitCaller whose code has ended it, such as {@code PaymentJob.java:41}, or
+	 * empty
+	 * @param connections connections of clients that it has open
 	 */
 	record WorkerView(int index, long pid, WorkerState state, Duration stoppedFor, Duration silence, Trouble trouble,
 			boolean answers, int capacity, int running, int waiting, double queueMillis, double cpuRatio, long heapMax,
-			Level descriptors, WorkerFacts told) {
+			Level descriptors, WorkerFacts told, Duration inState, String exitCaller, int connections) {
+
+		/**
+		 * Return whether code of its application is ending it.
+		 */
+		boolean endsItself() {
+			return this.state == WorkerState.DRAINING && !this.exitCaller.isEmpty();
+		}
 
 		/**
 		 * Return whether it is of use, or was.

@@ -1,8 +1,10 @@
 package dev.tomcorn.core.problem;
 
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 import dev.tomcorn.core.arbiter.Problem;
 import dev.tomcorn.core.arbiter.ProblemKind;
@@ -37,15 +39,7 @@ final class MachineRules {
 	void look(FleetFacts facts, Predicate<Finding.Key> ongoing, List<Finding> findings) {
 		memory(facts.machine().memory(), ongoing, findings);
 		cpu(facts, ongoing, findings);
-		for (Disk disk : facts.machine().disks()) {
-			if (disk.free() < this.settings.diskFree()) {
-				add(findings, ProblemKind.DISK_FULL,
-						"The disk of %s for %s is full: %s are free".formatted(disk.path(), disk.purpose(),
-								ProblemText.megabytes(Math.max(0, disk.free()))),
-						"", "Make room there, or name another directory.");
-				break;
-			}
-		}
+		disks(facts.machine().disks(), findings);
 		clock(facts.machine().clockJump(), findings);
 	}
 
@@ -55,6 +49,27 @@ final class MachineRules {
 
 	private static boolean isOngoing(ProblemKind kind, Predicate<Finding.Key> ongoing) {
 		return ongoing.test(new Finding.Key(kind, Problem.FLEET, 0));
+	}
+
+	private void disks(List<Disk> disks, List<Finding> findings) {
+		List<Disk> full = disks.stream()
+			.filter((disk) -> disk.free() < this.settings.diskFree())
+			.sorted(Comparator.comparing(Disk::free).thenComparing(Disk::purpose))
+			.toList();
+		if (!full.isEmpty()) {
+			Disk first = full.getFirst();
+			add(findings, ProblemKind.DISK_FULL, "The disk of %s for %s is full: %s are free%s".formatted(first.path(),
+					first.purpose(), free(first),
+					full.stream()
+						.skip(1)
+						.map((disk) -> "; that of %s for %s: %s".formatted(disk.path(), disk.purpose(), free(disk)))
+						.collect(Collectors.joining())),
+					"", "Make room there, or name another directory.");
+		}
+	}
+
+	private static String free(Disk disk) {
+		return ProblemText.megabytes(Math.max(0, disk.free()));
 	}
 
 	private void memory(Level memory, Predicate<Finding.Key> ongoing, List<Finding> findings) {

@@ -2,13 +2,16 @@ package dev.tomcorn.core.problem;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import dev.tomcorn.core.arbiter.Death;
+import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.FleetReport.DeathReport;
 import dev.tomcorn.core.arbiter.Problem;
@@ -40,6 +43,11 @@ final class ProblemRules {
 	 */
 	private static final double CPU_FULL = 0.85;
 
+	/**
+	 * Below this share, a fleet does not want the CPU, also if it has none to have.
+	 */
+	private static final double CPU_LITTLE = 0.25;
+
 	private static final double ALL = 0.99;
 
 	private static final Pattern NO_BOOT = Pattern.compile("^Worker \\d+(?: \\(pid \\d+\\))?(?: could not boot)?: ");
@@ -47,9 +55,23 @@ final class ProblemRules {
 	private static final Pattern ORIGIN = Pattern.compile("(?m)^\\s*Origin: (.+)$");
 
 	/**
+	 * Whose code has called an exit, in the description of a death.
+	 */
+	private static final Pattern EXITED_BY = Pattern.compile(" by ([^;\\s]+)");
+
+	/**
 	 * Longest cause of a failed boot, so that what follows from it has room, too.
 	 */
-	private static final int MAX_CAUSE = 150;
+	private static final int MAX_CAUSE = 125;
+
+	/**
+	 * Longest description of a death beside what has become of its place.
+	 */
+	private static final int MAX_DEATH = 110;
+
+	private static final int MAX_EXIT_CALLER = 60;
+
+	private static final String BOOTING = "while booting";
 
 	private final ProblemSettings settings;
 
@@ -106,30 +128,94 @@ final class ProblemRules {
 			// It says what the rest of the cause would, and where
 			cause = origin.group(1).strip() + ": " + cause.split(": Property: ", 2)[0];
 		}
-		if (cause.length() > MAX_CAUSE) {
-			cause = cause.substring(0, MAX_CAUSE - 1) + "…";
-		}
 		return new Finding(ProblemKind.BOOT_FAILURE, Problem.FLEET, 0, reload.endedAt(),
-				"Generation %d cannot boot: %s; a worker that dies is replaced from it, too"
-					.formatted(reload.generation(), cause),
-				"the reload of " + ProblemText.time(reload.startedAt()),
+				"The reload of %s to generation %d failed: %s".formatted(ProblemText.time(reload.startedAt()),
+						reload.generation(), shortened(cause, MAX_CAUSE)),
+				"; the old one serves, replacements boot from what is on disk now", "",
 				"Put a version on disk that boots, and reload.");
 	}
 
 	private static Finding crashLoop(FleetReport.CrashLoop loop, FleetFacts facts) {
-		String last = facts.report()
+		List<DeathReport> deaths = facts.report()
 			.deaths()
 			.stream()
-			.filter((death) -> death.index() == loop.index())
-			.findFirst()
-			.map((death) -> ", the last of " + death.death().description())
-			.orElse("");
+			.filter((death) -> death.index() == loop.index() && !isOfFailedReload(death, facts.report().reload()))
+			.limit(loop.deaths())
+			.toList();
+		List<WorkerView> there = facts.workers().stream().filter((worker) -> worker.index() == loop.index()).toList();
+		WorkerView ending = first(there, WorkerView::endsItself);
+		WorkerView serving = first(there, (worker) -> worker.state() == WorkerState.READY);
+		DeathReport last = deaths.isEmpty() ? null : deaths.getFirst();
+		FleetHistory.Exit unasked = unaskedExit(loop.index(), (last != null) ? last.at() : 0, facts.report());
+		String died = "Worker %d died %s%s".formatted(loop.index(), ProblemText.count(loop.deaths(), "time", "times"),
+				within(deaths, loop.deaths()));
+		String what;
+		if (ending != null) {
+			what = ", the last is ending: %s called System.exit".formatted(ending.exitCaller());
+		}
+		else if (unasked != null) {
+			what = ", the last at %s: %s".formatted(ProblemText.time(unasked.at()),
+					shortened(unasked.description(), MAX_DEATH));
+		}
+		else {
+			what = (last == null) ? "" : ", the last at %s of %s".formatted(ProblemText.time(last.at()),
+					shortened(last.death().description(), MAX_DEATH));
+		}
 		long left = loop.respawnAt() - facts.clock();
-		return new Finding(ProblemKind.CRASH_LOOP, loop.index(), 0, 0,
-				"Worker %d keeps dying: %s in a row%s; the next is spawned %s".formatted(loop.index(),
-						ProblemText.count(loop.deaths(), "quick death", "quick deaths"), last,
-						(left > 0) ? "at " + ProblemText.time(loop.respawnAt()) : "now"),
-				"", "See the log for its failure report; put back what was changed last, and reload.");
+		boolean boots = there.stream().anyMatch((worker) -> worker.state() == WorkerState.STARTING);
+		String outlook = (serving != null)
+				? "; pid %d has served its place since %s".formatted(serving.pid(),
+						ProblemText.time(servesSince(serving, facts)))
+				: boots ? "; the next boots" : (left > 0) ? "; the next boots at " + ProblemText.time(loop.respawnAt())
+						: "; its place is empty";
+		String end = (serving != null) ? "over at %s unless it dies"
+			.formatted(ProblemText.time(Math.max((last != null) ? last.at() : 0, servesSince(serving, facts))
+					+ FleetReport.CrashLoop.QUIET.toMillis()))
+				: "over when one has served for a minute";
+		String remedy = (ending != null) ? remedy(Death.Cause.EXIT, " by " + ending.exitCaller()) : (unasked != null)
+				? "Find out what ended it: a TERM that was not the arbiter's, or code that closed its application."
+				: (last != null) ? remedy(last.death().cause(), last.death().description())
+						: "See the log for what they died of.";
+		return new Finding(ProblemKind.CRASH_LOOP, loop.index(), 0, deaths.isEmpty() ? 0 : deaths.getLast().at(),
+				died + what, outlook, end, remedy);
+	}
+
+	/**
+	 * Return how the last worker of a place ended, if that was unasked but orderly and no
+	 * death was told of since.
+	 */
+	private static FleetHistory.@Nullable Exit unaskedExit(int index, long diedAt, FleetReport report) {
+		return report.history()
+			.places()
+			.stream()
+			.filter((place) -> place.index() == index)
+			.map(FleetHistory.Place::lastExit)
+			.filter((exit) -> exit.reason() == FleetHistory.Reason.EXIT && exit.at() > diedAt)
+			.findFirst()
+			.orElse(null);
+	}
+
+	/**
+	 * Return within what time workers of a place died, as far as that is known.
+	 */
+	private static String within(List<DeathReport> deaths, int all) {
+		if (deaths.size() < 2) {
+			return "";
+		}
+		String span = ProblemText.span(Duration.ofMillis(Math.max(0, deaths.getFirst().at() - deaths.getLast().at())));
+		return (deaths.size() == all) ? " within " + span : ", %d of them within %s".formatted(deaths.size(), span);
+	}
+
+	private static @Nullable WorkerView first(List<WorkerView> workers, Predicate<WorkerView> wanted) {
+		return workers.stream().filter(wanted).findFirst().orElse(null);
+	}
+
+	private static long servesSince(WorkerView worker, FleetFacts facts) {
+		return facts.clock() - worker.inState().toMillis();
+	}
+
+	private static String shortened(String text, int most) {
+		return (text.length() <= most) ? text : text.substring(0, most - 1) + "…";
 	}
 
 	private @Nullable Finding deaths(FleetFacts facts) {
@@ -143,16 +229,22 @@ final class ProblemRules {
 			return null;
 		}
 		DeathReport last = deaths.getFirst();
+		WorkerView serving = first(facts.workers(), (worker) -> worker.index() == last.index()
+				&& worker.pid() != last.pid() && worker.state() == WorkerState.READY);
 		String text = "Worker %d (pid %d) died at %s: %s".formatted(last.index(), last.pid(),
-				ProblemText.time(last.at()), last.death().description());
+				ProblemText.time(last.at()),
+				(serving != null) ? shortened(last.death().description(), MAX_DEATH) : last.death().description())
+				+ ((serving != null) ? "; pid %d has served since %s".formatted(serving.pid(),
+						ProblemText.time(servesSince(serving, facts))) : "");
 		String more = deaths.stream()
 			.skip(1)
 			.map((death) -> "worker %d at %s: %s".formatted(death.index(), ProblemText.time(death.at()),
 					death.death().description()))
 			.collect(Collectors.joining("; "));
 		String incident = last.incident().isEmpty() ? "" : "kept in " + last.incident();
-		return new Finding(ProblemKind.WORKER_DEATHS, Problem.FLEET, 0, deaths.getLast().at(),
-				more.isEmpty() ? text : text + "; before: " + more, incident, remedy(last.death().cause()));
+		return new Finding(ProblemKind.WORKER_DEATHS, last.index(), last.pid(), last.at(),
+				more.isEmpty() ? text : text + "; before: " + more, incident,
+				remedy(last.death().cause(), last.death().description()));
 	}
 
 	/**
@@ -163,9 +255,18 @@ final class ProblemRules {
 				&& death.generation() == reload.generation();
 	}
 
-	private static String remedy(Death.Cause cause) {
+	private static String remedy(Death.Cause cause, String description) {
+		if (description.startsWith(BOOTING)) {
+			return "See its failure report in the log. Put back what was changed last, and reload.";
+		}
 		return switch (cause) {
-			case EXIT -> "Something in the application ended its JVM: look at the lines of the log before.";
+			case EXIT -> {
+				Matcher caller = EXITED_BY.matcher(description);
+				yield caller.find()
+						? "%s ended the JVM with System.exit: see why, and have it fail instead."
+							.formatted(shortened(caller.group(1), MAX_EXIT_CALLER))
+						: "Runtime.halt or native code ended the JVM: see the last lines of its log.";
+			}
 			case SIGNAL -> "Find out who sent the signal: only the arbiter should.";
 			case CRASH -> "Look for a native library in the file that the JVM has left.";
 			case OUT_OF_HEAP -> "Give it a larger heap, or see what fills it with tomcorn.incidents.heap-dump.";
@@ -192,26 +293,48 @@ final class ProblemRules {
 				+ ((waiting > 0) ? serving.stream().mapToDouble(WorkerView::queueMillis).max().orElse(0) : 0);
 		boolean already = ongoing.test(new Finding.Key(ProblemKind.PLACES_BUSY, Problem.FLEET, 0));
 		double limit = this.settings.queueWait().toMillis() * (already ? WAIT_HYSTERESIS : 1);
-		boolean full = capacity > 0 && running >= ALL * capacity;
-		if (!full || queued + waiting == 0 || wait < limit) {
+		boolean allTaken = capacity > 0 && running >= ALL * capacity;
+		if (!allTaken || queued + waiting == 0 || wait < limit) {
 			return null;
 		}
 		double used = serving.stream().mapToDouble(WorkerView::cpuRatio).sum() / Math.max(1, facts.machine().cpus());
-		double cpu = Math.min(1, Math.max(used, facts.machine().cpu().busy()));
+		double busy = facts.machine().cpu().busy();
+		double cpu = Math.min(1, Math.max(used, busy));
 		// They would only wait for a connection, too
 		boolean pool = serving.stream().anyMatch((worker) -> worker.told().pool() != null);
-		boolean helps = cpu < CPU_FULL && !pool;
+		boolean full = used >= CPU_FULL;
+		boolean taken = busy >= CPU_FULL && !full;
+		boolean starved = taken && used >= CPU_LITTLE;
+		boolean helps = !full && !starved && !pool;
 		String what = places(facts.workerClass());
+		String advice = (starved && !pool) ? "more %s would not help while other processes have the CPU".formatted(what)
+				: "more %s would %shelp%s%s".formatted(what, helps ? "" : "not ", helps ? standing(serving) : "",
+						taken ? "; other processes have the CPU" : "");
 		return new Finding(ProblemKind.PLACES_BUSY, Problem.FLEET, 0, 0,
-				"All %s busy, %s about %s, CPU %s: more %s would %s".formatted(
-						ProblemText.count(capacity, "place is", "places are"),
+				"All %s busy, %s about %s, CPU %s%s".formatted(ProblemText.count(capacity, "place is", "places are"),
 						ProblemText.count(queued + waiting, "connection waits", "connections wait"),
-						ProblemText.millis(wait), ProblemText.percent(100 * cpu), what, helps ? "help" : "not help"),
+						ProblemText.millis(wait), ProblemText.percent(100 * cpu),
+						taken ? ", the fleet " + ProblemText.percent(100 * used) : ""),
+				": " + advice,
 				"%d in the kernel's queue, %d in workers; the fleet uses %s of the CPU".formatted(queued, waiting,
 						ProblemText.percent(100 * used)),
-				helps ? "See what the requests wait for, or raise %s.".formatted(what)
-						: pool ? "See why requests wait for a pool of connections."
-								: "Add CPUs or machines, or make the requests cheaper.");
+				pool ? "See why requests wait for a pool of connections."
+						: starved ? "See what has the CPU with top, and move or limit it."
+								: helps ? "See what the requests wait for, or raise %s.".formatted(what)
+										: "Add CPUs or machines, or make the requests cheaper.");
+	}
+
+	/**
+	 * Return where the request stands that has run for longest, if that is known.
+	 */
+	private static String standing(List<WorkerView> workers) {
+		return workers.stream()
+			.map((worker) -> worker.told().longest())
+			.filter(Objects::nonNull)
+			.filter((request) -> !request.place().isEmpty())
+			.min(Comparator.comparingLong(WorkerFacts.LongRequest::began))
+			.map((request) -> "; the oldest request is at " + request.place())
+			.orElse("");
 	}
 
 	/**

@@ -22,6 +22,16 @@ import dev.tomcorn.core.arbiter.ProblemKind;
  */
 final class ProblemTracker {
 
+	/**
+	 * What was not found for so long is calm: one look may miss it.
+	 */
+	private static final Duration CALM = Duration.ofSeconds(2);
+
+	/**
+	 * By so much the same begin may differ from look to look.
+	 */
+	private static final long SAME_BEGIN_MILLIS = 1000;
+
 	private final ProblemSettings settings;
 
 	private final Map<Finding.Key, Entry> entries = new LinkedHashMap<>();
@@ -39,7 +49,7 @@ final class ProblemTracker {
 
 		private Finding finding;
 
-		private final long since;
+		private long since;
 
 		private final long foundFirst;
 
@@ -56,15 +66,37 @@ final class ProblemTracker {
 		}
 
 		void found(Finding newFinding, long now, long clock) {
+			if (newFinding.kind().follows() && Math.abs(newFinding.since() - this.since) > SAME_BEGIN_MILLIS) {
+				this.since = newFinding.since();
+			}
 			this.finding = newFinding;
 			this.foundLast = now;
 			this.foundLastClock = clock;
 			this.begun |= now - this.foundFirst >= ProblemSettings.begin(newFinding.kind()).toNanos();
 		}
 
-		Problem problem(long endedAt) {
+		boolean isCalm(long now) {
+			return now - this.foundLast >= CALM.toNanos();
+		}
+
+		/**
+		 * Return the problem as it was found last. What was to come of it is told only
+		 * while it is found.
+		 */
+		Problem problem(long now) {
+			return isCalm(now)
+					? problem(0,
+							"Calm since %s: %s".formatted(ProblemText.time(this.foundLastClock), this.finding.fact()))
+					: problem(0, this.finding.text());
+		}
+
+		Problem over() {
+			return problem(Math.max(this.since, this.foundLastClock), this.finding.fact());
+		}
+
+		private Problem problem(long endedAt, String text) {
 			return new Problem(this.finding.kind(), this.finding.worker(), this.finding.pid(), this.since, endedAt,
-					this.finding.text(), this.finding.evidence(), this.finding.remedy());
+					text, this.finding.evidence(), this.finding.remedy());
 		}
 
 	}
@@ -100,22 +132,24 @@ final class ProblemTracker {
 		}
 		for (Iterator<Entry> entries = this.entries.values().iterator(); entries.hasNext();) {
 			Entry entry = entries.next();
-			boolean gone = entry.finding.pid() != 0 && !pids.contains(entry.finding.pid());
+			boolean gone = entry.finding.key().pid() != 0 && !pids.contains(entry.finding.pid());
 			boolean missing = entry.foundLast != now;
 			Duration patience = entry.begun ? this.settings.end(entry.finding.kind()) : Duration.ZERO;
 			boolean ended = missing && now - entry.foundLast >= patience.toNanos();
 			if (gone || ended) {
 				entries.remove();
 				if (entry.begun) {
-					this.over.addFirst(entry.problem(Math.max(entry.since, entry.foundLastClock)));
+					this.over.addFirst(entry.over());
 				}
 			}
 		}
 		List<Problem> problems = new ArrayList<>(this.entries.values()
 			.stream()
 			.filter((entry) -> entry.begun)
-			.map((entry) -> entry.problem(0))
-			.sorted(Comparator.comparing(Problem::kind).thenComparingInt(Problem::worker))
+			.sorted(Comparator.comparing((Entry entry) -> entry.isCalm(now))
+				.thenComparing((entry) -> entry.finding.kind())
+				.thenComparingInt((entry) -> entry.finding.worker()))
+			.map((entry) -> entry.problem(now))
 			.toList());
 		problems.addAll(this.over);
 		return problems;

@@ -14,6 +14,7 @@ import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.Problem;
 import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerRecords;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,16 +62,18 @@ public final class ProblemWatch implements AutoCloseable {
 	/**
 	 * Begin to look.
 	 * @param scoreboard where the workers are
+	 * @param records what workers have written down about themselves
 	 * @param workerClass how each worker runs requests
 	 * @param timeout silence after which a worker is replaced, zero for never
+	 * @param gracefulTimeout how long a worker that ends waits for its requests
 	 * @param directories where the fleet writes, by what
 	 */
-	public void start(Scoreboard scoreboard, String workerClass, Supplier<Duration> timeout,
-			Map<String, Path> directories) {
+	public void start(Scoreboard scoreboard, WorkerRecords records, String workerClass, Supplier<Duration> timeout,
+			Supplier<Duration> gracefulTimeout, Map<String, Path> directories) {
 		DiskWatch newDisks = new DiskWatch(directories);
 		this.disks = newDisks;
-		FactReader reader = new FactReader(scoreboard, workerClass, timeout, this.reported, ProcFiles.ofThisMachine(),
-				new ControlGroup(Path.of("/")), newDisks::disks);
+		FactReader reader = new FactReader(scoreboard, records, workerClass, timeout, gracefulTimeout, this.reported,
+				ProcFiles.ofThisMachine(), new ControlGroup(Path.of("/")), newDisks::disks);
 		this.thread = Thread.ofPlatform().daemon().name("tomcorn-problems").start(() -> run(reader));
 	}
 

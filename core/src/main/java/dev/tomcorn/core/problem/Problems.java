@@ -31,7 +31,7 @@ public final class Problems {
 		List<Problem> problems = new ArrayList<>();
 		long since = System.currentTimeMillis() - scoreboard.arbiterSilence().toMillis();
 		boolean stopped = ProcFiles.ofThisMachine().isStopped(pid);
-		problems.add(new Problem(ProblemKind.ARBITER_SILENT, Problem.FLEET, 0, since, 0,
+		problems.add(new Problem(ProblemKind.ARBITER_SILENT, Problem.FLEET, pid, since, 0,
 				"The arbiter (pid %d) %s %s: no worker is replaced, and what follows is as of then".formatted(pid,
 						stopped ? "has been stopped by a signal since" : "has shown no sign of life since",
 						ProblemText.time(since)),

@@ -47,11 +47,17 @@ public record WorkerFacts(@Nullable LongRequest longest, @Nullable Carriers carr
 	 * @param method its method
 	 * @param path its path, without a query string
 	 * @param began when it began to run
-	 * @param place where it is in the application's code, or empty
+	 * @param place where it is in the application's code, or empty; begins with
+	 * {@link #CLIENT_BODY} if it waits for that
 	 * @param usualMillis time below which 99 of 100 requests of this worker stay, 0 where
 	 * it has had too few to say
 	 */
 	public record LongRequest(String method, String path, long began, String place, double usualMillis) {
+
+		/**
+		 * Where a request stands that waits for its client to send the body.
+		 */
+		public static final String CLIENT_BODY = "the read of its body";
 
 		public LongRequest {
 			method = limited(method);

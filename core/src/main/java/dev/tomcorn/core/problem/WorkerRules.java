@@ -31,7 +31,12 @@ final class WorkerRules {
 	private record Look(WorkerView worker, FleetFacts facts, Predicate<Finding.Key> ongoing, List<Finding> findings) {
 
 		void add(ProblemKind kind, long since, String text, String evidence, String remedy) {
-			this.findings.add(new Finding(kind, this.worker.index(), this.worker.pid(), since, text, evidence, remedy));
+			add(kind, since, text, "", evidence, remedy);
+		}
+
+		void add(ProblemKind kind, long since, String fact, String outlook, String evidence, String remedy) {
+			this.findings
+				.add(new Finding(kind, this.worker.index(), this.worker.pid(), since, fact, outlook, evidence, remedy));
 		}
 
 		boolean isOngoing(ProblemKind kind) {
@@ -53,6 +58,9 @@ final class WorkerRules {
 		fileDescriptors(look);
 		if (!worker.stoppedFor().isZero()) {
 			stopped(look);
+			if (look.isOngoing(ProblemKind.LONG_REQUEST)) {
+				longRequest(look);
+			}
 			return;
 		}
 		if (!worker.booted()) {
@@ -73,9 +81,9 @@ final class WorkerRules {
 		}
 		long since = look.ago(worker.stoppedFor());
 		look.add(ProblemKind.WORKER_STOPPED, since,
-				"%s (pid %d) has been stopped by a signal since %s%s".formatted(look.name(), worker.pid(),
-						ProblemText.time(since), ProblemRules.replacement(worker, look.facts())),
-				"/proc/%d/stat: T (stopped)".formatted(worker.pid()),
+				"%s (pid %d) has been stopped by a signal since %s".formatted(look.name(), worker.pid(),
+						ProblemText.time(since)),
+				ProblemRules.replacement(worker, look.facts()), "/proc/%d/stat: T (stopped)".formatted(worker.pid()),
 				"Let it go on with kill -CONT %d, or wait for its replacement.".formatted(worker.pid()));
 	}
 
@@ -94,9 +102,8 @@ final class WorkerRules {
 					: worker.answers() ? "has done no useful work for %s, though it answers its arbiter".formatted(span)
 							: "has not answered for %s: it gets no CPU, or its JVM stands still".formatted(span);
 			look.add(ProblemKind.WORKER_SILENT, look.ago(worker.silence()),
-					"%s (pid %d) %s%s".formatted(look.name(), worker.pid(), what,
-							ProblemRules.replacement(worker, look.facts())),
-					"no heartbeat for " + span,
+					"%s (pid %d) %s".formatted(look.name(), worker.pid(), what),
+					ProblemRules.replacement(worker, look.facts()), "no heartbeat for " + span,
 					"See what its threads do: /actuator/workers/%d/threaddump, or jcmd %d Thread.print."
 						.formatted(worker.index(), worker.pid()));
 		}
@@ -110,10 +117,8 @@ final class WorkerRules {
 	 */
 	private void carriersHeld(Look look) {
 		WorkerView worker = look.worker();
-		carriersHeld(look, worker.silence(),
-				ProblemText.count(worker.waiting(), "request queues", "requests queue")
-						+ ProblemRules.replacement(worker, look.facts()),
-				"no virtual thread has run and no request has ended");
+		carriersHeld(look, worker.silence(), ProblemText.count(worker.waiting(), "request queues", "requests queue"),
+				ProblemRules.replacement(worker, look.facts()), "no virtual thread has run and no request has ended");
 	}
 
 	/**
@@ -123,12 +128,12 @@ final class WorkerRules {
 		WorkerFacts.Carriers carriers = look.worker().told().carriers();
 		if (carriers != null && carriers.lent() > 0) {
 			carriersHeld(look, Duration.ofNanos(Math.max(0, look.facts().now() - carriers.since())),
-					"it goes on with %d more, which are lent".formatted(carriers.lent()),
+					"it goes on with %d more, which are lent".formatted(carriers.lent()), "",
 					"the same virtual threads have them, at the same place, at every look");
 		}
 	}
 
-	private void carriersHeld(Look look, Duration time, String consequence, String evidence) {
+	private void carriersHeld(Look look, Duration time, String consequence, String outlook, String evidence) {
 		if (time.compareTo(this.settings.carriersHeld()) < 0) {
 			return;
 		}
@@ -137,14 +142,14 @@ final class WorkerRules {
 				: "%d of %d carrier threads are held%s".formatted(carriers.held(), carriers.parallelism(),
 						carriers.place().isEmpty() ? "" : " by " + carriers.place());
 		look.add(ProblemKind.CARRIERS_HELD, look.ago(time),
-				"%s: %s for %s; %s".formatted(look.name(), held, ProblemText.span(time), consequence), evidence,
-				"Run native calls and long computations on platform threads, or use worker-class gthread.");
+				"%s: %s for %s; %s".formatted(look.name(), held, ProblemText.span(time), consequence), outlook,
+				evidence, "Run native calls and long computations on platform threads, or use worker-class gthread.");
 	}
 
 	private static void deadlock(Look look) {
 		String deadlock = look.worker().told().deadlock();
 		if (!deadlock.isEmpty()) {
-			look.add(ProblemKind.DEADLOCK, 0, "%s has a %s; it is being replaced".formatted(look.name(), deadlock),
+			look.add(ProblemKind.DEADLOCK, 0, "%s has a %s".formatted(look.name(), deadlock), "; it is being replaced",
 					"the JVM's own search for deadlocks",
 					"The log has both stacks: have the code take its locks in one order.");
 		}
@@ -156,7 +161,22 @@ final class WorkerRules {
 			return;
 		}
 		Duration age = Duration.ofNanos(Math.max(0, look.facts().now() - request.began()));
-		if (age.compareTo(this.settings.longRequest()) < 0 || age.toMillis() < UNUSUAL * request.usualMillis()) {
+		if (age.compareTo(this.settings.longRequest()) < 0) {
+			return;
+		}
+		if (look.worker().endsItself()) {
+			exiting(look, age);
+			return;
+		}
+		if (age.toMillis() < UNUSUAL * request.usualMillis()) {
+			return;
+		}
+		if (request.place().startsWith(WorkerFacts.LongRequest.CLIENT_BODY)) {
+			look.add(ProblemKind.LONG_REQUEST, look.ago(age),
+					"%s: %s %s waits for its client to send the body, %s after it began".formatted(look.name(),
+							request.method(), request.path(), ProblemText.span(age)),
+					request.place(), "See the client and its network. Tomcat gives up when nothing has come "
+							+ "for server.tomcat.connection-timeout.");
 			return;
 		}
 		look.add(ProblemKind.LONG_REQUEST, look.ago(age),
@@ -166,6 +186,21 @@ final class WorkerRules {
 								? "; 99 of 100 take less than " + ProblemText.millis(request.usualMillis()) : ""),
 				"",
 				"See its stack with the shell command requests. End it: interrupt it, or set tomcorn.request-timeout.");
+	}
+
+	/**
+	 * The exit waits for requests. One that has called it waits for itself.
+	 */
+	private static void exiting(Look look, Duration age) {
+		WorkerView worker = look.worker();
+		long until = look.ago(worker.inState()) + look.facts().gracefulTimeout().toMillis();
+		look.add(ProblemKind.LONG_REQUEST, look.ago(age),
+				"%s (pid %d) is ending: %s called System.exit".formatted(look.name(), worker.pid(),
+						worker.exitCaller()),
+				"; it waits for %s until %s".formatted(
+						ProblemText.count(Math.max(1, worker.running()), "request", "requests"),
+						ProblemText.time(until)),
+				"", "A request that calls System.exit waits for itself, until graceful-timeout: have it fail instead.");
 	}
 
 	private void outOfMemory(Look look) {
@@ -199,9 +234,10 @@ final class WorkerRules {
 				look.isOngoing(ProblemKind.FILE_DESCRIPTORS)) || level.limit() == 0) {
 			return;
 		}
-		look.add(ProblemKind.FILE_DESCRIPTORS, 0,
-				"%s has %d files and connections open, and may have %d".formatted(look.name(), level.used(),
-						level.limit()),
+		look.add(ProblemKind.FILE_DESCRIPTORS, 0, "%s has %d files and connections open, and may have %d%s"
+			.formatted(look.name(), level.used(), level.limit(),
+					(look.worker().connections() > 0) ? "; %s of clients".formatted(
+							ProblemText.count(look.worker().connections(), "is a connection", "are connections")) : ""),
 				"/proc/%d/fd".formatted(look.worker().pid()),
 				"Look for what is not closed with ls -l /proc/%d/fd, or raise the limit (ulimit -n, LimitNOFILE)."
 					.formatted(look.worker().pid()));

@@ -78,6 +78,28 @@ class FleetEventTests {
 	}
 
 	@Test
+	void longRequestAfterTheOtherIsNotToldAsANewProblem() {
+		FleetStory story = FleetStory.allReady(workers(1));
+		story.event(problems(problem(ProblemKind.LONG_REQUEST, 0, "GET /a has run for 20 s")));
+		Problem next = new Problem(ProblemKind.LONG_REQUEST, 0, PID, 9000, 0, "GET /b has run for 12 s", "", "Do it.");
+		assertThat(story.event(problems(next)).notified()).isEmpty();
+		Problem over = new Problem(ProblemKind.LONG_REQUEST, 0, PID, 9000, 17_000, "GET /b has run", "", "Do it.");
+		assertThat(story.event(problems(over)).notified()).containsExactly(new FleetEvent.ProblemEnded(over));
+		Problem third = new Problem(ProblemKind.LONG_REQUEST, 0, PID, 18_000, 0, "GET /c has run", "", "Do it.");
+		assertThat(story.event(problems(third, over)).notified()).containsExactly(new FleetEvent.ProblemBegan(third));
+	}
+
+	@Test
+	void deathThatNamesAnotherWorkerIsTheSameProblem() {
+		FleetStory story = FleetStory.allReady(workers(1));
+		story.event(problems(problem(ProblemKind.WORKER_DEATHS, 0, "Worker 0 died")));
+		Problem other = new Problem(ProblemKind.WORKER_DEATHS, 1, PID + 1, 9000, 0, "Worker 1 died", "", "Do it.");
+		assertThat(story.event(problems(other)).notified()).isEmpty();
+		Problem over = new Problem(ProblemKind.WORKER_DEATHS, 1, PID + 1, 9000, 17_000, "Worker 1 died", "", "Do it.");
+		assertThat(story.event(problems(over)).notified()).containsExactly(new FleetEvent.ProblemEnded(over));
+	}
+
+	@Test
 	void whatTheLogTellsAnywayIsNotToldTwice() {
 		FleetStory story = FleetStory.allReady(workers(1));
 		Problem death = problem(ProblemKind.WORKER_DEATHS, 0, "Worker 0 died");

@@ -175,8 +175,8 @@ class CausesOfDeathTests {
 				#
 				""");
 		Path file = this.root.resolve("hs_err_pid4711.log");
-		assertThat(this.causes.of(134, PID, false, false, LastWords.NONE)).isEqualTo(new Death(Cause.CRASH,
-				"crash: SIGSEGV (0xb) at pc=0x00007fc563033f9d, pid=4711, tid=7792 (SIGABRT), see " + file));
+		assertThat(this.causes.of(134, PID, false, false, LastWords.NONE))
+			.isEqualTo(new Death(Cause.CRASH, "crash: SIGSEGV (0xb) (SIGABRT), see " + file));
 		// -XX:-CreateCoredumpOnCrash
 		assertThat(this.causes.of(1, PID, false, false, LastWords.NONE).description()).contains("exit code 1",
 				file.toString());

@@ -14,6 +14,8 @@ import dev.tomcorn.core.problem.FleetFacts.Disk;
 import dev.tomcorn.core.problem.FleetFacts.Level;
 import dev.tomcorn.core.problem.FleetFacts.WorkerView;
 import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerRecord;
+import dev.tomcorn.core.scoreboard.WorkerRecords;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
 import org.assertj.core.data.Offset;
@@ -38,8 +40,13 @@ class FactReaderTests {
 	private final ReportedFacts reported = new ReportedFacts();
 
 	private FactReader reader() {
-		return new FactReader(this.scoreboard, "sync", () -> Duration.ofSeconds(30), this.reported,
-				ProcFiles.ofThisMachine(), new ControlGroup(this.root), List::of);
+		return reader(WorkerRecords.none());
+	}
+
+	private FactReader reader(WorkerRecords records) {
+		return new FactReader(this.scoreboard, records, "sync", () -> Duration.ofSeconds(30),
+				() -> Duration.ofSeconds(20), this.reported, ProcFiles.ofThisMachine(), new ControlGroup(this.root),
+				List::of);
 	}
 
 	private void write(String file, String content) throws IOException {
@@ -69,6 +76,33 @@ class FactReaderTests {
 		assertThat(view.answers()).isTrue();
 		assertThat(view.descriptors().used()).isPositive().isLessThan(view.descriptors().limit());
 		assertThat(reader().read(5 + 4 * SECOND, 1).workers().getFirst().answers()).as("long ago").isFalse();
+	}
+
+	@Test
+	void workerThatEndsItselfIsSeenWithWhoseCodeDoesAndSinceWhen() throws IOException {
+		WorkerSlot slot = this.scoreboard.claim(0, 3, 7, 1);
+		slot.setPid(ProcessHandle.current().pid());
+		slot.setState(WorkerState.READY);
+		slot.addOpenConnections(2);
+		WorkerRecords records = WorkerRecords.create(this.root.resolve("records"), 4);
+		records.claim(0, 7);
+		WorkerRecord written = records.of(0, 7);
+		assertThat(written).isNotNull();
+		written.tell(WorkerRecord.Word.EXIT_CALLER, "A.java:29");
+		FactReader reader = reader(records);
+		reader.read(SECOND, 1);
+		WorkerView ready = reader.read(5 * SECOND, 1).workers().getFirst();
+		assertThat(ready.inState()).isEqualTo(Duration.ofSeconds(4));
+		assertThat(ready.endsItself()).isFalse();
+		assertThat(ready.connections()).isEqualTo(2);
+		slot.setState(WorkerState.DRAINING);
+		reader.read(6 * SECOND, 1);
+		FleetFacts facts = reader.read(8 * SECOND, 1);
+		WorkerView draining = facts.workers().getFirst();
+		assertThat(draining.inState()).isEqualTo(Duration.ofSeconds(2));
+		assertThat(draining.exitCaller()).isEqualTo("A.java:29");
+		assertThat(draining.endsItself()).isTrue();
+		assertThat(facts.gracefulTimeout()).isEqualTo(Duration.ofSeconds(20));
 	}
 
 	/**

@@ -51,7 +51,8 @@ final class Facts {
 
 	private static WorkerView worker(int index) {
 		return new WorkerView(index, 4711 + index, WorkerState.READY, Duration.ZERO, Duration.ofMillis(200),
-				Trouble.NONE, true, 3, 1, 0, 0, 0.1, GIGABYTE, new Level(100, 1000), WorkerFacts.NONE);
+				Trouble.NONE, true, 3, 1, 0, 0, 0.1, GIGABYTE, new Level(100, 1000), WorkerFacts.NONE,
+				Duration.ofSeconds(20), "", 0);
 	}
 
 	Facts workerClass(String newWorkerClass) {
@@ -85,7 +86,11 @@ final class Facts {
 	}
 
 	Facts disk(long free) {
-		this.disks = List.of(new Disk("incidents", "/tmp", free));
+		return disks(new Disk("incidents", "/tmp", free));
+	}
+
+	Facts disks(Disk... newDisks) {
+		this.disks = List.of(newDisks);
 		return this;
 	}
 
@@ -98,42 +103,56 @@ final class Facts {
 		return change(index,
 				(w) -> new WorkerView(w.index(), w.pid(), state, w.stoppedFor(), w.silence(), w.trouble(), w.answers(),
 						w.capacity(), w.running(), w.waiting(), w.queueMillis(), w.cpuRatio(), w.heapMax(),
-						w.descriptors(), w.told()));
+						w.descriptors(), w.told(), w.inState(), w.exitCaller(), w.connections()));
 	}
 
 	Facts stopped(int index, Duration duration) {
 		return change(index,
 				(w) -> new WorkerView(w.index(), w.pid(), w.state(), duration, duration, w.trouble(), false,
 						w.capacity(), w.running(), w.waiting(), w.queueMillis(), w.cpuRatio(), w.heapMax(),
-						w.descriptors(), w.told()));
+						w.descriptors(), w.told(), w.inState(), w.exitCaller(), w.connections()));
 	}
 
 	Facts silent(int index, Duration age, Trouble trouble, boolean answers) {
 		return change(index,
 				(w) -> new WorkerView(w.index(), w.pid(), w.state(), w.stoppedFor(), age, trouble, answers,
 						w.capacity(), w.running(), w.waiting(), w.queueMillis(), w.cpuRatio(), w.heapMax(),
-						w.descriptors(), w.told()));
+						w.descriptors(), w.told(), w.inState(), w.exitCaller(), w.connections()));
 	}
 
 	Facts load(int index, int running, int waiting, double queueMillis, double cpuRatio) {
 		return change(index,
 				(w) -> new WorkerView(w.index(), w.pid(), w.state(), w.stoppedFor(), w.silence(), w.trouble(),
 						w.answers(), w.capacity(), running, waiting, queueMillis, cpuRatio, w.heapMax(),
-						w.descriptors(), w.told()));
+						w.descriptors(), w.told(), w.inState(), w.exitCaller(), w.connections()));
 	}
 
 	Facts descriptors(int index, long used, long limit) {
 		return change(index,
 				(w) -> new WorkerView(w.index(), w.pid(), w.state(), w.stoppedFor(), w.silence(), w.trouble(),
 						w.answers(), w.capacity(), w.running(), w.waiting(), w.queueMillis(), w.cpuRatio(), w.heapMax(),
-						new Level(used, limit), w.told()));
+						new Level(used, limit), w.told(), w.inState(), w.exitCaller(), w.connections()));
 	}
 
 	Facts told(int index, WorkerFacts told) {
 		return change(index,
 				(w) -> new WorkerView(w.index(), w.pid(), w.state(), w.stoppedFor(), w.silence(), w.trouble(),
 						w.answers(), w.capacity(), w.running(), w.waiting(), w.queueMillis(), w.cpuRatio(), w.heapMax(),
-						w.descriptors(), told));
+						w.descriptors(), told, w.inState(), w.exitCaller(), w.connections()));
+	}
+
+	Facts exits(int index, String caller) {
+		return change(index,
+				(w) -> new WorkerView(w.index(), w.pid(), WorkerState.DRAINING, w.stoppedFor(), w.silence(),
+						w.trouble(), w.answers(), w.capacity(), w.running(), w.waiting(), w.queueMillis(), w.cpuRatio(),
+						w.heapMax(), w.descriptors(), w.told(), w.inState(), caller, w.connections()));
+	}
+
+	Facts connections(int index, int connections) {
+		return change(index,
+				(w) -> new WorkerView(w.index(), w.pid(), w.state(), w.stoppedFor(), w.silence(), w.trouble(),
+						w.answers(), w.capacity(), w.running(), w.waiting(), w.queueMillis(), w.cpuRatio(), w.heapMax(),
+						w.descriptors(), w.told(), w.inState(), w.exitCaller(), connections));
 	}
 
 	private Facts change(int index, UnaryOperator<WorkerView> change) {
@@ -148,7 +167,7 @@ final class Facts {
 
 	FleetFacts at(Duration later) {
 		return new FleetFacts(NOW + later.toNanos(), CLOCK + later.toMillis(), this.workerClass, this.timeout,
-				this.queue, this.report, this.workers,
+				Duration.ofSeconds(30), this.queue, this.report, this.workers,
 				new MachineFacts(2, this.cpu, this.memory, this.disks, this.clockJump));
 	}
 

@@ -7,12 +7,14 @@ import java.util.Map;
 import java.util.Set;
 
 import dev.tomcorn.core.arbiter.Death;
+import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.FleetReport.CrashLoop;
 import dev.tomcorn.core.arbiter.FleetReport.DeathReport;
 import dev.tomcorn.core.arbiter.FleetReport.Outcome;
 import dev.tomcorn.core.arbiter.FleetReport.ReloadReport;
 import dev.tomcorn.core.arbiter.ProblemKind;
+import dev.tomcorn.core.problem.FleetFacts.Disk;
 import dev.tomcorn.core.problem.WorkerFacts.Carriers;
 import dev.tomcorn.core.problem.WorkerFacts.LongRequest;
 import dev.tomcorn.core.problem.WorkerFacts.Pool;
@@ -152,6 +154,38 @@ class ProblemRulesTests {
 			.endsWith("has run for 51 s at StuckController.java:31; 99 of 100 take less than 5 s");
 	}
 
+	/**
+	 * Whether such requests are usual does not matter.
+	 */
+	@Test
+	void requestThatWaitsForTheExitItHasCalled() {
+		Finding finding = only(fleet().exits(0, "DeathController.java:29").told(0, running(19, 5000)),
+				ProblemKind.LONG_REQUEST);
+		assertThat(finding.text()).isEqualTo("Worker 0 (pid 4711) is ending: DeathController.java:29 called "
+				+ "System.exit; it waits for 1 request until 12:33:14Z");
+		assertThat(finding.remedy()).doesNotContain("interrupt");
+		assertThat(only(fleet().exits(0, "").told(0, running(19, 0)), ProblemKind.LONG_REQUEST).text())
+			.startsWith("Worker 0: GET /stuck has run for 19 s");
+	}
+
+	@Test
+	void requestThatWaitsForItsClient() {
+		WorkerFacts facts = new WorkerFacts(new LongRequest("POST", "/echo", Facts.NOW - seconds(20).toNanos(),
+				LongRequest.CLIENT_BODY + ", at NioEndpoint.java:1718", 0), null, "", 0, "", 0, 0, null);
+		Finding finding = only(fleet().told(0, facts), ProblemKind.LONG_REQUEST);
+		assertThat(finding.text())
+			.isEqualTo("Worker 0: POST /echo waits for its client to send the body, 20 s after it began");
+		assertThat(finding.remedy()).startsWith("See the client");
+	}
+
+	@Test
+	void longRequestGoesOnWhileItsWorkerIsStopped() {
+		Facts facts = fleet().told(0, running(34, 0)).stopped(0, seconds(10));
+		assertThat(this.rules.look(facts.now(), (key) -> true)).extracting(Finding::kind)
+			.contains(ProblemKind.WORKER_STOPPED, ProblemKind.LONG_REQUEST);
+		only(facts, ProblemKind.WORKER_STOPPED);
+	}
+
 	@Test
 	void busyPlaces() {
 		Facts facts = fleet().load(0, 3, 0, 0, 0.02)
@@ -162,6 +196,7 @@ class ProblemRulesTests {
 				"All 6 places are busy, 34 connections wait about 5.9 s, CPU 2 %: more tomcorn.threads would help");
 		Finding full = only(facts.load(0, 3, 0, 0, 0.9).load(1, 3, 0, 0, 0.9).cpu(1, 0, 0), ProblemKind.PLACES_BUSY);
 		assertThat(full.text()).endsWith("CPU 100 %: more tomcorn.threads would not help");
+		assertThat(full.fact()).endsWith("CPU 100 %");
 		assertThat(full.remedy()).startsWith("Add CPUs");
 		Finding waiting = only(fleet().load(0, 3, 0, 0, 0)
 			.load(1, 3, 0, 0, 0)
@@ -180,6 +215,28 @@ class ProblemRulesTests {
 		assertNothing(fleet().load(0, 3, 0, 0, 0).load(1, 2, 0, 0, 0).queue(34, seconds(5)));
 		assertNothing(fleet().load(0, 3, 0, 0, 0).load(1, 3, 0, 0, 0).queue(34, Duration.ofMillis(900)));
 		assertNothing(fleet().load(0, 3, 0, 0, 0).load(1, 3, 0, 0, 0));
+	}
+
+	@Test
+	void busyPlacesOfAFleetWhoseNeighboursHaveTheCpu() {
+		Facts facts = fleet().load(0, 3, 0, 0, 0.04)
+			.load(1, 3, 0, 0, 0.04)
+			.told(0, running(6, 0))
+			.queue(34, Duration.ofMillis(5900))
+			.workerClass("gthread");
+		Finding sleeping = finding(facts.cpu(1, 0, 0), ProblemKind.PLACES_BUSY);
+		assertThat(sleeping.text()).isEqualTo("All 6 places are busy, 34 connections wait about 5.9 s, CPU 100 %, "
+				+ "the fleet 4 %: more tomcorn.threads would help; the oldest request is at StuckController.java:31; "
+				+ "other processes have the CPU");
+		assertThat(sleeping.remedy()).isEqualTo("See what the requests wait for, or raise tomcorn.threads.");
+		Finding starved = finding(facts.load(0, 3, 0, 0, 0.5).load(1, 3, 0, 0, 0.5), ProblemKind.PLACES_BUSY);
+		assertThat(starved.text()).endsWith(
+				"CPU 100 %, the fleet 50 %: more tomcorn.threads would not help while other processes have the CPU");
+		assertThat(starved.remedy()).contains("top");
+	}
+
+	private Finding finding(Facts facts, ProblemKind kind) {
+		return look(facts).stream().filter((finding) -> finding.kind() == kind).findFirst().orElseThrow();
 	}
 
 	@Test
@@ -202,15 +259,21 @@ class ProblemRulesTests {
 				"Failed to bind properties\n\n    Origin: class path resource [application.properties] - 1:13\n")),
 				ProblemKind.BOOT_FAILURE);
 		assertThat(finding.text()).isEqualTo(
-				"Generation 2 cannot boot: class path resource [application.properties] - 1:13: Failed to bind properties "
-						+ "under 'server.port'; a worker that dies is replaced from it, too");
+				"The reload of 12:32:55Z to generation 2 failed: class path resource [application.properties] - 1:13: "
+						+ "Failed to bind properties under 'server.port'; "
+						+ "the old one serves, replacements boot from what is on disk now");
 		assertThat(finding.since()).isEqualTo(Facts.CLOCK - 5000);
 		assertThat(only(fleet().report(reload(Outcome.FAILED, "Worker 0 (pid 1): exit code 7", "")),
 				ProblemKind.BOOT_FAILURE)
-			.text()).isEqualTo("Generation 2 cannot boot: exit code 7; a worker that dies is replaced from it, too");
+			.text())
+			.isEqualTo("The reload of 12:32:55Z to generation 2 failed: exit code 7; the old one serves, "
+					+ "replacements boot from what is on disk now");
 		assertThat(only(fleet().report(reload(Outcome.FAILED, "Worker 0 (pid 1): " + "x".repeat(500), "")),
 				ProblemKind.BOOT_FAILURE)
-			.text()).matches("Generation 2 cannot boot: x{149}…; a worker that dies is replaced from it, too");
+			.text())
+			.matches("The reload of 12:32:55Z to generation 2 failed: x{124}…; the old one serves, "
+					+ "replacements boot from what is on disk now")
+			.hasSizeLessThanOrEqualTo(240);
 		assertNothing(fleet().report(reload(Outcome.RUNNING, "", "")));
 		assertNothing(fleet().report(reload(Outcome.SUCCEEDED, "", "")));
 	}
@@ -221,10 +284,89 @@ class ProblemRulesTests {
 
 	@Test
 	void crashLoop() {
-		FleetReport report = new FleetReport(false, null, List.of(new CrashLoop(1, 5, Facts.CLOCK + 20_000)),
-				List.of(death(1, 0, Death.Cause.EXIT, "exit code 1")), NOTHING.history());
-		assertThat(only(fleet().report(report), ProblemKind.CRASH_LOOP).text()).isEqualTo(
-				"Worker 1 keeps dying: 5 quick deaths in a row, the last of exit code 1; the next is spawned at 12:33:24Z");
+		FleetReport report = loop(5, death(1, Facts.CLOCK - 3000, Death.Cause.EXIT, "exit code 1 by A.java:3"),
+				death(0, Facts.CLOCK - 4000, Death.Cause.CRASH, "crash"),
+				death(1, Facts.CLOCK - 12_000, Death.Cause.SIGNAL, "signal SIGKILL"));
+		Finding waiting = finding(fleet().none().report(report), ProblemKind.CRASH_LOOP);
+		assertThat(waiting.text()).isEqualTo("Worker 1 died 5 times, 2 of them within 9 s, "
+				+ "the last at 12:33:01Z of exit code 1 by A.java:3; the next boots at 12:33:24Z");
+		assertThat(waiting.remedy()).startsWith("A.java:3 ended the JVM with System.exit");
+		assertThat(waiting.evidence()).isEqualTo("over when one has served for a minute");
+		assertThat(waiting.since()).isEqualTo(Facts.CLOCK - 12_000);
+		assertThat(finding(fleet().state(1, WorkerState.STARTING).report(report), ProblemKind.CRASH_LOOP).text())
+			.endsWith("by A.java:3; the next boots");
+	}
+
+	private static FleetReport loop(int deaths, DeathReport... reports) {
+		return new FleetReport(false, null, List.of(new CrashLoop(1, deaths, Facts.CLOCK + 20_000)), List.of(reports),
+				NOTHING.history());
+	}
+
+	@Test
+	void crashLoopWhosePlaceIsServed() {
+		Finding finding = finding(
+				fleet().report(loop(2, death(1, Facts.CLOCK - 21_000, Death.Cause.SIGNAL, "signal SIGKILL"),
+						death(1, Facts.CLOCK - 25_000, Death.Cause.SIGNAL, "signal SIGKILL"))),
+				ProblemKind.CRASH_LOOP);
+		assertThat(finding.text()).isEqualTo("Worker 1 died 2 times within 4 s, "
+				+ "the last at 12:32:43Z of signal SIGKILL; pid 4712 has served its place since 12:32:44Z");
+		assertThat(finding.fact()).endsWith("of signal SIGKILL");
+		assertThat(finding.evidence()).isEqualTo("over at 12:33:44Z unless it dies");
+		assertThat(finding.remedy()).isEqualTo("Find out who sent the signal: only the arbiter should.");
+	}
+
+	@Test
+	void crashLoopOfWorkersThatDoNotBootIsMendedByWhatBoots() {
+		assertThat(finding(
+				fleet().none().report(loop(2, death(1, Facts.CLOCK, Death.Cause.EXIT, "while booting: no such bean"))),
+				ProblemKind.CRASH_LOOP)
+			.remedy()).contains("Put back what was changed last");
+	}
+
+	/**
+	 * The end of such a worker is no death: it has drained.
+	 */
+	@Test
+	void crashLoopOfWorkersThatEndThemselvesInOrder() {
+		FleetHistory nothing = NOTHING.history();
+		FleetHistory history = new FleetHistory(nothing.events(), nothing.deaths(), 0, nothing.reloads(),
+				nothing.boots(), nothing.drains(), List.of(new FleetHistory.Place(1, Map.of(),
+						new FleetHistory.Exit(Facts.CLOCK - 21_000, FleetHistory.Reason.EXIT, "ended itself"))),
+				0);
+		Finding finding = finding(
+				fleet().report(new FleetReport(false, null, List.of(new CrashLoop(1, 2, 0)),
+						List.of(death(1, Facts.CLOCK - 25_000, Death.Cause.SIGNAL, "signal SIGKILL")), history)),
+				ProblemKind.CRASH_LOOP);
+		assertThat(finding.text()).isEqualTo("Worker 1 died 2 times, the last at 12:32:43Z: ended itself; "
+				+ "pid 4712 has served its place since 12:32:44Z");
+		assertThat(finding.remedy()).contains("TERM").hasSizeLessThanOrEqualTo(160);
+	}
+
+	@Test
+	void crashLoopDoesNotCountTheBootsOfAFailedReload() {
+		FleetReport report = new FleetReport(false,
+				new ReloadReport(2, Outcome.FAILED, Facts.CLOCK - 9000, Facts.CLOCK - 5000, "it", ""),
+				List.of(new CrashLoop(1, 2, 0)),
+				List.of(new DeathReport(1, 9, 4700, 2, Facts.CLOCK - 5000,
+						new Death(Death.Cause.BOOT_FAILURE, "while booting generation 2: no such bean"), ""),
+						death(1, Facts.CLOCK - 25_000, Death.Cause.SIGNAL, "signal SIGKILL")),
+				NOTHING.history());
+		assertThat(finding(fleet().report(report), ProblemKind.CRASH_LOOP).text())
+			.contains("the last at 12:32:39Z of signal SIGKILL");
+	}
+
+	/**
+	 * It counts as dead from when it leaves its place, and is told as a death at its end.
+	 */
+	@Test
+	void crashLoopWhoseLastWorkerIsEndingNamesIt() {
+		Finding finding = finding(
+				fleet().exits(1, "A.java:29")
+					.report(loop(2, death(1, Facts.CLOCK - 25_000, Death.Cause.SIGNAL, "signal SIGKILL"))),
+				ProblemKind.CRASH_LOOP);
+		assertThat(finding.text()).startsWith("Worker 1 died 2 times, the last is ending: A.java:29 called System.exit")
+			.doesNotContain("SIGKILL");
+		assertThat(finding.remedy()).startsWith("A.java:29 ended the JVM");
 	}
 
 	@Test
@@ -236,8 +378,13 @@ class ProblemRulesTests {
 				NOTHING.history());
 		Finding finding = only(fleet().report(report), ProblemKind.WORKER_DEATHS);
 		assertThat(finding.text()).isEqualTo("Worker 1 (pid 4700) died at 12:32:04Z: exit code 7; "
-				+ "before: worker 0 at 12:31:04Z: crash (SIGSEGV)");
-		assertThat(finding.remedy()).startsWith("Something in the application ended its JVM");
+				+ "pid 4712 has served since 12:32:44Z; before: worker 0 at 12:31:04Z: crash (SIGSEGV)");
+		assertThat(finding.remedy()).startsWith("Runtime.halt or native code ended the JVM");
+		assertThat(finding.since()).isEqualTo(Facts.CLOCK - 60_000);
+		assertThat(finding.worker()).isEqualTo(1);
+		assertThat(finding.pid()).isEqualTo(4700);
+		assertThat(only(fleet().state(1, WorkerState.STARTING).report(report), ProblemKind.WORKER_DEATHS).text())
+			.startsWith("Worker 1 (pid 4700) died at 12:32:04Z: exit code 7; before: ");
 		for (Death.Cause cause : Death.Cause.values()) {
 			FleetReport other = new FleetReport(false, null, List.of(), List.of(death(1, Facts.CLOCK, cause, "it")),
 					NOTHING.history());
@@ -289,6 +436,8 @@ class ProblemRulesTests {
 	void fileDescriptors() {
 		assertThat(only(fleet().descriptors(1, 950, 1000), ProblemKind.FILE_DESCRIPTORS).text())
 			.isEqualTo("Worker 1 has 950 files and connections open, and may have 1000");
+		assertThat(only(fleet().descriptors(1, 950, 1000).connections(1, 700), ProblemKind.FILE_DESCRIPTORS).text())
+			.endsWith("and may have 1000; 700 are connections of clients");
 		assertNothing(fleet().descriptors(1, 850, 1000));
 		assertNothing(fleet().descriptors(1, 850, 0));
 	}
@@ -331,6 +480,11 @@ class ProblemRulesTests {
 		assertThat(only(fleet().disk(3L << 20), ProblemKind.DISK_FULL).text())
 			.isEqualTo("The disk of /tmp for incidents is full: 3 MB are free");
 		assertNothing(fleet().disk(65L << 20));
+		assertThat(only(fleet().disks(new Disk("incidents", "/incidents", 3L << 20), new Disk("spare", "/", 1L << 40),
+				new Disk("temporary files", "/tmp", 0)), ProblemKind.DISK_FULL)
+			.text())
+			.isEqualTo("The disk of /tmp for temporary files is full: 0 MB are free; "
+					+ "that of /incidents for incidents: 3 MB");
 	}
 
 	@Test

@@ -5,8 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
+import dev.tomcorn.core.arbiter.Death;
 import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.FleetReport;
+import dev.tomcorn.core.arbiter.FleetReport.DeathReport;
 import dev.tomcorn.core.arbiter.Problem;
 import dev.tomcorn.core.arbiter.ProblemKind;
 import dev.tomcorn.core.scoreboard.Trouble;
@@ -66,9 +68,12 @@ class ProblemTrackerTests {
 			look(new Facts(), 5);
 			look(busy(), 1);
 		}
-		assertThat(this.told).as("one list, whatever wavers").hasSize(1);
+		assertThat(this.told).as("one problem, whatever wavers")
+			.allSatisfy((problems) -> assertThat(problems).singleElement().satisfies((problem) -> {
+				assertThat(problem.ongoing()).isTrue();
+				assertThat(problem.since()).isEqualTo(Facts.CLOCK);
+			}));
 		List<Problem> after = look(new Facts(), 15);
-		assertThat(this.told).hasSize(2);
 		assertThat(after).singleElement().satisfies((problem) -> {
 			assertThat(problem.ongoing()).isFalse();
 			assertThat(problem.since()).isEqualTo(Facts.CLOCK);
@@ -95,6 +100,83 @@ class ProblemTrackerTests {
 			assertThat(problem.kind()).isEqualTo(ProblemKind.WORKER_STOPPED);
 			assertThat(problem.ongoing()).isFalse();
 		});
+	}
+
+	@Test
+	void problemThatIsCalmSaysSoAndIsBelowTheOthers() {
+		look(busy(), 4);
+		assertThat(look(new Facts(), 1)).singleElement()
+			.satisfies((problem) -> assertThat(problem.text()).startsWith("All 6 places"));
+		assertThat(look(new Facts(), 1)).singleElement().satisfies((problem) -> {
+			assertThat(problem.text())
+				.isEqualTo("Calm since 12:33:07Z: All 6 places are busy, 34 connections wait about 5 s, CPU 30 %");
+			assertThat(problem.ongoing()).isTrue();
+		});
+		assertThat(look(new Facts().clockJump(Duration.ofHours(1)), 1)).extracting(Problem::kind)
+			.containsExactly(ProblemKind.CLOCK_JUMP, ProblemKind.PLACES_BUSY);
+		assertThat(look(busy(), 1)).filteredOn((problem) -> problem.kind() == ProblemKind.PLACES_BUSY)
+			.singleElement()
+			.satisfies((problem) -> assertThat(problem.text()).endsWith("would help"));
+	}
+
+	@Test
+	void problemThatIsOverPromisesNothing() {
+		look(new Facts().stopped(1, Duration.ofSeconds(2)), 1);
+		assertThat(look(new Facts(), 1)).singleElement()
+			.satisfies((problem) -> assertThat(problem.text())
+				.isEqualTo("Worker 1 (pid 4712) has been stopped by a signal since 12:33:02Z"));
+	}
+
+	/**
+	 * The begin stays while time goes on.
+	 */
+	private static Facts running(long since) {
+		return new Facts().told(0, new WorkerFacts(
+				new WorkerFacts.LongRequest("GET", "/held", Facts.NOW - Duration.ofSeconds(since).toNanos(), "", 0),
+				null, "", 0, "", 0, 0, null));
+	}
+
+	@Test
+	void nextLongRequestIsAProblemOfItsOwn() {
+		look(running(10), 5);
+		assertThat(look(new Facts(), 1)).singleElement().satisfies((problem) -> {
+			assertThat(problem.text()).isEqualTo("Worker 0: GET /held has run for 14 s");
+			assertThat(problem.endedAt() - problem.since()).isEqualTo(14_000);
+		});
+		assertThat(look(running(6), 1)).first().satisfies((problem) -> {
+			assertThat(problem.ongoing()).isTrue();
+			assertThat(problem.since()).isEqualTo(Facts.CLOCK - 6000);
+		});
+	}
+
+	@Test
+	void longRequestsOneAfterTheOtherAreOneProblemSinceTheBeginOfTheOldest() {
+		look(running(20), 1);
+		assertThat(look(running(12), 1)).singleElement().satisfies((problem) -> {
+			assertThat(problem.text()).isEqualTo("Worker 0: GET /held has run for 13 s");
+			assertThat(problem.since()).isEqualTo(Facts.CLOCK - 12_000);
+		});
+	}
+
+	@Test
+	void deathsAreOneProblemThatNamesTheLast() {
+		FleetReport one = deaths(death(0, 4700, 0));
+		look(new Facts().report(one), 2);
+		assertThat(look(new Facts().report(deaths(death(1, 4701, 2000), death(0, 4700, 0))), 1)).singleElement()
+			.satisfies((problem) -> {
+				assertThat(problem.ongoing()).isTrue();
+				assertThat(problem.pid()).isEqualTo(4701);
+				assertThat(problem.worker()).isEqualTo(1);
+				assertThat(problem.since()).isEqualTo(Facts.CLOCK + 2000);
+			});
+	}
+
+	private static DeathReport death(int index, long pid, long later) {
+		return new DeathReport(index, 9, pid, 1, Facts.CLOCK + later, new Death(Death.Cause.SIGNAL, "signal"), "");
+	}
+
+	private static FleetReport deaths(DeathReport... deaths) {
+		return new FleetReport(false, null, List.of(), List.of(deaths), FleetReport.ofBytes(new byte[0]).history());
 	}
 
 	@Test
