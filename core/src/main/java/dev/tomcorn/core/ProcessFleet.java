@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
@@ -21,6 +22,7 @@ import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.Fleet;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.Placement;
+import dev.tomcorn.core.arbiter.ApplicationRelease;
 import dev.tomcorn.core.control.ControlServer;
 import dev.tomcorn.core.control.Message;
 import dev.tomcorn.core.incident.CausesOfDeath;
@@ -31,6 +33,8 @@ import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.process.WorkerLabel;
 import dev.tomcorn.core.process.WorkerLauncher;
 import dev.tomcorn.core.process.WorkerNumbers;
+import dev.tomcorn.core.release.PreloadSettings;
+import dev.tomcorn.core.release.Releases;
 import dev.tomcorn.core.scoreboard.FleetLocks;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerRecord;
@@ -64,7 +68,14 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	 */
 	private static final int SIGNALLED = 128;
 
+	/**
+	 * Why a worker that has recorded enough is replaced.
+	 */
+	static final String RECORDED = "what it has recorded becomes an AOT cache";
+
 	private final WorkerLauncher launcher;
+
+	private final Releases releases;
 
 	private final HeapShare heap;
 
@@ -99,11 +110,14 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 	private volatile ArbiterSettings settings;
 
-	ProcessFleet(WorkerLauncher launcher, HeapShare heap, ArbiterSettings settings, Scoreboard scoreboard,
-			WorkerRecords records, FleetLocks locks, ListeningSocket socket,
+	private int places;
+
+	ProcessFleet(WorkerLauncher launcher, Releases releases, HeapShare heap, ArbiterSettings settings,
+			Scoreboard scoreboard, WorkerRecords records, FleetLocks locks, ListeningSocket socket,
 			Function<Placement, WorkerIdentity> identities, ControlServer control, RunDirectoryKeeper keeper,
 			Consumer<Event> events, Obituaries obituaries, Handover handover, WorkerNumbers numbers) {
 		this.launcher = launcher;
+		this.releases = releases;
 		this.heap = heap;
 		this.settings = settings;
 		this.scoreboard = scoreboard;
@@ -137,20 +151,39 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 		private final int number;
 
+		private final boolean records;
+
 		private final Instant started = Instant.now();
 
 		private volatile boolean signalled;
 
 		private long deadSince;
 
+		private long servesSince;
+
+		private boolean recorded;
+
 		Member(Process process, Placement placement, WorkerSlot slot, @Nullable WorkerRecord record, WorkerLabel label,
-				int number) {
+				int number, boolean records) {
 			this.process = process;
 			this.placement = placement;
 			this.slot = slot;
 			this.record = record;
 			this.label = label;
 			this.number = number;
+			this.records = records;
+		}
+
+		/**
+		 * Return whether it has recorded enough, which is told once.
+		 */
+		private boolean hasRecorded(PreloadSettings settings) {
+			if (!this.records || this.recorded || this.servesSince == 0) {
+				return false;
+			}
+			this.recorded = this.slot.handledRequests() >= settings.trainingRequests()
+					|| System.nanoTime() - this.servesSince >= settings.trainingTime().toNanos();
+			return this.recorded;
 		}
 
 		/**
@@ -198,9 +231,11 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			WorkerRecord record = record(placement);
 			WorkerLabel label = label(placement.index());
 			int number = this.numbers.choose(placement.index(), takenNumbers());
-			process = this.launcher.launch(identity, label, number, this.heap.options(this.settings));
+			Releases.Start start = this.releases.start(placement, this.places == 1);
+			process = this.launcher.launch(start.plan(), identity, label, number,
+					Stream.concat(this.heap.options(this.settings).stream(), start.options().stream()).toList());
 			slot.setPid(process.pid());
-			Member member = new Member(process, placement, slot, record, label, number);
+			Member member = new Member(process, placement, slot, record, label, number, start.records());
 			process.onExit()
 				.thenApply((ended) -> System.nanoTime())
 				.thenAcceptAsync((endedAt) -> exited(member, endedAt), this.exits);
@@ -213,6 +248,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 				if (process != null) {
 					process.destroyForcibly();
 				}
+				this.releases.ended(age, SIGNALLED, true);
 				slot.vacate();
 			}
 		}
@@ -309,7 +345,22 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	}
 
 	@Override
+	public void prepare(int generation, long since, String wanted) {
+		this.releases.prepare(generation, since, wanted);
+	}
+
+	@Override
+	public void adopt(int generation, ApplicationRelease release) {
+		this.releases.adopt(generation, release);
+	}
+
+	@Override
 	public void serve(long age) {
+		Member member = this.members.get(age);
+		if (member != null) {
+			member.servesSince = System.nanoTime();
+			this.releases.booted(age, member.process.pid());
+		}
 		this.control.send(age, new Message.Serve());
 	}
 
@@ -360,6 +411,8 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	public void release(long age) {
 		Member member = this.members.remove(age);
 		if (member != null) {
+			boolean booted = member.signalled || member.slot.state() != WorkerState.STARTING;
+			this.releases.ended(age, member.process.exitValue(), booted);
 			this.scoreboard.retire(member.slot);
 		}
 		this.control.forget(age);
@@ -374,6 +427,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	@Override
 	public void publish(int generation, ArbiterSettings newSettings, int targetWorkers) {
 		this.settings = newSettings;
+		this.places = targetWorkers + newSettings.standby();
 		this.scoreboard.publish(generation, targetWorkers, (targetWorkers > 0) ? newSettings.standby() : 0);
 	}
 
@@ -392,6 +446,11 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		this.scoreboard.arbiterBeat();
 		this.obituaries.observe();
 		this.members.values().forEach(this::lookForTheDead);
+		this.members.forEach((age, member) -> {
+			if (member.hasRecorded(this.releases.settings())) {
+				this.events.accept(new Event.Recycle(age, RECORDED));
+			}
+		});
 		Map<Long, Event.Heartbeat> heartbeats = new HashMap<>();
 		this.members.forEach(
 				(age, member) -> heartbeats.put(age, new Event.Heartbeat(member.slot.heartbeat(), member.trouble())));

@@ -1,0 +1,116 @@
+package dev.tomcorn.core.arbiter;
+
+import java.time.Duration;
+
+import dev.tomcorn.core.arbiter.Command.Level;
+import dev.tomcorn.core.arbiter.FleetReport.Outcome;
+import dev.tomcorn.core.arbiter.FleetReport.ReleaseReport;
+import dev.tomcorn.core.arbiter.FleetState.Preparation;
+import dev.tomcorn.core.arbiter.FleetState.Reload;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What generations start from. Before the first worker of a generation is spawned, its
+ * release is looked for, copied and brought into shape. That takes its time, and may not
+ * come to an end.
+ */
+final class Preparations {
+
+	/**
+	 * Longer than all that it is made of may take.
+	 */
+	static final Duration LIMIT = Duration.ofMinutes(2);
+
+	private final FleetDraft draft;
+
+	Preparations(FleetDraft draft) {
+		this.draft = draft;
+	}
+
+	/**
+	 * Have the release of a generation prepared.
+	 * @param wanted the beginning of the key of one that is kept, or empty for what is on
+	 * disk now
+	 */
+	void begin(int generation, String wanted) {
+		if (!this.draft.keepsReleases) {
+			return;
+		}
+		this.draft.preparation = new Preparation(generation, this.draft.now, this.draft.now + LIMIT.toNanos());
+		this.draft.command(new Command.Prepare(generation, this.draft.now, wanted));
+	}
+
+	/**
+	 * A release was prepared, or there is none such.
+	 * @return why there is none, or {@code null}
+	 */
+	@Nullable String prepared(Event.Prepared event) {
+		Preparation preparation = this.draft.preparation;
+		if (preparation == null || preparation.generation() != event.generation()
+				|| preparation.since() != event.since()) {
+			return null;
+		}
+		if (!event.refusal().isEmpty()) {
+			return event.refusal();
+		}
+		take(event.release());
+		return null;
+	}
+
+	void tick() {
+		Preparation preparation = this.draft.preparation;
+		if (preparation != null && this.draft.now >= preparation.until()) {
+			this.draft.announce(Level.WARN,
+					"The release of generation %d was not ready within %s: its workers start from what is on disk",
+					preparation.generation(), FleetDraft.text(LIMIT));
+			take(ApplicationRelease.AS_GIVEN);
+		}
+	}
+
+	private void take(ApplicationRelease release) {
+		Preparation preparation = this.draft.preparation;
+		if (preparation == null) {
+			return;
+		}
+		this.draft.preparation = null;
+		this.draft.command(new Command.Adopt(preparation.generation(), release));
+		if (preparation.generation() == this.draft.generation) {
+			current(release);
+		}
+		else {
+			this.draft.next = release;
+		}
+	}
+
+	/**
+	 * The generation of a reload is proven: everything is spawned from its release now.
+	 */
+	void proven() {
+		current(this.draft.next);
+	}
+
+	private void current(ApplicationRelease release) {
+		this.draft.release = release;
+		this.draft.report = this.draft.report.releases(new ReleaseReport(release, ApplicationRelease.AS_GIVEN));
+	}
+
+	/**
+	 * A reload has ended. What did not come up waits for another.
+	 */
+	void ended(Reload reload, Outcome outcome) {
+		this.draft.preparation = null;
+		if (outcome == Outcome.FAILED && !reload.proven()) {
+			this.draft.report = this.draft.report.releases(new ReleaseReport(this.draft.release, this.draft.next));
+		}
+		this.draft.next = ApplicationRelease.AS_GIVEN;
+	}
+
+	/**
+	 * Return whether the release of the generation that is to be spawned is not known
+	 * yet.
+	 */
+	boolean underWay() {
+		return this.draft.preparation != null;
+	}
+
+}
