@@ -41,6 +41,8 @@ record CommandLine(Verb verb, int number, Options options) {
 
 		private @Nullable Duration timeout;
 
+		private @Nullable String to;
+
 	}
 
 	static CommandLine parse(List<String> arguments) throws UsageException {
@@ -80,6 +82,7 @@ record CommandLine(Verb verb, int number, Options options) {
 		switch (parts[0]) {
 			case "--run-directory" -> options.runDirectory = path(value(parts[0], left));
 			case "--pid" -> options.pid = positive(parts[0], value(parts[0], left), Long.MAX_VALUE);
+			case "--to" -> options.to = release(value(parts[0], left));
 			case "--fleet" -> options.fleet = value(parts[0], left);
 			case "--timeout" ->
 				options.timeout = Duration.ofSeconds(positive(parts[0], value(parts[0], left), MAX_SECONDS));
@@ -108,6 +111,13 @@ record CommandLine(Verb verb, int number, Options options) {
 		String value = left.pollFirst();
 		if (value == null || value.isEmpty()) {
 			throw new UsageException("The value of %s is missing.".formatted(option));
+		}
+		return value;
+	}
+
+	private static String release(String value) throws UsageException {
+		if (!value.matches("[0-9a-f]{1,64}")) {
+			throw new UsageException("--to must be the beginning of the key of a release, not '%s'.".formatted(value));
 		}
 		return value;
 	}
@@ -148,6 +158,7 @@ record CommandLine(Verb verb, int number, Options options) {
 
 	private static void check(Verb verb, Options options) throws UsageException {
 		refuse(options.await && !verb.takesTime(), "--wait", verb);
+		refuse(options.to != null && verb != Verb.RELOAD, "--to", verb);
 		refuse(options.fast && verb != Verb.STOP, "--fast", verb);
 		refuse(options.timeout != null && !verb.steers(), "--timeout", verb);
 	}
@@ -168,6 +179,14 @@ record CommandLine(Verb verb, int number, Options options) {
 
 	boolean awaitsEnd() {
 		return this.options.await;
+	}
+
+	/**
+	 * Return the beginning of the key of the release to reload, or empty for what is on
+	 * disk.
+	 */
+	String release() {
+		return (this.options.to != null) ? this.options.to : "";
 	}
 
 	boolean fast() {

@@ -11,7 +11,7 @@ final class Help {
 			  status             the fleet: problems, arbiter, workers, last reload, crash loops, deaths
 			  workers            the workers, one a line
 			  requests           the requests in flight, the oldest first, and where slow ones stand
-			  reload             a new generation of workers from what is on disk now
+			  reload             a new generation of workers from what is on disk now; --to KEY from a release that is kept
 			  scale N            N workers instead of as many as there are
 			  recycle INDEX      a successor for one worker, which serves until that is ready
 			  dump INDEX         what is known about one worker, in a folder; the worker lives on

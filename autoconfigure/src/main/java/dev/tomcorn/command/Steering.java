@@ -41,7 +41,7 @@ final class Steering {
 		Duration timeout = line.timeout();
 		try {
 			return switch (line.verb()) {
-				case RELOAD -> ask(new Operation.Reload(line.awaitsEnd()), timeout);
+				case RELOAD -> ask(new Operation.Reload(line.awaitsEnd(), line.release()), timeout);
 				case SCALE -> ask(new Operation.Scale(line.number(), line.awaitsEnd()), timeout);
 				case RECYCLE -> ask(new Operation.Recycle(line.number(), line.awaitsEnd()), timeout);
 				case DUMP -> ask(new Operation.Dump(line.number()), timeout);

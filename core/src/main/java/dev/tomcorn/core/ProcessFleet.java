@@ -1,6 +1,8 @@
 package dev.tomcorn.core;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -69,6 +71,16 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	private static final int SIGNALLED = 128;
 
 	/**
+	 * What a JVM may take to write what it has recorded, once its application is closed.
+	 */
+	private static final Duration RECORDING = Duration.ofSeconds(20);
+
+	/**
+	 * The same at the end of the fleet.
+	 */
+	private static final Duration LAST_RECORDING = Duration.ofSeconds(4);
+
+	/**
 	 * Why a worker that has recorded enough is replaced.
 	 */
 	static final String RECORDED = "what it has recorded becomes an AOT cache";
@@ -112,6 +124,11 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 	private int places;
 
+	/**
+	 * Whether all workers are to end.
+	 */
+	private boolean last;
+
 	ProcessFleet(WorkerLauncher launcher, Releases releases, HeapShare heap, ArbiterSettings settings,
 			Scoreboard scoreboard, WorkerRecords records, FleetLocks locks, ListeningSocket socket,
 			Function<Placement, WorkerIdentity> identities, ControlServer control, RunDirectoryKeeper keeper,
@@ -151,7 +168,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 		private final int number;
 
-		private final boolean records;
+		private final @Nullable Path closed;
 
 		private final Instant started = Instant.now();
 
@@ -161,29 +178,46 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 		private long servesSince;
 
+		private long closedSince;
+
 		private boolean recorded;
 
 		Member(Process process, Placement placement, WorkerSlot slot, @Nullable WorkerRecord record, WorkerLabel label,
-				int number, boolean records) {
+				int number, @Nullable Path closed) {
 			this.process = process;
 			this.placement = placement;
 			this.slot = slot;
 			this.record = record;
 			this.label = label;
 			this.number = number;
-			this.records = records;
+			this.closed = closed;
 		}
 
 		/**
 		 * Return whether it has recorded enough, which is told once.
 		 */
 		private boolean hasRecorded(PreloadSettings settings) {
-			if (!this.records || this.recorded || this.servesSince == 0) {
+			if (this.closed == null || this.recorded || this.servesSince == 0) {
 				return false;
 			}
 			this.recorded = this.slot.handledRequests() >= settings.trainingRequests()
 					|| System.nanoTime() - this.servesSince >= settings.trainingTime().toNanos();
 			return this.recorded;
+		}
+
+		/**
+		 * Return whether it has written what it has recorded for too long. Nothing else
+		 * is left to be done there.
+		 */
+		private boolean writesForLong(boolean last) {
+			if (this.closed == null || !this.process.isAlive()) {
+				return false;
+			}
+			if (this.closedSince == 0 && Files.exists(this.closed)) {
+				this.closedSince = System.nanoTime();
+			}
+			return this.closedSince != 0
+					&& System.nanoTime() - this.closedSince >= (last ? LAST_RECORDING : RECORDING).toNanos();
 		}
 
 		/**
@@ -235,7 +269,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			process = this.launcher.launch(start.plan(), identity, label, number,
 					Stream.concat(this.heap.options(this.settings).stream(), start.options().stream()).toList());
 			slot.setPid(process.pid());
-			Member member = new Member(process, placement, slot, record, label, number, start.records());
+			Member member = new Member(process, placement, slot, record, label, number, start.closed());
 			process.onExit()
 				.thenApply((ended) -> System.nanoTime())
 				.thenAcceptAsync((endedAt) -> exited(member, endedAt), this.exits);
@@ -450,6 +484,9 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			if (member.hasRecorded(this.releases.settings())) {
 				this.events.accept(new Event.Recycle(age, RECORDED));
 			}
+			if (member.writesForLong(this.last)) {
+				kill(age);
+			}
 		});
 		Map<Long, Event.Heartbeat> heartbeats = new HashMap<>();
 		this.members.forEach(
@@ -479,6 +516,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 	@Override
 	public void closeListener() {
+		this.last = true;
 		this.socket.close();
 	}
 

@@ -35,8 +35,9 @@ public record ApplicationRelease(String key, String jar, long since) {
 
 	/**
 	 * Return how sentences name it.
+	 * @return the beginning of the key, and the jar
 	 */
-	String label() {
+	public String label() {
 		return "release %s (%s)".formatted(shortKey(), this.jar);
 	}
 

@@ -272,7 +272,9 @@ final class Reloads {
 
 	private String replacements() {
 		ApplicationRelease release = this.draft.release;
-		return release.kept() ? ", and workers that die are replaced by " + release.label() : "";
+		// What keeps the same release from booting is on disk beside the jar
+		return (release.kept() && !release.key().equals(this.draft.next.key()))
+				? ", and workers that die are replaced by " + release.label() : "";
 	}
 
 	/**

@@ -8,6 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
+import dev.tomcorn.core.arbiter.ApplicationRelease;
 import dev.tomcorn.core.arbiter.Death;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.FleetReport.DeathReport;
@@ -104,10 +105,22 @@ final class ProblemRules {
 			from = " (" + origin.group(1).strip() + ")";
 		}
 		return new Finding(ProblemKind.BOOT_FAILURE, Problem.FLEET, 0, reload.endedAt(),
-				"Generation %d cannot boot, and a worker that dies is replaced from it, too: %s%s".formatted(
-						reload.generation(), cause, from),
+				"Generation %d cannot boot%s: %s%s".formatted(reload.generation(),
+						replacement(facts.report().releases()), cause, from),
 				"the reload of " + ProblemWords.time(reload.startedAt()),
 				"Put a version on disk that boots, and reload.");
+	}
+
+	/**
+	 * A worker that dies boots the release that serves, with the configuration that is on
+	 * disk. Where that is the same release, the configuration is what keeps it from
+	 * booting.
+	 */
+	private static String replacement(FleetReport.ReleaseReport releases) {
+		ApplicationRelease current = releases.current();
+		return (current.kept() && !current.key().equals(releases.waiting().key()))
+				? ", and workers that die are replaced by release " + current.shortKey()
+				: ", and a worker that dies is replaced from it, too";
 	}
 
 	private static Finding crashLoop(FleetReport.CrashLoop loop, FleetFacts facts) {

@@ -1,8 +1,11 @@
 package dev.tomcorn.core.release;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+
+import dev.tomcorn.core.process.Recording;
 
 /**
  * The AOT cache of a release for some JVM options. A worker records the configuration for
@@ -101,8 +104,7 @@ final class AotCache {
 			this.state = State.RECORDING;
 			this.attempts++;
 			this.trainer = age;
-			// The JVM tells of every class that it leaves out
-			return List.of("-XX:AOTMode=record", "-XX:AOTConfiguration=" + this.configuration, "-Xlog:aot*=off:stdout");
+			return List.of(Recording.options(this.configuration));
 		}
 		return List.of();
 	}
@@ -144,6 +146,24 @@ final class AotCache {
 
 	boolean isOnDisk() {
 		return Files.isRegularFile(this.file);
+	}
+
+	/**
+	 * Return whether there is something to make it from. The JVM creates the file when it
+	 * begins.
+	 */
+	boolean isRecorded() {
+		try {
+			return Files.isRegularFile(this.configuration) && Files.size(this.configuration) > 0;
+		}
+		catch (IOException ex) {
+			return false;
+		}
+	}
+
+	void removeRecording() {
+		PrivateDirectory.delete(this.configuration);
+		PrivateDirectory.delete(Recording.closedMark(this.configuration));
 	}
 
 }

@@ -26,6 +26,7 @@ import dev.tomcorn.core.arbiter.Placement;
 import dev.tomcorn.core.arbiter.ApplicationRelease;
 import dev.tomcorn.core.process.CommandWord;
 import dev.tomcorn.core.process.LaunchPlan;
+import dev.tomcorn.core.process.Recording;
 import dev.tomcorn.core.release.AotCache.State;
 import org.jspecify.annotations.Nullable;
 
@@ -112,9 +113,10 @@ public final class Releases implements AutoCloseable {
 	 *
 	 * @param plan the plan
 	 * @param options JVM options besides
-	 * @param records whether it records for a cache
+	 * @param closed what will show that its application is closed, if it records, or
+	 * {@code null}
 	 */
-	public record Start(LaunchPlan plan, List<String> options, boolean records) {
+	public record Start(LaunchPlan plan, List<String> options, @Nullable Path closed) {
 	}
 
 	/**
@@ -337,11 +339,12 @@ public final class Releases implements AutoCloseable {
 			tell("No AOT cache is made: " + reason(ex));
 			return;
 		}
-		if (Files.isRegularFile(cache.configuration())) {
+		if (cache.isRecorded()) {
 			cache.state(State.RECORDED);
 			assemble(cache);
 		}
 		else {
+			cache.removeRecording();
 			cache.state(State.MISSING);
 		}
 	}
@@ -373,12 +376,12 @@ public final class Releases implements AutoCloseable {
 	public Start start(Placement placement, boolean alone) {
 		KeptRelease release = this.adopted.get(placement.generation());
 		if (release == null) {
-			return new Start(this.plan, List.of(), false);
+			return new Start(this.plan, List.of(), null);
 		}
 		if (!Files.isRegularFile(release.jar())) {
 			tell("ApplicationRelease %s is gone from %s: workers start from what is on disk"
 				.formatted(release.release().shortKey(), release.directory().getParent()));
-			return new Start(this.plan, List.of(), false);
+			return new Start(this.plan, List.of(), null);
 		}
 		// The first shows that the generation boots, and all wait for it
 		boolean first = this.begun.add(placement.generation());
@@ -394,7 +397,8 @@ public final class Releases implements AutoCloseable {
 		List<String> options = cache.options(placement.age(), alone || !first);
 		boolean records = cache.isTrainer(placement.age());
 		this.running.put(placement.age(), new Running(release, cache, !options.isEmpty() && !records));
-		return new Start(this.plan.withJar(release.jar()), options, records);
+		return new Start(this.plan.withJar(release.jar()), options,
+				records ? Recording.closedMark(cache.configuration()) : null);
 	}
 
 	/**
@@ -465,12 +469,12 @@ public final class Releases implements AutoCloseable {
 	private void trained(AotCache cache, int exitCode) {
 		// One that was killed has not written all of it
 		boolean orderly = exitCode == 0 || exitCode == TERMINATED;
-		if (orderly && Files.isRegularFile(cache.configuration())) {
+		if (orderly && cache.isRecorded()) {
 			cache.trained(State.RECORDED);
 			assemble(cache);
 		}
 		else {
-			PrivateDirectory.delete(cache.configuration());
+			cache.removeRecording();
 			cache.trained(State.MISSING);
 		}
 	}
@@ -486,7 +490,7 @@ public final class Releases implements AutoCloseable {
 					if (!this.closed) {
 						tell("The AOT cache of release %s cannot be made: %s"
 							.formatted(cache.release().release().shortKey(), reason(ex)));
-						PrivateDirectory.delete(cache.configuration());
+						cache.removeRecording();
 					}
 				}
 				State next = made ? State.THERE : State.ASIDE;
@@ -518,7 +522,7 @@ public final class Releases implements AutoCloseable {
 		}
 		ReleaseStore.force(draft);
 		Files.move(draft, cache.file(), StandardCopyOption.ATOMIC_MOVE);
-		PrivateDirectory.delete(cache.configuration());
+		cache.removeRecording();
 		this.log.log(Level.INFO,
 				"The AOT cache of release %s is made (%d MB, %.1f s): workers start with it from now on".formatted(
 						cache.release().release().shortKey(), Files.size(cache.file()) / MEGABYTE,
