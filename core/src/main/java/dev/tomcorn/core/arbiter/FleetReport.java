@@ -166,7 +166,7 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 				this.releases);
 	}
 
-	FleetReport reload(ReloadReport newReload) {
+	FleetReport reload(@Nullable ReloadReport newReload) {
 		return new FleetReport(this.paused, newReload, this.crashLoops, this.deaths, this.history, this.problems,
 				this.releases);
 	}

@@ -124,8 +124,9 @@ record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, bool
 	 * @param generation the generation
 	 * @param since when that was asked for
 	 * @param until when it starts from what is on disk instead
+	 * @param before the report of the reload before, or {@code null}
 	 */
-	record Preparation(int generation, long since, long until) {
+	record Preparation(int generation, long since, long until, FleetReport.@Nullable ReloadReport before) {
 	}
 
 	/**

@@ -61,7 +61,7 @@ final class FleetStateMachine {
 		Step step = new Step(FleetState.initial(this.settings, this.replacesAnother, this.keepsReleases), now);
 		step.draft.notify(new FleetEvent.Started(this.settings.workers()));
 		step.draft.publish();
-		step.preparations.begin(step.draft.generation, "");
+		step.preparations.begin(step.draft.generation, "", null);
 		step.staffing.staff();
 		return step.draft.transition();
 	}
@@ -136,7 +136,7 @@ final class FleetStateMachine {
 		private void prepared(Event.Prepared prepared) {
 			String refusal = this.preparations.prepared(prepared);
 			if (refusal != null) {
-				this.reloads.fail(refusal, "");
+				this.reloads.refuse(refusal);
 			}
 		}
 

@@ -5,6 +5,7 @@ import java.time.Duration;
 import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.FleetReport.Outcome;
 import dev.tomcorn.core.arbiter.FleetReport.ReleaseReport;
+import dev.tomcorn.core.arbiter.FleetReport.ReloadReport;
 import dev.tomcorn.core.arbiter.FleetState.Preparation;
 import dev.tomcorn.core.arbiter.FleetState.Reload;
 import org.jspecify.annotations.Nullable;
@@ -31,12 +32,13 @@ final class Preparations {
 	 * Have the release of a generation prepared.
 	 * @param wanted the beginning of the key of one that is kept, or empty for what is on
 	 * disk now
+	 * @param before the report of the reload before, or {@code null}
 	 */
-	void begin(int generation, String wanted) {
+	void begin(int generation, String wanted, @Nullable ReloadReport before) {
 		if (!this.draft.keepsReleases) {
 			return;
 		}
-		this.draft.preparation = new Preparation(generation, this.draft.now, this.draft.now + LIMIT.toNanos());
+		this.draft.preparation = new Preparation(generation, this.draft.now, this.draft.now + LIMIT.toNanos(), before);
 		this.draft.command(new Command.Prepare(generation, this.draft.now, wanted));
 	}
 
@@ -98,8 +100,9 @@ final class Preparations {
 	 * A reload has ended. What did not come up waits for another.
 	 */
 	void ended(Reload reload, Outcome outcome) {
+		boolean known = this.draft.preparation == null;
 		this.draft.preparation = null;
-		if (outcome == Outcome.FAILED && !reload.proven()) {
+		if (known && outcome == Outcome.FAILED && !reload.proven()) {
 			this.draft.report = this.draft.report.releases(new ReleaseReport(this.draft.release, this.draft.next));
 		}
 		this.draft.next = ApplicationRelease.AS_GIVEN;

@@ -9,6 +9,7 @@ import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.FleetReport.Outcome;
 import dev.tomcorn.core.arbiter.FleetReport.ReloadReport;
 import dev.tomcorn.core.arbiter.FleetState.Phase;
+import dev.tomcorn.core.arbiter.FleetState.Preparation;
 import dev.tomcorn.core.arbiter.FleetState.Reload;
 import dev.tomcorn.core.arbiter.FleetState.Replacement;
 import dev.tomcorn.core.arbiter.WorkerHandle.State;
@@ -89,10 +90,11 @@ final class Reloads {
 		this.draft.paused(false);
 		// What is on disk now may be the cure
 		this.draft.forgetCrashes((index) -> true);
+		ReloadReport before = this.draft.report.reload();
 		this.draft.report = this.draft.report
 			.reload(new ReloadReport(next, Outcome.RUNNING, this.draft.now, 0, "", ""));
 		this.draft.announce(Level.INFO, "Reloading: generation %d is on its way", next);
-		this.preparations.begin(next, wanted);
+		this.preparations.begin(next, wanted, before);
 		this.draft.notify(new FleetEvent.ReloadStarted(next));
 		this.draft.publish();
 	}
@@ -248,6 +250,24 @@ final class Reloads {
 				FleetDraft.text(Duration.ofNanos(this.draft.now - reload.startedAt())));
 		this.draft.announce(Level.INFO, "%s", message);
 		end(reload, Outcome.SUCCEEDED, "", "", message);
+	}
+
+	/**
+	 * End the reload under way because there is no release as is wanted: what serves
+	 * boots, and the reload before is still the last.
+	 */
+	void refuse(String reason) {
+		Reload reload = this.draft.reload;
+		Preparation preparation = this.draft.preparation;
+		if (reload == null || preparation == null) {
+			return;
+		}
+		String message = "Not reloading: " + reason;
+		this.draft.announce(Level.WARN, "%s", message);
+		end(reload, Outcome.FAILED, reason, "", message);
+		if (this.draft.reload == null) {
+			this.draft.report = this.draft.report.reload(preparation.before());
+		}
 	}
 
 	/**
