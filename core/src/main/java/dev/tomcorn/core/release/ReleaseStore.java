@@ -3,6 +3,7 @@ package dev.tomcorn.core.release;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileSystemException;
@@ -10,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
@@ -152,11 +152,22 @@ final class ReleaseStore implements AutoCloseable {
 				unlock(directory.resolve(LOCK));
 				return null;
 			}
-			Files.setLastModifiedTime(directory.resolve(LOCK), FileTime.from(Instant.now()));
+			touch(directory.resolve(LOCK));
 			return release;
 		}
 		catch (IOException ex) {
 			return null;
+		}
+	}
+
+	/**
+	 * Note that a release is used now. To set the time of the file would open and close
+	 * it, and give back the lock.
+	 */
+	private void touch(Path lock) throws IOException {
+		FileChannel channel = this.locks.get(lock);
+		if (channel != null) {
+			channel.write(ByteBuffer.wrap(new byte[] { '\n' }), 0);
 		}
 	}
 
