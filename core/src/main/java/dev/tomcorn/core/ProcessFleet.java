@@ -446,7 +446,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		Member member = this.members.remove(age);
 		if (member != null) {
 			boolean booted = member.signalled || member.slot.state() != WorkerState.STARTING;
-			this.releases.ended(age, member.process.exitValue(), booted);
+			this.releases.ended(age, member.process.isAlive() ? SIGNALLED : member.process.exitValue(), booted);
 			this.scoreboard.retire(member.slot);
 		}
 		this.control.forget(age);

@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -292,9 +293,8 @@ final class ReleaseStore implements AutoCloseable {
 
 	private KeptRelease moveIntoPlace(Path made, String key) throws IOException {
 		Path target = this.releases.resolve(key);
-		if (take(key) == null && Files.exists(target)) {
-			// Somebody has damaged it
-			PrivateDirectory.delete(target);
+		if (Files.exists(target, LinkOption.NOFOLLOW_LINKS) && take(key) == null) {
+			replaceDamaged(target);
 		}
 		try {
 			Files.move(made, target, StandardCopyOption.ATOMIC_MOVE);
@@ -310,6 +310,19 @@ final class ReleaseStore implements AutoCloseable {
 			throw new IOException(target + " cannot be used");
 		}
 		return release;
+	}
+
+	/**
+	 * What another fleet uses stays, whatever it looks like.
+	 */
+	private void replaceDamaged(Path target) throws IOException {
+		Path lock = target.resolve(LOCK);
+		boolean link = Files.isSymbolicLink(target);
+		if (!link && Files.exists(lock) && !lock(lock, false)) {
+			throw new IOException(target + " is in use, and cannot be read");
+		}
+		PrivateDirectory.delete(target);
+		unlock(lock);
 	}
 
 	/**

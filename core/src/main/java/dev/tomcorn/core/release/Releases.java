@@ -92,7 +92,7 @@ public final class Releases implements AutoCloseable {
 	 */
 	private final Set<Integer> begun = new HashSet<>();
 
-	private @Nullable ReleaseStore store;
+	private volatile @Nullable ReleaseStore store;
 
 	private final Set<Process> children = ConcurrentHashMap.newKeySet();
 
@@ -545,7 +545,11 @@ public final class Releases implements AutoCloseable {
 		this.children.forEach(Process::destroyForcibly);
 		this.worker.shutdown();
 		try {
-			this.worker.awaitTermination(CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+			boolean ended = this.worker.awaitTermination(CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+			ReleaseStore open = this.store;
+			if (ended && open != null) {
+				open.close();
+			}
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
