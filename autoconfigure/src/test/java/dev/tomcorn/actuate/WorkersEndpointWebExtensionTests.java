@@ -64,6 +64,12 @@ class WorkersEndpointWebExtensionTests {
 		assertInvalid(this.extension.act(action, workers, wait, null), message);
 	}
 
+	@Test
+	void releaseIsNamedByItsKey() throws InterruptedException {
+		assertInvalid(this.extension.act("reload", null, null, "latest"),
+				"to must be the beginning of the key of a release, not 'latest'");
+	}
+
 	@ParameterizedTest
 	@CsvSource(nullValues = "null", delimiter = '|', textBlock = """
 			0   | null      | null  | action must be recycle, dump or interrupt, and is missing

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
+import dev.tomcorn.core.arbiter.ApplicationRelease;
 import dev.tomcorn.core.arbiter.Death;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.FleetReport.CrashLoop;
@@ -241,6 +242,30 @@ class ProblemRulesTests {
 					NOTHING.history());
 			only(fleet().report(other), ProblemKind.WORKER_DEATHS);
 		}
+	}
+
+	/**
+	 * Where the same release fails, the configuration beside it is the cause.
+	 */
+	@Test
+	void failedReloadSaysWhatWorkersThatDieAreReplacedFrom() {
+		ApplicationRelease old = new ApplicationRelease("a".repeat(64), "app.jar", 1);
+		ApplicationRelease other = new ApplicationRelease("b".repeat(64), "app.jar", 2);
+		FleetReport failed = reload(Outcome.FAILED, "Worker 0 (pid 1): exit code 7", "");
+		assertThat(only(fleet().report(withReleases(failed, old, other)), ProblemKind.BOOT_FAILURE).text()).isEqualTo(
+				"Generation 2 cannot boot, and workers that die are replaced by release aaaaaaaaaaaa: exit code 7");
+		assertThat(only(fleet().report(withReleases(failed, old, old)), ProblemKind.BOOT_FAILURE).text())
+			.startsWith("Generation 2 cannot boot, and a worker that dies is replaced from it, too: ");
+		assertThat(
+				only(fleet().report(withReleases(failed, ApplicationRelease.AS_GIVEN, other)), ProblemKind.BOOT_FAILURE)
+					.text())
+			.startsWith("Generation 2 cannot boot, and a worker that dies is replaced from it, too: ");
+	}
+
+	private static FleetReport withReleases(FleetReport report, ApplicationRelease current,
+			ApplicationRelease waiting) {
+		return new FleetReport(report.paused(), report.reload(), report.crashLoops(), report.deaths(), report.history(),
+				report.problems(), new FleetReport.ReleaseReport(current, waiting));
 	}
 
 	/**
