@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,8 @@ record CommandLine(Verb verb, int number, Options options) {
 		private @Nullable Duration timeout;
 
 		private @Nullable String to;
+
+		private @Nullable Path output;
 
 	}
 
@@ -80,7 +83,8 @@ record CommandLine(Verb verb, int number, Options options) {
 			left.addFirst(parts[1]);
 		}
 		switch (parts[0]) {
-			case "--run-directory" -> options.runDirectory = path(value(parts[0], left));
+			case "--run-directory" -> options.runDirectory = path(parts[0], value(parts[0], left));
+			case "--output" -> options.output = path(parts[0], value(parts[0], left));
 			case "--pid" -> options.pid = positive(parts[0], value(parts[0], left), Long.MAX_VALUE);
 			case "--to" -> options.to = release(value(parts[0], left));
 			case "--fleet" -> options.fleet = value(parts[0], left);
@@ -122,12 +126,12 @@ record CommandLine(Verb verb, int number, Options options) {
 		return value;
 	}
 
-	private static Path path(String value) throws UsageException {
+	private static Path path(String option, String value) throws UsageException {
 		try {
 			return Path.of(value);
 		}
 		catch (InvalidPathException ex) {
-			throw new UsageException("--run-directory must be a path, not '%s'.".formatted(value));
+			throw new UsageException("%s must be a path, not '%s'.".formatted(option, value));
 		}
 	}
 
@@ -158,6 +162,10 @@ record CommandLine(Verb verb, int number, Options options) {
 
 	private static void check(Verb verb, Options options) throws UsageException {
 		refuse(options.await && !verb.takesTime(), "--wait", verb);
+		refuse(options.output != null && verb != Verb.PRELOAD, "--output", verb);
+		if (options.output == null && verb == Verb.PRELOAD) {
+			throw new UsageException("preload needs --output and a directory.");
+		}
 		refuse(options.to != null && verb != Verb.RELOAD, "--to", verb);
 		refuse(options.fast && verb != Verb.STOP, "--fast", verb);
 		refuse(options.timeout != null && !verb.steers(), "--timeout", verb);
@@ -187,6 +195,13 @@ record CommandLine(Verb verb, int number, Options options) {
 	 */
 	String release() {
 		return (this.options.to != null) ? this.options.to : "";
+	}
+
+	/**
+	 * Return the directory of what is made.
+	 */
+	Path output() {
+		return Objects.requireNonNull(this.options.output);
 	}
 
 	boolean fast() {
@@ -219,7 +234,7 @@ record CommandLine(Verb verb, int number, Options options) {
 			return this.options.timeout;
 		}
 		return Duration.ofSeconds(switch (this.verb) {
-			case STATUS, WORKERS, REQUESTS -> 10;
+			case STATUS, WORKERS, REQUESTS, PRELOAD -> 10;
 			case RELOAD, SCALE, RECYCLE, PAUSE, RESUME -> awaitsEnd() ? 600 : 10;
 			// A heap dump may be part of it
 			case DUMP -> 90;

@@ -17,6 +17,7 @@ final class Help {
 			  dump INDEX         what is known about one worker, in a folder; the worker lives on
 			  pause              the end of all workers; the arbiter stays, and clients wait
 			  resume             as many workers as before the pause
+			  preload            the application extracted, with an AOT cache, in the directory --output; needs no fleet
 			  stop               the end of the fleet once requests in flight are done; --fast without them
 
 			  --wait             tells how what takes its time ends, not only that it has begun

@@ -48,7 +48,7 @@ final class Steering {
 				case PAUSE -> ask(new Operation.Pause(line.awaitsEnd()), timeout);
 				case RESUME -> ask(new Operation.Resume(line.awaitsEnd()), timeout);
 				case STOP -> stop(line.fast(), timeout);
-				case STATUS, WORKERS, REQUESTS ->
+				case STATUS, WORKERS, REQUESTS, PRELOAD ->
 					throw new IllegalArgumentException("Not to be asked for: " + line.verb());
 			};
 		}
