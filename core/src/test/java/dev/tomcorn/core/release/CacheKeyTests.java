@@ -33,7 +33,8 @@ class CacheKeyTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "-Xmx300m", "-Xms10m", "-Dversion=1", "-Xlog:gc:file=gc-{worker}.log", "-Xss1m",
 			"-XX:MaxRAMPercentage=50", "-XX:+ExitOnOutOfMemoryError", "-XX:HeapDumpPath=/x",
-			"-Dcom.sun.management.jmxremote.port={worker+9010}", "-XX:StartFlightRecording=filename=a-{worker}.jfr" })
+			"-XX:CompileCommandFile=compile-{worker}", "-Dcom.sun.management.jmxremote.port={worker+9010}",
+			"-XX:StartFlightRecording=filename=a-{worker}.jfr" })
 	void optionThatDoesNotMatterMakesNone(String option) {
 		assertThat(with(option)).isEqualTo(CacheKey.of(OPTIONS, false));
 	}
