@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  * @param fleet the sums
  * @param workers the workers that have not ended, by index and age
  * @param release what workers start from, {@code null} if no release is kept
- * @param waitingRelease what a reload has failed to bring, {@code null} if there is none
+ * @param waitingRelease what a reload would bring that is on disk, or has failed to
+ * bring, {@code null} if that is the same
  * @param reload the last reload, {@code null} if there was none
  * @param crashLoops places whose workers keep dying
  * @param deaths the last unplanned deaths, latest first

@@ -73,8 +73,8 @@ final class FleetText {
 		ApplicationRelease release = report.releases().current();
 		ApplicationRelease waiting = report.releases().waiting();
 		if (release.kept()) {
-			add(lines, "Release", release(release) + (waiting.kept() && !waiting.equals(release)
-					? "; a reload to %s has failed".formatted(waiting.shortKey()) : ""));
+			add(lines, "Release", release(release)
+					+ (waiting.kept() && !waiting.equals(release) ? "; %s waits".formatted(waiting.shortKey()) : ""));
 		}
 		FleetReport.ReloadReport reload = report.reload();
 		if (reload != null) {

@@ -81,6 +81,12 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	private static final Duration LAST_RECORDING = Duration.ofSeconds(4);
 
 	/**
+	 * At every so many looks at the workers, of which there are several a second, the jar
+	 * on disk is looked at.
+	 */
+	private static final int LOOK_EVERY = 20;
+
+	/**
 	 * Why a worker that has recorded enough is replaced.
 	 */
 	static final String RECORDED = "what it has recorded becomes an AOT cache";
@@ -123,6 +129,8 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	private volatile ArbiterSettings settings;
 
 	private int places;
+
+	private int looks;
 
 	/**
 	 * Whether all workers are to end.
@@ -480,6 +488,9 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		this.scoreboard.arbiterBeat();
 		this.obituaries.observe();
 		this.members.values().forEach(this::lookForTheDead);
+		if (this.looks++ % LOOK_EVERY == LOOK_EVERY - 1) {
+			this.releases.look();
+		}
 		this.members.forEach((age, member) -> {
 			if (member.hasRecorded(this.releases.settings())) {
 				this.events.accept(new Event.Recycle(age, RECORDED));

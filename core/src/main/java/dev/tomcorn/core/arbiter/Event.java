@@ -96,6 +96,15 @@ public sealed interface Event {
 	}
 
 	/**
+	 * The jar on disk was looked at, and has another content than before or than what the
+	 * workers start from.
+	 *
+	 * @param release what a reload would bring
+	 */
+	record OnDisk(ApplicationRelease release) implements Event {
+	}
+
+	/**
 	 * Time has passed.
 	 *
 	 * @param heartbeats the last heartbeat of each worker

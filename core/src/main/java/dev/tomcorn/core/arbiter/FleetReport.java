@@ -94,7 +94,7 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 	 * What workers start from.
 	 *
 	 * @param current what those of the current generation start from
-	 * @param waiting what a reload has failed to bring, and another would try again
+	 * @param waiting what a reload would bring that is on disk, or has failed to bring
 	 */
 	public record ReleaseReport(ApplicationRelease current, ApplicationRelease waiting) {
 

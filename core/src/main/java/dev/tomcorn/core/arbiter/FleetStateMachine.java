@@ -112,6 +112,7 @@ final class FleetStateMachine {
 		void take(Event event) {
 			switch (event) {
 				case Event.Prepared prepared -> prepared(prepared);
+				case Event.OnDisk(ApplicationRelease release) -> this.preparations.onDisk(release);
 				case Event.Spawned(long age, long pid) -> this.staffing.spawned(age, pid);
 				case Event.SpawnFailed(long age, String reason) -> this.failures.ended(new Event.Exited(age,
 						new Death(Death.Cause.SPAWN_FAILURE, "could not be started: " + reason), NO_EXIT, false));

@@ -109,6 +109,23 @@ final class Preparations {
 	}
 
 	/**
+	 * What a reload would bring waits if it is not what serves. What serves waits, too,
+	 * if a reload has tried to bring it again and has failed.
+	 */
+	void onDisk(ApplicationRelease onDisk) {
+		ApplicationRelease current = this.draft.release;
+		if (!current.kept()) {
+			return;
+		}
+		boolean same = onDisk.key().equals(current.key());
+		boolean failed = this.draft.report.releases().waiting().key().equals(current.key());
+		if (!same || !failed) {
+			this.draft.report = this.draft.report
+				.releases(new ReleaseReport(current, same ? ApplicationRelease.AS_GIVEN : onDisk));
+		}
+	}
+
+	/**
 	 * Return whether the release of the generation that is to be spawned is not known
 	 * yet.
 	 */

@@ -24,6 +24,8 @@ final class JarContent {
 
 	private @Nullable Object stamp;
 
+	private @Nullable Object seen;
+
 	private String key = "";
 
 	/**
@@ -40,6 +42,20 @@ final class JarContent {
 			this.stamp = now.equals(stamp(jar)) ? now : null;
 		}
 		return this.key;
+	}
+
+	/**
+	 * Return the key of a jar's content, unless the file has changed since it was looked
+	 * at last: somebody may still be writing it.
+	 * @param jar the jar
+	 * @return the key, or {@code null} if it is not known
+	 * @throws IOException if it cannot be read
+	 */
+	@Nullable String keyIfSettled(Path jar) throws IOException {
+		Object now = stamp(jar);
+		boolean settled = now.equals(this.seen);
+		this.seen = now;
+		return settled ? key(jar) : null;
 	}
 
 	private static Object stamp(Path jar) throws IOException {

@@ -94,6 +94,11 @@ public final class Releases implements AutoCloseable {
 
 	private volatile @Nullable ReleaseStore store;
 
+	/**
+	 * What was told of the jar on disk.
+	 */
+	private volatile String onDisk = "";
+
 	private final Set<Process> children = ConcurrentHashMap.newKeySet();
 
 	private volatile boolean closed;
@@ -350,6 +355,31 @@ public final class Releases implements AutoCloseable {
 	}
 
 	/**
+	 * Look whether a reload would bring something else than what was told last. Does not
+	 * wait.
+	 */
+	public void look() {
+		if (this.keep) {
+			submit(this::lookAtDisk);
+		}
+	}
+
+	private void lookAtDisk() {
+		Path jar = this.plan.jar();
+		try {
+			String key = (jar != null) ? this.content.keyIfSettled(jar) : null;
+			if (jar != null && key != null && !key.equals(this.onDisk)) {
+				this.onDisk = key;
+				this.events.accept(new Event.OnDisk(new ApplicationRelease(key, String.valueOf(jar.getFileName()),
+						Files.getLastModifiedTime(jar).toMillis())));
+			}
+		}
+		catch (IOException ex) {
+			// It is gone, or about to be replaced
+		}
+	}
+
+	/**
 	 * Start the workers of a generation from a release from now on. Called by the
 	 * arbiter's thread.
 	 * @param generation the generation
@@ -358,6 +388,8 @@ public final class Releases implements AutoCloseable {
 	public void adopt(int generation, ApplicationRelease release) {
 		this.adopted.keySet().removeIf((other) -> other < generation - 1);
 		this.begun.remove(generation);
+		// To be told again, as something else is to be compared with it
+		this.onDisk = "";
 		KeptRelease kept = this.prepared.get(release.key());
 		if (kept != null) {
 			this.adopted.put(generation, kept);

@@ -146,6 +146,31 @@ class PreparationTests {
 	}
 
 	@Test
+	void jarOnDiskWaitsIfItIsNotWhatServes() {
+		FleetStory story = serving();
+		assertThat(story.event(new Event.OnDisk(OLD)).report().releases().waiting())
+			.isEqualTo(ApplicationRelease.AS_GIVEN);
+		assertThat(story.event(new Event.OnDisk(NEW)).report().releases()).isEqualTo(new ReleaseReport(OLD, NEW));
+		assertThat(story.posted()).hasSize(1);
+		assertThat(story.event(new Event.OnDisk(OLD)).report().releases().waiting())
+			.isEqualTo(ApplicationRelease.AS_GIVEN);
+		FleetStory asGiven = FleetStory.allReady(workers(1)).event(new Event.OnDisk(NEW));
+		assertThat(asGiven.report().releases().waiting()).isEqualTo(ApplicationRelease.AS_GIVEN);
+	}
+
+	/**
+	 * It still does not boot, and workers that die are not replaced.
+	 */
+	@Test
+	void sameReleaseThatHasFailedWaitsUntilAnotherIsOnDisk() {
+		FleetStory story = serving().event(Event.Request.RELOAD);
+		story.event(prepared(prepare(story), OLD));
+		story.exited(story.spawnedAge(), 1);
+		assertThat(story.event(new Event.OnDisk(OLD)).report().releases().waiting()).isEqualTo(OLD);
+		assertThat(story.event(new Event.OnDisk(NEW)).report().releases().waiting()).isEqualTo(NEW);
+	}
+
+	@Test
 	void unknownReleaseIsRefusedAndIsNoFailedReload() {
 		FleetStory story = serving().event(new Event.Asked(new Asker(-1, 1), new Operation.Reload(true, "cafe")));
 		Command.Prepare asked = prepare(story);

@@ -254,8 +254,8 @@ final class SimulatedBooks {
 		this.recorded = 0;
 		this.placesBefore = placesWanted();
 		switch (event) {
-			case Event.Prepared _, Event.Spawned _, Event.BootFailed _, Event.ReplacementFailed _, Event.HandedOver _,
-					Event.Dumped _, Event.Problems _ ->
+			case Event.Prepared _, Event.OnDisk _, Event.Spawned _, Event.BootFailed _, Event.ReplacementFailed _,
+					Event.HandedOver _, Event.Dumped _, Event.Problems _ ->
 				{
 				}
 			case Event.SpawnFailed(long age, String _) -> died(age);

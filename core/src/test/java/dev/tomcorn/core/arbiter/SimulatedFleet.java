@@ -234,8 +234,9 @@ final class SimulatedFleet {
 			return Event.Request.DESCRIBE;
 		}
 		return switch (this.random.nextInt(8)) {
-			case 7 -> seldom(2) ? new Event.Dumped(age, "/incidents/stray")
-					: new Event.Prepared((int) age, age, ApplicationRelease.AS_GIVEN, "");
+			case 7 -> seldom(2) ? new Event.OnDisk(new ApplicationRelease("d".repeat(64), "app.jar", 1))
+					: seldom(2) ? new Event.Dumped(age, "/incidents/stray")
+							: new Event.Prepared((int) age, age, ApplicationRelease.AS_GIVEN, "");
 			case 0 -> new Event.Ready(age, Duration.ZERO, null);
 			case 1 -> new Event.Draining(age);
 			case 2 -> FleetStory.exit(age, FleetStory.death(0));

@@ -241,6 +241,33 @@ class ReleasesTests {
 	}
 
 	@Test
+	void jarThatIsReplacedIsToldOnceItHasSettled() throws Exception {
+		Releases releases = releases();
+		ApplicationRelease release = adopt(releases, 1);
+		releases.look();
+		releases.look();
+		assertThat(onDisk().key()).isEqualTo(release.key());
+		jar("two");
+		releases.look();
+		releases.look();
+		assertThat(onDisk().key()).isNotEqualTo(release.key());
+		releases.look();
+		adopt(releases, 2);
+		assertThat(this.events).isEmpty();
+		Files.delete(this.directory.resolve("app.jar"));
+		releases.look();
+		releases.look();
+		prepare(releases, 3, "");
+		assertThat(this.events).isEmpty();
+	}
+
+	private ApplicationRelease onDisk() throws InterruptedException {
+		Event event = Objects.requireNonNull(this.events.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+		assertThat(event).isInstanceOf(Event.OnDisk.class);
+		return ((Event.OnDisk) event).release();
+	}
+
+	@Test
 	void workerThatRecordsMakesTheCacheOfThoseThatFollow() throws Exception {
 		Releases releases = releases("-XX:+UseSerialGC", "-Xmx100m", "-Xlog:gc:file=gc-{worker}.log");
 		adopt(releases, 1);
