@@ -75,6 +75,9 @@ final class Preparations {
 			return;
 		}
 		this.draft.preparation = null;
+		if (release.kept()) {
+			this.draft.announce(Level.INFO, "Generation %d starts from %s", preparation.generation(), release.label());
+		}
 		this.draft.command(new Command.Adopt(preparation.generation(), release));
 		if (preparation.generation() == this.draft.generation) {
 			current(release);

@@ -14,6 +14,8 @@ import dev.tomcorn.core.process.Recording;
  */
 final class AotCache {
 
+	static final String SUFFIX = ".aot";
+
 	/**
 	 * So often in the life of an arbiter it is tried to make it.
 	 */
@@ -62,7 +64,7 @@ final class AotCache {
 
 	AotCache(KeptRelease release, String key) {
 		this.release = release;
-		this.file = release.caches().resolve(key + ".aot");
+		this.file = release.caches().resolve(key + SUFFIX);
 		this.configuration = release.caches().resolve(key + ".conf");
 		this.lock = release.caches().resolve(key + ".lock");
 	}

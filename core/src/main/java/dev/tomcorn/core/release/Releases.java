@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +48,11 @@ public final class Releases implements AutoCloseable {
 	private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
 
 	private static final int TERMINATED = 143;
+
+	/**
+	 * Caches of a release, each for other JVM options.
+	 */
+	static final int MAX_CACHES = 3;
 
 	private static final long MEGABYTE = 1024 * 1024;
 
@@ -141,6 +148,11 @@ public final class Releases implements AutoCloseable {
 		this.events = events;
 		this.log = log;
 		this.keep = settings.enabled() && isEligible(plan.jar());
+		if (settings.enabled() && !this.keep) {
+			log.log(Level.INFO,
+					"tomcorn.preload.enabled has no effect: the application is not started by java -jar from a "
+							+ "jar that Spring Boot has packaged");
+		}
 		List<String> options = words(plan).stream().map(CommandWord::text).toList();
 		this.noCache = CacheKey.obstacle(options);
 		this.cacheKey = CacheKey.of(options, large);
@@ -555,11 +567,33 @@ public final class Releases implements AutoCloseable {
 		ReleaseStore.force(draft);
 		Files.move(draft, cache.file(), StandardCopyOption.ATOMIC_MOVE);
 		cache.removeRecording();
+		removeOldCaches(cache);
 		this.log.log(Level.INFO,
 				"The AOT cache of release %s is made (%d MB, %.1f s): workers start with it from now on".formatted(
 						cache.release().release().shortKey(), Files.size(cache.file()) / MEGABYTE,
 						(System.nanoTime() - start) / 1e9));
 		return true;
+	}
+
+	/**
+	 * Other options make other caches. A process that has one mapped keeps it.
+	 */
+	private static void removeOldCaches(AotCache cache) {
+		PrivateDirectory.files(cache.release().caches())
+			.stream()
+			.filter((file) -> file.toString().endsWith(AotCache.SUFFIX) && !file.equals(cache.file()))
+			.sorted(Comparator.comparing(Releases::modified).reversed())
+			.skip(MAX_CACHES - 1)
+			.forEach(PrivateDirectory::delete);
+	}
+
+	private static FileTime modified(Path file) {
+		try {
+			return Files.getLastModifiedTime(file);
+		}
+		catch (IOException ex) {
+			return FileTime.fromMillis(0);
+		}
 	}
 
 	private void submit(Runnable task) {

@@ -51,6 +51,7 @@ class PreparationTests {
 		assertThat(story.commands()).containsSubsequence(new Command.Adopt(1, OLD),
 				new Command.Spawn(new Placement(0, 0, 1, 1)));
 		assertThat(story.report().releases()).isEqualTo(new ReleaseReport(OLD, ApplicationRelease.AS_GIVEN));
+		assertThat(story.lines()).containsExactly("INFO Generation 1 starts from release aaaaaaaaaaaa (app-1.jar)");
 	}
 
 	@Test

@@ -18,6 +18,7 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
+import java.util.stream.Stream;
 
 import dev.tomcorn.core.arbiter.ApplicationRelease;
 import dev.tomcorn.core.arbiter.Event;
@@ -190,7 +191,8 @@ class ReleasesTests {
 			out.putNextEntry(new JarEntry("Main.class"));
 		}
 		assertThat(releases(java(JAVA), bare, this.directory.resolve("store")).keep()).isFalse();
-		assertThat(this.lines).isEmpty();
+		assertThat(this.lines).hasSize(2)
+			.allMatch((line) -> line.startsWith("INFO tomcorn.preload.enabled has no effect"));
 	}
 
 	@Test
@@ -290,6 +292,23 @@ class ReleasesTests {
 		Releases other = releases("-XX:+UseSerialGC");
 		adopt(other, 1);
 		assertThat(other.start(worker(1, 1), true).options()).singleElement().asString().startsWith("-XX:AOTCache=");
+	}
+
+	@Test
+	void cachesForOtherOptionsAreBounded() throws Exception {
+		for (int options = 1; options <= 5; options++) {
+			Releases releases = releases("-XX:ReservedCodeCacheSize=%dm".formatted(options + 100));
+			adopt(releases, 1);
+			Files.writeString(recording(releases.start(worker(1, 1), true)), "profile");
+			releases.ended(1, 0, true);
+			int made = options;
+			await().atMost(PATIENCE)
+				.until(() -> this.lines.stream().filter((line) -> line.contains("is made")).count() == made);
+			releases.close();
+		}
+		try (Stream<Path> files = Files.walk(this.directory.resolve("store"))) {
+			assertThat(files.filter((file) -> file.toString().endsWith(".aot"))).hasSize(Releases.MAX_CACHES);
+		}
 	}
 
 	@Test
