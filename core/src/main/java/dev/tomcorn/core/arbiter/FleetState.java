@@ -124,9 +124,11 @@ record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, bool
 	 * @param generation the generation
 	 * @param since when that was asked for
 	 * @param until when it starts from what is on disk instead
+	 * @param wanted whether an operator wants that one and no other
 	 * @param before the report of the reload before, or {@code null}
 	 */
-	record Preparation(int generation, long since, long until, FleetReport.@Nullable ReloadReport before) {
+	record Preparation(int generation, long since, long until, boolean wanted,
+			FleetReport.@Nullable ReloadReport before) {
 	}
 
 	/**

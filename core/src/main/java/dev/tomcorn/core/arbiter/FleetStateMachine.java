@@ -135,14 +135,17 @@ final class FleetStateMachine {
 		}
 
 		private void prepared(Event.Prepared prepared) {
-			String refusal = this.preparations.prepared(prepared);
+			refuse(this.preparations.prepared(prepared));
+		}
+
+		private void refuse(@Nullable String refusal) {
 			if (refusal != null) {
 				this.reloads.refuse(refusal);
 			}
 		}
 
 		private void tick(Map<Long, Event.Heartbeat> heartbeats, int queued) {
-			this.preparations.tick();
+			refuse(this.preparations.tick());
 			this.failures.tick(heartbeats);
 			this.ending.tick(queued);
 			this.operations.tick();

@@ -38,7 +38,8 @@ final class Preparations {
 		if (!this.draft.keepsReleases) {
 			return;
 		}
-		this.draft.preparation = new Preparation(generation, this.draft.now, this.draft.now + LIMIT.toNanos(), before);
+		this.draft.preparation = new Preparation(generation, this.draft.now, this.draft.now + LIMIT.toNanos(),
+				!wanted.isEmpty(), before);
 		this.draft.command(new Command.Prepare(generation, this.draft.now, wanted));
 	}
 
@@ -59,14 +60,22 @@ final class Preparations {
 		return null;
 	}
 
-	void tick() {
+	/**
+	 * Go on without a release that is never prepared, unless an operator wants that one.
+	 * @return why it cannot be had, or {@code null}
+	 */
+	@Nullable String tick() {
 		Preparation preparation = this.draft.preparation;
 		if (preparation != null && this.draft.now >= preparation.until()) {
+			if (preparation.wanted()) {
+				return "the release was not ready within " + FleetDraft.text(LIMIT);
+			}
 			this.draft.announce(Level.WARN,
 					"The release of generation %d was not ready within %s: its workers start from what is on disk",
 					preparation.generation(), FleetDraft.text(LIMIT));
 			take(ApplicationRelease.AS_GIVEN);
 		}
+		return null;
 	}
 
 	private void take(ApplicationRelease release) {

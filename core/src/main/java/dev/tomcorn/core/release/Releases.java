@@ -25,6 +25,7 @@ import dev.tomcorn.core.arbiter.ArbiterLog;
 import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.Placement;
+import dev.tomcorn.core.arbiter.PrintableText;
 import dev.tomcorn.core.arbiter.ApplicationRelease;
 import dev.tomcorn.core.process.CommandWord;
 import dev.tomcorn.core.process.LaunchPlan;
@@ -155,7 +156,7 @@ public final class Releases implements AutoCloseable {
 		}
 		List<String> options = words(plan).stream().map(CommandWord::text).toList();
 		this.noCache = CacheKey.obstacle(options);
-		this.cacheKey = CacheKey.of(options, large);
+		this.cacheKey = this.keep ? CacheKey.of(options, large) : "";
 	}
 
 	/**
@@ -209,8 +210,11 @@ public final class Releases implements AutoCloseable {
 				event = new Event.Prepared(generation, since, ApplicationRelease.AS_GIVEN, ex.getMessage());
 			}
 			catch (IOException | RuntimeException | Error ex) {
-				tell("No release is kept, and workers start from what is on disk: " + reason(ex));
-				event = new Event.Prepared(generation, since, ApplicationRelease.AS_GIVEN, "");
+				if (wanted.isEmpty()) {
+					tell("No release is kept, and workers start from what is on disk: " + reason(ex));
+				}
+				event = new Event.Prepared(generation, since, ApplicationRelease.AS_GIVEN,
+						wanted.isEmpty() ? "" : reason(ex));
 			}
 			this.events.accept(event);
 			ReleaseStore open = this.store;
@@ -316,7 +320,11 @@ public final class Releases implements AutoCloseable {
 
 	private static String firstLine(Path output) {
 		try (Stream<String> lines = Files.lines(output)) {
-			return lines.filter((line) -> !line.isBlank()).findFirst().orElse("no output").strip();
+			return lines.filter((line) -> !line.isBlank())
+				.findFirst()
+				.map(PrintableText::line)
+				.orElse("no output")
+				.strip();
 		}
 		catch (IOException | RuntimeException ex) {
 			return "no output";

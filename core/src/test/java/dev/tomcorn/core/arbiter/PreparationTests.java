@@ -189,6 +189,17 @@ class PreparationTests {
 	}
 
 	@Test
+	void releaseThatIsWantedIsNotReplacedByAnother() {
+		FleetStory story = serving().event(new Event.Asked(new Asker(-1, 1), new Operation.Reload(true, "cafe")));
+		story.after(Preparations.LIMIT).tick();
+		assertThat(story.answers()).singleElement()
+			.satisfies((reply) -> assertThat(reply.answer().message())
+				.isEqualTo("Not reloading: the release was not ready within 120 s"));
+		assertThat(story.spawned()).isEmpty();
+		assertThat(story.state().reload()).isNull();
+	}
+
+	@Test
 	void keptReleaseCannotBeReloadedWhereNoneIsKeptOrDuringAReload() {
 		Event wanted = new Event.Asked(new Asker(-1, 1), new Operation.Reload(true, "cafe"));
 		assertThat(FleetStory.allReady(workers(1)).event(wanted).answers()).singleElement()

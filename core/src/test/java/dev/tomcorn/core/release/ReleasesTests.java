@@ -219,6 +219,14 @@ class ReleasesTests {
 	}
 
 	@Test
+	void releaseThatIsWantedIsRefusedWhereTheDirectoryCannotBeUsed() throws Exception {
+		Path file = Files.writeString(this.directory.resolve("file"), "x");
+		Releases releases = releases(java(JAVA), jar("one"), file.resolve("store"));
+		assertThat(prepare(releases, 2, "cafe").refusal()).isNotEmpty();
+		assertThat(this.lines).isEmpty();
+	}
+
+	@Test
 	void releaseThatIsGoneIsReplacedByTheJar() throws Exception {
 		Releases releases = releases();
 		adopt(releases, 1);
