@@ -96,8 +96,7 @@ public sealed interface Event {
 	}
 
 	/**
-	 * The jar on disk was looked at, and has another content than before or than what the
-	 * workers start from.
+	 * The jar on disk was looked at.
 	 *
 	 * @param release what a reload would bring
 	 */

@@ -105,7 +105,10 @@ final class Preparations {
 
 	private void current(ApplicationRelease release) {
 		this.draft.release = release;
-		this.draft.report = this.draft.report.releases(new ReleaseReport(release, ApplicationRelease.AS_GIVEN));
+		ApplicationRelease waiting = this.draft.report.releases().waiting();
+		boolean other = release.kept() && !waiting.key().equals(release.key());
+		this.draft.report = this.draft.report
+			.releases(new ReleaseReport(release, other ? waiting : ApplicationRelease.AS_GIVEN));
 	}
 
 	/**

@@ -102,11 +102,6 @@ public final class Releases implements AutoCloseable {
 
 	private volatile @Nullable ReleaseStore store;
 
-	/**
-	 * What was told of the jar on disk.
-	 */
-	private volatile String onDisk = "";
-
 	private final Set<Process> children = ConcurrentHashMap.newKeySet();
 
 	private volatile boolean closed;
@@ -375,8 +370,8 @@ public final class Releases implements AutoCloseable {
 	}
 
 	/**
-	 * Look whether a reload would bring something else than what was told last. Does not
-	 * wait.
+	 * Look what a reload would bring, which {@link Event.OnDisk} tells unless the file is
+	 * being changed. Does not wait.
 	 */
 	public void look() {
 		if (this.keep) {
@@ -388,8 +383,7 @@ public final class Releases implements AutoCloseable {
 		Path jar = this.plan.jar();
 		try {
 			String key = (jar != null) ? this.content.keyIfSettled(jar) : null;
-			if (jar != null && key != null && !key.equals(this.onDisk)) {
-				this.onDisk = key;
+			if (jar != null && key != null) {
 				this.events.accept(new Event.OnDisk(new ApplicationRelease(key, String.valueOf(jar.getFileName()),
 						Files.getLastModifiedTime(jar).toMillis())));
 			}
@@ -408,8 +402,6 @@ public final class Releases implements AutoCloseable {
 	public void adopt(int generation, ApplicationRelease release) {
 		this.adopted.keySet().removeIf((other) -> other < generation - 1);
 		this.begun.remove(generation);
-		// To be told again, as something else is to be compared with it
-		this.onDisk = "";
 		KeptRelease kept = this.prepared.get(release.key());
 		if (kept != null) {
 			this.adopted.put(generation, kept);

@@ -159,6 +159,21 @@ class PreparationTests {
 		assertThat(asGiven.report().releases().waiting()).isEqualTo(ApplicationRelease.AS_GIVEN);
 	}
 
+	@Test
+	void jarOnDiskWaitsWhileAnotherReleaseIsReloaded() {
+		FleetStory story = serving().event(new Event.OnDisk(NEW)).event(Event.Request.RELOAD);
+		story.event(prepared(prepare(story), NEW));
+		assertThat(story.ready(story.spawnedAge()).report().releases())
+			.isEqualTo(new ReleaseReport(NEW, ApplicationRelease.AS_GIVEN));
+		FleetStory back = serving().event(new Event.Asked(new Asker(-1, 1), new Operation.Reload(true, "c")));
+		ApplicationRelease older = new ApplicationRelease("c".repeat(64), "app-0.jar", 0);
+		back.event(prepared(prepare(back), older));
+		long canary = back.spawnedAge();
+		assertThat(back.event(new Event.OnDisk(OLD)).ready(canary).report().releases().waiting())
+			.isEqualTo(ApplicationRelease.AS_GIVEN);
+		assertThat(back.event(new Event.OnDisk(OLD)).report().releases()).isEqualTo(new ReleaseReport(older, OLD));
+	}
+
 	/**
 	 * It still does not boot, and workers that die are not replaced.
 	 */
