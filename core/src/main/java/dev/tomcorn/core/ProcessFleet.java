@@ -1,8 +1,6 @@
 package dev.tomcorn.core;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -35,7 +33,6 @@ import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.process.WorkerLabel;
 import dev.tomcorn.core.process.WorkerLauncher;
 import dev.tomcorn.core.process.WorkerNumbers;
-import dev.tomcorn.core.release.PreloadSettings;
 import dev.tomcorn.core.release.Releases;
 import dev.tomcorn.core.scoreboard.FleetLocks;
 import dev.tomcorn.core.scoreboard.Scoreboard;
@@ -69,16 +66,6 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	 * Exit codes from here on are those of signals.
 	 */
 	private static final int SIGNALLED = 128;
-
-	/**
-	 * What a JVM may take to write what it has recorded, once its application is closed.
-	 */
-	private static final Duration RECORDING = Duration.ofSeconds(20);
-
-	/**
-	 * The same at the end of the fleet.
-	 */
-	private static final Duration LAST_RECORDING = Duration.ofSeconds(4);
 
 	/**
 	 * At every so many looks at the workers, of which there are several a second, the jar
@@ -176,7 +163,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 		private final int number;
 
-		private final @Nullable Path closed;
+		private final RecordingWatch recording;
 
 		private final Instant started = Instant.now();
 
@@ -184,48 +171,15 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 		private long deadSince;
 
-		private long servesSince;
-
-		private long closedSince;
-
-		private boolean recorded;
-
 		Member(Process process, Placement placement, WorkerSlot slot, @Nullable WorkerRecord record, WorkerLabel label,
-				int number, @Nullable Path closed) {
+				int number, RecordingWatch recording) {
 			this.process = process;
 			this.placement = placement;
 			this.slot = slot;
 			this.record = record;
 			this.label = label;
 			this.number = number;
-			this.closed = closed;
-		}
-
-		/**
-		 * Return whether it has recorded enough, which is told once.
-		 */
-		private boolean hasRecorded(PreloadSettings settings) {
-			if (this.closed == null || this.recorded || this.servesSince == 0) {
-				return false;
-			}
-			this.recorded = this.slot.handledRequests() >= settings.trainingRequests()
-					|| System.nanoTime() - this.servesSince >= settings.trainingTime().toNanos();
-			return this.recorded;
-		}
-
-		/**
-		 * Return whether it has written what it has recorded for too long. Nothing else
-		 * is left to be done there.
-		 */
-		private boolean writesForLong(boolean last) {
-			if (this.closed == null || !this.process.isAlive()) {
-				return false;
-			}
-			if (this.closedSince == 0 && Files.exists(this.closed)) {
-				this.closedSince = System.nanoTime();
-			}
-			return this.closedSince != 0
-					&& System.nanoTime() - this.closedSince >= (last ? LAST_RECORDING : RECORDING).toNanos();
+			this.recording = recording;
 		}
 
 		/**
@@ -277,7 +231,8 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			process = this.launcher.launch(start.plan(), identity, label, number,
 					Stream.concat(this.heap.options(this.settings).stream(), start.options().stream()).toList());
 			slot.setPid(process.pid());
-			Member member = new Member(process, placement, slot, record, label, number, start.closed());
+			Member member = new Member(process, placement, slot, record, label, number,
+					new RecordingWatch(start.closed(), this.releases.settings(), System::nanoTime));
 			process.onExit()
 				.thenApply((ended) -> System.nanoTime())
 				.thenAcceptAsync((endedAt) -> exited(member, endedAt), this.exits);
@@ -400,7 +355,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	public void serve(long age) {
 		Member member = this.members.get(age);
 		if (member != null) {
-			member.servesSince = System.nanoTime();
+			member.recording.serves();
 			this.releases.booted(age, member.process.pid());
 		}
 		this.control.send(age, new Message.Serve());
@@ -492,10 +447,10 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			this.releases.look();
 		}
 		this.members.forEach((age, member) -> {
-			if (member.hasRecorded(this.releases.settings())) {
+			if (member.recording.hasServedEnough(member.slot.handledRequests())) {
 				this.events.accept(new Event.Recycle(age, RECORDED));
 			}
-			if (member.writesForLong(this.last)) {
+			if (member.process.isAlive() && member.recording.writesForLong(this.last)) {
 				kill(age);
 			}
 		});
