@@ -41,6 +41,7 @@ class ArchitectureTests {
 				arguments("core.scoreboard", List.of()), arguments("core.control", List.of("dev.tomcorn.core.arbiter")),
 				arguments("core.incident", List.of("dev.tomcorn.core.arbiter")),
 				arguments("core.problem", List.of("dev.tomcorn.core.arbiter", "dev.tomcorn.core.scoreboard")),
+				arguments("core.release", List.of("dev.tomcorn.core.arbiter", "dev.tomcorn.core.process")),
 				arguments("core.signal", List.of("dev.tomcorn.core.arbiter")), arguments("worker", List.of(CORE)),
 				arguments("tomcat", List.of(CORE, "dev.tomcorn.worker")),
 				arguments("fleet", List.of(CORE, "dev.tomcorn.worker")),

@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.tomcorn.core.arbiter.ApplicationRelease;
 import dev.tomcorn.core.arbiter.Death;
 import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
@@ -33,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * @param arbiter the supervising process, {@code null} when solo
  * @param fleet the sums
  * @param workers the workers that have not ended, by index and age
+ * @param release what workers start from, {@code null} if no release is kept
+ * @param waitingRelease what a reload would bring that is on disk, or has failed to
+ * bring, {@code null} if that is the same
  * @param reload the last reload, {@code null} if there was none
  * @param crashLoops places whose workers keep dying
  * @param deaths the last unplanned deaths, latest first
@@ -41,8 +45,9 @@ import org.jspecify.annotations.Nullable;
 public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable ApplicationDescriptor application,
 		List<ProblemDescriptor> problems, String workerClass,
 		@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable ArbiterDescriptor arbiter, TotalsDescriptor fleet,
-		List<WorkerDescriptor> workers, @Nullable ReloadDescriptor reload, List<CrashLoopDescriptor> crashLoops,
-		List<DeathDescriptor> deaths, List<EventDescriptor> events) {
+		List<WorkerDescriptor> workers, @Nullable ReleaseDescriptor release, @Nullable ReleaseDescriptor waitingRelease,
+		@Nullable ReloadDescriptor reload, List<CrashLoopDescriptor> crashLoops, List<DeathDescriptor> deaths,
+		List<EventDescriptor> events) {
 
 	/**
 	 * What Boot's failure reports quote of a configuration may be a secret.
@@ -57,6 +62,7 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 				supervised ? ArbiterDescriptor.of(scoreboard, report.paused()) : null,
 				TotalsDescriptor.of(scoreboard, slots, report.history()),
 				slots.stream().map((slot) -> WorkerDescriptor.of(slot, report.history())).toList(),
+				ReleaseDescriptor.of(report.releases().current()), ReleaseDescriptor.of(report.releases().waiting()),
 				ReloadDescriptor.of(report.reload()),
 				report.crashLoops().stream().map(CrashLoopDescriptor::of).toList(),
 				report.deaths().stream().map(DeathDescriptor::of).toList(),
@@ -236,6 +242,22 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 							Instant.ofEpochMilli(reload.startedAt()),
 							(reload.endedAt() != 0) ? Instant.ofEpochMilli(reload.endedAt()) : null,
 							text(reload.cause()), text(withoutValues(reload.failure())));
+		}
+
+	}
+
+	/**
+	 * A release that is kept.
+	 *
+	 * @param key the beginning of the digest of its jar's content
+	 * @param jar file name of the jar
+	 * @param firstSeenAt when that content was first seen
+	 */
+	public record ReleaseDescriptor(String key, String jar, Instant firstSeenAt) {
+
+		static @Nullable ReleaseDescriptor of(ApplicationRelease release) {
+			return !release.kept() ? null
+					: new ReleaseDescriptor(release.shortKey(), release.jar(), Instant.ofEpochMilli(release.since()));
 		}
 
 	}

@@ -169,6 +169,7 @@ public final class WorkersEndpointWebExtension {
 	 * @param action {@code reload}, {@code scale}, {@code pause} or {@code resume}
 	 * @param workers how many workers to scale to
 	 * @param wait whether to answer only once it is known how that has ended
+	 * @param to the beginning of the key of a release that is kept, to reload that
 	 * @return 200 when it succeeded, 202 when it goes on, 400 when a parameter is wrong,
 	 * 409 when it was refused or has failed, 503 when the arbiter does not answer or too
 	 * many clients wait for it
@@ -176,12 +177,15 @@ public final class WorkersEndpointWebExtension {
 	 */
 	@WriteOperation
 	public WebEndpointResponse<ActionDescriptor> act(@Nullable String action, @Nullable String workers,
-			@Nullable String wait) throws InterruptedException {
+			@Nullable String wait, @Nullable String to) throws InterruptedException {
 		try {
 			FleetAction wanted = action(FleetAction.class, action);
 			boolean awaitEnd = flag("wait", wait);
 			return switch (wanted) {
-				case RELOAD -> ask(Operation.Reload::new, awaitEnd);
+				case RELOAD -> {
+					String release = release(to);
+					yield ask((end) -> new Operation.Reload(end, release), awaitEnd);
+				}
 				case PAUSE -> ask(Operation.Pause::new, awaitEnd);
 				case RESUME -> ask(Operation.Resume::new, awaitEnd);
 				case SCALE -> {
@@ -307,6 +311,13 @@ public final class WorkersEndpointWebExtension {
 		catch (NumberFormatException ex) {
 			throw new InvalidParameterException(name, value, "a number");
 		}
+	}
+
+	private static String release(@Nullable String value) {
+		if (value == null || value.matches("[0-9a-f]{1,64}")) {
+			return (value != null) ? value : "";
+		}
+		throw new InvalidParameterException("to", value, "the beginning of the key of a release");
 	}
 
 	private static long request(@Nullable String value) {

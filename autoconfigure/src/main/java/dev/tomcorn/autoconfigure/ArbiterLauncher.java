@@ -121,9 +121,9 @@ final class ArbiterLauncher {
 				files.write();
 			}
 			return new Supervision(identity, this.settings.arbiter(), socket, management, plan, heap,
-					this.settings.incidents(), this.settings.problems(), this.settings.runDirectory(), this.predecessor,
-					this.early, this.settings.pauseOnWinch(), announcement, listeners(files), files::takeOver,
-					this::log)
+					this.settings.preload(), this.settings.incidents(), this.settings.problems(),
+					this.settings.runDirectory(), this.predecessor, this.early, this.settings.pauseOnWinch(),
+					announcement, listeners(files), files::takeOver, this::log)
 				.run();
 		}
 		catch (UncheckedIOException ex) {

@@ -10,6 +10,7 @@ import java.util.Objects;
 
 import dev.tomcorn.core.arbiter.ArbiterSettings;
 import dev.tomcorn.core.incident.IncidentSettings;
+import dev.tomcorn.core.release.PreloadSettings;
 import dev.tomcorn.launch.LateSetting;
 import dev.tomcorn.launch.LateSettingException;
 import org.apache.catalina.connector.Connector;
@@ -55,12 +56,14 @@ final class LateSettings {
 			"tomcorn.standby", "tomcorn.reload.max-surge", "tomcorn.recycle.max-surge", "tomcorn.incidents.directory",
 			"tomcorn.incidents.max-count", "tomcorn.incidents.max-size", "tomcorn.incidents.heap-dump",
 			"tomcorn.incidents.flight-recording", "tomcorn.directory", "tomcorn.jvm-options", "tomcorn.pause-on-winch",
-			"tomcorn.run-directory", "tomcorn.problems.ignored", "tomcorn.problems.worker-stopped",
-			"tomcorn.problems.worker-silent", "tomcorn.problems.carriers-held", "tomcorn.problems.long-request",
-			"tomcorn.problems.queue-wait", "tomcorn.problems.deaths", "tomcorn.problems.out-of-memory",
-			"tomcorn.problems.heap-after-gc", "tomcorn.problems.file-descriptors", "tomcorn.problems.memory-limit",
-			"tomcorn.problems.cpu-taken", "tomcorn.problems.connection-pool", "tomcorn.problems.disk-free",
-			"tomcorn.problems.clock-jump", "tomcorn.problems.end-after", "tomcorn.problems.remembered");
+			"tomcorn.run-directory", "tomcorn.preload.enabled", "tomcorn.preload.directory", "tomcorn.preload.max-size",
+			"tomcorn.preload.training-requests", "tomcorn.preload.training-time", "tomcorn.problems.ignored",
+			"tomcorn.problems.worker-stopped", "tomcorn.problems.worker-silent", "tomcorn.problems.carriers-held",
+			"tomcorn.problems.long-request", "tomcorn.problems.queue-wait", "tomcorn.problems.deaths",
+			"tomcorn.problems.out-of-memory", "tomcorn.problems.heap-after-gc", "tomcorn.problems.file-descriptors",
+			"tomcorn.problems.memory-limit", "tomcorn.problems.cpu-taken", "tomcorn.problems.connection-pool",
+			"tomcorn.problems.disk-free", "tomcorn.problems.clock-jump", "tomcorn.problems.end-after",
+			"tomcorn.problems.remembered");
 
 	private final Map<String, String> texts;
 
@@ -213,7 +216,7 @@ final class LateSettings {
 	private record Reading(int port, @Nullable InetAddress address, @Nullable InetSocketAddress management,
 			@Nullable List<String> accessLog, boolean supervised, int backlog, boolean reusePort,
 			ArbiterSettings arbiter, IncidentSettings incidents, String directory, List<String> jvmOptions,
-			boolean pauseOnWinch, String runDirectory) {
+			boolean pauseOnWinch, String runDirectory, PreloadSettings preload) {
 
 		static Reading of(Environment environment) {
 			Binder binder = Binder.get(environment);
@@ -222,7 +225,7 @@ final class LateSettings {
 					accessLog(environment), Launches.wanted(environment).supervision(), settings.backlog(),
 					settings.reusePort(), settings.arbiter(), settings.incidents(),
 					Objects.toString(settings.directory(), ""), settings.jvmOptions(), settings.pauseOnWinch(),
-					Objects.toString(settings.runDirectory(), ""));
+					Objects.toString(settings.runDirectory(), ""), settings.preload());
 		}
 
 		private static @Nullable InetSocketAddress management(Environment environment, Binder binder) {

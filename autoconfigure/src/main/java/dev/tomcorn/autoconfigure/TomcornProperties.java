@@ -61,6 +61,7 @@ import org.springframework.util.unit.DataSize;
  * never. If a duration suffix is not specified, seconds will be used.
  * @param reload How a new generation of workers replaces the old one.
  * @param recycle How workers that have reached a limit are replaced.
+ * @param preload How the application is kept, so that workers start from it faster.
  * @param incidents What is kept about workers that failed.
  * @param problems From when on something counts as a problem of the fleet.
  * @param scheduling Workers in which scheduled work runs: methods with the Scheduled
@@ -94,11 +95,11 @@ public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nul
 		@DefaultValue List<RequestTimeoutOverride> requestTimeoutOverrides,
 		@DefaultValue("10s") @DurationUnit(ChronoUnit.SECONDS) Duration requestTimeoutGrace,
 		@DefaultValue("0s") @DurationUnit(ChronoUnit.SECONDS) Duration slowRequestThreshold,
-		@DefaultValue Reload reload, @DefaultValue Recycle recycle, @DefaultValue Incidents incidents,
-		@DefaultValue Problems problems, @DefaultValue("all") Scheduling scheduling, @DefaultValue Metrics metrics,
-		@Nullable Path directory, @Nullable String jvmOptions, @Nullable Path runDirectory,
-		@DefaultValue("false") Boolean pauseOnWinch, @DefaultValue Map<String, Boolean> warnings,
-		@DefaultValue Arbiter arbiter) {
+		@DefaultValue Reload reload, @DefaultValue Recycle recycle, @DefaultValue Preload preload,
+		@DefaultValue Incidents incidents, @DefaultValue Problems problems, @DefaultValue("all") Scheduling scheduling,
+		@DefaultValue Metrics metrics, @Nullable Path directory, @Nullable String jvmOptions,
+		@Nullable Path runDirectory, @DefaultValue("false") Boolean pauseOnWinch,
+		@DefaultValue Map<String, Boolean> warnings, @DefaultValue Arbiter arbiter) {
 
 	/**
 	 * A limit for the requests to some paths.
@@ -127,6 +128,25 @@ public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nul
 	 * usual number.
 	 */
 	public record Recycle(@DefaultValue("1") Integer maxSurge) {
+	}
+
+	/**
+	 * How the application is kept, so that workers start from it faster.
+	 *
+	 * @param enabled Whether the jar is kept, extracted, with an AOT cache that a worker
+	 * records while it serves. Workers start from that.
+	 * @param directory Directory in which it is kept, of which nobody else may be able to
+	 * write any part. When not set, tomcorn among the caches of this user.
+	 * @param maxSize Maximum size of all that is kept there; what was used least lately
+	 * is deleted. If a size suffix is not specified, bytes will be used.
+	 * @param trainingRequests Number of requests after which a worker that records is
+	 * replaced.
+	 * @param trainingTime Time after which a worker that records is replaced, at the
+	 * latest. If a duration suffix is not specified, seconds will be used.
+	 */
+	public record Preload(@DefaultValue("false") Boolean enabled, @Nullable Path directory,
+			@DefaultValue("2GB") DataSize maxSize, @DefaultValue("2000") Integer trainingRequests,
+			@DefaultValue("2m") @DurationUnit(ChronoUnit.SECONDS) Duration trainingTime) {
 	}
 
 	/**

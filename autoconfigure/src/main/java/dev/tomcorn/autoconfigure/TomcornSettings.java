@@ -17,6 +17,7 @@ import dev.tomcorn.core.arbiter.ProblemKind;
 import dev.tomcorn.core.incident.IncidentSettings;
 import dev.tomcorn.core.problem.ProblemSettings;
 import dev.tomcorn.core.process.JvmOptions;
+import dev.tomcorn.core.release.PreloadSettings;
 import dev.tomcorn.warnings.FleetWarnings;
 import dev.tomcorn.worker.RecycleLimits;
 import dev.tomcorn.worker.RequestLimits;
@@ -45,6 +46,7 @@ import org.springframework.web.util.pattern.PatternParseException;
  * @param arbiter the supervision policy, with the number of workers
  * @param requestLimits limits on the time of a request
  * @param recycleLimits what ends a worker's useful life
+ * @param preload what is kept to start workers from
  * @param incidents what is kept about workers that failed
  * @param problems from when on something counts as a problem
  * @param directory where workers start, or {@code null} for where this process did
@@ -55,8 +57,8 @@ import org.springframework.web.util.pattern.PatternParseException;
  */
 record TomcornSettings(String workerClass, boolean workerClassSet, int threads, int workerConnections, int backlog,
 		boolean reusePort, ArbiterSettings arbiter, RequestLimits requestLimits, RecycleLimits recycleLimits,
-		IncidentSettings incidents, ProblemSettings problems, @Nullable Path directory, List<String> jvmOptions,
-		@Nullable Path runDirectory, boolean pauseOnWinch, @Nullable Boolean arbiterEnabled) {
+		PreloadSettings preload, IncidentSettings incidents, ProblemSettings problems, @Nullable Path directory,
+		List<String> jvmOptions, @Nullable Path runDirectory, boolean pauseOnWinch, @Nullable Boolean arbiterEnabled) {
 
 	private static final String SYNC = "sync";
 
@@ -131,9 +133,9 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 		return new TomcornSettings(workerClass, isSet(binder, "tomcorn.worker-class"), threads,
 				inRange("tomcorn.worker-connections", properties.workerConnections(), MAX_WORKER_CONNECTIONS), backlog,
 				properties.reusePort(), arbiter, requestLimits(properties), recycleLimits(properties),
-				incidents(properties), problems(properties.problems()), directory(properties),
-				jvmOptions(properties, environment), properties.runDirectory(), properties.pauseOnWinch(),
-				properties.arbiter().enabled());
+				preload(properties.preload()), incidents(properties), problems(properties.problems()),
+				directory(properties), jvmOptions(properties, environment), properties.runDirectory(),
+				properties.pauseOnWinch(), properties.arbiter().enabled());
 	}
 
 	/**
@@ -247,6 +249,17 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 			// Neither
 		}
 		throw new InvalidSettingException(property, value, "a size such as 600MB, or a share of the heap such as 85%");
+	}
+
+	private static PreloadSettings preload(TomcornProperties.Preload preload) {
+		Path directory = preload.directory();
+		if (directory != null && !directory.isAbsolute()) {
+			throw new InvalidSettingException("tomcorn.preload.directory", directory.toString(), "an absolute path");
+		}
+		return new PreloadSettings(preload.enabled(), directory,
+				positive("tomcorn.preload.max-size", preload.maxSize()),
+				inRange("tomcorn.preload.training-requests", preload.trainingRequests(), Integer.MAX_VALUE),
+				inRange("tomcorn.preload.training-time", preload.trainingTime()));
 	}
 
 	private static IncidentSettings incidents(TomcornProperties properties) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,10 @@ record CommandLine(Verb verb, int number, Options options) {
 		private @Nullable String fleet;
 
 		private @Nullable Duration timeout;
+
+		private @Nullable String to;
+
+		private @Nullable Path output;
 
 	}
 
@@ -78,8 +83,10 @@ record CommandLine(Verb verb, int number, Options options) {
 			left.addFirst(parts[1]);
 		}
 		switch (parts[0]) {
-			case "--run-directory" -> options.runDirectory = path(value(parts[0], left));
+			case "--run-directory" -> options.runDirectory = path(parts[0], value(parts[0], left));
+			case "--output" -> options.output = path(parts[0], value(parts[0], left));
 			case "--pid" -> options.pid = positive(parts[0], value(parts[0], left), Long.MAX_VALUE);
+			case "--to" -> options.to = release(value(parts[0], left));
 			case "--fleet" -> options.fleet = value(parts[0], left);
 			case "--timeout" ->
 				options.timeout = Duration.ofSeconds(positive(parts[0], value(parts[0], left), MAX_SECONDS));
@@ -112,12 +119,19 @@ record CommandLine(Verb verb, int number, Options options) {
 		return value;
 	}
 
-	private static Path path(String value) throws UsageException {
+	private static String release(String value) throws UsageException {
+		if (!value.matches("[0-9a-f]{1,64}")) {
+			throw new UsageException("--to must be the beginning of the key of a release, not '%s'.".formatted(value));
+		}
+		return value;
+	}
+
+	private static Path path(String option, String value) throws UsageException {
 		try {
 			return Path.of(value);
 		}
 		catch (InvalidPathException ex) {
-			throw new UsageException("--run-directory must be a path, not '%s'.".formatted(value));
+			throw new UsageException("%s must be a path, not '%s'.".formatted(option, value));
 		}
 	}
 
@@ -148,6 +162,11 @@ record CommandLine(Verb verb, int number, Options options) {
 
 	private static void check(Verb verb, Options options) throws UsageException {
 		refuse(options.await && !verb.takesTime(), "--wait", verb);
+		refuse(options.output != null && verb != Verb.PRELOAD, "--output", verb);
+		if (options.output == null && verb == Verb.PRELOAD) {
+			throw new UsageException("preload needs --output and a directory.");
+		}
+		refuse(options.to != null && verb != Verb.RELOAD, "--to", verb);
 		refuse(options.fast && verb != Verb.STOP, "--fast", verb);
 		refuse(options.timeout != null && !verb.steers(), "--timeout", verb);
 	}
@@ -168,6 +187,21 @@ record CommandLine(Verb verb, int number, Options options) {
 
 	boolean awaitsEnd() {
 		return this.options.await;
+	}
+
+	/**
+	 * Return the beginning of the key of the release to reload, or empty for what is on
+	 * disk.
+	 */
+	String release() {
+		return (this.options.to != null) ? this.options.to : "";
+	}
+
+	/**
+	 * Return the directory of what is made.
+	 */
+	Path output() {
+		return Objects.requireNonNull(this.options.output);
 	}
 
 	boolean fast() {
@@ -200,7 +234,7 @@ record CommandLine(Verb verb, int number, Options options) {
 			return this.options.timeout;
 		}
 		return Duration.ofSeconds(switch (this.verb) {
-			case STATUS, WORKERS, REQUESTS -> 10;
+			case STATUS, WORKERS, REQUESTS, PRELOAD -> 10;
 			case RELOAD, SCALE, RECYCLE, PAUSE, RESUME -> awaitsEnd() ? 600 : 10;
 			// A heap dump may be part of it
 			case DUMP -> 90;

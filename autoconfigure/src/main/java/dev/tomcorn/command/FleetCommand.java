@@ -78,6 +78,9 @@ public final class FleetCommand {
 	}
 
 	private static int run(CommandLine line, Supplier<OwnApplication> own, Output output) {
+		if (line.verb() == Verb.PRELOAD) {
+			return Preload.ofThisJvm().run(line.output(), output);
+		}
 		RunningFleet fleet;
 		try {
 			fleet = FleetFinder.ofThisMachine().find(line.wanted(), own);
@@ -98,7 +101,7 @@ public final class FleetCommand {
 				yield ExitCode.OK;
 			}
 			case REQUESTS -> requests(fleet, output);
-			case RELOAD, SCALE, RECYCLE, DUMP, PAUSE, RESUME, STOP -> new Steering(fleet, output).steer(line);
+			case RELOAD, SCALE, RECYCLE, DUMP, PAUSE, RESUME, STOP, PRELOAD -> new Steering(fleet, output).steer(line);
 		};
 	}
 

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.ToLongFunction;
 
+import dev.tomcorn.core.arbiter.ApplicationRelease;
 import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.Problem;
@@ -136,6 +137,8 @@ record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport repo
 		totals.put("saturation", rounded(this.fleet.scoreboard().saturation()));
 		putNullable(totals, "backlog", backlog(this.fleet.scoreboard().listenerQueue().reading()));
 		values.put("fleet", totals);
+		putNullable(values, "release", release(this.report.releases().current()));
+		putNullable(values, "waitingRelease", release(this.report.releases().waiting()));
 		putNullable(values, "reload", reload(this.report.reload()));
 		values.put("crashLoops", this.report.crashLoops().stream().map(FleetReading::crashLoop).toList());
 		values.put("deaths", this.report.deaths().stream().map(FleetReading::death).toList());
@@ -250,6 +253,11 @@ record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport repo
 	 */
 	private static double rounded(double number) {
 		return Double.isFinite(number) ? Math.round(number * DECIMALS) / DECIMALS : 0;
+	}
+
+	private static @Nullable Map<String, Object> release(ApplicationRelease release) {
+		return !release.kept() ? null : Map.of("key", release.shortKey(), "jar", release.jar(), "firstSeenAt",
+				Instant.ofEpochMilli(release.since()).toString());
 	}
 
 	private static @Nullable Map<String, Object> reload(FleetReport.@Nullable ReloadReport reload) {

@@ -12,6 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
+import dev.tomcorn.core.arbiter.ApplicationRelease;
 import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.FleetReport.Outcome;
@@ -83,6 +84,12 @@ final class FleetText {
 						+ queueTime(reading.queueTime()));
 		add(lines, "Connections",
 				"%d open%s".formatted(reading.sum(WorkerSlot::openConnections), backlog(board.listenerQueue())));
+		ApplicationRelease release = report.releases().current();
+		ApplicationRelease waiting = report.releases().waiting();
+		if (release.kept()) {
+			add(lines, "Release", release(release)
+					+ (waiting.kept() && !waiting.equals(release) ? "; %s waits".formatted(waiting.shortKey()) : ""));
+		}
 		FleetReport.ReloadReport reload = report.reload();
 		if (reload != null) {
 			add(lines, "Reload", reload(reload));
@@ -145,6 +152,10 @@ final class FleetText {
 
 	private static void add(List<String> lines, String name, String text) {
 		lines.add("%-12s%s".formatted(name, PrintableText.line(text)));
+	}
+
+	private static String release(ApplicationRelease release) {
+		return "%s of %s, first seen %s".formatted(release.shortKey(), release.jar(), time(release.since()));
 	}
 
 	private static String reload(FleetReport.ReloadReport reload) {

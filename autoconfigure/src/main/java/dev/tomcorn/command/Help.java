@@ -11,12 +11,13 @@ final class Help {
 			  status             the fleet: problems, arbiter, workers, last reload, crash loops, deaths
 			  workers            the workers, one a line
 			  requests           the requests in flight, the oldest first, and where slow ones stand
-			  reload             a new generation of workers from what is on disk now
+			  reload             a new generation of workers from what is on disk now; --to KEY from a release that is kept
 			  scale N            N workers instead of as many as there are
 			  recycle INDEX      a successor for one worker, which serves until that is ready
 			  dump INDEX         what is known about one worker, in a folder; the worker lives on
 			  pause              the end of all workers; the arbiter stays, and clients wait
 			  resume             as many workers as before the pause
+			  preload            the application extracted, with an AOT cache, in the directory --output; needs no fleet
 			  stop               the end of the fleet once requests in flight are done; --fast without them
 
 			  --wait             tells how what takes its time ends, not only that it has begun

@@ -41,14 +41,14 @@ final class Steering {
 		Duration timeout = line.timeout();
 		try {
 			return switch (line.verb()) {
-				case RELOAD -> ask(new Operation.Reload(line.awaitsEnd()), timeout);
+				case RELOAD -> ask(new Operation.Reload(line.awaitsEnd(), line.release()), timeout);
 				case SCALE -> ask(new Operation.Scale(line.number(), line.awaitsEnd()), timeout);
 				case RECYCLE -> ask(new Operation.Recycle(line.number(), line.awaitsEnd()), timeout);
 				case DUMP -> ask(new Operation.Dump(line.number()), timeout);
 				case PAUSE -> ask(new Operation.Pause(line.awaitsEnd()), timeout);
 				case RESUME -> ask(new Operation.Resume(line.awaitsEnd()), timeout);
 				case STOP -> stop(line.fast(), timeout);
-				case STATUS, WORKERS, REQUESTS ->
+				case STATUS, WORKERS, REQUESTS, PRELOAD ->
 					throw new IllegalArgumentException("Not to be asked for: " + line.verb());
 			};
 		}

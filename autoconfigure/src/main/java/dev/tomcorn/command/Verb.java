@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 enum Verb {
 
 	STATUS(null), WORKERS(null), REQUESTS(null), RELOAD(null), SCALE("the number of workers"),
-	RECYCLE("the worker's index"), DUMP("the worker's index"), PAUSE(null), RESUME(null), STOP(null);
+	RECYCLE("the worker's index"), DUMP("the worker's index"), PAUSE(null), RESUME(null), STOP(null), PRELOAD(null);
 
 	private final @Nullable String argument;
 
@@ -48,7 +48,7 @@ enum Verb {
 	 * Return whether it asks the arbiter for something.
 	 */
 	boolean steers() {
-		return this != STATUS && this != WORKERS && this != REQUESTS;
+		return this != STATUS && this != WORKERS && this != REQUESTS && this != PRELOAD;
 	}
 
 }

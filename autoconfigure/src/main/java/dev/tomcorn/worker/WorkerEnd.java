@@ -1,11 +1,13 @@
 package dev.tomcorn.worker;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 import dev.tomcorn.core.RunDirectory;
 import dev.tomcorn.core.process.EndLimit;
+import dev.tomcorn.core.process.Recording;
 import dev.tomcorn.core.process.WorkerIdentity;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -149,8 +151,14 @@ final class WorkerEnd {
 	 * is closed.
 	 */
 	void cleanUpWhenClosed() {
+		Path mark = Recording.closedMarkOfThisJvm();
 		try {
-			SpringApplication.getShutdownHandlers().add(this::cleanUp);
+			SpringApplication.getShutdownHandlers().add(() -> {
+				cleanUp();
+				if (mark != null) {
+					Recording.closed(mark);
+				}
+			});
 		}
 		catch (IllegalStateException ex) {
 			// This JVM was told to end while it began

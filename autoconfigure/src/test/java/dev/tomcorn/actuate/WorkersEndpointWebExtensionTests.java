@@ -34,9 +34,9 @@ class WorkersEndpointWebExtensionTests {
 
 	@Test
 	void soloApplicationHasNobodyToSteerIt() throws InterruptedException {
-		for (WebEndpointResponse<ActionDescriptor> response : List.of(this.extension.act("reload", null, null),
-				this.extension.act("RELOAD", null, "true"), this.extension.act("reload", null, "false"),
-				this.extension.act("scale", "4", null), this.extension.act("scale", "4", "true"),
+		for (WebEndpointResponse<ActionDescriptor> response : List.of(this.extension.act("reload", null, null, null),
+				this.extension.act("RELOAD", null, "true", null), this.extension.act("reload", null, "false", null),
+				this.extension.act("scale", "4", null, null), this.extension.act("scale", "4", "true", null),
 				this.extension.actOnWorker("0", "recycle", null, null),
 				this.extension.actOnWorker("0", "recycle", null, "true"),
 				this.extension.actOnWorker("0", "dump", null, null))) {
@@ -61,7 +61,13 @@ class WorkersEndpointWebExtensionTests {
 			""")
 	void wrongParameterOfTheFleetIsNamedWithWhatIsAllowed(String action, String workers, String wait, String message)
 			throws InterruptedException {
-		assertInvalid(this.extension.act(action, workers, wait), message);
+		assertInvalid(this.extension.act(action, workers, wait, null), message);
+	}
+
+	@Test
+	void releaseIsNamedByItsKey() throws InterruptedException {
+		assertInvalid(this.extension.act("reload", null, null, "latest"),
+				"to must be the beginning of the key of a release, not 'latest'");
 	}
 
 	@ParameterizedTest
@@ -111,7 +117,7 @@ class WorkersEndpointWebExtensionTests {
 
 	@Test
 	void longGarbageIsNotRepeatedAtLength() throws InterruptedException {
-		WebEndpointResponse<ActionDescriptor> response = this.extension.act("x".repeat(10_000), null, null);
+		WebEndpointResponse<ActionDescriptor> response = this.extension.act("x".repeat(10_000), null, null, null);
 		assertThat(response.getBody()).isNotNull();
 		assertThat(response.getBody().message()).hasSizeLessThan(100);
 	}

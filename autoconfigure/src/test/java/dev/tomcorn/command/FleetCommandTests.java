@@ -18,6 +18,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -26,6 +27,7 @@ import java.util.stream.Stream;
 
 import dev.tomcorn.command.CommandLine.Wanted;
 import dev.tomcorn.core.arbiter.Answer;
+import dev.tomcorn.core.arbiter.ApplicationRelease;
 import dev.tomcorn.core.arbiter.Death;
 import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.FleetHistory;
@@ -199,6 +201,33 @@ class FleetCommandTests {
 			.satisfies((lines) -> assertThat(lines.get(2)).contains("4712", "SILENT"));
 		assertThat(whileAlive(ready, "workers", "--json").out()).contains("\"pid\":4711", "\"silent\":true",
 				"\"silent\":false");
+	}
+
+	@Test
+	void statusTellsWhichReleaseRunsAndWhichHasFailed() throws IOException {
+		Scoreboard scoreboard = fleet("1", PID);
+		FleetReport nothing = FleetReport.ofBytes(new byte[0]);
+		assertThat(runHere("status").out()).doesNotContain("Release");
+		assertThat(runHere("status", "--json").out()).contains("\"release\":null,\"waitingRelease\":null");
+		ApplicationRelease current = new ApplicationRelease("a".repeat(64), "shop-1.jar", 3000);
+		ApplicationRelease waiting = new ApplicationRelease("b".repeat(64), "shop-2.jar", 4000);
+		scoreboard.post(new FleetReport(false, null, List.of(), List.of(), nothing.history(), List.of(),
+				new FleetReport.ReleaseReport(current, waiting))
+			.toBytes());
+		assertThat(runHere("status").out()).contains(
+				"Release     aaaaaaaaaaaa of shop-1.jar, first seen 1970-01-01 00:00:03Z; " + "bbbbbbbbbbbb waits\n");
+		assertThat(JsonParserFactory.getJsonParser().parseMap(runHere("status", "--json").out()))
+			.containsEntry("release",
+					Map.of("key", "aaaaaaaaaaaa", "jar", "shop-1.jar", "firstSeenAt", "1970-01-01T00:00:03Z"))
+			.containsEntry("waitingRelease",
+					Map.of("key", "bbbbbbbbbbbb", "jar", "shop-2.jar", "firstSeenAt", "1970-01-01T00:00:04Z"));
+	}
+
+	@Test
+	void releaseIsForAReloadOnlyAndHasAKey() {
+		assertThat(runHere("scale", "3", "--to", "cebb").err()).contains("scale has no option --to.");
+		assertThat(runHere("reload", "--to", "latest").err())
+			.contains("--to must be the beginning of the key of a release, not 'latest'.");
 	}
 
 	@Test
@@ -574,6 +603,7 @@ class FleetCommandTests {
 			assertOperation(new Operation.Scale(6, false), "scale", "6");
 			assertOperation(new Operation.Reload(false), "reload");
 			assertOperation(new Operation.Reload(true), "reload", "--wait");
+			assertOperation(new Operation.Reload(true, "cebb64"), "reload", "--wait", "--to", "cebb64");
 			assertOperation(new Operation.Recycle(2, false), "recycle", "2");
 			assertOperation(new Operation.Recycle(-2, false), "recycle", "-2");
 			assertOperation(new Operation.Scale(6, true), "scale", "6", "--wait");

@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
@@ -21,6 +22,7 @@ import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.Fleet;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.Placement;
+import dev.tomcorn.core.arbiter.ApplicationRelease;
 import dev.tomcorn.core.control.ControlServer;
 import dev.tomcorn.core.control.Message;
 import dev.tomcorn.core.incident.CausesOfDeath;
@@ -31,6 +33,7 @@ import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.process.WorkerLabel;
 import dev.tomcorn.core.process.WorkerLauncher;
 import dev.tomcorn.core.process.WorkerNumbers;
+import dev.tomcorn.core.release.Releases;
 import dev.tomcorn.core.scoreboard.FleetLocks;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerRecord;
@@ -64,7 +67,20 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	 */
 	private static final int SIGNALLED = 128;
 
+	/**
+	 * At every so many looks at the workers, of which there are several a second, the jar
+	 * on disk is looked at.
+	 */
+	private static final int LOOK_EVERY = 20;
+
+	/**
+	 * Why a worker that has recorded enough is replaced.
+	 */
+	static final String RECORDED = "what it has recorded becomes an AOT cache";
+
 	private final WorkerLauncher launcher;
+
+	private final Releases releases;
 
 	private final HeapShare heap;
 
@@ -99,11 +115,21 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 	private volatile ArbiterSettings settings;
 
-	ProcessFleet(WorkerLauncher launcher, HeapShare heap, ArbiterSettings settings, Scoreboard scoreboard,
-			WorkerRecords records, FleetLocks locks, ListeningSocket socket,
+	private int places;
+
+	private int looks;
+
+	/**
+	 * Whether all workers are to end.
+	 */
+	private boolean last;
+
+	ProcessFleet(WorkerLauncher launcher, Releases releases, HeapShare heap, ArbiterSettings settings,
+			Scoreboard scoreboard, WorkerRecords records, FleetLocks locks, ListeningSocket socket,
 			Function<Placement, WorkerIdentity> identities, ControlServer control, RunDirectoryKeeper keeper,
 			Consumer<Event> events, Obituaries obituaries, Handover handover, WorkerNumbers numbers) {
 		this.launcher = launcher;
+		this.releases = releases;
 		this.heap = heap;
 		this.settings = settings;
 		this.scoreboard = scoreboard;
@@ -137,6 +163,8 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 		private final int number;
 
+		private final RecordingWatch recording;
+
 		private final Instant started = Instant.now();
 
 		private volatile boolean signalled;
@@ -144,13 +172,14 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		private long deadSince;
 
 		Member(Process process, Placement placement, WorkerSlot slot, @Nullable WorkerRecord record, WorkerLabel label,
-				int number) {
+				int number, RecordingWatch recording) {
 			this.process = process;
 			this.placement = placement;
 			this.slot = slot;
 			this.record = record;
 			this.label = label;
 			this.number = number;
+			this.recording = recording;
 		}
 
 		/**
@@ -198,9 +227,12 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			WorkerRecord record = record(placement);
 			WorkerLabel label = label(placement.index());
 			int number = this.numbers.choose(placement.index(), takenNumbers());
-			process = this.launcher.launch(identity, label, number, this.heap.options(this.settings));
+			Releases.Start start = this.releases.start(placement, this.places == 1);
+			process = this.launcher.launch(start.plan(), identity, label, number,
+					Stream.concat(this.heap.options(this.settings).stream(), start.options().stream()).toList());
 			slot.setPid(process.pid());
-			Member member = new Member(process, placement, slot, record, label, number);
+			Member member = new Member(process, placement, slot, record, label, number,
+					new RecordingWatch(start.closed(), this.releases.settings(), System::nanoTime));
 			process.onExit()
 				.thenApply((ended) -> System.nanoTime())
 				.thenAcceptAsync((endedAt) -> exited(member, endedAt), this.exits);
@@ -213,6 +245,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 				if (process != null) {
 					process.destroyForcibly();
 				}
+				this.releases.ended(age, SIGNALLED, true);
 				slot.vacate();
 			}
 		}
@@ -316,7 +349,22 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	}
 
 	@Override
+	public void prepare(int generation, long since, String wanted) {
+		this.releases.prepare(generation, since, wanted);
+	}
+
+	@Override
+	public void adopt(int generation, ApplicationRelease release) {
+		this.releases.adopt(generation, release);
+	}
+
+	@Override
 	public void serve(long age) {
+		Member member = this.members.get(age);
+		if (member != null) {
+			member.recording.serves();
+			this.releases.booted(age, member.process.pid());
+		}
 		this.control.send(age, new Message.Serve());
 	}
 
@@ -367,6 +415,8 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	public void release(long age) {
 		Member member = this.members.remove(age);
 		if (member != null) {
+			boolean booted = member.signalled || member.slot.state() != WorkerState.STARTING;
+			this.releases.ended(age, member.process.isAlive() ? SIGNALLED : member.process.exitValue(), booted);
 			this.scoreboard.retire(member.slot);
 		}
 		this.control.forget(age);
@@ -381,6 +431,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	@Override
 	public void publish(int generation, ArbiterSettings newSettings, int targetWorkers) {
 		this.settings = newSettings;
+		this.places = targetWorkers + newSettings.standby();
 		this.scoreboard.publish(generation, targetWorkers, (targetWorkers > 0) ? newSettings.standby() : 0);
 	}
 
@@ -399,6 +450,17 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		this.scoreboard.arbiterBeat();
 		this.obituaries.observe();
 		this.members.values().forEach(this::lookForTheDead);
+		if (this.looks++ % LOOK_EVERY == LOOK_EVERY - 1) {
+			this.releases.look();
+		}
+		this.members.forEach((age, member) -> {
+			if (member.recording.hasServedEnough(member.slot.handledRequests())) {
+				this.events.accept(new Event.Recycle(age, RECORDED));
+			}
+			if (member.process.isAlive() && member.recording.writesForLong(this.last)) {
+				kill(age);
+			}
+		});
 		Map<Long, Event.Heartbeat> heartbeats = new HashMap<>();
 		this.members.forEach(
 				(age, member) -> heartbeats.put(age, new Event.Heartbeat(member.slot.heartbeat(), member.trouble())));
@@ -427,6 +489,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 	@Override
 	public void closeListener() {
+		this.last = true;
 		this.socket.close();
 	}
 

@@ -33,6 +33,8 @@ import dev.tomcorn.core.process.ShellFile;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.process.WorkerLauncher;
 import dev.tomcorn.core.process.WorkerNumbers;
+import dev.tomcorn.core.release.PreloadSettings;
+import dev.tomcorn.core.release.Releases;
 import dev.tomcorn.core.scoreboard.FleetLocks;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerRecords;
@@ -50,6 +52,7 @@ import org.jspecify.annotations.Nullable;
  * is no port of its own
  * @param plan what starts a worker
  * @param heap the heap that the workers have between them
+ * @param preload what is kept to start workers from
  * @param incidents what is kept about workers that failed
  * @param problems from when on something counts as a problem
  * @param runDirectoryParent where the run directory is created, or {@code null} for the
@@ -63,10 +66,10 @@ import org.jspecify.annotations.Nullable;
  * @param log where to tell what happens
  */
 public record Supervision(FleetIdentity identity, ArbiterSettings settings, ListeningSocket socket,
-		@Nullable ListeningSocket management, LaunchPlan plan, HeapShare heap, IncidentSettings incidents,
-		ProblemSettings problems, @Nullable Path runDirectoryParent, @Nullable Predecessor predecessor,
-		@Nullable EarlySignals early, boolean pauseOnWinch, String announcement, List<FleetListener> listeners,
-		Runnable takingOver, ArbiterLog log) {
+		@Nullable ListeningSocket management, LaunchPlan plan, HeapShare heap, PreloadSettings preload,
+		IncidentSettings incidents, ProblemSettings problems, @Nullable Path runDirectoryParent,
+		@Nullable Predecessor predecessor, @Nullable EarlySignals early, boolean pauseOnWinch, String announcement,
+		List<FleetListener> listeners, Runnable takingOver, ArbiterLog log) {
 
 	public Supervision {
 		listeners = List.copyOf(listeners);
@@ -164,17 +167,19 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, List
 						RunDirectory.temporary(), background);
 				Handover handover = new Handover(this.predecessor, new Predecessor(pid, runDirectory), this.plan,
 						this.takingOver, mailbox, background);
+				Releases releases = new Releases(this.preload, this.plan, this.identity.name(),
+						this.heap.isLarge(this.settings), mailbox, background);
 				ProcessFleet fleet = new ProcessFleet(
-						new WorkerLauncher(this.plan, Set.of(this.identity.port(), this.identity.managementPort()),
-								background),
-						this.heap, this.settings, scoreboard, records, locks, this.socket,
+						new WorkerLauncher(this.plan.sharedAgents(),
+								Set.of(this.identity.port(), this.identity.managementPort()), background),
+						releases, this.heap, this.settings, scoreboard, records, locks, this.socket,
 						(placement) -> new WorkerIdentity(placement, pid, runDirectory), control, keeper,
 						(event) -> tell(event, mailbox, litter), obituaries, handover,
 						WorkerNumbers.fromEnvironment(System.getenv(), this.predecessor));
 				FleetListeners told = new FleetListeners(this.listeners, background)) {
 			handover.begin();
-			Arbiter arbiter = new Arbiter(this.settings, this.predecessor != null, fleet, told, background,
-					System::nanoTime);
+			Arbiter arbiter = new Arbiter(this.settings, this.predecessor != null, releases.keep(), fleet, told,
+					background, System::nanoTime);
 			mailbox.forwardTo(arbiter);
 			problemWatch.start(scoreboard, records, this.identity.workerClass(), fleet::timeout, fleet::gracefulTimeout,
 					writtenTo(runDirectory, this.incidents.directory()));

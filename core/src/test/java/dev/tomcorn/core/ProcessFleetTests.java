@@ -36,6 +36,8 @@ import dev.tomcorn.core.process.ShellFile;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.process.WorkerLauncher;
 import dev.tomcorn.core.process.WorkerNumbers;
+import dev.tomcorn.core.release.PreloadSettings;
+import dev.tomcorn.core.release.Releases;
 import dev.tomcorn.core.scoreboard.FleetLocks;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerRecords;
@@ -118,7 +120,8 @@ class ProcessFleetTests {
 		}, this.events::add, (level, message) -> {
 		});
 		// Without a socket: file descriptor 0 belongs to Surefire
-		return new ProcessFleet(new WorkerLauncher(plan, Set.of(), (level, message) -> {
+		return new ProcessFleet(new WorkerLauncher(List.of(), Set.of(), (level, message) -> {
+		}), new Releases(PreloadSettings.OFF, plan, "test", false, this.events::add, (level, message) -> {
 		}), new HeapShare(0), SETTINGS, this.scoreboard, this.records, this.locks, null,
 				(placement) -> new WorkerIdentity(placement, 1, this.directory), this.control, this.keeper,
 				this.events::add, this.obituaries, handover, new WorkerNumbers(Set.of(), -1));

@@ -1,7 +1,6 @@
 package dev.tomcorn.it;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -9,9 +8,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.CompletableFuture;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
-import java.util.zip.ZipOutputStream;
 
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -175,26 +171,7 @@ class ReloadFailureIT {
 	}
 
 	private Path without(String removed) throws IOException {
-		Path copy = this.directory.resolve("without.jar");
-		try (ZipFile source = new ZipFile(Launch.FAULT_JAR.toFile());
-				OutputStream file = Files.newOutputStream(copy);
-				ZipOutputStream target = new ZipOutputStream(file)) {
-			assertThat(source.getEntry(removed)).isNotNull();
-			for (ZipEntry entry : source.stream()
-				.filter((candidate) -> !candidate.getName().equals(removed))
-				.toList()) {
-				ZipEntry same = new ZipEntry(entry.getName());
-				// Boot reads nested jars in place: they are stored, not compressed
-				same.setMethod(entry.getMethod());
-				if (entry.getMethod() == ZipEntry.STORED) {
-					same.setSize(entry.getSize());
-					same.setCrc(entry.getCrc());
-				}
-				target.putNextEntry(same);
-				source.getInputStream(entry).transferTo(target);
-			}
-		}
-		return copy;
+		return IncompleteJar.without(removed, Launch.FAULT_JAR, this.directory.resolve("without.jar"));
 	}
 
 }

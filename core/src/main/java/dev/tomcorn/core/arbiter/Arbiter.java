@@ -54,14 +54,15 @@ public final class Arbiter {
 	 * Create the arbiter of a fleet that has no workers yet.
 	 * @param settings the settings of the first generation
 	 * @param replacesAnother whether another arbiter waits for this one to take over
+	 * @param keepsReleases whether generations start from releases that are kept
 	 * @param fleet what can be done to the workers
 	 * @param listener told what has happened; must not block
 	 * @param log where to tell the operator
 	 * @param nanoTime the time, as {@link System#nanoTime()} has it
 	 */
-	public Arbiter(ArbiterSettings settings, boolean replacesAnother, Fleet fleet, FleetListener listener,
-			ArbiterLog log, LongSupplier nanoTime) {
-		this.stateMachine = new FleetStateMachine(settings, replacesAnother);
+	public Arbiter(ArbiterSettings settings, boolean replacesAnother, boolean keepsReleases, Fleet fleet,
+			FleetListener listener, ArbiterLog log, LongSupplier nanoTime) {
+		this.stateMachine = new FleetStateMachine(settings, replacesAnother, keepsReleases);
 		this.fleet = fleet;
 		this.listener = listener;
 		this.log = log;
@@ -153,6 +154,9 @@ public final class Arbiter {
 
 	private void carryOut(Command command, Deque<Event> followUps) {
 		switch (command) {
+			case Command.Prepare(int generation, long since, String wanted) ->
+				this.fleet.prepare(generation, since, wanted);
+			case Command.Adopt(int generation, ApplicationRelease release) -> this.fleet.adopt(generation, release);
 			case Command.Spawn(Placement placement) -> followUps.add(spawn(placement));
 			case Command.Serve(long age) -> this.fleet.serve(age);
 			case Command.Stop(long age, Duration gracefulTimeout) -> this.fleet.stop(age, gracefulTimeout);

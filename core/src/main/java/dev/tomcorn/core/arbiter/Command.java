@@ -8,6 +8,24 @@ import java.time.Duration;
 public sealed interface Command {
 
 	/**
+	 * Find the release of a generation and bring it into shape. {@link Event.Prepared}
+	 * follows.
+	 *
+	 * @param generation the generation
+	 * @param since when that is asked for
+	 * @param wanted the beginning of the key of one that is kept, or empty for what is on
+	 * disk now
+	 */
+	record Prepare(int generation, long since, String wanted) implements Command {
+	}
+
+	/**
+	 * Start the workers of a generation from a release from now on.
+	 */
+	record Adopt(int generation, ApplicationRelease release) implements Command {
+	}
+
+	/**
 	 * Start a worker's process.
 	 */
 	record Spawn(Placement placement) implements Command {

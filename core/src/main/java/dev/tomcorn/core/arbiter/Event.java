@@ -85,6 +85,25 @@ public sealed interface Event {
 	}
 
 	/**
+	 * The release of a generation is ready to start workers from, or there is none such.
+	 *
+	 * @param generation the generation
+	 * @param since when that was asked for
+	 * @param release the release
+	 * @param refusal why there is none, or empty
+	 */
+	record Prepared(int generation, long since, ApplicationRelease release, String refusal) implements Event {
+	}
+
+	/**
+	 * The jar on disk was looked at.
+	 *
+	 * @param release what a reload would bring
+	 */
+	record OnDisk(ApplicationRelease release) implements Event {
+	}
+
+	/**
 	 * Time has passed.
 	 *
 	 * @param heartbeats the last heartbeat of each worker

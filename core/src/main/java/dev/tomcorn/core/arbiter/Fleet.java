@@ -10,6 +10,23 @@ import java.util.Map;
 public interface Fleet {
 
 	/**
+	 * Find the release of a generation and bring it into shape. {@link Event.Prepared}
+	 * follows.
+	 * @param generation the generation
+	 * @param since when that is asked for
+	 * @param wanted the beginning of the key of one that is kept, or empty for what is on
+	 * disk now
+	 */
+	void prepare(int generation, long since, String wanted);
+
+	/**
+	 * Start the workers of a generation from a release from now on.
+	 * @param generation the generation
+	 * @param release the release
+	 */
+	void adopt(int generation, ApplicationRelease release);
+
+	/**
 	 * Start a worker's process. Its exit is submitted to the arbiter as an event.
 	 * @param placement where it stands
 	 * @return its process id

@@ -18,6 +18,8 @@ import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.FleetState.Dump;
 import dev.tomcorn.core.arbiter.FleetState.Pending;
 import dev.tomcorn.core.arbiter.FleetState.Phase;
+import dev.tomcorn.core.arbiter.FleetState.Preparation;
+import dev.tomcorn.core.arbiter.FleetState.Releases;
 import dev.tomcorn.core.arbiter.FleetState.Reload;
 import dev.tomcorn.core.arbiter.FleetState.Replacement;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +64,23 @@ final class FleetDraft {
 	int emptyLooks;
 
 	FleetReport report;
+
+	/**
+	 * Whether generations start from releases that are kept.
+	 */
+	final boolean keepsReleases;
+
+	/**
+	 * What the current generation starts from.
+	 */
+	ApplicationRelease release;
+
+	/**
+	 * What the generation of the reload under way starts from, once that is known.
+	 */
+	ApplicationRelease next;
+
+	@Nullable Preparation preparation;
 
 	private final Map<Long, Dump> dumps;
 
@@ -110,6 +129,10 @@ final class FleetDraft {
 		this.stopAt = state.stopAt();
 		this.emptyLooks = state.emptyLooks();
 		this.report = state.report();
+		this.keepsReleases = state.releases().keep();
+		this.release = state.releases().current();
+		this.next = state.releases().next();
+		this.preparation = state.releases().preparation();
 	}
 
 	FleetStateMachine.Transition transition() {
@@ -128,7 +151,8 @@ final class FleetDraft {
 		return new FleetStateMachine.Transition(
 				new FleetState(this.phase, this.settings, this.target, this.paused, this.generation, this.nextAge,
 						this.workers, this.crashes, this.interruptions, this.reload, this.queue, this.dumps,
-						this.pending, this.replacement, this.replaceBy, this.stopAt, this.emptyLooks, this.report),
+						this.pending, this.replacement, this.replaceBy, this.stopAt, this.emptyLooks, this.report,
+						new Releases(this.keepsReleases, this.release, this.next, this.preparation)),
 				List.copyOf(this.commands));
 	}
 

@@ -25,9 +25,10 @@ import org.jspecify.annotations.Nullable;
  * @param history what has happened since the arbiter started
  * @param problems what is wrong, and what was a moment ago; its times are never those of
  * the arbiter's clock
+ * @param releases what workers start from
  */
 public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<CrashLoop> crashLoops,
-		List<DeathReport> deaths, FleetHistory history, List<Problem> problems) {
+		List<DeathReport> deaths, FleetHistory history, List<Problem> problems, ReleaseReport releases) {
 
 	/**
 	 * Most deaths that are kept.
@@ -46,6 +47,20 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 		crashLoops = List.copyOf(crashLoops);
 		deaths = List.copyOf(deaths);
 		problems = List.copyOf(problems);
+	}
+
+	/**
+	 * Create the report of a fleet that keeps no releases.
+	 * @param paused whether no worker is to run until the operator says so
+	 * @param reload the last reload, or {@code null} if there was none
+	 * @param crashLoops places whose workers keep dying
+	 * @param deaths the last unplanned deaths, latest first
+	 * @param history what has happened since the arbiter started
+	 * @param problems what is wrong, and what was a moment ago
+	 */
+	public FleetReport(boolean paused, @Nullable ReloadReport reload, List<CrashLoop> crashLoops,
+			List<DeathReport> deaths, FleetHistory history, List<Problem> problems) {
+		this(paused, reload, crashLoops, deaths, history, problems, ReleaseReport.NONE);
 	}
 
 	/**
@@ -73,6 +88,31 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 	 */
 	public record ReloadReport(int generation, Outcome outcome, long startedAt, long endedAt, String cause,
 			String failure) {
+
+	}
+
+	/**
+	 * What workers start from.
+	 *
+	 * @param current what those of the current generation start from
+	 * @param waiting what a reload would bring that is on disk, or has failed to bring
+	 */
+	public record ReleaseReport(ApplicationRelease current, ApplicationRelease waiting) {
+
+		static final ReleaseReport NONE = new ReleaseReport(ApplicationRelease.AS_GIVEN, ApplicationRelease.AS_GIVEN);
+
+		private void write(DataOutputStream out) throws IOException {
+			for (ApplicationRelease release : List.of(this.current, this.waiting)) {
+				out.writeUTF(release.key());
+				out.writeUTF(limited(release.jar()));
+				out.writeLong(release.since());
+			}
+		}
+
+		private static ReleaseReport read(DataInputStream in) throws IOException {
+			return new ReleaseReport(new ApplicationRelease(in.readUTF(), in.readUTF(), in.readLong()),
+					new ApplicationRelease(in.readUTF(), in.readUTF(), in.readLong()));
+		}
 
 	}
 
@@ -129,22 +169,26 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 
 	FleetReport paused(boolean newPaused, long now) {
 		return new FleetReport(newPaused, this.reload, this.crashLoops, this.deaths,
-				(newPaused != this.paused) ? this.history.paused(newPaused, now) : this.history, this.problems);
+				(newPaused != this.paused) ? this.history.paused(newPaused, now) : this.history, this.problems,
+				this.releases);
 	}
 
-	FleetReport reload(ReloadReport newReload) {
-		return new FleetReport(this.paused, newReload, this.crashLoops, this.deaths, this.history, this.problems);
+	FleetReport reload(@Nullable ReloadReport newReload) {
+		return new FleetReport(this.paused, newReload, this.crashLoops, this.deaths, this.history, this.problems,
+				this.releases);
 	}
 
 	FleetReport crashLoops(List<CrashLoop> newCrashLoops) {
-		return new FleetReport(this.paused, this.reload, newCrashLoops, this.deaths, this.history, this.problems);
+		return new FleetReport(this.paused, this.reload, newCrashLoops, this.deaths, this.history, this.problems,
+				this.releases);
 	}
 
 	FleetReport died(DeathReport death) {
 		List<DeathReport> newDeaths = new ArrayList<>(this.deaths);
 		newDeaths.addFirst(death);
 		return new FleetReport(this.paused, this.reload, this.crashLoops,
-				newDeaths.subList(0, Math.min(newDeaths.size(), MAX_DEATHS)), this.history.died(death), this.problems);
+				newDeaths.subList(0, Math.min(newDeaths.size(), MAX_DEATHS)), this.history.died(death), this.problems,
+				this.releases);
 	}
 
 	/**
@@ -157,17 +201,18 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 							: new DeathReport(death.index(), death.age(), death.pid(), death.generation(), death.at(),
 									lost.of(death.death()), death.incident()))
 					.toList(),
-				this.history, this.problems);
+				this.history, this.problems, this.releases);
 	}
 
 	FleetReport recorded(long age, String path) {
 		return new FleetReport(this.paused, this.reload, this.crashLoops,
 				this.deaths.stream().map((death) -> (death.age() == age) ? death.incident(path) : death).toList(),
-				this.history, this.problems);
+				this.history, this.problems, this.releases);
 	}
 
 	FleetReport history(FleetHistory newHistory) {
-		return new FleetReport(this.paused, this.reload, this.crashLoops, this.deaths, newHistory, this.problems);
+		return new FleetReport(this.paused, this.reload, this.crashLoops, this.deaths, newHistory, this.problems,
+				this.releases);
 	}
 
 	/**
@@ -176,7 +221,13 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 	 * @return the report
 	 */
 	public FleetReport problems(List<Problem> newProblems) {
-		return new FleetReport(this.paused, this.reload, this.crashLoops, this.deaths, this.history, newProblems);
+		return new FleetReport(this.paused, this.reload, this.crashLoops, this.deaths, this.history, newProblems,
+				this.releases);
+	}
+
+	FleetReport releases(ReleaseReport newReleases) {
+		return new FleetReport(this.paused, this.reload, this.crashLoops, this.deaths, this.history, this.problems,
+				newReleases);
 	}
 
 	/**
@@ -232,6 +283,7 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 			for (Problem problem : shown) {
 				problem.write(out);
 			}
+			this.releases.write(out);
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
@@ -271,7 +323,8 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 					problems.add(problem);
 				}
 			}
-			return new FleetReport(paused, reload, crashLoops, deaths, history, problems);
+			ReleaseReport releases = (in.available() > 0) ? ReleaseReport.read(in) : ReleaseReport.NONE;
+			return new FleetReport(paused, reload, crashLoops, deaths, history, problems, releases);
 		}
 		catch (IOException | IndexOutOfBoundsException ex) {
 			return EMPTY;
@@ -297,7 +350,7 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 					.map((death) -> new DeathReport(death.index(), death.age(), death.pid(), death.generation(),
 							clock.applyAsLong(death.at()), death.death(), death.incident()))
 					.toList(),
-				this.history.at(clock), this.problems);
+				this.history.at(clock), this.problems, this.releases);
 	}
 
 }

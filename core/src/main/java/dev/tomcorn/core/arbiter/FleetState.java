@@ -29,11 +29,12 @@ import org.jspecify.annotations.Nullable;
  * @param stopAt when the listener closes at the latest, once the fleet is to stop
  * @param emptyLooks how many times in a row the listener's queue was found empty since
  * @param report what operators see of it all
+ * @param releases what generations start from
  */
 record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, boolean paused, int generation,
 		long nextAge, SortedMap<Long, WorkerHandle> workers, Map<Integer, CrashHistory> crashes, int interruptions,
 		@Nullable Reload reload, List<Asker> queue, Map<Long, Dump> dumps, List<Pending> pending,
-		Replacement replacement, long replaceBy, long stopAt, int emptyLooks, FleetReport report) {
+		Replacement replacement, long replaceBy, long stopAt, int emptyLooks, FleetReport report, Releases releases) {
 
 	enum Phase {
 
@@ -102,6 +103,32 @@ record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, bool
 			return this.requests.stream().anyMatch((request) -> request.client() == worker.age());
 		}
 
+	}
+
+	/**
+	 * What generations start from.
+	 *
+	 * @param keep whether from releases that are kept
+	 * @param current what the current generation starts from
+	 * @param next what the generation of the reload under way starts from, once that is
+	 * known
+	 * @param preparation what is being prepared
+	 */
+	record Releases(boolean keep, ApplicationRelease current, ApplicationRelease next,
+			@Nullable Preparation preparation) {
+	}
+
+	/**
+	 * The release of a generation is being prepared: none of its workers is spawned.
+	 *
+	 * @param generation the generation
+	 * @param since when that was asked for
+	 * @param until when it starts from what is on disk instead
+	 * @param wanted whether an operator wants that one and no other
+	 * @param before the report of the reload before, or {@code null}
+	 */
+	record Preparation(int generation, long since, long until, boolean wanted,
+			FleetReport.@Nullable ReloadReport before) {
 	}
 
 	/**
@@ -180,10 +207,11 @@ record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, bool
 		pending = List.copyOf(pending);
 	}
 
-	static FleetState initial(ArbiterSettings settings, boolean replacesAnother) {
+	static FleetState initial(ArbiterSettings settings, boolean replacesAnother, boolean keepsReleases) {
 		return new FleetState(Phase.BOOTING, settings, settings.workers(), false, 1, 1, new TreeMap<>(), Map.of(), 0,
 				null, List.of(), Map.of(), List.of(), replacesAnother ? Replacement.EXPECTED : Replacement.NONE,
-				WorkerHandle.NEVER, 0, 0, FleetReport.EMPTY);
+				WorkerHandle.NEVER, 0, 0, FleetReport.EMPTY,
+				new Releases(keepsReleases, ApplicationRelease.AS_GIVEN, ApplicationRelease.AS_GIVEN, null));
 	}
 
 }

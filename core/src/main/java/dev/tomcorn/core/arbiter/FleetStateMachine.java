@@ -32,14 +32,19 @@ final class FleetStateMachine {
 
 	private final boolean replacesAnother;
 
+	private final boolean keepsReleases;
+
 	/**
 	 * Create the policy.
 	 * @param settings the settings of the first generation
 	 * @param replacesAnother whether another arbiter waits for this one to take over
+	 * @param keepsReleases whether generations start from releases that are kept, which
+	 * are to be prepared
 	 */
-	FleetStateMachine(ArbiterSettings settings, boolean replacesAnother) {
+	FleetStateMachine(ArbiterSettings settings, boolean replacesAnother, boolean keepsReleases) {
 		this.settings = settings;
 		this.replacesAnother = replacesAnother;
+		this.keepsReleases = keepsReleases;
 	}
 
 	/**
@@ -53,9 +58,10 @@ final class FleetStateMachine {
 	}
 
 	Transition start(long now) {
-		Step step = new Step(FleetState.initial(this.settings, this.replacesAnother), now);
+		Step step = new Step(FleetState.initial(this.settings, this.replacesAnother, this.keepsReleases), now);
 		step.draft.notify(new FleetEvent.Started(this.settings.workers()));
 		step.draft.publish();
+		step.preparations.begin(step.draft.generation, "", null);
 		step.staffing.staff();
 		return step.draft.transition();
 	}
@@ -78,6 +84,8 @@ final class FleetStateMachine {
 
 		private final FleetDraft draft;
 
+		private final Preparations preparations;
+
 		private final Staffing staffing;
 
 		private final Failures failures;
@@ -92,8 +100,9 @@ final class FleetStateMachine {
 
 		Step(FleetState state, long now) {
 			this.draft = new FleetDraft(state, now);
-			this.reloads = new Reloads(this.draft);
-			this.staffing = new Staffing(this.draft, this.reloads);
+			this.preparations = new Preparations(this.draft);
+			this.reloads = new Reloads(this.draft, this.preparations);
+			this.staffing = new Staffing(this.draft, this.reloads, this.preparations);
 			this.failures = new Failures(this.draft, this.reloads);
 			this.ending = new Ending(this.draft, this.reloads);
 			this.operations = new Operations(this.draft, this.staffing, this.reloads, this.ending);
@@ -102,6 +111,8 @@ final class FleetStateMachine {
 
 		void take(Event event) {
 			switch (event) {
+				case Event.Prepared prepared -> prepared(prepared);
+				case Event.OnDisk(ApplicationRelease release) -> this.preparations.onDisk(release);
 				case Event.Spawned(long age, long pid) -> this.staffing.spawned(age, pid);
 				case Event.SpawnFailed(long age, String reason) -> this.failures.ended(new Event.Exited(age,
 						new Death(Death.Cause.SPAWN_FAILURE, "could not be started: " + reason), NO_EXIT, false));
@@ -123,7 +134,18 @@ final class FleetStateMachine {
 			}
 		}
 
+		private void prepared(Event.Prepared prepared) {
+			refuse(this.preparations.prepared(prepared));
+		}
+
+		private void refuse(@Nullable String refusal) {
+			if (refusal != null) {
+				this.reloads.refuse(refusal);
+			}
+		}
+
 		private void tick(Map<Long, Event.Heartbeat> heartbeats, int queued) {
+			refuse(this.preparations.tick());
 			this.failures.tick(heartbeats);
 			this.ending.tick(queued);
 			this.operations.tick();
@@ -135,7 +157,7 @@ final class FleetStateMachine {
 				case STOP_FAST -> this.ending.stopFast();
 				case SCALE_UP -> this.staffing.scale(1);
 				case SCALE_DOWN -> this.staffing.scale(-1);
-				case RELOAD -> this.reloads.request(Asker.NOBODY);
+				case RELOAD -> this.reloads.request(Asker.NOBODY, "");
 				case PAUSE -> this.ending.pause();
 				case DESCRIBE -> describe();
 				case REPLACE -> this.ending.replace();

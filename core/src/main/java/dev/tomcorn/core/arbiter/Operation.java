@@ -19,8 +19,19 @@ public sealed interface Operation {
 	 * Bring a new generation of workers.
 	 *
 	 * @param awaitEnd whether the answer is to tell how that has ended
+	 * @param release the beginning of the key of a release that is kept, or empty for
+	 * what is on disk
 	 */
-	record Reload(boolean awaitEnd) implements Operation {
+	record Reload(boolean awaitEnd, String release) implements Operation {
+
+		/**
+		 * Create a reload to what is on disk.
+		 * @param awaitEnd whether the answer is to tell how that has ended
+		 */
+		public Reload(boolean awaitEnd) {
+			this(awaitEnd, "");
+		}
+
 	}
 
 	/**

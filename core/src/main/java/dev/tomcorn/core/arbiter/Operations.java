@@ -58,7 +58,7 @@ final class Operations {
 	void take(Asker asker, Operation operation) {
 		switch (operation) {
 			case Operation.Scale(int workers, boolean awaitEnd) -> scale(asker, workers, awaitEnd);
-			case Operation.Reload(boolean awaitEnd) -> reload(asker, awaitEnd);
+			case Operation.Reload(boolean awaitEnd, String release) -> reload(asker, awaitEnd, release);
 			case Operation.Recycle(int index, boolean awaitEnd) -> recycle(asker, index, awaitEnd);
 			case Operation.Dump(int index) -> dump(asker, index);
 			case Operation.Stop(boolean fast) -> stop(asker, fast);
@@ -158,14 +158,14 @@ final class Operations {
 		this.staffing.resume();
 	}
 
-	private void reload(Asker asker, boolean awaitEnd) {
+	private void reload(Asker asker, boolean awaitEnd, String release) {
 		if (awaitEnd) {
-			this.reloads.request(asker);
+			this.reloads.request(asker, release);
 			return;
 		}
-		String obstacle = this.reloads.obstacle();
+		String obstacle = this.reloads.obstacle(release);
 		boolean another = this.draft.reload != null;
-		this.reloads.request(Asker.NOBODY);
+		this.reloads.request(Asker.NOBODY, release);
 		this.draft.answer(asker,
 				(obstacle != null) ? Answer.failed("Not reloading: " + obstacle)
 						: Answer.started(another ? "Another reload follows the one under way"

@@ -9,6 +9,7 @@ import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.FleetReport.Outcome;
 import dev.tomcorn.core.arbiter.FleetReport.ReloadReport;
 import dev.tomcorn.core.arbiter.FleetState.Phase;
+import dev.tomcorn.core.arbiter.FleetState.Preparation;
 import dev.tomcorn.core.arbiter.FleetState.Reload;
 import dev.tomcorn.core.arbiter.FleetState.Replacement;
 import dev.tomcorn.core.arbiter.WorkerHandle.State;
@@ -30,18 +31,26 @@ final class Reloads {
 
 	private final FleetDraft draft;
 
-	Reloads(FleetDraft draft) {
+	private final Preparations preparations;
+
+	Reloads(FleetDraft draft, Preparations preparations) {
 		this.draft = draft;
+		this.preparations = preparations;
 	}
 
-	void request(Asker request) {
-		String obstacle = obstacle();
+	/**
+	 * Ask for a reload.
+	 * @param wanted the beginning of the key of a release that is kept, or empty for what
+	 * is on disk
+	 */
+	void request(Asker request, String wanted) {
+		String obstacle = obstacle(wanted);
 		if (obstacle != null) {
 			this.draft.announce(Level.WARN, "Not reloading: %s", obstacle);
 			answer(request, false, "Not reloading: " + obstacle);
 		}
 		else if (this.draft.reload == null) {
-			begin(List.of(request));
+			begin(List.of(request), wanted);
 		}
 		else if (!this.draft.queue.contains(request)) {
 			// What is on disk now may be newer than what the one under way has loaded
@@ -55,7 +64,7 @@ final class Reloads {
 	/**
 	 * Return why no reload can be asked for, or {@code null} if one can.
 	 */
-	@Nullable String obstacle() {
+	@Nullable String obstacle(String wanted) {
 		if (this.draft.stopping()) {
 			return "the fleet is stopping";
 		}
@@ -65,29 +74,45 @@ final class Reloads {
 		if (this.draft.replacement == Replacement.STARTING) {
 			return "the arbiter is being replaced";
 		}
+		if (!wanted.isEmpty() && this.draft.reload != null) {
+			return "a reload is under way";
+		}
+		if (!wanted.isEmpty() && !this.draft.keepsReleases) {
+			return "no releases are kept (tomcorn.preload.enabled)";
+		}
 		return (this.draft.queue.size() >= MAX_QUEUE) ? "too many reloads were asked for" : null;
 	}
 
-	private void begin(List<Asker> requests) {
+	private void begin(List<Asker> requests, String wanted) {
 		int next = this.draft.generation + 1;
 		this.draft.reload = new Reload(next, this.draft.now, false, requests, 0);
 		this.draft.queue = List.of();
 		this.draft.paused(false);
 		// What is on disk now may be the cure
 		this.draft.forgetCrashes((index) -> true);
+		ReloadReport before = this.draft.report.reload();
 		this.draft.report = this.draft.report
 			.reload(new ReloadReport(next, Outcome.RUNNING, this.draft.now, 0, "", ""));
 		this.draft.announce(Level.INFO, "Reloading: generation %d is on its way", next);
+		this.preparations.begin(next, wanted, before);
 		this.draft.notify(new FleetEvent.ReloadStarted(next));
 		this.draft.publish();
 	}
 
 	/**
-	 * Return the generation of a worker that is spawned now: it loads what is on disk.
+	 * Return the generation that comes, or the one that is there.
 	 */
 	int nextGeneration() {
 		Reload reload = this.draft.reload;
 		return (reload != null) ? reload.generation() : this.draft.generation;
+	}
+
+	/**
+	 * Return the generation of a worker that is spawned now: the one that comes, unless
+	 * what that starts from is not ready.
+	 */
+	int generationToSpawn() {
+		return this.preparations.underWay() ? this.draft.generation : nextGeneration();
 	}
 
 	/**
@@ -96,7 +121,7 @@ final class Reloads {
 	 */
 	boolean maySpawn() {
 		Reload reload = this.draft.reload;
-		return reload == null || reload.proven()
+		return reload == null || reload.proven() || this.preparations.underWay()
 				|| this.draft.active().noneMatch((worker) -> worker.generation() == reload.generation());
 	}
 
@@ -109,6 +134,7 @@ final class Reloads {
 				reload.failures());
 		if (!reload.proven()) {
 			this.draft.generation = reload.generation();
+			this.preparations.proven();
 			if (settings != null && !settings.equals(this.draft.settings)) {
 				adopt(settings);
 			}
@@ -168,7 +194,7 @@ final class Reloads {
 	 */
 	void advance() {
 		Reload reload = this.draft.reload;
-		if (reload == null) {
+		if (reload == null || this.preparations.underWay()) {
 			return;
 		}
 		List<WorkerHandle> old = this.draft.active()
@@ -227,6 +253,24 @@ final class Reloads {
 	}
 
 	/**
+	 * End the reload under way because there is no release as is wanted: what serves
+	 * boots, and the reload before is still the last.
+	 */
+	void refuse(String reason) {
+		Reload reload = this.draft.reload;
+		Preparation preparation = this.draft.preparation;
+		if (reload == null || preparation == null) {
+			return;
+		}
+		String message = "Not reloading: " + reason;
+		this.draft.announce(Level.WARN, "%s", message);
+		end(reload, Outcome.FAILED, reason, "", message);
+		if (this.draft.reload == null) {
+			this.draft.report = this.draft.report.reload(preparation.before());
+		}
+	}
+
+	/**
 	 * End the reload under way, if any, without success.
 	 */
 	void fail(String cause, String failure) {
@@ -237,13 +281,20 @@ final class Reloads {
 		String message = "Reload to generation %d failed: %s".formatted(reload.generation(), cause);
 		this.draft.announce(Level.ERROR, "%s; %s", message,
 				reload.proven() ? "workers that were not replaced yet go on serving"
-						: "generation " + this.draft.generation + " goes on serving");
+						: "generation " + this.draft.generation + " goes on serving" + replacements());
 		for (WorkerHandle worker : this.draft.active((candidate) -> candidate.is(State.STARTING))) {
 			if (worker.generation() == reload.generation() && this.draft.counterpart(worker) != null) {
 				this.draft.retire(worker, "the reload has failed");
 			}
 		}
 		end(reload, Outcome.FAILED, cause, failure, withDetails(message, failure));
+	}
+
+	private String replacements() {
+		ApplicationRelease release = this.draft.release;
+		// What keeps the same release from booting is on disk beside the jar
+		return (release.kept() && !release.key().equals(this.draft.next.key()))
+				? ", and workers that die are replaced by " + release.label() : "";
 	}
 
 	/**
@@ -259,13 +310,14 @@ final class Reloads {
 
 	private void end(Reload reload, Outcome outcome, String cause, String failure, String message) {
 		this.draft.reload = null;
+		this.preparations.ended(reload, outcome);
 		this.draft.report = this.draft.report.reload(new ReloadReport(reload.generation(), outcome, reload.startedAt(),
 				this.draft.now, FleetDraft.limited(cause), FleetDraft.limited(failure)));
 		this.draft.notify(new FleetEvent.ReloadEnded(reload.generation(), outcome == Outcome.SUCCEEDED, cause));
 		reload.requests().forEach((request) -> answer(request, outcome == Outcome.SUCCEEDED, message));
 		if (!this.draft.queue.isEmpty()) {
 			if (this.draft.phase == Phase.RUNNING && !this.draft.paused) {
-				begin(this.draft.queue);
+				begin(this.draft.queue, "");
 			}
 			else {
 				this.draft.queue.forEach((request) -> answer(request, false, message));

@@ -24,14 +24,17 @@ final class Staffing {
 
 	private final Reloads reloads;
 
+	private final Preparations preparations;
+
 	/**
 	 * The worker that this event made ready.
 	 */
 	private long ready;
 
-	Staffing(FleetDraft draft, Reloads reloads) {
+	Staffing(FleetDraft draft, Reloads reloads, Preparations preparations) {
 		this.draft = draft;
 		this.reloads = reloads;
+		this.preparations = preparations;
 	}
 
 	void spawned(long age, long pid) {
@@ -114,7 +117,7 @@ final class Staffing {
 	void staff() {
 		switch (this.draft.phase) {
 			case BOOTING -> {
-				if (this.draft.empty()) {
+				if (this.draft.empty() && !this.preparations.underWay()) {
 					this.draft.spawn(0, this.draft.generation);
 				}
 			}
@@ -223,7 +226,7 @@ final class Staffing {
 			missing--;
 			if (this.draft.maySpawn(index) && this.draft.room(this.draft.settings.maxSurge())
 					&& this.reloads.maySpawn()) {
-				this.draft.spawn(index, this.reloads.nextGeneration());
+				this.draft.spawn(index, this.reloads.generationToSpawn());
 			}
 		}
 	}

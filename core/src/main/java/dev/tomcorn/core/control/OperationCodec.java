@@ -3,6 +3,7 @@ package dev.tomcorn.core.control;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 
 import dev.tomcorn.core.arbiter.Operation;
 
@@ -31,7 +32,10 @@ final class OperationCodec {
 	static void put(ByteBuffer buffer, Operation operation) {
 		switch (operation) {
 			case Operation.Scale(int workers, boolean awaitEnd) -> putFlag(buffer.put(SCALE).putInt(workers), awaitEnd);
-			case Operation.Reload(boolean awaitEnd) -> putFlag(buffer.put(RELOAD), awaitEnd);
+			case Operation.Reload(boolean awaitEnd, String release) -> {
+				putFlag(buffer.put(RELOAD), awaitEnd);
+				buffer.put(StandardCharsets.US_ASCII.encode(release));
+			}
 			case Operation.Recycle(int index, boolean awaitEnd) -> putFlag(buffer.put(RECYCLE).putInt(index), awaitEnd);
 			case Operation.Dump(int index) -> buffer.put(DUMP).putInt(index);
 			case Operation.Stop(boolean fast) -> putFlag(buffer.put(STOP), fast);
@@ -44,7 +48,7 @@ final class OperationCodec {
 		byte type = MessageCodec.readByte(buffer);
 		return switch (type) {
 			case SCALE -> new Operation.Scale(readInt(buffer), readLastFlag(buffer));
-			case RELOAD -> new Operation.Reload(readFlag(buffer));
+			case RELOAD -> new Operation.Reload(readFlag(buffer), StandardCharsets.US_ASCII.decode(buffer).toString());
 			case RECYCLE -> new Operation.Recycle(readInt(buffer), readLastFlag(buffer));
 			case DUMP -> new Operation.Dump(readInt(buffer));
 			case STOP -> new Operation.Stop(readFlag(buffer));

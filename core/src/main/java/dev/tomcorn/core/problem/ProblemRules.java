@@ -10,6 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
+import dev.tomcorn.core.arbiter.ApplicationRelease;
 import dev.tomcorn.core.arbiter.Death;
 import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
@@ -131,8 +132,20 @@ final class ProblemRules {
 		return new Finding(ProblemKind.BOOT_FAILURE, Problem.FLEET, 0, reload.endedAt(),
 				"The reload of %s to generation %d failed: %s".formatted(ProblemText.time(reload.startedAt()),
 						reload.generation(), shortened(cause, MAX_CAUSE)),
-				"; the old one serves, replacements boot from what is on disk now", "",
+				"; the old one serves, " + replacement(facts.report().releases()), "",
 				"Put a version on disk that boots, and reload.");
+	}
+
+	/**
+	 * A worker that dies boots the release that serves, with the configuration that is on
+	 * disk. Where that is the same release, the configuration is what keeps it from
+	 * booting.
+	 */
+	private static String replacement(FleetReport.ReleaseReport releases) {
+		ApplicationRelease current = releases.current();
+		return (current.kept() && !current.key().equals(releases.waiting().key()))
+				? "workers that die are replaced by release " + current.shortKey()
+				: "replacements boot from what is on disk now";
 	}
 
 	private static Finding crashLoop(FleetReport.CrashLoop loop, FleetFacts facts) {

@@ -70,12 +70,38 @@ final class ChildProcess extends Process {
 	static ChildProcess start(ProcessWords words, ChildEnvironment environment, @Nullable Path directory, long blocked)
 			throws IOException {
 		List<byte[]> variables = environment.entries();
+		return start(() -> PosixSpawn.start(words, variables, directory, blocked));
+	}
+
+	/**
+	 * Start a process that nobody waits for: it has the lowest priority, reads nothing
+	 * and writes to a file.
+	 * @param words the program and its arguments
+	 * @param environment its environment variables
+	 * @param output takes its output
+	 * @return the process
+	 * @throws IOException if it cannot be started
+	 */
+	static ChildProcess startInBackground(ProcessWords words, ChildEnvironment environment, Path output)
+			throws IOException {
+		List<byte[]> variables = environment.entries();
+		return start(() -> PosixSpawn.startInBackground(words, variables, output));
+	}
+
+	@FunctionalInterface
+	private interface Spawn {
+
+		int start() throws IOException;
+
+	}
+
+	private static ChildProcess start(Spawn spawn) throws IOException {
 		ChildProcess process = new ChildProcess();
 		// Everything that may fail comes first: nobody would know of the process
 		process.reaper.start();
 		int pid = NONE;
 		try {
-			pid = PosixSpawn.start(words, variables, directory, blocked);
+			pid = spawn.start();
 		}
 		finally {
 			process.pid = pid;

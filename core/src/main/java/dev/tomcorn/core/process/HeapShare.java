@@ -11,6 +11,11 @@ import dev.tomcorn.core.arbiter.ArbiterSettings;
  */
 public record HeapShare(long bytes) {
 
+	/**
+	 * Megabytes up to which a JVM compresses pointers, with some distance.
+	 */
+	private static final int COMPRESSED = 31 * 1024;
+
 	private static final int MEGABYTE = 1024 * 1024;
 
 	/**
@@ -20,6 +25,15 @@ public record HeapShare(long bytes) {
 	 */
 	public long megabytes(ArbiterSettings settings) {
 		return Math.max(this.bytes / (settings.workers() + settings.standby()) / MEGABYTE, 1);
+	}
+
+	/**
+	 * Return whether the share of one worker may be too large for compressed pointers.
+	 * @param settings how many workers there are, standbys included
+	 * @return whether it is
+	 */
+	public boolean isLarge(ArbiterSettings settings) {
+		return megabytes(settings) >= COMPRESSED;
 	}
 
 	/**

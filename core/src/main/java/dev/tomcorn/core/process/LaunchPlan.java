@@ -217,6 +217,43 @@ public record LaunchPlan(Path java, JvmOptions options, List<String> sharedAgent
 	}
 
 	/**
+	 * Return the plan that starts the application from another jar.
+	 * @param newJar the jar
+	 * @return the plan
+	 */
+	public LaunchPlan withJar(Path newJar) {
+		return new LaunchPlan(this.java, this.options, this.sharedAgents, this.workerOptions,
+				List.of(CommandWord.visible("-jar"), CommandWord.visible(newJar.toString())), this.arguments,
+				this.environment, this.workerDirectory, this.directory);
+	}
+
+	/**
+	 * Return the jar that the application is started from by {@code -jar}, by the name
+	 * that it has where workers start.
+	 * @return the file, or {@code null} if it is not started from one
+	 */
+	public @Nullable Path jar() {
+		Path file = jar(this.application);
+		return (file != null) ? this.workerDirectory.name().resolve(file) : null;
+	}
+
+	/**
+	 * Start a JVM beside the workers that nobody waits for: it has the lowest priority
+	 * and none of the user's options.
+	 * @param words its options, and what it is to run
+	 * @param output takes its output
+	 * @return its process
+	 * @throws IOException if it cannot be started
+	 */
+	public Process launchInBackground(List<CommandWord> words, Path output) throws IOException {
+		ChildEnvironment environment = new ChildEnvironment();
+		environment.remove("JAVA_TOOL_OPTIONS");
+		environment.remove("JDK_JAVA_OPTIONS");
+		environment.remove("_JAVA_OPTIONS");
+		return ChildProcess.startInBackground(ProcessWords.of(launcher(), words, List.of()), environment, output);
+	}
+
+	/**
 	 * The JDK of this JVM may be gone: each version of some packages has a directory of
 	 * its own. Then the new one is where the command finds it that started this JVM.
 	 */

@@ -49,6 +49,20 @@ final class PosixSpawn {
 
 	private static final int SIGNAL_BASE = 128;
 
+	private static final int PRIO_PROCESS = 0;
+
+	private static final int LOWEST_PRIORITY = 19;
+
+	private static final int O_WRONLY = 1;
+
+	private static final int O_CREAT = 0x40;
+
+	private static final int O_TRUNC = 0x200;
+
+	private static final int O_APPEND = 0x400;
+
+	private static final int OWNER_ONLY = 0600;
+
 	private static final int FIRST_OTHER_DESCRIPTOR = 3;
 
 	/**
@@ -68,6 +82,9 @@ final class PosixSpawn {
 	private static final MethodHandle INIT_ACTIONS = function("posix_spawn_file_actions_init", INT, POINTER);
 
 	private static final MethodHandle ADD_CLOSE = function("posix_spawn_file_actions_addclose", INT, POINTER, INT);
+
+	private static final MethodHandle ADD_OPEN = function("posix_spawn_file_actions_addopen", INT, POINTER, INT,
+			POINTER, INT, INT);
 
 	private static final MethodHandle DESTROY_ACTIONS = function("posix_spawn_file_actions_destroy", INT, POINTER);
 
@@ -99,6 +116,8 @@ final class PosixSpawn {
 
 	private static final MethodHandle WAITPID = function("waitpid", INT, INT, POINTER, INT);
 
+	private static final MethodHandle SET_PRIORITY = function("setpriority", INT, INT, INT, INT);
+
 	private static final MethodHandle KILL = function("kill", INT, INT, INT);
 
 	private static final MethodHandle GETENV = function("getenv", POINTER, POINTER);
@@ -117,6 +136,30 @@ final class PosixSpawn {
 	}
 
 	/**
+	 * Start a program that nobody waits for: it has the lowest priority, reads nothing
+	 * and writes to a file.
+	 * @param words the program, looked for in the path, and its arguments
+	 * @param environment its environment variables, each as name, equals sign and value
+	 * @param output takes its output, in place of what the file has
+	 * @return its process id
+	 * @throws IOException if it cannot be started
+	 */
+	static int startInBackground(ProcessWords words, List<byte[]> environment, Path output) throws IOException {
+		int pid;
+		try (HiddenFiles files = new HiddenFiles(words)) {
+			pid = start(files, environment, null, 0, output);
+		}
+		try {
+			// Before it has any other thread, which would inherit its priority
+			int _ = (int) SET_PRIORITY.invokeExact(PRIO_PROCESS, pid, LOWEST_PRIORITY);
+		}
+		catch (Throwable ex) {
+			throw new IllegalStateException("Cannot lower a priority", ex);
+		}
+		return pid;
+	}
+
+	/**
 	 * Start a program. It inherits the standard streams, the files that its words name,
 	 * and no other descriptor.
 	 * @param words the program, looked for in the path, and its arguments
@@ -129,12 +172,12 @@ final class PosixSpawn {
 	static int start(ProcessWords words, List<byte[]> environment, @Nullable Path directory, long blocked)
 			throws IOException {
 		try (HiddenFiles files = new HiddenFiles(words)) {
-			return start(files, environment, directory, blocked);
+			return start(files, environment, directory, blocked, null);
 		}
 	}
 
-	private static int start(HiddenFiles files, List<byte[]> environment, @Nullable Path directory, long blocked)
-			throws IOException {
+	private static int start(HiddenFiles files, List<byte[]> environment, @Nullable Path directory, long blocked,
+			@Nullable Path output) throws IOException {
 		List<byte[]> words = files.words();
 		int lastDescriptor = lastDescriptor();
 		try (Arena arena = Arena.ofConfined()) {
@@ -145,6 +188,7 @@ final class PosixSpawn {
 				check("start a program", (int) INIT_ATTRIBUTES.invokeExact(attributes));
 				try {
 					closeDescriptors(actions, lastDescriptor, files);
+					redirect(actions, output, arena);
 					changeDirectory(actions, directory, arena);
 					setSignals(attributes, blocked, arena);
 					MemorySegment program = text(words.getFirst(), arena);
@@ -202,6 +246,22 @@ final class PosixSpawn {
 			}
 			check("close descriptors for a program", error);
 		}
+	}
+
+	/**
+	 * Descriptor 0 is the listening socket, which must not stay open in a program that
+	 * serves nothing.
+	 */
+	private static void redirect(MemorySegment actions, @Nullable Path output, Arena arena) throws Throwable {
+		if (output == null) {
+			return;
+		}
+		MemorySegment file = text(NativeText.encode(output.toString()), arena);
+		check("start a program",
+				(int) ADD_OPEN.invokeExact(actions, 0, text(NativeText.encode("/dev/null"), arena), 0, 0));
+		check("start a program",
+				(int) ADD_OPEN.invokeExact(actions, 1, file, O_WRONLY | O_CREAT | O_TRUNC, OWNER_ONLY));
+		check("start a program", (int) ADD_OPEN.invokeExact(actions, 2, file, O_WRONLY | O_APPEND, OWNER_ONLY));
 	}
 
 	/**

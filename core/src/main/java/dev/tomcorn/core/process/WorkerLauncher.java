@@ -13,7 +13,7 @@ import dev.tomcorn.core.arbiter.Command.Level;
  */
 public final class WorkerLauncher {
 
-	private final LaunchPlan plan;
+	private final List<String> sharedAgents;
 
 	private final Set<Integer> fleetPorts;
 
@@ -23,18 +23,19 @@ public final class WorkerLauncher {
 
 	/**
 	 * Create a launcher.
-	 * @param plan how workers are started
+	 * @param sharedAgents the agents that start in every worker as in this JVM
 	 * @param fleetPorts the ports that the fleet itself listens on
 	 * @param log takes what is to be told about where they start
 	 */
-	public WorkerLauncher(LaunchPlan plan, Set<Integer> fleetPorts, ArbiterLog log) {
-		this.plan = plan;
+	public WorkerLauncher(List<String> sharedAgents, Set<Integer> fleetPorts, ArbiterLog log) {
+		this.sharedAgents = List.copyOf(sharedAgents);
 		this.fleetPorts = Set.copyOf(fleetPorts);
 		this.log = log;
 	}
 
 	/**
 	 * Start a worker.
+	 * @param plan how it is started
 	 * @param identity who it is
 	 * @param label tells its files apart from those of others
 	 * @param number tells it apart in its options
@@ -42,9 +43,9 @@ public final class WorkerLauncher {
 	 * @return its process
 	 * @throws IOException if it cannot be started
 	 */
-	public Process launch(WorkerIdentity identity, WorkerLabel label, int number, List<String> options)
+	public Process launch(LaunchPlan plan, WorkerIdentity identity, WorkerLabel label, int number, List<String> options)
 			throws IOException {
-		StartDirectory directory = this.plan.workerDirectory();
+		StartDirectory directory = plan.workerDirectory();
 		look(directory, identity.placement().generation());
 		ChildEnvironment environment = new ChildEnvironment();
 		// The options they hold are on the command line already
@@ -54,11 +55,11 @@ public final class WorkerLauncher {
 		environment.remove(Predecessor.VARIABLE);
 		environment.remove(WorkerNumbers.VARIABLE);
 		environment.remove(WorkerIdentity.TOKEN);
-		environment.putAll(this.plan.environment());
+		environment.putAll(plan.environment());
 		environment.putAll(identity.toEnvironment());
 		environment.putAll(label.toEnvironment());
 		directory.tell(environment);
-		return ChildProcess.start(this.plan.forWorker(label, number, options), environment, directory.required(),
+		return ChildProcess.start(plan.forWorker(label, number, options), environment, directory.required(),
 				WorkerSignals.BLOCKED);
 	}
 
@@ -75,7 +76,7 @@ public final class WorkerLauncher {
 	 * @param what the worker
 	 */
 	public void endedBeforeItsApplication(String what) {
-		String agents = SharedAgents.report(this.plan.sharedAgents(), this.fleetPorts);
+		String agents = SharedAgents.report(this.sharedAgents, this.fleetPorts);
 		if (agents != null) {
 			this.log.log(Level.WARN, "%s has ended before its application was loaded. %s".formatted(what, agents));
 		}

@@ -178,7 +178,7 @@ class ArbiterTests {
 		AtomicReference<Arbiter> arbiter = new AtomicReference<>();
 		// Every event causes a line, and every line the next event
 		ArbiterLog log = (level, message) -> arbiter.get().submit(Event.Request.RELOAD);
-		arbiter.set(new Arbiter(settings(1), false, this.fleet, (event) -> {
+		arbiter.set(new Arbiter(settings(1), false, false, this.fleet, (event) -> {
 		}, log, this.clock::read));
 		arbiter.get().submit(Event.Request.RELOAD);
 		this.clock.pass(Duration.ofSeconds(5));
@@ -215,7 +215,7 @@ class ArbiterTests {
 	}
 
 	private Arbiter arbiter(int workers) {
-		return new Arbiter(settings(workers), false, this.fleet, this.notified::add,
+		return new Arbiter(settings(workers), false, false, this.fleet, this.notified::add,
 				(level, message) -> this.lines.add(level + " " + message), this.clock::read);
 	}
 
@@ -290,6 +290,16 @@ class ArbiterTests {
 			if (current != null) {
 				throw current;
 			}
+		}
+
+		@Override
+		public void prepare(int generation, long since, String wanted) {
+			this.calls.add("prepare " + generation);
+		}
+
+		@Override
+		public void adopt(int generation, ApplicationRelease release) {
+			this.calls.add("adopt " + generation);
 		}
 
 		@Override

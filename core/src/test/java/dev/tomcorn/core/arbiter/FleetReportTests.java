@@ -27,6 +27,11 @@ class FleetReportTests {
 					new FleetHistory.Exit(5, FleetHistory.Reason.OUT_OF_HEAP, "out of heap memory"))),
 			8);
 
+	/**
+	 * Bytes of two releases of which nothing is known.
+	 */
+	private static final int RELEASES = 2 * (2 + 2 + 8);
+
 	private static final FleetReport REPORT = new FleetReport(true,
 			new ReloadReport(7, Outcome.FAILED, 1, 2, "Worker 0: exit code 1", "Port 8080\nwas → in use 😀"),
 			List.of(new CrashLoop(3, 5, Long.MIN_VALUE), new CrashLoop(127, Integer.MAX_VALUE, 9)),
@@ -47,13 +52,14 @@ class FleetReportTests {
 	void truncatedReportIsEmpty() {
 		byte[] bytes = REPORT.toBytes();
 		// There an older arbiter's ends
-		int old = REPORT.problems(List.of()).toBytes().length - 1;
+		int old = REPORT.problems(List.of()).toBytes().length - RELEASES - 1;
 		for (int length = 0; length < bytes.length; length++) {
 			FleetReport read = FleetReport.ofBytes(Arrays.copyOf(bytes, length));
 			// An arbiter of an older version does not count lost requests, or tells no
-			// problems
+			// problems or no releases
 			FleetReport expected = (length == old - Long.BYTES) ? REPORT.history(withoutLost()).problems(List.of())
-					: (length == old) ? REPORT.problems(List.of()) : FleetReport.EMPTY;
+					: (length == old) ? REPORT.problems(List.of())
+							: (length == bytes.length - RELEASES) ? REPORT : FleetReport.EMPTY;
 			assertThat(read).isEqualTo(expected);
 		}
 	}
@@ -67,7 +73,16 @@ class FleetReportTests {
 	void reportOfAnOlderArbiterHasNoProblems() {
 		FleetReport report = REPORT.problems(List.of());
 		byte[] bytes = report.toBytes();
-		assertThat(FleetReport.ofBytes(Arrays.copyOf(bytes, bytes.length - 1))).isEqualTo(report);
+		assertThat(FleetReport.ofBytes(Arrays.copyOf(bytes, bytes.length - RELEASES - 1))).isEqualTo(report);
+	}
+
+	@Test
+	void releasesAreReadAsTheyWereWritten() {
+		FleetReport report = REPORT
+			.releases(new FleetReport.ReleaseReport(new ApplicationRelease("ab".repeat(32), "app-1.jar", 4),
+					new ApplicationRelease("cd".repeat(32), "app-2.jar", 5)));
+		assertThat(FleetReport.ofBytes(report.toBytes())).isEqualTo(report);
+		assertThat(FleetReport.ofBytes(report.toBytes()).releases().waiting().shortKey()).isEqualTo("cdcdcdcdcdcd");
 	}
 
 	/**

@@ -65,6 +65,8 @@ class FleetSimulationTests {
 
 		long events;
 
+		long adopted;
+
 		long spawned;
 
 		long recorded;
@@ -99,20 +101,20 @@ class FleetSimulationTests {
 		 * What never happened was not tested.
 		 */
 		private void assertThatEverythingHappened(long seed) {
-			assertThat(List.of(this.spawned, this.recorded, this.killed, this.full, this.reloads, this.failedReloads,
-					this.answers, this.refused, this.awaited, this.dumped, this.recycled, this.replacements,
-					this.stopped, this.bootFailures))
+			assertThat(List.of(this.adopted, this.spawned, this.recorded, this.killed, this.full, this.reloads,
+					this.failedReloads, this.answers, this.refused, this.awaited, this.dumped, this.recycled,
+					this.replacements, this.stopped, this.bootFailures))
 				.as("%s, seed %d", this, seed)
 				.allMatch((times) -> times > 0);
 		}
 
 		@Override
 		public String toString() {
-			return ("%d events: %d workers spawned, %d recorded, %d killed, %d recycled; %d reloads succeeded, %d failed, "
+			return ("%d events: %d releases adopted, %d workers spawned, %d recorded, %d killed, %d recycled; %d reloads succeeded, %d failed, "
 					+ "%d operations answered, %d of them refused or failed, %d once they had ended, %d dumps; %d fleets were whole again after a storm, %d replaced, %d stopped, %d did not boot, %d ended with their first worker")
-				.formatted(this.events, this.spawned, this.recorded, this.killed, this.recycled, this.reloads,
-						this.failedReloads, this.answers, this.refused, this.awaited, this.dumped, this.full,
-						this.replacements, this.stopped, this.bootFailures, this.jobs);
+				.formatted(this.events, this.adopted, this.spawned, this.recorded, this.killed, this.recycled,
+						this.reloads, this.failedReloads, this.answers, this.refused, this.awaited, this.dumped,
+						this.full, this.replacements, this.stopped, this.bootFailures, this.jobs);
 		}
 
 	}

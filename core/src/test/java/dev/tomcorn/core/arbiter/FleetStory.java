@@ -52,8 +52,8 @@ final class FleetStory {
 
 	private long now;
 
-	private FleetStory(ArbiterSettings settings, boolean replacesAnother) {
-		this.stateMachine = new FleetStateMachine(settings, replacesAnother);
+	private FleetStory(ArbiterSettings settings, boolean replacesAnother, boolean keepsReleases) {
+		this.stateMachine = new FleetStateMachine(settings, replacesAnother, keepsReleases);
 		FleetStateMachine.Transition transition = this.stateMachine.start(this.now);
 		this.state = transition.state();
 		this.commands = transition.commands();
@@ -83,14 +83,21 @@ final class FleetStory {
 	}
 
 	static FleetStory of(ArbiterSettings settings) {
-		return new FleetStory(settings, false);
+		return new FleetStory(settings, false, false);
+	}
+
+	/**
+	 * The story of a fleet whose generations start from releases that are kept.
+	 */
+	static FleetStory keeping(ArbiterSettings settings) {
+		return new FleetStory(settings, false, true);
 	}
 
 	/**
 	 * The story of a fleet whose arbiter replaces another.
 	 */
 	static FleetStory replacing(ArbiterSettings settings) {
-		return new FleetStory(settings, true);
+		return new FleetStory(settings, true, false);
 	}
 
 	/**

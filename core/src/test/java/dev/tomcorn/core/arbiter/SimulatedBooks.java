@@ -55,6 +55,19 @@ final class SimulatedBooks {
 
 	private boolean reloading;
 
+	private final boolean keepsReleases;
+
+	/**
+	 * The generation whose release is being prepared, or 0.
+	 */
+	private int preparing;
+
+	private long preparedBy = NEVER;
+
+	private String current = "";
+
+	private String next = "";
+
 	private boolean lastReloadSucceeded = true;
 
 	private boolean everReady;
@@ -171,7 +184,8 @@ final class SimulatedBooks {
 
 	}
 
-	SimulatedBooks(ArbiterSettings settings, boolean replacesAnother, Tally tally) {
+	SimulatedBooks(ArbiterSettings settings, boolean replacesAnother, boolean keepsReleases, Tally tally) {
+		this.keepsReleases = keepsReleases;
 		this.settings = settings;
 		this.target = settings.workers();
 		this.replacesAnother = replacesAnother;
@@ -240,8 +254,8 @@ final class SimulatedBooks {
 		this.recorded = 0;
 		this.placesBefore = placesWanted();
 		switch (event) {
-			case Event.Spawned _, Event.BootFailed _, Event.ReplacementFailed _, Event.HandedOver _, Event.Dumped _,
-					Event.Problems _ ->
+			case Event.Prepared _, Event.OnDisk _, Event.Spawned _, Event.BootFailed _, Event.ReplacementFailed _,
+					Event.HandedOver _, Event.Dumped _, Event.Problems _ ->
 				{
 				}
 			case Event.SpawnFailed(long age, String _) -> died(age);
@@ -328,7 +342,7 @@ final class SimulatedBooks {
 					ensure(!answer.outcome().isGood() || serving() == workers, "success of a scaling that goes on");
 				}
 			}
-			case Operation.Reload(boolean awaitEnd) ->
+			case Operation.Reload(boolean awaitEnd, String _) ->
 				ensure(!answer.outcome().isGood() || (awaitEnd ? this.lastReloadSucceeded : this.reloading),
 						"success of a reload that failed");
 			case Operation.Recycle(int index, boolean awaitEnd) -> {
@@ -422,6 +436,7 @@ final class SimulatedBooks {
 		this.everReady = true;
 		if (process.placement.generation() > this.generation) {
 			this.generation = process.placement.generation();
+			this.current = this.next;
 			if (newSettings != null) {
 				int most = ArbiterSettings.MAX_WORKERS - newSettings.standby();
 				boolean changed = newSettings.workers() != this.settings.workers();
@@ -461,6 +476,19 @@ final class SimulatedBooks {
 	void note(Command command, long now) {
 		ensure(!halted(), "wants something after it halted");
 		switch (command) {
+			case Command.Prepare(int number, long since, String _) -> {
+				ensure(this.keepsReleases && since == now, "prepares a release");
+				this.preparing = number;
+				this.preparedBy = now + Preparations.LIMIT.toNanos();
+			}
+			case Command.Adopt(int number, ApplicationRelease release) -> {
+				ensure(number == this.preparing && !this.stopping, "adopts what was not prepared: " + number);
+				this.preparing = 0;
+				this.preparedBy = NEVER;
+				this.next = release.key();
+				this.current = (number == this.generation) ? this.next : this.current;
+				this.tally.adopted++;
+			}
 			case Command.Spawn(Placement placement) -> spawn(placement, now);
 			case Command.Serve(long age) -> {
 				Process process = known(age);
@@ -537,7 +565,9 @@ final class SimulatedBooks {
 		ensure(!this.stopping && !this.paused, "spawned while there is to be no worker: " + placement);
 		ensure(placement.index() >= 0, "no place of the fleet: " + placement);
 		ensure(placement.slot() >= 0 && placement.slot() <= this.living.size(), "not the lowest slot: " + placement);
-		ensure(placement.generation() == (this.reloading ? Math.max(this.generation, this.reloadTo) : this.generation),
+		ensure(placement.generation() != this.preparing, "of a generation that is being prepared: " + placement);
+		ensure(placement.generation() == ((this.reloading && this.preparing == 0)
+				? Math.max(this.generation, this.reloadTo) : this.generation),
 				"of a generation that is neither the one there is nor the one to come: " + placement);
 		Process process = new Process(placement);
 		boolean deserted = places() == 0;
@@ -581,6 +611,7 @@ final class SimulatedBooks {
 	}
 
 	private void posted(FleetReport report) {
+		ensure(report.releases().current().key().equals(this.current), "posted another release: " + report.releases());
 		ensure(report.paused() == this.paused, "posted that the fleet is paused or not");
 		FleetReport.ReloadReport reload = report.reload();
 		ensure((reload != null && reload.outcome() == FleetReport.Outcome.RUNNING) == this.reloading,
@@ -599,6 +630,8 @@ final class SimulatedBooks {
 			case FleetEvent.ReloadEnded(int _, boolean success, String _) -> {
 				ensure(this.reloading, "ended a reload");
 				this.reloading = false;
+				this.preparing = 0;
+				this.preparedBy = NEVER;
 				this.lastReloadSucceeded = success;
 				if (success) {
 					this.tally.reloads++;
@@ -707,6 +740,7 @@ final class SimulatedBooks {
 	}
 
 	void checkAfterTick(long now) {
+		ensure(now < this.preparedBy || this.stopping || halted(), "not prepared in time");
 		ensure(now < this.closeAt || this.closed || this.fast || halted(), "the listener is still open");
 		for (Process process : this.living.values()) {
 			// The first is left alone, however long it boots

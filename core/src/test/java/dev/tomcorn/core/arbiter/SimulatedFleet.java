@@ -46,11 +46,14 @@ final class SimulatedFleet {
 
 	private long requests;
 
+	private boolean calm;
+
 	SimulatedFleet(ArbiterSettings settings, boolean replacesAnother, Random random, Tally tally) {
 		this.random = random;
 		this.tally = tally;
-		this.stateMachine = new FleetStateMachine(settings, replacesAnother);
-		this.books = new SimulatedBooks(settings, replacesAnother, tally);
+		boolean keepsReleases = random.nextBoolean();
+		this.stateMachine = new FleetStateMachine(settings, replacesAnother, keepsReleases);
+		this.books = new SimulatedBooks(settings, replacesAnother, keepsReleases, tally);
 		FleetStateMachine.Transition start = this.stateMachine.start(0);
 		this.state = start.state();
 		obey(start.commands());
@@ -92,6 +95,7 @@ final class SimulatedFleet {
 	 * Everything goes well for some minutes: in the end the fleet is as it should be.
 	 */
 	private void calm() {
+		this.calm = true;
 		for (int step = 0; step < CALM_STEPS && !this.books.halted(); step++) {
 			while (!this.undelivered.isEmpty() && !this.books.halted()) {
 				Event event = this.undelivered.removeFirst();
@@ -120,6 +124,7 @@ final class SimulatedFleet {
 		if (!this.books.halted()) {
 			this.books.checkAfterCalm();
 		}
+		this.calm = false;
 	}
 
 	private void end() {
@@ -168,8 +173,8 @@ final class SimulatedFleet {
 		int number = this.random.nextInt(9) - 1;
 		Operation operation = switch (this.random.nextInt(10)) {
 			case 0, 1 -> new Operation.Scale(seldom(10) ? this.random.nextInt() : number, this.random.nextBoolean());
-			case 2 -> new Operation.Reload(true);
-			case 3 -> new Operation.Reload(false);
+			case 2 -> new Operation.Reload(true, seldom(2) ? "abc" : "");
+			case 3 -> new Operation.Reload(false, seldom(2) ? "abc" : "");
 			case 4, 5 -> new Operation.Recycle(number, this.random.nextBoolean());
 			case 6 -> new Operation.Dump(number);
 			case 7 -> seldom(5) ? new Operation.Pause(this.random.nextBoolean()) : new Operation.Dump(number);
@@ -229,7 +234,9 @@ final class SimulatedFleet {
 			return Event.Request.DESCRIBE;
 		}
 		return switch (this.random.nextInt(8)) {
-			case 7 -> new Event.Dumped(age, "/incidents/stray");
+			case 7 -> seldom(2) ? new Event.OnDisk(new ApplicationRelease("d".repeat(64), "app.jar", 1))
+					: seldom(2) ? new Event.Dumped(age, "/incidents/stray")
+							: new Event.Prepared((int) age, age, ApplicationRelease.AS_GIVEN, "");
 			case 0 -> new Event.Ready(age, Duration.ZERO, null);
 			case 1 -> new Event.Draining(age);
 			case 2 -> FleetStory.exit(age, FleetStory.death(0));
@@ -288,6 +295,9 @@ final class SimulatedFleet {
 				this.undelivered.add(seldom(10) ? new Event.SpawnFailed(placement.age(), "no memory")
 						: new Event.Spawned(placement.age(), placement.age() + 1000));
 			}
+			if (command instanceof Command.Prepare(int generation, long since, String wanted)) {
+				prepare(generation, since, wanted);
+			}
 			if (command instanceof Command.Record(long age, Death _, boolean _) && !seldom(5)) {
 				recording.add(age);
 			}
@@ -298,6 +308,18 @@ final class SimulatedFleet {
 		// What cannot be recorded is never heard of
 		dumping.forEach((age) -> this.undelivered.add(new Event.Dumped(age, seldom(5) ? "" : "/incidents/" + age)));
 		recording.forEach((age) -> this.undelivered.add(new Event.Recorded(age, "/incidents/" + age)));
+	}
+
+	/**
+	 * Most preparations come to an end, some twice.
+	 */
+	private void prepare(int generation, long since, String wanted) {
+		boolean unknown = !wanted.isEmpty() && this.random.nextBoolean();
+		ApplicationRelease release = (unknown || seldom(3)) ? ApplicationRelease.AS_GIVEN
+				: new ApplicationRelease(Integer.toHexString(this.random.nextInt(3)).repeat(64), "app.jar", 1);
+		for (int times = (seldom(10) && !this.calm) ? 0 : seldom(10) ? 2 : 1; times > 0; times--) {
+			this.undelivered.add(new Event.Prepared(generation, since, release, unknown ? "there is none such" : ""));
+		}
 	}
 
 }

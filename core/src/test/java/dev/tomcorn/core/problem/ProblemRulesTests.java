@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
+import dev.tomcorn.core.arbiter.ApplicationRelease;
 import dev.tomcorn.core.arbiter.Death;
 import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
@@ -390,6 +391,29 @@ class ProblemRulesTests {
 					NOTHING.history());
 			only(fleet().report(other), ProblemKind.WORKER_DEATHS);
 		}
+	}
+
+	/**
+	 * Where the same release fails, the configuration beside it is the cause.
+	 */
+	@Test
+	void failedReloadSaysWhatWorkersThatDieAreReplacedFrom() {
+		ApplicationRelease old = new ApplicationRelease("a".repeat(64), "app.jar", 1);
+		ApplicationRelease other = new ApplicationRelease("b".repeat(64), "app.jar", 2);
+		FleetReport failed = reload(Outcome.FAILED, "Worker 0 (pid 1): exit code 7", "");
+		assertThat(only(fleet().report(withReleases(failed, old, other)), ProblemKind.BOOT_FAILURE).text()).endsWith(
+				" failed: exit code 7; the old one serves, workers that die are replaced by release aaaaaaaaaaaa");
+		for (ApplicationRelease current : List.of(old, ApplicationRelease.AS_GIVEN)) {
+			assertThat(only(fleet().report(withReleases(failed, current, current.kept() ? old : other)),
+					ProblemKind.BOOT_FAILURE)
+				.text()).endsWith("; the old one serves, replacements boot from what is on disk now");
+		}
+	}
+
+	private static FleetReport withReleases(FleetReport report, ApplicationRelease current,
+			ApplicationRelease waiting) {
+		return new FleetReport(report.paused(), report.reload(), report.crashLoops(), report.deaths(), report.history(),
+				report.problems(), new FleetReport.ReleaseReport(current, waiting));
 	}
 
 	/**

@@ -61,8 +61,8 @@ class WorkerLauncherTests {
 
 		static int launch(LaunchPlan command) throws Exception {
 			WorkerIdentity identity = new WorkerIdentity(new Placement(4, 3, 2, 1), 1, Path.of("/nowhere"));
-			return new WorkerLauncher(command, Set.of(), (level, message) -> {
-			}).launch(identity, new WorkerLabel(3, 1), 3, List.of()).waitFor();
+			return new WorkerLauncher(List.of(), Set.of(), (level, message) -> {
+			}).launch(command, identity, new WorkerLabel(3, 1), 3, List.of()).waitFor();
 		}
 
 		static LaunchPlan plan(String launcher, String... words) {

@@ -1,0 +1,94 @@
+package dev.tomcorn.core;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+import dev.tomcorn.core.release.PreloadSettings;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches a worker that records for an AOT cache: whether it has served enough, and
+ * whether its JVM takes too long to write what it has recorded.
+ */
+final class RecordingWatch {
+
+	/**
+	 * What a JVM may take to write what it has recorded, once its application is closed.
+	 */
+	static final Duration LIMIT = Duration.ofSeconds(20);
+
+	/**
+	 * The same at the end of the fleet.
+	 */
+	static final Duration LAST_LIMIT = Duration.ofSeconds(4);
+
+	private final @Nullable Path closed;
+
+	private final PreloadSettings settings;
+
+	private final LongSupplier nanoTime;
+
+	private boolean serves;
+
+	private long servesSince;
+
+	private boolean enough;
+
+	private boolean isClosed;
+
+	private long closedSince;
+
+	/**
+	 * Create the watch of a worker.
+	 * @param closed what will show that its application is closed, or {@code null} if it
+	 * does not record
+	 * @param settings when it has served enough
+	 * @param nanoTime the clock
+	 */
+	RecordingWatch(@Nullable Path closed, PreloadSettings settings, LongSupplier nanoTime) {
+		this.closed = closed;
+		this.settings = settings;
+		this.nanoTime = nanoTime;
+	}
+
+	/**
+	 * The worker serves from now on.
+	 */
+	void serves() {
+		this.serves = true;
+		this.servesSince = this.nanoTime.getAsLong();
+	}
+
+	/**
+	 * Return whether the worker has served enough, which is told once.
+	 * @param requests how many requests it has handled
+	 */
+	boolean hasServedEnough(long requests) {
+		if (this.closed == null || this.enough || !this.serves) {
+			return false;
+		}
+		this.enough = requests >= this.settings.trainingRequests()
+				|| this.nanoTime.getAsLong() - this.servesSince >= this.settings.trainingTime().toNanos();
+		return this.enough;
+	}
+
+	/**
+	 * Return whether its JVM has written for too long. Nothing else is left to be done
+	 * there.
+	 * @param last whether the whole fleet ends
+	 */
+	boolean writesForLong(boolean last) {
+		if (this.closed == null) {
+			return false;
+		}
+		if (!this.isClosed && Files.exists(this.closed)) {
+			this.isClosed = true;
+			this.closedSince = this.nanoTime.getAsLong();
+		}
+		Duration limit = last ? LAST_LIMIT : LIMIT;
+		return this.isClosed && this.nanoTime.getAsLong() - this.closedSince >= limit.toNanos();
+	}
+
+}

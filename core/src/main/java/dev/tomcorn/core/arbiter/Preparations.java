@@ -1,0 +1,151 @@
+package dev.tomcorn.core.arbiter;
+
+import java.time.Duration;
+
+import dev.tomcorn.core.arbiter.Command.Level;
+import dev.tomcorn.core.arbiter.FleetReport.Outcome;
+import dev.tomcorn.core.arbiter.FleetReport.ReleaseReport;
+import dev.tomcorn.core.arbiter.FleetReport.ReloadReport;
+import dev.tomcorn.core.arbiter.FleetState.Preparation;
+import dev.tomcorn.core.arbiter.FleetState.Reload;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What generations start from. Before the first worker of a generation is spawned, its
+ * release is looked for, copied and brought into shape. That takes its time, and may not
+ * come to an end.
+ */
+final class Preparations {
+
+	/**
+	 * Longer than all that it is made of may take.
+	 */
+	static final Duration LIMIT = Duration.ofMinutes(2);
+
+	private final FleetDraft draft;
+
+	Preparations(FleetDraft draft) {
+		this.draft = draft;
+	}
+
+	/**
+	 * Have the release of a generation prepared.
+	 * @param wanted the beginning of the key of one that is kept, or empty for what is on
+	 * disk now
+	 * @param before the report of the reload before, or {@code null}
+	 */
+	void begin(int generation, String wanted, @Nullable ReloadReport before) {
+		if (!this.draft.keepsReleases) {
+			return;
+		}
+		this.draft.preparation = new Preparation(generation, this.draft.now, this.draft.now + LIMIT.toNanos(),
+				!wanted.isEmpty(), before);
+		this.draft.command(new Command.Prepare(generation, this.draft.now, wanted));
+	}
+
+	/**
+	 * A release was prepared, or there is none such.
+	 * @return why there is none, or {@code null}
+	 */
+	@Nullable String prepared(Event.Prepared event) {
+		Preparation preparation = this.draft.preparation;
+		if (preparation == null || preparation.generation() != event.generation()
+				|| preparation.since() != event.since()) {
+			return null;
+		}
+		if (!event.refusal().isEmpty()) {
+			return event.refusal();
+		}
+		take(event.release());
+		return null;
+	}
+
+	/**
+	 * Go on without a release that is never prepared, unless an operator wants that one.
+	 * @return why it cannot be had, or {@code null}
+	 */
+	@Nullable String tick() {
+		Preparation preparation = this.draft.preparation;
+		if (preparation != null && this.draft.now >= preparation.until()) {
+			if (preparation.wanted()) {
+				return "the release was not ready within " + FleetDraft.text(LIMIT);
+			}
+			this.draft.announce(Level.WARN,
+					"The release of generation %d was not ready within %s: its workers start from what is on disk",
+					preparation.generation(), FleetDraft.text(LIMIT));
+			take(ApplicationRelease.AS_GIVEN);
+		}
+		return null;
+	}
+
+	private void take(ApplicationRelease release) {
+		Preparation preparation = this.draft.preparation;
+		if (preparation == null) {
+			return;
+		}
+		this.draft.preparation = null;
+		if (release.kept()) {
+			this.draft.announce(Level.INFO, "Generation %d starts from %s", preparation.generation(), release.label());
+		}
+		this.draft.command(new Command.Adopt(preparation.generation(), release));
+		if (preparation.generation() == this.draft.generation) {
+			current(release);
+		}
+		else {
+			this.draft.next = release;
+		}
+	}
+
+	/**
+	 * The generation of a reload is proven: everything is spawned from its release now.
+	 */
+	void proven() {
+		current(this.draft.next);
+	}
+
+	private void current(ApplicationRelease release) {
+		this.draft.release = release;
+		ApplicationRelease waiting = this.draft.report.releases().waiting();
+		boolean other = release.kept() && !waiting.key().equals(release.key());
+		this.draft.report = this.draft.report
+			.releases(new ReleaseReport(release, other ? waiting : ApplicationRelease.AS_GIVEN));
+	}
+
+	/**
+	 * A reload has ended. What did not come up waits for another.
+	 */
+	void ended(Reload reload, Outcome outcome) {
+		boolean known = this.draft.preparation == null;
+		this.draft.preparation = null;
+		if (known && outcome == Outcome.FAILED && !reload.proven()) {
+			this.draft.report = this.draft.report.releases(new ReleaseReport(this.draft.release, this.draft.next));
+		}
+		this.draft.next = ApplicationRelease.AS_GIVEN;
+	}
+
+	/**
+	 * What a reload would bring waits if it is not what serves. What serves waits, too,
+	 * if a reload has tried to bring it again and has failed.
+	 */
+	void onDisk(ApplicationRelease onDisk) {
+		ApplicationRelease current = this.draft.release;
+		if (!current.kept()) {
+			return;
+		}
+		boolean same = onDisk.key().equals(current.key());
+		boolean failed = this.draft.report.releases().waiting().key().equals(current.key());
+		if (!same || !failed) {
+			this.draft.report = this.draft.report
+				.releases(new ReleaseReport(current, same ? ApplicationRelease.AS_GIVEN : onDisk));
+		}
+	}
+
+	/**
+	 * Return whether the release of the generation that is to be spawned is not known
+	 * yet.
+	 */
+	boolean underWay() {
+		return this.draft.preparation != null;
+	}
+
+}

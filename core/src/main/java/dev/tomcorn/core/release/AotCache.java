@@ -1,0 +1,171 @@
+package dev.tomcorn.core.release;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+import dev.tomcorn.core.process.Recording;
+
+/**
+ * The AOT cache of a release for some JVM options. A worker records the configuration for
+ * it while it serves; once that has ended, the cache is assembled from it. The state is
+ * memory only: nobody waits for a disk.
+ */
+final class AotCache {
+
+	static final String SUFFIX = ".aot";
+
+	/**
+	 * So often in the life of an arbiter it is tried to make it.
+	 */
+	private static final int MAX_ATTEMPTS = 3;
+
+	private final KeptRelease release;
+
+	private final Path file;
+
+	private final Path configuration;
+
+	private final Path lock;
+
+	private State state = State.UNKNOWN;
+
+	private long trainer;
+
+	private int attempts;
+
+	private boolean trusted;
+
+	/**
+	 * What there is.
+	 */
+	enum State {
+
+		/** Nobody has looked, or another fleet makes it. */
+		UNKNOWN,
+
+		/** None, and this arbiter may have it made. */
+		MISSING,
+
+		/** A worker records. */
+		RECORDING,
+
+		/** There is a configuration, from which it is made. */
+		RECORDED,
+
+		/** It is there. */
+		THERE,
+
+		/** It is not to be used. */
+		ASIDE
+
+	}
+
+	AotCache(KeptRelease release, String key) {
+		this.release = release;
+		this.file = release.caches().resolve(key + SUFFIX);
+		this.configuration = release.caches().resolve(key + ".conf");
+		this.lock = release.caches().resolve(key + ".lock");
+	}
+
+	KeptRelease release() {
+		return this.release;
+	}
+
+	Path file() {
+		return this.file;
+	}
+
+	Path configuration() {
+		return this.configuration;
+	}
+
+	Path lock() {
+		return this.lock;
+	}
+
+	synchronized State state() {
+		return this.state;
+	}
+
+	synchronized void state(State newState) {
+		this.state = newState;
+	}
+
+	/**
+	 * Return the options of a worker that is about to be started.
+	 * @param age the worker
+	 * @param mayRecord whether it may be the one that records
+	 */
+	synchronized List<String> options(long age, boolean mayRecord) {
+		if (this.state == State.THERE) {
+			return List.of("-XX:AOTCache=" + this.file);
+		}
+		if (this.state == State.MISSING && mayRecord && this.attempts < MAX_ATTEMPTS) {
+			this.state = State.RECORDING;
+			this.attempts++;
+			this.trainer = age;
+			return List.of(Recording.options(this.configuration));
+		}
+		return List.of();
+	}
+
+	synchronized boolean isTrainer(long age) {
+		return this.trainer == age;
+	}
+
+	/**
+	 * The worker that records could not be started, or has ended.
+	 */
+	synchronized void trained(State next) {
+		this.trainer = 0;
+		this.state = next;
+	}
+
+	/**
+	 * A worker has booted with it.
+	 */
+	synchronized void trust() {
+		this.trusted = true;
+	}
+
+	/**
+	 * A worker that had it has not booted: unless another has, it may be the reason.
+	 * @return whether it is not used any more
+	 */
+	synchronized boolean doubt() {
+		if (this.trusted || this.state != State.THERE) {
+			return false;
+		}
+		this.state = State.ASIDE;
+		return true;
+	}
+
+	synchronized boolean mayTryAgain() {
+		return this.attempts < MAX_ATTEMPTS;
+	}
+
+	boolean isOnDisk() {
+		return Files.isRegularFile(this.file);
+	}
+
+	/**
+	 * Return whether there is something to make it from. The JVM creates the file when it
+	 * begins.
+	 */
+	boolean isRecorded() {
+		try {
+			return Files.isRegularFile(this.configuration) && Files.size(this.configuration) > 0;
+		}
+		catch (IOException ex) {
+			return false;
+		}
+	}
+
+	void removeRecording() {
+		PrivateDirectory.delete(this.configuration);
+		PrivateDirectory.delete(Recording.closedMark(this.configuration));
+	}
+
+}

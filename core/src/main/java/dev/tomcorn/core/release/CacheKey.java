@@ -1,0 +1,93 @@
+package dev.tomcorn.core.release;
+
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.regex.Pattern;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an AOT cache fits: the build of the JVM, and those of its options that matter. An
+ * option that matters without need costs a cache more; one that is left out without
+ * reason makes the JVM refuse a cache.
+ */
+final class CacheKey {
+
+	/**
+	 * Changes when what is recorded does.
+	 */
+	private static final String FORMAT = "1";
+
+	private static final int LENGTH = 32;
+
+	/**
+	 * Options that neither the archived classes nor their heap depend on. One with a
+	 * placeholder differs from worker to worker anyway.
+	 */
+	private static final Pattern NEUTRAL = Pattern
+		.compile("-D(?!java\\.|jdk\\.|sun\\.).*|-X(log|loggc|mx|ms|ss|mn).*|-XX:(Max|Initial|Min)(Heap|RAM)[A-Za-z]*=.*"
+				+ "|-XX:[+-](Exit|Crash|HeapDump)OnOutOfMemoryError|-XX:OnOutOfMemoryError=.*|-XX:OnError=.*"
+				+ "|-XX:HeapDumpPath=.*|-XX:ErrorFile=.*|-XX:LogFile=.*|-XX:StartFlightRecording.*"
+				+ "|-XX:FlightRecorderOptions.*|-XX:NativeMemoryTracking=.*|-XX:[+-]PerfDisableSharedMem"
+				+ "|-XX:[+-]UsePerfData|-XX:MaxDirectMemorySize=.*|.*\\{worker[^}]*}.*", Pattern.DOTALL);
+
+	private static final Pattern OWN_CACHE = Pattern
+		.compile(
+				"-XX:(AOT|SharedArchiveFile|SharedClassListFile|ArchiveClassesAtExit|DumpLoadedClassList).*"
+						+ "|-XX:[+-](AutoCreateSharedArchive|UseSharedSpaces|AOTClassLinking)|-Xshare:.*",
+				Pattern.DOTALL);
+
+	private static final Pattern AGENT = Pattern.compile("-(javaagent:|agentlib:|agentpath:|Xrun).*|-Xdebug",
+			Pattern.DOTALL);
+
+	private CacheKey() {
+	}
+
+	/**
+	 * Return whether an option matters.
+	 */
+	static boolean isRelevant(String option) {
+		return !NEUTRAL.matcher(option).matches();
+	}
+
+	/**
+	 * Return why workers with these options get no cache, or {@code null} if they do.
+	 */
+	static @Nullable String obstacle(List<String> options) {
+		for (String option : options) {
+			if (OWN_CACHE.matcher(option).matches()) {
+				return "of the JVM option " + option;
+			}
+			if (AGENT.matcher(option).matches()) {
+				return "an agent may change classes as they are loaded (%s)".formatted(option.split("=", 2)[0]);
+			}
+		}
+		return null;
+	}
+
+	/**
+	 * Return the key of the cache for workers with some options.
+	 * @param options all their options
+	 * @param large whether their heap is too large for compressed pointers
+	 */
+	static String of(List<String> options, boolean large) {
+		List<String> parts = new ArrayList<>(List.of(FORMAT));
+		for (String property : List.of("java.vm.version", "java.vendor.version", "java.home", "java.vm.name")) {
+			parts.add(System.getProperty(property, ""));
+		}
+		// The JVM chooses one by the machine where the user does not
+		ManagementFactory.getGarbageCollectorMXBeans()
+			.stream()
+			.map(GarbageCollectorMXBean::getName)
+			.forEach(parts::add);
+		parts.add(large ? "large" : "");
+		options.stream().filter(CacheKey::isRelevant).forEach(parts::add);
+		byte[] digest = JarContent.sha256().digest(String.join("\0", parts).getBytes(StandardCharsets.UTF_8));
+		return HexFormat.of().formatHex(digest).substring(0, LENGTH);
+	}
+
+}

@@ -1,0 +1,463 @@
+package dev.tomcorn.core.release;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import dev.tomcorn.core.arbiter.ApplicationRelease;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The releases that this user keeps, in a private directory: each in a directory with the
+ * digest of its jar as name. What somebody uses has a lock on a file of it, which the
+ * kernel takes back when that process ends. Used by one thread at a time.
+ * <p>
+ * Closing any channel of a file gives back every lock that the process has on it. So a
+ * file that is locked is opened once.
+ */
+final class ReleaseStore implements AutoCloseable {
+
+	static final int MAX_RELEASES = 3;
+
+	/**
+	 * Workers may outlive their arbiter by the time of a drain.
+	 */
+	private static final Duration GRACE = Duration.ofMinutes(10);
+
+	/**
+	 * What is left to others.
+	 */
+	static final long ROOM = 256L * 1024 * 1024;
+
+	private static final long MEGABYTE = 1024 * 1024;
+
+	private static final String RELEASES = "releases";
+
+	private static final String DRAFTS = "drafts";
+
+	private static final String PROPERTIES = "release.properties";
+
+	private static final String LOCK = "in-use.lock";
+
+	private static final Pattern KEY = Pattern.compile("[0-9a-f]{64}");
+
+	private static final Pattern FILE_NAME = Pattern.compile("[^/\\x00-\\x1f]{1,200}\\.jar");
+
+	private final Path releases;
+
+	private final Path drafts;
+
+	private final long maxSize;
+
+	private final Map<Path, FileChannel> locks = new HashMap<>();
+
+	private ReleaseStore(Path releases, Path drafts, long maxSize) {
+		this.releases = releases;
+		this.drafts = drafts;
+		this.maxSize = maxSize;
+	}
+
+	/**
+	 * Open the store.
+	 * @param directory where it is, or {@code null} for the caches of this user
+	 * @param environment environment variables
+	 * @param maxSize most bytes that it may have
+	 * @return the store
+	 * @throws IOException if it cannot be used, or not safely
+	 */
+	static ReleaseStore open(@Nullable Path directory, Map<String, String> environment, long maxSize)
+			throws IOException {
+		Path root = PrivateDirectory.require((directory != null) ? directory : directory(environment));
+		ReleaseStore store = new ReleaseStore(PrivateDirectory.create(root.resolve(RELEASES)),
+				PrivateDirectory.create(root.resolve(DRAFTS)), maxSize);
+		store.removeDrafts();
+		return store;
+	}
+
+	/**
+	 * Return where the caches of this user are.
+	 */
+	static Path directory(Map<String, String> environment) throws IOException {
+		// systemd names several, separated by colons
+		for (String path : List.of(environment.getOrDefault("CACHE_DIRECTORY", "").split(":", 2)[0],
+				below(environment.get("XDG_CACHE_HOME"), "tomcorn"),
+				below(environment.get("HOME"), ".cache/tomcorn"))) {
+			if (path.startsWith("/")) {
+				return Path.of(path);
+			}
+		}
+		throw new IOException("HOME is not set");
+	}
+
+	private static String below(@Nullable String directory, String name) {
+		return (directory != null && !directory.isEmpty()) ? directory + "/" + name : "";
+	}
+
+	/**
+	 * Brings a jar into the form in which it is kept.
+	 */
+	@FunctionalInterface
+	interface Extractor {
+
+		/**
+		 * Extract a jar.
+		 * @param jar the jar
+		 * @param output takes the output of what does it
+		 * @param destination where the jar is to be, which does not exist
+		 * @throws IOException if that is not possible
+		 */
+		void extract(Path jar, Path output, Path destination) throws IOException;
+
+	}
+
+	/**
+	 * Return a release that is kept, and keep it for as long as this store is open or
+	 * until it is let go.
+	 * @param key its key
+	 * @return the release, or {@code null} if it is not kept
+	 */
+	@Nullable KeptRelease take(String key) {
+		Path directory = this.releases.resolve(key);
+		if (!Files.isDirectory(directory)) {
+			return null;
+		}
+		try {
+			PrivateDirectory.check(directory);
+			if (!lock(directory.resolve(LOCK), true)) {
+				return null;
+			}
+			KeptRelease release = read(directory);
+			if (release == null) {
+				unlock(directory.resolve(LOCK));
+				return null;
+			}
+			touch(directory.resolve(LOCK));
+			return release;
+		}
+		catch (IOException ex) {
+			return null;
+		}
+	}
+
+	/**
+	 * Note that a release is used now. To set the time of the file would open and close
+	 * it, and give back the lock.
+	 */
+	private void touch(Path lock) throws IOException {
+		FileChannel channel = this.locks.get(lock);
+		if (channel != null) {
+			channel.write(ByteBuffer.wrap(new byte[] { '\n' }), 0);
+		}
+	}
+
+	/**
+	 * Let all releases go but some.
+	 * @param keys the keys of those that are still used
+	 */
+	void letGo(Set<String> keys) {
+		List<Path> kept = keys.stream().map((key) -> this.releases.resolve(key).resolve(LOCK)).toList();
+		List<Path> idle = this.locks.keySet()
+			.stream()
+			.filter((lock) -> lock.endsWith(LOCK) && !kept.contains(lock))
+			.toList();
+		idle.forEach(this::unlock);
+	}
+
+	/**
+	 * Return the releases of an application, the last used first.
+	 * @param application name of the application
+	 */
+	List<KeptRelease> kept(String application) {
+		return byUse().stream().filter((release) -> release.application().equals(application)).toList();
+	}
+
+	private List<KeptRelease> byUse() {
+		List<KeptRelease> all = new ArrayList<>();
+		for (Path directory : PrivateDirectory.files(this.releases)) {
+			KeptRelease release = read(directory);
+			if (release != null) {
+				all.add(release);
+			}
+		}
+		all.sort(Comparator.comparing((KeptRelease release) -> lastUse(release.directory())).reversed());
+		return all;
+	}
+
+	private static Instant lastUse(Path directory) {
+		try {
+			return Files.getLastModifiedTime(directory.resolve(LOCK)).toInstant();
+		}
+		catch (IOException ex) {
+			return Instant.EPOCH;
+		}
+	}
+
+	private static @Nullable KeptRelease read(Path directory) {
+		String key = String.valueOf(directory.getFileName());
+		Properties properties = new Properties();
+		try (InputStream in = Files.newInputStream(directory.resolve(PROPERTIES))) {
+			properties.load(in);
+			KeptRelease release = new KeptRelease(
+					new ApplicationRelease(key, properties.getProperty("jar", ""),
+							Long.parseLong(properties.getProperty("since", ""))),
+					properties.getProperty("application", ""), directory);
+			boolean whole = KEY.matcher(key).matches() && FILE_NAME.matcher(release.release().jar()).matches()
+					&& Files.isRegularFile(release.jar());
+			return whole ? release : null;
+		}
+		catch (IOException | IllegalArgumentException ex) {
+			return null;
+		}
+	}
+
+	/**
+	 * Keep a jar.
+	 * @param jar the jar
+	 * @param application name of the application
+	 * @param extractor brings it into form
+	 * @return the release, which this store keeps
+	 * @throws IOException if that is not possible
+	 */
+	KeptRelease add(Path jar, String application, Extractor extractor) throws IOException {
+		String name = String.valueOf(jar.getFileName());
+		if (!FILE_NAME.matcher(name).matches()) {
+			throw new IOException("the name of %s is not one of a jar".formatted(jar));
+		}
+		requireRoom(Files.size(jar));
+		Path draft = this.drafts.resolve(UUID.randomUUID().toString());
+		Path lock = this.drafts.resolve(draft.getFileName() + ".lock");
+		lock(lock, false);
+		try {
+			PrivateDirectory.create(draft);
+			Path source = PrivateDirectory.create(draft.resolve("source")).resolve(name);
+			// The jar may be replaced meanwhile
+			String key = JarContent.copy(jar, source);
+			Path made = PrivateDirectory.create(draft.resolve("release"));
+			extractor.extract(source, draft.resolve("output"), KeptRelease.application(made));
+			PrivateDirectory.create(made.resolve("caches"));
+			Properties properties = new Properties();
+			properties.setProperty("jar", name);
+			properties.setProperty("application", application);
+			properties.setProperty("since", Long.toString(System.currentTimeMillis()));
+			try (OutputStream out = Files.newOutputStream(made.resolve(PROPERTIES))) {
+				properties.store(out, null);
+			}
+			if (!Files.isRegularFile(KeptRelease.application(made).resolve(name))) {
+				throw new IOException("the extracted jar is not there");
+			}
+			Files.createFile(made.resolve(LOCK));
+			force(made);
+			return moveIntoPlace(made, key);
+		}
+		finally {
+			PrivateDirectory.delete(draft);
+			unlock(lock);
+			PrivateDirectory.delete(lock);
+		}
+	}
+
+	/**
+	 * The jar is there twice while it is extracted.
+	 */
+	private void requireRoom(long size) throws IOException {
+		if (size > this.maxSize) {
+			throw new IOException("it is larger than tomcorn.preload.max-size");
+		}
+		long free = Files.getFileStore(this.drafts).getUsableSpace();
+		if (free < 2 * size + ROOM) {
+			throw new IOException("the disk of %s has only %d MB left".formatted(this.drafts, free / MEGABYTE));
+		}
+	}
+
+	private KeptRelease moveIntoPlace(Path made, String key) throws IOException {
+		Path target = this.releases.resolve(key);
+		if (Files.exists(target, LinkOption.NOFOLLOW_LINKS) && take(key) == null) {
+			replaceDamaged(target);
+		}
+		try {
+			Files.move(made, target, StandardCopyOption.ATOMIC_MOVE);
+		}
+		catch (FileSystemException ex) {
+			// Another fleet has been faster, or it cannot be kept
+			if (!Files.isDirectory(target)) {
+				throw ex;
+			}
+		}
+		KeptRelease release = take(key);
+		if (release == null) {
+			throw new IOException(target + " cannot be used");
+		}
+		return release;
+	}
+
+	/**
+	 * What another fleet uses stays, whatever it looks like.
+	 */
+	private void replaceDamaged(Path target) throws IOException {
+		Path lock = target.resolve(LOCK);
+		boolean link = Files.isSymbolicLink(target);
+		if (!link && Files.exists(lock) && !lock(lock, false)) {
+			throw new IOException(target + " is in use, and cannot be read");
+		}
+		PrivateDirectory.delete(target);
+		unlock(lock);
+	}
+
+	/**
+	 * A machine that loses its power must not leave files behind that are empty.
+	 */
+	static void force(Path file) throws IOException {
+		if (Files.isDirectory(file)) {
+			for (Path inside : PrivateDirectory.files(file)) {
+				force(inside);
+			}
+		}
+		try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+			channel.force(true);
+		}
+	}
+
+	/**
+	 * Remove what is too much: of an application more than a few releases, of all the
+	 * last used ones beyond the size. What is in use stays.
+	 */
+	void removeSurplus() {
+		Map<String, Integer> counts = new HashMap<>();
+		long size = 0;
+		for (KeptRelease release : byUse()) {
+			size += PrivateDirectory.size(release.directory());
+			int count = counts.merge(release.application(), 1, Integer::sum);
+			if ((count > MAX_RELEASES || size > this.maxSize) && remove(release.directory())) {
+				counts.merge(release.application(), -1, Integer::sum);
+			}
+		}
+		for (Path directory : PrivateDirectory.files(this.releases)) {
+			if (read(directory) == null) {
+				remove(directory);
+			}
+		}
+	}
+
+	/**
+	 * Remove a release unless somebody uses it.
+	 */
+	private boolean remove(Path directory) {
+		Path lock = directory.resolve(LOCK);
+		if (this.locks.containsKey(lock) || lastUse(directory).isAfter(Instant.now().minus(GRACE))) {
+			return false;
+		}
+		try {
+			if (!lock(lock, false)) {
+				return false;
+			}
+		}
+		catch (IOException ex) {
+			// It has no such file, or not in a directory
+		}
+		Path doomed = this.drafts.resolve(UUID.randomUUID().toString());
+		try {
+			// Whoever looks for it finds all of it or nothing
+			Files.move(directory, doomed, StandardCopyOption.ATOMIC_MOVE);
+			PrivateDirectory.delete(doomed);
+			return true;
+		}
+		catch (IOException ex) {
+			return false;
+		}
+		finally {
+			unlock(lock);
+		}
+	}
+
+	/**
+	 * Remove what processes have left half made that were killed.
+	 */
+	private void removeDrafts() {
+		for (Path draft : PrivateDirectory.files(this.drafts)) {
+			String name = draft.getFileName().toString();
+			if (name.endsWith(".lock")) {
+				continue;
+			}
+			Path lock = draft.resolveSibling(name + ".lock");
+			try {
+				if (lock(lock, false)) {
+					PrivateDirectory.delete(draft);
+					unlock(lock);
+					PrivateDirectory.delete(lock);
+				}
+			}
+			catch (IOException ex) {
+				// The next start tries again
+			}
+		}
+	}
+
+	/**
+	 * Lock a file, which is created if it is not there.
+	 * @return whether it is locked now
+	 */
+	boolean lock(Path file, boolean shared) throws IOException {
+		if (this.locks.containsKey(file)) {
+			return true;
+		}
+		FileChannel channel = FileChannel.open(file,
+				Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
+				PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+		boolean locked = false;
+		try {
+			locked = channel.tryLock(0, Long.MAX_VALUE, shared) != null;
+		}
+		catch (OverlappingFileLockException ex) {
+			// Another store of this JVM has it
+		}
+		finally {
+			if (locked) {
+				this.locks.put(file, channel);
+			}
+			else {
+				channel.close();
+			}
+		}
+		return locked;
+	}
+
+	void unlock(Path file) {
+		FileChannel channel = this.locks.remove(file);
+		if (channel != null) {
+			try {
+				channel.close();
+			}
+			catch (IOException ex) {
+				// The kernel takes the lock back in any case
+			}
+		}
+	}
+
+	@Override
+	public void close() {
+		Stream.of(this.locks.keySet().toArray(Path[]::new)).forEach(this::unlock);
+	}
+
+}

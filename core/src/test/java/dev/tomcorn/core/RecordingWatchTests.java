@@ -1,0 +1,79 @@
+package dev.tomcorn.core;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+
+import dev.tomcorn.core.process.Recording;
+import dev.tomcorn.core.release.PreloadSettings;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link RecordingWatch}.
+ */
+class RecordingWatchTests {
+
+	private static final PreloadSettings SETTINGS = new PreloadSettings(true, null, 1, 10, Duration.ofMinutes(2));
+
+	@TempDir
+	private Path directory;
+
+	private final AtomicLong now = new AtomicLong();
+
+	private RecordingWatch watch() {
+		return new RecordingWatch(closed(), SETTINGS, this.now::get);
+	}
+
+	private Path closed() {
+		return Recording.closedMark(this.directory.resolve("key.conf"));
+	}
+
+	private void after(Duration duration) {
+		this.now.addAndGet(duration.toNanos());
+	}
+
+	@Test
+	void workerHasServedEnoughAfterSoManyRequestsOrSuchATime() {
+		RecordingWatch watch = watch();
+		assertThat(watch.hasServedEnough(100)).as("before it serves").isFalse();
+		watch.serves();
+		assertThat(watch.hasServedEnough(9)).isFalse();
+		assertThat(watch.hasServedEnough(10)).isTrue();
+		assertThat(watch.hasServedEnough(11)).as("told again").isFalse();
+		RecordingWatch idle = watch();
+		idle.serves();
+		after(Duration.ofSeconds(119));
+		assertThat(idle.hasServedEnough(0)).isFalse();
+		after(Duration.ofSeconds(1));
+		assertThat(idle.hasServedEnough(0)).isTrue();
+	}
+
+	@Test
+	void timeToWriteBeginsWhenTheApplicationIsClosed() throws IOException {
+		RecordingWatch watch = watch();
+		assertThat(watch.writesForLong(true)).isFalse();
+		after(Duration.ofMinutes(5));
+		assertThat(watch.writesForLong(true)).as("closes for long").isFalse();
+		Recording.closed(closed());
+		assertThat(watch.writesForLong(true)).isFalse();
+		after(RecordingWatch.LAST_LIMIT);
+		assertThat(watch.writesForLong(true)).isTrue();
+		assertThat(watch.writesForLong(false)).isFalse();
+		after(RecordingWatch.LIMIT);
+		assertThat(watch.writesForLong(false)).isTrue();
+	}
+
+	@Test
+	void workerThatDoesNotRecordIsLeftAlone() {
+		RecordingWatch watch = new RecordingWatch(null, SETTINGS, this.now::get);
+		watch.serves();
+		after(Duration.ofHours(1));
+		assertThat(watch.hasServedEnough(1_000_000)).isFalse();
+		assertThat(watch.writesForLong(true)).isFalse();
+	}
+
+}

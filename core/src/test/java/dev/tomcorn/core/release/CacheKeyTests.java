@@ -1,0 +1,56 @@
+package dev.tomcorn.core.release;
+
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link CacheKey}.
+ */
+class CacheKeyTests {
+
+	private static final List<String> OPTIONS = List.of("-XX:+UseSerialGC", "--add-modules=jdk.net");
+
+	private static String with(String option) {
+		return CacheKey.of(List.of(OPTIONS.get(0), OPTIONS.get(1), option), false);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "-XX:+UseZGC", "-XX:-UseCompactObjectHeaders", "-XX:-UseCompressedOops",
+			"--add-opens=java.base/java.lang=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED", "-Djava.io.tmpdir=/x",
+			"-Djdk.module.illegalAccess=deny", "-XX:TieredStopAtLevel=1" })
+	void optionThatMattersMakesAnotherKey(String option) {
+		assertThat(with(option)).isNotEqualTo(CacheKey.of(OPTIONS, false));
+	}
+
+	/**
+	 * Each deployment may have another, and each worker.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "-Xmx300m", "-Xms10m", "-Dversion=1", "-Xlog:gc:file=gc-{worker}.log", "-Xss1m",
+			"-XX:MaxRAMPercentage=50", "-XX:+ExitOnOutOfMemoryError", "-XX:HeapDumpPath=/x",
+			"-XX:CompileCommandFile=compile-{worker}", "-Dcom.sun.management.jmxremote.port={worker+9010}",
+			"-XX:StartFlightRecording=filename=a-{worker}.jfr" })
+	void optionThatDoesNotMatterMakesNone(String option) {
+		assertThat(with(option)).isEqualTo(CacheKey.of(OPTIONS, false));
+	}
+
+	@Test
+	void heapThatIsTooLargeForCompressedPointersMakesAnotherKey() {
+		assertThat(CacheKey.of(OPTIONS, true)).isNotEqualTo(CacheKey.of(OPTIONS, false));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "-XX:AOTCache=app.aot", "-XX:AOTMode=off", "-XX:SharedArchiveFile=app.jsa", "-Xshare:off",
+			"-XX:-UseSharedSpaces", "-javaagent:/opt/otel.jar=a=b", "-agentpath:/opt/profiler.so",
+			"-agentlib:jdwp=transport=dt_socket,address={worker+5005}" })
+	void ownCachesAndAgentsMakeNone(String option) {
+		assertThat(CacheKey.obstacle(OPTIONS)).isNull();
+		assertThat(CacheKey.obstacle(List.of("-XX:+UseSerialGC", option))).isNotNull();
+	}
+
+}

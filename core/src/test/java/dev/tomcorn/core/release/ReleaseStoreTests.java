@@ -1,0 +1,310 @@
+package dev.tomcorn.core.release;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+import dev.tomcorn.core.ChildJvm;
+import dev.tomcorn.core.arbiter.ApplicationRelease;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+/**
+ * Tests for {@link ReleaseStore}.
+ */
+class ReleaseStoreTests {
+
+	private static final long SIZE = 10_000_000;
+
+	@TempDir
+	private Path temporary;
+
+	private Path root;
+
+	@BeforeEach
+	void setUp() {
+		this.root = this.temporary.resolve("store");
+	}
+
+	private ReleaseStore store() throws IOException {
+		return ReleaseStore.open(this.root, Map.of(), SIZE);
+	}
+
+	private Path jar(String content) throws IOException {
+		return Files.writeString(this.temporary.resolve("app.jar"), content);
+	}
+
+	private static void extract(Path jar, Path output, Path destination) throws IOException {
+		Files.createDirectories(destination);
+		Files.copy(jar, destination.resolve(jar.getFileName()));
+		Files.writeString(output, "done");
+	}
+
+	private KeptRelease add(ReleaseStore store, String content) throws IOException {
+		return store.add(jar(content), "shop", ReleaseStoreTests::extract);
+	}
+
+	/**
+	 * What was used just now is never removed.
+	 */
+	private static void age(KeptRelease release, Duration age) throws IOException {
+		Files.setLastModifiedTime(release.directory().resolve("in-use.lock"), FileTime.from(Instant.now().minus(age)));
+	}
+
+	@Test
+	void releaseIsKeptUnderTheDigestOfItsContent() throws IOException {
+		try (ReleaseStore store = store()) {
+			KeptRelease added = add(store, "one");
+			assertThat(added.release().key()).isEqualTo(new JarContent().key(jar("one"))).hasSize(64);
+			assertThat(added.jar()).hasContent("one").hasFileName("app.jar");
+			assertThat(store.take(added.release().key())).isEqualTo(added);
+			assertThat(store.take("0".repeat(64))).isNull();
+			assertThat(store.kept("shop")).containsExactly(added);
+			assertThat(store.kept("other")).isEmpty();
+		}
+		try (ReleaseStore again = store()) {
+			assertThat(again.kept("shop")).singleElement().returns("app.jar", (kept) -> kept.release().jar());
+		}
+	}
+
+	/**
+	 * The copy is what is extracted.
+	 */
+	@Test
+	void jarThatIsReplacedWhileItIsExtractedChangesNothing() throws IOException {
+		try (ReleaseStore store = store()) {
+			KeptRelease added = store.add(jar("one"), "shop", (jar, output, destination) -> {
+				jar("two");
+				extract(jar, output, destination);
+			});
+			assertThat(added.jar()).hasContent("one");
+			assertThat(added.release().key()).isEqualTo(new JarContent().key(jar("one")));
+		}
+	}
+
+	@Test
+	void jarThatCannotBeExtractedLeavesNothing() throws IOException {
+		try (ReleaseStore store = store()) {
+			assertThatIOException().isThrownBy(() -> store.add(jar("one"), "shop", (jar, output, destination) -> {
+				throw new IOException("Unsupported jarmode");
+			})).withMessage("Unsupported jarmode");
+			assertThatIOException().isThrownBy(() -> store.add(jar("one"), "shop", (jar, output, destination) -> {
+			})).withMessageContaining("not there");
+			assertThat(PrivateDirectory.files(this.root.resolve("drafts"))).isEmpty();
+			assertThat(PrivateDirectory.files(this.root.resolve("releases"))).isEmpty();
+		}
+	}
+
+	@Test
+	void whatKilledProcessesHaveLeftHalfMadeGoesAndWhatIsMadeStays() throws IOException {
+		store().close();
+		Path left = Files.createDirectory(this.root.resolve("drafts/left"));
+		Files.writeString(left.resolve("half"), "x");
+		store().close();
+		assertThat(left).doesNotExist();
+	}
+
+	@Test
+	void threeReleasesOfAnApplicationAreKept() throws IOException {
+		try (ReleaseStore store = store()) {
+			for (int release = 1; release <= 5; release++) {
+				age(add(store, "release " + release), Duration.ofHours(10 - release));
+			}
+			KeptRelease other = store.add(jar("other"), "other", ReleaseStoreTests::extract);
+			store.letGo(Set.of());
+			store.removeSurplus();
+			assertThat(store.kept("shop")).extracting(KeptRelease::jar)
+				.extracting(Files::readString)
+				.containsExactly("release 5", "release 4", "release 3");
+			assertThat(store.kept("other")).containsExactly(other);
+			assertThat(PrivateDirectory.files(this.root.resolve("drafts"))).isEmpty();
+		}
+	}
+
+	@Test
+	void whatIsInUseOrWasJustNowStays() throws IOException {
+		try (ReleaseStore store = store()) {
+			KeptRelease used = add(store, "used");
+			age(used, Duration.ofHours(9));
+			for (int release = 1; release <= 3; release++) {
+				age(add(store, "release " + release), Duration.ofHours(5 - release));
+			}
+			KeptRelease justNow = add(store, "just now");
+			store.letGo(Set.of(used.release().key()));
+			store.removeSurplus();
+			assertThat(store.kept("shop")).contains(used, justNow);
+			store.letGo(Set.of());
+			store.removeSurplus();
+			assertThat(store.kept("shop")).hasSize(3).contains(justNow).doesNotContain(used);
+		}
+	}
+
+	@Test
+	void whatIsTooLargeInAllGoes() throws IOException {
+		try (ReleaseStore store = ReleaseStore.open(this.root, Map.of(), 1000)) {
+			KeptRelease first = add(store, "1".repeat(600));
+			age(first, Duration.ofHours(1));
+			KeptRelease second = add(store, "2".repeat(600));
+			store.letGo(Set.of(second.release().key()));
+			store.removeSurplus();
+			assertThat(store.kept("shop")).containsExactly(second);
+			assertThatIOException().isThrownBy(() -> add(store, "3".repeat(1001))).withMessageContaining("max-size");
+		}
+	}
+
+	/**
+	 * Locks a release until its input ends.
+	 */
+	static final class OtherProcess {
+
+		private OtherProcess() {
+		}
+
+		public static void main(String[] arguments) throws Exception {
+			try (ReleaseStore store = ReleaseStore.open(Path.of(arguments[0]), Map.of(), SIZE)) {
+				KeptRelease taken = store.take(arguments[1]);
+				System.out.println((taken != null) ? "taken" : "nothing");
+				System.in.read();
+			}
+		}
+
+	}
+
+	@Test
+	void whatAnotherProcessUsesStays() throws Exception {
+		KeptRelease used;
+		try (ReleaseStore store = store()) {
+			used = add(store, "used");
+		}
+		List<String> command = new ArrayList<>(ChildJvm.command(OtherProcess.class));
+		command.addAll(List.of(this.root.toString(), used.release().key()));
+		Process other = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+		try (ReleaseStore store = store()) {
+			assertThat(other.inputReader().readLine()).isEqualTo("taken");
+			for (int release = 1; release <= 4; release++) {
+				age(add(store, "release " + release), Duration.ofHours(1));
+			}
+			store.letGo(Set.of());
+			age(used, Duration.ofHours(9));
+			store.removeSurplus();
+			assertThat(store.kept("shop")).hasSize(4).contains(used);
+			other.outputWriter().close();
+			other.waitFor();
+			store.removeSurplus();
+			assertThat(store.kept("shop")).hasSize(3).doesNotContain(used);
+		}
+		finally {
+			other.destroyForcibly();
+		}
+	}
+
+	@Test
+	void directoryIsThisUsersAlone() throws IOException {
+		store().close();
+		assertThat(Files.getPosixFilePermissions(this.root)).isEqualTo(PosixFilePermissions.fromString("rwx------"));
+		assertThat(Files.getPosixFilePermissions(this.root.resolve("releases")))
+			.isEqualTo(PosixFilePermissions.fromString("rwx------"));
+		for (String permissions : List.of("rwxrwx---", "rwx----w-")) {
+			Files.setPosixFilePermissions(this.root.resolve("releases"), PosixFilePermissions.fromString(permissions));
+			assertThatIOException().isThrownBy(this::store).withMessageContaining("others than its owner may write");
+		}
+	}
+
+	@Test
+	void directoryInWhichOthersMayWriteIsRefused() throws IOException {
+		Path shared = Files.createDirectory(this.temporary.resolve("shared"));
+		Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxrwxrwx"));
+		assertThatIOException().isThrownBy(() -> ReleaseStore.open(shared.resolve("store"), Map.of(), SIZE))
+			.withMessageContaining("others may write to");
+		assertThatIOException().isThrownBy(() -> ReleaseStore.open(shared, Map.of(), SIZE))
+			.withMessageContaining("others than its owner may write");
+	}
+
+	@Test
+	void linkIsNotFollowed() throws IOException {
+		Path elsewhere = Files.createDirectory(this.temporary.resolve("elsewhere"));
+		Files.createSymbolicLink(this.root, elsewhere);
+		assertThatIOException().isThrownBy(this::store).withMessageContaining("is a symbolic link");
+		Files.delete(this.root);
+		store().close();
+		Files.delete(this.root.resolve("releases"));
+		Files.createSymbolicLink(this.root.resolve("releases"), elsewhere);
+		assertThatIOException().isThrownBy(this::store).withMessageContaining("is a symbolic link");
+	}
+
+	@Test
+	void releaseThatIsALinkOrOpenToOthersIsNotTaken() throws IOException {
+		try (ReleaseStore store = store()) {
+			KeptRelease added = add(store, "one");
+			store.letGo(Set.of());
+			Files.setPosixFilePermissions(added.directory(), PosixFilePermissions.fromString("rwxrwxrwx"));
+			assertThat(store.take(added.release().key())).isNull();
+			Files.setPosixFilePermissions(added.directory(), PosixFilePermissions.fromString("rwx------"));
+			Path moved = Files.move(added.directory(), this.temporary.resolve("moved"));
+			Files.createSymbolicLink(added.directory(), moved);
+			assertThat(store.take(added.release().key())).isNull();
+		}
+	}
+
+	@Test
+	void damagedReleaseIsMadeAnew() throws IOException {
+		try (ReleaseStore store = store()) {
+			KeptRelease added = add(store, "one");
+			store.letGo(Set.of());
+			Files.delete(added.jar());
+			assertThat(store.take(added.release().key())).isNull();
+			assertThat(add(store, "one").jar()).hasContent("one");
+		}
+	}
+
+	@Test
+	void cachesOfTheUserAreWhereTheEnvironmentSays() throws IOException {
+		assertThat(ReleaseStore.directory(Map.of("HOME", "/home/shop"))).hasToString("/home/shop/.cache/tomcorn");
+		assertThat(ReleaseStore.directory(Map.of("HOME", "/home/shop", "XDG_CACHE_HOME", "/caches")))
+			.hasToString("/caches/tomcorn");
+		assertThat(ReleaseStore.directory(Map.of("HOME", "/", "CACHE_DIRECTORY", "/var/cache/shop:/var/cache/other")))
+			.hasToString("/var/cache/shop");
+		assertThat(ReleaseStore.directory(Map.of("HOME", "/home/shop", "XDG_CACHE_HOME", "relative")))
+			.hasToString("/home/shop/.cache/tomcorn");
+		assertThatIOException().isThrownBy(() -> ReleaseStore.directory(Map.of())).withMessage("HOME is not set");
+	}
+
+	@Test
+	void contentIsReadAgainOnlyIfTheFileHasChanged() throws IOException {
+		JarContent content = new JarContent();
+		Path jar = jar("one");
+		String key = content.key(jar);
+		assertThat(content.key(jar)).isEqualTo(key);
+		Files.writeString(jar, "two", StandardOpenOption.TRUNCATE_EXISTING);
+		assertThat(content.key(jar)).isNotEqualTo(key);
+		Files.move(jar("one"), this.temporary.resolve("other.jar"));
+		assertThat(content.key(this.temporary.resolve("other.jar"))).isEqualTo(key);
+	}
+
+	@Test
+	void releaseSaysWhatItIs() throws IOException {
+		try (ReleaseStore store = store()) {
+			ApplicationRelease release = add(store, "one").release();
+			assertThat(release.shortKey()).hasSize(12);
+			assertThat(release.label()).isEqualTo("release %s (app.jar)".formatted(release.shortKey()));
+			assertThat(Instant.ofEpochMilli(release.since())).isBeforeOrEqualTo(Instant.now());
+			assertThat(Files.exists(Objects.requireNonNull(this.root), LinkOption.NOFOLLOW_LINKS)).isTrue();
+		}
+	}
+
+}

@@ -1,0 +1,125 @@
+package dev.tomcorn.it;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Releases that are kept, and the AOT cache that a worker records: of the packaged jar,
+ * as a user starts it.
+ */
+@Order(1)
+class PreloadIT {
+
+	private static final String MAIN_CLASS = "BOOT-INF/classes/dev/tomcorn/fault/FaultApplication.class";
+
+	@RegisterExtension
+	final DemoApps apps = new DemoApps();
+
+	@TempDir
+	Path directory;
+
+	private DemoProcess start(Path jar) {
+		return this.apps.start(Launch.java("-jar", jar.toString())
+			.arguments("--tomcorn.workers=1", "--tomcorn.arbiter.enabled=true", Operator.ACCESS,
+					"--tomcorn.preload.enabled=true", "--tomcorn.preload.directory=" + this.directory.resolve("store"),
+					"--tomcorn.preload.training-requests=10"));
+	}
+
+	@Test
+	void workersStartFromWhatIsKept() throws IOException {
+		Path jar = Files.copy(Launch.FAULT_JAR, this.directory.resolve("app.jar"));
+		DemoProcess app = start(jar);
+		workerThatHasServedEnoughMakesACache(app);
+		Fleet.Worker killed = app.awaitFleet((fleet) -> fleet.whole(1)).worker(0);
+		Fleet.Worker next = kill(app, killed);
+		assertThat(usesCache(next.pid())).as("mapping of the cache").isTrue();
+		String good = release(app);
+		next = workerIsReplacedFromTheGoodReleaseAfterAFailedReload(app, jar, next, good);
+		anotherReleaseIsReloadedAndTheGoodOneAgain(app, jar, good);
+		DemoProcess second = start(Files.copy(Launch.FAULT_JAR, this.directory.resolve("copy.jar")));
+		assertThat(usesCache(second.awaitFleet((fleet) -> fleet.whole(1)).worker(0).pid()))
+			.as("mapping of the cache in another fleet")
+			.isTrue();
+	}
+
+	private static void workerThatHasServedEnoughMakesACache(DemoProcess app) {
+		Fleet.Worker trainer = app.awaitFleet((fleet) -> fleet.whole(1)).worker(0);
+		assertThat(Processes.commandLine(trainer.pid())).contains("-XX:AOTMode=record");
+		app.load().simultaneous(20, "/pin/own?seconds=0").assertAllOk(20);
+		app.awaitLine("Worker 0 \\(pid %d\\) wants to be replaced: what it has recorded".formatted(trainer.pid()));
+		Matcher made = app.awaitLine("The AOT cache of release (\\w+) is made \\((\\d+) MB, (\\S+) s\\)");
+		Figures.print("  cache of %s MB made in %s s", made.group(2), made.group(3));
+		assertThat(app.lines("[aot]")).isEmpty();
+	}
+
+	private static Fleet.Worker kill(DemoProcess app, Fleet.Worker worker) {
+		Processes.signal("KILL", worker.pid());
+		return app.awaitFleet((fleet) -> fleet.whole(1) && fleet.worker(0).pid() != worker.pid()).worker(0);
+	}
+
+	private Fleet.Worker workerIsReplacedFromTheGoodReleaseAfterAFailedReload(DemoProcess app, Path jar,
+			Fleet.Worker worker, String good) throws IOException {
+		replace(jar, IncompleteJar.without(MAIN_CLASS, Launch.FAULT_JAR, this.directory.resolve("bad.jar")));
+		Operator.Answer answer = Operator.reload(app).join();
+		assertThat(answer.status()).as(answer.body()).isEqualTo(409);
+		app.awaitLine("generation 1 goes on serving, and workers that die are replaced by release " + good);
+		Fleet.Worker next = kill(app, worker);
+		assertThat(next.generation()).isOne();
+		assertThat(release(app)).isEqualTo(good);
+		String bad = text(app, "waitingRelease", "key");
+		assertThat(bad).isNotEqualTo(good);
+		assertThat(app.get("/actuator/workers"))
+			.contains("Generation 2 cannot boot, and workers that die are replaced by release " + good);
+		return next;
+	}
+
+	private void anotherReleaseIsReloadedAndTheGoodOneAgain(DemoProcess app, Path jar, String good) throws IOException {
+		replace(jar, IncompleteJar.without("BOOT-INF/classes/dev/tomcorn/fault/PinController.class", Launch.FAULT_JAR,
+				this.directory.resolve("other.jar")));
+		assertThat(Operator.reload(app).join()).returns(200, Operator.Answer::status);
+		assertThat(release(app)).isNotEqualTo(good);
+		assertThat(app.load().simultaneous(1, "/pin/own?seconds=0").failures().exchanges()).singleElement();
+		Operator.Answer unknown = Operator.ask(app, "", "{\"action\":\"reload\",\"wait\":true,\"to\":\"0000000\"}");
+		assertThat(unknown.status()).isEqualTo(409);
+		assertThat(unknown.body()).contains("Not reloading: no release begins with").contains(good);
+		assertThat(Operator.ask(app, "",
+				"{\"action\":\"reload\",\"wait\":true,\"to\":\"%s\"}".formatted(good.substring(0, 8))))
+			.returns(200, Operator.Answer::status);
+		assertThat(release(app)).isEqualTo(good);
+		app.load().simultaneous(1, "/pin/own?seconds=0").assertAllOk(1);
+	}
+
+	private static String release(DemoProcess app) {
+		return text(app, "release", "key");
+	}
+
+	private static String text(DemoProcess app, String object, String field) {
+		Matcher matcher = Pattern.compile("\"%s\":\\{[^}]*\"%s\":\"([^\"]*)\"".formatted(object, field))
+			.matcher(app.get("/actuator/workers"));
+		assertThat(matcher.find()).as(object).isTrue();
+		return matcher.group(1);
+	}
+
+	private static boolean usesCache(long pid) throws IOException {
+		try (Stream<String> maps = Files.lines(Path.of("/proc/" + pid + "/maps"))) {
+			return maps.anyMatch((line) -> line.endsWith(".aot"));
+		}
+	}
+
+	private static void replace(Path jar, Path other) throws IOException {
+		Files.move(other, jar, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+	}
+
+}
