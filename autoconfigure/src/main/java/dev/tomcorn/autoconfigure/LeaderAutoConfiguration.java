@@ -16,6 +16,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.event.ApplicationStartedEvent;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
@@ -39,8 +40,8 @@ public final class LeaderAutoConfiguration {
 
 	@Bean
 	@ConditionalOnBean(LeaderElection.class)
-	WorkerChanges tomcornLeaderWorkerChanges(LeaderElection election) {
-		return new WorkerChanges(election);
+	WorkerChanges tomcornLeaderWorkerChanges(LeaderElection election, ApplicationContext context) {
+		return new WorkerChanges(election, context);
 	}
 
 	@Bean
@@ -57,11 +58,13 @@ public final class LeaderAutoConfiguration {
 	/**
 	 * Passes on what may make or end the leadership of a worker without others.
 	 */
-	record WorkerChanges(LeaderElection election) {
+	record WorkerChanges(LeaderElection election, ApplicationContext context) {
 
-		@EventListener(ApplicationStartedEvent.class)
-		void applicationStarted() {
-			this.election.applicationStarted();
+		@EventListener
+		void applicationStarted(ApplicationStartedEvent event) {
+			if (event.getApplicationContext() == this.context) {
+				this.election.applicationStarted();
+			}
 		}
 
 		@EventListener({ WorkerReadyEvent.class, WorkerDrainingEvent.class })

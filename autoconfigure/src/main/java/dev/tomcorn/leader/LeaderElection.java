@@ -171,7 +171,8 @@ public final class LeaderElection implements Leadership, AutoCloseable {
 	}
 
 	private void stand() throws IOException {
-		if ((this.candidate.isReady() || this.early) && !this.candidate.isEnding() && this.ballot.win()) {
+		if ((this.candidate.isReady() || (this.early && this.candidate.isOnly())) && !this.candidate.isEnding()
+				&& this.ballot.win()) {
 			become(Role.LEADER);
 			this.candidate.publish(true);
 			if (!this.alone) {

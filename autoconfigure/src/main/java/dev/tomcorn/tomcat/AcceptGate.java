@@ -83,7 +83,7 @@ final class AcceptGate implements Gate {
 	 */
 	private long leftSince;
 
-	private long wakeUps;
+	private volatile long wakeUps;
 
 	/**
 	 * Create a gate.
@@ -153,6 +153,13 @@ final class AcceptGate implements Gate {
 	}
 
 	/**
+	 * Return since when a connection has been left to siblings at every look, or 0.
+	 */
+	long leftSince() {
+		return this.leftSince;
+	}
+
+	/**
 	 * Return how often the acceptor has waited at the gate.
 	 */
 	long wakeUps() {
@@ -171,9 +178,11 @@ final class AcceptGate implements Gate {
 				boolean accepting = this.state.get() == State.OPEN && hasRoom();
 				this.slot.setAccepting(accepting);
 				if (!accepting) {
+					this.leftSince = 0;
 					awaitRoom();
 				}
 				else if (firstSibling() == null) {
+					this.leftSince = 0;
 					return true;
 				}
 				else {

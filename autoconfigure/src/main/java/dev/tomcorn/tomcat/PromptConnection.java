@@ -54,6 +54,20 @@ final class PromptConnection extends NioSocketWrapper {
 	}
 
 	/**
+	 * Close the connection if the poller does not know it, which closes all others when
+	 * the endpoint stops.
+	 */
+	void closeUnlessRegistered() {
+		boolean known;
+		synchronized (this) {
+			known = this.registered;
+		}
+		if (!known) {
+			close();
+		}
+	}
+
+	/**
 	 * Have the poller know the connection, once. Any thread that writes may come here.
 	 * @return whether it does
 	 */

@@ -301,6 +301,16 @@ final class TomcornEndpoint extends NioEndpoint {
 		}
 	}
 
+	@Override
+	public void stopInternal() {
+		for (SocketWrapperBase<NioChannel> connection : getConnections()) {
+			if (connection instanceof PromptConnection prompt) {
+				prompt.closeUnlessRegistered();
+			}
+		}
+		super.stopInternal();
+	}
+
 	private NioChannel newChannel() {
 		SynchronizedStack<NioChannel> used = getNioChannels();
 		NioChannel channel = (used != null) ? used.pop() : null;

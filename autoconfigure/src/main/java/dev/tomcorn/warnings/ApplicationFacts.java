@@ -168,6 +168,22 @@ final class ApplicationFacts {
 	}
 
 	/**
+	 * Return whether a method or its class has one of some annotations.
+	 * @param method the class and the name of the method
+	 * @param annotations names of the annotations
+	 */
+	boolean isAnnotated(String method, List<String> annotations) {
+		int end = method.lastIndexOf('.');
+		Class<?> type = (end > 0) ? type(method.substring(0, end)) : null;
+		return type != null && Stream
+			.concat(Stream.of(type),
+					Stream.of(type.getDeclaredMethods())
+						.filter((candidate) -> candidate.getName().equals(method.substring(end + 1))))
+			.flatMap((element) -> Stream.of(element.getAnnotations()))
+			.anyMatch((annotation) -> annotations.contains(annotation.annotationType().getName()));
+	}
+
+	/**
 	 * Return the filters of Spring Security.
 	 */
 	Stream<Object> securityFilters() {

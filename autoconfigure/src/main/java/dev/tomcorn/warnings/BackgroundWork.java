@@ -35,6 +35,12 @@ final class BackgroundWork {
 					"Each worker that boots, at a reload or recycling too, calls the runner '%s'",
 					"See that it may run more than once, or do its work in a migration or by Leadership.runIfLeader"));
 
+	/**
+	 * What keeps a method from running in several processes at once.
+	 */
+	private static final List<String> ONE_AT_A_TIME = List.of("dev.tomcorn.leader.LeaderOnly",
+			"net.javacrumbs.shedlock.spring.annotation.SchedulerLock");
+
 	private static final List<String> RUNNERS = List.of("org.springframework.boot.CommandLineRunner",
 			"org.springframework.boot.ApplicationRunner");
 
@@ -101,8 +107,8 @@ final class BackgroundWork {
 		return application.created("org.springframework.scheduling.annotation.ScheduledAnnotationBeanPostProcessor")
 			.map((bean) -> ApplicationFacts.value(bean.instance(), "scheduledTasks"))
 			.flatMap((tasks) -> (tasks instanceof Collection<?> all) ? all.stream() : Stream.empty())
-			.map(String::valueOf)
-			.filter(application::isOwn)
+			.map((task) -> String.valueOf(task).replaceFirst("\\$\\$Lambda.*", ""))
+			.filter((method) -> application.isOwn(method) && !application.isAnnotated(method, ONE_AT_A_TIME))
 			.distinct()
 			.sorted()
 			.reduce((one, other) -> one + ", " + other)

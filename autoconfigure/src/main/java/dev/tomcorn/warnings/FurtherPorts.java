@@ -1,7 +1,6 @@
 package dev.tomcorn.warnings;
 
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -9,9 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -27,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 final class FurtherPorts {
 
 	static final List<FleetWarning> ROWS = List.of(new FleetWarning("ports", Scope.EVERY_FLEET, FurtherPorts::find,
-			"One worker can open port %s, and the next one needs it, too: it does not boot, or runs without it",
+			"One worker can open port %s, and the next one needs it, too: it does not boot, or runs without it, "
+					+ "unless it takes another",
 			"Give each worker a port of its own with tomcorn.jvm-options, such as "
 					+ "-Dspring.grpc.server.port={worker+9090}, or 0 as the port"));
 
@@ -42,39 +42,38 @@ final class FurtherPorts {
 
 	private static final Pattern SOCKET = Pattern.compile("socket:\\[(\\d+)]");
 
-	private static final Pattern NUMBER = Pattern.compile("\\d+");
+	private static final Pattern NUMBERED = Pattern.compile("\\{worker\\+(\\d{1,5})}");
+
+	/**
+	 * Numbers of the workers of two arbiters, of which one replaces the other.
+	 */
+	private static final int MOST_NUMBERS = 256;
 
 	private FurtherPorts() {
 	}
 
 	private static @Nullable String find(ApplicationFacts application) {
-		Set<String> expected = expected(application);
+		Set<String> own = Stream.of("local.server.port", "local.management.port")
+			.map(application::property)
+			.filter(Objects::nonNull)
+			.collect(Collectors.toSet());
+		String options = Objects.requireNonNullElse(application.property("tomcorn.jvm-options"), "");
 		List<String> ports = listening(Path.of("/proc/self")).stream()
-			.filter((port) -> !isRandom(port))
+			.filter((port) -> !isRandom(port) && !differs(port, options))
 			.map(String::valueOf)
-			.filter((port) -> !expected.contains(port))
+			.filter((port) -> !own.contains(port))
 			.toList();
 		return ports.isEmpty() ? null : String.join(", ", ports);
 	}
 
 	/**
-	 * Return the ports of the fleet, and those of this worker's own options: there the
-	 * number of the worker tells them apart.
+	 * Return whether the number of the worker is in a port.
 	 */
-	private static Set<String> expected(ApplicationFacts application) {
-		Set<String> expected = ManagementFactory.getRuntimeMXBean()
-			.getInputArguments()
-			.stream()
-			.flatMap((option) -> NUMBER.matcher(option).results())
-			.map(MatchResult::group)
-			.collect(Collectors.toCollection(HashSet::new));
-		Stream.of("local.server.port", "local.management.port").forEach((name) -> {
-			String port = application.property(name);
-			if (port != null) {
-				expected.add(port);
-			}
-		});
-		return expected;
+	static boolean differs(int port, String options) {
+		return NUMBERED.matcher(options)
+			.results()
+			.mapToLong((found) -> Long.parseLong(found.group(1)))
+			.anyMatch((base) -> port >= base && port < base + MOST_NUMBERS);
 	}
 
 	/**

@@ -100,7 +100,7 @@ class PromptConnectionTests {
 		this.controller.release();
 		assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
 			.startsWith("HTTP/1.1 200");
-		await().until(() -> this.process.slot().openConnections() == 0);
+		await().until(() -> this.process.slot().openConnections() == 1);
 	}
 
 	@Test

@@ -282,6 +282,20 @@ class AcceptGateTests {
 		assertThat(this.gate.wakeUps()).isGreaterThanOrEqualTo(this.looks.get());
 	}
 
+	/**
+	 * That a connection waited once, while this worker yielded, says nothing later.
+	 */
+	@Test
+	void siblingIsNotBlamedForAConnectionOfLongAgo() throws Exception {
+		this.self.addOpenConnections(10);
+		this.connectionWaits.set(true);
+		CompletableFuture<Boolean> turn = turn();
+		Awaitility.await().untilAtomic(this.looks, org.hamcrest.Matchers.greaterThan(3));
+		this.sibling.addOpenConnections(10);
+		assertThat(turn).succeedsWithin(LIMIT).isEqualTo(true);
+		assertThat(this.gate.leftSince()).isZero();
+	}
+
 	@Test
 	void asynchronousRequestFillsAWorkerThatRunsOneAtATime() {
 		this.gate = gate(1);

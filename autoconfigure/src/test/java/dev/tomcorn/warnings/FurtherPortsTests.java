@@ -45,6 +45,15 @@ class FurtherPortsTests {
 		assertThat(FurtherPorts.listening(this.process.resolve("elsewhere"))).isEmpty();
 	}
 
+	@Test
+	void portWithTheNumberOfTheWorkerDiffers() {
+		String options = "-Xlog:gc -Dspring.grpc.server.port={worker+9090} -Dmost=70";
+		assertThat(FurtherPorts.differs(9090, options)).isTrue();
+		assertThat(FurtherPorts.differs(9093, options)).isTrue();
+		assertThat(FurtherPorts.differs(9089, options)).isFalse();
+		assertThat(FurtherPorts.differs(70, options)).isFalse();
+	}
+
 	private void own(String descriptor, String target) throws IOException {
 		Files.createSymbolicLink(this.process.resolve("fd").resolve(descriptor), Path.of(target));
 	}

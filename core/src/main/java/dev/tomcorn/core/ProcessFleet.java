@@ -29,6 +29,7 @@ import dev.tomcorn.core.incident.CausesOfDeath;
 import dev.tomcorn.core.listener.ListeningSocket;
 import dev.tomcorn.core.problem.ProcFiles;
 import dev.tomcorn.core.process.HeapShare;
+import dev.tomcorn.core.process.Recording;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.process.WorkerLabel;
 import dev.tomcorn.core.process.WorkerLauncher;
@@ -232,7 +233,9 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 					Stream.concat(this.heap.options(this.settings).stream(), start.options().stream()).toList());
 			slot.setPid(process.pid());
 			Member member = new Member(process, placement, slot, record, label, number,
-					new RecordingWatch(start.closed(), this.releases.settings(), System::nanoTime));
+					new RecordingWatch(
+							(start.recording() != null) ? Recording.closedMark(start.recording(), process.pid()) : null,
+							this.releases.settings(), System::nanoTime));
 			process.onExit()
 				.thenApply((ended) -> System.nanoTime())
 				.thenAcceptAsync((endedAt) -> exited(member, endedAt), this.exits);

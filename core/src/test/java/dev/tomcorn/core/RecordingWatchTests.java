@@ -29,7 +29,7 @@ class RecordingWatchTests {
 	}
 
 	private Path closed() {
-		return Recording.closedMark(this.directory.resolve("key.conf"));
+		return Recording.closedMark(this.directory.resolve("key.conf"), 4711);
 	}
 
 	private void after(Duration duration) {

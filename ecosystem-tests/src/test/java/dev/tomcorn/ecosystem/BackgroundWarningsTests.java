@@ -7,6 +7,7 @@ import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
+import dev.tomcorn.leader.LeaderOnly;
 import jakarta.jms.ConnectionFactory;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.serialization.Serdes;
@@ -81,7 +82,8 @@ class BackgroundWarningsTests {
 					.of(runner.withUserConfiguration(Ticks.class),
 							runner.withUserConfiguration(Ticks.class).withPropertyValues("tomcorn.scheduling=all"),
 							"scheduled-methods")
-					.saying("BackgroundWarningsTests$Ticks.tick, ", "tomcorn.scheduling: leader, or all"),
+					.saying("BackgroundWarningsTests$Ticks.tick, ", "$Ticks.tidy. ",
+							"tomcorn.scheduling: leader, or all"),
 				WarningExample
 					.of(shared.withUserConfiguration(LoadingRunner.class),
 							shared.withUserConfiguration(LibraryRunner.class), "runners")
@@ -183,6 +185,11 @@ class BackgroundWarningsTests {
 
 		@Scheduled(cron = "0 0 3 * * *")
 		void tidy() {
+		}
+
+		@LeaderOnly
+		@Scheduled(cron = "0 0 4 * * *")
+		void leaderOnly() {
 		}
 
 	}

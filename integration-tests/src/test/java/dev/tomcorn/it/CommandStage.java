@@ -57,7 +57,7 @@ final class CommandStage {
 	private static final String CURL = """
 			#!/bin/sh
 			PATH=${PATH#*:}
-			curl --fail --silent --show-error "$@" || { code=$?; [ $code = 23 ] || echo "curl: exit code $code" >>"$%s"; exit $code; }
+			curl --fail-with-body --silent --show-error "$@" || { code=$?; [ $code = 23 ] || echo "curl: exit code $code" >>"$%s"; exit $code; }
 			"""
 		.formatted(FAILURES);
 

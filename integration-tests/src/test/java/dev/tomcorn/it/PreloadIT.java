@@ -81,7 +81,7 @@ class PreloadIT {
 		String bad = text(app, "waitingRelease", "key");
 		assertThat(bad).isNotEqualTo(good);
 		assertThat(app.get("/actuator/workers"))
-			.contains("Generation 2 cannot boot, and workers that die are replaced by release " + good);
+			.contains("; the old one serves, workers that die are replaced by release " + good);
 		return next;
 	}
 

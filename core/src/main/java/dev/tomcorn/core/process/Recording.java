@@ -32,10 +32,20 @@ public final class Recording {
 	/**
 	 * Return the file whose presence shows that the application is closed.
 	 * @param file where the worker writes what it has recorded
+	 * @param pid the worker's process id: one of another fleet may have written there
 	 * @return the mark
 	 */
-	public static Path closedMark(Path file) {
-		return file.resolveSibling(file.getFileName() + ".closed");
+	public static Path closedMark(Path file, long pid) {
+		return file.resolveSibling(closedMarks(file) + pid);
+	}
+
+	/**
+	 * Return how the names of the marks of all workers begin.
+	 * @param file where they write what they have recorded
+	 * @return the beginning
+	 */
+	public static String closedMarks(Path file) {
+		return file.getFileName() + ".closed.";
 	}
 
 	/**
@@ -46,7 +56,7 @@ public final class Recording {
 		for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
 			if (option.startsWith(OPTION)) {
 				try {
-					return closedMark(Path.of(option.substring(OPTION.length())));
+					return closedMark(Path.of(option.substring(OPTION.length())), ProcessHandle.current().pid());
 				}
 				catch (InvalidPathException ex) {
 					return null;

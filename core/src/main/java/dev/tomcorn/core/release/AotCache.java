@@ -91,6 +91,16 @@ final class AotCache {
 
 	synchronized void state(State newState) {
 		this.state = newState;
+		this.trusted &= newState == State.THERE;
+	}
+
+	/**
+	 * The file is there, whoever has made it. A worker that records goes on.
+	 */
+	synchronized void found() {
+		if (this.state == State.UNKNOWN || this.state == State.MISSING) {
+			this.state = State.THERE;
+		}
 	}
 
 	/**
@@ -165,7 +175,11 @@ final class AotCache {
 
 	void removeRecording() {
 		PrivateDirectory.delete(this.configuration);
-		PrivateDirectory.delete(Recording.closedMark(this.configuration));
+		String marks = Recording.closedMarks(this.configuration);
+		PrivateDirectory.files(this.release.caches())
+			.stream()
+			.filter((file) -> file.getFileName().toString().startsWith(marks))
+			.forEach(PrivateDirectory::delete);
 	}
 
 }

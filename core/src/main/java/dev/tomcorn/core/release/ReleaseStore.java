@@ -53,15 +53,20 @@ final class ReleaseStore implements AutoCloseable {
 
 	private static final long MEGABYTE = 1024 * 1024;
 
-	private static final String RELEASES = "releases";
+	private static final String RELEASES = "tomcorn-releases";
 
-	private static final String DRAFTS = "drafts";
+	private static final String DRAFTS = "tomcorn-drafts";
 
 	private static final String PROPERTIES = "release.properties";
 
 	private static final String LOCK = "in-use.lock";
 
 	private static final Pattern KEY = Pattern.compile("[0-9a-f]{64}");
+
+	/**
+	 * Nothing that has another name was made here.
+	 */
+	private static final Pattern DRAFT = Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
 
 	private static final Pattern FILE_NAME = Pattern.compile("[^/\\x00-\\x1f]{1,200}\\.jar");
 
@@ -347,14 +352,16 @@ final class ReleaseStore implements AutoCloseable {
 		Map<String, Integer> counts = new HashMap<>();
 		long size = 0;
 		for (KeptRelease release : byUse()) {
-			size += PrivateDirectory.size(release.directory());
+			long bytes = PrivateDirectory.size(release.directory());
+			size += bytes;
 			int count = counts.merge(release.application(), 1, Integer::sum);
 			if ((count > MAX_RELEASES || size > this.maxSize) && remove(release.directory())) {
 				counts.merge(release.application(), -1, Integer::sum);
+				size -= bytes;
 			}
 		}
 		for (Path directory : PrivateDirectory.files(this.releases)) {
-			if (read(directory) == null) {
+			if (KEY.matcher(directory.getFileName().toString()).matches() && read(directory) == null) {
 				remove(directory);
 			}
 		}
@@ -397,7 +404,7 @@ final class ReleaseStore implements AutoCloseable {
 	private void removeDrafts() {
 		for (Path draft : PrivateDirectory.files(this.drafts)) {
 			String name = draft.getFileName().toString();
-			if (name.endsWith(".lock")) {
+			if (!DRAFT.matcher(name).matches()) {
 				continue;
 			}
 			Path lock = draft.resolveSibling(name + ".lock");

@@ -29,7 +29,6 @@ import dev.tomcorn.core.arbiter.PrintableText;
 import dev.tomcorn.core.arbiter.ApplicationRelease;
 import dev.tomcorn.core.process.CommandWord;
 import dev.tomcorn.core.process.LaunchPlan;
-import dev.tomcorn.core.process.Recording;
 import dev.tomcorn.core.release.AotCache.State;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +48,11 @@ public final class Releases implements AutoCloseable {
 	private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
 
 	private static final int TERMINATED = 143;
+
+	/**
+	 * How the kernel ends the name of a file that another process has removed.
+	 */
+	private static final String DELETED = " (deleted)";
 
 	/**
 	 * Caches of a release, each for other JVM options.
@@ -121,10 +125,9 @@ public final class Releases implements AutoCloseable {
 	 *
 	 * @param plan the plan
 	 * @param options JVM options besides
-	 * @param closed what will show that its application is closed, if it records, or
-	 * {@code null}
+	 * @param recording where it writes what it records, or {@code null} if it does not
 	 */
-	public record Start(LaunchPlan plan, List<String> options, @Nullable Path closed) {
+	public record Start(LaunchPlan plan, List<String> options, @Nullable Path recording) {
 	}
 
 	/**
@@ -345,7 +348,10 @@ public final class Releases implements AutoCloseable {
 			return;
 		}
 		if (cache.isOnDisk()) {
-			cache.state(State.THERE);
+			cache.found();
+			return;
+		}
+		if (state == State.MISSING) {
 			return;
 		}
 		try {
@@ -423,7 +429,7 @@ public final class Releases implements AutoCloseable {
 			return new Start(this.plan, List.of(), null);
 		}
 		if (!Files.isRegularFile(release.jar())) {
-			tell("ApplicationRelease %s is gone from %s: workers start from what is on disk"
+			tell("Release %s is gone from %s: workers start from what is on disk"
 				.formatted(release.release().shortKey(), release.directory().getParent()));
 			return new Start(this.plan, List.of(), null);
 		}
@@ -441,8 +447,7 @@ public final class Releases implements AutoCloseable {
 		List<String> options = cache.options(placement.age(), alone || !first);
 		boolean records = cache.isTrainer(placement.age());
 		this.running.put(placement.age(), new Running(release, cache, !options.isEmpty() && !records));
-		return new Start(this.plan.withJar(release.jar()), options,
-				records ? Recording.closedMark(cache.configuration()) : null);
+		return new Start(this.plan.withJar(release.jar()), options, records ? cache.configuration() : null);
 	}
 
 	/**
@@ -455,9 +460,11 @@ public final class Releases implements AutoCloseable {
 		if (started == null || !started.uses()) {
 			return;
 		}
-		started.cache().trust();
 		submit(() -> {
-			if (!isMapped(started.cache().file(), pid)) {
+			if (isMapped(started.cache().file(), pid)) {
+				started.cache().trust();
+			}
+			else {
 				refused(started.cache());
 			}
 		});
@@ -468,7 +475,7 @@ public final class Releases implements AutoCloseable {
 	 */
 	private static boolean isMapped(Path file, long pid) {
 		try (Stream<String> maps = Files.lines(Path.of("/proc/" + pid + "/maps"))) {
-			return maps.anyMatch((line) -> line.endsWith(file.toString()));
+			return maps.anyMatch((line) -> line.endsWith(file.toString()) || line.endsWith(file + DELETED));
 		}
 		catch (IOException | RuntimeException ex) {
 			// It has ended, or this system does not tell

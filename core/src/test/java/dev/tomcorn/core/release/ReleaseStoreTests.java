@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.UUID;
 
 import dev.tomcorn.core.ChildJvm;
 import dev.tomcorn.core.arbiter.ApplicationRelease;
@@ -105,18 +106,35 @@ class ReleaseStoreTests {
 			})).withMessage("Unsupported jarmode");
 			assertThatIOException().isThrownBy(() -> store.add(jar("one"), "shop", (jar, output, destination) -> {
 			})).withMessageContaining("not there");
-			assertThat(PrivateDirectory.files(this.root.resolve("drafts"))).isEmpty();
-			assertThat(PrivateDirectory.files(this.root.resolve("releases"))).isEmpty();
+			assertThat(PrivateDirectory.files(this.root.resolve("tomcorn-drafts"))).isEmpty();
+			assertThat(PrivateDirectory.files(this.root.resolve("tomcorn-releases"))).isEmpty();
 		}
 	}
 
 	@Test
 	void whatKilledProcessesHaveLeftHalfMadeGoesAndWhatIsMadeStays() throws IOException {
 		store().close();
-		Path left = Files.createDirectory(this.root.resolve("drafts/left"));
+		Path left = Files.createDirectory(this.root.resolve("tomcorn-drafts").resolve(UUID.randomUUID().toString()));
 		Files.writeString(left.resolve("half"), "x");
 		store().close();
 		assertThat(left).doesNotExist();
+	}
+
+	/**
+	 * The directory may be one that others use, too.
+	 */
+	@Test
+	void whatTheStoreHasNotMadeStays() throws IOException {
+		List<Path> others = List.of(this.root.resolve("releases/20261129"), this.root.resolve("drafts/letter"),
+				this.root.resolve("tomcorn-releases/mine"), this.root.resolve("tomcorn-drafts/mine"));
+		store().close();
+		for (Path other : others) {
+			Files.writeString(Files.createDirectories(other).resolve("file"), "mine");
+		}
+		try (ReleaseStore store = store()) {
+			store.removeSurplus();
+		}
+		assertThat(others).allSatisfy((other) -> assertThat(other.resolve("file")).hasContent("mine"));
 	}
 
 	@Test
@@ -132,7 +150,7 @@ class ReleaseStoreTests {
 				.extracting(Files::readString)
 				.containsExactly("release 5", "release 4", "release 3");
 			assertThat(store.kept("other")).containsExactly(other);
-			assertThat(PrivateDirectory.files(this.root.resolve("drafts"))).isEmpty();
+			assertThat(PrivateDirectory.files(this.root.resolve("tomcorn-drafts"))).isEmpty();
 		}
 	}
 
@@ -217,10 +235,11 @@ class ReleaseStoreTests {
 	void directoryIsThisUsersAlone() throws IOException {
 		store().close();
 		assertThat(Files.getPosixFilePermissions(this.root)).isEqualTo(PosixFilePermissions.fromString("rwx------"));
-		assertThat(Files.getPosixFilePermissions(this.root.resolve("releases")))
+		assertThat(Files.getPosixFilePermissions(this.root.resolve("tomcorn-releases")))
 			.isEqualTo(PosixFilePermissions.fromString("rwx------"));
 		for (String permissions : List.of("rwxrwx---", "rwx----w-")) {
-			Files.setPosixFilePermissions(this.root.resolve("releases"), PosixFilePermissions.fromString(permissions));
+			Files.setPosixFilePermissions(this.root.resolve("tomcorn-releases"),
+					PosixFilePermissions.fromString(permissions));
 			assertThatIOException().isThrownBy(this::store).withMessageContaining("others than its owner may write");
 		}
 	}
@@ -242,8 +261,8 @@ class ReleaseStoreTests {
 		assertThatIOException().isThrownBy(this::store).withMessageContaining("is a symbolic link");
 		Files.delete(this.root);
 		store().close();
-		Files.delete(this.root.resolve("releases"));
-		Files.createSymbolicLink(this.root.resolve("releases"), elsewhere);
+		Files.delete(this.root.resolve("tomcorn-releases"));
+		Files.createSymbolicLink(this.root.resolve("tomcorn-releases"), elsewhere);
 		assertThatIOException().isThrownBy(this::store).withMessageContaining("is a symbolic link");
 	}
 

@@ -283,7 +283,7 @@ class ReleasesTests {
 		assertThat(releases.start(worker(1, 1), false).options()).as("first worker").isEmpty();
 		Releases.Start trainer = releases.start(worker(2, 1), false);
 		assertThat(trainer.options()).contains("-XX:AOTMode=record");
-		assertThat(trainer.closed()).isNotNull();
+		assertThat(trainer.recording()).isNotNull();
 		assertThat(releases.start(worker(3, 1), false).options()).as("while another records").isEmpty();
 		Files.writeString(recording(trainer), "profile");
 		releases.ended(2, 143, true);
