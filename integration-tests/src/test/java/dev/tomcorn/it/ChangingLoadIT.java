@@ -45,7 +45,7 @@ class ChangingLoadIT {
 		Random random = new Random(seed);
 		Duration duration = ChaosScale.calm();
 		Figures.print("a load that changes for %d s, repeat with -Dchaos.seed=%d", duration.toSeconds(), seed);
-		DemoProcess app = this.apps.start(Launch.workers(WORKERS, "gevent"));
+		DemoProcess app = this.apps.start(Launch.faults(WORKERS, "gevent"));
 		app.awaitWarm(WORKERS);
 		long end = System.nanoTime() + duration.toNanos();
 		int phases = 0;
