@@ -135,8 +135,8 @@ public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nul
 	 *
 	 * @param enabled Whether the jar is kept, extracted, with an AOT cache that a worker
 	 * records while it serves. Workers start from that.
-	 * @param directory Directory in which it is kept, of which nobody else may be able to
-	 * write any part. When not set, tomcorn among the caches of this user.
+	 * @param directory Directory in which it is kept, to which only this user may be able
+	 * to write. When not set, tomcorn among the caches of this user.
 	 * @param maxSize Maximum size of all that is kept there; what was used least lately
 	 * is deleted. If a size suffix is not specified, bytes will be used.
 	 * @param trainingRequests Number of requests after which a worker that records is

@@ -25,7 +25,7 @@ public final class LeaderElection implements Leadership, AutoCloseable {
 	private static final Duration INTERVAL = Duration.ofMillis(100);
 
 	/**
-	 * Longest time that a boot waits for the leadership, which nobody contends for.
+	 * Longest time that a boot waits for the leadership. No other worker competes for it.
 	 */
 	private static final Duration EARLY_LIMIT = Duration.ofSeconds(1);
 

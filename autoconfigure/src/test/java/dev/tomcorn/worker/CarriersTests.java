@@ -101,10 +101,7 @@ class CarriersTests {
 				() -> ThreadStacks.take(ThreadStacks.Stack::mounted), now::get);
 		AtomicBoolean end = new AtomicBoolean();
 		List<Thread> threads = new ArrayList<>();
-		CountDownLatch running = new CountDownLatch(before);
-		for (int carrier = 0; carrier < before; carrier++) {
-			threads.add(Thread.startVirtualThread(() -> compute(running, end)));
-		}
+		CountDownLatch running = holdCarriers(before, end, threads);
 		try {
 			assertThat(running.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
 			await().atMost(PATIENCE).until(() -> {
@@ -134,6 +131,18 @@ class CarriersTests {
 		});
 	}
 
+	/**
+	 * Start virtual threads that do not give their carriers back before they are told.
+	 * @return counts those that do not run yet
+	 */
+	private static CountDownLatch holdCarriers(int number, AtomicBoolean end, List<Thread> threads) {
+		CountDownLatch running = new CountDownLatch(number);
+		for (int carrier = 0; carrier < number; carrier++) {
+			threads.add(Thread.startVirtualThread(() -> compute(running, end)));
+		}
+		return running;
+	}
+
 	private static void compute(CountDownLatch running, AtomicBoolean end) {
 		running.countDown();
 		while (!end.get()) {
@@ -151,10 +160,7 @@ class CarriersTests {
 		Carriers carriers = Carriers.ofThisJvm();
 		AtomicBoolean end = new AtomicBoolean();
 		List<Thread> threads = new ArrayList<>();
-		CountDownLatch running = new CountDownLatch(before);
-		for (int carrier = 0; carrier < before; carrier++) {
-			threads.add(Thread.startVirtualThread(() -> compute(running, end)));
-		}
+		CountDownLatch running = holdCarriers(before, end, threads);
 		try {
 			assertThat(running.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
 			CountDownLatch waiting = new CountDownLatch(before + 2);

@@ -355,11 +355,9 @@ class BackgroundStarterTests extends AbstractFleetTests {
 
 	}
 
-	static class AcmeMessageListenerContainer implements SmartLifecycle {
+	static class AcmeMessageListenerContainer extends Other {
 
 		private boolean autoStartup = true;
-
-		private volatile boolean running;
 
 		@Override
 		public boolean isAutoStartup() {
@@ -368,21 +366,6 @@ class BackgroundStarterTests extends AbstractFleetTests {
 
 		public void setAutoStartup(boolean autoStartup) {
 			this.autoStartup = autoStartup;
-		}
-
-		@Override
-		public void start() {
-			this.running = true;
-		}
-
-		@Override
-		public void stop() {
-			this.running = false;
-		}
-
-		@Override
-		public boolean isRunning() {
-			return this.running;
 		}
 
 	}

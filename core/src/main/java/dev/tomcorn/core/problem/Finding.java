@@ -30,7 +30,7 @@ record Finding(ProblemKind kind, int worker, long pid, long since, String fact, 
 	}
 
 	/**
-	 * Deaths are one problem, whoever has died last.
+	 * All deaths of lately are one problem.
 	 */
 	Key key() {
 		return (this.kind != ProblemKind.WORKER_DEATHS) ? new Key(this.kind, this.worker, this.pid)

@@ -74,8 +74,8 @@ final class ChildProcess extends Process {
 	}
 
 	/**
-	 * Start a process that nobody waits for: it has the lowest priority, reads nothing
-	 * and writes to a file.
+	 * Start a process in the background: it has the lowest priority, reads nothing and
+	 * writes to a file.
 	 * @param words the program and its arguments
 	 * @param environment its environment variables
 	 * @param output takes its output

@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 
 /**
  * Ends this JVM by force when its orderly end does not come to its end: code that runs
- * then may hang, and nobody else may be there to end it.
+ * then may hang, and no other process may be there to end it.
  */
 public final class EndLimit {
 

@@ -238,8 +238,8 @@ public record LaunchPlan(Path java, JvmOptions options, List<String> sharedAgent
 	}
 
 	/**
-	 * Start a JVM beside the workers that nobody waits for: it has the lowest priority
-	 * and none of the user's options.
+	 * Start a JVM in the background: it has the lowest priority, and of the user's
+	 * options only those that are among its words.
 	 * @param words its options, and what it is to run
 	 * @param output takes its output
 	 * @return its process

@@ -136,8 +136,8 @@ final class PosixSpawn {
 	}
 
 	/**
-	 * Start a program that nobody waits for: it has the lowest priority, reads nothing
-	 * and writes to a file.
+	 * Start a program in the background: it has the lowest priority, reads nothing and
+	 * writes to a file.
 	 * @param words the program, looked for in the path, and its arguments
 	 * @param environment its environment variables, each as name, equals sign and value
 	 * @param output takes its output, in place of what the file has

@@ -10,7 +10,7 @@ import dev.tomcorn.core.process.Recording;
 /**
  * The AOT cache of a release for some JVM options. A worker records the configuration for
  * it while it serves; once that has ended, the cache is assembled from it. The state is
- * memory only: nobody waits for a disk.
+ * in memory, so that asking for it waits for no disk.
  */
 final class AotCache {
 
@@ -95,7 +95,7 @@ final class AotCache {
 	}
 
 	/**
-	 * The file is there, whoever has made it. A worker that records goes on.
+	 * The file is there, made by this fleet or another. A worker that records goes on.
 	 */
 	synchronized void found() {
 		if (this.state == State.UNKNOWN || this.state == State.MISSING) {

@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
@@ -41,6 +43,13 @@ final class CacheKey {
 						+ "|-XX:[+-](AutoCreateSharedArchive|UseSharedSpaces|AOTClassLinking)|-Xshare:.*",
 				Pattern.DOTALL);
 
+	private static final Pattern HEAP_SIZE = Pattern.compile("(?:-Xmx|-XX:MaxHeapSize=)(\\d{1,18})([kKmMgGtT]?)");
+
+	/**
+	 * From here on the JVM uses no compressed pointers, whatever its alignment.
+	 */
+	private static final long LARGE_HEAP = 32L << 30;
+
 	private static final Pattern AGENT = Pattern.compile("-(javaagent:|agentlib:|agentpath:|Xrun).*|-Xdebug",
 			Pattern.DOTALL);
 
@@ -56,8 +65,13 @@ final class CacheKey {
 
 	/**
 	 * Return why workers with these options get no cache, or {@code null} if they do.
+	 * @param options all their options
+	 * @param large whether their share of the heap is too large for compressed pointers
 	 */
-	static @Nullable String obstacle(List<String> options) {
+	static @Nullable String obstacle(List<String> options, boolean large) {
+		if (large || options.stream().anyMatch(CacheKey::isLargeHeap)) {
+			return "a JVM with a heap of 32 GB or more has other pointers than the one that makes it";
+		}
 		for (String option : options) {
 			if (OWN_CACHE.matcher(option).matches()) {
 				return "of the JVM option " + option;
@@ -69,12 +83,20 @@ final class CacheKey {
 		return null;
 	}
 
+	private static boolean isLargeHeap(String option) {
+		Matcher size = HEAP_SIZE.matcher(option);
+		if (!size.matches()) {
+			return false;
+		}
+		int shift = 10 * " kmgt".indexOf(size.group(2).isEmpty() ? " " : size.group(2).toLowerCase(Locale.ROOT));
+		return Long.parseLong(size.group(1)) >= (LARGE_HEAP >> shift);
+	}
+
 	/**
 	 * Return the key of the cache for workers with some options.
 	 * @param options all their options
-	 * @param large whether their heap is too large for compressed pointers
 	 */
-	static String of(List<String> options, boolean large) {
+	static String of(List<String> options) {
 		List<String> parts = new ArrayList<>(List.of(FORMAT));
 		for (String property : List.of("java.vm.version", "java.vendor.version", "java.home", "java.vm.name")) {
 			parts.add(System.getProperty(property, ""));
@@ -84,7 +106,6 @@ final class CacheKey {
 			.stream()
 			.map(GarbageCollectorMXBean::getName)
 			.forEach(parts::add);
-		parts.add(large ? "large" : "");
 		options.stream().filter(CacheKey::isRelevant).forEach(parts::add);
 		byte[] digest = JarContent.sha256().digest(String.join("\0", parts).getBytes(StandardCharsets.UTF_8));
 		return HexFormat.of().formatHex(digest).substring(0, LENGTH);

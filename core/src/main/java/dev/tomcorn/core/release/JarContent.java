@@ -46,7 +46,7 @@ final class JarContent {
 
 	/**
 	 * Return the key of a jar's content, unless the file has changed since it was looked
-	 * at last: somebody may still be writing it.
+	 * at last: it may still be written.
 	 * @param jar the jar
 	 * @return the key, or {@code null} if it is not known
 	 * @throws IOException if it cannot be read

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Directories to which nobody else may write. What is in them is run.
+ * Directories to which only this user may write. What is in them is run.
  */
 final class PrivateDirectory {
 
@@ -72,7 +72,7 @@ final class PrivateDirectory {
 	}
 
 	/**
-	 * See that a file or a directory is this user's, and that nobody else may write to
+	 * See that a file or a directory is this user's, and that no other user may write to
 	 * it.
 	 * @param file the file, which must not be a link
 	 * @throws IOException if it is not so

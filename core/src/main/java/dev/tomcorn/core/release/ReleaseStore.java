@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The releases that this user keeps, in a private directory: each in a directory with the
- * digest of its jar as name. What somebody uses has a lock on a file of it, which the
- * kernel takes back when that process ends. Used by one thread at a time.
+ * digest of its jar as name. A process that uses one has a lock on a file of it, which
+ * the kernel takes back when the process ends. Used by one thread at a time.
  * <p>
  * Closing any channel of a file gives back every lock that the process has on it. So a
  * file that is locked is opened once.
@@ -368,7 +368,7 @@ final class ReleaseStore implements AutoCloseable {
 	}
 
 	/**
-	 * Remove a release unless somebody uses it.
+	 * Remove a release that no process uses.
 	 */
 	private boolean remove(Path directory) {
 		Path lock = directory.resolve(LOCK);
@@ -385,7 +385,7 @@ final class ReleaseStore implements AutoCloseable {
 		}
 		Path doomed = this.drafts.resolve(UUID.randomUUID().toString());
 		try {
-			// Whoever looks for it finds all of it or nothing
+			// Another process finds all of it or nothing
 			Files.move(directory, doomed, StandardCopyOption.ATOMIC_MOVE);
 			PrivateDirectory.delete(doomed);
 			return true;

@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the workers of a fleet start from. Reads, writes and waits in threads of its own;
- * the arbiter's thread only ever takes what they have found.
+ * the arbiter's thread takes what they have found, and looks only whether the jar of a
+ * release is still there.
  */
 public final class Releases implements AutoCloseable {
 
@@ -153,8 +154,8 @@ public final class Releases implements AutoCloseable {
 							+ "jar that Spring Boot has packaged");
 		}
 		List<String> options = words(plan).stream().map(CommandWord::text).toList();
-		this.noCache = CacheKey.obstacle(options);
-		this.cacheKey = this.keep ? CacheKey.of(options, large) : "";
+		this.noCache = CacheKey.obstacle(options, large);
+		this.cacheKey = this.keep ? CacheKey.of(options) : "";
 	}
 
 	/**
@@ -260,7 +261,8 @@ public final class Releases implements AutoCloseable {
 
 	private KeptRelease ofDisk(Path jar, ReleaseStore open) throws IOException {
 		if (!JarLayout.isPackaged(jar)) {
-			throw new IOException("%s has not the layout of a packaged application of Spring Boot".formatted(jar));
+			throw new IOException(
+					"%s does not have the layout of a packaged application of Spring Boot".formatted(jar));
 		}
 		KeptRelease kept = open.take(this.content.key(jar));
 		return (kept != null) ? kept : open.add(jar, this.application, this::extract);

@@ -16,7 +16,7 @@ class CacheKeyTests {
 	private static final List<String> OPTIONS = List.of("-XX:+UseSerialGC", "--add-modules=jdk.net");
 
 	private static String with(String option) {
-		return CacheKey.of(List.of(OPTIONS.get(0), OPTIONS.get(1), option), false);
+		return CacheKey.of(List.of(OPTIONS.get(0), OPTIONS.get(1), option));
 	}
 
 	@ParameterizedTest
@@ -24,7 +24,7 @@ class CacheKeyTests {
 			"--add-opens=java.base/java.lang=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED", "-Djava.io.tmpdir=/x",
 			"-Djdk.module.illegalAccess=deny", "-XX:TieredStopAtLevel=1" })
 	void optionThatMattersMakesAnotherKey(String option) {
-		assertThat(with(option)).isNotEqualTo(CacheKey.of(OPTIONS, false));
+		assertThat(with(option)).isNotEqualTo(CacheKey.of(OPTIONS));
 	}
 
 	/**
@@ -36,12 +36,18 @@ class CacheKeyTests {
 			"-XX:CompileCommandFile=compile-{worker}", "-Dcom.sun.management.jmxremote.port={worker+9010}",
 			"-XX:StartFlightRecording=filename=a-{worker}.jfr" })
 	void optionThatDoesNotMatterMakesNone(String option) {
-		assertThat(with(option)).isEqualTo(CacheKey.of(OPTIONS, false));
+		assertThat(with(option)).isEqualTo(CacheKey.of(OPTIONS));
 	}
 
 	@Test
-	void heapThatIsTooLargeForCompressedPointersMakesAnotherKey() {
-		assertThat(CacheKey.of(OPTIONS, true)).isNotEqualTo(CacheKey.of(OPTIONS, false));
+	void heapThatIsTooLargeForCompressedPointersMakesNone() {
+		assertThat(CacheKey.obstacle(OPTIONS, true)).contains("32 GB");
+		for (String option : List.of("-Xmx32g", "-Xmx40960M", "-XX:MaxHeapSize=34359738368", "-Xmx1t")) {
+			assertThat(CacheKey.obstacle(List.of(option), false)).as(option).contains("32 GB");
+		}
+		for (String option : List.of("-Xmx31g", "-Xmx32000m", "-XX:MaxHeapSize=34359738367")) {
+			assertThat(CacheKey.obstacle(List.of(option), false)).as(option).isNull();
+		}
 	}
 
 	@ParameterizedTest
@@ -49,8 +55,8 @@ class CacheKeyTests {
 			"-XX:-UseSharedSpaces", "-javaagent:/opt/otel.jar=a=b", "-agentpath:/opt/profiler.so",
 			"-agentlib:jdwp=transport=dt_socket,address={worker+5005}" })
 	void ownCachesAndAgentsMakeNone(String option) {
-		assertThat(CacheKey.obstacle(OPTIONS)).isNull();
-		assertThat(CacheKey.obstacle(List.of("-XX:+UseSerialGC", option))).isNotNull();
+		assertThat(CacheKey.obstacle(OPTIONS, false)).isNull();
+		assertThat(CacheKey.obstacle(List.of("-XX:+UseSerialGC", option), false)).isNotNull();
 	}
 
 }
