@@ -51,6 +51,7 @@ class FurtherPortsTests {
 		assertThat(FurtherPorts.differs(9090, options)).isTrue();
 		assertThat(FurtherPorts.differs(9093, options)).isTrue();
 		assertThat(FurtherPorts.differs(9089, options)).isFalse();
+		assertThat(FurtherPorts.differs(9443, options)).isFalse();
 		assertThat(FurtherPorts.differs(70, options)).isFalse();
 	}
 

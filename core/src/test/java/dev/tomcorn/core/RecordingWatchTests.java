@@ -68,6 +68,15 @@ class RecordingWatchTests {
 	}
 
 	@Test
+	void markOfAnotherWorkerSaysNothing() throws IOException {
+		RecordingWatch watch = watch();
+		Recording.closed(Recording.closedMark(this.directory.resolve("key.conf"), 4712));
+		assertThat(watch.writesForLong(true)).isFalse();
+		after(RecordingWatch.LIMIT);
+		assertThat(watch.writesForLong(true)).isFalse();
+	}
+
+	@Test
 	void workerThatDoesNotRecordIsLeftAlone() {
 		RecordingWatch watch = new RecordingWatch(null, SETTINGS, this.now::get);
 		watch.serves();

@@ -119,6 +119,13 @@ class BackgroundWarningsTests {
 	}
 
 	@Test
+	void scheduledMethodOfTheLeaderIsNotToldOf() {
+		assertThat(TestWorker.warningsOf(runner.withUserConfiguration(Ticks.class)).get("scheduled-methods"))
+			.contains("tick", "tidy")
+			.doesNotContain("leaderOnly");
+	}
+
+	@Test
 	void launcherWithoutJobsIsNotToldOf() {
 		assertThat(TestWorker.warningsOf(launcher)).isEmpty();
 	}

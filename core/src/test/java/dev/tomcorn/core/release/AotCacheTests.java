@@ -72,6 +72,15 @@ class AotCacheTests {
 	}
 
 	@Test
+	void anotherCacheIsDoubtedThoughOneBeforeWasNot() {
+		this.cache.state(State.THERE);
+		this.cache.trust();
+		this.cache.state(State.UNKNOWN);
+		this.cache.found();
+		assertThat(this.cache.doubt()).isTrue();
+	}
+
+	@Test
 	void emptyRecordingIsNone() throws IOException {
 		assertThat(this.cache.isRecorded()).isFalse();
 		Files.createFile(this.cache.configuration());

@@ -173,6 +173,20 @@ class ReleaseStoreTests {
 	}
 
 	@Test
+	void whatHasGoneIsNotCounted() throws IOException {
+		try (ReleaseStore store = ReleaseStore.open(this.root, Map.of(), 3000)) {
+			KeptRelease small = add(store, "1".repeat(100));
+			age(small, Duration.ofHours(3));
+			KeptRelease large = add(store, "2".repeat(2500));
+			age(large, Duration.ofHours(2));
+			KeptRelease latest = add(store, "3".repeat(1000));
+			store.letGo(Set.of(latest.release().key()));
+			store.removeSurplus();
+			assertThat(store.kept("shop")).containsExactly(latest, small);
+		}
+	}
+
+	@Test
 	void whatIsTooLargeInAllGoes() throws IOException {
 		try (ReleaseStore store = ReleaseStore.open(this.root, Map.of(), 1000)) {
 			KeptRelease first = add(store, "1".repeat(600));
