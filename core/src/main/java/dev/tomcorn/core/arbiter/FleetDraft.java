@@ -409,9 +409,15 @@ final class FleetDraft {
 		return Map.copyOf(this.dumps);
 	}
 
+	/**
+	 * Have written down what is known about a worker. A dump that is under way goes on,
+	 * and keeps its asker.
+	 */
 	void dump(WorkerHandle worker, String reason, Asker asker, long answerBy) {
-		this.dumps.put(worker.age(), new Dump(asker, worker.index(), worker.pid(), answerBy));
-		this.commands.add(new Command.Dump(worker.age(), reason));
+		Dump dump = new Dump(asker, worker.index(), worker.pid(), answerBy);
+		if (this.dumps.putIfAbsent(worker.age(), dump) == null) {
+			this.commands.add(new Command.Dump(worker.age(), reason));
+		}
 	}
 
 	/**

@@ -433,6 +433,20 @@ class OperationsTests {
 	}
 
 	@Test
+	void dumpIsAnsweredAlsoWhenItsWorkerBootsForTooLong() {
+		FleetStory story = ask(FleetStory.of(workers(1)), new Operation.Dump(0));
+		assertThat(story.after(FleetStory.BOOT_TIMEOUT).tick().lines()).singleElement()
+			.asString()
+			.contains("is left alone");
+		assertThat(answer(story).outcome()).isEqualTo(Outcome.FAILED);
+		story = ask(FleetStory.of(workers(1)).after(FleetStory.BOOT_TIMEOUT.minus(FleetStory.INSTANT)),
+				new Operation.Dump(0));
+		story.after(FleetStory.INSTANT).tick();
+		assertThat(story.commands()).doesNotHaveAnyElementsOfTypes(Command.Dump.class);
+		assertThat(answer(story.event(new Event.Dumped(1, "/incidents/1"))).outcome()).isEqualTo(Outcome.SUCCEEDED);
+	}
+
+	@Test
 	void dumpOfAWorkerThatDiesMeanwhileIsAnswered() {
 		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Dump(1)).exited(2, 1);
 		assertThat(story.answers()).isEmpty();
