@@ -247,7 +247,11 @@ final class TrialRun {
 		if (this.trial.victim() == Victim.ARBITER || this.trial.victim() == Victim.SUCCESSOR) {
 			this.arbiterKilled = true;
 			this.endedAt = System.nanoTime();
-			return Processes.signalUnlessGone("KILL", victim);
+			boolean hit = Processes.signalUnlessGone("KILL", victim);
+			// On a busy machine it takes a while to die, and its workers call the fleet
+			// whole meanwhile
+			awaitThat("the end of an arbiter that was killed", () -> Processes.gone(victim));
+			return hit;
 		}
 		return killWorker((this.trial.victim() == Victim.NEW) ? newBoard() : this.fleet.board(), victim);
 	}

@@ -1,11 +1,11 @@
 package dev.tomcorn.it;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import dev.tomcorn.core.scoreboard.WorkerState;
 import org.jspecify.annotations.Nullable;
@@ -78,15 +78,10 @@ final class TriedFleet {
 	}
 
 	/**
-	 * Return the arbiters that live, the oldest first.
+	 * Return all arbiters that there have been, the oldest first.
 	 */
-	List<Long> arbiters() {
-		return ARBITER.matcher(this.app.output())
-			.results()
-			.map(TriedFleet::pid)
-			.distinct()
-			.filter((pid) -> !Processes.gone(pid))
-			.toList();
+	private Stream<Long> announced() {
+		return ARBITER.matcher(this.app.output()).results().map(TriedFleet::pid).distinct();
 	}
 
 	private static long pid(MatchResult result) {
@@ -97,7 +92,11 @@ final class TriedFleet {
 	 * Return the arbiter that is to replace this one, once there is one.
 	 */
 	@Nullable Long successor() {
-		return arbiters().stream().filter((pid) -> pid != this.arbiter).findFirst().orElse(null);
+		// The one before may still be ending
+		return announced().dropWhile((pid) -> pid != this.arbiter)
+			.filter((pid) -> pid != this.arbiter && !Processes.gone(pid))
+			.findFirst()
+			.orElse(null);
 	}
 
 	/**
