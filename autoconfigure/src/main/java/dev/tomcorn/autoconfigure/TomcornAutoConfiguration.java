@@ -150,9 +150,15 @@ public final class TomcornAutoConfiguration {
 
 	@Bean
 	@Lazy(false)
+	WorkerWarmUp tomcornWarmUp(TomcornSettings settings, WorkerProcess process, ChosenModel chosen) {
+		return new WorkerWarmUp(settings, process, chosen.model());
+	}
+
+	@Bean
+	@Lazy(false)
 	WorkerLifecycle.OnReady tomcornReadyListener(WorkerProcess process, ConnectorTraffic traffic, WorkerEvents events,
-			ChosenModel chosen, TomcornSettings settings) {
-		return new WorkerLifecycle.OnReady(process, traffic, events,
+			WorkerWarmUp warmUp, ChosenModel chosen, TomcornSettings settings) {
+		return new WorkerLifecycle.OnReady(process, traffic, events, warmUp,
 				() -> process.watch(chosen.model().virtualThreads(), settings.recycleLimits()));
 	}
 

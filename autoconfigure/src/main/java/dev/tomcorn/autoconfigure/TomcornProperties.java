@@ -59,6 +59,10 @@ import org.springframework.util.unit.DataSize;
  * worker is replaced. If a duration suffix is not specified, seconds will be used.
  * @param slowRequestThreshold Time after which the stack of a request is logged; 0 for
  * never. If a duration suffix is not specified, seconds will be used.
+ * @param warmUp What a worker requests of itself before it takes traffic.
+ * @param slowStart Time for which a worker that begins to serve gets less than its share
+ * of connections, compared with those that have served for longer; 0 for never. If a
+ * duration suffix is not specified, seconds will be used.
  * @param reload How a new generation of workers replaces the old one.
  * @param recycle How workers that have reached a limit are replaced.
  * @param preload How the application is kept, so that workers start from it faster.
@@ -95,6 +99,7 @@ public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nul
 		@DefaultValue List<RequestTimeoutOverride> requestTimeoutOverrides,
 		@DefaultValue("10s") @DurationUnit(ChronoUnit.SECONDS) Duration requestTimeoutGrace,
 		@DefaultValue("0s") @DurationUnit(ChronoUnit.SECONDS) Duration slowRequestThreshold,
+		@DefaultValue WarmUp warmUp, @DefaultValue("0s") @DurationUnit(ChronoUnit.SECONDS) Duration slowStart,
 		@DefaultValue Reload reload, @DefaultValue Recycle recycle, @DefaultValue Preload preload,
 		@DefaultValue Incidents incidents, @DefaultValue Problems problems, @DefaultValue("all") Scheduling scheduling,
 		@DefaultValue Metrics metrics, @Nullable Path directory, @Nullable String jvmOptions,
@@ -110,6 +115,22 @@ public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nul
 	 */
 	public record RequestTimeoutOverride(@Nullable String path,
 			@DurationUnit(ChronoUnit.SECONDS) @Nullable Duration timeout) {
+	}
+
+	/**
+	 * What a worker requests of itself before it takes traffic.
+	 *
+	 * @param paths Paths within the application that are requested, with their query
+	 * strings.
+	 * @param requests Number of requests to each path.
+	 * @param concurrency Maximum number of requests at once; the worker class may allow
+	 * fewer.
+	 * @param timeout Time after which the warm-up is given up and the worker takes
+	 * traffic. If a duration suffix is not specified, seconds will be used.
+	 */
+	public record WarmUp(@DefaultValue List<String> paths, @DefaultValue("100") Integer requests,
+			@DefaultValue("1") Integer concurrency,
+			@DefaultValue("30s") @DurationUnit(ChronoUnit.SECONDS) Duration timeout) {
 	}
 
 	/**

@@ -46,6 +46,7 @@ import org.springframework.web.util.pattern.PatternParseException;
  * @param arbiter the supervision policy, with the number of workers
  * @param requestLimits limits on the time of a request
  * @param recycleLimits what ends a worker's useful life
+ * @param warmUp how a worker gets warm
  * @param preload what is kept to start workers from
  * @param incidents what is kept about workers that failed
  * @param problems from when on something counts as a problem
@@ -57,8 +58,9 @@ import org.springframework.web.util.pattern.PatternParseException;
  */
 record TomcornSettings(String workerClass, boolean workerClassSet, int threads, int workerConnections, int backlog,
 		boolean reusePort, ArbiterSettings arbiter, RequestLimits requestLimits, RecycleLimits recycleLimits,
-		PreloadSettings preload, IncidentSettings incidents, ProblemSettings problems, @Nullable Path directory,
-		List<String> jvmOptions, @Nullable Path runDirectory, boolean pauseOnWinch, @Nullable Boolean arbiterEnabled) {
+		WarmUpSettings warmUp, PreloadSettings preload, IncidentSettings incidents, ProblemSettings problems,
+		@Nullable Path directory, List<String> jvmOptions, @Nullable Path runDirectory, boolean pauseOnWinch,
+		@Nullable Boolean arbiterEnabled) {
 
 	private static final String SYNC = "sync";
 
@@ -133,9 +135,9 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 		return new TomcornSettings(workerClass, isSet(binder, "tomcorn.worker-class"), threads,
 				inRange("tomcorn.worker-connections", properties.workerConnections(), MAX_WORKER_CONNECTIONS), backlog,
 				properties.reusePort(), arbiter, requestLimits(properties), recycleLimits(properties),
-				preload(properties.preload()), incidents(properties), problems(properties.problems()),
-				directory(properties), jvmOptions(properties, environment), properties.runDirectory(),
-				properties.pauseOnWinch(), properties.arbiter().enabled());
+				WarmUpSettings.of(properties), preload(properties.preload()), incidents(properties),
+				problems(properties.problems()), directory(properties), jvmOptions(properties, environment),
+				properties.runDirectory(), properties.pauseOnWinch(), properties.arbiter().enabled());
 	}
 
 	/**

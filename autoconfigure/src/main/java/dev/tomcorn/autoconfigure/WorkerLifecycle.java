@@ -23,7 +23,8 @@ final class WorkerLifecycle {
 	}
 
 	/**
-	 * Runs once the application is ready, its runners included.
+	 * Runs once the application is ready, its runners included: warms it up and tells
+	 * that it can serve.
 	 */
 	static final class OnReady implements ApplicationListener<ApplicationReadyEvent>, ApplicationContextAware, Ordered {
 
@@ -33,14 +34,17 @@ final class WorkerLifecycle {
 
 		private final WorkerEvents events;
 
+		private final WorkerWarmUp warmUp;
+
 		private final Runnable watch;
 
 		private @Nullable ApplicationContext context;
 
-		OnReady(WorkerProcess process, Traffic traffic, WorkerEvents events, Runnable watch) {
+		OnReady(WorkerProcess process, Traffic traffic, WorkerEvents events, WorkerWarmUp warmUp, Runnable watch) {
 			this.process = process;
 			this.traffic = traffic;
 			this.events = events;
+			this.warmUp = warmUp;
 			this.watch = watch;
 		}
 
@@ -53,6 +57,7 @@ final class WorkerLifecycle {
 		public void onApplicationEvent(ApplicationReadyEvent event) {
 			if (event.getApplicationContext() == this.context) {
 				this.process.whenRecycling(this.events::recycling);
+				this.warmUp.run(event.getApplicationContext());
 				this.process.ready(this::serve);
 				this.watch.run();
 			}

@@ -46,8 +46,9 @@ public final class RequestValve extends ValveBase {
 
 	@Override
 	public void invoke(Request request, Response response) throws IOException, ServletException {
-		if (!(request.getConnector().getProtocolHandler() instanceof TomcornProtocol)) {
-			// From another worker: no traffic, and not to wait for any
+		if (request instanceof InMemoryRequest
+				|| !(request.getConnector().getProtocolHandler() instanceof TomcornProtocol)) {
+			// From this worker or another one: no traffic, and not to wait for any
 			getNext().invoke(request, response);
 			return;
 		}

@@ -33,6 +33,8 @@ public final class RequestsInFlight {
 
 	private static final Duration POLL_INTERVAL = Duration.ofMillis(10);
 
+	private static final ScopedValue<Boolean> WITHOUT_LIMIT = ScopedValue.newInstance();
+
 	private final Map<Long, RequestInFlight> requests = new ConcurrentHashMap<>(EXPECTED);
 
 	private final AtomicLong numbers = new AtomicLong();
@@ -96,6 +98,27 @@ public final class RequestsInFlight {
 				now, this.figures.takeWait(now));
 		this.requests.put(request.number(), request);
 		return request;
+	}
+
+	/**
+	 * Run a request that is none of the worker's traffic: it is not in flight, and no
+	 * limit ends it.
+	 * @param <R> what it returns
+	 * @param <X> what it throws
+	 * @param request the request
+	 * @return what it returns
+	 * @throws X what it throws
+	 */
+	public static <R extends @Nullable Object, X extends Throwable> R withoutLimit(
+			ScopedValue.CallableOp<? extends R, X> request) throws X {
+		return ScopedValue.where(WITHOUT_LIMIT, true).call(request);
+	}
+
+	/**
+	 * Return whether the calling thread runs a request that no limit ends.
+	 */
+	static boolean isWithoutLimit() {
+		return WITHOUT_LIMIT.isBound();
 	}
 
 	/**

@@ -55,7 +55,8 @@ public final class Worker {
 	/**
 	 * Give the request that runs on the calling thread more time. From now on it may take
 	 * at least as long as given, whatever {@code tomcorn.request-timeout} and its
-	 * overrides say; this never takes time away. May be called again and again.
+	 * overrides say; this never takes time away. May be called again and again. A request
+	 * of the warm-up has no limit of its own, and nothing happens.
 	 * @param more time from now, 0 or more; a year counts for what is longer
 	 * @throws IllegalStateException if the calling thread runs no request, such as one
 	 * that the application has started itself, or if the request's time has passed
@@ -65,6 +66,9 @@ public final class Worker {
 	public void extendRequest(Duration more) {
 		if (more.isNegative()) {
 			throw new IllegalArgumentException("A request cannot be given a negative time: " + more);
+		}
+		if (RequestsInFlight.isWithoutLimit()) {
+			return;
 		}
 		RequestInFlight request = this.requests.on(Thread.currentThread());
 		if (request == null) {

@@ -1,0 +1,99 @@
+package dev.tomcorn.tomcat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.Executor;
+
+import org.apache.catalina.connector.Connector;
+import org.apache.catalina.connector.CoyoteAdapter;
+import org.apache.catalina.connector.Response;
+import org.apache.coyote.Request;
+import org.apache.tomcat.util.buf.MessageBytes;
+
+/**
+ * Sends requests to the application that a connector belongs to, without a connection.
+ * They go through the connector's adapter and all valves, filters and servlets, as if
+ * they had come on it, encrypted, from this machine. They are no traffic: neither counted
+ * nor limited, and no drain waits for them.
+ */
+public final class InMemoryRequests {
+
+	private static final String LOOPBACK = "127.0.0.1";
+
+	private static final String LOCALHOST = "localhost";
+
+	/**
+	 * A proxy or the connector may be what encrypts; where none does, nothing minds.
+	 */
+	private static final String SCHEME = "https";
+
+	private final Connector connector;
+
+	/**
+	 * Create a sender.
+	 * @param connector the connector, which has started
+	 */
+	public InMemoryRequests(Connector connector) {
+		this.connector = connector;
+	}
+
+	/**
+	 * Send a GET request, which this thread runs, and wait for the end of its answer.
+	 * @param target path and query, as they would be sent
+	 * @param headers names and values of headers
+	 * @param attributes names and values of request attributes
+	 * @param executor runs what goes on after the request has become asynchronous
+	 * @return the status of the answer
+	 * @throws InterruptedException if this thread is interrupted while the request goes
+	 * on without it; the request then times out
+	 */
+	public int get(String target, Map<String, String> headers, Map<String, Object> attributes, Executor executor)
+			throws InterruptedException {
+		InMemoryExchange exchange = new InMemoryExchange(this.connector.getProtocolHandler().getAdapter(), executor);
+		Request request = exchange.getRequest();
+		request.setMethod("GET");
+		int query = target.indexOf('?');
+		set(request.requestURI(), (query < 0) ? target : target.substring(0, query));
+		if (query >= 0) {
+			set(request.queryString(), target.substring(query + 1));
+		}
+		request.protocol().setString("HTTP/1.1");
+		request.scheme().setString(SCHEME);
+		request.serverName().setString(LOCALHOST);
+		request.remoteAddr().setString(LOOPBACK);
+		request.peerAddr().setString(LOOPBACK);
+		request.remoteHost().setString(LOOPBACK);
+		request.localAddr().setString(LOOPBACK);
+		request.localName().setString(LOCALHOST);
+		request.setLocalPort(this.connector.getLocalPort());
+		request.setSendfile(false);
+		header(request, "Host", LOCALHOST);
+		header(request, "Accept", "*/*");
+		headers.forEach((name, value) -> header(request, name, value));
+		attributes.forEach(request::setAttribute);
+		link(exchange);
+		return exchange.run();
+	}
+
+	private static void set(MessageBytes part, String text) {
+		byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+		part.setBytes(bytes, 0, bytes.length);
+	}
+
+	private static void header(Request request, String name, String value) {
+		request.getMimeHeaders().setValue(name).setString(value);
+	}
+
+	/**
+	 * Do what the adapter does for a request that is new to it.
+	 */
+	private void link(InMemoryExchange exchange) {
+		InMemoryRequest request = new InMemoryRequest(this.connector, exchange.getRequest());
+		Response response = this.connector.createResponse(exchange.response());
+		request.setResponse(response);
+		response.setRequest(request);
+		exchange.getRequest().setNote(CoyoteAdapter.ADAPTER_NOTES, request);
+		exchange.response().setNote(CoyoteAdapter.ADAPTER_NOTES, response);
+	}
+
+}
