@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Compares Tomcorn with plain Spring Boot and with Gunicorn under load, and writes RESULTS.md beside this file.
 # run.sh --help lists the options; run.sh --no-build ... uses the jars that an earlier run built.
+# run.sh [--no-build] warm-up ... prints how servers get warm instead.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
@@ -31,11 +32,16 @@ if [ "${1:-}" = --no-build ]; then
 	build=no
 	shift
 fi
+driver=$here/driver
+if [ "${1:-}" = warm-up ]; then
+	driver=$here/driver/warmup.py
+	shift
+fi
 case " $* " in
-	*" --help "* | *" -h "*) exec python3 -B "$here/driver" --help ;;
+	*" --help "* | *" -h "*) exec python3 -B "$driver" --help ;;
 esac
 install_what_is_missing wrk gunicorn python3-gevent python3-flask
 JAVA_HOME=$(find_jdk)
 export JAVA_HOME
 [ $build = no ] || (cd "$here/.." && ./mvnw -q -pl benchmarks -am package -DskipTests)
-exec python3 -B "$here/driver" "$@"
+exec python3 -B "$driver" "$@"

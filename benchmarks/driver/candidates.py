@@ -31,7 +31,7 @@ def _boot(name, jar, *settings, workers=0):
                      jvms=max(workers, 1))
 
 
-def _tomcorn(name, worker_class, workers, *settings):
+def tomcorn(name, worker_class, workers, *settings):
     supervised = workers > 0
     fleet = ("tomcorn.worker-class=" + worker_class, f"tomcorn.workers={max(workers, 1)}",
              f"tomcorn.arbiter.enabled={str(supervised).lower()}")
@@ -46,11 +46,11 @@ def _gunicorn(name, *settings):
 
 CANDIDATES = (
     _boot(BASELINE, "plain", "spring.threads.virtual.enabled=true"),
-    _tomcorn("tomcorn-gevent-solo", "gevent", 0, f"tomcorn.worker-connections={CONNECTIONS}"),
-    _tomcorn("tomcorn-gevent", "gevent", CORES, f"tomcorn.worker-connections={CONNECTIONS}"),
+    tomcorn("tomcorn-gevent-solo", "gevent", 0, f"tomcorn.worker-connections={CONNECTIONS}"),
+    tomcorn("tomcorn-gevent", "gevent", CORES, f"tomcorn.worker-connections={CONNECTIONS}"),
     _boot("boot-platform", "plain", f"server.tomcat.threads.max={THREADS}"),
-    _tomcorn("tomcorn-gthread", "gthread", CORES, f"tomcorn.threads={THREADS // CORES}"),
-    _tomcorn("tomcorn-sync", "sync", CORES),
+    tomcorn("tomcorn-gthread", "gthread", CORES, f"tomcorn.threads={THREADS // CORES}"),
+    tomcorn("tomcorn-sync", "sync", CORES),
     _gunicorn("gunicorn-gevent", "--worker-class gevent", f"--workers {CORES}",
               f"--worker-connections {CONNECTIONS}"),
     _gunicorn("gunicorn-gthread", "--worker-class gthread", f"--workers {CORES}", f"--threads {THREADS // CORES}"),

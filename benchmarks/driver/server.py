@@ -87,6 +87,10 @@ class Server:
         finally:
             connection.close()
 
+    def pid(self):
+        """The first process: the arbiter, where there is one."""
+        return self._process.pid
+
     def processes(self):
         """The pids of the session that the first process leads."""
         return [] if self._process is None else [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc")))

@@ -53,6 +53,7 @@ class ArchitectureTests {
 				arguments("metrics", List.of(CORE, "dev.tomcorn.worker", "dev.tomcorn.fleet")),
 				arguments("launch", List.of(CORE)), arguments("command", List.of(CORE)),
 				arguments("drawn", List.of("dev.tomcorn.worker", "dev.tomcorn.core.scoreboard")),
+				arguments("warmup", List.of("dev.tomcorn.worker", "dev.tomcorn.tomcat")),
 				arguments("entry", List.of("dev.tomcorn.command")),
 				arguments("warnings",
 						List.of("dev.tomcorn.worker", "dev.tomcorn.logs", "dev.tomcorn.core.scoreboard",

@@ -110,8 +110,9 @@ public final class TomcornAutoConfiguration {
 
 	@Bean
 	ConnectorTraffic tomcornTraffic(WorkerProcess process, ChosenModel chosen, RequestsInFlight requests,
-			ManagementConnections management) {
-		return new ConnectorTraffic(process, chosen.model(), requests.figures(), management);
+			ManagementConnections management, TomcornSettings settings) {
+		return new ConnectorTraffic(process, chosen.model(), requests.figures(), management,
+				settings.warmUp().slowStart());
 	}
 
 	@Bean

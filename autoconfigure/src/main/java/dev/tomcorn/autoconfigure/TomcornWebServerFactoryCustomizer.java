@@ -9,10 +9,12 @@ import dev.tomcorn.tomcat.RequestValve;
 import dev.tomcorn.tomcat.TemporaryDirectories;
 import dev.tomcorn.tomcat.TomcornProtocol;
 import dev.tomcorn.tomcat.WorkerModel;
+import dev.tomcorn.warmup.WarmUp;
 import dev.tomcorn.worker.RequestsInFlight;
 import dev.tomcorn.worker.WorkerProcess;
 import org.apache.catalina.Valve;
 import org.apache.catalina.connector.Connector;
+import org.apache.catalina.valves.AbstractAccessLogValve;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.tomcat.TomcatWebServerFactory;
@@ -83,14 +85,28 @@ final class TomcornWebServerFactoryCustomizer
 		valves.add(new RequestValve(this.process.slot(), this.requests, this.model.concurrency()));
 		valves.addAll(factory.getEngineValves());
 		factory.setEngineValves(valves);
+		leaveOutWarmUp(valves);
 		// Also without a limit: an operator may interrupt a request
 		List<Valve> contextValves = new ArrayList<>();
 		contextValves.add(new OverdueResponse());
 		contextValves.addAll(factory.getContextValves());
 		factory.setContextValves(contextValves);
+		leaveOutWarmUp(contextValves);
 		factory.addConnectorCustomizers(this::customize);
 		if (this.process.isSupervised() && factory.getBaseDirectory() == null) {
 			factory.addContextCustomizers(new TemporaryDirectories());
+		}
+	}
+
+	/**
+	 * An access log tells what clients have sent. One with such a condition already has
+	 * no place for another.
+	 */
+	private static void leaveOutWarmUp(List<Valve> valves) {
+		for (Valve valve : valves) {
+			if (valve instanceof AbstractAccessLogValve log && log.getConditionUnless() == null) {
+				log.setConditionUnless(WarmUp.ATTRIBUTE);
+			}
 		}
 	}
 

@@ -58,6 +58,8 @@ final class AcceptGate implements Gate {
 
 	private final int concurrency;
 
+	private final SlowStart slowStart;
+
 	/**
 	 * Heartbeats, by slot, of siblings that did not take what was left to them.
 	 */
@@ -96,6 +98,23 @@ final class AcceptGate implements Gate {
 	 */
 	AcceptGate(Scoreboard scoreboard, WorkerSlot slot, int concurrency, @Nullable Predicate<Duration> waitingConnection,
 			IntSupplier suspended) {
+		this(scoreboard, slot, concurrency, waitingConnection, suspended,
+				new SlowStart(Duration.ZERO, scoreboard, System::nanoTime));
+	}
+
+	/**
+	 * Create a gate.
+	 * @param scoreboard where the siblings are
+	 * @param slot this worker
+	 * @param concurrency how many requests this worker runs at once
+	 * @param waitingConnection waits, for at most a time, until a connection waits in the
+	 * kernel's queue; {@code null} when there are no siblings
+	 * @param suspended how many requests go on without a thread
+	 * @param slowStart what this worker leaves to others while it is new
+	 */
+	AcceptGate(Scoreboard scoreboard, WorkerSlot slot, int concurrency, @Nullable Predicate<Duration> waitingConnection,
+			IntSupplier suspended, SlowStart slowStart) {
+		this.slowStart = slowStart;
 		this.scoreboard = scoreboard;
 		this.slot = slot;
 		this.concurrency = concurrency;
@@ -112,6 +131,7 @@ final class AcceptGate implements Gate {
 	}
 
 	void open() {
+		this.slowStart.begin();
 		if (this.state.compareAndSet(State.NOT_READY, State.OPEN)) {
 			wake();
 		}
@@ -169,6 +189,7 @@ final class AcceptGate implements Gate {
 	@Override
 	public boolean awaitTurn(Runnable beforeLook) {
 		this.waiting = Thread.currentThread();
+		this.slowStart.next();
 		try {
 			while (this.state.get() != State.CLOSED) {
 				if (this.state.get() == State.LAST_CALL) {
@@ -263,6 +284,11 @@ final class AcceptGate implements Gate {
 	private @Nullable WorkerSlot firstSibling() {
 		if (this.waitingConnection == null) {
 			return null;
+		}
+		WorkerSlot elder = this.slowStart.elder(this::counts);
+		if (elder != null) {
+			this.slot.setAccepting(false);
+			return elder;
 		}
 		int leastBusy = this.slot.busy();
 		for (WorkerSlot sibling : this.scoreboard.slots()) {

@@ -31,16 +31,18 @@ public final class ConnectorTraffic implements Traffic {
 	 * @param model how it runs requests
 	 * @param figures figures of its requests
 	 * @param management its connections of the management port
+	 * @param slowStart for how long it gets less than its share of connections at first
 	 */
 	public ConnectorTraffic(WorkerProcess process, WorkerModel model, RequestFigures figures,
-			ManagementConnections management) {
+			ManagementConnections management, Duration slowStart) {
 		this.process = process;
 		this.figures = figures;
 		this.concurrency = model.concurrency();
 		this.management = management;
 		SharedListener listener = process.listener();
 		this.gate = new AcceptGate(process.scoreboard(), process.slot(), model.concurrency(),
-				(listener != null) ? listener::awaitWaitingConnection : null, this::asynchronousRequests);
+				(listener != null) ? listener::awaitWaitingConnection : null, this::asynchronousRequests,
+				new SlowStart(slowStart, process.scoreboard(), System::nanoTime));
 	}
 
 	/**

@@ -13,6 +13,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 
 import dev.tomcorn.tomcat.InMemoryRequests;
 import dev.tomcorn.tomcat.WorkerModel;
@@ -50,6 +51,8 @@ public final class WarmUpRun {
 
 	private final ThreadFactory threadFactory;
 
+	private final LongSupplier nanoTime;
+
 	private final CountDownLatch ended = new CountDownLatch(1);
 
 	/**
@@ -58,9 +61,10 @@ public final class WarmUpRun {
 	private final Set<String> failed = ConcurrentHashMap.newKeySet();
 
 	WarmUpRun(WarmUpPlan plan, Map<String, WarmUp> beans, WarmUpRequests.Sender sender, int concurrency,
-			boolean virtualThreads) {
+			boolean virtualThreads, LongSupplier nanoTime) {
 		this.plan = plan;
 		this.beans = beans;
+		this.nanoTime = nanoTime;
 		this.threads = Math.min(plan.concurrency(), concurrency);
 		this.threadFactory = virtualThreads ? Thread.ofVirtual().name("tomcorn-warm-up-", 0).factory()
 				: Thread.ofPlatform().daemon().name("tomcorn-warm-up-", 0).factory();
@@ -80,7 +84,7 @@ public final class WarmUpRun {
 			WorkerModel model) {
 		InMemoryRequests requests = new InMemoryRequests(connector);
 		return new WarmUpRun(plan, beans, (path, headers, attributes, executor) -> requests.get(contextPath + path,
-				headers, attributes, executor), model.concurrency(), model.virtualThreads());
+				headers, attributes, executor), model.concurrency(), model.virtualThreads(), System::nanoTime);
 	}
 
 	/**
@@ -89,7 +93,7 @@ public final class WarmUpRun {
 	 * @param ending whether the worker is about to end
 	 */
 	public void run(Duration limit, BooleanSupplier ending) {
-		long start = System.nanoTime();
+		long start = this.nanoTime.getAsLong();
 		try {
 			this.threadFactory.newThread(this::warmUp).start();
 			while (!this.ended.await(LOOK_INTERVAL.toNanos(), TimeUnit.NANOSECONDS)) {
@@ -97,12 +101,12 @@ public final class WarmUpRun {
 					this.requests.stop();
 					return;
 				}
-				if (System.nanoTime() - start >= limit.toNanos()) {
+				if (this.nanoTime.getAsLong() - start >= limit.toNanos()) {
 					giveUp(limit);
 					return;
 				}
 			}
-			logger.info("Warmed up in %s with %d request(s)".formatted(seconds(System.nanoTime() - start),
+			logger.info("Warmed up in %s with %d request(s)".formatted(seconds(this.nanoTime.getAsLong() - start),
 					this.requests.sent()));
 		}
 		catch (InterruptedException ex) {

@@ -87,7 +87,8 @@ class FleetWideIT {
 		abandoned = Files.createDirectories(runDirectory.resolve("tomcorn-1"));
 		LockFile.create(abandoned).close();
 		app = APPS.start(Launch.faults(WORKERS, "sync")
-			.arguments("--fault.warm-up=300ms", "--management.server.port=0",
+			.arguments("--fault.warm-up=300ms", "--tomcorn.warm-up.paths=/io?ms=1", "--tomcorn.warm-up.requests=3",
+					"--management.server.port=0",
 					"--management.endpoints.web.exposure.include=*", "--management.endpoint.health.show-details=always",
 					"--management.endpoint.env.show-values=always",
 					"--management.endpoint.heapdump.access=unrestricted", "--tomcorn.scheduling=leader",
@@ -410,8 +411,22 @@ class FleetWideIT {
 			assertThat(kept.failures()).isEmpty();
 			assertThat(fresh.failures()).isEmpty();
 		}
+		newWorkersAreWarmAndHaveCountedNothing();
 		awaitNextLeader("reloaded", leader, before);
 		assertThat(management.get(LOGGER + "?worker=0").body()).contains("\"configuredLevel\":\"TRACE\"");
+	}
+
+	/**
+	 * Clients ask the management port only, so the application has had no requests but
+	 * those of the warm-up.
+	 */
+	private static void newWorkersAreWarmAndHaveCountedNothing() {
+		for (Fleet.Worker worker : management.fleet().workers()) {
+			assertThat(app.output()).containsPattern(
+					" %d --- [^\n]*Warmed up in \\S+ s with 3 request\\(s\\)\n(?s:.*)Worker %d \\(pid %d\\) ready"
+						.formatted(worker.pid(), worker.index(), worker.pid()));
+			assertThat(worker.handledRequests()).as("requests that worker %d has counted", worker.index()).isZero();
+		}
 	}
 
 	private static void awaitAnswers(ManagementClient.Poll... polls) {

@@ -1,0 +1,98 @@
+package dev.tomcorn.tomcat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+
+import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerSlot;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives a worker that has just begun to serve less than its share of connections. The
+ * share grows evenly from a tenth to the whole, as that of HAProxy's slow start. A worker
+ * leaves connections only to siblings that have been ready for longer than all of this
+ * takes and can run one now: where all are new, or the others are full, it takes them as
+ * ever. Only the worker itself has to know, since the others need not wait for one that
+ * says it takes none.
+ */
+final class SlowStart {
+
+	private static final double SMALLEST = 0.1;
+
+	private final Duration duration;
+
+	private final Scoreboard scoreboard;
+
+	private final LongSupplier nanoTime;
+
+	private volatile long began;
+
+	private volatile boolean active;
+
+	/**
+	 * How many connections the fleet had taken when this worker last asked for one. For
+	 * the acceptor's thread only.
+	 */
+	private long takenBefore;
+
+	/**
+	 * Create the slow start of a worker.
+	 * @param duration how long it takes, zero for none
+	 * @param scoreboard where the siblings are
+	 * @param nanoTime tells the time
+	 */
+	SlowStart(Duration duration, Scoreboard scoreboard, LongSupplier nanoTime) {
+		this.duration = duration;
+		this.scoreboard = scoreboard;
+		this.nanoTime = nanoTime;
+	}
+
+	/**
+	 * The worker begins to serve.
+	 */
+	void begin() {
+		this.began = this.nanoTime.getAsLong();
+		this.active = this.duration.isPositive();
+	}
+
+	/**
+	 * The worker asks for its next connection.
+	 */
+	void next() {
+		if (this.active) {
+			this.takenBefore = this.scoreboard.listenerQueue().takenConnections();
+		}
+	}
+
+	/**
+	 * Return a sibling that should have the next connection because this worker is new.
+	 * @param takes whether a sibling is there to take it
+	 * @return the sibling, or {@code null} if this worker may have it
+	 */
+	@Nullable WorkerSlot elder(Predicate<WorkerSlot> takes) {
+		if (!this.active) {
+			return null;
+		}
+		double warmth = (double) (this.nanoTime.getAsLong() - this.began) / this.duration.toNanos();
+		if (warmth >= 1) {
+			this.active = false;
+			return null;
+		}
+		WorkerSlot elder = null;
+		int workers = 1;
+		Instant limit = Instant.now().minus(this.duration);
+		for (WorkerSlot sibling : this.scoreboard.slots()) {
+			if (takes.test(sibling)) {
+				workers++;
+				if (!sibling.startedAt().plus(sibling.bootTime()).isAfter(limit)) {
+					elder = sibling;
+				}
+			}
+		}
+		long taken = this.scoreboard.listenerQueue().takenConnections() - this.takenBefore;
+		return ((taken + 1) * Math.max(SMALLEST, warmth) < workers) ? elder : null;
+	}
+
+}
