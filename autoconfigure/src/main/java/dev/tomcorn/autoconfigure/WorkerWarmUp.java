@@ -10,6 +10,7 @@ import dev.tomcorn.warmup.WarmUp;
 import dev.tomcorn.warmup.WarmUpPlan;
 import dev.tomcorn.warmup.WarmUpRun;
 import dev.tomcorn.worker.WorkerProcess;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.tomcat.TomcatWebServer;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
@@ -30,6 +31,8 @@ final class WorkerWarmUp implements ApplicationListener<ContextClosedEvent> {
 
 	private final WorkerModel model;
 
+	private volatile @Nullable ApplicationContext context;
+
 	private volatile boolean closed;
 
 	WorkerWarmUp(TomcornSettings settings, WorkerProcess process, WorkerModel model) {
@@ -44,6 +47,7 @@ final class WorkerWarmUp implements ApplicationListener<ContextClosedEvent> {
 	 * @param context the application, which is ready
 	 */
 	void run(ApplicationContext context) {
+		this.context = context;
 		if (!(context instanceof ServletWebServerApplicationContext application)
 				|| !(application.getWebServer() instanceof TomcatWebServer server)) {
 			return;
@@ -55,8 +59,7 @@ final class WorkerWarmUp implements ApplicationListener<ContextClosedEvent> {
 		String contextPath = (application.getServletContext() != null)
 				? application.getServletContext().getContextPath() : "";
 		WarmUpRun.of(this.plan, beans, server.getTomcat().getConnector(), contextPath, this.model)
-			.run(limit(this.plan.timeout(), this.bootTimeout, sinceStart()),
-					() -> this.closed || this.process.isEnding());
+			.run(limit(), () -> this.closed || this.process.isEnding());
 	}
 
 	private static Map<String, WarmUp> beans(ApplicationContext context) {
@@ -75,9 +78,9 @@ final class WorkerWarmUp implements ApplicationListener<ContextClosedEvent> {
 			.orElseGet(() -> bean.getClass().getName());
 	}
 
-	private Duration sinceStart() {
-		return this.process.isSupervised() ? Duration.between(this.process.slot().startedAt(), Instant.now())
-				: Duration.ZERO;
+	private Duration limit() {
+		return this.process.isSupervised() ? limit(this.plan.timeout(), this.bootTimeout,
+				Duration.between(this.process.slot().startedAt(), Instant.now())) : this.plan.timeout();
 	}
 
 	/**
@@ -94,7 +97,9 @@ final class WorkerWarmUp implements ApplicationListener<ContextClosedEvent> {
 
 	@Override
 	public void onApplicationEvent(ContextClosedEvent event) {
-		this.closed = true;
+		if (event.getApplicationContext() == this.context) {
+			this.closed = true;
+		}
 	}
 
 }

@@ -40,6 +40,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.EventListener;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.server.observation.ServerRequestObservationContext;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.request.async.DeferredResult;
@@ -274,7 +275,7 @@ class WarmUpTests {
 
 				@Override
 				public boolean supportsContext(Observation.Context context) {
-					return "http.server.requests".equals(context.getName());
+					return context instanceof ServerRequestObservationContext;
 				}
 
 			};
