@@ -123,7 +123,8 @@ public final class WarmUpRun {
 		Collection<String> activities = this.requests.stop();
 		String names = String.join(", ", activities.stream().limit(NAMED).toList())
 				+ ((activities.size() > NAMED) ? ", …" : "");
-		logger.warn("Gave up the warm-up after %s and %d request(s)%s".formatted(seconds(limit.toNanos()),
+		logger.warn("Gave up the warm-up after %s%s and %d request(s)%s".formatted(seconds(limit.toNanos()),
+				(limit.compareTo(this.plan.timeout()) < 0) ? ", since tomcorn.boot-timeout leaves no more time," : "",
 				this.requests.sent(), names.isEmpty() ? "" : ". This had not ended: " + names));
 	}
 

@@ -100,7 +100,8 @@ class WarmUpTests {
 
 	@Test
 	void asynchronousRequestsAreWaitedFor() {
-		assertThat(this.application.answers).containsOnlyOnce("bean /async 200", "bean /late 503", "bean /dispatched 200");
+		assertThat(this.application.answers).containsOnlyOnce("bean /async 200", "bean /late 503",
+				"bean /dispatched 200");
 		assertThat(this.application.count("/shop/async")).isEqualTo(4);
 	}
 
@@ -117,8 +118,8 @@ class WarmUpTests {
 
 	@Test
 	void beansRunFirstInTheirOrderAndMayFail(CapturedOutput output) {
-		assertThat(this.application.answers.stream().filter((answer) -> answer.startsWith("order"))).containsExactly(
-				"order 1", "order 2");
+		assertThat(this.application.answers.stream().filter((answer) -> answer.startsWith("order")))
+			.containsExactly("order 1", "order 2");
 		assertThat(this.application.seen.peek().path()).isEqualTo("/shop/async");
 		assertThat(output)
 			.containsOnlyOnce("Warm-up bean failing has failed: java.lang.IllegalStateException: on purpose");

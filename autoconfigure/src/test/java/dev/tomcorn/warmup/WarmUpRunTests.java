@@ -72,7 +72,8 @@ class WarmUpRunTests {
 
 	@Test
 	void requestsAreMarkedWhateverHeadersABeanSets() {
-		run(plan(1, 1), Map.of("bean", (client) -> client.get("/a", Map.of("x-tomcorn-warm-up", "no", "Accept", "a/b"))),
+		run(plan(1, 1),
+				Map.of("bean", (client) -> client.get("/a", Map.of("x-tomcorn-warm-up", "no", "Accept", "a/b"))),
 				(path, headers, attributes, executor) -> {
 					this.requested.add(headers + " " + attributes);
 					return 200;
@@ -123,7 +124,7 @@ class WarmUpRunTests {
 			catch (InterruptedException ex) {
 				throw new IllegalStateException(ex);
 			}
-		});
+		}, (task) -> Thread.ofPlatform().start(task));
 	}
 
 	@Test
@@ -144,7 +145,8 @@ class WarmUpRunTests {
 		}, 1);
 		assertThat(this.release.getCount()).as("the run does not wait for the request").isOne();
 		Awaitility.await().atMost(LIMIT).until(() -> interrupted.getCount() == 0);
-		assertThat(output).containsOnlyOnce("Gave up the warm-up after 120.0 s and 1 request(s). This had not ended: GET /stuck");
+		assertThat(output)
+			.containsOnlyOnce("Gave up the warm-up after 120.0 s and 1 request(s). This had not ended: GET /stuck");
 		this.release.countDown();
 		Awaitility.await().atMost(LIMIT).until(() -> warmUpThreads() == 0);
 		assertThat(this.requested).containsExactly("/stuck");
@@ -229,8 +231,8 @@ class WarmUpRunTests {
 			return 200;
 		}, 1);
 		assertThat(this.requested).containsExactly("/a", "/b", "/b", "/b");
-		assertThat(output).containsOnlyOnce("Warm-up leaves out /a, which has failed: "
-				+ "java.lang.NoClassDefFoundError: com/example/Gone");
+		assertThat(output).containsOnlyOnce(
+				"Warm-up leaves out /a, which has failed: " + "java.lang.NoClassDefFoundError: com/example/Gone");
 	}
 
 }

@@ -88,9 +88,8 @@ class FleetWideIT {
 		LockFile.create(abandoned).close();
 		app = APPS.start(Launch.faults(WORKERS, "sync")
 			.arguments("--fault.warm-up=300ms", "--tomcorn.warm-up.paths=/io?ms=1", "--tomcorn.warm-up.requests=3",
-					"--management.server.port=0",
-					"--management.endpoints.web.exposure.include=*", "--management.endpoint.health.show-details=always",
-					"--management.endpoint.env.show-values=always",
+					"--management.server.port=0", "--management.endpoints.web.exposure.include=*",
+					"--management.endpoint.health.show-details=always", "--management.endpoint.env.show-values=always",
 					"--management.endpoint.heapdump.access=unrestricted", "--tomcorn.scheduling=leader",
 					"--fault.job=" + directory.resolve("diary"), "--fault.job-period=" + PERIOD_MILLIS,
 					"--tomcorn.run-directory=" + runDirectory, "--tomcorn.timeout=" + TIMEOUT.toSeconds() + "s",
