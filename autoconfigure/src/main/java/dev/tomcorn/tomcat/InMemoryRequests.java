@@ -23,7 +23,8 @@ public final class InMemoryRequests {
 	private static final String LOCALHOST = "localhost";
 
 	/**
-	 * A proxy or the connector may be what encrypts; where none does, nothing minds.
+	 * What encrypts may be the connector or a proxy. An application without TLS does not
+	 * look at this.
 	 */
 	private static final String SCHEME = "https";
 
