@@ -95,6 +95,9 @@ public final class RequestsInFlight {
 		RequestInFlight request = new RequestInFlight(this, this.numbers.incrementAndGet(), method, uri, contextPath,
 				now, this.figures.takeWait(now));
 		this.requests.put(request.number(), request);
+		if (!request.hasRow()) {
+			this.rows.crowd();
+		}
 		return request;
 	}
 
