@@ -102,6 +102,16 @@ public final class RequestsInFlight {
 	}
 
 	/**
+	 * Describe the worker that runs these requests, for application code.
+	 * @param process the worker's process
+	 * @param workerClass name of the worker class
+	 * @return the worker
+	 */
+	public Worker worker(WorkerProcess process, String workerClass) {
+		return new Worker(process, workerClass, this);
+	}
+
+	/**
 	 * Return the figures of the requests that have ended.
 	 * @return the figures
 	 */
