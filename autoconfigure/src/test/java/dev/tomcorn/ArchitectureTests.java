@@ -31,8 +31,7 @@ class ArchitectureTests {
 
 	private static final String CORE = "dev.tomcorn.core..";
 
-	private static final JavaClasses CLASSES = new ClassFileImporter()
-		.withImportOption(new ImportOption.DoNotIncludeTests())
+	static final JavaClasses CLASSES = new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests())
 		.importPackages("dev.tomcorn");
 
 	static Stream<Arguments> packageImportsNoOtherThanTheTableSays() {

@@ -75,7 +75,7 @@ public final class TomcornAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	Worker tomcornWorker(WorkerProcess process, ChosenModel chosen, RequestsInFlight requests) {
-		return new Worker(process, chosen.model().name(), requests);
+		return requests.worker(process, chosen.model().name());
 	}
 
 	@Bean

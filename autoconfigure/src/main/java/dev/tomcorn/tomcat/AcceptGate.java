@@ -146,6 +146,7 @@ final class AcceptGate implements Gate {
 	@Override
 	public void close() {
 		this.state.set(State.CLOSED);
+		this.slot.setAccepting(false);
 		wake();
 	}
 
@@ -204,7 +205,10 @@ final class AcceptGate implements Gate {
 				}
 				else if (firstSibling() == null) {
 					this.leftSince = 0;
-					return true;
+					// It may have closed before this worker was shown to accept
+					if (this.state.get() != State.CLOSED) {
+						return true;
+					}
 				}
 				else {
 					yieldToSibling();

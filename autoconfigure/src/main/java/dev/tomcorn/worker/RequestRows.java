@@ -34,9 +34,19 @@ final class RequestRows {
 		}
 		int row = this.record.begin(number, method, path, began);
 		if (row == WorkerRecord.NO_ROW) {
-			this.crowded = true;
+			crowd();
 		}
 		return row;
+	}
+
+	/**
+	 * Note that there are requests without a row. Told again of each once it is in
+	 * flight: all that were in flight before may have been given a row meanwhile.
+	 */
+	void crowd() {
+		if (this.record != null && !this.crowded) {
+			this.crowded = true;
+		}
 	}
 
 	/**

@@ -97,6 +97,9 @@ public final class RequestsInFlight {
 		RequestInFlight request = new RequestInFlight(this, this.numbers.incrementAndGet(), method, uri, contextPath,
 				now, this.figures.takeWait(now));
 		this.requests.put(request.number(), request);
+		if (!request.hasRow()) {
+			this.rows.crowd();
+		}
 		return request;
 	}
 
@@ -119,6 +122,16 @@ public final class RequestsInFlight {
 	 */
 	static boolean isWithoutLimit() {
 		return WITHOUT_LIMIT.isBound();
+	}
+
+	/**
+	 * Describe the worker that runs these requests, for application code.
+	 * @param process the worker's process
+	 * @param workerClass name of the worker class
+	 * @return the worker
+	 */
+	public Worker worker(WorkerProcess process, String workerClass) {
+		return new Worker(process, workerClass, this);
 	}
 
 	/**

@@ -55,10 +55,18 @@ final class SlowRequests {
 	 */
 	private void show(long now) {
 		RequestRows rows = this.requests.rows();
-		if (rows.isCrowded() && oldestFirst(this.requests.all().stream().filter((request) -> !request.hasRow()), now)
-			.allMatch(RequestInFlight::seen)) {
+		if (rows.isCrowded() && showAll(now)) {
 			rows.relieved();
+			// Those that came meanwhile may have found it crowded
+			if (!showAll(now)) {
+				rows.crowd();
+			}
 		}
+	}
+
+	private boolean showAll(long now) {
+		return oldestFirst(this.requests.all().stream().filter((request) -> !request.hasRow()), now)
+			.allMatch(RequestInFlight::seen);
 	}
 
 	private static Stream<RequestInFlight> oldestFirst(Stream<RequestInFlight> some, long now) {

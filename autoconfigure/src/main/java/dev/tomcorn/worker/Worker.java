@@ -21,7 +21,7 @@ public final class Worker {
 	 * @param workerClass name of the worker class
 	 * @param requests the worker's requests
 	 */
-	public Worker(WorkerProcess process, String workerClass, RequestsInFlight requests) {
+	Worker(WorkerProcess process, String workerClass, RequestsInFlight requests) {
 		this.process = process;
 		this.workerClass = workerClass;
 		this.requests = requests;

@@ -48,7 +48,7 @@ class WorkersEndpointTests {
 			new Peers(this.process.scoreboard(), this.process.slot(), null), this.requests);
 
 	private final WorkersEndpoint endpoint = new WorkersEndpoint(this.process,
-			new Worker(this.process, "gevent", this.requests), this.insight);
+			this.requests.worker(this.process, "gevent"), this.insight);
 
 	private JsonNode fleet(Scoreboard scoreboard) {
 		return this.json.readTree(this.json.writeValueAsString(FleetDescriptor.of("gevent", true, scoreboard)));

@@ -7,7 +7,6 @@ import dev.tomcorn.actuate.WorkersEndpointWebExtension.ActionDescriptor;
 import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.fleet.Peers;
 import dev.tomcorn.worker.RequestsInFlight;
-import dev.tomcorn.worker.Worker;
 import dev.tomcorn.worker.WorkerProcess;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,8 +28,8 @@ class WorkersEndpointWebExtensionTests {
 			new Peers(this.process.scoreboard(), this.process.slot(), null), this.requests);
 
 	private final WorkersEndpointWebExtension extension = new WorkersEndpointWebExtension(this.process,
-			new WorkersEndpoint(this.process, new Worker(this.process, "gevent", this.requests), this.insight),
-			this.insight, Access.UNRESTRICTED);
+			new WorkersEndpoint(this.process, this.requests.worker(this.process, "gevent"), this.insight), this.insight,
+			Access.UNRESTRICTED);
 
 	@Test
 	void soloApplicationHasNobodyToSteerIt() throws InterruptedException {

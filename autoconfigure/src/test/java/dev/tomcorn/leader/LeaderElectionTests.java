@@ -25,7 +25,7 @@ import static org.mockito.Mockito.mock;
  */
 class LeaderElectionTests {
 
-	private final Worker worker = new Worker(WorkerProcess.solo(Duration.ZERO), "gevent", new RequestsInFlight());
+	private final Worker worker = new RequestsInFlight().worker(WorkerProcess.solo(Duration.ZERO), "gevent");
 
 	/**
 	 * What the fleet has one of.

@@ -8,7 +8,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.tomcorn.worker.RequestsInFlight;
-import dev.tomcorn.worker.Worker;
 import dev.tomcorn.worker.WorkerProcess;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -55,7 +54,7 @@ class LeaderSchedulingTests {
 	private void lead() {
 		this.leadership.leader = true;
 		this.context.publishEvent(new LeadershipAcquiredEvent(
-				new Worker(WorkerProcess.solo(Duration.ZERO), "gevent", new RequestsInFlight())));
+				new RequestsInFlight().worker(WorkerProcess.solo(Duration.ZERO), "gevent")));
 	}
 
 	@Test

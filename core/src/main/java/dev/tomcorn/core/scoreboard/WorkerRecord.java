@@ -102,10 +102,16 @@ public final class WorkerRecord {
 
 	private final MemorySegment memory;
 
+	/**
+	 * Whose record it was when this view was made.
+	 */
+	private final long age;
+
 	private final VersionedBytes[] words;
 
 	WorkerRecord(MemorySegment memory) {
 		this.memory = memory;
+		this.age = (long) LONG_FIELD.getVolatile(memory, AGE);
 		this.words = Arrays.stream(Word.values())
 			.map((word) -> new VersionedBytes(memory.asSlice(WORDS + word.ordinal() * WORD_SIZE, WORD_SIZE)))
 			.toArray(VersionedBytes[]::new);
@@ -171,15 +177,21 @@ public final class WorkerRecord {
 	}
 
 	/**
-	 * Clear what a worker before has left.
+	 * Clear what a worker before has left. Versions go on, for one who still reads that.
 	 */
-	void claim(long age) {
-		this.memory.fill((byte) 0);
-		LONG_FIELD.setVolatile(this.memory, AGE, age);
+	void claim(long newAge) {
+		LONG_FIELD.setVolatile(this.memory, AGE, 0);
+		for (int row = 0; row < ROWS; row++) {
+			end(row);
+		}
+		for (VersionedBytes word : this.words) {
+			word.set(new byte[0]);
+		}
+		LONG_FIELD.setVolatile(this.memory, AGE, newAge);
 	}
 
-	boolean isOf(long age) {
-		return (long) LONG_FIELD.getVolatile(this.memory, AGE) == age;
+	boolean isOf(long expected) {
+		return this.age == expected && (long) LONG_FIELD.getVolatile(this.memory, AGE) == expected;
 	}
 
 	private static long offset(int row) {
@@ -290,7 +302,7 @@ public final class WorkerRecord {
 	/**
 	 * Return the requests in flight that have a row. Whatever the memory holds, texts are
 	 * bounded and without control characters.
-	 * @return the requests, the oldest first
+	 * @return the requests, the oldest first; none once another worker has the record
 	 */
 	public List<InFlight> inFlight() {
 		List<InFlight> requests = new ArrayList<>();
@@ -302,7 +314,7 @@ public final class WorkerRecord {
 		}
 		long now = System.nanoTime();
 		requests.sort(Comparator.comparingLong((request) -> request.began() - now));
-		return requests;
+		return isOf(this.age) ? requests : List.of();
 	}
 
 	private @Nullable InFlight read(long offset) {
@@ -370,10 +382,12 @@ public final class WorkerRecord {
 	/**
 	 * Return what the worker tells of itself.
 	 * @param word what it is about
-	 * @return what it told last, or an empty text
+	 * @return what it told last, or an empty text; an empty one once another worker has
+	 * the record
 	 */
 	public String told(Word word) {
-		return printable(new String(this.words[word.ordinal()].get(), StandardCharsets.UTF_8), true);
+		byte[] bytes = this.words[word.ordinal()].get();
+		return isOf(this.age) ? printable(new String(bytes, StandardCharsets.UTF_8), true) : "";
 	}
 
 }

@@ -98,7 +98,9 @@ public final class WorkerSlot {
 	}
 
 	void claim(int index, long age, int generation) {
-		this.memory.fill((byte) 0);
+		this.memory.asSlice(0, FIGURES).fill((byte) 0);
+		// Their version goes on, for one who still reads those of the worker before
+		this.figures.set(new byte[0]);
 		INT_FIELD.setVolatile(this.memory, INDEX, index);
 		LONG_FIELD.setVolatile(this.memory, AGE, age);
 		INT_FIELD.setVolatile(this.memory, GENERATION, generation);

@@ -2,6 +2,7 @@ package dev.tomcorn.core.scoreboard;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,6 +48,49 @@ class WorkerRecordTests {
 		this.record.begin(17, "GET", "/again", 3000);
 		assertThat(this.record.inFlight()).last()
 			.isEqualTo(new InFlight(17, "GET", "/again", 3000, Stage.RUNNING, List.of()));
+	}
+
+	@Test
+	void nothingOfAWorkerIsTakenForThatOfTheOneBefore() throws IOException {
+		WorkerRecords records = WorkerRecords.createFile(this.directory.resolve("claimed"), SLOTS);
+		records.claim(1, AGE);
+		WorkerRecord before = records.of(1, AGE);
+		before.begin(1, "GET", "/before", 1);
+		before.tell(Word.EXIT_CALLER, "Before.java:1");
+		records.claim(1, AGE + 1);
+		WorkerRecord after = records.of(1, AGE + 1);
+		assertThat(after.inFlight()).isEmpty();
+		assertThat(after.told(Word.EXIT_CALLER)).isEmpty();
+		after.begin(1, "GET", "/after", 2);
+		after.tell(Word.EXIT_CALLER, "After.java:1");
+		assertThat(after.inFlight()).extracting(InFlight::path).containsExactly("/after");
+		assertThat(before.inFlight()).isEmpty();
+		assertThat(before.told(Word.EXIT_CALLER)).isEmpty();
+	}
+
+	/**
+	 * One that was held up while it read a row would take a mixture for whole.
+	 */
+	@Test
+	void rowOfAnotherWorkerHasAnotherVersion() {
+		int row = this.record.begin(1, "GET", "/before", 1);
+		long version = 1024 + row * 640L;
+		int before = this.memory.get(ValueLayout.JAVA_INT, version);
+		this.record.claim(AGE);
+		assertThat(this.record.begin(1, "GET", "/after", 2)).isEqualTo(row);
+		assertThat(this.memory.get(ValueLayout.JAVA_INT, version)).isNotEqualTo(before);
+	}
+
+	@Test
+	void figuresOfAnotherWorkerHaveAnotherVersion() {
+		MemorySegment slotMemory = MemorySegment.ofArray(new long[(int) (WorkerSlot.SIZE / Long.BYTES)]);
+		WorkerSlot slot = new WorkerSlot(0, slotMemory, false);
+		slot.claim(0, AGE, 1);
+		slot.setFigures(WorkerFigures.NONE);
+		int before = slotMemory.get(ValueLayout.JAVA_INT, 256);
+		slot.claim(0, AGE + 1, 1);
+		slot.setFigures(WorkerFigures.NONE);
+		assertThat(slotMemory.get(ValueLayout.JAVA_INT, 256)).isNotEqualTo(before);
 	}
 
 	@Test
@@ -136,12 +180,13 @@ class WorkerRecordTests {
 		for (int round = 0; round < 50; round++) {
 			random.nextBytes(garbage);
 			this.memory.copyFrom(MemorySegment.ofArray(garbage));
-			assertThat(this.record.inFlight()).hasSizeBetween(1, WorkerRecord.ROWS).allSatisfy((request) -> {
+			WorkerRecord garbled = new WorkerRecord(this.memory);
+			assertThat(garbled.inFlight()).hasSizeBetween(1, WorkerRecord.ROWS).allSatisfy((request) -> {
 				assertThat(request.path().codePoints()).noneMatch(Character::isISOControl);
 				assertThat(request.path().length()).isLessThan(300);
 			});
 			for (Word word : Word.values()) {
-				assertThat(this.record.told(word).codePoints()).noneMatch(Character::isISOControl);
+				assertThat(garbled.told(word).codePoints()).noneMatch(Character::isISOControl);
 			}
 		}
 	}

@@ -1,0 +1,61 @@
+package dev.tomcorn.core.scoreboard;
+
+import java.util.Arrays;
+
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.II_Result;
+
+/**
+ * Bytes are read as a whole, and never older ones after newer ones. So are a worker's
+ * figures, what it tells of itself, the notice and the identity.
+ */
+@JCStressTest
+@Outcome(id = { "0, 0", "0, 1", "0, 2", "1, 1", "1, 2", "2, 2" }, expect = Expect.ACCEPTABLE, desc = "whole, in order")
+@Outcome(id = { "9, .*", ".*, 9" }, expect = Expect.ACCEPTABLE_INTERESTING, desc = "the writer did not get on")
+@Outcome(expect = Expect.FORBIDDEN, desc = "torn, or back in time")
+@State
+public class VersionedBytesStress {
+
+	private final VersionedBytes bytes = new VersionedBytes(TestMemory.bytes(128));
+
+	public VersionedBytesStress() {
+		this.bytes.set(filled(24, 0));
+	}
+
+	private static byte[] filled(int length, int value) {
+		byte[] filled = new byte[length];
+		Arrays.fill(filled, (byte) value);
+		return filled;
+	}
+
+	@Actor
+	public void write() {
+		this.bytes.set(filled(96, 1));
+		this.bytes.set(filled(48, 2));
+	}
+
+	@Actor
+	public void read(II_Result result) {
+		result.r1 = whole(this.bytes.read());
+		result.r2 = whole(this.bytes.read());
+	}
+
+	private static int whole(byte[] read) {
+		if (read == null) {
+			return 9;
+		}
+		int value = (read.length > 0) ? read[0] : -1;
+		int length = switch (value) {
+			case 0 -> 24;
+			case 1 -> 96;
+			case 2 -> 48;
+			default -> -1;
+		};
+		return Arrays.equals(read, filled(Math.max(0, length), value)) ? value : -1;
+	}
+
+}
