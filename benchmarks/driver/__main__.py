@@ -36,7 +36,7 @@ def arguments():
     parser.add_argument("--workloads", default="", metavar="REGEX",
                         help="workloads to measure: " + ", ".join(workload.name for workload in WORKLOADS))
     parser.add_argument("--before", default="", metavar="JAR",
-                        help="benchmarks-tomcorn.jar of another version: measured as further key candidates, whose names"
+                        help="benchmarks-tomcorn.jar of another version: measured as further candidates, whose names"
                         f" end in {BEFORE}")
     parser.add_argument("--forks", type=int, metavar="N", help="how often all servers are started afresh (3; quick 1)")
     parser.add_argument("--rounds", type=int, metavar="N", help="rounds of everything in each fork (1)")
@@ -58,7 +58,7 @@ def arguments():
         if getattr(options, name) is None:
             setattr(options, name, quick if options.quick else normal)
     others = of_jar(os.path.abspath(options.before)) if options.before else ()
-    options.key_candidates = KEY_CANDIDATES + tuple(candidate.name for candidate in others)
+    options.key_candidates = KEY_CANDIDATES + tuple(name + BEFORE for name in KEY_CANDIDATES)
     options.candidates = [candidate for candidate in CANDIDATES + others if re.search(options.only, candidate.name)]
     options.workloads = [workload for workload in WORKLOADS if re.search(options.workloads, workload.name)]
     if not options.candidates or not options.workloads:

@@ -59,11 +59,14 @@ CANDIDATES = (
 )
 # Those between whom a few percent matter
 KEY_CANDIDATES = (BASELINE, "tomcorn-gevent-solo", "tomcorn-gevent")
+# Which plain application runs requests on the same kind of thread
+PLAIN = {"tomcorn-gevent-solo": BASELINE, "tomcorn-gevent": BASELINE, "tomcorn-gthread": "boot-platform",
+         "tomcorn-sync": "boot-platform"}
 
 
 def of_jar(jar):
-    """The key candidates with Tomcorn once more, as built by another version of this project."""
+    """The candidates with Tomcorn once more, as built by another version of this project."""
     return tuple(replace(candidate, name=candidate.name + BEFORE,
                          command=tuple(jar if part.endswith("benchmarks-tomcorn.jar") else part
                                        for part in candidate.command))
-                 for candidate in CANDIDATES if candidate.name in KEY_CANDIDATES and candidate.name != BASELINE)
+                 for candidate in CANDIDATES if candidate.name in PLAIN)

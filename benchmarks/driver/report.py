@@ -2,7 +2,7 @@
 
 from statistics import median, quantiles
 
-from candidates import BASELINE, BEFORE, CANDIDATES, HEAP
+from candidates import BASELINE, BEFORE, CANDIDATES, HEAP, PLAIN
 from load import TIMEOUT, WORKLOADS
 
 INTRODUCTION = f"""# Results
@@ -16,6 +16,8 @@ to round; figures are medians over the rounds.
   over the square root of the number of rounds, about a 95% interval of the median.
 - **CPU**: processor time of all the candidate's processes for one request. Less is better, and it is steadier than the
   requests a second, which wrk's own share of the cores blurs.
+- **÷ plain**: this processor time, divided by that of plain Boot with the same kind of threads (virtual for `gevent`, platform
+  for `gthread` and `sync`) in the same round.
 - **errors**: of all rounds together, by kind; a timeout is an answer later than {TIMEOUT}.
 """
 
@@ -53,6 +55,7 @@ def _disturbance(loads):
 
 def _workload(loads, names):
     baseline = {_round(load): load["rps"] for load in loads if load["candidate"] == BASELINE}
+    costs = {(load["candidate"], _round(load)): load["cpu"] / load["requests"] for load in loads if load["requests"]}
     rows = []
     for name in names:
         mine = [load for load in loads if load["candidate"] == name]
@@ -62,8 +65,14 @@ def _workload(loads, names):
         rows.append((f"`{name}`", _number(median(load["rps"] for load in mine)),
                      "1" if name == BASELINE else _ratio(ratios),
                      _millis(median(load["p50"] for load in mine)), _millis(median(load["p99"] for load in mine)),
-                     _cpu(mine), _errors(mine), str(len(mine))))
-    return _table(("candidate", "req/s", "ratio", "p50 ms", "p99 ms", "CPU", "errors", "rounds"), rows)
+                     _cpu(mine), _against_plain(name, costs), _errors(mine), str(len(mine))))
+    return _table(("candidate", "req/s", "ratio", "p50 ms", "p99 ms", "CPU", "÷ plain", "errors", "rounds"), rows)
+
+
+def _against_plain(name, costs):
+    plain = PLAIN.get(name.removesuffix(BEFORE))
+    return _ratio([cost / costs[plain, number] for (candidate, number), cost in costs.items()
+                   if candidate == name and costs.get((plain, number))])
 
 
 def _against_before(loads, names):

@@ -1,10 +1,17 @@
 package dev.tomcorn.tomcat;
 
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts what the worker has to run, from the moment it is handed to the worker class's
  * executor, and keeps that moment for the request that it turns out to be.
+ * <p>
+ * Where the acceptor serves as well, it and the executor's thread take turns, so that one
+ * task runs at a time.
  */
 final class CountingExecutor implements Executor {
 
@@ -16,10 +23,20 @@ final class CountingExecutor implements Executor {
 
 	private final Runnable whenEnded = this::ended;
 
-	CountingExecutor(Executor target, Counts counts, Gate gate) {
+	private final @Nullable Lock turn;
+
+	/**
+	 * Create an executor.
+	 * @param target what runs the tasks
+	 * @param counts where to count them
+	 * @param gate what is told of their ends
+	 * @param takesTurns whether the acceptor runs tasks as well, one at a time
+	 */
+	CountingExecutor(Executor target, Counts counts, Gate gate, boolean takesTurns) {
 		this.target = target;
 		this.counts = counts;
 		this.gate = gate;
+		this.turn = takesTurns ? new ReentrantLock() : null;
 	}
 
 	Executor target() {
@@ -31,7 +48,7 @@ final class CountingExecutor implements Executor {
 		this.counts.slot().addBusy(1);
 		boolean accepted = false;
 		try {
-			this.target.execute(this.counts.figures().handOver(task, this.whenEnded));
+			this.target.execute(this.counts.figures().handOver(inTurn(task), this.whenEnded));
 			accepted = true;
 		}
 		finally {
@@ -39,6 +56,53 @@ final class CountingExecutor implements Executor {
 				ended();
 			}
 		}
+	}
+
+	/**
+	 * The turn is over before the end is told: the acceptor may take the next one then.
+	 */
+	private Runnable inTurn(Runnable task) {
+		Lock lock = this.turn;
+		if (lock == null) {
+			return task;
+		}
+		return () -> {
+			lock.lock();
+			try {
+				task.run();
+			}
+			finally {
+				lock.unlock();
+			}
+		};
+	}
+
+	/**
+	 * Return whether the acceptor may run tasks as well.
+	 */
+	boolean takesTurns() {
+		return this.turn != null;
+	}
+
+	/**
+	 * Run a task on the calling thread unless another one runs.
+	 * @param task the task
+	 * @return whether it was run
+	 */
+	boolean tryRun(Runnable task) {
+		Lock lock = this.turn;
+		if (lock == null || !lock.tryLock()) {
+			return false;
+		}
+		this.counts.slot().addBusy(1);
+		try {
+			task.run();
+		}
+		finally {
+			lock.unlock();
+			ended();
+		}
+		return true;
 	}
 
 	private void ended() {

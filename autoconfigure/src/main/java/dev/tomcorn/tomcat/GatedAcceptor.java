@@ -13,7 +13,8 @@ import org.apache.tomcat.util.ExceptionUtils;
 import org.apache.tomcat.util.net.Acceptor;
 
 /**
- * The one thread that takes connections, each after its turn at the gate.
+ * Takes connections on a thread of its own, each after its turn at the gate. What the
+ * endpoint does not hand over to another thread is served here as well.
  */
 final class GatedAcceptor extends Acceptor<SocketChannel> {
 
@@ -29,6 +30,8 @@ final class GatedAcceptor extends Acceptor<SocketChannel> {
 
 	private final CountDownLatch ended = new CountDownLatch(1);
 
+	private final AcceptorThread thread;
+
 	private volatile boolean stopped;
 
 	/**
@@ -36,13 +39,18 @@ final class GatedAcceptor extends Acceptor<SocketChannel> {
 	 */
 	private volatile boolean passing;
 
-	GatedAcceptor(TomcornEndpoint endpoint) {
+	GatedAcceptor(TomcornEndpoint endpoint, String name) {
 		super(endpoint);
 		this.endpoint = endpoint;
+		this.thread = new AcceptorThread(this, name, endpoint.getAcceptorThreadPriority(), endpoint.getDaemon());
 	}
 
-	void start(String name, int priority, boolean daemon) {
-		Thread.ofPlatform().name(name).priority(priority).daemon(daemon).start(this);
+	void start() {
+		this.thread.start();
+	}
+
+	boolean isServing() {
+		return this.thread.isServing();
 	}
 
 	@Override
@@ -75,7 +83,11 @@ final class GatedAcceptor extends Acceptor<SocketChannel> {
 		try {
 			if (this.endpoint.awaitTurn()) {
 				this.passing = true;
-				this.endpoint.takeNext();
+				Runnable connection = this.endpoint.takeNext();
+				this.passing = false;
+				if (connection != null) {
+					this.thread.serve(connection);
+				}
 			}
 			return true;
 		}
@@ -112,15 +124,30 @@ final class GatedAcceptor extends Acceptor<SocketChannel> {
 	@Override
 	public void stopMillis(int waitMilliseconds) {
 		this.stopped = true;
-		if (waitMilliseconds > 0) {
-			try {
-				if (!this.ended.await(waitMilliseconds, TimeUnit.MILLISECONDS)) {
-					log.warn("The acceptor thread did not stop");
-				}
-			}
-			catch (InterruptedException ex) {
-				Thread.currentThread().interrupt();
-			}
+		if (waitMilliseconds > 0 && !isServing() && !awaitEnd(waitMilliseconds) && !isServing()) {
+			log.warn("The acceptor thread did not stop");
+		}
+	}
+
+	/**
+	 * Interrupt what is being served, as Tomcat does with the threads of its pool when it
+	 * stops.
+	 * @param waitMilliseconds how long to wait for its end
+	 */
+	void stopServing(long waitMilliseconds) {
+		this.thread.interrupt();
+		if (waitMilliseconds > 0 && !awaitEnd(waitMilliseconds)) {
+			log.warn("The request on thread %s did not end".formatted(this.thread.getName()));
+		}
+	}
+
+	private boolean awaitEnd(long milliseconds) {
+		try {
+			return this.ended.await(milliseconds, TimeUnit.MILLISECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return false;
 		}
 	}
 

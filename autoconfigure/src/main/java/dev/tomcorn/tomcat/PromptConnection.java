@@ -7,6 +7,8 @@ import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.NioEndpoint.NioSocketWrapper;
 import org.apache.tomcat.util.net.SendfileDataBase;
 import org.apache.tomcat.util.net.SendfileState;
+import org.apache.tomcat.util.net.SocketEvent;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection whose first request had arrived when it was taken. The poller gets to know
@@ -14,6 +16,10 @@ import org.apache.tomcat.util.net.SendfileState;
  * hand-overs between threads and the work of the selector are saved.
  */
 final class PromptConnection extends NioSocketWrapper {
+
+	private final TomcornEndpoint endpoint;
+
+	private final SocketChannel socket;
 
 	private boolean registered;
 
@@ -26,12 +32,46 @@ final class PromptConnection extends NioSocketWrapper {
 	 */
 	PromptConnection(NioChannel channel, SocketChannel socket, TomcornEndpoint endpoint) throws IOException {
 		super(channel, endpoint);
+		this.endpoint = endpoint;
+		this.socket = socket;
 		channel.reset(socket, this);
 		socket.configureBlocking(false);
 		endpoint.getSocketProperties().setProperties(socket.socket());
 		setReadTimeout(endpoint.getConnectionTimeout());
 		setWriteTimeout(endpoint.getConnectionTimeout());
 		setKeepAliveLeft(endpoint.getMaxKeepAliveRequests());
+	}
+
+	/**
+	 * Begin with the request. An executor that takes turns with the acceptor leaves it to
+	 * that.
+	 * @return what the acceptor is to do, or {@code null} if another thread does it
+	 */
+	@Nullable Runnable begin() {
+		if (this.endpoint.getExecutor() instanceof CountingExecutor executor && executor.takesTurns()) {
+			return () -> serve(executor);
+		}
+		handOver();
+		return null;
+	}
+
+	private void handOver() {
+		if (!this.endpoint.processSocket(this, SocketEvent.OPEN_READ, true)) {
+			close();
+			this.endpoint.arrived(this.socket);
+		}
+	}
+
+	private void serve(CountingExecutor executor) {
+		boolean served = executor.tryRun(() -> {
+			this.endpoint.arrived(this.socket);
+			if (!this.endpoint.processSocket(this, SocketEvent.OPEN_READ, false)) {
+				close();
+			}
+		});
+		if (!served) {
+			handOver();
+		}
 	}
 
 	@Override

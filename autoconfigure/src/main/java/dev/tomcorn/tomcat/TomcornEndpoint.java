@@ -5,9 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.OptionalInt;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 import dev.tomcorn.core.listener.SharedListener;
@@ -18,6 +16,7 @@ import org.apache.tomcat.util.net.NioEndpoint;
 import org.apache.tomcat.util.net.SocketBufferHandler;
 import org.apache.tomcat.util.net.SocketEvent;
 import org.apache.tomcat.util.net.SocketWrapperBase;
+import org.apache.tomcat.util.threads.ThreadPoolExecutor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,19 +27,7 @@ final class TomcornEndpoint extends NioEndpoint {
 
 	private static final Duration LOOK_INTERVAL = Duration.ofMillis(5);
 
-	/**
-	 * Where the kernel does not tell its queue: without a new connection for this long,
-	 * nothing waits in it.
-	 */
-	private static final Duration QUEUE_QUIET = Duration.ofMillis(100);
-
-	/**
-	 * Longest time to wait for an empty queue: clients that come all the time are let
-	 * down at some time.
-	 */
-	private static final Duration LAST_CALL = Duration.ofSeconds(1);
-
-	private final AtomicLong taken = new AtomicLong();
+	private final QueuedConnections queued = new QueuedConnections(this::getLocalPort);
 
 	private @Nullable SharedListener listener;
 
@@ -120,9 +107,9 @@ final class TomcornEndpoint extends NioEndpoint {
 
 	@Override
 	protected void startAcceptorThread() {
-		GatedAcceptor gated = new GatedAcceptor(this);
+		GatedAcceptor gated = new GatedAcceptor(this, getName() + (servesOnAcceptor() ? "-exec-0" : "-Acceptor"));
 		this.acceptor = gated;
-		gated.start(getName() + "-Acceptor", getAcceptorThreadPriority(), getDaemon());
+		gated.start();
 	}
 
 	/**
@@ -148,7 +135,8 @@ final class TomcornEndpoint extends NioEndpoint {
 	 */
 	void stopAccepting() {
 		if (this.listener == null && this.acceptor != null && !gate().isClosed()) {
-			takeQueued();
+			gate().lastCall();
+			this.queued.awaitNone();
 		}
 		gate().close();
 		try {
@@ -166,28 +154,6 @@ final class TomcornEndpoint extends NioEndpoint {
 		if (this.acceptor instanceof GatedAcceptor gated) {
 			gated.awaitParked();
 		}
-	}
-
-	/**
-	 * Take what waits in the kernel's queue, also beyond the worker's limit: it would be
-	 * reset with the socket. Nobody else takes it when there are no siblings.
-	 */
-	private void takeQueued() {
-		gate().lastCall();
-		long start = System.nanoTime();
-		while (!isQueueEmpty() && System.nanoTime() - start < LAST_CALL.toNanos()) {
-			LockSupport.parkNanos(LOOK_INTERVAL.toNanos());
-		}
-	}
-
-	private boolean isQueueEmpty() {
-		OptionalInt length = KernelSockets.of(getLocalPort()).queued();
-		if (length.isPresent()) {
-			return length.getAsInt() == 0;
-		}
-		long takenBefore = this.taken.get();
-		LockSupport.parkNanos(QUEUE_QUIET.toNanos());
-		return this.taken.get() == takenBefore;
 	}
 
 	/**
@@ -256,49 +222,64 @@ final class TomcornEndpoint extends NioEndpoint {
 
 	/**
 	 * Take the next connection, waiting for one, unless the gate has closed meanwhile.
+	 * One whose request is there already needs no poller to find out. That of TLS is a
+	 * handshake first, which waits for the client anyway.
+	 * @return what there is to do for the connection on the calling thread, if anything
 	 */
-	void takeNext() throws Exception {
+	@Nullable Runnable takeNext() throws Exception {
 		if (gate().isClosed()) {
 			super.countDownConnection();
-			return;
+			return null;
 		}
 		SocketChannel socket = accept();
-		this.taken.incrementAndGet();
+		this.queued.taken();
 		attached(this.counts).queue().taken();
 		slot().addOpenConnections(1);
 		if (this.listener == null && isPaused()) {
 			// Tomcat's connection to itself, which ends the wait
 			destroySocket(socket);
-			return;
+			return null;
 		}
 		newConnections().taken(socket);
+		if (!isSSLEnabled() && OpenConnections.hasArrived(socket)) {
+			return begin(socket);
+		}
 		if (!setSocketOptions(socket)) {
 			closeSocket(socket);
 			arrived(socket);
 		}
+		return null;
 	}
 
 	/**
-	 * Begin with a connection. One whose request is there already needs no poller to find
-	 * out. That of TLS is a handshake first, which waits for the client anyway.
+	 * Begin with a connection whose request is there.
 	 */
-	@Override
-	protected boolean setSocketOptions(SocketChannel socket) {
-		if (isSSLEnabled() || !OpenConnections.hasArrived(socket)) {
-			return super.setSocketOptions(socket);
-		}
+	private @Nullable Runnable begin(SocketChannel socket) {
 		try {
 			PromptConnection connection = new PromptConnection(newChannel(), socket, this);
 			this.connections.put(socket, connection);
-			return processSocket(connection, SocketEvent.OPEN_READ, true);
+			Runnable request = connection.begin();
+			if (request != null) {
+				slot().setAccepting(false);
+			}
+			return request;
 		}
 		catch (IOException | RuntimeException ex) {
 			getLog().debug("Cannot begin with a connection", ex);
-			if (!this.connections.containsKey(socket)) {
-				destroySocket(socket);
-			}
-			return false;
+			destroySocket(socket);
+			arrived(socket);
+			return null;
 		}
+	}
+
+	/**
+	 * Return whether the acceptor serves what it takes. A worker that runs one request at
+	 * a time takes nothing meanwhile anyway. Not so a solo application, which takes all
+	 * that is queued when it stops.
+	 */
+	private boolean servesOnAcceptor() {
+		return this.listener != null && this.counts != null && concurrency() == 1
+				&& super.getExecutor() instanceof ThreadPoolExecutor && this.internalExecutor;
 	}
 
 	@Override
@@ -309,6 +290,21 @@ final class TomcornEndpoint extends NioEndpoint {
 			}
 		}
 		super.stopInternal();
+	}
+
+	@Override
+	public void shutdownExecutor() {
+		super.shutdownExecutor();
+		if (this.acceptor instanceof GatedAcceptor gated && gated.isServing()) {
+			gated.stopServing(getExecutorTerminationTimeoutMillis());
+		}
+	}
+
+	@Override
+	public int getCurrentThreadsBusy() {
+		int busy = super.getCurrentThreadsBusy();
+		return (this.acceptor instanceof GatedAcceptor gated && gated.isServing()) ? Math.min(busy + 1, getMaxThreads())
+				: busy;
 	}
 
 	private NioChannel newChannel() {
@@ -330,7 +326,10 @@ final class TomcornEndpoint extends NioEndpoint {
 		}
 	}
 
-	private void arrived(SocketChannel socket) {
+	/**
+	 * A connection has sent something, or has ended.
+	 */
+	void arrived(SocketChannel socket) {
 		if (newConnections().arrived(socket)) {
 			gate().changed();
 		}
@@ -363,7 +362,7 @@ final class TomcornEndpoint extends NioEndpoint {
 			return executor;
 		}
 		if (counting == null || counting.target() != executor) {
-			counting = new CountingExecutor(executor, this.counts, this.gate);
+			counting = new CountingExecutor(executor, this.counts, this.gate, servesOnAcceptor());
 			this.countingExecutor = counting;
 		}
 		return counting;

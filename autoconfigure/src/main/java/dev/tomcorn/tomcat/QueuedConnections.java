@@ -1,0 +1,69 @@
+package dev.tomcorn.tomcat;
+
+import java.time.Duration;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntSupplier;
+
+/**
+ * What waits in the kernel's queue when an application without siblings stops. Nobody
+ * else takes it, and it would be reset with the socket. So the worker takes all of it,
+ * also beyond its limit.
+ */
+final class QueuedConnections {
+
+	private static final Duration LOOK_INTERVAL = Duration.ofMillis(5);
+
+	/**
+	 * Where the kernel does not tell its queue: without a new connection for this long,
+	 * nothing waits in it.
+	 */
+	private static final Duration QUIET = Duration.ofMillis(100);
+
+	/**
+	 * Longest time to wait for an empty queue: clients that come all the time are let
+	 * down at some time.
+	 */
+	private static final Duration LIMIT = Duration.ofSeconds(1);
+
+	private final IntSupplier port;
+
+	private final AtomicLong taken = new AtomicLong();
+
+	/**
+	 * Create the queue.
+	 * @param port tells the local port of its socket
+	 */
+	QueuedConnections(IntSupplier port) {
+		this.port = port;
+	}
+
+	/**
+	 * A connection was taken out of the queue.
+	 */
+	void taken() {
+		this.taken.incrementAndGet();
+	}
+
+	/**
+	 * Wait until the acceptor has taken what waits.
+	 */
+	void awaitNone() {
+		long start = System.nanoTime();
+		while (!isEmpty() && System.nanoTime() - start < LIMIT.toNanos()) {
+			LockSupport.parkNanos(LOOK_INTERVAL.toNanos());
+		}
+	}
+
+	private boolean isEmpty() {
+		OptionalInt length = KernelSockets.of(this.port.getAsInt()).queued();
+		if (length.isPresent()) {
+			return length.getAsInt() == 0;
+		}
+		long takenBefore = this.taken.get();
+		LockSupport.parkNanos(QUIET.toNanos());
+		return this.taken.get() == takenBefore;
+	}
+
+}
