@@ -47,6 +47,7 @@ record ArbiterOnlySettings(Map<String, String> values, Set<String> drawn) {
 	private static final List<String> PROPERTIES = List.of("server.port", "server.address",
 			"server.tomcat.accept-count", ManagementPort.PROPERTY, "management.server.address", "tomcorn.backlog",
 			"tomcorn.reuse-port", "tomcorn.directory", JVM_OPTIONS, "tomcorn.run-directory", "tomcorn.pause-on-winch",
+			"tomcorn.first-worker-alone",
 			"tomcorn.preload.enabled", "tomcorn.preload.directory", "tomcorn.preload.max-size",
 			"tomcorn.preload.training-requests", "tomcorn.preload.training-time", "tomcorn.incidents.directory",
 			"tomcorn.incidents.max-count", "tomcorn.incidents.max-size", "tomcorn.problems.ignored",
