@@ -53,17 +53,17 @@ final class LateSettings {
 			"spring.task.scheduling.shutdown.await-termination-period", "spring.docker.compose.stop.timeout",
 			"tomcorn.workers", "WEB_CONCURRENCY", "tomcorn.arbiter.enabled", "tomcorn.worker-class", "tomcorn.backlog",
 			"tomcorn.reuse-port", "tomcorn.boot-timeout", "tomcorn.timeout", "tomcorn.graceful-timeout",
-			"tomcorn.standby", "tomcorn.first-worker-alone", "tomcorn.reload.max-surge", "tomcorn.recycle.max-surge", "tomcorn.incidents.directory",
-			"tomcorn.incidents.max-count", "tomcorn.incidents.max-size", "tomcorn.incidents.heap-dump",
-			"tomcorn.incidents.flight-recording", "tomcorn.directory", "tomcorn.jvm-options", "tomcorn.pause-on-winch",
-			"tomcorn.run-directory", "tomcorn.preload.enabled", "tomcorn.preload.directory", "tomcorn.preload.max-size",
-			"tomcorn.preload.training-requests", "tomcorn.preload.training-time", "tomcorn.problems.ignored",
-			"tomcorn.problems.worker-stopped", "tomcorn.problems.worker-silent", "tomcorn.problems.carriers-held",
-			"tomcorn.problems.long-request", "tomcorn.problems.queue-wait", "tomcorn.problems.deaths",
-			"tomcorn.problems.out-of-memory", "tomcorn.problems.heap-after-gc", "tomcorn.problems.file-descriptors",
-			"tomcorn.problems.memory-limit", "tomcorn.problems.cpu-taken", "tomcorn.problems.connection-pool",
-			"tomcorn.problems.disk-free", "tomcorn.problems.clock-jump", "tomcorn.problems.end-after",
-			"tomcorn.problems.remembered");
+			"tomcorn.standby", "tomcorn.first-worker-alone", "tomcorn.reload.max-surge", "tomcorn.recycle.max-surge",
+			"tomcorn.incidents.directory", "tomcorn.incidents.max-count", "tomcorn.incidents.max-size",
+			"tomcorn.incidents.heap-dump", "tomcorn.incidents.flight-recording", "tomcorn.directory",
+			"tomcorn.jvm-options", "tomcorn.pause-on-winch", "tomcorn.run-directory", "tomcorn.preload.enabled",
+			"tomcorn.preload.directory", "tomcorn.preload.max-size", "tomcorn.preload.training-requests",
+			"tomcorn.preload.training-time", "tomcorn.problems.ignored", "tomcorn.problems.worker-stopped",
+			"tomcorn.problems.worker-silent", "tomcorn.problems.carriers-held", "tomcorn.problems.long-request",
+			"tomcorn.problems.queue-wait", "tomcorn.problems.deaths", "tomcorn.problems.out-of-memory",
+			"tomcorn.problems.heap-after-gc", "tomcorn.problems.file-descriptors", "tomcorn.problems.memory-limit",
+			"tomcorn.problems.cpu-taken", "tomcorn.problems.connection-pool", "tomcorn.problems.disk-free",
+			"tomcorn.problems.clock-jump", "tomcorn.problems.end-after", "tomcorn.problems.remembered");
 
 	private final Map<String, String> texts;
 
