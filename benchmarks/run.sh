@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Compares Tomcorn with plain Spring Boot and with Gunicorn under load, and writes RESULTS.md beside this file.
+# run.sh boot measures what booting, reloading and keeping a fleet in memory cost, and writes target/boot.md.
 # run.sh --help lists the options; run.sh --no-build ... uses the jars that an earlier run built.
-# run.sh [--no-build] warm-up ... prints how servers get warm instead.
+# run.sh warm-up ... prints how servers get warm instead.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
@@ -11,8 +12,11 @@ fail() {
 }
 
 install_what_is_missing() {
-	command -v wrk >/dev/null && command -v gunicorn >/dev/null &&
-		dpkg-query -s python3-gevent python3-flask >/dev/null 2>&1 && return
+	local package missing=
+	for package; do
+		command -v "$package" >/dev/null || dpkg-query -s "$package" >/dev/null 2>&1 || missing=yes
+	done
+	[ -n "$missing" ] || return 0
 	[ "$(id -u)" = 0 ] || fail "needs the Debian packages $*: install them, or run this as root once"
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
 }
@@ -28,20 +32,28 @@ find_jdk() {
 }
 
 build=yes
-if [ "${1:-}" = --no-build ]; then
-	build=no
+driver=$here/driver
+module=benchmarks
+packages="wrk gunicorn python3-gevent python3-flask"
+if [ "${1:-}" = boot ]; then
+	driver=$here/driver/boot.py
+	module=demo-app
+	packages=wrk
+	shift
+elif [ "${1:-}" = warm-up ]; then
+	driver=$here/driver/warmup.py
 	shift
 fi
-driver=$here/driver
-if [ "${1:-}" = warm-up ]; then
-	driver=$here/driver/warmup.py
+if [ "${1:-}" = --no-build ]; then
+	build=no
 	shift
 fi
 case " $* " in
 	*" --help "* | *" -h "*) exec python3 -B "$driver" --help ;;
 esac
-install_what_is_missing wrk gunicorn python3-gevent python3-flask
+# shellcheck disable=SC2086 # several words
+install_what_is_missing $packages
 JAVA_HOME=$(find_jdk)
 export JAVA_HOME
-[ $build = no ] || (cd "$here/.." && ./mvnw -q -pl benchmarks -am package -DskipTests)
+[ $build = no ] || (cd "$here/.." && ./mvnw -q -pl $module -am package -DskipTests)
 exec python3 -B "$driver" "$@"

@@ -18,6 +18,7 @@ import dev.tomcorn.core.arbiter.Problem;
 import dev.tomcorn.core.arbiter.ProblemKind;
 import dev.tomcorn.core.problem.Problems;
 import dev.tomcorn.core.process.FleetIdentity;
+import dev.tomcorn.core.process.JvmOptions;
 import dev.tomcorn.core.scoreboard.ListenerQueue;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
@@ -56,10 +57,11 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 
 	static FleetDescriptor of(String workerClass, boolean supervised, Scoreboard scoreboard) {
 		FleetReport report = FleetReport.ofBytes(scoreboard.notice());
+		FleetIdentity identity = FleetIdentity.ofBytes(scoreboard.identity());
 		List<WorkerSlot> slots = slots(scoreboard).toList();
-		return new FleetDescriptor(ApplicationDescriptor.of(FleetIdentity.ofBytes(scoreboard.identity())),
+		return new FleetDescriptor(ApplicationDescriptor.of(identity),
 				Problems.of(scoreboard, report).stream().map(ProblemDescriptor::of).toList(), workerClass,
-				supervised ? ArbiterDescriptor.of(scoreboard, report.paused()) : null,
+				supervised ? ArbiterDescriptor.of(scoreboard, identity, report.paused()) : null,
 				TotalsDescriptor.of(scoreboard, slots, report.history()),
 				slots.stream().map((slot) -> WorkerDescriptor.of(slot, report.history())).toList(),
 				ReleaseDescriptor.of(report.releases().current()), ReleaseDescriptor.of(report.releases().waiting()),
@@ -122,13 +124,15 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 	 * @param targetWorkers how many workers are to serve
 	 * @param paused whether no worker is to run until the operator says so
 	 * @param standby how many workers are to stand by
+	 * @param workerOptions JVM options that it has chosen for the workers
 	 */
 	public record ArbiterDescriptor(long pid, Instant startedAt, int generation, int targetWorkers, boolean paused,
-			int standby) {
+			int standby, List<String> workerOptions) {
 
-		static ArbiterDescriptor of(Scoreboard scoreboard, boolean paused) {
+		static ArbiterDescriptor of(Scoreboard scoreboard, FleetIdentity identity, boolean paused) {
 			return new ArbiterDescriptor(scoreboard.arbiterPid(), scoreboard.startedAt(), scoreboard.generation(),
-					scoreboard.targetWorkers(), paused, scoreboard.standby());
+					scoreboard.targetWorkers(), paused, scoreboard.standby(),
+					JvmOptions.split(identity.workerOptions()));
 		}
 
 	}

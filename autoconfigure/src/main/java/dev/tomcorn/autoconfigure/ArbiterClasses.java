@@ -9,8 +9,8 @@ import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 
 /**
- * The classes that an arbiter may need at some time. It loads them before it supervises:
- * the file that has them may be overwritten, or be gone, when they are needed.
+ * The classes that an arbiter may need at some time. It loads them while its first worker
+ * boots: the file that has them may be overwritten, or be gone, when they are needed.
  */
 final class ArbiterClasses {
 

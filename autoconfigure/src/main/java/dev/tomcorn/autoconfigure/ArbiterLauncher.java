@@ -2,6 +2,7 @@ package dev.tomcorn.autoconfigure;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -11,7 +12,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.tomcorn.core.Supervision;
 import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.FleetListener;
@@ -21,6 +24,8 @@ import dev.tomcorn.core.process.FleetIdentity;
 import dev.tomcorn.core.process.HeapShare;
 import dev.tomcorn.core.process.LaunchPlan;
 import dev.tomcorn.core.process.Predecessor;
+import dev.tomcorn.core.process.WorkerLauncher;
+import dev.tomcorn.core.process.WorkerShare;
 import dev.tomcorn.core.signal.EarlySignals;
 import dev.tomcorn.launch.FileWriters;
 import dev.tomcorn.launch.FleetFiles;
@@ -87,10 +92,13 @@ final class ArbiterLauncher {
 	 */
 	int run(FileWriters fileWriters) {
 		requireDirectory();
+		WorkerLauncher.prepare();
 		ListeningSocket socket = listen();
 		ListeningSocket management = ManagementPort.listen(this.environment, this.predecessor, this::keepDrawn);
 		LaunchPlan plan = LaunchPlan.ofThisJvm(this.arguments, this.settings.directory(), this.settings.jvmOptions());
-		plan = plan.withWorkerOptions(workerOptions(plan));
+		HeapShare heap = heap(plan);
+		List<String> chosen = chosenOptions(plan, heap);
+		plan = plan.withWorkerOptions(workerOptions(plan, chosen));
 		List<String> left = plan.options().left().stream().filter((option) -> !DEBUGGER.test(option)).toList();
 		if (!left.isEmpty()) {
 			logger.warn("Not passed to the workers, because two JVMs cannot share them: " + left
@@ -102,7 +110,6 @@ final class ArbiterLauncher {
 					+ "ALL-UNNAMED into the manifest of its jar");
 		}
 		plan = plan.withEnvironment(this.arbiterOnly.toEnvironment());
-		HeapShare heap = heap(plan);
 		String announcement = "Arbiter (pid %d) listening on %s with %d %s worker(s)%s".formatted(
 				ProcessHandle.current().pid(), text(socket.localAddress()), this.settings.workers(),
 				this.settings.workerClass(),
@@ -112,18 +119,18 @@ final class ArbiterLauncher {
 					plan.application().stream().map(CommandWord::text).toList(),
 					(this.mainClass != null) ? this.mainClass.getName() : null, plan.directory().name(),
 					socket.localAddress().getPort(), (management != null) ? management.localAddress().getPort() : 0)
-			.workerClass(this.settings.workerClass());
-		ArbiterClasses.load();
+			.workerClass(this.settings.workerClass())
+			.workerOptions(Stream.concat(heap.options(this.settings.arbiter()).stream(), chosen.stream()).toList());
 		FleetFiles files = fileWriters.files(this.environment, socket.localAddress().getPort(),
 				(management != null) ? management.localAddress().getPort() : null);
 		try (files) {
 			if (this.predecessor == null) {
 				files.write();
 			}
-			return new Supervision(identity, this.settings.arbiter(), socket, management, plan, heap,
-					this.settings.preload(), this.settings.incidents(), this.settings.problems(),
-					this.settings.runDirectory(), this.predecessor, this.early, this.settings.pauseOnWinch(),
-					announcement, listeners(files), files::takeOver, this::log)
+			return new Supervision(identity, this.settings.arbiter(), this.settings.firstWorkerAlone(), socket,
+					management, plan, heap, this.settings.preload(), this.settings.incidents(),
+					this.settings.problems(), this.settings.runDirectory(), this.predecessor, this.early,
+					this.settings.pauseOnWinch(), announcement, listeners(files), files::takeOver, this::log)
 				.run();
 		}
 		catch (UncheckedIOException ex) {
@@ -136,6 +143,7 @@ final class ArbiterLauncher {
 	private static List<FleetListener> listeners(FleetFiles files) {
 		List<FleetListener> listeners = new ArrayList<>(
 				SpringFactoriesLoader.forDefaultResourceLocation().load(FleetListener.class));
+		listeners.addFirst(new AfterTheStart());
 		if (!files.isEmpty()) {
 			listeners.addFirst(files);
 		}
@@ -209,8 +217,8 @@ final class ArbiterLauncher {
 		}
 	}
 
-	private List<String> workerOptions(LaunchPlan plan) {
-		List<String> options = new ArrayList<>();
+	private List<String> workerOptions(LaunchPlan plan, List<String> chosen) {
+		List<String> options = new ArrayList<>(chosen);
 		if (plan.needsNativeAccessOption()) {
 			options.add("--enable-native-access=ALL-UNNAMED");
 		}
@@ -229,10 +237,25 @@ final class ArbiterLauncher {
 			return new HeapShare(0);
 		}
 		// What one JVM would take, which a percentage of the user's may have sized
-		HeapShare heap = new HeapShare(Runtime.getRuntime().maxMemory());
-		logger.info("Each worker gets a heap of %d MB, its share of what one JVM would take"
-			.formatted(heap.megabytes(this.settings.arbiter())));
-		return heap;
+		return new HeapShare(Runtime.getRuntime().maxMemory());
+	}
+
+	private List<String> chosenOptions(LaunchPlan plan, HeapShare heap) {
+		// Of the container, if that has a limit
+		long memory = (ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system)
+				? system.getTotalMemorySize() : Long.MAX_VALUE;
+		WorkerShare share = WorkerShare.of(this.settings.arbiter(), plan.options(), memory);
+		List<String> options = share.options(plan.options());
+		String forItsShare = options.isEmpty() ? ""
+				: "for its share of %s: %s".formatted(share, String.join(" ", options));
+		if (heap.bytes() != 0) {
+			logger.info("Each worker gets a heap of %d MB, its share of what one JVM would take%s"
+				.formatted(heap.megabytes(this.settings.arbiter()), options.isEmpty() ? "" : ", and " + forItsShare));
+		}
+		else if (!options.isEmpty()) {
+			logger.info("Each worker gets, " + forItsShare);
+		}
+		return options;
 	}
 
 	private void log(Level level, String message) {

@@ -31,6 +31,8 @@ import org.springframework.util.unit.DataSize;
  * by net.core.somaxconn. When not set, the value of server.tomcat.accept-count if that is
  * set, or else 2048.
  * @param reusePort Whether other processes may listen on the same port, by SO_REUSEPORT.
+ * @param firstWorkerAlone Whether the first worker of a start boots alone, so that it
+ * migrates a database before the others begin.
  * @param bootTimeout Time after which a worker that has not become ready is ended; 0 for
  * no limit. The first worker of a start is only told of. If a duration suffix is not
  * specified, seconds will be used.
@@ -88,7 +90,7 @@ import org.springframework.util.unit.DataSize;
 @ConfigurationProperties("tomcorn")
 public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nullable String workers,
 		@Nullable Integer threads, @DefaultValue("1000") Integer workerConnections, @Nullable Integer backlog,
-		@DefaultValue("false") Boolean reusePort,
+		@DefaultValue("false") Boolean reusePort, @DefaultValue("true") Boolean firstWorkerAlone,
 		@DefaultValue("2m") @DurationUnit(ChronoUnit.SECONDS) Duration bootTimeout,
 		@DefaultValue("30s") @DurationUnit(ChronoUnit.SECONDS) Duration timeout,
 		@DefaultValue("30s") @DurationUnit(ChronoUnit.SECONDS) Duration gracefulTimeout,

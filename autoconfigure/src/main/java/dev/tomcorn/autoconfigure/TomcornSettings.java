@@ -44,6 +44,7 @@ import org.springframework.web.util.pattern.PatternParseException;
  * @param backlog connections that wait in the kernel's queue
  * @param reusePort whether other processes may listen on the same port
  * @param arbiter the supervision policy, with the number of workers
+ * @param firstWorkerAlone whether the first worker of a start boots alone
  * @param requestLimits limits on the time of a request
  * @param recycleLimits what ends a worker's useful life
  * @param warmUp how a worker gets warm
@@ -57,8 +58,9 @@ import org.springframework.web.util.pattern.PatternParseException;
  * @param arbiterEnabled what the user said about supervision, if anything
  */
 record TomcornSettings(String workerClass, boolean workerClassSet, int threads, int workerConnections, int backlog,
-		boolean reusePort, ArbiterSettings arbiter, RequestLimits requestLimits, RecycleLimits recycleLimits,
-		WarmUpSettings warmUp, PreloadSettings preload, IncidentSettings incidents, ProblemSettings problems,
+		boolean reusePort, ArbiterSettings arbiter, boolean firstWorkerAlone, RequestLimits requestLimits,
+		RecycleLimits recycleLimits, WarmUpSettings warmUp, PreloadSettings preload, IncidentSettings incidents,
+		ProblemSettings problems,
 		@Nullable Path directory, List<String> jvmOptions, @Nullable Path runDirectory, boolean pauseOnWinch,
 		@Nullable Boolean arbiterEnabled) {
 
@@ -134,8 +136,9 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 						MAX_BACKLOG);
 		return new TomcornSettings(workerClass, isSet(binder, "tomcorn.worker-class"), threads,
 				inRange("tomcorn.worker-connections", properties.workerConnections(), MAX_WORKER_CONNECTIONS), backlog,
-				properties.reusePort(), arbiter, requestLimits(properties), recycleLimits(properties),
-				WarmUpSettings.of(properties), preload(properties.preload()), incidents(properties),
+				properties.reusePort(), arbiter, properties.firstWorkerAlone(), requestLimits(properties),
+				recycleLimits(properties), WarmUpSettings.of(properties), preload(properties.preload()),
+				incidents(properties),
 				problems(properties.problems()), directory(properties), jvmOptions(properties, environment),
 				properties.runDirectory(), properties.pauseOnWinch(), properties.arbiter().enabled());
 	}

@@ -75,7 +75,7 @@ class WorkersEndpointTests {
 		assertThat(fleet.at("/fleet/saturation").asDouble()).isZero();
 		assertThat(fleet.at("/fleet/reloads")).isEqualTo(this.json.readTree("{\"SUCCEEDED\":0,\"FAILED\":0}"));
 		assertThat(names(fleet.get("arbiter"))).contains("pid", "startedAt", "generation", "targetWorkers", "paused",
-				"standby");
+				"standby", "workerOptions");
 	}
 
 	@Test

@@ -465,8 +465,8 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			}
 		});
 		Map<Long, Event.Heartbeat> heartbeats = new HashMap<>();
-		this.members.forEach(
-				(age, member) -> heartbeats.put(age, new Event.Heartbeat(member.slot.heartbeat(), member.trouble())));
+		this.members.forEach((age, member) -> heartbeats.put(age,
+				new Event.Heartbeat(member.slot.heartbeat(), member.trouble(), member.slot.figures().cpuRatio())));
 		return heartbeats;
 	}
 

@@ -3,6 +3,8 @@ package dev.tomcorn.core;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 
 import dev.tomcorn.core.release.PreloadSettings;
@@ -30,6 +32,12 @@ final class RecordingWatch {
 
 	private final LongSupplier nanoTime;
 
+	private final Executor looks;
+
+	private final AtomicBoolean looking = new AtomicBoolean();
+
+	private volatile boolean seen;
+
 	private boolean serves;
 
 	private long servesSince;
@@ -48,9 +56,22 @@ final class RecordingWatch {
 	 * @param nanoTime the clock
 	 */
 	RecordingWatch(@Nullable Path closed, PreloadSettings settings, LongSupplier nanoTime) {
+		this(closed, settings, nanoTime, (look) -> Thread.ofPlatform().daemon().name("tomcorn-recording").start(look));
+	}
+
+	/**
+	 * Create the watch of a worker.
+	 * @param closed what will show that its application is closed, or {@code null} if it
+	 * does not record
+	 * @param settings when it has served enough
+	 * @param nanoTime the clock
+	 * @param looks looks at files, which may hang
+	 */
+	RecordingWatch(@Nullable Path closed, PreloadSettings settings, LongSupplier nanoTime, Executor looks) {
 		this.closed = closed;
 		this.settings = settings;
 		this.nanoTime = nanoTime;
+		this.looks = looks;
 	}
 
 	/**
@@ -83,12 +104,25 @@ final class RecordingWatch {
 		if (this.closed == null) {
 			return false;
 		}
-		if (!this.isClosed && Files.exists(this.closed)) {
+		if (!this.isClosed && isSeen(this.closed)) {
 			this.isClosed = true;
 			this.closedSince = this.nanoTime.getAsLong();
 		}
 		Duration limit = last ? LAST_LIMIT : LIMIT;
 		return this.isClosed && this.nanoTime.getAsLong() - this.closedSince >= limit.toNanos();
+	}
+
+	/**
+	 * Return whether the mark was there at the last look, and have somebody look again.
+	 */
+	private boolean isSeen(Path mark) {
+		if (!this.seen && this.looking.compareAndSet(false, true)) {
+			this.looks.execute(() -> {
+				this.seen = Files.exists(mark);
+				this.looking.set(false);
+			});
+		}
+		return this.seen;
 	}
 
 }

@@ -15,6 +15,7 @@ import java.util.function.Consumer;
 import dev.tomcorn.core.arbiter.Arbiter;
 import dev.tomcorn.core.arbiter.ArbiterLog;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
+import dev.tomcorn.core.arbiter.BootPolicy;
 import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.FleetListener;
@@ -47,6 +48,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param identity what fleet this is
  * @param settings the supervision policy
+ * @param firstAlone whether the first worker boots alone
  * @param socket the listening socket, which is file descriptor 0
  * @param management the listening socket of the management port, or {@code null} if that
  * is no port of its own
@@ -65,7 +67,7 @@ import org.jspecify.annotations.Nullable;
  * @param takingOver runs when this arbiter takes over, before the one it replaces is told
  * @param log where to tell what happens
  */
-public record Supervision(FleetIdentity identity, ArbiterSettings settings, ListeningSocket socket,
+public record Supervision(FleetIdentity identity, ArbiterSettings settings, boolean firstAlone, ListeningSocket socket,
 		@Nullable ListeningSocket management, LaunchPlan plan, HeapShare heap, PreloadSettings preload,
 		IncidentSettings incidents, ProblemSettings problems, @Nullable Path runDirectoryParent,
 		@Nullable Predecessor predecessor, @Nullable EarlySignals early, boolean pauseOnWinch, String announcement,
@@ -178,7 +180,8 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, List
 						WorkerNumbers.fromEnvironment(System.getenv(), this.predecessor));
 				FleetListeners told = new FleetListeners(this.listeners, background)) {
 			handover.begin();
-			Arbiter arbiter = new Arbiter(this.settings, this.predecessor != null, releases.keep(), fleet, told,
+			Arbiter arbiter = new Arbiter(this.settings, this.predecessor != null, releases.keep(),
+					new BootPolicy(this.firstAlone, Runtime.getRuntime().availableProcessors()), fleet, told,
 					background, System::nanoTime);
 			mailbox.forwardTo(arbiter);
 			problemWatch.start(scoreboard, records, this.identity.workerClass(), fleet::timeout, fleet::gracefulTimeout,

@@ -171,7 +171,7 @@ class ProcessFleetTests {
 			assertThat(slot().pid()).isEqualTo(pid);
 			assertThat(slot().age()).isEqualTo(7);
 			assertThat(this.fleet.heartbeats()).containsOnlyKeys(7L)
-				.containsValue(new Event.Heartbeat(slot().heartbeat(), ""));
+				.containsValue(new Event.Heartbeat(slot().heartbeat(), "", 0));
 			this.fleet.release(7);
 			assertThat(slot().state()).isEqualTo(WorkerState.VACANT);
 			assertThat(this.fleet.heartbeats()).isEmpty();

@@ -3,6 +3,8 @@ package dev.tomcorn.core;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 import dev.tomcorn.core.process.Recording;
@@ -25,7 +27,7 @@ class RecordingWatchTests {
 	private final AtomicLong now = new AtomicLong();
 
 	private RecordingWatch watch() {
-		return new RecordingWatch(closed(), SETTINGS, this.now::get);
+		return new RecordingWatch(closed(), SETTINGS, this.now::get, Runnable::run);
 	}
 
 	private Path closed() {
@@ -77,8 +79,22 @@ class RecordingWatchTests {
 	}
 
 	@Test
+	void diskThatHangsHoldsUpNobody() {
+		List<Runnable> hanging = new ArrayList<>();
+		RecordingWatch watch = new RecordingWatch(closed(), SETTINGS, this.now::get, hanging::add);
+		Recording.closed(closed());
+		assertThat(watch.writesForLong(true)).isFalse();
+		assertThat(watch.writesForLong(true)).isFalse();
+		assertThat(hanging).hasSize(1);
+		hanging.getFirst().run();
+		assertThat(watch.writesForLong(true)).isFalse();
+		after(RecordingWatch.LAST_LIMIT);
+		assertThat(watch.writesForLong(true)).isTrue();
+	}
+
+	@Test
 	void workerThatDoesNotRecordIsLeftAlone() {
-		RecordingWatch watch = new RecordingWatch(null, SETTINGS, this.now::get);
+		RecordingWatch watch = new RecordingWatch(null, SETTINGS, this.now::get, Runnable::run);
 		watch.serves();
 		after(Duration.ofHours(1));
 		assertThat(watch.hasServedEnough(1_000_000)).isFalse();

@@ -55,14 +55,15 @@ public final class Arbiter {
 	 * @param settings the settings of the first generation
 	 * @param replacesAnother whether another arbiter waits for this one to take over
 	 * @param keepsReleases whether generations start from releases that are kept
+	 * @param boots how many workers may boot at the same time
 	 * @param fleet what can be done to the workers
 	 * @param listener told what has happened; must not block
 	 * @param log where to tell the operator
 	 * @param nanoTime the time, as {@link System#nanoTime()} has it
 	 */
-	public Arbiter(ArbiterSettings settings, boolean replacesAnother, boolean keepsReleases, Fleet fleet,
-			FleetListener listener, ArbiterLog log, LongSupplier nanoTime) {
-		this.stateMachine = new FleetStateMachine(settings, replacesAnother, keepsReleases);
+	public Arbiter(ArbiterSettings settings, boolean replacesAnother, boolean keepsReleases, BootPolicy boots,
+			Fleet fleet, FleetListener listener, ArbiterLog log, LongSupplier nanoTime) {
+		this.stateMachine = new FleetStateMachine(settings, replacesAnother, keepsReleases, boots);
 		this.fleet = fleet;
 		this.listener = listener;
 		this.log = log;

@@ -118,8 +118,9 @@ public sealed interface Event {
 	 *
 	 * @param beat in units of its own: only a change counts
 	 * @param trouble why it is silent, as far as the worker could tell, or empty
+	 * @param busy CPUs that it keeps busy
 	 */
-	record Heartbeat(long beat, String trouble) {
+	record Heartbeat(long beat, String trouble, double busy) {
 	}
 
 	/**

@@ -16,13 +16,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Failures {
 
-	/**
-	 * A boot that takes long is not told of more often.
-	 */
-	private static final Duration TELL_INTERVAL = Duration.ofSeconds(30);
-
-	private static final String LONG_BOOT = "boots for longer than boot-timeout";
-
 	private static final Death ORDERLY = new Death(Death.Cause.EXIT, "exit code 0");
 
 	private final FleetDraft draft;
@@ -31,10 +24,13 @@ final class Failures {
 
 	private final Interruptions interruptions;
 
+	private final FirstBoot firstBoot;
+
 	Failures(FleetDraft draft, Reloads reloads) {
 		this.draft = draft;
 		this.reloads = reloads;
 		this.interruptions = new Interruptions(draft);
+		this.firstBoot = new FirstBoot(draft);
 	}
 
 	void bootFailed(long age, String report) {
@@ -98,44 +94,12 @@ final class Failures {
 			}
 		}
 		else if (this.draft.phase == Phase.BOOTING) {
-			firstEnded(worker, exit);
+			this.firstBoot.ended(worker, exit, verdict(worker, exit.death()));
 		}
 		else {
 			endedUnexpectedly(worker, death, exit.lost());
 		}
 		remember(worker, death, worker.verdict() != null || disorderly || !expected);
-	}
-
-	/**
-	 * Without a first worker there is no fleet. One that has ended by itself was no
-	 * failure: it was started as a job.
-	 */
-	private void firstEnded(WorkerHandle worker, Event.Exited exit) {
-		boolean failed = worker.verdict() != null || worker.failure() != null
-				|| exit.death().cause() != Death.Cause.EXIT || !exit.joined();
-		if (failed) {
-			int exitCode = failureCode(worker, exit);
-			String sentence = (worker.verdict() == null) ? worker.bootFailure() : null;
-			this.draft.announce(Level.ERROR,
-					"%s could not boot: %s. No worker has booted, so the arbiter halts with exit code %d",
-					worker.label(), (sentence != null) ? sentence : verdict(worker, exit.death()).description(),
-					exitCode);
-			this.draft.halt(exitCode);
-			return;
-		}
-		this.draft.announce((exit.exitCode() == 0) ? Level.INFO : Level.WARN,
-				"%s has ended by itself before it served: the arbiter ends, too, with the same exit code %d",
-				worker.label(), exit.exitCode());
-		this.draft.halt(exit.exitCode());
-	}
-
-	/**
-	 * An application may choose the exit code of its failure. The JVM's own choice is 1.
-	 */
-	private static int failureCode(WorkerHandle worker, Event.Exited exit) {
-		boolean chosen = worker.failure() != null && worker.verdict() == null
-				&& exit.death().cause() == Death.Cause.EXIT && exit.exitCode() > 1;
-		return chosen ? exit.exitCode() : FleetStateMachine.EXIT_BOOT_FAILURE;
 	}
 
 	/**
@@ -252,6 +216,9 @@ final class Failures {
 		if (this.draft.spawns(index)) {
 			return "respawning at once";
 		}
+		if (this.draft.phase == Phase.BOOTING) {
+			return "respawning when another is ready";
+		}
 		if (this.draft.filled().contains(index)) {
 			return "another worker has its place";
 		}
@@ -302,7 +269,7 @@ final class Failures {
 		WorkerHandle seen = (heartbeat != null) ? worker.beat(heartbeat.beat(), this.draft.now) : worker;
 		this.draft.put(seen);
 		if (seen.is(State.STARTING) && this.draft.phase == Phase.BOOTING) {
-			tellOfALongBoot(seen);
+			this.firstBoot.tick(seen);
 			return;
 		}
 		Death death = overdue(seen, (heartbeat != null) ? heartbeat.trouble() : "");
@@ -315,28 +282,6 @@ final class Failures {
 		else if (seen.is(State.RECORDING) && this.draft.now >= seen.killAt()) {
 			end(seen);
 		}
-	}
-
-	/**
-	 * Nobody serves before the first worker does: to kill it would gain nothing, and it
-	 * may be in the middle of what must not be cut short, such as the migration of a
-	 * database.
-	 */
-	private void tellOfALongBoot(WorkerHandle worker) {
-		if (this.draft.now < worker.killAt()) {
-			return;
-		}
-		Duration bootTimeout = this.draft.settings.bootTimeout();
-		this.draft.announce(Level.WARN,
-				"%s has booted for %s, longer than boot-timeout (%s), and is left alone: no other serves before it",
-				worker.label(), text(Duration.ofNanos(this.draft.now - worker.since())), text(bootTimeout));
-		boolean first = worker.killAt() - worker.since() <= bootTimeout.toNanos();
-		if (first && worker.pid() != 0) {
-			Duration limit = this.draft.settings.recordLimit().plus(Operations.DUMP_MARGIN);
-			this.draft.dump(worker, LONG_BOOT, Asker.NOBODY, this.draft.now + limit.toNanos());
-		}
-		long again = Math.max(bootTimeout.toNanos(), TELL_INTERVAL.toNanos());
-		this.draft.put(worker.allowUntil(this.draft.now + again));
 	}
 
 	private @Nullable Death overdue(WorkerHandle worker, String trouble) {

@@ -55,6 +55,8 @@ final class FleetDraft {
 
 	List<Asker> queue;
 
+	double busy;
+
 	Replacement replacement;
 
 	long replaceBy;
@@ -124,6 +126,7 @@ final class FleetDraft {
 		this.queue = state.queue();
 		this.dumps = new TreeMap<>(state.dumps());
 		this.pending = new ArrayList<>(state.pending());
+		this.busy = state.busy();
 		this.replacement = state.replacement();
 		this.replaceBy = state.replaceBy();
 		this.stopAt = state.stopAt();
@@ -151,8 +154,8 @@ final class FleetDraft {
 		return new FleetStateMachine.Transition(
 				new FleetState(this.phase, this.settings, this.target, this.paused, this.generation, this.nextAge,
 						this.workers, this.crashes, this.interruptions, this.reload, this.queue, this.dumps,
-						this.pending, this.replacement, this.replaceBy, this.stopAt, this.emptyLooks, this.report,
-						new Releases(this.keepsReleases, this.release, this.next, this.preparation)),
+						this.pending, this.busy, this.replacement, this.replaceBy, this.stopAt, this.emptyLooks,
+						this.report, new Releases(this.keepsReleases, this.release, this.next, this.preparation)),
 				List.copyOf(this.commands));
 	}
 

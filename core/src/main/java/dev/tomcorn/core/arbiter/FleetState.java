@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param queue who has asked for another reload after the one under way
  * @param dumps what operators have asked for about workers, by age
  * @param pending what else operators have asked for and wait for
+ * @param busy CPUs that workers keep busy that have booted
  * @param replacement whether one arbiter is replacing another
  * @param replaceBy when the other arbiter must have taken over
  * @param stopAt when the listener closes at the latest, once the fleet is to stop
@@ -33,12 +34,12 @@ import org.jspecify.annotations.Nullable;
  */
 record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, boolean paused, int generation,
 		long nextAge, SortedMap<Long, WorkerHandle> workers, Map<Integer, CrashHistory> crashes, int interruptions,
-		@Nullable Reload reload, List<Asker> queue, Map<Long, Dump> dumps, List<Pending> pending,
+		@Nullable Reload reload, List<Asker> queue, Map<Long, Dump> dumps, List<Pending> pending, double busy,
 		Replacement replacement, long replaceBy, long stopAt, int emptyLooks, FleetReport report, Releases releases) {
 
 	enum Phase {
 
-		/** No worker of the generation has been ready yet: one boots alone. */
+		/** No worker of the generation has been ready yet. */
 		BOOTING,
 
 		RUNNING,
@@ -209,7 +210,7 @@ record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, bool
 
 	static FleetState initial(ArbiterSettings settings, boolean replacesAnother, boolean keepsReleases) {
 		return new FleetState(Phase.BOOTING, settings, settings.workers(), false, 1, 1, new TreeMap<>(), Map.of(), 0,
-				null, List.of(), Map.of(), List.of(), replacesAnother ? Replacement.EXPECTED : Replacement.NONE,
+				null, List.of(), Map.of(), List.of(), 0, replacesAnother ? Replacement.EXPECTED : Replacement.NONE,
 				WorkerHandle.NEVER, 0, 0, FleetReport.EMPTY,
 				new Releases(keepsReleases, ApplicationRelease.AS_GIVEN, ApplicationRelease.AS_GIVEN, null));
 	}

@@ -34,17 +34,21 @@ final class FleetStateMachine {
 
 	private final boolean keepsReleases;
 
+	private final BootPolicy boots;
+
 	/**
 	 * Create the policy.
 	 * @param settings the settings of the first generation
 	 * @param replacesAnother whether another arbiter waits for this one to take over
 	 * @param keepsReleases whether generations start from releases that are kept, which
 	 * are to be prepared
+	 * @param boots how many workers may boot at the same time
 	 */
-	FleetStateMachine(ArbiterSettings settings, boolean replacesAnother, boolean keepsReleases) {
+	FleetStateMachine(ArbiterSettings settings, boolean replacesAnother, boolean keepsReleases, BootPolicy boots) {
 		this.settings = settings;
 		this.replacesAnother = replacesAnother;
 		this.keepsReleases = keepsReleases;
+		this.boots = boots;
 	}
 
 	/**
@@ -58,7 +62,8 @@ final class FleetStateMachine {
 	}
 
 	Transition start(long now) {
-		Step step = new Step(FleetState.initial(this.settings, this.replacesAnother, this.keepsReleases), now);
+		Step step = new Step(FleetState.initial(this.settings, this.replacesAnother, this.keepsReleases), now,
+				this.boots);
 		step.draft.notify(new FleetEvent.Started(this.settings.workers()));
 		step.draft.publish();
 		step.preparations.begin(step.draft.generation, "", null);
@@ -70,7 +75,7 @@ final class FleetStateMachine {
 		if (state.phase() == Phase.HALTED) {
 			return new Transition(state, List.of());
 		}
-		Step step = new Step(state, now);
+		Step step = new Step(state, now, this.boots);
 		step.take(event);
 		step.staffing.staff();
 		step.outcomes.settle();
@@ -98,11 +103,11 @@ final class FleetStateMachine {
 
 		private final Outcomes outcomes;
 
-		Step(FleetState state, long now) {
+		Step(FleetState state, long now, BootPolicy boots) {
 			this.draft = new FleetDraft(state, now);
 			this.preparations = new Preparations(this.draft);
-			this.reloads = new Reloads(this.draft, this.preparations);
-			this.staffing = new Staffing(this.draft, this.reloads, this.preparations);
+			this.reloads = new Reloads(this.draft, this.preparations, boots);
+			this.staffing = new Staffing(this.draft, this.reloads, this.preparations, boots);
 			this.failures = new Failures(this.draft, this.reloads);
 			this.ending = new Ending(this.draft, this.reloads);
 			this.operations = new Operations(this.draft, this.staffing, this.reloads, this.ending);
@@ -146,6 +151,7 @@ final class FleetStateMachine {
 
 		private void tick(Map<Long, Event.Heartbeat> heartbeats, int queued) {
 			refuse(this.preparations.tick());
+			this.draft.busy = heartbeats.values().stream().mapToDouble(Event.Heartbeat::busy).sum();
 			this.failures.tick(heartbeats);
 			this.ending.tick(queued);
 			this.operations.tick();

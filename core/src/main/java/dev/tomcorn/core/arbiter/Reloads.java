@@ -33,9 +33,12 @@ final class Reloads {
 
 	private final Preparations preparations;
 
-	Reloads(FleetDraft draft, Preparations preparations) {
+	private final BootPolicy boots;
+
+	Reloads(FleetDraft draft, Preparations preparations, BootPolicy boots) {
 		this.draft = draft;
 		this.preparations = preparations;
+		this.boots = boots;
 	}
 
 	/**
@@ -224,12 +227,14 @@ final class Reloads {
 	}
 
 	/**
-	 * Spawn successors, as many as there may be at a time.
+	 * Spawn successors, as many as there may be at a time, and as may boot without a
+	 * slower request.
 	 */
 	private void spawnSuccessors(List<WorkerHandle> old, Reload reload) {
 		for (WorkerHandle worker : old) {
 			if (this.draft.counterpart(worker) == null && maySpawn() && this.draft.maySpawn(worker.index())
-					&& this.draft.room(this.draft.settings.reloadSurge())) {
+					&& this.draft.room(this.draft.settings.reloadSurge())
+					&& this.draft.count(State.STARTING) < this.boots.together(this.draft.busy)) {
 				this.draft.spawn(worker.index(), reload.generation());
 			}
 		}

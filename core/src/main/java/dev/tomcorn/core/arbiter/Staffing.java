@@ -26,15 +26,18 @@ final class Staffing {
 
 	private final Preparations preparations;
 
+	private final BootPolicy boots;
+
 	/**
 	 * The worker that this event made ready.
 	 */
 	private long ready;
 
-	Staffing(FleetDraft draft, Reloads reloads, Preparations preparations) {
+	Staffing(FleetDraft draft, Reloads reloads, Preparations preparations, BootPolicy boots) {
 		this.draft = draft;
 		this.reloads = reloads;
 		this.preparations = preparations;
+		this.boots = boots;
 	}
 
 	void spawned(long age, long pid) {
@@ -62,8 +65,18 @@ final class Staffing {
 		this.draft.notify(new FleetEvent.WorkerReady(worker.placement(), worker.pid(), boot));
 		if (this.draft.phase == Phase.BOOTING) {
 			this.draft.phase = Phase.RUNNING;
+			limitOtherBoots();
 		}
 		this.reloads.ready(worker, settings);
+	}
+
+	/**
+	 * Until now any of them could have been the first, and may have waited for it.
+	 */
+	private void limitOtherBoots() {
+		long deadline = WorkerHandle.deadline(this.draft.now, this.draft.settings.bootTimeout());
+		this.draft.active((worker) -> worker.is(State.STARTING))
+			.forEach((worker) -> this.draft.put(worker.allowUntil(deadline)));
 	}
 
 	void recycle(long age, String reason) {
@@ -119,7 +132,11 @@ final class Staffing {
 			case BOOTING -> {
 				if (this.draft.empty() && !this.preparations.underWay()) {
 					this.draft.spawn(0, this.draft.generation);
+					if (!this.boots.firstAlone()) {
+						fill();
+					}
 				}
+				dismiss();
 			}
 			case RUNNING -> {
 				relieve();

@@ -29,9 +29,11 @@ import org.jspecify.annotations.Nullable;
  * @param managementPort the management port if that is another, or 0
  * @param workerClass how each worker runs requests, or empty if the arbiter does not tell
  * @param ignoresHup whether the arbiter was started with HUP ignored, as by nohup
+ * @param workerOptions JVM options that the arbiter has chosen for the workers, separated
+ * by spaces, or empty if it does not tell
  */
 public record FleetIdentity(String name, boolean declared, String jar, String mainClass, int port, int managementPort,
-		String workerClass, boolean ignoresHup) {
+		String workerClass, boolean ignoresHup, String workerOptions) {
 
 	/**
 	 * What an arbiter of an older version tells.
@@ -46,6 +48,8 @@ public record FleetIdentity(String name, boolean declared, String jar, String ma
 
 	private static final int MAX_CLASS = 500;
 
+	private static final int MAX_OPTIONS = 2000;
+
 	private static final Pattern SUFFIX = Pattern.compile("\\.[jw]ar$", Pattern.CASE_INSENSITIVE);
 
 	/**
@@ -58,6 +62,7 @@ public record FleetIdentity(String name, boolean declared, String jar, String ma
 		jar = limited(jar, MAX_JAR);
 		mainClass = limited(mainClass, MAX_CLASS);
 		workerClass = limited(workerClass, MAX_CLASS);
+		workerOptions = limited(workerOptions, MAX_OPTIONS);
 	}
 
 	/**
@@ -70,7 +75,7 @@ public record FleetIdentity(String name, boolean declared, String jar, String ma
 	 * @param managementPort the management port if that is another, or 0
 	 */
 	public FleetIdentity(String name, boolean declared, String jar, String mainClass, int port, int managementPort) {
-		this(name, declared, jar, mainClass, port, managementPort, "", false);
+		this(name, declared, jar, mainClass, port, managementPort, "", false, "");
 	}
 
 	/**
@@ -80,7 +85,7 @@ public record FleetIdentity(String name, boolean declared, String jar, String ma
 	 */
 	public FleetIdentity workerClass(String newWorkerClass) {
 		return new FleetIdentity(this.name, this.declared, this.jar, this.mainClass, this.port, this.managementPort,
-				newWorkerClass, this.ignoresHup);
+				newWorkerClass, this.ignoresHup, this.workerOptions);
 	}
 
 	/**
@@ -90,7 +95,17 @@ public record FleetIdentity(String name, boolean declared, String jar, String ma
 	 */
 	public FleetIdentity ignoresHup(boolean newIgnoresHup) {
 		return new FleetIdentity(this.name, this.declared, this.jar, this.mainClass, this.port, this.managementPort,
-				this.workerClass, newIgnoresHup);
+				this.workerClass, newIgnoresHup, this.workerOptions);
+	}
+
+	/**
+	 * Return the identity of a fleet for whose workers the arbiter has chosen options.
+	 * @param options the options
+	 * @return the identity
+	 */
+	public FleetIdentity workerOptions(List<String> options) {
+		return new FleetIdentity(this.name, this.declared, this.jar, this.mainClass, this.port, this.managementPort,
+				this.workerClass, this.ignoresHup, String.join(" ", options));
 	}
 
 	/**
@@ -175,6 +190,7 @@ public record FleetIdentity(String name, boolean declared, String jar, String ma
 			out.writeInt(this.managementPort);
 			out.writeUTF(this.workerClass);
 			out.writeBoolean(this.ignoresHup);
+			out.writeUTF(this.workerOptions);
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
@@ -191,7 +207,10 @@ public record FleetIdentity(String name, boolean declared, String jar, String ma
 		try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
 			FleetIdentity identity = new FleetIdentity(in.readUTF(), in.readBoolean(), in.readUTF(), in.readUTF(),
 					in.readInt(), in.readInt());
-			return (in.available() > 0) ? identity.workerClass(in.readUTF()).ignoresHup(in.readBoolean()) : identity;
+			if (in.available() > 0) {
+				identity = identity.workerClass(in.readUTF()).ignoresHup(in.readBoolean());
+			}
+			return (in.available() > 0) ? identity.workerOptions(List.of(in.readUTF())) : identity;
 		}
 		catch (IOException ex) {
 			return UNKNOWN;

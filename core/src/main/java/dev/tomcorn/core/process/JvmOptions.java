@@ -149,7 +149,7 @@ public record JvmOptions(List<CommandWord> kept, List<String> left) {
 	 * @return whether there is an option that sets a size; a percentage sets none
 	 */
 	public boolean setHeapSize() {
-		return texts().anyMatch((option) -> HEAP_SIZE.matcher(option).matches());
+		return has(HEAP_SIZE);
 	}
 
 	/**
@@ -157,7 +157,7 @@ public record JvmOptions(List<CommandWord> kept, List<String> left) {
 	 * @return whether there is an option that says so
 	 */
 	public boolean handleOutOfMemory() {
-		return texts().anyMatch((option) -> OUT_OF_MEMORY.matcher(option).matches());
+		return has(OUT_OF_MEMORY);
 	}
 
 	/**
@@ -187,6 +187,25 @@ public record JvmOptions(List<CommandWord> kept, List<String> left) {
 	 */
 	public static List<String> split(String line) {
 		return ArgumentFile.options(line);
+	}
+
+	/**
+	 * Return whether there is an option of a kind.
+	 * @param kind what such an option looks like
+	 */
+	boolean has(Pattern kind) {
+		return texts().anyMatch((option) -> kind.matcher(option).matches());
+	}
+
+	/**
+	 * Return the largest heap that these options set.
+	 * @return the size in bytes, or {@link HeapSize#NONE} if they set none
+	 */
+	long maxHeap() {
+		return texts().mapToLong(HeapSize::of)
+			.filter((size) -> size != HeapSize.NONE)
+			.reduce((first, last) -> last)
+			.orElse(HeapSize.NONE);
 	}
 
 	private Stream<String> texts() {

@@ -128,6 +128,14 @@ final class PosixSpawn {
 	}
 
 	/**
+	 * Find the functions of the C library now, and not when the first program is started:
+	 * the JVM makes code for each.
+	 */
+	static void prepare() {
+		// Whoever calls this has initialized the class
+	}
+
+	/**
 	 * Return a function of the C library.
 	 */
 	static MethodHandle function(String name, MemoryLayout result, MemoryLayout... arguments) {
@@ -260,7 +268,7 @@ final class PosixSpawn {
 		check("start a program",
 				(int) ADD_OPEN.invokeExact(actions, 0, text(NativeText.encode("/dev/null"), arena), 0, 0));
 		check("start a program",
-				(int) ADD_OPEN.invokeExact(actions, 1, file, O_WRONLY | O_CREAT | O_TRUNC, OWNER_ONLY));
+				(int) ADD_OPEN.invokeExact(actions, 1, file, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, OWNER_ONLY));
 		check("start a program", (int) ADD_OPEN.invokeExact(actions, 2, file, O_WRONLY | O_APPEND, OWNER_ONLY));
 	}
 

@@ -34,6 +34,20 @@ public final class WorkerLauncher {
 	}
 
 	/**
+	 * Prepare the start of the first worker beside what else the arbiter does before.
+	 */
+	public static void prepare() {
+		Thread.ofPlatform().daemon().name("tomcorn-prepare").start(() -> {
+			try {
+				PosixSpawn.prepare();
+			}
+			catch (LinkageError ex) {
+				// The start of the worker fails for the same reason, and tells it
+			}
+		});
+	}
+
+	/**
 	 * Start a worker.
 	 * @param plan how it is started
 	 * @param identity who it is

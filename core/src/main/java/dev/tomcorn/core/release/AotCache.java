@@ -42,7 +42,7 @@ final class AotCache {
 	 */
 	enum State {
 
-		/** Nobody has looked, or another fleet makes it. */
+		/** Nobody has looked, or another fleet may make it. */
 		UNKNOWN,
 
 		/** None, and this arbiter may have it made. */
@@ -149,6 +149,20 @@ final class AotCache {
 			return false;
 		}
 		this.state = State.ASIDE;
+		return true;
+	}
+
+	/**
+	 * Give up to make it, unless that is under way.
+	 * @return whether another fleet may
+	 */
+	synchronized boolean giveUp() {
+		if (this.state == State.RECORDING || this.state == State.RECORDED) {
+			return false;
+		}
+		if (this.state == State.MISSING) {
+			this.state = State.UNKNOWN;
+		}
 		return true;
 	}
 

@@ -6,10 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import dev.tomcorn.core.process.HeapSize;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,15 +34,14 @@ final class CacheKey {
 				+ "|-XX:[+-](Exit|Crash|HeapDump)OnOutOfMemoryError|-XX:OnOutOfMemoryError=.*|-XX:OnError=.*"
 				+ "|-XX:HeapDumpPath=.*|-XX:ErrorFile=.*|-XX:LogFile=.*|-XX:StartFlightRecording.*"
 				+ "|-XX:FlightRecorderOptions.*|-XX:NativeMemoryTracking=.*|-XX:[+-]PerfDisableSharedMem"
-				+ "|-XX:[+-]UsePerfData|-XX:MaxDirectMemorySize=.*|.*\\{worker[^}]*}.*", Pattern.DOTALL);
+				+ "|-XX:[+-]UsePerfData|-XX:MaxDirectMemorySize=.*|-XX:TrimNativeHeapInterval=.*|.*\\{worker[^}]*}.*",
+				Pattern.DOTALL);
 
 	private static final Pattern OWN_CACHE = Pattern
 		.compile(
 				"-XX:(AOT|SharedArchiveFile|SharedClassListFile|ArchiveClassesAtExit|DumpLoadedClassList).*"
 						+ "|-XX:[+-](AutoCreateSharedArchive|UseSharedSpaces|AOTClassLinking)|-Xshare:.*",
 				Pattern.DOTALL);
-
-	private static final Pattern HEAP_SIZE = Pattern.compile("(?:-Xmx|-XX:MaxHeapSize=)(\\d{1,18})([kKmMgGtT]?)");
 
 	/**
 	 * From here on the JVM uses no compressed pointers, whatever its alignment.
@@ -84,12 +82,7 @@ final class CacheKey {
 	}
 
 	private static boolean isLargeHeap(String option) {
-		Matcher size = HEAP_SIZE.matcher(option);
-		if (!size.matches()) {
-			return false;
-		}
-		int shift = 10 * " kmgt".indexOf(size.group(2).isEmpty() ? " " : size.group(2).toLowerCase(Locale.ROOT));
-		return Long.parseLong(size.group(1)) >= (LARGE_HEAP >> shift);
+		return HeapSize.of(option) >= LARGE_HEAP;
 	}
 
 	/**

@@ -3,11 +3,7 @@ package dev.tomcorn.core.release;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -25,47 +22,24 @@ import dev.tomcorn.core.arbiter.ArbiterLog;
 import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.Placement;
-import dev.tomcorn.core.arbiter.PrintableText;
 import dev.tomcorn.core.arbiter.ApplicationRelease;
 import dev.tomcorn.core.process.CommandWord;
 import dev.tomcorn.core.process.LaunchPlan;
-import dev.tomcorn.core.release.AotCache.State;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the workers of a fleet start from. Reads, writes and waits in threads of its own;
- * the arbiter's thread takes what they have found, and looks only whether the jar of a
- * release is still there.
+ * What the workers of a fleet start from: the releases that are kept. Their
+ * {@link AotCaches} are a matter of their own. Reads, writes and waits in threads of its
+ * own; the arbiter's thread takes what they have found.
  */
 public final class Releases implements AutoCloseable {
 
 	private static final Duration EXTRACTION_LIMIT = Duration.ofMinutes(1);
 
-	private static final Duration ASSEMBLY_LIMIT = Duration.ofMinutes(10);
-
 	/**
 	 * What the end of the arbiter waits for its threads.
 	 */
 	private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
-
-	private static final int TERMINATED = 143;
-
-	/**
-	 * How the kernel ends the name of a file that another process has removed.
-	 */
-	private static final String DELETED = " (deleted)";
-
-	/**
-	 * Caches of a release, each for other JVM options.
-	 */
-	static final int MAX_CACHES = 3;
-
-	private static final long MEGABYTE = 1024 * 1024;
-
-	/**
-	 * What the JVM takes that makes a cache, and something for what comes meanwhile.
-	 */
-	private static final long ROOM = 512 * MEGABYTE;
 
 	private final LaunchPlan plan;
 
@@ -75,17 +49,17 @@ public final class Releases implements AutoCloseable {
 
 	private final boolean keep;
 
-	private final String cacheKey;
-
-	private final @Nullable String noCache;
-
 	private final Consumer<Event> events;
 
-	private final ArbiterLog log;
+	private final OnceLog log;
+
+	private final BackgroundJvms jvms;
+
+	private final AotCaches caches;
 
 	private final JarContent content = new JarContent();
 
-	private final MemoryRoom memory = new MemoryRoom(Path.of("/"));
+	private final FileLook look = new FileLook();
 
 	private final ExecutorService worker = Executors
 		.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("tomcorn-preload").factory());
@@ -96,20 +70,12 @@ public final class Releases implements AutoCloseable {
 
 	private final Map<Long, Running> running = new ConcurrentHashMap<>();
 
-	private final Map<String, AotCache> caches = new ConcurrentHashMap<>();
-
-	private final Set<String> told = ConcurrentHashMap.newKeySet();
-
 	/**
 	 * Generations of which a worker has been spawned. Used by the arbiter's thread.
 	 */
 	private final Set<Integer> begun = new HashSet<>();
 
 	private volatile @Nullable ReleaseStore store;
-
-	private final Set<Process> children = ConcurrentHashMap.newKeySet();
-
-	private volatile boolean closed;
 
 	/**
 	 * A worker that was started from a release.
@@ -146,16 +112,15 @@ public final class Releases implements AutoCloseable {
 		this.plan = plan;
 		this.application = application;
 		this.events = events;
-		this.log = log;
+		this.log = new OnceLog(log);
+		this.jvms = new BackgroundJvms(plan);
+		this.caches = new AotCaches(plan, large, this.jvms, this.log, this::withStore);
 		this.keep = settings.enabled() && isEligible(plan.jar());
 		if (settings.enabled() && !this.keep) {
 			log.log(Level.INFO,
 					"tomcorn.preload.enabled has no effect: the application is not started by java -jar from a "
 							+ "jar that Spring Boot has packaged");
 		}
-		List<String> options = words(plan).stream().map(CommandWord::text).toList();
-		this.noCache = CacheKey.obstacle(options, large);
-		this.cacheKey = this.keep ? CacheKey.of(options) : "";
 	}
 
 	/**
@@ -168,11 +133,6 @@ public final class Releases implements AutoCloseable {
 		catch (IOException ex) {
 			return false;
 		}
-	}
-
-	private static List<CommandWord> words(LaunchPlan plan) {
-		return Stream.concat(plan.options().kept().stream(), plan.workerOptions().stream().map(CommandWord::visible))
-			.toList();
 	}
 
 	/**
@@ -199,21 +159,21 @@ public final class Releases implements AutoCloseable {
 	 * disk now
 	 */
 	public void prepare(int generation, long since, String wanted) {
-		Set<String> used = used();
 		submit(() -> {
 			Event.Prepared event;
 			try {
-				event = new Event.Prepared(generation, since, find(wanted, used), "");
+				event = new Event.Prepared(generation, since, find(wanted), "");
 			}
 			catch (UnknownReleaseException ex) {
 				event = new Event.Prepared(generation, since, ApplicationRelease.AS_GIVEN, ex.getMessage());
 			}
 			catch (IOException | RuntimeException | Error ex) {
 				if (wanted.isEmpty()) {
-					tell("No release is kept, and workers start from what is on disk: " + reason(ex));
+					this.log.once(Level.WARN,
+							"No release is kept, and workers start from what is on disk: " + OnceLog.reason(ex));
 				}
 				event = new Event.Prepared(generation, since, ApplicationRelease.AS_GIVEN,
-						wanted.isEmpty() ? "" : reason(ex));
+						wanted.isEmpty() ? "" : OnceLog.reason(ex));
 			}
 			this.events.accept(event);
 			ReleaseStore open = this.store;
@@ -223,26 +183,19 @@ public final class Releases implements AutoCloseable {
 		});
 	}
 
-	private static String reason(Throwable ex) {
-		return (ex.getClass() == IOException.class) ? String.valueOf(ex.getMessage()) : ex.toString();
-	}
-
 	/**
-	 * A line that may come again says nothing new.
+	 * Return the keys of the releases of which workers run or may be started.
 	 */
-	private void tell(String line) {
-		if (this.told.add(line)) {
-			this.log.log(Level.WARN, line);
-		}
-	}
-
 	private Set<String> used() {
-		return Stream.concat(this.adopted.values().stream(), this.running.values().stream().map(Running::release))
+		return Stream
+			.of(this.adopted.values().stream(), this.prepared.values().stream(),
+					this.running.values().stream().map(Running::release))
+			.flatMap(Function.identity())
 			.map((release) -> release.release().key())
 			.collect(Collectors.toSet());
 	}
 
-	private ApplicationRelease find(String wanted, Set<String> used) throws IOException, UnknownReleaseException {
+	private ApplicationRelease find(String wanted) throws IOException, UnknownReleaseException {
 		Path jar = this.plan.jar();
 		if (jar == null) {
 			throw new IOException("the application is not started by java -jar");
@@ -252,10 +205,10 @@ public final class Releases implements AutoCloseable {
 			open = ReleaseStore.open(this.settings.directory(), System.getenv(), this.settings.maxSize());
 			this.store = open;
 		}
-		open.letGo(used);
+		open.letGo(used());
 		KeptRelease release = wanted.isEmpty() ? ofDisk(jar, open) : wanted(wanted, open);
 		this.prepared.put(release.release().key(), release);
-		look(cache(release), open);
+		this.caches.look(this.caches.of(release), open);
 		return release.release();
 	}
 
@@ -291,90 +244,7 @@ public final class Releases implements AutoCloseable {
 					"extract", "--destination", destination.toString())
 			.map(CommandWord::visible)
 			.toList();
-		run(words, output, EXTRACTION_LIMIT, "Boot's tool to extract " + this.plan.jar());
-	}
-
-	/**
-	 * Run a JVM to its end.
-	 */
-	private void run(List<CommandWord> words, Path output, Duration limit, String what) throws IOException {
-		Process process = this.plan.launchInBackground(words, output);
-		this.children.add(process);
-		try {
-			if (this.closed || !process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-				throw new IOException(what + " has not ended within " + limit.toSeconds() + " s");
-			}
-			if (process.exitValue() != 0) {
-				throw new IOException(
-						"%s has ended with exit code %d: %s".formatted(what, process.exitValue(), firstLine(output)));
-			}
-		}
-		catch (InterruptedException ex) {
-			throw new IOException(what + " was interrupted", ex);
-		}
-		finally {
-			process.destroyForcibly();
-			this.children.remove(process);
-		}
-	}
-
-	private static String firstLine(Path output) {
-		try (Stream<String> lines = Files.lines(output)) {
-			return lines.filter((line) -> !line.isBlank())
-				.findFirst()
-				.map(PrintableText::line)
-				.orElse("no output")
-				.strip();
-		}
-		catch (IOException | RuntimeException ex) {
-			return "no output";
-		}
-	}
-
-	private AotCache cache(KeptRelease release) {
-		return this.caches.computeIfAbsent(release.release().key(), (key) -> new AotCache(release, this.cacheKey));
-	}
-
-	/**
-	 * See what there is of a cache, and have what is missing made.
-	 */
-	private void look(AotCache cache, ReleaseStore open) {
-		State state = cache.state();
-		if (this.noCache != null) {
-			if (this.told.add("cache")) {
-				this.log.log(Level.INFO, "No AOT cache is made, because " + this.noCache);
-			}
-			return;
-		}
-		if (state == State.RECORDING || state == State.RECORDED || state == State.ASIDE) {
-			return;
-		}
-		if (cache.isOnDisk()) {
-			cache.found();
-			return;
-		}
-		if (state == State.MISSING) {
-			return;
-		}
-		try {
-			if (!open.lock(cache.lock(), false)) {
-				// Another fleet makes it
-				cache.state(State.UNKNOWN);
-				return;
-			}
-		}
-		catch (IOException ex) {
-			tell("No AOT cache is made: " + reason(ex));
-			return;
-		}
-		if (cache.isRecorded()) {
-			cache.state(State.RECORDED);
-			assemble(cache);
-		}
-		else {
-			cache.removeRecording();
-			cache.state(State.MISSING);
-		}
+		this.jvms.run(words, output, EXTRACTION_LIMIT, "Boot's tool to extract " + this.plan.jar());
 	}
 
 	/**
@@ -417,6 +287,10 @@ public final class Releases implements AutoCloseable {
 		else {
 			this.adopted.remove(generation);
 		}
+		// What was prepared besides is not to be started
+		this.prepared.clear();
+		this.caches.giveBackOthers(release.key());
+		letGo();
 	}
 
 	/**
@@ -430,22 +304,15 @@ public final class Releases implements AutoCloseable {
 		if (release == null) {
 			return new Start(this.plan, List.of(), null);
 		}
-		if (!Files.isRegularFile(release.jar())) {
-			tell("Release %s is gone from %s: workers start from what is on disk"
+		if (this.look.isGone(release.jar())) {
+			this.log.once(Level.WARN, "Release %s is gone from %s: workers start from what is on disk"
 				.formatted(release.release().shortKey(), release.directory().getParent()));
 			return new Start(this.plan, List.of(), null);
 		}
 		// The first shows that the generation boots, and all wait for it
 		boolean first = this.begun.add(placement.generation());
-		AotCache cache = cache(release);
-		if (cache.state() == State.UNKNOWN && this.noCache == null) {
-			submit(() -> {
-				ReleaseStore open = this.store;
-				if (open != null) {
-					look(cache, open);
-				}
-			});
-		}
+		AotCache cache = this.caches.of(release);
+		this.caches.lookAgain(cache);
 		List<String> options = cache.options(placement.age(), alone || !first);
 		boolean records = cache.isTrainer(placement.age());
 		this.running.put(placement.age(), new Running(release, cache, !options.isEmpty() && !records));
@@ -462,39 +329,7 @@ public final class Releases implements AutoCloseable {
 		if (started == null || !started.uses()) {
 			return;
 		}
-		submit(() -> {
-			if (isMapped(started.cache().file(), pid)) {
-				started.cache().trust();
-			}
-			else {
-				refused(started.cache());
-			}
-		});
-	}
-
-	/**
-	 * A JVM that does not use a cache has no mapping of it.
-	 */
-	private static boolean isMapped(Path file, long pid) {
-		try (Stream<String> maps = Files.lines(Path.of("/proc/" + pid + "/maps"))) {
-			return maps.anyMatch((line) -> line.endsWith(file.toString()) || line.endsWith(file + DELETED));
-		}
-		catch (IOException | RuntimeException ex) {
-			// It has ended, or this system does not tell
-			return true;
-		}
-	}
-
-	private void refused(AotCache cache) {
-		ReleaseStore open = this.store;
-		if (cache.state() != State.THERE || open == null) {
-			return;
-		}
-		this.log.log(Level.WARN, "The JVM has refused the AOT cache of release %s: %s".formatted(
-				cache.release().release().shortKey(), cache.mayTryAgain() ? "another is made" : "it is removed"));
-		PrivateDirectory.delete(cache.file());
-		cache.state(State.UNKNOWN);
-		look(cache, open);
+		this.caches.booted(started.cache(), pid);
 	}
 
 	/**
@@ -510,99 +345,31 @@ public final class Releases implements AutoCloseable {
 		}
 		AotCache cache = ended.cache();
 		if (cache.isTrainer(age)) {
-			submit(() -> trained(cache, exitCode));
+			this.caches.trained(cache, exitCode);
 		}
-		else if (ended.uses() && !booted && cache.doubt()) {
-			this.log.log(Level.WARN,
-					"A worker with the AOT cache of release %s has not booted: the next start without it"
-						.formatted(ended.release().release().shortKey()));
+		else if (ended.uses() && !booted) {
+			this.caches.notBooted(cache);
 		}
-	}
-
-	private void trained(AotCache cache, int exitCode) {
-		// One that was killed has not written all of it
-		boolean orderly = exitCode == 0 || exitCode == TERMINATED;
-		if (orderly && cache.isRecorded()) {
-			cache.trained(State.RECORDED);
-			assemble(cache);
-		}
-		else {
-			cache.removeRecording();
-			cache.trained(State.MISSING);
-		}
-	}
-
-	private void assemble(AotCache cache) {
-		if (!this.closed) {
-			Thread.ofPlatform().daemon().name("tomcorn-aot").start(() -> {
-				boolean made = false;
-				try {
-					made = make(cache);
-				}
-				catch (IOException | RuntimeException | Error ex) {
-					if (!this.closed) {
-						tell("The AOT cache of release %s cannot be made: %s"
-							.formatted(cache.release().release().shortKey(), reason(ex)));
-						cache.removeRecording();
-					}
-				}
-				State next = made ? State.THERE : State.ASIDE;
-				cache.state(next);
-			});
-		}
-	}
-
-	private boolean make(AotCache cache) throws IOException {
-		long room = this.memory.bytes();
-		if (room < ROOM) {
-			tell("The AOT cache of release %s is made at another start: that takes %d MB of memory, and %d are left"
-				.formatted(cache.release().release().shortKey(), ROOM / MEGABYTE, room / MEGABYTE));
-			return false;
-		}
-		Path draft = cache.file().resolveSibling(cache.file().getFileName() + ".new");
-		Path output = cache.file().resolveSibling(cache.file().getFileName() + ".log");
-		PrivateDirectory.delete(draft);
-		List<CommandWord> words = new ArrayList<>(
-				words(this.plan).stream().filter((word) -> CacheKey.isRelevant(word.text())).toList());
-		Stream
-			.of("-XX:AOTMode=create", "-XX:AOTConfiguration=" + cache.configuration(), "-XX:AOTCache=" + draft,
-					"-Xlog:aot*=error:stdout", "-Xmx256m", "-jar", cache.release().jar().toString())
-			.forEach((word) -> words.add(CommandWord.visible(word)));
-		long start = System.nanoTime();
-		run(words, output, ASSEMBLY_LIMIT, "The JVM that makes it");
-		if (Files.size(draft) == 0) {
-			throw new IOException(firstLine(output));
-		}
-		ReleaseStore.force(draft);
-		Files.move(draft, cache.file(), StandardCopyOption.ATOMIC_MOVE);
-		cache.removeRecording();
-		removeOldCaches(cache);
-		this.log.log(Level.INFO,
-				"The AOT cache of release %s is made (%d MB, %.1f s): workers start with it from now on".formatted(
-						cache.release().release().shortKey(), Files.size(cache.file()) / MEGABYTE,
-						(System.nanoTime() - start) / 1e9));
-		return true;
+		letGo();
 	}
 
 	/**
-	 * Other options make other caches. A process that has one mapped keeps it.
+	 * Nothing is kept for this fleet that it does not use any more.
 	 */
-	private static void removeOldCaches(AotCache cache) {
-		PrivateDirectory.files(cache.release().caches())
-			.stream()
-			.filter((file) -> file.toString().endsWith(AotCache.SUFFIX) && !file.equals(cache.file()))
-			.sorted(Comparator.comparing(Releases::modified).reversed())
-			.skip(MAX_CACHES - 1)
-			.forEach(PrivateDirectory::delete);
+	private void letGo() {
+		withStore((open) -> open.letGo(used()));
 	}
 
-	private static FileTime modified(Path file) {
-		try {
-			return Files.getLastModifiedTime(file);
-		}
-		catch (IOException ex) {
-			return FileTime.fromMillis(0);
-		}
+	/**
+	 * Have something done with the store, if there is one, by the thread that uses it.
+	 */
+	private void withStore(Consumer<ReleaseStore> action) {
+		submit(() -> {
+			ReleaseStore open = this.store;
+			if (open != null) {
+				action.accept(open);
+			}
+		});
 	}
 
 	private void submit(Runnable task) {
@@ -616,8 +383,7 @@ public final class Releases implements AutoCloseable {
 
 	@Override
 	public void close() {
-		this.closed = true;
-		this.children.forEach(Process::destroyForcibly);
+		this.jvms.close();
 		this.worker.shutdown();
 		try {
 			boolean ended = this.worker.awaitTermination(CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS);

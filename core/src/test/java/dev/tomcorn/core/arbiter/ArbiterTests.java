@@ -38,6 +38,8 @@ class ArbiterTests {
 
 	private final List<FleetEvent> notified = new CopyOnWriteArrayList<>();
 
+	private static final BootPolicy BOOTS = new BootPolicy(true, 2);
+
 	private final List<String> lines = new CopyOnWriteArrayList<>();
 
 	private final List<Thread> threads = new ArrayList<>();
@@ -178,7 +180,7 @@ class ArbiterTests {
 		AtomicReference<Arbiter> arbiter = new AtomicReference<>();
 		// Every event causes a line, and every line the next event
 		ArbiterLog log = (level, message) -> arbiter.get().submit(Event.Request.RELOAD);
-		arbiter.set(new Arbiter(settings(1), false, false, this.fleet, (event) -> {
+		arbiter.set(new Arbiter(settings(1), false, false, BOOTS, this.fleet, (event) -> {
 		}, log, this.clock::read));
 		arbiter.get().submit(Event.Request.RELOAD);
 		this.clock.pass(Duration.ofSeconds(5));
@@ -215,7 +217,7 @@ class ArbiterTests {
 	}
 
 	private Arbiter arbiter(int workers) {
-		return new Arbiter(settings(workers), false, false, this.fleet, this.notified::add,
+		return new Arbiter(settings(workers), false, false, BOOTS, this.fleet, this.notified::add,
 				(level, message) -> this.lines.add(level + " " + message), this.clock::read);
 	}
 

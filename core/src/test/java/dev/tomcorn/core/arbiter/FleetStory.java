@@ -38,6 +38,11 @@ final class FleetStory {
 
 	static final Duration SECOND = Duration.ofSeconds(1);
 
+	/**
+	 * One boots alone at the start, and CPUs are never scarce.
+	 */
+	private static final BootPolicy BOOTS = new BootPolicy(true, 1000);
+
 	private final FleetStateMachine stateMachine;
 
 	private final Map<Long, Long> heartbeats = new HashMap<>();
@@ -52,8 +57,8 @@ final class FleetStory {
 
 	private long now;
 
-	private FleetStory(ArbiterSettings settings, boolean replacesAnother, boolean keepsReleases) {
-		this.stateMachine = new FleetStateMachine(settings, replacesAnother, keepsReleases);
+	private FleetStory(ArbiterSettings settings, boolean replacesAnother, boolean keepsReleases, BootPolicy boots) {
+		this.stateMachine = new FleetStateMachine(settings, replacesAnother, keepsReleases, boots);
 		FleetStateMachine.Transition transition = this.stateMachine.start(this.now);
 		this.state = transition.state();
 		this.commands = transition.commands();
@@ -83,21 +88,28 @@ final class FleetStory {
 	}
 
 	static FleetStory of(ArbiterSettings settings) {
-		return new FleetStory(settings, false, false);
+		return new FleetStory(settings, false, false, BOOTS);
+	}
+
+	/**
+	 * The story of a fleet with another policy of how many boot at the same time.
+	 */
+	static FleetStory booting(ArbiterSettings settings, BootPolicy boots) {
+		return new FleetStory(settings, false, false, boots);
 	}
 
 	/**
 	 * The story of a fleet whose generations start from releases that are kept.
 	 */
 	static FleetStory keeping(ArbiterSettings settings) {
-		return new FleetStory(settings, false, true);
+		return new FleetStory(settings, false, true, BOOTS);
 	}
 
 	/**
 	 * The story of a fleet whose arbiter replaces another.
 	 */
 	static FleetStory replacing(ArbiterSettings settings) {
-		return new FleetStory(settings, true, false);
+		return new FleetStory(settings, true, false, BOOTS);
 	}
 
 	/**
@@ -264,7 +276,7 @@ final class FleetStory {
 
 	static Map<Long, Event.Heartbeat> beats(Map<Long, Long> heartbeats) {
 		Map<Long, Event.Heartbeat> beats = new HashMap<>();
-		heartbeats.forEach((age, beat) -> beats.put(age, new Event.Heartbeat(beat, "")));
+		heartbeats.forEach((age, beat) -> beats.put(age, new Event.Heartbeat(beat, "", 0)));
 		return beats;
 	}
 

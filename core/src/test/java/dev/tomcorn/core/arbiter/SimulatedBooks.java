@@ -57,6 +57,8 @@ final class SimulatedBooks {
 
 	private final boolean keepsReleases;
 
+	private final BootPolicy boots;
+
 	/**
 	 * The generation whose release is being prepared, or 0.
 	 */
@@ -184,8 +186,10 @@ final class SimulatedBooks {
 
 	}
 
-	SimulatedBooks(ArbiterSettings settings, boolean replacesAnother, boolean keepsReleases, Tally tally) {
+	SimulatedBooks(ArbiterSettings settings, boolean replacesAnother, boolean keepsReleases, BootPolicy boots,
+			Tally tally) {
 		this.keepsReleases = keepsReleases;
+		this.boots = boots;
 		this.settings = settings;
 		this.target = settings.workers();
 		this.replacesAnother = replacesAnother;
@@ -433,6 +437,12 @@ final class SimulatedBooks {
 		process.booted = true;
 		process.overdueAt = NEVER;
 		process.beatAt = now;
+		if (!this.everReady && !this.settings.bootTimeout().isZero()) {
+			this.living.values()
+				.stream()
+				.filter((other) -> other.active() && !other.booted)
+				.forEach((other) -> other.overdueAt = now + this.settings.bootTimeout().toNanos());
+		}
 		this.everReady = true;
 		if (process.placement.generation() > this.generation) {
 			this.generation = process.placement.generation();
@@ -685,7 +695,8 @@ final class SimulatedBooks {
 		}
 		ensure(places.values().stream().allMatch((workers) -> workers <= 2), "more than two workers in a place");
 		ensure(unproven <= 1, "more than one worker of a generation that is not proven");
-		ensure(this.everReady || this.living.size() <= 1, "more than one worker before the first was ready");
+		ensure(this.everReady || !this.boots.firstAlone() || this.living.size() <= 1,
+				"more than one worker before the first was ready");
 		if (!this.stopping && !this.paused) {
 			long serving = serving();
 			ensure(serving >= Math.min(this.target, this.served),

@@ -52,8 +52,9 @@ final class SimulatedFleet {
 		this.random = random;
 		this.tally = tally;
 		boolean keepsReleases = random.nextBoolean();
-		this.stateMachine = new FleetStateMachine(settings, replacesAnother, keepsReleases);
-		this.books = new SimulatedBooks(settings, replacesAnother, keepsReleases, tally);
+		BootPolicy boots = new BootPolicy(random.nextBoolean(), 1 + random.nextInt(8));
+		this.stateMachine = new FleetStateMachine(settings, replacesAnother, keepsReleases, boots);
+		this.books = new SimulatedBooks(settings, replacesAnother, keepsReleases, boots, tally);
 		FleetStateMachine.Transition start = this.stateMachine.start(0);
 		this.state = start.state();
 		obey(start.commands());
@@ -215,7 +216,8 @@ final class SimulatedFleet {
 			if (silent == 0 || !seldom(silent)) {
 				this.heartbeats.merge(process.age(), 1L, Long::sum);
 			}
-			beats.put(process.age(), new Event.Heartbeat(this.heartbeats.getOrDefault(process.age(), 0L), ""));
+			beats.put(process.age(),
+					new Event.Heartbeat(this.heartbeats.getOrDefault(process.age(), 0L), "", this.random.nextDouble()));
 		}
 		this.heartbeats.keySet().retainAll(beats.keySet());
 		return new Event.Tick(beats, this.random.nextInt(3) - 1);

@@ -60,7 +60,11 @@ class FleetIdentityTests {
 	@Test
 	void everybodyReadsWhatTheArbiterTells() {
 		FleetIdentity identity = new FleetIdentity("größer \uD83D\uDED2", true, "/srv/shop.jar", "com.example.Shop",
-				8080, 8081);
+				8080, 8081)
+			.workerClass("gevent")
+			.ignoresHup(true)
+			.workerOptions(List.of("-Xmx300m", "-XX:+UseSerialGC"));
+		assertThat(identity.workerOptions()).isEqualTo("-Xmx300m -XX:+UseSerialGC");
 		byte[] bytes = identity.toBytes();
 		assertThat(FleetIdentity.ofBytes(bytes)).isEqualTo(identity);
 		byte[] more = Arrays.copyOf(bytes, bytes.length + 10);

@@ -2,8 +2,12 @@ package dev.tomcorn.core.release;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
@@ -314,7 +318,7 @@ class ReleasesTests {
 			releases.close();
 		}
 		try (Stream<Path> files = Files.walk(this.directory.resolve("store"))) {
-			assertThat(files.filter((file) -> file.toString().endsWith(".aot"))).hasSize(Releases.MAX_CACHES);
+			assertThat(files.filter((file) -> file.toString().endsWith(".aot"))).hasSize(AotCaches.MAX_CACHES);
 		}
 	}
 
@@ -375,6 +379,65 @@ class ReleasesTests {
 		releases.ended(2, 134, false);
 		assertThat(releases.start(worker(3, 1), true).options()).isEmpty();
 		awaitLine("has not booted: the next start without it");
+	}
+
+	@Test
+	void cacheThatIsMadeIsNotKeptFromOtherFleets() throws Exception {
+		Releases releases = releases();
+		adopt(releases, 1);
+		Path recording = recording(releases.start(worker(1, 1), true));
+		assertThat(mayLock(recording)).as("while it is recorded").isFalse();
+		Files.writeString(recording, "profile");
+		releases.ended(1, 0, true);
+		awaitLine("is made");
+		await().atMost(PATIENCE).until(() -> mayLock(recording));
+	}
+
+	@Test
+	void cacheOfAnotherGenerationIsNotKeptFromOtherFleets() throws Exception {
+		Releases releases = releases();
+		adopt(releases, 1);
+		releases.start(worker(1, 1), false);
+		Path cache = this.directory.resolve("store/tomcorn-releases");
+		Path lock;
+		try (Stream<Path> files = Files.walk(cache)) {
+			lock = files.filter((file) -> file.getParent().endsWith("caches") && file.toString().endsWith(".lock"))
+				.findFirst()
+				.orElseThrow();
+		}
+		assertThat(mayLock(lock)).isFalse();
+		jar("two");
+		adopt(releases, 2);
+		await().atMost(PATIENCE).until(() -> mayLock(lock));
+	}
+
+	/**
+	 * Return whether another fleet could have the cache of a recording made.
+	 */
+	private static boolean mayLock(Path file) throws IOException {
+		String name = file.getFileName().toString().replaceFirst("\\.\\w+$", ".lock");
+		try (FileChannel channel = FileChannel.open(file.resolveSibling(name), StandardOpenOption.WRITE);
+				FileLock lock = channel.tryLock()) {
+			return lock != null;
+		}
+		catch (OverlappingFileLockException ex) {
+			return false;
+		}
+	}
+
+	@Test
+	void draftOfAnArbiterThatWasKilledIsRemoved() throws Exception {
+		Releases releases = releases();
+		adopt(releases, 1);
+		Path recording = recording(releases.start(worker(1, 1), true));
+		Path left = recording.resolveSibling(recording.getFileName().toString().replace(".conf", ".aot") + ".x.new");
+		Files.writeString(left, "half");
+		Files.writeString(recording, "profile");
+		releases.ended(1, 0, true);
+		awaitLine("is made");
+		assertThat(left).doesNotExist();
+		assertThat(Files.readAllLines(calls()).getLast()).contains("-Xmx256m")
+			.containsPattern("-XX:AOTCache=\\S+\\.new ");
 	}
 
 	@Test

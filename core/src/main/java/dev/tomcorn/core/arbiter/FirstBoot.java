@@ -1,0 +1,93 @@
+package dev.tomcorn.core.arbiter;
+
+import java.time.Duration;
+
+import dev.tomcorn.core.arbiter.Command.Level;
+
+/**
+ * What holds for workers that boot before any has been ready.
+ */
+final class FirstBoot {
+
+	/**
+	 * A boot that takes long is not told of more often.
+	 */
+	private static final Duration TELL_INTERVAL = Duration.ofSeconds(30);
+
+	private static final String LONG_BOOT = "boots for longer than boot-timeout";
+
+	private final FleetDraft draft;
+
+	FirstBoot(FleetDraft draft) {
+		this.draft = draft;
+	}
+
+	/**
+	 * Without a first worker there is no fleet, unless others boot that may be the first.
+	 * One that has ended by itself was no failure: it was started as a job.
+	 * @param verdict what it has died of
+	 */
+	void ended(WorkerHandle worker, Event.Exited exit, Death verdict) {
+		boolean failed = worker.verdict() != null || worker.failure() != null
+				|| exit.death().cause() != Death.Cause.EXIT || !exit.joined();
+		boolean last = this.draft.empty();
+		if (failed) {
+			int exitCode = failureCode(worker, exit);
+			String sentence = (worker.verdict() == null) ? worker.bootFailure() : null;
+			this.draft.announce(last ? Level.ERROR : Level.WARN, "%s could not boot: %s. %s", worker.label(),
+					(sentence != null) ? sentence : verdict.description(),
+					last ? "No worker has booted, so the arbiter halts with exit code " + exitCode
+							: "Others still boot");
+			if (last) {
+				this.draft.halt(exitCode);
+			}
+			else {
+				this.draft.crashed(worker.index(), true);
+			}
+			return;
+		}
+		if (!last) {
+			this.draft.announce((exit.exitCode() == 0) ? Level.INFO : Level.WARN,
+					"%s has ended by itself before it served, with exit code %d. Others still boot", worker.label(),
+					exit.exitCode());
+			return;
+		}
+		this.draft.announce((exit.exitCode() == 0) ? Level.INFO : Level.WARN,
+				"%s has ended by itself before it served: the arbiter ends, too, with the same exit code %d",
+				worker.label(), exit.exitCode());
+		this.draft.halt(exit.exitCode());
+	}
+
+	/**
+	 * An application may choose the exit code of its failure. The JVM's own choice is 1.
+	 */
+	private static int failureCode(WorkerHandle worker, Event.Exited exit) {
+		boolean chosen = worker.failure() != null && worker.verdict() == null
+				&& exit.death().cause() == Death.Cause.EXIT && exit.exitCode() > 1;
+		return chosen ? exit.exitCode() : FleetStateMachine.EXIT_BOOT_FAILURE;
+	}
+
+	/**
+	 * Nobody serves before the first worker does: to kill it would gain nothing, and it
+	 * may be in the middle of what must not be cut short, such as the migration of a
+	 * database.
+	 */
+	void tick(WorkerHandle worker) {
+		if (this.draft.now < worker.killAt()) {
+			return;
+		}
+		Duration bootTimeout = this.draft.settings.bootTimeout();
+		this.draft.announce(Level.WARN,
+				"%s has booted for %s, longer than boot-timeout (%s), and is left alone: no other serves before it",
+				worker.label(), FleetDraft.text(Duration.ofNanos(this.draft.now - worker.since())),
+				FleetDraft.text(bootTimeout));
+		boolean first = worker.killAt() - worker.since() <= bootTimeout.toNanos();
+		if (first && worker.pid() != 0) {
+			Duration limit = this.draft.settings.recordLimit().plus(Operations.DUMP_MARGIN);
+			this.draft.dump(worker, LONG_BOOT, Asker.NOBODY, this.draft.now + limit.toNanos());
+		}
+		long again = Math.max(bootTimeout.toNanos(), TELL_INTERVAL.toNanos());
+		this.draft.put(worker.allowUntil(this.draft.now + again));
+	}
+
+}

@@ -1,0 +1,108 @@
+package dev.tomcorn.core.process;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+import dev.tomcorn.core.arbiter.ArbiterSettings;
+
+/**
+ * The part of the machine that one worker has. Its JVM sees the whole machine. The
+ * options of a share make it choose as a JVM does on a machine of that size
+ * ({@code gcConfig.cpp} and {@code os.cpp} of the JDK), unless the user has chosen.
+ *
+ * @param processors CPUs, which may be less than one
+ * @param memory memory in megabytes
+ * @param heap largest heap in megabytes
+ * @param workers how many workers share the machine, standbys included
+ */
+public record WorkerShare(double processors, long memory, long heap, int workers) {
+
+	private static final long MEGABYTE = 1024 * 1024;
+
+	/**
+	 * A JVM with less than either chooses the serial collector.
+	 */
+	private static final int SERVER_PROCESSORS = 2;
+
+	private static final long SERVER_MEMORY = 1792;
+
+	/**
+	 * A full collection of the serial collector stops the worker for about a second for
+	 * each gigabyte that lives.
+	 */
+	private static final long MAX_SERIAL_HEAP = 2048;
+
+	/**
+	 * Percentage of the memory with which the heap of a JVM begins.
+	 */
+	private static final double INITIAL_PERCENTAGE = 1.5625;
+
+	private static final int TRIM_MILLIS = 5000;
+
+	/**
+	 * Options that choose a collector, by name or by a property that it has.
+	 */
+	private static final Pattern COLLECTOR = Pattern.compile(
+			"-XX:[+-]?(?:Use[A-Za-z0-9]*GC|G1|Z[A-Z]|Shenandoah"
+					+ "|(?:Always|Never)ActAsServerClassMachine|ActiveProcessorCount|InitiatingHeapOccupancyPercent"
+					+ "|GCTimeRatio|MaxGCPauseMillis|GCPauseIntervalMillis|(?:Parallel|Conc)GCThreads).*",
+			Pattern.DOTALL);
+
+	private static final Pattern INITIAL_HEAP = Pattern
+		.compile("-Xms.*|-XX:(?:InitialHeapSize|MinHeapSize|InitialRAMPercentage|InitialRAMFraction)=.*");
+
+	private static final Pattern TRIM = Pattern.compile("-XX:TrimNativeHeapInterval=.*");
+
+	/**
+	 * Return the share of one worker of this machine, or of the container.
+	 * @param settings how many workers there are
+	 * @param options the JVM options of the workers
+	 * @param memory all memory, in bytes
+	 * @return the share
+	 */
+	public static WorkerShare of(ArbiterSettings settings, JvmOptions options, long memory) {
+		int workers = settings.workers() + settings.standby();
+		Runtime runtime = Runtime.getRuntime();
+		long own = options.maxHeap();
+		// What the user sets is the heap of each
+		long heap = (own != HeapSize.NONE) ? own
+				: options.setHeapSize() ? runtime.maxMemory() : runtime.maxMemory() / workers;
+		return new WorkerShare((double) runtime.availableProcessors() / settings.workers(), memory / workers / MEGABYTE,
+				heap / MEGABYTE, workers);
+	}
+
+	/**
+	 * Return the options that a worker gets for its share.
+	 * @param given the JVM options that the user gives it
+	 * @return the options, none that the user has given
+	 */
+	public List<String> options(JvmOptions given) {
+		List<String> options = new ArrayList<>();
+		// An AOT cache fits the collector of the run that made it
+		if (isSmall() && !given.useAotCache() && !given.has(COLLECTOR)) {
+			options.add("-XX:+UseSerialGC");
+		}
+		if (this.workers > 1 && !given.has(INITIAL_HEAP)) {
+			options.add(String.format(Locale.ROOT, "-XX:InitialRAMPercentage=%.4f", INITIAL_PERCENTAGE / this.workers));
+		}
+		if (!given.has(TRIM)) {
+			options.add("-XX:TrimNativeHeapInterval=" + TRIM_MILLIS);
+		}
+		return options;
+	}
+
+	private boolean isSmall() {
+		return (this.processors < SERVER_PROCESSORS || this.memory < SERVER_MEMORY) && this.heap <= MAX_SERIAL_HEAP;
+	}
+
+	/**
+	 * Return the share in words.
+	 */
+	@Override
+	public String toString() {
+		return String.format(Locale.ROOT, "%.1f CPUs and %d MB of memory", this.processors, this.memory);
+	}
+
+}

@@ -1,0 +1,340 @@
+package dev.tomcorn.core.release;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+import dev.tomcorn.core.arbiter.Command.Level;
+import dev.tomcorn.core.process.CommandWord;
+import dev.tomcorn.core.process.LaunchPlan;
+import dev.tomcorn.core.release.AotCache.State;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The AOT caches of releases: finds what there is, and has what is missing made. Looks at
+ * files in the thread of the {@link Releases}, which alone uses the store, and makes
+ * caches in a thread of its own.
+ */
+final class AotCaches {
+
+	/**
+	 * Caches of a release, each for other JVM options.
+	 */
+	static final int MAX_CACHES = 3;
+
+	private static final Duration ASSEMBLY_LIMIT = Duration.ofMinutes(10);
+
+	/**
+	 * How the kernel ends the name of a file that another process has removed.
+	 */
+	private static final String DELETED = " (deleted)";
+
+	private static final String DRAFT = ".new";
+
+	private static final int TERMINATED = 143;
+
+	private static final long MEGABYTE = 1024 * 1024;
+
+	/**
+	 * What the JVM takes that makes a cache beside its heap, and something for what comes
+	 * meanwhile.
+	 */
+	private static final long ROOM = 256 * MEGABYTE;
+
+	private static final long MIN_HEAP = 256 * MEGABYTE;
+
+	private static final long MAX_HEAP = 1024 * MEGABYTE;
+
+	private final List<CommandWord> options;
+
+	private final List<String> texts;
+
+	private final @Nullable String obstacle;
+
+	private final BackgroundJvms jvms;
+
+	private final OnceLog log;
+
+	private final Consumer<Consumer<ReleaseStore>> withStore;
+
+	private final MemoryRoom memory = new MemoryRoom(Path.of("/"));
+
+	private final Map<String, AotCache> caches = new ConcurrentHashMap<>();
+
+	/**
+	 * Create what looks after caches.
+	 * @param plan how workers are started
+	 * @param large whether the heap of a worker is too large for compressed pointers
+	 * @param jvms runs what makes a cache
+	 * @param log takes what is to be told
+	 * @param withStore has something done with the store, in the thread that uses it
+	 */
+	AotCaches(LaunchPlan plan, boolean large, BackgroundJvms jvms, OnceLog log,
+			Consumer<Consumer<ReleaseStore>> withStore) {
+		this.options = Stream
+			.concat(plan.options().kept().stream(), plan.workerOptions().stream().map(CommandWord::visible))
+			.toList();
+		this.texts = this.options.stream().map(CommandWord::text).toList();
+		this.obstacle = CacheKey.obstacle(this.texts, large);
+		this.jvms = jvms;
+		this.log = log;
+		this.withStore = withStore;
+	}
+
+	/**
+	 * Return the cache of a release, which need not be there.
+	 */
+	AotCache of(KeptRelease release) {
+		return this.caches.computeIfAbsent(release.release().key(),
+				(_) -> new AotCache(release, CacheKey.of(this.texts)));
+	}
+
+	/**
+	 * A worker is about to be started from a release: look once more if nothing is known
+	 * of the cache.
+	 */
+	void lookAgain(AotCache cache) {
+		if (cache.state() == State.UNKNOWN && this.obstacle == null) {
+			this.withStore.accept((store) -> look(cache, store));
+		}
+	}
+
+	/**
+	 * See what there is of a cache, and have what is missing made.
+	 */
+	void look(AotCache cache, ReleaseStore store) {
+		State state = cache.state();
+		if (this.obstacle != null) {
+			this.log.once(Level.INFO, "No AOT cache is made, because " + this.obstacle);
+			return;
+		}
+		if (state == State.RECORDING || state == State.RECORDED || state == State.ASIDE) {
+			return;
+		}
+		if (cache.isOnDisk()) {
+			cache.found();
+			return;
+		}
+		if (state == State.MISSING) {
+			return;
+		}
+		try {
+			if (!store.lock(cache.lock(), false)) {
+				// Another fleet makes it
+				cache.state(State.UNKNOWN);
+				return;
+			}
+		}
+		catch (IOException ex) {
+			this.log.once(Level.WARN, "No AOT cache is made: " + OnceLog.reason(ex));
+			return;
+		}
+		if (cache.isRecorded()) {
+			cache.state(State.RECORDED);
+			assemble(cache);
+		}
+		else {
+			cache.removeRecording();
+			cache.state(State.MISSING);
+		}
+	}
+
+	/**
+	 * Let other fleets make what this one does not: the caches of all releases but one.
+	 * @param current key of the release of which workers are started
+	 */
+	void giveBackOthers(String current) {
+		this.withStore.accept((store) -> this.caches.forEach((release, cache) -> {
+			if (!release.equals(current)) {
+				giveBack(cache, store);
+			}
+		}));
+	}
+
+	private static void giveBack(AotCache cache, ReleaseStore store) {
+		if (cache.giveUp()) {
+			store.unlock(cache.lock());
+		}
+	}
+
+	/**
+	 * A worker with a cache has booted.
+	 * @param pid its process id
+	 */
+	void booted(AotCache cache, long pid) {
+		this.withStore.accept((store) -> {
+			if (isMapped(cache.file(), pid)) {
+				cache.trust();
+			}
+			else if (cache.state() == State.THERE) {
+				refused(cache, store);
+			}
+		});
+	}
+
+	/**
+	 * A JVM that does not use a cache has no mapping of it.
+	 */
+	private static boolean isMapped(Path file, long pid) {
+		try (Stream<String> maps = Files.lines(Path.of("/proc/" + pid + "/maps"))) {
+			return maps.anyMatch((line) -> line.endsWith(file.toString()) || line.endsWith(file + DELETED));
+		}
+		catch (IOException | RuntimeException ex) {
+			// It has ended, or this system does not tell
+			return true;
+		}
+	}
+
+	private void refused(AotCache cache, ReleaseStore store) {
+		this.log.always(Level.WARN, "The JVM has refused the AOT cache of release %s: %s".formatted(
+				cache.release().release().shortKey(), cache.mayTryAgain() ? "another is made" : "it is removed"));
+		PrivateDirectory.delete(cache.file());
+		cache.state(State.UNKNOWN);
+		look(cache, store);
+	}
+
+	/**
+	 * A worker with a cache has ended before it had booted.
+	 */
+	void notBooted(AotCache cache) {
+		if (cache.doubt()) {
+			this.log.always(Level.WARN,
+					"A worker with the AOT cache of release %s has not booted: the next start without it"
+						.formatted(cache.release().release().shortKey()));
+		}
+	}
+
+	/**
+	 * The worker has ended that has recorded for a cache.
+	 * @param exitCode its exit code, 128 + n after a signal n
+	 */
+	void trained(AotCache cache, int exitCode) {
+		this.withStore.accept((store) -> {
+			// One that was killed has not written all of it
+			boolean orderly = exitCode == 0 || exitCode == TERMINATED;
+			if (orderly && cache.isRecorded()) {
+				cache.trained(State.RECORDED);
+				assemble(cache);
+			}
+			else {
+				cache.removeRecording();
+				cache.trained(cache.mayTryAgain() ? State.MISSING : State.ASIDE);
+				if (!cache.mayTryAgain()) {
+					giveBack(cache, store);
+				}
+			}
+		});
+	}
+
+	private void assemble(AotCache cache) {
+		if (!this.jvms.isClosed()) {
+			Thread.ofPlatform().daemon().name("tomcorn-aot").start(() -> {
+				boolean made = false;
+				try {
+					made = make(cache);
+				}
+				catch (IOException | RuntimeException | Error ex) {
+					if (!this.jvms.isClosed()) {
+						this.log.once(Level.WARN, "The AOT cache of release %s cannot be made: %s"
+							.formatted(cache.release().release().shortKey(), OnceLog.reason(ex)));
+						cache.removeRecording();
+					}
+				}
+				State next = made ? State.THERE : State.ASIDE;
+				cache.state(next);
+				this.withStore.accept((store) -> giveBack(cache, store));
+			});
+		}
+	}
+
+	private boolean make(AotCache cache) throws IOException {
+		long heap = heap(cache);
+		long room = this.memory.bytes();
+		if (room < heap + ROOM) {
+			this.log.once(Level.WARN,
+					"The AOT cache of release %s is made at another start: that takes %d MB of memory, and %d are left"
+						.formatted(cache.release().release().shortKey(), (heap + ROOM) / MEGABYTE, room / MEGABYTE));
+			return false;
+		}
+		removeDrafts(cache);
+		Path draft = cache.file().resolveSibling(cache.file().getFileName() + "." + UUID.randomUUID() + DRAFT);
+		Path output = cache.file().resolveSibling(cache.file().getFileName() + ".log");
+		List<CommandWord> words = new ArrayList<>(
+				this.options.stream().filter((word) -> CacheKey.isRelevant(word.text())).toList());
+		Stream
+			.of("-XX:AOTMode=create", "-XX:AOTConfiguration=" + cache.configuration(), "-XX:AOTCache=" + draft,
+					"-Xlog:aot*=error:stdout", "-Xmx" + heap / MEGABYTE + "m", "-jar", cache.release().jar().toString())
+			.forEach((word) -> words.add(CommandWord.visible(word)));
+		long start = System.nanoTime();
+		try {
+			this.jvms.run(words, output, ASSEMBLY_LIMIT, "The JVM that makes it");
+			if (Files.size(draft) == 0) {
+				throw new IOException(BackgroundJvms.firstLine(output));
+			}
+			ReleaseStore.force(draft);
+			Files.move(draft, cache.file(), StandardCopyOption.ATOMIC_MOVE);
+		}
+		finally {
+			PrivateDirectory.delete(draft);
+		}
+		cache.removeRecording();
+		removeOldCaches(cache);
+		this.log.always(Level.INFO,
+				"The AOT cache of release %s is made (%d MB, %.1f s): workers start with it from now on".formatted(
+						cache.release().release().shortKey(), Files.size(cache.file()) / MEGABYTE,
+						(System.nanoTime() - start) / 1e9));
+		return true;
+	}
+
+	/**
+	 * A larger application has recorded more.
+	 */
+	private static long heap(AotCache cache) throws IOException {
+		return Math.clamp(2 * Files.size(cache.configuration()), MIN_HEAP, MAX_HEAP);
+	}
+
+	/**
+	 * A JVM of an arbiter that was killed may still write there, to a file that nobody
+	 * reads. No other fleet makes this cache: it is locked.
+	 */
+	private static void removeDrafts(AotCache cache) {
+		String begin = cache.file().getFileName() + ".";
+		PrivateDirectory.files(cache.release().caches())
+			.stream()
+			.filter((file) -> file.getFileName().toString().startsWith(begin) && file.toString().endsWith(DRAFT))
+			.forEach(PrivateDirectory::delete);
+	}
+
+	/**
+	 * Other options make other caches. A process that has one mapped keeps it.
+	 */
+	private static void removeOldCaches(AotCache cache) {
+		PrivateDirectory.files(cache.release().caches())
+			.stream()
+			.filter((file) -> file.toString().endsWith(AotCache.SUFFIX) && !file.equals(cache.file()))
+			.sorted(Comparator.comparing(AotCaches::modified).reversed())
+			.skip(MAX_CACHES - 1)
+			.forEach(PrivateDirectory::delete);
+	}
+
+	private static FileTime modified(Path file) {
+		try {
+			return Files.getLastModifiedTime(file);
+		}
+		catch (IOException ex) {
+			return FileTime.fromMillis(0);
+		}
+	}
+
+}

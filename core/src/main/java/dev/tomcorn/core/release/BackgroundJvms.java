@@ -1,0 +1,91 @@
+package dev.tomcorn.core.release;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+import dev.tomcorn.core.arbiter.PrintableText;
+import dev.tomcorn.core.process.CommandWord;
+import dev.tomcorn.core.process.LaunchPlan;
+
+/**
+ * Runs JVMs of the lowest priority to their end, in the thread that asks. None outlives
+ * its limit or the arbiter.
+ */
+final class BackgroundJvms implements AutoCloseable {
+
+	private final LaunchPlan plan;
+
+	private final Set<Process> running = ConcurrentHashMap.newKeySet();
+
+	private volatile boolean closed;
+
+	BackgroundJvms(LaunchPlan plan) {
+		this.plan = plan;
+	}
+
+	/**
+	 * Run a JVM.
+	 * @param words its options, and what it is to run
+	 * @param output takes its output
+	 * @param limit what it may take
+	 * @param what how it is named if it fails
+	 * @throws IOException if it does not end in time and with exit code 0
+	 */
+	void run(List<CommandWord> words, Path output, Duration limit, String what) throws IOException {
+		Process process = this.plan.launchInBackground(words, output);
+		this.running.add(process);
+		try {
+			if (this.closed || !process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+				throw new IOException(what + " has not ended within " + limit.toSeconds() + " s");
+			}
+			if (process.exitValue() != 0) {
+				throw new IOException(
+						"%s has ended with exit code %d: %s".formatted(what, process.exitValue(), firstLine(output)));
+			}
+		}
+		catch (InterruptedException ex) {
+			throw new IOException(what + " was interrupted", ex);
+		}
+		finally {
+			process.destroyForcibly();
+			this.running.remove(process);
+		}
+	}
+
+	/**
+	 * Return the first line that a JVM has written, for the operator.
+	 */
+	static String firstLine(Path output) {
+		try (Stream<String> lines = Files.lines(output)) {
+			return lines.filter((line) -> !line.isBlank())
+				.findFirst()
+				.map(PrintableText::line)
+				.orElse("no output")
+				.strip();
+		}
+		catch (IOException | RuntimeException ex) {
+			return "no output";
+		}
+	}
+
+	/**
+	 * Return whether the arbiter ends, so that nothing more is run.
+	 */
+	boolean isClosed() {
+		return this.closed;
+	}
+
+	@Override
+	public void close() {
+		this.closed = true;
+		this.running.forEach(Process::destroyForcibly);
+	}
+
+}

@@ -1,0 +1,47 @@
+package dev.tomcorn.core.release;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link FileLook}.
+ */
+class FileLookTests {
+
+	private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+	@TempDir
+	private Path directory;
+
+	@Test
+	void tellsWhetherAFileIsGone() throws IOException {
+		FileLook look = new FileLook(Files::isRegularFile, PATIENCE, Runnable::run);
+		Path file = Files.createFile(this.directory.resolve("file"));
+		assertThat(look.isGone(file)).isFalse();
+		Files.delete(file);
+		assertThat(look.isGone(file)).isTrue();
+	}
+
+	@Test
+	void diskThatHangsIsWaitedForOnceAndNothingIsKnown() {
+		List<Runnable> hanging = new ArrayList<>();
+		FileLook look = new FileLook(Files::isRegularFile, Duration.ofMillis(1), hanging::add);
+		Path file = this.directory.resolve("file");
+		assertThat(look.isGone(file)).isFalse();
+		assertThat(look.isGone(file)).isFalse();
+		assertThat(hanging).hasSize(1);
+		hanging.getFirst().run();
+		assertThat(look.isGone(file)).isFalse();
+		assertThat(hanging).hasSize(2);
+	}
+
+}
