@@ -11,16 +11,20 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 import dev.tomcorn.core.Supervision;
 import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.FleetListener;
 import dev.tomcorn.core.listener.ListeningSocket;
+import dev.tomcorn.core.listener.ListeningSockets;
 import dev.tomcorn.core.process.CommandWord;
 import dev.tomcorn.core.process.FleetIdentity;
 import dev.tomcorn.core.process.HeapShare;
 import dev.tomcorn.core.process.LaunchPlan;
 import dev.tomcorn.core.process.Predecessor;
+import dev.tomcorn.core.process.WorkerIdentity;
+import dev.tomcorn.core.scoreboard.ListenerTable;
 import dev.tomcorn.core.signal.EarlySignals;
 import dev.tomcorn.launch.FileWriters;
 import dev.tomcorn.launch.FleetFiles;
@@ -87,7 +91,7 @@ final class ArbiterLauncher {
 	 */
 	int run(FileWriters fileWriters) {
 		requireDirectory();
-		ListeningSocket socket = listen();
+		ListeningSockets sockets = listen();
 		ListeningSocket management = ManagementPort.listen(this.environment, this.predecessor, this::keepDrawn);
 		LaunchPlan plan = LaunchPlan.ofThisJvm(this.arguments, this.settings.directory(), this.settings.jvmOptions());
 		plan = plan.withWorkerOptions(workerOptions(plan));
@@ -104,23 +108,23 @@ final class ArbiterLauncher {
 		plan = plan.withEnvironment(this.arbiterOnly.toEnvironment());
 		HeapShare heap = heap(plan);
 		String announcement = "Arbiter (pid %d) listening on %s with %d %s worker(s)%s".formatted(
-				ProcessHandle.current().pid(), text(socket.localAddress()), this.settings.workers(),
+				ProcessHandle.current().pid(), text(sockets), this.settings.workers(),
 				this.settings.workerClass(),
-				(management != null) ? ", management on " + text(management.localAddress()) : "");
+				(management != null) ? ", management on " + ListeningSockets.describe(management.address()) : "");
 		FleetIdentity identity = FleetIdentity
 			.of(this.environment.getProperty("spring.application.name"),
 					plan.application().stream().map(CommandWord::text).toList(),
 					(this.mainClass != null) ? this.mainClass.getName() : null, plan.directory().name(),
-					socket.localAddress().getPort(), (management != null) ? management.localAddress().getPort() : 0)
+					sockets.port(), (management != null) ? management.localAddress().getPort() : 0)
 			.workerClass(this.settings.workerClass());
 		ArbiterClasses.load();
-		FleetFiles files = fileWriters.files(this.environment, socket.localAddress().getPort(),
+		FleetFiles files = fileWriters.files(this.environment, sockets.port(),
 				(management != null) ? management.localAddress().getPort() : null);
 		try (files) {
 			if (this.predecessor == null) {
 				files.write();
 			}
-			return new Supervision(identity, this.settings.arbiter(), socket, management, plan, heap,
+			return new Supervision(identity, this.settings.arbiter(), sockets, management, plan, heap,
 					this.settings.preload(), this.settings.incidents(), this.settings.problems(),
 					this.settings.runDirectory(), this.predecessor, this.early, this.settings.pauseOnWinch(),
 					announcement, listeners(files), files::takeOver, this::log)
@@ -149,28 +153,55 @@ final class ArbiterLauncher {
 		}
 	}
 
-	private static String text(InetSocketAddress address) {
-		return address.getAddress().isAnyLocalAddress() ? "port " + address.getPort()
-				: address.getAddress().getHostAddress() + " port " + address.getPort();
+	private static String text(ListeningSockets sockets) {
+		return sockets.all()
+			.stream()
+			.map((socket) -> ListeningSockets.describe(socket.address()))
+			.collect(Collectors.joining(", "));
 	}
 
-	private ListeningSocket listen() {
+	private ListeningSockets listen() {
 		if (this.predecessor != null) {
-			try {
-				ListeningSocket socket = ListeningSocket.inherit(this.settings.backlog());
-				keepDrawn("server", socket.localAddress());
-				warnOfOtherPort(socket.localAddress());
-				return socket;
-			}
-			catch (IOException ex) {
-				throw new IllegalStateException("Cannot take over the listening socket of the arbiter before", ex);
-			}
+			return takeOver(this.predecessor);
 		}
 		requireStandardInput();
+		if (!this.settings.bind().isEmpty()) {
+			return ListeningSockets.open(this.settings.bind(), this.settings.backlog(), this.settings.reusePort());
+		}
 		Binder binder = Binder.get(this.environment);
-		return ListeningSocket.open(binder.bind("server.address", InetAddress.class).orElse(null),
-				binder.bind("server.port", Integer.class).orElse(8080), this.settings.backlog(),
-				this.settings.reusePort());
+		return ListeningSockets
+			.of(ListeningSocket.open(binder.bind("server.address", InetAddress.class).orElse(null),
+					binder.bind("server.port", Integer.class).orElse(8080), this.settings.backlog(),
+					this.settings.reusePort()));
+	}
+
+	private ListeningSockets takeOver(Predecessor before) {
+		try {
+			ListeningSockets sockets = ListeningSockets.inherit(this.settings.backlog(), originOf(before));
+			if (sockets.all().getFirst().address() instanceof InetSocketAddress address
+					&& this.settings.bind().isEmpty()) {
+				keepDrawn("server", address);
+				warnOfOtherPort(address);
+			}
+			return sockets;
+		}
+		catch (IOException ex) {
+			throw new IllegalStateException("Cannot take over the listening socket of the arbiter before", ex);
+		}
+	}
+
+	private static ListeningSocket.Origin originOf(Predecessor before) {
+		try {
+			ListenerTable.Listener first = ListenerTable
+				.open(WorkerIdentity.listeners(before.runDirectory()), before.pid())
+				.listeners()
+				.getFirst();
+			return new ListeningSocket.Origin(first.foreign(), first.fileKey());
+		}
+		catch (IOException ex) {
+			// An arbiter of an older version has opened a port itself
+			return ListeningSocket.Origin.OWN;
+		}
 	}
 
 	/**
@@ -188,7 +219,7 @@ final class ArbiterLauncher {
 		InetAddress address = binder.bind("server.address", InetAddress.class).orElse(null);
 		if (ManagementPort.differs(inherited, address, port)) {
 			logger.warn("Listening on %s as the arbiter before: server.port and server.address take a restart"
-				.formatted(text(inherited)));
+				.formatted(ListeningSockets.describe(inherited)));
 		}
 	}
 

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.channels.SocketChannel;
 
 import org.apache.tomcat.util.net.NioChannel;
-import org.apache.tomcat.util.net.NioEndpoint.NioSocketWrapper;
 import org.apache.tomcat.util.net.SendfileDataBase;
 import org.apache.tomcat.util.net.SendfileState;
 
@@ -13,7 +12,7 @@ import org.apache.tomcat.util.net.SendfileState;
  * it only when it has to wait for something: for one that is closed after its answer, two
  * hand-overs between threads and the work of the selector are saved.
  */
-final class PromptConnection extends NioSocketWrapper {
+final class PromptConnection extends TomcornConnection {
 
 	private boolean registered;
 
@@ -25,13 +24,7 @@ final class PromptConnection extends NioSocketWrapper {
 	 * @throws IOException if the socket cannot be prepared
 	 */
 	PromptConnection(NioChannel channel, SocketChannel socket, TomcornEndpoint endpoint) throws IOException {
-		super(channel, endpoint);
-		channel.reset(socket, this);
-		socket.configureBlocking(false);
-		endpoint.getSocketProperties().setProperties(socket.socket());
-		setReadTimeout(endpoint.getConnectionTimeout());
-		setWriteTimeout(endpoint.getConnectionTimeout());
-		setKeepAliveLeft(endpoint.getMaxKeepAliveRequests());
+		super(channel, socket, endpoint);
 	}
 
 	@Override

@@ -284,13 +284,20 @@ final class TomcornEndpoint extends NioEndpoint {
 	 */
 	@Override
 	protected boolean setSocketOptions(SocketChannel socket) {
-		if (isSSLEnabled() || !OpenConnections.hasArrived(socket)) {
+		boolean prompt = !isSSLEnabled() && OpenConnections.hasArrived(socket);
+		if (!prompt && !TomcornConnection.isUnix(socket)) {
 			return super.setSocketOptions(socket);
 		}
 		try {
-			PromptConnection connection = new PromptConnection(newChannel(), socket, this);
+			if (prompt) {
+				PromptConnection connection = new PromptConnection(newChannel(), socket, this);
+				this.connections.put(socket, connection);
+				return processSocket(connection, SocketEvent.OPEN_READ, true);
+			}
+			TomcornConnection connection = new TomcornConnection(newChannel(), socket, this);
 			this.connections.put(socket, connection);
-			return processSocket(connection, SocketEvent.OPEN_READ, true);
+			getPoller().register(connection);
+			return true;
 		}
 		catch (IOException | RuntimeException ex) {
 			getLog().debug("Cannot begin with a connection", ex);
@@ -315,7 +322,7 @@ final class TomcornEndpoint extends NioEndpoint {
 		SynchronizedStack<NioChannel> used = getNioChannels();
 		NioChannel channel = (used != null) ? used.pop() : null;
 		return (channel != null) ? channel
-				: new NioChannel(new SocketBufferHandler(this.socketProperties.getAppReadBufSize(),
+				: createChannel(new SocketBufferHandler(this.socketProperties.getAppReadBufSize(),
 						this.socketProperties.getAppWriteBufSize(), this.socketProperties.getDirectBuffer()));
 	}
 

@@ -98,6 +98,26 @@ public record WorkerIdentity(Placement placement, long arbiterPid, Path runDirec
 	}
 
 	/**
+	 * Return the file of the table of listeners in a run directory.
+	 * @param runDirectory the directory
+	 * @return the path
+	 */
+	public static Path listeners(Path runDirectory) {
+		return runDirectory.resolve("listeners");
+	}
+
+	/**
+	 * Return the path of the socket that hands out one of the application's listening
+	 * sockets in a run directory.
+	 * @param runDirectory the directory
+	 * @param number number of the listening socket, from 1 on: the first is descriptor 0
+	 * @return the path
+	 */
+	public static Path listenerSocket(Path runDirectory, int number) {
+		return runDirectory.resolve("listen-%d.sock".formatted(number));
+	}
+
+	/**
 	 * Return the file of the fleet's locks in a run directory.
 	 * @param runDirectory the directory
 	 * @return the path
