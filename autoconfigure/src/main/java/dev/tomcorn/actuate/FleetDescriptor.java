@@ -19,6 +19,7 @@ import dev.tomcorn.core.arbiter.ProblemKind;
 import dev.tomcorn.core.problem.Problems;
 import dev.tomcorn.core.process.FleetIdentity;
 import dev.tomcorn.core.scoreboard.ListenerQueue;
+import dev.tomcorn.core.scoreboard.ListenerTable;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param workerClass how each worker runs requests
  * @param arbiter the supervising process, {@code null} when solo
  * @param fleet the sums
+ * @param listeners what the fleet listens on; none if it runs without an arbiter
  * @param workers the workers that have not ended, by index and age
  * @param release what workers start from, {@code null} if no release is kept
  * @param waitingRelease what a reload would bring that is on disk, or has failed to
@@ -45,7 +47,7 @@ import org.jspecify.annotations.Nullable;
 public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable ApplicationDescriptor application,
 		List<ProblemDescriptor> problems, String workerClass,
 		@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable ArbiterDescriptor arbiter, TotalsDescriptor fleet,
-		List<WorkerDescriptor> workers, @Nullable ReleaseDescriptor release, @Nullable ReleaseDescriptor waitingRelease,
+		List<ListenerDescriptor> listeners, List<WorkerDescriptor> workers, @Nullable ReleaseDescriptor release, @Nullable ReleaseDescriptor waitingRelease,
 		@Nullable ReloadDescriptor reload, List<CrashLoopDescriptor> crashLoops, List<DeathDescriptor> deaths,
 		List<EventDescriptor> events) {
 
@@ -54,13 +56,14 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 	 */
 	private static final Pattern VALUES = Pattern.compile("^(\\s*(?:Value|Reason): ).*$", Pattern.MULTILINE);
 
-	static FleetDescriptor of(String workerClass, boolean supervised, Scoreboard scoreboard) {
+	static FleetDescriptor of(String workerClass, boolean supervised, Scoreboard scoreboard, ListenerTable listeners) {
 		FleetReport report = FleetReport.ofBytes(scoreboard.notice());
 		List<WorkerSlot> slots = slots(scoreboard).toList();
 		return new FleetDescriptor(ApplicationDescriptor.of(FleetIdentity.ofBytes(scoreboard.identity())),
 				Problems.of(scoreboard, report).stream().map(ProblemDescriptor::of).toList(), workerClass,
 				supervised ? ArbiterDescriptor.of(scoreboard, report.paused()) : null,
 				TotalsDescriptor.of(scoreboard, slots, report.history()),
+				listeners.listeners().stream().map(ListenerDescriptor::of).toList(),
 				slots.stream().map((slot) -> WorkerDescriptor.of(slot, report.history())).toList(),
 				ReleaseDescriptor.of(report.releases().current()), ReleaseDescriptor.of(report.releases().waiting()),
 				ReloadDescriptor.of(report.reload()),

@@ -118,7 +118,7 @@ final class ArbiterLauncher {
 					sockets.port(), (management != null) ? management.localAddress().getPort() : 0)
 			.workerClass(this.settings.workerClass());
 		ArbiterClasses.load();
-		FleetFiles files = fileWriters.files(this.environment, sockets.port(),
+		FleetFiles files = fileWriters.files(this.environment, (sockets.port() != 0) ? sockets.port() : -1,
 				(management != null) ? management.localAddress().getPort() : null);
 		try (files) {
 			if (this.predecessor == null) {
@@ -166,6 +166,10 @@ final class ArbiterLauncher {
 		}
 		requireStandardInput();
 		if (!this.settings.bind().isEmpty()) {
+			String unused = BindSettings.unused(this.environment);
+			if (unused != null) {
+				logger.info(unused);
+			}
 			return ListeningSockets.open(this.settings.bind(), this.settings.backlog(), this.settings.reusePort());
 		}
 		Binder binder = Binder.get(this.environment);
@@ -175,32 +179,34 @@ final class ArbiterLauncher {
 					this.settings.reusePort()));
 	}
 
-	private ListeningSockets takeOver(Predecessor before) {
+	private ListeningSockets takeOver(Predecessor predecessor) {
 		try {
-			ListeningSockets sockets = ListeningSockets.inherit(this.settings.backlog(), originOf(before));
-			if (sockets.all().getFirst().address() instanceof InetSocketAddress address
-					&& this.settings.bind().isEmpty()) {
+			List<ListenerTable.Listener> before = listenersOf(predecessor);
+			ListeningSockets sockets = ListeningSockets.inherit(this.settings.backlog(),
+					before.stream()
+						.map((listener) -> new ListeningSocket.Origin(listener.foreign(), listener.fileKey()))
+						.toList(),
+					WorkerIdentity.listenerSockets(predecessor.runDirectory(), before.size()));
+			if (this.settings.bind().isEmpty() && sockets.all().size() == 1
+					&& sockets.all().getFirst().address() instanceof InetSocketAddress address) {
 				keepDrawn("server", address);
 				warnOfOtherPort(address);
 			}
 			return sockets;
 		}
 		catch (IOException ex) {
-			throw new IllegalStateException("Cannot take over the listening socket of the arbiter before", ex);
+			throw new IllegalStateException("Cannot take over the listening sockets of the arbiter before", ex);
 		}
 	}
 
-	private static ListeningSocket.Origin originOf(Predecessor before) {
+	private static List<ListenerTable.Listener> listenersOf(Predecessor predecessor) {
 		try {
-			ListenerTable.Listener first = ListenerTable
-				.open(WorkerIdentity.listeners(before.runDirectory()), before.pid())
-				.listeners()
-				.getFirst();
-			return new ListeningSocket.Origin(first.foreign(), first.fileKey());
+			return ListenerTable.open(WorkerIdentity.listeners(predecessor.runDirectory()), predecessor.pid())
+				.listeners();
 		}
 		catch (IOException ex) {
-			// An arbiter of an older version has opened a port itself
-			return ListeningSocket.Origin.OWN;
+			// An arbiter of an older version has opened one port itself
+			return List.of(new ListenerTable.Listener("", false, ""));
 		}
 	}
 

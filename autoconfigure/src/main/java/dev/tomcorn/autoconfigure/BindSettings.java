@@ -4,14 +4,19 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 import dev.tomcorn.core.listener.BindAddress;
 import dev.tomcorn.core.scoreboard.ListenerTable;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.util.StringUtils;
 
 /**
@@ -62,6 +67,43 @@ final class BindSettings {
 			addresses.add(address);
 		}
 		return List.copyOf(addresses);
+	}
+
+	/**
+	 * Return the port by which the connector is known.
+	 * @return the first port among the addresses, or 0 if there is none
+	 */
+	static int portOf(List<BindAddress> addresses) {
+		return addresses.stream()
+			.filter(BindAddress.Port.class::isInstance)
+			.mapToInt((address) -> ((BindAddress.Port) address).port())
+			.findFirst()
+			.orElse(0);
+	}
+
+	/**
+	 * Return what to tell of settings that have no effect.
+	 * @return a line, or {@code null} if there are none
+	 */
+	static @Nullable String unused(Environment environment) {
+		if (texts(environment).isEmpty()) {
+			return null;
+		}
+		Binder binder = Binder.get(environment);
+		List<String> set = Stream.of("server.address", "server.port")
+			.filter((property) -> TomcornSettings.isSet(binder, property))
+			.toList();
+		return set.isEmpty() ? null
+				: "%s says where to listen: %s %s no effect".formatted(PROPERTY, String.join(" and ", set),
+						(set.size() > 1) ? "have" : "has");
+	}
+
+	/**
+	 * Leave an application its port that nobody has started as a service: a test, a step
+	 * of a build, or a part of another application.
+	 */
+	static void leaveOut(ConfigurableEnvironment environment) {
+		environment.getPropertySources().addFirst(new MapPropertySource("tomcornBind", Map.of(PROPERTY, "")));
 	}
 
 	private static BindAddress read(String text) {

@@ -2,10 +2,12 @@ package dev.tomcorn.tomcat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -42,7 +44,15 @@ final class TomcornEndpoint extends NioEndpoint {
 
 	private final AtomicLong taken = new AtomicLong();
 
-	private @Nullable SharedListener listener;
+	/**
+	 * What the connections come from, unless that is Tomcat's own socket.
+	 */
+	private volatile @Nullable SharedListener listener;
+
+	/**
+	 * Opens that, if there are no siblings who share it.
+	 */
+	private @Nullable OwnListeners own;
 
 	private Runnable whenClosedUnplanned = () -> {
 	};
@@ -60,13 +70,15 @@ final class TomcornEndpoint extends NioEndpoint {
 	/**
 	 * Connect the endpoint with its worker, before it is bound.
 	 */
-	void attach(Counts newCounts, Gate newGate, @Nullable SharedListener newListener, Runnable newWhenClosedUnplanned) {
+	void attach(Counts newCounts, Gate newGate, @Nullable SharedListener shared, @Nullable OwnListeners newOwn,
+			Runnable newWhenClosedUnplanned) {
 		this.whenClosedUnplanned = newWhenClosedUnplanned;
 		this.counts = newCounts;
 		this.newConnections = new NewConnections(newCounts.slot(), newCounts.concurrency(), OpenConnections::hasArrived,
 				this::closeIfSilent, System::nanoTime);
 		this.gate = newGate;
-		this.listener = newListener;
+		this.listener = shared;
+		this.own = newOwn;
 	}
 
 	private WorkerSlot slot() {
@@ -98,20 +110,56 @@ final class TomcornEndpoint extends NioEndpoint {
 
 	@Override
 	protected void initServerSocket() throws Exception {
-		if (this.listener == null) {
+		if (this.own != null) {
+			this.listener = this.own.open();
+		}
+		else if (this.listener == null) {
 			super.initServerSocket();
 		}
 	}
 
 	@Override
 	protected @Nullable NetworkChannel getServerSocket() {
-		return (this.listener != null) ? this.listener.channel() : super.getServerSocket();
+		SharedListener current = this.listener;
+		return (current != null) ? current.channel() : super.getServerSocket();
+	}
+
+	/**
+	 * Return the ports that connections come to.
+	 */
+	Set<Integer> ports() {
+		SharedListener current = this.listener;
+		int port = getLocalPort();
+		return (current != null) ? current.ports() : (port > 0) ? Set.of(port) : Set.of();
+	}
+
+	/**
+	 * Return what names the connector, as Tomcat has it for a Unix domain socket.
+	 */
+	@Override
+	public @Nullable String getId() {
+		try {
+			return (getServerSocket() instanceof NetworkChannel channel
+					&& channel.getLocalAddress() instanceof UnixDomainSocketAddress address)
+							? address.getPath().toString() : super.getId();
+		}
+		catch (IOException ex) {
+			return super.getId();
+		}
+	}
+
+	/**
+	 * Return whether no sibling takes what this worker leaves.
+	 */
+	private boolean isAlone() {
+		return this.listener == null || this.own != null;
 	}
 
 	@Override
 	protected void doCloseServerSocket() throws IOException {
-		if (this.listener != null) {
-			this.listener.stopAccepting();
+		SharedListener current = this.listener;
+		if (current != null) {
+			current.stopAccepting();
 		}
 		else {
 			super.doCloseServerSocket();
@@ -131,7 +179,11 @@ final class TomcornEndpoint extends NioEndpoint {
 	 */
 	@Override
 	protected void unlockAccept() {
-		if (this.listener != null) {
+		SharedListener current = this.listener;
+		if (current != null && isAlone()) {
+			current.wakeUp();
+		}
+		else if (current != null) {
 			boolean unplanned = !gate().isClosed();
 			stopAccepting();
 			if (unplanned) {
@@ -147,14 +199,15 @@ final class TomcornEndpoint extends NioEndpoint {
 	 * Take no more connections, for good, and return once that is certain.
 	 */
 	void stopAccepting() {
-		if (this.listener == null && this.acceptor != null && !gate().isClosed()) {
+		if (isAlone() && this.acceptor != null && !gate().isClosed()) {
 			takeQueued();
 		}
 		gate().close();
 		try {
 			NetworkChannel serverSocket = getServerSocket();
-			if (this.listener != null) {
-				this.listener.stopAccepting();
+			SharedListener current = this.listener;
+			if (current != null) {
+				current.stopAccepting();
 			}
 			else if (serverSocket != null) {
 				serverSocket.close();
@@ -173,6 +226,10 @@ final class TomcornEndpoint extends NioEndpoint {
 	 * reset with the socket. Nobody else takes it when there are no siblings.
 	 */
 	private void takeQueued() {
+		SharedListener current = this.listener;
+		if (current != null) {
+			current.turnAway();
+		}
 		gate().lastCall();
 		long start = System.nanoTime();
 		while (!isQueueEmpty() && System.nanoTime() - start < LAST_CALL.toNanos()) {
@@ -181,6 +238,13 @@ final class TomcornEndpoint extends NioEndpoint {
 	}
 
 	private boolean isQueueEmpty() {
+		SharedListener current = this.listener;
+		if (current != null) {
+			long before = current.emptyLooks();
+			current.wakeUp();
+			LockSupport.parkNanos(LOOK_INTERVAL.toNanos());
+			return current.emptyLooks() > before;
+		}
 		OptionalInt length = KernelSockets.of(getLocalPort()).queued();
 		if (length.isPresent()) {
 			return length.getAsInt() == 0;
@@ -262,11 +326,16 @@ final class TomcornEndpoint extends NioEndpoint {
 			super.countDownConnection();
 			return;
 		}
-		SocketChannel socket = accept();
+		SharedListener current = this.listener;
+		SocketChannel socket = accept(current);
+		if (socket == null) {
+			super.countDownConnection();
+			return;
+		}
 		this.taken.incrementAndGet();
-		attached(this.counts).queue().taken();
+		attached(this.counts).taken((current != null) ? current.lastListener() : 0);
 		slot().addOpenConnections(1);
-		if (this.listener == null && isPaused()) {
+		if (current == null && isPaused()) {
 			// Tomcat's connection to itself, which ends the wait
 			destroySocket(socket);
 			return;
@@ -326,9 +395,9 @@ final class TomcornEndpoint extends NioEndpoint {
 						this.socketProperties.getAppWriteBufSize(), this.socketProperties.getDirectBuffer()));
 	}
 
-	private SocketChannel accept() throws Exception {
+	private @Nullable SocketChannel accept(@Nullable SharedListener current) throws Exception {
 		try {
-			return (this.listener != null) ? this.listener.accept() : serverSocketAccept();
+			return (current != null) ? current.accept() : serverSocketAccept();
 		}
 		catch (Exception ex) {
 			slot().setAccepting(false);

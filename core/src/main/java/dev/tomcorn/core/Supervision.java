@@ -22,7 +22,6 @@ import dev.tomcorn.core.arbiter.FleetListener;
 import dev.tomcorn.core.control.ControlServer;
 import dev.tomcorn.core.incident.Incident;
 import dev.tomcorn.core.incident.IncidentSettings;
-import dev.tomcorn.core.listener.ListenerHandout;
 import dev.tomcorn.core.listener.ListeningSocket;
 import dev.tomcorn.core.listener.ListeningSockets;
 import dev.tomcorn.core.problem.ProblemSettings;
@@ -163,9 +162,8 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, List
 						mailbox, obituaries::answered, new ToldWarnings(background)::tell,
 						(facts, age) -> problemWatch.told(age, facts));
 				ListeningSocket open = this.management;
-				ListenerHandout handout = (open != null)
-						? ListenerHandout.open(WorkerIdentity.managementSocket(runDirectory), open) : null;
-				RunDirectoryKeeper keeper = new RunDirectoryKeeper(runDirectory, shell, scoreboard, control, handout,
+				Handouts handouts = Handouts.open(runDirectory, this.sockets, open);
+				RunDirectoryKeeper keeper = new RunDirectoryKeeper(runDirectory, shell, scoreboard, control, handouts,
 						background);
 				LitterRemoval litter = new LitterRemoval(RunDirectory.parents(this.runDirectoryParent), runDirectory,
 						RunDirectory.temporary(), background);

@@ -131,7 +131,11 @@ final class LibC {
 	}
 
 	static int socket(int domain) {
-		return call("socket", (state) -> (int) SOCKET.invokeExact(state, domain, SOCK_STREAM, 0));
+		return socket(domain, SOCK_STREAM, 0);
+	}
+
+	static int socket(int domain, int type, int protocol) {
+		return call("socket", (state) -> (int) SOCKET.invokeExact(state, domain, type, protocol));
 	}
 
 	static void setOption(int fd, int level, int option, int value) {

@@ -49,15 +49,9 @@ public final class ListeningSocket implements Closeable {
 
 	private ListeningSocket(int fd, boolean foreign, @Nullable UnixSocketFile file) {
 		this.fd = fd;
-		this.address = addressOf(fd);
+		this.address = SocketAddresses.any(LibC.socketName(fd));
 		this.foreign = foreign;
 		this.file = file;
-	}
-
-	private static SocketAddress addressOf(int fd) {
-		byte[] name = LibC.socketName(fd);
-		return (SocketAddresses.family(name) == LibC.AF_UNIX) ? UnixDomainSocketAddress.of(SocketAddresses.path(name))
-				: SocketAddresses.decode(name);
 	}
 
 	static ListeningSocket of(int fd, boolean foreign, @Nullable UnixSocketFile file) {
@@ -145,7 +139,7 @@ public final class ListeningSocket implements Closeable {
 		if (!origin.foreign()) {
 			LibC.listen(fd, backlog);
 		}
-		SocketAddress address = addressOf(fd);
+		SocketAddress address = SocketAddresses.any(LibC.socketName(fd));
 		UnixSocketFile file = (address instanceof UnixDomainSocketAddress unix && !origin.fileKey().isEmpty())
 				? UnixSocketFile.of(unix.getPath(), origin.fileKey()) : null;
 		return new ListeningSocket(fd, origin.foreign(), file);
@@ -237,11 +231,9 @@ public final class ListeningSocket implements Closeable {
 	 * @return the queue, or {@code null} if it is not known
 	 */
 	public @Nullable Queue queue() {
-		if (this.address instanceof UnixDomainSocketAddress) {
-			return null;
-		}
 		try {
-			return LibC.queue(this.fd);
+			return (this.address instanceof UnixDomainSocketAddress) ? UnixDiagnosis.queue(this.fd)
+					: LibC.queue(this.fd);
 		}
 		catch (LibC.ErrnoException ex) {
 			return null;
@@ -329,10 +321,6 @@ public final class ListeningSocket implements Closeable {
 	 */
 	public InetSocketAddress localAddress() {
 		return (InetSocketAddress) this.address;
-	}
-
-	int descriptor() {
-		return this.fd;
 	}
 
 }

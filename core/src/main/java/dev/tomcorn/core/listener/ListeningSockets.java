@@ -6,14 +6,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-
-import org.jspecify.annotations.Nullable;
 
 /**
  * The arbiter's ends of all sockets on which the application listens. The first one is
@@ -87,14 +85,22 @@ public final class ListeningSockets implements Closeable {
 	}
 
 	/**
-	 * Take over the socket that another arbiter holds as descriptor 0 and has handed on.
+	 * Take over the sockets of another arbiter: the one that it holds as descriptor 0 and
+	 * has handed on, and those that it hands out.
 	 * @param backlog connections the kernel queues from now on
-	 * @param origin what the other knows of it
+	 * @param origins what the other knows of each
+	 * @param handouts path of the other's {@link ListenerHandout} for each but the first
 	 * @return the sockets
-	 * @throws IOException if it is not to be had
+	 * @throws IOException if one of them is not to be had
 	 */
-	public static ListeningSockets inherit(int backlog, ListeningSocket.Origin origin) throws IOException {
-		return new ListeningSockets(List.of(ListeningSocket.inherit(backlog, origin)), false);
+	public static ListeningSockets inherit(int backlog, List<ListeningSocket.Origin> origins, List<Path> handouts)
+			throws IOException {
+		List<ListeningSocket> sockets = new ArrayList<>();
+		sockets.add(ListeningSocket.inherit(backlog, origins.getFirst()));
+		for (int i = 1; i < origins.size(); i++) {
+			sockets.add(ListeningSocket.receive(handouts.get(i - 1), backlog, origins.get(i)));
+		}
+		return new ListeningSockets(sockets, false);
 	}
 
 	/**

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -91,10 +93,21 @@ final class SocketAddresses {
 	}
 
 	/**
+	 * Return an address of TCP or of a Unix domain socket.
+	 */
+	static SocketAddress any(byte[] sockaddr) {
+		return switch (family(sockaddr)) {
+			case LibC.AF_UNIX -> UnixDomainSocketAddress.of(path(sockaddr));
+			case LibC.AF_INET, LibC.AF_INET6 -> decode(sockaddr);
+			default -> UnixDomainSocketAddress.of("");
+		};
+	}
+
+	/**
 	 * Return the path of a {@code sockaddr_un}; empty if it has no name in the file
 	 * system.
 	 */
-	static Path path(byte[] sockaddr) {
+	private static Path path(byte[] sockaddr) {
 		int end = Short.BYTES;
 		while (end < sockaddr.length && sockaddr[end] != 0) {
 			end++;

@@ -28,7 +28,7 @@ final class UnixSocketFile {
 	/**
 	 * Tells the file from another one of that name.
 	 */
-	private @Nullable String key;
+	private volatile @Nullable String key;
 
 	private UnixSocketFile(BindAddress.Unix address, @Nullable String key) {
 		this.address = address;
@@ -185,9 +185,11 @@ final class UnixSocketFile {
 	/**
 	 * Delete the file, if it is still that of the socket.
 	 */
-	void remove() {
+	synchronized void remove() {
+		String own = this.key;
 		try {
-			if (keyOf(path()).equals(this.key)) {
+			if (own != null && keyOf(path()).equals(own)) {
+				this.key = null;
 				Files.delete(path());
 			}
 		}

@@ -2,7 +2,9 @@ package dev.tomcorn.core.process;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 import dev.tomcorn.core.arbiter.Placement;
 import org.jspecify.annotations.Nullable;
@@ -104,6 +106,26 @@ public record WorkerIdentity(Placement placement, long arbiterPid, Path runDirec
 	 */
 	public static Path listeners(Path runDirectory) {
 		return runDirectory.resolve("listeners");
+	}
+
+	/**
+	 * Return the paths of the sockets that hand out the application's listening sockets.
+	 * @param listeners how many listening sockets the application has
+	 * @return a path for each but the first
+	 */
+	public List<Path> listenerSockets(int listeners) {
+		return listenerSockets(this.runDirectory, listeners);
+	}
+
+	/**
+	 * Return the paths of the sockets that hand out the application's listening sockets
+	 * in a run directory.
+	 * @param runDirectory the directory
+	 * @param listeners how many listening sockets the application has
+	 * @return a path for each but the first
+	 */
+	public static List<Path> listenerSockets(Path runDirectory, int listeners) {
+		return IntStream.range(1, listeners).mapToObj((number) -> listenerSocket(runDirectory, number)).toList();
 	}
 
 	/**

@@ -141,17 +141,12 @@ public final class ListenerTable {
 	}
 
 	/**
-	 * Return a table that only this JVM sees.
-	 * @param listeners the sockets
-	 * @return the table
+	 * Return the table where there is none: an arbiter of an older version has one
+	 * socket, and a solo application needs no others to see its own.
+	 * @return a table without any socket
 	 */
-	public static ListenerTable solo(List<Listener> listeners) {
-		MemorySegment memory = MemorySegment
-			.ofArray(new long[(int) ((HEADER_SIZE + listeners.size() * ROW_SIZE) / Long.BYTES)]);
-		for (int i = 0; i < listeners.size(); i++) {
-			write(listeners.get(i), memory.asSlice(HEADER_SIZE + i * ROW_SIZE, ROW_SIZE));
-		}
-		return new ListenerTable(memory, listeners.size(), null);
+	public static ListenerTable none() {
+		return new ListenerTable(MemorySegment.ofArray(new long[0]), 0, null);
 	}
 
 	private static void write(Listener listener, MemorySegment row) {
