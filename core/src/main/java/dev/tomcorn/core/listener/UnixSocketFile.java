@@ -138,25 +138,24 @@ final class UnixSocketFile {
 	void bound() throws IOException {
 		Path path = this.address.path();
 		this.key = keyOf(path);
-		PosixFileAttributeView view = Files.getFileAttributeView(path, PosixFileAttributeView.class,
-				LinkOption.NOFOLLOW_LINKS);
-		UserPrincipalLookupService names = path.getFileSystem().getUserPrincipalLookupService();
 		String owner = this.address.owner();
 		String group = this.address.group();
 		try {
+			UserPrincipalLookupService names = path.getFileSystem().getUserPrincipalLookupService();
 			if (group != null) {
-				view.setGroup(names.lookupPrincipalByGroupName(group));
+				Files.getFileAttributeView(path, PosixFileAttributeView.class)
+					.setGroup(principal("group", group, names::lookupPrincipalByGroupName));
 			}
 			if (this.address.mode() != null) {
 				Files.setPosixFilePermissions(path, this.address.mode());
 			}
 			if (owner != null) {
-				view.setOwner(names.lookupPrincipalByName(owner));
+				Files.setOwner(path, principal("user", owner, names::lookupPrincipalByName));
 			}
 		}
-		catch (UserPrincipalNotFoundException ex) {
-			throw new BindFailure(this.address, "This machine has no user or group '%s'.".formatted(ex.getName()),
-					"Set owner and group in tomcorn.bind to those of this machine.", ex);
+		catch (UnsupportedOperationException ex) {
+			throw new BindFailure(this.address, "Files of this system have no mode, owner or group.",
+					"Leave them out of tomcorn.bind here.", ex);
 		}
 		catch (IOException ex) {
 			throw new BindFailure(this.address,
@@ -166,9 +165,31 @@ final class UnixSocketFile {
 		}
 	}
 
+	@FunctionalInterface
+	private interface Lookup<T> {
+
+		T find(String name) throws IOException;
+
+	}
+
+	private <T> T principal(String kind, String name, Lookup<T> lookup) throws IOException {
+		try {
+			return lookup.find(name);
+		}
+		catch (UserPrincipalNotFoundException ex) {
+			throw new BindFailure(this.address, "This machine has no %s '%s'.".formatted(kind, name),
+					"Set owner and group in tomcorn.bind to those of this machine.", ex);
+		}
+	}
+
+	/**
+	 * A file system may give the number of a file that was deleted to the next one. Mode
+	 * and owner do not change when a file was last modified.
+	 */
 	private static String keyOf(Path path) throws IOException {
-		return String.valueOf(
-				Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).fileKey());
+		BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class,
+				LinkOption.NOFOLLOW_LINKS);
+		return attributes.fileKey() + " " + attributes.lastModifiedTime();
 	}
 
 	/**
