@@ -16,7 +16,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-import dev.tomcorn.core.listener.SharedListener;
 import dev.tomcorn.warnings.FleetWarning.Scope;
 import dev.tomcorn.worker.WorkerProcess;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +59,8 @@ final class FurtherPorts {
 			.filter(Objects::nonNull)
 			.collect(Collectors.toSet());
 		Set<Integer> shared = application.created(WorkerProcess.class.getName())
-			.flatMap((bean) -> sharedPorts(bean.instance()))
+			.flatMap((bean) -> (bean.instance() instanceof WorkerProcess worker) ? worker.sharedPorts().stream()
+					: Stream.empty())
 			.collect(Collectors.toSet());
 		String options = Objects.requireNonNullElse(application.property("tomcorn.jvm-options"), "");
 		List<String> ports = listening(Path.of("/proc/self")).stream()
@@ -70,14 +70,6 @@ final class FurtherPorts {
 			.filter((port) -> !own.contains(port))
 			.toList();
 		return ports.isEmpty() ? null : String.join(", ", ports);
-	}
-
-	/**
-	 * Return the ports that a worker has from its arbiter.
-	 */
-	private static Stream<Integer> sharedPorts(Object process) {
-		return (process instanceof WorkerProcess worker && worker.listener() instanceof SharedListener listener)
-				? listener.ports().stream() : Stream.empty();
 	}
 
 	/**

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -555,6 +556,15 @@ public final class WorkerProcess {
 	 */
 	public @Nullable SharedListener listener() {
 		return (this.supervised != null) ? this.supervised.listener() : null;
+	}
+
+	/**
+	 * Return the ports that the worker shares with its siblings.
+	 * @return the ports; none when solo
+	 */
+	public Set<Integer> sharedPorts() {
+		SharedListener listener = listener();
+		return (listener != null) ? listener.ports() : Set.of();
 	}
 
 	/**
