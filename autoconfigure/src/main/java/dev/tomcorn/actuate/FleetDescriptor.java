@@ -47,9 +47,9 @@ import org.jspecify.annotations.Nullable;
 public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable ApplicationDescriptor application,
 		List<ProblemDescriptor> problems, String workerClass,
 		@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable ArbiterDescriptor arbiter, TotalsDescriptor fleet,
-		List<ListenerDescriptor> listeners, List<WorkerDescriptor> workers, @Nullable ReleaseDescriptor release, @Nullable ReleaseDescriptor waitingRelease,
-		@Nullable ReloadDescriptor reload, List<CrashLoopDescriptor> crashLoops, List<DeathDescriptor> deaths,
-		List<EventDescriptor> events) {
+		List<ListenerDescriptor> listeners, List<WorkerDescriptor> workers, @Nullable ReleaseDescriptor release,
+		@Nullable ReleaseDescriptor waitingRelease, @Nullable ReloadDescriptor reload,
+		List<CrashLoopDescriptor> crashLoops, List<DeathDescriptor> deaths, List<EventDescriptor> events) {
 
 	/**
 	 * What Boot's failure reports quote of a configuration may be a secret.

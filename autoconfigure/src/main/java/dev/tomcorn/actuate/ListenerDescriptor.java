@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param connections how many connections workers have taken from it
  */
 public record ListenerDescriptor(String address, boolean external,
-		@JsonInclude(JsonInclude.Include.ALWAYS) FleetDescriptor.@Nullable BacklogDescriptor backlog, long connections) {
+		@JsonInclude(JsonInclude.Include.ALWAYS) FleetDescriptor.@Nullable BacklogDescriptor backlog,
+		long connections) {
 
 	static ListenerDescriptor of(ListenerTable.Listener listener) {
 		return new ListenerDescriptor(listener.name(), listener.foreign(),

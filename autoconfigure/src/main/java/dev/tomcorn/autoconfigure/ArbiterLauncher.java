@@ -108,14 +108,13 @@ final class ArbiterLauncher {
 		plan = plan.withEnvironment(this.arbiterOnly.toEnvironment());
 		HeapShare heap = heap(plan);
 		String announcement = "Arbiter (pid %d) listening on %s with %d %s worker(s)%s".formatted(
-				ProcessHandle.current().pid(), text(sockets), this.settings.workers(),
-				this.settings.workerClass(),
+				ProcessHandle.current().pid(), text(sockets), this.settings.workers(), this.settings.workerClass(),
 				(management != null) ? ", management on " + ListeningSockets.describe(management.address()) : "");
 		FleetIdentity identity = FleetIdentity
 			.of(this.environment.getProperty("spring.application.name"),
 					plan.application().stream().map(CommandWord::text).toList(),
-					(this.mainClass != null) ? this.mainClass.getName() : null, plan.directory().name(),
-					sockets.port(), (management != null) ? management.localAddress().getPort() : 0)
+					(this.mainClass != null) ? this.mainClass.getName() : null, plan.directory().name(), sockets.port(),
+					(management != null) ? management.localAddress().getPort() : 0)
 			.workerClass(this.settings.workerClass());
 		ArbiterClasses.load();
 		FleetFiles files = fileWriters.files(this.environment, (sockets.port() != 0) ? sockets.port() : -1,
@@ -173,10 +172,9 @@ final class ArbiterLauncher {
 			return ListeningSockets.open(this.settings.bind(), this.settings.backlog(), this.settings.reusePort());
 		}
 		Binder binder = Binder.get(this.environment);
-		return ListeningSockets
-			.of(ListeningSocket.open(binder.bind("server.address", InetAddress.class).orElse(null),
-					binder.bind("server.port", Integer.class).orElse(8080), this.settings.backlog(),
-					this.settings.reusePort()));
+		return ListeningSockets.of(ListeningSocket.open(binder.bind("server.address", InetAddress.class).orElse(null),
+				binder.bind("server.port", Integer.class).orElse(8080), this.settings.backlog(),
+				this.settings.reusePort()));
 	}
 
 	private ListeningSockets takeOver(Predecessor predecessor) {

@@ -93,9 +93,8 @@ final class BindSettings {
 		List<String> set = Stream.of("server.address", "server.port")
 			.filter((property) -> TomcornSettings.isSet(binder, property))
 			.toList();
-		return set.isEmpty() ? null
-				: "%s says where to listen: %s %s no effect".formatted(PROPERTY, String.join(" and ", set),
-						(set.size() > 1) ? "have" : "has");
+		return set.isEmpty() ? null : "%s says where to listen: %s %s no effect".formatted(PROPERTY,
+				String.join(" and ", set), (set.size() > 1) ? "have" : "has");
 	}
 
 	/**
@@ -127,7 +126,8 @@ final class BindSettings {
 		return switch (address) {
 			case BindAddress.Port port when port.port() == 0 -> new Object();
 			case BindAddress.Port port -> new HostAndPort(
-					Set.of("0.0.0.0", "::").contains(port.host()) ? "" : port.host().toLowerCase(Locale.ROOT), port.port());
+					Set.of("0.0.0.0", "::").contains(port.host()) ? "" : port.host().toLowerCase(Locale.ROOT),
+					port.port());
 			case BindAddress.Unix unix -> unix.path().normalize();
 			case BindAddress.Descriptor descriptor -> descriptor;
 		};

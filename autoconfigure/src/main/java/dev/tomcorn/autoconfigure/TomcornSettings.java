@@ -58,9 +58,10 @@ import org.springframework.web.util.pattern.PatternParseException;
  * @param arbiterEnabled what the user said about supervision, if anything
  */
 record TomcornSettings(String workerClass, boolean workerClassSet, int threads, int workerConnections,
-		List<BindAddress> bind, int backlog, boolean reusePort, ArbiterSettings arbiter, RequestLimits requestLimits, RecycleLimits recycleLimits,
-		PreloadSettings preload, IncidentSettings incidents, ProblemSettings problems, @Nullable Path directory,
-		List<String> jvmOptions, @Nullable Path runDirectory, boolean pauseOnWinch, @Nullable Boolean arbiterEnabled) {
+		List<BindAddress> bind, int backlog, boolean reusePort, ArbiterSettings arbiter, RequestLimits requestLimits,
+		RecycleLimits recycleLimits, PreloadSettings preload, IncidentSettings incidents, ProblemSettings problems,
+		@Nullable Path directory, List<String> jvmOptions, @Nullable Path runDirectory, boolean pauseOnWinch,
+		@Nullable Boolean arbiterEnabled) {
 
 	private static final String SYNC = "sync";
 
@@ -134,10 +135,10 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 						MAX_BACKLOG);
 		return new TomcornSettings(workerClass, isSet(binder, "tomcorn.worker-class"), threads,
 				inRange("tomcorn.worker-connections", properties.workerConnections(), MAX_WORKER_CONNECTIONS),
-				BindSettings.of(environment), backlog, properties.reusePort(), arbiter, requestLimits(properties), recycleLimits(properties),
-				preload(properties.preload()), incidents(properties), problems(properties.problems()),
-				directory(properties), jvmOptions(properties, environment), properties.runDirectory(),
-				properties.pauseOnWinch(), properties.arbiter().enabled());
+				BindSettings.of(environment), backlog, properties.reusePort(), arbiter, requestLimits(properties),
+				recycleLimits(properties), preload(properties.preload()), incidents(properties),
+				problems(properties.problems()), directory(properties), jvmOptions(properties, environment),
+				properties.runDirectory(), properties.pauseOnWinch(), properties.arbiter().enabled());
 	}
 
 	/**

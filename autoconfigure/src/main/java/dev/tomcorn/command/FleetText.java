@@ -87,8 +87,8 @@ final class FleetText {
 				"%d open%s".formatted(reading.sum(WorkerSlot::openConnections), backlog(board.listenerQueue())));
 		List<ListenerTable.Listener> listeners = fleet.listeners().listeners();
 		if (listeners.size() > 1) {
-			listeners.forEach((listener) -> add(lines, "Listener", "%s, %d connections taken%s".formatted(listener.name(),
-					listener.queue().takenConnections(), backlog(listener.queue()))));
+			listeners.forEach((listener) -> add(lines, "Listener", "%s, %d connections taken%s"
+				.formatted(listener.name(), listener.queue().takenConnections(), backlog(listener.queue()))));
 		}
 		ApplicationRelease release = report.releases().current();
 		ApplicationRelease waiting = report.releases().waiting();

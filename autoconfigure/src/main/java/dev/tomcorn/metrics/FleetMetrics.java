@@ -103,15 +103,12 @@ public final class FleetMetrics implements MeterBinder {
 
 	private static void bindListener(ListenerTable.Listener listener, MeterRegistry registry) {
 		String prefix = "tomcorn.listener.socket.";
-		Gauge
-			.builder(prefix + "queue", listener.queue(),
-					(queue) -> ofQueue(queue, ListenerQueue.Reading::length))
+		Gauge.builder(prefix + "queue", listener.queue(), (queue) -> ofQueue(queue, ListenerQueue.Reading::length))
 			.description("Connections that wait in the kernel's queue of a listening socket")
 			.baseUnit("connections")
 			.tag(LISTENER, listener.name())
 			.register(registry);
-		Gauge
-			.builder(prefix + "queue.limit", listener.queue(), (queue) -> ofQueue(queue, ListenerQueue.Reading::limit))
+		Gauge.builder(prefix + "queue.limit", listener.queue(), (queue) -> ofQueue(queue, ListenerQueue.Reading::limit))
 			.description("Connections beyond which the kernel takes no more at a listening socket")
 			.baseUnit("connections")
 			.tag(LISTENER, listener.name())

@@ -52,8 +52,8 @@ public final class ConnectorTraffic implements Traffic {
 	 */
 	public void attach(TomcornProtocol newProtocol, @Nullable OwnListeners own) {
 		Counts counts = new Counts(this.process.slot(), this.process.scoreboard().listenerQueue(),
-				this.process.listeners().listeners().stream().map(ListenerTable.Listener::queue).toList(),
-				this.figures, this.concurrency);
+				this.process.listeners().listeners().stream().map(ListenerTable.Listener::queue).toList(), this.figures,
+				this.concurrency);
 		newProtocol.attach(counts, this.gate, this.process.listener(), own, this.process::leave);
 		this.protocol = newProtocol;
 	}

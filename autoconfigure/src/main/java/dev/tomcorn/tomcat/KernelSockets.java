@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sockets of some local ports, by the kernel's tables. They tell what a connection does
- * not tell before it is read or written: whether its client has gone.
+ * The sockets of some local ports, by the kernel's tables. They tell what a connection
+ * does not tell before it is read or written: whether its client has gone.
  */
 final class KernelSockets {
 

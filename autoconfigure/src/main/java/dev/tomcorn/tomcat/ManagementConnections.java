@@ -58,8 +58,9 @@ public final class ManagementConnections {
 		protocol.setExecutor(null);
 		protocol.setMaxThreads(MAX_THREADS);
 		protocol.setMinSpareThreads(SPARE_THREADS);
-		protocol.attach(new Counts(count, apart.listenerQueue(), List.of(), new RequestsInFlight().figures(), MAX_THREADS), gate,
-				listener, null, () -> {
+		protocol.attach(
+				new Counts(count, apart.listenerQueue(), List.of(), new RequestsInFlight().figures(), MAX_THREADS),
+				gate, listener, null, () -> {
 				});
 		gate.watch();
 		this.attached = new Attached(protocol, gate, count);

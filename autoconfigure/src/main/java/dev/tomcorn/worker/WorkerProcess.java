@@ -96,8 +96,7 @@ public final class WorkerProcess {
 	 * What only a supervised worker has.
 	 */
 	private record Supervised(WorkerIdentity identity, SharedListener listener, ListenerTable listeners,
-			ControlClient control,
-			Heartbeat heartbeat, FleetLocks locks, @Nullable LockFile alive) {
+			ControlClient control, Heartbeat heartbeat, FleetLocks locks, @Nullable LockFile alive) {
 
 		/**
 		 * Return whether the worker may be one that boots while there is no other.
@@ -139,7 +138,8 @@ public final class WorkerProcess {
 		WorkerRecord record = record(identity);
 		Heartbeat heartbeat = Heartbeat.of(slot);
 		WorkerProcess process = new WorkerProcess(scoreboard, slot,
-				new Supervised(identity, listener, listeners, control, heartbeat, locks, alive(identity)), record, Duration.ZERO);
+				new Supervised(identity, listener, listeners, control, heartbeat, locks, alive(identity)), record,
+				Duration.ZERO);
 		heartbeat.start();
 		OperatingSystemSignals.onTerminate(process::terminated);
 		process.end.cleanUpWhenClosed();

@@ -96,8 +96,8 @@ class BindTests {
 				assertThat(failure).hasRootCauseInstanceOf(java.net.BindException.class);
 				FailureAnalysis analysis = new BindFailureAnalyzer().analyze(failure);
 				assertThat(analysis).isNotNull();
-				assertThat(analysis.getDescription()).isEqualTo("tomcorn.bind has %s. Port %d is already in use."
-					.formatted(address, taken.getLocalPort()));
+				assertThat(analysis.getDescription()).isEqualTo(
+						"tomcorn.bind has %s. Port %d is already in use.".formatted(address, taken.getLocalPort()));
 				assertThat(analysis.getAction()).contains("set tomcorn.bind to another port");
 			});
 		}
@@ -106,9 +106,9 @@ class BindTests {
 
 	private static String get(SocketAddress address, String headers) throws IOException {
 		try (SocketChannel client = SocketChannel.open(address)) {
-			client.write(ByteBuffer.wrap("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s\r\n"
-				.formatted(headers)
-				.getBytes(StandardCharsets.US_ASCII)));
+			client.write(ByteBuffer
+				.wrap("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s\r\n".formatted(headers)
+					.getBytes(StandardCharsets.US_ASCII)));
 			return new String(Channels.newInputStream(client).readAllBytes(), StandardCharsets.US_ASCII);
 		}
 	}
@@ -155,7 +155,10 @@ class BindTests {
 	void testsLeaveItOut() {
 		StandardEnvironment environment = new StandardEnvironment();
 		environment.getPropertySources()
-			.addFirst(new MockEnvironment().withProperty("tomcorn.bind[0]", ":80").getPropertySources().iterator().next());
+			.addFirst(new MockEnvironment().withProperty("tomcorn.bind[0]", ":80")
+				.getPropertySources()
+				.iterator()
+				.next());
 		assertThat(BindSettings.of(environment)).hasSize(1);
 		BindSettings.leaveOut(environment);
 		assertThat(BindSettings.of(environment)).isEmpty();

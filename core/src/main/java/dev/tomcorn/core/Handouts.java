@@ -40,8 +40,7 @@ final class Handouts implements Closeable {
 					.add(ListenerHandout.open(WorkerIdentity.listenerSocket(runDirectory, i), sockets.all().get(i)));
 			}
 			if (management != null) {
-				handouts.handouts
-					.add(ListenerHandout.open(WorkerIdentity.managementSocket(runDirectory), management));
+				handouts.handouts.add(ListenerHandout.open(WorkerIdentity.managementSocket(runDirectory), management));
 			}
 			return handouts;
 		}

@@ -127,9 +127,9 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 	ProcessFleet(WorkerLauncher launcher, Releases releases, HeapShare heap, ArbiterSettings settings,
 			Scoreboard scoreboard, WorkerRecords records, FleetLocks locks, ListeningSockets sockets,
-			QueuesWatch queues,
-			Function<Placement, WorkerIdentity> identities, ControlServer control, RunDirectoryKeeper keeper,
-			Consumer<Event> events, Obituaries obituaries, Handover handover, WorkerNumbers numbers) {
+			QueuesWatch queues, Function<Placement, WorkerIdentity> identities, ControlServer control,
+			RunDirectoryKeeper keeper, Consumer<Event> events, Obituaries obituaries, Handover handover,
+			WorkerNumbers numbers) {
 		this.launcher = launcher;
 		this.releases = releases;
 		this.heap = heap;

@@ -52,8 +52,8 @@ final class RunDirectoryKeeper implements AutoCloseable {
 
 	private long toldAt;
 
-	RunDirectoryKeeper(Path directory, ShellFile shell, Scoreboard scoreboard, ControlServer control,
-			Handouts handouts, ArbiterLog log) {
+	RunDirectoryKeeper(Path directory, ShellFile shell, Scoreboard scoreboard, ControlServer control, Handouts handouts,
+			ArbiterLog log) {
 		this.directory = directory;
 		this.shell = shell;
 		this.scoreboard = scoreboard;

@@ -171,9 +171,7 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, List
 						this.takingOver, mailbox, background);
 				Releases releases = new Releases(this.preload, this.plan, this.identity.name(),
 						this.heap.isLarge(this.settings), mailbox, background);
-				ProcessFleet fleet = new ProcessFleet(
-						new WorkerLauncher(this.plan.sharedAgents(),
-								ports(), background),
+				ProcessFleet fleet = new ProcessFleet(new WorkerLauncher(this.plan.sharedAgents(), ports(), background),
 						releases, this.heap, this.settings, scoreboard, records, locks, this.sockets,
 						new QueuesWatch(this.sockets, listeners, scoreboard.listenerQueue(), System::nanoTime),
 						(placement) -> new WorkerIdentity(placement, pid, runDirectory), control, keeper,

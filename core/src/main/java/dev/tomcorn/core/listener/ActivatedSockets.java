@@ -37,7 +37,8 @@ final class ActivatedSockets {
 		String meantFor = this.environment.get("LISTEN_PID");
 		if (meantFor == null) {
 			if (address.number() < 0) {
-				throw failure(address, "This process was started without sockets that have names: LISTEN_PID is not set.",
+				throw failure(address,
+						"This process was started without sockets that have names: LISTEN_PID is not set.",
 						"Start it by a systemd socket unit, or set tomcorn.bind to another address.");
 			}
 			return List.of(address.number());
@@ -50,10 +51,8 @@ final class ActivatedSockets {
 		int number = number(address);
 		if (address.number() >= 0) {
 			if (address.number() >= FIRST + number) {
-				throw failure(address,
-						"This process was started with %d socket(s), the last of which is descriptor %d."
-							.formatted(number, FIRST + number - 1),
-						"Set tomcorn.bind to one of them.");
+				throw failure(address, "This process was started with %d socket(s), the last of which is descriptor %d."
+					.formatted(number, FIRST + number - 1), "Set tomcorn.bind to one of them.");
 			}
 			return List.of(address.number());
 		}

@@ -123,12 +123,14 @@ public sealed interface BindAddress {
 			throw new IllegalArgumentException("unix: with a path that the file system can have", ex);
 		}
 		if (!path.isAbsolute() || file.endsWith("/")) {
-			throw new IllegalArgumentException("unix: with the absolute path of a socket, such as unix:/run/app/app.sock");
+			throw new IllegalArgumentException(
+					"unix: with the absolute path of a socket, such as unix:/run/app/app.sock");
 		}
 		int length = file.getBytes(StandardCharsets.UTF_8).length;
 		if (length > SocketAddresses.MAX_PATH) {
-			throw new IllegalArgumentException("unix: with a path of at most %d bytes, which is what a socket can have; "
-				.formatted(SocketAddresses.MAX_PATH) + "this one has " + length);
+			throw new IllegalArgumentException(
+					"unix: with a path of at most %d bytes, which is what a socket can have; "
+						.formatted(SocketAddresses.MAX_PATH) + "this one has " + length);
 		}
 		Set<PosixFilePermission> mode = null;
 		String owner = null;

@@ -57,8 +57,8 @@ public final class ListeningSockets implements Closeable {
 		try {
 			for (BindAddress address : addresses) {
 				switch (address) {
-					case BindAddress.Port port -> opened
-						.add(ListeningSocket.of(SocketOpening.tcp(port, backlog, reusePort), false, null));
+					case BindAddress.Port port ->
+						opened.add(ListeningSocket.of(SocketOpening.tcp(port, backlog, reusePort), false, null));
 					case BindAddress.Unix unix -> opened.add(SocketOpening.unix(unix, backlog));
 					case BindAddress.Descriptor descriptor -> {
 						for (int fd : activated.find(descriptor)) {

@@ -115,7 +115,8 @@ final class SocketOpening {
 
 	static BindFailure notPermitted(BindAddress.Port address, Throwable cause) {
 		return new BindFailure(address, "This user may not listen on port %d.".formatted(address.port()),
-				"Choose a port above 1023 in tomcorn.bind, or give the JVM the capability CAP_NET_BIND_SERVICE.", cause);
+				"Choose a port above 1023 in tomcorn.bind, or give the JVM the capability CAP_NET_BIND_SERVICE.",
+				cause);
 	}
 
 	static BindFailure noSuchAddress(BindAddress.Port address, Throwable cause) {

@@ -80,7 +80,8 @@ public final class ListenerTable {
 		 * @param fileKey tells the file of a Unix domain socket, or empty
 		 */
 		public Listener(String name, boolean foreign, String fileKey) {
-			this(name, foreign, fileKey, new ListenerQueue(MemorySegment.ofArray(new long[(int) FOREIGN / Long.BYTES])));
+			this(name, foreign, fileKey,
+					new ListenerQueue(MemorySegment.ofArray(new long[(int) FOREIGN / Long.BYTES])));
 		}
 
 	}

@@ -38,7 +38,8 @@ class ActivatedSocketsTests {
 		Map<String, String> environment = Map.of("LISTEN_PID", "4711", "LISTEN_FDS", "2", "LISTEN_FDNAMES", "a:b:c");
 		assertRefused("fd://5", environment,
 				"This process was started with 2 socket(s), the last of which is descriptor 4.");
-		assertRefused("fd://c", environment, "This process was started with no socket of the name 'c', but with a, b, c.");
+		assertRefused("fd://c", environment,
+				"This process was started with no socket of the name 'c', but with a, b, c.");
 		assertRefused("fd://c", Map.of("LISTEN_PID", "4711", "LISTEN_FDS", "1"),
 				"This process was started with no socket of the name 'c', but with sockets that have no names.");
 		assertRefused("fd://3", Map.of("LISTEN_PID", "4711", "LISTEN_FDS", "many"),

@@ -51,9 +51,8 @@ class BindAddressTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "8080", "localhost", "localhost:", "localhost:http", "::1:8080", "http://localhost:8080",
-			"host:65536", "host:-1", "a b:80", "fd://", "fd://2", "fd://a/b", "unix:", "unix:app.sock",
-			"unix:/run/", "unix:/a?mode=9", "unix:/a?mode=", "unix:/a?mode=rw", "unix:/a?user=x", "unix:/a?owner=",
-			"unix:/a\0b" })
+			"host:65536", "host:-1", "a b:80", "fd://", "fd://2", "fd://a/b", "unix:", "unix:app.sock", "unix:/run/",
+			"unix:/a?mode=9", "unix:/a?mode=", "unix:/a?mode=rw", "unix:/a?user=x", "unix:/a?owner=", "unix:/a\0b" })
 	void anythingElseIsRefused(String text) {
 		assertThatIllegalArgumentException().isThrownBy(() -> BindAddress.of(text));
 	}

@@ -165,7 +165,8 @@ class ListeningSocketEndTests {
 					return "closed";
 				case "inherit":
 					try {
-						return Integer.toString(ListeningSocket.inherit(50, ListeningSocket.Origin.OWN).localAddress().getPort());
+						return Integer
+							.toString(ListeningSocket.inherit(50, ListeningSocket.Origin.OWN).localAddress().getPort());
 					}
 					catch (IOException ex) {
 						return ex.getMessage();

@@ -105,8 +105,7 @@ class UnixSocketTests {
 	void allAreOpenedOrNone() throws IOException {
 		try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
 			List<BindAddress> addresses = List.of(address(""), BindAddress.of("127.0.0.1:" + taken.getLocalPort()));
-			assertThatExceptionOfType(BindFailure.class)
-				.isThrownBy(() -> ListeningSockets.open(addresses, 10, false))
+			assertThatExceptionOfType(BindFailure.class).isThrownBy(() -> ListeningSockets.open(addresses, 10, false))
 				.satisfies((ex) -> assertThat(ex.problem())
 					.isEqualTo("Port %d is already in use.".formatted(taken.getLocalPort())));
 		}

@@ -35,8 +35,7 @@ class ListenerTableTests {
 		assertThat(other.listeners()).extracting(ListenerTable.Listener::name)
 			.containsExactly(":8080", "unix:/run/größer.sock");
 		assertThat(other.listeners()).extracting(ListenerTable.Listener::foreign).containsExactly(true, false);
-		assertThat(other.listeners()).extracting(ListenerTable.Listener::fileKey)
-			.containsExactly("", "(dev=1,ino=2)");
+		assertThat(other.listeners()).extracting(ListenerTable.Listener::fileKey).containsExactly("", "(dev=1,ino=2)");
 		ListenerQueue.Reading reading = new ListenerQueue.Reading(3, 128, Duration.ofMillis(5));
 		table.listeners().get(1).queue().show(reading);
 		other.listeners().get(1).queue().taken();
