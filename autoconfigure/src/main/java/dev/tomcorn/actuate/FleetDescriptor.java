@@ -20,6 +20,7 @@ import dev.tomcorn.core.problem.Problems;
 import dev.tomcorn.core.process.FleetIdentity;
 import dev.tomcorn.core.process.JvmOptions;
 import dev.tomcorn.core.scoreboard.ListenerQueue;
+import dev.tomcorn.core.scoreboard.ListenerTable;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param workerClass how each worker runs requests
  * @param arbiter the supervising process, {@code null} when solo
  * @param fleet the sums
+ * @param listeners what the fleet listens on; none if it runs without an arbiter
  * @param workers the workers that have not ended, by index and age
  * @param release what workers start from, {@code null} if no release is kept
  * @param waitingRelease what a reload would bring that is on disk, or has failed to
@@ -46,16 +48,16 @@ import org.jspecify.annotations.Nullable;
 public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable ApplicationDescriptor application,
 		List<ProblemDescriptor> problems, String workerClass,
 		@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable ArbiterDescriptor arbiter, TotalsDescriptor fleet,
-		List<WorkerDescriptor> workers, @Nullable ReleaseDescriptor release, @Nullable ReleaseDescriptor waitingRelease,
-		@Nullable ReloadDescriptor reload, List<CrashLoopDescriptor> crashLoops, List<DeathDescriptor> deaths,
-		List<EventDescriptor> events) {
+		List<ListenerDescriptor> listeners, List<WorkerDescriptor> workers, @Nullable ReleaseDescriptor release,
+		@Nullable ReleaseDescriptor waitingRelease, @Nullable ReloadDescriptor reload,
+		List<CrashLoopDescriptor> crashLoops, List<DeathDescriptor> deaths, List<EventDescriptor> events) {
 
 	/**
 	 * What Boot's failure reports quote of a configuration may be a secret.
 	 */
 	private static final Pattern VALUES = Pattern.compile("^(\\s*(?:Value|Reason): ).*$", Pattern.MULTILINE);
 
-	static FleetDescriptor of(String workerClass, boolean supervised, Scoreboard scoreboard) {
+	static FleetDescriptor of(String workerClass, boolean supervised, Scoreboard scoreboard, ListenerTable listeners) {
 		FleetReport report = FleetReport.ofBytes(scoreboard.notice());
 		FleetIdentity identity = FleetIdentity.ofBytes(scoreboard.identity());
 		List<WorkerSlot> slots = slots(scoreboard).toList();
@@ -63,6 +65,7 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 				Problems.of(scoreboard, report).stream().map(ProblemDescriptor::of).toList(), workerClass,
 				supervised ? ArbiterDescriptor.of(scoreboard, identity, report.paused()) : null,
 				TotalsDescriptor.of(scoreboard, slots, report.history()),
+				listeners.listeners().stream().map(ListenerDescriptor::of).toList(),
 				slots.stream().map((slot) -> WorkerDescriptor.of(slot, report.history())).toList(),
 				ReleaseDescriptor.of(report.releases().current()), ReleaseDescriptor.of(report.releases().waiting()),
 				ReloadDescriptor.of(report.reload()),

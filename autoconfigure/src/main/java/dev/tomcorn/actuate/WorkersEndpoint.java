@@ -48,7 +48,8 @@ public final class WorkersEndpoint {
 	// The web extension's operation takes the place of one that produces the same
 	@ReadOperation(producesFrom = FleetFormat.class)
 	public FleetDescriptor workers() {
-		return FleetDescriptor.of(this.worker.workerClass(), this.process.isSupervised(), this.process.scoreboard());
+		return FleetDescriptor.of(this.worker.workerClass(), this.process.isSupervised(), this.process.scoreboard(),
+				this.process.listeners());
 	}
 
 	/**

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import com.sun.management.OperatingSystemMXBean;
@@ -19,13 +20,16 @@ import dev.tomcorn.core.Supervision;
 import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.FleetListener;
 import dev.tomcorn.core.listener.ListeningSocket;
+import dev.tomcorn.core.listener.ListeningSockets;
 import dev.tomcorn.core.process.CommandWord;
 import dev.tomcorn.core.process.FleetIdentity;
 import dev.tomcorn.core.process.HeapShare;
 import dev.tomcorn.core.process.LaunchPlan;
 import dev.tomcorn.core.process.Predecessor;
+import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.process.WorkerLauncher;
 import dev.tomcorn.core.process.WorkerShare;
+import dev.tomcorn.core.scoreboard.ListenerTable;
 import dev.tomcorn.core.signal.EarlySignals;
 import dev.tomcorn.launch.FileWriters;
 import dev.tomcorn.launch.FleetFiles;
@@ -93,7 +97,7 @@ final class ArbiterLauncher {
 	int run(FileWriters fileWriters) {
 		requireDirectory();
 		WorkerLauncher.prepare();
-		ListeningSocket socket = listen();
+		ListeningSockets sockets = listen();
 		ListeningSocket management = ManagementPort.listen(this.environment, this.predecessor, this::keepDrawn);
 		LaunchPlan plan = LaunchPlan.ofThisJvm(this.arguments, this.settings.directory(), this.settings.jvmOptions());
 		HeapShare heap = heap(plan);
@@ -111,23 +115,22 @@ final class ArbiterLauncher {
 		}
 		plan = plan.withEnvironment(this.arbiterOnly.toEnvironment());
 		String announcement = "Arbiter (pid %d) listening on %s with %d %s worker(s)%s".formatted(
-				ProcessHandle.current().pid(), text(socket.localAddress()), this.settings.workers(),
-				this.settings.workerClass(),
-				(management != null) ? ", management on " + text(management.localAddress()) : "");
+				ProcessHandle.current().pid(), text(sockets), this.settings.workers(), this.settings.workerClass(),
+				(management != null) ? ", management on " + ListeningSockets.describe(management.address()) : "");
 		FleetIdentity identity = FleetIdentity
 			.of(this.environment.getProperty("spring.application.name"),
 					plan.application().stream().map(CommandWord::text).toList(),
-					(this.mainClass != null) ? this.mainClass.getName() : null, plan.directory().name(),
-					socket.localAddress().getPort(), (management != null) ? management.localAddress().getPort() : 0)
+					(this.mainClass != null) ? this.mainClass.getName() : null, plan.directory().name(), sockets.port(),
+					(management != null) ? management.localAddress().getPort() : 0)
 			.workerClass(this.settings.workerClass())
 			.workerOptions(Stream.concat(heap.options(this.settings.arbiter()).stream(), chosen.stream()).toList());
-		FleetFiles files = fileWriters.files(this.environment, socket.localAddress().getPort(),
+		FleetFiles files = fileWriters.files(this.environment, (sockets.port() != 0) ? sockets.port() : -1,
 				(management != null) ? management.localAddress().getPort() : null);
 		try (files) {
 			if (this.predecessor == null) {
 				files.write();
 			}
-			return new Supervision(identity, this.settings.arbiter(), this.settings.firstWorkerAlone(), socket,
+			return new Supervision(identity, this.settings.arbiter(), this.settings.firstWorkerAlone(), sockets,
 					management, plan, heap, this.settings.preload(), this.settings.incidents(),
 					this.settings.problems(), this.settings.runDirectory(), this.predecessor, this.early,
 					this.settings.pauseOnWinch(), announcement, listeners(files), files::takeOver, this::log)
@@ -157,28 +160,60 @@ final class ArbiterLauncher {
 		}
 	}
 
-	private static String text(InetSocketAddress address) {
-		return address.getAddress().isAnyLocalAddress() ? "port " + address.getPort()
-				: address.getAddress().getHostAddress() + " port " + address.getPort();
+	private static String text(ListeningSockets sockets) {
+		return sockets.all()
+			.stream()
+			.map((socket) -> ListeningSockets.describe(socket.address()))
+			.collect(Collectors.joining(", "));
 	}
 
-	private ListeningSocket listen() {
+	private ListeningSockets listen() {
 		if (this.predecessor != null) {
-			try {
-				ListeningSocket socket = ListeningSocket.inherit(this.settings.backlog());
-				keepDrawn("server", socket.localAddress());
-				warnOfOtherPort(socket.localAddress());
-				return socket;
-			}
-			catch (IOException ex) {
-				throw new IllegalStateException("Cannot take over the listening socket of the arbiter before", ex);
-			}
+			return takeOver(this.predecessor);
 		}
 		requireStandardInput();
+		if (!this.settings.bind().isEmpty()) {
+			String unused = BindSettings.unused(this.environment);
+			if (unused != null) {
+				logger.info(unused);
+			}
+			return ListeningSockets.open(this.settings.bind(), this.settings.backlog(), this.settings.reusePort());
+		}
 		Binder binder = Binder.get(this.environment);
-		return ListeningSocket.open(binder.bind("server.address", InetAddress.class).orElse(null),
+		return ListeningSockets.of(ListeningSocket.open(binder.bind("server.address", InetAddress.class).orElse(null),
 				binder.bind("server.port", Integer.class).orElse(8080), this.settings.backlog(),
-				this.settings.reusePort());
+				this.settings.reusePort()));
+	}
+
+	private ListeningSockets takeOver(Predecessor predecessor) {
+		try {
+			List<ListenerTable.Listener> before = listenersOf(predecessor);
+			ListeningSockets sockets = ListeningSockets.inherit(this.settings.backlog(),
+					before.stream()
+						.map((listener) -> new ListeningSocket.Origin(listener.foreign(), listener.fileKey()))
+						.toList(),
+					WorkerIdentity.listenerSockets(predecessor.runDirectory(), before.size()));
+			if (this.settings.bind().isEmpty() && sockets.all().size() == 1
+					&& sockets.all().getFirst().address() instanceof InetSocketAddress address) {
+				keepDrawn("server", address);
+				warnOfOtherPort(address);
+			}
+			return sockets;
+		}
+		catch (IOException ex) {
+			throw new IllegalStateException("Cannot take over the listening sockets of the arbiter before", ex);
+		}
+	}
+
+	private static List<ListenerTable.Listener> listenersOf(Predecessor predecessor) {
+		try {
+			return ListenerTable.open(WorkerIdentity.listeners(predecessor.runDirectory()), predecessor.pid())
+				.listeners();
+		}
+		catch (IOException ex) {
+			// An arbiter of an older version has opened one port itself
+			return List.of(new ListenerTable.Listener("", false, ""));
+		}
 	}
 
 	/**
@@ -196,7 +231,7 @@ final class ArbiterLauncher {
 		InetAddress address = binder.bind("server.address", InetAddress.class).orElse(null);
 		if (ManagementPort.differs(inherited, address, port)) {
 			logger.warn("Listening on %s as the arbiter before: server.port and server.address take a restart"
-				.formatted(text(inherited)));
+				.formatted(ListeningSockets.describe(inherited)));
 		}
 	}
 

@@ -45,9 +45,9 @@ record ArbiterOnlySettings(Map<String, String> values, Set<String> drawn) {
 	private static final String LINE_BREAK = "\u2028";
 
 	private static final List<String> PROPERTIES = List.of("server.port", "server.address",
-			"server.tomcat.accept-count", ManagementPort.PROPERTY, "management.server.address", "tomcorn.backlog",
-			"tomcorn.reuse-port", "tomcorn.directory", JVM_OPTIONS, "tomcorn.run-directory", "tomcorn.pause-on-winch",
-			"tomcorn.first-worker-alone", "tomcorn.preload.enabled", "tomcorn.preload.directory",
+			"server.tomcat.accept-count", ManagementPort.PROPERTY, "management.server.address", BindSettings.PROPERTY,
+			"tomcorn.backlog", "tomcorn.reuse-port", "tomcorn.directory", JVM_OPTIONS, "tomcorn.run-directory",
+			"tomcorn.pause-on-winch", "tomcorn.first-worker-alone", "tomcorn.preload.enabled", "tomcorn.preload.directory",
 			"tomcorn.preload.max-size", "tomcorn.preload.training-requests", "tomcorn.preload.training-time",
 			"tomcorn.incidents.directory", "tomcorn.incidents.max-count", "tomcorn.incidents.max-size",
 			"tomcorn.problems.ignored", "tomcorn.problems.worker-stopped", "tomcorn.problems.worker-silent",
@@ -156,11 +156,20 @@ record ArbiterOnlySettings(Map<String, String> values, Set<String> drawn) {
 	}
 
 	/**
+	 * It may be a list of several properties.
+	 */
+	private static @Nullable String bind(Environment environment) {
+		List<String> texts = BindSettings.texts(environment);
+		return texts.isEmpty() ? null : String.join(",", texts);
+	}
+
+	/**
 	 * Return a property's value as it stands, or the text of one that cannot be resolved.
 	 */
 	static @Nullable String text(Environment environment, String property) {
 		try {
-			String value = environment.getProperty(property);
+			String value = property.equals(BindSettings.PROPERTY) ? bind(environment)
+					: environment.getProperty(property);
 			return (value != null && property.equals(JVM_OPTIONS)) ? fingerprint(value) : value;
 		}
 		catch (PlaceholderResolutionException ex) {

@@ -10,6 +10,7 @@ import java.util.Objects;
 
 import dev.tomcorn.core.arbiter.ArbiterSettings;
 import dev.tomcorn.core.incident.IncidentSettings;
+import dev.tomcorn.core.listener.BindAddress;
 import dev.tomcorn.core.release.PreloadSettings;
 import dev.tomcorn.launch.LateSetting;
 import dev.tomcorn.launch.LateSettingException;
@@ -51,9 +52,9 @@ final class LateSettings {
 			"spring.task.execution.shutdown.await-termination-period",
 			"spring.task.scheduling.shutdown.await-termination",
 			"spring.task.scheduling.shutdown.await-termination-period", "spring.docker.compose.stop.timeout",
-			"tomcorn.workers", "WEB_CONCURRENCY", "tomcorn.arbiter.enabled", "tomcorn.worker-class", "tomcorn.backlog",
-			"tomcorn.reuse-port", "tomcorn.boot-timeout", "tomcorn.timeout", "tomcorn.graceful-timeout",
-			"tomcorn.standby", "tomcorn.first-worker-alone", "tomcorn.reload.max-surge", "tomcorn.recycle.max-surge",
+			"tomcorn.workers", "WEB_CONCURRENCY", "tomcorn.arbiter.enabled", "tomcorn.worker-class",
+			BindSettings.PROPERTY, "tomcorn.backlog", "tomcorn.reuse-port", "tomcorn.boot-timeout", "tomcorn.timeout",
+			"tomcorn.graceful-timeout", "tomcorn.standby", "tomcorn.first-worker-alone", "tomcorn.reload.max-surge", "tomcorn.recycle.max-surge",
 			"tomcorn.incidents.directory", "tomcorn.incidents.max-count", "tomcorn.incidents.max-size",
 			"tomcorn.incidents.heap-dump", "tomcorn.incidents.flight-recording", "tomcorn.directory",
 			"tomcorn.jvm-options", "tomcorn.pause-on-winch", "tomcorn.run-directory", "tomcorn.preload.enabled",
@@ -214,16 +215,16 @@ final class LateSettings {
 	 * What the properties mean, by which two ways to say the same are the same.
 	 */
 	private record Reading(int port, @Nullable InetAddress address, @Nullable InetSocketAddress management,
-			@Nullable List<String> accessLog, boolean supervised, int backlog, boolean reusePort,
-			ArbiterSettings arbiter, boolean firstWorkerAlone, IncidentSettings incidents, String directory,
+			@Nullable List<String> accessLog, boolean supervised, List<BindAddress> bind, int backlog,
+			boolean reusePort, ArbiterSettings arbiter, boolean firstWorkerAlone, IncidentSettings incidents, String directory,
 			List<String> jvmOptions, boolean pauseOnWinch, String runDirectory, PreloadSettings preload) {
 
 		static Reading of(Environment environment) {
 			Binder binder = Binder.get(environment);
 			TomcornSettings settings = TomcornSettings.of(environment);
 			return new Reading(portOf(binder, PORT), addressOf(binder, ADDRESS), management(environment, binder),
-					accessLog(environment), Launches.wanted(environment).supervision(), settings.backlog(),
-					settings.reusePort(), settings.arbiter(), settings.firstWorkerAlone(), settings.incidents(),
+					accessLog(environment), Launches.wanted(environment).supervision(), settings.bind(),
+					settings.backlog(), settings.reusePort(), settings.arbiter(), settings.firstWorkerAlone(), settings.incidents(),
 					Objects.toString(settings.directory(), ""), settings.jvmOptions(), settings.pauseOnWinch(),
 					Objects.toString(settings.runDirectory(), ""), settings.preload());
 		}

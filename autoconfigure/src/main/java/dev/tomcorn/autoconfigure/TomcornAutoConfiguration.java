@@ -131,6 +131,10 @@ public final class TomcornAutoConfiguration {
 			ServerSettingsReport.of(environment, settings, chosen.model(), process.isSupervised())
 				.forEach(logger::warn);
 		}
+		String unused = BindSettings.unused(environment);
+		if (unused != null && !process.isSupervised()) {
+			logger.info(unused);
+		}
 		LateSettings late = lateSettings.getIfAvailable();
 		if (late != null && !process.isSupervised()) {
 			late.workersOfASoloApplication(environment)

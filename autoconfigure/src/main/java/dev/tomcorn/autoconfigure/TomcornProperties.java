@@ -27,6 +27,9 @@ import org.springframework.util.unit.DataSize;
  * value of server.tomcat.threads.max.
  * @param workerConnections Maximum number of requests that each gevent worker runs at
  * once.
+ * @param bind Addresses to listen on: host:port, [IPv6]:port or :port, unix:/path with
+ * ?mode=, &amp;owner= and &amp;group=, fd://number or fd://name of a socket that the
+ * process was started with. When not set, server.address and server.port.
  * @param backlog Maximum number of connections that wait in the kernel's queue, bounded
  * by net.core.somaxconn. When not set, the value of server.tomcat.accept-count if that is
  * set, or else 2048.
@@ -89,8 +92,9 @@ import org.springframework.util.unit.DataSize;
  */
 @ConfigurationProperties("tomcorn")
 public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nullable String workers,
-		@Nullable Integer threads, @DefaultValue("1000") Integer workerConnections, @Nullable Integer backlog,
-		@DefaultValue("false") Boolean reusePort, @DefaultValue("true") Boolean firstWorkerAlone,
+		@Nullable Integer threads, @DefaultValue("1000") Integer workerConnections, @DefaultValue List<String> bind,
+		@Nullable Integer backlog, @DefaultValue("false") Boolean reusePort,
+		@DefaultValue("true") Boolean firstWorkerAlone,
 		@DefaultValue("2m") @DurationUnit(ChronoUnit.SECONDS) Duration bootTimeout,
 		@DefaultValue("30s") @DurationUnit(ChronoUnit.SECONDS) Duration timeout,
 		@DefaultValue("30s") @DurationUnit(ChronoUnit.SECONDS) Duration gracefulTimeout,

@@ -148,6 +148,9 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 	 * the fleet's.
 	 */
 	private void runAlone(Launch launch, ConfigurableEnvironment environment) {
+		if (!launch.configured()) {
+			BindSettings.leaveOut(environment);
+		}
 		if (launch.identity() == null) {
 			this.fileWriters.giveBackTo(this.application, this.events);
 		}

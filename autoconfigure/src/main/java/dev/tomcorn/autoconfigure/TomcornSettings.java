@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
 import dev.tomcorn.core.arbiter.ProblemKind;
 import dev.tomcorn.core.incident.IncidentSettings;
+import dev.tomcorn.core.listener.BindAddress;
 import dev.tomcorn.core.problem.ProblemSettings;
 import dev.tomcorn.core.process.JvmOptions;
 import dev.tomcorn.core.release.PreloadSettings;
@@ -41,6 +42,7 @@ import org.springframework.web.util.pattern.PatternParseException;
  * @param workerClassSet whether the user chose the worker class
  * @param threads number of request threads of a gthread worker
  * @param workerConnections most requests that a gevent worker runs at once
+ * @param bind where to listen; empty for {@code server.address} and {@code server.port}
  * @param backlog connections that wait in the kernel's queue
  * @param reusePort whether other processes may listen on the same port
  * @param arbiter the supervision policy, with the number of workers
@@ -57,10 +59,10 @@ import org.springframework.web.util.pattern.PatternParseException;
  * @param pauseOnWinch whether the signal WINCH pauses the fleet
  * @param arbiterEnabled what the user said about supervision, if anything
  */
-record TomcornSettings(String workerClass, boolean workerClassSet, int threads, int workerConnections, int backlog,
-		boolean reusePort, ArbiterSettings arbiter, boolean firstWorkerAlone, RequestLimits requestLimits,
-		RecycleLimits recycleLimits, WarmUpSettings warmUp, PreloadSettings preload, IncidentSettings incidents,
-		ProblemSettings problems,
+record TomcornSettings(String workerClass, boolean workerClassSet, int threads, int workerConnections,
+		List<BindAddress> bind, int backlog, boolean reusePort, ArbiterSettings arbiter, boolean firstWorkerAlone,
+		RequestLimits requestLimits, RecycleLimits recycleLimits, WarmUpSettings warmUp, PreloadSettings preload,
+		IncidentSettings incidents, ProblemSettings problems,
 		@Nullable Path directory, List<String> jvmOptions, @Nullable Path runDirectory, boolean pauseOnWinch,
 		@Nullable Boolean arbiterEnabled) {
 
@@ -135,10 +137,10 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 				: Math.clamp(binder.bind("server.tomcat.accept-count", Integer.class).orElse(DEFAULT_BACKLOG), 1,
 						MAX_BACKLOG);
 		return new TomcornSettings(workerClass, isSet(binder, "tomcorn.worker-class"), threads,
-				inRange("tomcorn.worker-connections", properties.workerConnections(), MAX_WORKER_CONNECTIONS), backlog,
-				properties.reusePort(), arbiter, properties.firstWorkerAlone(), requestLimits(properties),
-				recycleLimits(properties), WarmUpSettings.of(properties), preload(properties.preload()),
-				incidents(properties),
+				inRange("tomcorn.worker-connections", properties.workerConnections(), MAX_WORKER_CONNECTIONS),
+				BindSettings.of(environment), backlog, properties.reusePort(), arbiter, properties.firstWorkerAlone(),
+				requestLimits(properties), recycleLimits(properties), WarmUpSettings.of(properties),
+				preload(properties.preload()), incidents(properties),
 				problems(properties.problems()), directory(properties), jvmOptions(properties, environment),
 				properties.runDirectory(), properties.pauseOnWinch(), properties.arbiter().enabled());
 	}

@@ -3,6 +3,8 @@ package dev.tomcorn.autoconfigure;
 import java.util.ArrayList;
 import java.util.List;
 
+import dev.tomcorn.core.listener.BindAddress;
+import dev.tomcorn.core.listener.SoloListeners;
 import dev.tomcorn.tomcat.ConnectorTraffic;
 import dev.tomcorn.tomcat.OverdueResponse;
 import dev.tomcorn.tomcat.RequestValve;
@@ -121,7 +123,12 @@ final class TomcornWebServerFactoryCustomizer
 			if (!this.model.keepAlive()) {
 				protocol.setMaxKeepAliveRequests(1);
 			}
-			this.traffic.attach(protocol);
+			List<BindAddress> bind = this.settings.bind();
+			if (!bind.isEmpty()) {
+				connector.setPort(BindSettings.portOf(bind));
+			}
+			this.traffic.attach(protocol, (bind.isEmpty() || this.process.isSupervised()) ? null
+					: () -> SoloListeners.open(bind, this.settings.backlog()));
 		}
 	}
 

@@ -15,6 +15,7 @@ import dev.tomcorn.core.arbiter.Problem;
 import dev.tomcorn.core.problem.Problems;
 import dev.tomcorn.core.process.FleetIdentity;
 import dev.tomcorn.core.scoreboard.ListenerQueue;
+import dev.tomcorn.core.scoreboard.ListenerTable;
 import dev.tomcorn.core.scoreboard.WorkerFigures;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
@@ -137,6 +138,7 @@ record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport repo
 		totals.put("saturation", rounded(this.fleet.scoreboard().saturation()));
 		putNullable(totals, "backlog", backlog(this.fleet.scoreboard().listenerQueue().reading()));
 		values.put("fleet", totals);
+		values.put("listeners", this.fleet.listeners().listeners().stream().map(FleetReading::listener).toList());
 		putNullable(values, "release", release(this.report.releases().current()));
 		putNullable(values, "waitingRelease", release(this.report.releases().waiting()));
 		putNullable(values, "reload", reload(this.report.reload()));
@@ -240,6 +242,15 @@ record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport repo
 		values.put("pid", event.pid());
 		values.put("at", Instant.ofEpochMilli(event.at()).toString());
 		values.put("reason", event.text());
+		return values;
+	}
+
+	private static Map<String, Object> listener(ListenerTable.Listener listener) {
+		Map<String, Object> values = new LinkedHashMap<>();
+		values.put("address", listener.name());
+		values.put("external", listener.foreign());
+		putNullable(values, "backlog", backlog(listener.queue().reading()));
+		values.put("connections", listener.queue().takenConnections());
 		return values;
 	}
 

@@ -20,6 +20,7 @@ import dev.tomcorn.core.arbiter.PrintableText;
 import dev.tomcorn.core.arbiter.Problem;
 import dev.tomcorn.core.arbiter.ProblemKind;
 import dev.tomcorn.core.scoreboard.ListenerQueue;
+import dev.tomcorn.core.scoreboard.ListenerTable;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerFigures;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
@@ -84,6 +85,11 @@ final class FleetText {
 						+ queueTime(reading.queueTime()));
 		add(lines, "Connections",
 				"%d open%s".formatted(reading.sum(WorkerSlot::openConnections), backlog(board.listenerQueue())));
+		List<ListenerTable.Listener> listeners = fleet.listeners().listeners();
+		if (listeners.size() > 1) {
+			listeners.forEach((listener) -> add(lines, "Listener", "%s, %d connections taken%s"
+				.formatted(listener.name(), listener.queue().takenConnections(), backlog(listener.queue()))));
+		}
 		ApplicationRelease release = report.releases().current();
 		ApplicationRelease waiting = report.releases().waiting();
 		if (release.kept()) {

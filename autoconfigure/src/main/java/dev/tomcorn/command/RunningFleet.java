@@ -5,9 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.stream.Collectors;
 
 import dev.tomcorn.core.process.FleetIdentity;
 import dev.tomcorn.core.process.WorkerIdentity;
+import dev.tomcorn.core.scoreboard.ListenerTable;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 
 /**
@@ -65,7 +68,29 @@ record RunningFleet(Path directory, Scoreboard scoreboard, ProcessHandle arbiter
 		String management = (this.identity.managementPort() != 0)
 				? ", management port " + this.identity.managementPort() : "";
 		String code = !this.identity.jar().isEmpty() ? this.identity.jar() : this.identity.mainClass();
-		return ", port %d%s%s".formatted(this.identity.port(), management, code.isEmpty() ? "" : ", " + code);
+		return ", %s%s%s".formatted(listensOn(), management, code.isEmpty() ? "" : ", " + code);
+	}
+
+	/**
+	 * Return where it listens: a port, or what {@code tomcorn.bind} has if that is
+	 * something else.
+	 */
+	private String listensOn() {
+		List<ListenerTable.Listener> listeners = listeners().listeners();
+		return (this.identity.port() != 0 && listeners.size() < 2) ? "port " + this.identity.port()
+				: listeners.stream().map(ListenerTable.Listener::name).collect(Collectors.joining(", "));
+	}
+
+	/**
+	 * Return what it listens on; nothing if its arbiter does not tell.
+	 */
+	ListenerTable listeners() {
+		try {
+			return ListenerTable.open(WorkerIdentity.listeners(this.directory), pid());
+		}
+		catch (IOException ex) {
+			return ListenerTable.none();
+		}
 	}
 
 	Path controlSocket() {

@@ -11,6 +11,7 @@ import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.ProblemKind;
 import dev.tomcorn.core.problem.Problems;
 import dev.tomcorn.core.scoreboard.ListenerQueue;
+import dev.tomcorn.core.scoreboard.ListenerTable;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
@@ -29,7 +30,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FleetMetrics implements MeterBinder {
 
+	private static final String LISTENER = "listener";
+
 	private final Scoreboard scoreboard;
+
+	private final ListenerTable listeners;
 
 	/**
 	 * Create the binder.
@@ -37,12 +42,14 @@ public final class FleetMetrics implements MeterBinder {
 	 */
 	public FleetMetrics(WorkerProcess process) {
 		this.scoreboard = process.scoreboard();
+		this.listeners = process.listeners();
 	}
 
 	@Override
 	public void bindTo(MeterRegistry registry) {
 		bindWorkers(registry);
 		bindListener(registry);
+		this.listeners.listeners().forEach((listener) -> bindListener(listener, registry));
 		bindHistory(registry);
 		bindProblems(registry);
 	}
@@ -94,8 +101,37 @@ public final class FleetMetrics implements MeterBinder {
 			.register(registry);
 	}
 
+	private static void bindListener(ListenerTable.Listener listener, MeterRegistry registry) {
+		String prefix = "tomcorn.listener.socket.";
+		Gauge.builder(prefix + "queue", listener.queue(), (queue) -> ofQueue(queue, ListenerQueue.Reading::length))
+			.description("Connections that wait in the kernel's queue of a listening socket")
+			.baseUnit("connections")
+			.tag(LISTENER, listener.name())
+			.register(registry);
+		Gauge.builder(prefix + "queue.limit", listener.queue(), (queue) -> ofQueue(queue, ListenerQueue.Reading::limit))
+			.description("Connections beyond which the kernel takes no more at a listening socket")
+			.baseUnit("connections")
+			.tag(LISTENER, listener.name())
+			.register(registry);
+		TimeGauge
+			.builder(prefix + "wait", listener.queue(), TimeUnit.NANOSECONDS,
+					(queue) -> ofQueue(queue, (reading) -> reading.waitTime().toNanos()))
+			.description("Estimated time that a connection waits in the kernel's queue of a listening socket")
+			.tag(LISTENER, listener.name())
+			.register(registry);
+		FunctionCounter.builder(prefix + "connections", listener.queue(), ListenerQueue::takenConnections)
+			.description("Connections that workers have taken from a listening socket")
+			.baseUnit("connections")
+			.tag(LISTENER, listener.name())
+			.register(registry);
+	}
+
 	private static double ofQueue(Scoreboard board, ToDoubleFunction<ListenerQueue.Reading> value) {
-		ListenerQueue.Reading reading = board.listenerQueue().reading();
+		return ofQueue(board.listenerQueue(), value);
+	}
+
+	private static double ofQueue(ListenerQueue queue, ToDoubleFunction<ListenerQueue.Reading> value) {
+		ListenerQueue.Reading reading = queue.reading();
 		return (reading != null) ? value.applyAsDouble(reading) : Double.NaN;
 	}
 

@@ -3,6 +3,7 @@ package dev.tomcorn.tomcat;
 import java.time.Duration;
 
 import dev.tomcorn.core.listener.SharedListener;
+import dev.tomcorn.core.scoreboard.ListenerTable;
 import dev.tomcorn.worker.RequestFigures;
 import dev.tomcorn.worker.Traffic;
 import dev.tomcorn.worker.WorkerProcess;
@@ -48,11 +49,14 @@ public final class ConnectorTraffic implements Traffic {
 	/**
 	 * Make a connector the one that carries the worker's traffic.
 	 * @param newProtocol the connector's protocol, not yet initialized
+	 * @param own opens what a solo application listens on, if that is not its connector's
+	 * port
 	 */
-	public void attach(TomcornProtocol newProtocol) {
-		Counts counts = new Counts(this.process.slot(), this.process.scoreboard().listenerQueue(), this.figures,
+	public void attach(TomcornProtocol newProtocol, @Nullable OwnListeners own) {
+		Counts counts = new Counts(this.process.slot(), this.process.scoreboard().listenerQueue(),
+				this.process.listeners().listeners().stream().map(ListenerTable.Listener::queue).toList(), this.figures,
 				this.concurrency);
-		newProtocol.attach(counts, this.gate, this.process.listener(), this.process::leave);
+		newProtocol.attach(counts, this.gate, this.process.listener(), own, this.process::leave);
 		this.protocol = newProtocol;
 	}
 

@@ -13,12 +13,14 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sockets of one local port, by the kernel's tables. They tell what a connection does
- * not tell before it is read or written: whether its client has gone.
+ * The sockets of some local ports, by the kernel's tables. They tell what a connection
+ * does not tell before it is read or written: whether its client has gone.
  */
 final class KernelSockets {
 
@@ -55,8 +57,16 @@ final class KernelSockets {
 	 * @param port the local port, or -1 for none
 	 */
 	static KernelSockets of(int port) {
+		return of((port > 0) ? Set.of(port) : Set.of());
+	}
+
+	/**
+	 * Look at the kernel's tables.
+	 * @param ports the local ports
+	 */
+	static KernelSockets of(Set<Integer> ports) {
 		KernelSockets sockets = new KernelSockets();
-		String suffix = ":%04X".formatted(port);
+		Set<String> suffixes = ports.stream().map(":%04X"::formatted).collect(Collectors.toSet());
 		int tables = 0;
 		int failures = 0;
 		for (Path table : new Path[] { IPV4, IPV6 }) {
@@ -65,7 +75,7 @@ final class KernelSockets {
 				while ((line = lines.readLine()) != null) {
 					// Number, local and remote address, state, tx:rx queue, …
 					String[] fields = line.strip().split("\\s+", 6);
-					if (fields.length == 6 && fields[1].endsWith(suffix)) {
+					if (fields.length == 6 && suffixes.contains(fields[1].substring(fields[1].indexOf(':')))) {
 						sockets.add(fields[2], fields[3], fields[4]);
 					}
 				}
@@ -78,7 +88,7 @@ final class KernelSockets {
 				failures++;
 			}
 		}
-		sockets.complete = port > 0 && tables > 0 && failures == 0;
+		sockets.complete = !ports.isEmpty() && tables > 0 && failures == 0;
 		return sockets;
 	}
 
@@ -88,7 +98,7 @@ final class KernelSockets {
 			this.queued += Integer.parseInt(queues.substring(queues.indexOf(':') + 1), 16);
 		}
 		else {
-			// One client may be connected to several addresses of this port
+			// One client may be connected to several of these ports and addresses
 			this.states.merge(remote, state, (first, second) -> first.equals(ESTABLISHED) ? first : second);
 		}
 	}

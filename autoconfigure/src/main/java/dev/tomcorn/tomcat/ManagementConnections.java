@@ -3,6 +3,7 @@ package dev.tomcorn.tomcat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 import dev.tomcorn.core.listener.HandedListener;
 import dev.tomcorn.core.scoreboard.Scoreboard;
@@ -57,8 +58,9 @@ public final class ManagementConnections {
 		protocol.setExecutor(null);
 		protocol.setMaxThreads(MAX_THREADS);
 		protocol.setMinSpareThreads(SPARE_THREADS);
-		protocol.attach(new Counts(count, apart.listenerQueue(), new RequestsInFlight().figures(), MAX_THREADS), gate,
-				listener, () -> {
+		protocol.attach(
+				new Counts(count, apart.listenerQueue(), List.of(), new RequestsInFlight().figures(), MAX_THREADS),
+				gate, listener, null, () -> {
 				});
 		gate.watch();
 		this.attached = new Attached(protocol, gate, count);

@@ -1,6 +1,7 @@
 package dev.tomcorn.tomcat;
 
 import java.io.IOException;
+import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Map;
@@ -137,9 +138,9 @@ final class OpenConnections {
 	 */
 	static boolean hasArrived(SocketChannel connection) {
 		try {
-			return connection.socket().getInputStream().available() > 0;
+			return Channels.newInputStream(connection).available() > 0;
 		}
-		catch (IOException | UnsupportedOperationException ex) {
+		catch (IOException ex) {
 			return false;
 		}
 	}

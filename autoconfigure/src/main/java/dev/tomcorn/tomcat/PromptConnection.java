@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.channels.SocketChannel;
 
 import org.apache.tomcat.util.net.NioChannel;
-import org.apache.tomcat.util.net.NioEndpoint.NioSocketWrapper;
 import org.apache.tomcat.util.net.SendfileDataBase;
 import org.apache.tomcat.util.net.SendfileState;
 import org.apache.tomcat.util.net.SocketEvent;
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * it only when it has to wait for something: for one that is closed after its answer, two
  * hand-overs between threads and the work of the selector are saved.
  */
-final class PromptConnection extends NioSocketWrapper {
+final class PromptConnection extends TomcornConnection {
 
 	private final TomcornEndpoint endpoint;
 
@@ -31,15 +30,9 @@ final class PromptConnection extends NioSocketWrapper {
 	 * @throws IOException if the socket cannot be prepared
 	 */
 	PromptConnection(NioChannel channel, SocketChannel socket, TomcornEndpoint endpoint) throws IOException {
-		super(channel, endpoint);
+		super(channel, socket, endpoint);
 		this.endpoint = endpoint;
 		this.socket = socket;
-		channel.reset(socket, this);
-		socket.configureBlocking(false);
-		endpoint.getSocketProperties().setProperties(socket.socket());
-		setReadTimeout(endpoint.getConnectionTimeout());
-		setWriteTimeout(endpoint.getConnectionTimeout());
-		setKeepAliveLeft(endpoint.getMaxKeepAliveRequests());
 	}
 
 	/**

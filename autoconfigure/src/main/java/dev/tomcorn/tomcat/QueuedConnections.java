@@ -5,6 +5,10 @@ import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
+
+import dev.tomcorn.core.listener.SharedListener;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What waits in the kernel's queue when an application without siblings stops. Nobody
@@ -27,15 +31,20 @@ final class QueuedConnections {
 	 */
 	private static final Duration LIMIT = Duration.ofSeconds(1);
 
+	private final Supplier<@Nullable SharedListener> listener;
+
 	private final IntSupplier port;
 
 	private final AtomicLong taken = new AtomicLong();
 
 	/**
 	 * Create the queue.
+	 * @param listener tells what the connections come from, unless that is Tomcat's own
+	 * socket
 	 * @param port tells the local port of its socket
 	 */
-	QueuedConnections(IntSupplier port) {
+	QueuedConnections(Supplier<@Nullable SharedListener> listener, IntSupplier port) {
+		this.listener = listener;
 		this.port = port;
 	}
 
@@ -57,6 +66,13 @@ final class QueuedConnections {
 	}
 
 	private boolean isEmpty() {
+		SharedListener current = this.listener.get();
+		if (current != null) {
+			long before = current.emptyLooks();
+			current.wakeUp();
+			LockSupport.parkNanos(LOOK_INTERVAL.toNanos());
+			return current.emptyLooks() > before;
+		}
 		OptionalInt length = KernelSockets.of(this.port.getAsInt()).queued();
 		if (length.isPresent()) {
 			return length.getAsInt() == 0;

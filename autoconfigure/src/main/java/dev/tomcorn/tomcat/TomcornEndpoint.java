@@ -2,9 +2,11 @@ package dev.tomcorn.tomcat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
 
@@ -27,9 +29,17 @@ final class TomcornEndpoint extends NioEndpoint {
 
 	private static final Duration LOOK_INTERVAL = Duration.ofMillis(5);
 
-	private final QueuedConnections queued = new QueuedConnections(this::getLocalPort);
+	private final QueuedConnections queued = new QueuedConnections(() -> this.listener, this::getLocalPort);
 
-	private @Nullable SharedListener listener;
+	/**
+	 * What the connections come from, unless that is Tomcat's own socket.
+	 */
+	private volatile @Nullable SharedListener listener;
+
+	/**
+	 * Opens that, if there are no siblings who share it.
+	 */
+	private @Nullable OwnListeners own;
 
 	private Runnable whenClosedUnplanned = () -> {
 	};
@@ -47,13 +57,15 @@ final class TomcornEndpoint extends NioEndpoint {
 	/**
 	 * Connect the endpoint with its worker, before it is bound.
 	 */
-	void attach(Counts newCounts, Gate newGate, @Nullable SharedListener newListener, Runnable newWhenClosedUnplanned) {
+	void attach(Counts newCounts, Gate newGate, @Nullable SharedListener shared, @Nullable OwnListeners newOwn,
+			Runnable newWhenClosedUnplanned) {
 		this.whenClosedUnplanned = newWhenClosedUnplanned;
 		this.counts = newCounts;
 		this.newConnections = new NewConnections(newCounts.slot(), newCounts.concurrency(), OpenConnections::hasArrived,
 				this::closeIfSilent, System::nanoTime);
 		this.gate = newGate;
-		this.listener = newListener;
+		this.listener = shared;
+		this.own = newOwn;
 	}
 
 	private WorkerSlot slot() {
@@ -85,20 +97,56 @@ final class TomcornEndpoint extends NioEndpoint {
 
 	@Override
 	protected void initServerSocket() throws Exception {
-		if (this.listener == null) {
+		if (this.own != null) {
+			this.listener = this.own.open();
+		}
+		else if (this.listener == null) {
 			super.initServerSocket();
 		}
 	}
 
 	@Override
 	protected @Nullable NetworkChannel getServerSocket() {
-		return (this.listener != null) ? this.listener.channel() : super.getServerSocket();
+		SharedListener current = this.listener;
+		return (current != null) ? current.channel() : super.getServerSocket();
+	}
+
+	/**
+	 * Return the ports that connections come to.
+	 */
+	Set<Integer> ports() {
+		SharedListener current = this.listener;
+		int port = getLocalPort();
+		return (current != null) ? current.ports() : (port > 0) ? Set.of(port) : Set.of();
+	}
+
+	/**
+	 * Return what names the connector, as Tomcat has it for a Unix domain socket.
+	 */
+	@Override
+	public @Nullable String getId() {
+		try {
+			return (getServerSocket() instanceof NetworkChannel channel
+					&& channel.getLocalAddress() instanceof UnixDomainSocketAddress address)
+							? address.getPath().toString() : super.getId();
+		}
+		catch (IOException ex) {
+			return super.getId();
+		}
+	}
+
+	/**
+	 * Return whether no sibling takes what this worker leaves.
+	 */
+	private boolean isAlone() {
+		return this.listener == null || this.own != null;
 	}
 
 	@Override
 	protected void doCloseServerSocket() throws IOException {
-		if (this.listener != null) {
-			this.listener.stopAccepting();
+		SharedListener current = this.listener;
+		if (current != null) {
+			current.stopAccepting();
 		}
 		else {
 			super.doCloseServerSocket();
@@ -118,7 +166,11 @@ final class TomcornEndpoint extends NioEndpoint {
 	 */
 	@Override
 	protected void unlockAccept() {
-		if (this.listener != null) {
+		SharedListener current = this.listener;
+		if (current != null && isAlone()) {
+			current.wakeUp();
+		}
+		else if (current != null) {
 			boolean unplanned = !gate().isClosed();
 			stopAccepting();
 			if (unplanned) {
@@ -134,15 +186,20 @@ final class TomcornEndpoint extends NioEndpoint {
 	 * Take no more connections, for good, and return once that is certain.
 	 */
 	void stopAccepting() {
-		if (this.listener == null && this.acceptor != null && !gate().isClosed()) {
+		if (isAlone() && this.acceptor != null && !gate().isClosed()) {
+			SharedListener current = this.listener;
+			if (current != null) {
+				current.turnAway();
+			}
 			gate().lastCall();
 			this.queued.awaitNone();
 		}
 		gate().close();
 		try {
 			NetworkChannel serverSocket = getServerSocket();
-			if (this.listener != null) {
-				this.listener.stopAccepting();
+			SharedListener current = this.listener;
+			if (current != null) {
+				current.stopAccepting();
 			}
 			else if (serverSocket != null) {
 				serverSocket.close();
@@ -231,11 +288,16 @@ final class TomcornEndpoint extends NioEndpoint {
 			super.countDownConnection();
 			return null;
 		}
-		SocketChannel socket = accept();
+		SharedListener current = this.listener;
+		SocketChannel socket = accept(current);
+		if (socket == null) {
+			super.countDownConnection();
+			return null;
+		}
 		this.queued.taken();
-		attached(this.counts).queue().taken();
+		attached(this.counts).taken((current != null) ? current.lastListener() : 0);
 		slot().addOpenConnections(1);
-		if (this.listener == null && isPaused()) {
+		if (current == null && isPaused()) {
 			// Tomcat's connection to itself, which ends the wait
 			destroySocket(socket);
 			return null;
@@ -265,11 +327,36 @@ final class TomcornEndpoint extends NioEndpoint {
 			return request;
 		}
 		catch (IOException | RuntimeException ex) {
-			getLog().debug("Cannot begin with a connection", ex);
-			destroySocket(socket);
-			arrived(socket);
+			giveUp(socket, ex);
 			return null;
 		}
+	}
+
+	@Override
+	protected boolean setSocketOptions(SocketChannel socket) {
+		if (!TomcornConnection.isUnix(socket)) {
+			return super.setSocketOptions(socket);
+		}
+		try {
+			TomcornConnection connection = new TomcornConnection(newChannel(), socket, this);
+			this.connections.put(socket, connection);
+			getPoller().register(connection);
+		}
+		catch (IOException | RuntimeException ex) {
+			giveUp(socket, ex);
+		}
+		return true;
+	}
+
+	private void giveUp(SocketChannel socket, Exception cause) {
+		getLog().debug("Cannot begin with a connection", cause);
+		if (this.connections.containsKey(socket)) {
+			closeSocket(socket);
+		}
+		else {
+			destroySocket(socket);
+		}
+		arrived(socket);
 	}
 
 	/**
@@ -278,7 +365,7 @@ final class TomcornEndpoint extends NioEndpoint {
 	 * that is queued when it stops.
 	 */
 	private boolean servesOnAcceptor() {
-		return this.listener != null && this.counts != null && concurrency() == 1
+		return !isAlone() && this.counts != null && concurrency() == 1
 				&& super.getExecutor() instanceof ThreadPoolExecutor && this.internalExecutor;
 	}
 
@@ -311,13 +398,13 @@ final class TomcornEndpoint extends NioEndpoint {
 		SynchronizedStack<NioChannel> used = getNioChannels();
 		NioChannel channel = (used != null) ? used.pop() : null;
 		return (channel != null) ? channel
-				: new NioChannel(new SocketBufferHandler(this.socketProperties.getAppReadBufSize(),
+				: createChannel(new SocketBufferHandler(this.socketProperties.getAppReadBufSize(),
 						this.socketProperties.getAppWriteBufSize(), this.socketProperties.getDirectBuffer()));
 	}
 
-	private SocketChannel accept() throws Exception {
+	private @Nullable SocketChannel accept(@Nullable SharedListener current) throws Exception {
 		try {
-			return (this.listener != null) ? this.listener.accept() : serverSocketAccept();
+			return (current != null) ? current.accept() : serverSocketAccept();
 		}
 		catch (Exception ex) {
 			slot().setAccepting(false);

@@ -53,9 +53,9 @@ public final class TomcornProtocol extends Http11NioProtocol {
 	private final AsynchronousRequests asynchronous;
 
 	/**
-	 * Kept for the time when the socket is closed already.
+	 * Kept for the time when the sockets are closed already.
 	 */
-	private volatile int servedPort = -1;
+	private volatile Set<Integer> servedPorts = Set.of();
 
 	/**
 	 * The look after asynchronous requests, where there is one.
@@ -74,12 +74,13 @@ public final class TomcornProtocol extends Http11NioProtocol {
 	private TomcornProtocol(TomcornEndpoint endpoint) {
 		super(endpoint);
 		this.endpoint = endpoint;
-		this.asynchronous = new AsynchronousRequests(this.waiting, () -> KernelSockets.of(this.servedPort),
+		this.asynchronous = new AsynchronousRequests(this.waiting, () -> KernelSockets.of(this.servedPorts),
 				() -> endpoint.gate().changed(), System::nanoTime);
 	}
 
-	void attach(Counts counts, Gate gate, @Nullable SharedListener listener, Runnable whenClosedUnplanned) {
-		this.endpoint.attach(counts, gate, listener, whenClosedUnplanned);
+	void attach(Counts counts, Gate gate, @Nullable SharedListener shared, @Nullable OwnListeners own,
+			Runnable whenClosedUnplanned) {
+		this.endpoint.attach(counts, gate, shared, own, whenClosedUnplanned);
 	}
 
 	@Override
@@ -136,7 +137,7 @@ public final class TomcornProtocol extends Http11NioProtocol {
 	@Override
 	public void start() throws Exception {
 		super.start();
-		this.servedPort = getLocalPort();
+		this.servedPorts = this.endpoint.ports();
 		if (this.endpoint.concurrency() == 1) {
 			this.look = getUtilityExecutor().scheduleWithFixedDelay(this::lookAfterAsynchronous, 1, 1,
 					TimeUnit.SECONDS);

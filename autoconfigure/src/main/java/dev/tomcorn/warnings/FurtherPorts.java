@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import dev.tomcorn.warnings.FleetWarning.Scope;
+import dev.tomcorn.worker.WorkerProcess;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,9 +58,14 @@ final class FurtherPorts {
 			.map(application::property)
 			.filter(Objects::nonNull)
 			.collect(Collectors.toSet());
+		Set<Integer> shared = application.created(WorkerProcess.class.getName())
+			.flatMap((bean) -> (bean.instance() instanceof WorkerProcess worker) ? worker.sharedPorts().stream()
+					: Stream.empty())
+			.collect(Collectors.toSet());
 		String options = Objects.requireNonNullElse(application.property("tomcorn.jvm-options"), "");
 		List<String> ports = listening(Path.of("/proc/self")).stream()
 			.filter((port) -> !isRandom(port) && !differs(port, options))
+			.filter((port) -> !shared.contains(port))
 			.map(String::valueOf)
 			.filter((port) -> !own.contains(port))
 			.toList();

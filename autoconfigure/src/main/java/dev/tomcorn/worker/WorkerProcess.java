@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -24,6 +25,7 @@ import dev.tomcorn.core.problem.WorkerFacts;
 import dev.tomcorn.core.process.LockFile;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.scoreboard.FleetLocks;
+import dev.tomcorn.core.scoreboard.ListenerTable;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerRecord;
 import dev.tomcorn.core.scoreboard.WorkerRecords;
@@ -93,8 +95,8 @@ public final class WorkerProcess {
 	/**
 	 * What only a supervised worker has.
 	 */
-	private record Supervised(WorkerIdentity identity, SharedListener listener, ControlClient control,
-			Heartbeat heartbeat, FleetLocks locks, @Nullable LockFile alive) {
+	private record Supervised(WorkerIdentity identity, SharedListener listener, ListenerTable listeners,
+			ControlClient control, Heartbeat heartbeat, FleetLocks locks, @Nullable LockFile alive) {
 
 		/**
 		 * Return whether the worker may be one that boots while there is no other.
@@ -129,13 +131,15 @@ public final class WorkerProcess {
 	public static WorkerProcess join(WorkerIdentity identity, FleetLocks locks) throws IOException {
 		Scoreboard scoreboard = Scoreboard.open(identity.scoreboard(), identity.arbiterPid());
 		WorkerSlot slot = scoreboard.slot(identity.placement().slot());
-		SharedListener listener = SharedListener.inherit();
+		ListenerTable listeners = listeners(identity);
+		SharedListener listener = SharedListener.inherit(identity.listenerSockets(listeners.listeners().size()));
 		ControlClient control = ControlClient.connect(identity.controlSocket(), identity.placement().age(),
 				token(scoreboard));
 		WorkerRecord record = record(identity);
 		Heartbeat heartbeat = Heartbeat.of(slot);
 		WorkerProcess process = new WorkerProcess(scoreboard, slot,
-				new Supervised(identity, listener, control, heartbeat, locks, alive(identity)), record, Duration.ZERO);
+				new Supervised(identity, listener, listeners, control, heartbeat, locks, alive(identity)), record,
+				Duration.ZERO);
 		heartbeat.start();
 		OperatingSystemSignals.onTerminate(process::terminated);
 		process.end.cleanUpWhenClosed();
@@ -155,6 +159,16 @@ public final class WorkerProcess {
 		catch (IOException ex) {
 			logger.debug("Nothing of this worker is known after its end", ex);
 			return null;
+		}
+	}
+
+	private static ListenerTable listeners(WorkerIdentity identity) {
+		try {
+			return ListenerTable.open(WorkerIdentity.listeners(identity.runDirectory()), identity.arbiterPid());
+		}
+		catch (IOException ex) {
+			logger.debug("The arbiter tells nothing of its listening sockets", ex);
+			return ListenerTable.none();
 		}
 	}
 
@@ -537,11 +551,28 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Return the socket that the worker shares with its siblings.
-	 * @return the socket, or {@code null} when solo
+	 * Return the sockets that the worker shares with its siblings.
+	 * @return the sockets, or {@code null} when solo
 	 */
 	public @Nullable SharedListener listener() {
 		return (this.supervised != null) ? this.supervised.listener() : null;
+	}
+
+	/**
+	 * Return the ports that the worker shares with its siblings.
+	 * @return the ports; none when solo
+	 */
+	public Set<Integer> sharedPorts() {
+		SharedListener listener = listener();
+		return (listener != null) ? listener.ports() : Set.of();
+	}
+
+	/**
+	 * Return what the fleet listens on.
+	 * @return each socket with its queue; none when solo
+	 */
+	public ListenerTable listeners() {
+		return (this.supervised != null) ? this.supervised.listeners() : ListenerTable.none();
 	}
 
 	/**

@@ -26,7 +26,7 @@ import dev.tomcorn.core.arbiter.ApplicationRelease;
 import dev.tomcorn.core.control.ControlServer;
 import dev.tomcorn.core.control.Message;
 import dev.tomcorn.core.incident.CausesOfDeath;
-import dev.tomcorn.core.listener.ListeningSocket;
+import dev.tomcorn.core.listener.ListeningSockets;
 import dev.tomcorn.core.problem.ProcFiles;
 import dev.tomcorn.core.process.HeapShare;
 import dev.tomcorn.core.process.Recording;
@@ -91,9 +91,9 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 	private final FleetLocks locks;
 
-	private final ListeningSocket socket;
+	private final ListeningSockets sockets;
 
-	private final QueueWatch queueWatch;
+	private final QueuesWatch queues;
 
 	private final Function<Placement, WorkerIdentity> identities;
 
@@ -126,9 +126,10 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	private boolean last;
 
 	ProcessFleet(WorkerLauncher launcher, Releases releases, HeapShare heap, ArbiterSettings settings,
-			Scoreboard scoreboard, WorkerRecords records, FleetLocks locks, ListeningSocket socket,
-			Function<Placement, WorkerIdentity> identities, ControlServer control, RunDirectoryKeeper keeper,
-			Consumer<Event> events, Obituaries obituaries, Handover handover, WorkerNumbers numbers) {
+			Scoreboard scoreboard, WorkerRecords records, FleetLocks locks, ListeningSockets sockets,
+			QueuesWatch queues, Function<Placement, WorkerIdentity> identities, ControlServer control,
+			RunDirectoryKeeper keeper, Consumer<Event> events, Obituaries obituaries, Handover handover,
+			WorkerNumbers numbers) {
 		this.launcher = launcher;
 		this.releases = releases;
 		this.heap = heap;
@@ -136,8 +137,8 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		this.scoreboard = scoreboard;
 		this.records = records;
 		this.locks = locks;
-		this.socket = socket;
-		this.queueWatch = new QueueWatch(scoreboard.listenerQueue(), System::nanoTime);
+		this.sockets = sockets;
+		this.queues = queues;
 		this.identities = identities;
 		this.control = control;
 		this.keeper = keeper;
@@ -472,18 +473,14 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 	@Override
 	public int queued() {
-		ListeningSocket.Queue queue = this.socket.queue();
-		if (queue == null) {
-			return -1;
-		}
-		this.queueWatch.look(queue.length(), queue.limit());
-		return queue.length();
+		this.queues.look();
+		return this.sockets.waiting();
 	}
 
 	@Override
 	public void turnAway() {
 		try {
-			this.socket.turnAway();
+			this.sockets.turnAway();
 		}
 		catch (IOException ex) {
 			// Clients that come until the listener closes may be reset then
@@ -493,7 +490,12 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	@Override
 	public void closeListener() {
 		this.last = true;
-		this.socket.close();
+		this.sockets.close();
+	}
+
+	@Override
+	public void leaveListener() {
+		this.sockets.leave();
 	}
 
 	@Override
@@ -510,11 +512,12 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 	@Override
 	public void stopReplacement() {
-		this.handover.stop(this.socket::takeIn);
+		this.handover.stop(this.sockets::takeIn);
 	}
 
 	@Override
 	public void takeOver() {
+		this.sockets.own();
 		this.handover.takeOver();
 	}
 

@@ -10,7 +10,6 @@ import java.util.concurrent.TimeUnit;
 import dev.tomcorn.core.arbiter.ArbiterLog;
 import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.control.ControlServer;
-import dev.tomcorn.core.listener.ListenerHandout;
 import dev.tomcorn.core.process.LockFile;
 import dev.tomcorn.core.process.ShellFile;
 import dev.tomcorn.core.process.WorkerIdentity;
@@ -36,7 +35,7 @@ final class RunDirectoryKeeper implements AutoCloseable {
 
 	private final ControlServer control;
 
-	private final @Nullable ListenerHandout handout;
+	private final Handouts handouts;
 
 	private final ArbiterLog log;
 
@@ -53,13 +52,13 @@ final class RunDirectoryKeeper implements AutoCloseable {
 
 	private long toldAt;
 
-	RunDirectoryKeeper(Path directory, ShellFile shell, Scoreboard scoreboard, ControlServer control,
-			@Nullable ListenerHandout handout, ArbiterLog log) {
+	RunDirectoryKeeper(Path directory, ShellFile shell, Scoreboard scoreboard, ControlServer control, Handouts handouts,
+			ArbiterLog log) {
 		this.directory = directory;
 		this.shell = shell;
 		this.scoreboard = scoreboard;
 		this.control = control;
-		this.handout = handout;
+		this.handouts = handouts;
 		this.log = log;
 		this.thread = Thread.ofPlatform().daemon().name("tomcorn-run-directory").start(this::keep);
 	}
@@ -106,9 +105,7 @@ final class RunDirectoryKeeper implements AutoCloseable {
 		}
 		lock();
 		this.control.restore();
-		if (this.handout != null) {
-			this.handout.restore();
-		}
+		this.handouts.restore();
 		this.scoreboard.restore(WorkerIdentity.scoreboard(this.directory));
 		if (!Files.exists(this.shell.file(), LinkOption.NOFOLLOW_LINKS)) {
 			this.shell.write();

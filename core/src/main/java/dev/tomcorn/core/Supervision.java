@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,8 +23,8 @@ import dev.tomcorn.core.arbiter.FleetListener;
 import dev.tomcorn.core.control.ControlServer;
 import dev.tomcorn.core.incident.Incident;
 import dev.tomcorn.core.incident.IncidentSettings;
-import dev.tomcorn.core.listener.ListenerHandout;
 import dev.tomcorn.core.listener.ListeningSocket;
+import dev.tomcorn.core.listener.ListeningSockets;
 import dev.tomcorn.core.problem.ProblemSettings;
 import dev.tomcorn.core.problem.ProblemWatch;
 import dev.tomcorn.core.process.FleetIdentity;
@@ -37,6 +38,7 @@ import dev.tomcorn.core.process.WorkerNumbers;
 import dev.tomcorn.core.release.PreloadSettings;
 import dev.tomcorn.core.release.Releases;
 import dev.tomcorn.core.scoreboard.FleetLocks;
+import dev.tomcorn.core.scoreboard.ListenerTable;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerRecords;
 import dev.tomcorn.core.signal.EarlySignals;
@@ -49,7 +51,7 @@ import org.jspecify.annotations.Nullable;
  * @param identity what fleet this is
  * @param settings the supervision policy
  * @param firstAlone whether the first worker boots alone
- * @param socket the listening socket, which is file descriptor 0
+ * @param sockets the listening sockets, the first of which is file descriptor 0
  * @param management the listening socket of the management port, or {@code null} if that
  * is no port of its own
  * @param plan what starts a worker
@@ -67,7 +69,7 @@ import org.jspecify.annotations.Nullable;
  * @param takingOver runs when this arbiter takes over, before the one it replaces is told
  * @param log where to tell what happens
  */
-public record Supervision(FleetIdentity identity, ArbiterSettings settings, boolean firstAlone, ListeningSocket socket,
+public record Supervision(FleetIdentity identity, ArbiterSettings settings, boolean firstAlone, ListeningSockets sockets,
 		@Nullable ListeningSocket management, LaunchPlan plan, HeapShare heap, PreloadSettings preload,
 		IncidentSettings incidents, ProblemSettings problems, @Nullable Path runDirectoryParent,
 		@Nullable Predecessor predecessor, @Nullable EarlySignals early, boolean pauseOnWinch, String announcement,
@@ -150,20 +152,20 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 		scoreboard.takeFacts();
 		scoreboard.setSecret(secret(background));
 		scoreboard.identify(this.identity.ignoresHup(ignoresHup).toBytes());
+		ListenerTable listeners = ListenerTable.create(WorkerIdentity.listeners(runDirectory), listenerRows());
 		WorkerRecords records = records(runDirectory, background);
 		FleetLocks locks = locks(runDirectory, background);
 		// Whatever holds up the end of this JVM, no client waits for a socket that nobody
 		// serves
-		try (this.socket;
+		try (this.sockets;
 				Obituaries obituaries = new Obituaries(this.incidents, fleet(scoreboard), background);
 				ProblemWatch problemWatch = new ProblemWatch(this.problems, mailbox, background);
 				ControlServer control = ControlServer.open(WorkerIdentity.controlSocket(runDirectory), token.toString(),
 						mailbox, obituaries::answered, new ToldWarnings(background)::tell,
 						(facts, age) -> problemWatch.told(age, facts));
 				ListeningSocket open = this.management;
-				ListenerHandout handout = (open != null)
-						? ListenerHandout.open(WorkerIdentity.managementSocket(runDirectory), open) : null;
-				RunDirectoryKeeper keeper = new RunDirectoryKeeper(runDirectory, shell, scoreboard, control, handout,
+				Handouts handouts = Handouts.open(runDirectory, this.sockets, open);
+				RunDirectoryKeeper keeper = new RunDirectoryKeeper(runDirectory, shell, scoreboard, control, handouts,
 						background);
 				LitterRemoval litter = new LitterRemoval(RunDirectory.parents(this.runDirectoryParent), runDirectory,
 						RunDirectory.temporary(), background);
@@ -171,10 +173,9 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 						this.takingOver, mailbox, background);
 				Releases releases = new Releases(this.preload, this.plan, this.identity.name(),
 						this.heap.isLarge(this.settings), mailbox, background);
-				ProcessFleet fleet = new ProcessFleet(
-						new WorkerLauncher(this.plan.sharedAgents(),
-								Set.of(this.identity.port(), this.identity.managementPort()), background),
-						releases, this.heap, this.settings, scoreboard, records, locks, this.socket,
+				ProcessFleet fleet = new ProcessFleet(new WorkerLauncher(this.plan.sharedAgents(), ports(), background),
+						releases, this.heap, this.settings, scoreboard, records, locks, this.sockets,
+						new QueuesWatch(this.sockets, listeners, scoreboard.listenerQueue(), System::nanoTime),
 						(placement) -> new WorkerIdentity(placement, pid, runDirectory), control, keeper,
 						(event) -> tell(event, mailbox, litter), obituaries, handover,
 						WorkerNumbers.fromEnvironment(System.getenv(), this.predecessor));
@@ -188,6 +189,22 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 					writtenTo(runDirectory, this.incidents.directory()));
 			return arbiter.run();
 		}
+	}
+
+	private Set<Integer> ports() {
+		Set<Integer> ports = new HashSet<>(this.sockets.ports());
+		if (this.management != null) {
+			ports.add(this.management.localAddress().getPort());
+		}
+		return ports;
+	}
+
+	private List<ListenerTable.Listener> listenerRows() {
+		return this.sockets.all()
+			.stream()
+			.map((socket) -> new ListenerTable.Listener(ListeningSockets.name(socket.address()),
+					socket.origin().foreign(), socket.origin().fileKey()))
+			.toList();
 	}
 
 	/**

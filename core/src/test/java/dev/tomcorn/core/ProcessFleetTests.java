@@ -122,7 +122,7 @@ class ProcessFleetTests {
 		// Without a socket: file descriptor 0 belongs to Surefire
 		return new ProcessFleet(new WorkerLauncher(List.of(), Set.of(), (level, message) -> {
 		}), new Releases(PreloadSettings.OFF, plan, "test", false, this.events::add, (level, message) -> {
-		}), new HeapShare(0), SETTINGS, this.scoreboard, this.records, this.locks, null,
+		}), new HeapShare(0), SETTINGS, this.scoreboard, this.records, this.locks, null, null,
 				(placement) -> new WorkerIdentity(placement, 1, this.directory), this.control, this.keeper,
 				this.events::add, this.obituaries, handover, new WorkerNumbers(Set.of(), -1));
 	}

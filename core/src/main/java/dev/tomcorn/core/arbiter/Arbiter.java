@@ -175,6 +175,7 @@ public final class Arbiter {
 			case Command.Notify(FleetEvent event) -> this.listener.onFleetEvent(event);
 			case Command.TurnAway() -> this.fleet.turnAway();
 			case Command.CloseListener() -> this.fleet.closeListener();
+			case Command.LeaveListener() -> this.fleet.leaveListener();
 			case Command.SpawnReplacement() -> this.fleet.spawnReplacement();
 			case Command.StopReplacement() -> this.fleet.stopReplacement();
 			case Command.TakeOver() -> this.fleet.takeOver();

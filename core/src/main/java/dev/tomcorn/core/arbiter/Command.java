@@ -128,6 +128,12 @@ public sealed interface Command {
 	}
 
 	/**
+	 * Leave what belongs to the listener to the arbiter that replaces this one.
+	 */
+	record LeaveListener() implements Command {
+	}
+
+	/**
 	 * Start the arbiter that is to replace this one.
 	 */
 	record SpawnReplacement() implements Command {

@@ -163,6 +163,7 @@ final class Ending {
 		}
 		this.draft.replacement = Replacement.TAKEN_OVER;
 		this.draft.phase = Phase.STOPPING;
+		this.draft.command(new Command.LeaveListener());
 		this.draft.announce(Level.INFO, "Another arbiter has taken over: draining %d worker(s), then ending",
 				this.draft.all().size());
 		this.draft.notify(new FleetEvent.Stopping(true));

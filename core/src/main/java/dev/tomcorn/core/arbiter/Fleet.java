@@ -111,8 +111,8 @@ public interface Fleet {
 	Map<Long, Event.Heartbeat> heartbeats();
 
 	/**
-	 * Read how many connections wait in the listener's queue.
-	 * @return the number, -1 if it is not known
+	 * Read how many connections wait that are to be served before the listener closes.
+	 * @return the number
 	 */
 	int queued();
 
@@ -125,6 +125,12 @@ public interface Fleet {
 	 * Close the listener.
 	 */
 	void closeListener();
+
+	/**
+	 * Leave what belongs to the listener, such as the file of a Unix domain socket, to
+	 * the arbiter that replaces this one.
+	 */
+	void leaveListener();
 
 	/**
 	 * Start the arbiter that is to replace this one. {@link Event.TakenOver} or

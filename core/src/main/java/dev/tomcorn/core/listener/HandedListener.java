@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.ServerSocketChannel;
@@ -23,7 +24,9 @@ import org.jspecify.annotations.Nullable;
  * A listening socket that an arbiter has handed out. Unlike the inherited one it can be
  * left to the siblings for a while.
  */
-public final class HandedListener implements SharedListener {
+public final class HandedListener implements SharedListener, SeveralListeners.Part {
+
+	private static final Path MEMORY = Path.of("/dev/shm");
 
 	private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
@@ -31,9 +34,9 @@ public final class HandedListener implements SharedListener {
 
 	private final int devNull;
 
-	private final boolean ipv4;
+	private final int family;
 
-	private final InetSocketAddress localAddress;
+	private final SocketAddress localAddress;
 
 	/**
 	 * What accepts while this worker does.
@@ -46,8 +49,8 @@ public final class HandedListener implements SharedListener {
 		this.fd = fd;
 		this.devNull = LibC.open("/dev/null", LibC.O_RDONLY);
 		byte[] name = LibC.socketName(fd);
-		this.ipv4 = SocketAddresses.family(name) == LibC.AF_INET;
-		this.localAddress = SocketAddresses.decode(name);
+		this.family = SocketAddresses.family(name);
+		this.localAddress = SocketAddresses.any(name);
 	}
 
 	/**
@@ -66,6 +69,25 @@ public final class HandedListener implements SharedListener {
 			LibC.close(fd);
 			throw new IOException("What %s hands out cannot be used".formatted(handout), ex);
 		}
+	}
+
+	/**
+	 * Take over a socket that this process was started with.
+	 * @throws BindFailure if it is no listening socket
+	 */
+	static HandedListener adopt(BindAddress.Descriptor address, int fd) {
+		SocketOpening.adopt(address, fd);
+		return new HandedListener(fd);
+	}
+
+	@Override
+	public ServerSocketChannel acceptor() throws IOException {
+		resume();
+		ServerSocketChannel current = this.channel;
+		if (current == null) {
+			throw new ClosedChannelException();
+		}
+		return current;
 	}
 
 	/**
@@ -92,14 +114,34 @@ public final class HandedListener implements SharedListener {
 	}
 
 	/**
-	 * Java makes channels of sockets that it has opened itself only. So one is opened, on
-	 * a port that nobody learns of, and the socket put in its place.
+	 * Java makes channels of sockets that it has opened itself only. So one is opened,
+	 * where nobody learns of it, and the socket put in its place.
 	 */
 	private ServerSocketChannel open() throws IOException {
-		ServerSocketChannel opened = this.ipv4 ? ServerSocketChannel.open(StandardProtocolFamily.INET)
-				: ServerSocketChannel.open();
+		if (this.family == LibC.AF_UNIX) {
+			return openUnix();
+		}
+		ServerSocketChannel opened = (this.family == LibC.AF_INET)
+				? ServerSocketChannel.open(StandardProtocolFamily.INET) : ServerSocketChannel.open();
+		return replace(opened, new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0));
+	}
+
+	private ServerSocketChannel openUnix() throws IOException {
+		Path parent = Files.isWritable(MEMORY) ? MEMORY : Path.of(System.getProperty("java.io.tmpdir"));
+		Path directory = Files.createTempDirectory(parent, "tomcorn-");
+		Path socket = directory.resolve("s");
 		try {
-			opened.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 1);
+			return replace(ServerSocketChannel.open(StandardProtocolFamily.UNIX), UnixDomainSocketAddress.of(socket));
+		}
+		finally {
+			Files.deleteIfExists(socket);
+			Files.deleteIfExists(directory);
+		}
+	}
+
+	private ServerSocketChannel replace(ServerSocketChannel opened, SocketAddress address) throws IOException {
+		try {
+			opened.bind(address, 1);
 			LibC.dup2(this.fd, descriptorOf(opened.getLocalAddress()));
 			return opened;
 		}
@@ -130,9 +172,7 @@ public final class HandedListener implements SharedListener {
 
 	private static boolean isBoundTo(int descriptor, SocketAddress address) {
 		try {
-			byte[] name = LibC.socketName(descriptor);
-			int family = SocketAddresses.family(name);
-			return (family == LibC.AF_INET || family == LibC.AF_INET6) && SocketAddresses.decode(name).equals(address);
+			return SocketAddresses.any(LibC.socketName(descriptor)).equals(address);
 		}
 		catch (LibC.ErrnoException ex) {
 			// No socket, or closed meanwhile

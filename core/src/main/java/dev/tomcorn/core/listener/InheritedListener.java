@@ -9,7 +9,7 @@ import java.time.Duration;
 /**
  * The application's listening socket, which a worker takes over from file descriptor 0.
  */
-final class InheritedListener implements SharedListener {
+final class InheritedListener implements SharedListener, SeveralListeners.Part {
 
 	private static final int STDIN = 0;
 
@@ -35,7 +35,7 @@ final class InheritedListener implements SharedListener {
 	private record Spares(int out, int err, int devNull) {
 	}
 
-	static SharedListener inherit() throws IOException {
+	static InheritedListener inherit() throws IOException {
 		if (!(System.inheritedChannel() instanceof ServerSocketChannel channel)) {
 			throw new IOException("File descriptor 0 is not a listening socket");
 		}
@@ -44,6 +44,11 @@ final class InheritedListener implements SharedListener {
 		LibC.dup2(devNull, STDIN);
 		System.setIn(InputStream.nullInputStream());
 		return new InheritedListener(channel, pollFd, new Spares(LibC.dup(STDOUT), LibC.dup(STDERR), devNull));
+	}
+
+	@Override
+	public ServerSocketChannel acceptor() {
+		return this.channel;
 	}
 
 	@Override

@@ -34,6 +34,10 @@ final class LibC {
 
 	static final int SO_REUSEADDR = 2;
 
+	static final int SO_TYPE = 3;
+
+	static final int SO_ACCEPTCONN = 30;
+
 	static final int SO_REUSEPORT = 15;
 
 	private static final int SO_ATTACH_FILTER = 26;
@@ -127,12 +131,31 @@ final class LibC {
 	}
 
 	static int socket(int domain) {
-		return call("socket", (state) -> (int) SOCKET.invokeExact(state, domain, SOCK_STREAM, 0));
+		return socket(domain, SOCK_STREAM, 0);
+	}
+
+	static int socket(int domain, int type, int protocol) {
+		return call("socket", (state) -> (int) SOCKET.invokeExact(state, domain, type, protocol));
 	}
 
 	static void setOption(int fd, int level, int option, int value) {
 		call("setsockopt", (state, arena) -> (int) SETSOCKOPT.invokeExact(state, fd, level, option,
 				arena.allocateFrom(INT, value), Integer.BYTES));
+	}
+
+	/**
+	 * Return the value of an option of a socket.
+	 */
+	static int option(int fd, int level, int option) {
+		int[] value = new int[1];
+		call("getsockopt", (state, arena) -> {
+			MemorySegment place = arena.allocate(INT);
+			int result = (int) GETSOCKOPT.invokeExact(state, fd, level, option, place,
+					arena.allocateFrom(INT, Integer.BYTES));
+			value[0] = place.get(INT, 0);
+			return result;
+		});
+		return value[0];
 	}
 
 	/**

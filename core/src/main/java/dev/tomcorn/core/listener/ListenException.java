@@ -18,12 +18,7 @@ public final class ListenException extends RuntimeException {
 	ListenException(@Nullable InetAddress address, int port, LibC.ErrnoException cause) {
 		super("Cannot listen on %s port %d: %s".formatted((address != null) ? address.getHostAddress() : "any address",
 				port, cause.getMessage()), cause);
-		this.reason = switch (cause.errno()) {
-			case LibC.EADDRINUSE -> Reason.IN_USE;
-			case LibC.EACCES -> Reason.NOT_PERMITTED;
-			case LibC.EADDRNOTAVAIL -> Reason.NO_SUCH_ADDRESS;
-			default -> Reason.OTHER;
-		};
+		this.reason = Reason.of(cause);
 		this.address = address;
 		this.port = port;
 	}
@@ -67,7 +62,16 @@ public final class ListenException extends RuntimeException {
 		NO_SUCH_ADDRESS,
 
 		/** Anything else. */
-		OTHER
+		OTHER;
+
+		static Reason of(LibC.ErrnoException failure) {
+			return switch (failure.errno()) {
+				case LibC.EADDRINUSE -> IN_USE;
+				case LibC.EACCES -> NOT_PERMITTED;
+				case LibC.EADDRNOTAVAIL -> NO_SUCH_ADDRESS;
+				default -> OTHER;
+			};
+		}
 
 	}
 

@@ -4,14 +4,17 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * The arbiter's end of a listening socket that the workers share. That of the application
- * is file descriptor 0, the only one that Java hands on to a child; another one is handed
- * on by {@link ListenerHandout}.
+ * The arbiter's end of a listening socket that the workers share. The first one of the
+ * application is file descriptor 0, which every child inherits; others are handed on by
+ * {@link ListenerHandout}.
  */
 public final class ListeningSocket implements Closeable {
 
@@ -34,15 +37,25 @@ public final class ListeningSocket implements Closeable {
 
 	private final int fd;
 
-	private final InetSocketAddress localAddress;
+	private final SocketAddress address;
+
+	private final boolean foreign;
+
+	private final @Nullable UnixSocketFile file;
 
 	private boolean turnedAway;
 
 	private boolean closed;
 
-	private ListeningSocket(int fd) {
+	private ListeningSocket(int fd, boolean foreign, @Nullable UnixSocketFile file) {
 		this.fd = fd;
-		this.localAddress = SocketAddresses.decode(LibC.socketName(fd));
+		this.address = SocketAddresses.any(LibC.socketName(fd));
+		this.foreign = foreign;
+		this.file = file;
+	}
+
+	static ListeningSocket of(int fd, boolean foreign, @Nullable UnixSocketFile file) {
+		return new ListeningSocket(fd, foreign, file);
 	}
 
 	/**
@@ -56,13 +69,8 @@ public final class ListeningSocket implements Closeable {
 	 */
 	public static ListeningSocket open(@Nullable InetAddress address, int port, int backlog, boolean reusePort) {
 		try {
-			int fd = bind(address, port, reusePort);
-			LibC.listen(fd, backlog);
-			if (fd != STDIN) {
-				LibC.dup2(fd, STDIN);
-				LibC.close(fd);
-			}
-			return new ListeningSocket(STDIN);
+			return new ListeningSocket(SocketOpening.tcp(address, port, backlog, reusePort), false, null)
+				.asStandardInput();
 		}
 		catch (LibC.ErrnoException ex) {
 			throw new ListenException(address, port, ex);
@@ -79,15 +87,7 @@ public final class ListeningSocket implements Closeable {
 	 */
 	public static ListeningSocket openFurther(@Nullable InetAddress address, int port, int backlog) {
 		try {
-			int fd = bind(address, port, false);
-			try {
-				LibC.listen(fd, backlog);
-				return new ListeningSocket(fd);
-			}
-			catch (LibC.ErrnoException ex) {
-				LibC.close(fd);
-				throw ex;
-			}
+			return new ListeningSocket(SocketOpening.tcp(address, port, backlog, false), false, null);
 		}
 		catch (LibC.ErrnoException ex) {
 			throw new ListenException(address, port, ex);
@@ -102,10 +102,13 @@ public final class ListeningSocket implements Closeable {
 	 * @throws IOException if it is not to be had
 	 */
 	public static ListeningSocket receive(Path handout, int backlog) throws IOException {
+		return receive(handout, backlog, Origin.OWN);
+	}
+
+	static ListeningSocket receive(Path handout, int backlog, Origin origin) throws IOException {
 		int fd = ListenerHandout.receive(handout);
 		try {
-			LibC.listen(fd, backlog);
-			return new ListeningSocket(fd);
+			return takeOver(fd, backlog, origin);
 		}
 		catch (LibC.ErrnoException ex) {
 			LibC.close(fd);
@@ -116,18 +119,68 @@ public final class ListeningSocket implements Closeable {
 	/**
 	 * Take over the socket that another arbiter holds as descriptor 0 and has handed on.
 	 * @param backlog connections the kernel queues from now on
+	 * @param origin what the other knows of it
 	 * @return the socket
 	 * @throws IOException if descriptor 0 is not a listening socket
 	 */
-	public static ListeningSocket inherit(int backlog) throws IOException {
+	static ListeningSocket inherit(int backlog, Origin origin) throws IOException {
 		try {
-			LibC.queue(STDIN);
-			LibC.listen(STDIN, backlog);
-			return new ListeningSocket(STDIN);
+			if (SocketOpening.isListening(STDIN)) {
+				return takeOver(STDIN, backlog, origin);
+			}
 		}
 		catch (LibC.ErrnoException ex) {
 			throw new IOException("File descriptor 0 is not a listening socket", ex);
 		}
+		throw new IOException("File descriptor 0 is not a listening socket");
+	}
+
+	private static ListeningSocket takeOver(int fd, int backlog, Origin origin) {
+		if (!origin.foreign()) {
+			LibC.listen(fd, backlog);
+		}
+		SocketAddress address = SocketAddresses.any(LibC.socketName(fd));
+		UnixSocketFile file = (address instanceof UnixDomainSocketAddress unix && !origin.fileKey().isEmpty())
+				? UnixSocketFile.of(unix.getPath(), origin.fileKey()) : null;
+		return new ListeningSocket(fd, origin.foreign(), file);
+	}
+
+	/**
+	 * What an arbiter that takes a socket over has to know of it.
+	 *
+	 * @param foreign whether the socket is another process's, such as systemd's, and
+	 * outlives the fleet
+	 * @param fileKey tells the file of a Unix domain socket from another one of that
+	 * name; empty if the fleet has made none
+	 */
+	public record Origin(boolean foreign, String fileKey) {
+
+		/**
+		 * That of a port that the fleet has opened.
+		 */
+		public static final Origin OWN = new Origin(false, "");
+
+	}
+
+	/**
+	 * Return what another arbiter has to know.
+	 * @return the origin
+	 */
+	public Origin origin() {
+		return new Origin(this.foreign, (this.file != null) ? this.file.key() : "");
+	}
+
+	/**
+	 * Make the socket descriptor 0 of this process.
+	 * @return the socket, in place of this one
+	 */
+	ListeningSocket asStandardInput() {
+		if (this.fd == STDIN) {
+			return this;
+		}
+		LibC.dup2(this.fd, STDIN);
+		LibC.close(this.fd);
+		return new ListeningSocket(STDIN, this.foreign, this.file);
 	}
 
 	private static long instruction(long code, long ifTrue, long ifFalse, long operand) {
@@ -141,6 +194,14 @@ public final class ListeningSocket implements Closeable {
 	 */
 	public synchronized void turnAway() throws IOException {
 		this.turnedAway = true;
+		if (this.foreign) {
+			// Who comes now waits for the next start
+			return;
+		}
+		if (this.address instanceof UnixDomainSocketAddress) {
+			removeFile();
+			return;
+		}
 		try {
 			LibC.attachFilter(this.fd, TURN_AWAY);
 		}
@@ -154,7 +215,7 @@ public final class ListeningSocket implements Closeable {
 	 * them away. Does nothing once this one has.
 	 */
 	public synchronized void takeIn() {
-		if (this.turnedAway) {
+		if (this.turnedAway || this.foreign || this.address instanceof UnixDomainSocketAddress) {
 			return;
 		}
 		try {
@@ -171,7 +232,8 @@ public final class ListeningSocket implements Closeable {
 	 */
 	public @Nullable Queue queue() {
 		try {
-			return LibC.queue(this.fd);
+			return (this.address instanceof UnixDomainSocketAddress) ? UnixDiagnosis.queue(this.fd)
+					: LibC.queue(this.fd);
 		}
 		catch (LibC.ErrnoException ex) {
 			return null;
@@ -219,51 +281,46 @@ public final class ListeningSocket implements Closeable {
 		}
 	}
 
-	private static int bind(@Nullable InetAddress address, int port, boolean reusePort) {
-		boolean any = address == null || address.isAnyLocalAddress();
-		if (address != null && !any) {
-			return bind((address.getAddress().length == 4) ? LibC.AF_INET : LibC.AF_INET6, address, port, reusePort);
+	/**
+	 * Return how many connections wait that must be served before the socket is closed.
+	 * @return the number; where the kernel does not tell, 1 if there are any
+	 */
+	int waiting() {
+		if (this.foreign) {
+			return 0;
 		}
-		InetAddress wildcard = new InetSocketAddress(0).getAddress();
-		if (!Boolean.getBoolean("java.net.preferIPv4Stack")) {
-			// As Java has it: also 0.0.0.0 is every address, those of IPv6 included
-			try {
-				return bind(LibC.AF_INET6, wildcard, port, reusePort);
-			}
-			catch (LibC.ErrnoException ex) {
-				if (ex.errno() != LibC.EAFNOSUPPORT && ex.errno() != LibC.EADDRNOTAVAIL) {
-					throw ex;
-				}
-			}
-		}
-		return bind(LibC.AF_INET, SocketAddresses.anyIpv4(), port, reusePort);
-	}
-
-	private static int bind(int family, InetAddress address, int port, boolean reusePort) {
-		int fd = LibC.socket(family);
+		Queue queue = queue();
 		try {
-			LibC.setOption(fd, LibC.SOL_SOCKET, LibC.SO_REUSEADDR, 1);
-			if (reusePort) {
-				LibC.setOption(fd, LibC.SOL_SOCKET, LibC.SO_REUSEPORT, 1);
-			}
-			if (family == LibC.AF_INET6) {
-				LibC.setOption(fd, LibC.IPPROTO_IPV6, LibC.IPV6_V6ONLY, 0);
-			}
-			LibC.bind(fd, SocketAddresses.encode(family, address, port));
-			return fd;
+			return (queue != null) ? queue.length() : LibC.awaitReadable(this.fd, Duration.ZERO) ? 1 : 0;
 		}
 		catch (LibC.ErrnoException ex) {
-			LibC.close(fd);
-			throw ex;
+			return 0;
+		}
+	}
+
+	/**
+	 * Delete the file of a Unix domain socket, if it is still that of this one.
+	 */
+	void removeFile() {
+		if (this.file != null) {
+			this.file.remove();
 		}
 	}
 
 	/**
 	 * Return where the socket listens.
+	 * @return the address
+	 */
+	public SocketAddress address() {
+		return this.address;
+	}
+
+	/**
+	 * Return where the socket listens, which is one of TCP.
 	 * @return the address, with the real port where the system chose one
 	 */
 	public InetSocketAddress localAddress() {
-		return this.localAddress;
+		return (InetSocketAddress) this.address;
 	}
 
 }

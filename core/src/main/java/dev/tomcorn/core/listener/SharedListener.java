@@ -1,18 +1,26 @@
 package dev.tomcorn.core.listener;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * A worker's end of a listening socket that it shares with its siblings. Accepting blocks
  * in the kernel, where waiting processes are woken first in, first out and one for each
  * connection.
  */
-public sealed interface SharedListener permits InheritedListener, HandedListener {
+public sealed interface SharedListener permits InheritedListener, HandedListener, SeveralListeners {
 
 	/**
 	 * Return whether file descriptor 0 is a socket, as an arbiter hands it on. Only Linux
@@ -43,12 +51,61 @@ public sealed interface SharedListener permits InheritedListener, HandedListener
 	}
 
 	/**
+	 * Take over the inherited socket and those that the arbiter hands out.
+	 * @param handouts paths of the arbiter's {@link ListenerHandout}s
+	 * @return all sockets together
+	 * @throws IOException if one of them is not to be had
+	 */
+	static SharedListener inherit(List<Path> handouts) throws IOException {
+		if (handouts.isEmpty()) {
+			return inherit();
+		}
+		List<SeveralListeners.Part> parts = new ArrayList<>();
+		parts.add(InheritedListener.inherit());
+		for (Path handout : handouts) {
+			parts.add(HandedListener.receive(handout));
+		}
+		return SeveralListeners.of(parts);
+	}
+
+	/**
 	 * Take the next connection, waiting for one. Never call this on a virtual thread: it
 	 * would switch the socket, for every process, to non-blocking mode.
-	 * @return the connection
+	 * @return the connection; {@code null} if the caller is to look whether it still
+	 * wants one
 	 * @throws IOException if the connection could not be taken or accepting has ended
 	 */
-	SocketChannel accept() throws IOException;
+	@Nullable SocketChannel accept() throws IOException;
+
+	/**
+	 * Return which socket the last connection was taken from. For the thread that takes
+	 * them.
+	 * @return its number, from 0 on
+	 */
+	default int lastListener() {
+		return 0;
+	}
+
+	/**
+	 * Have the thread in {@link #accept()} look whether it still wants a connection,
+	 * where that is possible.
+	 */
+	default void wakeUp() {
+	}
+
+	/**
+	 * Return how often no connection was found to wait, where that is known.
+	 * @return the number of looks that have found none
+	 */
+	default long emptyLooks() {
+		return 0;
+	}
+
+	/**
+	 * Take no further clients into the queues, as far as they are this process's alone.
+	 */
+	default void turnAway() {
+	}
 
 	/**
 	 * Wait for a connection in the kernel's queue without taking it.
@@ -56,6 +113,32 @@ public sealed interface SharedListener permits InheritedListener, HandedListener
 	 * @return whether a connection waits; another process may take it any moment
 	 */
 	boolean awaitWaitingConnection(Duration limit);
+
+	/**
+	 * Return the ports of those sockets that have one.
+	 * @return the ports
+	 */
+	default Set<Integer> ports() {
+		return portsOf(Stream.of(channel()));
+	}
+
+	/**
+	 * Return the ports of those channels that have one.
+	 */
+	static Set<Integer> portsOf(Stream<? extends NetworkChannel> channels) {
+		Set<Integer> ports = new HashSet<>();
+		channels.forEach((channel) -> {
+			try {
+				if (channel.getLocalAddress() instanceof InetSocketAddress address) {
+					ports.add(address.getPort());
+				}
+			}
+			catch (IOException ex) {
+				// Closed
+			}
+		});
+		return ports;
+	}
 
 	/**
 	 * End accepting in this process, for good. A thread in {@link #accept()} returns,

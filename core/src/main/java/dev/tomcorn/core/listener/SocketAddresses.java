@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -17,9 +19,14 @@ import java.util.Arrays;
  */
 final class SocketAddresses {
 
-	static final int MAX_LENGTH = 28;
+	/**
+	 * That of {@code sockaddr_un}.
+	 */
+	static final int MAX_LENGTH = 110;
 
 	private static final int IPV4_LENGTH = 16;
+
+	private static final int IPV6_LENGTH = 28;
 
 	/**
 	 * The encoding of file names.
@@ -30,7 +37,7 @@ final class SocketAddresses {
 	/**
 	 * Longest path of a Unix domain socket, in bytes.
 	 */
-	private static final int MAX_PATH = 107;
+	static final int MAX_PATH = 107;
 
 	private SocketAddresses() {
 	}
@@ -51,7 +58,7 @@ final class SocketAddresses {
 	}
 
 	static byte[] encode(int family, InetAddress address, int port) {
-		ByteBuffer buffer = ByteBuffer.allocate((family == LibC.AF_INET) ? IPV4_LENGTH : MAX_LENGTH);
+		ByteBuffer buffer = ByteBuffer.allocate((family == LibC.AF_INET) ? IPV4_LENGTH : IPV6_LENGTH);
 		buffer.order(ByteOrder.nativeOrder()).putShort((short) family);
 		buffer.order(ByteOrder.BIG_ENDIAN).putShort((short) port);
 		if (family == LibC.AF_INET) {
@@ -83,6 +90,29 @@ final class SocketAddresses {
 		byte[] address = (family == LibC.AF_INET) ? Arrays.copyOfRange(sockaddr, 4, 8)
 				: Arrays.copyOfRange(sockaddr, 8, 24);
 		return new InetSocketAddress(address(address), port);
+	}
+
+	/**
+	 * Return an address of TCP or of a Unix domain socket.
+	 */
+	static SocketAddress any(byte[] sockaddr) {
+		return switch (family(sockaddr)) {
+			case LibC.AF_UNIX -> UnixDomainSocketAddress.of(path(sockaddr));
+			case LibC.AF_INET, LibC.AF_INET6 -> decode(sockaddr);
+			default -> UnixDomainSocketAddress.of("");
+		};
+	}
+
+	/**
+	 * Return the path of a {@code sockaddr_un}; empty if it has no name in the file
+	 * system.
+	 */
+	private static Path path(byte[] sockaddr) {
+		int end = Short.BYTES;
+		while (end < sockaddr.length && sockaddr[end] != 0) {
+			end++;
+		}
+		return Path.of(new String(sockaddr, Short.BYTES, end - Short.BYTES, NATIVE));
 	}
 
 	private static InetAddress address(byte[] bytes) {

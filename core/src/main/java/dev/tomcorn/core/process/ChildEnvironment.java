@@ -14,6 +14,13 @@ import java.util.Set;
  */
 final class ChildEnvironment {
 
+	/**
+	 * By these a supervisor tells this process, and no other, which sockets it was
+	 * started with.
+	 */
+	private static final List<String> ACTIVATION = List.of("LISTEN_PID", "LISTEN_PIDFDID", "LISTEN_FDS",
+			"LISTEN_FDNAMES");
+
 	private final Set<String> inherited = new HashSet<>(System.getenv().keySet());
 
 	private final Map<String, String> set = new HashMap<>();
@@ -21,6 +28,13 @@ final class ChildEnvironment {
 	void remove(String name) {
 		this.inherited.remove(name);
 		this.set.remove(name);
+	}
+
+	/**
+	 * Remove what tells of sockets that only this process was started with.
+	 */
+	void removeActivation() {
+		ACTIVATION.forEach(this::remove);
 	}
 
 	boolean has(String name) {

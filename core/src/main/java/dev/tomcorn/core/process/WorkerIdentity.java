@@ -2,7 +2,9 @@ package dev.tomcorn.core.process;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 import dev.tomcorn.core.arbiter.Placement;
 import org.jspecify.annotations.Nullable;
@@ -95,6 +97,46 @@ public record WorkerIdentity(Placement placement, long arbiterPid, Path runDirec
 	 */
 	public static Path managementSocket(Path runDirectory) {
 		return runDirectory.resolve("manage.sock");
+	}
+
+	/**
+	 * Return the file of the table of listeners in a run directory.
+	 * @param runDirectory the directory
+	 * @return the path
+	 */
+	public static Path listeners(Path runDirectory) {
+		return runDirectory.resolve("listeners");
+	}
+
+	/**
+	 * Return the paths of the sockets that hand out the application's listening sockets.
+	 * @param listeners how many listening sockets the application has
+	 * @return a path for each but the first
+	 */
+	public List<Path> listenerSockets(int listeners) {
+		return listenerSockets(this.runDirectory, listeners);
+	}
+
+	/**
+	 * Return the paths of the sockets that hand out the application's listening sockets
+	 * in a run directory.
+	 * @param runDirectory the directory
+	 * @param listeners how many listening sockets the application has
+	 * @return a path for each but the first
+	 */
+	public static List<Path> listenerSockets(Path runDirectory, int listeners) {
+		return IntStream.range(1, listeners).mapToObj((number) -> listenerSocket(runDirectory, number)).toList();
+	}
+
+	/**
+	 * Return the path of the socket that hands out one of the application's listening
+	 * sockets in a run directory.
+	 * @param runDirectory the directory
+	 * @param number number of the listening socket, from 1 on: the first is descriptor 0
+	 * @return the path
+	 */
+	public static Path listenerSocket(Path runDirectory, int number) {
+		return runDirectory.resolve("listen-%d.sock".formatted(number));
 	}
 
 	/**

@@ -69,6 +69,7 @@ public final class WorkerLauncher {
 		environment.remove(Predecessor.VARIABLE);
 		environment.remove(WorkerNumbers.VARIABLE);
 		environment.remove(WorkerIdentity.TOKEN);
+		environment.removeActivation();
 		environment.putAll(plan.environment());
 		environment.putAll(identity.toEnvironment());
 		environment.putAll(label.toEnvironment());

@@ -382,6 +382,11 @@ class ArbiterTests {
 		}
 
 		@Override
+		public void leaveListener() {
+			this.calls.add("leave listener");
+		}
+
+		@Override
 		public void spawnReplacement() {
 			this.calls.add("spawn replacement");
 		}

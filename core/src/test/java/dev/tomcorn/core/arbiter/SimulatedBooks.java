@@ -550,6 +550,7 @@ final class SimulatedBooks {
 				ensure((this.turnedAway || this.replacesAnother) && !this.closed, "closes the listener");
 				this.closed = true;
 			}
+			case Command.LeaveListener() -> ensure(this.replacing && this.stopping, "leaves the listener");
 			case Command.SpawnReplacement() -> {
 				ensure(!this.replacing && !this.reloading && !this.stopping, "replaces the arbiter");
 				this.replacing = true;

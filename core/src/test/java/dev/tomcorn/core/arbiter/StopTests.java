@@ -160,7 +160,8 @@ class StopTests {
 	void arbiterThatWasReplacedDrainsItsWorkersAndLeavesTheListenerAlone() {
 		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.REPLACE).event(new Event.TakenOver());
 		assertThat(story.stoppedAges()).containsExactly(1L, 2L);
-		assertThat(story.commands()).doesNotContain(CLOSE, new Command.TurnAway());
+		assertThat(story.commands()).contains(new Command.LeaveListener())
+			.doesNotContain(CLOSE, new Command.TurnAway());
 		assertThat(story.drained(1).drained(2).commands()).endsWith(new Command.Halt(0));
 	}
 

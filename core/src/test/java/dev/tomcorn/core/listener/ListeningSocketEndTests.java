@@ -158,14 +158,15 @@ class ListeningSocketEndTests {
 					socket.takeIn();
 					return "taken in";
 				case "another turns away":
-					ListeningSocket.inherit(50).turnAway();
+					ListeningSocket.inherit(50, ListeningSocket.Origin.OWN).turnAway();
 					return "turned away";
 				case "close":
 					socket.close();
 					return "closed";
 				case "inherit":
 					try {
-						return Integer.toString(ListeningSocket.inherit(50).localAddress().getPort());
+						return Integer
+							.toString(ListeningSocket.inherit(50, ListeningSocket.Origin.OWN).localAddress().getPort());
 					}
 					catch (IOException ex) {
 						return ex.getMessage();

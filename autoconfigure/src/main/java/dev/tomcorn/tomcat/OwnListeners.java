@@ -1,0 +1,20 @@
+package dev.tomcorn.tomcat;
+
+import java.io.IOException;
+
+import dev.tomcorn.core.listener.SharedListener;
+
+/**
+ * Opens what an application listens on that runs solo, each time its web server starts.
+ */
+@FunctionalInterface
+public interface OwnListeners {
+
+	/**
+	 * Open the sockets.
+	 * @return all sockets together
+	 * @throws IOException if that is not possible
+	 */
+	SharedListener open() throws IOException;
+
+}

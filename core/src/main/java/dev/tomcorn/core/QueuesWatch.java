@@ -1,0 +1,56 @@
+package dev.tomcorn.core;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+import dev.tomcorn.core.listener.ListeningSocket;
+import dev.tomcorn.core.listener.ListeningSockets;
+import dev.tomcorn.core.scoreboard.ListenerQueue;
+import dev.tomcorn.core.scoreboard.ListenerTable;
+
+/**
+ * Shows the kernel's queue of each listening socket, and that of all together. A queue
+ * whose length the kernel does not tell shows nothing, and does not count.
+ */
+final class QueuesWatch {
+
+	private final List<ListeningSocket> sockets;
+
+	private final List<QueueWatch> watches = new ArrayList<>();
+
+	private final QueueWatch all;
+
+	/**
+	 * Create the watch of sockets whose queues are empty.
+	 * @param sockets the sockets
+	 * @param table where each is shown
+	 * @param all where all together are shown
+	 * @param ticker the clock that all processes share, in nanoseconds
+	 */
+	QueuesWatch(ListeningSockets sockets, ListenerTable table, ListenerQueue all, LongSupplier ticker) {
+		this.sockets = sockets.all();
+		table.listeners().forEach((listener) -> this.watches.add(new QueueWatch(listener.queue(), ticker)));
+		this.all = new QueueWatch(all, ticker);
+	}
+
+	/**
+	 * Look at the queues, as at every tick of the arbiter.
+	 */
+	void look() {
+		int length = 0;
+		int limit = 0;
+		for (int i = 0; i < this.sockets.size(); i++) {
+			ListeningSocket.Queue queue = this.sockets.get(i).queue();
+			if (queue != null) {
+				this.watches.get(i).look(queue.length(), queue.limit());
+				length += queue.length();
+				limit += queue.limit();
+			}
+		}
+		if (limit > 0) {
+			this.all.look(length, limit);
+		}
+	}
+
+}

@@ -1,0 +1,47 @@
+package dev.tomcorn.core.listener;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A socket could not be opened, or taken over, where {@code tomcorn.bind} says so.
+ */
+public final class BindFailure extends RuntimeException {
+
+	private final String address;
+
+	private final String problem;
+
+	private final String action;
+
+	BindFailure(BindAddress address, String problem, String action, @Nullable Throwable cause) {
+		super("Cannot listen on %s: %s".formatted(address.text(), problem), cause);
+		this.address = address.text();
+		this.problem = problem;
+		this.action = action;
+	}
+
+	/**
+	 * Return where the socket was to be.
+	 * @return what the user wrote
+	 */
+	public String address() {
+		return this.address;
+	}
+
+	/**
+	 * Return what is wrong.
+	 * @return a sentence
+	 */
+	public String problem() {
+		return this.problem;
+	}
+
+	/**
+	 * Return what to do about it.
+	 * @return a sentence
+	 */
+	public String action() {
+		return this.action;
+	}
+
+}

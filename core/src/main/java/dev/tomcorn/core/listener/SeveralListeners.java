@@ -1,0 +1,216 @@
+package dev.tomcorn.core.listener;
+
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.NetworkChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Listening sockets from which one thread takes connections, from each in its turn. A
+ * thread that blocks in the kernel can do so at one socket only, so these are in
+ * non-blocking mode, in every process that has them. All threads that wait wake up when a
+ * connection comes, and all but one find it gone.
+ */
+public final class SeveralListeners implements SharedListener {
+
+	/**
+	 * A listening socket of this process.
+	 */
+	sealed interface Part permits InheritedListener, HandedListener, OwnListener {
+
+		/**
+		 * Return the channel that accepts.
+		 * @throws IOException if there is none
+		 */
+		ServerSocketChannel acceptor() throws IOException;
+
+		/**
+		 * End accepting in this process, for good.
+		 * @throws IOException if the socket cannot be closed
+		 */
+		void stopAccepting() throws IOException;
+
+		/**
+		 * Return the channel for those who only look at it.
+		 */
+		NetworkChannel channel();
+
+	}
+
+	private final List<Part> parts;
+
+	private final List<ServerSocketChannel> channels = new ArrayList<>();
+
+	private final Selector selector;
+
+	private volatile boolean closed;
+
+	private final AtomicLong emptyLooks = new AtomicLong();
+
+	/**
+	 * Where the next look begins. For the acceptor's thread only, as the next.
+	 */
+	private int next;
+
+	private int last;
+
+	private SeveralListeners(List<? extends Part> parts) throws IOException {
+		this.parts = List.copyOf(parts);
+		this.selector = Selector.open();
+		for (Part part : parts) {
+			ServerSocketChannel channel = part.acceptor();
+			channel.configureBlocking(false);
+			channel.register(this.selector, SelectionKey.OP_ACCEPT);
+			this.channels.add(channel);
+		}
+	}
+
+	/**
+	 * Take connections from several sockets.
+	 * @param parts the sockets
+	 * @return all of them together
+	 * @throws IOException if that is not possible; the sockets are closed then
+	 */
+	static SeveralListeners of(List<? extends Part> parts) throws IOException {
+		try {
+			return new SeveralListeners(parts);
+		}
+		catch (IOException | RuntimeException ex) {
+			for (Part part : parts) {
+				part.stopAccepting();
+			}
+			throw ex;
+		}
+	}
+
+	/**
+	 * {@inheritDoc}
+	 * @return the connection, or {@code null} if another process was faster, or this
+	 * thread is to look what has changed
+	 */
+	@Override
+	public @Nullable SocketChannel accept() throws IOException {
+		SocketChannel connection = takeNext();
+		if (connection == null) {
+			this.emptyLooks.incrementAndGet();
+			select(Duration.ZERO);
+			connection = takeNext();
+		}
+		return connection;
+	}
+
+	private @Nullable SocketChannel takeNext() throws IOException {
+		if (this.closed) {
+			throw new ClosedChannelException();
+		}
+		for (int i = 0; i < this.channels.size(); i++) {
+			int number = (this.next + i) % this.channels.size();
+			SocketChannel connection = this.channels.get(number).accept();
+			if (connection != null) {
+				this.last = number;
+				this.next = number + 1;
+				return connection;
+			}
+		}
+		return null;
+	}
+
+	/**
+	 * Wait for a connection.
+	 * @param limit longest time to wait, 0 for no limit
+	 */
+	private int select(Duration limit) throws IOException {
+		try {
+			int ready = this.selector.select(limit.toMillis());
+			this.selector.selectedKeys().clear();
+			return ready;
+		}
+		catch (ClosedSelectorException ex) {
+			throw new ClosedChannelException();
+		}
+	}
+
+	@Override
+	public int lastListener() {
+		return this.last;
+	}
+
+	@Override
+	public boolean awaitWaitingConnection(Duration limit) {
+		try {
+			if (limit.toMillis() > 0) {
+				return select(limit) > 0;
+			}
+			int ready = this.selector.selectNow();
+			this.selector.selectedKeys().clear();
+			return ready > 0;
+		}
+		catch (IOException | ClosedSelectorException ex) {
+			return false;
+		}
+	}
+
+	@Override
+	public void wakeUp() {
+		this.selector.wakeup();
+	}
+
+	@Override
+	public long emptyLooks() {
+		return this.emptyLooks.get();
+	}
+
+	@Override
+	public void turnAway() {
+		for (Part part : this.parts) {
+			if (part instanceof OwnListener own) {
+				own.turnAway();
+			}
+		}
+	}
+
+	@Override
+	public void stopAccepting() throws IOException {
+		synchronized (this) {
+			if (this.closed) {
+				return;
+			}
+			this.closed = true;
+		}
+		// A channel stays open as long as a selector has it
+		this.selector.close();
+		for (Part part : this.parts) {
+			part.stopAccepting();
+		}
+	}
+
+	@Override
+	public Set<Integer> ports() {
+		return SharedListener.portsOf(this.parts.stream().map(Part::channel));
+	}
+
+	/**
+	 * Return the first socket that has a port, or else the first one.
+	 */
+	@Override
+	public NetworkChannel channel() {
+		return this.parts.stream()
+			.map(Part::channel)
+			.filter((channel) -> !SharedListener.portsOf(Stream.of(channel)).isEmpty())
+			.findFirst()
+			.orElseGet(() -> this.parts.getFirst().channel());
+	}
+
+}

@@ -1,0 +1,222 @@
+package dev.tomcorn.core.listener;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.UserPrincipalLookupService;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
+import java.util.Objects;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The file by which clients find a Unix domain socket. It outlives its socket: what a
+ * process has left that was killed is replaced, and what a living one serves is not.
+ */
+final class UnixSocketFile {
+
+	private final BindAddress.Unix address;
+
+	/**
+	 * Tells the file from another one of that name.
+	 */
+	private volatile @Nullable String key;
+
+	private UnixSocketFile(BindAddress.Unix address, @Nullable String key) {
+		this.address = address;
+		this.key = key;
+	}
+
+	/**
+	 * Make room for a socket.
+	 * @param address where it is to be
+	 * @return its file, which is not there yet
+	 * @throws BindFailure if it cannot be there
+	 */
+	static UnixSocketFile makeRoom(BindAddress.Unix address) {
+		Path path = address.path();
+		Path directory = Objects.requireNonNull(path.getParent());
+		if (!Files.isDirectory(directory)) {
+			throw new BindFailure(address, "%s is no directory.".formatted(directory),
+					"Create it, for instance by RuntimeDirectory of a systemd service, or set tomcorn.bind to another "
+							+ "path.",
+					null);
+		}
+		try {
+			removeStale(address);
+		}
+		catch (NoSuchFileException ex) {
+			// Nothing is in the way
+		}
+		catch (IOException ex) {
+			throw new BindFailure(address, "%s is there and cannot be replaced (%s).".formatted(path, ex),
+					"Remove it, or set tomcorn.bind to another path.", ex);
+		}
+		if (!Files.isWritable(directory)) {
+			throw notPermitted(address, null);
+		}
+		return new UnixSocketFile(address, null);
+	}
+
+	/**
+	 * Return the file of a socket that another process of this fleet has opened.
+	 * @param path where it is
+	 * @param key what {@link #key()} was there
+	 */
+	static UnixSocketFile of(Path path, String key) {
+		return new UnixSocketFile(new BindAddress.Unix("unix:" + path, path, null, null, null), key);
+	}
+
+	static BindFailure notPermitted(BindAddress.Unix address, @Nullable Throwable cause) {
+		return new BindFailure(address,
+				"This user may not create a socket in %s.".formatted(address.path().getParent()),
+				"Give this user the right to write there, or set tomcorn.bind to another path.", cause);
+	}
+
+	static BindFailure other(BindAddress.Unix address, Exception cause) {
+		return new BindFailure(address, "%s cannot be opened (%s).".formatted(address.path(), cause.getMessage()),
+				"Set tomcorn.bind to another path, and check the limits of this process.", cause);
+	}
+
+	/**
+	 * What is stale is renamed first: another process may have put a new one in its place
+	 * meanwhile.
+	 */
+	private static void removeStale(BindAddress.Unix address) throws IOException {
+		Path path = address.path();
+		if (!isSocket(path)) {
+			throw new BindFailure(address, "%s is there, and is no socket.".formatted(path),
+					"Remove it, or set tomcorn.bind to another path.", null);
+		}
+		if (isServed(path)) {
+			throw new BindFailure(address, "Another process listens on %s.".formatted(path),
+					"Identify and stop that process, or set tomcorn.bind to another path.", null);
+		}
+		Path aside = path.resolveSibling(".%s.%d".formatted(path.getFileName(), ProcessHandle.current().pid()));
+		Files.move(path, aside);
+		if (isServed(aside)) {
+			Files.move(aside, path);
+			throw new BindFailure(address, "Another process has begun to listen on %s.".formatted(path),
+					"Identify and stop that process, or set tomcorn.bind to another path.", null);
+		}
+		Files.delete(aside);
+	}
+
+	private static boolean isSocket(Path path) throws IOException {
+		BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class,
+				LinkOption.NOFOLLOW_LINKS);
+		return attributes.isOther();
+	}
+
+	/**
+	 * Only a refused connection tells that nobody listens. A queue that is full does not
+	 * keep this one waiting.
+	 */
+	private static boolean isServed(Path path) throws IOException {
+		try (SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+			client.configureBlocking(false);
+			client.connect(UnixDomainSocketAddress.of(path));
+			return true;
+		}
+		catch (ConnectException ex) {
+			return false;
+		}
+	}
+
+	/**
+	 * Give the file its owner, group and mode, once the socket is bound. Until it listens
+	 * nobody can connect.
+	 */
+	void bound() throws IOException {
+		Path path = this.address.path();
+		this.key = keyOf(path);
+		String owner = this.address.owner();
+		String group = this.address.group();
+		try {
+			UserPrincipalLookupService names = path.getFileSystem().getUserPrincipalLookupService();
+			if (group != null) {
+				Files.getFileAttributeView(path, PosixFileAttributeView.class)
+					.setGroup(principal("group", group, names::lookupPrincipalByGroupName));
+			}
+			if (this.address.mode() != null) {
+				Files.setPosixFilePermissions(path, this.address.mode());
+			}
+			if (owner != null) {
+				Files.setOwner(path, principal("user", owner, names::lookupPrincipalByName));
+			}
+		}
+		catch (UnsupportedOperationException ex) {
+			throw new BindFailure(this.address, "Files of this system have no mode, owner or group.",
+					"Leave them out of tomcorn.bind here.", ex);
+		}
+		catch (IOException ex) {
+			throw new BindFailure(this.address,
+					"This user may not give %s the owner, group or mode that is asked for (%s).".formatted(path,
+							ex.getMessage()),
+					"Name in tomcorn.bind a group that this user is in, and no other owner.", ex);
+		}
+	}
+
+	@FunctionalInterface
+	private interface Lookup<T> {
+
+		T find(String name) throws IOException;
+
+	}
+
+	private <T> T principal(String kind, String name, Lookup<T> lookup) throws IOException {
+		try {
+			return lookup.find(name);
+		}
+		catch (UserPrincipalNotFoundException ex) {
+			throw new BindFailure(this.address, "This machine has no %s '%s'.".formatted(kind, name),
+					"Set owner and group in tomcorn.bind to those of this machine.", ex);
+		}
+	}
+
+	/**
+	 * A file system may give the number of a file that was deleted to the next one. Mode
+	 * and owner do not change when a file was last modified.
+	 */
+	private static String keyOf(Path path) throws IOException {
+		BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class,
+				LinkOption.NOFOLLOW_LINKS);
+		return attributes.fileKey() + " " + attributes.lastModifiedTime();
+	}
+
+	/**
+	 * Return what tells the file from another one of that name.
+	 */
+	String key() {
+		return (this.key != null) ? this.key : "";
+	}
+
+	Path path() {
+		return this.address.path();
+	}
+
+	/**
+	 * Delete the file, if it is still that of the socket.
+	 */
+	synchronized void remove() {
+		String own = this.key;
+		try {
+			if (own != null && keyOf(path()).equals(own)) {
+				this.key = null;
+				Files.delete(path());
+			}
+		}
+		catch (IOException ex) {
+			// Gone already, or no right to: the next start replaces it
+		}
+	}
+
+}

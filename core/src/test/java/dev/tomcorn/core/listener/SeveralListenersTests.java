@@ -1,0 +1,162 @@
+package dev.tomcorn.core.listener;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * A port and a Unix domain socket that a solo application has opened.
+ */
+@EnabledOnOs(OS.LINUX)
+class SeveralListenersTests {
+
+	@TempDir
+	private Path directory;
+
+	private Path path;
+
+	private SharedListener listeners;
+
+	private final List<SocketChannel> clients = new ArrayList<>();
+
+	@BeforeEach
+	void open() throws IOException {
+		this.path = this.directory.resolve("app.sock");
+		this.listeners = SoloListeners.open(List.of(BindAddress.of("unix:" + this.path), BindAddress.of("127.0.0.1:0")),
+				10);
+	}
+
+	@AfterEach
+	void close() throws IOException {
+		this.listeners.stopAccepting();
+		for (SocketChannel client : this.clients) {
+			client.close();
+		}
+	}
+
+	private SocketAddress tcp() throws IOException {
+		return this.listeners.channel().getLocalAddress();
+	}
+
+	private SocketAddress unix() {
+		return UnixDomainSocketAddress.of(this.path);
+	}
+
+	private void connect(SocketAddress address, int times) throws IOException {
+		for (int i = 0; i < times; i++) {
+			this.clients.add(SocketChannel.open(address));
+		}
+	}
+
+	private int acceptedFrom() throws IOException {
+		try (SocketChannel connection = this.listeners.accept()) {
+			assertThat(connection).isNotNull();
+			return this.listeners.lastListener();
+		}
+	}
+
+	@Test
+	void eachHasItsTurn() throws IOException {
+		connect(unix(), 4);
+		connect(tcp(), 2);
+		List<Integer> order = new ArrayList<>();
+		for (int i = 0; i < 6; i++) {
+			assertThat(this.listeners.awaitWaitingConnection(Duration.ofSeconds(10))).isTrue();
+			order.add(acceptedFrom());
+		}
+		assertThat(order).containsExactly(0, 1, 0, 1, 0, 0);
+		assertThat(this.listeners.awaitWaitingConnection(Duration.ZERO)).isFalse();
+	}
+
+	@Test
+	void portIsThatOfTheFirstThatHasOne() throws IOException {
+		assertThat(tcp()).isInstanceOf(InetSocketAddress.class);
+		assertThat(this.listeners.ports()).containsExactly(((InetSocketAddress) tcp()).getPort());
+	}
+
+	@Test
+	void waitEndsWithAConnectionOrWhenAsked() throws Exception {
+		CompletableFuture<SocketChannel> accepted = accept();
+		connect(unix(), 1);
+		assertThat(accepted.get()).isNotNull();
+		long looks = this.listeners.emptyLooks();
+		CompletableFuture<SocketChannel> woken = accept();
+		await().until(() -> this.listeners.emptyLooks() > looks);
+		assertThat(woken).isNotDone();
+		this.listeners.wakeUp();
+		assertThat(woken.get()).isNull();
+	}
+
+	@Test
+	void stopEndsTheWaitAndRemovesTheFile() throws Exception {
+		long looks = this.listeners.emptyLooks();
+		CompletableFuture<SocketChannel> accepted = accept();
+		await().until(() -> this.listeners.emptyLooks() > looks);
+		InetSocketAddress address = (InetSocketAddress) tcp();
+		this.listeners.stopAccepting();
+		assertThatExceptionOfType(CompletionException.class).isThrownBy(accepted::join)
+			.withRootCauseInstanceOf(ClosedChannelException.class);
+		assertThat(this.path).doesNotExist();
+		try (ServerSocket again = new ServerSocket(address.getPort(), 1, InetAddress.getLoopbackAddress())) {
+			assertThat(again.isBound()).isTrue();
+		}
+	}
+
+	private CompletableFuture<SocketChannel> accept() {
+		return CompletableFuture.supplyAsync(() -> {
+			try {
+				return this.listeners.accept();
+			}
+			catch (IOException ex) {
+				throw new CompletionException(ex);
+			}
+		}, (task) -> Thread.ofPlatform().daemon().start(task));
+	}
+
+	@Test
+	void clientsAreTurnedAwayBeforeTheQueueIsServed() throws IOException {
+		connect(unix(), 1);
+		this.listeners.turnAway();
+		assertThat(this.path).doesNotExist();
+		assertThat(acceptedFrom()).isZero();
+	}
+
+	@Test
+	void allAreOpenedOrNone() throws IOException {
+		Path other = this.directory.resolve("other.sock");
+		int taken = ((InetSocketAddress) tcp()).getPort();
+		assertThatExceptionOfType(BindFailure.class)
+			.isThrownBy(() -> SoloListeners
+				.open(List.of(BindAddress.of("unix:" + other), BindAddress.of("127.0.0.1:" + taken)), 10))
+			.satisfies((ex) -> assertThat(ex.problem()).isEqualTo("Port %d is already in use.".formatted(taken)));
+		assertThat(other).doesNotExist();
+		assertThatExceptionOfType(BindFailure.class)
+			.isThrownBy(() -> SoloListeners.open(List.of(BindAddress.of("unix:" + this.path)), 10))
+			.satisfies((ex) -> assertThat(ex.problem()).startsWith("Another process listens on"));
+		assertThat(Files.exists(this.path)).isTrue();
+	}
+
+}
