@@ -10,6 +10,7 @@ import java.nio.file.SecureDirectoryStream;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,24 @@ public final class RunDirectory {
 			return Files.createTempDirectory(MEMORY, "tomcorn-", ownerOnly);
 		}
 		return Files.createTempDirectory("tomcorn-", ownerOnly);
+	}
+
+	/**
+	 * Return where a run directory is to be created.
+	 * @param configured where the user wants it, if anywhere
+	 * @param environment environment variables of the process
+	 * @return that, or else what systemd has made for the unit
+	 * ({@code RuntimeDirectory=}) if this user can write there; {@code null} for the
+	 * default
+	 */
+	static @Nullable Path parent(@Nullable Path configured, Map<String, String> environment) {
+		// systemd names several, separated by colons
+		String given = environment.getOrDefault("RUNTIME_DIRECTORY", "").split(":", 2)[0];
+		if (configured == null && given.startsWith("/")) {
+			Path path = Path.of(given);
+			return (Files.isDirectory(path) && Files.isWritable(path) && hasRoom(path)) ? path : null;
+		}
+		return configured;
 	}
 
 	private static boolean hasRoom(Path directory) {

@@ -10,6 +10,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +42,17 @@ class RunDirectoryTests {
 	@Test
 	void everyFleetHasItsOwn(@TempDir Path parent) throws IOException {
 		assertThat(RunDirectory.create(parent)).isNotEqualTo(RunDirectory.create(parent));
+	}
+
+	@Test
+	void itIsWhereSystemdHasMadeADirectoryForItUnlessTheUserSaysWhere(@TempDir Path given, @TempDir Path configured) {
+		Map<String, String> environment = Map.of("RUNTIME_DIRECTORY", given + ":/run/other");
+		assertThat(RunDirectory.parent(null, environment)).isEqualTo(given);
+		assertThat(RunDirectory.parent(configured, environment)).isEqualTo(configured);
+		assertThat(RunDirectory.parent(null, Map.of())).isNull();
+		assertThat(RunDirectory.parent(null, Map.of("RUNTIME_DIRECTORY", given.resolve("missing").toString())))
+			.isNull();
+		assertThat(RunDirectory.parent(null, Map.of("RUNTIME_DIRECTORY", "relative"))).isNull();
 	}
 
 	@Test

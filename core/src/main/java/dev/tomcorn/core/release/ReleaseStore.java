@@ -106,14 +106,24 @@ final class ReleaseStore implements AutoCloseable {
 	 */
 	static Path directory(Map<String, String> environment) throws IOException {
 		// systemd names several, separated by colons
-		for (String path : List.of(environment.getOrDefault("CACHE_DIRECTORY", "").split(":", 2)[0],
-				below(environment.get("XDG_CACHE_HOME"), "tomcorn"),
+		String given = environment.getOrDefault("CACHE_DIRECTORY", "").split(":", 2)[0];
+		if (given.startsWith("/")) {
+			return followed(Path.of(given));
+		}
+		for (String path : List.of(below(environment.get("XDG_CACHE_HOME"), "tomcorn"),
 				below(environment.get("HOME"), ".cache/tomcorn"))) {
 			if (path.startsWith("/")) {
 				return Path.of(path);
 			}
 		}
 		throw new IOException("HOME is not set");
+	}
+
+	/**
+	 * Where systemd makes up the user, it gives a link to the directory.
+	 */
+	private static Path followed(Path directory) throws IOException {
+		return Files.exists(directory) ? directory.toRealPath() : directory;
 	}
 
 	private static String below(@Nullable String directory, String name) {

@@ -318,6 +318,13 @@ class ReleaseStoreTests {
 	}
 
 	@Test
+	void linkThatSystemdGivesIsFollowed() throws IOException {
+		Path real = Files.createDirectories(this.temporary.resolve("private/shop")).toRealPath();
+		Path link = Files.createSymbolicLink(this.temporary.resolve("shop"), Path.of("private/shop"));
+		assertThat(ReleaseStore.directory(Map.of("CACHE_DIRECTORY", link.toString()))).isEqualTo(real);
+	}
+
+	@Test
 	void contentIsReadAgainOnlyIfTheFileHasChanged() throws IOException {
 		JarContent content = new JarContent();
 		Path jar = jar("one");
