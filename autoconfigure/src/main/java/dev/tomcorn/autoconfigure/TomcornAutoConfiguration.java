@@ -2,7 +2,9 @@ package dev.tomcorn.autoconfigure;
 
 import java.util.List;
 
+import dev.tomcorn.core.arbiter.ServiceManager;
 import dev.tomcorn.core.incident.ApplicationFrames;
+import dev.tomcorn.core.systemd.SystemdNotifier;
 import dev.tomcorn.tomcat.ConnectorTraffic;
 import dev.tomcorn.tomcat.ManagementConnections;
 import dev.tomcorn.tomcat.WorkerModel;
@@ -25,6 +27,7 @@ import org.springframework.boot.autoconfigure.AutoConfigurationPackages;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.tomcat.autoconfigure.servlet.TomcatServletWebServerAutoConfiguration;
@@ -162,15 +165,34 @@ public final class TomcornAutoConfiguration {
 	@Bean
 	@Lazy(false)
 	WorkerLifecycle.OnReady tomcornReadyListener(WorkerProcess process, ConnectorTraffic traffic, WorkerEvents events,
-			WorkerWarmUp warmUp, ChosenModel chosen, TomcornSettings settings) {
-		return new WorkerLifecycle.OnReady(process, traffic, events, warmUp,
-				() -> process.watch(chosen.model().virtualThreads(), settings.recycleLimits()));
+			WorkerWarmUp warmUp, ChosenModel chosen, TomcornSettings settings, ObjectProvider<SoloService> service) {
+		return new WorkerLifecycle.OnReady(process, traffic, events, warmUp, () -> {
+			process.watch(chosen.model().virtualThreads(), settings.recycleLimits());
+			service.ifAvailable(SoloService::serves);
+		});
 	}
 
 	@Bean
 	@Lazy(false)
-	WorkerLifecycle.OnClosed tomcornDrainListener(Drain drain) {
-		return new WorkerLifecycle.OnClosed(drain);
+	WorkerLifecycle.OnClosed tomcornDrainListener(Drain drain, ObjectProvider<SoloService> service) {
+		return new WorkerLifecycle.OnClosed(() -> {
+			service.ifAvailable(SoloService::stops);
+			drain.run();
+		});
+	}
+
+	/**
+	 * systemd's word to a service. No worker gets it.
+	 */
+	@Bean
+	@Lazy(false)
+	@ConditionalOnProperty("NOTIFY_SOCKET")
+	SoloService tomcornSoloService(TomcornSettings settings) {
+		ServiceManager systemd = SystemdNotifier.of(System.getenv(), () -> 0, (level, message) -> logger.warn(message));
+		return new SoloService(systemd, settings.arbiter().bootTimeout(),
+				settings.arbiter().gracefulTimeout().plus(settings.arbiter().closeTimeout()),
+				Thread::startVirtualThread)
+			.start();
 	}
 
 }

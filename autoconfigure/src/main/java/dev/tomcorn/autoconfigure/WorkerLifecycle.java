@@ -1,6 +1,5 @@
 package dev.tomcorn.autoconfigure;
 
-import dev.tomcorn.worker.Drain;
 import dev.tomcorn.worker.Traffic;
 import dev.tomcorn.worker.WorkerProcess;
 
@@ -81,11 +80,11 @@ final class WorkerLifecycle {
 	 */
 	static final class OnClosed implements ApplicationListener<ContextClosedEvent>, ApplicationContextAware, Ordered {
 
-		private final Drain drain;
+		private final Runnable drain;
 
 		private @Nullable ApplicationContext context;
 
-		OnClosed(Drain drain) {
+		OnClosed(Runnable drain) {
 			this.drain = drain;
 		}
 

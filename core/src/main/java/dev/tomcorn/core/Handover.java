@@ -135,6 +135,14 @@ final class Handover implements AutoCloseable {
 	}
 
 	/**
+	 * Return the process id of the successor, 0 if there is none.
+	 */
+	long successorPid() {
+		Process process = this.successor;
+		return (process != null) ? process.pid() : 0;
+	}
+
+	/**
 	 * End the successor.
 	 * @param whenEnded runs once it has ended
 	 */

@@ -43,6 +43,7 @@ import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerRecords;
 import dev.tomcorn.core.signal.EarlySignals;
 import dev.tomcorn.core.signal.OperatingSystemSignals;
+import dev.tomcorn.core.systemd.SystemdNotifier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,11 +95,12 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 			if (this.early != null) {
 				this.early.forwardTo(mailbox);
 			}
-			runDirectory = RunDirectory.create(this.runDirectoryParent);
+			Path parent = RunDirectory.parent(this.runDirectoryParent, System.getenv());
+			runDirectory = RunDirectory.create(parent);
 			background.log(Level.INFO, this.announcement);
 			ShellFile shell = ShellFile.of(this.plan, runDirectory);
 			tell(shell, background);
-			return run(runDirectory, shell, mailbox, unheard.ignored().contains("HUP"), background);
+			return run(parent, runDirectory, shell, mailbox, unheard.ignored().contains("HUP"), background);
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException("Cannot set up the run directory", ex);
@@ -143,8 +145,8 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 		}
 	}
 
-	private int run(Path runDirectory, ShellFile shell, Mailbox mailbox, boolean ignoresHup, ArbiterLog background)
-			throws IOException, InterruptedException {
+	private int run(@Nullable Path parent, Path runDirectory, ShellFile shell, Mailbox mailbox, boolean ignoresHup,
+			ArbiterLog background) throws IOException, InterruptedException {
 		UUID token = UUID.randomUUID();
 		long pid = ProcessHandle.current().pid();
 		Scoreboard scoreboard = Scoreboard.create(WorkerIdentity.scoreboard(runDirectory), ProcessFleet.SLOTS, pid);
@@ -167,7 +169,7 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 				Handouts handouts = Handouts.open(runDirectory, this.sockets, open);
 				RunDirectoryKeeper keeper = new RunDirectoryKeeper(runDirectory, shell, scoreboard, control, handouts,
 						background);
-				LitterRemoval litter = new LitterRemoval(RunDirectory.parents(this.runDirectoryParent), runDirectory,
+				LitterRemoval litter = new LitterRemoval(RunDirectory.parents(parent), runDirectory,
 						RunDirectory.temporary(), background);
 				Handover handover = new Handover(this.predecessor, new Predecessor(pid, runDirectory), this.plan,
 						this.takingOver, mailbox, background);
@@ -183,7 +185,8 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 			handover.begin();
 			Arbiter arbiter = new Arbiter(this.settings, this.predecessor != null, releases.keep(),
 					new BootPolicy(this.firstAlone, Runtime.getRuntime().availableProcessors()), fleet, told,
-					background, System::nanoTime);
+					SystemdNotifier.of(System.getenv(), handover::successorPid, background), background,
+					System::nanoTime);
 			mailbox.forwardTo(arbiter);
 			problemWatch.start(scoreboard, records, this.identity.workerClass(), fleet::timeout, fleet::gracefulTimeout,
 					writtenTo(runDirectory, this.incidents.directory()));

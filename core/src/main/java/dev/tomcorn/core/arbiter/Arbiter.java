@@ -33,6 +33,8 @@ public final class Arbiter {
 
 	private final FleetListener listener;
 
+	private final ServiceManager serviceManager;
+
 	private final ArbiterLog log;
 
 	private final RunClock clock;
@@ -58,14 +60,17 @@ public final class Arbiter {
 	 * @param boots how many workers may boot at the same time
 	 * @param fleet what can be done to the workers
 	 * @param listener told what has happened; must not block
+	 * @param serviceManager what supervises this process
 	 * @param log where to tell the operator
 	 * @param nanoTime the time, as {@link System#nanoTime()} has it
 	 */
 	public Arbiter(ArbiterSettings settings, boolean replacesAnother, boolean keepsReleases, BootPolicy boots,
-			Fleet fleet, FleetListener listener, ArbiterLog log, LongSupplier nanoTime) {
+			Fleet fleet, FleetListener listener, ServiceManager serviceManager, ArbiterLog log,
+			LongSupplier nanoTime) {
 		this.stateMachine = new FleetStateMachine(settings, replacesAnother, keepsReleases, boots);
 		this.fleet = fleet;
 		this.listener = listener;
+		this.serviceManager = serviceManager;
 		this.log = log;
 		this.clock = new RunClock(nanoTime);
 	}
@@ -91,10 +96,12 @@ public final class Arbiter {
 			Deque<Event> followUps = new ArrayDeque<>();
 			for (Command command : transition.commands()) {
 				if (command instanceof Command.Halt(int exitCode)) {
+					turn(transition);
 					return exitCode;
 				}
 				attempt(command, followUps);
 			}
+			turn(transition);
 			Event event = followUps.poll();
 			this.events.addAll(followUps);
 			if (event == null) {
@@ -111,6 +118,15 @@ public final class Arbiter {
 				Event taken = event;
 				transition = next(state, () -> taken);
 			}
+		}
+	}
+
+	private void turn(FleetStateMachine.Transition transition) {
+		try {
+			this.serviceManager.turn(ServiceState.of(transition, this.clock.now()));
+		}
+		catch (Exception | Error ex) {
+			tell("Whoever supervises the arbiter could not be told how the fleet stands", ex);
 		}
 	}
 
@@ -172,6 +188,7 @@ public final class Arbiter {
 				this.fleet.publish(generation, settings, targetWorkers);
 			case Command.Post(FleetReport report) -> post(report);
 			case Command.Reply(Asker asker, Answer answer) -> this.fleet.reply(asker, answer);
+			case Command.RefuseReload(String reason) -> this.serviceManager.refused(reason);
 			case Command.Notify(FleetEvent event) -> this.listener.onFleetEvent(event);
 			case Command.TurnAway() -> this.fleet.turnAway();
 			case Command.CloseListener() -> this.fleet.closeListener();

@@ -110,6 +110,12 @@ public sealed interface Command {
 	}
 
 	/**
+	 * Tell whoever supervises the arbiter that a reload is not begun.
+	 */
+	record RefuseReload(String reason) implements Command {
+	}
+
+	/**
 	 * Tell the listeners.
 	 */
 	record Notify(FleetEvent event) implements Command {

@@ -51,6 +51,7 @@ final class Reloads {
 		if (obstacle != null) {
 			this.draft.announce(Level.WARN, "Not reloading: %s", obstacle);
 			answer(request, false, "Not reloading: " + obstacle);
+			this.draft.command(new Command.RefuseReload(obstacle));
 		}
 		else if (this.draft.reload == null) {
 			begin(List.of(request), wanted);

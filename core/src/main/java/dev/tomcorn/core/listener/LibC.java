@@ -26,6 +26,16 @@ final class LibC {
 
 	static final int SOCK_STREAM = 1;
 
+	static final int SOCK_DGRAM = 2;
+
+	private static final int SOCK_CLOEXEC = 0x80000;
+
+	private static final int MSG_DONTWAIT = 0x40;
+
+	private static final int MSG_NOSIGNAL = 0x4000;
+
+	private static final int CLOCK_MONOTONIC = 1;
+
 	static final int SOL_SOCKET = 1;
 
 	private static final int SO_RCVTIMEO = 20;
@@ -68,11 +78,15 @@ final class LibC {
 
 	static final int EINTR = 4;
 
+	static final int EAGAIN = 11;
+
 	static final int EACCES = 13;
 
 	static final int EAFNOSUPPORT = 97;
 
 	static final int EADDRINUSE = 98;
+
+	static final int ENOBUFS = 105;
 
 	static final int EADDRNOTAVAIL = 99;
 
@@ -114,6 +128,11 @@ final class LibC {
 
 	private static final MethodHandle POLL = function("poll", ValueLayout.ADDRESS, LONG, INT);
 
+	private static final MethodHandle SENDTO = function("sendto",
+			FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG, INT, ValueLayout.ADDRESS, INT));
+
+	private static final MethodHandle CLOCK_GETTIME = function("clock_gettime", INT, ValueLayout.ADDRESS);
+
 	private LibC() {
 	}
 
@@ -136,6 +155,37 @@ final class LibC {
 
 	static int socket(int domain, int type, int protocol) {
 		return call("socket", (state) -> (int) SOCKET.invokeExact(state, domain, type, protocol));
+	}
+
+	/**
+	 * Open a socket for messages that no program which is started inherits.
+	 */
+	static int datagramSocket(int domain) {
+		return call("socket", (state) -> (int) SOCKET.invokeExact(state, domain, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+	}
+
+	/**
+	 * Send a message without waiting for room.
+	 */
+	static void sendTo(int fd, byte[] message, byte[] address) {
+		call("sendto", (state,
+				arena) -> (int) (long) SENDTO.invokeExact(state, fd, arena.allocateFrom(ValueLayout.JAVA_BYTE, message),
+						(long) message.length, MSG_DONTWAIT | MSG_NOSIGNAL,
+						arena.allocateFrom(ValueLayout.JAVA_BYTE, address), address.length));
+	}
+
+	/**
+	 * Return the time of the clock that other processes of the machine read, too.
+	 */
+	static Duration monotonicTime() {
+		long[] time = new long[2];
+		call("clock_gettime", (state, arena) -> {
+			MemorySegment timespec = arena.allocate(LONG, time.length);
+			int result = (int) CLOCK_GETTIME.invokeExact(state, CLOCK_MONOTONIC, timespec);
+			MemorySegment.copy(timespec, LONG, 0, time, 0, time.length);
+			return result;
+		});
+		return Duration.ofSeconds(time[0], time[1]);
 	}
 
 	static void setOption(int fd, int level, int option, int value) {

@@ -57,6 +57,22 @@ final class SocketAddresses {
 			.array();
 	}
 
+	/**
+	 * Return the {@code sockaddr_un} of a name without a file.
+	 */
+	static byte[] encodeAbstract(String name) throws IOException {
+		byte[] bytes = name.getBytes(NATIVE);
+		if (bytes.length > MAX_PATH) {
+			throw new IOException("The name of a socket has at most " + MAX_PATH + " bytes: " + name);
+		}
+		return ByteBuffer.allocate(Short.BYTES + 1 + bytes.length)
+			.order(ByteOrder.nativeOrder())
+			.putShort((short) LibC.AF_UNIX)
+			.put((byte) 0)
+			.put(bytes)
+			.array();
+	}
+
 	static byte[] encode(int family, InetAddress address, int port) {
 		ByteBuffer buffer = ByteBuffer.allocate((family == LibC.AF_INET) ? IPV4_LENGTH : IPV6_LENGTH);
 		buffer.order(ByteOrder.nativeOrder()).putShort((short) family);

@@ -58,7 +58,7 @@ public record ArbiterCommand(List<String> words) {
 	Process launch(Predecessor predecessor, Collection<Integer> workerNumbers, StartDirectory directory)
 			throws IOException {
 		ChildEnvironment environment = new ChildEnvironment();
-		environment.removeActivation();
+		environment.keepNotification();
 		environment.putAll(predecessor.toEnvironment());
 		environment.putAll(WorkerNumbers.toEnvironment(workerNumbers));
 		directory.tell(environment);

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The environment variables of a child process: those of this process, byte by byte, with
@@ -15,26 +16,30 @@ import java.util.Set;
 final class ChildEnvironment {
 
 	/**
-	 * By these a supervisor tells this process, and no other, which sockets it was
-	 * started with.
+	 * What systemd tells the arbiter, and means for no other process.
 	 */
-	private static final List<String> ACTIVATION = List.of("LISTEN_PID", "LISTEN_PIDFDID", "LISTEN_FDS",
-			"LISTEN_FDNAMES");
+	private static final Set<String> OF_SERVICE_MANAGER = Set.of("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID",
+			"LISTEN_FDS", "LISTEN_PID", "LISTEN_PIDFDID", "LISTEN_FDNAMES");
 
 	private final Set<String> inherited = new HashSet<>(System.getenv().keySet());
 
 	private final Map<String, String> set = new HashMap<>();
 
-	void remove(String name) {
-		this.inherited.remove(name);
-		this.set.remove(name);
+	ChildEnvironment() {
+		this.inherited.removeAll(OF_SERVICE_MANAGER);
 	}
 
 	/**
-	 * Remove what tells of sockets that only this process was started with.
+	 * Keep what systemd needs to be told by another process in place of this one. That
+	 * its watchdog is for this one is left out.
 	 */
-	void removeActivation() {
-		ACTIVATION.forEach(this::remove);
+	void keepNotification() {
+		Stream.of("NOTIFY_SOCKET", "WATCHDOG_USEC").filter(System.getenv()::containsKey).forEach(this.inherited::add);
+	}
+
+	void remove(String name) {
+		this.inherited.remove(name);
+		this.set.remove(name);
 	}
 
 	boolean has(String name) {

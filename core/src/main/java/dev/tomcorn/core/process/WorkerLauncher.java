@@ -69,7 +69,6 @@ public final class WorkerLauncher {
 		environment.remove(Predecessor.VARIABLE);
 		environment.remove(WorkerNumbers.VARIABLE);
 		environment.remove(WorkerIdentity.TOKEN);
-		environment.removeActivation();
 		environment.putAll(plan.environment());
 		environment.putAll(identity.toEnvironment());
 		environment.putAll(label.toEnvironment());

@@ -9,8 +9,10 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -41,6 +43,25 @@ class ArbiterTests {
 	private static final BootPolicy BOOTS = new BootPolicy(true, 2);
 
 	private final List<String> lines = new CopyOnWriteArrayList<>();
+
+	private final List<String> told = new CopyOnWriteArrayList<>();
+
+	private final AtomicReference<Thread> turning = new AtomicReference<>();
+
+	private final ServiceManager serviceManager = new ServiceManager() {
+
+		@Override
+		public void turn(ServiceState state) {
+			ArbiterTests.this.turning.set(Thread.currentThread());
+			ArbiterTests.this.told.add(state.stage() + " " + state.text());
+		}
+
+		@Override
+		public void refused(String reason) {
+			ArbiterTests.this.told.add("refused: " + reason);
+		}
+
+	};
 
 	private final List<Thread> threads = new ArrayList<>();
 
@@ -181,7 +202,7 @@ class ArbiterTests {
 		// Every event causes a line, and every line the next event
 		ArbiterLog log = (level, message) -> arbiter.get().submit(Event.Request.RELOAD);
 		arbiter.set(new Arbiter(settings(1), false, false, BOOTS, this.fleet, (event) -> {
-		}, log, this.clock::read));
+		}, ServiceManager.NONE, log, this.clock::read));
 		arbiter.get().submit(Event.Request.RELOAD);
 		this.clock.pass(Duration.ofSeconds(5));
 		start(arbiter.get());
@@ -208,6 +229,54 @@ class ArbiterTests {
 	}
 
 	@Test
+	void whateverSupervisesTheArbiterIsToldByTheLoopItself() throws Exception {
+		Arbiter arbiter = arbiter(2);
+		FutureTask<Integer> run = start(arbiter);
+		await().until(() -> this.told.contains("STARTING Starting: 0 of 2 workers ready, generation 1"));
+		assertThat(this.turning.get()).isSameAs(this.threads.getFirst());
+		arbiter.submit(Event.Request.RELOAD);
+		await().until(() -> this.told.contains("refused: the first worker has not booted yet"));
+		arbiter.submit(new Event.Ready(1, Duration.ofSeconds(1), null));
+		await().until(() -> this.told.contains("SERVING 1 of 2 workers ready, generation 1"));
+		int turns = this.told.size();
+		await().until(() -> this.told.size() > turns + 1);
+		arbiter.submit(Event.Request.STOP_FAST);
+		await().until(() -> this.told.contains("STOPPING Stopping: 2 workers still to end"));
+		arbiter.submit(FleetStory.exit(1, new Death(Death.Cause.EXIT, "exit code 143")));
+		arbiter.submit(FleetStory.exit(2, new Death(Death.Cause.EXIT, "exit code 143")));
+		assertThat(exitCode(run)).isZero();
+		assertThat(this.told).last().isEqualTo("STOPPING Ended");
+	}
+
+	@Test
+	void aLoopThatIsHeldUpTakesNoTurn() throws Exception {
+		Arbiter arbiter = arbiter(1);
+		start(arbiter);
+		await().until(() -> this.told.size() > 2);
+		CountDownLatch release = new CountDownLatch(1);
+		this.fleet.held.set(release);
+		await().until(() -> this.fleet.holding.get());
+		int turns = this.told.size();
+		// Neither an event nor the time makes it take one
+		arbiter.submit(Event.Request.DESCRIBE);
+		this.clock.pass(Duration.ofMinutes(1));
+		assertThat(this.threads.getFirst().getState()).isEqualTo(Thread.State.WAITING);
+		assertThat(this.told).hasSize(turns);
+		release.countDown();
+		await().until(() -> this.told.size() > turns);
+	}
+
+	@Test
+	void supervisionGoesOnWhenWhateverSupervisesTheArbiterFails() {
+		Arbiter arbiter = new Arbiter(settings(1), false, false, BOOTS, this.fleet, this.notified::add, (state) -> {
+			throw new IllegalStateException("gone");
+		}, (level, message) -> this.lines.add(level + " " + message), this.clock::read);
+		start(arbiter);
+		this.fleet.awaitTicks(3);
+		assertThat(this.lines).filteredOn((line) -> line.contains("gone")).hasSize(1);
+	}
+
+	@Test
 	void interruptEndsTheRun() {
 		FutureTask<Integer> run = start(arbiter(1));
 		await().until(() -> this.fleet.calls.contains("spawn 1 at 0"));
@@ -217,7 +286,7 @@ class ArbiterTests {
 	}
 
 	private Arbiter arbiter(int workers) {
-		return new Arbiter(settings(workers), false, false, BOOTS, this.fleet, this.notified::add,
+		return new Arbiter(settings(workers), false, false, BOOTS, this.fleet, this.notified::add, this.serviceManager,
 				(level, message) -> this.lines.add(level + " " + message), this.clock::read);
 	}
 
@@ -270,6 +339,10 @@ class ArbiterTests {
 	 * A fleet that writes down what it is told, in words.
 	 */
 	private static final class RecordingFleet implements Fleet {
+
+		private final AtomicReference<@Nullable CountDownLatch> held = new AtomicReference<>();
+
+		private final AtomicBoolean holding = new AtomicBoolean();
 
 		private final List<String> calls = new CopyOnWriteArrayList<>();
 
@@ -404,9 +477,23 @@ class ArbiterTests {
 		@Override
 		public Map<Long, Event.Heartbeat> heartbeats() {
 			this.ticks.incrementAndGet();
+			hold();
 			fail();
 			this.living.replaceAll((age, beat) -> this.beating.contains(age) ? beat + 1 : beat);
 			return FleetStory.beats(this.living);
+		}
+
+		private void hold() {
+			CountDownLatch latch = this.held.getAndSet(null);
+			if (latch != null) {
+				this.holding.set(true);
+				try {
+					latch.await();
+				}
+				catch (InterruptedException ex) {
+					Thread.currentThread().interrupt();
+				}
+			}
 		}
 
 		/**

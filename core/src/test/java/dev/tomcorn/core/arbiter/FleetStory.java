@@ -280,6 +280,10 @@ final class FleetStory {
 		return beats;
 	}
 
+	long now() {
+		return this.now;
+	}
+
 	FleetState state() {
 		return this.state;
 	}

@@ -542,6 +542,8 @@ final class SimulatedBooks {
 				this.tally.dumped++;
 			}
 			case Command.Notify(FleetEvent event) -> told(event);
+			case Command.RefuseReload(String _) -> {
+			}
 			case Command.TurnAway() -> {
 				ensure(this.stopping && !this.turnedAway, "turns clients away");
 				this.turnedAway = true;

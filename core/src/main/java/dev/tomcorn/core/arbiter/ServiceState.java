@@ -1,0 +1,150 @@
+package dev.tomcorn.core.arbiter;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+
+import dev.tomcorn.core.arbiter.FleetReport.Outcome;
+import dev.tomcorn.core.arbiter.FleetReport.ReloadReport;
+import dev.tomcorn.core.arbiter.FleetState.Phase;
+import dev.tomcorn.core.arbiter.FleetState.Preparation;
+import dev.tomcorn.core.arbiter.FleetState.Reload;
+
+/**
+ * How the fleet stands, for a {@link ServiceManager}.
+ *
+ * @param stage where in its life the service is
+ * @param reloading number of the generation that a reload is to bring, 0 if none is under
+ * way
+ * @param allowance how long what is under way may still take by the fleet's own limits,
+ * which is zero if nothing is or if it has no limit
+ * @param text how the fleet stands, in a line
+ */
+public record ServiceState(Stage stage, int reloading, Duration allowance, String text) {
+
+	/**
+	 * Where in its life the service is.
+	 */
+	public enum Stage {
+
+		/** No worker has been ready yet. */
+		STARTING,
+
+		/** Workers serve, or would if the fleet were not paused. */
+		SERVING,
+
+		/** The fleet is to end, or has. */
+		STOPPING,
+
+		/** Another arbiter still speaks for the service, which this one is to replace. */
+		REPLACING,
+
+		/** Another arbiter speaks for the service, which has replaced this one. */
+		REPLACED
+
+	}
+
+	static ServiceState of(FleetStateMachine.Transition transition, long now) {
+		FleetState state = transition.state();
+		Reload reload = state.reload();
+		return new ServiceState(stage(state), (reload != null) ? reload.generation() : 0, allowance(state, now),
+				PrintableText.line(text(transition)));
+	}
+
+	private static Stage stage(FleetState state) {
+		return switch (state.replacement()) {
+			case EXPECTED, TAKING_OVER -> Stage.REPLACING;
+			case TAKEN_OVER -> Stage.REPLACED;
+			case NONE, STARTING -> switch (state.phase()) {
+				case BOOTING -> Stage.STARTING;
+				case RUNNING -> Stage.SERVING;
+				case CLOSING, STOPPING, STOPPING_FAST, HALTED -> Stage.STOPPING;
+			};
+		};
+	}
+
+	/**
+	 * A first worker may boot for longer than its limit, and whoever supervises the
+	 * arbiter has the say then.
+	 */
+	private static Duration allowance(FleetState state, long now) {
+		ArbiterSettings settings = state.settings();
+		LongStream workers = state.workers().values().stream().mapToLong((worker) -> switch (worker.state()) {
+			case STARTING -> WorkerHandle.deadline(worker.since(), settings.bootTimeout());
+			case DRAINING, RECORDING -> worker.killAt();
+			case STANDBY, READY, KILLED -> WorkerHandle.NEVER;
+		});
+		Preparation preparation = state.releases().preparation();
+		long prepared = (preparation != null) ? preparation.until() : WorkerHandle.NEVER;
+		long closed = (state.phase() == Phase.CLOSING) ? state.stopAt() + settings.closeTimeout().toNanos()
+				: WorkerHandle.NEVER;
+		long latest = LongStream.concat(workers, LongStream.of(prepared, closed))
+			.filter((deadline) -> deadline != WorkerHandle.NEVER)
+			.max()
+			.orElse(now);
+		return Duration.ofNanos(Math.max(0, latest - now));
+	}
+
+	private static String text(FleetStateMachine.Transition transition) {
+		FleetState state = transition.state();
+		int left = state.workers().size();
+		return switch (state.phase()) {
+			case HALTED -> end(transition.commands());
+			case CLOSING, STOPPING, STOPPING_FAST ->
+				"Stopping: %d worker%s still to end".formatted(left, (left == 1) ? "" : "s");
+			case BOOTING -> "Starting: " + workers(state);
+			case RUNNING ->
+				Stream.concat(Stream.of(state.paused() ? "Paused: no worker runs" : workers(state)), news(state))
+					.reduce((first, second) -> first + "; " + second)
+					.orElseThrow();
+		};
+	}
+
+	/**
+	 * Return why the arbiter ends: the last it has told of what is wrong.
+	 */
+	private static String end(List<Command> commands) {
+		String end = "Ended";
+		for (Command command : commands) {
+			if (command instanceof Command.Announce(Command.Level level, String message)
+					&& level != Command.Level.INFO) {
+				end = message.lines().findFirst().orElse(end);
+			}
+		}
+		return end;
+	}
+
+	private static String workers(FleetState state) {
+		long ready = state.workers().values().stream().filter((worker) -> worker.is(WorkerHandle.State.READY)).count();
+		return "%d of %d worker%s ready, generation %d".formatted(ready, state.targetWorkers(),
+				(state.targetWorkers() == 1) ? "" : "s", state.generation());
+	}
+
+	private static Stream<String> news(FleetState state) {
+		Stream.Builder<String> news = Stream.builder();
+		boolean failed = false;
+		ReloadReport last = state.report().reload();
+		if (last != null && last.outcome() == Outcome.FAILED) {
+			failed = true;
+			news.add("the reload to generation %d has failed: %s".formatted(last.generation(), last.cause()));
+		}
+		Reload underWay = state.reload();
+		if (underWay != null) {
+			news.add("reloading to generation " + underWay.generation());
+		}
+		if (state.replacement() == FleetState.Replacement.STARTING) {
+			news.add("another arbiter is starting to take over");
+		}
+		// A reload that has failed was told
+		ProblemKind left = failed ? ProblemKind.BOOT_FAILURE : null;
+		state.report()
+			.problems()
+			.stream()
+			.filter((problem) -> problem.ongoing() && problem.kind() != left)
+			.findFirst()
+			.ifPresent((problem) -> news.add("problem: " + problem.text()));
+		return news.build();
+	}
+
+}

@@ -1,0 +1,42 @@
+package dev.tomcorn.core.systemd;
+
+import java.time.Duration;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What systemd has told this process in its environment.
+ *
+ * @param socket where it wants to be notified
+ * @param watchdog the time within which it expects a sign of life, or {@code null} if it
+ * expects none
+ */
+record NotifyEnvironment(String socket, @Nullable Duration watchdog) {
+
+	/**
+	 * Read the environment.
+	 * @param environment environment variables of the process
+	 * @param pid its process id
+	 * @return what systemd has told, {@code null} if it does not want to be notified
+	 */
+	static @Nullable NotifyEnvironment of(Map<String, String> environment, long pid) {
+		String socket = environment.getOrDefault("NOTIFY_SOCKET", "");
+		return socket.isEmpty() ? null : new NotifyEnvironment(socket, watchdog(environment, pid));
+	}
+
+	private static @Nullable Duration watchdog(Map<String, String> environment, long pid) {
+		String forPid = environment.getOrDefault("WATCHDOG_PID", "");
+		if (!forPid.isEmpty() && !forPid.equals(Long.toString(pid))) {
+			return null;
+		}
+		try {
+			long micros = Long.parseLong(environment.getOrDefault("WATCHDOG_USEC", "0"));
+			return (micros > 0) ? Duration.ofNanos(Math.multiplyExact(micros, 1000L)) : null;
+		}
+		catch (NumberFormatException | ArithmeticException ex) {
+			return null;
+		}
+	}
+
+}
