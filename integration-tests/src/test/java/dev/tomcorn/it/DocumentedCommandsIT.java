@@ -45,6 +45,9 @@ class DocumentedCommandsIT {
 			command("java -jar app.jar"), "LaunchIT.jarInADirectoryWithSpacesAndHardArguments",
 			command("./mvnw verify"), "this build", Pattern.compile("kubectl .*"),
 			"a cluster; KubernetesManifestTests builds what is applied",
+			command("./mvnw verify"), "this build",
+			// They take a machine whose first process is systemd
+			Pattern.compile("(install|systemctl|runuser) .*"), "SystemdIT.theServiceLivesAsItsPageSays",
 			// Takes twenty minutes, and a machine that does nothing else
 			Pattern.compile("benchmarks/(run\\.sh|pods\\.py)\\b.*"), BY_HAND,
 			command("./mvnw -pl benchmarks -am install -DskipTests"), BY_HAND,
