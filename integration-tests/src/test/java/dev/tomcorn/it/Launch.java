@@ -65,10 +65,17 @@ record Launch(List<String> launcher, List<String> jvmOptions, List<String> appli
 	}
 
 	/**
+	 * The demo as it is configured, but with one port.
+	 */
+	static Launch demo() {
+		return quick(JAR);
+	}
+
+	/**
 	 * The demo with a worker class and a number of workers.
 	 */
 	static Launch workers(int workers, String workerClass) {
-		return quick(JAR).arguments("--tomcorn.workers=" + workers, "--tomcorn.worker-class=" + workerClass);
+		return demo().arguments("--tomcorn.workers=" + workers, "--tomcorn.worker-class=" + workerClass);
 	}
 
 	/**

@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 
 import dev.tomcorn.it.Exchange.Outcome;
 import dev.tomcorn.it.Exchange.ServedBy;
@@ -24,10 +25,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Sends requests to the application and accounts for every single one.
  *
- * @param port the application's port
+ * @param port the application's port; asked for each new connection
  * @param timeout longest time to wait for an answer
  */
-record LoadGenerator(int port, Duration timeout) {
+record LoadGenerator(IntSupplier port, Duration timeout) {
+
+	LoadGenerator(int port, Duration timeout) {
+		this(() -> port, timeout);
+	}
 
 	LoadGenerator(int port) {
 		this(port, DemoProcess.PATIENCE);
@@ -175,7 +180,7 @@ record LoadGenerator(int port, Duration timeout) {
 				}
 				HttpConnection current = this.connection;
 				if (current == null) {
-					current = new HttpConnection(port(), timeout());
+					current = new HttpConnection(port().getAsInt(), timeout());
 					this.connection = current;
 				}
 				HttpConnection.Response response = current.get(this.path);

@@ -1,0 +1,146 @@
+package dev.tomcorn.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.IntSupplier;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import dev.tomcorn.it.Pod.End;
+import io.kubernetes.client.openapi.models.V1Deployment;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * The manifests for Kubernetes on real fleets: a rolling update replaces a pod by
+ * another, under load.
+ */
+class KubernetesIT {
+
+	private static final PodTemplate TEMPLATE = PodTemplate
+		.of(KubernetesManifest.of("base/deployment.yaml").as(V1Deployment.class));
+
+	private static final Pattern METER = Pattern.compile("\\btomcorn_[a-z_]+(?=\\{)");
+
+	private static final int KEPT = 4;
+
+	private static final int NEW = 4;
+
+	/**
+	 * Requests that wait, so that something is left for a pod to boot with.
+	 */
+	private static final String LOAD = "/io?ms=200";
+
+	private static final int SOME = 50;
+
+	@RegisterExtension
+	final DemoApps apps = new DemoApps();
+
+	@TempDir
+	Path directory;
+
+	private final ServiceEndpoints service = new ServiceEndpoints();
+
+	private Pod first;
+
+	private Pod second;
+
+	@AfterEach
+	void stopAsking() {
+		Stream.of(this.first, this.second).filter((pod) -> pod != null).forEach(Pod::close);
+	}
+
+	@Test
+	void rollingUpdateLosesNoRequest() throws IOException {
+		this.first = start("first");
+		assertThat(this.first.ready()).as("ready before it has booted").isFalse();
+		this.first.awaitReady();
+		Set<Long> before = this.first.workers();
+		assertThat(before).hasSize(Integer.parseInt(TEMPLATE.environment().get("TOMCORN_WORKERS")));
+		LoadGenerator generator = new LoadGenerator((IntSupplier) this.service::port, DemoProcess.PATIENCE);
+		try (LoadGenerator.Load load = generator.start(KEPT, NEW, LOAD)) {
+			awaitMore(load);
+			this.second = start("second");
+			this.second.awaitReady();
+			// As a node does that has not heard of the end of the first
+			awaitServedBy(load, this.second);
+			CompletableFuture<Void> removed = this.service.remove(this.first,
+					Pod.scaled(TEMPLATE.preStop()).dividedBy(2));
+			CompletableFuture<End> end = this.first.terminate();
+			assertThat(removed).isNotDone();
+			assertThat(end.join()).isEqualTo(new End(0, false));
+			assertThat(removed).isDone();
+			long replacedAt = System.nanoTime();
+			awaitMore(load);
+			Set<Long> after = this.second.workers();
+			Tally tally = load.stop();
+			tally.print("a pod of %d workers replaced by another, %d kept and %d new connections at a time"
+				.formatted(before.size(), KEPT, NEW));
+			tally.assertAllOk(tally.size());
+			assertThat(tally.byPid().keySet()).as("who has served")
+				.isEqualTo(Stream.of(before, after).flatMap(Set::stream).collect(Collectors.toSet()));
+			assertThat(tally.only((exchange) -> exchange.begun() > replacedAt).byPid().keySet()).as("who serves now")
+				.isEqualTo(after);
+		}
+		assertThat(Stream.of(this.first, this.second)).as("restarts by the kubelet")
+			.allMatch((pod) -> pod.started() && pod.restarts() == 0);
+		exportsWhatAutoscalersAskFor();
+	}
+
+	private Pod start(String name) {
+		Launch launch = Launch.demo();
+		for (var variable : TEMPLATE.environment().entrySet()) {
+			launch = launch.environment(variable.getKey(), switch (variable.getKey()) {
+				// Several pods are on this machine
+				case "SERVER_PORT", "MANAGEMENT_SERVER_PORT" -> "0";
+				case "TOMCORN_RUN_DIRECTORY" -> this.directory.resolve(name).toString();
+				default -> variable.getValue();
+			});
+		}
+		Pod pod = new Pod(this.apps.start(launch), TEMPLATE);
+		this.service.add(pod);
+		return pod;
+	}
+
+	private static void awaitMore(LoadGenerator.Load load) {
+		int size = load.soFar().size() + SOME;
+		await("requests").atMost(DemoProcess.PATIENCE).until(() -> load.soFar().size() >= size);
+	}
+
+	private static void awaitServedBy(LoadGenerator.Load load, Pod pod) {
+		Set<Long> workers = pod.workers();
+		await("answers of the new pod").atMost(DemoProcess.PATIENCE)
+			.until(() -> load.soFar().byPid().keySet().containsAll(workers));
+	}
+
+	private void exportsWhatAutoscalersAskFor() throws IOException {
+		String scrape = this.second.management().get("/actuator/prometheus").body();
+		Set<String> meters = Stream.of("overlays/hpa/prometheus-adapter.yaml", "overlays/keda/scaled-object.yaml")
+			.map((file) -> read(KubernetesManifest.DIRECTORY.resolve(file)))
+			.flatMap((text) -> METER.matcher(text).results().map(MatchResult::group))
+			.collect(Collectors.toSet());
+		assertThat(meters).hasSizeGreaterThan(2)
+			.allSatisfy((meter) -> assertThat(scrape).containsPattern("(?m)^" + meter + "[{ ]"));
+	}
+
+	private static String read(Path file) {
+		try {
+			return Files.readString(file);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+}
