@@ -379,7 +379,12 @@ final class PosixSpawn {
 				FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, POINTER, ValueLayout.JAVA_LONG),
 				Linker.Option.firstVariadicArg(1));
 
-		private static final long MEMFD_CREATE = System.getProperty("os.arch").equals("aarch64") ? 279 : 319;
+		private static final long MEMFD_CREATE_AARCH64 = 279;
+
+		private static final long MEMFD_CREATE_X86_64 = 319;
+
+		private static final long MEMFD_CREATE = System.getProperty("os.arch").equals("aarch64") ? MEMFD_CREATE_AARCH64
+				: MEMFD_CREATE_X86_64;
 
 		private static final MethodHandle WRITE = function("write", ValueLayout.JAVA_LONG, INT, POINTER,
 				ValueLayout.JAVA_LONG);

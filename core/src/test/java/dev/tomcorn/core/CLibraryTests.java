@@ -1,0 +1,369 @@
+package dev.tomcorn.core;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodType;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Every C library call, with its constants and structures, against the headers of each
+ * architecture: a C compiler reads what the Java code has. A constant that is added to
+ * one of the classes is taken for the C constant of the same name.
+ */
+@EnabledOnOs(OS.LINUX)
+class CLibraryTests {
+
+	private static final String PACKAGE = "dev.tomcorn.core.";
+
+	private static final List<String> CLASSES = List.of("listener.LibC", "listener.DescriptorMessages",
+			"process.PosixSpawn", "process.PosixSpawn$HiddenFiles", "process.WorkerSignals", "scoreboard.SealedMemory");
+
+	/**
+	 * What has another name in C, or is an expression.
+	 */
+	private static final Map<String, String> EXPRESSIONS = Map.ofEntries(
+			Map.entry("TCPI_UNACKED", "offsetof(struct tcp_info, tcpi_unacked)"),
+			Map.entry("TCPI_SACKED", "offsetof(struct tcp_info, tcpi_sacked)"),
+			Map.entry("MSGHDR", "sizeof(struct msghdr)"), Map.entry("MSG_IOV", "offsetof(struct msghdr, msg_iov)"),
+			Map.entry("MSG_IOVLEN", "offsetof(struct msghdr, msg_iovlen)"),
+			Map.entry("MSG_CONTROL", "offsetof(struct msghdr, msg_control)"),
+			Map.entry("MSG_CONTROLLEN", "offsetof(struct msghdr, msg_controllen)"),
+			Map.entry("CMSG_SPACE", "CMSG_SPACE(sizeof(int))"), Map.entry("CMSG_LEN", "CMSG_LEN(sizeof(int))"),
+			Map.entry("CMSG_LEVEL", "offsetof(struct cmsghdr, cmsg_level)"),
+			Map.entry("CMSG_TYPE", "offsetof(struct cmsghdr, cmsg_type)"),
+			Map.entry("CMSG_DATA", "CMSG_LEN(0)"), Map.entry("SETSIGDEF", "POSIX_SPAWN_SETSIGDEF"),
+			Map.entry("SETSIGMASK", "POSIX_SPAWN_SETSIGMASK"), Map.entry("OWNER_ONLY", "S_IRUSR | S_IWUSR"));
+
+	/**
+	 * Numbers that the C library has no name for.
+	 */
+	private static final Set<String> OWN = Set.of("SIGNAL_BASE", "LOWEST_PRIORITY", "FIRST_OTHER_DESCRIPTOR",
+			"DESCRIPTOR_MARGIN", "BLOCKED", "MEMFD_CREATE");
+
+	/**
+	 * Room for structures of which nothing but the size matters.
+	 */
+	private static final Map<String, List<String>> ROOM = Map.of("STRUCTURE_SIZE",
+			List.of("posix_spawn_file_actions_t", "posix_spawnattr_t", "sigset_t", "siginfo_t"), "SET_SIZE",
+			List.of("sigset_t"));
+
+	/**
+	 * What is of one architecture only.
+	 */
+	private static final Map<String, String> ARCHITECTURES = Map.of("MEMFD_CREATE_X86_64", "__x86_64__",
+			"MEMFD_CREATE_AARCH64", "__aarch64__");
+
+	/**
+	 * What the code writes and reads without a constant.
+	 */
+	private static final List<String> STRUCTURES = List.of("sizeof(struct pollfd) == 8",
+			"offsetof(struct pollfd, fd) == 0", "offsetof(struct pollfd, events) == 4",
+			"sizeof(struct sock_filter) == 8", "offsetof(struct sock_filter, code) == 0",
+			"offsetof(struct sock_filter, jt) == 2", "offsetof(struct sock_filter, jf) == 3",
+			"offsetof(struct sock_filter, k) == 4", "sizeof(struct sock_fprog) == 16",
+			"offsetof(struct sock_fprog, len) == 0", "offsetof(struct sock_fprog, filter) == 8",
+			"sizeof(struct timeval) == 16", "offsetof(struct timeval, tv_usec) == 8", "sizeof(struct iovec) == 16",
+			"offsetof(struct iovec, iov_base) == 0", "offsetof(struct iovec, iov_len) == 8",
+			"offsetof(struct cmsghdr, cmsg_len) == 0", "sizeof(((struct cmsghdr *) 0)->cmsg_len) == 8",
+			"sizeof(((struct msghdr *) 0)->msg_controllen) == 8", "sizeof(((struct msghdr *) 0)->msg_iovlen) == 8",
+			"sizeof(struct sockaddr_in) == 16", "sizeof(((struct sockaddr *) 0)->sa_family) == 2",
+			"offsetof(struct sockaddr_in, sin_family) == 0", "offsetof(struct sockaddr_in, sin_port) == 2",
+			"offsetof(struct sockaddr_in, sin_addr) == 4", "sizeof(struct sockaddr_in6) == 28",
+			"offsetof(struct sockaddr_in6, sin6_flowinfo) == 4", "offsetof(struct sockaddr_in6, sin6_addr) == 8",
+			"offsetof(struct sockaddr_in6, sin6_scope_id) == 24", "offsetof(struct sockaddr_un, sun_path) == 2",
+			"sizeof(((struct sockaddr_un *) 0)->sun_path) == 108", "sizeof(((struct tcp_info *) 0)->tcpi_unacked) == 4",
+			"WTERMSIG(0x0b) == 11", "WEXITSTATUS(0x0300) == 3");
+
+	/**
+	 * The functions, and the field that has each, where one has.
+	 */
+	private static final Map<String, String> FUNCTIONS = Map.ofEntries(
+			Map.entry("int socket(int, int, int)", "listener.LibC.SOCKET"),
+			Map.entry("int setsockopt(int, int, int, const void *, socklen_t)", "listener.LibC.SETSOCKOPT"),
+			Map.entry("int getsockopt(int, int, int, void *restrict, socklen_t *restrict)", "listener.LibC.GETSOCKOPT"),
+			Map.entry("int bind(int, const struct sockaddr *, socklen_t)", "listener.LibC.BIND"),
+			Map.entry("int connect(int, const struct sockaddr *, socklen_t)", "listener.LibC.CONNECT"),
+			Map.entry("int accept(int, struct sockaddr *restrict, socklen_t *restrict)", "listener.LibC.ACCEPT"),
+			Map.entry("int listen(int, int)", "listener.LibC.LISTEN"),
+			Map.entry("int getsockname(int, struct sockaddr *restrict, socklen_t *restrict)",
+					"listener.LibC.GETSOCKNAME"),
+			Map.entry("int dup(int)", "listener.LibC.DUP"), Map.entry("int dup2(int, int)", "listener.LibC.DUP2"),
+			Map.entry("int close(int)", "listener.LibC.CLOSE"),
+			Map.entry("int open(const char *, int, ...)", "listener.LibC.OPEN"),
+			Map.entry("int poll(struct pollfd *, nfds_t, int)", "listener.LibC.POLL"),
+			Map.entry("ssize_t sendmsg(int, const struct msghdr *, int)", "listener.DescriptorMessages.SENDMSG"),
+			Map.entry("ssize_t recvmsg(int, struct msghdr *, int)", "listener.DescriptorMessages.RECVMSG"),
+			Map.entry("int posix_spawnp(pid_t *, const char *, const posix_spawn_file_actions_t *, "
+					+ "const posix_spawnattr_t *, char *const *, char *const *)", "process.PosixSpawn.SPAWN"),
+			Map.entry("int posix_spawn_file_actions_init(posix_spawn_file_actions_t *)",
+					"process.PosixSpawn.INIT_ACTIONS"),
+			Map.entry("int posix_spawn_file_actions_addclose(posix_spawn_file_actions_t *, int)",
+					"process.PosixSpawn.ADD_CLOSE"),
+			Map.entry("int posix_spawn_file_actions_addopen(posix_spawn_file_actions_t *, int, const char *, int, mode_t)",
+					"process.PosixSpawn.ADD_OPEN"),
+			Map.entry("int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *, const char *)",
+					"process.PosixSpawn.ADD_DIRECTORY"),
+			Map.entry("int posix_spawn_file_actions_destroy(posix_spawn_file_actions_t *)",
+					"process.PosixSpawn.DESTROY_ACTIONS"),
+			Map.entry("int posix_spawnattr_init(posix_spawnattr_t *)", "process.PosixSpawn.INIT_ATTRIBUTES"),
+			Map.entry("int posix_spawnattr_setflags(posix_spawnattr_t *, short)", "process.PosixSpawn.SET_FLAGS"),
+			Map.entry("int posix_spawnattr_setsigmask(posix_spawnattr_t *, const sigset_t *)",
+					"process.PosixSpawn.SET_MASK"),
+			Map.entry("int posix_spawnattr_setsigdefault(posix_spawnattr_t *, const sigset_t *)",
+					"process.PosixSpawn.SET_DEFAULT"),
+			Map.entry("int posix_spawnattr_destroy(posix_spawnattr_t *)", "process.PosixSpawn.DESTROY_ATTRIBUTES"),
+			Map.entry("int waitid(idtype_t, id_t, siginfo_t *, int)", "process.PosixSpawn.WAITID"),
+			Map.entry("pid_t waitpid(pid_t, int *, int)", "process.PosixSpawn.WAITPID"),
+			Map.entry("int setpriority(int, id_t, int)", "process.PosixSpawn.SET_PRIORITY"),
+			Map.entry("int kill(pid_t, int)", "process.PosixSpawn.KILL"),
+			Map.entry("char *getenv(const char *)", "process.PosixSpawn.GETENV"),
+			Map.entry("char *strerror(int)", "process.PosixSpawn.STRERROR"),
+			Map.entry("long syscall(long, ...)", "process.PosixSpawn$HiddenFiles.SYSCALL"),
+			Map.entry("ssize_t write(int, const void *, size_t)", "process.PosixSpawn$HiddenFiles.WRITE"),
+			Map.entry("int memfd_create(const char *, unsigned int)", ""),
+			Map.entry("int fcntl(int, int, ...)", ""), Map.entry("int prctl(int, ...)", ""),
+			Map.entry("int sigprocmask(int, const sigset_t *restrict, sigset_t *restrict)", ""));
+
+	private static final Map<String, Class<?>> CARRIERS = Map.of("int", int.class, "unsigned int", int.class, "short",
+			short.class, "long", long.class, "size_t", long.class, "ssize_t", long.class, "nfds_t", long.class);
+
+	private static final Pattern PROTOTYPE = Pattern.compile("(.+?)(\\w+)\\((.*)\\)");
+
+	private static final Pattern CALL = Pattern.compile("(?:function|find|findOrThrow)\\(\"([a-z_0-9]+)\"");
+
+	private static final String HEADERS = Stream
+		.of("stddef", "stdlib", "string", "errno", "fcntl", "poll", "signal", "spawn", "time", "unistd", "linux/filter",
+				"netinet/in", "netinet/tcp", "sys/mman", "sys/prctl", "sys/resource", "sys/socket", "sys/stat",
+				"sys/syscall", "sys/time", "sys/uio", "sys/un", "sys/wait")
+		.map((header) -> "#include <%s.h>%n".formatted(header))
+		.reduce("", String::concat);
+
+	@TempDir
+	Path directory;
+
+	/**
+	 * A call of the C library as the table has it.
+	 */
+	private record Function(String name, String result, List<String> parameters, String field) {
+
+		static Function of(Map.Entry<String, String> entry) {
+			MatchResult parts = PROTOTYPE.matcher(entry.getKey()).results().findFirst().orElseThrow();
+			return new Function(parts.group(2), parts.group(1).strip(), List.of(parts.group(3).split(", ")),
+					entry.getValue());
+		}
+
+		String type() {
+			return "%s (%s)".formatted(this.result, String.join(", ", this.parameters));
+		}
+
+		/**
+		 * Return the types that are not a pointer, and how many bytes Java has for each.
+		 */
+		Stream<String> sizes() {
+			return Stream.concat(Stream.of(this.result), this.parameters.stream())
+				.filter((type) -> !type.equals("...") && !type.contains("*"))
+				.map((type) -> "sizeof(%s) == %d".formatted(type,
+						(carrier(type) == long.class) ? 8 : (carrier(type) == short.class) ? 2 : 4));
+		}
+
+		/**
+		 * Return what Java calls it with. Behind the dots everything is allowed.
+		 */
+		MethodType carriers() {
+			return MethodType.methodType(carrier(this.result),
+					this.parameters.stream()
+						.filter((type) -> !type.equals("..."))
+						.<Class<?>>map(Function::carrier)
+						.toList());
+		}
+
+		private static Class<?> carrier(String type) {
+			return type.contains("*") ? MemorySegment.class : CARRIERS.getOrDefault(type, int.class);
+		}
+
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "x86_64", "aarch64" })
+	void constantsAndStructuresAreThoseOfTheHeaders(String architecture) throws IOException {
+		List<String> assertions = new ArrayList<>(STRUCTURES);
+		constants().forEach((field) -> assertions.addAll(assertions(field)));
+		functions().forEach((function) -> function.sizes().forEach(assertions::add));
+		assertThat(assertions).hasSizeGreaterThan(100);
+		StringBuilder program = new StringBuilder("#define _GNU_SOURCE\n").append(HEADERS);
+		for (String assertion : new TreeSet<>(assertions)) {
+			program.append(assertion.startsWith("#") ? assertion
+					: "_Static_assert(%s, \"%s\");\n".formatted(assertion, assertion));
+		}
+		compile(architecture, program.toString());
+	}
+
+	private static List<String> assertions(Field field) {
+		String name = field.getName();
+		if (ROOM.containsKey(name)) {
+			return ROOM.get(name).stream().map((type) -> "sizeof(%s) <= %s".formatted(type, value(field))).toList();
+		}
+		if (ARCHITECTURES.containsKey(name)) {
+			return List.of("#ifdef %s\n_Static_assert(SYS_memfd_create == %s, \"%s\");\n#endif\n"
+				.formatted(ARCHITECTURES.get(name), value(field), name));
+		}
+		String assertion = "(%s) == %s".formatted(EXPRESSIONS.getOrDefault(name, name), value(field));
+		// Newer than the headers of some systems
+		return List.of(name.equals("MFD_NOEXEC_SEAL")
+				? "#ifdef %s\n_Static_assert(%s, \"%s\");\n#endif\n".formatted(name, assertion, name) : assertion);
+	}
+
+	/**
+	 * GNU's own declarations of some functions take a union in place of an address.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "x86_64", "aarch64" })
+	void functionsAreThoseOfTheHeaders(String architecture) throws IOException {
+		Set<String> gnu = Set.of("memfd_create", "posix_spawn_file_actions_addchdir_np");
+		compile(architecture, "#define _DEFAULT_SOURCE\n#define _POSIX_C_SOURCE 200809L\n" + HEADERS
+				+ prototypes(functions().filter((function) -> !gnu.contains(function.name()))));
+		compile(architecture, "#define _GNU_SOURCE\n" + HEADERS
+				+ prototypes(functions().filter((function) -> gnu.contains(function.name()))));
+	}
+
+	private static String prototypes(Stream<Function> functions) {
+		return functions
+			.map((function) -> "_Static_assert(__builtin_types_compatible_p(__typeof__(%1$s), %2$s), \"%1$s\");\n"
+				.formatted(function.name(), function.type()))
+			.reduce("", String::concat);
+	}
+
+	@Test
+	void functionsAreCalledWithWhatTheyTake() throws ReflectiveOperationException {
+		for (Function function : functions().filter((function) -> !function.field().isEmpty()).toList()) {
+			int dot = function.field().lastIndexOf('.');
+			Field field = Class.forName(PACKAGE + function.field().substring(0, dot))
+				.getDeclaredField(function.field().substring(dot + 1));
+			field.setAccessible(true);
+			MethodType called = ((MethodHandle) Objects.requireNonNull(field.get(null))).type();
+			MethodType taken = function.carriers();
+			boolean variadic = function.parameters().contains("...");
+			// Before the arguments is where errno goes
+			int more = called.parameterCount() - taken.parameterCount();
+			if (!variadic && more == 1 || variadic && called.parameterType(0) == MemorySegment.class
+					&& called.parameterCount() > 1 && called.parameterType(1) == MemorySegment.class) {
+				called = called.dropParameterTypes(0, 1);
+			}
+			List<Class<?>> arguments = variadic ? called.parameterList().subList(0, taken.parameterCount())
+					: called.parameterList();
+			assertThat(arguments).as(function.toString()).isEqualTo(taken.parameterList());
+			assertThat(called.returnType()).as(function.toString()).isEqualTo(taken.returnType());
+		}
+	}
+
+	/**
+	 * Who calls another function adds it to the table.
+	 */
+	@Test
+	void tableHasEveryFunctionThatTheCodeCalls() throws IOException {
+		Set<String> called = new TreeSet<>();
+		for (String module : List.of("core", "autoconfigure")) {
+			try (Stream<Path> files = Files.walk(Path.of("..", module, "src/main/java"))) {
+				files.filter((file) -> file.toString().endsWith(".java"))
+					.map(CLibraryTests::read)
+					.filter((source) -> source.contains("java.lang.foreign"))
+					.flatMap((source) -> CALL.matcher(source).results())
+					.forEach((call) -> called.add(call.group(1)));
+			}
+		}
+		assertThat(called).isEqualTo(new TreeSet<>(functions().map(Function::name).toList()));
+	}
+
+	private static Stream<Function> functions() {
+		return FUNCTIONS.entrySet().stream().map(Function::of);
+	}
+
+	private static Stream<Field> constants() {
+		return CLASSES.stream()
+			.flatMap((name) -> Arrays.stream(type(name).getDeclaredFields()))
+			.filter((field) -> Modifier.isStatic(field.getModifiers()) && field.getType().isPrimitive()
+					&& !OWN.contains(field.getName()));
+	}
+
+	private static Class<?> type(String name) {
+		try {
+			return Class.forName(PACKAGE + name);
+		}
+		catch (ClassNotFoundException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private static String value(Field field) {
+		try {
+			field.setAccessible(true);
+			return Objects.requireNonNull(field.get(null)).toString();
+		}
+		catch (IllegalAccessException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private static String read(Path file) {
+		try {
+			return Files.readString(file);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	private void compile(String architecture, String program) throws IOException {
+		String compiler = architecture + "-linux-gnu-gcc";
+		Path source = Files.writeString(this.directory.resolve("check.c"), program);
+		Process process;
+		try {
+			process = new ProcessBuilder(compiler, "-std=c11", "-fsyntax-only", source.toString())
+				.redirectErrorStream(true)
+				.start();
+		}
+		catch (IOException ex) {
+			String missing = "The headers of %s are not looked at: install Debian's packages gcc-%s-linux-gnu and libc6-dev-%s-cross"
+				.formatted(architecture, architecture.replace('_', '-'),
+						architecture.equals("aarch64") ? "arm64" : "amd64");
+			System.out.println(missing);
+			Assumptions.assumeTrue(Boolean.getBoolean("aarch64.required"), missing);
+			throw ex;
+		}
+		try {
+			String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+			assertThat(process.waitFor()).as("%s: %s", compiler, output).isZero();
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new IllegalStateException(ex);
+		}
+	}
+
+}
