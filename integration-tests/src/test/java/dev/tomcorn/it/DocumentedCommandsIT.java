@@ -43,9 +43,10 @@ class DocumentedCommandsIT {
 			"DocumentedDependencyIT.applicationIsBuiltWithWhatTheReadmeInstalls",
 			command("./mvnw -pl demo-app -am -Dmaven.test.skip spring-boot:run"), "LaunchIT.springBootRun",
 			command("java -jar app.jar"), "LaunchIT.jarInADirectoryWithSpacesAndHardArguments",
-			command("./mvnw verify"), "this build",
+			command("./mvnw verify"), "this build", Pattern.compile("kubectl .*"),
+			"a cluster; KubernetesManifestTests builds what is applied",
 			// Takes twenty minutes, and a machine that does nothing else
-			Pattern.compile("benchmarks/run\\.sh\\b.*"), BY_HAND,
+			Pattern.compile("benchmarks/(run\\.sh|pods\\.py)\\b.*"), BY_HAND,
 			command("./mvnw -pl benchmarks -am install -DskipTests"), BY_HAND,
 			command("./mvnw -pl benchmarks test-compile dependency:build-classpath -Dmdep.outputFile=target/classpath"),
 			BY_HAND, command("java -cp \"benchmarks/target/test-classes:$(cat benchmarks/target/classpath)\" "

@@ -1,0 +1,115 @@
+package dev.tomcorn.it;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordedFrame;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The application on a system that is not Linux, where it runs solo. The JVM is told the
+ * system's name and is otherwise this machine's, so what is only for Linux would work
+ * here. The JVM's own tracing of methods tells what Tomcorn tries.
+ */
+class SoloElsewhereIT {
+
+	/**
+	 * Where all of the JDK's file operations go through, and its calls of C functions,
+	 * signals, and what files have on POSIX systems only.
+	 */
+	private static final String TRACED = String.join(";", "sun.nio.fs.UnixNativeDispatcher",
+			"jdk.internal.foreign.abi.AbstractLinker::downcallHandle", "java.nio.file.attribute.PosixFilePermissions",
+			"java.lang.ProcessBuilder::start");
+
+	private static final String SETTINGS = """
+			<?xml version="1.0" encoding="UTF-8"?>
+			<configuration version="2.0">
+				<event name="jdk.MethodTrace">
+					<setting name="enabled">true</setting>
+					<setting name="stackTrace">true</setting>
+					<setting name="threshold">0 ms</setting>
+					<setting name="filter">%s</setting>
+				</event>
+			</configuration>
+			""".formatted(TRACED);
+
+	/**
+	 * Classes of Tomcorn that open, look for or create files, on any system.
+	 */
+	private static final Set<String> FILES = Set.of();
+
+	@RegisterExtension
+	final DemoApps apps = new DemoApps();
+
+	@TempDir
+	Path directory;
+
+	static List<String> systems() {
+		return Boolean.getBoolean("chaos.full") ? List.of("Mac OS X", "Windows 11") : List.of("Mac OS X");
+	}
+
+	@ParameterizedTest
+	@MethodSource("systems")
+	void nothingIsTriedThatOnlyLinuxHas(String system) throws IOException {
+		Path settings = Files.writeString(this.directory.resolve("trace.jfc"), SETTINGS);
+		Path recording = this.directory.resolve("solo.jfr");
+		DemoProcess app = this.apps.start(Launch.java("-jar", Launch.JAR.toString())
+			.jvmOptions("-Dos.name=" + system,
+					"-XX:StartFlightRecording:settings=%s,filename=%s,dumponexit=true".formatted(settings, recording))
+			.arguments("--tomcorn.workers=4"));
+		assertThat(app.awaitWhole(1).arbiter()).isNull();
+		assertThat(app.lines("Running in one process instead of 4 workers: worker processes need Linux")).hasSize(1);
+		assertThat(app.get("/whoami")).contains("\"worker\":0");
+		assertThat(app.get("/actuator/health")).contains("UP");
+		app.signal("TERM");
+		app.awaitExit();
+		Set<String> tried = new TreeSet<>();
+		Set<String> traced = new TreeSet<>();
+		for (RecordedEvent event : RecordingFile.readAllEvents(recording)) {
+			if (event.getEventType().getName().equals("jdk.MethodTrace")) {
+				traced.add(name(event));
+				callers(event).forEach((caller) -> tried.add(name(event) + " by " + caller));
+			}
+		}
+		Figures.print("solo on %s, %d methods traced, by Tomcorn: %s", system, traced.size(), tried);
+		// It looks for its configuration, so that the trace sees what is to be seen
+		assertThat(traced).anyMatch((method) -> method.startsWith("UnixNativeDispatcher."));
+		assertThat(tried).as("what Tomcorn tries on " + system)
+			.allMatch((call) -> call.startsWith("UnixNativeDispatcher.")
+					&& FILES.stream().anyMatch((name) -> call.contains(" by " + name)));
+	}
+
+	private static String name(RecordedEvent event) {
+		String type = event.<jdk.jfr.consumer.RecordedMethod>getValue("method").getType().getName();
+		return type.substring(type.lastIndexOf('.') + 1) + "."
+				+ event.<jdk.jfr.consumer.RecordedMethod>getValue("method").getName();
+	}
+
+	/**
+	 * Return who of Tomcorn has called, the one that is nearest.
+	 */
+	private static Stream<String> callers(RecordedEvent event) {
+		return event.getStackTrace()
+			.getFrames()
+			.stream()
+			.map(RecordedFrame::getMethod)
+			.filter((method) -> method.getType().getName().startsWith("dev.tomcorn.")
+					&& !method.getType().getName().startsWith("dev.tomcorn.demo."))
+			.map((method) -> method.getType().getName() + "." + method.getName())
+			.limit(1);
+	}
+
+}
