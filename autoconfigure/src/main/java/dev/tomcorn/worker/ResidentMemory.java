@@ -21,8 +21,12 @@ final class ResidentMemory implements LongSupplier {
 		this.status = status;
 	}
 
-	static ResidentMemory ofThisProcess() {
-		return new ResidentMemory(Path.of("/proc/self/status"));
+	/**
+	 * Return the memory of this process, which is 0 where the system is not Linux.
+	 */
+	static LongSupplier ofThisProcess() {
+		return System.getProperty("os.name", "").equals("Linux") ? new ResidentMemory(Path.of("/proc/self/status"))
+				: () -> 0;
 	}
 
 	/**

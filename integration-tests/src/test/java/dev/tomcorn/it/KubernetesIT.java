@@ -33,9 +33,9 @@ class KubernetesIT {
 
 	private static final Pattern METER = Pattern.compile("\\btomcorn_[a-z_]+(?=\\{)");
 
-	private static final int KEPT = 4;
+	private static final int KEPT = 3;
 
-	private static final int NEW = 4;
+	private static final int NEW = 3;
 
 	/**
 	 * Requests that wait, so that something is left for a pod to boot with.

@@ -15,10 +15,14 @@ import java.time.Duration;
 public sealed interface SharedListener permits InheritedListener, HandedListener {
 
 	/**
-	 * Return whether file descriptor 0 is a socket, as an arbiter hands it on.
+	 * Return whether file descriptor 0 is a socket, as an arbiter hands it on. Only Linux
+	 * is asked, as there are arbiters on no other system.
 	 * @return whether there is something to {@link #inherit()}
 	 */
 	static boolean isInherited() {
+		if (!System.getProperty("os.name", "").equals("Linux")) {
+			return false;
+		}
 		try {
 			return Files.readSymbolicLink(Path.of("/proc/self/fd/0")).toString().startsWith("socket:");
 		}

@@ -32,9 +32,12 @@ public record ArbiterCommand(List<String> words) {
 
 	/**
 	 * Return the words of this process's command line.
-	 * @return the words; none if the system does not tell
+	 * @return the words; none if the system does not tell, as only Linux does
 	 */
 	public static List<String> wordsIfTold() {
+		if (!System.getProperty("os.name", "").equals("Linux")) {
+			return List.of();
+		}
 		try {
 			return ofThisProcess().words();
 		}
