@@ -56,9 +56,9 @@ class CLibraryTests {
 			Map.entry("MSG_CONTROLLEN", "offsetof(struct msghdr, msg_controllen)"),
 			Map.entry("CMSG_SPACE", "CMSG_SPACE(sizeof(int))"), Map.entry("CMSG_LEN", "CMSG_LEN(sizeof(int))"),
 			Map.entry("CMSG_LEVEL", "offsetof(struct cmsghdr, cmsg_level)"),
-			Map.entry("CMSG_TYPE", "offsetof(struct cmsghdr, cmsg_type)"),
-			Map.entry("CMSG_DATA", "CMSG_LEN(0)"), Map.entry("SETSIGDEF", "POSIX_SPAWN_SETSIGDEF"),
-			Map.entry("SETSIGMASK", "POSIX_SPAWN_SETSIGMASK"), Map.entry("OWNER_ONLY", "S_IRUSR | S_IWUSR"));
+			Map.entry("CMSG_TYPE", "offsetof(struct cmsghdr, cmsg_type)"), Map.entry("CMSG_DATA", "CMSG_LEN(0)"),
+			Map.entry("SETSIGDEF", "POSIX_SPAWN_SETSIGDEF"), Map.entry("SETSIGMASK", "POSIX_SPAWN_SETSIGMASK"),
+			Map.entry("OWNER_ONLY", "S_IRUSR | S_IWUSR"));
 
 	/**
 	 * Numbers that the C library has no name for.
@@ -125,7 +125,8 @@ class CLibraryTests {
 					"process.PosixSpawn.INIT_ACTIONS"),
 			Map.entry("int posix_spawn_file_actions_addclose(posix_spawn_file_actions_t *, int)",
 					"process.PosixSpawn.ADD_CLOSE"),
-			Map.entry("int posix_spawn_file_actions_addopen(posix_spawn_file_actions_t *, int, const char *, int, mode_t)",
+			Map.entry(
+					"int posix_spawn_file_actions_addopen(posix_spawn_file_actions_t *, int, const char *, int, mode_t)",
 					"process.PosixSpawn.ADD_OPEN"),
 			Map.entry("int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *, const char *)",
 					"process.PosixSpawn.ADD_DIRECTORY"),
@@ -146,8 +147,8 @@ class CLibraryTests {
 			Map.entry("char *strerror(int)", "process.PosixSpawn.STRERROR"),
 			Map.entry("long syscall(long, ...)", "process.PosixSpawn$HiddenFiles.SYSCALL"),
 			Map.entry("ssize_t write(int, const void *, size_t)", "process.PosixSpawn$HiddenFiles.WRITE"),
-			Map.entry("int memfd_create(const char *, unsigned int)", ""),
-			Map.entry("int fcntl(int, int, ...)", ""), Map.entry("int prctl(int, ...)", ""),
+			Map.entry("int memfd_create(const char *, unsigned int)", ""), Map.entry("int fcntl(int, int, ...)", ""),
+			Map.entry("int prctl(int, ...)", ""),
 			Map.entry("int sigprocmask(int, const sigset_t *restrict, sigset_t *restrict)", ""));
 
 	private static final Map<String, Class<?>> CARRIERS = Map.of("int", int.class, "unsigned int", int.class, "short",

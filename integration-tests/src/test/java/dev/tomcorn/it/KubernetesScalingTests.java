@@ -73,9 +73,9 @@ class KubernetesScalingTests {
 		expectEach(adapterQuery("tomcorn_queue_time_seconds"), QUEUE_TIME);
 		expectOne(trigger("saturation", "query"), sum(SATURATION));
 		expectOne(trigger("queue-time", "query"), sum(QUEUE_TIME));
-		Path tests = Files.writeString(this.directory.resolve("scaling.test.yml"),
-				JSON.writeValueAsString(Map.of("evaluation_interval", "15s", "tests", List
-					.of(Map.of("interval", "15s", "input_series", this.series, "promql_expr_test", this.expectations)))));
+		Path tests = Files.writeString(this.directory.resolve("scaling.test.yml"), JSON
+			.writeValueAsString(Map.of("evaluation_interval", "15s", "tests", List
+				.of(Map.of("interval", "15s", "input_series", this.series, "promql_expr_test", this.expectations)))));
 		Figures.print("%s", PrometheusTools.check("test", "rules", tests.toString()));
 	}
 

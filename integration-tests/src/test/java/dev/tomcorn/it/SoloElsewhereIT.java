@@ -27,8 +27,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class SoloElsewhereIT {
 
 	/**
-	 * What all file operations of the JDK go through, what makes a C function callable, the
-	 * rights that files have on POSIX systems only, and the start of processes.
+	 * What all file operations of the JDK go through, what makes a C function callable,
+	 * the rights that files have on POSIX systems only, and the start of processes.
 	 */
 	private static final String TRACED = String.join(";", "sun.nio.fs.UnixNativeDispatcher",
 			"jdk.internal.foreign.abi.AbstractLinker::downcallHandle", "java.nio.file.attribute.PosixFilePermissions",
