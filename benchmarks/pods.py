@@ -18,7 +18,7 @@ import time
 
 ROUNDS = 3
 REQUESTS = 400
-PATIENCE = 300
+PATIENCE = 900
 HEAP = "-Xmx192m"
 # Name, pods, workers a pod, whether an arbiter supervises them
 SHAPES = [("1 pod × 2 workers", 1, 2, True), ("2 pods × 1 worker", 2, 1, False), ("2 pods × 1 supervised worker", 2, 1, True)]
@@ -90,8 +90,9 @@ class Pod:
     def await_ready(self):
         deadline = time.monotonic() + PATIENCE
         while self.ready_workers() < self._workers:
-            if time.monotonic() > deadline:
-                sys.exit(f"A pod does not get ready: {self._log.name}")
+            if time.monotonic() > deadline or self.process.poll() is not None:
+                self._log.seek(0)
+                sys.exit(f"A pod does not get ready:\n{self._log.read()[-3000:]}")
             time.sleep(0.5)
 
     def end(self):
