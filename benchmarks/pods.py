@@ -42,7 +42,9 @@ class Pod:
                        and name not in ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "WEB_CONCURRENCY")}
         self._command = [java, HEAP, "-jar", jar, "--spring.profiles.active=one-port", f"--server.port={self.port}",
                          f"--tomcorn.workers={workers}", f"--tomcorn.arbiter.enabled={str(supervised).lower()}",
-                         "--tomcorn.worker-class=gthread", "--tomcorn.threads=20"]
+                         "--tomcorn.worker-class=gthread", "--tomcorn.threads=20",
+                         # However slow this machine is
+                         "--tomcorn.boot-timeout=0", "--tomcorn.timeout=0"]
         self._environment = environment
         self._workers = workers
         self.start()
