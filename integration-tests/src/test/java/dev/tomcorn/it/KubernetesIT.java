@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.IntSupplier;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -68,13 +67,13 @@ class KubernetesIT {
 		this.first.awaitReady();
 		Set<Long> before = this.first.workers();
 		assertThat(before).hasSize(Integer.parseInt(TEMPLATE.environment().get("TOMCORN_WORKERS")));
-		LoadGenerator generator = new LoadGenerator((IntSupplier) this.service::port, DemoProcess.PATIENCE);
+		LoadGenerator generator = new LoadGenerator(this.service::port, DemoProcess.PATIENCE);
 		try (LoadGenerator.Load load = generator.start(KEPT, NEW, LOAD)) {
 			awaitMore(load);
 			this.second = start("second");
 			this.second.awaitReady();
-			// As a node does that has not heard of the end of the first
 			awaitServedBy(load, this.second);
+			// A node hears of the end of a pod after a while, and well before the sleep is over
 			CompletableFuture<Void> removed = this.service.remove(this.first,
 					Pod.scaled(TEMPLATE.preStop()).dividedBy(2));
 			CompletableFuture<End> end = this.first.terminate();

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 import io.kubernetes.client.openapi.models.V1HTTPGetAction;
 import io.kubernetes.client.openapi.models.V1Probe;
@@ -17,13 +16,13 @@ import static org.awaitility.Awaitility.await;
  * what the manifest says: the startup probe until it succeeds, then the others; at the
  * end preStop, TERM, and KILL after the grace period.
  * <p>
- * What is nothing but waiting passes faster than it does on a node. How long the
- * application takes for an answer or for its end is not held against it here.
+ * What is nothing but waiting is shorter than on a node. No time limit of a probe is held
+ * against the application, as this machine may be slow.
  */
 final class Pod implements AutoCloseable {
 
 	/**
-	 * Seconds of a manifest that pass in a second.
+	 * How many seconds of the manifest are waited for in one second.
 	 */
 	private static final int PACE = 10;
 
@@ -66,7 +65,7 @@ final class Pod implements AutoCloseable {
 	}
 
 	/**
-	 * Return the time in which something passes here that only passes.
+	 * Return how long a wait of the manifest lasts here.
 	 */
 	static Duration scaled(Duration duration) {
 		return duration.dividedBy(PACE);
@@ -201,7 +200,7 @@ final class Pod implements AutoCloseable {
 	private End awaitEnd(Duration left) throws InterruptedException {
 		long deadline = System.nanoTime() + left.toNanos();
 		while (this.process.isAlive() && System.nanoTime() < deadline) {
-			TimeUnit.MILLISECONDS.sleep(DemoProcess.POLL_INTERVAL.toMillis());
+			Thread.sleep(DemoProcess.POLL_INTERVAL);
 		}
 		boolean killed = this.process.isAlive();
 		if (killed) {

@@ -8,14 +8,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A Service of Kubernetes: where a new connection goes. One that is open stays where it
- * is. As the nodes of a cluster do, it hears late that a pod is to end, and until then
- * goes on to send connections there.
+ * A Service of Kubernetes: it chooses the pod for each new connection. An open connection
+ * stays where it is. As the nodes of a cluster do, it hears late that a pod is to end, and
+ * sends connections there until then.
  */
 final class ServiceEndpoints {
 
 	/**
-	 * Nobody listens there, as on a Service without an endpoint.
+	 * A port on which nothing listens: a Service without an endpoint refuses connections.
 	 */
 	private static final int REFUSES = 1;
 
