@@ -123,14 +123,14 @@ def load(pods, requests):
 
 
 def crash(pods):
-    """Kill one process that serves, and count who is refused until it is replaced. A kubelet would restart a pod without arbiter."""
+    """Kill one process that serves, and count which requests fail until it is replaced. As a kubelet does, start a pod again that has ended."""
     victim = pods[0].serving()[-1]
-    refused, served, over = [], [], threading.Event()
+    failed, served, over = [], [], threading.Event()
 
     def ask(number):
         while not over.is_set():
             pod = pods[number % len(pods)]
-            (served if pod.answer("/io?ms=20") is not None else refused).append(1)
+            (served if pod.answer("/io?ms=20") is not None else failed).append(1)
             number += 1
             time.sleep(0.02)
     clients = [threading.Thread(target=ask, args=(number,)) for number in range(4)]
@@ -148,7 +148,7 @@ def crash(pods):
     over.set()
     for client in clients:
         client.join()
-    return len(refused), len(refused) + len(served)
+    return len(failed), len(failed) + len(served)
 
 
 def measure(java, jar, pods, workers, supervised, directory):
@@ -160,8 +160,8 @@ def measure(java, jar, pods, workers, supervised, directory):
         load(fleet, REQUESTS)
         memory = sum(pod.memory() for pod in fleet)
         processes = sum(len(pod.pids()) for pod in fleet)
-        refused, asked = crash(fleet)
-        return processes, memory, booted, refused, asked
+        failed, asked = crash(fleet)
+        return processes, memory, booted, failed, asked
     finally:
         for pod in fleet:
             pod.end()
@@ -174,15 +174,15 @@ def main():
     options = parser.parse_args()
     java = os.path.join(os.environ["JAVA_HOME"], "bin", "java") if "JAVA_HOME" in os.environ else "java"
     with tempfile.TemporaryDirectory() as directory:
-        print("| | JVMs | memory (PSS, MiB) | processor time to be ready (s) | refused while a worker is replaced |")
+        print("| | JVMs | memory (PSS, MiB) | processor time to be ready (s) | requests that fail when a worker is killed |")
         print("|---|---:|---:|---:|---:|")
         for name, pods, workers, supervised in SHAPES:
             rounds = [measure(java, os.path.abspath(options.jar), pods, workers, supervised, directory)
                       for _ in range(options.rounds)]
             middle = len(rounds) // 2
             memory, booted = (sorted(column)[middle] for column in list(zip(*rounds))[1:3])
-            refused, asked = (sum(column) for column in list(zip(*rounds))[3:5])
-            print(f"| {name} | {rounds[0][0]} | {memory:.0f} | {booted:.1f} | {refused} of {asked} |", flush=True)
+            failed, asked = (sum(column) for column in list(zip(*rounds))[3:5])
+            print(f"| {name} | {rounds[0][0]} | {memory:.0f} | {booted:.1f} | {failed} of {asked} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.MatchResult;
@@ -31,6 +32,11 @@ class KubernetesIT {
 		.of(KubernetesManifest.of("base/deployment.yaml").as(V1Deployment.class));
 
 	private static final Pattern METER = Pattern.compile("\\btomcorn_[a-z_]+(?=\\{)");
+
+	/**
+	 * How long it takes until the last node has heard of the end of a pod.
+	 */
+	private static final Duration LAST_NODE = Duration.ofSeconds(5);
 
 	private static final int KEPT = 3;
 
@@ -73,13 +79,12 @@ class KubernetesIT {
 			this.second = start("second");
 			this.second.awaitReady();
 			awaitServedBy(load, this.second);
-			// A node hears of the end of a pod after a while, and well before the sleep is over
-			CompletableFuture<Void> removed = this.service.remove(this.first,
-					Pod.scaled(TEMPLATE.preStop()).dividedBy(2));
-			CompletableFuture<End> end = this.first.terminate();
+			CompletableFuture<Void> removed = this.service.remove(this.first, LAST_NODE);
+			CompletableFuture<End> end = this.first.terminate(removed, LAST_NODE);
 			assertThat(removed).isNotDone();
 			assertThat(end.join()).isEqualTo(new End(0, false));
-			assertThat(removed).isDone();
+			assertThat(load.soFar().failures().exchanges()).as("requests that failed").isEmpty();
+			removed.join();
 			long replacedAt = System.nanoTime();
 			awaitMore(load);
 			Set<Long> after = this.second.workers();

@@ -79,19 +79,11 @@ final class Pod implements AutoCloseable {
 		return this.ready;
 	}
 
-	boolean terminating() {
-		return this.terminating;
-	}
-
 	/**
 	 * Return how often the kubelet would have restarted the container by now.
 	 */
 	int restarts() {
 		return this.restarts;
-	}
-
-	PodTemplate template() {
-		return this.template;
 	}
 
 	/**
@@ -180,13 +172,26 @@ final class Pod implements AutoCloseable {
 	}
 
 	/**
-	 * End the pod. Who routes to it hears of that at the same time as the kubelet.
+	 * Return whether the pod serves for so long after its end has been decided.
 	 */
-	CompletableFuture<End> terminate() {
+	boolean servesFor(Duration late) {
+		return this.template.preStop().compareTo(late) >= 0;
+	}
+
+	/**
+	 * End the pod. Those who route to it hear of that at the same time as the kubelet.
+	 * @param removed done when none of them routes to it any more
+	 * @param late how late that is
+	 */
+	CompletableFuture<End> terminate(CompletableFuture<Void> removed, Duration late) {
 		this.terminating = true;
 		return CompletableFuture.supplyAsync(() -> {
 			try {
 				Thread.sleep(scaled(this.template.preStop()));
+				if (servesFor(late)) {
+					// This machine may be slower than both waits
+					removed.join();
+				}
 				this.process.signal("TERM");
 				return awaitEnd(this.template.gracePeriod().minus(this.template.preStop()).multipliedBy(SLOWNESS));
 			}
