@@ -71,14 +71,14 @@ class KubernetesIT {
 		this.first = start("first");
 		assertThat(this.first.ready()).as("ready before it has booted").isFalse();
 		this.first.awaitReady();
-		Set<Long> before = this.first.workers();
-		assertThat(before).hasSize(Integer.parseInt(TEMPLATE.environment().get("TOMCORN_WORKERS")));
+		Set<Long> before = this.first.awaitWorkers();
 		LoadGenerator generator = new LoadGenerator(this.service::port, DemoProcess.PATIENCE);
 		try (LoadGenerator.Load load = generator.start(KEPT, NEW, LOAD)) {
-			awaitMore(load);
+			awaitServedBy(load, before);
 			this.second = start("second");
 			this.second.awaitReady();
-			awaitServedBy(load, this.second);
+			Set<Long> after = this.second.awaitWorkers();
+			awaitServedBy(load, after);
 			CompletableFuture<Void> removed = this.service.remove(this.first, LAST_NODE);
 			CompletableFuture<End> end = this.first.terminate(removed, LAST_NODE);
 			assertThat(removed).isNotDone();
@@ -87,7 +87,6 @@ class KubernetesIT {
 			removed.join();
 			long replacedAt = System.nanoTime();
 			awaitMore(load);
-			Set<Long> after = this.second.workers();
 			Tally tally = load.stop();
 			tally.print("a pod of %d workers replaced by another, %d kept and %d new connections at a time"
 				.formatted(before.size(), KEPT, NEW));
@@ -122,9 +121,8 @@ class KubernetesIT {
 		await("requests").atMost(DemoProcess.PATIENCE).until(() -> load.soFar().size() >= size);
 	}
 
-	private static void awaitServedBy(LoadGenerator.Load load, Pod pod) {
-		Set<Long> workers = pod.workers();
-		await("answers of the new pod").atMost(DemoProcess.PATIENCE)
+	private static void awaitServedBy(LoadGenerator.Load load, Set<Long> workers) {
+		await("answers of a pod").atMost(DemoProcess.PATIENCE)
 			.until(() -> load.soFar().byPid().keySet().containsAll(workers));
 	}
 

@@ -102,10 +102,15 @@ final class Pod implements AutoCloseable {
 	}
 
 	/**
-	 * Return the processes that serve.
+	 * Wait until all workers serve. The pod is ready before that.
+	 * @return their process ids
 	 */
-	Set<Long> workers() {
-		return management().fleet().pids();
+	Set<Long> awaitWorkers() {
+		int workers = Integer.parseInt(this.template.environment().get("TOMCORN_WORKERS"));
+		return await("all workers of a pod").atMost(DemoProcess.PATIENCE)
+			.pollInterval(DemoProcess.FLEET_INTERVAL)
+			.until(() -> management().fleet(), (fleet) -> fleet.whole(workers))
+			.pids();
 	}
 
 	void awaitReady() {

@@ -11,8 +11,8 @@ import org.awaitility.Awaitility;
 
 /**
  * A Service of Kubernetes: it chooses the pod for each new connection. An open connection
- * stays where it is. As the nodes of a cluster do, it hears late that a pod is to end, and
- * sends connections there until then.
+ * stays where it is. As the nodes of a cluster do, it hears late that a pod is to end,
+ * and sends connections there until then.
  */
 final class ServiceEndpoints {
 
