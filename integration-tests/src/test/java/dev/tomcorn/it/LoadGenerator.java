@@ -25,10 +25,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Sends requests to the application and accounts for every single one.
  *
- * @param port the application's port; asked for each new connection
+ * @param target the port for each new connection
  * @param timeout longest time to wait for an answer
  */
-record LoadGenerator(IntSupplier port, Duration timeout) {
+record LoadGenerator(IntSupplier target, Duration timeout) {
 
 	LoadGenerator(int port, Duration timeout) {
 		this(() -> port, timeout);
@@ -36,6 +36,10 @@ record LoadGenerator(IntSupplier port, Duration timeout) {
 
 	LoadGenerator(int port) {
 		this(port, DemoProcess.PATIENCE);
+	}
+
+	int port() {
+		return this.target.getAsInt();
 	}
 
 	/**
@@ -180,7 +184,7 @@ record LoadGenerator(IntSupplier port, Duration timeout) {
 				}
 				HttpConnection current = this.connection;
 				if (current == null) {
-					current = new HttpConnection(port().getAsInt(), timeout());
+					current = new HttpConnection(port(), timeout());
 					this.connection = current;
 				}
 				HttpConnection.Response response = current.get(this.path);
