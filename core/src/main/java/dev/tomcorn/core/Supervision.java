@@ -30,6 +30,7 @@ import dev.tomcorn.core.problem.ProblemWatch;
 import dev.tomcorn.core.process.FleetIdentity;
 import dev.tomcorn.core.process.HeapShare;
 import dev.tomcorn.core.process.LaunchPlan;
+import dev.tomcorn.core.process.OrphanReaper;
 import dev.tomcorn.core.process.Predecessor;
 import dev.tomcorn.core.process.ShellFile;
 import dev.tomcorn.core.process.WorkerIdentity;
@@ -95,6 +96,7 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 			if (this.early != null) {
 				this.early.forwardTo(mailbox);
 			}
+			OrphanReaper.startIfFirst();
 			Path parent = RunDirectory.parent(this.runDirectoryParent, System.getenv());
 			runDirectory = RunDirectory.create(parent);
 			background.log(Level.INFO, this.announcement);

@@ -6,6 +6,7 @@ import java.util.zip.CRC32;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.tomcorn.worker.Worker;
+import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.web.bind.annotation.GetMapping;
@@ -48,6 +49,17 @@ class PlainController {
 			Thread.sleep(POLL_MILLIS);
 		}
 		return whoami();
+	}
+
+	/**
+	 * Say who asks, and for what.
+	 */
+	@GetMapping("/client")
+	Client client(HttpServletRequest request) {
+		return new Client(request.getRemoteAddr(), request.getRequestURL().toString());
+	}
+
+	record Client(String address, String url) {
 	}
 
 	/**

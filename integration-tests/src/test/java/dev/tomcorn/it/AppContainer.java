@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -15,7 +14,6 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 import com.github.dockerjava.api.command.CreateContainerCmd;
 import com.github.dockerjava.api.command.InspectContainerResponse;
@@ -41,6 +39,11 @@ final class AppContainer {
 
 	private static final int PORT = 8080;
 
+	/**
+	 * As the image has it.
+	 */
+	private static final int MANAGEMENT_PORT = 8081;
+
 	private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
 
 	private static final int TAIL = 30;
@@ -57,23 +60,18 @@ final class AppContainer {
 			// What was just built is nowhere else
 			.withImagePullPolicy((name) -> false)
 			.withEnv(launch.environment())
-			.withCommand(commandLine(launch))
-			.withExposedPorts(PORT)
-			.withCreateContainerCmdModifier((command) -> hostConfig(command).withBinds(ContainerImage.mounts())
-				.withPortBindings(new PortBinding(Ports.Binding.bindIp("127.0.0.1"), ExposedPort.tcp(PORT))))
+			.withCommand(launch.arguments("--server.port=" + PORT).arguments().toArray(String[]::new))
+			.withExposedPorts(PORT, MANAGEMENT_PORT)
+			.withCreateContainerCmdModifier((command) -> hostConfig(command).withPortBindings(toThisMachine(PORT),
+					toThisMachine(MANAGEMENT_PORT)))
 			.withCreateContainerCmdModifier(limits)
 			.withLogConsumer(this::write)
 			.waitingFor(Wait.forLogMessage("(?s).*(Arbiter \\(pid \\d+\\) listening on|Tomcat started on port).*", 1)
 				.withStartupTimeout(DemoProcess.PATIENCE));
 	}
 
-	private static String[] commandLine(Launch launch) {
-		return Stream
-			.of(List.of(Launch.JAVA), launch.jvmOptions(), launch.application(),
-					launch.arguments("--server.port=" + PORT).arguments())
-			.flatMap(List::stream)
-			.map(ContainerImage::inside)
-			.toArray(String[]::new);
+	private static PortBinding toThisMachine(int port) {
+		return new PortBinding(Ports.Binding.bindIp("127.0.0.1"), ExposedPort.tcp(port));
 	}
 
 	static HostConfig hostConfig(CreateContainerCmd command) {
@@ -106,14 +104,7 @@ final class AppContainer {
 	}
 
 	Fleet fleet() {
-		try (HttpConnection connection = new HttpConnection(load().port(), DemoProcess.PATIENCE)) {
-			HttpConnection.Response response = connection.get("/actuator/workers");
-			assertThat(response.status()).as(response.body()).isEqualTo(200);
-			return DemoProcess.fleet(response.body());
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
+		return new ManagementClient(this.container.getMappedPort(MANAGEMENT_PORT)).fleet();
 	}
 
 	Fleet awaitWhole(int workers) {
@@ -187,34 +178,30 @@ final class AppContainer {
 	}
 
 	/**
+	 * Return whether the image's own check has found it healthy.
+	 */
+	boolean isHealthy() {
+		return "healthy".equals(state().getHealth().getStatus());
+	}
+
+	/**
 	 * Return the processes in the container but for the one that asks, zombies included.
 	 */
 	List<Processes.Row> processes() {
-		List<Processes.Row> rows = new ArrayList<>();
-		for (String line : run("processes").lines().toList()) {
-			String[] fields = line.split(" ");
-			rows.add(new Processes.Row(Long.parseLong(fields[0]), fields[2].charAt(0), Long.parseLong(fields[1]), 0));
-		}
+		List<Processes.Row> rows = run("for f in /proc/[0-9]*/stat; do read -r line < $f && echo \"$line\"; done")
+			.lines()
+			.map(Processes::parse)
+			.toList();
 		// What the engine starts in a container has no parent there
 		return rows.stream().filter((row) -> row.pid() == 1 || row.parent() != 0).toList();
 	}
 
-	List<String> surroundings() {
-		return run("surroundings").lines().toList();
-	}
-
 	/**
-	 * Run a {@link ContainerProgram} inside.
+	 * Run something in the shell inside.
 	 */
-	private String run(String... arguments) {
-		List<String> command = Stream
-			.of(List.of(Launch.JAVA), Launch.QUICK_BOOT,
-					List.of("-Xmx16m", "-cp", ContainerImage.PROGRAMS, ContainerProgram.class.getName()),
-					List.of(arguments))
-			.flatMap(List::stream)
-			.toList();
+	String run(String script) {
 		try {
-			ExecResult result = this.container.execInContainer(command.toArray(String[]::new));
+			ExecResult result = this.container.execInContainer("bash", "-c", script);
 			assertThat(result.getExitCode()).as(result.getStderr()).isZero();
 			return result.getStdout();
 		}

@@ -55,6 +55,24 @@ final class ChaosScale {
 		return number("chaos.secured-requests", 300, 10_000);
 	}
 
+	/** Return the load through one of several reverse proxies. */
+	static MixedLoad.Clients proxiedLoad(int port) {
+		return load(port).rate(number("chaos.proxied-rate", 20, 150));
+	}
+
+	/** Reloads in a row behind reverse proxies: {@code chaos.proxied-reloads}. */
+	static int proxiedReloads() {
+		return number("chaos.proxied-reloads", 1, 20);
+	}
+
+	/**
+	 * Least number of requests through each reverse proxy meanwhile:
+	 * {@code chaos.proxied-requests}.
+	 */
+	static int proxiedRequests() {
+		return number("chaos.proxied-requests", 200, 50_000);
+	}
+
 	/** Workers replaced because of max-requests: {@code chaos.recyclings}. */
 	static int recyclings() {
 		return number("chaos.recyclings", 1, 100);

@@ -26,6 +26,11 @@ class ContainerIT {
 	private static final int WORKERS = 2;
 
 	/**
+	 * As the image has it.
+	 */
+	private static final String USER = "10001";
+
+	/**
 	 * Enough to see how they are replaced and end.
 	 */
 	private static final int LEFT = 1;
@@ -66,25 +71,27 @@ class ContainerIT {
 	void fleetLivesAndEndsInAContainerWithLimitsAndWithoutPrivileges() throws IOException {
 		AppContainer app = containers.start(Launch.faults(1, "gevent")
 			.arguments("--tomcorn.workers=auto", "--tomcorn.graceful-timeout=" + STOP_TIMEOUT.toSeconds() + "s",
-					HeldRequest.PATIENCE)
-			// The limit that the kernel holds is to be reached, not the JVM's own
-			.jvmOptions("-XX:MaxDirectMemorySize=8g"), (command) -> {
-				AppContainer.hostConfig(command)
-					.withNanoCPUs(WORKERS * 1_000_000_000L)
-					.withMemory(MEMORY)
-					.withMemorySwap(MEMORY)
-					.withReadonlyRootfs(true)
-					.withTmpFs(Map.of("/tmp", "rw,size=64m,mode=1777"))
-					.withCapDrop(Capability.ALL)
-					.withSecurityOpts(List.of("no-new-privileges"));
-				command.withUser(ContainerImage.USER_ID);
-			});
+					HeldRequest.PATIENCE,
+					// The limit that the kernel holds is to be reached, not the JVM's own
+					"--tomcorn.jvm-options=-XX:MaxDirectMemorySize=8g"),
+				(command) -> {
+					AppContainer.hostConfig(command)
+						.withNanoCPUs(WORKERS * 1_000_000_000L)
+						.withMemory(MEMORY)
+						.withMemorySwap(MEMORY)
+						.withReadonlyRootfs(true)
+						.withTmpFs(Map.of("/tmp", "rw,size=64m,mode=1777"))
+						.withCapDrop(Capability.ALL)
+						.withSecurityOpts(List.of("no-new-privileges"));
+				});
 		Fleet fleet = app.awaitWhole(WORKERS);
 		assertThat(fleet.workerClass()).isEqualTo("gevent");
 		assertThat(fleet.arbiter()).isNotNull()
 			.returns(1L, Fleet.Arbiter::pid)
 			.returns(WORKERS, Fleet.Arbiter::targetWorkers);
 		needsNoPrivilegesAndNoWritableImage(app);
+		workersUseTheCacheOfTheImage(app);
+		orphanOfAnotherProcessIsCollected(app);
 		workerThatExceedsTheMemoryLimitIsReapedAndReplacedAndTheOtherServes(app);
 		app.signal("TTOU");
 		app.awaitWhole(LEFT);
@@ -93,12 +100,45 @@ class ContainerIT {
 	}
 
 	private static void needsNoPrivilegesAndNoWritableImage(AppContainer app) {
-		List<String> surroundings = app.surroundings();
+		List<String> surroundings = app
+			.run("""
+					echo "user $UID"
+					while read -r _ place _ options _; do [ "$place" = / ] && echo "root ${options%%,*}"; done < /proc/mounts
+					for directory in /dev/shm/*; do echo "shared memory ${directory##*/}"; done
+					""")
+			.lines()
+			.toList();
 		Figures.print("container without privileges: %s", surroundings);
-		assertThat(surroundings).contains("user " + ContainerImage.USER, "root read-only true")
+		assertThat(surroundings).contains("user " + USER, "root ro")
 			.filteredOn((line) -> line.startsWith("shared memory tomcorn-"))
 			.as("run directories")
 			.hasSize(1);
+		assertThat(app.run("tomcorn workers").lines()).hasSizeGreaterThan(WORKERS);
+		AppContainer.waiting("health as the image checks it").until(app::isHealthy);
+	}
+
+	/**
+	 * A cache that does not fit is not used, and the JVM says so.
+	 */
+	private static void workersUseTheCacheOfTheImage(AppContainer app) {
+		assertThat(app.output()).doesNotContain("[aot]");
+		for (long pid : app.awaitWhole(WORKERS).pids()) {
+			assertThat(app.run("while read -r line; do echo \"$line\"; done < /proc/%d/maps".formatted(pid)))
+				.contains("/app/app.aot");
+		}
+	}
+
+	/**
+	 * The shell ends before what it has started, which then belongs to process 1.
+	 */
+	private static void orphanOfAnotherProcessIsCollected(AppContainer app) {
+		long orphan = Long.parseLong(app.run("sleep 600 < /dev/null > /dev/null 2>&1 & echo $!").strip());
+		assertThat(app.processes()).filteredOn((row) -> row.pid() == orphan)
+			.singleElement()
+			.returns(1L, Processes.Row::parent);
+		app.run("kill %d".formatted(orphan));
+		AppContainer.waiting("the orphan's end")
+			.until(() -> app.processes().stream().noneMatch((row) -> row.pid() == orphan));
 	}
 
 	private static void workerThatExceedsTheMemoryLimitIsReapedAndReplacedAndTheOtherServes(AppContainer app) {
@@ -173,8 +213,8 @@ class ContainerIT {
 			for (int i = 0; i < 8; i++) {
 				held.add(HeldRequest.send(app.load().port()));
 			}
-			// Held, those of the load, and the question
-			app.awaitFleet((fleet) -> fleet.workers().stream().mapToInt(Fleet.Worker::activeRequests).sum() == 13);
+			// Held, and those of the load
+			app.awaitFleet((fleet) -> fleet.workers().stream().mapToInt(Fleet.Worker::activeRequests).sum() == 12);
 			CompletableFuture<Long> exitCode = CompletableFuture.supplyAsync(() -> app.stop(STOP_TIMEOUT),
 					Thread::startVirtualThread);
 			app.awaitLine("Stopping: draining %d worker\\(s\\)".formatted(LEFT));

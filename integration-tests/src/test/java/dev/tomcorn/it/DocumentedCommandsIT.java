@@ -38,23 +38,26 @@ class DocumentedCommandsIT {
 	/**
 	 * Commands that cannot run beside the others, and who runs them.
 	 */
-	private static final Map<Pattern, String> ELSEWHERE = Map.of(
-			command("./mvnw -pl starter -am -Dmaven.test.skip install"),
-			"DocumentedDependencyIT.applicationIsBuiltWithWhatTheReadmeInstalls",
-			command("./mvnw -pl demo-app -am -Dmaven.test.skip spring-boot:run"), "LaunchIT.springBootRun",
-			command("java -jar app.jar"), "LaunchIT.jarInADirectoryWithSpacesAndHardArguments",
-			command("./mvnw verify"), "this build", Pattern.compile("kubectl .*"),
-			"a cluster; KubernetesManifestTests builds what is applied",
-			command("./mvnw verify"), "this build",
+	private static final Map<Pattern, String> ELSEWHERE = Map.ofEntries(
+			Map.entry(command("./mvnw -pl starter -am -Dmaven.test.skip install"),
+					"DocumentedDependencyIT.applicationIsBuiltWithWhatTheReadmeInstalls"),
+			Map.entry(command("./mvnw -pl demo-app -am -Dmaven.test.skip spring-boot:run"), "LaunchIT.springBootRun"),
+			Map.entry(command("java -jar app.jar"), "LaunchIT.jarInADirectoryWithSpacesAndHardArguments"),
+			Map.entry(command("./mvnw verify"), "this build"),
+			Map.entry(Pattern.compile("kubectl .*"), "a cluster; KubernetesManifestTests builds what is applied"),
 			// They take a machine whose first process is systemd
-			Pattern.compile("(install|systemctl|runuser) .*"), "SystemdIT.theServiceLivesAsItsPageSays",
+			Map.entry(Pattern.compile("(install|systemctl|runuser) .*"), "SystemdIT.theServiceLivesAsItsPageSays"),
+			Map.entry(Pattern.compile("docker\\b.*"),
+					"ContainerIT.fleetLivesAndEndsInAContainerWithLimitsAndWithoutPrivileges"),
+			Map.entry(Pattern.compile("(nginx|haproxy)\\b.*"),
+					"ReverseProxyIT.whatIsDoneToTheFleetUnderLoadLosesNoRequest"),
 			// Takes twenty minutes, and a machine that does nothing else
-			Pattern.compile("benchmarks/(run\\.sh|pods\\.py)\\b.*"), BY_HAND,
-			command("./mvnw -pl benchmarks -am install -DskipTests"), BY_HAND,
-			command("./mvnw -pl benchmarks test-compile dependency:build-classpath -Dmdep.outputFile=target/classpath"),
-			BY_HAND, command("java -cp \"benchmarks/target/test-classes:$(cat benchmarks/target/classpath)\" "
-					+ "dev.tomcorn.worker.RequestCost"),
-			BY_HAND);
+			Map.entry(Pattern.compile("benchmarks/(run\\.sh|pods\\.py)\\b.*"), BY_HAND),
+			Map.entry(command("./mvnw -pl benchmarks -am install -DskipTests"), BY_HAND),
+			Map.entry(command("./mvnw -pl benchmarks test-compile dependency:build-classpath "
+					+ "-Dmdep.outputFile=target/classpath"), BY_HAND),
+			Map.entry(command("java -cp \"benchmarks/target/test-classes:$(cat benchmarks/target/classpath)\" "
+					+ "dev.tomcorn.worker.RequestCost"), BY_HAND));
 
 	private static final Pattern TEST = Pattern.compile("(\\w+IT)\\.(\\w+)");
 

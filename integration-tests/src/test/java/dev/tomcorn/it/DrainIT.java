@@ -1,8 +1,6 @@
 package dev.tomcorn.it;
 
 import java.io.IOException;
-import java.net.http.HttpClient;
-import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,8 +11,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -84,7 +80,7 @@ class DrainIT {
 		Clients clients = new Clients(worker);
 		Path release = this.directory.resolve("release");
 		String held = HttpConnection.request("GET", "/held?until=" + release);
-		ChattingClient chat = ChattingClient.of(worker);
+		WebSocketClient chat = chatWith(worker);
 		List<HttpConnection> kept = worker.connect(19);
 		List<HttpConnection> idle = kept.subList(13, 18);
 		List<HttpConnection> silent = new ArrayList<>();
@@ -344,75 +340,19 @@ class DrainIT {
 	}
 
 	/**
-	 * A WebSocket to the worker.
+	 * Open WebSockets until one is the worker's.
 	 */
-	private static final class ChattingClient implements WebSocket.Listener {
-
-		private final List<String> received = new CopyOnWriteArrayList<>();
-
-		private final CompletableFuture<Integer> closed = new CompletableFuture<>();
-
-		private final WebSocket socket;
-
-		/**
-		 * Open WebSockets until one is the worker's.
-		 */
-		static ChattingClient of(Doomed worker) {
-			List<ChattingClient> others = new ArrayList<>();
-			for (int i = 0; i < 20; i++) {
-				ChattingClient client = new ChattingClient(worker);
-				await("greeting").atMost(DemoProcess.PATIENCE).until(() -> !client.received.isEmpty());
-				if (client.received.getFirst().equals(worker.fleet() ? "worker 1" : "worker 0")) {
-					others.forEach((other) -> other.socket.abort());
-					return client;
-				}
-				others.add(client);
+	private static WebSocketClient chatWith(Doomed worker) {
+		List<WebSocketClient> others = new ArrayList<>();
+		for (int i = 0; i < 20; i++) {
+			WebSocketClient client = WebSocketClient.open(worker.uri("ws", "/ws"), worker.tls());
+			if (client.awaitMessage().equals(worker.fleet() ? "worker 1" : "worker 0")) {
+				others.forEach((other) -> other.socket().abort());
+				return client;
 			}
-			throw new AssertionError("No WebSocket to " + worker);
+			others.add(client);
 		}
-
-		private ChattingClient(Doomed worker) {
-			HttpClient.Builder client = HttpClient.newBuilder();
-			if (worker.tls() != null) {
-				client.sslContext(worker.tls().context());
-			}
-			this.socket = client.build()
-				.newWebSocketBuilder()
-				.buildAsync(worker.uri("ws", "/ws"), this)
-				.orTimeout(DemoProcess.PATIENCE.toSeconds(), TimeUnit.SECONDS)
-				.join();
-		}
-
-		WebSocket socket() {
-			return this.socket;
-		}
-
-		List<String> received() {
-			return this.received;
-		}
-
-		CompletableFuture<Integer> closed() {
-			return this.closed.orTimeout(DemoProcess.PATIENCE.toSeconds(), TimeUnit.SECONDS);
-		}
-
-		@Override
-		public CompletionStage<?> onText(WebSocket webSocket, CharSequence data, boolean last) {
-			this.received.add(data.toString());
-			webSocket.request(1);
-			return CompletableFuture.completedStage(null);
-		}
-
-		@Override
-		public CompletionStage<?> onClose(WebSocket webSocket, int statusCode, String reason) {
-			this.closed.complete(statusCode);
-			return CompletableFuture.completedStage(null);
-		}
-
-		@Override
-		public void onError(WebSocket webSocket, Throwable error) {
-			this.closed.completeExceptionally(error);
-		}
-
+		throw new AssertionError("No WebSocket to " + worker);
 	}
 
 }

@@ -87,17 +87,6 @@ record Launch(List<String> launcher, List<String> jvmOptions, List<String> appli
 	}
 
 	/**
-	 * Return the files of {@link #faults}, for another machine.
-	 */
-	static List<Path> filesOfFaults() {
-		if (PACKAGED) {
-			return List.of(FAULT_JAR);
-		}
-		ExtractedJar extracted = ExtractedJar.of(FAULT_JAR);
-		return List.of(extracted.jar(), extracted.jar().resolveSibling("lib"), extracted.cache());
-	}
-
-	/**
 	 * The application that keeps its sessions in a database, with a number of workers. An
 	 * AOT cache costs more than the few boots of its test gain.
 	 */

@@ -108,12 +108,16 @@ final class Processes {
 
 	static @Nullable Row row(long pid) {
 		String stat = read(PROC.resolve(pid + "/stat"));
+		return stat.contains(")") ? parse(stat) : null;
+	}
+
+	/**
+	 * Return what a line of {@code /proc/PID/stat} says.
+	 */
+	static Row parse(String stat) {
 		// pid (command) state parent …; the command may contain anything
-		int end = stat.lastIndexOf(')');
-		if (end < 0) {
-			return null;
-		}
-		String[] fields = stat.substring(end + 2).split(" ");
+		long pid = Long.parseLong(stat.substring(0, stat.indexOf(' ')));
+		String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
 		return new Row(pid, fields[0].charAt(0), Long.parseLong(fields[1]), Long.parseLong(fields[STARTED_AT]));
 	}
 

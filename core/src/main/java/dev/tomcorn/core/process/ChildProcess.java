@@ -5,7 +5,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,11 @@ final class ChildProcess extends Process {
 		// Where it is ignored, as this process may have been started, exit codes are lost
 		Signal.handle(new Signal("CHLD"), SignalHandler.SIG_DFL);
 	}
+
+	/**
+	 * Those that are being started, and those whose exit codes have not been taken yet.
+	 */
+	private static final Set<ChildProcess> WAITED_FOR = ConcurrentHashMap.newKeySet();
 
 	private final PosixSpawn.Wait end = new PosixSpawn.Wait();
 
@@ -99,6 +106,7 @@ final class ChildProcess extends Process {
 		ChildProcess process = new ChildProcess();
 		// Everything that may fail comes first: nobody would know of the process
 		process.reaper.start();
+		WAITED_FOR.add(process);
 		int pid = NONE;
 		try {
 			pid = spawn.start();
@@ -110,6 +118,14 @@ final class ChildProcess extends Process {
 		return process;
 	}
 
+	/**
+	 * Return whether a process is one that was started here and whose exit code has not
+	 * been taken yet. One that is being started may be any.
+	 */
+	static boolean isWaitedFor(int pid) {
+		return WAITED_FOR.stream().anyMatch((process) -> process.pid == pid || process.pid == 0);
+	}
+
 	private void reap() {
 		while (this.pid == 0) {
 			LockSupport.park(this);
@@ -119,6 +135,7 @@ final class ChildProcess extends Process {
 			takeExitCode();
 			this.exit.complete(this);
 		}
+		WAITED_FOR.remove(this);
 	}
 
 	private synchronized void takeExitCode() {

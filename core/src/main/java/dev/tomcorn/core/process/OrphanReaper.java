@@ -1,0 +1,146 @@
+package dev.tomcorn.core.process;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects the processes that process 1 of a container inherits when their parents end.
+ * Nobody else does, and each keeps an entry of the kernel's table of processes.
+ * <p>
+ * It leaves alone what this JVM has started, by {@link ChildProcess} or by
+ * {@link ProcessBuilder}: to collect such a process is to take its exit code.
+ */
+public final class OrphanReaper {
+
+	private static final long FIRST_PROCESS = 1;
+
+	/**
+	 * Those that this JVM has started are collected in less.
+	 */
+	private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
+
+	/**
+	 * While there is no child at all.
+	 */
+	private static final Duration LONELY_INTERVAL = Duration.ofSeconds(10);
+
+	private static final Path PROCESSES = Path.of("/proc");
+
+	/**
+	 * What the JDK calls a thread that waits for a process.
+	 */
+	private static final String JDK_REAPER = "process reaper (pid %d)";
+
+	private final long self;
+
+	private final EndedChildren endedChildren = new EndedChildren();
+
+	/**
+	 * Those that had ended at the last look.
+	 */
+	private Set<Ended> seen = Set.of();
+
+	/**
+	 * A child that has ended.
+	 *
+	 * @param pid its process id
+	 * @param startedAt when it started, by the kernel's clock
+	 */
+	private record Ended(int pid, String startedAt) {
+
+	}
+
+	OrphanReaper(long self) {
+		this.self = self;
+	}
+
+	/**
+	 * Collect orphans for as long as this JVM runs, if it is process 1.
+	 */
+	public static void startIfFirst() {
+		long self = ProcessHandle.current().pid();
+		if (self == FIRST_PROCESS) {
+			Thread.ofPlatform().daemon().name("tomcorn-orphans").start(new OrphanReaper(self)::run);
+		}
+	}
+
+	private void run() {
+		try {
+			while (true) {
+				if (this.endedChildren.await()) {
+					Thread.sleep(LOOK_INTERVAL);
+					look();
+				}
+				else {
+					Thread.sleep(LONELY_INTERVAL);
+				}
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	/**
+	 * Collect those that had ended at the last look already, unless somebody else waits
+	 * for them. One that has just been started may not be known as a child yet.
+	 */
+	void look() {
+		Set<Ended> ended = ended();
+		for (Ended child : ended) {
+			if (this.seen.contains(child) && !isWaitedFor(child.pid())) {
+				this.endedChildren.collect(child.pid());
+			}
+		}
+		this.seen = ended;
+	}
+
+	static boolean isWaitedFor(int pid) {
+		String jdkReaper = JDK_REAPER.formatted(pid);
+		return ChildProcess.isWaitedFor(pid) || Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.anyMatch((thread) -> thread.getName().equals(jdkReaper));
+	}
+
+	private Set<Ended> ended() {
+		Set<Ended> ended = new HashSet<>();
+		try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROCESSES, "[1-9]*")) {
+			for (Path process : processes) {
+				Ended child = ended(process);
+				if (child != null) {
+					ended.add(child);
+				}
+			}
+		}
+		catch (IOException | DirectoryIteratorException ex) {
+			// The next look may see more
+		}
+		return ended;
+	}
+
+	private @Nullable Ended ended(Path process) {
+		String stat;
+		try {
+			stat = Files.readString(process.resolve("stat"), StandardCharsets.ISO_8859_1);
+		}
+		catch (IOException ex) {
+			// Collected meanwhile
+			return null;
+		}
+		// pid (command) state parent …; the command may contain anything
+		String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+		boolean child = fields[0].equals("Z") && Long.parseLong(fields[1]) == this.self;
+		return child ? new Ended(Integer.parseInt(process.getFileName().toString()), fields[19]) : null;
+	}
+
+}

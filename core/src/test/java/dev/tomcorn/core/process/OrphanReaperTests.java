@@ -1,0 +1,115 @@
+package dev.tomcorn.core.process;
+
+import java.io.IOException;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * This JVM inherits orphans meanwhile, as process 1 of a container does: that is a
+ * setting of the whole process, and the children of every test are its own.
+ */
+@EnabledOnOs(OS.LINUX)
+@Isolated("Inherits the orphans of every process below this JVM")
+class OrphanReaperTests {
+
+	private static final int PR_SET_CHILD_SUBREAPER = 36;
+
+	private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+	/**
+	 * Its child starts another one, writes its number to a file and ends before it.
+	 */
+	private static final String DOUBLE_FORK = "(while [ ! -e \"$0.go\" ]; do sleep 0.05; done) & echo $! > \"$0\"";
+
+	private final OrphanReaper reaper = new OrphanReaper(ProcessHandle.current().pid());
+
+	@TempDir
+	Path directory;
+
+	@BeforeEach
+	void inheritOrphans() throws Throwable {
+		setInheritsOrphans(1);
+	}
+
+	@AfterEach
+	void inheritNoOrphans() throws Throwable {
+		setInheritsOrphans(0);
+	}
+
+	private static void setInheritsOrphans(long value) throws Throwable {
+		ValueLayout.OfLong word = ValueLayout.JAVA_LONG;
+		MethodHandle prctl = PosixSpawn.function("prctl", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, word, word, word,
+				word);
+		assertThat((int) prctl.invokeExact(PR_SET_CHILD_SUBREAPER, value, 0L, 0L, 0L)).isZero();
+	}
+
+	@Test
+	void orphanOfAChildThatHasForkedTwiceIsCollected() throws Exception {
+		Path file = this.directory.resolve("orphan");
+		ChildProcess child = ChildProcess.start(ProcessWords.of(List.of("sh", "-c", DOUBLE_FORK, file.toString())),
+				new ChildEnvironment(), null);
+		assertThat(child.waitFor()).isZero();
+		long orphan = Long.parseLong(Files.readString(file).strip());
+		this.reaper.look();
+		this.reaper.look();
+		assertThat(state(orphan)).as("one that runs").isNotEqualTo('Z');
+		Files.createFile(Path.of(file + ".go"));
+		await("end").atMost(PATIENCE).until(() -> state(orphan) == 'Z');
+		this.reaper.look();
+		assertThat(state(orphan)).as("at the first look").isEqualTo('Z');
+		this.reaper.look();
+		assertThat(Path.of("/proc/" + orphan)).doesNotExist();
+	}
+
+	@Test
+	void exitCodesOfWhatThisJvmHasStartedAreNotTaken() throws Exception {
+		ChildProcess child = ChildProcess.start(ProcessWords.of(List.of("sh", "-c", "exec sleep 600")),
+				new ChildEnvironment(), null);
+		Process process = new ProcessBuilder("sh", "-c", "exec sleep 600").start();
+		try {
+			assertThat(OrphanReaper.isWaitedFor((int) child.pid())).isTrue();
+			// The JDK's thread may be about to begin
+			await("the JDK").atMost(PATIENCE).until(() -> OrphanReaper.isWaitedFor((int) process.pid()));
+		}
+		finally {
+			child.destroy();
+			process.destroy();
+		}
+		await("both ends").atMost(PATIENCE).until(() -> {
+			this.reaper.look();
+			return !child.isAlive() && !process.isAlive();
+		});
+		assertThat(child.exitValue()).isEqualTo(128 + 15);
+		assertThat(process.exitValue()).isEqualTo(128 + 15);
+		await("nobody waits").atMost(PATIENCE).until(() -> !OrphanReaper.isWaitedFor((int) child.pid()));
+	}
+
+	/**
+	 * Return the letter of its state, {@code -} if nothing is left of it.
+	 */
+	private static char state(long pid) {
+		try {
+			String stat = Files.readString(Path.of("/proc/%d/stat".formatted(pid)));
+			return stat.charAt(stat.lastIndexOf(')') + 2);
+		}
+		catch (IOException ex) {
+			return '-';
+		}
+	}
+
+}
