@@ -62,9 +62,8 @@ import org.springframework.web.util.pattern.PatternParseException;
 record TomcornSettings(String workerClass, boolean workerClassSet, int threads, int workerConnections,
 		List<BindAddress> bind, int backlog, boolean reusePort, ArbiterSettings arbiter, boolean firstWorkerAlone,
 		RequestLimits requestLimits, RecycleLimits recycleLimits, WarmUpSettings warmUp, PreloadSettings preload,
-		IncidentSettings incidents, ProblemSettings problems,
-		@Nullable Path directory, List<String> jvmOptions, @Nullable Path runDirectory, boolean pauseOnWinch,
-		@Nullable Boolean arbiterEnabled) {
+		IncidentSettings incidents, ProblemSettings problems, @Nullable Path directory, List<String> jvmOptions,
+		@Nullable Path runDirectory, boolean pauseOnWinch, @Nullable Boolean arbiterEnabled) {
 
 	private static final String SYNC = "sync";
 
@@ -140,9 +139,9 @@ record TomcornSettings(String workerClass, boolean workerClassSet, int threads, 
 				inRange("tomcorn.worker-connections", properties.workerConnections(), MAX_WORKER_CONNECTIONS),
 				BindSettings.of(environment), backlog, properties.reusePort(), arbiter, properties.firstWorkerAlone(),
 				requestLimits(properties), recycleLimits(properties), WarmUpSettings.of(properties),
-				preload(properties.preload()), incidents(properties),
-				problems(properties.problems()), directory(properties), jvmOptions(properties, environment),
-				properties.runDirectory(), properties.pauseOnWinch(), properties.arbiter().enabled());
+				preload(properties.preload()), incidents(properties), problems(properties.problems()),
+				directory(properties), jvmOptions(properties, environment), properties.runDirectory(),
+				properties.pauseOnWinch(), properties.arbiter().enabled());
 	}
 
 	/**

@@ -71,11 +71,11 @@ import org.jspecify.annotations.Nullable;
  * @param takingOver runs when this arbiter takes over, before the one it replaces is told
  * @param log where to tell what happens
  */
-public record Supervision(FleetIdentity identity, ArbiterSettings settings, boolean firstAlone, ListeningSockets sockets,
-		@Nullable ListeningSocket management, LaunchPlan plan, HeapShare heap, PreloadSettings preload,
-		IncidentSettings incidents, ProblemSettings problems, @Nullable Path runDirectoryParent,
-		@Nullable Predecessor predecessor, @Nullable EarlySignals early, boolean pauseOnWinch, String announcement,
-		List<FleetListener> listeners, Runnable takingOver, ArbiterLog log) {
+public record Supervision(FleetIdentity identity, ArbiterSettings settings, boolean firstAlone,
+		ListeningSockets sockets, @Nullable ListeningSocket management, LaunchPlan plan, HeapShare heap,
+		PreloadSettings preload, IncidentSettings incidents, ProblemSettings problems,
+		@Nullable Path runDirectoryParent, @Nullable Predecessor predecessor, @Nullable EarlySignals early,
+		boolean pauseOnWinch, String announcement, List<FleetListener> listeners, Runnable takingOver, ArbiterLog log) {
 
 	public Supervision {
 		listeners = List.copyOf(listeners);

@@ -65,8 +65,7 @@ public final class Arbiter {
 	 * @param nanoTime the time, as {@link System#nanoTime()} has it
 	 */
 	public Arbiter(ArbiterSettings settings, boolean replacesAnother, boolean keepsReleases, BootPolicy boots,
-			Fleet fleet, FleetListener listener, ServiceManager serviceManager, ArbiterLog log,
-			LongSupplier nanoTime) {
+			Fleet fleet, FleetListener listener, ServiceManager serviceManager, ArbiterLog log, LongSupplier nanoTime) {
 		this.stateMachine = new FleetStateMachine(settings, replacesAnother, keepsReleases, boots);
 		this.fleet = fleet;
 		this.listener = listener;
