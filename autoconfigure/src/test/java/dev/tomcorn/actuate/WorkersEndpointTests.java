@@ -13,6 +13,7 @@ import dev.tomcorn.core.arbiter.Problem;
 import dev.tomcorn.core.arbiter.ProblemKind;
 import dev.tomcorn.core.process.FleetIdentity;
 import dev.tomcorn.core.scoreboard.ListenerQueue;
+import dev.tomcorn.core.scoreboard.ListenerTable;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerFigures;
 import dev.tomcorn.core.scoreboard.WorkerRecord.Stage;
@@ -51,7 +52,8 @@ class WorkersEndpointTests {
 			this.requests.worker(this.process, "gevent"), this.insight);
 
 	private JsonNode fleet(Scoreboard scoreboard) {
-		return this.json.readTree(this.json.writeValueAsString(FleetDescriptor.of("gevent", true, scoreboard)));
+		return this.json.readTree(
+				this.json.writeValueAsString(FleetDescriptor.of("gevent", true, scoreboard, ListenerTable.none())));
 	}
 
 	private static Set<String> names(JsonNode object) {

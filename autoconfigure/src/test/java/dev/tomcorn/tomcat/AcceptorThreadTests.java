@@ -101,8 +101,9 @@ class AcceptorThreadTests {
 		this.gate = new AcceptGate(scoreboard, this.slot, model.concurrency(), listener::awaitWaitingConnection,
 				() -> 0);
 		this.protocol = new TomcornProtocol();
-		this.protocol.attach(new Counts(this.slot, scoreboard.listenerQueue(), new RequestsInFlight().figures(),
-				model.concurrency()), this.gate, listener, () -> this.unplanned.set(true));
+		this.protocol.attach(new Counts(this.slot, scoreboard.listenerQueue(), List.of(),
+				new RequestsInFlight().figures(), model.concurrency()), this.gate, listener, null,
+				() -> this.unplanned.set(true));
 		this.protocol.setPort(this.socket.localAddress().getPort());
 		this.protocol.setMaxKeepAliveRequests(1);
 		model.configure(this.protocol);
