@@ -8,7 +8,6 @@ import java.util.List;
 
 import dev.tomcorn.core.listener.ListenerHandout;
 import dev.tomcorn.core.listener.ListeningSocket;
-import dev.tomcorn.core.listener.ListeningSockets;
 import dev.tomcorn.core.process.WorkerIdentity;
 import org.jspecify.annotations.Nullable;
 
@@ -31,13 +30,13 @@ final class Handouts implements Closeable {
 	 * @return the handouts
 	 * @throws IOException if that is not possible
 	 */
-	static Handouts open(Path runDirectory, ListeningSockets sockets, @Nullable ListeningSocket management)
+	static Handouts open(Path runDirectory, List<ListeningSocket> sockets, @Nullable ListeningSocket management)
 			throws IOException {
 		Handouts handouts = new Handouts();
 		try {
-			for (int i = 1; i < sockets.all().size(); i++) {
+			for (int i = 1; i < sockets.size(); i++) {
 				handouts.handouts
-					.add(ListenerHandout.open(WorkerIdentity.listenerSocket(runDirectory, i), sockets.all().get(i)));
+					.add(ListenerHandout.open(WorkerIdentity.listenerSocket(runDirectory, i), sockets.get(i)));
 			}
 			if (management != null) {
 				handouts.handouts.add(ListenerHandout.open(WorkerIdentity.managementSocket(runDirectory), management));

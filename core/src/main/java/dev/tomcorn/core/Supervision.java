@@ -168,7 +168,7 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 						mailbox, obituaries::answered, new ToldWarnings(background)::tell,
 						(facts, age) -> problemWatch.told(age, facts));
 				ListeningSocket open = this.management;
-				Handouts handouts = Handouts.open(runDirectory, this.sockets, open);
+				Handouts handouts = Handouts.open(runDirectory, this.sockets.all(), open);
 				RunDirectoryKeeper keeper = new RunDirectoryKeeper(runDirectory, shell, scoreboard, control, handouts,
 						background);
 				LitterRemoval litter = new LitterRemoval(RunDirectory.parents(parent), runDirectory,

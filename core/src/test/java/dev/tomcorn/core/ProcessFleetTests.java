@@ -94,7 +94,7 @@ class ProcessFleetTests {
 				});
 		this.keeper = new RunDirectoryKeeper(this.directory,
 				new ShellFile(Path.of("java"), this.directory.resolve("shell"), List.of()), this.scoreboard,
-				this.control, null, (level, message) -> {
+				this.control, Handouts.open(this.directory, List.of(), null), (level, message) -> {
 				});
 		// Without folders: what writes them may still do so when the directory is deleted
 		this.obituaries = new Obituaries(
