@@ -51,11 +51,14 @@ final class KernelSockets {
 	}
 
 	/**
-	 * Look at the kernel's tables.
+	 * Look at the kernel's tables, which only Linux has.
 	 * @param port the local port, or -1 for none
 	 */
 	static KernelSockets of(int port) {
 		KernelSockets sockets = new KernelSockets();
+		if (!System.getProperty("os.name", "").equals("Linux")) {
+			return sockets;
+		}
 		String suffix = ":%04X".formatted(port);
 		int tables = 0;
 		int failures = 0;
@@ -72,7 +75,7 @@ final class KernelSockets {
 				tables++;
 			}
 			catch (NoSuchFileException ex) {
-				// Nobody uses that protocol, or this is not Linux
+				// Nobody uses that protocol
 			}
 			catch (IOException | NumberFormatException ex) {
 				failures++;
