@@ -53,7 +53,7 @@ final class KernelSockets {
 	}
 
 	/**
-	 * Look at the kernel's tables.
+	 * Look at the kernel's tables, which only Linux has.
 	 * @param port the local port, or -1 for none
 	 */
 	static KernelSockets of(int port) {
@@ -66,6 +66,9 @@ final class KernelSockets {
 	 */
 	static KernelSockets of(Set<Integer> ports) {
 		KernelSockets sockets = new KernelSockets();
+		if (!System.getProperty("os.name", "").equals("Linux")) {
+			return sockets;
+		}
 		Set<String> suffixes = ports.stream().map(":%04X"::formatted).collect(Collectors.toSet());
 		int tables = 0;
 		int failures = 0;
@@ -82,7 +85,7 @@ final class KernelSockets {
 				tables++;
 			}
 			catch (NoSuchFileException ex) {
-				// Nobody uses that protocol, or this is not Linux
+				// Nobody uses that protocol
 			}
 			catch (IOException | NumberFormatException ex) {
 				failures++;
