@@ -42,7 +42,8 @@ class CLibraryTests {
 	private static final String PACKAGE = "dev.tomcorn.core.";
 
 	private static final List<String> CLASSES = List.of("listener.LibC", "listener.DescriptorMessages",
-			"process.PosixSpawn", "process.PosixSpawn$HiddenFiles", "process.WorkerSignals", "scoreboard.SealedMemory");
+			"listener.UnixDiagnosis", "process.NativeHeap", "process.PosixSpawn", "process.PosixSpawn$HiddenFiles",
+			"process.WorkerSignals", "scoreboard.SealedMemory");
 
 	/**
 	 * What has another name in C, or is an expression.
@@ -58,13 +59,15 @@ class CLibraryTests {
 			Map.entry("CMSG_LEVEL", "offsetof(struct cmsghdr, cmsg_level)"),
 			Map.entry("CMSG_TYPE", "offsetof(struct cmsghdr, cmsg_type)"), Map.entry("CMSG_DATA", "CMSG_LEN(0)"),
 			Map.entry("SETSIGDEF", "POSIX_SPAWN_SETSIGDEF"), Map.entry("SETSIGMASK", "POSIX_SPAWN_SETSIGMASK"),
-			Map.entry("OWNER_ONLY", "S_IRUSR | S_IWUSR"));
+			Map.entry("OWNER_ONLY", "S_IRUSR | S_IWUSR"),
+			Map.entry("REQUEST_SIZE", "sizeof(struct nlmsghdr) + sizeof(struct unix_diag_req)"),
+			Map.entry("ATTRIBUTES", "sizeof(struct nlmsghdr) + sizeof(struct unix_diag_msg)"));
 
 	/**
 	 * Numbers that the C library has no name for.
 	 */
 	private static final Set<String> OWN = Set.of("SIGNAL_BASE", "LOWEST_PRIORITY", "FIRST_OTHER_DESCRIPTOR",
-			"DESCRIPTOR_MARGIN", "BLOCKED", "MEMFD_CREATE");
+			"DESCRIPTOR_MARGIN", "BLOCKED", "MEMFD_CREATE", "ANSWER_SIZE");
 
 	/**
 	 * Room for structures of which nothing but the size matters.
@@ -98,7 +101,15 @@ class CLibraryTests {
 			"offsetof(struct sockaddr_in6, sin6_flowinfo) == 4", "offsetof(struct sockaddr_in6, sin6_addr) == 8",
 			"offsetof(struct sockaddr_in6, sin6_scope_id) == 24", "offsetof(struct sockaddr_un, sun_path) == 2",
 			"sizeof(((struct sockaddr_un *) 0)->sun_path) == 108", "sizeof(((struct tcp_info *) 0)->tcpi_unacked) == 4",
-			"WTERMSIG(0x0b) == 11", "WEXITSTATUS(0x0300) == 3");
+			"sizeof(struct timespec) == 16", "offsetof(struct timespec, tv_nsec) == 8", "sizeof(struct nlmsghdr) == 16",
+			"offsetof(struct nlmsghdr, nlmsg_len) == 0", "offsetof(struct nlmsghdr, nlmsg_type) == 4",
+			"offsetof(struct nlmsghdr, nlmsg_flags) == 6", "offsetof(struct unix_diag_req, sdiag_family) == 0",
+			"offsetof(struct unix_diag_req, udiag_states) == 4", "offsetof(struct unix_diag_req, udiag_ino) == 8",
+			"offsetof(struct unix_diag_req, udiag_show) == 12", "offsetof(struct unix_diag_req, udiag_cookie) == 16",
+			"sizeof(struct unix_diag_rqlen) == 8", "offsetof(struct unix_diag_rqlen, udiag_rqueue) == 0",
+			"offsetof(struct unix_diag_rqlen, udiag_wqueue) == 4", "sizeof(struct nlattr) == 4",
+			"offsetof(struct nlattr, nla_len) == 0", "offsetof(struct nlattr, nla_type) == 2", "WTERMSIG(0x0b) == 11",
+			"WEXITSTATUS(0x0300) == 3");
 
 	/**
 	 * The functions, and the field that has each, where one has.
@@ -117,6 +128,12 @@ class CLibraryTests {
 			Map.entry("int close(int)", "listener.LibC.CLOSE"),
 			Map.entry("int open(const char *, int, ...)", "listener.LibC.OPEN"),
 			Map.entry("int poll(struct pollfd *, nfds_t, int)", "listener.LibC.POLL"),
+			Map.entry("ssize_t sendto(int, const void *, size_t, int, const struct sockaddr *, socklen_t)",
+					"listener.LibC.SENDTO"),
+			Map.entry("int clock_gettime(clockid_t, struct timespec *)", "listener.LibC.CLOCK_GETTIME"),
+			Map.entry("ssize_t send(int, const void *, size_t, int)", "listener.UnixDiagnosis.SEND"),
+			Map.entry("ssize_t recv(int, void *, size_t, int)", "listener.UnixDiagnosis.RECV"),
+			Map.entry("int malloc_trim(size_t)", "process.NativeHeap.TRIM"),
 			Map.entry("ssize_t sendmsg(int, const struct msghdr *, int)", "listener.DescriptorMessages.SENDMSG"),
 			Map.entry("ssize_t recvmsg(int, struct msghdr *, int)", "listener.DescriptorMessages.RECVMSG"),
 			Map.entry("int posix_spawnp(pid_t *, const char *, const posix_spawn_file_actions_t *, "
@@ -159,9 +176,10 @@ class CLibraryTests {
 	private static final Pattern CALL = Pattern.compile("(?:function|find|findOrThrow)\\(\"([a-z_0-9]+)\"");
 
 	private static final String HEADERS = Stream
-		.of("stddef", "stdlib", "string", "errno", "fcntl", "poll", "signal", "spawn", "time", "unistd", "linux/filter",
-				"netinet/in", "netinet/tcp", "sys/mman", "sys/prctl", "sys/resource", "sys/socket", "sys/stat",
-				"sys/syscall", "sys/time", "sys/uio", "sys/un", "sys/wait")
+		.of("stddef", "stdlib", "string", "malloc", "errno", "fcntl", "poll", "signal", "spawn", "time", "unistd",
+				"linux/filter", "linux/netlink", "linux/sock_diag", "linux/unix_diag", "netinet/in", "netinet/tcp",
+				"sys/mman", "sys/prctl", "sys/resource", "sys/socket", "sys/stat", "sys/syscall", "sys/time", "sys/uio",
+				"sys/un", "sys/wait")
 		.map((header) -> "#include <%s.h>%n".formatted(header))
 		.reduce("", String::concat);
 
