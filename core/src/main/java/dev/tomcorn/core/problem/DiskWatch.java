@@ -1,6 +1,7 @@
 package dev.tomcorn.core.problem;
 
 import java.io.IOException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,7 +51,8 @@ final class DiskWatch implements AutoCloseable {
 			Path there = existing(directory.toAbsolutePath());
 			if (there != null) {
 				try {
-					found.add(new Disk(purpose, directory.toString(), Files.getFileStore(there).getUsableSpace()));
+					FileStore disk = Files.getFileStore(there);
+					found.add(new Disk(purpose, directory.toString(), disk.getUsableSpace(), disk.getTotalSpace()));
 				}
 				catch (IOException | RuntimeException ex) {
 					// Nothing is known of it

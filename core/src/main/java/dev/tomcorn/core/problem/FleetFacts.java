@@ -125,8 +125,20 @@ record FleetFacts(long now, long clock, String workerClass, Duration timeout, Du
 	 * @param purpose what for
 	 * @param path the directory
 	 * @param free bytes that are free
+	 * @param size bytes that the disk has
 	 */
-	record Disk(String purpose, String path, long free) {
+	record Disk(String purpose, String path, long free, long size) {
+
+		/**
+		 * Return whether so little is free that the disk counts as full. A small one,
+		 * such as the shared memory of a container, may have less than the limit when it
+		 * is empty: it is full when less than half of it is free.
+		 * @param limit bytes that are to be free
+		 */
+		boolean isFull(long limit) {
+			return this.free < Math.min(limit, this.size / 2);
+		}
+
 	}
 
 }

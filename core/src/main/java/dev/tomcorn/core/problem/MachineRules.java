@@ -53,7 +53,7 @@ final class MachineRules {
 
 	private void disks(List<Disk> disks, List<Finding> findings) {
 		List<Disk> full = disks.stream()
-			.filter((disk) -> disk.free() < this.settings.diskFree())
+			.filter((disk) -> disk.isFull(this.settings.diskFree()))
 			.sorted(Comparator.comparing(Disk::free).thenComparing(Disk::purpose))
 			.toList();
 		if (!full.isEmpty()) {

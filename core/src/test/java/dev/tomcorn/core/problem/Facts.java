@@ -45,7 +45,7 @@ final class Facts {
 
 	private Level memory = new Level(GIGABYTE / 2, GIGABYTE);
 
-	private List<Disk> disks = List.of(new Disk("incidents", "/tmp", GIGABYTE));
+	private List<Disk> disks = List.of(new Disk("incidents", "/tmp", GIGABYTE, 2 * GIGABYTE));
 
 	private Duration clockJump = Duration.ZERO;
 
@@ -86,7 +86,7 @@ final class Facts {
 	}
 
 	Facts disk(long free) {
-		return disks(new Disk("incidents", "/tmp", free));
+		return disks(new Disk("incidents", "/tmp", free, 2 * GIGABYTE));
 	}
 
 	Facts disks(Disk... newDisks) {

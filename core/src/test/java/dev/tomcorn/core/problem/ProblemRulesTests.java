@@ -500,12 +500,22 @@ class ProblemRulesTests {
 	}
 
 	@Test
+	void smallDiskIsFullWhenLessThanHalfOfItIsFree() {
+		long size = 64L << 20;
+		assertNothing(fleet().disks(new Disk("shared memory", "/dev/shm", size / 2, size)));
+		assertThat(only(fleet().disks(new Disk("shared memory", "/dev/shm", size / 2 - 1, size)), ProblemKind.DISK_FULL)
+			.text()).contains("/dev/shm");
+	}
+
+	@Test
 	void fullDisk() {
 		assertThat(only(fleet().disk(3L << 20), ProblemKind.DISK_FULL).text())
 			.isEqualTo("The disk of /tmp for incidents is full: 3 MB are free");
 		assertNothing(fleet().disk(65L << 20));
-		assertThat(only(fleet().disks(new Disk("incidents", "/incidents", 3L << 20), new Disk("spare", "/", 1L << 40),
-				new Disk("temporary files", "/tmp", 0)), ProblemKind.DISK_FULL)
+		assertThat(only(
+				fleet().disks(new Disk("incidents", "/incidents", 3L << 20, 1L << 30),
+						new Disk("spare", "/", 1L << 40, 1L << 41), new Disk("temporary files", "/tmp", 0, 1L << 30)),
+				ProblemKind.DISK_FULL)
 			.text())
 			.isEqualTo("The disk of /tmp for temporary files is full: 0 MB are free; "
 					+ "that of /incidents for incidents: 3 MB");
