@@ -15,6 +15,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
+import dev.tomcorn.core.scoreboard.ListenerTable;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
@@ -107,6 +108,7 @@ class FleetMetricsAutoConfigurationTests {
 		this.scoreboard.claim(1, 1, 2, 1).setState(WorkerState.READY);
 		given(this.process.isSupervised()).willReturn(true);
 		given(this.process.scoreboard()).willReturn(this.scoreboard);
+		given(this.process.listeners()).willReturn(ListenerTable.none());
 		this.slot = this.scoreboard.slot(1);
 		given(this.process.slot()).willAnswer((_) -> this.slot);
 		given(this.process.runDirectory()).willReturn(this.directory);
