@@ -69,7 +69,7 @@ final class KernelSockets {
 		if (!System.getProperty("os.name", "").equals("Linux")) {
 			return sockets;
 		}
-		Set<String> suffixes = ports.stream().map(":%04X"::formatted).collect(Collectors.toSet());
+		Set<String> numbers = ports.stream().map("%04X"::formatted).collect(Collectors.toSet());
 		int tables = 0;
 		int failures = 0;
 		for (Path table : new Path[] { IPV4, IPV6 }) {
@@ -78,7 +78,7 @@ final class KernelSockets {
 				while ((line = lines.readLine()) != null) {
 					// Number, local and remote address, state, tx:rx queue, …
 					String[] fields = line.strip().split("\\s+", 6);
-					if (fields.length == 6 && suffixes.contains(fields[1].substring(fields[1].indexOf(':')))) {
+					if (fields.length == 6 && numbers.contains(fields[1].substring(fields[1].indexOf(':') + 1))) {
 						sockets.add(fields[2], fields[3], fields[4]);
 					}
 				}
