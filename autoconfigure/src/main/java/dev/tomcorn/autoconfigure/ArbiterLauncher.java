@@ -198,6 +198,11 @@ final class ArbiterLauncher {
 				keepDrawn("server", address);
 				warnOfOtherPort(address);
 			}
+			else if (!BindSettings.isServedBy(this.settings.bind(),
+					sockets.all().stream().map(ListeningSocket::address).toList())) {
+				logger.warn(
+						"Listening on %s as the arbiter before: tomcorn.bind takes a restart".formatted(text(sockets)));
+			}
 			return sockets;
 		}
 		catch (IOException ex) {

@@ -1,11 +1,15 @@
 package dev.tomcorn.autoconfigure;
 
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import dev.tomcorn.core.listener.BindAddress;
@@ -103,6 +107,26 @@ final class BindSettings {
 	 */
 	static void leaveOut(ConfigurableEnvironment environment) {
 		environment.getPropertySources().addFirst(new MapPropertySource("tomcornBind", Map.of(PROPERTY, "")));
+	}
+
+	/**
+	 * Return whether sockets that are there already may be those that are wanted.
+	 * @param wanted what the user wrote
+	 * @param sockets the addresses of the sockets
+	 */
+	static boolean isServedBy(List<BindAddress> wanted, List<? extends SocketAddress> sockets) {
+		return wanted.size() == sockets.size() && IntStream.range(0, wanted.size())
+			.allMatch((number) -> isServedBy(wanted.get(number), sockets.get(number)));
+	}
+
+	private static boolean isServedBy(BindAddress wanted, SocketAddress socket) {
+		return switch (wanted) {
+			case BindAddress.Port port ->
+				socket instanceof InetSocketAddress inet && (port.port() == 0 || port.port() == inet.getPort());
+			case BindAddress.Unix unix ->
+				socket instanceof UnixDomainSocketAddress file && file.getPath().equals(unix.path());
+			case BindAddress.Descriptor _ -> true;
+		};
 	}
 
 	private static BindAddress read(String text) {

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 import dev.tomcorn.core.listener.BindAddress;
 import dev.tomcorn.core.listener.BindFailure;
@@ -54,6 +55,24 @@ class BindTests {
 		.withConfiguration(
 				AutoConfigurations.of(TomcatServletWebServerAutoConfiguration.class, TomcornAutoConfiguration.class))
 		.withUserConfiguration(Application.class);
+
+	@Test
+	void socketsOfTheArbiterBeforeAreThoseThatAreWanted() {
+		SocketAddress port = new InetSocketAddress(8080);
+		SocketAddress file = UnixDomainSocketAddress.of(socket());
+		List<SocketAddress> both = List.of(port, file);
+		assertThat(isServedBy(both, ":8080", "unix:" + socket())).isTrue();
+		assertThat(isServedBy(both, ":0", "fd://web")).isTrue();
+		assertThat(isServedBy(both, ":8081", "unix:" + socket())).isFalse();
+		assertThat(isServedBy(both, ":8080", "unix:" + socket() + "2")).isFalse();
+		assertThat(isServedBy(both, ":8080")).isFalse();
+		assertThat(isServedBy(List.of(file), ":8080")).isFalse();
+		assertThat(isServedBy(List.of(file))).isFalse();
+	}
+
+	private static boolean isServedBy(List<SocketAddress> sockets, String... wanted) {
+		return BindSettings.isServedBy(Stream.of(wanted).map(BindAddress::of).toList(), sockets);
+	}
 
 	private Path socket() {
 		return this.directory.resolve("app.sock");

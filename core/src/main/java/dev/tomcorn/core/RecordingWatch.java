@@ -26,6 +26,8 @@ final class RecordingWatch {
 	 */
 	static final Duration LAST_LIMIT = Duration.ofSeconds(4);
 
+	private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
+
 	private final @Nullable Path closed;
 
 	private final PreloadSettings settings;
@@ -37,6 +39,8 @@ final class RecordingWatch {
 	private final AtomicBoolean looking = new AtomicBoolean();
 
 	private volatile boolean seen;
+
+	private long lookedAt;
 
 	private boolean serves;
 
@@ -72,6 +76,7 @@ final class RecordingWatch {
 		this.settings = settings;
 		this.nanoTime = nanoTime;
 		this.looks = looks;
+		this.lookedAt = nanoTime.getAsLong() - LOOK_INTERVAL.toNanos();
 	}
 
 	/**
@@ -113,16 +118,30 @@ final class RecordingWatch {
 	}
 
 	/**
-	 * Return whether the mark was there at the last look, and have somebody look again.
+	 * Return whether the mark was there at the last look, and begin another one.
 	 */
 	private boolean isSeen(Path mark) {
-		if (!this.seen && this.looking.compareAndSet(false, true)) {
-			this.looks.execute(() -> {
-				this.seen = Files.exists(mark);
+		long now = this.nanoTime.getAsLong();
+		if (!this.seen && now - this.lookedAt >= LOOK_INTERVAL.toNanos() && this.looking.compareAndSet(false, true)) {
+			this.lookedAt = now;
+			try {
+				this.looks.execute(() -> look(mark));
+			}
+			catch (RuntimeException | Error ex) {
+				// No thread can be had now: the next look tries again
 				this.looking.set(false);
-			});
+			}
 		}
 		return this.seen;
+	}
+
+	private void look(Path mark) {
+		try {
+			this.seen = Files.exists(mark);
+		}
+		finally {
+			this.looking.set(false);
+		}
 	}
 
 }

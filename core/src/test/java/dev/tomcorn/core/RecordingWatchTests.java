@@ -61,6 +61,7 @@ class RecordingWatchTests {
 		after(Duration.ofMinutes(5));
 		assertThat(watch.writesForLong(true)).as("closes for long").isFalse();
 		Recording.closed(closed());
+		after(Duration.ofSeconds(1));
 		assertThat(watch.writesForLong(true)).isFalse();
 		after(RecordingWatch.LAST_LIMIT);
 		assertThat(watch.writesForLong(true)).isTrue();
@@ -90,6 +91,28 @@ class RecordingWatchTests {
 		assertThat(watch.writesForLong(true)).isFalse();
 		after(RecordingWatch.LAST_LIMIT);
 		assertThat(watch.writesForLong(true)).isTrue();
+	}
+
+	@Test
+	void markIsLookedForOnceASecondAndAlsoAfterALookThatCouldNotBegin() throws IOException {
+		List<Runnable> looks = new ArrayList<>();
+		RecordingWatch watch = new RecordingWatch(closed(), SETTINGS, this.now::get, (look) -> {
+			looks.add(look);
+			if (looks.size() == 1) {
+				throw new OutOfMemoryError("unable to create native thread");
+			}
+			look.run();
+		});
+		Recording.closed(closed());
+		assertThat(watch.writesForLong(true)).isFalse();
+		after(Duration.ofMillis(999));
+		assertThat(watch.writesForLong(true)).isFalse();
+		assertThat(looks).hasSize(1);
+		after(Duration.ofMillis(1));
+		assertThat(watch.writesForLong(true)).isFalse();
+		after(RecordingWatch.LAST_LIMIT);
+		assertThat(watch.writesForLong(true)).isTrue();
+		assertThat(looks).hasSize(2);
 	}
 
 	@Test

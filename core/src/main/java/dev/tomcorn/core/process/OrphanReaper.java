@@ -76,17 +76,30 @@ public final class OrphanReaper {
 	private void run() {
 		try {
 			while (true) {
-				if (this.endedChildren.await()) {
-					Thread.sleep(LOOK_INTERVAL);
-					look();
-				}
-				else {
-					Thread.sleep(LONELY_INTERVAL);
-				}
+				Thread.sleep(awaitAndLook() ? Duration.ZERO : LONELY_INTERVAL);
 			}
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
+		}
+	}
+
+	/**
+	 * Wait until a child has ended, and look.
+	 * @return whether to wait for the next at once
+	 */
+	private boolean awaitAndLook() throws InterruptedException {
+		try {
+			if (!this.endedChildren.await()) {
+				return false;
+			}
+			Thread.sleep(LOOK_INTERVAL);
+			look();
+			return true;
+		}
+		catch (RuntimeException | Error ex) {
+			// Out of memory, for one: orphans are collected later
+			return false;
 		}
 	}
 

@@ -54,14 +54,13 @@ final class FileLook {
 		}
 		CompletableFuture<Boolean> look = new CompletableFuture<>();
 		this.last = look;
-		this.threads.execute(() -> {
-			try {
-				look.complete(this.exists.test(file));
-			}
-			catch (RuntimeException | Error ex) {
-				look.complete(true);
-			}
-		});
+		try {
+			this.threads.execute(() -> complete(look, file));
+		}
+		catch (RuntimeException | Error ex) {
+			// No thread can be had now: the next look tries again
+			look.complete(true);
+		}
 		try {
 			return !look.get(this.limit.toMillis(), TimeUnit.MILLISECONDS);
 		}
@@ -71,6 +70,15 @@ final class FileLook {
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 			return false;
+		}
+	}
+
+	private void complete(CompletableFuture<Boolean> look, Path file) {
+		try {
+			look.complete(this.exists.test(file));
+		}
+		catch (RuntimeException | Error ex) {
+			look.complete(true);
 		}
 	}
 

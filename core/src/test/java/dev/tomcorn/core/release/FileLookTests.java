@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +43,20 @@ class FileLookTests {
 		hanging.getFirst().run();
 		assertThat(look.isGone(file)).isFalse();
 		assertThat(hanging).hasSize(2);
+	}
+
+	@Test
+	void lookThatCannotBeginIsFollowedByAnother() {
+		AtomicBoolean refused = new AtomicBoolean();
+		FileLook look = new FileLook(Files::isRegularFile, PATIENCE, (task) -> {
+			if (refused.compareAndSet(false, true)) {
+				throw new OutOfMemoryError("unable to create native thread");
+			}
+			task.run();
+		});
+		Path file = this.directory.resolve("file");
+		assertThat(look.isGone(file)).isFalse();
+		assertThat(look.isGone(file)).isTrue();
 	}
 
 }
