@@ -1,7 +1,6 @@
 package dev.tomcorn.it;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-import org.testcontainers.DockerClientFactory;
+import org.testcontainers.images.builder.ImageFromDockerfile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -52,7 +51,7 @@ final class ContainerBase {
 	}
 
 	/**
-	 * Import the image.
+	 * Make the image.
 	 * @return its name
 	 */
 	static String create() throws IOException {
@@ -74,10 +73,11 @@ final class ContainerBase {
 		PROGRAMS.stream().map(ContainerBase::relative).forEach(add::add);
 		libraries().forEach((library) -> add.add(relative(library.toString())));
 		run(add);
-		String name = "localhost/tomcorn-base-" + UUID.randomUUID();
-		try (InputStream content = Files.newInputStream(archive)) {
-			DockerClientFactory.instance().client().createImageCmd(name, content).exec();
-		}
+		// An import by the client is cut off half-way
+		String name = new ImageFromDockerfile("localhost/tomcorn-base-" + UUID.randomUUID(), false)
+			.withFileFromString("Dockerfile", "FROM scratch\nADD base.tar /\n")
+			.withFileFromPath("base.tar", archive)
+			.get();
 		Files.delete(archive);
 		return name;
 	}
