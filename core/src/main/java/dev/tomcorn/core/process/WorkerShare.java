@@ -44,14 +44,14 @@ public record WorkerShare(double processors, long memory, long heap, int workers
 	/**
 	 * Options that choose a collector, by name or by a property that it has.
 	 */
-	private static final Pattern COLLECTOR = Pattern.compile(
-			"-XX:[+-]?(?:Use[A-Za-z0-9]*GC|G1|Z[A-Z]|Shenandoah"
-					+ "|(?:Always|Never)ActAsServerClassMachine|ActiveProcessorCount|InitiatingHeapOccupancyPercent"
-					+ "|GCTimeRatio|MaxGCPauseMillis|GCPauseIntervalMillis|(?:Parallel|Conc)GCThreads).*",
-			Pattern.DOTALL);
+	private static final Pattern COLLECTOR = Pattern.compile("-XX:[+-]?(?:Use[A-Za-z0-9]*GC|G1|Z[A-Z]|Shenandoah"
+			+ "|(?:Always|Never)ActAsServerClassMachine|InitiatingHeapOccupancyPercent"
+			+ "|GCTimeRatio|MaxGCPauseMillis|GCPauseIntervalMillis|(?:Parallel|Conc)GCThreads).*"
+			+ "|-XX:\\+AggressiveHeap", Pattern.DOTALL);
 
 	private static final Pattern INITIAL_HEAP = Pattern
-		.compile("-Xms.*|-XX:(?:InitialHeapSize|MinHeapSize|InitialRAMPercentage|InitialRAMFraction)=.*");
+		.compile("-Xms.*|-XX:(?:InitialHeapSize|MinHeapSize|InitialRAMPercentage|InitialRAMFraction)=.*"
+				+ "|-XX:\\+AggressiveHeap");
 
 	private static final Pattern TRIM = Pattern.compile("-XX:TrimNativeHeapInterval=.*");
 

@@ -46,14 +46,15 @@ class WorkerShareTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "-XX:+UseG1GC", "-XX:-UseSerialGC", "-XX:+UseZGC", "-XX:+UseParallelGC",
 			"-XX:+UseShenandoahGC", "-XX:MaxGCPauseMillis=50", "-XX:G1HeapRegionSize=4m", "-XX:ZUncommitDelay=10",
-			"-XX:ParallelGCThreads=2", "-XX:ActiveProcessorCount=2", "-XX:+AlwaysActAsServerClassMachine",
-			"-XX:InitiatingHeapOccupancyPercent=30", "-XX:AOTCache=app.aot", "-XX:SharedArchiveFile=app.jsa" })
+			"-XX:ParallelGCThreads=2", "-XX:+AlwaysActAsServerClassMachine", "-XX:InitiatingHeapOccupancyPercent=30",
+			"-XX:AOTCache=app.aot", "-XX:SharedArchiveFile=app.jsa" })
 	void collectorThatTheUserHasChosenStays(String option) {
 		assertThat(SMALL.options(given(option))).doesNotContain(SERIAL).hasSize(2);
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "-Xlog:gc", "-XX:+PrintGC", "-Xmx300m", "-XX:+ZeroTLAB", "-Dcollector=-XX:+UseG1GC" })
+	@ValueSource(strings = { "-Xlog:gc", "-XX:+PrintGC", "-Xmx300m", "-XX:+ZeroTLAB", "-Dcollector=-XX:+UseG1GC",
+			"-XX:ActiveProcessorCount=2", "-XX:-AggressiveHeap" })
 	void otherOptionsChooseNone(String option) {
 		assertThat(SMALL.options(given(option))).contains(SERIAL);
 	}
@@ -62,6 +63,11 @@ class WorkerShareTests {
 	@ValueSource(strings = { "-Xms100m", "-XX:InitialHeapSize=1g", "-XX:InitialRAMPercentage=5" })
 	void initialHeapThatTheUserHasChosenStays(String option) {
 		assertThat(SMALL.options(given(option))).containsExactly(SERIAL, "-XX:TrimNativeHeapInterval=5000");
+	}
+
+	@Test
+	void aggressiveHeapChoosesCollectorAndHeap() {
+		assertThat(SMALL.options(given("-XX:+AggressiveHeap"))).containsExactly("-XX:TrimNativeHeapInterval=5000");
 	}
 
 	@Test
