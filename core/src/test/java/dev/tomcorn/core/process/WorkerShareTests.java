@@ -34,7 +34,8 @@ class WorkerShareTests {
 	@ParameterizedTest
 	@CsvSource({ "2, 1792, 2048, false", "1.9, 8000, 2048, true", "8, 1791, 400, true", "1, 8000, 2049, false" })
 	void collectorFollowsCpusMemoryAndHeap(double processors, long memory, long heap, boolean serial) {
-		assertThat(new WorkerShare(processors, memory, heap, 2).options(given(), 1.5625, true).contains(SERIAL)).isEqualTo(serial);
+		assertThat(new WorkerShare(processors, memory, heap, 2).options(given(), 1.5625, true).contains(SERIAL))
+			.isEqualTo(serial);
 	}
 
 	@Test
@@ -62,12 +63,14 @@ class WorkerShareTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "-Xms100m", "-XX:InitialHeapSize=1g", "-XX:InitialRAMPercentage=5" })
 	void initialHeapThatTheUserHasChosenStays(String option) {
-		assertThat(SMALL.options(given(option), 1.5625, true)).containsExactly(SERIAL, "-XX:TrimNativeHeapInterval=5000");
+		assertThat(SMALL.options(given(option), 1.5625, true)).containsExactly(SERIAL,
+				"-XX:TrimNativeHeapInterval=5000");
 	}
 
 	@Test
 	void aggressiveHeapChoosesCollectorAndHeap() {
-		assertThat(SMALL.options(given("-XX:+AggressiveHeap"), 1.5625, true)).containsExactly("-XX:TrimNativeHeapInterval=5000");
+		assertThat(SMALL.options(given("-XX:+AggressiveHeap"), 1.5625, true))
+			.containsExactly("-XX:TrimNativeHeapInterval=5000");
 	}
 
 	@Test
