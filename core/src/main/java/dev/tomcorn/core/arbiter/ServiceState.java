@@ -59,8 +59,8 @@ public record ServiceState(Stage stage, @Nullable ReloadId reloading, Duration a
 	static ServiceState of(FleetStateMachine.Transition transition, long now) {
 		FleetState state = transition.state();
 		Reload reload = state.reload();
-		return new ServiceState(stage(state), (reload != null) ? new ReloadId(reload.generation(), reload.startedAt()) : null,
-				allowance(state, now), PrintableText.line(text(transition)));
+		ReloadId id = (reload != null) ? new ReloadId(reload.generation(), reload.startedAt()) : null;
+		return new ServiceState(stage(state), id, allowance(state, now), PrintableText.line(text(transition)));
 	}
 
 	private static Stage stage(FleetState state) {
