@@ -138,7 +138,8 @@ class ArchitectureTests {
 			.resideInAPackage(CORE)
 			.should()
 			.onlyDependOnClassesThat(DescribedPredicate.describe("are of the JDK, jspecify or core itself",
-					(JavaClass type) -> Stream.of("java.", "jdk.jfr.", "org.jspecify.", "dev.tomcorn.core")
+					(JavaClass type) -> Stream
+						.of("java.", "jdk.jfr.", "com.sun.management.", "org.jspecify.", "dev.tomcorn.core")
 						.anyMatch(type.getName()::startsWith) || type.getName().startsWith("sun.misc.Signal")
 							|| type.isPrimitive() || type.isArray()))
 			.check(CLASSES);

@@ -46,7 +46,7 @@ final class SoloService implements DisposableBean {
 		}
 
 		ServiceState state() {
-			return new ServiceState(this.stage, 0, Duration.ofNanos(Math.max(0, this.until - System.nanoTime())),
+			return new ServiceState(this.stage, null, Duration.ofNanos(Math.max(0, this.until - System.nanoTime())),
 					this.text);
 		}
 

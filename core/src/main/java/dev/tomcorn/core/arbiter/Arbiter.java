@@ -125,7 +125,7 @@ public final class Arbiter {
 			this.serviceManager.turn(ServiceState.of(transition, this.clock.now()));
 		}
 		catch (Exception | Error ex) {
-			tell("Whoever supervises the arbiter could not be told how the fleet stands", ex);
+			tell("systemd could not be told how the fleet stands", ex);
 		}
 	}
 

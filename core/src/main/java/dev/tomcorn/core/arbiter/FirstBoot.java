@@ -68,9 +68,9 @@ final class FirstBoot {
 	}
 
 	/**
-	 * Nobody serves before the first worker does: to kill it would gain nothing, and it
-	 * may be in the middle of what must not be cut short, such as the migration of a
-	 * database.
+	 * No worker serves yet: to kill one that boots would gain nothing, and it may be in
+	 * the middle of what must not be cut short, such as the migration of a database. If
+	 * several boot, this holds for each.
 	 */
 	void tick(WorkerHandle worker) {
 		if (this.draft.now < worker.killAt()) {
@@ -78,7 +78,7 @@ final class FirstBoot {
 		}
 		Duration bootTimeout = this.draft.settings.bootTimeout();
 		this.draft.announce(Level.WARN,
-				"%s has booted for %s, longer than boot-timeout (%s), and is left alone: no other serves before it",
+				"%s has booted for %s, longer than boot-timeout (%s), and is left alone: none serves yet",
 				worker.label(), FleetDraft.text(Duration.ofNanos(this.draft.now - worker.since())),
 				FleetDraft.text(bootTimeout));
 		boolean first = worker.killAt() - worker.since() <= bootTimeout.toNanos();

@@ -151,10 +151,20 @@ final class FleetStateMachine {
 
 		private void tick(Map<Long, Event.Heartbeat> heartbeats, int queued) {
 			refuse(this.preparations.tick());
-			this.draft.busy = heartbeats.values().stream().mapToDouble(Event.Heartbeat::busy).sum();
+			this.draft.busy = busy(heartbeats);
 			this.failures.tick(heartbeats);
 			this.ending.tick(queued);
 			this.operations.tick();
+		}
+
+		/**
+		 * Return how many CPUs workers keep busy that have booted.
+		 */
+		private double busy(Map<Long, Event.Heartbeat> heartbeats) {
+			return heartbeats.entrySet().stream().filter((heartbeat) -> {
+				WorkerHandle worker = this.draft.worker(heartbeat.getKey());
+				return worker != null && !worker.is(WorkerHandle.State.STARTING);
+			}).mapToDouble((heartbeat) -> heartbeat.getValue().busy()).sum();
 		}
 
 		private void take(Event.Request request) {

@@ -235,10 +235,19 @@ final class Reloads {
 		for (WorkerHandle worker : old) {
 			if (this.draft.counterpart(worker) == null && maySpawn() && this.draft.maySpawn(worker.index())
 					&& this.draft.room(this.draft.settings.reloadSurge())
-					&& this.draft.count(State.STARTING) < this.boots.together(this.draft.busy)) {
+					&& booting(reload) < this.boots.together(this.draft.busy)) {
 				this.draft.spawn(worker.index(), reload.generation());
 			}
 		}
+	}
+
+	/**
+	 * Return how many workers of the new generation boot. One of the old generation may
+	 * hang in its boot, and a reload may be the cure.
+	 */
+	private int booting(Reload reload) {
+		return this.draft.active((worker) -> worker.is(State.STARTING) && worker.generation() == reload.generation())
+			.size();
 	}
 
 	/**

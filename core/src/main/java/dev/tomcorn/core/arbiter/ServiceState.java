@@ -10,18 +10,18 @@ import dev.tomcorn.core.arbiter.FleetReport.ReloadReport;
 import dev.tomcorn.core.arbiter.FleetState.Phase;
 import dev.tomcorn.core.arbiter.FleetState.Preparation;
 import dev.tomcorn.core.arbiter.FleetState.Reload;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the fleet stands, for a {@link ServiceManager}.
  *
  * @param stage where in its life the service is
- * @param reloading number of the generation that a reload is to bring, 0 if none is under
- * way
+ * @param reloading the reload that is under way, {@code null} if none is
  * @param allowance how long what is under way may still take by the fleet's own limits,
  * which is zero if nothing is or if it has no limit
  * @param text how the fleet stands, in a line
  */
-public record ServiceState(Stage stage, int reloading, Duration allowance, String text) {
+public record ServiceState(Stage stage, @Nullable ReloadId reloading, Duration allowance, String text) {
 
 	/**
 	 * Where in its life the service is.
@@ -45,11 +45,22 @@ public record ServiceState(Stage stage, int reloading, Duration allowance, Strin
 
 	}
 
+	/**
+	 * Tells one reload from others. The number of a generation that has failed is used
+	 * again.
+	 *
+	 * @param generation number of the generation that it is to bring
+	 * @param startedAt when it began, as {@link System#nanoTime()} has it
+	 */
+	public record ReloadId(int generation, long startedAt) {
+
+	}
+
 	static ServiceState of(FleetStateMachine.Transition transition, long now) {
 		FleetState state = transition.state();
 		Reload reload = state.reload();
-		return new ServiceState(stage(state), (reload != null) ? reload.generation() : 0, allowance(state, now),
-				PrintableText.line(text(transition)));
+		ReloadId id = (reload != null) ? new ReloadId(reload.generation(), reload.startedAt()) : null;
+		return new ServiceState(stage(state), id, allowance(state, now), PrintableText.line(text(transition)));
 	}
 
 	private static Stage stage(FleetState state) {

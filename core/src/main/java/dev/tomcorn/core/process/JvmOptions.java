@@ -55,7 +55,8 @@ public record JvmOptions(List<CommandWord> kept, List<String> left) {
 
 	private static final String NATIVE_ACCESS = "--enable-native-access=";
 
-	private static final Pattern HEAP_SIZE = Pattern.compile("-Xmx.*|-XX:MaxHeapSize=.*|-Xms.*|-XX:InitialHeapSize=.*");
+	private static final Pattern HEAP_SIZE = Pattern
+		.compile("-Xmx.*|-XX:MaxHeapSize=.*|-Xms.*|-XX:InitialHeapSize=.*|-XX:\\+AggressiveHeap");
 
 	private static final Pattern OUT_OF_MEMORY = Pattern
 		.compile("-XX:[+-](ExitOnOutOfMemoryError|CrashOnOutOfMemoryError)|-XX:OnOutOfMemoryError=.*", Pattern.DOTALL);

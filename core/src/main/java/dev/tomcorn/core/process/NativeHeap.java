@@ -26,6 +26,14 @@ public final class NativeHeap {
 	}
 
 	/**
+	 * Return whether the C library can give memory back.
+	 * @return whether it is glibc
+	 */
+	static boolean canGiveBack() {
+		return TRIM != null;
+	}
+
+	/**
 	 * Give back to the system what is free, as far as the C library can.
 	 */
 	public static void giveBack() {

@@ -34,24 +34,19 @@ public record WorkerShare(double processors, long memory, long heap, int workers
 	 */
 	private static final long MAX_SERIAL_HEAP = 2048;
 
-	/**
-	 * Percentage of the memory with which the heap of a JVM begins.
-	 */
-	private static final double INITIAL_PERCENTAGE = 1.5625;
-
 	private static final int TRIM_MILLIS = 5000;
 
 	/**
 	 * Options that choose a collector, by name or by a property that it has.
 	 */
-	private static final Pattern COLLECTOR = Pattern.compile(
-			"-XX:[+-]?(?:Use[A-Za-z0-9]*GC|G1|Z[A-Z]|Shenandoah"
-					+ "|(?:Always|Never)ActAsServerClassMachine|ActiveProcessorCount|InitiatingHeapOccupancyPercent"
-					+ "|GCTimeRatio|MaxGCPauseMillis|GCPauseIntervalMillis|(?:Parallel|Conc)GCThreads).*",
-			Pattern.DOTALL);
+	private static final Pattern COLLECTOR = Pattern.compile("-XX:[+-]?(?:Use[A-Za-z0-9]*GC|G1|Z[A-Z]|Shenandoah"
+			+ "|(?:Always|Never)ActAsServerClassMachine|InitiatingHeapOccupancyPercent"
+			+ "|GCTimeRatio|MaxGCPauseMillis|GCPauseIntervalMillis|(?:Parallel|Conc)GCThreads).*"
+			+ "|-XX:\\+AggressiveHeap", Pattern.DOTALL);
 
 	private static final Pattern INITIAL_HEAP = Pattern
-		.compile("-Xms.*|-XX:(?:InitialHeapSize|MinHeapSize|InitialRAMPercentage|InitialRAMFraction)=.*");
+		.compile("-Xms.*|-XX:(?:InitialHeapSize|MinHeapSize|InitialRAMPercentage|InitialRAMFraction)=.*"
+				+ "|-XX:\\+AggressiveHeap");
 
 	private static final Pattern TRIM = Pattern.compile("-XX:TrimNativeHeapInterval=.*");
 
@@ -79,15 +74,26 @@ public record WorkerShare(double processors, long memory, long heap, int workers
 	 * @return the options, none that the user has given
 	 */
 	public List<String> options(JvmOptions given) {
+		return options(given, InitialHeap.percentage(), NativeHeap.canGiveBack());
+	}
+
+	/**
+	 * Return the options.
+	 * @param given the JVM options that the user gives the worker
+	 * @param initialHeap percentage of the memory with which the heap of a JVM begins, 0
+	 * if it begins with none
+	 * @param trims whether a JVM can give native memory back
+	 */
+	List<String> options(JvmOptions given, double initialHeap, boolean trims) {
 		List<String> options = new ArrayList<>();
 		// An AOT cache fits the collector of the run that made it
 		if (isSmall() && !given.useAotCache() && !given.has(COLLECTOR)) {
 			options.add("-XX:+UseSerialGC");
 		}
-		if (this.workers > 1 && !given.has(INITIAL_HEAP)) {
-			options.add(String.format(Locale.ROOT, "-XX:InitialRAMPercentage=%.4f", INITIAL_PERCENTAGE / this.workers));
+		if (this.workers > 1 && initialHeap > 0 && !given.has(INITIAL_HEAP)) {
+			options.add(String.format(Locale.ROOT, "-XX:InitialRAMPercentage=%.4f", initialHeap / this.workers));
 		}
-		if (!given.has(TRIM)) {
+		if (trims && !given.has(TRIM)) {
 			options.add("-XX:TrimNativeHeapInterval=" + TRIM_MILLIS);
 		}
 		return options;

@@ -14,6 +14,7 @@ import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.PrintableText;
 import dev.tomcorn.core.arbiter.ServiceManager;
 import dev.tomcorn.core.arbiter.ServiceState;
+import dev.tomcorn.core.arbiter.ServiceState.ReloadId;
 import dev.tomcorn.core.arbiter.ServiceState.Stage;
 import dev.tomcorn.core.listener.NotificationSocket;
 import org.jspecify.annotations.Nullable;
@@ -49,9 +50,9 @@ public final class SystemdNotifier implements ServiceManager {
 	private static final Duration REFUSAL_SHOWN = Duration.ofMinutes(1);
 
 	/**
-	 * Stands for the generation of a reload that is not begun.
+	 * Stands for a reload that is not begun.
 	 */
-	private static final int NONE_BEGUN = -1;
+	private static final ReloadId NONE_BEGUN = new ReloadId(-1, 0);
 
 	private static final int MAX_STATUS = 1000;
 
@@ -80,9 +81,9 @@ public final class SystemdNotifier implements ServiceManager {
 	private boolean replaced;
 
 	/**
-	 * The generation of the reload whose begin was told, 0 if its end was told, too.
+	 * The reload whose begin was told, {@code null} if its end was told, too.
 	 */
-	private int reloading;
+	private @Nullable ReloadId reloading;
 
 	private String status = "";
 
@@ -204,11 +205,11 @@ public final class SystemdNotifier implements ServiceManager {
 	 * Also when the next one is under way: each has its end.
 	 */
 	private boolean endsReload(ServiceState state) {
-		if (this.reloading != 0 && this.reloading != state.reloading()) {
+		if (this.reloading != null && !this.reloading.equals(state.reloading())) {
 			if (!tell("READY=1", state)) {
 				return false;
 			}
-			this.reloading = 0;
+			this.reloading = null;
 		}
 		return true;
 	}
@@ -222,7 +223,7 @@ public final class SystemdNotifier implements ServiceManager {
 			return true;
 		}
 		boolean over = this.nanoTime.getAsLong() - current.at() >= REFUSAL_SHOWN.toNanos();
-		if (state.stage() != Stage.SERVING || state.reloading() != 0 || over) {
+		if (state.stage() != Stage.SERVING || state.reloading() != null || over) {
 			this.refusal = null;
 			return true;
 		}
@@ -239,7 +240,7 @@ public final class SystemdNotifier implements ServiceManager {
 	}
 
 	private boolean beginsReload(ServiceState state) {
-		if (state.stage() == Stage.SERVING && this.reloading == 0 && state.reloading() != 0) {
+		if (state.stage() == Stage.SERVING && this.reloading == null && state.reloading() != null) {
 			if (!tell(beginOfReload(), state)) {
 				return false;
 			}
@@ -324,7 +325,7 @@ public final class SystemdNotifier implements ServiceManager {
 	 */
 	private static Duration extension(ServiceState state) {
 		Duration allowance = state.allowance();
-		boolean waitedFor = state.stage() != Stage.SERVING || state.reloading() != 0;
+		boolean waitedFor = state.stage() != Stage.SERVING || state.reloading() != null;
 		if (!waitedFor || allowance.isZero()) {
 			return Duration.ZERO;
 		}

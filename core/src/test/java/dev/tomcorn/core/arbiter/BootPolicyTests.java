@@ -98,6 +98,35 @@ class BootPolicyTests {
 		assertThat(successors(8, 4.5)).as("load").isEqualTo(1);
 	}
 
+	@Test
+	void workerThatBootsForItsPlaceDoesNotHoldUpAReload() {
+		FleetStory story = FleetStory.booting(workers(2), new BootPolicy(true, 2)).ready(1).ready(2).exited(2, 1);
+		assertThat(story.ages(WorkerHandle.State.STARTING)).containsExactly(3L);
+		story.event(Event.Request.RELOAD);
+		assertThat(story.spawned()).singleElement().returns(2, Placement::generation);
+	}
+
+	@Test
+	void onlyServingWorkersKeepCpusBusy() {
+		FleetStory story = FleetStory.booting(workers(2), new BootPolicy(true, 8)).ready(1);
+		story.event(new Event.Tick(Map.of(1L, new Event.Heartbeat(1, "", 1.5), 2L, new Event.Heartbeat(1, "", 4), 3L,
+				new Event.Heartbeat(1, "", 2)), 0));
+		assertThat(story.state().busy()).isEqualTo(1.5);
+		story.ready(2);
+		story.event(new Event.Tick(Map.of(1L, new Event.Heartbeat(2, "", 1.5), 2L, new Event.Heartbeat(2, "", 4)), 0));
+		assertThat(story.state().busy()).isEqualTo(5.5);
+	}
+
+	@Test
+	void eachThatBootsForLongBeforeAnyServesIsLeftAlone() {
+		FleetStory story = FleetStory.booting(workers(2), TOGETHER).after(BOOT_TIMEOUT).tick();
+		assertThat(story.lines()).containsExactly(
+				"WARN Worker 0 (pid 4701) has booted for 60 s, longer than boot-timeout (60 s), "
+						+ "and is left alone: none serves yet",
+				"WARN Worker 1 (pid 4702) has booted for 60 s, longer than boot-timeout (60 s), "
+						+ "and is left alone: none serves yet");
+	}
+
 	/**
 	 * Return how many workers boot once the new generation is proven and its first worker
 	 * has replaced another.

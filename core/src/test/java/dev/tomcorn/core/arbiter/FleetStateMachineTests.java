@@ -197,7 +197,7 @@ class FleetStateMachineTests {
 			assertThat(story.lines()).singleElement()
 				.asString()
 				.isEqualTo("WARN Worker 0 (pid 4701) has booted for 60 s, longer than boot-timeout (60 s), "
-						+ "and is left alone: no other serves before it");
+						+ "and is left alone: none serves yet");
 			assertThat(story.event(new Event.Dumped(1, "/incidents/1")).lines()).isEmpty();
 			assertThat(story.after(BOOT_TIMEOUT.minus(INSTANT)).tick().commands()).isEmpty();
 			assertThat(story.after(INSTANT).tick().lines()).singleElement().asString().contains("has booted for 120 s");

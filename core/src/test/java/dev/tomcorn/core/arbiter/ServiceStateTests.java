@@ -3,6 +3,7 @@ package dev.tomcorn.core.arbiter;
 import java.time.Duration;
 import java.util.List;
 
+import dev.tomcorn.core.arbiter.ServiceState.ReloadId;
 import dev.tomcorn.core.arbiter.ServiceState.Stage;
 import org.junit.jupiter.api.Test;
 
@@ -29,14 +30,14 @@ class ServiceStateTests {
 	@Test
 	void aFleetServesOnceItsFirstWorkerDoes() {
 		FleetStory story = FleetStory.of(workers(3)).after(SECOND);
-		assertThat(state(story)).isEqualTo(new ServiceState(Stage.STARTING, 0, BOOT_TIMEOUT.minus(SECOND),
+		assertThat(state(story)).isEqualTo(new ServiceState(Stage.STARTING, null, BOOT_TIMEOUT.minus(SECOND),
 				"Starting: 0 of 3 workers ready, generation 1"));
 		story.ready(1);
 		assertThat(state(story)).returns(Stage.SERVING, ServiceState::stage)
 			.returns("1 of 3 workers ready, generation 1", ServiceState::text);
 		story.ready(2).ready(3);
 		assertThat(state(story))
-			.isEqualTo(new ServiceState(Stage.SERVING, 0, Duration.ZERO, "3 of 3 workers ready, generation 1"));
+			.isEqualTo(new ServiceState(Stage.SERVING, null, Duration.ZERO, "3 of 3 workers ready, generation 1"));
 	}
 
 	@Test
@@ -49,11 +50,11 @@ class ServiceStateTests {
 	@Test
 	void aReloadIsUnderWayUntilItHasEnded() {
 		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Request.RELOAD);
-		assertThat(state(story)).isEqualTo(new ServiceState(Stage.SERVING, 2, BOOT_TIMEOUT,
+		assertThat(state(story)).isEqualTo(new ServiceState(Stage.SERVING, new ReloadId(2, 0), BOOT_TIMEOUT,
 				"1 of 1 worker ready, generation 1; reloading to generation 2"));
 		story.ready(2).drained(1).tick();
 		assertThat(state(story))
-			.isEqualTo(new ServiceState(Stage.SERVING, 0, Duration.ZERO, "1 of 1 worker ready, generation 2"));
+			.isEqualTo(new ServiceState(Stage.SERVING, null, Duration.ZERO, "1 of 1 worker ready, generation 2"));
 	}
 
 	@Test
@@ -63,7 +64,7 @@ class ServiceStateTests {
 			.event(new Event.BootFailed(2, "Port 5432 is closed."))
 			.exited(2, 1);
 		story.event(new Event.Problems(List.of(problem(ProblemKind.BOOT_FAILURE, 0, "generation 2 does not boot"))));
-		assertThat(state(story)).returns(0, ServiceState::reloading)
+		assertThat(state(story)).returns(null, ServiceState::reloading)
 			.returns("1 of 1 worker ready, generation 1; the reload to generation 2 has failed: Worker 0 (pid 4702) "
 					+ "could not boot: Port 5432 is closed", ServiceState::text);
 		story.event(Event.Request.RELOAD);
@@ -82,12 +83,12 @@ class ServiceStateTests {
 	void anEndHasTheTimeOfItsDrains() {
 		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.STOP);
 		assertThat(state(story))
-			.isEqualTo(new ServiceState(Stage.STOPPING, 0, DRAIN_LIMIT, "Stopping: 2 workers still to end"));
+			.isEqualTo(new ServiceState(Stage.STOPPING, null, DRAIN_LIMIT, "Stopping: 2 workers still to end"));
 		story.tick().tick().drained(1).after(SECOND);
 		assertThat(state(story)).isEqualTo(
-				new ServiceState(Stage.STOPPING, 0, DRAIN_LIMIT.minus(SECOND), "Stopping: 1 worker still to end"));
+				new ServiceState(Stage.STOPPING, null, DRAIN_LIMIT.minus(SECOND), "Stopping: 1 worker still to end"));
 		story.drained(2);
-		assertThat(state(story)).isEqualTo(new ServiceState(Stage.STOPPING, 0, Duration.ZERO, "Ended"));
+		assertThat(state(story)).isEqualTo(new ServiceState(Stage.STOPPING, null, Duration.ZERO, "Ended"));
 	}
 
 	@Test
@@ -95,7 +96,7 @@ class ServiceStateTests {
 		FleetStory story = FleetStory.of(workers(2))
 			.event(new Event.BootFailed(1, "Port 5432 is closed."))
 			.exited(1, 1);
-		assertThat(state(story)).isEqualTo(new ServiceState(Stage.STOPPING, 0, Duration.ZERO,
+		assertThat(state(story)).isEqualTo(new ServiceState(Stage.STOPPING, null, Duration.ZERO,
 				"Worker 0 (pid 4701) could not boot: Port 5432 is closed. No worker has booted, so the arbiter halts "
 						+ "with exit code 3"));
 	}

@@ -97,7 +97,8 @@ class JvmOptionsTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "-Xmx512m", "-Xms1g", "-XX:MaxHeapSize=1g", "-XX:InitialHeapSize=64m" })
+	@ValueSource(
+			strings = { "-Xmx512m", "-Xms1g", "-XX:MaxHeapSize=1g", "-XX:InitialHeapSize=64m", "-XX:+AggressiveHeap" })
 	void sizeOfTheHeapIsAChoice(String option) {
 		assertThat(of(List.of("-ea", option)).setHeapSize()).isTrue();
 	}

@@ -26,7 +26,7 @@ class WorkerShareTests {
 
 	@Test
 	void workerGetsWhatAJvmChoosesForItsPart() {
-		assertThat(SMALL.options(given())).containsExactly(SERIAL, "-XX:InitialRAMPercentage=0.3906",
+		assertThat(SMALL.options(given(), 1.5625, true)).containsExactly(SERIAL, "-XX:InitialRAMPercentage=0.3906",
 				"-XX:TrimNativeHeapInterval=5000");
 		assertThat(SMALL).hasToString("0.5 CPUs and 6000 MB of memory");
 	}
@@ -34,39 +34,60 @@ class WorkerShareTests {
 	@ParameterizedTest
 	@CsvSource({ "2, 1792, 2048, false", "1.9, 8000, 2048, true", "8, 1791, 400, true", "1, 8000, 2049, false" })
 	void collectorFollowsCpusMemoryAndHeap(double processors, long memory, long heap, boolean serial) {
-		assertThat(new WorkerShare(processors, memory, heap, 2).options(given()).contains(SERIAL)).isEqualTo(serial);
+		assertThat(new WorkerShare(processors, memory, heap, 2).options(given(), 1.5625, true).contains(SERIAL))
+			.isEqualTo(serial);
 	}
 
 	@Test
 	void onlyWorkerHasTheWholeMachine() {
-		assertThat(new WorkerShare(2, 8000, 2000, 1).options(given()))
+		assertThat(new WorkerShare(2, 8000, 2000, 1).options(given(), 1.5625, true))
 			.containsExactly("-XX:TrimNativeHeapInterval=5000");
 	}
 
 	@ParameterizedTest
 	@ValueSource(strings = { "-XX:+UseG1GC", "-XX:-UseSerialGC", "-XX:+UseZGC", "-XX:+UseParallelGC",
 			"-XX:+UseShenandoahGC", "-XX:MaxGCPauseMillis=50", "-XX:G1HeapRegionSize=4m", "-XX:ZUncommitDelay=10",
-			"-XX:ParallelGCThreads=2", "-XX:ActiveProcessorCount=2", "-XX:+AlwaysActAsServerClassMachine",
-			"-XX:InitiatingHeapOccupancyPercent=30", "-XX:AOTCache=app.aot", "-XX:SharedArchiveFile=app.jsa" })
+			"-XX:ParallelGCThreads=2", "-XX:+AlwaysActAsServerClassMachine", "-XX:InitiatingHeapOccupancyPercent=30",
+			"-XX:AOTCache=app.aot", "-XX:SharedArchiveFile=app.jsa" })
 	void collectorThatTheUserHasChosenStays(String option) {
-		assertThat(SMALL.options(given(option))).doesNotContain(SERIAL).hasSize(2);
+		assertThat(SMALL.options(given(option), 1.5625, true)).doesNotContain(SERIAL).hasSize(2);
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "-Xlog:gc", "-XX:+PrintGC", "-Xmx300m", "-XX:+ZeroTLAB", "-Dcollector=-XX:+UseG1GC" })
+	@ValueSource(strings = { "-Xlog:gc", "-XX:+PrintGC", "-Xmx300m", "-XX:+ZeroTLAB", "-Dcollector=-XX:+UseG1GC",
+			"-XX:ActiveProcessorCount=2", "-XX:-AggressiveHeap" })
 	void otherOptionsChooseNone(String option) {
-		assertThat(SMALL.options(given(option))).contains(SERIAL);
+		assertThat(SMALL.options(given(option), 1.5625, true)).contains(SERIAL);
 	}
 
 	@ParameterizedTest
 	@ValueSource(strings = { "-Xms100m", "-XX:InitialHeapSize=1g", "-XX:InitialRAMPercentage=5" })
 	void initialHeapThatTheUserHasChosenStays(String option) {
-		assertThat(SMALL.options(given(option))).containsExactly(SERIAL, "-XX:TrimNativeHeapInterval=5000");
+		assertThat(SMALL.options(given(option), 1.5625, true)).containsExactly(SERIAL,
+				"-XX:TrimNativeHeapInterval=5000");
+	}
+
+	@Test
+	void aggressiveHeapChoosesCollectorAndHeap() {
+		assertThat(SMALL.options(given("-XX:+AggressiveHeap"), 1.5625, true))
+			.containsExactly("-XX:TrimNativeHeapInterval=5000");
+	}
+
+	@Test
+	void initialHeapIsDividedAsTheJvmHasIt() {
+		assertThat(SMALL.options(given(), 8, true)).contains("-XX:InitialRAMPercentage=2.0000");
+		assertThat(SMALL.options(given(), 0, true)).containsExactly(SERIAL, "-XX:TrimNativeHeapInterval=5000");
+		assertThat(InitialHeap.percentage()).isBetween(0.0, 100.0);
+	}
+
+	@Test
+	void nothingIsTrimmedWithoutGlibc() {
+		assertThat(SMALL.options(given(), 1.5625, false)).containsExactly(SERIAL, "-XX:InitialRAMPercentage=0.3906");
 	}
 
 	@Test
 	void intervalThatTheUserHasChosenStays() {
-		assertThat(SMALL.options(given("-XX:TrimNativeHeapInterval=0"))).hasSize(2);
+		assertThat(SMALL.options(given("-XX:TrimNativeHeapInterval=0"), 1.5625, true)).hasSize(2);
 	}
 
 	@Test

@@ -8,6 +8,7 @@ import java.util.Map;
 
 import dev.tomcorn.core.arbiter.ServiceManager;
 import dev.tomcorn.core.arbiter.ServiceState;
+import dev.tomcorn.core.arbiter.ServiceState.ReloadId;
 import dev.tomcorn.core.arbiter.ServiceState.Stage;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -85,6 +86,14 @@ class SystemdNotifierTests {
 		turn(Stage.SERVING, 3, "third");
 		assertThat(this.sent).containsExactly("READY=1\nSTATUS=one", BEGIN + "\nSTATUS=second", "READY=1\nSTATUS=third",
 				BEGIN + "\nSTATUS=third");
+	}
+
+	@Test
+	void aReloadThatFollowsAFailedOneAtOnceHasABeginOfItsOwn() {
+		turn(new ServiceState(Stage.SERVING, new ReloadId(2, 1000), Duration.ZERO, "first"));
+		turn(new ServiceState(Stage.SERVING, new ReloadId(2, 2000), Duration.ZERO, "second"));
+		assertThat(this.sent).containsExactly("READY=1\nSTATUS=first", BEGIN + "\nSTATUS=first",
+				"READY=1\nSTATUS=second", BEGIN + "\nSTATUS=second");
 	}
 
 	@Test
@@ -228,7 +237,7 @@ class SystemdNotifierTests {
 	}
 
 	private static ServiceState state(Stage stage, int reloading, Duration allowance, String text) {
-		return new ServiceState(stage, reloading, allowance, text);
+		return new ServiceState(stage, (reloading != 0) ? new ReloadId(reloading, 0) : null, allowance, text);
 	}
 
 	private void pass(Duration time) {
