@@ -57,6 +57,11 @@ public final class SeveralListeners implements SharedListener {
 
 	private volatile boolean closed;
 
+	/**
+	 * Whether nothing is taken any more from sockets that outlive this process.
+	 */
+	private volatile boolean turningAway;
+
 	private final AtomicLong emptyLooks = new AtomicLong();
 
 	/**
@@ -117,6 +122,9 @@ public final class SeveralListeners implements SharedListener {
 		}
 		for (int i = 0; i < this.channels.size(); i++) {
 			int number = (this.next + i) % this.channels.size();
+			if (this.turningAway && !(this.parts.get(number) instanceof OwnListener)) {
+				continue;
+			}
 			SocketChannel connection = this.channels.get(number).accept();
 			if (connection != null) {
 				this.last = number;
@@ -172,12 +180,31 @@ public final class SeveralListeners implements SharedListener {
 		return this.emptyLooks.get();
 	}
 
+	/**
+	 * {@inheritDoc} From those that this process was started with nothing is taken any
+	 * more: what waits there is left for the next process.
+	 */
 	@Override
 	public void turnAway() {
-		for (Part part : this.parts) {
-			if (part instanceof OwnListener own) {
+		this.turningAway = true;
+		for (int number = 0; number < this.parts.size(); number++) {
+			if (this.parts.get(number) instanceof OwnListener own) {
 				own.turnAway();
 			}
+			else {
+				leave(this.channels.get(number));
+			}
+		}
+	}
+
+	/**
+	 * What waits at a channel wakes the selector no longer.
+	 */
+	private void leave(ServerSocketChannel channel) {
+		SelectionKey key = channel.keyFor(this.selector);
+		if (key != null) {
+			key.cancel();
+			this.selector.wakeup();
 		}
 	}
 
