@@ -296,6 +296,7 @@ final class TomcornEndpoint extends NioEndpoint {
 		}
 		this.queued.taken();
 		attached(this.counts).taken((current != null) ? current.lastListener() : 0);
+		gate().taken();
 		slot().addOpenConnections(1);
 		if (current == null && isPaused()) {
 			// Tomcat's connection to itself, which ends the wait
