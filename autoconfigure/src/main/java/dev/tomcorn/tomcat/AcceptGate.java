@@ -162,6 +162,11 @@ final class AcceptGate implements Gate {
 		}
 	}
 
+	@Override
+	public void taken() {
+		this.slowStart.taken();
+	}
+
 	/**
 	 * {@inheritDoc} Only a worker that was full, and is no longer, has to know.
 	 */
@@ -190,7 +195,6 @@ final class AcceptGate implements Gate {
 	@Override
 	public boolean awaitTurn(Runnable beforeLook) {
 		this.waiting = Thread.currentThread();
-		this.slowStart.next();
 		try {
 			while (this.state.get() != State.CLOSED) {
 				if (this.state.get() == State.LAST_CALL) {

@@ -13,7 +13,13 @@ interface Gate {
 	boolean awaitTurn(Runnable beforeLook);
 
 	/**
-	 * Let everything through until the gate is closed: nobody else takes what is left.
+	 * A connection was taken. Called by the acceptor's thread only.
+	 */
+	void taken();
+
+	/**
+	 * Let everything through until the gate is closed: no other worker takes what is
+	 * left.
 	 */
 	void lastCall();
 

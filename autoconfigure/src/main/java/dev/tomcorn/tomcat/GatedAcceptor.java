@@ -131,10 +131,13 @@ final class GatedAcceptor extends Acceptor<SocketChannel> {
 
 	/**
 	 * Interrupt what is being served, as Tomcat does with the threads of its pool when it
-	 * stops.
+	 * stops. A request that stops the application itself goes on.
 	 * @param waitMilliseconds how long to wait for its end
 	 */
 	void stopServing(long waitMilliseconds) {
+		if (this.thread == Thread.currentThread()) {
+			return;
+		}
 		this.thread.interrupt();
 		if (waitMilliseconds > 0 && !awaitEnd(waitMilliseconds)) {
 			log.warn("The request on thread %s did not end".formatted(this.thread.getName()));

@@ -66,7 +66,7 @@ public final class InMemoryRequests {
 		request.remoteHost().setString(LOOPBACK);
 		request.localAddr().setString(LOOPBACK);
 		request.localName().setString(LOCALHOST);
-		request.setLocalPort(this.connector.getLocalPort());
+		request.setLocalPort(Math.max(this.connector.getLocalPort(), 0));
 		request.setSendfile(false);
 		header(request, "Host", LOCALHOST);
 		header(request, "Accept", "*/*");

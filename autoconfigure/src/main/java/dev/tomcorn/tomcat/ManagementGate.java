@@ -106,6 +106,10 @@ final class ManagementGate implements Gate {
 	}
 
 	@Override
+	public void taken() {
+	}
+
+	@Override
 	public void lastCall() {
 	}
 

@@ -11,9 +11,9 @@ import dev.tomcorn.core.listener.SharedListener;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits in the kernel's queue when an application without siblings stops. Nobody
- * else takes it, and it would be reset with the socket. So the worker takes all of it,
- * also beyond its limit.
+ * What waits in the kernel's queue when an application without siblings stops. No other
+ * process takes it, and it would be reset with the socket. So the worker takes all of it,
+ * also beyond its limit. Sockets that outlive the process are left as they are.
  */
 final class QueuedConnections {
 

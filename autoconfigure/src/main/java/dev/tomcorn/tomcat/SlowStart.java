@@ -32,10 +32,9 @@ final class SlowStart {
 	private volatile boolean active;
 
 	/**
-	 * How many connections the fleet had taken when this worker last asked for one. For
-	 * the acceptor's thread only.
+	 * How many connections the fleet had taken when this worker last took one, or began.
 	 */
-	private long takenBefore;
+	private volatile long takenBefore;
 
 	/**
 	 * Create the slow start of a worker.
@@ -54,13 +53,14 @@ final class SlowStart {
 	 */
 	void begin() {
 		this.began = this.nanoTime.getAsLong();
+		this.takenBefore = this.scoreboard.listenerQueue().takenConnections();
 		this.active = this.duration.isPositive();
 	}
 
 	/**
-	 * The worker asks for its next connection.
+	 * The worker has taken a connection, which the fleet's figures count already.
 	 */
-	void next() {
+	void taken() {
 		if (this.active) {
 			this.takenBefore = this.scoreboard.listenerQueue().takenConnections();
 		}

@@ -12,6 +12,7 @@ import java.util.concurrent.locks.LockSupport;
 
 import dev.tomcorn.core.listener.SharedListener;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
+import org.apache.tomcat.util.ExceptionUtils;
 import org.apache.tomcat.util.collections.SynchronizedStack;
 import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.NioEndpoint;
@@ -22,8 +23,9 @@ import org.apache.tomcat.util.threads.ThreadPoolExecutor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tomcat's endpoint with a gate before {@code accept}, on the shared listening socket
- * when the worker is supervised.
+ * Tomcat's endpoint with a gate before {@code accept}. A supervised worker takes from the
+ * listening sockets that it shares with its siblings, a solo application from those that
+ * {@code tomcorn.bind} names, or else from Tomcat's own.
  */
 final class TomcornEndpoint extends NioEndpoint {
 
@@ -296,6 +298,7 @@ final class TomcornEndpoint extends NioEndpoint {
 		}
 		this.queued.taken();
 		attached(this.counts).taken((current != null) ? current.lastListener() : 0);
+		gate().taken();
 		slot().addOpenConnections(1);
 		if (current == null && isPaused()) {
 			// Tomcat's connection to itself, which ends the wait
@@ -326,7 +329,8 @@ final class TomcornEndpoint extends NioEndpoint {
 			}
 			return request;
 		}
-		catch (IOException | RuntimeException ex) {
+		catch (Throwable ex) {
+			ExceptionUtils.handleThrowable(ex);
 			giveUp(socket, ex);
 			return null;
 		}
@@ -342,13 +346,14 @@ final class TomcornEndpoint extends NioEndpoint {
 			this.connections.put(socket, connection);
 			getPoller().register(connection);
 		}
-		catch (IOException | RuntimeException ex) {
+		catch (Throwable ex) {
+			ExceptionUtils.handleThrowable(ex);
 			giveUp(socket, ex);
 		}
 		return true;
 	}
 
-	private void giveUp(SocketChannel socket, Exception cause) {
+	private void giveUp(SocketChannel socket, Throwable cause) {
 		getLog().debug("Cannot begin with a connection", cause);
 		if (this.connections.containsKey(socket)) {
 			closeSocket(socket);

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 import dev.tomcorn.core.listener.BindAddress;
@@ -27,15 +28,21 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.diagnostics.FailureAnalyzer;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.tomcat.autoconfigure.servlet.TomcatServletWebServerAutoConfiguration;
 import org.springframework.boot.web.server.servlet.context.AnnotationConfigServletWebServerApplicationContext;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.io.support.SpringFactoriesLoader;
+import org.springframework.core.io.support.SpringFactoriesLoader.ArgumentResolver;
 import org.springframework.mock.env.MockEnvironment;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -113,7 +120,7 @@ class BindTests {
 			this.runner.withPropertyValues("tomcorn.bind=unix:%s,%s".formatted(socket(), address)).run((context) -> {
 				Throwable failure = context.getStartupFailure();
 				assertThat(failure).hasRootCauseInstanceOf(java.net.BindException.class);
-				FailureAnalysis analysis = new BindFailureAnalyzer().analyze(failure);
+				FailureAnalysis analysis = analyze(failure);
 				assertThat(analysis).isNotNull();
 				assertThat(analysis.getDescription()).isEqualTo(
 						"tomcorn.bind has %s. Port %d is already in use.".formatted(address, taken.getLocalPort()));
@@ -121,6 +128,22 @@ class BindTests {
 			});
 		}
 		assertThat(socket()).doesNotExist();
+	}
+
+	/**
+	 * Return what Boot reports, whose own analyzers know such failures, too.
+	 */
+	private static FailureAnalysis analyze(Throwable failure) {
+		ArgumentResolver arguments = ArgumentResolver
+			.of(BeanFactory.class, (BeanFactory) new DefaultListableBeanFactory())
+			.and(Environment.class, new MockEnvironment());
+		return SpringFactoriesLoader.forDefaultResourceLocation()
+			.load(FailureAnalyzer.class, arguments)
+			.stream()
+			.map((analyzer) -> analyzer.analyze(failure))
+			.filter(Objects::nonNull)
+			.findFirst()
+			.orElseThrow();
 	}
 
 	private static String get(SocketAddress address, String headers) throws IOException {

@@ -50,7 +50,6 @@ class SlowStartTests {
 		this.elder.setBootTime(Duration.ofSeconds(5));
 		this.slowStart = new SlowStart(DURATION, this.scoreboard, this.nanoTime::get);
 		this.slowStart.begin();
-		this.slowStart.next();
 	}
 
 	/**
@@ -58,13 +57,13 @@ class SlowStartTests {
 	 */
 	private int share(int connections) {
 		int own = 0;
-		this.slowStart.next();
+		this.slowStart.taken();
 		for (int number = 0; number < connections; number++) {
 			boolean takes = this.slowStart.elder(WorkerSlot::accepting) == null;
 			this.scoreboard.listenerQueue().taken();
 			if (takes) {
 				own++;
-				this.slowStart.next();
+				this.slowStart.taken();
 			}
 		}
 		return own;
@@ -102,6 +101,35 @@ class SlowStartTests {
 	void siblingThatIsNewAsWellGetsNothing() {
 		this.elder.setStartedAt(Instant.now().minusSeconds(12));
 		assertThat(share(100)).isEqualTo(100);
+	}
+
+	/**
+	 * A worker that finds a connection gone has not had its share.
+	 */
+	@Test
+	void lostRaceDoesNotCountAsAConnection() {
+		AcceptGate gate = new AcceptGate(this.scoreboard, this.self, 1, (limit) -> {
+			this.elder.beat();
+			return false;
+		}, () -> 0, this.slowStart);
+		gate.open();
+		try {
+			for (int number = 0; number < 20; number++) {
+				this.scoreboard.listenerQueue().taken();
+			}
+			for (int race = 0; race < 2; race++) {
+				assertThat(CompletableFuture.supplyAsync(() -> gate.awaitTurn(this.elder::beat)))
+					.succeedsWithin(LIMIT)
+					.isEqualTo(true);
+			}
+			gate.taken();
+			CompletableFuture<Boolean> turn = CompletableFuture.supplyAsync(() -> gate.awaitTurn(this.elder::beat));
+			Awaitility.await().atMost(LIMIT).until(() -> gate.wakeUps() > 10);
+			assertThat(turn).isNotDone();
+		}
+		finally {
+			gate.close();
+		}
 	}
 
 	/**

@@ -47,10 +47,10 @@ public final class HandedListener implements SharedListener, SeveralListeners.Pa
 
 	private HandedListener(int fd) {
 		this.fd = fd;
-		this.devNull = LibC.open("/dev/null", LibC.O_RDONLY);
 		byte[] name = LibC.socketName(fd);
 		this.family = SocketAddresses.family(name);
 		this.localAddress = SocketAddresses.any(name);
+		this.devNull = LibC.open("/dev/null", LibC.O_RDONLY);
 	}
 
 	/**
@@ -58,7 +58,7 @@ public final class HandedListener implements SharedListener, SeveralListeners.Pa
 	 * {@link #resume()}.
 	 * @param handout path of the arbiter's {@link ListenerHandout}
 	 * @return the socket
-	 * @throws IOException if it is not to be had
+	 * @throws IOException if it cannot be received or used
 	 */
 	public static HandedListener receive(Path handout) throws IOException {
 		int fd = ListenerHandout.receive(handout);
@@ -72,12 +72,20 @@ public final class HandedListener implements SharedListener, SeveralListeners.Pa
 	}
 
 	/**
-	 * Take over a socket that this process was started with.
+	 * Accept from a socket that this process was started with. Its descriptor stays as it
+	 * is, for a web server that starts again.
 	 * @throws BindFailure if it is no listening socket
 	 */
 	static HandedListener adopt(BindAddress.Descriptor address, int fd) {
 		SocketOpening.adopt(address, fd);
-		return new HandedListener(fd);
+		int own = LibC.dup(fd);
+		try {
+			return new HandedListener(own);
+		}
+		catch (LibC.ErrnoException ex) {
+			LibC.close(own);
+			throw ex;
+		}
 	}
 
 	@Override

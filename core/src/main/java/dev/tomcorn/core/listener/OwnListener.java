@@ -52,8 +52,14 @@ final class OwnListener implements SeveralListeners.Part {
 		if (message.contains("denied")) {
 			return SocketOpening.notPermitted(address, ex);
 		}
-		boolean inUse = ex instanceof BindException && message.contains("in use");
-		return inUse ? SocketOpening.inUse(address, ex) : SocketOpening.noSuchAddress(address, ex);
+		if (ex instanceof BindException && message.contains("in use")) {
+			return SocketOpening.inUse(address, ex);
+		}
+		if (message.contains("assign requested address")) {
+			return SocketOpening.noSuchAddress(address, ex);
+		}
+		return new BindFailure(address, "The port cannot be opened (%s).".formatted(message),
+				"Check tomcorn.bind, and the limits of this process.", ex);
 	}
 
 	/**

@@ -1,5 +1,6 @@
 package dev.tomcorn.core.listener;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ClosedSelectorException;
@@ -57,6 +58,11 @@ public final class SeveralListeners implements SharedListener {
 
 	private volatile boolean closed;
 
+	/**
+	 * Whether nothing is taken any more from sockets that outlive this process.
+	 */
+	private volatile boolean turningAway;
+
 	private final AtomicLong emptyLooks = new AtomicLong();
 
 	/**
@@ -66,9 +72,9 @@ public final class SeveralListeners implements SharedListener {
 
 	private int last;
 
-	private SeveralListeners(List<? extends Part> parts) throws IOException {
+	private SeveralListeners(List<? extends Part> parts, Selector selector) throws IOException {
 		this.parts = List.copyOf(parts);
-		this.selector = Selector.open();
+		this.selector = selector;
 		for (Part part : parts) {
 			ServerSocketChannel channel = part.acceptor();
 			channel.configureBlocking(false);
@@ -84,12 +90,17 @@ public final class SeveralListeners implements SharedListener {
 	 * @throws IOException if that is not possible; the sockets are closed then
 	 */
 	static SeveralListeners of(List<? extends Part> parts) throws IOException {
+		Selector selector = null;
 		try {
-			return new SeveralListeners(parts);
+			selector = Selector.open();
+			return new SeveralListeners(parts, selector);
 		}
 		catch (IOException | RuntimeException ex) {
-			for (Part part : parts) {
-				part.stopAccepting();
+			try {
+				close(selector, parts);
+			}
+			catch (IOException | RuntimeException suppressed) {
+				ex.addSuppressed(suppressed);
 			}
 			throw ex;
 		}
@@ -115,12 +126,17 @@ public final class SeveralListeners implements SharedListener {
 		if (this.closed) {
 			throw new ClosedChannelException();
 		}
+		int first = this.next;
 		for (int i = 0; i < this.channels.size(); i++) {
-			int number = (this.next + i) % this.channels.size();
+			int number = (first + i) % this.channels.size();
+			if (this.turningAway && !(this.parts.get(number) instanceof OwnListener)) {
+				continue;
+			}
+			// One at which this fails must not keep those behind it waiting
+			this.next = number + 1;
 			SocketChannel connection = this.channels.get(number).accept();
 			if (connection != null) {
 				this.last = number;
-				this.next = number + 1;
 				return connection;
 			}
 		}
@@ -172,12 +188,31 @@ public final class SeveralListeners implements SharedListener {
 		return this.emptyLooks.get();
 	}
 
+	/**
+	 * {@inheritDoc} From those that this process was started with nothing is taken any
+	 * more: what waits there is left for the next process.
+	 */
 	@Override
 	public void turnAway() {
-		for (Part part : this.parts) {
-			if (part instanceof OwnListener own) {
+		this.turningAway = true;
+		for (int number = 0; number < this.parts.size(); number++) {
+			if (this.parts.get(number) instanceof OwnListener own) {
 				own.turnAway();
 			}
+			else {
+				leave(this.channels.get(number));
+			}
+		}
+	}
+
+	/**
+	 * What waits at a channel wakes the selector no longer.
+	 */
+	private void leave(ServerSocketChannel channel) {
+		SelectionKey key = channel.keyFor(this.selector);
+		if (key != null) {
+			key.cancel();
+			this.selector.wakeup();
 		}
 	}
 
@@ -189,10 +224,39 @@ public final class SeveralListeners implements SharedListener {
 			}
 			this.closed = true;
 		}
-		// A channel stays open as long as a selector has it
-		this.selector.close();
-		for (Part part : this.parts) {
-			part.stopAccepting();
+		close(this.selector, this.parts);
+	}
+
+	/**
+	 * Close all, whichever of them fails. A channel stays open as long as a selector has
+	 * it.
+	 */
+	private static void close(@Nullable Selector selector, List<? extends Part> parts) throws IOException {
+		List<Closeable> all = new ArrayList<>();
+		if (selector != null) {
+			all.add(selector);
+		}
+		parts.forEach((part) -> all.add(part::stopAccepting));
+		Exception failure = null;
+		for (Closeable closeable : all) {
+			try {
+				closeable.close();
+			}
+			catch (IOException | RuntimeException ex) {
+				if (failure == null) {
+					failure = ex;
+				}
+				else {
+					failure.addSuppressed(ex);
+				}
+			}
+		}
+		switch (failure) {
+			case null -> {
+			}
+			case IOException ex -> throw ex;
+			case RuntimeException ex -> throw ex;
+			default -> throw new IllegalStateException(failure);
 		}
 	}
 

@@ -16,9 +16,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A worker's end of a listening socket that it shares with its siblings. Accepting blocks
- * in the kernel, where waiting processes are woken first in, first out and one for each
- * connection.
+ * What a process takes its connections from: one listening socket or several, which it
+ * may share with its siblings. At one socket accepting blocks in the kernel, where waiting
+ * processes are woken first in, first out and one for each connection. At several sockets
+ * all that wait are woken for each connection.
  */
 public sealed interface SharedListener permits InheritedListener, HandedListener, SeveralListeners {
 
@@ -54,7 +55,7 @@ public sealed interface SharedListener permits InheritedListener, HandedListener
 	 * Take over the inherited socket and those that the arbiter hands out.
 	 * @param handouts paths of the arbiter's {@link ListenerHandout}s
 	 * @return all sockets together
-	 * @throws IOException if one of them is not to be had
+	 * @throws IOException if one of them cannot be taken over
 	 */
 	static SharedListener inherit(List<Path> handouts) throws IOException {
 		if (handouts.isEmpty()) {
@@ -142,9 +143,9 @@ public sealed interface SharedListener permits InheritedListener, HandedListener
 
 	/**
 	 * End accepting in this process, for good. A thread in {@link #accept()} returns,
-	 * with a connection if the kernel had already given it one. The socket stays open in
-	 * the other processes.
-	 * @throws IOException if the socket cannot be closed
+	 * with a connection if it had already got one, or with an exception. The sockets stay
+	 * open in the other processes that have them.
+	 * @throws IOException if a socket cannot be closed
 	 */
 	void stopAccepting() throws IOException;
 

@@ -2,8 +2,10 @@ package dev.tomcorn.core.listener;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * Opens the listening sockets of an application that runs without an arbiter.
@@ -23,13 +25,14 @@ public final class SoloListeners {
 	 */
 	public static SharedListener open(List<BindAddress> addresses, int backlog) throws IOException {
 		List<SeveralListeners.Part> parts = new ArrayList<>();
+		Set<Integer> adopted = new HashSet<>();
 		boolean complete = false;
 		try {
 			for (BindAddress address : addresses) {
 				switch (address) {
 					case BindAddress.Port port -> parts.add(OwnListener.open(port, backlog));
 					case BindAddress.Unix unix -> parts.add(OwnListener.open(unix, backlog));
-					case BindAddress.Descriptor descriptor -> adopt(descriptor, parts);
+					case BindAddress.Descriptor descriptor -> adopt(descriptor, adopted, parts);
 				}
 			}
 			complete = true;
@@ -44,13 +47,17 @@ public final class SoloListeners {
 		}
 	}
 
-	private static void adopt(BindAddress.Descriptor address, List<SeveralListeners.Part> parts) {
+	private static void adopt(BindAddress.Descriptor address, Set<Integer> adopted, List<SeveralListeners.Part> parts) {
 		String system = System.getProperty("os.name", "");
 		if (!system.toLowerCase(Locale.ROOT).startsWith("linux")) {
 			throw new BindFailure(address, "Sockets that a process was started with are taken over on Linux only, and "
 					+ "this is %s.".formatted(system), "Set tomcorn.bind to another address here.", null);
 		}
 		for (int fd : new ActivatedSockets(System.getenv(), ProcessHandle.current().pid()).find(address)) {
+			if (!adopted.add(fd)) {
+				throw new BindFailure(address, "Descriptor %d is named twice in tomcorn.bind.".formatted(fd),
+						"Name each socket once.", null);
+			}
 			parts.add(HandedListener.adopt(address, fd));
 		}
 	}

@@ -145,6 +145,51 @@ class SeveralListenersTests {
 	}
 
 	@Test
+	void passedSocketIsLeftToTheNextStart() throws IOException {
+		int fd = SocketOpening.tcp(InetAddress.getLoopbackAddress(), 0, 10, false);
+		try {
+			List<BindAddress> passed = List.of(BindAddress.of("fd://" + fd));
+			SharedListener first = SoloListeners.open(passed, 10);
+			try {
+				connect(first.channel().getLocalAddress(), 1);
+				assertThat(first.awaitWaitingConnection(Duration.ofSeconds(10))).isTrue();
+				first.turnAway();
+				assertThat(first.awaitWaitingConnection(Duration.ZERO)).isFalse();
+				first.wakeUp();
+				assertThat(first.accept()).isNull();
+			}
+			finally {
+				first.stopAccepting();
+			}
+			SharedListener second = SoloListeners.open(passed, 10);
+			try (SocketChannel connection = second.accept()) {
+				assertThat(connection).isNotNull();
+			}
+			finally {
+				second.stopAccepting();
+			}
+		}
+		finally {
+			LibC.close(fd);
+		}
+	}
+
+	@Test
+	void passedSocketStandsThereOnce() throws IOException {
+		int fd = SocketOpening.tcp(InetAddress.getLoopbackAddress(), 0, 10, false);
+		try {
+			BindAddress passed = BindAddress.of("fd://" + fd);
+			assertThatExceptionOfType(BindFailure.class)
+				.isThrownBy(() -> SoloListeners.open(List.of(passed, passed), 10))
+				.satisfies((ex) -> assertThat(ex.problem())
+					.isEqualTo("Descriptor %d is named twice in tomcorn.bind.".formatted(fd)));
+		}
+		finally {
+			LibC.close(fd);
+		}
+	}
+
+	@Test
 	void allAreOpenedOrNone() throws IOException {
 		Path other = this.directory.resolve("other.sock");
 		int taken = ((InetSocketAddress) tcp()).getPort();
