@@ -99,7 +99,7 @@ public final class ListeningSocket implements Closeable {
 	 * @param handout path of the other's {@link ListenerHandout}
 	 * @param backlog connections the kernel queues from now on
 	 * @return the socket
-	 * @throws IOException if it is not to be had
+	 * @throws IOException if it cannot be taken over
 	 */
 	public static ListeningSocket receive(Path handout, int backlog) throws IOException {
 		return receive(handout, backlog, Origin.OWN);

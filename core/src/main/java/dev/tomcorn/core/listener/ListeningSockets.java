@@ -91,7 +91,7 @@ public final class ListeningSockets implements Closeable {
 	 * @param origins what the other knows of each
 	 * @param handouts path of the other's {@link ListenerHandout} for each but the first
 	 * @return the sockets
-	 * @throws IOException if one of them is not to be had
+	 * @throws IOException if one of them cannot be taken over
 	 */
 	public static ListeningSockets inherit(int backlog, List<ListeningSocket.Origin> origins, List<Path> handouts)
 			throws IOException {

@@ -54,7 +54,7 @@ public sealed interface SharedListener permits InheritedListener, HandedListener
 	 * Take over the inherited socket and those that the arbiter hands out.
 	 * @param handouts paths of the arbiter's {@link ListenerHandout}s
 	 * @return all sockets together
-	 * @throws IOException if one of them is not to be had
+	 * @throws IOException if one of them cannot be taken over
 	 */
 	static SharedListener inherit(List<Path> handouts) throws IOException {
 		if (handouts.isEmpty()) {

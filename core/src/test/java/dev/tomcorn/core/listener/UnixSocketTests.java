@@ -86,15 +86,24 @@ class UnixSocketTests {
 	void otherFilesAreLeftAlone() throws IOException {
 		Files.writeString(address("").path(), "precious");
 		assertThatExceptionOfType(BindFailure.class).isThrownBy(this::open)
-			.satisfies((ex) -> assertThat(ex.problem()).endsWith("is there, and is no socket."));
+			.satisfies((ex) -> assertThat(ex.problem()).endsWith("is there, and is not a socket."));
 		assertThat(address("").path()).hasContent("precious");
+	}
+
+	@Test
+	void pipesAreLeftAlone() throws Exception {
+		Path path = address("").path();
+		assertThat(new ProcessBuilder("mkfifo", path.toString()).start().waitFor()).isZero();
+		assertThatExceptionOfType(BindFailure.class).isThrownBy(this::open)
+			.satisfies((ex) -> assertThat(ex.problem()).endsWith("is there, and is not a socket."));
+		assertThat(path).exists();
 	}
 
 	@Test
 	void failuresNameTheRemedyAndLeaveNothing() {
 		BindAddress.Unix nowhere = (BindAddress.Unix) BindAddress.of("unix:" + this.directory + "/none/app.sock");
 		assertThatExceptionOfType(BindFailure.class).isThrownBy(() -> SocketOpening.unix(nowhere, 10))
-			.satisfies((ex) -> assertThat(ex.problem()).endsWith("none is no directory."));
+			.satisfies((ex) -> assertThat(ex.problem()).endsWith("none is not a directory."));
 		assertThatExceptionOfType(BindFailure.class)
 			.isThrownBy(() -> SocketOpening.unix(address("?group=no-such-group"), 10))
 			.satisfies((ex) -> assertThat(ex.problem()).isEqualTo("This machine has no group 'no-such-group'."));
