@@ -154,14 +154,6 @@ public final class ListeningSockets implements Closeable {
 	}
 
 	/**
-	 * Return how many connections wait that must be served before the sockets are closed.
-	 * @return the number
-	 */
-	public int waiting() {
-		return this.sockets.stream().mapToInt(ListeningSocket::waiting).sum();
-	}
-
-	/**
 	 * The files of Unix domain sockets go with this arbiter from now on, as it serves in
 	 * place of another.
 	 */

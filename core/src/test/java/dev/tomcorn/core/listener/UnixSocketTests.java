@@ -72,7 +72,7 @@ class UnixSocketTests {
 			for (int i = 0; i < 2; i++) {
 				clients.add(connect());
 			}
-			assertThat(socket.waiting()).isEqualTo(2);
+			assertThat(socket.waiting(socket.queue())).isEqualTo(2);
 			assertThatExceptionOfType(BindFailure.class).isThrownBy(this::open);
 		}
 		finally {
@@ -145,8 +145,23 @@ class UnixSocketTests {
 			try (SocketChannel first = connect(); SocketChannel second = connect()) {
 				assertThat(first.isConnected() && second.isConnected()).isTrue();
 				assertThat(socket.queue()).isEqualTo(new ListeningSocket.Queue(2, 10));
-				assertThat(socket.waiting()).isEqualTo(2);
+				assertThat(socket.waiting(socket.queue())).isEqualTo(2);
 			}
+		}
+	}
+
+	@Test
+	void nothingIsAskedOfAClosedDescriptor() throws IOException {
+		ListeningSocket socket = open();
+		socket.close();
+		// Gets the number of the descriptor that was closed
+		BindAddress.Unix other = (BindAddress.Unix) BindAddress.of("unix:" + this.directory.resolve("other.sock"));
+		try (ListeningSocket next = SocketOpening.unix(other, 10);
+				SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(other.path()))) {
+			assertThat(client.isConnected()).isTrue();
+			assertThat(socket.queue()).isNull();
+			assertThat(socket.waiting(null)).isZero();
+			assertThat(next.waiting(next.queue())).isEqualTo(1);
 		}
 	}
 
@@ -156,7 +171,7 @@ class UnixSocketTests {
 			assertThat(waiting.isConnected()).isTrue();
 			socket.turnAway();
 			assertThat(address("").path()).doesNotExist();
-			assertThat(socket.waiting()).isEqualTo(1);
+			assertThat(socket.waiting(socket.queue())).isEqualTo(1);
 		}
 	}
 
