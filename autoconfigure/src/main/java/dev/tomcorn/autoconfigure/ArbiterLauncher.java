@@ -6,6 +6,7 @@ import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,7 +98,13 @@ final class ArbiterLauncher {
 	int run(FileWriters fileWriters) {
 		requireDirectory();
 		WorkerLauncher.prepare();
-		ListeningSockets sockets = listen();
+		// Also what fails before supervision begins leaves no file of a socket behind
+		try (ListeningSockets sockets = listen()) {
+			return run(fileWriters, sockets);
+		}
+	}
+
+	private int run(FileWriters fileWriters, ListeningSockets sockets) {
 		ListeningSocket management = ManagementPort.listen(this.environment, this.predecessor, this::keepDrawn);
 		LaunchPlan plan = LaunchPlan.ofThisJvm(this.arguments, this.settings.directory(), this.settings.jvmOptions());
 		HeapShare heap = heap(plan);
@@ -206,16 +213,17 @@ final class ArbiterLauncher {
 			return sockets;
 		}
 		catch (IOException ex) {
-			throw new IllegalStateException("Cannot take over the listening sockets of the arbiter before", ex);
+			throw new IllegalStateException(
+					"Cannot take over the listening sockets of the arbiter before: " + ex.getMessage(), ex);
 		}
 	}
 
-	private static List<ListenerTable.Listener> listenersOf(Predecessor predecessor) {
+	private static List<ListenerTable.Listener> listenersOf(Predecessor predecessor) throws IOException {
 		try {
 			return ListenerTable.open(WorkerIdentity.listeners(predecessor.runDirectory()), predecessor.pid())
 				.listeners();
 		}
-		catch (IOException ex) {
+		catch (NoSuchFileException ex) {
 			// An arbiter of an older version has opened one port itself
 			return List.of(new ListenerTable.Listener("", false, ""));
 		}

@@ -52,7 +52,7 @@ final class BindSettings {
 	 * Read the addresses.
 	 * @return the addresses; none if {@code server.address} and {@code server.port} say
 	 * where to listen
-	 * @throws InvalidSettingException if one cannot be read, or stands there twice
+	 * @throws InvalidSettingException if one cannot be read, or is listed twice
 	 */
 	static List<BindAddress> of(Environment environment) {
 		List<String> texts = texts(environment);
@@ -66,7 +66,7 @@ final class BindSettings {
 			BindAddress address = read(text);
 			if (!places.add(placeOf(address))) {
 				throw new InvalidSettingException(PROPERTY, String.join(",", texts),
-						"addresses that differ: %s stands there twice".formatted(text));
+						"addresses that differ: %s is listed twice".formatted(text));
 			}
 			addresses.add(address);
 		}

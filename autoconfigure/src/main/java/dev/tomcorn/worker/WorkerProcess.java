@@ -3,6 +3,7 @@ package dev.tomcorn.worker;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -162,12 +163,15 @@ public final class WorkerProcess {
 		}
 	}
 
-	private static ListenerTable listeners(WorkerIdentity identity) {
+	/**
+	 * Without the table this worker would serve the first address only.
+	 */
+	private static ListenerTable listeners(WorkerIdentity identity) throws IOException {
 		try {
 			return ListenerTable.open(WorkerIdentity.listeners(identity.runDirectory()), identity.arbiterPid());
 		}
-		catch (IOException ex) {
-			logger.debug("The arbiter tells nothing of its listening sockets", ex);
+		catch (NoSuchFileException ex) {
+			logger.debug("The arbiter is of an older version and has one listening socket", ex);
 			return ListenerTable.none();
 		}
 	}

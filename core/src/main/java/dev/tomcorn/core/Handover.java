@@ -163,8 +163,9 @@ final class Handover implements AutoCloseable {
 	/**
 	 * Tell the predecessor, without waiting for it. One that is frozen is told again
 	 * until it answers: its workers serve beside those of this arbiter until then.
+	 * @param whenTold runs once it knows, or has ended
 	 */
-	void takeOver() {
+	void takeOver(Runnable whenTold) {
 		Predecessor before = this.predecessor;
 		if (before != null) {
 			Thread.ofPlatform().daemon().name("tomcorn-take-over").start(() -> {
@@ -172,6 +173,7 @@ final class Handover implements AutoCloseable {
 				mark(before);
 				this.takingOver.run();
 				tell(before);
+				whenTold.run();
 				this.events.accept(new Event.HandedOver());
 			});
 		}

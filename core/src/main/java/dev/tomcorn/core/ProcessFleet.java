@@ -473,8 +473,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 	@Override
 	public int queued() {
-		this.queues.look();
-		return this.sockets.waiting();
+		return this.queues.look();
 	}
 
 	@Override
@@ -517,8 +516,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 	@Override
 	public void takeOver() {
-		this.sockets.own();
-		this.handover.takeOver();
+		this.handover.takeOver(this.sockets::own);
 	}
 
 	/**

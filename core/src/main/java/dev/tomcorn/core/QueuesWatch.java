@@ -36,12 +36,16 @@ final class QueuesWatch {
 
 	/**
 	 * Look at the queues, as at every tick of the arbiter.
+	 * @return how many connections wait that must be served before the sockets are closed
 	 */
-	void look() {
+	int look() {
+		int waiting = 0;
 		int length = 0;
 		int limit = 0;
 		for (int i = 0; i < this.sockets.size(); i++) {
-			ListeningSocket.Queue queue = this.sockets.get(i).queue();
+			ListeningSocket socket = this.sockets.get(i);
+			ListeningSocket.Queue queue = socket.queue();
+			waiting += socket.waiting(queue);
 			if (queue != null) {
 				this.watches.get(i).look(queue.length(), queue.limit());
 				length += queue.length();
@@ -51,6 +55,7 @@ final class QueuesWatch {
 		if (limit > 0) {
 			this.all.look(length, limit);
 		}
+		return waiting;
 	}
 
 }

@@ -85,7 +85,7 @@ public final class ListenerHandout implements Closeable {
 			}
 		}
 		catch (LibC.ErrnoException ex) {
-			throw new IOException("No socket is to be had from %s: %s".formatted(path, ex.getMessage()), ex);
+			throw new IOException("Cannot get a socket from %s: %s".formatted(path, ex.getMessage()), ex);
 		}
 	}
 

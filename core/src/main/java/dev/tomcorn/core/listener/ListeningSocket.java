@@ -99,7 +99,7 @@ public final class ListeningSocket implements Closeable {
 	 * @param handout path of the other's {@link ListenerHandout}
 	 * @param backlog connections the kernel queues from now on
 	 * @return the socket
-	 * @throws IOException if it is not to be had
+	 * @throws IOException if it cannot be taken over
 	 */
 	public static ListeningSocket receive(Path handout, int backlog) throws IOException {
 		return receive(handout, backlog, Origin.OWN);
@@ -194,7 +194,7 @@ public final class ListeningSocket implements Closeable {
 	 */
 	public synchronized void turnAway() throws IOException {
 		this.turnedAway = true;
-		if (this.foreign) {
+		if (this.closed || this.foreign) {
 			// Who comes now waits for the next start
 			return;
 		}
@@ -215,7 +215,7 @@ public final class ListeningSocket implements Closeable {
 	 * them away. Does nothing once this one has.
 	 */
 	public synchronized void takeIn() {
-		if (this.turnedAway || this.foreign || this.address instanceof UnixDomainSocketAddress) {
+		if (this.closed || this.turnedAway || this.foreign || this.address instanceof UnixDomainSocketAddress) {
 			return;
 		}
 		try {
@@ -228,9 +228,13 @@ public final class ListeningSocket implements Closeable {
 
 	/**
 	 * Return what waits in the queue.
-	 * @return the queue, or {@code null} if it is not known
+	 * @return the queue, or {@code null} if it is not known or the socket is closed
 	 */
-	public @Nullable Queue queue() {
+	public synchronized @Nullable Queue queue() {
+		if (this.closed) {
+			// Its descriptor may be that of something else
+			return null;
+		}
 		try {
 			return (this.address instanceof UnixDomainSocketAddress) ? UnixDiagnosis.queue(this.fd)
 					: LibC.queue(this.fd);
@@ -283,13 +287,13 @@ public final class ListeningSocket implements Closeable {
 
 	/**
 	 * Return how many connections wait that must be served before the socket is closed.
+	 * @param queue what {@link #queue()} has returned
 	 * @return the number; where the kernel does not tell, 1 if there are any
 	 */
-	int waiting() {
-		if (this.foreign) {
+	public synchronized int waiting(@Nullable Queue queue) {
+		if (this.closed || this.foreign) {
 			return 0;
 		}
-		Queue queue = queue();
 		try {
 			return (queue != null) ? queue.length() : LibC.awaitReadable(this.fd, Duration.ZERO) ? 1 : 0;
 		}

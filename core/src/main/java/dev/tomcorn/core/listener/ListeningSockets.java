@@ -91,7 +91,7 @@ public final class ListeningSockets implements Closeable {
 	 * @param origins what the other knows of each
 	 * @param handouts path of the other's {@link ListenerHandout} for each but the first
 	 * @return the sockets
-	 * @throws IOException if one of them is not to be had
+	 * @throws IOException if one of them cannot be taken over
 	 */
 	public static ListeningSockets inherit(int backlog, List<ListeningSocket.Origin> origins, List<Path> handouts)
 			throws IOException {
@@ -151,14 +151,6 @@ public final class ListeningSockets implements Closeable {
 	 */
 	public void takeIn() {
 		this.sockets.forEach(ListeningSocket::takeIn);
-	}
-
-	/**
-	 * Return how many connections wait that must be served before the sockets are closed.
-	 * @return the number
-	 */
-	public int waiting() {
-		return this.sockets.stream().mapToInt(ListeningSocket::waiting).sum();
 	}
 
 	/**

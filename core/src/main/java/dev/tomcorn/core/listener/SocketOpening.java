@@ -161,7 +161,7 @@ final class SocketOpening {
 
 	/**
 	 * Take over a socket that this process was started with.
-	 * @throws BindFailure if it is no listening socket
+	 * @throws BindFailure if it is not a listening socket
 	 */
 	static ListeningSocket adopt(BindAddress.Descriptor address, int fd) {
 		try {
@@ -173,7 +173,7 @@ final class SocketOpening {
 			// No socket, or not open
 		}
 		throw new BindFailure(address,
-				"Descriptor %d of this process is no listening socket of TCP or Unix streams.".formatted(fd),
+				"Descriptor %d of this process is not a listening socket of TCP or Unix streams.".formatted(fd),
 				"Pass one, as a systemd socket unit with ListenStream= and Accept=no does, or set tomcorn.bind to "
 						+ "another address.",
 				null);
@@ -181,7 +181,7 @@ final class SocketOpening {
 
 	/**
 	 * Return whether a socket listens.
-	 * @throws LibC.ErrnoException if it is no socket
+	 * @throws LibC.ErrnoException if it is not a socket
 	 */
 	static boolean isListening(int fd) {
 		return LibC.option(fd, LibC.SOL_SOCKET, LibC.SO_TYPE) == LibC.SOCK_STREAM

@@ -82,7 +82,7 @@ final class UnixDiagnosis {
 	private static int inode(int fd) throws IOException {
 		String link = Files.readSymbolicLink(Path.of("/proc/self/fd/" + fd)).toString();
 		if (!link.startsWith(SOCKET)) {
-			throw new IOException(link + " is no socket");
+			throw new IOException(link + " is not a socket");
 		}
 		return Integer.parseUnsignedInt(link.substring(SOCKET.length(), link.length() - 1));
 	}

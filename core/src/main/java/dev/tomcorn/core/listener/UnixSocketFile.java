@@ -23,6 +23,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class UnixSocketFile {
 
+	/**
+	 * The bits of a file's mode that tell its type, {@code S_IFMT}.
+	 */
+	private static final int FILE_TYPE = 0170000;
+
+	/**
+	 * The type of a socket, {@code S_IFSOCK}.
+	 */
+	private static final int SOCKET = 0140000;
+
 	private final BindAddress.Unix address;
 
 	/**
@@ -45,7 +55,7 @@ final class UnixSocketFile {
 		Path path = address.path();
 		Path directory = Objects.requireNonNull(path.getParent());
 		if (!Files.isDirectory(directory)) {
-			throw new BindFailure(address, "%s is no directory.".formatted(directory),
+			throw new BindFailure(address, "%s is not a directory.".formatted(directory),
 					"Create it, for instance by RuntimeDirectory of a systemd service, or set tomcorn.bind to another "
 							+ "path.",
 					null);
@@ -93,7 +103,7 @@ final class UnixSocketFile {
 	private static void removeStale(BindAddress.Unix address) throws IOException {
 		Path path = address.path();
 		if (!isSocket(path)) {
-			throw new BindFailure(address, "%s is there, and is no socket.".formatted(path),
+			throw new BindFailure(address, "%s is there, and is not a socket.".formatted(path),
 					"Remove it, or set tomcorn.bind to another path.", null);
 		}
 		if (isServed(path)) {
@@ -110,10 +120,15 @@ final class UnixSocketFile {
 		Files.delete(aside);
 	}
 
+	/**
+	 * Pipes and devices refuse a connection as well, as a socket does that nobody serves.
+	 */
 	private static boolean isSocket(Path path) throws IOException {
-		BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class,
-				LinkOption.NOFOLLOW_LINKS);
-		return attributes.isOther();
+		if (path.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+			int mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+			return (mode & FILE_TYPE) == SOCKET;
+		}
+		return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).isOther();
 	}
 
 	/**

@@ -129,13 +129,13 @@ public final class ListenerTable {
 				StandardOpenOption.WRITE)) {
 			long size = channel.size();
 			if (size < HEADER_SIZE) {
-				throw new IOException(file + " is no table of listeners");
+				throw new IOException(file + " is not a table of listeners");
 			}
 			MemorySegment memory = channel.map(FileChannel.MapMode.READ_WRITE, 0, size, Arena.global());
 			int count = memory.get(ValueLayout.JAVA_INT, COUNT);
 			if (memory.get(ValueLayout.JAVA_LONG, 0) != MAGIC || count < 1 || count > MAX_LISTENERS
 					|| size != HEADER_SIZE + count * ROW_SIZE) {
-				throw new IOException(file + " is no table of listeners of this version");
+				throw new IOException(file + " is not a table of listeners of this version");
 			}
 			return new ListenerTable(memory, count, null);
 		}

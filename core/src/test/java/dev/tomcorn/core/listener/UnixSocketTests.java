@@ -72,7 +72,7 @@ class UnixSocketTests {
 			for (int i = 0; i < 2; i++) {
 				clients.add(connect());
 			}
-			assertThat(socket.waiting()).isEqualTo(2);
+			assertThat(socket.waiting(socket.queue())).isEqualTo(2);
 			assertThatExceptionOfType(BindFailure.class).isThrownBy(this::open);
 		}
 		finally {
@@ -86,15 +86,24 @@ class UnixSocketTests {
 	void otherFilesAreLeftAlone() throws IOException {
 		Files.writeString(address("").path(), "precious");
 		assertThatExceptionOfType(BindFailure.class).isThrownBy(this::open)
-			.satisfies((ex) -> assertThat(ex.problem()).endsWith("is there, and is no socket."));
+			.satisfies((ex) -> assertThat(ex.problem()).endsWith("is there, and is not a socket."));
 		assertThat(address("").path()).hasContent("precious");
+	}
+
+	@Test
+	void pipesAreLeftAlone() throws Exception {
+		Path path = address("").path();
+		assertThat(new ProcessBuilder("mkfifo", path.toString()).start().waitFor()).isZero();
+		assertThatExceptionOfType(BindFailure.class).isThrownBy(this::open)
+			.satisfies((ex) -> assertThat(ex.problem()).endsWith("is there, and is not a socket."));
+		assertThat(path).exists();
 	}
 
 	@Test
 	void failuresNameTheRemedyAndLeaveNothing() {
 		BindAddress.Unix nowhere = (BindAddress.Unix) BindAddress.of("unix:" + this.directory + "/none/app.sock");
 		assertThatExceptionOfType(BindFailure.class).isThrownBy(() -> SocketOpening.unix(nowhere, 10))
-			.satisfies((ex) -> assertThat(ex.problem()).endsWith("none is no directory."));
+			.satisfies((ex) -> assertThat(ex.problem()).endsWith("none is not a directory."));
 		assertThatExceptionOfType(BindFailure.class)
 			.isThrownBy(() -> SocketOpening.unix(address("?group=no-such-group"), 10))
 			.satisfies((ex) -> assertThat(ex.problem()).isEqualTo("This machine has no group 'no-such-group'."));
@@ -136,8 +145,23 @@ class UnixSocketTests {
 			try (SocketChannel first = connect(); SocketChannel second = connect()) {
 				assertThat(first.isConnected() && second.isConnected()).isTrue();
 				assertThat(socket.queue()).isEqualTo(new ListeningSocket.Queue(2, 10));
-				assertThat(socket.waiting()).isEqualTo(2);
+				assertThat(socket.waiting(socket.queue())).isEqualTo(2);
 			}
+		}
+	}
+
+	@Test
+	void nothingIsAskedOfAClosedDescriptor() throws IOException {
+		ListeningSocket socket = open();
+		socket.close();
+		// Gets the number of the descriptor that was closed
+		BindAddress.Unix other = (BindAddress.Unix) BindAddress.of("unix:" + this.directory.resolve("other.sock"));
+		try (ListeningSocket next = SocketOpening.unix(other, 10);
+				SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(other.path()))) {
+			assertThat(client.isConnected()).isTrue();
+			assertThat(socket.queue()).isNull();
+			assertThat(socket.waiting(null)).isZero();
+			assertThat(next.waiting(next.queue())).isEqualTo(1);
 		}
 	}
 
@@ -147,7 +171,7 @@ class UnixSocketTests {
 			assertThat(waiting.isConnected()).isTrue();
 			socket.turnAway();
 			assertThat(address("").path()).doesNotExist();
-			assertThat(socket.waiting()).isEqualTo(1);
+			assertThat(socket.waiting(socket.queue())).isEqualTo(1);
 		}
 	}
 
