@@ -118,8 +118,7 @@ class SlowStartTests {
 				this.scoreboard.listenerQueue().taken();
 			}
 			for (int race = 0; race < 2; race++) {
-				assertThat(CompletableFuture.supplyAsync(() -> gate.awaitTurn(this.elder::beat)))
-					.succeedsWithin(LIMIT)
+				assertThat(CompletableFuture.supplyAsync(() -> gate.awaitTurn(this.elder::beat))).succeedsWithin(LIMIT)
 					.isEqualTo(true);
 			}
 			gate.taken();

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a process takes its connections from: one listening socket or several, which it
- * may share with its siblings. At one socket accepting blocks in the kernel, where waiting
- * processes are woken first in, first out and one for each connection. At several sockets
- * all that wait are woken for each connection.
+ * may share with its siblings. At one socket accepting blocks in the kernel, where
+ * waiting processes are woken first in, first out and one for each connection. At several
+ * sockets all that wait are woken for each connection.
  */
 public sealed interface SharedListener permits InheritedListener, HandedListener, SeveralListeners {
 
