@@ -42,6 +42,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.io.support.SpringFactoriesLoader;
+import org.springframework.core.io.support.SpringFactoriesLoader.FailureHandler;
 import org.springframework.core.io.support.SpringFactoriesLoader.ArgumentResolver;
 import org.springframework.mock.env.MockEnvironment;
 
@@ -138,7 +139,9 @@ class BindTests {
 			.of(BeanFactory.class, (BeanFactory) new DefaultListableBeanFactory())
 			.and(Environment.class, new MockEnvironment());
 		return SpringFactoriesLoader.forDefaultResourceLocation()
-			.load(FailureAnalyzer.class, arguments)
+			// Some are for libraries that are not here
+			.load(FailureAnalyzer.class, arguments, FailureHandler.handleMessage((message, cause) -> {
+			}))
 			.stream()
 			.map((analyzer) -> analyzer.analyze(failure))
 			.filter(Objects::nonNull)
