@@ -182,7 +182,7 @@ public final class TomcornAutoConfiguration {
 	}
 
 	/**
-	 * systemd's word to a service. No worker gets it.
+	 * Tells systemd the state of this service. No worker has it.
 	 */
 	@Bean
 	@Lazy(false)

@@ -127,10 +127,11 @@ public sealed interface BindAddress {
 					"unix: with the absolute path of a socket, such as unix:/run/app/app.sock");
 		}
 		int length = file.getBytes(StandardCharsets.UTF_8).length;
-		if (length > SocketAddresses.MAX_PATH) {
+		int directory = file.substring(0, file.lastIndexOf('/')).getBytes(StandardCharsets.UTF_8).length;
+		if (length > UnixSocketFile.MAX_PATH || directory > UnixSocketFile.MAX_DIRECTORY) {
 			throw new IllegalArgumentException(
-					"unix: with a path of at most %d bytes, which is what a socket can have; "
-						.formatted(SocketAddresses.MAX_PATH) + "this one has " + length);
+					"unix: with a path of at most %d bytes in a directory of at most %d; this one has %d in one of %d"
+						.formatted(UnixSocketFile.MAX_PATH, UnixSocketFile.MAX_DIRECTORY, length, directory));
 		}
 		Set<PosixFilePermission> mode = null;
 		String owner = null;

@@ -33,6 +33,19 @@ final class UnixSocketFile {
 	 */
 	private static final int SOCKET = 0140000;
 
+	/**
+	 * Longest path in bytes that Java connects to.
+	 */
+	static final int MAX_PATH = SocketAddresses.MAX_PATH - 1;
+
+	private static final String ASIDE = ".";
+
+	/**
+	 * Longest path of a directory in bytes: a name such as {@code .1a2b3} must fit, with
+	 * the largest process id that Linux gives.
+	 */
+	static final int MAX_DIRECTORY = MAX_PATH - "/.2hwps".length();
+
 	private final BindAddress.Unix address;
 
 	/**
@@ -110,9 +123,17 @@ final class UnixSocketFile {
 			throw new BindFailure(address, "Another process listens on %s.".formatted(path),
 					"Identify and stop that process, or set tomcorn.bind to another path.", null);
 		}
-		Path aside = path.resolveSibling(".%s.%d".formatted(path.getFileName(), ProcessHandle.current().pid()));
+		Path aside = path.resolveSibling(ASIDE + Long.toString(ProcessHandle.current().pid(), Character.MAX_RADIX));
 		Files.move(path, aside);
-		if (isServed(aside)) {
+		boolean served;
+		try {
+			served = isServed(aside);
+		}
+		catch (IOException ex) {
+			Files.move(aside, path);
+			throw ex;
+		}
+		if (served) {
 			Files.move(aside, path);
 			throw new BindFailure(address, "Another process has begun to listen on %s.".formatted(path),
 					"Identify and stop that process, or set tomcorn.bind to another path.", null);

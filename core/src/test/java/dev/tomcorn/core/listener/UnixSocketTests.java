@@ -66,6 +66,15 @@ class UnixSocketTests {
 	}
 
 	@Test
+	void whatWasLeftBehindIsReplacedAtTheLongestPath() {
+		String name = "x".repeat(UnixSocketFile.MAX_PATH - this.directory.toString().length() - 1);
+		BindAddress.Unix longest = (BindAddress.Unix) BindAddress.of("unix:" + this.directory.resolve(name));
+		SocketOpening.unix(longest, 10).close();
+		SocketOpening.unix(longest, 10).close();
+		assertThat(this.directory).isDirectoryNotContaining("glob:**/.*");
+	}
+
+	@Test
 	void fullQueueIsServedToo() throws IOException {
 		List<SocketChannel> clients = new ArrayList<>();
 		try (ListeningSocket socket = SocketOpening.unix(address(""), 1)) {
