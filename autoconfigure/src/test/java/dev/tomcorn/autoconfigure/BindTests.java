@@ -40,6 +40,7 @@ import org.springframework.boot.web.server.servlet.context.AnnotationConfigServl
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.AnnotationAwareOrderComparator;
 import org.springframework.core.env.Environment;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.io.support.SpringFactoriesLoader;
@@ -133,7 +134,8 @@ class BindTests {
 	}
 
 	/**
-	 * Return what Boot reports, whose own analyzers know such failures, too.
+	 * Return what Boot reports, whose own analyzers know such failures, too,
+	 * whichever is found first.
 	 */
 	private static FailureAnalysis analyze(Throwable failure) {
 		ArgumentResolver arguments = ArgumentResolver
@@ -141,7 +143,9 @@ class BindTests {
 			.and(Environment.class, new MockEnvironment());
 		return SpringFactoriesLoader.forDefaultResourceLocation()
 			.load(FailureAnalyzer.class, arguments, FailureHandler.logging(LogFactory.getLog(BindTests.class)))
+			.reversed()
 			.stream()
+			.sorted(AnnotationAwareOrderComparator.INSTANCE)
 			.map((analyzer) -> analyzer.analyze(failure))
 			.filter(Objects::nonNull)
 			.findFirst()
