@@ -21,6 +21,7 @@ import dev.tomcorn.core.listener.BindFailure;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import org.apache.commons.logging.LogFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -39,11 +40,12 @@ import org.springframework.boot.web.server.servlet.context.AnnotationConfigServl
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.AnnotationAwareOrderComparator;
 import org.springframework.core.env.Environment;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.io.support.SpringFactoriesLoader;
-import org.springframework.core.io.support.SpringFactoriesLoader.FailureHandler;
 import org.springframework.core.io.support.SpringFactoriesLoader.ArgumentResolver;
+import org.springframework.core.io.support.SpringFactoriesLoader.FailureHandler;
 import org.springframework.mock.env.MockEnvironment;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -132,17 +134,18 @@ class BindTests {
 	}
 
 	/**
-	 * Return what Boot reports, whose own analyzers know such failures, too.
+	 * Return what Boot reports, whose own analyzers know such failures, too,
+	 * whichever is found first.
 	 */
 	private static FailureAnalysis analyze(Throwable failure) {
 		ArgumentResolver arguments = ArgumentResolver
 			.of(BeanFactory.class, (BeanFactory) new DefaultListableBeanFactory())
 			.and(Environment.class, new MockEnvironment());
 		return SpringFactoriesLoader.forDefaultResourceLocation()
-			// Some are for libraries that are not here
-			.load(FailureAnalyzer.class, arguments, FailureHandler.handleMessage((message, cause) -> {
-			}))
+			.load(FailureAnalyzer.class, arguments, FailureHandler.logging(LogFactory.getLog(BindTests.class)))
+			.reversed()
 			.stream()
+			.sorted(AnnotationAwareOrderComparator.INSTANCE)
 			.map((analyzer) -> analyzer.analyze(failure))
 			.filter(Objects::nonNull)
 			.findFirst()
@@ -175,7 +178,7 @@ class BindTests {
 	void addressStandsThereOnce(String bind) {
 		assertThatExceptionOfType(InvalidSettingException.class)
 			.isThrownBy(() -> BindSettings.of(new MockEnvironment().withProperty("tomcorn.bind", bind)))
-			.satisfies((ex) -> assertThat(ex.requirement()).endsWith("is listed twice"));
+			.satisfies((ex) -> assertThat(ex.requirement()).endsWith("stands there twice"));
 	}
 
 	@Test
