@@ -134,8 +134,8 @@ class BindTests {
 	}
 
 	/**
-	 * Return what Boot reports, whose own analyzers know such failures, too,
-	 * whichever is found first.
+	 * Return what Boot reports, whose own analyzers know such failures, too, whichever is
+	 * found first.
 	 */
 	private static FailureAnalysis analyze(Throwable failure) {
 		ArgumentResolver arguments = ArgumentResolver

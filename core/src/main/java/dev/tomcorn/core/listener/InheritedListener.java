@@ -30,7 +30,7 @@ final class InheritedListener implements SharedListener, SeveralListeners.Part {
 	}
 
 	/**
-	 * Descriptors kept for the end, when there may be none left to be had.
+	 * Descriptors kept for the end, when no further one may be left.
 	 */
 	private record Spares(int out, int err, int devNull) {
 	}
