@@ -178,7 +178,7 @@ class BindTests {
 	void addressStandsThereOnce(String bind) {
 		assertThatExceptionOfType(InvalidSettingException.class)
 			.isThrownBy(() -> BindSettings.of(new MockEnvironment().withProperty("tomcorn.bind", bind)))
-			.satisfies((ex) -> assertThat(ex.requirement()).endsWith("stands there twice"));
+			.satisfies((ex) -> assertThat(ex.requirement()).endsWith("is listed twice"));
 	}
 
 	@Test
