@@ -19,7 +19,7 @@ final class RecordingWatch {
 	/**
 	 * What a JVM may take to write what it has recorded, once its application is closed.
 	 */
-	static final Duration LIMIT = Duration.ofSeconds(20);
+	static final Duration LIMIT = Duration.ofSeconds(40);
 
 	/**
 	 * The same at the end of the fleet.
