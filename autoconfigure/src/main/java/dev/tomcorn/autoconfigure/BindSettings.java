@@ -102,7 +102,7 @@ final class BindSettings {
 	}
 
 	/**
-	 * Leave an application its port that nobody has started as a service: a test, a step
+	 * Leave its port to an application that is not started as a service: a test, a step
 	 * of a build, or a part of another application.
 	 */
 	static void leaveOut(ConfigurableEnvironment environment) {

@@ -114,7 +114,7 @@ public final class WarmUpRun {
 			Thread.currentThread().interrupt();
 		}
 		catch (OutOfMemoryError ex) {
-			// No thread to be had
+			// No further thread can start
 			logger.warn("No warm-up: " + ex);
 		}
 	}

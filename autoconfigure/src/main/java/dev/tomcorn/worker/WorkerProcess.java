@@ -272,7 +272,7 @@ public final class WorkerProcess {
 			Thread.ofPlatform().daemon().name("tomcorn-dump").start(dump);
 		}
 		catch (OutOfMemoryError ex) {
-			// No thread to be had: that is what the dump may be about
+			// No further thread can start: that is what the dump may be about
 			dump.run();
 		}
 	}

@@ -69,7 +69,7 @@ import static org.mockito.Mockito.mock;
 class FleetMetricsAutoConfigurationTests {
 
 	/**
-	 * Nobody is waited for any longer.
+	 * Nothing is waited for any longer.
 	 */
 	private static final Duration LIMIT = Duration.ofMinutes(2);
 

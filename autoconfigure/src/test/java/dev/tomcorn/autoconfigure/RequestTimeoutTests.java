@@ -86,7 +86,7 @@ class RequestTimeoutTests {
 	private static final int SHORT_REQUESTS = 25;
 
 	/**
-	 * Nobody is waited for any longer.
+	 * Nothing is waited for any longer.
 	 */
 	private static final Duration LIMIT = Duration.ofMinutes(2);
 

@@ -43,7 +43,7 @@ import static org.awaitility.Awaitility.await;
 class WorkerInOneJvmTests {
 
 	/**
-	 * Nobody is waited for any longer.
+	 * Nothing is waited for any longer.
 	 */
 	private static final Duration LIMIT = Duration.ofMinutes(2);
 

@@ -29,7 +29,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class AcceptGateTests {
 
 	/**
-	 * Nobody is waited for any longer.
+	 * Nothing is waited for any longer.
 	 */
 	private static final Duration LIMIT = Duration.ofMinutes(2);
 

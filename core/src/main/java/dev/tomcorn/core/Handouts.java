@@ -50,7 +50,7 @@ final class Handouts implements Closeable {
 	}
 
 	/**
-	 * Make the sockets reachable again if somebody has removed their files.
+	 * Make the sockets reachable again if their files have been removed.
 	 * @throws IOException if that is not possible
 	 */
 	void restore() throws IOException {

@@ -66,7 +66,7 @@ class KubernetesScalingTests {
 		pod("shop", IDLE, "0", "0", 0, 0);
 		series("shop", FRESH, "tomcorn_saturation", "", constant("0.5"));
 		series("shop", FRESH, "tomcorn_listener_wait_seconds", "", constant("NaN"));
-		// Neither is a pod of this Deployment
+		// These two are not pods of this Deployment
 		pod("shop", "shop-admin-5d8c7b-busy1", "1", "8", 64, 64);
 		pod("other", BUSY, "1", "8", 64, 64);
 		expectEach(adapterQuery("tomcorn_saturation"), SATURATION);

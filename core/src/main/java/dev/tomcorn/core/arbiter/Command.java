@@ -110,7 +110,7 @@ public sealed interface Command {
 	}
 
 	/**
-	 * Tell whoever supervises the arbiter that a reload is not begun.
+	 * Tell the service manager that a reload is not begun.
 	 */
 	record RefuseReload(String reason) implements Command {
 	}

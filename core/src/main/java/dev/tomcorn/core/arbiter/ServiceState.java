@@ -76,8 +76,8 @@ public record ServiceState(Stage stage, @Nullable ReloadId reloading, Duration a
 	}
 
 	/**
-	 * A first worker may boot for longer than its limit, and whoever supervises the
-	 * arbiter has the say then.
+	 * A first worker may boot for longer than its limit, and what supervises the arbiter
+	 * has the say then.
 	 */
 	private static Duration allowance(FleetState state, long now) {
 		ArbiterSettings settings = state.settings();

@@ -123,7 +123,7 @@ public final class HandedListener implements SharedListener, SeveralListeners.Pa
 
 	/**
 	 * Java makes channels of sockets that it has opened itself only. So one is opened,
-	 * where nobody learns of it, and the socket put in its place.
+	 * under a name that is not published, and the socket put in its place.
 	 */
 	private ServerSocketChannel open() throws IOException {
 		if (this.family == LibC.AF_UNIX) {

@@ -58,7 +58,7 @@ public final class NotificationSocket implements Closeable {
 	 * Send a message.
 	 * @param message the message
 	 * @return whether there was room for it
-	 * @throws IOException if nobody receives
+	 * @throws IOException if there is no receiver
 	 */
 	public boolean send(String message) throws IOException {
 		try {

@@ -142,7 +142,7 @@ final class UnixSocketFile {
 	}
 
 	/**
-	 * Pipes and devices refuse a connection as well, as a socket does that nobody serves.
+	 * Pipes and devices refuse a connection as well, as a socket without a server does.
 	 */
 	private static boolean isSocket(Path path) throws IOException {
 		if (path.getFileSystem().supportedFileAttributeViews().contains("unix")) {
@@ -153,8 +153,8 @@ final class UnixSocketFile {
 	}
 
 	/**
-	 * Only a refused connection tells that nobody listens. A queue that is full does not
-	 * keep this one waiting.
+	 * Only a refused connection tells that no process listens. A queue that is full does
+	 * not keep this one waiting.
 	 */
 	private static boolean isServed(Path path) throws IOException {
 		try (SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX)) {

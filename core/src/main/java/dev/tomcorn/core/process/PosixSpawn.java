@@ -132,7 +132,7 @@ final class PosixSpawn {
 	 * the JVM makes code for each.
 	 */
 	static void prepare() {
-		// Whoever calls this has initialized the class
+		// A call of this method has initialized the class
 	}
 
 	/**

@@ -74,7 +74,7 @@ public final class ListenerTable {
 	public record Listener(String name, boolean foreign, String fileKey, ListenerQueue queue) {
 
 		/**
-		 * Describe a socket whose queue nobody looks at.
+		 * Describe a socket whose queue is not looked at.
 		 * @param name where it listens
 		 * @param foreign whether it is another process's
 		 * @param fileKey tells the file of a Unix domain socket, or empty

@@ -100,7 +100,7 @@ public final class SystemdNotifier implements ServiceManager {
 		/**
 		 * Send a message without waiting.
 		 * @return whether there was room for it
-		 * @throws IOException if nobody receives
+		 * @throws IOException if there is no receiver
 		 */
 		boolean send(String message) throws IOException;
 

@@ -257,7 +257,7 @@ class ArbiterTests {
 		this.fleet.held.set(release);
 		await().until(() -> this.fleet.holding.get());
 		int turns = this.told.size();
-		// Neither an event nor the time makes it take one
+		// No event and no passing of time makes it take one
 		arbiter.submit(Event.Request.DESCRIBE);
 		this.clock.pass(Duration.ofMinutes(1));
 		assertThat(this.threads.getFirst().getState()).isEqualTo(Thread.State.WAITING);
