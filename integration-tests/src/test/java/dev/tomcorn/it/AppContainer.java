@@ -59,6 +59,7 @@ final class AppContainer {
 		this.container = new GenericContainer<>(DockerImageName.parse(image.name()))
 			// What was just built is nowhere else
 			.withImagePullPolicy((name) -> false)
+			.withEnv("JAVA_TOOL_OPTIONS", String.join(" ", ContainerImage.OPTIONS))
 			.withEnv(launch.environment())
 			.withCommand(launch.arguments("--server.port=" + PORT).arguments().toArray(String[]::new))
 			.withExposedPorts(PORT, MANAGEMENT_PORT)
