@@ -65,6 +65,7 @@ final class AppContainer {
 			.withExposedPorts(PORT, MANAGEMENT_PORT)
 			.withCreateContainerCmdModifier((command) -> hostConfig(command).withPortBindings(toThisMachine(PORT),
 					toThisMachine(MANAGEMENT_PORT)))
+			.withCreateContainerCmdModifier((command) -> hostConfig(command).withBinds(image.mounts()))
 			.withCreateContainerCmdModifier(limits)
 			.withLogConsumer(this::write)
 			.waitingFor(Wait.forLogMessage("(?s).*(Arbiter \\(pid \\d+\\) listening on|Tomcat started on port).*", 1)
@@ -113,7 +114,9 @@ final class AppContainer {
 	}
 
 	Fleet awaitFleet(Predicate<Fleet> condition) {
-		return waiting("the fleet").ignoreExceptionsMatching((ex) -> isRunning()).until(this::fleet, condition);
+		return waiting("the fleet").pollInterval(DemoProcess.FLEET_INTERVAL)
+			.ignoreExceptionsMatching((ex) -> isRunning())
+			.until(this::fleet, condition);
 	}
 
 	/**

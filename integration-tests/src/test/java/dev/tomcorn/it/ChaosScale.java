@@ -21,7 +21,7 @@ final class ChaosScale {
 	 * several are always under way.
 	 */
 	static MixedLoad.Clients load(int port) {
-		int rate = number("chaos.rate", 60, 500);
+		int rate = number("chaos.rate", 40, 500);
 		MixedLoad.Clients clients = MixedLoad.to(port).rate(rate);
 		return FULL ? clients : clients.keepAlive(24).newConnections(8).work(WORK_MILLIS);
 	}
@@ -30,7 +30,7 @@ final class ChaosScale {
 	 * Return the load for TLS, where a handshake costs as much as many requests.
 	 */
 	static MixedLoad.Clients securedLoad(int port) {
-		int rate = number("chaos.secured-rate", 40, 250);
+		int rate = number("chaos.secured-rate", 25, 250);
 		MixedLoad.Clients clients = MixedLoad.to(port).rate(rate);
 		return FULL ? clients.newConnections(8) : clients.keepAlive(16).newConnections(4).work(WORK_MILLIS);
 	}
@@ -42,7 +42,7 @@ final class ChaosScale {
 
 	/** Least number of requests meanwhile: {@code chaos.requests}. */
 	static int requests() {
-		return number("chaos.requests", 500, 100_000);
+		return number("chaos.requests", 300, 100_000);
 	}
 
 	/** The same with TLS: {@code chaos.secured-reloads}. */
@@ -52,7 +52,7 @@ final class ChaosScale {
 
 	/** The same with TLS: {@code chaos.secured-requests}. */
 	static int securedRequests() {
-		return number("chaos.secured-requests", 300, 10_000);
+		return number("chaos.secured-requests", 200, 10_000);
 	}
 
 	/** Return the load through one of several reverse proxies. */

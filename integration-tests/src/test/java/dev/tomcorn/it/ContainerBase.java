@@ -23,7 +23,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 final class ContainerBase {
 
-	private static final Path HOME = Path.of(System.getProperty("java.home"));
+	static final Path HOME = Path.of(System.getProperty("java.home"));
 
 	private static final Path WORK = Path.of("target/container").toAbsolutePath();
 
@@ -52,9 +52,11 @@ final class ContainerBase {
 
 	/**
 	 * Make the image.
+	 * @param jdk whether the JDK itself is in it, which its containers have mounted
+	 * otherwise
 	 * @return its name
 	 */
-	static String create() throws IOException {
+	static String create(boolean jdk) throws IOException {
 		Path root = Files.createDirectories(WORK.resolve("root"));
 		Files.createDirectories(root.resolve("etc"));
 		Files.writeString(root.resolve("etc/passwd"), "root:x:0:0:root:/:/bin/bash\n");
@@ -69,7 +71,10 @@ final class ContainerBase {
 		run(List.of("tar", "-cf", archive.toString(), "--owner=0", "--group=0", "-C", root.toString(), "."));
 		List<String> add = new ArrayList<>(List.of("tar", "-rhf", archive.toString(), "--owner=0", "--group=0"));
 		NO_RUNTIME.stream().map((file) -> "--exclude=" + relative(HOME.resolve(file).toString())).forEach(add::add);
-		add.addAll(List.of("-C", "/", relative(HOME.toString())));
+		add.addAll(List.of("-C", "/"));
+		if (jdk) {
+			add.add(relative(HOME.toString()));
+		}
 		PROGRAMS.stream().map(ContainerBase::relative).forEach(add::add);
 		libraries().forEach((library) -> add.add(relative(library.toString())));
 		run(add);

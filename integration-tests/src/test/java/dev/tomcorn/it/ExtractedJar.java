@@ -48,19 +48,23 @@ record ExtractedJar(Path jar, Path cache) {
 	}
 
 	/**
-	 * The classes of the first requests are in the cache, too. What loads them takes a
-	 * JVM that has just booted a tenth of a boot otherwise.
+	 * A worker of a fleet records, since it loads what an application that runs solo does
+	 * not. The classes of the first requests are in the cache, too. What loads them takes
+	 * a JVM that has just booted a tenth of a boot otherwise.
 	 */
 	private static void train(Path jar, Path cache) {
-		DemoProcess app = DemoProcess.start(Launch.java("-jar", jar.toString())
-			.jvmOptions("-XX:AOTCacheOutput=" + cache)
-			.arguments("--tomcorn.arbiter.enabled=false"), cache.resolveSibling(cache.getFileName() + ".log"));
+		DemoProcess app = DemoProcess.start(
+				Launch.java("-jar", jar.toString())
+					.arguments("--tomcorn.arbiter.enabled=true", "--tomcorn.workers=1",
+							"--tomcorn.graceful-timeout=" + LIMIT.toSeconds() + "s",
+							"--tomcorn.jvm-options=-XX:AOTCacheOutput=" + cache),
+				cache.resolveSibling(cache.getFileName() + ".log"));
 		try {
 			for (String path : List.of("/whoami", "/actuator/workers", "/actuator/health", "/actuator/metrics")) {
 				app.load().simultaneous(2, path);
 			}
 			app.signal("TERM");
-			// The JVM writes the cache at its end
+			// The worker's JVM writes the cache at its end
 			app.awaitExit();
 		}
 		finally {

@@ -77,7 +77,7 @@ class MonitoringIT {
 
 	private static final int RELOADS = Boolean.getBoolean("chaos.full") ? 5 : 1;
 
-	private static final int SCRAPES = Boolean.getBoolean("chaos.full") ? 200 : 20;
+	private static final int SCRAPES = Boolean.getBoolean("chaos.full") ? 200 : 10;
 
 	private static final int KEPT = 4;
 
@@ -98,7 +98,7 @@ class MonitoringIT {
 	/**
 	 * Not without a pause, or nothing is left for the workers to boot with.
 	 */
-	private static final Duration PAUSE = Duration.ofMillis(100);
+	private static final Duration PAUSE = Duration.ofMillis(500);
 
 	/**
 	 * One that is silent for two seconds is not asked any more.
@@ -178,6 +178,7 @@ class MonitoringIT {
 	 */
 	private static void awaitCounted() {
 		Scrape scrape = await("what was counted").atMost(DemoProcess.PATIENCE)
+			.pollInterval(PAUSE)
 			.until(() -> Scrape.of(app),
 					(latest) -> counted(latest) >= counted && distributed(latest, "+Inf") >= counted);
 		assertThat(counted(scrape)).as("requests counted").isEqualTo(counted);
@@ -191,7 +192,7 @@ class MonitoringIT {
 	 * itself.
 	 */
 	private static Scrape scrapeWhenIdle() {
-		Scrape scrape = await("a scrape of all workers").atMost(DemoProcess.PATIENCE).until(() -> {
+		Scrape scrape = await("a scrape of all workers").atMost(DemoProcess.PATIENCE).pollInterval(PAUSE).until(() -> {
 			board.awaitIdle();
 			return Scrape.of(app);
 		}, (latest) -> latest.sum("tomcorn_worker_up") == WORKERS);
@@ -217,7 +218,7 @@ class MonitoringIT {
 		assertThat(tally.byWorker()).hasSize(WORKERS);
 		AtomicInteger scrapes = new AtomicInteger();
 		board.awaitIdle();
-		Scrape scrape = await("all that was handled").atMost(DemoProcess.PATIENCE).until(() -> {
+		Scrape scrape = await("all that was handled").atMost(DemoProcess.PATIENCE).pollInterval(PAUSE).until(() -> {
 			scrapes.incrementAndGet();
 			return Scrape.of(app);
 		}, (latest) -> handled(latest) - handled(before) > tally.size());
@@ -294,6 +295,7 @@ class MonitoringIT {
 			Processes.signal("CONT", pid);
 		}
 		await("answer of the worker that thaws").atMost(DemoProcess.PATIENCE)
+			.pollInterval(PAUSE)
 			.until(() -> watch.scrape().value("tomcorn_worker_up{worker=\"1\"}") == 1);
 	}
 
@@ -369,6 +371,7 @@ class MonitoringIT {
 	private static Sample awaitSteady(PrometheusServer prometheus) {
 		long now = System.currentTimeMillis();
 		return await("a steady count").atMost(DemoProcess.PATIENCE)
+			.pollInterval(PAUSE)
 			.until(() -> counts(prometheus, now).reversed().stream().limit(3).toList(),
 					(counts) -> counts.size() == 3 && counts.stream().map(Sample::value).distinct().count() == 1)
 			.getFirst();
@@ -550,7 +553,7 @@ class MonitoringIT {
 	 * A scrape that takes too long leaves no data until the next.
 	 */
 	private static void awaitAfterScrape(String what, ThrowingRunnable assertion) {
-		await(what).atMost(DemoProcess.PATIENCE).pollDelay(Duration.ZERO).untilAsserted(assertion);
+		await(what).atMost(DemoProcess.PATIENCE).pollDelay(Duration.ZERO).pollInterval(PAUSE).untilAsserted(assertion);
 	}
 
 	private static void assertHasData(PrometheusServer prometheus, Dashboard.Query query) {

@@ -18,6 +18,7 @@ import org.h2.tools.Server;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -29,6 +30,8 @@ import static org.awaitility.Awaitility.await;
  * none of them.
  */
 @Order(1)
+@EnabledIfSystemProperty(named = "chaos.full", matches = "true",
+		disabledReason = "Boots an application of its own, with a database; part of the nightly profile")
 class SessionIT {
 
 	private static final JsonMapper JSON = new JsonMapper();
