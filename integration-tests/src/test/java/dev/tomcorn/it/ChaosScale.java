@@ -159,7 +159,7 @@ final class ChaosScale {
 
 	/** Faults of the fault campaign: {@code chaos.faults}. */
 	static int faults() {
-		return number("chaos.faults", 7, Integer.MAX_VALUE);
+		return number("chaos.faults", 4, Integer.MAX_VALUE);
 	}
 
 	/**
