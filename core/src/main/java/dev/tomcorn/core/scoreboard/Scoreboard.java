@@ -103,6 +103,8 @@ public final class Scoreboard {
 	 */
 	private static final int MAX_SLOTS = 4096;
 
+	private static final byte[] NO_NOTICE = new byte[0];
+
 	/**
 	 * For this long the arbiter may show no sign of life before nobody waits for it. It
 	 * ticks five times a second. That is more than a worker gets
@@ -119,7 +121,7 @@ public final class Scoreboard {
 
 	private final @Nullable VersionedBytes identity;
 
-	private volatile byte[] lastNotice = new byte[0];
+	private volatile VersionedBytes.@Nullable Reading lastNotice;
 
 	private final ListenerQueue listenerQueue;
 
@@ -318,15 +320,17 @@ public final class Scoreboard {
 	/**
 	 * Return the last notice that could be read: counters must not go back to nothing
 	 * because the arbiter has no CPU while it writes, or is frozen.
-	 * @return the notice; empty when there was none
+	 * @return the notice, the same array until another is posted, which nobody may
+	 * change; empty when there was none
 	 */
 	public byte[] notice() {
-		byte[] bytes = this.notice.read();
-		if (bytes == null) {
-			return this.lastNotice;
+		VersionedBytes.Reading before = this.lastNotice;
+		VersionedBytes.Reading now = this.notice.read(before);
+		if (now != null) {
+			this.lastNotice = now;
+			return now.bytes();
 		}
-		this.lastNotice = bytes;
-		return bytes;
+		return (before != null) ? before.bytes() : NO_NOTICE;
 	}
 
 	/**
