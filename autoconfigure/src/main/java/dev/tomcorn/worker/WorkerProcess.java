@@ -82,6 +82,9 @@ public final class WorkerProcess {
 	private volatile Consumer<String> whenRecycling = (reason) -> {
 	};
 
+	private volatile Runnable whenEnding = () -> {
+	};
+
 	private volatile @Nullable ArbiterSettings settings;
 
 	private WorkerProcess(Scoreboard scoreboard, WorkerSlot slot, @Nullable Supervised supervised,
@@ -90,7 +93,8 @@ public final class WorkerProcess {
 		this.slot = slot;
 		this.supervised = supervised;
 		this.record = record;
-		this.end = new WorkerEnd((supervised != null) ? supervised.identity() : null, gracefulTimeout);
+		this.end = new WorkerEnd((supervised != null) ? supervised.identity() : null, gracefulTimeout,
+				() -> this.whenEnding.run());
 	}
 
 	/**
@@ -333,6 +337,15 @@ public final class WorkerProcess {
 	}
 
 	/**
+	 * Be told when this worker begins to end, which {@link #isEnding()} then says. It may
+	 * be told more than once.
+	 * @param newWhenEnding what to do; must not block
+	 */
+	public void whenEnding(Runnable newWhenEnding) {
+		this.whenEnding = newWhenEnding;
+	}
+
+	/**
 	 * Watch over this worker from now on. Solo, no arbiter could act upon it, and nothing
 	 * happens.
 	 * @param virtualThreads whether it is of no use while virtual threads do not run
@@ -524,6 +537,7 @@ public final class WorkerProcess {
 	 */
 	void draining() {
 		this.slot.setState(WorkerState.DRAINING);
+		this.whenEnding.run();
 		if (this.supervised != null) {
 			this.supervised.control().send(new Message.Draining());
 		}
