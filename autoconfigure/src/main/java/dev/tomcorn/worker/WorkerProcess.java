@@ -355,8 +355,8 @@ public final class WorkerProcess {
 		if (this.supervised != null) {
 			FullMemory memory = (this.record != null) ? FullMemory.watch(this.record) : null;
 			this.supervised.heartbeat()
-				.watch(virtualThreads, RecycleWatch.of(limits, this.slot, this::recycle), memory);
-			DeadlockWatch.start(this::deadlocked);
+				.watch(virtualThreads, RecycleWatch.of(limits, this.slot, this::recycle), memory,
+						DeadlockWatch.ofThisJvm(this::deadlocked));
 		}
 	}
 
