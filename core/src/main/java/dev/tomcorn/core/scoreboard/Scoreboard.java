@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -424,6 +425,17 @@ public final class Scoreboard {
 	 */
 	public List<WorkerSlot> slots() {
 		return this.slots.subList(0, Math.clamp(usedSlots(), 0, this.slots.size()));
+	}
+
+	/**
+	 * Return the slots of workers that have not ended, as they are shown.
+	 * @return the slots by index and age
+	 */
+	public List<WorkerSlot> workers() {
+		return slots().stream()
+			.filter((slot) -> slot.state() != WorkerState.VACANT)
+			.sorted(Comparator.comparingInt(WorkerSlot::index).thenComparingLong(WorkerSlot::age))
+			.toList();
 	}
 
 	/**
