@@ -2,12 +2,10 @@ package dev.tomcorn.actuate;
 
 import java.time.Instant;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.tomcorn.core.arbiter.ApplicationRelease;
@@ -60,7 +58,7 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 	static FleetDescriptor of(String workerClass, boolean supervised, Scoreboard scoreboard, ListenerTable listeners) {
 		FleetReport report = FleetReport.ofBytes(scoreboard.notice());
 		FleetIdentity identity = FleetIdentity.ofBytes(scoreboard.identity());
-		List<WorkerSlot> slots = slots(scoreboard).toList();
+		List<WorkerSlot> slots = scoreboard.workers();
 		return new FleetDescriptor(ApplicationDescriptor.of(identity),
 				Problems.of(scoreboard, report).stream().map(ProblemDescriptor::of).toList(), workerClass,
 				supervised ? ArbiterDescriptor.of(scoreboard, identity, report.paused()) : null,
@@ -72,16 +70,6 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 				report.crashLoops().stream().map(CrashLoopDescriptor::of).toList(),
 				report.deaths().stream().map(DeathDescriptor::of).toList(),
 				report.history().events().stream().map(EventDescriptor::of).toList());
-	}
-
-	/**
-	 * Return the slots of workers that have not ended, by index and age.
-	 */
-	static Stream<WorkerSlot> slots(Scoreboard scoreboard) {
-		return scoreboard.slots()
-			.stream()
-			.filter((slot) -> slot.state() != WorkerState.VACANT)
-			.sorted(Comparator.comparingInt(WorkerSlot::index).thenComparingLong(WorkerSlot::age));
 	}
 
 	/**

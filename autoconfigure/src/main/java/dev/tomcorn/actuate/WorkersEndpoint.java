@@ -63,7 +63,8 @@ public final class WorkersEndpoint {
 		Scoreboard scoreboard = this.process.scoreboard();
 		Peer peer = this.insight.find(index).orElse(null);
 		WorkerSlot slot = (peer == null) ? null
-				: FleetDescriptor.slots(scoreboard)
+				: scoreboard.workers()
+					.stream()
 					.filter((candidate) -> candidate.age() == peer.age())
 					.findFirst()
 					.orElse(null);

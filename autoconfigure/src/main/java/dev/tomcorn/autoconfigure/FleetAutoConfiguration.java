@@ -3,6 +3,7 @@ package dev.tomcorn.autoconfigure;
 import dev.tomcorn.fleet.PeerChannel;
 import dev.tomcorn.fleet.PeerCommand;
 import dev.tomcorn.fleet.Peers;
+import dev.tomcorn.fleet.RunDirectoryWatch;
 import dev.tomcorn.worker.WorkerProcess;
 import org.jspecify.annotations.Nullable;
 
@@ -35,16 +36,21 @@ public final class FleetAutoConfiguration {
 		return new Peers(process.scoreboard(), process.slot(), process.runDirectory());
 	}
 
+	@Bean(destroyMethod = "close")
+	RunDirectoryWatch tomcornRunDirectoryWatch() {
+		return new RunDirectoryWatch();
+	}
+
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(ManagementPortType.class)
 	static class PeerChannelConfiguration {
 
 		@Bean
 		@Lazy(false)
-		PeerChannelOpener tomcornPeerChannelOpener(WorkerProcess process, Peers peers,
+		PeerChannelOpener tomcornPeerChannelOpener(WorkerProcess process, Peers peers, RunDirectoryWatch watch,
 				ObjectProvider<PeerCommand> commands, Environment environment) {
 			PeerChannel channel = (process.runDirectory() != null)
-					? new PeerChannel(peers, process.runDirectory(), commands::stream) : null;
+					? new PeerChannel(peers, process.runDirectory(), watch, commands::stream) : null;
 			return new PeerChannelOpener(channel, ManagementPortType.get(environment) == ManagementPortType.DIFFERENT);
 		}
 

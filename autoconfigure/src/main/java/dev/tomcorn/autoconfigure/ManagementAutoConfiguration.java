@@ -1,5 +1,6 @@
 package dev.tomcorn.autoconfigure;
 
+import dev.tomcorn.fleet.RunDirectoryWatch;
 import dev.tomcorn.management.BrokenWorker;
 import dev.tomcorn.management.FleetAvailability;
 import dev.tomcorn.management.FleetLoggersEndpointExtension;
@@ -28,7 +29,7 @@ import org.springframework.context.annotation.Lazy;
  * {@link EnableAutoConfiguration Auto-configuration} for what makes any worker speak for
  * the fleet.
  */
-@AutoConfiguration(after = TomcornAutoConfiguration.class,
+@AutoConfiguration(after = { TomcornAutoConfiguration.class, FleetAutoConfiguration.class },
 		afterName = "org.springframework.boot.actuate.autoconfigure.logging.LoggersEndpointAutoConfiguration")
 @ConditionalOnBean(WorkerProcess.class)
 public final class ManagementAutoConfiguration {
@@ -67,9 +68,9 @@ public final class ManagementAutoConfiguration {
 		@Conditional(OnSupervised.class)
 		@ConditionalOnMissingBean
 		@Lazy(false)
-		LoggerLevels tomcornLoggerLevels(WorkerProcess process, LoggersEndpoint endpoint) {
+		LoggerLevels tomcornLoggerLevels(WorkerProcess process, LoggersEndpoint endpoint, RunDirectoryWatch watch) {
 			LoggerLevels levels = new LoggerLevels(OnSupervised.runDirectory(process), endpoint::configureLogLevel);
-			levels.start();
+			levels.start(watch);
 			return levels;
 		}
 

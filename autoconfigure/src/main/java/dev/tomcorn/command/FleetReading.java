@@ -1,7 +1,6 @@
 package dev.tomcorn.command;
 
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,14 +35,8 @@ record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport repo
 	private static final double DECIMALS = 1e4;
 
 	static FleetReading of(RunningFleet fleet) {
-		List<WorkerSlot> slots = fleet.scoreboard()
-			.slots()
-			.stream()
-			.filter((slot) -> slot.state() != WorkerState.VACANT)
-			.sorted(Comparator.comparingInt(WorkerSlot::index).thenComparingLong(WorkerSlot::age))
-			.toList();
 		FleetReport report = FleetReport.ofBytes(fleet.scoreboard().notice());
-		return new FleetReading(fleet, slots, report, Problems.of(fleet.scoreboard(), report));
+		return new FleetReading(fleet, fleet.scoreboard().workers(), report, Problems.of(fleet.scoreboard(), report));
 	}
 
 	long ready() {

@@ -2,10 +2,8 @@ package dev.tomcorn.fleet;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -24,13 +22,13 @@ public final class PeerChannel {
 
 	private static final Log logger = LogFactory.getLog(PeerChannel.class);
 
-	private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
-
 	private final Peers peers;
 
 	private final Path directory;
 
 	private final Path socket;
+
+	private final RunDirectoryWatch watch;
 
 	private final Supplier<Stream<PeerCommand>> commands;
 
@@ -38,12 +36,15 @@ public final class PeerChannel {
 	 * Create the channel.
 	 * @param peers the workers
 	 * @param runDirectory directory of the fleet
+	 * @param watch looks whether the socket is still there
 	 * @param commands what it answers to other workers, called for each command
 	 */
-	public PeerChannel(Peers peers, Path runDirectory, Supplier<Stream<PeerCommand>> commands) {
+	public PeerChannel(Peers peers, Path runDirectory, RunDirectoryWatch watch,
+			Supplier<Stream<PeerCommand>> commands) {
 		this.peers = peers;
 		this.directory = runDirectory;
 		this.socket = socket(runDirectory, peers.self().age());
+		this.watch = watch;
 		this.commands = commands;
 	}
 
@@ -80,20 +81,20 @@ public final class PeerChannel {
 			logger.warn("The other workers cannot reach this one: no socket at " + this.socket);
 			return;
 		}
-		Thread.ofPlatform().daemon().name("tomcorn-peer-socket").start(() -> keep(service));
+		this.watch.add(() -> keep(service));
 	}
 
 	/**
 	 * Make the socket anew when somebody has removed it, as what tidies up may.
+	 * @return whether the server still runs
 	 */
-	private void keep(Service service) {
-		while (service.getState().isAvailable()) {
-			LockSupport.parkNanos(LOOK_INTERVAL.toNanos());
-			// The arbiter makes the directory anew
-			if (!Files.exists(this.socket) && Files.isDirectory(this.directory) && service.getState().isAvailable()) {
-				restore(service);
-			}
+	private boolean keep(Service service) {
+		boolean available = service.getState().isAvailable();
+		// The arbiter makes the directory anew
+		if (available && !Files.exists(this.socket) && Files.isDirectory(this.directory)) {
+			restore(service);
 		}
+		return available;
 	}
 
 	/**

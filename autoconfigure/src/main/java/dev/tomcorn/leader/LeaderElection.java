@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 import dev.tomcorn.core.scoreboard.FleetLocks;
@@ -22,6 +21,10 @@ public final class LeaderElection implements Leadership, AutoCloseable {
 
 	private static final Log logger = LogFactory.getLog(LeaderElection.class);
 
+	/**
+	 * How often a worker that does not lead tries to. Nobody tells it that a leader is
+	 * gone: the kernel releases the lock of a process that ends.
+	 */
 	private static final Duration INTERVAL = Duration.ofMillis(100);
 
 	/**
@@ -42,6 +45,11 @@ public final class LeaderElection implements Leadership, AutoCloseable {
 	private Role role = Role.FOLLOWER;
 
 	private int holds;
+
+	/**
+	 * Whether something has happened since the last look that may change the leadership.
+	 */
+	private boolean changed;
 
 	private boolean failing;
 
@@ -85,6 +93,7 @@ public final class LeaderElection implements Leadership, AutoCloseable {
 		LeaderElection election = new LeaderElection(Candidate.of(process),
 				(locks != null) ? Ballot.of(locks) : Ballot.alone(), locks == null, worker, events);
 		if (locks != null) {
+			process.whenEnding(election::changed);
 			election.thread = Thread.ofPlatform().daemon().name("tomcorn-leader").start(election::run);
 		}
 		return election;
@@ -96,10 +105,9 @@ public final class LeaderElection implements Leadership, AutoCloseable {
 	 * everything from now on.
 	 */
 	public void applicationStarted() {
-		Thread watching = this.thread;
-		if (watching != null && this.candidate.isOnly()) {
+		if (this.thread != null && this.candidate.isOnly()) {
 			this.early = true;
-			LockSupport.unpark(watching);
+			changed();
 			awaitLeadership();
 		}
 	}
@@ -133,8 +141,36 @@ public final class LeaderElection implements Leadership, AutoCloseable {
 	private void run() {
 		while (!this.closed) {
 			step();
-			LockSupport.parkNanos(INTERVAL.toNanos());
+			awaitChange();
 		}
+	}
+
+	/**
+	 * Take note that something has happened that may change the leadership.
+	 */
+	private synchronized void changed() {
+		this.changed = true;
+		notifyAll();
+	}
+
+	/**
+	 * Wait until it is time for the next look. While this worker leads, or what it does
+	 * as the leader still runs, only what it is told of can change that.
+	 */
+	private synchronized void awaitChange() {
+		boolean told = this.role == Role.LEADER || this.holds > 0;
+		try {
+			if (!told && !this.changed && !this.closed) {
+				TimeUnit.NANOSECONDS.timedWait(this, INTERVAL.toNanos());
+			}
+			while (told && !this.changed && !this.closed) {
+				wait();
+			}
+		}
+		catch (InterruptedException ex) {
+			// Not meant for this thread: the next look is due a little earlier
+		}
+		this.changed = false;
 	}
 
 	/**
@@ -235,6 +271,9 @@ public final class LeaderElection implements Leadership, AutoCloseable {
 
 	private synchronized void release() {
 		this.holds--;
+		if (this.role == Role.RESIGNING) {
+			changed();
+		}
 	}
 
 	/**
@@ -244,6 +283,7 @@ public final class LeaderElection implements Leadership, AutoCloseable {
 	@Override
 	public void close() {
 		this.closed = true;
+		changed();
 	}
 
 }

@@ -2,11 +2,10 @@ package dev.tomcorn.management;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 
+import dev.tomcorn.fleet.RunDirectoryWatch;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +20,6 @@ import org.springframework.boot.logging.LogLevel;
 public final class LoggerLevels implements AutoCloseable {
 
 	private static final Log logger = LogFactory.getLog(LoggerLevels.class);
-
-	private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
 
 	private final LoggerLevelsFile file;
 
@@ -46,14 +43,15 @@ public final class LoggerLevels implements AutoCloseable {
 
 	/**
 	 * Make what was set before this worker's own, and look for changes from now on.
+	 * @param watch looks regularly
 	 */
-	public void start() {
+	public void start(RunDirectoryWatch watch) {
 		look();
-		Thread.ofPlatform().daemon().name("tomcorn-loggers").start(() -> {
-			while (!this.closed) {
-				LockSupport.parkNanos(LOOK_INTERVAL.toNanos());
+		watch.add(() -> {
+			if (!this.closed) {
 				look();
 			}
+			return !this.closed;
 		});
 	}
 

@@ -7,6 +7,7 @@ import java.util.stream.IntStream;
 
 import dev.tomcorn.core.arbiter.FleetHistory.Reason;
 import dev.tomcorn.core.arbiter.FleetReport;
+import dev.tomcorn.core.arbiter.PostedReport;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
@@ -32,6 +33,8 @@ public final class WorkersHealthIndicator extends AbstractHealthIndicator {
 
 	private final Scoreboard scoreboard;
 
+	private final PostedReport posted;
+
 	private final boolean supervised;
 
 	/**
@@ -45,6 +48,7 @@ public final class WorkersHealthIndicator extends AbstractHealthIndicator {
 	WorkersHealthIndicator(Scoreboard scoreboard, boolean supervised) {
 		super("The state of the fleet is not known");
 		this.scoreboard = scoreboard;
+		this.posted = new PostedReport(scoreboard::notice);
 		this.supervised = supervised;
 	}
 
@@ -55,7 +59,7 @@ public final class WorkersHealthIndicator extends AbstractHealthIndicator {
 			return;
 		}
 		long ready = this.scoreboard.slots().stream().filter(WorkerSlot::isServing).count();
-		FleetReport report = FleetReport.ofBytes(this.scoreboard.notice());
+		FleetReport report = this.posted.get();
 		FleetReport.ReloadReport reload = report.reload();
 		List<Integer> loops = report.crashLoops().stream().map(FleetReport.CrashLoop::index).toList();
 		boolean failed = reload != null && reload.outcome() == FleetReport.Outcome.FAILED;

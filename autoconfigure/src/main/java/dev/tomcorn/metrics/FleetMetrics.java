@@ -8,6 +8,7 @@ import java.util.function.ToDoubleFunction;
 import dev.tomcorn.core.arbiter.Death;
 import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
+import dev.tomcorn.core.arbiter.PostedReport;
 import dev.tomcorn.core.arbiter.ProblemKind;
 import dev.tomcorn.core.problem.Problems;
 import dev.tomcorn.core.scoreboard.ListenerQueue;
@@ -34,6 +35,8 @@ public final class FleetMetrics implements MeterBinder {
 
 	private final Scoreboard scoreboard;
 
+	private final PostedReport report;
+
 	private final ListenerTable listeners;
 
 	/**
@@ -42,6 +45,7 @@ public final class FleetMetrics implements MeterBinder {
 	 */
 	public FleetMetrics(WorkerProcess process) {
 		this.scoreboard = process.scoreboard();
+		this.report = new PostedReport(this.scoreboard::notice);
 		this.listeners = process.listeners();
 	}
 
@@ -77,7 +81,7 @@ public final class FleetMetrics implements MeterBinder {
 		for (ProblemKind kind : ProblemKind.values()) {
 			Gauge
 				.builder("tomcorn.problems", this.scoreboard,
-						(board) -> Problems.of(board, FleetReport.ofBytes(board.notice()))
+						(board) -> Problems.of(board, this.report.get())
 							.stream()
 							.filter((problem) -> problem.kind() == kind && problem.ongoing())
 							.count())
@@ -146,15 +150,15 @@ public final class FleetMetrics implements MeterBinder {
 						lowerCase(outcome), (history) -> history.reloads().getOrDefault(outcome, 0L));
 			}
 		}
-		FunctionCounter.builder("tomcorn.recycles", this.scoreboard, (board) -> history(board).recycles())
+		FunctionCounter.builder("tomcorn.recycles", this.report, (posted) -> history(posted).recycles())
 			.description("Workers that were replaced because they had reached a limit")
 			.baseUnit("recycles")
 			.register(registry);
-		FunctionCounter.builder("tomcorn.requests.lost", this.scoreboard, (board) -> history(board).lostRequests())
+		FunctionCounter.builder("tomcorn.requests.lost", this.report, (posted) -> history(posted).lostRequests())
 			.description("Requests that were in flight in workers that ended")
 			.baseUnit("requests")
 			.register(registry);
-		FunctionCounter.builder("tomcorn.boots", this.scoreboard, (board) -> history(board).boots().count())
+		FunctionCounter.builder("tomcorn.boots", this.report, (posted) -> history(posted).boots().count())
 			.description("Workers that have become ready")
 			.baseUnit("boots")
 			.register(registry);
@@ -165,7 +169,7 @@ public final class FleetMetrics implements MeterBinder {
 
 	private void counter(MeterRegistry registry, String name, String unit, String description, String tag, String value,
 			ToDoubleFunction<FleetHistory> count) {
-		FunctionCounter.builder(name, this.scoreboard, (board) -> count.applyAsDouble(history(board)))
+		FunctionCounter.builder(name, this.report, (posted) -> count.applyAsDouble(history(posted)))
 			.description(description)
 			.baseUnit(unit)
 			.tag(tag, value)
@@ -175,19 +179,19 @@ public final class FleetMetrics implements MeterBinder {
 	private void spans(MeterRegistry registry, String name, String description,
 			Function<FleetHistory, FleetHistory.Spans> spans) {
 		FunctionTimer
-			.builder(name, this.scoreboard, (board) -> spans.apply(history(board)).count(),
-					(board) -> spans.apply(history(board)).sumMillis(), TimeUnit.MILLISECONDS)
+			.builder(name, this.report, (posted) -> spans.apply(history(posted)).count(),
+					(posted) -> spans.apply(history(posted)).sumMillis(), TimeUnit.MILLISECONDS)
 			.description(description)
 			.register(registry);
 		TimeGauge
-			.builder(name + ".max", this.scoreboard, TimeUnit.MILLISECONDS,
-					(board) -> spans.apply(history(board)).maxMillis())
+			.builder(name + ".max", this.report, TimeUnit.MILLISECONDS,
+					(posted) -> spans.apply(history(posted)).maxMillis())
 			.description(description + ", at most")
 			.register(registry);
 	}
 
-	private static FleetHistory history(Scoreboard board) {
-		return FleetReport.ofBytes(board.notice()).history();
+	private static FleetHistory history(PostedReport report) {
+		return report.get().history();
 	}
 
 	private void gauge(MeterRegistry registry, String name, @Nullable String unit, String description,

@@ -94,7 +94,11 @@ final class FleetSnapshots<T> implements PeerCommand {
 	/**
 	 * @param failure why the snapshot could not be written, if it was not
 	 */
-	private record Published<T>(T snapshot, @Nullable IOException failure) {
+	private record Published<T>(SnapshotFiles.Stored<T> stored, @Nullable IOException failure) {
+
+		T snapshot() {
+			return this.stored.snapshot();
+		}
 
 	}
 
@@ -163,7 +167,8 @@ final class FleetSnapshots<T> implements PeerCommand {
 			Peer self = this.peers.self();
 			T before = this.atEnd;
 			T snapshot = (before != null) ? this.format.keep(before, this.meters.get()) : this.meters.get();
-			return new Published<>(snapshot, write(new SnapshotFiles.Stored<>(self.index(), self.age(), snapshot)));
+			SnapshotFiles.Stored<T> stored = new SnapshotFiles.Stored<>(self.index(), self.age(), snapshot);
+			return new Published<>(stored, write(stored));
 		}
 		finally {
 			this.publishing.unlock();
@@ -231,7 +236,7 @@ final class FleetSnapshots<T> implements PeerCommand {
 		List<PeerAnswer> answers = this.peers.ask(this.peers.others(), name(), Map.of(), LIMIT);
 		SnapshotFiles.Contents<T> contents;
 		try {
-			contents = this.files.read();
+			contents = this.files.read((own.failure() == null) ? own.stored() : null);
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException("The workers' meters cannot be read", ex);

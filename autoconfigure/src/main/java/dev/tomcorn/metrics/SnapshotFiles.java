@@ -139,13 +139,15 @@ final class SnapshotFiles<T> {
 
 	/**
 	 * Read everything, each worker counted once.
+	 * @param written what the caller has just written and needs not read, if anything
 	 */
-	Contents<T> read() throws IOException {
+	Contents<T> read(@Nullable Stored<T> written) throws IOException {
 		for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
 			Base<T> base = readBase();
 			List<Stored<T>> workers = new ArrayList<>();
 			for (long age : ages()) {
-				Stored<T> stored = base.folded().contains(age) ? null : read(age);
+				Stored<T> stored = base.folded().contains(age) ? null
+						: (written != null && written.age() == age) ? written : read(age);
 				if (stored != null) {
 					workers.add(stored);
 				}
@@ -164,15 +166,14 @@ final class SnapshotFiles<T> {
 	 * files were listed, because a worker has its place before it has a file
 	 */
 	void fold(Supplier<Set<Long>> living) throws IOException {
-		if (!this.folding.tryLock()) {
+		if (gone(living).isEmpty() || !this.folding.tryLock()) {
 			return;
 		}
 		// Closing any channel of the file gives the lock up: this is the only place
 		try (FileChannel channel = FileChannel.open(this.directory.resolve(this.format.name() + ".lock"),
 				StandardOpenOption.CREATE, StandardOpenOption.WRITE); FileLock lock = channel.tryLock()) {
 			if (lock != null) {
-				Set<Long> gone = new HashSet<>(ages());
-				gone.removeAll(living.get());
+				Set<Long> gone = gone(living);
 				if (!gone.isEmpty()) {
 					fold(gone);
 				}
@@ -184,6 +185,12 @@ final class SnapshotFiles<T> {
 		finally {
 			this.folding.unlock();
 		}
+	}
+
+	private Set<Long> gone(Supplier<Set<Long>> living) throws IOException {
+		Set<Long> gone = new HashSet<>(ages());
+		gone.removeAll(living.get());
+		return gone;
 	}
 
 	private void fold(Set<Long> gone) throws IOException {

@@ -75,6 +75,7 @@ public final class ManagementConnections {
 		if (current != null) {
 			current.protocol().announceClose();
 			current.gate().look();
+			current.gate().watch();
 			leaveToNextStart(current);
 		}
 	}

@@ -2,6 +2,7 @@ package dev.tomcorn.tomcat;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
@@ -33,6 +34,8 @@ final class ManagementGate implements Gate {
 
 	private final BooleanSupplier servedElsewhere;
 
+	private final AtomicBoolean watched = new AtomicBoolean();
+
 	private volatile boolean closed;
 
 	/**
@@ -50,15 +53,26 @@ final class ManagementGate implements Gate {
 	}
 
 	/**
-	 * Watch over the gate until it is closed.
+	 * Watch over the gate until this worker serves, or the gate is closed. As long as it
+	 * serves, it is its turn whatever others do.
 	 */
 	void watch() {
+		if (!isWatchNeeded() || !this.watched.compareAndSet(false, true)) {
+			return;
+		}
 		Thread.ofPlatform().daemon().name("tomcorn-management-gate").start(() -> {
-			while (!this.closed) {
+			while (isWatchNeeded()) {
 				look();
 				LockSupport.parkNanos(LOOK_INTERVAL.toNanos());
 			}
+			this.watched.set(false);
+			// It may have begun to drain since
+			watch();
 		});
+	}
+
+	private boolean isWatchNeeded() {
+		return !this.closed && this.worker.state() != WorkerState.READY;
 	}
 
 	/**

@@ -10,7 +10,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
-import dev.tomcorn.core.scoreboard.WorkerSlot;
 import org.apache.coyote.Processor;
 import org.apache.coyote.UpgradeToken;
 import org.apache.tomcat.util.net.NioChannel;
@@ -38,8 +37,6 @@ final class OpenConnections {
 
 	private final TomcornEndpoint endpoint;
 
-	private final WorkerSlot slot;
-
 	/**
 	 * When clients of multiplexed and upgraded connections were told.
 	 */
@@ -47,9 +44,8 @@ final class OpenConnections {
 
 	private final Set<SocketWrapperBase<NioChannel>> closing = ConcurrentHashMap.newKeySet();
 
-	OpenConnections(TomcornEndpoint endpoint, WorkerSlot slot) {
+	OpenConnections(TomcornEndpoint endpoint) {
 		this.endpoint = endpoint;
-		this.slot = slot;
 	}
 
 	void windDown(Duration patience) {
@@ -108,7 +104,7 @@ final class OpenConnections {
 	 * Streams cannot be told apart by connection from here.
 	 */
 	private boolean noRequests() {
-		return this.slot.activeRequests() == 0 && this.slot.busy() == 0;
+		return this.endpoint.slot().activeRequests() == 0 && this.endpoint.busy() == 0;
 	}
 
 	/**

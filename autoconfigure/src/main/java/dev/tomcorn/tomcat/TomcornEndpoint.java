@@ -54,8 +54,6 @@ final class TomcornEndpoint extends NioEndpoint {
 
 	private volatile @Nullable CountingExecutor countingExecutor;
 
-	private volatile @Nullable OpenConnections openConnections;
-
 	/**
 	 * Connect the endpoint with its worker, before it is bound.
 	 */
@@ -70,7 +68,7 @@ final class TomcornEndpoint extends NioEndpoint {
 		this.own = newOwn;
 	}
 
-	private WorkerSlot slot() {
+	WorkerSlot slot() {
 		return attached(this.counts).slot();
 	}
 
@@ -213,18 +211,6 @@ final class TomcornEndpoint extends NioEndpoint {
 		if (this.acceptor instanceof GatedAcceptor gated) {
 			gated.awaitParked();
 		}
-	}
-
-	/**
-	 * See to the open connections once no more are taken.
-	 */
-	void windDown(Duration patience) {
-		OpenConnections connections = this.openConnections;
-		if (connections == null) {
-			connections = new OpenConnections(this, slot());
-			this.openConnections = connections;
-		}
-		connections.windDown(patience);
 	}
 
 	/**

@@ -39,6 +39,8 @@ public final class TomcornProtocol extends Http11NioProtocol {
 
 	private final TomcornEndpoint endpoint;
 
+	private final OpenConnections openConnections;
+
 	/**
 	 * Processors of asynchronous requests, HTTP/2 streams among them, and of upgraded
 	 * connections.
@@ -74,6 +76,7 @@ public final class TomcornProtocol extends Http11NioProtocol {
 	private TomcornProtocol(TomcornEndpoint endpoint) {
 		super(endpoint);
 		this.endpoint = endpoint;
+		this.openConnections = new OpenConnections(endpoint);
 		this.asynchronous = new AsynchronousRequests(this.waiting, () -> KernelSockets.of(this.servedPorts),
 				() -> endpoint.gate().changed(), System::nanoTime);
 	}
@@ -190,8 +193,11 @@ public final class TomcornProtocol extends Http11NioProtocol {
 		this.endpoint.stopAccepting();
 	}
 
+	/**
+	 * See to the open connections once no more are taken.
+	 */
 	void windDown(Duration patience) {
-		this.endpoint.windDown(patience);
+		this.openConnections.windDown(patience);
 	}
 
 	/**

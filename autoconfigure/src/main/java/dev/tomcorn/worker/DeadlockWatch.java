@@ -11,8 +11,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 import org.apache.commons.logging.Log;
@@ -23,7 +24,7 @@ import org.apache.commons.logging.LogFactory;
  * for platform threads only: a deadlock in which a virtual thread takes part is not seen,
  * and shows as requests over their time limit.
  */
-public final class DeadlockWatch implements AutoCloseable {
+final class DeadlockWatch {
 
 	private static final Log logger = LogFactory.getLog(DeadlockWatch.class);
 
@@ -33,45 +34,54 @@ public final class DeadlockWatch implements AutoCloseable {
 
 	private final Consumer<String> found;
 
+	private final Executor elsewhere;
+
+	private final LongSupplier ticker;
+
+	private long lookedAt;
+
 	private Set<Long> seen = Set.of();
 
 	private final Set<Set<Long>> reported = new HashSet<>();
 
-	private volatile boolean closed;
-
-	DeadlockWatch(ThreadMXBean threads, Consumer<String> found) {
+	/**
+	 * Create a watch.
+	 * @param threads the threads
+	 * @param found told of a deadlock, once, in a line for the operator; must not block
+	 * @param elsewhere writes it to the log, which may be what the threads wait for
+	 * @param ticker the clock, in nanoseconds
+	 */
+	DeadlockWatch(ThreadMXBean threads, Consumer<String> found, Executor elsewhere, LongSupplier ticker) {
 		this.threads = threads;
 		this.found = found;
+		this.elsewhere = elsewhere;
+		this.ticker = ticker;
+		this.lookedAt = ticker.getAsLong();
 	}
 
 	/**
-	 * Watch the threads of this JVM, in a thread of its own.
-	 * @param found told of a deadlock, once, in a line for the operator; called by the
-	 * watching thread
-	 * @return the watch
+	 * Return a watch over the threads of this JVM.
+	 * @param found told of a deadlock, once, in a line for the operator; must not block
 	 */
-	public static DeadlockWatch start(Consumer<String> found) {
-		return start(found, INTERVAL);
+	static DeadlockWatch ofThisJvm(Consumer<String> found) {
+		return new DeadlockWatch(ManagementFactory.getThreadMXBean(), found,
+				Thread.ofPlatform().daemon().name("tomcorn-deadlock")::start, System::nanoTime);
 	}
 
 	/**
-	 * Watch at a given interval, for tests.
+	 * Look, if the last look is long ago.
 	 */
-	static DeadlockWatch start(Consumer<String> found, Duration interval) {
-		DeadlockWatch watch = new DeadlockWatch(ManagementFactory.getThreadMXBean(), found);
-		Thread.ofPlatform().daemon().name("tomcorn-deadlock-watch").start(() -> watch.run(interval));
-		return watch;
-	}
-
-	private void run(Duration interval) {
-		while (!this.closed) {
-			LockSupport.parkNanos(interval.toNanos());
-			try {
-				check();
-			}
-			catch (RuntimeException | Error ex) {
-				logger.warn("Cannot look for deadlocks", ex);
-			}
+	void look() {
+		long now = this.ticker.getAsLong();
+		if (now - this.lookedAt < INTERVAL.toNanos()) {
+			return;
+		}
+		this.lookedAt = now;
+		try {
+			check();
+		}
+		catch (RuntimeException | Error ex) {
+			logger.warn("Cannot look for deadlocks", ex);
 		}
 	}
 
@@ -97,9 +107,9 @@ public final class DeadlockWatch implements AutoCloseable {
 				+ involved.stream().map(ThreadInfo::getThreadName).collect(Collectors.joining(", "));
 		StringBuilder text = new StringBuilder(line);
 		involved.forEach((thread) -> append(text, thread));
-		// Before it is logged: the log may be what the threads wait for
+		// Before it is logged: what the log waits for may be what the threads wait for
 		this.found.accept(line);
-		logger.error(text);
+		this.elsewhere.execute(() -> logger.error(text));
 	}
 
 	private static void append(StringBuilder text, ThreadInfo thread) {
@@ -118,14 +128,6 @@ public final class DeadlockWatch implements AutoCloseable {
 		for (LockInfo owned : thread.getLockedSynchronizers()) {
 			text.append("%n\t- holds <%s>".formatted(owned));
 		}
-	}
-
-	/**
-	 * End the watch.
-	 */
-	@Override
-	public void close() {
-		this.closed = true;
 	}
 
 }

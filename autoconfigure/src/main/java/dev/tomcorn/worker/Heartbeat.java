@@ -55,6 +55,8 @@ final class Heartbeat {
 
 	private volatile @Nullable FullMemory fullMemory;
 
+	private volatile @Nullable DeadlockWatch deadlocks;
+
 	private long gaugesAt;
 
 	private boolean gaugesKnown;
@@ -94,9 +96,12 @@ final class Heartbeat {
 	 * @param virtualThreads whether it is of no use while virtual threads do not run
 	 * @param watch what ends its useful life
 	 * @param newFullMemory looked at from time to time, or {@code null}
+	 * @param newDeadlocks looks for deadlocks, or {@code null}
 	 */
-	void watch(boolean virtualThreads, RecycleWatch watch, @Nullable FullMemory newFullMemory) {
+	void watch(boolean virtualThreads, RecycleWatch watch, @Nullable FullMemory newFullMemory,
+			@Nullable DeadlockWatch newDeadlocks) {
 		this.fullMemory = newFullMemory;
+		this.deadlocks = newDeadlocks;
 		this.scheduler = virtualThreads
 				? new SchedulerProbe(Thread::startVirtualThread, this.ticker, this.slot::handledRequests) : null;
 		this.recycling = watch;
@@ -118,6 +123,10 @@ final class Heartbeat {
 			if (watch != null) {
 				look(watch);
 			}
+		}
+		DeadlockWatch currentDeadlocks = this.deadlocks;
+		if (currentDeadlocks != null) {
+			currentDeadlocks.look();
 		}
 	}
 

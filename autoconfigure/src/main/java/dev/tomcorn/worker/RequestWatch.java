@@ -24,7 +24,10 @@ public final class RequestWatch implements AutoCloseable {
 
 	private static final Log logger = LogFactory.getLog(RequestWatch.class);
 
-	private static final Duration INTERVAL = Duration.ofMillis(100);
+	/**
+	 * How often requests are looked at that are older than the shortest limit.
+	 */
+	private static final long INTERVAL = Duration.ofMillis(100).toNanos();
 
 	/**
 	 * Tomcat looks for asynchronous requests that have timed out once a second.
@@ -129,26 +132,33 @@ public final class RequestWatch implements AutoCloseable {
 
 	private void run() {
 		while (!this.closed) {
+			long wait = INTERVAL;
 			try {
-				look();
+				wait = look();
 			}
 			catch (RuntimeException | Error ex) {
 				logger.error("The watch over the requests failed and goes on", ex);
 			}
-			LockSupport.parkNanos(INTERVAL.toNanos());
+			LockSupport.parkNanos(wait);
 		}
 	}
 
 	/**
 	 * Look at every request once.
+	 * @return nanoseconds until the next look is due: before the shortest limit has
+	 * passed, there is nothing to be seen of a request
 	 */
-	void look() {
+	long look() {
 		long now = this.nanoTime.getAsLong();
+		long wait = this.shortest;
 		for (RequestInFlight request : this.requests.all()) {
-			if (request.age(now) >= this.shortest) {
+			long age = request.age(now);
+			if (age >= this.shortest) {
 				look(request, now);
 			}
+			wait = Math.min(wait, this.shortest - age);
 		}
+		return Math.max(wait, INTERVAL);
 	}
 
 	private void look(RequestInFlight request, long now) {

@@ -40,6 +40,8 @@ final class WorkerEnd {
 
 	private final @Nullable WorkerIdentity identity;
 
+	private final Runnable whenBegun;
+
 	private final AtomicBoolean begun = new AtomicBoolean();
 
 	private volatile Duration drainTimeout;
@@ -55,10 +57,12 @@ final class WorkerEnd {
 	 * @param identity who the worker is, or {@code null} when solo: then the JVM ends as
 	 * any does
 	 * @param drainTimeout how long the drain may wait for requests in flight
+	 * @param whenBegun runs when the end has begun; must not block
 	 */
-	WorkerEnd(@Nullable WorkerIdentity identity, Duration drainTimeout) {
+	WorkerEnd(@Nullable WorkerIdentity identity, Duration drainTimeout, Runnable whenBegun) {
 		this.identity = identity;
 		this.drainTimeout = drainTimeout;
+		this.whenBegun = whenBegun;
 	}
 
 	/**
@@ -94,7 +98,7 @@ final class WorkerEnd {
 	 */
 	void begin(Duration gracefulTimeout) {
 		this.drainTimeout = gracefulTimeout;
-		if (this.begun.compareAndSet(false, true)) {
+		if (begin()) {
 			Thread.ofPlatform().name("tomcorn-end").start(() -> exit(0));
 		}
 	}
@@ -103,9 +107,20 @@ final class WorkerEnd {
 	 * Drain and end in this thread, unless the end has begun already.
 	 */
 	void run(int exitCode) {
-		if (this.begun.compareAndSet(false, true)) {
+		if (begin()) {
 			exit(exitCode);
 		}
+	}
+
+	/**
+	 * Return whether the end begins now, and had not before.
+	 */
+	private boolean begin() {
+		boolean first = this.begun.compareAndSet(false, true);
+		if (first) {
+			this.whenBegun.run();
+		}
+		return first;
 	}
 
 	/**
@@ -116,7 +131,7 @@ final class WorkerEnd {
 		this.orphaned = true;
 		// Now already, for this worker may be killed before its end
 		deleteRunDirectory();
-		if (this.begun.compareAndSet(false, true)) {
+		if (begin()) {
 			logger.warn("The arbiter is gone: draining and ending");
 			exit(0);
 		}

@@ -16,6 +16,7 @@ import java.util.function.Supplier;
 
 import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
+import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.Operation;
 import dev.tomcorn.core.control.ControlClient;
 import dev.tomcorn.core.control.Message;
@@ -82,6 +83,9 @@ public final class WorkerProcess {
 	private volatile Consumer<String> whenRecycling = (reason) -> {
 	};
 
+	private volatile Runnable whenEnding = () -> {
+	};
+
 	private volatile @Nullable ArbiterSettings settings;
 
 	private WorkerProcess(Scoreboard scoreboard, WorkerSlot slot, @Nullable Supervised supervised,
@@ -90,7 +94,8 @@ public final class WorkerProcess {
 		this.slot = slot;
 		this.supervised = supervised;
 		this.record = record;
-		this.end = new WorkerEnd((supervised != null) ? supervised.identity() : null, gracefulTimeout);
+		this.end = new WorkerEnd((supervised != null) ? supervised.identity() : null, gracefulTimeout,
+				() -> this.whenEnding.run());
 	}
 
 	/**
@@ -231,9 +236,8 @@ public final class WorkerProcess {
 			case Message.Serve() -> serve();
 			case Message.Reply(long number, Answer answer) -> this.requests.answered(number, answer);
 			case Message.Dump(String folder) -> dump(Path.of(folder));
-			case Message.Hello _, Message.Welcome _, Message.TakeOver _, Message.Ready _, Message.BootFailed _,
-					Message.Operator _, Message.Request _, Message.Draining _, Message.Recycle _, Message.Warning _,
-					Message.Facts _, Message.Dumped _ ->
+			case Message.Hello _, Message.Welcome _, Message.TakeOver _, Message.Told _, Message.Operator _,
+					Message.Request _, Message.Warning _, Message.Facts _, Message.Dumped _ ->
 				logger.warn("The arbiter sent what only workers send: " + message.getClass().getSimpleName());
 		}
 	}
@@ -307,7 +311,7 @@ public final class WorkerProcess {
 	public void recycle(String reason) {
 		if (this.supervised != null && this.recycling.compareAndSet(false, true)) {
 			logger.debug("Asking to be replaced: " + reason);
-			this.supervised.control().send(new Message.Recycle(reason));
+			this.supervised.control().send(new Message.Told(new Event.Recycle(this.slot.age(), reason)));
 			this.whenRecycling.accept(reason);
 		}
 	}
@@ -333,6 +337,15 @@ public final class WorkerProcess {
 	}
 
 	/**
+	 * Be told when this worker begins to end, which {@link #isEnding()} then says. It may
+	 * be told more than once.
+	 * @param newWhenEnding what to do; must not block
+	 */
+	public void whenEnding(Runnable newWhenEnding) {
+		this.whenEnding = newWhenEnding;
+	}
+
+	/**
 	 * Watch over this worker from now on. Solo, no arbiter could act upon it, and nothing
 	 * happens.
 	 * @param virtualThreads whether it is of no use while virtual threads do not run
@@ -342,8 +355,8 @@ public final class WorkerProcess {
 		if (this.supervised != null) {
 			FullMemory memory = (this.record != null) ? FullMemory.watch(this.record) : null;
 			this.supervised.heartbeat()
-				.watch(virtualThreads, RecycleWatch.of(limits, this.slot, this::recycle), memory);
-			DeadlockWatch.start(this::deadlocked);
+				.watch(virtualThreads, RecycleWatch.of(limits, this.slot, this::recycle), memory,
+						DeadlockWatch.ofThisJvm(this::deadlocked));
 		}
 	}
 
@@ -457,7 +470,7 @@ public final class WorkerProcess {
 			serve();
 		}
 		else {
-			this.supervised.control().send(new Message.Ready(boot, currentSettings));
+			this.supervised.control().send(new Message.Told(new Event.Ready(this.slot.age(), boot, currentSettings)));
 		}
 	}
 
@@ -467,7 +480,7 @@ public final class WorkerProcess {
 	 */
 	public void bootFailed(String report) {
 		if (this.supervised != null) {
-			this.supervised.control().send(new Message.BootFailed(report));
+			this.supervised.control().send(new Message.Told(new Event.BootFailed(this.slot.age(), report)));
 			this.supervised.control().flush();
 		}
 	}
@@ -483,7 +496,7 @@ public final class WorkerProcess {
 			Scoreboard scoreboard = Scoreboard.open(identity.scoreboard(), identity.arbiterPid());
 			ControlClient control = ControlClient.connectToReport(identity.controlSocket(), identity.placement().age(),
 					token(scoreboard));
-			control.send(new Message.BootFailed(report));
+			control.send(new Message.Told(new Event.BootFailed(identity.placement().age(), report)));
 			control.flush();
 		}
 		catch (IOException ex) {
@@ -524,8 +537,9 @@ public final class WorkerProcess {
 	 */
 	void draining() {
 		this.slot.setState(WorkerState.DRAINING);
+		this.whenEnding.run();
 		if (this.supervised != null) {
-			this.supervised.control().send(new Message.Draining());
+			this.supervised.control().send(new Message.Told(new Event.Draining(this.slot.age())));
 		}
 	}
 

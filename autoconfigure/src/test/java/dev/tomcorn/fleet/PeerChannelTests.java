@@ -71,7 +71,7 @@ class PeerChannelTests {
 		this.scoreboard.claim(1, 1, 2, 1).setState(WorkerState.READY);
 		this.peers = new Peers(this.scoreboard, this.scoreboard.slot(0), this.directory);
 		this.server = new PeerServer(this.directory, new Mirror()).open(new PeerChannel(channelOwner(), this.directory,
-				() -> Stream.of(command("echo"), command("fail"), command("hang"))));
+				new RunDirectoryWatch(), () -> Stream.of(command("echo"), command("fail"), command("hang"))));
 		this.tomcat = this.server.tomcat();
 	}
 
@@ -105,7 +105,7 @@ class PeerChannelTests {
 	void workerServesThoughItsChannelCannotBeOpened() throws IOException, LifecycleException {
 		Path tooLong = Files.createDirectory(this.directory.resolve("x".repeat(110)));
 		try (PeerServer another = new PeerServer(this.directory, new Mirror())) {
-			another.open(new PeerChannel(channelOwner(), tooLong, Stream::empty));
+			another.open(new PeerChannel(channelOwner(), tooLong, new RunDirectoryWatch(), Stream::empty));
 			Connector connector = another.tomcat().getConnector();
 			assertThat(another.tomcat().getService().findConnectors()).containsExactly(connector);
 			assertThat(connector.getState().isAvailable()).isTrue();
@@ -308,14 +308,14 @@ class PeerChannelTests {
 	@Test
 	void socketsOfWorkersThatWereKilledAreRemoved() throws IOException {
 		Path left = Files.createFile(this.directory.resolve("peer-7.sock"));
-		new PeerChannel(channelOwner(), this.directory, Stream::empty).open(this.tomcat);
+		new PeerChannel(channelOwner(), this.directory, new RunDirectoryWatch(), Stream::empty).open(this.tomcat);
 		assertThat(left).doesNotExist();
 		assertThat(socket()).exists();
 	}
 
 	@Test
 	void channelIsOpenedOnceAndAgainAfterARestart() throws LifecycleException {
-		PeerChannel channel = new PeerChannel(channelOwner(), this.directory, Stream::empty);
+		PeerChannel channel = new PeerChannel(channelOwner(), this.directory, new RunDirectoryWatch(), Stream::empty);
 		channel.open(this.tomcat);
 		assertThat(this.tomcat.getService().findConnectors()).hasSize(2);
 		this.tomcat.stop();

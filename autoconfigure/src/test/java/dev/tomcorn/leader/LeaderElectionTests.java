@@ -5,6 +5,8 @@ import java.nio.channels.FileLock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import dev.tomcorn.core.scoreboard.FleetLocks;
 import dev.tomcorn.core.scoreboard.Scoreboard;
@@ -15,9 +17,12 @@ import dev.tomcorn.worker.RequestsInFlight;
 import dev.tomcorn.worker.Worker;
 import dev.tomcorn.worker.WorkerProcess;
 import org.junit.jupiter.api.Test;
+import org.mockito.ArgumentCaptor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.mockito.BDDMockito.given;
+import static org.mockito.BDDMockito.then;
 import static org.mockito.Mockito.mock;
 
 /**
@@ -199,6 +204,39 @@ class LeaderElectionTests {
 			election.applicationStarted();
 			assertThat(election.runIfLeader(() -> {
 			})).isTrue();
+		}
+	}
+
+	/**
+	 * While it leads, it looks for nothing.
+	 */
+	@Test
+	void leaderResignsWhenItIsToldThatItEnds() throws IOException {
+		FleetLocks locks = mock();
+		FileLock lock = mock();
+		given(locks.tryLead()).willReturn(lock);
+		WorkerProcess process = mock();
+		Scoreboard scoreboard = mock();
+		WorkerSlot slot = mock();
+		AtomicBoolean ending = new AtomicBoolean();
+		given(process.locks()).willReturn(locks);
+		given(process.scoreboard()).willReturn(scoreboard);
+		given(process.slot()).willReturn(slot);
+		given(process.isEnding()).willAnswer((_) -> ending.get());
+		given(slot.state()).willReturn(WorkerState.READY);
+		List<Object> events = new CopyOnWriteArrayList<>();
+		try (LeaderElection election = LeaderElection.start(process, this.worker, events::add)) {
+			ArgumentCaptor<Runnable> told = ArgumentCaptor.captor();
+			then(process).should().whenEnding(told.capture());
+			await().until(() -> events.contains(new LeadershipAcquiredEvent(this.worker)));
+			Hold hold = election.hold();
+			assertThat(hold).isNotNull();
+			ending.set(true);
+			told.getValue().run();
+			await().until(() -> events.contains(new LeadershipLostEvent(this.worker)));
+			then(lock).shouldHaveNoInteractions();
+			hold.close();
+			await().untilAsserted(() -> then(lock).should().release());
 		}
 	}
 

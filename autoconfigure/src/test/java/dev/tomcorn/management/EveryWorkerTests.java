@@ -20,6 +20,7 @@ import dev.tomcorn.core.scoreboard.WorkerState;
 import dev.tomcorn.fleet.PeerChannel;
 import dev.tomcorn.fleet.PeerServer;
 import dev.tomcorn.fleet.Peers;
+import dev.tomcorn.fleet.RunDirectoryWatch;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -75,7 +76,7 @@ class EveryWorkerTests {
 			Path files = Files.createDirectory(this.directory.resolve("tomcat" + index));
 			this.servers.add(new PeerServer(files, new Worker(index))
 				.open(new PeerChannel(new Peers(this.scoreboard, this.scoreboard.slot(index), this.directory),
-						this.directory, Stream::empty)));
+						this.directory, new RunDirectoryWatch(), Stream::empty)));
 		}
 		this.filter = new WorkerSelectionFilter(new Peers(this.scoreboard, this.scoreboard.slot(0), this.directory),
 				() -> Stream.of("caches", "quartz", "restart", "own")

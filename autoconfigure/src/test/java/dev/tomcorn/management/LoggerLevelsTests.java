@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
+import dev.tomcorn.fleet.RunDirectoryWatch;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +35,8 @@ class LoggerLevelsTests {
 	@TempDir
 	private Path directory;
 
+	private final RunDirectoryWatch watch = new RunDirectoryWatch();
+
 	private Node one;
 
 	private Node other;
@@ -41,6 +45,11 @@ class LoggerLevelsTests {
 	void start() {
 		this.one = new Node(this.directory);
 		this.other = new Node(this.directory);
+	}
+
+	@AfterEach
+	void stop() {
+		this.watch.close();
 	}
 
 	/**
@@ -89,14 +98,14 @@ class LoggerLevelsTests {
 		this.other.shared.set("com.example", LogLevel.TRACE);
 		this.other.shared.set("web", LogLevel.WARN);
 		Node later = new Node(this.directory);
-		later.shared.start();
+		later.shared.start(this.watch);
 		assertThat(later.calls).containsExactly("com.example=TRACE", "web=WARN");
 		later.shared.close();
 	}
 
 	@Test
 	void changeIsSeenWithoutBeingToldOfIt() throws IOException {
-		this.other.shared.start();
+		this.other.shared.start(this.watch);
 		this.one.shared.set("com.example", LogLevel.ERROR);
 		await().until(() -> this.other.calls.contains("com.example=ERROR"));
 		this.other.shared.close();

@@ -20,6 +20,7 @@ import dev.tomcorn.core.scoreboard.WorkerState;
 import dev.tomcorn.fleet.PeerChannel;
 import dev.tomcorn.fleet.PeerServer;
 import dev.tomcorn.fleet.Peers;
+import dev.tomcorn.fleet.RunDirectoryWatch;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -95,7 +96,7 @@ class WorkerSelectionTests {
 				() -> List.of(new ManagementEndpoint("any", "/actuator", true)), (_) -> new CompletableFuture<>());
 		Peers ofTheOther = new Peers(this.scoreboard, this.scoreboard.slot(1), this.directory);
 		this.other = new PeerServer(this.directory, new Other())
-			.open(new PeerChannel(ofTheOther, this.directory, Stream::empty));
+			.open(new PeerChannel(ofTheOther, this.directory, new RunDirectoryWatch(), Stream::empty));
 	}
 
 	@AfterEach

@@ -85,12 +85,34 @@ class SnapshotFilesTests {
 		files.write(stored(1, 3, 30));
 		files.fold(() -> Set.of(1L));
 		assertThat(names()).containsExactly("prometheus2-1", "prometheus2.base", "prometheus2.lock");
-		SnapshotFiles.Contents<PrometheusSnapshot> contents = open().read();
+		SnapshotFiles.Contents<PrometheusSnapshot> contents = open().read(null);
 		assertThat(contents.workers()).extracting(SnapshotFiles.Stored::age).containsExactly(1L);
 		assertThat(contents.retained()).containsOnlyKeys(1);
 		assertThat(value(contents.retained().get(1))).isEqualTo(50);
 		files.fold(Set::of);
-		assertThat(total(files.read())).isEqualTo(60);
+		assertThat(total(files.read(null))).isEqualTo(60);
+	}
+
+	@Test
+	void nothingIsLockedWhileAllWorkersLive() throws IOException {
+		SnapshotFiles<PrometheusSnapshot> files = open();
+		files.write(stored(0, 1, 10));
+		files.fold(() -> Set.of(1L));
+		assertThat(names()).containsExactly("prometheus2-1");
+	}
+
+	@Test
+	void whatTheCallerHasJustWrittenIsNotReadBack() throws IOException {
+		SnapshotFiles<PrometheusSnapshot> files = open();
+		SnapshotFiles.Stored<PrometheusSnapshot> written = stored(0, 1, 10);
+		files.write(written);
+		files.write(stored(1, 2, 20));
+		Files.writeString(this.directory.resolve("prometheus2-1"), "nonsense");
+		assertThat(files.read(written).workers()).hasSize(2).contains(written);
+		assertThat(total(files.read(written))).isEqualTo(30);
+		assertThat(total(files.read(null))).isEqualTo(20);
+		files.fold(Set::of);
+		assertThat(files.read(written).workers()).as("in the base by now").isEmpty();
 	}
 
 	@Test
@@ -100,10 +122,10 @@ class SnapshotFilesTests {
 		files.write(stored(0, 2, 20));
 		// As left behind by one that has folded both and deleted neither
 		files.replace(1, Set.of(1L, 2L), Map.of(0, PrometheusSums.counters(30)));
-		assertThat(total(files.read())).isEqualTo(30);
+		assertThat(total(files.read(null))).isEqualTo(30);
 		files.write(stored(0, 3, 5));
 		files.fold(() -> Set.of(4L));
-		assertThat(total(files.read())).isEqualTo(35);
+		assertThat(total(files.read(null))).isEqualTo(35);
 		assertThat(names()).containsExactly("prometheus2.base", "prometheus2.lock");
 	}
 
@@ -114,9 +136,9 @@ class SnapshotFilesTests {
 		Files.writeString(this.directory.resolve("prometheus2-1.new"), "half of");
 		Files.writeString(this.directory.resolve("prometheus2-2.new"), "half of");
 		Files.writeString(this.directory.resolve("prometheus2.base.new"), "half of");
-		assertThat(total(files.read())).isEqualTo(10);
+		assertThat(total(files.read(null))).isEqualTo(10);
 		files.fold(Set::of);
-		assertThat(total(files.read())).isEqualTo(10);
+		assertThat(total(files.read(null))).isEqualTo(10);
 		assertThat(names()).containsExactly("prometheus2.base", "prometheus2.lock");
 	}
 
@@ -125,7 +147,7 @@ class SnapshotFilesTests {
 		SnapshotFiles<PrometheusSnapshot> files = open();
 		files.write(stored(0, 1, 10));
 		Files.writeString(this.directory.resolve("prometheus2-2"), "nonsense");
-		assertThat(total(files.read())).isEqualTo(10);
+		assertThat(total(files.read(null))).isEqualTo(10);
 		files.fold(() -> Set.of(1L));
 		assertThat(names()).containsExactly("prometheus2-1", "prometheus2.lock");
 	}
@@ -137,9 +159,9 @@ class SnapshotFilesTests {
 		files.write(stored(0, 1, 10));
 		files.write(stored(0, 2, 20));
 		Files.writeString(this.directory.resolve("prometheus2.base"), nonsense);
-		assertThat(total(files.read())).isEqualTo(30);
+		assertThat(total(files.read(null))).isEqualTo(30);
 		files.fold(() -> Set.of(1L));
-		assertThat(total(open().read())).isEqualTo(30);
+		assertThat(total(open().read(null))).isEqualTo(30);
 		assertThat(names()).containsExactly("prometheus2-1", "prometheus2.base", "prometheus2.lock");
 	}
 
@@ -153,9 +175,9 @@ class SnapshotFilesTests {
 				file.setLength(1L << 40);
 			}
 		}
-		assertThat(total(files.read())).isEqualTo(10);
+		assertThat(total(files.read(null))).isEqualTo(10);
 		files.fold(Set::of);
-		assertThat(total(files.read())).isEqualTo(10);
+		assertThat(total(files.read(null))).isEqualTo(10);
 		assertThat(names()).containsExactly("prometheus2.base", "prometheus2.lock");
 	}
 
@@ -167,7 +189,7 @@ class SnapshotFilesTests {
 		Files.createSymbolicLink(draft, FULL);
 		assertThatIOException().isThrownBy(() -> files.write(stored(0, 1, 11)));
 		assertThat(draft).doesNotExist();
-		assertThat(total(files.read())).isEqualTo(10);
+		assertThat(total(files.read(null))).isEqualTo(10);
 	}
 
 	@Test
@@ -179,7 +201,7 @@ class SnapshotFilesTests {
 			assertThat(lock.isValid()).isTrue();
 			files.fold(Set::of);
 			assertThat(names()).contains("prometheus2-1").doesNotContain("prometheus2.base");
-			assertThat(total(files.read())).isEqualTo(10);
+			assertThat(total(files.read(null))).isEqualTo(10);
 		}
 		files.fold(Set::of);
 		assertThat(names()).containsExactly("prometheus2.base", "prometheus2.lock");
@@ -193,7 +215,7 @@ class SnapshotFilesTests {
 		files.write(stored(0, 2, 20));
 		files.write(new SnapshotFiles.Stored<>(0, 3, PrometheusSums.snapshot(PrometheusSums.counter("more", 40))));
 		files.fold(Set::of);
-		assertThat(total(files.read())).isEqualTo(30);
+		assertThat(total(files.read(null))).isEqualTo(30);
 	}
 
 	@Test
@@ -230,7 +252,7 @@ class SnapshotFilesTests {
 				int reads = 0;
 				while (!stopped.get()) {
 					long least = written.get();
-					double total = total(files.read());
+					double total = total(files.read(null));
 					assertThat(total).as("read %d", reads).isGreaterThanOrEqualTo(before).isGreaterThanOrEqualTo(least);
 					assertThat(total).isLessThanOrEqualTo(written.get() + 3);
 					before = total;
@@ -256,7 +278,7 @@ class SnapshotFilesTests {
 			}
 		}
 		open().fold(Set::of);
-		assertThat(total(open().read())).isEqualTo(3 * 60 * 5);
+		assertThat(total(open().read(null))).isEqualTo(3 * 60 * 5);
 		assertThat(names()).containsExactly("prometheus2.base", "prometheus2.lock");
 	}
 

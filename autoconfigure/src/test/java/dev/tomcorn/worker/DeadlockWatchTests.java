@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -29,7 +30,9 @@ class DeadlockWatchTests {
 
 	private final List<String> found = new CopyOnWriteArrayList<>();
 
-	private final DeadlockWatch watch = new DeadlockWatch(this.threads, this.found::add);
+	private final AtomicLong now = new AtomicLong();
+
+	private final DeadlockWatch watch = new DeadlockWatch(this.threads, this.found::add, Runnable::run, this.now::get);
 
 	private final List<Thread> deadlocked = new ArrayList<>();
 
@@ -109,15 +112,30 @@ class DeadlockWatchTests {
 	}
 
 	@Test
-	void watchRunsByItself() {
+	void itLooksOnceInFiveSeconds() {
 		deadlock(Thread.ofPlatform(), Thread.ofPlatform());
-		DeadlockWatch running = DeadlockWatch.start(this.found::add, Duration.ofMillis(50));
-		try {
-			await().until(() -> !this.found.isEmpty());
+		for (int quarters = 1; quarters < 40; quarters++) {
+			this.now.addAndGet(Duration.ofMillis(250).toNanos());
+			this.watch.look();
+			assertThat(this.found).as("after %d quarters of a second", quarters).isEmpty();
 		}
-		finally {
-			running.close();
-		}
+		this.now.addAndGet(Duration.ofMillis(250).toNanos());
+		this.watch.look();
+		assertThat(this.found).as("found twice in a row").hasSize(1);
+	}
+
+	/**
+	 * The log may be what the threads wait for.
+	 */
+	@Test
+	void watchGoesOnWhileTheLogHangs() {
+		deadlock(Thread.ofPlatform(), Thread.ofPlatform());
+		List<Runnable> hanging = new ArrayList<>();
+		DeadlockWatch patient = new DeadlockWatch(this.threads, this.found::add, hanging::add, this.now::get);
+		patient.check();
+		patient.check();
+		assertThat(this.found).hasSize(1);
+		assertThat(hanging).hasSize(1);
 	}
 
 }

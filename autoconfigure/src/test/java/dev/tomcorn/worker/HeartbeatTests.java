@@ -97,7 +97,7 @@ class HeartbeatTests {
 
 	@Test
 	void workerWithoutVirtualThreadsIsNotProbed() {
-		this.heartbeat.watch(false, watch(new RecycleLimits(0, 0, Duration.ZERO, 0, 0)), null);
+		this.heartbeat.watch(false, watch(new RecycleLimits(0, 0, Duration.ZERO, 0, 0)), null, null);
 		assertThat(pass(Duration.ofSeconds(30), 0)).isTrue();
 	}
 
@@ -138,7 +138,8 @@ class HeartbeatTests {
 		AtomicLong asked = new AtomicLong();
 		this.slot.setState(WorkerState.READY);
 		this.heartbeat.watch(false,
-				new RecycleWatch(ONE_REQUEST, 0, this.slot, this.now::get, (reason) -> asked.incrementAndGet()), null);
+				new RecycleWatch(ONE_REQUEST, 0, this.slot, this.now::get, (reason) -> asked.incrementAndGet()), null,
+				null);
 		pass(Duration.ofSeconds(1), 0);
 		assertThat(asked).hasValue(0);
 		this.slot.requestBegan();

@@ -109,7 +109,7 @@ public class SnapshotFilesStress {
 	}
 
 	private long total() {
-		SnapshotFiles.Contents<Long> contents = io(this.files::read);
+		SnapshotFiles.Contents<Long> contents = io(() -> this.files.read(null));
 		return contents.workers().stream().mapToLong(SnapshotFiles.Stored::snapshot).sum()
 				+ contents.retained().values().stream().mapToLong(Long::longValue).sum();
 	}

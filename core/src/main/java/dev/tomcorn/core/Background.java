@@ -1,9 +1,9 @@
 package dev.tomcorn.core;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -14,14 +14,15 @@ import java.util.function.Consumer;
  */
 final class Background<T> implements AutoCloseable {
 
-	private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
-
 	/**
 	 * What the last things may take when the arbiter ends.
 	 */
 	private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
 
-	private final BlockingQueue<T> pending;
+	/**
+	 * What is pending. Nothing in it only wakes the thread up.
+	 */
+	private final BlockingQueue<Optional<T>> pending;
 
 	private final Consumer<T> action;
 
@@ -46,16 +47,13 @@ final class Background<T> implements AutoCloseable {
 	 * @return whether there was room for it
 	 */
 	boolean offer(T thing) {
-		return this.pending.offer(thing);
+		return this.pending.offer(Optional.of(thing));
 	}
 
 	private void work() {
 		try {
 			while (!this.closed || !this.pending.isEmpty()) {
-				T thing = this.pending.poll(POLL_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
-				if (thing != null) {
-					act(thing);
-				}
+				this.pending.take().ifPresent(this::act);
 			}
 		}
 		catch (InterruptedException ex) {
@@ -78,6 +76,8 @@ final class Background<T> implements AutoCloseable {
 	@Override
 	public void close() {
 		this.closed = true;
+		// Where there is no room for that, the thread does not wait
+		this.pending.offer(Optional.empty());
 		try {
 			this.thread.join(CLOSE_LIMIT);
 		}

@@ -40,14 +40,16 @@ public class VersionedBytesStress {
 
 	@Actor
 	public void read(II_Result result) {
-		result.r1 = whole(this.bytes.read());
-		result.r2 = whole(this.bytes.read());
+		VersionedBytes.Reading first = this.bytes.read(null);
+		result.r1 = whole(first);
+		result.r2 = whole(this.bytes.read(first));
 	}
 
-	private static int whole(byte[] read) {
-		if (read == null) {
+	private static int whole(VersionedBytes.Reading reading) {
+		if (reading == null) {
 			return 9;
 		}
+		byte[] read = reading.bytes();
 		int value = (read.length > 0) ? read[0] : -1;
 		int length = switch (value) {
 			case 0 -> 24;

@@ -24,12 +24,25 @@ public sealed interface Event {
 	}
 
 	/**
+	 * What a worker tells of itself. It is sent as it is.
+	 */
+	sealed interface OfWorker extends Event {
+
+		/**
+		 * Return which worker tells it.
+		 * @return its age
+		 */
+		long age();
+
+	}
+
+	/**
 	 * A worker has loaded the application and could accept traffic.
 	 *
 	 * @param settings the supervision policy as its configuration has it, {@code null} if
 	 * it did not say
 	 */
-	record Ready(long age, Duration boot, @Nullable ArbiterSettings settings) implements Event {
+	record Ready(long age, Duration boot, @Nullable ArbiterSettings settings) implements OfWorker {
 	}
 
 	/**
@@ -37,19 +50,20 @@ public sealed interface Event {
 	 *
 	 * @param report its own words
 	 */
-	record BootFailed(long age, String report) implements Event {
+	record BootFailed(long age, String report) implements OfWorker {
 	}
 
 	/**
-	 * A worker wants to be replaced.
+	 * A worker wants to be replaced: it has reached a limit, or something in it is beyond
+	 * repair. It serves on until its successor is ready.
 	 */
-	record Recycle(long age, String reason) implements Event {
+	record Recycle(long age, String reason) implements OfWorker {
 	}
 
 	/**
 	 * A worker has stopped taking connections and is about to end.
 	 */
-	record Draining(long age) implements Event {
+	record Draining(long age) implements OfWorker {
 	}
 
 	/**

@@ -52,12 +52,22 @@ final class ControlConnection implements Closeable {
 	}
 
 	/**
-	 * Wait for the next message.
+	 * Wait for the next message of somebody who is no worker.
 	 * @return the message, or {@code null} when the other side is gone
 	 * @throws IOException if the connection breaks or carries garbage
 	 */
 	@Nullable Message receive() throws IOException {
 		return MessageCodec.read(this.in);
+	}
+
+	/**
+	 * Wait for the next message.
+	 * @param age the worker that it comes from
+	 * @return the message, or {@code null} when the other side is gone
+	 * @throws IOException if the connection breaks or carries garbage
+	 */
+	@Nullable Message receive(long age) throws IOException {
+		return MessageCodec.read(this.in, age);
 	}
 
 	void send(Message message) {

@@ -23,7 +23,6 @@ import java.util.function.Consumer;
 import java.util.function.ObjLongConsumer;
 
 import dev.tomcorn.core.arbiter.Answer;
-import dev.tomcorn.core.arbiter.ArbiterSettings;
 import dev.tomcorn.core.arbiter.Asker;
 import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.Operation;
@@ -314,7 +313,7 @@ public final class ControlServer implements Closeable {
 	private void listen(long age, ControlConnection connection) throws IOException {
 		MessageRate rate = new MessageRate();
 		while (true) {
-			Message message = connection.receive();
+			Message message = connection.receive(age);
 			if (message == null) {
 				return;
 			}
@@ -323,7 +322,12 @@ public final class ControlServer implements Closeable {
 				case Message.Dumped(String folder) -> this.dumped.accept(path(folder), age);
 				case Message.Warning(String name, String text) -> this.warned.accept(name, text);
 				case Message.Facts(byte[] bytes) -> this.facts.accept(bytes, age);
-				default -> this.events.accept(event(age, message));
+				case Message.Told(Event.OfWorker event) -> this.events.accept(event);
+				case Message.Request(long number, Operation operation) ->
+					this.events.accept(new Event.Asked(new Asker(age, number), operation));
+				case Message.Hello _, Message.TakeOver _, Message.Operator _, Message.Welcome _, Message.Serve _,
+						Message.Stop _, Message.Dump _, Message.Reply _ ->
+					throw new IOException("Unexpected " + message.getClass().getSimpleName());
 			}
 		}
 	}
@@ -335,21 +339,6 @@ public final class ControlServer implements Closeable {
 		catch (InvalidPathException ex) {
 			throw new IOException(ex);
 		}
-	}
-
-	private static Event event(long age, Message message) throws IOException {
-		return switch (message) {
-			case Message.Ready(Duration boot, ArbiterSettings settings) -> new Event.Ready(age, boot, settings);
-			case Message.BootFailed(String report) -> new Event.BootFailed(age, report);
-			case Message.Draining() -> new Event.Draining(age);
-			case Message.Recycle(String reason) -> new Event.Recycle(age, reason);
-			case Message.Request(long number, Operation operation) ->
-				new Event.Asked(new Asker(age, number), operation);
-			case Message.Hello _, Message.TakeOver _, Message.Operator _, Message.Welcome _, Message.Serve _,
-					Message.Stop _, Message.Dump _, Message.Dumped _, Message.Warning _, Message.Facts _,
-					Message.Reply _ ->
-				throw new IOException("Unexpected " + message.getClass().getSimpleName());
-		};
 	}
 
 	@Override

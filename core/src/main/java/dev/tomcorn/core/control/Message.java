@@ -3,7 +3,7 @@ package dev.tomcorn.core.control;
 import java.time.Duration;
 
 import dev.tomcorn.core.arbiter.Answer;
-import dev.tomcorn.core.arbiter.ArbiterSettings;
+import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.Operation;
 
 /**
@@ -36,20 +36,12 @@ public sealed interface Message {
 	}
 
 	/**
-	 * A worker could accept traffic.
+	 * A worker tells the arbiter what has become of it.
 	 *
-	 * @param boot time from spawn to ready
-	 * @param settings the supervision policy as the worker's configuration has it
+	 * @param event the event; its age is not sent, since the arbiter knows whose
+	 * connection it comes from
 	 */
-	record Ready(Duration boot, ArbiterSettings settings) implements Message {
-	}
-
-	/**
-	 * A worker's application has failed to start.
-	 *
-	 * @param report its failure report
-	 */
-	record BootFailed(String report) implements Message {
+	record Told(Event.OfWorker event) implements Message {
 	}
 
 	/**
@@ -83,26 +75,11 @@ public sealed interface Message {
 	}
 
 	/**
-	 * A worker has stopped taking connections and is about to end.
-	 */
-	record Draining() implements Message {
-	}
-
-	/**
 	 * The arbiter asks a worker to drain and end.
 	 *
 	 * @param gracefulTimeout how long it may wait for requests in flight
 	 */
 	record Stop(Duration gracefulTimeout) implements Message {
-	}
-
-	/**
-	 * A worker wants to be replaced: it has reached a limit, or something in it is beyond
-	 * repair. It serves on until its successor is ready.
-	 *
-	 * @param reason why, for the log
-	 */
-	record Recycle(String reason) implements Message {
 	}
 
 	/**

@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
 
 import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
+import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.Operation;
 import org.jspecify.annotations.Nullable;
 
@@ -69,18 +71,14 @@ final class MessageCodec {
 				buffer.put(HELLO).putLong(age).put(token.getBytes(StandardCharsets.US_ASCII));
 			case Message.Welcome() -> buffer.put(WELCOME);
 			case Message.TakeOver(String token) -> putText(buffer.put(TAKE_OVER), token);
-			case Message.Ready(Duration boot, ArbiterSettings settings) ->
-				putSettings(buffer.put(READY).putLong(Math.min(boot.toMillis(), MAX_DURATION)), settings);
-			case Message.BootFailed(String report) -> putText(buffer.put(BOOT_FAILED), report);
+			case Message.Told(Event.OfWorker event) -> putEvent(buffer, event);
 			case Message.Serve() -> buffer.put(SERVE);
 			case Message.Operator() -> buffer.put(OPERATOR);
 			case Message.Request(long number, Operation operation) ->
 				OperationCodec.put(buffer.put(REQUEST).putLong(number), operation);
 			case Message.Reply(long number, Answer answer) ->
 				putText(buffer.put(REPLY).putLong(number).put((byte) answer.outcome().ordinal()), answer.message());
-			case Message.Draining() -> buffer.put(DRAINING);
 			case Message.Stop(Duration gracefulTimeout) -> buffer.put(STOP).putLong(gracefulTimeout.toMillis());
-			case Message.Recycle(String reason) -> putText(buffer.put(RECYCLE), reason);
 			case Message.Warning(String name, String text) -> putText(putText(buffer.put(WARNING), name), text);
 			case Message.Facts(byte[] bytes) ->
 				buffer.put(FACTS).put(bytes, 0, Math.min(bytes.length, buffer.remaining()));
@@ -91,12 +89,33 @@ final class MessageCodec {
 		return buffer.flip();
 	}
 
+	private static void putEvent(ByteBuffer buffer, Event.OfWorker event) {
+		switch (event) {
+			case Event.Ready(long _, Duration boot, @Nullable ArbiterSettings settings) ->
+				putSettings(buffer.put(READY).putLong(Math.min(boot.toMillis(), MAX_DURATION)),
+						Objects.requireNonNull(settings));
+			case Event.BootFailed(long _, String report) -> putText(buffer.put(BOOT_FAILED), report);
+			case Event.Recycle(long _, String reason) -> putText(buffer.put(RECYCLE), reason);
+			case Event.Draining(long _) -> buffer.put(DRAINING);
+		}
+	}
+
 	/**
-	 * Read the next message.
+	 * Read the next message of somebody who is no worker.
 	 * @return the message, or {@code null} at the end of the stream
 	 * @throws IOException if what was read is not a message
 	 */
 	static @Nullable Message read(DataInputStream in) throws IOException {
+		return read(in, 0);
+	}
+
+	/**
+	 * Read the next message.
+	 * @param age the worker that it comes from
+	 * @return the message, or {@code null} at the end of the stream
+	 * @throws IOException if what was read is not a message
+	 */
+	static @Nullable Message read(DataInputStream in, long age) throws IOException {
 		int first = in.read();
 		if (first < 0) {
 			return null;
@@ -107,24 +126,24 @@ final class MessageCodec {
 		}
 		byte[] bytes = new byte[length];
 		in.readFully(bytes);
-		return decode(ByteBuffer.wrap(bytes));
+		return decode(ByteBuffer.wrap(bytes), age);
 	}
 
-	private static Message decode(ByteBuffer buffer) throws IOException {
+	private static Message decode(ByteBuffer buffer, long age) throws IOException {
 		byte type = buffer.get();
 		return switch (type) {
 			case HELLO -> new Message.Hello(readLong(buffer), StandardCharsets.US_ASCII.decode(buffer).toString());
-			case READY -> new Message.Ready(readDuration(buffer), readSettings(buffer));
+			case READY -> new Message.Told(new Event.Ready(age, readDuration(buffer), readSettings(buffer)));
 			case WELCOME -> new Message.Welcome();
 			case TAKE_OVER -> new Message.TakeOver(readText(buffer));
-			case BOOT_FAILED -> new Message.BootFailed(readText(buffer));
+			case BOOT_FAILED -> new Message.Told(new Event.BootFailed(age, readText(buffer)));
 			case SERVE -> new Message.Serve();
 			case OPERATOR -> new Message.Operator();
 			case REQUEST -> new Message.Request(readLong(buffer), OperationCodec.read(buffer));
 			case REPLY -> new Message.Reply(readLong(buffer), new Answer(readOutcome(buffer), readText(buffer)));
-			case DRAINING -> new Message.Draining();
+			case DRAINING -> new Message.Told(new Event.Draining(age));
 			case STOP -> new Message.Stop(readDuration(buffer));
-			case RECYCLE -> new Message.Recycle(readText(buffer));
+			case RECYCLE -> new Message.Told(new Event.Recycle(age, readText(buffer)));
 			case WARNING -> new Message.Warning(readText(buffer), readText(buffer));
 			case FACTS -> new Message.Facts(readBytes(buffer));
 			case DUMP -> new Message.Dump(readText(buffer));

@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-import dev.tomcorn.core.arbiter.FleetReport;
+import dev.tomcorn.core.arbiter.PostedReport;
 import dev.tomcorn.core.problem.FleetFacts.Disk;
 import dev.tomcorn.core.problem.FleetFacts.Level;
 import dev.tomcorn.core.problem.FleetFacts.MachineFacts;
@@ -38,6 +38,8 @@ final class FactReader {
 	private static final Duration ANSWERS = Duration.ofSeconds(3);
 
 	private final Scoreboard scoreboard;
+
+	private final PostedReport report;
 
 	private final String workerClass;
 
@@ -73,6 +75,7 @@ final class FactReader {
 			Supplier<Duration> gracefulTimeout, ReportedFacts reported, ProcFiles processes, ControlGroup group,
 			Supplier<List<Disk>> disks) {
 		this.scoreboard = scoreboard;
+		this.report = new PostedReport(scoreboard::notice);
 		this.records = records;
 		this.workerClass = workerClass;
 		this.timeout = timeout;
@@ -106,8 +109,7 @@ final class FactReader {
 				this.disks.get(), jump(now, clock));
 		this.looks++;
 		return new FleetFacts(now, clock, this.workerClass, this.timeout.get(), this.gracefulTimeout.get(),
-				this.scoreboard.listenerQueue().reading(), FleetReport.ofBytes(this.scoreboard.notice()), workers,
-				machine);
+				this.scoreboard.listenerQueue().reading(), this.report.get(), workers, machine);
 	}
 
 	private WorkerView view(WorkerSlot slot, long now) {

@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -103,6 +104,8 @@ public final class Scoreboard {
 	 */
 	private static final int MAX_SLOTS = 4096;
 
+	private static final byte[] NO_NOTICE = new byte[0];
+
 	/**
 	 * For this long the arbiter may show no sign of life before nobody waits for it. It
 	 * ticks five times a second. That is more than a worker gets
@@ -119,7 +122,7 @@ public final class Scoreboard {
 
 	private final @Nullable VersionedBytes identity;
 
-	private volatile byte[] lastNotice = new byte[0];
+	private volatile VersionedBytes.@Nullable Reading lastNotice;
 
 	private final ListenerQueue listenerQueue;
 
@@ -318,15 +321,17 @@ public final class Scoreboard {
 	/**
 	 * Return the last notice that could be read: counters must not go back to nothing
 	 * because the arbiter has no CPU while it writes, or is frozen.
-	 * @return the notice; empty when there was none
+	 * @return the notice, the same array until another is posted, which nobody may
+	 * change; empty when there was none
 	 */
 	public byte[] notice() {
-		byte[] bytes = this.notice.read();
-		if (bytes == null) {
-			return this.lastNotice;
+		VersionedBytes.Reading before = this.lastNotice;
+		VersionedBytes.Reading now = this.notice.read(before);
+		if (now != null) {
+			this.lastNotice = now;
+			return now.bytes();
 		}
-		this.lastNotice = bytes;
-		return bytes;
+		return (before != null) ? before.bytes() : NO_NOTICE;
 	}
 
 	/**
@@ -420,6 +425,17 @@ public final class Scoreboard {
 	 */
 	public List<WorkerSlot> slots() {
 		return this.slots.subList(0, Math.clamp(usedSlots(), 0, this.slots.size()));
+	}
+
+	/**
+	 * Return the slots of workers that have not ended, as they are shown.
+	 * @return the slots by index and age
+	 */
+	public List<WorkerSlot> workers() {
+		return slots().stream()
+			.filter((slot) -> slot.state() != WorkerState.VACANT)
+			.sorted(Comparator.comparingInt(WorkerSlot::index).thenComparingLong(WorkerSlot::age))
+			.toList();
 	}
 
 	/**

@@ -55,28 +55,42 @@ final class VersionedBytes {
 	 * Return the bytes; none when there were none, or when they cannot be read.
 	 */
 	byte[] get() {
-		byte[] bytes = read();
-		return (bytes != null) ? bytes : new byte[0];
+		Reading reading = read(null);
+		return (reading != null) ? reading.bytes() : new byte[0];
 	}
 
 	/**
 	 * Return the bytes, or {@code null} when they cannot be read: they are replaced just
 	 * now by a writer that does not get on, or make no sense.
+	 * @param before an earlier reading, which is returned if nothing has changed since
 	 */
-	byte @Nullable [] read() {
+	@Nullable Reading read(@Nullable Reading before) {
 		for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
 			int version = (int) INT_FIELD.getVolatile(this.memory, VERSION);
+			if (before != null && before.version() == version) {
+				return before;
+			}
 			int length = (int) INT_FIELD.getVolatile(this.memory, LENGTH);
 			if ((version & 1) == 0 && length >= 0 && length <= this.capacity) {
 				byte[] bytes = this.memory.asSlice(OVERHEAD, length).toArray(ValueLayout.JAVA_BYTE);
 				VarHandle.loadLoadFence();
 				if ((int) INT_FIELD.getVolatile(this.memory, VERSION) == version) {
-					return bytes;
+					return new Reading(version, bytes);
 				}
 			}
 			Thread.onSpinWait();
 		}
 		return null;
+	}
+
+	/**
+	 * The bytes as they were at one moment.
+	 *
+	 * @param version changes with the bytes
+	 * @param bytes the bytes, not to be changed
+	 */
+	record Reading(int version, byte[] bytes) {
+
 	}
 
 }

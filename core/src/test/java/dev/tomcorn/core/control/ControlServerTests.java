@@ -78,9 +78,9 @@ class ControlServerTests {
 	void workerWithTheTokenIsHeard() throws Exception {
 		this.server.expect(5);
 		ControlClient client = ControlClient.connect(this.socket, 5, TOKEN);
-		client.send(new Message.Ready(BOOT, SETTINGS));
+		client.send(new Message.Told(new Event.Ready(0, BOOT, SETTINGS)));
 		assertThat(nextEvent()).isEqualTo(new Event.Ready(5, BOOT, SETTINGS));
-		client.send(new Message.Draining());
+		client.send(new Message.Told(new Event.Draining(0)));
 		assertThat(nextEvent()).isEqualTo(new Event.Draining(5));
 	}
 
@@ -90,7 +90,7 @@ class ControlServerTests {
 		this.server.expect(5);
 		assertThat(isCutOff(connect(hello(5, shown), ready()))).isTrue();
 		assertThat(this.events).isEmpty();
-		assertThat(this.server.send(5, new Message.Draining())).isFalse();
+		assertThat(this.server.send(5, new Message.Told(new Event.Draining(0)))).isFalse();
 	}
 
 	static List<String> workerThatDoesNotShowTheTokenIsCutOff() {
@@ -133,8 +133,9 @@ class ControlServerTests {
 	}
 
 	static List<byte[]> connectionThatBeginsWithAnythingButHelloIsCutOff() {
-		return List.of(ready(), bytes(new Message.Draining()), bytes(new Message.Stop(BOOT)), new byte[] { 0, 0 },
-				new byte[] { 32, 1 }, new byte[] { 0, 1, 99 }, "GET / HTTP/1.1\r\n\r\n".getBytes());
+		return List.of(ready(), bytes(new Message.Told(new Event.Draining(0))), bytes(new Message.Stop(BOOT)),
+				new byte[] { 0, 0 }, new byte[] { 32, 1 }, new byte[] { 0, 1, 99 },
+				"GET / HTTP/1.1\r\n\r\n".getBytes());
 	}
 
 	@ParameterizedTest
@@ -149,7 +150,7 @@ class ControlServerTests {
 
 	static List<byte[]> workerThatSendsWhatIsNotItsToSayIsCutOffAndNoLongerReached() {
 		return List.of(bytes(new Message.Stop(BOOT)), hello(5, TOKEN), new byte[] { 0, 0 }, new byte[] { 0, 1, 99 },
-				bytes(new Message.Ready(Duration.ofMillis(-1), SETTINGS)));
+				bytes(new Message.Told(new Event.Ready(0, Duration.ofMillis(-1), SETTINGS))));
 	}
 
 	@Test
@@ -174,7 +175,7 @@ class ControlServerTests {
 		flooding.await();
 		this.server.expect(5);
 		ControlClient client = ControlClient.connect(this.socket, 5, TOKEN);
-		client.send(new Message.Ready(BOOT, SETTINGS));
+		client.send(new Message.Told(new Event.Ready(0, BOOT, SETTINGS)));
 		assertThat(nextEvent()).as("seed %d", seed).isEqualTo(new Event.Ready(5, BOOT, SETTINGS));
 		floods.forEach(Thread::interrupt);
 		for (Thread flood : floods) {
@@ -329,7 +330,7 @@ class ControlServerTests {
 	}
 
 	private static byte[] ready() {
-		return bytes(new Message.Ready(BOOT, SETTINGS));
+		return bytes(new Message.Told(new Event.Ready(0, BOOT, SETTINGS)));
 	}
 
 	private static byte[] bytes(Message message) {
@@ -343,8 +344,8 @@ class ControlServerTests {
 	void everyKindOfNewsOfAWorkerBecomesAnEvent() throws Exception {
 		this.server.expect(5);
 		ControlClient client = ControlClient.connect(this.socket, 5, TOKEN);
-		client.send(new Message.BootFailed("no bean"));
-		client.send(new Message.Recycle("too old"));
+		client.send(new Message.Told(new Event.BootFailed(0, "no bean")));
+		client.send(new Message.Told(new Event.Recycle(0, "too old")));
 		client.send(new Message.Request(9, RELOAD));
 		client.send(new Message.Dumped("/incidents/1"));
 		client.send(new Message.Warning("sessions", "in memory"));
@@ -386,7 +387,7 @@ class ControlServerTests {
 		try {
 			flooding.await();
 			this.server.expect(5);
-			ControlClient.connect(this.socket, 5, TOKEN).send(new Message.Draining());
+			ControlClient.connect(this.socket, 5, TOKEN).send(new Message.Told(new Event.Draining(0)));
 			assertThat(nextEvent()).isEqualTo(new Event.Draining(5));
 		}
 		finally {
@@ -421,7 +422,7 @@ class ControlServerTests {
 		for (int number = 0; number < 100; number++) {
 			connect();
 		}
-		write(worker, bytes(new Message.Draining()));
+		write(worker, bytes(new Message.Told(new Event.Draining(0))));
 		assertThat(nextEvent()).isEqualTo(new Event.Draining(5));
 	}
 

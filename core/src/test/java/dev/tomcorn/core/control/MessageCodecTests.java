@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
+import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.Operation;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -41,9 +42,10 @@ class MessageCodecTests {
 	static Stream<Message> messages() {
 		return Stream.of(new Message.Hello(0, ""), new Message.Hello(7, "3c5f0a9e-0d2b-4a53-9a0f-6d1f3f7a2b11"),
 				new Message.Hello(Long.MIN_VALUE, "x".repeat(MessageCodec.MAX_LENGTH - 9)), new Message.Welcome(),
-				new Message.TakeOver("3c5f0a9e"), new Message.Ready(Duration.ZERO, SETTINGS),
-				new Message.Ready(Duration.ofMillis(1800), SETTINGS), new Message.BootFailed(""),
-				new Message.BootFailed("Port 8080 was already in use.\n→ ü😀"), new Message.Serve(),
+				new Message.TakeOver("3c5f0a9e"), new Message.Told(new Event.Ready(0, Duration.ZERO, SETTINGS)),
+				new Message.Told(new Event.Ready(0, Duration.ofMillis(1800), SETTINGS)),
+				new Message.Told(new Event.BootFailed(0, "")),
+				new Message.Told(new Event.BootFailed(0, "Port 8080 was already in use.\n→ ü😀")), new Message.Serve(),
 				new Message.Operator(), new Message.Request(-1, new Operation.Scale(Integer.MAX_VALUE, false)),
 				new Message.Request(0, new Operation.Reload(true)), new Message.Request(1, new Operation.Reload(false)),
 				new Message.Request(2, new Operation.Recycle(-1, false)),
@@ -55,8 +57,9 @@ class MessageCodecTests {
 				new Message.Request(11, new Operation.Resume(false)),
 				new Message.Reply(Long.MAX_VALUE, new Answer(Answer.Outcome.STARTED, "")),
 				new Message.Reply(2, new Answer(Answer.Outcome.UNKNOWN, "x".repeat(MessageCodec.MAX_LENGTH - 12))),
-				new Message.Draining(), new Message.Stop(Duration.ofSeconds(30)),
-				new Message.Stop(Duration.ofDays(1000)), new Message.Recycle("max-requests (1000) reached"),
+				new Message.Told(new Event.Draining(0)), new Message.Stop(Duration.ofSeconds(30)),
+				new Message.Stop(Duration.ofDays(1000)),
+				new Message.Told(new Event.Recycle(0, "max-requests (1000) reached")),
 				new Message.Warning("sessions", "in memory"), new Message.Dump("/tmp/incidents/1 a"),
 				new Message.Dumped("/tmp/incidents/1 a"));
 	}
@@ -78,12 +81,12 @@ class MessageCodecTests {
 	@Test
 	void messagesAreReadOneAfterTheOther() throws IOException {
 		byte[] first = bytes(new Message.Hello(3, "abc"));
-		byte[] second = bytes(new Message.Draining());
+		byte[] second = bytes(new Message.Told(new Event.Draining(0)));
 		byte[] both = Arrays.copyOf(first, first.length + second.length);
 		System.arraycopy(second, 0, both, first.length, second.length);
 		DataInputStream in = in(both);
 		assertThat(MessageCodec.read(in)).isEqualTo(new Message.Hello(3, "abc"));
-		assertThat(MessageCodec.read(in)).isEqualTo(new Message.Draining());
+		assertThat(MessageCodec.read(in)).isEqualTo(new Message.Told(new Event.Draining(0)));
 		assertThat(MessageCodec.read(in)).isNull();
 	}
 
@@ -99,6 +102,12 @@ class MessageCodecTests {
 
 		};
 		assertThat(MessageCodec.read(new DataInputStream(byteByByte))).isEqualTo(message);
+	}
+
+	@Test
+	void whatAWorkerTellsIsOfTheOneThatIsConnectedWhateverItSays() throws IOException {
+		assertThat(MessageCodec.read(in(bytes(new Message.Told(new Event.Draining(7)))), 3))
+			.isEqualTo(new Message.Told(new Event.Draining(3)));
 	}
 
 	@Test
@@ -265,14 +274,16 @@ class MessageCodecTests {
 
 	@Test
 	void textThatIsTooLongIsCutRatherThanRefused() throws IOException {
-		Message read = MessageCodec.read(in(bytes(new Message.BootFailed("→".repeat(MessageCodec.MAX_LENGTH)))));
-		assertThat(read).isInstanceOfSatisfying(Message.BootFailed.class,
-				(failed) -> assertThat(failed.report()).startsWith("→".repeat(2000)));
+		Message read = MessageCodec
+			.read(in(bytes(new Message.Told(new Event.BootFailed(0, "→".repeat(MessageCodec.MAX_LENGTH))))));
+		assertThat(read).isInstanceOfSatisfying(Message.Told.class,
+				(told) -> assertThat(told.event()).isInstanceOfSatisfying(Event.BootFailed.class,
+						(failed) -> assertThat(failed.report()).startsWith("→".repeat(2000))));
 	}
 
 	@Test
 	void settingsBeyondTheirLimitsAreRefused() {
-		byte[] bytes = bytes(new Message.Ready(Duration.ZERO, SETTINGS));
+		byte[] bytes = bytes(new Message.Told(new Event.Ready(0, Duration.ZERO, SETTINGS)));
 		bytes[11] = 127;
 		assertThatIOException().isThrownBy(() -> MessageCodec.read(in(bytes)));
 	}

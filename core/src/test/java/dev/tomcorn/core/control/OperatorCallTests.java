@@ -141,7 +141,7 @@ class OperatorCallTests {
 		SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(this.socket));
 		this.open.add(channel);
 		channel.write(MessageCodec.encode(new Message.Operator()));
-		channel.write(MessageCodec.encode(new Message.Draining()));
+		channel.write(MessageCodec.encode(new Message.Told(new Event.Draining(0))));
 		assertThatIsCutOff(channel);
 		assertThat(this.events).isEmpty();
 	}

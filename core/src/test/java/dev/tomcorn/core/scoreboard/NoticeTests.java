@@ -63,6 +63,15 @@ class NoticeTests {
 	}
 
 	@Test
+	void noticeIsCopiedOnceUntilAnotherIsPosted() {
+		this.arbiter.post(filled(10, 1));
+		byte[] first = this.worker.notice();
+		assertThat(this.worker.notice()).isSameAs(first);
+		this.arbiter.post(filled(10, 1));
+		assertThat(this.worker.notice()).isNotSameAs(first).isEqualTo(first);
+	}
+
+	@Test
 	void noticeThatIsTooLongIsRefusedAndLeavesTheOneBefore() {
 		this.arbiter.post(filled(10, 1));
 		assertThatIllegalArgumentException().isThrownBy(() -> this.arbiter.post(new byte[Scoreboard.MAX_NOTICE + 1]));
