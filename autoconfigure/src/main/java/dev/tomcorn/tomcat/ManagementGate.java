@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-import dev.tomcorn.core.listener.HandedListener;
+import dev.tomcorn.core.listener.ReceivedListener;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
@@ -29,7 +29,7 @@ final class ManagementGate implements Gate {
 
 	private final WorkerSlot worker;
 
-	private final HandedListener listener;
+	private final ReceivedListener listener;
 
 	private final BooleanSupplier servedElsewhere;
 
@@ -42,7 +42,8 @@ final class ManagementGate implements Gate {
 	 * @param listener the socket of the management port
 	 * @param servedElsewhere whether the workers of another arbiter serve
 	 */
-	ManagementGate(Scoreboard scoreboard, WorkerSlot worker, HandedListener listener, BooleanSupplier servedElsewhere) {
+	ManagementGate(Scoreboard scoreboard, WorkerSlot worker, ReceivedListener listener,
+			BooleanSupplier servedElsewhere) {
 		this.scoreboard = scoreboard;
 		this.worker = worker;
 		this.listener = listener;

@@ -102,7 +102,7 @@ class FigureWindowTests {
 
 	@Test
 	void requestWaitsForItsThreadAndForTheLimitAndThenExecutes() {
-		Runnable task = this.figures.handOver(() -> {
+		Runnable task = this.figures.queued(() -> {
 			RequestInFlight request = this.requests.begin("GET", "/first", "");
 			request.waits();
 			this.now.addAndGet(20 * MILLI);
@@ -127,7 +127,7 @@ class FigureWindowTests {
 
 	@Test
 	void threadThatServesAnotherTaskHasNotWaitedForThis() {
-		this.figures.handOver(() -> {
+		this.figures.queued(() -> {
 		}, () -> {
 		}).run();
 		this.now.addAndGet(SECOND);

@@ -105,7 +105,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 	private final Obituaries obituaries;
 
-	private final Handover handover;
+	private final ArbiterReplacement replacement;
 
 	private final WorkerNumbers numbers;
 
@@ -128,7 +128,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	ProcessFleet(WorkerLauncher launcher, Releases releases, HeapShare heap, ArbiterSettings settings,
 			Scoreboard scoreboard, WorkerRecords records, FleetLocks locks, ListeningSockets sockets,
 			QueuesWatch queues, Function<Placement, WorkerIdentity> identities, ControlServer control,
-			RunDirectoryKeeper keeper, Consumer<Event> events, Obituaries obituaries, Handover handover,
+			RunDirectoryKeeper keeper, Consumer<Event> events, Obituaries obituaries, ArbiterReplacement replacement,
 			WorkerNumbers numbers) {
 		this.launcher = launcher;
 		this.releases = releases;
@@ -144,7 +144,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		this.keeper = keeper;
 		this.events = events;
 		this.obituaries = obituaries;
-		this.handover = handover;
+		this.replacement = replacement;
 		this.numbers = numbers;
 	}
 
@@ -506,17 +506,17 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			this.events.accept(new Event.ReplacementFailed("cannot reach this one: " + ex.getMessage()));
 			return;
 		}
-		this.handover.start(takenNumbers());
+		this.replacement.start(takenNumbers());
 	}
 
 	@Override
 	public void stopReplacement() {
-		this.handover.stop(this.sockets::takeIn);
+		this.replacement.stop(this.sockets::takeIn);
 	}
 
 	@Override
 	public void takeOver() {
-		this.handover.takeOver(this.sockets::own);
+		this.replacement.takeOver(this.sockets::own);
 	}
 
 	/**
@@ -528,7 +528,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			member.signalled = true;
 			member.process.destroy();
 		});
-		this.handover.close();
+		this.replacement.close();
 	}
 
 }

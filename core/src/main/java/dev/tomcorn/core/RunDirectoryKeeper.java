@@ -35,7 +35,7 @@ final class RunDirectoryKeeper implements AutoCloseable {
 
 	private final ControlServer control;
 
-	private final Handouts handouts;
+	private final DescriptorServers descriptorServers;
 
 	private final ArbiterLog log;
 
@@ -52,13 +52,13 @@ final class RunDirectoryKeeper implements AutoCloseable {
 
 	private long toldAt;
 
-	RunDirectoryKeeper(Path directory, ShellFile shell, Scoreboard scoreboard, ControlServer control, Handouts handouts,
-			ArbiterLog log) {
+	RunDirectoryKeeper(Path directory, ShellFile shell, Scoreboard scoreboard, ControlServer control,
+			DescriptorServers descriptorServers, ArbiterLog log) {
 		this.directory = directory;
 		this.shell = shell;
 		this.scoreboard = scoreboard;
 		this.control = control;
-		this.handouts = handouts;
+		this.descriptorServers = descriptorServers;
 		this.log = log;
 		this.thread = Thread.ofPlatform().daemon().name("tomcorn-run-directory").start(this::keep);
 	}
@@ -105,7 +105,7 @@ final class RunDirectoryKeeper implements AutoCloseable {
 		}
 		lock();
 		this.control.restore();
-		this.handouts.restore();
+		this.descriptorServers.restore();
 		this.scoreboard.restore(WorkerIdentity.scoreboard(this.directory));
 		if (!Files.exists(this.shell.file(), LinkOption.NOFOLLOW_LINKS)) {
 			this.shell.write();

@@ -168,26 +168,26 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 						mailbox, obituaries::answered, new ToldWarnings(background)::tell,
 						(facts, age) -> problemWatch.told(age, facts));
 				ListeningSocket open = this.management;
-				Handouts handouts = Handouts.open(runDirectory, this.sockets.all(), open);
-				RunDirectoryKeeper keeper = new RunDirectoryKeeper(runDirectory, shell, scoreboard, control, handouts,
-						background);
+				DescriptorServers descriptorServers = DescriptorServers.open(runDirectory, this.sockets.all(), open);
+				RunDirectoryKeeper keeper = new RunDirectoryKeeper(runDirectory, shell, scoreboard, control,
+						descriptorServers, background);
 				LitterRemoval litter = new LitterRemoval(RunDirectory.parents(parent), runDirectory,
 						RunDirectory.temporary(), background);
-				Handover handover = new Handover(this.predecessor, new Predecessor(pid, runDirectory), this.plan,
-						this.takingOver, mailbox, background);
+				ArbiterReplacement replacement = new ArbiterReplacement(this.predecessor,
+						new Predecessor(pid, runDirectory), this.plan, this.takingOver, mailbox, background);
 				Releases releases = new Releases(this.preload, this.plan, this.identity.name(),
 						this.heap.isLarge(this.settings), mailbox, background);
 				ProcessFleet fleet = new ProcessFleet(new WorkerLauncher(this.plan.sharedAgents(), ports(), background),
 						releases, this.heap, this.settings, scoreboard, records, locks, this.sockets,
 						new QueuesWatch(this.sockets, listeners, scoreboard.listenerQueue(), System::nanoTime),
 						(placement) -> new WorkerIdentity(placement, pid, runDirectory), control, keeper,
-						(event) -> tell(event, mailbox, litter), obituaries, handover,
+						(event) -> tell(event, mailbox, litter), obituaries, replacement,
 						WorkerNumbers.fromEnvironment(System.getenv(), this.predecessor));
 				FleetListeners told = new FleetListeners(this.listeners, background)) {
-			handover.begin();
+			replacement.begin();
 			Arbiter arbiter = new Arbiter(this.settings, this.predecessor != null, releases.keep(),
 					new BootPolicy(this.firstAlone, Runtime.getRuntime().availableProcessors()), fleet, told,
-					SystemdNotifier.of(System.getenv(), handover::successorPid, background), background,
+					SystemdNotifier.of(System.getenv(), replacement::successorPid, background), background,
 					System::nanoTime);
 			mailbox.forwardTo(arbiter);
 			problemWatch.start(scoreboard, records, this.identity.workerClass(), fleet::timeout, fleet::gracefulTimeout,

@@ -94,7 +94,7 @@ class ProcessFleetTests {
 				});
 		this.keeper = new RunDirectoryKeeper(this.directory,
 				new ShellFile(Path.of("java"), this.directory.resolve("shell"), List.of()), this.scoreboard,
-				this.control, Handouts.open(this.directory, List.of(), null), (level, message) -> {
+				this.control, DescriptorServers.open(this.directory, List.of(), null), (level, message) -> {
 				});
 		// Without folders: what writes them may still do so when the directory is deleted
 		this.obituaries = new Obituaries(
@@ -116,7 +116,7 @@ class ProcessFleetTests {
 		StartDirectory start = StartDirectory.ofThisProcess(Map.of(), null);
 		LaunchPlan plan = new LaunchPlan(Path.of(launcher), new JvmOptions(List.of(), List.of()), List.of(), List.of(),
 				List.of(CommandWord.visible("-c"), CommandWord.visible(script)), List.of(), Map.of(), start, start);
-		Handover handover = new Handover(null, new Predecessor(1, this.directory), plan, () -> {
+		ArbiterReplacement replacement = new ArbiterReplacement(null, new Predecessor(1, this.directory), plan, () -> {
 		}, this.events::add, (level, message) -> {
 		});
 		// Without a socket: file descriptor 0 belongs to Surefire
@@ -124,7 +124,7 @@ class ProcessFleetTests {
 		}), new Releases(PreloadSettings.OFF, plan, "test", false, this.events::add, (level, message) -> {
 		}), new HeapShare(0), SETTINGS, this.scoreboard, this.records, this.locks, null, null,
 				(placement) -> new WorkerIdentity(placement, 1, this.directory), this.control, this.keeper,
-				this.events::add, this.obituaries, handover, new WorkerNumbers(Set.of(), -1));
+				this.events::add, this.obituaries, replacement, new WorkerNumbers(Set.of(), -1));
 	}
 
 	/**

@@ -151,13 +151,13 @@ final class Ending {
 	/**
 	 * The arbiter before knows that it is replaced, or is gone.
 	 */
-	void handedOver() {
+	void predecessorReleased() {
 		if (this.draft.replacement == Replacement.TAKING_OVER) {
 			this.draft.replacement = Replacement.NONE;
 		}
 	}
 
-	void takenOver() {
+	void successorReady() {
 		if (this.draft.replacement != Replacement.STARTING || this.draft.stopping()) {
 			return;
 		}

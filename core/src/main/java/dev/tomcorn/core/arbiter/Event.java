@@ -140,13 +140,13 @@ public sealed interface Event {
 	/**
 	 * The arbiter that is to replace this one has all its workers ready.
 	 */
-	record TakenOver() implements Event {
+	record SuccessorReady() implements Event {
 	}
 
 	/**
 	 * The arbiter that this one replaces knows that all workers are ready, or is gone.
 	 */
-	record HandedOver() implements Event {
+	record PredecessorReleased() implements Event {
 	}
 
 	/**

@@ -133,7 +133,7 @@ public interface Fleet {
 	void leaveListener();
 
 	/**
-	 * Start the arbiter that is to replace this one. {@link Event.TakenOver} or
+	 * Start the arbiter that is to replace this one. {@link Event.SuccessorReady} or
 	 * {@link Event.ReplacementFailed} follows.
 	 */
 	void spawnReplacement();

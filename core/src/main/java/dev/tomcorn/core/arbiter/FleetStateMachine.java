@@ -132,8 +132,8 @@ final class FleetStateMachine {
 				case Event.Tick(Map<Long, Event.Heartbeat> heartbeats, int queued) -> tick(heartbeats, queued);
 				case Event.Asked(Asker asker, Operation operation) -> this.operations.take(asker, operation);
 				case Event.ReplacementFailed(String reason) -> this.ending.replacementFailed(reason);
-				case Event.TakenOver() -> this.ending.takenOver();
-				case Event.HandedOver() -> this.ending.handedOver();
+				case Event.SuccessorReady() -> this.ending.successorReady();
+				case Event.PredecessorReleased() -> this.ending.predecessorReleased();
 				case Event.Problems(List<Problem> problems) -> new ProblemAnnouncer(this.draft).take(problems);
 				case Event.Request request -> take(request);
 			}

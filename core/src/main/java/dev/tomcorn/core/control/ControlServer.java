@@ -286,7 +286,7 @@ public final class ControlServer implements Closeable {
 				serve(age, connection);
 			case Message.Operator() -> this.operators.serve(connection);
 			case Message.TakeOver(String shown) when isToken(shown) -> {
-				this.events.accept(new Event.TakenOver());
+				this.events.accept(new Event.SuccessorReady());
 				connection.send(new Message.Welcome());
 				connection.flush(FLUSH_LIMIT);
 			}

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The arbiter's end of a listening socket that the workers share. The first one of the
  * application is file descriptor 0, which every child inherits; others are handed on by
- * {@link ListenerHandout}.
+ * {@link DescriptorServer}.
  */
 public final class ListeningSocket implements Closeable {
 
@@ -96,23 +96,23 @@ public final class ListeningSocket implements Closeable {
 
 	/**
 	 * Take over a socket that another arbiter hands out.
-	 * @param handout path of the other's {@link ListenerHandout}
+	 * @param path path of the other's {@link DescriptorServer}
 	 * @param backlog connections the kernel queues from now on
 	 * @return the socket
 	 * @throws IOException if it cannot be taken over
 	 */
-	public static ListeningSocket receive(Path handout, int backlog) throws IOException {
-		return receive(handout, backlog, Origin.OWN);
+	public static ListeningSocket receive(Path path, int backlog) throws IOException {
+		return receive(path, backlog, Origin.OWN);
 	}
 
-	static ListeningSocket receive(Path handout, int backlog, Origin origin) throws IOException {
-		int fd = ListenerHandout.receive(handout);
+	static ListeningSocket receive(Path path, int backlog, Origin origin) throws IOException {
+		int fd = DescriptorServer.receive(path);
 		try {
 			return takeOver(fd, backlog, origin);
 		}
 		catch (LibC.ErrnoException ex) {
 			LibC.close(fd);
-			throw new IOException("What %s hands out is not a listening socket".formatted(handout), ex);
+			throw new IOException("What %s hands out is not a listening socket".formatted(path), ex);
 		}
 	}
 

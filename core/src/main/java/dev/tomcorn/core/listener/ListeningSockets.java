@@ -89,16 +89,16 @@ public final class ListeningSockets implements Closeable {
 	 * has handed on, and those that it hands out.
 	 * @param backlog connections the kernel queues from now on
 	 * @param origins what the other knows of each
-	 * @param handouts path of the other's {@link ListenerHandout} for each but the first
+	 * @param paths path of the other's {@link DescriptorServer} for each but the first
 	 * @return the sockets
 	 * @throws IOException if one of them cannot be taken over
 	 */
-	public static ListeningSockets inherit(int backlog, List<ListeningSocket.Origin> origins, List<Path> handouts)
+	public static ListeningSockets inherit(int backlog, List<ListeningSocket.Origin> origins, List<Path> paths)
 			throws IOException {
 		List<ListeningSocket> sockets = new ArrayList<>();
 		sockets.add(ListeningSocket.inherit(backlog, origins.getFirst()));
 		for (int i = 1; i < origins.size(); i++) {
-			sockets.add(ListeningSocket.receive(handouts.get(i - 1), backlog, origins.get(i)));
+			sockets.add(ListeningSocket.receive(paths.get(i - 1), backlog, origins.get(i)));
 		}
 		return new ListeningSockets(sockets, false);
 	}

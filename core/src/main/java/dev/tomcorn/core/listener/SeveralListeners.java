@@ -29,7 +29,7 @@ public final class SeveralListeners implements SharedListener {
 	/**
 	 * A listening socket of this process.
 	 */
-	sealed interface Part permits InheritedListener, HandedListener, OwnListener {
+	sealed interface Part permits InheritedListener, ReceivedListener, OwnListener {
 
 		/**
 		 * Return the channel that accepts.

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * waiting processes are woken first in, first out and one for each connection. At several
  * sockets all that wait are woken for each connection.
  */
-public sealed interface SharedListener permits InheritedListener, HandedListener, SeveralListeners {
+public sealed interface SharedListener permits InheritedListener, ReceivedListener, SeveralListeners {
 
 	/**
 	 * Return whether file descriptor 0 is a socket, as an arbiter hands it on. Only Linux
@@ -53,18 +53,18 @@ public sealed interface SharedListener permits InheritedListener, HandedListener
 
 	/**
 	 * Take over the inherited socket and those that the arbiter hands out.
-	 * @param handouts paths of the arbiter's {@link ListenerHandout}s
+	 * @param paths paths of the arbiter's {@link DescriptorServer}s
 	 * @return all sockets together
 	 * @throws IOException if one of them cannot be taken over
 	 */
-	static SharedListener inherit(List<Path> handouts) throws IOException {
-		if (handouts.isEmpty()) {
+	static SharedListener inherit(List<Path> paths) throws IOException {
+		if (paths.isEmpty()) {
 			return inherit();
 		}
 		List<SeveralListeners.Part> parts = new ArrayList<>();
 		parts.add(InheritedListener.inherit());
-		for (Path handout : handouts) {
-			parts.add(HandedListener.receive(handout));
+		for (Path path : paths) {
+			parts.add(ReceivedListener.receive(path));
 		}
 		return SeveralListeners.of(parts);
 	}

@@ -167,7 +167,7 @@ public final class SystemdNotifier implements ServiceManager {
 		switch (state.stage()) {
 			case REPLACING -> {
 			}
-			case REPLACED -> handOver();
+			case REPLACED -> announceSuccessor();
 			case STARTING, SERVING, STOPPING -> {
 				// What is told apart must arrive apart, and in this order
 				if (becomesReady(state) && endsReload(state) && answersRefusal(state) && beginsReload(state)
@@ -186,7 +186,7 @@ public final class SystemdNotifier implements ServiceManager {
 	/**
 	 * From then on systemd listens to the successor only.
 	 */
-	private void handOver() {
+	private void announceSuccessor() {
 		long pid = this.successor.getAsLong();
 		if (!this.replaced && pid != 0) {
 			this.replaced = send("MAINPID=" + pid);

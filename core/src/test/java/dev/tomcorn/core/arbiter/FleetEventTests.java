@@ -119,7 +119,7 @@ class FleetEventTests {
 	void fleetThatIsTakenOverStops() {
 		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Request.REPLACE);
 		assertThat(story.notified()).containsExactly(new FleetEvent.Replacing());
-		assertThat(story.event(new Event.TakenOver()).notified()).containsExactly(new FleetEvent.Stopping(true));
+		assertThat(story.event(new Event.SuccessorReady()).notified()).containsExactly(new FleetEvent.Stopping(true));
 	}
 
 }

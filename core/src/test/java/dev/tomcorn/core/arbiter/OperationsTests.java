@@ -244,7 +244,7 @@ class OperationsTests {
 	void arbiterThatIsReplacedEndsTheWaiting() {
 		FleetStory story = FleetStory.allReady(workers(2)).exited(1, 137);
 		ask(story, new Operation.Scale(2, true));
-		story.event(Event.Request.REPLACE).event(new Event.TakenOver());
+		story.event(Event.Request.REPLACE).event(new Event.SuccessorReady());
 		assertThat(answer(story))
 			.isEqualTo(Answer.failed("Scaling to 2 workers has not come to its end: another arbiter has taken over"));
 	}
@@ -378,7 +378,9 @@ class OperationsTests {
 
 	@Test
 	void fleetThatIsHandedOverIsNotScaled() {
-		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.REPLACE).event(new Event.TakenOver());
+		FleetStory story = FleetStory.allReady(workers(2))
+			.event(Event.Request.REPLACE)
+			.event(new Event.SuccessorReady());
 		assertRefused(story, new Operation.Scale(3, false), "Not scaling to 3 workers: another arbiter has taken over");
 	}
 

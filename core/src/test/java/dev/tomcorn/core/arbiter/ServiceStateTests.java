@@ -115,8 +115,8 @@ class ServiceStateTests {
 		FleetStory successor = FleetStory.replacing(workers(1));
 		assertThat(state(successor).stage()).isEqualTo(Stage.REPLACING);
 		assertThat(state(successor.ready(1)).stage()).isEqualTo(Stage.REPLACING);
-		assertThat(state(old.event(new Event.TakenOver())).stage()).isEqualTo(Stage.REPLACED);
-		assertThat(state(successor.event(new Event.HandedOver())).stage()).isEqualTo(Stage.SERVING);
+		assertThat(state(old.event(new Event.SuccessorReady())).stage()).isEqualTo(Stage.REPLACED);
+		assertThat(state(successor.event(new Event.PredecessorReleased())).stage()).isEqualTo(Stage.SERVING);
 		assertThat(state(old.drained(1)).stage()).isEqualTo(Stage.REPLACED);
 	}
 

@@ -259,7 +259,7 @@ final class SimulatedBooks {
 		this.placesBefore = placesWanted();
 		switch (event) {
 			case Event.Prepared _, Event.OnDisk _, Event.Spawned _, Event.BootFailed _, Event.ReplacementFailed _,
-					Event.HandedOver _, Event.Dumped _, Event.Problems _ ->
+					Event.PredecessorReleased _, Event.Dumped _, Event.Problems _ ->
 				{
 				}
 			case Event.SpawnFailed(long age, String _) -> died(age);
@@ -291,7 +291,7 @@ final class SimulatedBooks {
 					note(operation, now);
 				}
 			}
-			case Event.TakenOver() -> this.stopping |= this.replacing;
+			case Event.SuccessorReady() -> this.stopping |= this.replacing;
 			case Event.Request request -> note(request, now);
 		}
 		if (event instanceof Event.ReplacementFailed) {

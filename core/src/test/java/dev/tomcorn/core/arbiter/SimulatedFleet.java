@@ -158,7 +158,7 @@ final class SimulatedFleet {
 			case 10 -> new Event.BootFailed(age, "Port 8080 was already in use");
 			case 11 -> seldom(10) ? Event.Request.PAUSE : Event.Request.DESCRIBE;
 			case 12 -> seldom(4) ? Event.Request.REPLACE : new Event.ReplacementFailed("has ended with exit code 3");
-			case 13 -> seldom(20) ? new Event.TakenOver() : usualEvent();
+			case 13 -> seldom(20) ? new Event.SuccessorReady() : usualEvent();
 			case 14 -> seldom(200) ? Event.Request.STOP : usualEvent();
 			case 15 -> seldom(200) ? Event.Request.STOP_FAST : usualEvent();
 			case 16 -> new Event.Recorded(age, "/incidents/" + age);

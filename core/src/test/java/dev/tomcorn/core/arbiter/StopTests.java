@@ -58,7 +58,7 @@ class StopTests {
 
 	@Test
 	void arbiterThatHasTakenOverTurnsClientsAwayAsAnyOther() {
-		FleetStory story = FleetStory.replacing(workers(1)).ready(1).event(new Event.HandedOver());
+		FleetStory story = FleetStory.replacing(workers(1)).ready(1).event(new Event.PredecessorReleased());
 		assertThat(story.event(Event.Request.STOP).commands()).contains(new Command.TurnAway());
 		assertThat(story.stopped()).isEmpty();
 	}
@@ -158,7 +158,9 @@ class StopTests {
 
 	@Test
 	void arbiterThatWasReplacedDrainsItsWorkersAndLeavesTheListenerAlone() {
-		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.REPLACE).event(new Event.TakenOver());
+		FleetStory story = FleetStory.allReady(workers(2))
+			.event(Event.Request.REPLACE)
+			.event(new Event.SuccessorReady());
 		assertThat(story.stoppedAges()).containsExactly(1L, 2L);
 		assertThat(story.commands()).contains(new Command.LeaveListener())
 			.doesNotContain(CLOSE, new Command.TurnAway());
@@ -171,7 +173,7 @@ class StopTests {
 		Duration limit = story.state().settings().bootTimeout().multipliedBy(2).plus(Ending.REPLACEMENT_MARGIN);
 		assertThat(story.after(limit.minusNanos(1)).tick().commands()).isEmpty();
 		assertThat(story.after(Duration.ofNanos(1)).tick().commands()).contains(new Command.StopReplacement());
-		assertThat(story.event(new Event.TakenOver()).commands()).isEmpty();
+		assertThat(story.event(new Event.SuccessorReady()).commands()).isEmpty();
 		assertThat(story.event(Event.Request.REPLACE).commands()).contains(new Command.SpawnReplacement());
 	}
 
@@ -186,14 +188,14 @@ class StopTests {
 
 	@Test
 	void nobodyTakesOverUnlessToldTo() {
-		assertThat(FleetStory.allReady(workers(2)).event(new Event.TakenOver()).commands()).isEmpty();
+		assertThat(FleetStory.allReady(workers(2)).event(new Event.SuccessorReady()).commands()).isEmpty();
 	}
 
 	@Test
 	void stopEndsTheReplacementToo() {
 		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Request.REPLACE).event(Event.Request.STOP);
 		assertThat(story.commands()).contains(new Command.StopReplacement());
-		assertThat(story.event(new Event.TakenOver()).commands()).isEmpty();
+		assertThat(story.event(new Event.SuccessorReady()).commands()).isEmpty();
 	}
 
 	@Test

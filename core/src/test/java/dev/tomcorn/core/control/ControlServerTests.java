@@ -457,7 +457,7 @@ class ControlServerTests {
 	@Test
 	void otherArbiterTakesOverWithTheToken() throws Exception {
 		assertThat(ControlClient.takeOver(this.socket, TOKEN)).as("heard").isTrue();
-		assertThat(nextEvent()).isEqualTo(new Event.TakenOver());
+		assertThat(nextEvent()).isEqualTo(new Event.SuccessorReady());
 	}
 
 	@Test

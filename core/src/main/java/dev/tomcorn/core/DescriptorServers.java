@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-import dev.tomcorn.core.listener.ListenerHandout;
+import dev.tomcorn.core.listener.DescriptorServer;
 import dev.tomcorn.core.listener.ListeningSocket;
 import dev.tomcorn.core.process.WorkerIdentity;
 import org.jspecify.annotations.Nullable;
@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
  * All listening sockets that an arbiter hands out: those of the application but the
  * first, and that of the management port.
  */
-final class Handouts implements Closeable {
+final class DescriptorServers implements Closeable {
 
-	private final List<ListenerHandout> handouts = new ArrayList<>();
+	private final List<DescriptorServer> servers = new ArrayList<>();
 
-	private Handouts() {
+	private DescriptorServers() {
 	}
 
 	/**
@@ -27,24 +27,25 @@ final class Handouts implements Closeable {
 	 * @param runDirectory where others ask for them
 	 * @param sockets those of the application
 	 * @param management that of the management port, or {@code null} if it has none
-	 * @return the handouts
+	 * @return the servers
 	 * @throws IOException if that is not possible
 	 */
-	static Handouts open(Path runDirectory, List<ListeningSocket> sockets, @Nullable ListeningSocket management)
-			throws IOException {
-		Handouts handouts = new Handouts();
+	static DescriptorServers open(Path runDirectory, List<ListeningSocket> sockets,
+			@Nullable ListeningSocket management) throws IOException {
+		DescriptorServers descriptorServers = new DescriptorServers();
 		try {
 			for (int i = 1; i < sockets.size(); i++) {
-				handouts.handouts
-					.add(ListenerHandout.open(WorkerIdentity.listenerSocket(runDirectory, i), sockets.get(i)));
+				descriptorServers.servers
+					.add(DescriptorServer.open(WorkerIdentity.listenerSocket(runDirectory, i), sockets.get(i)));
 			}
 			if (management != null) {
-				handouts.handouts.add(ListenerHandout.open(WorkerIdentity.managementSocket(runDirectory), management));
+				descriptorServers.servers
+					.add(DescriptorServer.open(WorkerIdentity.managementSocket(runDirectory), management));
 			}
-			return handouts;
+			return descriptorServers;
 		}
 		catch (IOException | RuntimeException ex) {
-			handouts.close();
+			descriptorServers.close();
 			throw ex;
 		}
 	}
@@ -54,14 +55,14 @@ final class Handouts implements Closeable {
 	 * @throws IOException if that is not possible
 	 */
 	void restore() throws IOException {
-		for (ListenerHandout handout : this.handouts) {
-			handout.restore();
+		for (DescriptorServer server : this.servers) {
+			server.restore();
 		}
 	}
 
 	@Override
 	public void close() {
-		this.handouts.forEach(ListenerHandout::close);
+		this.servers.forEach(DescriptorServer::close);
 	}
 
 }

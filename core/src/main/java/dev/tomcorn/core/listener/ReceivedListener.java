@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * A listening socket that an arbiter has handed out. Unlike the inherited one it can be
  * left to the siblings for a while.
  */
-public final class HandedListener implements SharedListener, SeveralListeners.Part {
+public final class ReceivedListener implements SharedListener, SeveralListeners.Part {
 
 	private static final Path MEMORY = Path.of("/dev/shm");
 
@@ -45,7 +45,7 @@ public final class HandedListener implements SharedListener, SeveralListeners.Pa
 
 	private boolean stopped;
 
-	private HandedListener(int fd) {
+	private ReceivedListener(int fd) {
 		this.fd = fd;
 		byte[] name = LibC.socketName(fd);
 		this.family = SocketAddresses.family(name);
@@ -56,18 +56,18 @@ public final class HandedListener implements SharedListener, SeveralListeners.Pa
 	/**
 	 * Take over the socket that the arbiter hands out. Nothing is accepted from it before
 	 * {@link #resume()}.
-	 * @param handout path of the arbiter's {@link ListenerHandout}
+	 * @param path path of the arbiter's {@link DescriptorServer}
 	 * @return the socket
 	 * @throws IOException if it cannot be received or used
 	 */
-	public static HandedListener receive(Path handout) throws IOException {
-		int fd = ListenerHandout.receive(handout);
+	public static ReceivedListener receive(Path path) throws IOException {
+		int fd = DescriptorServer.receive(path);
 		try {
-			return new HandedListener(fd);
+			return new ReceivedListener(fd);
 		}
 		catch (LibC.ErrnoException ex) {
 			LibC.close(fd);
-			throw new IOException("What %s hands out cannot be used".formatted(handout), ex);
+			throw new IOException("What %s hands out cannot be used".formatted(path), ex);
 		}
 	}
 
@@ -76,11 +76,11 @@ public final class HandedListener implements SharedListener, SeveralListeners.Pa
 	 * is, for a web server that starts again.
 	 * @throws BindFailure if it is no listening socket
 	 */
-	static HandedListener adopt(BindAddress.Descriptor address, int fd) {
+	static ReceivedListener adopt(BindAddress.Descriptor address, int fd) {
 		SocketOpening.adopt(address, fd);
 		int own = LibC.dup(fd);
 		try {
-			return new HandedListener(own);
+			return new ReceivedListener(own);
 		}
 		catch (LibC.ErrnoException ex) {
 			LibC.close(own);
@@ -225,12 +225,12 @@ public final class HandedListener implements SharedListener, SeveralListeners.Pa
 
 		@Override
 		public SocketAddress getLocalAddress() {
-			return HandedListener.this.localAddress;
+			return ReceivedListener.this.localAddress;
 		}
 
 		@Override
 		public boolean isOpen() {
-			return HandedListener.this.channel != null;
+			return ReceivedListener.this.channel != null;
 		}
 
 		@Override

@@ -29,13 +29,13 @@ import org.jspecify.annotations.Nullable;
  * answer is passed through as it comes, because a heap dump is no thing to keep in
  * memory.
  */
-final class HandOn {
+final class RequestForwarder {
 
 	/**
 	 * Marks a request that is to go no further. A client that sends it gets its answer
 	 * from the worker it has reached, as without this filter.
 	 */
-	private static final String HANDED_ON = "X-Tomcorn-Handed-On";
+	private static final String FORWARDED = "X-Tomcorn-Handed-On";
 
 	/**
 	 * What management requests carry is short.
@@ -67,18 +67,18 @@ final class HandOn {
 	 * Most requests that are handed on at a time. Each takes a thread that waits, half of
 	 * those that a management port has.
 	 */
-	static final int MAX_HANDED_ON = 8;
+	static final int MAX_FORWARDED = 8;
 
 	private final Peers peers;
 
-	private final Semaphore handedOn = new Semaphore(MAX_HANDED_ON);
+	private final Semaphore forwarded = new Semaphore(MAX_FORWARDED);
 
-	HandOn(Peers peers) {
+	RequestForwarder(Peers peers) {
 		this.peers = peers;
 	}
 
-	static boolean isHandedOn(HttpServletRequest request) {
-		return request.getHeader(HANDED_ON) != null;
+	static boolean isForwarded(HttpServletRequest request) {
+		return request.getHeader(FORWARDED) != null;
 	}
 
 	/**
@@ -125,12 +125,12 @@ final class HandOn {
 	 * @return whether that may be, rather than the client told that there are too many
 	 */
 	boolean begin(HttpServletResponse response) throws IOException {
-		if (this.handedOn.tryAcquire()) {
+		if (this.forwarded.tryAcquire()) {
 			return true;
 		}
 		Problem.UNAVAILABLE.send(response,
 				"This worker waits for the answers to %d other requests that it has handed on, which is the limit"
-					.formatted(MAX_HANDED_ON));
+					.formatted(MAX_FORWARDED));
 		return false;
 	}
 
@@ -138,7 +138,7 @@ final class HandOn {
 	 * End what has {@linkplain #begin begun}.
 	 */
 	void end() {
-		this.handedOn.release();
+		this.forwarded.release();
 	}
 
 	private void to(Peer peer, String name, HttpServletRequest request, byte[] body, HttpServletResponse response)
@@ -164,8 +164,8 @@ final class HandOn {
 	 * Let another worker answer a request that may be sent twice.
 	 * @return whether it has, rather than not answered at all
 	 */
-	boolean triedAt(Peer peer, HttpServletRequest request, HttpServletResponse response) throws IOException {
-		if (!this.handedOn.tryAcquire()) {
+	boolean tryForward(Peer peer, HttpServletRequest request, HttpServletResponse response) throws IOException {
+		if (!this.forwarded.tryAcquire()) {
 			return false;
 		}
 		try (PeerResponse answer = answerOrNone(peer, request)) {
@@ -301,7 +301,7 @@ final class HandOn {
 			headers.add(Map.entry("Host", request.getServerName()));
 		}
 		headers.addAll(OriginalClient.headers(request));
-		headers.add(Map.entry(HANDED_ON, "1"));
+		headers.add(Map.entry(FORWARDED, "1"));
 		return headers;
 	}
 

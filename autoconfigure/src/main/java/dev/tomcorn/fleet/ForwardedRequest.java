@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
  * A request on the peer channel. It tells of its client's connection, and not of the one
  * between the workers.
  */
-final class HandedOnRequest extends Request {
+final class ForwardedRequest extends Request {
 
-	HandedOnRequest(Connector connector, org.apache.coyote.Request coyoteRequest) {
+	ForwardedRequest(Connector connector, org.apache.coyote.Request coyoteRequest) {
 		super(connector, coyoteRequest);
 	}
 

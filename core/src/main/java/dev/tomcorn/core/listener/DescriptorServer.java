@@ -13,7 +13,7 @@ import java.util.concurrent.locks.LockSupport;
  * streams. Who may connect is up to the permissions of the directory. Nothing that comes
  * over a connection is read, so that nobody can hold the next one up.
  */
-public final class ListenerHandout implements Closeable {
+public final class DescriptorServer implements Closeable {
 
 	/**
 	 * Longest time to connect, and to wait for the socket.
@@ -30,23 +30,23 @@ public final class ListenerHandout implements Closeable {
 
 	private final ListeningSocket socket;
 
-	private volatile Door door;
+	private volatile Acceptor acceptor;
 
-	private ListenerHandout(Path path, ListeningSocket socket, Door door) {
+	private DescriptorServer(Path path, ListeningSocket socket, Acceptor acceptor) {
 		this.path = path;
 		this.socket = socket;
-		this.door = door;
+		this.acceptor = acceptor;
 	}
 
 	/**
 	 * Open the Unix domain socket and serve it from a thread of its own.
 	 * @param path path of that socket, in a directory that only the owner can enter
 	 * @param socket what to hand on
-	 * @return the handout
+	 * @return the server
 	 * @throws IOException if the socket cannot be opened
 	 */
-	public static ListenerHandout open(Path path, ListeningSocket socket) throws IOException {
-		return new ListenerHandout(path, socket, Door.open(path, socket));
+	public static DescriptorServer open(Path path, ListeningSocket socket) throws IOException {
+		return new DescriptorServer(path, socket, Acceptor.open(path, socket));
 	}
 
 	/**
@@ -55,15 +55,15 @@ public final class ListenerHandout implements Closeable {
 	 */
 	public void restore() throws IOException {
 		if (!Files.exists(this.path)) {
-			Door unreachable = this.door;
-			this.door = Door.open(this.path, this.socket);
+			Acceptor unreachable = this.acceptor;
+			this.acceptor = Acceptor.open(this.path, this.socket);
 			unreachable.close();
 		}
 	}
 
 	@Override
 	public void close() {
-		this.door.close();
+		this.acceptor.close();
 	}
 
 	/**
@@ -92,7 +92,7 @@ public final class ListenerHandout implements Closeable {
 	/**
 	 * A Unix domain socket and the thread that serves it, which alone closes it.
 	 */
-	private static final class Door {
+	private static final class Acceptor {
 
 		private final int fd;
 
@@ -100,12 +100,12 @@ public final class ListenerHandout implements Closeable {
 
 		private volatile boolean closed;
 
-		private Door(int fd, ListeningSocket socket) {
+		private Acceptor(int fd, ListeningSocket socket) {
 			this.fd = fd;
 			this.socket = socket;
 		}
 
-		static Door open(Path path, ListeningSocket socket) throws IOException {
+		static Acceptor open(Path path, ListeningSocket socket) throws IOException {
 			try {
 				int fd = LibC.socket(LibC.AF_UNIX);
 				try {
@@ -116,9 +116,9 @@ public final class ListenerHandout implements Closeable {
 					LibC.close(fd);
 					throw ex;
 				}
-				Door door = new Door(fd, socket);
-				Thread.ofPlatform().daemon().name("tomcorn-handout").start(door::serve);
-				return door;
+				Acceptor acceptor = new Acceptor(fd, socket);
+				Thread.ofPlatform().daemon().name("tomcorn-descriptors").start(acceptor::serve);
+				return acceptor;
 			}
 			catch (LibC.ErrnoException ex) {
 				throw new IOException("Cannot open %s: %s".formatted(path, ex.getMessage()), ex);
@@ -129,7 +129,7 @@ public final class ListenerHandout implements Closeable {
 			while (!this.closed) {
 				try {
 					if (LibC.awaitReadable(this.fd, LOOK_INTERVAL)) {
-						handOut(LibC.accept(this.fd));
+						sendListener(LibC.accept(this.fd));
 					}
 				}
 				catch (RuntimeException | OutOfMemoryError ex) {
@@ -140,7 +140,7 @@ public final class ListenerHandout implements Closeable {
 			LibC.close(this.fd);
 		}
 
-		private void handOut(int connection) {
+		private void sendListener(int connection) {
 			try {
 				this.socket.sendTo(connection);
 			}

@@ -37,7 +37,7 @@ import static org.awaitility.Awaitility.await;
  * A listening socket on its way to other processes over a Unix domain socket.
  */
 @EnabledOnOs(OS.LINUX)
-class ListenerHandoutTests {
+class DescriptorServerTests {
 
 	@TempDir
 	private Path directory;
@@ -46,25 +46,25 @@ class ListenerHandoutTests {
 
 	private ListeningSocket socket;
 
-	private ListenerHandout handout;
+	private DescriptorServer descriptorServer;
 
 	@BeforeEach
 	void open() throws IOException {
 		this.path = this.directory.resolve("run").resolve("manage.sock");
 		Files.createDirectory(this.path.getParent());
 		this.socket = ListeningSocket.openFurther(InetAddress.getLoopbackAddress(), 0, 10);
-		this.handout = ListenerHandout.open(this.path, this.socket);
+		this.descriptorServer = DescriptorServer.open(this.path, this.socket);
 	}
 
 	@AfterEach
 	void close() {
-		this.handout.close();
+		this.descriptorServer.close();
 		this.socket.close();
 	}
 
 	@Test
 	void processesAcceptFromOneSocketAndClosingInOneLeavesTheOthers() throws Exception {
-		HandedListener here = HandedListener.receive(this.path);
+		ReceivedListener here = ReceivedListener.receive(this.path);
 		Process other = new ProcessBuilder(withPath()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
 		try (BufferedReader out = other.inputReader()) {
 			assertThat(out.readLine()).isEqualTo("port " + this.socket.localAddress().getPort());
@@ -101,7 +101,7 @@ class ListenerHandoutTests {
 
 	@Test
 	void pauseEndsAnAcceptUnderWayAndResumeBeginsAgain() throws Exception {
-		HandedListener listener = HandedListener.receive(this.path);
+		ReceivedListener listener = ReceivedListener.receive(this.path);
 		assertThatExceptionOfType(ClosedChannelException.class).isThrownBy(listener::accept);
 		for (int i = 0; i < 20; i++) {
 			listener.resume();
@@ -123,7 +123,7 @@ class ListenerHandoutTests {
 
 	@Test
 	void listenerTellsWhereItIsBoundAlsoWhilePaused() throws Exception {
-		HandedListener listener = HandedListener.receive(this.path);
+		ReceivedListener listener = ReceivedListener.receive(this.path);
 		assertThat(listener.channel().getLocalAddress()).isEqualTo(this.socket.localAddress());
 		listener.resume();
 		assertThat(listener.channel().getLocalAddress()).isEqualTo(this.socket.localAddress());
@@ -134,8 +134,8 @@ class ListenerHandoutTests {
 	void socketOnAnyAddressIsHandedOutToo() throws Exception {
 		try (ListeningSocket any = ListeningSocket.openFurther(null, 0, 10)) {
 			Path other = this.path.resolveSibling("any.sock");
-			ListenerHandout ofAny = ListenerHandout.open(other, any);
-			HandedListener listener = HandedListener.receive(other);
+			DescriptorServer ofAny = DescriptorServer.open(other, any);
+			ReceivedListener listener = ReceivedListener.receive(other);
 			listener.resume();
 			CompletableFuture<Boolean> accepted = accept(listener);
 			try (Socket client = new Socket(InetAddress.getLoopbackAddress(), any.localAddress().getPort())) {
@@ -176,7 +176,7 @@ class ListenerHandoutTests {
 				}
 			}
 			// While all of them are still there
-			HandedListener.receive(this.path).stopAccepting();
+			ReceivedListener.receive(this.path).stopAccepting();
 		}
 		finally {
 			for (SocketChannel channel : flood) {
@@ -188,11 +188,11 @@ class ListenerHandoutTests {
 	@Test
 	void socketIsReachableAgainWhenSomebodyHasRemovedIt() throws Exception {
 		Files.delete(this.path);
-		assertThatIOException().isThrownBy(() -> HandedListener.receive(this.path))
+		assertThatIOException().isThrownBy(() -> ReceivedListener.receive(this.path))
 			.withMessageContaining(this.path.toString());
-		this.handout.restore();
-		this.handout.restore();
-		HandedListener.receive(this.path).stopAccepting();
+		this.descriptorServer.restore();
+		this.descriptorServer.restore();
+		ReceivedListener.receive(this.path).stopAccepting();
 	}
 
 	@Test
@@ -214,7 +214,7 @@ class ListenerHandoutTests {
 	@Test
 	void pathThatIsTooLongIsRefused() {
 		Path tooLong = this.directory.resolve("x".repeat(110));
-		assertThatIOException().isThrownBy(() -> ListenerHandout.open(tooLong, this.socket))
+		assertThatIOException().isThrownBy(() -> DescriptorServer.open(tooLong, this.socket))
 			.withMessageContaining("at most 107 bytes");
 	}
 
@@ -222,7 +222,7 @@ class ListenerHandoutTests {
 		CompletableFuture<IOException> failure = new CompletableFuture<>();
 		Thread.ofPlatform().daemon().start(() -> {
 			try {
-				HandedListener.receive(from);
+				ReceivedListener.receive(from);
 			}
 			catch (IOException ex) {
 				failure.complete(ex);
@@ -235,7 +235,7 @@ class ListenerHandoutTests {
 	 * Accept a connection on a thread of its own and say hello.
 	 * @return whether there was one before accepting ended
 	 */
-	private static CompletableFuture<Boolean> accept(HandedListener listener) {
+	private static CompletableFuture<Boolean> accept(ReceivedListener listener) {
 		CompletableFuture<Boolean> accepted = new CompletableFuture<>();
 		Thread.ofPlatform().daemon().start(() -> {
 			try (SocketChannel connection = listener.accept()) {
@@ -277,7 +277,7 @@ class ListenerHandoutTests {
 		}
 
 		public static void main(String[] arguments) throws Exception {
-			HandedListener listener = HandedListener.receive(Path.of(arguments[0]));
+			ReceivedListener listener = ReceivedListener.receive(Path.of(arguments[0]));
 			listener.resume();
 			System.out.println("port " + ((InetSocketAddress) listener.channel().getLocalAddress()).getPort());
 			try (SocketChannel connection = listener.accept()) {

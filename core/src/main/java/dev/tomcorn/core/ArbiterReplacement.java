@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What ties an arbiter to the one it replaces and to the one that replaces it.
  */
-final class Handover implements AutoCloseable {
+final class ArbiterReplacement implements AutoCloseable {
 
 	/**
 	 * What a successor that is given up may take to drain its workers.
@@ -71,7 +71,7 @@ final class Handover implements AutoCloseable {
 	 * @param events told when a successor fails
 	 * @param log told when a predecessor does not answer
 	 */
-	Handover(@Nullable Predecessor predecessor, Predecessor self, LaunchPlan plan, Runnable takingOver,
+	ArbiterReplacement(@Nullable Predecessor predecessor, Predecessor self, LaunchPlan plan, Runnable takingOver,
 			Consumer<Event> events, ArbiterLog log) {
 		this.predecessor = predecessor;
 		this.self = self;
@@ -174,7 +174,7 @@ final class Handover implements AutoCloseable {
 				this.takingOver.run();
 				tell(before);
 				whenTold.run();
-				this.events.accept(new Event.HandedOver());
+				this.events.accept(new Event.PredecessorReleased());
 			});
 		}
 	}
