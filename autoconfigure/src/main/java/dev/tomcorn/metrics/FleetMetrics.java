@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
-import dev.tomcorn.core.arbiter.Death;
+import dev.tomcorn.core.arbiter.ExitCause;
 import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.ProblemKind;
@@ -136,12 +136,12 @@ public final class FleetMetrics implements MeterBinder {
 	}
 
 	private void bindHistory(MeterRegistry registry) {
-		for (Death.Cause cause : Death.Cause.values()) {
+		for (ExitCause cause : ExitCause.DEATHS) {
 			counter(registry, "tomcorn.deaths", "deaths", "Unplanned deaths of workers", "cause", lowerCase(cause),
 					(history) -> history.deaths().getOrDefault(cause, 0L));
 		}
-		for (FleetReport.Outcome outcome : FleetReport.Outcome.values()) {
-			if (outcome != FleetReport.Outcome.RUNNING) {
+		for (FleetReport.ReloadOutcome outcome : FleetReport.ReloadOutcome.values()) {
+			if (outcome != FleetReport.ReloadOutcome.RUNNING) {
 				counter(registry, "tomcorn.reloads", "reloads", "Reloads that have ended", "outcome",
 						lowerCase(outcome), (history) -> history.reloads().getOrDefault(outcome, 0L));
 			}

@@ -16,8 +16,9 @@ import java.util.stream.Stream;
 
 import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
-import dev.tomcorn.core.arbiter.Asker;
+import dev.tomcorn.core.arbiter.Requester;
 import dev.tomcorn.core.arbiter.Death;
+import dev.tomcorn.core.arbiter.ExitCause;
 import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.Fleet;
 import dev.tomcorn.core.arbiter.FleetReport;
@@ -318,7 +319,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	}
 
 	private void exitedUntold(Member member) {
-		this.events.accept(exit(member, new Death(Death.Cause.EXIT, "exit code " + member.process.exitValue())));
+		this.events.accept(exit(member, new Death(ExitCause.EXIT, "exit code " + member.process.exitValue())));
 	}
 
 	private Event.Exited exit(Member member, Death death) {
@@ -445,8 +446,8 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	}
 
 	@Override
-	public void reply(Asker asker, Answer answer) {
-		this.control.reply(asker, answer);
+	public void reply(Requester requester, Answer answer) {
+		this.control.reply(requester, answer);
 	}
 
 	@Override

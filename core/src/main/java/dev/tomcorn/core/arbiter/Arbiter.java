@@ -186,7 +186,7 @@ public final class Arbiter {
 			case Command.Publish(int generation, ArbiterSettings settings, int targetWorkers) ->
 				this.fleet.publish(generation, settings, targetWorkers);
 			case Command.Post(FleetReport report) -> post(report);
-			case Command.Reply(Asker asker, Answer answer) -> this.fleet.reply(asker, answer);
+			case Command.Reply(Requester requester, Answer answer) -> this.fleet.reply(requester, answer);
 			case Command.RefuseReload(String reason) -> this.serviceManager.refused(reason);
 			case Command.Notify(FleetEvent event) -> this.listener.onFleetEvent(event);
 			case Command.TurnAway() -> this.fleet.turnAway();

@@ -106,7 +106,7 @@ public sealed interface Command {
 	/**
 	 * Tell who has asked for an operation what has become of it.
 	 */
-	record Reply(Asker asker, Answer answer) implements Command {
+	record Reply(Requester requester, Answer answer) implements Command {
 	}
 
 	/**

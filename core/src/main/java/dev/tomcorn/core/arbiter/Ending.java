@@ -5,7 +5,7 @@ import java.time.Duration;
 import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.FleetState.Phase;
 import dev.tomcorn.core.arbiter.FleetState.Replacement;
-import dev.tomcorn.core.arbiter.WorkerHandle.State;
+import dev.tomcorn.core.arbiter.WorkerHandle.Lifecycle;
 
 /**
  * How the whole fleet ends, pauses, or is handed to another arbiter.
@@ -50,8 +50,8 @@ final class Ending {
 		if (!shared) {
 			this.draft.command(new Command.TurnAway());
 		}
-		this.draft.active((worker) -> !worker.is(State.READY)).forEach(this.draft::retire);
-		if (shared || gracefulTimeout.isZero() || this.draft.count(State.READY) == 0) {
+		this.draft.active((worker) -> !worker.is(Lifecycle.READY)).forEach(this.draft::retire);
+		if (shared || gracefulTimeout.isZero() || this.draft.count(Lifecycle.READY) == 0) {
 			drain();
 		}
 	}
@@ -77,7 +77,8 @@ final class Ending {
 		this.draft.emptyLooks = (queued > 0) ? 0 : this.draft.emptyLooks + 1;
 		// The drain needs time, too
 		long closeAt = this.draft.stopAt - this.draft.settings.gracefulTimeout().dividedBy(2).toNanos();
-		if (this.draft.emptyLooks >= EMPTY_LOOKS || this.draft.now >= closeAt || this.draft.count(State.READY) == 0) {
+		if (this.draft.emptyLooks >= EMPTY_LOOKS || this.draft.now >= closeAt
+				|| this.draft.count(Lifecycle.READY) == 0) {
 			drain();
 		}
 	}
@@ -98,10 +99,10 @@ final class Ending {
 			begin(Phase.STOPPING_FAST, false);
 		}
 		for (WorkerHandle worker : this.draft.all()) {
-			if (worker.is(State.KILLED)) {
+			if (worker.is(Lifecycle.KILLED)) {
 				continue;
 			}
-			if (again || worker.is(State.RECORDING)) {
+			if (again || worker.is(Lifecycle.RECORDING)) {
 				this.draft.kill(worker);
 			}
 			else {

@@ -126,7 +126,7 @@ public sealed interface Event {
 	/**
 	 * Somebody asks for an operation and waits for an answer.
 	 */
-	record Asked(Asker asker, Operation operation) implements Event {
+	record Requested(Requester requester, Operation operation) implements Event {
 	}
 
 	/**
@@ -163,9 +163,9 @@ public sealed interface Event {
 	}
 
 	/**
-	 * An operator asked something of the arbiter.
+	 * An operator sent the arbiter a signal.
 	 */
-	enum Request implements Event {
+	enum Signal implements Event {
 
 		/** Serve what queues, drain every worker, then end (TERM). */
 		STOP,

@@ -28,8 +28,8 @@ final class FirstBoot {
 	 * @param verdict what it has died of
 	 */
 	void ended(WorkerHandle worker, Event.Exited exit, Death verdict) {
-		boolean failed = worker.verdict() != null || worker.failure() != null
-				|| exit.death().cause() != Death.Cause.EXIT || !exit.joined();
+		boolean failed = worker.verdict() != null || worker.failure() != null || exit.death().cause() != ExitCause.EXIT
+				|| !exit.joined();
 		boolean last = this.draft.empty();
 		if (failed) {
 			int exitCode = failureCode(worker, exit);
@@ -62,8 +62,8 @@ final class FirstBoot {
 	 * An application may choose the exit code of its failure. The JVM's own choice is 1.
 	 */
 	private static int failureCode(WorkerHandle worker, Event.Exited exit) {
-		boolean chosen = worker.failure() != null && worker.verdict() == null
-				&& exit.death().cause() == Death.Cause.EXIT && exit.exitCode() > 1;
+		boolean chosen = worker.failure() != null && worker.verdict() == null && exit.death().cause() == ExitCause.EXIT
+				&& exit.exitCode() > 1;
 		return chosen ? exit.exitCode() : FleetStateMachine.EXIT_BOOT_FAILURE;
 	}
 
@@ -84,7 +84,7 @@ final class FirstBoot {
 		boolean first = worker.killAt() - worker.since() <= bootTimeout.toNanos();
 		if (first && worker.pid() != 0) {
 			Duration limit = this.draft.settings.recordLimit().plus(Operations.DUMP_MARGIN);
-			this.draft.dump(worker, LONG_BOOT, Asker.NOBODY, this.draft.now + limit.toNanos());
+			this.draft.dump(worker, LONG_BOOT, Requester.NOBODY, this.draft.now + limit.toNanos());
 		}
 		long again = Math.max(bootTimeout.toNanos(), TELL_INTERVAL.toNanos());
 		this.draft.put(worker.allowUntil(this.draft.now + again));

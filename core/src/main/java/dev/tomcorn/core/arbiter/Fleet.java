@@ -99,10 +99,10 @@ public interface Fleet {
 
 	/**
 	 * Tell who has asked for an operation what has become of it.
-	 * @param asker who has asked, and may be gone
+	 * @param requester who has asked, and may be gone
 	 * @param answer what has become of it
 	 */
-	void reply(Asker asker, Answer answer);
+	void reply(Requester requester, Answer answer);
 
 	/**
 	 * Read the last heartbeat of each worker.

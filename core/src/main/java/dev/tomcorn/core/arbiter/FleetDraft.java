@@ -53,7 +53,7 @@ final class FleetDraft {
 
 	@Nullable Reload reload;
 
-	List<Asker> queue;
+	List<Requester> queue;
 
 	double busy;
 
@@ -88,7 +88,7 @@ final class FleetDraft {
 
 	private final List<Pending> pending;
 
-	private final List<Loss> losses = new ArrayList<>();
+	private final List<WorkerFailure> failures = new ArrayList<>();
 
 	private final FleetState before;
 
@@ -196,7 +196,7 @@ final class FleetDraft {
 		return active().filter(condition).toList();
 	}
 
-	int count(WorkerHandle.State state) {
+	int count(WorkerHandle.Lifecycle state) {
 		return (int) this.workers.values().stream().filter((worker) -> worker.is(state)).count();
 	}
 
@@ -357,7 +357,7 @@ final class FleetDraft {
 	 */
 	void retire(WorkerHandle worker, String reason) {
 		announce(Level.INFO, "%s %s: %s", worker.label(),
-				worker.is(WorkerHandle.State.STARTING) ? "ends before it has booted" : "drains", reason);
+				worker.is(WorkerHandle.Lifecycle.STARTING) ? "ends before it has booted" : "drains", reason);
 		retire(worker);
 	}
 
@@ -377,7 +377,7 @@ final class FleetDraft {
 	 * Note that a worker drains.
 	 */
 	void drains(WorkerHandle worker, Duration limit, boolean planned) {
-		if (!worker.is(WorkerHandle.State.DRAINING)) {
+		if (!worker.is(WorkerHandle.Lifecycle.DRAINING)) {
 			history(this.report.history().draining(worker.placement(), worker.pid(), this.now));
 		}
 		put(worker.draining(this.now, this.now + limit.toNanos(), planned));
@@ -414,22 +414,22 @@ final class FleetDraft {
 
 	/**
 	 * Have written down what is known about a worker. A dump that is under way goes on,
-	 * and keeps its asker.
+	 * and keeps its requester.
 	 */
-	void dump(WorkerHandle worker, String reason, Asker asker, long answerBy) {
-		Dump dump = new Dump(asker, worker.index(), worker.pid(), answerBy);
+	void dump(WorkerHandle worker, String reason, Requester requester, long answerBy) {
+		Dump dump = new Dump(requester, worker.index(), worker.pid(), answerBy);
 		if (this.dumps.putIfAbsent(worker.age(), dump) == null) {
 			this.commands.add(new Command.Dump(worker.age(), reason));
 		}
 	}
 
 	/**
-	 * A dump has come to its end: its asker gets the answer.
+	 * A dump has come to its end: its requester gets the answer.
 	 */
 	void dumped(long age, Answer answer) {
 		Dump dump = this.dumps.remove(age);
 		if (dump != null) {
-			answer(dump.asker(), answer);
+			answer(dump.requester(), answer);
 		}
 	}
 
@@ -449,24 +449,24 @@ final class FleetDraft {
 	 */
 	void settle(Pending wish, Answer answer) {
 		if (this.pending.remove(wish)) {
-			answer(wish.asker(), answer);
+			answer(wish.requester(), answer);
 		}
 	}
 
-	void lost(Loss loss) {
-		this.losses.add(loss);
+	void failed(WorkerFailure failure) {
+		this.failures.add(failure);
 	}
 
 	/**
-	 * Return which workers were lost by this event.
+	 * Return which workers this event reported as failed.
 	 */
-	List<Loss> losses() {
-		return List.copyOf(this.losses);
+	List<WorkerFailure> failures() {
+		return List.copyOf(this.failures);
 	}
 
-	void answer(Asker asker, Answer answer) {
-		if (asker.waits()) {
-			this.replies.add(new Command.Reply(asker, new Answer(answer.outcome(), limited(answer.message()))));
+	void answer(Requester requester, Answer answer) {
+		if (requester.waits()) {
+			this.replies.add(new Command.Reply(requester, new Answer(answer.outcome(), limited(answer.message()))));
 		}
 	}
 
@@ -504,7 +504,8 @@ final class FleetDraft {
 	}
 
 	/**
-	 * Announce what becomes of a loss, in this place of the log but once it is decided.
+	 * Announce what becomes of a failed worker, in this place of the log but once it is
+	 * decided.
 	 */
 	void announceOutcome(Level level, String text, Supplier<String> outcome) {
 		this.untold.put(this.commands.size(), () -> new Command.Announce(level, text + "; " + outcome.get()));

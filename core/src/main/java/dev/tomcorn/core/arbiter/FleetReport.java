@@ -86,7 +86,7 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 	 * @param cause why it failed, or empty
 	 * @param failure the failed worker's own report, or empty
 	 */
-	public record ReloadReport(int generation, Outcome outcome, long startedAt, long endedAt, String cause,
+	public record ReloadReport(int generation, ReloadOutcome outcome, long startedAt, long endedAt, String cause,
 			String failure) {
 
 	}
@@ -119,7 +119,7 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 	/**
 	 * How a reload ended.
 	 */
-	public enum Outcome {
+	public enum ReloadOutcome {
 
 		/** It has not. */
 		RUNNING,
@@ -303,8 +303,9 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 	public static FleetReport ofBytes(byte[] bytes) {
 		try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
 			boolean paused = in.readBoolean();
-			ReloadReport reload = in.readBoolean() ? new ReloadReport(in.readInt(), Outcome.values()[in.readByte()],
-					in.readLong(), in.readLong(), in.readUTF(), in.readUTF()) : null;
+			ReloadReport reload = in.readBoolean() ? new ReloadReport(in.readInt(),
+					ReloadOutcome.values()[in.readByte()], in.readLong(), in.readLong(), in.readUTF(), in.readUTF())
+					: null;
 			List<CrashLoop> crashLoops = new ArrayList<>();
 			for (int left = in.readUnsignedShort(); left > 0; left--) {
 				crashLoops.add(new CrashLoop(in.readInt(), in.readInt(), in.readLong()));
@@ -312,7 +313,7 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 			List<DeathReport> deaths = new ArrayList<>();
 			for (int left = in.readUnsignedShort(); left > 0; left--) {
 				deaths.add(new DeathReport(in.readInt(), in.readLong(), in.readLong(), in.readInt(), in.readLong(),
-						new Death(Death.Cause.values()[in.readByte()], in.readUTF()), in.readUTF()));
+						new Death(ExitCause.values()[in.readByte()], in.readUTF()), in.readUTF()));
 			}
 			FleetHistory history = FleetHistory.read(in);
 			List<Problem> problems = new ArrayList<>();
@@ -326,7 +327,7 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 			ReleaseReport releases = (in.available() > 0) ? ReleaseReport.read(in) : ReleaseReport.NONE;
 			return new FleetReport(paused, reload, crashLoops, deaths, history, problems, releases);
 		}
-		catch (IOException | IndexOutOfBoundsException ex) {
+		catch (IOException | IndexOutOfBoundsException | IllegalArgumentException ex) {
 			return EMPTY;
 		}
 	}
@@ -340,7 +341,7 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 		ReloadReport newReload = (this.reload == null) ? null
 				: new ReloadReport(this.reload.generation(), this.reload.outcome(),
 						clock.applyAsLong(this.reload.startedAt()),
-						(this.reload.outcome() != Outcome.RUNNING) ? clock.applyAsLong(this.reload.endedAt()) : 0,
+						(this.reload.outcome() != ReloadOutcome.RUNNING) ? clock.applyAsLong(this.reload.endedAt()) : 0,
 						this.reload.cause(), this.reload.failure());
 		return new FleetReport(this.paused, newReload,
 				this.crashLoops.stream()

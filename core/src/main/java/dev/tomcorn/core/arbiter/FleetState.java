@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, boolean paused, int generation,
 		long nextAge, SortedMap<Long, WorkerHandle> workers, Map<Integer, CrashHistory> crashes, int interruptions,
-		@Nullable Reload reload, List<Asker> queue, Map<Long, Dump> dumps, List<Pending> pending, double busy,
+		@Nullable Reload reload, List<Requester> queue, Map<Long, Dump> dumps, List<Pending> pending, double busy,
 		Replacement replacement, long replaceBy, long stopAt, int emptyLooks, FleetReport report, Releases releases) {
 
 	enum Phase {
@@ -94,7 +94,7 @@ record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, bool
 	 * @param requests whom to tell how it ends
 	 * @param failures deaths of its workers
 	 */
-	record Reload(int generation, long startedAt, boolean proven, List<Asker> requests, int failures) {
+	record Reload(int generation, long startedAt, boolean proven, List<Requester> requests, int failures) {
 
 		Reload {
 			requests = List.copyOf(requests);
@@ -135,12 +135,12 @@ record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, bool
 	/**
 	 * What is known about a worker is being written down, for somebody who waits.
 	 *
-	 * @param asker who waits
+	 * @param requester who waits
 	 * @param index the worker's place
 	 * @param pid its process id
 	 * @param answerBy when there is an answer at the latest
 	 */
-	record Dump(Asker asker, int index, long pid, long answerBy) {
+	record Dump(Requester requester, int index, long pid, long answerBy) {
 	}
 
 	/**
@@ -151,7 +151,7 @@ record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, bool
 		/**
 		 * Return who waits.
 		 */
-		Asker asker();
+		Requester requester();
 
 		/**
 		 * Return when it was asked for.
@@ -161,41 +161,41 @@ record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, bool
 		/**
 		 * There are to be more workers or fewer.
 		 *
-		 * @param asker who waits
+		 * @param requester who waits
 		 * @param since when it was asked for
 		 * @param to how many are to serve
 		 */
-		record Scaling(Asker asker, long since, int to) implements Pending {
+		record Scaling(Requester requester, long since, int to) implements Pending {
 		}
 
 		/**
 		 * A worker is to be replaced.
 		 *
-		 * @param asker who waits
+		 * @param requester who waits
 		 * @param since when it was asked for
 		 * @param age the worker's age
 		 * @param index the worker's place
 		 * @param label how it is named
 		 */
-		record Recycling(Asker asker, long since, long age, int index, String label) implements Pending {
+		record Recycling(Requester requester, long since, long age, int index, String label) implements Pending {
 		}
 
 		/**
 		 * Every worker is to end.
 		 *
-		 * @param asker who waits
+		 * @param requester who waits
 		 * @param since when it was asked for
 		 */
-		record Pausing(Asker asker, long since) implements Pending {
+		record Pausing(Requester requester, long since) implements Pending {
 		}
 
 		/**
 		 * Workers are to run again.
 		 *
-		 * @param asker who waits
+		 * @param requester who waits
 		 * @param since when it was asked for
 		 */
-		record Resuming(Asker asker, long since) implements Pending {
+		record Resuming(Requester requester, long since) implements Pending {
 		}
 
 	}

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * The supervision policy: {@code (state, event, now) → (state', commands)}. Knows nothing
  * of processes, sockets or clocks. Its parts are {@link Staffing}, who fills which place;
  * {@link Failures}, what happens when one is lost; {@link Reloads}; {@link Ending};
- * {@link Operations}, what operators ask for, and {@link Outcomes}, what they are told;
- * {@link ProblemAnnouncer}, what is told of problems.
+ * {@link Operations}, what operators ask for, and {@link PendingOperations}, what they
+ * are told; {@link ProblemAnnouncer}, what is told of problems.
  */
 final class FleetStateMachine {
 
@@ -101,7 +101,7 @@ final class FleetStateMachine {
 
 		private final Operations operations;
 
-		private final Outcomes outcomes;
+		private final PendingOperations outcomes;
 
 		Step(FleetState state, long now, BootPolicy boots) {
 			this.draft = new FleetDraft(state, now);
@@ -111,7 +111,7 @@ final class FleetStateMachine {
 			this.failures = new Failures(this.draft, this.reloads);
 			this.ending = new Ending(this.draft, this.reloads);
 			this.operations = new Operations(this.draft, this.staffing, this.reloads, this.ending);
-			this.outcomes = new Outcomes(this.draft);
+			this.outcomes = new PendingOperations(this.draft);
 		}
 
 		void take(Event event) {
@@ -120,7 +120,7 @@ final class FleetStateMachine {
 				case Event.OnDisk(ApplicationRelease release) -> this.preparations.onDisk(release);
 				case Event.Spawned(long age, long pid) -> this.staffing.spawned(age, pid);
 				case Event.SpawnFailed(long age, String reason) -> this.failures.ended(new Event.Exited(age,
-						new Death(Death.Cause.SPAWN_FAILURE, "could not be started: " + reason), NO_EXIT, false));
+						new Death(ExitCause.SPAWN_FAILURE, "could not be started: " + reason), NO_EXIT, false));
 				case Event.Ready(long age, Duration boot, @Nullable ArbiterSettings settings) ->
 					this.staffing.ready(age, boot, settings);
 				case Event.BootFailed(long age, String report) -> this.failures.bootFailed(age, report);
@@ -130,12 +130,13 @@ final class FleetStateMachine {
 				case Event.Dumped(long age, String folder) -> this.operations.dumped(age, folder);
 				case Event.Exited exited -> this.failures.ended(exited);
 				case Event.Tick(Map<Long, Event.Heartbeat> heartbeats, int queued) -> tick(heartbeats, queued);
-				case Event.Asked(Asker asker, Operation operation) -> this.operations.take(asker, operation);
+				case Event.Requested(Requester requester, Operation operation) ->
+					this.operations.take(requester, operation);
 				case Event.ReplacementFailed(String reason) -> this.ending.replacementFailed(reason);
 				case Event.SuccessorReady() -> this.ending.successorReady();
 				case Event.PredecessorReleased() -> this.ending.predecessorReleased();
 				case Event.Problems(List<Problem> problems) -> new ProblemAnnouncer(this.draft).take(problems);
-				case Event.Request request -> take(request);
+				case Event.Signal request -> take(request);
 			}
 		}
 
@@ -163,17 +164,17 @@ final class FleetStateMachine {
 		private double busy(Map<Long, Event.Heartbeat> heartbeats) {
 			return heartbeats.entrySet().stream().filter((heartbeat) -> {
 				WorkerHandle worker = this.draft.worker(heartbeat.getKey());
-				return worker != null && !worker.is(WorkerHandle.State.STARTING);
+				return worker != null && !worker.is(WorkerHandle.Lifecycle.STARTING);
 			}).mapToDouble((heartbeat) -> heartbeat.getValue().busy()).sum();
 		}
 
-		private void take(Event.Request request) {
+		private void take(Event.Signal request) {
 			switch (request) {
 				case STOP -> this.ending.stop();
 				case STOP_FAST -> this.ending.stopFast();
 				case SCALE_UP -> this.staffing.scale(1);
 				case SCALE_DOWN -> this.staffing.scale(-1);
-				case RELOAD -> this.reloads.request(Asker.NOBODY, "");
+				case RELOAD -> this.reloads.request(Requester.NOBODY, "");
 				case PAUSE -> this.ending.pause();
 				case DESCRIBE -> describe();
 				case REPLACE -> this.ending.replace();
@@ -186,7 +187,7 @@ final class FleetStateMachine {
 					(this.draft.reload != null) ? ", reloading to generation " + this.draft.reload.generation() : "");
 			for (WorkerHandle worker : this.draft.all()) {
 				this.draft.command(new Command.Describe(worker.age(),
-						"%s %s for %s, generation %d".formatted(worker.label(), worker.state(),
+						"%s %s for %s, generation %d".formatted(worker.label(), worker.lifecycle(),
 								FleetDraft.text(Duration.ofNanos(this.draft.now - worker.since())),
 								worker.generation())));
 			}

@@ -5,7 +5,7 @@ import java.util.function.Supplier;
 
 import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.FleetState.Phase;
-import dev.tomcorn.core.arbiter.WorkerHandle.State;
+import dev.tomcorn.core.arbiter.WorkerHandle.Lifecycle;
 
 /**
  * Boots that a signal has cut short. A signal that somebody sends to every process of the
@@ -41,7 +41,7 @@ final class Interruptions {
 	 * Return whether an exit is the end of a boot that a signal has cut short.
 	 */
 	boolean isOne(WorkerHandle worker, Event.Exited exit) {
-		return isBooting(worker) && exit.death().cause() == Death.Cause.SIGNAL
+		return isBooting(worker) && exit.death().cause() == ExitCause.SIGNAL
 				&& SIGNALS.contains(exit.exitCode() - SIGNAL_BASE) && this.draft.interruptions < MAX;
 	}
 
@@ -50,7 +50,7 @@ final class Interruptions {
 	 */
 	private boolean isBooting(WorkerHandle worker) {
 		return !worker.planned() && worker.verdict() == null && !this.draft.stopping()
-				&& (worker.is(State.STARTING) || this.draft.phase == Phase.BOOTING);
+				&& (worker.is(Lifecycle.STARTING) || this.draft.phase == Phase.BOOTING);
 	}
 
 	/**
@@ -60,14 +60,14 @@ final class Interruptions {
 	 */
 	void ended(WorkerHandle worker, Event.Exited exit, Supplier<String> respawn) {
 		String cause = "ended by signal %d while it was booting".formatted(exit.exitCode() - SIGNAL_BASE);
-		Death death = new Death(Death.Cause.SIGNAL, cause);
+		Death death = new Death(ExitCause.SIGNAL, cause);
 		this.draft.interruptions++;
 		this.draft.remove(worker.age());
 		this.draft.notify(new FleetEvent.WorkerExited(worker.placement(), worker.pid(), false, death));
 		this.draft.announceOutcome(Level.INFO, "%s was %s".formatted(worker.label(), cause), respawn);
 		this.draft.history(this.draft.report.history()
 			.ended(worker.placement(), worker.pid(), cause, null, this.draft.now)
-			.left(worker.index(), new FleetHistory.Exit(this.draft.now, FleetHistory.Reason.SIGNAL, cause), false));
+			.left(worker.index(), new FleetHistory.Exit(this.draft.now, ExitCause.SIGNAL, cause), false));
 	}
 
 }

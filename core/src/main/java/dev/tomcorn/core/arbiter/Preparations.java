@@ -3,7 +3,7 @@ package dev.tomcorn.core.arbiter;
 import java.time.Duration;
 
 import dev.tomcorn.core.arbiter.Command.Level;
-import dev.tomcorn.core.arbiter.FleetReport.Outcome;
+import dev.tomcorn.core.arbiter.FleetReport.ReloadOutcome;
 import dev.tomcorn.core.arbiter.FleetReport.ReleaseReport;
 import dev.tomcorn.core.arbiter.FleetReport.ReloadReport;
 import dev.tomcorn.core.arbiter.FleetState.Preparation;
@@ -114,10 +114,10 @@ final class Preparations {
 	/**
 	 * A reload has ended. What did not come up waits for another.
 	 */
-	void ended(Reload reload, Outcome outcome) {
+	void ended(Reload reload, ReloadOutcome outcome) {
 		boolean known = this.draft.preparation == null;
 		this.draft.preparation = null;
-		if (known && outcome == Outcome.FAILED && !reload.proven()) {
+		if (known && outcome == ReloadOutcome.FAILED && !reload.proven()) {
 			this.draft.report = this.draft.report.releases(new ReleaseReport(this.draft.release, this.draft.next));
 		}
 		this.draft.next = ApplicationRelease.AS_GIVEN;

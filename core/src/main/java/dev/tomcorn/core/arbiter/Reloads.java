@@ -6,13 +6,13 @@ import java.util.Comparator;
 import java.util.List;
 
 import dev.tomcorn.core.arbiter.Command.Level;
-import dev.tomcorn.core.arbiter.FleetReport.Outcome;
+import dev.tomcorn.core.arbiter.FleetReport.ReloadOutcome;
 import dev.tomcorn.core.arbiter.FleetReport.ReloadReport;
 import dev.tomcorn.core.arbiter.FleetState.Phase;
 import dev.tomcorn.core.arbiter.FleetState.Preparation;
 import dev.tomcorn.core.arbiter.FleetState.Reload;
 import dev.tomcorn.core.arbiter.FleetState.Replacement;
-import dev.tomcorn.core.arbiter.WorkerHandle.State;
+import dev.tomcorn.core.arbiter.WorkerHandle.Lifecycle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +46,7 @@ final class Reloads {
 	 * @param wanted the beginning of the key of a release that is kept, or empty for what
 	 * is on disk
 	 */
-	void request(Asker request, String wanted) {
+	void request(Requester request, String wanted) {
 		String obstacle = obstacle(wanted);
 		if (obstacle != null) {
 			this.draft.announce(Level.WARN, "Not reloading: %s", obstacle);
@@ -58,7 +58,7 @@ final class Reloads {
 		}
 		else if (!this.draft.queue.contains(request)) {
 			// What is on disk now may be newer than what the one under way has loaded
-			List<Asker> queue = new ArrayList<>(this.draft.queue);
+			List<Requester> queue = new ArrayList<>(this.draft.queue);
 			queue.add(request);
 			this.draft.queue = queue;
 			this.draft.announce(Level.INFO, "Another reload follows the one under way");
@@ -87,7 +87,7 @@ final class Reloads {
 		return (this.draft.queue.size() >= MAX_QUEUE) ? "too many reloads were asked for" : null;
 	}
 
-	private void begin(List<Asker> requests, String wanted) {
+	private void begin(List<Requester> requests, String wanted) {
 		int next = this.draft.generation + 1;
 		this.draft.reload = new Reload(next, this.draft.now, false, requests, 0);
 		this.draft.queue = List.of();
@@ -96,7 +96,7 @@ final class Reloads {
 		this.draft.forgetCrashes((index) -> true);
 		ReloadReport before = this.draft.report.reload();
 		this.draft.report = this.draft.report
-			.reload(new ReloadReport(next, Outcome.RUNNING, this.draft.now, 0, "", ""));
+			.reload(new ReloadReport(next, ReloadOutcome.RUNNING, this.draft.now, 0, "", ""));
 		this.draft.announce(Level.INFO, "Reloading: generation %d is on its way", next);
 		this.preparations.begin(next, wanted, before);
 		this.draft.notify(new FleetEvent.ReloadStarted(next));
@@ -186,7 +186,7 @@ final class Reloads {
 	 */
 	void addFailure(String failure) {
 		ReloadReport report = this.draft.report.reload();
-		if (report != null && report.outcome() == Outcome.FAILED && report.failure().isEmpty()) {
+		if (report != null && report.outcome() == ReloadOutcome.FAILED && report.failure().isEmpty()) {
 			this.draft.report = this.draft.report.reload(new ReloadReport(report.generation(), report.outcome(),
 					report.startedAt(), report.endedAt(), report.cause(), FleetDraft.limited(failure)));
 		}
@@ -203,7 +203,7 @@ final class Reloads {
 		}
 		List<WorkerHandle> old = this.draft.active()
 			.filter((worker) -> worker.generation() < reload.generation())
-			.sorted(Comparator.comparing((WorkerHandle worker) -> !worker.is(State.READY))
+			.sorted(Comparator.comparing((WorkerHandle worker) -> !worker.is(Lifecycle.READY))
 				// Who asked, and waits for the answer, can only be told while it serves
 				.thenComparing(reload::askedBy)
 				.thenComparing(WorkerHandle::index))
@@ -214,7 +214,7 @@ final class Reloads {
 		}
 		// Those that still boot may have loaded the version before
 		old.stream()
-			.filter((worker) -> worker.is(State.STARTING))
+			.filter((worker) -> worker.is(Lifecycle.STARTING))
 			.forEach((worker) -> this.draft.retire(worker, "it may have loaded the version before"));
 		if (!isWhole(old.isEmpty())) {
 			return;
@@ -223,7 +223,7 @@ final class Reloads {
 			succeed(reload);
 		}
 		else {
-			spawnSuccessors(old.stream().filter((worker) -> !worker.is(State.STARTING)).toList(), reload);
+			spawnSuccessors(old.stream().filter((worker) -> !worker.is(Lifecycle.STARTING)).toList(), reload);
 		}
 	}
 
@@ -246,7 +246,8 @@ final class Reloads {
 	 * hang in its boot, and a reload may be the cure.
 	 */
 	private int booting(Reload reload) {
-		return this.draft.active((worker) -> worker.is(State.STARTING) && worker.generation() == reload.generation())
+		return this.draft
+			.active((worker) -> worker.is(Lifecycle.STARTING) && worker.generation() == reload.generation())
 			.size();
 	}
 
@@ -256,15 +257,15 @@ final class Reloads {
 	 * @param standby whether standbys have to be there, too
 	 */
 	private boolean isWhole(boolean standby) {
-		return this.draft.count(State.READY) >= this.draft.serving()
-				&& (!standby || this.draft.count(State.READY) + this.draft.count(State.STANDBY) >= this.draft.places());
+		return this.draft.count(Lifecycle.READY) >= this.draft.serving() && (!standby
+				|| this.draft.count(Lifecycle.READY) + this.draft.count(Lifecycle.STANDBY) >= this.draft.places());
 	}
 
 	private void succeed(Reload reload) {
 		String message = "Reload to generation %d succeeded in %s".formatted(reload.generation(),
 				FleetDraft.text(Duration.ofNanos(this.draft.now - reload.startedAt())));
 		this.draft.announce(Level.INFO, "%s", message);
-		end(reload, Outcome.SUCCEEDED, "", "", message);
+		end(reload, ReloadOutcome.SUCCEEDED, "", "", message);
 	}
 
 	/**
@@ -279,7 +280,7 @@ final class Reloads {
 		}
 		String message = "Not reloading: " + reason;
 		this.draft.announce(Level.WARN, "%s", message);
-		end(reload, Outcome.FAILED, reason, "", message);
+		end(reload, ReloadOutcome.FAILED, reason, "", message);
 		if (this.draft.reload == null) {
 			this.draft.report = this.draft.report.reload(preparation.before());
 		}
@@ -297,12 +298,12 @@ final class Reloads {
 		this.draft.announce(Level.ERROR, "%s; %s", message,
 				reload.proven() ? "workers that were not replaced yet go on serving"
 						: "generation " + this.draft.generation + " goes on serving" + replacements());
-		for (WorkerHandle worker : this.draft.active((candidate) -> candidate.is(State.STARTING))) {
+		for (WorkerHandle worker : this.draft.active((candidate) -> candidate.is(Lifecycle.STARTING))) {
 			if (worker.generation() == reload.generation() && this.draft.counterpart(worker) != null) {
 				this.draft.retire(worker, "the reload has failed");
 			}
 		}
-		end(reload, Outcome.FAILED, cause, failure, withDetails(message, failure));
+		end(reload, ReloadOutcome.FAILED, cause, failure, withDetails(message, failure));
 	}
 
 	private String replacements() {
@@ -323,13 +324,13 @@ final class Reloads {
 		return rest.isEmpty() ? message : message + "\n" + rest;
 	}
 
-	private void end(Reload reload, Outcome outcome, String cause, String failure, String message) {
+	private void end(Reload reload, ReloadOutcome outcome, String cause, String failure, String message) {
 		this.draft.reload = null;
 		this.preparations.ended(reload, outcome);
 		this.draft.report = this.draft.report.reload(new ReloadReport(reload.generation(), outcome, reload.startedAt(),
 				this.draft.now, FleetDraft.limited(cause), FleetDraft.limited(failure)));
-		this.draft.notify(new FleetEvent.ReloadEnded(reload.generation(), outcome == Outcome.SUCCEEDED, cause));
-		reload.requests().forEach((request) -> answer(request, outcome == Outcome.SUCCEEDED, message));
+		this.draft.notify(new FleetEvent.ReloadEnded(reload.generation(), outcome == ReloadOutcome.SUCCEEDED, cause));
+		reload.requests().forEach((request) -> answer(request, outcome == ReloadOutcome.SUCCEEDED, message));
 		if (!this.draft.queue.isEmpty()) {
 			if (this.draft.phase == Phase.RUNNING && !this.draft.paused) {
 				begin(this.draft.queue, "");
@@ -341,8 +342,8 @@ final class Reloads {
 		}
 	}
 
-	private void answer(Asker asker, boolean success, String message) {
-		this.draft.answer(asker, success ? Answer.succeeded(message) : Answer.failed(message));
+	private void answer(Requester requester, boolean success, String message) {
+		this.draft.answer(requester, success ? Answer.succeeded(message) : Answer.failed(message));
 	}
 
 }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
-import dev.tomcorn.core.arbiter.FleetReport.Outcome;
+import dev.tomcorn.core.arbiter.FleetReport.ReloadOutcome;
 import dev.tomcorn.core.arbiter.FleetReport.ReloadReport;
 import dev.tomcorn.core.arbiter.FleetState.Phase;
 import dev.tomcorn.core.arbiter.FleetState.Preparation;
@@ -81,7 +81,7 @@ public record ServiceState(Stage stage, @Nullable ReloadId reloading, Duration a
 	 */
 	private static Duration allowance(FleetState state, long now) {
 		ArbiterSettings settings = state.settings();
-		LongStream workers = state.workers().values().stream().mapToLong((worker) -> switch (worker.state()) {
+		LongStream workers = state.workers().values().stream().mapToLong((worker) -> switch (worker.lifecycle()) {
 			case STARTING -> WorkerHandle.deadline(worker.since(), settings.bootTimeout());
 			case DRAINING, RECORDING -> worker.killAt();
 			case STANDBY, READY, KILLED -> WorkerHandle.NEVER;
@@ -127,7 +127,11 @@ public record ServiceState(Stage stage, @Nullable ReloadId reloading, Duration a
 	}
 
 	private static String workers(FleetState state) {
-		long ready = state.workers().values().stream().filter((worker) -> worker.is(WorkerHandle.State.READY)).count();
+		long ready = state.workers()
+			.values()
+			.stream()
+			.filter((worker) -> worker.is(WorkerHandle.Lifecycle.READY))
+			.count();
 		return "%d of %d worker%s ready, generation %d".formatted(ready, state.targetWorkers(),
 				(state.targetWorkers() == 1) ? "" : "s", state.generation());
 	}
@@ -136,7 +140,7 @@ public record ServiceState(Stage stage, @Nullable ReloadId reloading, Duration a
 		Stream.Builder<String> news = Stream.builder();
 		boolean failed = false;
 		ReloadReport last = state.report().reload();
-		if (last != null && last.outcome() == Outcome.FAILED) {
+		if (last != null && last.outcome() == ReloadOutcome.FAILED) {
 			failed = true;
 			news.add("the reload to generation %d has failed: %s".formatted(last.generation(), last.cause()));
 		}

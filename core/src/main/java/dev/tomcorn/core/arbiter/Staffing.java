@@ -8,7 +8,7 @@ import java.util.function.Predicate;
 import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.FleetState.Phase;
 import dev.tomcorn.core.arbiter.FleetState.Replacement;
-import dev.tomcorn.core.arbiter.WorkerHandle.State;
+import dev.tomcorn.core.arbiter.WorkerHandle.Lifecycle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,7 +54,7 @@ final class Staffing {
 
 	void ready(long age, Duration boot, @Nullable ArbiterSettings settings) {
 		WorkerHandle worker = this.draft.worker(age);
-		if (worker == null || !worker.is(State.STARTING)) {
+		if (worker == null || !worker.is(Lifecycle.STARTING)) {
 			return;
 		}
 		this.ready = age;
@@ -75,7 +75,7 @@ final class Staffing {
 	 */
 	private void limitOtherBoots() {
 		long deadline = WorkerHandle.deadline(this.draft.now, this.draft.settings.bootTimeout());
-		this.draft.active((worker) -> worker.is(State.STARTING))
+		this.draft.active((worker) -> worker.is(Lifecycle.STARTING))
 			.forEach((worker) -> this.draft.put(worker.allowUntil(deadline)));
 	}
 
@@ -155,10 +155,10 @@ final class Staffing {
 	 * A successor that is ready takes the place of whom it succeeds.
 	 */
 	private void relieve() {
-		for (WorkerHandle successor : this.draft.active((worker) -> worker.is(State.STANDBY))) {
+		for (WorkerHandle successor : this.draft.active((worker) -> worker.is(Lifecycle.STANDBY))) {
 			WorkerHandle old = this.draft.counterpart(successor);
 			if (old != null && old.age() < successor.age()) {
-				if (old.is(State.READY)) {
+				if (old.is(Lifecycle.READY)) {
 					serve(successor);
 				}
 				this.draft.retire(old, "pid %d takes its place".formatted(successor.pid()));
@@ -171,7 +171,7 @@ final class Staffing {
 	 * first.
 	 */
 	private void promote() {
-		while (this.draft.count(State.READY) < this.draft.serving()) {
+		while (this.draft.count(Lifecycle.READY) < this.draft.serving()) {
 			WorkerHandle next = standby();
 			if (next == null) {
 				return;
@@ -185,7 +185,7 @@ final class Staffing {
 
 	private @Nullable WorkerHandle standby() {
 		return this.draft.active()
-			.filter((worker) -> worker.is(State.STANDBY))
+			.filter((worker) -> worker.is(Lifecycle.STANDBY))
 			.min(Comparator.comparing((WorkerHandle worker) -> worker.recycle() != null)
 				.thenComparing((worker) -> -worker.generation())
 				.thenComparing(BY_INDEX))
@@ -201,8 +201,8 @@ final class Staffing {
 	 * Retire whom nobody needs any more, the last places first.
 	 */
 	private void dismiss() {
-		while (this.draft.count(State.READY) > this.draft.serving()) {
-			dismiss((worker) -> worker.is(State.READY));
+		while (this.draft.count(Lifecycle.READY) > this.draft.serving()) {
+			dismiss((worker) -> worker.is(Lifecycle.READY));
 		}
 		while (this.draft.filled().size() > this.draft.places()) {
 			dismiss((worker) -> !isServed(worker.index()));
@@ -227,7 +227,7 @@ final class Staffing {
 	}
 
 	private boolean isServed(int place) {
-		return this.draft.active().anyMatch((worker) -> worker.index() == place && worker.is(State.READY));
+		return this.draft.active().anyMatch((worker) -> worker.index() == place && worker.is(Lifecycle.READY));
 	}
 
 	/**
@@ -260,14 +260,14 @@ final class Staffing {
 			if (!this.draft.room(this.draft.settings.recycleSurge())) {
 				return;
 			}
-			if (!worker.is(State.STARTING) && this.draft.counterpart(worker) == null) {
+			if (!worker.is(Lifecycle.STARTING) && this.draft.counterpart(worker) == null) {
 				recycle(worker);
 			}
 		}
 	}
 
 	private void recycle(WorkerHandle worker) {
-		WorkerHandle standby = worker.is(State.READY) ? standby() : null;
+		WorkerHandle standby = worker.is(Lifecycle.READY) ? standby() : null;
 		if (standby != null && standby.recycle() == null) {
 			this.draft.announce(Level.INFO, "%s relieves %s", standby.label(), worker.label());
 			serve(standby);
@@ -288,7 +288,8 @@ final class Staffing {
 	 * Once all workers serve, the arbiter that this one replaces can go.
 	 */
 	private void takeOver() {
-		if (this.draft.replacement == Replacement.EXPECTED && this.draft.count(State.READY) == this.draft.serving()) {
+		if (this.draft.replacement == Replacement.EXPECTED
+				&& this.draft.count(Lifecycle.READY) == this.draft.serving()) {
 			this.draft.replacement = Replacement.TAKING_OVER;
 			this.draft.announce(Level.INFO, "All workers are ready: taking over from the arbiter before");
 			this.draft.command(new Command.TakeOver());

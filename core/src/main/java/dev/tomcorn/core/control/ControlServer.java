@@ -24,7 +24,7 @@ import java.util.function.ObjLongConsumer;
 
 import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
-import dev.tomcorn.core.arbiter.Asker;
+import dev.tomcorn.core.arbiter.Requester;
 import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.Operation;
 import org.jspecify.annotations.Nullable;
@@ -182,16 +182,16 @@ public final class ControlServer implements Closeable {
 
 	/**
 	 * Tell who has asked for an operation what has become of it, without waiting.
-	 * @param asker who has asked, and may be gone
+	 * @param requester who has asked, and may be gone
 	 * @param answer what has become of it
 	 */
-	public void reply(Asker asker, Answer answer) {
-		Message reply = new Message.Reply(asker.number(), answer);
-		if (asker.client() < 0) {
-			this.operators.send(asker.client(), reply);
+	public void reply(Requester requester, Answer answer) {
+		Message reply = new Message.Reply(requester.number(), answer);
+		if (requester.client() < 0) {
+			this.operators.send(requester.client(), reply);
 		}
 		else {
-			send(asker.client(), reply);
+			send(requester.client(), reply);
 		}
 	}
 
@@ -344,7 +344,7 @@ public final class ControlServer implements Closeable {
 			case Message.Draining() -> new Event.Draining(age);
 			case Message.Recycle(String reason) -> new Event.Recycle(age, reason);
 			case Message.Request(long number, Operation operation) ->
-				new Event.Asked(new Asker(age, number), operation);
+				new Event.Requested(new Requester(age, number), operation);
 			case Message.Hello _, Message.TakeOver _, Message.Operator _, Message.Welcome _, Message.Serve _,
 					Message.Stop _, Message.Dump _, Message.Dumped _, Message.Warning _, Message.Facts _,
 					Message.Reply _ ->

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 import dev.tomcorn.core.arbiter.Answer;
-import dev.tomcorn.core.arbiter.Asker;
+import dev.tomcorn.core.arbiter.Requester;
 import dev.tomcorn.core.arbiter.Event;
 
 /**
@@ -66,7 +66,7 @@ final class Operators {
 				if (!(message instanceof Message.Request(long number, var operation))) {
 					throw new IOException("Unexpected " + message.getClass().getSimpleName());
 				}
-				this.events.accept(new Event.Asked(new Asker(client, number), operation));
+				this.events.accept(new Event.Requested(new Requester(client, number), operation));
 			}
 		}
 		finally {

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 
 import dev.tomcorn.core.arbiter.Death;
+import dev.tomcorn.core.arbiter.ExitCause;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -134,18 +135,18 @@ public final class CausesOfDeath {
 		}
 		if (exitCode == OUT_OF_HEAP && !orderly) {
 			// The JVM tells its standard output only which of them it was
-			return new Death(Death.Cause.OUT_OF_HEAP, "out of memory: %s (exit code 3)"
+			return new Death(ExitCause.OUT_OF_HEAP, "out of memory: %s (exit code 3)"
 				.formatted(words.fullMemory().isEmpty() ? "Java heap space" : words.fullMemory()));
 		}
 		if (!signalled) {
-			return new Death(Death.Cause.EXIT,
+			return new Death(ExitCause.EXIT,
 					"exit code " + exitCode + (words.exitCaller().isEmpty() ? "" : " by " + words.exitCaller()));
 		}
 		if (signal == SIGKILL && !sentByArbiter && claim()) {
-			return new Death(Death.Cause.KERNEL_OUT_OF_MEMORY,
+			return new Death(ExitCause.KERNEL_OUT_OF_MEMORY,
 					"killed by the kernel for want of memory (" + this.kills.scope() + ")");
 		}
-		return new Death(Death.Cause.SIGNAL,
+		return new Death(ExitCause.SIGNAL,
 				"signal " + name(signal) + (sentByArbiter ? ", sent by the arbiter" : ", not sent by the arbiter"));
 	}
 
@@ -160,18 +161,18 @@ public final class CausesOfDeath {
 	private Death crash(int exitCode, @Nullable String signal, @Nullable Path crashLog) {
 		String code = (signal != null) ? signal : "exit code " + exitCode;
 		if (crashLog == null) {
-			return new Death(Death.Cause.CRASH, "crash (" + code + "), no hs_err file found");
+			return new Death(ExitCause.CRASH, "crash (" + code + "), no hs_err file found");
 		}
 		String header = CrashLogs.header(crashLog);
 		String see = " (" + code + "), see " + crashLog;
 		if (header.contains("OutOfMemory encountered")) {
 			// -XX:+CrashOnOutOfMemoryError
-			return new Death(Death.Cause.OUT_OF_HEAP,
+			return new Death(ExitCause.OUT_OF_HEAP,
 					"out of memory: " + (header.contains("Metaspace") ? "Metaspace" : "Java heap space") + see);
 		}
 		Optional<String> headline = CrashLogs.headline(header);
 		String frame = CrashLogs.firstFrame(crashLog, this.frames);
-		return new Death(Death.Cause.CRASH, "crash" + headline.map((line) -> ": " + line).orElse("")
+		return new Death(ExitCause.CRASH, "crash" + headline.map((line) -> ": " + line).orElse("")
 				+ (frame.isEmpty() ? "" : " in " + frame) + see);
 	}
 

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import dev.tomcorn.core.arbiter.ApplicationRelease;
-import dev.tomcorn.core.arbiter.Death;
+import dev.tomcorn.core.arbiter.ExitCause;
 import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.FleetReport.DeathReport;
@@ -120,7 +120,7 @@ final class ProblemRules {
 
 	private @Nullable Finding bootFailure(FleetFacts facts) {
 		FleetReport.ReloadReport reload = facts.report().reload();
-		if (reload == null || reload.outcome() != FleetReport.Outcome.FAILED) {
+		if (reload == null || reload.outcome() != FleetReport.ReloadOutcome.FAILED) {
 			return null;
 		}
 		String cause = NO_BOOT.matcher(reload.cause()).replaceFirst("");
@@ -185,7 +185,7 @@ final class ProblemRules {
 			.formatted(ProblemText.time(Math.max((last != null) ? last.at() : 0, servesSince(serving, facts))
 					+ FleetReport.CrashLoop.QUIET.toMillis()))
 				: "over when one has served for a minute";
-		String remedy = (ending != null) ? remedy(Death.Cause.EXIT, " by " + ending.exitCaller()) : (unasked != null)
+		String remedy = (ending != null) ? remedy(ExitCause.EXIT, " by " + ending.exitCaller()) : (unasked != null)
 				? "Find out what ended it: a TERM that was not the arbiter's, or code that closed its application."
 				: (last != null) ? remedy(last.death().cause(), last.death().description())
 						: "See the log for what they died of.";
@@ -203,7 +203,7 @@ final class ProblemRules {
 			.stream()
 			.filter((place) -> place.index() == index)
 			.map(FleetHistory.Place::lastExit)
-			.filter((exit) -> exit.reason() == FleetHistory.Reason.EXIT && exit.at() > diedAt)
+			.filter((exit) -> exit.cause() == ExitCause.EXIT && exit.at() > diedAt)
 			.findFirst()
 			.orElse(null);
 	}
@@ -264,11 +264,11 @@ final class ProblemRules {
 	 * It did not serve yet, and the failed reload is a problem of its own.
 	 */
 	private static boolean isOfFailedReload(DeathReport death, FleetReport.@Nullable ReloadReport reload) {
-		return reload != null && reload.outcome() == FleetReport.Outcome.FAILED
+		return reload != null && reload.outcome() == FleetReport.ReloadOutcome.FAILED
 				&& death.generation() == reload.generation();
 	}
 
-	private static String remedy(Death.Cause cause, String description) {
+	private static String remedy(ExitCause cause, String description) {
 		if (description.startsWith(BOOTING)) {
 			return "See its failure report in the log. Put back what was changed last, and reload.";
 		}
@@ -289,6 +289,7 @@ final class ProblemRules {
 			case SPAWN_FAILURE -> "See the log for what the system has answered.";
 			case SILENT -> "See the threads in what was kept about it.";
 			case STUCK_IN_DRAIN -> "See what it waited for in what was kept about it, or raise graceful-timeout.";
+			case RECYCLE, RELOAD, STOP -> throw new IllegalArgumentException("No cause of death: " + cause);
 		};
 	}
 

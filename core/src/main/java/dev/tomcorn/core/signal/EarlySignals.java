@@ -134,7 +134,7 @@ public final class EarlySignals {
 	}
 
 	private static Event request(Signal signal) {
-		Event request = OperatingSystemSignals.REQUESTS.get(signal.getName());
+		Event request = OperatingSystemSignals.SIGNALS.get(signal.getName());
 		if (request == null) {
 			throw new IllegalArgumentException("No signal for an arbiter: " + signal);
 		}

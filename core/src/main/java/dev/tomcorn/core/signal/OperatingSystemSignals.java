@@ -22,9 +22,9 @@ import sun.misc.SignalHandler;
  */
 public final class OperatingSystemSignals {
 
-	static final Map<String, Event.Request> REQUESTS = Map.of("TERM", Event.Request.STOP, "INT",
-			Event.Request.STOP_FAST, "TTIN", Event.Request.SCALE_UP, "TTOU", Event.Request.SCALE_DOWN, "HUP",
-			Event.Request.RELOAD, "USR1", Event.Request.DESCRIBE, "USR2", Event.Request.REPLACE);
+	static final Map<String, Event.Signal> SIGNALS = Map.of("TERM", Event.Signal.STOP, "INT", Event.Signal.STOP_FAST,
+			"TTIN", Event.Signal.SCALE_UP, "TTOU", Event.Signal.SCALE_DOWN, "HUP", Event.Signal.RELOAD, "USR1",
+			Event.Signal.DESCRIBE, "USR2", Event.Signal.REPLACE);
 
 	private static final String SUSPEND = "USR2";
 
@@ -50,20 +50,20 @@ public final class OperatingSystemSignals {
 	 * @return the signals for which that is not possible
 	 */
 	public static Unheard handle(Consumer<Event> events, Consumer<String> warnings, boolean pauseOnWinch) {
-		Map<String, Event.Request> requests = new HashMap<>(REQUESTS);
+		Map<String, Event.Signal> signals = new HashMap<>(SIGNALS);
 		if (pauseOnWinch && !hasTerminal()) {
-			requests.put("WINCH", Event.Request.PAUSE);
+			signals.put("WINCH", Event.Signal.PAUSE);
 		}
 		List<String> taken = new ArrayList<>();
-		if (isRecording() && requests.remove(SUSPEND) != null) {
+		if (isRecording() && signals.remove(SUSPEND) != null) {
 			taken.add(SUSPEND);
 		}
 		List<String> refused = new ArrayList<>();
 		List<String> ignored = new ArrayList<>();
-		requests.forEach((name, request) -> {
+		signals.forEach((name, meaning) -> {
 			try {
-				SignalHandler handler = name.equals(SUSPEND) ? unlessRecorded(events, request, warnings)
-						: (signal) -> events.accept(request);
+				SignalHandler handler = name.equals(SUSPEND) ? unlessRecorded(events, meaning, warnings)
+						: (signal) -> events.accept(meaning);
 				SignalHandler before = Signal.handle(new Signal(name), handler);
 				if (before == SignalHandler.SIG_IGN) {
 					ignored.add(name);
@@ -79,12 +79,12 @@ public final class OperatingSystemSignals {
 	/**
 	 * A flight recording may also begin later, by {@code jcmd}.
 	 */
-	private static SignalHandler unlessRecorded(Consumer<Event> events, Event.Request request,
+	private static SignalHandler unlessRecorded(Consumer<Event> events, Event.Signal meaning,
 			Consumer<String> warnings) {
 		AtomicBoolean told = new AtomicBoolean();
 		return (signal) -> {
 			if (!isRecordingNow()) {
-				events.accept(request);
+				events.accept(meaning);
 			}
 			else if (told.compareAndSet(false, true)) {
 				warnings.accept("%s does not replace this arbiter while a flight recording runs, which uses the signal"

@@ -285,14 +285,14 @@ final class SimulatedBooks {
 			case Event.Recorded(long age, String _) -> this.recorded = age;
 			case Event.Tick(Map<Long, Event.Heartbeat> heartbeats, int _) ->
 				heartbeats.forEach((age, heartbeat) -> beat(age, heartbeat, now));
-			case Event.Asked(Asker asker, Operation operation) -> {
+			case Event.Requested(Requester requester, Operation operation) -> {
 				if (!halted()) {
-					this.unanswered.put(asker.number(), new Wish(operation, candidates(operation)));
+					this.unanswered.put(requester.number(), new Wish(operation, candidates(operation)));
 					note(operation, now);
 				}
 			}
 			case Event.SuccessorReady() -> this.stopping |= this.replacing;
-			case Event.Request request -> note(request, now);
+			case Event.Signal request -> note(request, now);
 		}
 		if (event instanceof Event.ReplacementFailed) {
 			this.replacing = false;
@@ -315,7 +315,7 @@ final class SimulatedBooks {
 					scale(workers);
 				}
 			}
-			case Operation.Stop(boolean fast) -> note(fast ? Event.Request.STOP_FAST : Event.Request.STOP, now);
+			case Operation.Stop(boolean fast) -> note(fast ? Event.Signal.STOP_FAST : Event.Signal.STOP, now);
 			case Operation.Pause _ -> this.paused |= mayPause();
 			case Operation.Resume _ -> this.paused &= !mayPause();
 			case Operation.Reload _, Operation.Recycle _, Operation.Dump _ -> {
@@ -387,7 +387,7 @@ final class SimulatedBooks {
 		}
 	}
 
-	private void note(Event.Request request, long now) {
+	private void note(Event.Signal request, long now) {
 		switch (request) {
 			case STOP -> {
 				if (!this.stopping) {
@@ -534,7 +534,7 @@ final class SimulatedBooks {
 					publish.equals(new Command.Publish(this.generation, this.settings, this.paused ? 0 : this.target)),
 					"published " + publish);
 			case Command.Post(FleetReport report) -> posted(report);
-			case Command.Reply(Asker asker, Answer answer) -> answered(asker.number(), answer);
+			case Command.Reply(Requester requester, Answer answer) -> answered(requester.number(), answer);
 			case Command.Dump(long age, String _) -> {
 				Process process = known(age);
 				ensure(!process.killed && (!process.recording || process.asked),
@@ -627,7 +627,7 @@ final class SimulatedBooks {
 		ensure(report.releases().current().key().equals(this.current), "posted another release: " + report.releases());
 		ensure(report.paused() == this.paused, "posted that the fleet is paused or not");
 		FleetReport.ReloadReport reload = report.reload();
-		ensure((reload != null && reload.outcome() == FleetReport.Outcome.RUNNING) == this.reloading,
+		ensure((reload != null && reload.outcome() == FleetReport.ReloadOutcome.RUNNING) == this.reloading,
 				"posted that it reloads or not");
 		ensure(FleetReport.ofBytes(report.toBytes()).equals(report), "posted what cannot be read: " + report);
 	}

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
-import dev.tomcorn.core.arbiter.Asker;
+import dev.tomcorn.core.arbiter.Requester;
 import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.Operation;
 
@@ -350,7 +350,7 @@ class ControlServerTests {
 		client.send(new Message.Warning("sessions", "in memory"));
 		assertThat(nextEvent()).isEqualTo(new Event.BootFailed(5, "no bean"));
 		assertThat(nextEvent()).isEqualTo(new Event.Recycle(5, "too old"));
-		assertThat(nextEvent()).isEqualTo(new Event.Asked(new Asker(5, 9), RELOAD));
+		assertThat(nextEvent()).isEqualTo(new Event.Requested(new Requester(5, 9), RELOAD));
 		assertThat(this.dumped.take()).isEqualTo("5 /incidents/1");
 		assertThat(this.dumped.take()).isEqualTo("sessions: in memory");
 		assertThat(this.events).isEmpty();
@@ -450,7 +450,7 @@ class ControlServerTests {
 		ControlClient client = ControlClient.connect(this.socket, 5, TOKEN);
 		for (int number = 1; number <= 150; number++) {
 			client.send(new Message.Request(number, RELOAD));
-			assertThat(nextEvent()).isEqualTo(new Event.Asked(new Asker(5, number), RELOAD));
+			assertThat(nextEvent()).isEqualTo(new Event.Requested(new Requester(5, number), RELOAD));
 		}
 	}
 

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 import dev.tomcorn.core.ChildJvm;
 import dev.tomcorn.core.arbiter.Death;
-import dev.tomcorn.core.arbiter.Death.Cause;
+import dev.tomcorn.core.arbiter.ExitCause;
 import dev.tomcorn.core.incident.CausesOfDeath.LastWords;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,13 +75,13 @@ class CausesOfDeathTests {
 			"128, false, exit code 128", "255, false, exit code 255" })
 	void exitCodeIsNamed(int code, boolean orderly, String description) {
 		assertThat(this.causes.of(code, PID, orderly, false, LastWords.NONE))
-			.isEqualTo(new Death(Cause.EXIT, description));
+			.isEqualTo(new Death(ExitCause.EXIT, description));
 	}
 
 	@Test
 	void exitCodeOfAJvmOutOfHeapIsNamedUnlessItWasDraining() {
 		assertThat(this.causes.of(3, PID, false, false, LastWords.NONE))
-			.isEqualTo(new Death(Cause.OUT_OF_HEAP, "out of memory: Java heap space (exit code 3)"));
+			.isEqualTo(new Death(ExitCause.OUT_OF_HEAP, "out of memory: Java heap space (exit code 3)"));
 	}
 
 	@ParameterizedTest
@@ -92,41 +92,41 @@ class CausesOfDeathTests {
 			"162, false, 'signal 34, not sent by the arbiter'" })
 	void signalIsNamedAndWhetherTheArbiterSentIt(int code, boolean sent, String description) {
 		assertThat(this.causes.of(code, PID, false, sent, LastWords.NONE))
-			.isEqualTo(new Death(Cause.SIGNAL, description));
+			.isEqualTo(new Death(ExitCause.SIGNAL, description));
 	}
 
 	@ParameterizedTest
 	@ValueSource(ints = { 132, 134, 135, 136, 139 })
 	void faultIsACrash(int code) {
-		assertThat(this.causes.of(code, PID, false, false, LastWords.NONE).cause()).isEqualTo(Cause.CRASH);
+		assertThat(this.causes.of(code, PID, false, false, LastWords.NONE).cause()).isEqualTo(ExitCause.CRASH);
 	}
 
 	@Test
 	void killByTheKernelIsToldByItsCount() throws IOException {
 		kernelHasKilled(6);
-		assertThat(killed()).isEqualTo(
-				new Death(Cause.KERNEL_OUT_OF_MEMORY, "killed by the kernel for want of memory (cgroup limit 256 MB)"));
-		assertThat(killed().cause()).isEqualTo(Cause.SIGNAL);
+		assertThat(killed()).isEqualTo(new Death(ExitCause.KERNEL_OUT_OF_MEMORY,
+				"killed by the kernel for want of memory (cgroup limit 256 MB)"));
+		assertThat(killed().cause()).isEqualTo(ExitCause.SIGNAL);
 	}
 
 	@Test
 	void everyKillOfTheKernelAccountsForOneDeath() throws IOException {
 		kernelHasKilled(7);
-		assertThat(killed().cause()).isEqualTo(Cause.KERNEL_OUT_OF_MEMORY);
-		assertThat(killed().cause()).isEqualTo(Cause.KERNEL_OUT_OF_MEMORY);
-		assertThat(killed().cause()).isEqualTo(Cause.SIGNAL);
+		assertThat(killed().cause()).isEqualTo(ExitCause.KERNEL_OUT_OF_MEMORY);
+		assertThat(killed().cause()).isEqualTo(ExitCause.KERNEL_OUT_OF_MEMORY);
+		assertThat(killed().cause()).isEqualTo(ExitCause.SIGNAL);
 	}
 
 	@Test
 	void killsBeforeTheArbiterDoNotCount() {
-		assertThat(killed().cause()).isEqualTo(Cause.SIGNAL);
+		assertThat(killed().cause()).isEqualTo(ExitCause.SIGNAL);
 	}
 
 	@Test
 	void killByTheArbiterIsNotTheKernels() throws IOException {
 		kernelHasKilled(6);
-		assertThat(this.causes.of(137, PID, false, true, LastWords.NONE).cause()).isEqualTo(Cause.SIGNAL);
-		assertThat(this.causes.of(143, PID, false, false, LastWords.NONE).cause()).isEqualTo(Cause.SIGNAL);
+		assertThat(this.causes.of(137, PID, false, true, LastWords.NONE).cause()).isEqualTo(ExitCause.SIGNAL);
+		assertThat(this.causes.of(143, PID, false, false, LastWords.NONE).cause()).isEqualTo(ExitCause.SIGNAL);
 	}
 
 	@Test
@@ -135,7 +135,7 @@ class CausesOfDeathTests {
 		this.causes.observe();
 		this.nanoTime.addAndGet(Duration.ofSeconds(29).toNanos());
 		this.causes.observe();
-		assertThat(killed().cause()).isEqualTo(Cause.KERNEL_OUT_OF_MEMORY);
+		assertThat(killed().cause()).isEqualTo(ExitCause.KERNEL_OUT_OF_MEMORY);
 	}
 
 	@Test
@@ -143,26 +143,26 @@ class CausesOfDeathTests {
 		kernelHasKilled(6);
 		this.causes.observe();
 		this.nanoTime.addAndGet(Duration.ofSeconds(31).toNanos());
-		assertThat(killed().cause()).isEqualTo(Cause.SIGNAL);
+		assertThat(killed().cause()).isEqualTo(ExitCause.SIGNAL);
 	}
 
 	@Test
 	void countThatCannotBeReadAccountsForNothing() throws IOException {
 		write("sys/fs/cgroup/app/memory.events", "");
-		assertThat(killed().cause()).isEqualTo(Cause.SIGNAL);
+		assertThat(killed().cause()).isEqualTo(ExitCause.SIGNAL);
 		kernelHasKilled(5);
-		assertThat(killed().cause()).isEqualTo(Cause.SIGNAL);
+		assertThat(killed().cause()).isEqualTo(ExitCause.SIGNAL);
 		write("sys/fs/cgroup/app/memory.events", "oom_kill x\n\0\n");
-		assertThat(killed().cause()).isEqualTo(Cause.SIGNAL);
+		assertThat(killed().cause()).isEqualTo(ExitCause.SIGNAL);
 	}
 
 	@Test
 	void machineWithoutAnyCountIsNoFailure(@TempDir Path empty) {
 		CausesOfDeath blind = new CausesOfDeath(new OutOfMemoryKills(empty),
 				new CrashLogs(List.of(empty), InstantSource.system()), FRAMES, this.nanoTime::get);
-		assertThat(blind.of(137, PID, false, false, LastWords.NONE).cause()).isEqualTo(Cause.SIGNAL);
+		assertThat(blind.of(137, PID, false, false, LastWords.NONE).cause()).isEqualTo(ExitCause.SIGNAL);
 		assertThat(CausesOfDeath.ofThisMachine(FRAMES).of(0, PID, true, false, LastWords.NONE).cause())
-			.isEqualTo(Cause.EXIT);
+			.isEqualTo(ExitCause.EXIT);
 	}
 
 	@Test
@@ -176,7 +176,7 @@ class CausesOfDeathTests {
 				""");
 		Path file = this.root.resolve("hs_err_pid4711.log");
 		assertThat(this.causes.of(134, PID, false, false, LastWords.NONE))
-			.isEqualTo(new Death(Cause.CRASH, "crash: SIGSEGV (0xb) (SIGABRT), see " + file));
+			.isEqualTo(new Death(ExitCause.CRASH, "crash: SIGSEGV (0xb) (SIGABRT), see " + file));
 		// -XX:-CreateCoredumpOnCrash
 		assertThat(this.causes.of(1, PID, false, false, LastWords.NONE).description()).contains("exit code 1",
 				file.toString());
@@ -213,7 +213,7 @@ class CausesOfDeathTests {
 	@Test
 	void crashForWantOfHeapIsNamedSo() throws IOException {
 		write("hs_err_pid4711.log", "#\n#  fatal error: OutOfMemory encountered: Java heap space\n#\n");
-		assertThat(this.causes.of(134, PID, false, false, LastWords.NONE).cause()).isEqualTo(Cause.OUT_OF_HEAP);
+		assertThat(this.causes.of(134, PID, false, false, LastWords.NONE).cause()).isEqualTo(ExitCause.OUT_OF_HEAP);
 	}
 
 	@Test
@@ -221,7 +221,7 @@ class CausesOfDeathTests {
 		write("hs_err_pid4711.log", "#  SIGSEGV\n");
 		Files.setLastModifiedTime(this.root.resolve("hs_err_pid4711.log"),
 				FileTime.from(Instant.now().minus(Duration.ofHours(1))));
-		assertThat(this.causes.of(1, PID, false, false, LastWords.NONE).cause()).isEqualTo(Cause.EXIT);
+		assertThat(this.causes.of(1, PID, false, false, LastWords.NONE).cause()).isEqualTo(ExitCause.EXIT);
 		assertThat(this.causes.of(134, PID, false, false, LastWords.NONE).description())
 			.isEqualTo("crash (SIGABRT), no hs_err file found");
 	}
@@ -233,30 +233,31 @@ class CausesOfDeathTests {
 		assertThat(this.causes.of(134, PID, false, false, LastWords.NONE).description()).doesNotContain("secret");
 		Path pipe = this.root.resolve("hs_err_pid4712.log");
 		assertThat(new ProcessBuilder("mkfifo", pipe.toString()).inheritIO().start().waitFor()).isZero();
-		assertThat(this.causes.of(134, 4712, false, false, LastWords.NONE).cause()).isEqualTo(Cause.CRASH);
+		assertThat(this.causes.of(134, 4712, false, false, LastWords.NONE).cause()).isEqualTo(ExitCause.CRASH);
 	}
 
 	@Test
 	void jvmOutOfHeapEndsAndSaysSo() throws Exception {
-		assertThat(deathOf("heap", "-XX:+ExitOnOutOfMemoryError", "-Xmx16m").cause()).isEqualTo(Cause.OUT_OF_HEAP);
+		assertThat(deathOf("heap", "-XX:+ExitOnOutOfMemoryError", "-Xmx16m").cause()).isEqualTo(ExitCause.OUT_OF_HEAP);
 	}
 
 	@Test
 	void jvmOutOfHeapEndsAlsoWhenTheApplicationCatchesTheError() throws Exception {
-		assertThat(deathOf("caught", "-XX:+ExitOnOutOfMemoryError", "-Xmx16m").cause()).isEqualTo(Cause.OUT_OF_HEAP);
-		assertThat(deathOf("caught", "-Xmx16m")).isEqualTo(new Death(Cause.EXIT, "exit code 7"));
+		assertThat(deathOf("caught", "-XX:+ExitOnOutOfMemoryError", "-Xmx16m").cause())
+			.isEqualTo(ExitCause.OUT_OF_HEAP);
+		assertThat(deathOf("caught", "-Xmx16m")).isEqualTo(new Death(ExitCause.EXIT, "exit code 7"));
 	}
 
 	@Test
 	void jvmOutOfMetaspaceEndsAndSaysSo() throws Exception {
 		assertThat(deathOf("metaspace", "-XX:+ExitOnOutOfMemoryError", "-XX:MaxMetaspaceSize=16m").cause())
-			.isEqualTo(Cause.OUT_OF_HEAP);
+			.isEqualTo(ExitCause.OUT_OF_HEAP);
 	}
 
 	@Test
 	void jvmThatCrashesLeavesAFileThatIsFound() throws Exception {
 		Death death = deathOf("crash", "-XX:-CreateCoredumpOnCrash");
-		assertThat(death.cause()).isEqualTo(Cause.CRASH);
+		assertThat(death.cause()).isEqualTo(ExitCause.CRASH);
 		assertThat(death.description()).contains("SIGSEGV", "hs_err_pid");
 	}
 

@@ -8,11 +8,12 @@ import java.util.Set;
 
 import dev.tomcorn.core.arbiter.ApplicationRelease;
 import dev.tomcorn.core.arbiter.Death;
+import dev.tomcorn.core.arbiter.ExitCause;
 import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.FleetReport.CrashLoop;
 import dev.tomcorn.core.arbiter.FleetReport.DeathReport;
-import dev.tomcorn.core.arbiter.FleetReport.Outcome;
+import dev.tomcorn.core.arbiter.FleetReport.ReloadOutcome;
 import dev.tomcorn.core.arbiter.FleetReport.ReloadReport;
 import dev.tomcorn.core.arbiter.ProblemKind;
 import dev.tomcorn.core.problem.FleetFacts.Disk;
@@ -247,7 +248,7 @@ class ProblemRulesTests {
 		assertThat(this.rules.look(facts.queue(34, Duration.ofMillis(400)).now(), (key) -> true)).isEmpty();
 	}
 
-	private static FleetReport reload(Outcome outcome, String cause, String failure) {
+	private static FleetReport reload(ReloadOutcome outcome, String cause, String failure) {
 		return new FleetReport(false,
 				new ReloadReport(2, outcome, Facts.CLOCK - 9000, Facts.CLOCK - 5000, cause, failure), List.of(),
 				List.of(), NOTHING.history());
@@ -255,7 +256,7 @@ class ProblemRulesTests {
 
 	@Test
 	void generationThatCannotBoot() {
-		Finding finding = only(fleet().report(reload(Outcome.FAILED,
+		Finding finding = only(fleet().report(reload(ReloadOutcome.FAILED,
 				"Worker 1 (pid 4712) could not boot: Failed to bind properties under 'server.port': Property: server.port",
 				"Failed to bind properties\n\n    Origin: class path resource [application.properties] - 1:13\n")),
 				ProblemKind.BOOT_FAILURE);
@@ -264,30 +265,30 @@ class ProblemRulesTests {
 						+ "Failed to bind properties under 'server.port'; "
 						+ "the old one serves, replacements boot from what is on disk now");
 		assertThat(finding.since()).isEqualTo(Facts.CLOCK - 5000);
-		assertThat(only(fleet().report(reload(Outcome.FAILED, "Worker 0 (pid 1): exit code 7", "")),
+		assertThat(only(fleet().report(reload(ReloadOutcome.FAILED, "Worker 0 (pid 1): exit code 7", "")),
 				ProblemKind.BOOT_FAILURE)
 			.text())
 			.isEqualTo("The reload of 12:32:55Z to generation 2 failed: exit code 7; the old one serves, "
 					+ "replacements boot from what is on disk now");
-		assertThat(only(fleet().report(reload(Outcome.FAILED, "Worker 0 (pid 1): " + "x".repeat(500), "")),
+		assertThat(only(fleet().report(reload(ReloadOutcome.FAILED, "Worker 0 (pid 1): " + "x".repeat(500), "")),
 				ProblemKind.BOOT_FAILURE)
 			.text())
 			.matches("The reload of 12:32:55Z to generation 2 failed: x{124}…; the old one serves, "
 					+ "replacements boot from what is on disk now")
 			.hasSizeLessThanOrEqualTo(240);
-		assertNothing(fleet().report(reload(Outcome.RUNNING, "", "")));
-		assertNothing(fleet().report(reload(Outcome.SUCCEEDED, "", "")));
+		assertNothing(fleet().report(reload(ReloadOutcome.RUNNING, "", "")));
+		assertNothing(fleet().report(reload(ReloadOutcome.SUCCEEDED, "", "")));
 	}
 
-	private static DeathReport death(int index, long at, Death.Cause cause, String description) {
+	private static DeathReport death(int index, long at, ExitCause cause, String description) {
 		return new DeathReport(index, 9, 4700, 1, at, new Death(cause, description), "");
 	}
 
 	@Test
 	void crashLoop() {
-		FleetReport report = loop(5, death(1, Facts.CLOCK - 3000, Death.Cause.EXIT, "exit code 1 by A.java:3"),
-				death(0, Facts.CLOCK - 4000, Death.Cause.CRASH, "crash"),
-				death(1, Facts.CLOCK - 12_000, Death.Cause.SIGNAL, "signal SIGKILL"));
+		FleetReport report = loop(5, death(1, Facts.CLOCK - 3000, ExitCause.EXIT, "exit code 1 by A.java:3"),
+				death(0, Facts.CLOCK - 4000, ExitCause.CRASH, "crash"),
+				death(1, Facts.CLOCK - 12_000, ExitCause.SIGNAL, "signal SIGKILL"));
 		Finding waiting = finding(fleet().none().report(report), ProblemKind.CRASH_LOOP);
 		assertThat(waiting.text()).isEqualTo("Worker 1 died 5 times, 2 of them within 9 s, "
 				+ "the last at 12:33:01Z of exit code 1 by A.java:3; the next boots at 12:33:24Z");
@@ -306,8 +307,8 @@ class ProblemRulesTests {
 	@Test
 	void crashLoopWhosePlaceIsServed() {
 		Finding finding = finding(
-				fleet().report(loop(2, death(1, Facts.CLOCK - 21_000, Death.Cause.SIGNAL, "signal SIGKILL"),
-						death(1, Facts.CLOCK - 25_000, Death.Cause.SIGNAL, "signal SIGKILL"))),
+				fleet().report(loop(2, death(1, Facts.CLOCK - 21_000, ExitCause.SIGNAL, "signal SIGKILL"),
+						death(1, Facts.CLOCK - 25_000, ExitCause.SIGNAL, "signal SIGKILL"))),
 				ProblemKind.CRASH_LOOP);
 		assertThat(finding.text()).isEqualTo("Worker 1 died 2 times within 4 s, "
 				+ "the last at 12:32:43Z of signal SIGKILL; pid 4712 has served its place since 12:32:44Z");
@@ -319,7 +320,7 @@ class ProblemRulesTests {
 	@Test
 	void crashLoopOfWorkersThatDoNotBootIsMendedByWhatBoots() {
 		assertThat(finding(
-				fleet().none().report(loop(2, death(1, Facts.CLOCK, Death.Cause.EXIT, "while booting: no such bean"))),
+				fleet().none().report(loop(2, death(1, Facts.CLOCK, ExitCause.EXIT, "while booting: no such bean"))),
 				ProblemKind.CRASH_LOOP)
 			.remedy()).contains("Put back what was changed last");
 	}
@@ -332,11 +333,11 @@ class ProblemRulesTests {
 		FleetHistory nothing = NOTHING.history();
 		FleetHistory history = new FleetHistory(nothing.events(), nothing.deaths(), 0, nothing.reloads(),
 				nothing.boots(), nothing.drains(), List.of(new FleetHistory.Place(1, Map.of(),
-						new FleetHistory.Exit(Facts.CLOCK - 21_000, FleetHistory.Reason.EXIT, "ended itself"))),
+						new FleetHistory.Exit(Facts.CLOCK - 21_000, ExitCause.EXIT, "ended itself"))),
 				0);
 		Finding finding = finding(
 				fleet().report(new FleetReport(false, null, List.of(new CrashLoop(1, 2, 0)),
-						List.of(death(1, Facts.CLOCK - 25_000, Death.Cause.SIGNAL, "signal SIGKILL")), history)),
+						List.of(death(1, Facts.CLOCK - 25_000, ExitCause.SIGNAL, "signal SIGKILL")), history)),
 				ProblemKind.CRASH_LOOP);
 		assertThat(finding.text()).isEqualTo("Worker 1 died 2 times, the last at 12:32:43Z: ended itself; "
 				+ "pid 4712 has served its place since 12:32:44Z");
@@ -346,11 +347,11 @@ class ProblemRulesTests {
 	@Test
 	void crashLoopDoesNotCountTheBootsOfAFailedReload() {
 		FleetReport report = new FleetReport(false,
-				new ReloadReport(2, Outcome.FAILED, Facts.CLOCK - 9000, Facts.CLOCK - 5000, "it", ""),
+				new ReloadReport(2, ReloadOutcome.FAILED, Facts.CLOCK - 9000, Facts.CLOCK - 5000, "it", ""),
 				List.of(new CrashLoop(1, 2, 0)),
 				List.of(new DeathReport(1, 9, 4700, 2, Facts.CLOCK - 5000,
-						new Death(Death.Cause.BOOT_FAILURE, "while booting generation 2: no such bean"), ""),
-						death(1, Facts.CLOCK - 25_000, Death.Cause.SIGNAL, "signal SIGKILL")),
+						new Death(ExitCause.BOOT_FAILURE, "while booting generation 2: no such bean"), ""),
+						death(1, Facts.CLOCK - 25_000, ExitCause.SIGNAL, "signal SIGKILL")),
 				NOTHING.history());
 		assertThat(finding(fleet().report(report), ProblemKind.CRASH_LOOP).text())
 			.contains("the last at 12:32:39Z of signal SIGKILL");
@@ -363,7 +364,7 @@ class ProblemRulesTests {
 	void crashLoopWhoseLastWorkerIsEndingNamesIt() {
 		Finding finding = finding(
 				fleet().exits(1, "A.java:29")
-					.report(loop(2, death(1, Facts.CLOCK - 25_000, Death.Cause.SIGNAL, "signal SIGKILL"))),
+					.report(loop(2, death(1, Facts.CLOCK - 25_000, ExitCause.SIGNAL, "signal SIGKILL"))),
 				ProblemKind.CRASH_LOOP);
 		assertThat(finding.text()).startsWith("Worker 1 died 2 times, the last is ending: A.java:29 called System.exit")
 			.doesNotContain("SIGKILL");
@@ -373,9 +374,9 @@ class ProblemRulesTests {
 	@Test
 	void deathsOfLately() {
 		FleetReport report = new FleetReport(false, null, List.of(),
-				List.of(death(1, Facts.CLOCK - 60_000, Death.Cause.EXIT, "exit code 7"),
-						death(0, Facts.CLOCK - 120_000, Death.Cause.CRASH, "crash (SIGSEGV)"),
-						death(0, Facts.CLOCK - seconds(700).toMillis(), Death.Cause.SIGNAL, "signal SIGKILL")),
+				List.of(death(1, Facts.CLOCK - 60_000, ExitCause.EXIT, "exit code 7"),
+						death(0, Facts.CLOCK - 120_000, ExitCause.CRASH, "crash (SIGSEGV)"),
+						death(0, Facts.CLOCK - seconds(700).toMillis(), ExitCause.SIGNAL, "signal SIGKILL")),
 				NOTHING.history());
 		Finding finding = only(fleet().report(report), ProblemKind.WORKER_DEATHS);
 		assertThat(finding.text()).isEqualTo("Worker 1 (pid 4700) died at 12:32:04Z: exit code 7; "
@@ -386,7 +387,7 @@ class ProblemRulesTests {
 		assertThat(finding.pid()).isEqualTo(4700);
 		assertThat(only(fleet().state(1, WorkerState.STARTING).report(report), ProblemKind.WORKER_DEATHS).text())
 			.startsWith("Worker 1 (pid 4700) died at 12:32:04Z: exit code 7; before: ");
-		for (Death.Cause cause : Death.Cause.values()) {
+		for (ExitCause cause : ExitCause.DEATHS) {
 			FleetReport other = new FleetReport(false, null, List.of(), List.of(death(1, Facts.CLOCK, cause, "it")),
 					NOTHING.history());
 			only(fleet().report(other), ProblemKind.WORKER_DEATHS);
@@ -400,7 +401,7 @@ class ProblemRulesTests {
 	void failedReloadSaysWhatWorkersThatDieAreReplacedFrom() {
 		ApplicationRelease old = new ApplicationRelease("a".repeat(64), "app.jar", 1);
 		ApplicationRelease other = new ApplicationRelease("b".repeat(64), "app.jar", 2);
-		FleetReport failed = reload(Outcome.FAILED, "Worker 0 (pid 1): exit code 7", "");
+		FleetReport failed = reload(ReloadOutcome.FAILED, "Worker 0 (pid 1): exit code 7", "");
 		assertThat(only(fleet().report(withReleases(failed, old, other)), ProblemKind.BOOT_FAILURE).text()).endsWith(
 				" failed: exit code 7; the old one serves, workers that die are replaced by release aaaaaaaaaaaa");
 		for (ApplicationRelease current : List.of(old, ApplicationRelease.AS_GIVEN)) {
@@ -422,12 +423,13 @@ class ProblemRulesTests {
 	@Test
 	void deathOfAFailedReloadIsToldAsThatOnly() {
 		DeathReport booting = new DeathReport(0, 9, 4700, 2, Facts.CLOCK - 5000,
-				new Death(Death.Cause.BOOT_FAILURE, "while booting generation 2: no such bean"), "");
-		ReloadReport reload = new ReloadReport(2, Outcome.FAILED, Facts.CLOCK - 9000, Facts.CLOCK - 5000, "it", "");
+				new Death(ExitCause.BOOT_FAILURE, "while booting generation 2: no such bean"), "");
+		ReloadReport reload = new ReloadReport(2, ReloadOutcome.FAILED, Facts.CLOCK - 9000, Facts.CLOCK - 5000, "it",
+				"");
 		only(fleet().report(new FleetReport(false, reload, List.of(), List.of(booting), NOTHING.history())),
 				ProblemKind.BOOT_FAILURE);
 		FleetReport served = new FleetReport(false, reload, List.of(),
-				List.of(booting, death(1, Facts.CLOCK, Death.Cause.EXIT, "exit code 7")), NOTHING.history());
+				List.of(booting, death(1, Facts.CLOCK, ExitCause.EXIT, "exit code 7")), NOTHING.history());
 		assertThat(look(fleet().report(served))).extracting(Finding::text)
 			.last(STRING)
 			.startsWith("Worker 1")
@@ -545,8 +547,9 @@ class ProblemRulesTests {
 	 */
 	@Test
 	void everythingCanBeWrongAtOnce() {
-		Map<Integer, DeathReport> deaths = Map.of(0, death(1, Facts.CLOCK, Death.Cause.EXIT, "x".repeat(500)));
-		FleetReport report = new FleetReport(false, new ReloadReport(2, Outcome.FAILED, 1, 2, "y".repeat(4000), ""),
+		Map<Integer, DeathReport> deaths = Map.of(0, death(1, Facts.CLOCK, ExitCause.EXIT, "x".repeat(500)));
+		FleetReport report = new FleetReport(false,
+				new ReloadReport(2, ReloadOutcome.FAILED, 1, 2, "y".repeat(4000), ""),
 				List.of(new CrashLoop(1, 5, Facts.CLOCK)), List.copyOf(deaths.values()), NOTHING.history());
 		List<Finding> findings = new ArrayList<>(look(fleet().report(report)
 			.stopped(0, seconds(10))

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 
 import dev.tomcorn.core.arbiter.Death;
+import dev.tomcorn.core.arbiter.ExitCause;
 import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.FleetReport.DeathReport;
@@ -172,7 +173,7 @@ class ProblemTrackerTests {
 	}
 
 	private static DeathReport death(int index, long pid, long later) {
-		return new DeathReport(index, 9, pid, 1, Facts.CLOCK + later, new Death(Death.Cause.SIGNAL, "signal"), "");
+		return new DeathReport(index, 9, pid, 1, Facts.CLOCK + later, new Death(ExitCause.SIGNAL, "signal"), "");
 	}
 
 	private static FleetReport deaths(DeathReport... deaths) {

@@ -7,12 +7,12 @@ package dev.tomcorn.core.arbiter;
  * for an operator's connection; 0 for nobody who waits
  * @param number the client's number of the request
  */
-public record Asker(long client, long number) {
+public record Requester(long client, long number) {
 
 	/**
 	 * Stands for an operator who does not wait for an answer.
 	 */
-	static final Asker NOBODY = new Asker(0, 0);
+	static final Requester NOBODY = new Requester(0, 0);
 
 	boolean waits() {
 		return this.client != NOBODY.client;

@@ -3,18 +3,18 @@ package dev.tomcorn.core.arbiter;
 import java.time.Duration;
 
 import dev.tomcorn.core.arbiter.FleetState.Pending;
-import dev.tomcorn.core.arbiter.WorkerHandle.State;
+import dev.tomcorn.core.arbiter.WorkerHandle.Lifecycle;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Tells operators who wait how a scaling, the recycling of a worker, a pause or its end
  * has ended. Looks at what each event has made of the fleet, and changes nothing.
  */
-final class Outcomes {
+final class PendingOperations {
 
 	private final FleetDraft draft;
 
-	Outcomes(FleetDraft draft) {
+	PendingOperations(FleetDraft draft) {
 		this.draft = draft;
 	}
 
@@ -48,10 +48,11 @@ final class Outcomes {
 		if (failure != null) {
 			return failure;
 		}
-		if (this.draft.count(State.READY) < this.draft.serving() || this.draft.filled().size() > this.draft.places()) {
+		if (this.draft.count(Lifecycle.READY) < this.draft.serving()
+				|| this.draft.filled().size() > this.draft.places()) {
 			return null;
 		}
-		int draining = this.draft.count(State.DRAINING);
+		int draining = this.draft.count(Lifecycle.DRAINING);
 		return Answer.succeeded("Scaled to %d worker(s) in %s%s".formatted(scaling.to(), since(scaling),
 				(draining > 0) ? "; %d more finish what they have".formatted(draining) : ""));
 	}
@@ -60,10 +61,10 @@ final class Outcomes {
 	 * Return the answer to who waits for more workers, of which one has not booted.
 	 */
 	private @Nullable Answer failedBoot(String what) {
-		for (Loss loss : this.draft.losses()) {
-			if (loss.booting() && !succeeds(loss.worker())) {
-				return Answer.failed("%s%s: %s. The arbiter goes on trying%s".formatted(what, loss.worker().label(),
-						loss.death().description(), report(loss)));
+		for (WorkerFailure failed : this.draft.failures()) {
+			if (failed.booting() && !succeeds(failed.worker())) {
+				return Answer.failed("%s%s: %s. The arbiter goes on trying%s".formatted(what, failed.worker().label(),
+						failed.death().description(), report(failed)));
 			}
 		}
 		return null;
@@ -88,21 +89,21 @@ final class Outcomes {
 		if (failure != null) {
 			return failure;
 		}
-		return (this.draft.count(State.READY) >= this.draft.serving())
+		return (this.draft.count(Lifecycle.READY) >= this.draft.serving())
 				? Answer.succeeded("Resumed with %d worker(s) in %s".formatted(this.draft.serving(), since(resuming)))
 				: null;
 	}
 
 	private @Nullable Answer outcome(Pending.Recycling recycling) {
 		String label = recycling.label();
-		for (Loss loss : this.draft.losses()) {
-			if (loss.worker().age() == recycling.age()) {
+		for (WorkerFailure failed : this.draft.failures()) {
+			if (failed.worker().age() == recycling.age()) {
 				return Answer
-					.failed("%s was lost before it was replaced: %s".formatted(label, loss.death().description()));
+					.failed("%s was lost before it was replaced: %s".formatted(label, failed.death().description()));
 			}
-			if (loss.booting() && loss.worker().index() == recycling.index()) {
+			if (failed.booting() && failed.worker().index() == recycling.index()) {
 				return Answer.failed("%s serves on, its successor is lost: %s. The arbiter goes on trying%s"
-					.formatted(label, loss.death().description(), report(loss)));
+					.formatted(label, failed.death().description(), report(failed)));
 			}
 		}
 		String obstacle = obstacle();
@@ -118,7 +119,7 @@ final class Outcomes {
 					"%s was retired instead: meanwhile there are to be %d workers".formatted(label, this.draft.target));
 		}
 		return Answer.succeeded("%s %s after %s, and finishes what it has".formatted(label,
-				this.draft.active((other) -> other.index() == recycling.index() && other.is(State.READY))
+				this.draft.active((other) -> other.index() == recycling.index() && other.is(Lifecycle.READY))
 					.stream()
 					.findFirst()
 					.map((successor) -> "was replaced by pid " + successor.pid())
@@ -141,8 +142,8 @@ final class Outcomes {
 		return this.draft.active().anyMatch((other) -> other.index() == worker.index() && other.age() < worker.age());
 	}
 
-	private static String report(Loss loss) {
-		String failure = loss.worker().failure();
+	private static String report(WorkerFailure failed) {
+		String failure = failed.worker().failure();
 		return (failure != null) ? "\n" + failure : "";
 	}
 
