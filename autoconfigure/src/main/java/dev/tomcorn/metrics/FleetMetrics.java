@@ -66,8 +66,8 @@ public final class FleetMetrics implements MeterBinder {
 					.register(registry);
 			}
 		}
-		gauge(registry, "tomcorn.workers.target", "workers", "Workers that are to serve", Scoreboard::targetWorkers);
-		gauge(registry, "tomcorn.workers.silent", "workers", "Workers without a sign of life for two seconds",
+		gauge(registry, "tomcorn.workers.target", null, "Workers that are to serve", Scoreboard::targetWorkers);
+		gauge(registry, "tomcorn.workers.silent", null, "Workers without a sign of life for two seconds",
 				(board) -> board.slots().stream().filter(WorkerSlot::isSilent).count());
 		gauge(registry, "tomcorn.saturation", null, "Share of the capacity of serving workers that requests take up",
 				Scoreboard::saturation);
@@ -152,7 +152,6 @@ public final class FleetMetrics implements MeterBinder {
 			.register(registry);
 		FunctionCounter.builder("tomcorn.requests.lost", this.scoreboard, (board) -> history(board).lostRequests())
 			.description("Requests that were in flight in workers that ended")
-			.baseUnit("requests")
 			.register(registry);
 		FunctionCounter.builder("tomcorn.boots", this.scoreboard, (board) -> history(board).boots().count())
 			.description("Workers that have become ready")
