@@ -48,11 +48,11 @@ public final class LoggerLevels implements AutoCloseable {
 	 * Make what was set before this worker's own, and look for changes from now on.
 	 */
 	public void start() {
-		look();
+		refresh();
 		Thread.ofPlatform().daemon().name("tomcorn-loggers").start(() -> {
 			while (!this.closed) {
 				LockSupport.parkNanos(LOOK_INTERVAL.toNanos());
-				look();
+				refresh();
 			}
 		});
 	}
@@ -64,7 +64,7 @@ public final class LoggerLevels implements AutoCloseable {
 	 * @throws IOException if the others cannot be told
 	 */
 	synchronized void set(String name, @Nullable LogLevel level) throws IOException {
-		look();
+		refresh();
 		this.loggers.accept(name, level);
 		this.applied = Math.max(this.applied, this.file.put(name, level, this.applied));
 	}
@@ -72,7 +72,7 @@ public final class LoggerLevels implements AutoCloseable {
 	/**
 	 * Apply what has changed since the last look.
 	 */
-	synchronized void look() {
+	synchronized void refresh() {
 		try {
 			Object version = this.file.version();
 			if (version == null || version.equals(this.seen)) {

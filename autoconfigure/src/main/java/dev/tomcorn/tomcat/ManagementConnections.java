@@ -74,7 +74,7 @@ public final class ManagementConnections {
 		Attached current = this.attached;
 		if (current != null) {
 			current.protocol().announceClose();
-			current.gate().look();
+			current.gate().update();
 			leaveToNextStart(current);
 		}
 	}
@@ -101,7 +101,7 @@ public final class ManagementConnections {
 	 * Take no more connections.
 	 * @return how many are open
 	 */
-	int last() {
+	int stopAccepting() {
 		Attached current = this.attached;
 		if (current == null) {
 			return 0;

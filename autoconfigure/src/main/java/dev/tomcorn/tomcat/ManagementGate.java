@@ -21,7 +21,7 @@ final class ManagementGate implements Gate {
 
 	private static final Log log = LogFactory.getLog(ManagementGate.class);
 
-	private static final Duration LOOK_INTERVAL = Duration.ofMillis(100);
+	private static final Duration INTERVAL = Duration.ofMillis(100);
 
 	private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
@@ -56,8 +56,8 @@ final class ManagementGate implements Gate {
 	void watch() {
 		Thread.ofPlatform().daemon().name("tomcorn-management-gate").start(() -> {
 			while (!this.closed) {
-				look();
-				LockSupport.parkNanos(LOOK_INTERVAL.toNanos());
+				update();
+				LockSupport.parkNanos(INTERVAL.toNanos());
 			}
 		});
 	}
@@ -65,7 +65,7 @@ final class ManagementGate implements Gate {
 	/**
 	 * Leave the connections to others, if they are to be left to them.
 	 */
-	void look() {
+	void update() {
 		if (!isTurn()) {
 			try {
 				this.listener.pause();
@@ -89,7 +89,7 @@ final class ManagementGate implements Gate {
 			if (isTurn() && resume()) {
 				return true;
 			}
-			LockSupport.parkNanos(LOOK_INTERVAL.toNanos());
+			LockSupport.parkNanos(INTERVAL.toNanos());
 		}
 		return false;
 	}

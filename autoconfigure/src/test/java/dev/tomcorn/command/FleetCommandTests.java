@@ -25,12 +25,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-import dev.tomcorn.command.CommandLine.Wanted;
+import dev.tomcorn.command.CommandLine.FleetSelector;
 import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.core.arbiter.ApplicationRelease;
 import dev.tomcorn.core.arbiter.Death;
-import dev.tomcorn.core.arbiter.ExitCause;
 import dev.tomcorn.core.arbiter.Event;
+import dev.tomcorn.core.arbiter.ExitCause;
 import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.Operation;
@@ -425,12 +425,12 @@ class FleetCommandTests {
 	void fleetIsFoundByThePidOfItsArbiterWhereverItIs() throws Exception {
 		Scoreboard scoreboard = fleet("1", PID);
 		FleetFinder finder = new FleetFinder(Set.of());
-		assertThat(finder.find(new Wanted(null, PID, null), () -> SHOP).scoreboard().arbiterPid())
+		assertThat(finder.find(new FleetSelector(null, PID, null), () -> SHOP).scoreboard().arbiterPid())
 			.isEqualTo(scoreboard.arbiterPid());
 		assertThatExceptionOfType(NoFleetException.class)
-			.isThrownBy(() -> finder.find(new Wanted(null, null, null), () -> SHOP));
+			.isThrownBy(() -> finder.find(new FleetSelector(null, null, null), () -> SHOP));
 		assertThatExceptionOfType(NoFleetException.class)
-			.isThrownBy(() -> finder.find(new Wanted(null, 1L << 40, null), () -> SHOP))
+			.isThrownBy(() -> finder.find(new FleetSelector(null, 1L << 40, null), () -> SHOP))
 			.withMessageContaining(Long.toString(1L << 40));
 	}
 

@@ -32,7 +32,7 @@ class FigureWindowTests {
 
 	private FigureWindow.Figures afterSecond() {
 		this.now.addAndGet(SECOND);
-		return this.window.look(this.now.get(), this.requests.runningNanos());
+		return this.window.advance(this.now.get(), this.requests.runningNanos());
 	}
 
 	@ParameterizedTest
@@ -162,7 +162,7 @@ class FigureWindowTests {
 		request.end();
 		assertThat(this.figures.executingNanos()).isEqualTo(SECOND);
 		assertThat(this.figures.runningNanos()).isEqualTo(200 * MILLI);
-		assertThat(this.window.look(this.now.get(), this.requests.runningNanos()).running()).isEqualTo(0.2);
+		assertThat(this.window.advance(this.now.get(), this.requests.runningNanos()).running()).isEqualTo(0.2);
 	}
 
 	@Test

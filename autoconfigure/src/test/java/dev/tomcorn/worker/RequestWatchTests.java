@@ -48,7 +48,7 @@ class RequestWatchTests {
 
 	private void pass(double seconds) {
 		this.now += (long) (seconds * 1e9);
-		this.watch.look();
+		this.watch.check();
 	}
 
 	@Test

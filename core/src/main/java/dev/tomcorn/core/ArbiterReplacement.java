@@ -93,9 +93,9 @@ final class ArbiterReplacement implements AutoCloseable {
 
 	/**
 	 * Start the successor.
-	 * @param workerNumbers the numbers that its workers must not have
+	 * @param optionIndexes the indexes that its workers must not use in their options
 	 */
-	void start(Collection<Integer> workerNumbers) {
+	void start(Collection<Integer> optionIndexes) {
 		if (this.self.pid() == 1) {
 			failed("cannot be started: this one is process 1, with which its container would end. Reload, or replace "
 					+ "the container");
@@ -107,7 +107,7 @@ final class ArbiterReplacement implements AutoCloseable {
 			return;
 		}
 		try {
-			Process process = this.plan.launchSuccessor(this.self, workerNumbers);
+			Process process = this.plan.launchSuccessor(this.self, optionIndexes);
 			this.successor = process;
 			process.onExit().thenAccept(this::ended);
 		}

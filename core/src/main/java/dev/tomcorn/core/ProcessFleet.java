@@ -15,15 +15,15 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import dev.tomcorn.core.arbiter.Answer;
+import dev.tomcorn.core.arbiter.ApplicationRelease;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
-import dev.tomcorn.core.arbiter.Requester;
 import dev.tomcorn.core.arbiter.Death;
-import dev.tomcorn.core.arbiter.ExitCause;
 import dev.tomcorn.core.arbiter.Event;
+import dev.tomcorn.core.arbiter.ExitCause;
 import dev.tomcorn.core.arbiter.Fleet;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.Placement;
-import dev.tomcorn.core.arbiter.ApplicationRelease;
+import dev.tomcorn.core.arbiter.Requester;
 import dev.tomcorn.core.control.ControlServer;
 import dev.tomcorn.core.control.Message;
 import dev.tomcorn.core.incident.CausesOfDeath;
@@ -34,7 +34,7 @@ import dev.tomcorn.core.process.Recording;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.process.WorkerLabel;
 import dev.tomcorn.core.process.WorkerLauncher;
-import dev.tomcorn.core.process.WorkerNumbers;
+import dev.tomcorn.core.process.OptionIndexes;
 import dev.tomcorn.core.release.Releases;
 import dev.tomcorn.core.scoreboard.FleetLocks;
 import dev.tomcorn.core.scoreboard.Scoreboard;
@@ -104,11 +104,11 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 	private final Consumer<Event> events;
 
-	private final Obituaries obituaries;
+	private final WorkerDiagnostics diagnostics;
 
 	private final ArbiterReplacement replacement;
 
-	private final WorkerNumbers numbers;
+	private final OptionIndexes optionIndexes;
 
 	private final Map<Long, Member> members = new HashMap<>();
 
@@ -129,8 +129,8 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	ProcessFleet(WorkerLauncher launcher, Releases releases, HeapShare heap, ArbiterSettings settings,
 			Scoreboard scoreboard, WorkerRecords records, FleetLocks locks, ListeningSockets sockets,
 			QueuesWatch queues, Function<Placement, WorkerIdentity> identities, ControlServer control,
-			RunDirectoryKeeper keeper, Consumer<Event> events, Obituaries obituaries, ArbiterReplacement replacement,
-			WorkerNumbers numbers) {
+			RunDirectoryKeeper keeper, Consumer<Event> events, WorkerDiagnostics diagnostics,
+			ArbiterReplacement replacement, OptionIndexes optionIndexes) {
 		this.launcher = launcher;
 		this.releases = releases;
 		this.heap = heap;
@@ -144,9 +144,9 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		this.control = control;
 		this.keeper = keeper;
 		this.events = events;
-		this.obituaries = obituaries;
+		this.diagnostics = diagnostics;
 		this.replacement = replacement;
-		this.numbers = numbers;
+		this.optionIndexes = optionIndexes;
 	}
 
 	/**
@@ -164,7 +164,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 		private final WorkerLabel label;
 
-		private final int number;
+		private final int optionIndex;
 
 		private final RecordingWatch recording;
 
@@ -175,13 +175,13 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		private long deadSince;
 
 		Member(Process process, Placement placement, WorkerSlot slot, @Nullable WorkerRecord record, WorkerLabel label,
-				int number, RecordingWatch recording) {
+				int optionIndex, RecordingWatch recording) {
 			this.process = process;
 			this.placement = placement;
 			this.slot = slot;
 			this.record = record;
 			this.label = label;
-			this.number = number;
+			this.optionIndex = optionIndex;
 			this.recording = recording;
 		}
 
@@ -196,20 +196,20 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			if (ProcFiles.ofThisMachine().isStopped(this.process.pid())) {
 				return "a signal has stopped it";
 			}
-			String carriers = told(WorkerRecord.Word.CARRIERS);
+			String carriers = note(WorkerRecord.Note.CARRIERS);
 			return own + (carriers.isEmpty() ? "" : ": " + carriers);
 		}
 
-		private String told(WorkerRecord.Word word) {
-			return (this.record != null) ? this.record.told(word) : "";
+		private String note(WorkerRecord.Note note) {
+			return (this.record != null) ? this.record.note(note) : "";
 		}
 
-		private CausesOfDeath.LastWords lastWords() {
-			return new CausesOfDeath.LastWords(told(WorkerRecord.Word.EXIT_CALLER), told(WorkerRecord.Word.MEMORY));
+		private CausesOfDeath.ExitEvidence exitEvidence() {
+			return new CausesOfDeath.ExitEvidence(note(WorkerRecord.Note.EXIT_CALLER), note(WorkerRecord.Note.MEMORY));
 		}
 
 		private String describe() {
-			return this.slot.describe() + LastRequests.describe(this.record);
+			return this.slot.describe() + RecordedRequests.describe(this.record);
 		}
 
 	}
@@ -229,12 +229,12 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			this.keeper.restore();
 			WorkerRecord record = record(placement);
 			WorkerLabel label = label(placement.index());
-			int number = this.numbers.choose(placement.index(), takenNumbers());
+			int optionIndex = this.optionIndexes.choose(placement.index(), takenOptionIndexes());
 			Releases.Start start = this.releases.start(placement, this.places == 1);
-			process = this.launcher.launch(start.plan(), identity, label, number,
+			process = this.launcher.launch(start.plan(), identity, label, optionIndex,
 					Stream.concat(this.heap.options(this.settings).stream(), start.options().stream()).toList());
 			slot.setPid(process.pid());
-			Member member = new Member(process, placement, slot, record, label, number,
+			Member member = new Member(process, placement, slot, record, label, optionIndex,
 					new RecordingWatch(
 							(start.recording() != null) ? Recording.closedMark(start.recording(), process.pid()) : null,
 							this.releases.settings(), System::nanoTime));
@@ -281,8 +281,8 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		}
 	}
 
-	private List<Integer> takenNumbers() {
-		return this.members.values().stream().map((member) -> member.number).toList();
+	private List<Integer> takenOptionIndexes() {
+		return this.members.values().stream().map((member) -> member.optionIndex).toList();
 	}
 
 	/**
@@ -325,7 +325,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	private Event.Exited exit(Member member, Death death) {
 		long age = member.placement.age();
 		return new Event.Exited(age, death, member.process.exitValue(), this.control.hasJoined(age),
-				LastRequests.lost(member.slot, member.record));
+				RecordedRequests.lost(member.slot, member.record));
 	}
 
 	private Death causeOf(Member member) {
@@ -334,14 +334,14 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			this.launcher.endedBeforeItsApplication(
 					"Worker %d (pid %d)".formatted(member.placement.index(), member.process.pid()));
 		}
-		return this.obituaries.causeOf(member.process.exitValue(), member.process.pid(),
-				member.slot.state() == WorkerState.DRAINING, member.signalled, member.lastWords());
+		return this.diagnostics.causeOf(member.process.exitValue(), member.process.pid(),
+				member.slot.state() == WorkerState.DRAINING, member.signalled, member.exitEvidence());
 	}
 
 	/**
 	 * An exit that nobody has told of: whoever was to tell hangs or has failed.
 	 */
-	private void lookForTheDead(Member member) {
+	private void checkForUnreportedExit(Member member) {
 		if (member.process.isAlive()) {
 			return;
 		}
@@ -390,7 +390,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			this.events.accept(new Event.Recorded(age, ""));
 			return;
 		}
-		this.obituaries.write(member.placement, member.process.pid(), member.started, cause, member.describe(), alive,
+		this.diagnostics.write(member.placement, member.process.pid(), member.started, cause, member.describe(), alive,
 				(folder) -> this.control.send(age, new Message.Dump(folder.toString())),
 				(incident) -> this.events.accept(new Event.Recorded(age, incident)));
 	}
@@ -402,7 +402,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			this.events.accept(new Event.Dumped(age, ""));
 			return;
 		}
-		this.obituaries.writeAlive(member.placement, member.process.pid(), member.started, reason, member.describe(),
+		this.diagnostics.writeAlive(member.placement, member.process.pid(), member.started, reason, member.describe(),
 				(folder) -> this.control.send(age, new Message.Dump(folder.toString())),
 				(folder) -> this.events.accept(new Event.Dumped(age, folder)));
 	}
@@ -453,10 +453,10 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	@Override
 	public Map<Long, Event.Heartbeat> heartbeats() {
 		this.scoreboard.arbiterBeat();
-		this.obituaries.observe();
-		this.members.values().forEach(this::lookForTheDead);
+		this.diagnostics.observe();
+		this.members.values().forEach(this::checkForUnreportedExit);
 		if (this.looks++ % LOOK_EVERY == LOOK_EVERY - 1) {
-			this.releases.look();
+			this.releases.checkJar();
 		}
 		this.members.forEach((age, member) -> {
 			if (member.recording.hasServedEnough(member.slot.handledRequests())) {
@@ -474,13 +474,13 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 	@Override
 	public int queued() {
-		return this.queues.look();
+		return this.queues.sample();
 	}
 
 	@Override
-	public void turnAway() {
+	public void refuseConnections() {
 		try {
-			this.sockets.turnAway();
+			this.sockets.refuseConnections();
 		}
 		catch (IOException ex) {
 			// Clients that come until the listener closes may be reset then
@@ -507,7 +507,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			this.events.accept(new Event.ReplacementFailed("cannot reach this one: " + ex.getMessage()));
 			return;
 		}
-		this.replacement.start(takenNumbers());
+		this.replacement.start(takenOptionIndexes());
 	}
 
 	@Override

@@ -48,7 +48,7 @@ final class QueueWatch {
 	 * @param limit connections beyond which the kernel takes no more
 	 * @return what the queue shows from now on
 	 */
-	ListenerQueue.Reading look(int length, int limit) {
+	ListenerQueue.Reading sample(int length, int limit) {
 		long now = this.ticker.getAsLong();
 		Reading latest = new Reading(now, this.queue.takenConnections());
 		this.readings.addLast(latest);

@@ -38,7 +38,7 @@ final class QueuesWatch {
 	 * Look at the queues, as at every tick of the arbiter.
 	 * @return how many connections wait that must be served before the sockets are closed
 	 */
-	int look() {
+	int sample() {
 		int waiting = 0;
 		int length = 0;
 		int limit = 0;
@@ -47,13 +47,13 @@ final class QueuesWatch {
 			ListeningSocket.Queue queue = socket.queue();
 			waiting += socket.waiting(queue);
 			if (queue != null) {
-				this.watches.get(i).look(queue.length(), queue.limit());
+				this.watches.get(i).sample(queue.length(), queue.limit());
 				length += queue.length();
 				limit += queue.limit();
 			}
 		}
 		if (limit > 0) {
-			this.all.look(length, limit);
+			this.all.sample(length, limit);
 		}
 		return waiting;
 	}

@@ -66,7 +66,7 @@ final class RunDirectoryKeeper implements AutoCloseable {
 	private void keep() {
 		try {
 			while (!this.closed) {
-				look();
+				check();
 				TimeUnit.NANOSECONDS.sleep(INTERVAL.toNanos());
 			}
 		}
@@ -75,7 +75,7 @@ final class RunDirectoryKeeper implements AutoCloseable {
 		}
 	}
 
-	private void look() {
+	private void check() {
 		try {
 			restore();
 			this.failing = false;

@@ -35,7 +35,7 @@ import dev.tomcorn.core.process.Predecessor;
 import dev.tomcorn.core.process.ShellFile;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.process.WorkerLauncher;
-import dev.tomcorn.core.process.WorkerNumbers;
+import dev.tomcorn.core.process.OptionIndexes;
 import dev.tomcorn.core.release.PreloadSettings;
 import dev.tomcorn.core.release.Releases;
 import dev.tomcorn.core.scoreboard.FleetLocks;
@@ -90,7 +90,7 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 		Mailbox mailbox = new Mailbox();
 		Path runDirectory = null;
 		try (BackgroundLog background = new BackgroundLog(this.log)) {
-			OperatingSystemSignals.Unheard unheard = OperatingSystemSignals.handle(mailbox,
+			OperatingSystemSignals.UnhandledSignals unheard = OperatingSystemSignals.handle(mailbox,
 					(line) -> background.log(Level.WARN, line), this.pauseOnWinch);
 			tell(unheard, background);
 			if (this.early != null) {
@@ -118,7 +118,7 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 		}
 	}
 
-	private static void tell(OperatingSystemSignals.Unheard unheard, ArbiterLog log) {
+	private static void tell(OperatingSystemSignals.UnhandledSignals unheard, ArbiterLog log) {
 		if (!unheard.refused().isEmpty()) {
 			log.log(Level.WARN, "This JVM does not hand over the signals " + unheard.refused()
 					+ " (-Xrs?): they end the arbiter without draining");
@@ -162,16 +162,16 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 		// Whatever holds up the end of this JVM, no client waits for a socket that nobody
 		// serves
 		try (this.sockets;
-				Obituaries obituaries = new Obituaries(this.incidents, fleet(scoreboard), background);
+				WorkerDiagnostics diagnostics = new WorkerDiagnostics(this.incidents, fleet(scoreboard), background);
 				ProblemWatch problemWatch = new ProblemWatch(this.problems, mailbox, background);
 				ControlServer control = ControlServer.open(WorkerIdentity.controlSocket(runDirectory), token.toString(),
-						mailbox, obituaries::answered, new ToldWarnings(background)::tell,
-						(facts, age) -> problemWatch.told(age, facts));
+						mailbox, diagnostics::answered, new WarningLog(background)::tell,
+						(facts, age) -> problemWatch.report(age, facts));
 				ListeningSocket open = this.management;
 				DescriptorServers descriptorServers = DescriptorServers.open(runDirectory, this.sockets.all(), open);
 				RunDirectoryKeeper keeper = new RunDirectoryKeeper(runDirectory, shell, scoreboard, control,
 						descriptorServers, background);
-				LitterRemoval litter = new LitterRemoval(RunDirectory.parents(parent), runDirectory,
+				LeftoverRemoval leftovers = new LeftoverRemoval(RunDirectory.parents(parent), runDirectory,
 						RunDirectory.temporary(), background);
 				ArbiterReplacement replacement = new ArbiterReplacement(this.predecessor,
 						new Predecessor(pid, runDirectory), this.plan, this.takingOver, mailbox, background);
@@ -181,8 +181,8 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 						releases, this.heap, this.settings, scoreboard, records, locks, this.sockets,
 						new QueuesWatch(this.sockets, listeners, scoreboard.listenerQueue(), System::nanoTime),
 						(placement) -> new WorkerIdentity(placement, pid, runDirectory), control, keeper,
-						(event) -> tell(event, mailbox, litter), obituaries, replacement,
-						WorkerNumbers.fromEnvironment(System.getenv(), this.predecessor));
+						(event) -> tell(event, mailbox, leftovers), diagnostics, replacement,
+						OptionIndexes.fromEnvironment(System.getenv(), this.predecessor));
 				FleetListeners told = new FleetListeners(this.listeners, background)) {
 			replacement.begin();
 			Arbiter arbiter = new Arbiter(this.settings, this.predecessor != null, releases.keep(),
@@ -231,10 +231,10 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 				this.identity.mainClass(), this.identity.port(), scoreboard.startedAt());
 	}
 
-	private static void tell(Event event, Mailbox mailbox, LitterRemoval litter) {
+	private static void tell(Event event, Mailbox mailbox, LeftoverRemoval leftovers) {
 		mailbox.accept(event);
 		if (event instanceof Event.Exited) {
-			litter.request();
+			leftovers.request();
 		}
 	}
 

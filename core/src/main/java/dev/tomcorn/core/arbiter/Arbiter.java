@@ -189,7 +189,7 @@ public final class Arbiter {
 			case Command.Reply(Requester requester, Answer answer) -> this.fleet.reply(requester, answer);
 			case Command.RefuseReload(String reason) -> this.serviceManager.refused(reason);
 			case Command.Notify(FleetEvent event) -> this.listener.onFleetEvent(event);
-			case Command.TurnAway() -> this.fleet.turnAway();
+			case Command.RefuseConnections() -> this.fleet.refuseConnections();
 			case Command.CloseListener() -> this.fleet.closeListener();
 			case Command.LeaveListener() -> this.fleet.leaveListener();
 			case Command.SpawnReplacement() -> this.fleet.spawnReplacement();

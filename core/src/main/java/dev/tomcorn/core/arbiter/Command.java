@@ -124,7 +124,7 @@ public sealed interface Command {
 	/**
 	 * Take no further clients into the listener's queue.
 	 */
-	record TurnAway() implements Command {
+	record RefuseConnections() implements Command {
 	}
 
 	/**

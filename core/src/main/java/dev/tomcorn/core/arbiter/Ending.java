@@ -48,7 +48,7 @@ final class Ending {
 		this.draft.stopAt = this.draft.now + gracefulTimeout.toNanos();
 		boolean shared = this.draft.replacement.sharesListener();
 		if (!shared) {
-			this.draft.command(new Command.TurnAway());
+			this.draft.command(new Command.RefuseConnections());
 		}
 		this.draft.active((worker) -> !worker.is(Lifecycle.READY)).forEach(this.draft::retire);
 		if (shared || gracefulTimeout.isZero() || this.draft.count(Lifecycle.READY) == 0) {

@@ -119,7 +119,7 @@ public interface Fleet {
 	/**
 	 * Take no further clients into the listener's queue.
 	 */
-	void turnAway();
+	void refuseConnections();
 
 	/**
 	 * Close the listener.

@@ -440,16 +440,16 @@ final class FleetDraft {
 		return List.copyOf(this.pending);
 	}
 
-	void await(Pending wish) {
-		this.pending.add(wish);
+	void await(Pending operation) {
+		this.pending.add(operation);
 	}
 
 	/**
 	 * What an operator waits for has come to its end.
 	 */
-	void settle(Pending wish, Answer answer) {
-		if (this.pending.remove(wish)) {
-			answer(wish.requester(), answer);
+	void settle(Pending operation, Answer answer) {
+		if (this.pending.remove(operation)) {
+			answer(operation.requester(), answer);
 		}
 	}
 
@@ -490,7 +490,7 @@ final class FleetDraft {
 	void halt(int exitCode) {
 		this.phase = Phase.HALTED;
 		dumps().keySet().forEach((age) -> dumped(age, Answer.failed("The arbiter has ended before the dump")));
-		pending().forEach((wish) -> settle(wish, Answer.failed("The arbiter has ended before")));
+		pending().forEach((operation) -> settle(operation, Answer.failed("The arbiter has ended before")));
 		notify(new FleetEvent.Halted(exitCode));
 		this.commands.add(new Command.Halt(exitCode));
 	}
@@ -513,7 +513,7 @@ final class FleetDraft {
 	}
 
 	void notify(FleetEvent event) {
-		history(this.report.history().told(event, this.now));
+		history(this.report.history().with(event, this.now));
 		this.commands.add(new Command.Notify(event));
 	}
 

@@ -192,9 +192,9 @@ public record FleetHistory(List<Entry> events, Map<ExitCause, Long> deaths, long
 	}
 
 	/**
-	 * Note what listeners are told, too.
+	 * Add an event that listeners also get.
 	 */
-	FleetHistory told(FleetEvent event, long now) {
+	FleetHistory with(FleetEvent event, long now) {
 		return switch (event) {
 			case FleetEvent.WorkerSpawned(Placement placement, long pid) ->
 				with(new Entry(now, Type.SPAWNED, placement.index(), pid, placement.generation(), "spawned"));
@@ -224,7 +224,7 @@ public record FleetHistory(List<Entry> events, Map<ExitCause, Long> deaths, long
 	}
 
 	private FleetHistory problem(Type type, Problem problem, long now) {
-		return problem.kind().told() ? this
+		return problem.kind().coveredByEvents() ? this
 				: with(new Entry(now, type, problem.worker(), problem.pid(), 0, problem.text()));
 	}
 

@@ -19,7 +19,7 @@ final class PendingOperations {
 	}
 
 	/**
-	 * Answer those whose wish has come to its end with this event.
+	 * Answer those whose operation has come to its end with this event.
 	 */
 	void settle() {
 		for (Pending pending : this.draft.pending()) {

@@ -36,14 +36,14 @@ final class ProblemAnnouncer {
 	}
 
 	private void begun(Problem problem) {
-		if (!problem.kind().told()) {
+		if (!problem.kind().coveredByEvents()) {
 			this.draft.announce(Level.WARN, "Problem: %s. %s", problem.text(), problem.remedy());
 		}
 		this.draft.notify(new FleetEvent.ProblemBegan(problem));
 	}
 
 	private void ended(Problem problem) {
-		if (!problem.kind().told()) {
+		if (!problem.kind().coveredByEvents()) {
 			this.draft.announce(Level.INFO, "Problem over after %s: %s",
 					FleetDraft.text(Duration.ofMillis(Math.max(0, problem.endedAt() - problem.since()))),
 					problem.text());

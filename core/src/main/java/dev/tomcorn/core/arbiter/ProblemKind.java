@@ -64,18 +64,18 @@ public enum ProblemKind {
 	/** Workers have died lately. Others serve in their places. */
 	WORKER_DEATHS(true);
 
-	private final boolean told;
+	private final boolean coveredByEvents;
 
-	ProblemKind(boolean told) {
-		this.told = told;
+	ProblemKind(boolean coveredByEvents) {
+		this.coveredByEvents = coveredByEvents;
 	}
 
 	/**
 	 * Return whether the log and the history tell of what it is made of, so that its
 	 * begin is no news there.
 	 */
-	boolean told() {
-		return this.told;
+	boolean coveredByEvents() {
+		return this.coveredByEvents;
 	}
 
 	/**

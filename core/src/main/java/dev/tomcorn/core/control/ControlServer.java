@@ -24,9 +24,9 @@ import java.util.function.ObjLongConsumer;
 
 import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
-import dev.tomcorn.core.arbiter.Requester;
 import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.Operation;
+import dev.tomcorn.core.arbiter.Requester;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +56,7 @@ public final class ControlServer implements Closeable {
 
 	private final Set<Long> expected = ConcurrentHashMap.newKeySet();
 
-	private final Strangers strangers = new Strangers();
+	private final UnidentifiedConnections unidentified = new UnidentifiedConnections();
 
 	private final Operators operators;
 
@@ -210,7 +210,7 @@ public final class ControlServer implements Closeable {
 	}
 
 	private void startServing(SocketChannel channel) throws IOException {
-		this.strangers.admit(channel);
+		this.unidentified.admit(channel);
 		boolean started = false;
 		try {
 			Thread.ofPlatform().daemon().name("tomcorn-control-reader").start(() -> serve(channel));
@@ -218,7 +218,7 @@ public final class ControlServer implements Closeable {
 		}
 		finally {
 			if (!started) {
-				this.strangers.remove(channel);
+				this.unidentified.remove(channel);
 				channel.close();
 			}
 		}
@@ -228,7 +228,7 @@ public final class ControlServer implements Closeable {
 	 * Connections that have not said yet who they are. When there are many, the oldest
 	 * has to go, so that a flood of them keeps no worker out for long.
 	 */
-	private static final class Strangers {
+	private static final class UnidentifiedConnections {
 
 		private static final int MAX = 64;
 
@@ -268,7 +268,7 @@ public final class ControlServer implements Closeable {
 		try (ControlConnection connection = new ControlConnection(channel)) {
 			Message first = connection.receive();
 			// Who had to go may come again, so that its age stays expected
-			if (this.strangers.remove(channel)) {
+			if (this.unidentified.remove(channel)) {
 				serve(first, connection);
 			}
 		}
@@ -276,7 +276,7 @@ public final class ControlServer implements Closeable {
 			// The worker ends when it loses its connection; its exit tells the arbiter
 		}
 		finally {
-			this.strangers.remove(channel);
+			this.unidentified.remove(channel);
 		}
 	}
 

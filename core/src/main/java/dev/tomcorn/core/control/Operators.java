@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 import dev.tomcorn.core.arbiter.Answer;
-import dev.tomcorn.core.arbiter.Requester;
 import dev.tomcorn.core.arbiter.Event;
+import dev.tomcorn.core.arbiter.Requester;
 
 /**
  * The operators that are connected. Who can reach the socket is one: its directory is the

@@ -89,12 +89,12 @@ public final class CausesOfDeath {
 	 * @param exitCaller whose code has ended it, or an empty text
 	 * @param fullMemory which memory beside the heap was nearly full, or an empty text
 	 */
-	public record LastWords(String exitCaller, String fullMemory) {
+	public record ExitEvidence(String exitCaller, String fullMemory) {
 
 		/**
 		 * Those of a worker that has told nothing.
 		 */
-		public static final LastWords NONE = new LastWords("", "");
+		public static final ExitEvidence NONE = new ExitEvidence("", "");
 
 	}
 
@@ -124,7 +124,7 @@ public final class CausesOfDeath {
 	 * @param words what it has told of itself
 	 * @return the cause and its description
 	 */
-	public Death of(int exitCode, long pid, boolean orderly, boolean sentByArbiter, LastWords words) {
+	public Death of(int exitCode, long pid, boolean orderly, boolean sentByArbiter, ExitEvidence words) {
 		observe();
 		int signal = exitCode - SIGNAL_BASE;
 		boolean signalled = signal > 0 && signal <= MAX_SIGNAL;

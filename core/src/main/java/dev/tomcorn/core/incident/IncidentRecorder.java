@@ -44,7 +44,7 @@ public final class IncidentRecorder implements Closeable {
 
 	private final Limits limits;
 
-	private final OutsideView outside;
+	private final ProcessView outside;
 
 	private final CrashLogs crashLogs;
 
@@ -79,7 +79,7 @@ public final class IncidentRecorder implements Closeable {
 		this.folders = folders;
 		this.fleet = fleet;
 		this.limits = limits;
-		this.outside = new OutsideView(Path.of("/proc"));
+		this.outside = new ProcessView(Path.of("/proc"));
 		this.crashLogs = crashLogs;
 		this.problems = problems;
 		this.thread = recording ? Thread.ofPlatform().daemon().name("tomcorn-incidents").start(this::work) : null;
@@ -106,10 +106,10 @@ public final class IncidentRecorder implements Closeable {
 	 *
 	 * @param begin until a worker has begun to answer
 	 * @param answer until it has answered
-	 * @param look for how long one that has not is looked at from outside
+	 * @param sampling for how long one that has not is looked at from outside
 	 * @param disk what an incident may take beyond that
 	 */
-	record Limits(Duration begin, Duration answer, Duration look, Duration disk) {
+	record Limits(Duration begin, Duration answer, Duration sampling, Duration disk) {
 
 		private static final Duration BEGIN = Duration.ofSeconds(3);
 
@@ -253,12 +253,12 @@ public final class IncidentRecorder implements Closeable {
 		if (recording.answered && !recording.incident.requested()) {
 			return true;
 		}
-		OutsideView.Look look = recording.look;
-		if (look != null) {
-			return look.age().compareTo(this.limits.look()) >= 0;
+		ProcessView.Sample sample = recording.sample;
+		if (sample != null) {
+			return sample.age().compareTo(this.limits.sampling()) >= 0;
 		}
 		try {
-			recording.look = this.outside.look(recording.incident.pid());
+			recording.sample = this.outside.sample(recording.incident.pid());
 			return false;
 		}
 		catch (IOException | RuntimeException ex) {
@@ -334,10 +334,10 @@ public final class IncidentRecorder implements Closeable {
 	}
 
 	private static void writeOutsideView(Recording recording) throws IOException {
-		OutsideView.Look look = recording.look;
+		ProcessView.Sample sample = recording.sample;
 		String description;
 		try {
-			description = (look != null) ? look.describe() : "Its process ended before it could be looked at.";
+			description = (sample != null) ? sample.describe() : "Its process ended before it could be looked at.";
 		}
 		catch (IOException ex) {
 			description = "Its process ended while it was looked at.";
@@ -420,7 +420,7 @@ public final class IncidentRecorder implements Closeable {
 
 		private boolean connected = true;
 
-		private OutsideView.@Nullable Look look;
+		private ProcessView.@Nullable Sample sample;
 
 		private long askedAt;
 

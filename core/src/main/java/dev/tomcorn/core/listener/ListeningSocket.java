@@ -192,7 +192,7 @@ public final class ListeningSocket implements Closeable {
 	 * get in; others see no answer until the socket is closed, and are refused then.
 	 * @throws IOException if the system does not let that happen
 	 */
-	public synchronized void turnAway() throws IOException {
+	public synchronized void refuseConnections() throws IOException {
 		this.turnedAway = true;
 		if (this.closed || this.foreign) {
 			// Who comes now waits for the next start

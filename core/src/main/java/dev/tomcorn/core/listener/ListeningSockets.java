@@ -140,9 +140,9 @@ public final class ListeningSockets implements Closeable {
 	 * Take no further clients into the queues.
 	 * @throws IOException if the system does not let that happen
 	 */
-	public void turnAway() throws IOException {
+	public void refuseConnections() throws IOException {
 		for (ListeningSocket socket : this.sockets) {
-			socket.turnAway();
+			socket.refuseConnections();
 		}
 	}
 

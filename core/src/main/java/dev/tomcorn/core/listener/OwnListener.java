@@ -94,7 +94,7 @@ final class OwnListener implements SeveralListeners.Part {
 	/**
 	 * Take no further clients into the queue, where that is possible.
 	 */
-	void turnAway() {
+	void refuseConnections() {
 		if (this.file != null) {
 			this.file.remove();
 		}
@@ -102,7 +102,7 @@ final class OwnListener implements SeveralListeners.Part {
 
 	@Override
 	public void stopAccepting() throws IOException {
-		turnAway();
+		refuseConnections();
 		this.channel.close();
 	}
 

@@ -193,11 +193,11 @@ public final class SeveralListeners implements SharedListener {
 	 * more: what waits there is left for the next process.
 	 */
 	@Override
-	public void turnAway() {
+	public void refuseConnections() {
 		this.turningAway = true;
 		for (int number = 0; number < this.parts.size(); number++) {
 			if (this.parts.get(number) instanceof OwnListener own) {
-				own.turnAway();
+				own.refuseConnections();
 			}
 			else {
 				leave(this.channels.get(number));

@@ -105,7 +105,7 @@ public sealed interface SharedListener permits InheritedListener, ReceivedListen
 	/**
 	 * Take no further clients into the queues, as far as they are this process's alone.
 	 */
-	default void turnAway() {
+	default void refuseConnections() {
 	}
 
 	/**

@@ -33,7 +33,7 @@ final class CpuWatch {
 	 * @param throttling what {@link ControlGroup#throttling()} tells
 	 * @return what became of the CPU since the reading that is a window old
 	 */
-	Cpu look(long now, List<Long> ticks, Throttling throttling) {
+	Cpu sample(long now, List<Long> ticks, Throttling throttling) {
 		Reading latest = new Reading(now, ticks, throttling);
 		this.readings.addLast(latest);
 		while (this.readings.size() > 2 && now - this.readings.getFirst().at() > WINDOW) {

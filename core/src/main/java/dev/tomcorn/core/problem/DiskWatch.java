@@ -40,12 +40,12 @@ final class DiskWatch implements AutoCloseable {
 
 	private void run() {
 		while (!this.closed) {
-			this.disks = look(this.directories);
+			this.disks = sample(this.directories);
 			LockSupport.parkNanos(INTERVAL.toNanos());
 		}
 	}
 
-	static List<Disk> look(Map<String, Path> directories) {
+	static List<Disk> sample(Map<String, Path> directories) {
 		List<Disk> found = new ArrayList<>();
 		directories.forEach((purpose, directory) -> {
 			Path there = existing(directory.toAbsolutePath());

@@ -30,7 +30,7 @@ final class FactReader {
 	/**
 	 * To count the descriptors of a process takes its time where there are many.
 	 */
-	private static final int DESCRIPTOR_LOOKS = 5;
+	private static final int DESCRIPTOR_READINGS = 5;
 
 	/**
 	 * A worker that is silent and can, tells something each second.
@@ -63,7 +63,7 @@ final class FactReader {
 
 	private final Map<Long, InState> inState = new HashMap<>();
 
-	private long looks;
+	private long readings;
 
 	private long before;
 
@@ -102,9 +102,9 @@ final class FactReader {
 		this.reported.retain(slots.stream().map(WorkerSlot::age).collect(Collectors.toSet()));
 		List<WorkerView> workers = slots.stream().map((slot) -> view(slot, now)).toList();
 		MachineFacts machine = new MachineFacts(Runtime.getRuntime().availableProcessors(),
-				this.cpu.look(now, this.processes.cpu(), this.group.throttling()), this.group.memory(),
+				this.cpu.sample(now, this.processes.cpu(), this.group.throttling()), this.group.memory(),
 				this.disks.get(), jump(now, clock));
-		this.looks++;
+		this.readings++;
 		return new FleetFacts(now, clock, this.workerClass, this.timeout.get(), this.gracefulTimeout.get(),
 				this.scoreboard.listenerQueue().reading(), FleetReport.ofBytes(this.scoreboard.notice()), workers,
 				machine);
@@ -121,7 +121,7 @@ final class FactReader {
 		Long since = this.stoppedSince.get(pid);
 		// At least a moment, so that it is stopped from the first look on
 		Duration stoppedFor = (since != null) ? Duration.ofNanos(Math.max(1, now - since)) : Duration.ZERO;
-		if (this.looks % DESCRIPTOR_LOOKS == 0) {
+		if (this.readings % DESCRIPTOR_READINGS == 0) {
 			this.descriptors.put(pid, this.processes.descriptors(pid));
 		}
 		WorkerState state = slot.state();
@@ -141,7 +141,7 @@ final class FactReader {
 
 	private String exitCaller(WorkerSlot slot) {
 		WorkerRecord written = this.records.of(slot.number(), slot.age());
-		return (written != null) ? written.told(WorkerRecord.Word.EXIT_CALLER) : "";
+		return (written != null) ? written.note(WorkerRecord.Note.EXIT_CALLER) : "";
 	}
 
 	/**
@@ -155,7 +155,7 @@ final class FactReader {
 	 * Return by how much the clock was set since the look before.
 	 */
 	private Duration jump(long now, long clock) {
-		Duration jump = (this.looks == 0) ? Duration.ZERO
+		Duration jump = (this.readings == 0) ? Duration.ZERO
 				: Duration.ofMillis(clock - this.clockBefore).minusNanos(now - this.before);
 		this.before = now;
 		this.clockBefore = clock;

@@ -46,7 +46,7 @@ record FleetFacts(long now, long clock, String workerClass, Duration timeout, Du
 	 * @param cpuRatio CPUs that it keeps busy
 	 * @param heapMax how far its heap can grow
 	 * @param descriptors files and connections that it has open, and how many it may
-	 * @param told what it has told
+	 * @param reported what it has reported
 	 * @param inState for how long it has been in its state, as far as that was seen
 	 * @param exitCaller whose code has ended it, such as {@code PaymentJob.java:41}, or
 	 * empty
@@ -54,7 +54,7 @@ record FleetFacts(long now, long clock, String workerClass, Duration timeout, Du
 	 */
 	record WorkerView(int index, long pid, WorkerState state, Duration stoppedFor, Duration silence, Trouble trouble,
 			boolean answers, int capacity, int running, int waiting, double queueMillis, double cpuRatio, long heapMax,
-			Level descriptors, WorkerFacts told, Duration inState, String exitCaller, int connections) {
+			Level descriptors, WorkerFacts reported, Duration inState, String exitCaller, int connections) {
 
 		/**
 		 * Return whether code of its application is ending it.

@@ -36,7 +36,7 @@ final class MachineRules {
 		this.settings = settings;
 	}
 
-	void look(FleetFacts facts, Predicate<Finding.Key> ongoing, List<Finding> findings) {
+	void evaluate(FleetFacts facts, Predicate<Finding.Key> ongoing, List<Finding> findings) {
 		memory(facts.machine().memory(), ongoing, findings);
 		cpu(facts, ongoing, findings);
 		disks(facts.machine().disks(), findings);

@@ -91,16 +91,16 @@ final class ProblemRules {
 	 * @param facts what is known
 	 * @param ongoing whether something is a problem already
 	 */
-	List<Finding> look(FleetFacts facts, Predicate<Finding.Key> ongoing) {
+	List<Finding> evaluate(FleetFacts facts, Predicate<Finding.Key> ongoing) {
 		List<Finding> findings = new ArrayList<>();
 		for (WorkerView worker : facts.workers()) {
-			this.workers.look(worker, facts, ongoing, findings);
+			this.workers.evaluate(worker, facts, ongoing, findings);
 		}
 		add(findings, bootFailure(facts));
 		facts.report().crashLoops().forEach((loop) -> findings.add(crashLoop(loop, facts)));
 		add(findings, deaths(facts));
 		add(findings, placesBusy(facts, ongoing));
-		this.machine.look(facts, ongoing, findings);
+		this.machine.evaluate(facts, ongoing, findings);
 		findings.removeIf((finding) -> this.settings.ignored().contains(finding.kind()));
 		return findings;
 	}
@@ -315,7 +315,7 @@ final class ProblemRules {
 		double busy = facts.machine().cpu().busy();
 		double cpu = Math.min(1, Math.max(used, busy));
 		// They would only wait for a connection, too
-		boolean pool = serving.stream().anyMatch((worker) -> worker.told().pool() != null);
+		boolean pool = serving.stream().anyMatch((worker) -> worker.reported().pool() != null);
 		boolean full = used >= CPU_FULL;
 		boolean taken = busy >= CPU_FULL && !full;
 		boolean starved = taken && used >= CPU_LITTLE;
@@ -343,7 +343,7 @@ final class ProblemRules {
 	 */
 	private static String standing(List<WorkerView> workers) {
 		return workers.stream()
-			.map((worker) -> worker.told().longest())
+			.map((worker) -> worker.reported().longest())
 			.filter(Objects::nonNull)
 			.filter((request) -> !request.place().isEmpty())
 			.min(Comparator.comparingLong(WorkerFacts.LongRequest::began))

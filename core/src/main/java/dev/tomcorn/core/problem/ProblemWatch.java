@@ -80,7 +80,7 @@ public final class ProblemWatch implements AutoCloseable {
 	private void run(FactReader reader) {
 		while (!this.closed) {
 			try {
-				look(reader.read(System.nanoTime(), System.currentTimeMillis()));
+				evaluate(reader.read(System.nanoTime(), System.currentTimeMillis()));
 				this.failing = false;
 			}
 			catch (RuntimeException | Error ex) {
@@ -96,8 +96,8 @@ public final class ProblemWatch implements AutoCloseable {
 	/**
 	 * Look once.
 	 */
-	void look(FleetFacts facts) {
-		List<Finding> findings = this.rules.look(facts, this.tracker::isOngoing);
+	void evaluate(FleetFacts facts) {
+		List<Finding> findings = this.rules.evaluate(facts, this.tracker::isOngoing);
 		List<Problem> problems = this.tracker.take(findings,
 				facts.workers().stream().map(FleetFacts.WorkerView::pid).collect(Collectors.toSet()), facts.now(),
 				facts.clock());
@@ -112,7 +112,7 @@ public final class ProblemWatch implements AutoCloseable {
 	 * @param age the worker
 	 * @param facts its {@link WorkerFacts} as bytes
 	 */
-	public void told(long age, byte[] facts) {
+	public void report(long age, byte[] facts) {
 		this.reported.take(age, facts, System.nanoTime());
 	}
 

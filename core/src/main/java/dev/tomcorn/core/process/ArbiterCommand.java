@@ -50,17 +50,17 @@ public record ArbiterCommand(List<String> words) {
 	 * Start an arbiter that replaces this one. It inherits the listening socket as file
 	 * descriptor 0, standard output and error.
 	 * @param predecessor how to reach this one
-	 * @param workerNumbers the numbers that its workers must not have
+	 * @param optionIndexes the indexes that its workers must not use in their options
 	 * @param directory where it starts
 	 * @return its process
 	 * @throws IOException if it cannot be started
 	 */
-	Process launch(Predecessor predecessor, Collection<Integer> workerNumbers, StartDirectory directory)
+	Process launch(Predecessor predecessor, Collection<Integer> optionIndexes, StartDirectory directory)
 			throws IOException {
 		ChildEnvironment environment = new ChildEnvironment();
 		environment.keepNotification();
 		environment.putAll(predecessor.toEnvironment());
-		environment.putAll(WorkerNumbers.toEnvironment(workerNumbers));
+		environment.putAll(OptionIndexes.toEnvironment(optionIndexes));
 		directory.tell(environment);
 		return ChildProcess.start(ProcessWords.of(this.words), environment, directory.required());
 	}

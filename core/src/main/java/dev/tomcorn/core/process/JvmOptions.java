@@ -224,21 +224,21 @@ public record JvmOptions(List<CommandWord> kept, List<String> left) {
 	/**
 	 * Return the options of one worker.
 	 * @param label the worker's label
-	 * @param number the worker's number
+	 * @param optionIndex what stands for {@code {worker}}
 	 * @return the options, without placeholders
 	 */
-	List<CommandWord> forWorker(WorkerLabel label, int number) {
+	List<CommandWord> forWorker(WorkerLabel label, int optionIndex) {
 		return this.kept.stream()
-			.map((option) -> new CommandWord(forWorker(option.text(), label, number), option.visible()))
+			.map((option) -> new CommandWord(forWorker(option.text(), label, optionIndex), option.visible()))
 			.toList();
 	}
 
-	private static String forWorker(String option, WorkerLabel label, int number) {
+	private static String forWorker(String option, WorkerLabel label, int optionIndex) {
 		boolean file = FILE.matcher(option).matches();
 		return PLACEHOLDER.matcher(option).replaceAll((placeholder) -> {
 			String base = placeholder.group("base");
-			return (base != null) ? Long.toString(Long.parseLong(base) + number)
-					: file ? label.toString() : Integer.toString(number);
+			return (base != null) ? Long.toString(Long.parseLong(base) + optionIndex)
+					: file ? label.toString() : Integer.toString(optionIndex);
 		});
 	}
 

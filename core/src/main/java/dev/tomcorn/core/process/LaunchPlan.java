@@ -203,13 +203,13 @@ public record LaunchPlan(Path java, JvmOptions options, List<String> sharedAgent
 	/**
 	 * Return the command line of a worker.
 	 * @param label tells the worker's files apart from those of others
-	 * @param number tells the worker apart in any other option
+	 * @param optionIndex tells the worker apart in any other option
 	 * @param moreOptions options that this worker gets besides
 	 * @return the launcher and its arguments, each as it is to reach the process
 	 * @throws IOException if the system does not tell how this JVM was started
 	 */
-	ProcessWords forWorker(WorkerLabel label, int number, List<String> moreOptions) throws IOException {
-		List<CommandWord> words = new ArrayList<>(this.options.forWorker(label, number));
+	ProcessWords forWorker(WorkerLabel label, int optionIndex, List<String> moreOptions) throws IOException {
+		List<CommandWord> words = new ArrayList<>(this.options.forWorker(label, optionIndex));
 		this.workerOptions.forEach((option) -> words.add(CommandWord.visible(option)));
 		moreOptions.forEach((option) -> words.add(CommandWord.visible(option)));
 		words.addAll(this.application);
@@ -264,12 +264,12 @@ public record LaunchPlan(Path java, JvmOptions options, List<String> sharedAgent
 	/**
 	 * Start an arbiter that replaces this one.
 	 * @param predecessor how to reach this one
-	 * @param workerNumbers the numbers that its workers must not have
+	 * @param optionIndexes the indexes that its workers must not use in their options
 	 * @return its process
 	 * @throws IOException if it cannot be started
 	 */
-	public Process launchSuccessor(Predecessor predecessor, Collection<Integer> workerNumbers) throws IOException {
-		return ArbiterCommand.ofThisProcess().launch(predecessor, workerNumbers, this.directory);
+	public Process launchSuccessor(Predecessor predecessor, Collection<Integer> optionIndexes) throws IOException {
+		return ArbiterCommand.ofThisProcess().launch(predecessor, optionIndexes, this.directory);
 	}
 
 }

@@ -106,7 +106,7 @@ public final class LockFile implements AutoCloseable {
 	 * @return the notes of the others, or {@code null} if one of them may live
 	 * @throws IOException if that cannot be told
 	 */
-	public static @Nullable List<String> takeFromTheDead(FileChannel channel, boolean local) throws IOException {
+	public static @Nullable List<String> takeIfAbandoned(FileChannel channel, boolean local) throws IOException {
 		try {
 			if (channel.tryLock() == null) {
 				return null;

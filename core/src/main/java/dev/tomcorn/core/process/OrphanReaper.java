@@ -26,7 +26,7 @@ public final class OrphanReaper {
 	/**
 	 * Those that this JVM has started are collected in less.
 	 */
-	private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
+	private static final Duration SCAN_INTERVAL = Duration.ofSeconds(1);
 
 	/**
 	 * While there is no child at all.
@@ -45,7 +45,7 @@ public final class OrphanReaper {
 	private final EndedChildren endedChildren = new EndedChildren();
 
 	/**
-	 * Those that had ended at the last look.
+	 * Those that had ended at the last scan.
 	 */
 	private Set<Ended> seen = Set.of();
 
@@ -76,7 +76,7 @@ public final class OrphanReaper {
 	private void run() {
 		try {
 			while (true) {
-				Thread.sleep(awaitAndLook() ? Duration.ZERO : LONELY_INTERVAL);
+				Thread.sleep(awaitAndScan() ? Duration.ZERO : LONELY_INTERVAL);
 			}
 		}
 		catch (InterruptedException ex) {
@@ -85,16 +85,16 @@ public final class OrphanReaper {
 	}
 
 	/**
-	 * Wait until a child has ended, and look.
+	 * Wait until a child has ended, and scan.
 	 * @return whether to wait for the next at once
 	 */
-	private boolean awaitAndLook() throws InterruptedException {
+	private boolean awaitAndScan() throws InterruptedException {
 		try {
 			if (!this.endedChildren.await()) {
 				return false;
 			}
-			Thread.sleep(LOOK_INTERVAL);
-			look();
+			Thread.sleep(SCAN_INTERVAL);
+			scan();
 			return true;
 		}
 		catch (RuntimeException | Error ex) {
@@ -104,10 +104,10 @@ public final class OrphanReaper {
 	}
 
 	/**
-	 * Collect those that had ended at the last look already, unless somebody else waits
+	 * Collect those that had ended at the last scan already, unless somebody else waits
 	 * for them. One that has just been started may not be known as a child yet.
 	 */
-	void look() {
+	void scan() {
 		Set<Ended> ended = ended();
 		for (Ended child : ended) {
 			if (this.seen.contains(child) && !isWaitedFor(child.pid())) {
@@ -136,7 +136,7 @@ public final class OrphanReaper {
 			}
 		}
 		catch (IOException | DirectoryIteratorException ex) {
-			// The next look may see more
+			// The next scan may see more
 		}
 		return ended;
 	}

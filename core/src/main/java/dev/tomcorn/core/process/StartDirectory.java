@@ -200,7 +200,7 @@ public final class StartDirectory {
 	 * before has started, or not where the user means.
 	 * @param log takes what is to be told
 	 */
-	void look(ArbiterLog log) {
+	void report(ArbiterLog log) {
 		if (!PosixSpawn.canChangeDirectory()) {
 			tellOnce(log);
 			return;

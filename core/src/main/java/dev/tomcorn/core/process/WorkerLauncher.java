@@ -52,35 +52,35 @@ public final class WorkerLauncher {
 	 * @param plan how it is started
 	 * @param identity who it is
 	 * @param label tells its files apart from those of others
-	 * @param number tells it apart in its options
+	 * @param optionIndex tells it apart in its options
 	 * @param options JVM options that it gets besides
 	 * @return its process
 	 * @throws IOException if it cannot be started
 	 */
-	public Process launch(LaunchPlan plan, WorkerIdentity identity, WorkerLabel label, int number, List<String> options)
-			throws IOException {
+	public Process launch(LaunchPlan plan, WorkerIdentity identity, WorkerLabel label, int optionIndex,
+			List<String> options) throws IOException {
 		StartDirectory directory = plan.workerDirectory();
-		look(directory, identity.placement().generation());
+		reportDirectory(directory, identity.placement().generation());
 		ChildEnvironment environment = new ChildEnvironment();
 		// The options they hold are on the command line already
 		environment.remove("JAVA_TOOL_OPTIONS");
 		environment.remove("JDK_JAVA_OPTIONS");
 		environment.remove("_JAVA_OPTIONS");
 		environment.remove(Predecessor.VARIABLE);
-		environment.remove(WorkerNumbers.VARIABLE);
+		environment.remove(OptionIndexes.VARIABLE);
 		environment.remove(WorkerIdentity.TOKEN);
 		environment.putAll(plan.environment());
 		environment.putAll(identity.toEnvironment());
 		environment.putAll(label.toEnvironment());
 		directory.tell(environment);
-		return ChildProcess.start(plan.forWorker(label, number, options), environment, directory.required(),
+		return ChildProcess.start(plan.forWorker(label, optionIndex, options), environment, directory.required(),
 				WorkerSignals.BLOCKED);
 	}
 
-	private void look(StartDirectory directory, int newGeneration) {
+	private void reportDirectory(StartDirectory directory, int newGeneration) {
 		if (newGeneration != this.generation) {
 			this.generation = newGeneration;
-			directory.look(this.log);
+			directory.report(this.log);
 		}
 	}
 

@@ -104,16 +104,16 @@ final class AotCaches {
 	 * A worker is about to be started from a release: look once more if nothing is known
 	 * of the cache.
 	 */
-	void lookAgain(AotCache cache) {
+	void recheck(AotCache cache) {
 		if (cache.state() == State.UNKNOWN && this.obstacle == null) {
-			this.withStore.accept((store) -> look(cache, store));
+			this.withStore.accept((store) -> check(cache, store));
 		}
 	}
 
 	/**
 	 * See what there is of a cache, and have what is missing made.
 	 */
-	void look(AotCache cache, ReleaseStore store) {
+	void check(AotCache cache, ReleaseStore store) {
 		State state = cache.state();
 		if (this.obstacle != null) {
 			this.log.once(Level.INFO, "No AOT cache is made, because " + this.obstacle);
@@ -201,7 +201,7 @@ final class AotCaches {
 				cache.release().release().shortKey(), cache.mayTryAgain() ? "another is made" : "it is removed"));
 		PrivateDirectory.delete(cache.file());
 		cache.state(State.UNKNOWN);
-		look(cache, store);
+		check(cache, store);
 	}
 
 	/**

@@ -18,11 +18,11 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import dev.tomcorn.core.arbiter.ApplicationRelease;
 import dev.tomcorn.core.arbiter.ArbiterLog;
 import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.Placement;
-import dev.tomcorn.core.arbiter.ApplicationRelease;
 import dev.tomcorn.core.process.CommandWord;
 import dev.tomcorn.core.process.LaunchPlan;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +59,7 @@ public final class Releases implements AutoCloseable {
 
 	private final JarContent content = new JarContent();
 
-	private final FileLook look = new FileLook();
+	private final FileCheck fileCheck = new FileCheck();
 
 	private final ExecutorService worker = Executors
 		.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("tomcorn-preload").factory());
@@ -208,7 +208,7 @@ public final class Releases implements AutoCloseable {
 		open.letGo(used());
 		KeptRelease release = wanted.isEmpty() ? ofDisk(jar, open) : wanted(wanted, open);
 		this.prepared.put(release.release().key(), release);
-		this.caches.look(this.caches.of(release), open);
+		this.caches.check(this.caches.of(release), open);
 		return release.release();
 	}
 
@@ -251,13 +251,13 @@ public final class Releases implements AutoCloseable {
 	 * Look what a reload would bring, which {@link Event.OnDisk} tells unless the file is
 	 * being changed. Does not wait.
 	 */
-	public void look() {
+	public void checkJar() {
 		if (this.keep) {
-			submit(this::lookAtDisk);
+			submit(this::checkJarNow);
 		}
 	}
 
-	private void lookAtDisk() {
+	private void checkJarNow() {
 		Path jar = this.plan.jar();
 		try {
 			String key = (jar != null) ? this.content.keyIfSettled(jar) : null;
@@ -304,7 +304,7 @@ public final class Releases implements AutoCloseable {
 		if (release == null) {
 			return new Start(this.plan, List.of(), null);
 		}
-		if (this.look.isGone(release.jar())) {
+		if (this.fileCheck.isGone(release.jar())) {
 			this.log.once(Level.WARN, "Release %s is gone from %s: workers start from what is on disk"
 				.formatted(release.release().shortKey(), release.directory().getParent()));
 			return new Start(this.plan, List.of(), null);
@@ -312,7 +312,7 @@ public final class Releases implements AutoCloseable {
 		// The first shows that the generation boots, and all wait for it
 		boolean first = this.begun.add(placement.generation());
 		AotCache cache = this.caches.of(release);
-		this.caches.lookAgain(cache);
+		this.caches.recheck(cache);
 		List<String> options = cache.options(placement.age(), alone || !first);
 		boolean records = cache.isTrainer(placement.age());
 		this.running.put(placement.age(), new Running(release, cache, !options.isEmpty() && !records));

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a worker leaves behind however it ends: its requests in flight, each in a row, and
- * a few words about itself. The worker writes, everybody reads. A row is written when a
+ * a few notes about itself. The worker writes, everybody reads. A row is written when a
  * request begins and given back when it ends, without a lock and without garbage. A
  * number in it says whether it is taken, and changes with what it holds, so that nothing
  * is read that was only half written.
@@ -32,9 +32,9 @@ public final class WorkerRecord {
 
 	private static final long ROW_SIZE = 640;
 
-	private static final long WORDS = 64;
+	private static final long NOTES = 64;
 
-	private static final long WORD_SIZE = 240;
+	private static final long NOTE_SIZE = 240;
 
 	private static final long FIRST_ROW = 1024;
 
@@ -107,13 +107,13 @@ public final class WorkerRecord {
 	 */
 	private final long age;
 
-	private final VersionedBytes[] words;
+	private final VersionedBytes[] notes;
 
 	WorkerRecord(MemorySegment memory) {
 		this.memory = memory;
 		this.age = (long) LONG_FIELD.getVolatile(memory, AGE);
-		this.words = Arrays.stream(Word.values())
-			.map((word) -> new VersionedBytes(memory.asSlice(WORDS + word.ordinal() * WORD_SIZE, WORD_SIZE)))
+		this.notes = Arrays.stream(Note.values())
+			.map((note) -> new VersionedBytes(memory.asSlice(NOTES + note.ordinal() * NOTE_SIZE, NOTE_SIZE)))
 			.toArray(VersionedBytes[]::new);
 	}
 
@@ -136,7 +136,7 @@ public final class WorkerRecord {
 	/**
 	 * What a worker tells of itself.
 	 */
-	public enum Word {
+	public enum Note {
 
 		/** Whose code has ended it, such as {@code PaymentJob.java:41}. */
 		EXIT_CALLER,
@@ -184,8 +184,8 @@ public final class WorkerRecord {
 		for (int row = 0; row < ROWS; row++) {
 			end(row);
 		}
-		for (VersionedBytes word : this.words) {
-			word.set(new byte[0]);
+		for (VersionedBytes note : this.notes) {
+			note.set(new byte[0]);
 		}
 		LONG_FIELD.setVolatile(this.memory, AGE, newAge);
 	}
@@ -370,23 +370,23 @@ public final class WorkerRecord {
 	/**
 	 * Tell something about this worker, in place of what was told before. One thread at a
 	 * time does.
-	 * @param word what it is about
+	 * @param note what it is about
 	 * @param text what there is to tell, or an empty text
 	 */
-	public void tell(Word word, String text) {
+	public void setNote(Note note, String text) {
 		byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-		this.words[word.ordinal()]
-			.set(Arrays.copyOf(bytes, fitting(bytes, (int) (WORD_SIZE - VersionedBytes.OVERHEAD))));
+		this.notes[note.ordinal()]
+			.set(Arrays.copyOf(bytes, fitting(bytes, (int) (NOTE_SIZE - VersionedBytes.OVERHEAD))));
 	}
 
 	/**
 	 * Return what the worker tells of itself.
-	 * @param word what it is about
+	 * @param note what it is about
 	 * @return what it told last, or an empty text; an empty one once another worker has
 	 * the record
 	 */
-	public String told(Word word) {
-		byte[] bytes = this.words[word.ordinal()].get();
+	public String note(Note note) {
+		byte[] bytes = this.notes[note.ordinal()].get();
 		return isOf(this.age) ? printable(new String(bytes, StandardCharsets.UTF_8), true) : "";
 	}
 

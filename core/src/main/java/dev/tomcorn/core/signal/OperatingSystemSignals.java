@@ -38,7 +38,7 @@ public final class OperatingSystemSignals {
 	 * @param ignored those that the process was started with ignored, as by {@code nohup}
 	 * @param taken those that the JVM sends to itself
 	 */
-	public record Unheard(List<String> refused, List<String> ignored, List<String> taken) {
+	public record UnhandledSignals(List<String> refused, List<String> ignored, List<String> taken) {
 
 	}
 
@@ -49,7 +49,7 @@ public final class OperatingSystemSignals {
 	 * @param pauseOnWinch whether WINCH pauses the fleet
 	 * @return the signals for which that is not possible
 	 */
-	public static Unheard handle(Consumer<Event> events, Consumer<String> warnings, boolean pauseOnWinch) {
+	public static UnhandledSignals handle(Consumer<Event> events, Consumer<String> warnings, boolean pauseOnWinch) {
 		Map<String, Event.Signal> signals = new HashMap<>(SIGNALS);
 		if (pauseOnWinch && !hasTerminal()) {
 			signals.put("WINCH", Event.Signal.PAUSE);
@@ -73,7 +73,7 @@ public final class OperatingSystemSignals {
 				refused.add(name);
 			}
 		});
-		return new Unheard(List.copyOf(refused), List.copyOf(ignored), List.copyOf(taken));
+		return new UnhandledSignals(List.copyOf(refused), List.copyOf(ignored), List.copyOf(taken));
 	}
 
 	/**

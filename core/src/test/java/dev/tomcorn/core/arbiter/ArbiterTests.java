@@ -445,7 +445,7 @@ class ArbiterTests {
 		}
 
 		@Override
-		public void turnAway() {
+		public void refuseConnections() {
 			this.calls.add("turn away");
 		}
 

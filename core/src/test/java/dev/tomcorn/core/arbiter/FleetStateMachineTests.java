@@ -510,7 +510,7 @@ class FleetStateMachineTests {
 			FleetStory story = FleetStory.allReady(workers(3)).event(Event.Signal.STOP);
 			assertThat(story.commands()).containsExactly(
 					new Command.Announce(Level.INFO, "Stopping: draining 3 worker(s), at most 20 s"),
-					new Command.TurnAway());
+					new Command.RefuseConnections());
 			assertThat(story.tick().commands()).isEmpty();
 			assertThat(story.tick().commands()).containsExactly(new Command.CloseListener(),
 					new Command.Stop(1, GRACEFUL_TIMEOUT), new Command.Stop(2, GRACEFUL_TIMEOUT),

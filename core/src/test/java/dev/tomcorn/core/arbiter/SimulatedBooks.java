@@ -39,7 +39,7 @@ final class SimulatedBooks {
 	/**
 	 * Operations that were asked for and not answered, by number.
 	 */
-	private final Map<Long, Wish> unanswered = new HashMap<>();
+	private final Map<Long, RequestedOperation> unanswered = new HashMap<>();
 
 	private final boolean replacesAnother;
 
@@ -121,7 +121,7 @@ final class SimulatedBooks {
 	 * @param operation what is to be done
 	 * @param candidates ages of those that it may be meant for
 	 */
-	private record Wish(Operation operation, Set<Long> candidates) {
+	private record RequestedOperation(Operation operation, Set<Long> candidates) {
 
 	}
 
@@ -287,7 +287,7 @@ final class SimulatedBooks {
 				heartbeats.forEach((age, heartbeat) -> beat(age, heartbeat, now));
 			case Event.Requested(Requester requester, Operation operation) -> {
 				if (!halted()) {
-					this.unanswered.put(requester.number(), new Wish(operation, candidates(operation)));
+					this.unanswered.put(requester.number(), new RequestedOperation(operation, candidates(operation)));
 					note(operation, now);
 				}
 			}
@@ -331,12 +331,12 @@ final class SimulatedBooks {
 	 * An operation is answered once, and what was promised is done.
 	 */
 	private void answered(long number, Answer answer) {
-		Wish wish = this.unanswered.remove(number);
-		ensure(wish != null, "answered what was not asked: " + number);
-		ensure(!answer.message().isBlank(), "answered nothing to " + wish);
+		RequestedOperation requested = this.unanswered.remove(number);
+		ensure(requested != null, "answered what was not asked: " + number);
+		ensure(!answer.message().isBlank(), "answered nothing to " + requested);
 		this.tally.answers++;
 		this.tally.refused += answer.outcome().isGood() ? 0 : 1;
-		Operation operation = wish.operation();
+		Operation operation = requested.operation();
 		switch (operation) {
 			case Operation.Scale(int workers, boolean awaitEnd) -> {
 				ensure(!answer.outcome().isGood() || workers == this.target, "scaled to another number");
@@ -353,16 +353,17 @@ final class SimulatedBooks {
 				if (awaitEnd) {
 					this.tally.awaited += answer.outcome().isGood() ? 1 : 0;
 					ensure(answer.outcome() != Answer.Outcome.STARTED, "has not waited for the successor");
-					ensure(!answer.outcome().isGood() || wish.candidates().stream().anyMatch((age) -> !serves(age)),
+					ensure(!answer.outcome().isGood()
+							|| requested.candidates().stream().anyMatch((age) -> !serves(age)),
 							"success of a recycling that goes on");
 					ensure(!answer.outcome().isGood() || isFilled(index)
 							|| places() < this.target + this.settings.standby(), "success of a place that is given up");
 				}
 				else if (answer.outcome().isGood()) {
-					ensure(!wish.candidates().isEmpty(), "recycles nobody");
+					ensure(!requested.candidates().isEmpty(), "recycles nobody");
 					// A standby may have relieved it at once
-					if (wish.candidates().stream().allMatch(this::serves)) {
-						known(wish.candidates().iterator().next()).recycle = true;
+					if (requested.candidates().stream().allMatch(this::serves)) {
+						known(requested.candidates().iterator().next()).recycle = true;
 					}
 				}
 			}
@@ -544,7 +545,7 @@ final class SimulatedBooks {
 			case Command.Notify(FleetEvent event) -> told(event);
 			case Command.RefuseReload(String _) -> {
 			}
-			case Command.TurnAway() -> {
+			case Command.RefuseConnections() -> {
 				ensure(this.stopping && !this.turnedAway, "turns clients away");
 				this.turnedAway = true;
 			}

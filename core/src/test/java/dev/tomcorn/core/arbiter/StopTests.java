@@ -52,14 +52,14 @@ class StopTests {
 	void arbiterThatHasNotTakenOverYetLeavesTheSharedListenerOpenToTheOther() {
 		FleetStory story = FleetStory.replacing(workers(1)).ready(1);
 		assertThat(story.commands()).contains(new Command.TakeOver());
-		assertThat(story.event(Event.Signal.STOP).commands()).doesNotContain(new Command.TurnAway());
+		assertThat(story.event(Event.Signal.STOP).commands()).doesNotContain(new Command.RefuseConnections());
 		assertThat(story.stoppedAges()).containsExactly(1L);
 	}
 
 	@Test
 	void arbiterThatHasTakenOverTurnsClientsAwayAsAnyOther() {
 		FleetStory story = FleetStory.replacing(workers(1)).ready(1).event(new Event.PredecessorReleased());
-		assertThat(story.event(Event.Signal.STOP).commands()).contains(new Command.TurnAway());
+		assertThat(story.event(Event.Signal.STOP).commands()).contains(new Command.RefuseConnections());
 		assertThat(story.stopped()).isEmpty();
 	}
 
@@ -73,8 +73,8 @@ class StopTests {
 	void gracefulTimeoutOfZeroWaitsForNobody() {
 		ArbiterSettings settings = new ArbiterSettings(1, 0, 1, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO,
 				FleetStory.CLOSE_TIMEOUT, ArbiterSettings.RECORD_LIMIT);
-		assertThat(FleetStory.allReady(settings).event(Event.Signal.STOP).commands()).contains(new Command.TurnAway(),
-				CLOSE, new Command.Stop(1, Duration.ZERO));
+		assertThat(FleetStory.allReady(settings).event(Event.Signal.STOP).commands())
+			.contains(new Command.RefuseConnections(), CLOSE, new Command.Stop(1, Duration.ZERO));
 	}
 
 	@Test
@@ -163,7 +163,7 @@ class StopTests {
 			.event(new Event.SuccessorReady());
 		assertThat(story.stoppedAges()).containsExactly(1L, 2L);
 		assertThat(story.commands()).contains(new Command.LeaveListener())
-			.doesNotContain(CLOSE, new Command.TurnAway());
+			.doesNotContain(CLOSE, new Command.RefuseConnections());
 		assertThat(story.drained(1).drained(2).commands()).endsWith(new Command.Halt(0));
 	}
 

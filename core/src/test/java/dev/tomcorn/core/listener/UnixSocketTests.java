@@ -178,7 +178,7 @@ class UnixSocketTests {
 	void turningAwayRemovesTheFileAndKeepsTheQueue() throws IOException {
 		try (ListeningSocket socket = open(); SocketChannel waiting = connect()) {
 			assertThat(waiting.isConnected()).isTrue();
-			socket.turnAway();
+			socket.refuseConnections();
 			assertThat(address("").path()).doesNotExist();
 			assertThat(socket.waiting(socket.queue())).isEqualTo(1);
 		}

@@ -40,16 +40,16 @@ class ProblemRulesTests {
 		return new Facts();
 	}
 
-	private List<Finding> look(Facts facts) {
-		return this.rules.look(facts.now(), (key) -> false);
+	private List<Finding> findings(Facts facts) {
+		return this.rules.evaluate(facts.now(), (key) -> false);
 	}
 
 	private void assertNothing(Facts facts) {
-		assertThat(look(facts)).isEmpty();
+		assertThat(findings(facts)).isEmpty();
 	}
 
 	private Finding only(Facts facts, ProblemKind kind) {
-		List<Finding> findings = look(facts);
+		List<Finding> findings = findings(facts);
 		assertThat(findings).singleElement().satisfies((finding) -> {
 			assertThat(finding.kind()).isEqualTo(kind);
 			assertThat(finding.text()).doesNotEndWith(".").doesNotContain("\n", "null");
@@ -102,7 +102,8 @@ class ProblemRulesTests {
 	@Test
 	void heldCarriers() {
 		Facts facts = fleet().silent(1, seconds(12), Trouble.SCHEDULER_STUCK, true)
-			.told(1, new WorkerFacts(null, new Carriers(2, 2, "PinController.java:64", 0, 0), "", 0, "", 0, 0, null))
+			.reported(1,
+					new WorkerFacts(null, new Carriers(2, 2, "PinController.java:64", 0, 0), "", 0, "", 0, 0, null))
 			.load(1, 0, 4, 0, 0);
 		assertThat(only(facts, ProblemKind.CARRIERS_HELD).text())
 			.isEqualTo("Worker 1: 2 of 2 carrier threads are held by PinController.java:64 for 12 s; 4 requests queue; "
@@ -115,15 +116,15 @@ class ProblemRulesTests {
 
 	@Test
 	void heldCarriersOfAWorkerThatGoesOnWithOthers() {
-		Finding finding = only(fleet().told(1, lent(12)), ProblemKind.CARRIERS_HELD);
+		Finding finding = only(fleet().reported(1, lent(12)), ProblemKind.CARRIERS_HELD);
 		assertThat(finding.text())
 			.isEqualTo("Worker 1: 2 of 2 carrier threads are held by PinController.java:64 for 12 s; "
 					+ "it goes on with 6 more, which are lent");
 		assertThat(finding.since()).isEqualTo(Facts.CLOCK - 12_000);
-		assertThat(only(fleet().told(1, lent(12)).silent(1, seconds(12), Trouble.GARBAGE_COLLECTION, true),
+		assertThat(only(fleet().reported(1, lent(12)).silent(1, seconds(12), Trouble.GARBAGE_COLLECTION, true),
 				ProblemKind.WORKER_SILENT)
 			.text()).contains("collect garbage");
-		assertNothing(fleet().told(1, lent(2)));
+		assertNothing(fleet().reported(1, lent(2)));
 	}
 
 	private static WorkerFacts lent(int seconds) {
@@ -134,9 +135,11 @@ class ProblemRulesTests {
 
 	@Test
 	void deadlock() {
-		assertThat(only(fleet().told(0, new WorkerFacts(null, null, "deadlock of 2 threads: a, b", 0, "", 0, 0, null)),
-				ProblemKind.DEADLOCK)
-			.text()).isEqualTo("Worker 0 has a deadlock of 2 threads: a, b; it is being replaced");
+		assertThat(
+				only(fleet().reported(0, new WorkerFacts(null, null, "deadlock of 2 threads: a, b", 0, "", 0, 0, null)),
+						ProblemKind.DEADLOCK)
+					.text())
+			.isEqualTo("Worker 0 has a deadlock of 2 threads: a, b; it is being replaced");
 	}
 
 	private static WorkerFacts running(long seconds, double usualMillis) {
@@ -146,13 +149,13 @@ class ProblemRulesTests {
 
 	@Test
 	void longRequest() {
-		assertThat(only(fleet().told(0, running(34, 57)), ProblemKind.LONG_REQUEST).text()).isEqualTo(
+		assertThat(only(fleet().reported(0, running(34, 57)), ProblemKind.LONG_REQUEST).text()).isEqualTo(
 				"Worker 0: GET /stuck has run for 34 s at StuckController.java:31; 99 of 100 take less than 57 ms");
-		assertThat(only(fleet().told(0, running(34, 0)), ProblemKind.LONG_REQUEST).text())
+		assertThat(only(fleet().reported(0, running(34, 0)), ProblemKind.LONG_REQUEST).text())
 			.isEqualTo("Worker 0: GET /stuck has run for 34 s at StuckController.java:31");
-		assertNothing(fleet().told(0, running(9, 57)));
-		assertNothing(fleet().told(0, running(34, 5000)));
-		assertThat(only(fleet().told(0, running(51, 5000)), ProblemKind.LONG_REQUEST).text())
+		assertNothing(fleet().reported(0, running(9, 57)));
+		assertNothing(fleet().reported(0, running(34, 5000)));
+		assertThat(only(fleet().reported(0, running(51, 5000)), ProblemKind.LONG_REQUEST).text())
 			.endsWith("has run for 51 s at StuckController.java:31; 99 of 100 take less than 5 s");
 	}
 
@@ -161,12 +164,12 @@ class ProblemRulesTests {
 	 */
 	@Test
 	void requestThatWaitsForTheExitItHasCalled() {
-		Finding finding = only(fleet().exits(0, "DeathController.java:29").told(0, running(19, 5000)),
+		Finding finding = only(fleet().exits(0, "DeathController.java:29").reported(0, running(19, 5000)),
 				ProblemKind.LONG_REQUEST);
 		assertThat(finding.text()).isEqualTo("Worker 0 (pid 4711) is ending: DeathController.java:29 called "
 				+ "System.exit; it waits for 1 request until 12:33:14Z");
 		assertThat(finding.remedy()).doesNotContain("interrupt");
-		assertThat(only(fleet().exits(0, "").told(0, running(19, 0)), ProblemKind.LONG_REQUEST).text())
+		assertThat(only(fleet().exits(0, "").reported(0, running(19, 0)), ProblemKind.LONG_REQUEST).text())
 			.startsWith("Worker 0: GET /stuck has run for 19 s");
 	}
 
@@ -174,7 +177,7 @@ class ProblemRulesTests {
 	void requestThatWaitsForItsClient() {
 		WorkerFacts facts = new WorkerFacts(new LongRequest("POST", "/echo", Facts.NOW - seconds(20).toNanos(),
 				LongRequest.CLIENT_BODY + ", at NioEndpoint.java:1718", 0), null, "", 0, "", 0, 0, null);
-		Finding finding = only(fleet().told(0, facts), ProblemKind.LONG_REQUEST);
+		Finding finding = only(fleet().reported(0, facts), ProblemKind.LONG_REQUEST);
 		assertThat(finding.text())
 			.isEqualTo("Worker 0: POST /echo waits for its client to send the body, 20 s after it began");
 		assertThat(finding.remedy()).startsWith("See the client");
@@ -182,8 +185,8 @@ class ProblemRulesTests {
 
 	@Test
 	void longRequestGoesOnWhileItsWorkerIsStopped() {
-		Facts facts = fleet().told(0, running(34, 0)).stopped(0, seconds(10));
-		assertThat(this.rules.look(facts.now(), (key) -> true)).extracting(Finding::kind)
+		Facts facts = fleet().reported(0, running(34, 0)).stopped(0, seconds(10));
+		assertThat(this.rules.evaluate(facts.now(), (key) -> true)).extracting(Finding::kind)
 			.contains(ProblemKind.WORKER_STOPPED, ProblemKind.LONG_REQUEST);
 		only(facts, ProblemKind.WORKER_STOPPED);
 	}
@@ -200,11 +203,13 @@ class ProblemRulesTests {
 		assertThat(full.text()).endsWith("CPU 100 %: more tomcorn.threads would not help");
 		assertThat(full.fact()).endsWith("CPU 100 %");
 		assertThat(full.remedy()).startsWith("Add CPUs");
-		Finding waiting = only(fleet().load(0, 3, 0, 0, 0)
-			.load(1, 3, 0, 0, 0)
-			.queue(34, seconds(5))
-			.told(1, new WorkerFacts(null, null, "", 0, "", 0, 0,
-					new WorkerFacts.Pool("HikariPool-1", 1, 1, 2, Facts.NOW))),
+		Finding waiting = only(
+				fleet().load(0, 3, 0, 0, 0)
+					.load(1, 3, 0, 0, 0)
+					.queue(34, seconds(5))
+					.reported(1,
+							new WorkerFacts(null, null, "", 0, "", 0, 0,
+									new WorkerFacts.Pool("HikariPool-1", 1, 1, 2, Facts.NOW))),
 				ProblemKind.PLACES_BUSY);
 		assertThat(waiting.text()).endsWith("more tomcorn.threads would not help");
 		assertThat(waiting.remedy()).contains("pool of connections");
@@ -223,7 +228,7 @@ class ProblemRulesTests {
 	void busyPlacesOfAFleetWhoseNeighboursHaveTheCpu() {
 		Facts facts = fleet().load(0, 3, 0, 0, 0.04)
 			.load(1, 3, 0, 0, 0.04)
-			.told(0, running(6, 0))
+			.reported(0, running(6, 0))
 			.queue(34, Duration.ofMillis(5900))
 			.workerClass("gthread");
 		Finding sleeping = finding(facts.cpu(1, 0, 0), ProblemKind.PLACES_BUSY);
@@ -238,14 +243,14 @@ class ProblemRulesTests {
 	}
 
 	private Finding finding(Facts facts, ProblemKind kind) {
-		return look(facts).stream().filter((finding) -> finding.kind() == kind).findFirst().orElseThrow();
+		return findings(facts).stream().filter((finding) -> finding.kind() == kind).findFirst().orElseThrow();
 	}
 
 	@Test
 	void loadThatGoesDownSlowlyIsOneProblem() {
 		Facts facts = fleet().load(0, 3, 0, 0, 0).load(1, 3, 0, 0, 0).queue(34, Duration.ofMillis(600));
-		assertThat(this.rules.look(facts.now(), (key) -> true)).hasSize(1);
-		assertThat(this.rules.look(facts.queue(34, Duration.ofMillis(400)).now(), (key) -> true)).isEmpty();
+		assertThat(this.rules.evaluate(facts.now(), (key) -> true)).hasSize(1);
+		assertThat(this.rules.evaluate(facts.queue(34, Duration.ofMillis(400)).now(), (key) -> true)).isEmpty();
 	}
 
 	private static FleetReport reload(ReloadOutcome outcome, String cause, String failure) {
@@ -430,7 +435,7 @@ class ProblemRulesTests {
 				ProblemKind.BOOT_FAILURE);
 		FleetReport served = new FleetReport(false, reload, List.of(),
 				List.of(booting, death(1, Facts.CLOCK, ExitCause.EXIT, "exit code 7")), NOTHING.history());
-		assertThat(look(fleet().report(served))).extracting(Finding::text)
+		assertThat(findings(fleet().report(served))).extracting(Finding::text)
 			.last(STRING)
 			.startsWith("Worker 1")
 			.doesNotContain("booting");
@@ -439,23 +444,26 @@ class ProblemRulesTests {
 	@Test
 	void requestsThatFailedForWantOfMemory() {
 		assertThat(only(
-				fleet().told(0,
+				fleet().reported(0,
 						new WorkerFacts(null, null, "", 3, "direct memory, the last GET /direct", Facts.NOW, 0, null)),
 				ProblemKind.OUT_OF_MEMORY)
 			.text())
 			.isEqualTo("Worker 0: 3 requests failed with OutOfMemoryError: direct memory, the last GET /direct");
-		assertNothing(fleet().told(0,
+		assertNothing(fleet().reported(0,
 				new WorkerFacts(null, null, "", 3, "direct memory", Facts.NOW - seconds(601).toNanos(), 0, null)));
 	}
 
 	@Test
 	void fullHeap() {
-		assertThat(only(fleet().told(0, new WorkerFacts(null, null, "", 0, "", 0, 950 * Facts.GIGABYTE / 1000, null)),
-				ProblemKind.HEAP_FULL)
-			.text()).isEqualTo("Worker 0: 95 % of its heap is in use after a collection, 972 MB of 1024 MB");
-		Facts nearly = fleet().told(0, new WorkerFacts(null, null, "", 0, "", 0, 880 * Facts.GIGABYTE / 1000, null));
+		assertThat(
+				only(fleet().reported(0, new WorkerFacts(null, null, "", 0, "", 0, 950 * Facts.GIGABYTE / 1000, null)),
+						ProblemKind.HEAP_FULL)
+					.text())
+			.isEqualTo("Worker 0: 95 % of its heap is in use after a collection, 972 MB of 1024 MB");
+		Facts nearly = fleet().reported(0,
+				new WorkerFacts(null, null, "", 0, "", 0, 880 * Facts.GIGABYTE / 1000, null));
 		assertNothing(nearly);
-		assertThat(this.rules.look(nearly.now(), (key) -> true)).as("wavering").hasSize(1);
+		assertThat(this.rules.evaluate(nearly.now(), (key) -> true)).as("wavering").hasSize(1);
 	}
 
 	@Test
@@ -472,9 +480,9 @@ class ProblemRulesTests {
 	void connectionPool() {
 		WorkerFacts facts = new WorkerFacts(null, null, "", 0, "", 0, 0,
 				new Pool("HikariPool-1", 10, 10, 24, Facts.NOW - seconds(8).toNanos()));
-		assertThat(only(fleet().told(0, facts), ProblemKind.CONNECTION_POOL).text())
+		assertThat(only(fleet().reported(0, facts), ProblemKind.CONNECTION_POOL).text())
 			.isEqualTo("Worker 0: 24 threads wait for a connection of HikariPool-1, 10 of 10 in use, for 8 s");
-		assertNothing(fleet().told(0, new WorkerFacts(null, null, "", 0, "", 0, 0,
+		assertNothing(fleet().reported(0, new WorkerFacts(null, null, "", 0, "", 0, 0,
 				new Pool("HikariPool-1", 10, 10, 24, Facts.NOW - seconds(4).toNanos()))));
 	}
 
@@ -539,7 +547,7 @@ class ProblemRulesTests {
 				d.workerStopped(), d.workerSilent(), d.carriersHeld(), d.longRequest(), d.queueWait(), d.deaths(),
 				d.outOfMemory(), d.heapAfterGc(), d.fileDescriptors(), d.memoryLimit(), d.cpuTaken(),
 				d.connectionPool(), d.diskFree(), d.clockJump(), d.endAfter(), d.remembered()));
-		assertThat(ignoring.look(fleet().stopped(1, seconds(10)).now(), (key) -> false)).isEmpty();
+		assertThat(ignoring.evaluate(fleet().stopped(1, seconds(10)).now(), (key) -> false)).isEmpty();
 	}
 
 	/**
@@ -551,10 +559,10 @@ class ProblemRulesTests {
 		FleetReport report = new FleetReport(false,
 				new ReloadReport(2, ReloadOutcome.FAILED, 1, 2, "y".repeat(4000), ""),
 				List.of(new CrashLoop(1, 5, Facts.CLOCK)), List.copyOf(deaths.values()), NOTHING.history());
-		List<Finding> findings = new ArrayList<>(look(fleet().report(report)
+		List<Finding> findings = new ArrayList<>(findings(fleet().report(report)
 			.stopped(0, seconds(10))
 			.disk(0)
-			.told(1, running(34, 57))
+			.reported(1, running(34, 57))
 			.memory(1, 1)
 			.cpu(1, 0, 1)
 			.clockJump(seconds(100))));

@@ -14,7 +14,7 @@ import java.util.function.Predicate;
  * Looks whether a file is gone, in a thread of its own: a file system that hangs holds up
  * who asks for a moment, once. Used by one thread.
  */
-final class FileLook {
+final class FileCheck {
 
 	private static final Duration LIMIT = Duration.ofMillis(500);
 
@@ -26,17 +26,18 @@ final class FileLook {
 
 	private CompletableFuture<Boolean> last = CompletableFuture.completedFuture(true);
 
-	FileLook() {
-		this(Files::isRegularFile, LIMIT, (look) -> Thread.ofPlatform().daemon().name("tomcorn-look").start(look));
+	FileCheck() {
+		this(Files::isRegularFile, LIMIT,
+				(check) -> Thread.ofPlatform().daemon().name("tomcorn-file-check").start(check));
 	}
 
 	/**
-	 * Create a look.
-	 * @param exists looks, and may hang
+	 * Create a check.
+	 * @param exists checks, and may hang
 	 * @param limit what is waited for it
 	 * @param threads runs what may hang
 	 */
-	FileLook(Predicate<Path> exists, Duration limit, Executor threads) {
+	FileCheck(Predicate<Path> exists, Duration limit, Executor threads) {
 		this.exists = exists;
 		this.limit = limit;
 		this.threads = threads;
@@ -45,24 +46,24 @@ final class FileLook {
 	/**
 	 * Return whether a file is gone.
 	 * @param file the file
-	 * @return whether that is known; not if nothing is known in time, or if a look before
-	 * still hangs
+	 * @return whether that is known; not if nothing is known in time, or if a check
+	 * before still hangs
 	 */
 	boolean isGone(Path file) {
 		if (!this.last.isDone()) {
 			return false;
 		}
-		CompletableFuture<Boolean> look = new CompletableFuture<>();
-		this.last = look;
+		CompletableFuture<Boolean> check = new CompletableFuture<>();
+		this.last = check;
 		try {
-			this.threads.execute(() -> complete(look, file));
+			this.threads.execute(() -> complete(check, file));
 		}
 		catch (RuntimeException | Error ex) {
-			// No thread can be had now: the next look tries again
-			look.complete(true);
+			// No thread can be had now: the next check tries again
+			check.complete(true);
 		}
 		try {
-			return !look.get(this.limit.toMillis(), TimeUnit.MILLISECONDS);
+			return !check.get(this.limit.toMillis(), TimeUnit.MILLISECONDS);
 		}
 		catch (TimeoutException | ExecutionException ex) {
 			return false;
@@ -73,12 +74,12 @@ final class FileLook {
 		}
 	}
 
-	private void complete(CompletableFuture<Boolean> look, Path file) {
+	private void complete(CompletableFuture<Boolean> check, Path file) {
 		try {
-			look.complete(this.exists.test(file));
+			check.complete(this.exists.test(file));
 		}
 		catch (RuntimeException | Error ex) {
-			look.complete(true);
+			check.complete(true);
 		}
 	}
 

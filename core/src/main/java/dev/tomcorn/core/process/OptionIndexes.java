@@ -11,18 +11,18 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The numbers that tell workers apart in their JVM options, as a port must. A worker's
- * number is its index, unless another worker that has not ended has that number, as while
- * one takes the place of the other.
+ * The indexes that stand for {@code {worker}} in JVM options. A worker uses its own index
+ * unless another process still uses it, as during a reload; two processes then never open
+ * the same port.
  *
- * @param foreign the numbers of the workers of the arbiter that this one replaces
+ * @param foreign the indexes that the workers of the arbiter that this one replaces use
  * @param predecessor the process id of that arbiter, whose workers end before it does
  */
-public record WorkerNumbers(Set<Integer> foreign, long predecessor) {
+public record OptionIndexes(Set<Integer> foreign, long predecessor) {
 
 	static final String VARIABLE = "TOMCORN_NUMBERS";
 
-	public WorkerNumbers {
+	public OptionIndexes {
 		foreign = Set.copyOf(foreign);
 	}
 
@@ -30,14 +30,14 @@ public record WorkerNumbers(Set<Integer> foreign, long predecessor) {
 	 * Read what the arbiter before has handed on.
 	 * @param environment environment variables of this process
 	 * @param predecessor the arbiter that this one replaces, or {@code null}
-	 * @return the numbers
+	 * @return the indexes
 	 */
-	public static WorkerNumbers fromEnvironment(Map<String, String> environment, @Nullable Predecessor predecessor) {
+	public static OptionIndexes fromEnvironment(Map<String, String> environment, @Nullable Predecessor predecessor) {
 		String value = environment.getOrDefault(VARIABLE, "");
 		if (predecessor == null || !value.matches("\\d{1,9}(,\\d{1,9})*")) {
-			return new WorkerNumbers(Set.of(), -1);
+			return new OptionIndexes(Set.of(), -1);
 		}
-		return new WorkerNumbers(Arrays.stream(value.split(",")).map(Integer::valueOf).collect(Collectors.toSet()),
+		return new OptionIndexes(Arrays.stream(value.split(",")).map(Integer::valueOf).collect(Collectors.toSet()),
 				predecessor.pid());
 	}
 
@@ -46,25 +46,25 @@ public record WorkerNumbers(Set<Integer> foreign, long predecessor) {
 	}
 
 	/**
-	 * Choose the number of a worker.
+	 * Choose the index that stands in the options of a worker.
 	 * @param index its index
-	 * @param own the numbers of the other workers of this arbiter
-	 * @return a number that no other worker has
+	 * @param own the indexes that the other workers of this arbiter use
+	 * @return an index that no other worker uses
 	 */
 	public int choose(int index, Collection<Integer> own) {
 		Set<Integer> taken = new HashSet<>(own);
 		if (!this.foreign.isEmpty() && ProcessHandle.of(this.predecessor).filter(ProcessHandle::isAlive).isPresent()) {
 			taken.addAll(this.foreign);
 		}
-		IntPredicate free = (number) -> !taken.contains(number);
+		IntPredicate free = (optionIndex) -> !taken.contains(optionIndex);
 		if (free.test(index)) {
 			return index;
 		}
-		int number = 0;
-		while (!free.test(number)) {
-			number++;
+		int optionIndex = 0;
+		while (!free.test(optionIndex)) {
+			optionIndex++;
 		}
-		return number;
+		return optionIndex;
 	}
 
 }

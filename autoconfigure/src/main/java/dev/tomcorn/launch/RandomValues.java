@@ -18,7 +18,7 @@ import org.springframework.core.env.PropertySource;
  * Values that each process, and each look, would draw anew, such as
  * <code>${random.int}</code>. The processes of a fleet need the same one.
  */
-public final class DrawnValues {
+public final class RandomValues {
 
 	/**
 	 * Name of the property source that has the values which were drawn.
@@ -32,7 +32,7 @@ public final class DrawnValues {
 
 	private static final String MARK = "\0drawn\0";
 
-	private DrawnValues() {
+	private RandomValues() {
 	}
 
 	/**

@@ -26,7 +26,7 @@ import org.springframework.util.StringUtils;
  * workers of a fleet. Before each source that has such properties stands one with what
  * was drawn, so that whatever overrides the property still does.
  */
-public final class DrawnProperties {
+public final class RandomProperties {
 
 	private static final String PREFIX = "tomcornDrawn-";
 
@@ -46,7 +46,7 @@ public final class DrawnProperties {
 	 */
 	private static final List<String> OF_THE_FLEET = List.of("eureka.", "spring.cloud.");
 
-	private DrawnProperties() {
+	private RandomProperties() {
 	}
 
 	/**
@@ -59,12 +59,12 @@ public final class DrawnProperties {
 		MutablePropertySources sources = environment.getPropertySources();
 		for (PropertySource<?> source : List.copyOf(sources.stream().toList())) {
 			String name = PREFIX + source.getName();
-			if (!(source instanceof EnumerablePropertySource<?>) || source instanceof Drawn
+			if (!(source instanceof EnumerablePropertySource<?>) || source instanceof RandomSource
 					|| source.getName().startsWith(PREFIX) || sources.contains(name)
 					|| ConfigurationPropertySources.isAttachedConfigurationPropertySource(source)) {
 				continue;
 			}
-			Drawn drawn = new Drawn(name, source.getName(), environment, secret);
+			RandomSource drawn = new RandomSource(name, source.getName(), environment, secret);
 			if (drawn.getPropertyNames().length > 0) {
 				// Variables are found by other spellings of their names
 				boolean variables = source instanceof SystemEnvironmentPropertySource
@@ -91,7 +91,7 @@ public final class DrawnProperties {
 	 * What was drawn for the properties of another source, which may be replaced while
 	 * the application runs.
 	 */
-	private static final class Drawn extends EnumerablePropertySource<Object> implements OriginLookup<String> {
+	private static final class RandomSource extends EnumerablePropertySource<Object> implements OriginLookup<String> {
 
 		private final String original;
 
@@ -103,7 +103,7 @@ public final class DrawnProperties {
 
 		private volatile Reading reading = new Reading(null);
 
-		Drawn(String name, String original, ConfigurableEnvironment environment, FleetSecret secret) {
+		RandomSource(String name, String original, ConfigurableEnvironment environment, FleetSecret secret) {
 			super(name, new Object());
 			this.original = original;
 			this.environment = environment;

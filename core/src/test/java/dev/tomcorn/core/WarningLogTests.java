@@ -8,13 +8,13 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link ToldWarnings}.
+ * Tests for {@link WarningLog}.
  */
-class ToldWarningsTests {
+class WarningLogTests {
 
 	private final List<String> log = new ArrayList<>();
 
-	private final ToldWarnings warnings = new ToldWarnings((level, message) -> this.log.add(level + " " + message));
+	private final WarningLog warnings = new WarningLog((level, message) -> this.log.add(level + " " + message));
 
 	@Test
 	void eachNameIsToldOnce() {

@@ -11,10 +11,10 @@ import dev.tomcorn.core.arbiter.ArbiterLog;
 import dev.tomcorn.core.arbiter.Command.Level;
 
 /**
- * Removes {@link Litter} when an arbiter begins, after the end of each worker and at its
- * own end. A thread of its own does, for a disk may hang.
+ * Removes {@link Leftovers} when an arbiter begins, after the end of each worker and at
+ * its own end. A thread of its own does, for a disk may hang.
  */
-final class LitterRemoval implements AutoCloseable {
+final class LeftoverRemoval implements AutoCloseable {
 
 	/**
 	 * What the end of the arbiter waits for it.
@@ -46,16 +46,16 @@ final class LitterRemoval implements AutoCloseable {
 	 * @param temporary where the workers have their temporary directories
 	 * @param log where to tell what goes wrong
 	 */
-	LitterRemoval(Set<Path> parents, Path runDirectory, Path temporary, ArbiterLog log) {
+	LeftoverRemoval(Set<Path> parents, Path runDirectory, Path temporary, ArbiterLog log) {
 		this.parents = Stream.concat(parents.stream(), Stream.of(temporary)).collect(Collectors.toUnmodifiableSet());
 		this.runDirectory = runDirectory;
 		this.temporary = temporary;
 		this.log = log;
-		this.thread = Thread.ofPlatform().daemon().name("tomcorn-litter").start(this::run);
+		this.thread = Thread.ofPlatform().daemon().name("tomcorn-leftovers").start(this::run);
 	}
 
 	/**
-	 * Look for litter. Does not wait.
+	 * Look for leftovers. Does not wait.
 	 */
 	void request() {
 		this.wanted.release();
@@ -74,8 +74,8 @@ final class LitterRemoval implements AutoCloseable {
 
 	private void remove() {
 		try {
-			this.parents.forEach((parent) -> Litter.removeOwnDirectories(parent, this.runDirectory));
-			Litter.removeTomcatDirectories(this.temporary);
+			this.parents.forEach((parent) -> Leftovers.removeOwnDirectories(parent, this.runDirectory));
+			Leftovers.removeTomcatDirectories(this.temporary);
 		}
 		catch (RuntimeException | Error ex) {
 			this.log.log(Level.WARN, "What killed processes have left behind cannot be removed: " + ex);

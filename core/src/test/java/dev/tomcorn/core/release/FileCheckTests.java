@@ -14,9 +14,9 @@ import org.junit.jupiter.api.io.TempDir;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link FileLook}.
+ * Tests for {@link FileCheck}.
  */
-class FileLookTests {
+class FileCheckTests {
 
 	private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -25,38 +25,38 @@ class FileLookTests {
 
 	@Test
 	void tellsWhetherAFileIsGone() throws IOException {
-		FileLook look = new FileLook(Files::isRegularFile, PATIENCE, Runnable::run);
+		FileCheck check = new FileCheck(Files::isRegularFile, PATIENCE, Runnable::run);
 		Path file = Files.createFile(this.directory.resolve("file"));
-		assertThat(look.isGone(file)).isFalse();
+		assertThat(check.isGone(file)).isFalse();
 		Files.delete(file);
-		assertThat(look.isGone(file)).isTrue();
+		assertThat(check.isGone(file)).isTrue();
 	}
 
 	@Test
 	void diskThatHangsIsWaitedForOnceAndNothingIsKnown() {
 		List<Runnable> hanging = new ArrayList<>();
-		FileLook look = new FileLook(Files::isRegularFile, Duration.ofMillis(1), hanging::add);
+		FileCheck check = new FileCheck(Files::isRegularFile, Duration.ofMillis(1), hanging::add);
 		Path file = this.directory.resolve("file");
-		assertThat(look.isGone(file)).isFalse();
-		assertThat(look.isGone(file)).isFalse();
+		assertThat(check.isGone(file)).isFalse();
+		assertThat(check.isGone(file)).isFalse();
 		assertThat(hanging).hasSize(1);
 		hanging.getFirst().run();
-		assertThat(look.isGone(file)).isFalse();
+		assertThat(check.isGone(file)).isFalse();
 		assertThat(hanging).hasSize(2);
 	}
 
 	@Test
-	void lookThatCannotBeginIsFollowedByAnother() {
+	void checkThatCannotBeginIsFollowedByAnother() {
 		AtomicBoolean refused = new AtomicBoolean();
-		FileLook look = new FileLook(Files::isRegularFile, PATIENCE, (task) -> {
+		FileCheck check = new FileCheck(Files::isRegularFile, PATIENCE, (task) -> {
 			if (refused.compareAndSet(false, true)) {
 				throw new OutOfMemoryError("unable to create native thread");
 			}
 			task.run();
 		});
 		Path file = this.directory.resolve("file");
-		assertThat(look.isGone(file)).isFalse();
-		assertThat(look.isGone(file)).isTrue();
+		assertThat(check.isGone(file)).isFalse();
+		assertThat(check.isGone(file)).isTrue();
 	}
 
 }

@@ -21,9 +21,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
- * Tests for {@link DrawnProperties}.
+ * Tests for {@link RandomProperties}.
  */
-class DrawnPropertiesTests {
+class RandomPropertiesTests {
 
 	private final byte[] secret = new byte[32];
 
@@ -41,7 +41,7 @@ class DrawnPropertiesTests {
 		environment.getPropertySources().addLast(new MapPropertySource("configuration", this.configuration));
 		RandomValuePropertySource.addToEnvironment(environment);
 		ConfigurationPropertySources.attach(environment);
-		DrawnProperties.share(environment, new FleetSecret(this.secret));
+		RandomProperties.share(environment, new FleetSecret(this.secret));
 		return environment;
 	}
 
@@ -154,7 +154,7 @@ class DrawnPropertiesTests {
 		String value = environment.getProperty("app.value");
 		environment.getPropertySources()
 			.addLast(new MapPropertySource("later", Map.of("app.later", "${random.uuid} ${app.value}")));
-		DrawnProperties.share(environment, new FleetSecret(this.secret));
+		RandomProperties.share(environment, new FleetSecret(this.secret));
 		assertThat(environment.getProperty("app.later")).endsWith(" " + value)
 			.isEqualTo(environment.getProperty("app.later"));
 		assertThat(environment.getProperty("app.value")).isEqualTo(value);

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * {@link LockFile} that nobody locks any more is removed, never through a link, and
  * nothing that an application may have put there itself.
  */
-final class Litter {
+final class Leftovers {
 
 	private static final String OWN_DIRECTORIES = "tomcorn-*";
 
@@ -46,7 +46,7 @@ final class Litter {
 
 	private static final int MAX_DEPTH = 100;
 
-	private Litter() {
+	private Leftovers() {
 	}
 
 	/**
@@ -57,7 +57,7 @@ final class Litter {
 	static void removeOwnDirectories(Path parent, Path own) {
 		removeFrom(parent, OWN_DIRECTORIES, (directories, name, local) -> {
 			if (!name.equals(own.getFileName())) {
-				remove(directories, name, local, Litter::empty);
+				remove(directories, name, local, Leftovers::empty);
 			}
 		});
 	}
@@ -68,7 +68,7 @@ final class Litter {
 	 */
 	static void removeTomcatDirectories(Path parent) {
 		removeFrom(parent, TOMCAT_DIRECTORIES, (directories, name, local) -> {
-			List<String> notes = remove(directories, name, local, Litter::deleteWork);
+			List<String> notes = remove(directories, name, local, Leftovers::deleteWork);
 			for (String note : (notes != null) ? notes : List.<String>of()) {
 				if (note.startsWith(DOCUMENT_ROOT) && note.indexOf('/') < 0) {
 					deleteIfEmpty(directories, Path.of(note));
@@ -85,7 +85,7 @@ final class Litter {
 	}
 
 	@FunctionalInterface
-	private interface Emptying {
+	private interface DirectoryAction {
 
 		void empty(SecureDirectoryStream<Path> directory) throws IOException;
 
@@ -115,7 +115,7 @@ final class Litter {
 	 * @return the notes in its file, {@code null} if it was left alone
 	 */
 	private static @Nullable List<String> remove(SecureDirectoryStream<Path> parent, Path name, boolean local,
-			Emptying emptying) throws IOException {
+			DirectoryAction emptying) throws IOException {
 		List<String> notes;
 		try (SecureDirectoryStream<Path> directory = parent.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
 			if (!RunDirectory.isOwn(directory.getFileAttributeView(PosixFileAttributeView.class).readAttributes())) {
@@ -123,7 +123,7 @@ final class Litter {
 			}
 			// Locked until all is gone: somebody else may tidy up, too
 			try (FileChannel file = open(directory)) {
-				notes = LockFile.takeFromTheDead(file, local);
+				notes = LockFile.takeIfAbandoned(file, local);
 				if (notes == null) {
 					return null;
 				}

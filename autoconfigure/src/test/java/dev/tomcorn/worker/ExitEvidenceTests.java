@@ -21,7 +21,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * What a worker writes down for those who look at it after its end.
  */
-class LastWordsTests {
+class ExitEvidenceTests {
 
 	private static final ApplicationFrames FINDER = new ApplicationFrames(List.of("dev.tomcorn.worker"));
 
@@ -81,18 +81,18 @@ class LastWordsTests {
 			}
 		});
 		await().until(() -> thread.getState() == Thread.State.WAITING);
-		slow.look();
+		slow.update();
 		assertThat(this.record.inFlight().getFirst().stack()).as("of a young one").isEmpty();
 		this.now.addAndGet(2 * SECOND);
-		slow.look();
+		slow.update();
 		assertThat(this.record.inFlight().getFirst().stack()).singleElement()
 			.asString()
-			.matches("LastWordsTests\\.lambda\\$slowRequestIsLookedAt\\$\\d+\\(LastWordsTests\\.java:\\d+\\)");
+			.matches("ExitEvidenceTests\\.lambda\\$slowRequestIsLookedAt\\$\\d+\\(ExitEvidenceTests\\.java:\\d+\\)");
 		RequestInFlight request = begun.get();
 		assertThat(request.frames()).isEqualTo(this.record.inFlight().getFirst().stack());
 		request.suspend(null);
 		this.now.addAndGet(20 * SECOND);
-		slow.look();
+		slow.update();
 		assertThat(request.frames()).as("no thread runs it").isEmpty();
 		assertThat(this.record.inFlight().getFirst().stack()).isEmpty();
 		end.countDown();
@@ -111,17 +111,17 @@ class LastWordsTests {
 			this.now.addAndGet(1000);
 			all.add(requests.begin("GET", "/" + number, ""));
 		}
-		slow.look();
+		slow.update();
 		assertThat(numbers())
 			.containsExactlyElementsOf(all.stream().limit(WorkerRecord.ROWS).map(this::number).toList());
 		all.subList(0, WorkerRecord.ROWS).forEach(RequestInFlight::end);
 		all.add(requests.begin("GET", "/late", ""));
 		assertThat(numbers()).as("the late one leaves the room to older ones").isEmpty();
-		slow.look();
+		slow.update();
 		assertThat(numbers()).containsExactlyElementsOf(
 				all.subList(WorkerRecord.ROWS, 2 * WorkerRecord.ROWS).stream().map(this::number).toList());
 		all.forEach(RequestInFlight::end);
-		slow.look();
+		slow.update();
 		requests.begin("GET", "/free", "");
 		assertThat(this.record.inFlight()).extracting(InFlight::path).containsExactly("/free");
 	}
@@ -176,10 +176,10 @@ class LastWordsTests {
 			List<ThreadStacks.Stack> stacks = ThreadStacks.take(ThreadStacks.Stack::mounted);
 			assertThat(stacks).noneMatch((stack) -> stack.thread() == waiting.threadId())
 				.anySatisfy((stack) -> assertThat(stack.frames())
-					.anyMatch((frame) -> frame.getClassName().equals(LastWordsTests.class.getName())
+					.anyMatch((frame) -> frame.getClassName().equals(ExitEvidenceTests.class.getName())
 							&& frame.getLineNumber() > 0));
 			assertThat(CarrierHolders.describe(stacks, FINDER))
-				.matches("\\d+ carrier threads? (is|are) held at .*" + "LastWordsTests\\.java:\\d+.*");
+				.matches("\\d+ carrier threads? (is|are) held at .*" + "ExitEvidenceTests\\.java:\\d+.*");
 		}
 		finally {
 			end.countDown();

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The requests that a worker has, or had, in flight, in words: read from what it has left
  * in shared memory, so that it need not answer. What a worker has written is not trusted.
  */
-final class LastRequests {
+final class RecordedRequests {
 
 	private static final int MAX_KEPT = 16;
 
@@ -28,7 +28,7 @@ final class LastRequests {
 	 */
 	private static final int MAX_COUNT = 10_000_000;
 
-	private LastRequests() {
+	private RecordedRequests() {
 	}
 
 	static LostRequests lost(WorkerSlot slot, @Nullable WorkerRecord record) {
@@ -36,7 +36,7 @@ final class LastRequests {
 		int counted = slot.activeRequests();
 		long count = Math.max(known.size(), (counted > 0 && counted <= MAX_COUNT) ? counted : 0);
 		return (count == 0) ? LostRequests.NONE
-				: new LostRequests(count, known.stream().limit(MAX_KEPT).map(LastRequests::clause).toList());
+				: new LostRequests(count, known.stream().limit(MAX_KEPT).map(RecordedRequests::clause).toList());
 	}
 
 	private static List<InFlight> inFlight(@Nullable WorkerRecord record) {

@@ -9,7 +9,7 @@ import dev.tomcorn.core.process.NativeHeap;
  * loads the classes that it may need at some time. When a worker is ready, it gives the
  * memory back that its own start has taken.
  */
-final class AfterTheStart implements FleetListener {
+final class ArbiterWarmUp implements FleetListener {
 
 	private boolean loaded;
 

@@ -9,7 +9,7 @@ import dev.tomcorn.core.arbiter.Command.Level;
 /**
  * Logs what workers warn of, each thing once for the fleet.
  */
-final class ToldWarnings {
+final class WarningLog {
 
 	/**
 	 * More than any application needs, so that no worker fills the log.
@@ -20,7 +20,7 @@ final class ToldWarnings {
 
 	private final Set<String> told = ConcurrentHashMap.newKeySet();
 
-	ToldWarnings(ArbiterLog log) {
+	WarningLog(ArbiterLog log) {
 		this.log = log;
 	}
 

@@ -19,11 +19,11 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.awaitility.Awaitility.await;
 
 @Execution(ExecutionMode.CONCURRENT)
-class OutsideViewTests {
+class ProcessViewTests {
 
 	private static final Duration LOOK = Duration.ofMillis(200);
 
-	private final OutsideView view = new OutsideView(Path.of("/proc"));
+	private final ProcessView view = new ProcessView(Path.of("/proc"));
 
 	@Test
 	void frozenProcessIsDescribedAsStopped() throws Exception {
@@ -83,7 +83,7 @@ class OutsideViewTests {
 		long nobody = 1L << 40;
 		assertThat(this.view.isThere(nobody)).isFalse();
 		assertThat(this.view.isThere(ProcessHandle.current().pid())).isTrue();
-		assertThatIOException().isThrownBy(() -> this.view.look(nobody));
+		assertThatIOException().isThrownBy(() -> this.view.sample(nobody));
 	}
 
 	@Test
@@ -95,14 +95,14 @@ class OutsideViewTests {
 		Files.writeString(task.resolve("wchan"), "io_schedule");
 		Path ended = Files.createDirectories(proc.resolve("1/task/8"));
 		Files.writeString(ended.resolve("stat"), "");
-		assertThat(describe(new OutsideView(proc), 1)).contains("4.00 s  S      io_schedule", "a) R (b  (tid 7)")
+		assertThat(describe(new ProcessView(proc), 1)).contains("4.00 s  S      io_schedule", "a) R (b  (tid 7)")
 			.doesNotContain("Secret", "tid 8");
 	}
 
-	private static String describe(OutsideView view, long pid) throws Exception {
-		OutsideView.Look look = view.look(pid);
+	private static String describe(ProcessView view, long pid) throws Exception {
+		ProcessView.Sample sample = view.sample(pid);
 		Thread.sleep(LOOK);
-		return look.describe();
+		return sample.describe();
 	}
 
 	/**

@@ -3,17 +3,17 @@ package dev.tomcorn.launch;
 /**
  * What a user is told of the decision what a JVM is to be.
  */
-public sealed interface Notice {
+public sealed interface LaunchMessage {
 
 	/**
 	 * Nothing: the JVM is what the user expects, or the decision is none of theirs.
 	 */
-	Notice NONE = new None();
+	LaunchMessage NONE = new None();
 
 	/**
 	 * Nothing is told.
 	 */
-	record None() implements Notice {
+	record None() implements LaunchMessage {
 	}
 
 	/**
@@ -22,7 +22,7 @@ public sealed interface Notice {
 	 * @param warning whether it is a warning
 	 * @param text what it says
 	 */
-	record Line(boolean warning, String text) implements Notice {
+	record Line(boolean warning, String text) implements LaunchMessage {
 	}
 
 	/**
@@ -31,7 +31,7 @@ public sealed interface Notice {
 	 * @param problem what is wrong
 	 * @param action what the user can do about it
 	 */
-	record Refusal(String problem, String action) implements Notice {
+	record Refusal(String problem, String action) implements LaunchMessage {
 	}
 
 	/**
@@ -39,7 +39,7 @@ public sealed interface Notice {
 	 *
 	 * @param cause what is wrong with the configuration
 	 */
-	record Failure(RuntimeException cause) implements Notice {
+	record Failure(RuntimeException cause) implements LaunchMessage {
 	}
 
 }

@@ -22,7 +22,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 /**
  * What is removed of those that were killed, and what is not.
  */
-class LitterTests {
+class LeftoversTests {
 
 	@TempDir
 	private Path directory;
@@ -48,8 +48,8 @@ class LitterTests {
 	}
 
 	private void sweep() {
-		Litter.removeOwnDirectories(this.directory, Path.of("/dev/shm/tomcorn-own"));
-		Litter.removeTomcatDirectories(this.directory);
+		Leftovers.removeOwnDirectories(this.directory, Path.of("/dev/shm/tomcorn-own"));
+		Leftovers.removeTomcatDirectories(this.directory);
 	}
 
 	/**
@@ -116,8 +116,8 @@ class LitterTests {
 		Path stacks = Files.createTempDirectory(this.directory, "tomcorn-stacks");
 		Files.writeString(stacks.resolve("stacks.json"), "{");
 		LockFile.create(stacks).close();
-		try (LitterRemoval removal = new LitterRemoval(Set.of(), this.directory.resolve("tomcorn-own"), this.directory,
-				(level, message) -> {
+		try (LeftoverRemoval removal = new LeftoverRemoval(Set.of(), this.directory.resolve("tomcorn-own"),
+				this.directory, (level, message) -> {
 				})) {
 			removal.request();
 			await().atMost(Duration.ofSeconds(30)).until(() -> Files.notExists(stacks));
@@ -191,7 +191,7 @@ class LitterTests {
 	void ownDirectoryStays() throws IOException {
 		Path run = fleet();
 		end(run);
-		Litter.removeOwnDirectories(this.directory, run);
+		Leftovers.removeOwnDirectories(this.directory, run);
 		assertThat(run.resolve("prometheus2-1")).exists();
 	}
 
@@ -201,7 +201,7 @@ class LitterTests {
 		end(first);
 		Path second = tomcat("1");
 		Path third = tomcat("2");
-		try (LitterRemoval removal = new LitterRemoval(Set.of(this.directory), Path.of("/dev/shm/tomcorn-own"),
+		try (LeftoverRemoval removal = new LeftoverRemoval(Set.of(this.directory), Path.of("/dev/shm/tomcorn-own"),
 				this.directory, (level, message) -> {
 				})) {
 			await().until(() -> Files.notExists(first));

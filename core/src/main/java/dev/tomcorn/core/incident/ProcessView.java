@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * waits for a disk, or its collector takes all processor time. Nothing is asked of the
  * process, so nothing in it can hold this up.
  */
-final class OutsideView {
+final class ProcessView {
 
 	private static final int MOST_THREADS = 2000;
 
@@ -45,7 +45,7 @@ final class OutsideView {
 	 * Create the view.
 	 * @param proc where the kernel shows processes
 	 */
-	OutsideView(Path proc) {
+	ProcessView(Path proc) {
 		this.proc = proc;
 	}
 
@@ -57,14 +57,14 @@ final class OutsideView {
 	}
 
 	/**
-	 * Begin to look at a process. What it does shows when some time has passed.
+	 * Take a first sample of a process. What it does shows when some time has passed.
 	 * @param pid its id
-	 * @return the first look
+	 * @return the first sample
 	 * @throws IOException if there is no such process
 	 */
-	Look look(long pid) throws IOException {
+	Sample sample(long pid) throws IOException {
 		Path process = this.proc.resolve(Long.toString(pid));
-		return new Look(process, status(process), tasks(process), System.nanoTime());
+		return new Sample(process, status(process), tasks(process), System.nanoTime());
 	}
 
 	private static String status(Path process) throws IOException {
@@ -81,14 +81,14 @@ final class OutsideView {
 	}
 
 	/**
-	 * A first look at a process.
+	 * A first sample of a process.
 	 *
 	 * @param process its directory
 	 * @param status its status
 	 * @param tasks its threads
 	 * @param at when that was, a reading of {@link System#nanoTime()}
 	 */
-	record Look(Path process, String status, Map<String, Task> tasks, long at) {
+	record Sample(Path process, String status, Map<String, Task> tasks, long at) {
 
 		Duration age() {
 			return Duration.ofNanos(System.nanoTime() - this.at);
@@ -101,7 +101,7 @@ final class OutsideView {
 		 */
 		String describe() throws IOException {
 			StringBuilder text = new StringBuilder(this.status);
-			Map<String, Task> now = OutsideView.tasks(this.process);
+			Map<String, Task> now = ProcessView.tasks(this.process);
 			appendTasks(text, this.tasks, now, Math.max(1, age().toMillis()));
 			return text.toString();
 		}

@@ -19,10 +19,10 @@ import org.springframework.core.Ordered;
  * Leaves behind what a worker has counted: once when it has drained, before registries
  * close, and again when all else has stopped, for what was cut short.
  */
-final class LastMeters
+final class FinalMeterPublisher
 		implements ApplicationListener<ContextClosedEvent>, ApplicationContextAware, SmartLifecycle, Ordered {
 
-	private static final Log logger = LogFactory.getLog(LastMeters.class);
+	private static final Log logger = LogFactory.getLog(FinalMeterPublisher.class);
 
 	private final ObjectProvider<PublishedMeters> meters;
 
@@ -30,7 +30,7 @@ final class LastMeters
 
 	private volatile boolean running;
 
-	LastMeters(ObjectProvider<PublishedMeters> meters) {
+	FinalMeterPublisher(ObjectProvider<PublishedMeters> meters) {
 		this.meters = meters;
 	}
 

@@ -17,7 +17,7 @@ import dev.tomcorn.core.incident.IncidentSettings;
 /**
  * Finds out what workers died of, and keeps what is known about those that failed.
  */
-final class Obituaries implements AutoCloseable {
+final class WorkerDiagnostics implements AutoCloseable {
 
 	private final CausesOfDeath causes;
 
@@ -26,10 +26,10 @@ final class Obituaries implements AutoCloseable {
 	private final ArbiterLog log;
 
 	/**
-	 * Create the obituaries.
+	 * Create the diagnostics.
 	 * @param fleet whose workers they are about
 	 */
-	Obituaries(IncidentSettings settings, Incident.Fleet fleet, ArbiterLog log) {
+	WorkerDiagnostics(IncidentSettings settings, Incident.Fleet fleet, ArbiterLog log) {
 		this.causes = CausesOfDeath.ofThisMachine(fleet.frames());
 		this.recorder = IncidentRecorder.open(settings, fleet, (problem) -> log.log(Level.WARN, problem));
 		this.log = log;
@@ -42,7 +42,7 @@ final class Obituaries implements AutoCloseable {
 		this.causes.observe();
 	}
 
-	Death causeOf(int exitCode, long pid, boolean draining, boolean killed, CausesOfDeath.LastWords words) {
+	Death causeOf(int exitCode, long pid, boolean draining, boolean killed, CausesOfDeath.ExitEvidence words) {
 		return this.causes.of(exitCode, pid, draining, killed, words);
 	}
 

@@ -28,7 +28,7 @@ import static org.awaitility.Awaitility.await;
  * @param tls the key, when the application speaks TLS
  * @param pid the worker's process
  */
-record Doomed(DemoProcess app, boolean fleet, @Nullable TestTls tls, long pid) {
+record DrainedWorker(DemoProcess app, boolean fleet, @Nullable TestTls tls, long pid) {
 
 	private static final JsonMapper JSON = new JsonMapper();
 
@@ -41,14 +41,14 @@ record Doomed(DemoProcess app, boolean fleet, @Nullable TestTls tls, long pid) {
 	/**
 	 * Start the application that misbehaves on request.
 	 */
-	static Doomed start(DemoApps apps, boolean fleet, @Nullable TestTls tls, String... arguments) {
+	static DrainedWorker start(DemoApps apps, boolean fleet, @Nullable TestTls tls, String... arguments) {
 		Launch launch = Launch.faults(fleet ? 2 : 1, "gevent").arguments(arguments);
 		DemoProcess app = apps.start((tls != null) ? launch.arguments(tls.arguments()) : launch);
-		Doomed starting = new Doomed(app, fleet, tls, 0);
+		DrainedWorker starting = new DrainedWorker(app, fleet, tls, 0);
 		await("workers").atMost(DemoProcess.PATIENCE)
 			.ignoreExceptionsMatching((ex) -> app.isAlive())
 			.until(() -> starting.state().whole(fleet ? 2 : 1));
-		return new Doomed(app, fleet, tls, starting.state().worker(fleet ? 1 : 0).pid());
+		return new DrainedWorker(app, fleet, tls, starting.state().worker(fleet ? 1 : 0).pid());
 	}
 
 	Fleet state() {
