@@ -19,19 +19,19 @@ import dev.tomcorn.core.scoreboard.Scoreboard;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What ties an arbiter to the one it replaces and to the one that replaces it.
+ * The replacement of one arbiter by another, from both sides.
  */
 final class ArbiterReplacement implements AutoCloseable {
 
 	/**
-	 * What a successor that is given up may take to drain its workers.
+	 * Time for an abandoned successor to drain its workers.
 	 */
 	private static final Duration STOP_LIMIT = Duration.ofMinutes(2);
 
 	private static final Duration RETRY_INTERVAL = Duration.ofMillis(500);
 
 	/**
-	 * How long a predecessor may not answer before the operator is told.
+	 * Time without an answer of the predecessor until the operator is warned.
 	 */
 	private static final Duration TELL_AFTER = Duration.ofSeconds(10);
 
@@ -51,25 +51,24 @@ final class ArbiterReplacement implements AutoCloseable {
 	private final ArbiterLog log;
 
 	/**
-	 * What the predecessor wants to be shown. Used by the thread that tells it.
+	 * The token of the predecessor. Used by the thread that takes over.
 	 */
 	private String token = "";
 
 	private volatile @Nullable Process successor;
 
 	/**
-	 * A successor that was given up.
+	 * An abandoned successor.
 	 */
 	private @Nullable Process stopped;
 
 	/**
-	 * Create the ties of an arbiter.
+	 * Create the replacement logic of an arbiter.
 	 * @param predecessor the arbiter that it replaces, if any
 	 * @param self how its successor will reach it
 	 * @param plan how the successor is started
-	 * @param takingOver runs before the predecessor is told
-	 * @param events told when a successor fails
-	 * @param log told when a predecessor does not answer
+	 * @param takingOver runs before the predecessor is notified @param events takes the
+	 * failure of a successor @param log the log
 	 */
 	ArbiterReplacement(@Nullable Predecessor predecessor, Predecessor self, LaunchPlan plan, Runnable takingOver,
 			Consumer<Event> events, ArbiterLog log) {
@@ -82,8 +81,8 @@ final class ArbiterReplacement implements AutoCloseable {
 	}
 
 	/**
-	 * Let the workers know, before there are any, that those of the predecessor serve
-	 * until all of them do.
+	 * Mark, before the first worker starts, that the workers of the predecessor serve
+	 * until all new ones do.
 	 */
 	void begin() {
 		if (this.predecessor != null) {
@@ -117,7 +116,7 @@ final class ArbiterReplacement implements AutoCloseable {
 	}
 
 	private void ended(Process process) {
-		// One that was stopped is no news, and must not be taken for its successor
+		// The exit of a stopped successor is expected
 		if (process.equals(this.successor)) {
 			failed("has ended with exit code " + process.exitValue());
 		}
@@ -128,7 +127,7 @@ final class ArbiterReplacement implements AutoCloseable {
 	}
 
 	/**
-	 * How a successor reaches this arbiter.
+	 * Return how a successor reaches this arbiter.
 	 */
 	Predecessor self() {
 		return this.self;
@@ -161,9 +160,9 @@ final class ArbiterReplacement implements AutoCloseable {
 	}
 
 	/**
-	 * Tell the predecessor, without waiting for it. One that is frozen is told again
-	 * until it answers: its workers serve beside those of this arbiter until then.
-	 * @param whenTold runs once it knows, or has ended
+	 * Notify the predecessor, without waiting. A frozen one is notified again until it
+	 * answers. Its workers serve beside those of this arbiter until then. @param whenTold
+	 * runs once it has answered, or has ended
 	 */
 	void takeOver(Runnable whenTold) {
 		Predecessor before = this.predecessor;
@@ -192,16 +191,15 @@ final class ArbiterReplacement implements AutoCloseable {
 	}
 
 	/**
-	 * Workers that load the application or drain are not to speak for it while those of
-	 * another arbiter serve.
+	 * Workers that boot or drain must not report health for the application while those
+	 * of another arbiter serve.
 	 */
 	private static void mark(Predecessor arbiter) {
 		try {
 			Files.createFile(WorkerIdentity.servedElsewhereMark(arbiter.runDirectory()));
 		}
 		catch (IOException ex) {
-			// They only ever do so in answer to monitors, for as long as they load or
-			// drain
+			// Without the mark, they answer monitors for as long as they boot or drain
 		}
 	}
 
@@ -210,7 +208,7 @@ final class ArbiterReplacement implements AutoCloseable {
 			Files.deleteIfExists(WorkerIdentity.servedElsewhereMark(arbiter.runDirectory()));
 		}
 		catch (IOException ex) {
-			// Those that serve speak for the application anyway
+			// Workers that serve report health anyway
 		}
 	}
 

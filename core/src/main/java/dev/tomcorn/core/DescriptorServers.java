@@ -12,8 +12,8 @@ import dev.tomcorn.core.process.WorkerIdentity;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All listening sockets that an arbiter hands out: those of the application but the
- * first, and that of the management port.
+ * The servers for all listening sockets that an arbiter passes on: those of the
+ * application except the first, and that of the management port.
  */
 final class DescriptorServers implements Closeable {
 
@@ -23,8 +23,8 @@ final class DescriptorServers implements Closeable {
 	}
 
 	/**
-	 * Hand out sockets.
-	 * @param runDirectory where others ask for them
+	 * Open the servers.
+	 * @param runDirectory where other processes find them
 	 * @param sockets those of the application
 	 * @param management that of the management port, or {@code null} if it has none
 	 * @return the servers

@@ -12,18 +12,17 @@ import dev.tomcorn.core.arbiter.Command.Level;
 
 /**
  * Removes {@link Leftovers} when an arbiter begins, after the end of each worker and at
- * its own end. A thread of its own does, for a disk may hang.
+ * its own end. It works in a thread of its own, since a disk may hang.
  */
 final class LeftoverRemoval implements AutoCloseable {
 
 	/**
-	 * What the end of the arbiter waits for it.
+	 * Longest wait for it at the end of the arbiter.
 	 */
 	private static final Duration LIMIT = Duration.ofSeconds(1);
 
 	/**
-	 * Where this project's own directories are: those of fleets, and those in which a
-	 * worker has the JVM write its stacks.
+	 * Parents of directories of fleets, and of those for a worker's thread dumps.
 	 */
 	private final Set<Path> parents;
 
@@ -40,11 +39,9 @@ final class LeftoverRemoval implements AutoCloseable {
 	private volatile boolean closed;
 
 	/**
-	 * Begin.
-	 * @param parents where run directories are
-	 * @param runDirectory the one of this arbiter
-	 * @param temporary where the workers have their temporary directories
-	 * @param log where to tell what goes wrong
+	 * Start the removal. @param parents parents of run directories @param runDirectory
+	 * the run directory of this arbiter @param temporary the parent of the workers'
+	 * temporary directories @param log the log
 	 */
 	LeftoverRemoval(Set<Path> parents, Path runDirectory, Path temporary, ArbiterLog log) {
 		this.parents = Stream.concat(parents.stream(), Stream.of(temporary)).collect(Collectors.toUnmodifiableSet());
@@ -55,7 +52,7 @@ final class LeftoverRemoval implements AutoCloseable {
 	}
 
 	/**
-	 * Look for leftovers. Does not wait.
+	 * Request a removal. Does not wait.
 	 */
 	void request() {
 		this.wanted.release();

@@ -18,10 +18,10 @@ import dev.tomcorn.core.process.LockFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Removes what processes of this user have left behind that were killed: directories of
- * this project, and temporary directories that Boot makes for Tomcat. Only what has a
- * {@link LockFile} that nobody locks any more is removed, never through a link, and
- * nothing that an application may have put there itself.
+ * Removes what killed processes of this user have left: directories of Tomcorn, and
+ * temporary directories that Boot creates for Tomcat. Removes only directories with a
+ * {@link LockFile} that no process locks, never follows a link, and keeps files of the
+ * application.
  */
 final class Leftovers {
 
@@ -32,14 +32,14 @@ final class Leftovers {
 	private static final String DOCUMENT_ROOT = "tomcat-docbase.";
 
 	/**
-	 * What Tomcat keeps there for as long as it runs: parts of uploads, compiled pages.
+	 * Tomcat's working files: parts of uploads, compiled pages.
 	 */
 	private static final Path WORK = Path.of("work");
 
 	private static final Path LOCK_FILE = Path.of(LockFile.NAME);
 
 	/**
-	 * Disks whose locks no other machine can have.
+	 * File systems whose locks no other machine can hold.
 	 */
 	private static final Set<String> LOCAL = Set.of("tmpfs", "overlay", "ext2", "ext3", "ext4", "xfs", "btrfs", "zfs",
 			"f2fs");
@@ -50,8 +50,7 @@ final class Leftovers {
 	}
 
 	/**
-	 * Remove directories that this project's processes make for files only.
-	 * @param parent where they are
+	 * Remove directories of Tomcorn, which contain only files. @param parent their parent
 	 * @param own the run directory of this process
 	 */
 	static void removeOwnDirectories(Path parent, Path own) {
@@ -63,8 +62,7 @@ final class Leftovers {
 	}
 
 	/**
-	 * Remove directories that Boot has made for Tomcat.
-	 * @param parent where they are
+	 * Remove directories that Boot has created for Tomcat. @param parent their parent
 	 */
 	static void removeTomcatDirectories(Path parent) {
 		removeFrom(parent, TOMCAT_DIRECTORIES, (directories, name, local) -> {
@@ -100,19 +98,19 @@ final class Leftovers {
 						removal.remove(directories, directory.getFileName(), local);
 					}
 					catch (IOException | DirectoryIteratorException ex) {
-						// Somebody else's, without such a file, or gone by now
+						// Another user's, without such a file, or gone by now
 					}
 				}
 			}
 		}
 		catch (IOException | DirectoryIteratorException ex) {
-			// Nothing to be found there
+			// Not readable
 		}
 	}
 
 	/**
-	 * Remove a directory if nobody lives to whom it belongs.
-	 * @return the notes in its file, {@code null} if it was left alone
+	 * Remove a directory if none of its owners runs.
+	 * @return the notes in its file, {@code null} if it stays
 	 */
 	private static @Nullable List<String> remove(SecureDirectoryStream<Path> parent, Path name, boolean local,
 			DirectoryAction emptying) throws IOException {
@@ -121,7 +119,7 @@ final class Leftovers {
 			if (!RunDirectory.isOwn(directory.getFileAttributeView(PosixFileAttributeView.class).readAttributes())) {
 				return null;
 			}
-			// Locked until all is gone: somebody else may tidy up, too
+			// Locked until all is gone: another process may remove it, too
 			try (FileChannel file = open(directory)) {
 				notes = LockFile.takeIfAbandoned(file, local);
 				if (notes == null) {
@@ -153,7 +151,7 @@ final class Leftovers {
 			deleteTree(directory, WORK, 0);
 		}
 		catch (NoSuchFileException ex) {
-			// Tomcat had not begun
+			// Tomcat had not started
 		}
 	}
 
@@ -174,7 +172,7 @@ final class Leftovers {
 	}
 
 	/**
-	 * What an application has put there stays.
+	 * A directory with files of the application stays.
 	 */
 	private static void deleteIfEmpty(SecureDirectoryStream<Path> parent, Path name) {
 		try {

@@ -50,28 +50,27 @@ import org.jspecify.annotations.Nullable;
 final class ProcessFleet implements Fleet, AutoCloseable {
 
 	/**
-	 * Draining workers keep their slot while their successors have another.
+	 * Draining workers keep their slots while their successors use others.
 	 */
 	static final int SLOTS = 2 * ArbiterSettings.MAX_WORKERS;
 
 	/**
-	 * For this long an exit may be on its way to the arbiter.
+	 * Longest delay of the report of an exit.
 	 */
 	private static final Duration UNTOLD = Duration.ofSeconds(5);
 
 	/**
-	 * For this long after a worker's end its last messages may be on their way.
+	 * Longest delay of a worker's last messages after its end.
 	 */
 	private static final Duration LAST_MESSAGES = Duration.ofSeconds(1);
 
 	/**
-	 * Exit codes from here on are those of signals.
+	 * First exit code of a signal.
 	 */
 	private static final int SIGNALLED = 128;
 
 	/**
-	 * At every so many looks at the workers, of which there are several a second, the jar
-	 * on disk is looked at.
+	 * The jar on disk is checked at every n-th reading of the heartbeats.
 	 */
 	private static final int LOOK_EVERY = 20;
 
@@ -122,7 +121,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	private int looks;
 
 	/**
-	 * Whether all workers are to end.
+	 * Whether all workers end.
 	 */
 	private boolean last;
 
@@ -186,7 +185,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		}
 
 		/**
-		 * Return why it is silent, by itself or the kernel: nothing is asked of it.
+		 * Return why it is silent, from its slot or the kernel, without asking it.
 		 */
 		private String trouble() {
 			String own = this.slot.trouble().description();
@@ -264,7 +263,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	}
 
 	/**
-	 * Return how long a worker that ends waits for its requests, for any thread.
+	 * Return how long a worker waits for its requests at its end, for any thread.
 	 */
 	Duration gracefulTimeout() {
 		return this.settings.gracefulTimeout();
@@ -276,7 +275,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			return this.records.of(placement.slot(), placement.age());
 		}
 		catch (IOException ex) {
-			// No memory for it: less is known of its end
+			// No memory for a record: less is known about its end
 			return null;
 		}
 	}
@@ -286,8 +285,8 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	}
 
 	/**
-	 * Choose what the names of a worker's files carry, so that no other process writes
-	 * the same.
+	 * Choose the label of a worker's files, so that no other process writes the same
+	 * ones.
 	 */
 	private WorkerLabel label(int index) {
 		Set<WorkerLabel> promised = this.members.values()
@@ -304,9 +303,9 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	}
 
 	/**
-	 * Called by a thread of its own, because looking for what a process has left behind
-	 * may wait for a disk. The time for last messages runs from the end of each worker,
-	 * so that many that end at once are not waited for one after the other.
+	 * Called in a thread of its own, since finding the cause of death may wait for a
+	 * disk. The time for last messages starts at the end of each worker, so that many
+	 * simultaneous ends do not add up.
 	 */
 	private void exited(Member member, long endedAt) {
 		try {
@@ -339,7 +338,8 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	}
 
 	/**
-	 * An exit that nobody has told of: whoever was to tell hangs or has failed.
+	 * Detect an exit that was not reported, because the reporting thread hangs or has
+	 * failed.
 	 */
 	private void checkForUnreportedExit(Member member) {
 		if (member.process.isAlive()) {
@@ -377,7 +377,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	public void stop(long age, Duration gracefulTimeout) {
 		Member member = this.members.get(age);
 		if (member != null && !this.control.send(age, new Message.Stop(gracefulTimeout))) {
-			// Not so far yet that it listens to messages
+			// It does not receive messages yet
 			member.signalled = true;
 			member.process.destroy();
 		}
@@ -483,7 +483,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			this.sockets.refuseConnections();
 		}
 		catch (IOException ex) {
-			// Clients that come until the listener closes may be reset then
+			// New clients may be reset when the listener closes
 		}
 	}
 
@@ -521,7 +521,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	}
 
 	/**
-	 * Let what is left drain and end, should the arbiter end before its workers.
+	 * Let remaining workers drain and end if the arbiter ends before them.
 	 */
 	@Override
 	public void close() {

@@ -12,8 +12,8 @@ import dev.tomcorn.core.scoreboard.WorkerSlot;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests that a worker has, or had, in flight, in words: read from what it has left
- * in shared memory, so that it need not answer. What a worker has written is not trusted.
+ * Describes the requests that a worker has, or had, in flight. Reads them from shared
+ * memory, so that the worker need not answer, and does not trust the content.
  */
 final class RecordedRequests {
 
@@ -24,7 +24,7 @@ final class RecordedRequests {
 	private static final int MAX_PATH = 80;
 
 	/**
-	 * More than a worker can have: whoever wrote it, it is no count.
+	 * More than a worker can have: a larger count is corrupt.
 	 */
 	private static final int MAX_COUNT = 10_000_000;
 
@@ -55,7 +55,7 @@ final class RecordedRequests {
 	}
 
 	/**
-	 * Return the requests in lines, to be kept.
+	 * Return the requests in lines, for an incident.
 	 */
 	static String describe(@Nullable WorkerRecord record) {
 		List<InFlight> known = inFlight(record);

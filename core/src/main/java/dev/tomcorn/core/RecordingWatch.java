@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Watches a worker that records for an AOT cache: whether it has served enough, and
- * whether its JVM takes too long to write what it has recorded.
+ * whether its JVM takes too long to write the recording.
  */
 final class RecordingWatch {
 
 	/**
-	 * What a JVM may take to write what it has recorded, once its application is closed.
+	 * Longest time for a JVM to write the recording after its application is closed.
 	 */
 	static final Duration LIMIT = Duration.ofSeconds(40);
 
@@ -89,7 +89,7 @@ final class RecordingWatch {
 	}
 
 	/**
-	 * Return whether the worker has served enough, which is told once.
+	 * Return whether the worker has served enough. Returns {@code true} only once.
 	 * @param requests how many requests it has handled
 	 */
 	boolean hasServedEnough(long requests) {
@@ -102,8 +102,7 @@ final class RecordingWatch {
 	}
 
 	/**
-	 * Return whether its JVM has written for too long. Nothing else is left to be done
-	 * there.
+	 * Return whether its JVM has been writing for too long.
 	 * @param last whether the whole fleet ends
 	 */
 	boolean writesForLong(boolean last) {
@@ -130,7 +129,7 @@ final class RecordingWatch {
 				this.executor.execute(() -> check(mark));
 			}
 			catch (RuntimeException | Error ex) {
-				// No thread can be had now: the next check tries again
+				// No thread available: the next check tries again
 				this.checking.set(false);
 			}
 		}

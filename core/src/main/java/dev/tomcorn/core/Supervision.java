@@ -127,7 +127,7 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 			log.log(Level.WARN, "The flight recorder of this JVM (-XX:StartFlightRecording) uses " + unheard.taken()
 					+ " for itself: the signal does not replace this arbiter");
 		}
-		// Scripts start background processes without INT, and mean that
+		// Scripts start background processes with INT ignored on purpose
 		if (unheard.ignored().contains("HUP")) {
 			log.log(Level.WARN, "This process was started with HUP ignored (nohup?): it does not reload at that "
 					+ "signal, only when the workers endpoint is asked to");
@@ -135,7 +135,7 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 	}
 
 	/**
-	 * The shell command is a convenience: a fleet starts without it, too.
+	 * The shell command is optional: a fleet starts without it, too.
 	 */
 	private static void tell(ShellFile shell, ArbiterLog log) {
 		try {
@@ -159,8 +159,8 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 		ListenerTable listeners = ListenerTable.create(WorkerIdentity.listeners(runDirectory), listenerRows());
 		WorkerRecords records = records(runDirectory, background);
 		FleetLocks locks = locks(runDirectory, background);
-		// Whatever holds up the end of this JVM, no client waits for a socket that nobody
-		// serves
+		// Close the sockets even if the end of this JVM hangs, so that no client waits
+		// for a socket without a server
 		try (this.sockets;
 				WorkerDiagnostics diagnostics = new WorkerDiagnostics(this.incidents, fleet(scoreboard), background);
 				ProblemWatch problemWatch = new ProblemWatch(this.problems, mailbox, background);
@@ -213,7 +213,7 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 	}
 
 	/**
-	 * Without them the fleet runs, and less is known of the end of a worker.
+	 * The fleet runs without records, too, but less is known about the end of a worker.
 	 */
 	private static WorkerRecords records(Path runDirectory, ArbiterLog background) {
 		try {
@@ -239,7 +239,7 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 	}
 
 	/**
-	 * Return where the fleet writes, by what it writes there.
+	 * Return the directories that the fleet writes to, by purpose.
 	 * @param runDirectory the run directory
 	 * @param incidentDirectory directory of the incident folders, if one is chosen
 	 */
@@ -252,7 +252,7 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 	}
 
 	/**
-	 * What the workers have drawn from it stays the same when the arbiter is replaced.
+	 * Values that workers derive from it stay the same when the arbiter is replaced.
 	 */
 	private byte[] secret(ArbiterLog background) {
 		byte[] secret = new byte[Scoreboard.SECRET_SIZE];
@@ -274,7 +274,7 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 	}
 
 	/**
-	 * Two arbiters of which one replaces the other have one leader between them.
+	 * An arbiter and its replacement share one leader.
 	 */
 	private FleetLocks locks(Path runDirectory, ArbiterLog background) throws IOException {
 		Path file = WorkerIdentity.locks(runDirectory);
@@ -292,7 +292,7 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 	}
 
 	/**
-	 * Keeps the events that come before there is an arbiter.
+	 * Keeps events until the arbiter is created.
 	 */
 	private static final class Mailbox implements Consumer<Event> {
 

@@ -7,7 +7,7 @@ import dev.tomcorn.core.arbiter.ArbiterLog;
 import dev.tomcorn.core.arbiter.Command.Level;
 
 /**
- * Logs what workers warn of, each thing once for the fleet.
+ * Logs warnings of workers, each once for the fleet.
  */
 final class WarningLog {
 

@@ -15,7 +15,7 @@ import dev.tomcorn.core.incident.IncidentRecorder;
 import dev.tomcorn.core.incident.IncidentSettings;
 
 /**
- * Finds out what workers died of, and keeps what is known about those that failed.
+ * Finds the causes of workers' deaths and records incidents.
  */
 final class WorkerDiagnostics implements AutoCloseable {
 
@@ -27,7 +27,7 @@ final class WorkerDiagnostics implements AutoCloseable {
 
 	/**
 	 * Create the diagnostics.
-	 * @param fleet whose workers they are about
+	 * @param fleet the fleet
 	 */
 	WorkerDiagnostics(IncidentSettings settings, Incident.Fleet fleet, ArbiterLog log) {
 		this.causes = CausesOfDeath.ofThisMachine(fleet.frames());
@@ -36,7 +36,7 @@ final class WorkerDiagnostics implements AutoCloseable {
 	}
 
 	/**
-	 * Called from time to time, so that the kernel's counts are known.
+	 * Read the kernel's counts. Called regularly.
 	 */
 	void observe() {
 		this.causes.observe();
@@ -47,7 +47,7 @@ final class WorkerDiagnostics implements AutoCloseable {
 	}
 
 	/**
-	 * Keep what is known about a worker. Returns at once.
+	 * Record an incident of a worker. Returns at once.
 	 * @param askWorker asks the worker to write into a folder; returns whether it is
 	 * connected
 	 * @param done told once where it is kept, or an empty text
@@ -59,7 +59,7 @@ final class WorkerDiagnostics implements AutoCloseable {
 	}
 
 	/**
-	 * Keep what is known about a worker that lives on. Returns at once.
+	 * Record the diagnostics of a worker that goes on. Returns at once.
 	 * @param askWorker asks the worker to write into a folder; returns whether it is
 	 * connected
 	 * @param done told once where it is kept, or an empty text
@@ -81,7 +81,7 @@ final class WorkerDiagnostics implements AutoCloseable {
 	}
 
 	/**
-	 * Take note that a worker has written what it knows.
+	 * A worker has written its part.
 	 */
 	void answered(Path folder, long age) {
 		this.recorder.answered(age, folder);

@@ -13,18 +13,18 @@ import dev.tomcorn.core.arbiter.WorkerHandle.Lifecycle;
 final class Ending {
 
 	/**
-	 * What a worker may take to end when no request is waited for.
+	 * Longest time for a worker to end without waiting for requests.
 	 */
 	static final Duration FAST_STOP_LIMIT = Duration.ofSeconds(5);
 
 	/**
-	 * The listener's queue is believed to be empty when it was found so this often: a
-	 * handshake that was under way may take a moment.
+	 * Consecutive readings after which the listener's queue counts as empty: a handshake
+	 * may take a moment.
 	 */
 	private static final int EMPTY_LOOKS = 2;
 
 	/**
-	 * What another arbiter may take beyond the time its workers have to boot.
+	 * Time for another arbiter beyond the boot timeouts of its workers.
 	 */
 	static final Duration REPLACEMENT_MARGIN = Duration.ofSeconds(30);
 
@@ -150,7 +150,7 @@ final class Ending {
 	}
 
 	/**
-	 * The arbiter before knows that it is replaced, or is gone.
+	 * The previous arbiter knows that it is replaced, or is gone.
 	 */
 	void predecessorReleased() {
 		if (this.draft.replacement == Replacement.TAKING_OVER) {

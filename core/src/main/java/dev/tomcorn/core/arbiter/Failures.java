@@ -10,8 +10,7 @@ import dev.tomcorn.core.arbiter.WorkerHandle.Lifecycle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens when a worker is lost: it dies, falls silent, or does not do in time what
- * it is to do.
+ * Handles workers that die, fall silent or miss a deadline.
  */
 final class Failures {
 
@@ -43,8 +42,8 @@ final class Failures {
 	}
 
 	/**
-	 * A worker drains that was not asked to: somebody sent it TERM, or its application
-	 * ended itself. Its place is filled now rather than at its exit.
+	 * A worker drains unasked: it got TERM, or its application ended itself. Its place is
+	 * filled now rather than at its exit.
 	 */
 	void draining(long age) {
 		WorkerHandle worker = this.draft.worker(age);
@@ -52,8 +51,8 @@ final class Failures {
 			return;
 		}
 		boolean booted = !worker.is(Lifecycle.STARTING);
-		// One that boots tells why with its end. The first one may have done what it was
-		// started for
+		// A booting worker gives the reason when it ends. The first one may have finished
+		// its job
 		this.draft.announce(booted ? Level.WARN : Level.INFO,
 				booted ? "%s is ending without being asked to" : "%s is ending before it was ready", worker.label());
 		this.draft.drains(worker, this.draft.drainLimit(), booted);
@@ -102,7 +101,7 @@ final class Failures {
 	}
 
 	/**
-	 * Note how a worker has ended and whether another takes its place.
+	 * Record how a worker ended and whether another one takes its place.
 	 */
 	private void remember(WorkerHandle worker, Death death, boolean died) {
 		FleetHistory history = this.draft.report.history();
@@ -140,7 +139,7 @@ final class Failures {
 	}
 
 	/**
-	 * Return whether a worker that was to end has died of something else.
+	 * Return whether a worker that was asked to end died of something else.
 	 */
 	private static boolean isDisorderly(Death death) {
 		return switch (death.cause()) {
@@ -150,7 +149,7 @@ final class Failures {
 	}
 
 	/**
-	 * Return whether a worker's application has ended it with a code that says so.
+	 * Return whether the application ended the worker with an error code.
 	 */
 	private boolean gaveUp(WorkerHandle worker, Event.Exited exit) {
 		return exit.death().cause() == ExitCause.EXIT && exit.exitCode() != 0
@@ -159,7 +158,8 @@ final class Failures {
 	}
 
 	/**
-	 * Return what a worker really died of, when a kill only carried it out.
+	 * Return the cause of a death: the reason for the kill, if the arbiter killed the
+	 * worker.
 	 */
 	private static Death verdict(WorkerHandle worker, Death death) {
 		return (worker.verdict() != null) ? worker.verdict() : death;
@@ -186,8 +186,8 @@ final class Failures {
 	}
 
 	/**
-	 * Return whether a worker belongs to a generation whose reload has failed: its end
-	 * was told with that.
+	 * Return whether a worker belongs to a generation whose reload has failed: the log
+	 * has reported its end with that failure.
 	 */
 	private boolean isOfFailedReload(WorkerHandle worker) {
 		return worker.generation() > this.draft.generation && this.draft.reload == null
@@ -195,7 +195,7 @@ final class Failures {
 	}
 
 	/**
-	 * Return a death with what the worker has said of itself if it has not booted.
+	 * Return the death, with the worker's own report if it did not boot.
 	 */
 	private Death whileBooting(WorkerHandle worker, Death death) {
 		if (!worker.is(Lifecycle.STARTING)) {
@@ -209,7 +209,7 @@ final class Failures {
 	}
 
 	/**
-	 * Return what becomes of a place, once that is decided.
+	 * Return what happens at an index, once that is decided.
 	 */
 	private String respawn(int index) {
 		if (this.draft.spawns(index)) {
@@ -234,9 +234,9 @@ final class Failures {
 	}
 
 	/**
-	 * A worker has left its place unasked. Not told again when a killed or draining one
-	 * exits.
-	 * @return whether its loss was told as the failure of a reload, and nothing is
+	 * Handle the unplanned end of a worker. The later exit of a killed or draining one is
+	 * not reported again.
+	 * @return whether it is reported as the failure of a reload, so that no worker is
 	 * missing
 	 */
 	private boolean lost(WorkerHandle worker, Death death) {
@@ -255,7 +255,7 @@ final class Failures {
 
 	void tick(Map<Long, Event.Heartbeat> heartbeats) {
 		for (WorkerHandle listed : this.draft.all()) {
-			// The loss of one may have ended a reload and with it retired another
+			// Its failure may have ended a reload, which retires others
 			WorkerHandle worker = this.draft.worker(listed.age());
 			if (worker != null) {
 				tick(worker, heartbeats.get(worker.age()));
@@ -304,8 +304,7 @@ final class Failures {
 	}
 
 	/**
-	 * Return whether a worker is to be given up. Others call it silent, and do without
-	 * it, long before that.
+	 * Return whether a worker exceeds the timeout. Reports call it silent much earlier.
 	 */
 	private boolean isPastTimeout(WorkerHandle worker) {
 		Duration timeout = this.draft.settings.timeout();
@@ -313,8 +312,7 @@ final class Failures {
 	}
 
 	/**
-	 * Kill a worker, once what is known about it has been written down, unless there is
-	 * no time for that.
+	 * Kill a worker after its diagnostics are recorded, if there is time for that.
 	 */
 	private void abort(WorkerHandle worker, Death death) {
 		this.draft.announce(Level.WARN, "%s is being %s: %s", worker.label(),
@@ -347,8 +345,8 @@ final class Failures {
 	}
 
 	/**
-	 * End a worker about which everything has been written down. One that boots gets time
-	 * to let go of what it holds, such as a lock in a database.
+	 * End a worker whose diagnostics are recorded. A booting one gets time to release
+	 * what it holds, such as a lock in a database.
 	 */
 	private void end(WorkerHandle worker) {
 		Death verdict = worker.verdict();
@@ -361,8 +359,7 @@ final class Failures {
 	}
 
 	/**
-	 * After a quiet time a place is no longer one where workers crash: whoever fills it,
-	 * if anybody does, has lived that long.
+	 * Forget the crashes at an index after a quiet time.
 	 */
 	private void recover(int index) {
 		CrashHistory crashes = this.draft.crashes(index);

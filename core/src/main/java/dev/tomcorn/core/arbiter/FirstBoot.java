@@ -5,12 +5,12 @@ import java.time.Duration;
 import dev.tomcorn.core.arbiter.Command.Level;
 
 /**
- * What holds for workers that boot before any has been ready.
+ * The rules for workers that boot before any worker was ready.
  */
 final class FirstBoot {
 
 	/**
-	 * A boot that takes long is not told of more often.
+	 * Interval between reports of a boot that takes long.
 	 */
 	private static final Duration TELL_INTERVAL = Duration.ofSeconds(30);
 
@@ -23,9 +23,9 @@ final class FirstBoot {
 	}
 
 	/**
-	 * Without a first worker there is no fleet, unless others boot that may be the first.
-	 * One that has ended by itself was no failure: it was started as a job.
-	 * @param verdict what it has died of
+	 * Halt if the first worker fails and no other one boots. A worker that ends by itself
+	 * has not failed: it ran as a job.
+	 * @param verdict the cause of its death
 	 */
 	void ended(WorkerHandle worker, Event.Exited exit, Death verdict) {
 		boolean failed = worker.verdict() != null || worker.failure() != null || exit.death().cause() != ExitCause.EXIT
@@ -68,8 +68,8 @@ final class FirstBoot {
 	}
 
 	/**
-	 * No worker serves yet: to kill one that boots would gain nothing, and it may be in
-	 * the middle of what must not be cut short, such as the migration of a database. If
+	 * Do not kill a worker that exceeds the boot timeout while none serves. It may be in
+	 * the middle of a database migration, and a replacement would be no faster. If
 	 * several boot, this holds for each.
 	 */
 	void tick(WorkerHandle worker) {

@@ -14,7 +14,7 @@ import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has happened to a fleet since its arbiter started. Times are as those of the
+ * What has happened to a fleet since its arbiter started. Times are like those of the
  * {@link FleetReport}.
  *
  * @param events the last events, latest last
@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param recycles workers that were replaced because they had reached a limit
  * @param reloads reloads that have ended, by outcome
  * @param boots how long workers took from spawn to ready
- * @param drains how long workers took from when they were to end to their exit
- * @param places what is known of each place of the fleet that was ever left
+ * @param drains how long workers took from the start of their drain to their exit
+ * @param places the history of each index whose worker has ended
  * @param lostRequests requests that were in flight in workers that ended
  */
 public record FleetHistory(List<Entry> events, Map<ExitCause, Long> deaths, long recycles,
@@ -31,7 +31,7 @@ public record FleetHistory(List<Entry> events, Map<ExitCause, Long> deaths, long
 		long lostRequests) {
 
 	/**
-	 * Most events that are kept.
+	 * Longest history of events.
 	 */
 	public static final int MAX_EVENTS = 64;
 
@@ -69,7 +69,7 @@ public record FleetHistory(List<Entry> events, Map<ExitCause, Long> deaths, long
 		/** A worker takes no more connections and finishes what it has. */
 		DRAINING,
 
-		/** A worker has ended that was to, or whose boot a signal has cut short. */
+		/** A worker has ended as planned, or a signal has interrupted its boot. */
 		ENDED,
 
 		/** A worker has died, or is being killed. */
@@ -87,19 +87,19 @@ public record FleetHistory(List<Entry> events, Map<ExitCause, Long> deaths, long
 		/** The new generation did not come up. */
 		RELOAD_FAILED,
 
-		/** There are to be more workers, or fewer. */
+		/** The target number of workers has changed. */
 		SCALED,
 
-		/** No worker is to run until the operator says so. */
+		/** The fleet is paused. */
 		PAUSED,
 
-		/** Workers are to run again. */
+		/** The fleet runs again. */
 		RESUMED,
 
 		/** Something is wrong. */
 		PROBLEM,
 
-		/** What was wrong is so no longer. */
+		/** A problem has ended. */
 		PROBLEM_OVER
 
 	}
@@ -148,7 +148,7 @@ public record FleetHistory(List<Entry> events, Map<ExitCause, Long> deaths, long
 	 * A place of the fleet.
 	 *
 	 * @param index the place
-	 * @param restarts how many workers have left it to another, by cause
+	 * @param restarts how many workers were replaced there, by cause
 	 * @param lastExit the last worker that has ended there
 	 */
 	public record Place(int index, Map<ExitCause, Long> restarts, Exit lastExit) {
@@ -238,7 +238,7 @@ public record FleetHistory(List<Entry> events, Map<ExitCause, Long> deaths, long
 	}
 
 	/**
-	 * Note an unplanned death. The exit may come later.
+	 * Record an unplanned death. The exit may come later.
 	 */
 	FleetHistory died(FleetReport.DeathReport death) {
 		FleetHistory noted = with(new Entry(death.at(), Type.DIED, death.index(), death.pid(), death.generation(),
@@ -248,7 +248,7 @@ public record FleetHistory(List<Entry> events, Map<ExitCause, Long> deaths, long
 	}
 
 	/**
-	 * Note requests that were in flight in a worker that has ended.
+	 * Record requests that were in flight in a worker that has ended.
 	 */
 	FleetHistory lost(long requests) {
 		return new FleetHistory(this.events, this.deaths, this.recycles, this.reloads, this.boots, this.drains,
@@ -256,7 +256,7 @@ public record FleetHistory(List<Entry> events, Map<ExitCause, Long> deaths, long
 	}
 
 	/**
-	 * Note that a worker has ended, and that this was no death.
+	 * Record the planned end of a worker.
 	 */
 	FleetHistory ended(Placement placement, long pid, String text, @Nullable Duration drain, long now) {
 		FleetHistory noted = with(new Entry(now, Type.ENDED, placement.index(), pid, placement.generation(), text));
@@ -265,8 +265,8 @@ public record FleetHistory(List<Entry> events, Map<ExitCause, Long> deaths, long
 	}
 
 	/**
-	 * Note how the last worker of a place ended.
-	 * @param restart whether that counts as a restart: another fills the place
+	 * Record how the last worker at an index ended.
+	 * @param restart whether it counts as a restart, because another worker follows
 	 */
 	FleetHistory left(int index, Exit exit, boolean restart) {
 		List<Place> newPlaces = new ArrayList<>();
@@ -361,7 +361,7 @@ public record FleetHistory(List<Entry> events, Map<ExitCause, Long> deaths, long
 
 	/**
 	 * Read a history.
-	 * @throws IndexOutOfBoundsException if the bytes are none
+	 * @throws IndexOutOfBoundsException if the bytes are not a history
 	 */
 	static FleetHistory read(DataInputStream in) throws IOException {
 		List<Entry> events = new ArrayList<>();
@@ -379,7 +379,7 @@ public record FleetHistory(List<Entry> events, Map<ExitCause, Long> deaths, long
 			places.add(new Place(in.readInt(), readCounts(in, ExitCause.class),
 					new Exit(in.readLong(), ExitCause.values()[in.readByte()], in.readUTF())));
 		}
-		// An arbiter of an older version does not count them
+		// Arbiters of older versions do not count them
 		long lostRequests = (in.available() > 0) ? in.readLong() : 0;
 		return new FleetHistory(events, deaths, recycles, reloads, boots, drains, places, lostRequests);
 	}

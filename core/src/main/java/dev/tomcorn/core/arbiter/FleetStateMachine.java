@@ -10,10 +10,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The supervision policy: {@code (state, event, now) → (state', commands)}. Knows nothing
- * of processes, sockets or clocks. Its parts are {@link Staffing}, who fills which place;
- * {@link Failures}, what happens when one is lost; {@link Reloads}; {@link Ending};
- * {@link Operations}, what operators ask for, and {@link PendingOperations}, what they
- * are told; {@link ProblemAnnouncer}, what is told of problems.
+ * of processes, sockets or clocks. Its parts are {@link Staffing}, which spawns and
+ * retires workers; {@link Failures}, which handles deaths; {@link Reloads};
+ * {@link Ending}; {@link Operations}, which carries out what operators request, and
+ * {@link PendingOperations}, which answers them; {@link ProblemAnnouncer}, which reports
+ * problems.
  */
 final class FleetStateMachine {
 
@@ -24,7 +25,7 @@ final class FleetStateMachine {
 	static final int EXIT_BOOT_FAILURE = 3;
 
 	/**
-	 * Stands for an exit code where there was no process.
+	 * Stands for the exit code of a process that did not start.
 	 */
 	private static final int NO_EXIT = -1;
 
@@ -39,9 +40,9 @@ final class FleetStateMachine {
 	/**
 	 * Create the policy.
 	 * @param settings the settings of the first generation
-	 * @param replacesAnother whether another arbiter waits for this one to take over
-	 * @param keepsReleases whether generations start from releases that are kept, which
-	 * are to be prepared
+	 * @param replacesAnother whether this arbiter replaces another one
+	 * @param keepsReleases whether the arbiter prepares and keeps a copy of what a
+	 * generation starts from
 	 * @param boots how many workers may boot at the same time
 	 */
 	FleetStateMachine(ArbiterSettings settings, boolean replacesAnother, boolean keepsReleases, BootPolicy boots) {
@@ -55,7 +56,7 @@ final class FleetStateMachine {
 	 * The outcome of an event.
 	 *
 	 * @param state the state after it
-	 * @param commands what is to be done, in order
+	 * @param commands the commands, in order
 	 */
 	record Transition(FleetState state, List<Command> commands) {
 
@@ -83,7 +84,7 @@ final class FleetStateMachine {
 	}
 
 	/**
-	 * One event's way through the policy.
+	 * The handling of one event.
 	 */
 	private static final class Step {
 
@@ -159,7 +160,7 @@ final class FleetStateMachine {
 		}
 
 		/**
-		 * Return how many CPUs workers keep busy that have booted.
+		 * Return how many CPUs the booted workers keep busy.
 		 */
 		private double busy(Map<Long, Event.Heartbeat> heartbeats) {
 			return heartbeats.entrySet().stream().filter((heartbeat) -> {

@@ -8,14 +8,14 @@ import dev.tomcorn.core.arbiter.FleetState.Phase;
 import dev.tomcorn.core.arbiter.WorkerHandle.Lifecycle;
 
 /**
- * Boots that a signal has cut short. A signal that somebody sends to every process of the
- * fleet ends a worker that cannot ignore it yet. Nothing is wrong with such a worker: it
- * is started again, and the end counts as no failure.
+ * Boots that a signal interrupts. A signal to the whole process group also ends booting
+ * workers, which cannot ignore it yet. The arbiter starts such a worker again and does
+ * not count a failure.
  */
 final class Interruptions {
 
 	/**
-	 * So many in a row are no accident any more: each further one is a failed boot.
+	 * After this many in a row, each further one counts as a failed boot.
 	 */
 	static final int MAX = 10;
 
@@ -38,7 +38,7 @@ final class Interruptions {
 	}
 
 	/**
-	 * Return whether an exit is the end of a boot that a signal has cut short.
+	 * Return whether an exit is the end of a boot that a signal interrupted.
 	 */
 	boolean isOne(WorkerHandle worker, Event.Exited exit) {
 		return isBooting(worker) && exit.death().cause() == ExitCause.SIGNAL
@@ -54,9 +54,9 @@ final class Interruptions {
 	}
 
 	/**
-	 * Note such an end. It is an event of the fleet, but no death and no restart that
-	 * counts.
-	 * @param respawn tells what becomes of the worker's place
+	 * Record an interrupted boot as an event of the fleet, but neither as a death nor as
+	 * a restart.
+	 * @param respawn tells what happens next at the worker's index
 	 */
 	void ended(WorkerHandle worker, Event.Exited exit, Supplier<String> respawn) {
 		String cause = "ended by signal %d while it was booting".formatted(exit.exitCode() - SIGNAL_BASE);

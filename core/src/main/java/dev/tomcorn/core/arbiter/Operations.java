@@ -12,19 +12,18 @@ import dev.tomcorn.core.arbiter.WorkerHandle.Lifecycle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What operators ask for. Each gets exactly one answer: at once, unless it is to tell how
- * what was asked for has ended.
+ * Carries out the operations of operators. Each gets exactly one answer: at once, or at
+ * its end if the requester waits for the outcome.
  */
 final class Operations {
 
 	/**
-	 * What a dump may take beyond the time to write down what is known about a worker
-	 * that is to be killed.
+	 * Time for a dump beyond the limit for the diagnostics of a worker that is killed.
 	 */
 	static final Duration DUMP_MARGIN = Duration.ofSeconds(10);
 
 	/**
-	 * So many may wait at a time for the end of what takes its time, reloads aside.
+	 * Most operations that may be pending at a time, reloads aside.
 	 */
 	static final int MAX_PENDING = 64;
 
@@ -96,7 +95,7 @@ final class Operations {
 	}
 
 	/**
-	 * Return why nothing can be changed about the workers now.
+	 * Return why the workers cannot be changed now.
 	 */
 	private @Nullable String obstacle(boolean awaitEnd) {
 		String obstacle = obstacleToAll(awaitEnd);
@@ -105,8 +104,7 @@ final class Operations {
 	}
 
 	/**
-	 * Return why nothing can be changed about the workers now, not even whether they are
-	 * to run.
+	 * Return why the fleet can be neither paused nor resumed now.
 	 */
 	private @Nullable String obstacleToAll(boolean awaitEnd) {
 		String end = this.draft.end();
@@ -211,7 +209,7 @@ final class Operations {
 		if (this.draft.reload != null) {
 			return "a reload is under way, which replaces every worker";
 		}
-		// Who waits for the end may join
+		// A requester that waits for the outcome may join
 		if (worker.recycle() != null && !awaitEnd) {
 			return "it is being replaced already (%s)".formatted(worker.recycle());
 		}
@@ -254,7 +252,7 @@ final class Operations {
 	}
 
 	/**
-	 * What is known about a worker has been written into a folder, or could not be.
+	 * Answer the requester of a dump that was written, or could not be.
 	 */
 	void dumped(long age, String folder) {
 		Dump dump = this.draft.dumps().get(age);

@@ -7,8 +7,8 @@ import dev.tomcorn.core.arbiter.WorkerHandle.Lifecycle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells operators who wait how a scaling, the recycling of a worker, a pause or its end
- * has ended. Looks at what each event has made of the fleet, and changes nothing.
+ * Answers operators who wait for the outcome of a scaling, the recycling of a worker, a
+ * pause or a resume. Reads the state after each event and changes nothing.
  */
 final class PendingOperations {
 
@@ -19,7 +19,7 @@ final class PendingOperations {
 	}
 
 	/**
-	 * Answer those whose operation has come to its end with this event.
+	 * Answer the operations that this event has ended.
 	 */
 	void settle() {
 		for (Pending pending : this.draft.pending()) {
@@ -58,7 +58,7 @@ final class PendingOperations {
 	}
 
 	/**
-	 * Return the answer to who waits for more workers, of which one has not booted.
+	 * Return the answer if one of the additional workers failed to boot.
 	 */
 	private @Nullable Answer failedBoot(String what) {
 		for (WorkerFailure failed : this.draft.failures()) {
@@ -128,7 +128,7 @@ final class PendingOperations {
 	}
 
 	/**
-	 * Return why nothing comes to its end any more.
+	 * Return why no operation can succeed any more.
 	 */
 	private @Nullable String obstacle() {
 		String end = this.draft.end();
@@ -136,7 +136,7 @@ final class PendingOperations {
 	}
 
 	/**
-	 * Return whether a worker was to relieve another.
+	 * Return whether a worker is the successor of another.
 	 */
 	private boolean succeeds(WorkerHandle worker) {
 		return this.draft.active().anyMatch((other) -> other.index() == worker.index() && other.age() < worker.age());

@@ -17,7 +17,7 @@ final class ProblemAnnouncer {
 	}
 
 	/**
-	 * Take what is wrong by now. A fleet that is to end has no problems any more.
+	 * Take the current problems. A fleet that ends has none.
 	 */
 	void take(List<Problem> problems) {
 		if (this.draft.end() != null) {

@@ -16,14 +16,14 @@ import dev.tomcorn.core.arbiter.WorkerHandle.Lifecycle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Replaces one generation of workers by the next. One new worker goes ahead; once it is
- * ready the new generation is proven, and the others follow. If it fails, nothing has
- * changed.
+ * Replaces one generation of workers by the next. One new worker goes ahead. Once it is
+ * ready, the new generation is proven and the others follow. If it fails, nothing
+ * changes.
  */
 final class Reloads {
 
 	/**
-	 * So many deaths of workers of a proven generation end its reload.
+	 * Deaths of workers of a proven generation that end its reload.
 	 */
 	private static final int MAX_FAILURES = 3;
 
@@ -42,7 +42,7 @@ final class Reloads {
 	}
 
 	/**
-	 * Ask for a reload.
+	 * Request a reload.
 	 * @param wanted the beginning of the key of a release that is kept, or empty for what
 	 * is on disk
 	 */
@@ -57,7 +57,8 @@ final class Reloads {
 			begin(List.of(request), wanted);
 		}
 		else if (!this.draft.queue.contains(request)) {
-			// What is on disk now may be newer than what the one under way has loaded
+			// The files on disk may be newer than those that the reload under way has
+			// loaded
 			List<Requester> queue = new ArrayList<>(this.draft.queue);
 			queue.add(request);
 			this.draft.queue = queue;
@@ -66,7 +67,7 @@ final class Reloads {
 	}
 
 	/**
-	 * Return why no reload can be asked for, or {@code null} if one can.
+	 * Return why a reload is refused, or {@code null} if it is not.
 	 */
 	@Nullable String obstacle(String wanted) {
 		if (this.draft.stopping()) {
@@ -92,7 +93,7 @@ final class Reloads {
 		this.draft.reload = new Reload(next, this.draft.now, false, requests, 0);
 		this.draft.queue = List.of();
 		this.draft.paused(false);
-		// What is on disk now may be the cure
+		// The files on disk may contain the fix
 		this.draft.forgetCrashes((index) -> true);
 		ReloadReport before = this.draft.report.reload();
 		this.draft.report = this.draft.report
@@ -104,7 +105,7 @@ final class Reloads {
 	}
 
 	/**
-	 * Return the generation that comes, or the one that is there.
+	 * Return the generation of the reload under way, else the current one.
 	 */
 	int nextGeneration() {
 		Reload reload = this.draft.reload;
@@ -112,16 +113,16 @@ final class Reloads {
 	}
 
 	/**
-	 * Return the generation of a worker that is spawned now: the one that comes, unless
-	 * what that starts from is not ready.
+	 * Return the generation of a worker that is spawned now: that of the reload under
+	 * way, unless its release is not ready.
 	 */
 	int generationToSpawn() {
 		return this.preparations.underWay() ? this.draft.generation : nextGeneration();
 	}
 
 	/**
-	 * Return whether a worker may be spawned: until the new generation is proven, one at
-	 * a time.
+	 * Return whether a worker may be spawned. Until the new generation is proven, only
+	 * one boots at a time.
 	 */
 	boolean maySpawn() {
 		Reload reload = this.draft.reload;
@@ -160,9 +161,9 @@ final class Reloads {
 	}
 
 	/**
-	 * A worker has left its place unasked.
-	 * @return whether the new generation, of which nothing else has been ready, has
-	 * failed with it
+	 * Handle the unplanned end of a worker.
+	 * @return whether the reload has failed with it, because no worker of the new
+	 * generation was ready
 	 */
 	boolean lost(WorkerHandle worker, Death death, boolean booting) {
 		Reload reload = this.draft.reload;
@@ -182,7 +183,7 @@ final class Reloads {
 	}
 
 	/**
-	 * The report of a worker that has failed comes after the news.
+	 * Add the report of a failed worker, which arrives after its failure.
 	 */
 	void addFailure(String failure) {
 		ReloadReport report = this.draft.report.reload();
@@ -193,8 +194,8 @@ final class Reloads {
 	}
 
 	/**
-	 * Bring the next worker of the new generation on its way, or find that there is none
-	 * left to be replaced.
+	 * Spawn the next worker of the new generation, or end the reload if none is left to
+	 * replace.
 	 */
 	void advance() {
 		Reload reload = this.draft.reload;
@@ -204,7 +205,7 @@ final class Reloads {
 		List<WorkerHandle> old = this.draft.active()
 			.filter((worker) -> worker.generation() < reload.generation())
 			.sorted(Comparator.comparing((WorkerHandle worker) -> !worker.is(Lifecycle.READY))
-				// Who asked, and waits for the answer, can only be told while it serves
+				// A requester that waits can get its answer only while its worker serves
 				.thenComparing(reload::askedBy)
 				.thenComparing(WorkerHandle::index))
 			.toList();
@@ -212,7 +213,7 @@ final class Reloads {
 			spawnSuccessors(old, reload);
 			return;
 		}
-		// Those that still boot may have loaded the version before
+		// Those that still boot may have loaded the previous version
 		old.stream()
 			.filter((worker) -> worker.is(Lifecycle.STARTING))
 			.forEach((worker) -> this.draft.retire(worker, "it may have loaded the version before"));
@@ -228,8 +229,8 @@ final class Reloads {
 	}
 
 	/**
-	 * Spawn successors, as many as there may be at a time, and as may boot without a
-	 * slower request.
+	 * Spawn as many successors as the surge allows and as may boot without slowing
+	 * requests down.
 	 */
 	private void spawnSuccessors(List<WorkerHandle> old, Reload reload) {
 		for (WorkerHandle worker : old) {
@@ -242,8 +243,8 @@ final class Reloads {
 	}
 
 	/**
-	 * Return how many workers of the new generation boot. One of the old generation may
-	 * hang in its boot, and a reload may be the cure.
+	 * Return how many workers of the new generation boot. Those of the old generation do
+	 * not count: one may hang in its boot, and the reload may be the fix.
 	 */
 	private int booting(Reload reload) {
 		return this.draft
@@ -252,9 +253,8 @@ final class Reloads {
 	}
 
 	/**
-	 * Return whether as many serve as there are to be: none is replaced while another is
-	 * missing.
-	 * @param standby whether standbys have to be there, too
+	 * Return whether enough workers serve. None is replaced while another one is missing.
+	 * @param standby whether standbys must be ready, too
 	 */
 	private boolean isWhole(boolean standby) {
 		return this.draft.count(Lifecycle.READY) >= this.draft.serving() && (!standby
@@ -269,8 +269,8 @@ final class Reloads {
 	}
 
 	/**
-	 * End the reload under way because there is no release as is wanted: what serves
-	 * boots, and the reload before is still the last.
+	 * End the reload under way because the requested release does not exist. The current
+	 * release stays, and the previous reload remains the last one.
 	 */
 	void refuse(String reason) {
 		Reload reload = this.draft.reload;
@@ -308,13 +308,13 @@ final class Reloads {
 
 	private String replacements() {
 		ApplicationRelease release = this.draft.release;
-		// What keeps the same release from booting is on disk beside the jar
+		// The reason why the same release no longer boots is on disk beside the jar
 		return (release.kept() && !release.key().equals(this.draft.next.key()))
 				? ", and workers that die are replaced by " + release.label() : "";
 	}
 
 	/**
-	 * Add what a report says besides the sentence that a message has already.
+	 * Add what a report says beyond the sentence that is already in the message.
 	 */
 	private static String withDetails(String message, String failure) {
 		int end = failure.indexOf('\n');

@@ -1,10 +1,10 @@
 package dev.tomcorn.core.arbiter;
 
 /**
- * Who has asked for an {@link Operation} and is to be answered.
+ * The client that requested an {@link Operation}.
  *
- * @param client the age of a worker that asks on behalf of somebody, or a negative number
- * for an operator's connection; 0 for nobody who waits
+ * @param client the age of the worker that forwards the request, or a negative number for
+ * an operator's connection; 0 if no client waits
  * @param number the client's number of the request
  */
 public record Requester(long client, long number) {

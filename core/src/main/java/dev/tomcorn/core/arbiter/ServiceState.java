@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param stage where in its life the service is
  * @param reloading the reload that is under way, {@code null} if none is
- * @param allowance how long what is under way may still take by the fleet's own limits,
- * which is zero if nothing is or if it has no limit
+ * @param allowance how much time the fleet's own limits leave for what is under way; zero
+ * if nothing is, or without a limit
  * @param text how the fleet stands, in a line
  */
 public record ServiceState(Stage stage, @Nullable ReloadId reloading, Duration allowance, String text) {
@@ -34,22 +34,21 @@ public record ServiceState(Stage stage, @Nullable ReloadId reloading, Duration a
 		/** Workers serve, or would if the fleet were not paused. */
 		SERVING,
 
-		/** The fleet is to end, or has. */
+		/** The fleet is ending or has ended. */
 		STOPPING,
 
-		/** Another arbiter still speaks for the service, which this one is to replace. */
+		/** The arbiter that this one replaces still speaks for the service. */
 		REPLACING,
 
-		/** Another arbiter speaks for the service, which has replaced this one. */
+		/** The arbiter that replaced this one speaks for the service. */
 		REPLACED
 
 	}
 
 	/**
-	 * Tells one reload from others. The number of a generation that has failed is used
-	 * again.
+	 * Identifies a reload. The number of a failed generation is used again.
 	 *
-	 * @param generation number of the generation that it is to bring
+	 * @param generation number of its generation
 	 * @param startedAt when it began, as {@link System#nanoTime()} has it
 	 */
 	public record ReloadId(int generation, long startedAt) {
@@ -76,8 +75,8 @@ public record ServiceState(Stage stage, @Nullable ReloadId reloading, Duration a
 	}
 
 	/**
-	 * A first worker may boot for longer than its limit, and what supervises the arbiter
-	 * has the say then.
+	 * A first worker may boot for longer than its limit. The service manager decides
+	 * then.
 	 */
 	private static Duration allowance(FleetState state, long now) {
 		ArbiterSettings settings = state.settings();
@@ -113,7 +112,7 @@ public record ServiceState(Stage stage, @Nullable ReloadId reloading, Duration a
 	}
 
 	/**
-	 * Return why the arbiter ends: the last it has told of what is wrong.
+	 * Return why the arbiter ends: its last warning or error.
 	 */
 	private static String end(List<Command> commands) {
 		String end = "Ended";
@@ -151,7 +150,7 @@ public record ServiceState(Stage stage, @Nullable ReloadId reloading, Duration a
 		if (state.replacement() == FleetState.Replacement.STARTING) {
 			news.add("another arbiter is starting to take over");
 		}
-		// A reload that has failed was told
+		// A failed reload was reported
 		ProblemKind left = failed ? ProblemKind.BOOT_FAILURE : null;
 		state.report()
 			.problems()

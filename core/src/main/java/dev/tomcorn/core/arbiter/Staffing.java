@@ -12,9 +12,9 @@ import dev.tomcorn.core.arbiter.WorkerHandle.Lifecycle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who fills which place. Whatever has happened, {@link #staff()} then brings the fleet
- * closer to what it is to be: as many workers serving as are wanted, each old one
- * relieved by its successor, standbys behind them.
+ * Spawns and retires workers. After each event {@link #staff()} brings the fleet closer
+ * to its target: enough workers that serve, successors in place of old ones, and
+ * standbys.
  */
 final class Staffing {
 
@@ -71,7 +71,7 @@ final class Staffing {
 	}
 
 	/**
-	 * Until now any of them could have been the first, and may have waited for it.
+	 * Until now any of them could have been the first worker, which has no limit.
 	 */
 	private void limitOtherBoots() {
 		long deadline = WorkerHandle.deadline(this.draft.now, this.draft.settings.bootTimeout());
@@ -108,7 +108,7 @@ final class Staffing {
 	}
 
 	/**
-	 * Have workers run again after a pause.
+	 * Resume after a pause.
 	 */
 	void resume() {
 		this.draft.paused(false);
@@ -117,7 +117,7 @@ final class Staffing {
 	}
 
 	/**
-	 * Change how many are to serve to a number within the limits.
+	 * Set the target number of workers, which is within the limits.
 	 */
 	void scaleTo(int to) {
 		int from = this.draft.target;
@@ -152,7 +152,7 @@ final class Staffing {
 	}
 
 	/**
-	 * A successor that is ready takes the place of whom it succeeds.
+	 * Retire workers whose successor is ready.
 	 */
 	private void relieve() {
 		for (WorkerHandle successor : this.draft.active((worker) -> worker.is(Lifecycle.STANDBY))) {
@@ -167,8 +167,7 @@ final class Staffing {
 	}
 
 	/**
-	 * Workers that stand by serve where one is missing, those of the current generation
-	 * first.
+	 * Promote standbys where a worker is missing, those of the current generation first.
 	 */
 	private void promote() {
 		while (this.draft.count(Lifecycle.READY) < this.draft.serving()) {
@@ -198,7 +197,7 @@ final class Staffing {
 	}
 
 	/**
-	 * Retire whom nobody needs any more, the last places first.
+	 * Retire surplus workers, the highest indexes first.
 	 */
 	private void dismiss() {
 		while (this.draft.count(Lifecycle.READY) > this.draft.serving()) {
@@ -214,7 +213,7 @@ final class Staffing {
 			.max(Comparator.comparing(preferred::test).thenComparing(BY_INDEX))
 			.orElseThrow()
 			.index();
-		// Fewer may be to serve of as many places: those are filled again
+		// After a scale-down the same indexes are filled with standbys
 		boolean givenUp = this.draft.filled().size() > this.draft.places();
 		for (WorkerHandle worker : this.draft.active((candidate) -> candidate.index() == place)) {
 			if (givenUp) {
@@ -231,7 +230,7 @@ final class Staffing {
 	}
 
 	/**
-	 * Spawn what is missing, each place when its last crash allows it.
+	 * Spawn missing workers, each as soon as the delay after its last crash allows.
 	 */
 	private void fill() {
 		Set<Integer> filled = this.draft.filled();
@@ -249,7 +248,7 @@ final class Staffing {
 	}
 
 	/**
-	 * Begin to replace workers of an old generation, or else those that want it.
+	 * Begin to replace workers of an old generation, else those that ask to be recycled.
 	 */
 	private void replace() {
 		if (this.draft.reload != null) {
@@ -285,7 +284,7 @@ final class Staffing {
 	}
 
 	/**
-	 * Once all workers serve, the arbiter that this one replaces can go.
+	 * Take over from the arbiter that this one replaces once all workers serve.
 	 */
 	private void takeOver() {
 		if (this.draft.replacement == Replacement.EXPECTED

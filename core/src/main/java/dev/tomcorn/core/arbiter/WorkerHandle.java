@@ -10,17 +10,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param placement where it stands
  * @param pid its process id, 0 until it is known
- * @param lifecycle how far it has come
+ * @param lifecycle its stage as the arbiter decides it, while
+ * {@link dev.tomcorn.core.scoreboard.WorkerState} is what its slot says
  * @param since when it entered that stage
  * @param killAt when it is killed if it is still in that stage
  * @param heartbeat the last heartbeat seen
  * @param heartbeatAt when the heartbeat last changed
  * @param planned whether the arbiter asked it to end, so that its exit needs no
  * replacement and no warning
- * @param recycle why it wants to be replaced, or {@code null} if it does not
+ * @param recycle why it asks to be replaced, or {@code null}
  * @param failure its own report of why it could not boot
- * @param verdict what it is being killed for
- * @param dismissed whether its place was given up, so that it is in nobody's way
+ * @param verdict why the arbiter kills it
+ * @param dismissed whether its place was given up
  */
 record WorkerHandle(Placement placement, long pid, Lifecycle lifecycle, long since, long killAt, long heartbeat,
 		long heartbeatAt, boolean planned, @Nullable String recycle, @Nullable String failure, @Nullable Death verdict,
@@ -44,10 +45,10 @@ record WorkerHandle(Placement placement, long pid, Lifecycle lifecycle, long sin
 		/** Serves. */
 		READY,
 
-		/** Finishes what it has. */
+		/** Finishes its requests. */
 		DRAINING,
 
-		/** Is to be killed once what is known about it has been written down. */
+		/** Is killed as soon as its diagnostics are recorded. */
 		RECORDING,
 
 		KILLED
@@ -136,7 +137,7 @@ record WorkerHandle(Placement placement, long pid, Lifecycle lifecycle, long sin
 	}
 
 	/**
-	 * Return whether the worker fills its place: it serves, could, or is about to.
+	 * Return whether the worker fills its place: it serves, stands by or boots.
 	 */
 	boolean active() {
 		return switch (this.lifecycle) {
@@ -146,8 +147,8 @@ record WorkerHandle(Placement placement, long pid, Lifecycle lifecycle, long sin
 	}
 
 	/**
-	 * Return whether what is known about the worker may be asked for. About one that is
-	 * to be killed it is written down anyway.
+	 * Return whether an operator may request a dump. A worker that is being killed is
+	 * recorded anyway.
 	 */
 	boolean mayBeDumped() {
 		return active() || is(Lifecycle.DRAINING);

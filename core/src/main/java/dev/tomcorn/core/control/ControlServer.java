@@ -30,9 +30,8 @@ import dev.tomcorn.core.arbiter.Requester;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The arbiter's end of the control socket. A worker is listened to once it has shown the
- * token, an operator once it has said that it is one; whatever else a connection sends
- * ends it.
+ * The arbiter's end of the control socket. A worker identifies itself by the token, an
+ * operator by its first message. Anything else closes the connection.
  */
 public final class ControlServer implements Closeable {
 
@@ -77,12 +76,11 @@ public final class ControlServer implements Closeable {
 	/**
 	 * Open the socket and serve it from threads of its own.
 	 * @param socket path of the socket, in a directory that only the owner can enter
-	 * @param token what a worker has to show
-	 * @param events takes what workers tell; must not block
-	 * @param dumped told which worker has written what it knows, and where; must not
-	 * block
-	 * @param warned takes the name and the text of what workers warn of; must not block
-	 * @param facts takes what a worker knows of what may be wrong with it; must not block
+	 * @param token the token of workers @param events takes events; must not block @param
+	 * dumped takes the folder and the age of a worker that has written its diagnostics;
+	 * must not block
+	 * @param warned takes the name and the text of workers' warnings; must not
+	 * block @param facts takes the facts of workers; must not block
 	 * @return the server
 	 * @throws IOException if the socket cannot be opened
 	 */
@@ -110,8 +108,8 @@ public final class ControlServer implements Closeable {
 	}
 
 	/**
-	 * Make the socket reachable again if somebody has removed its file. Connections that
-	 * are open stay so.
+	 * Make the socket reachable again if its file was removed. Open connections stay
+	 * open.
 	 * @throws IOException if that is not possible
 	 */
 	public void restore() throws IOException {
@@ -125,7 +123,7 @@ public final class ControlServer implements Closeable {
 	}
 
 	/**
-	 * Expect a worker. Only an expected one is let in, and only once.
+	 * Expect a worker. Only an expected one is accepted, and only once.
 	 * @param age the worker
 	 */
 	public void expect(long age) {
@@ -133,7 +131,7 @@ public final class ControlServer implements Closeable {
 	}
 
 	/**
-	 * Return whether a worker that is expected, and not forgotten yet, has come.
+	 * Return whether a worker that is not forgotten yet has connected.
 	 * @param age the worker
 	 * @return whether it is connected, or was
 	 */
@@ -142,8 +140,8 @@ public final class ControlServer implements Closeable {
 	}
 
 	/**
-	 * Wait until the connection of a worker that has ended is closed: then all that it
-	 * has sent was received.
+	 * Wait until the connection of an ended worker is closed, so that all its messages
+	 * are received.
 	 * @param age the worker
 	 * @param deadline time of {@link System#nanoTime()} to wait until at the latest: a
 	 * process that the worker has started may keep the connection open
@@ -181,9 +179,8 @@ public final class ControlServer implements Closeable {
 	}
 
 	/**
-	 * Tell who has asked for an operation what has become of it, without waiting.
-	 * @param requester who has asked, and may be gone
-	 * @param answer what has become of it
+	 * Answer a requested operation without waiting. @param requester the client, which
+	 * may be gone @param answer the answer
 	 */
 	public void reply(Requester requester, Answer answer) {
 		Message reply = new Message.Reply(requester.number(), answer);
@@ -225,8 +222,8 @@ public final class ControlServer implements Closeable {
 	}
 
 	/**
-	 * Connections that have not said yet who they are. When there are many, the oldest
-	 * has to go, so that a flood of them keeps no worker out for long.
+	 * Connections that have not identified themselves yet. Beyond a limit the oldest is
+	 * closed, so that a flood of them does not lock workers out.
 	 */
 	private static final class UnidentifiedConnections {
 
@@ -253,7 +250,7 @@ public final class ControlServer implements Closeable {
 	}
 
 	/**
-	 * Out of descriptors or threads: give others the time to return some.
+	 * Out of descriptors or threads: wait until some are free.
 	 */
 	private void pauseAfterFailure() {
 		try {
@@ -267,7 +264,7 @@ public final class ControlServer implements Closeable {
 	private void serve(SocketChannel channel) {
 		try (ControlConnection connection = new ControlConnection(channel)) {
 			Message first = connection.receive();
-			// Who had to go may come again, so that its age stays expected
+			// A connection closed for lack of room may retry, so its age stays expected
 			if (this.unidentified.remove(channel)) {
 				serve(first, connection);
 			}

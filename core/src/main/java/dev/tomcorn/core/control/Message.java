@@ -7,13 +7,13 @@ import dev.tomcorn.core.arbiter.ArbiterSettings;
 import dev.tomcorn.core.arbiter.Operation;
 
 /**
- * What arbiter, workers and operators tell each other. Anything frequent goes through the
+ * The messages between arbiter, workers and operators. Anything frequent goes through the
  * scoreboard instead.
  */
 public sealed interface Message {
 
 	/**
-	 * First message of a worker: who it is.
+	 * First message of a worker: its identity.
 	 *
 	 * @param age its age
 	 * @param token the secret the arbiter gave it
@@ -22,7 +22,7 @@ public sealed interface Message {
 	}
 
 	/**
-	 * The arbiter has let the worker in.
+	 * The arbiter has accepted the client.
 	 */
 	record Welcome() implements Message {
 	}
@@ -39,7 +39,7 @@ public sealed interface Message {
 	 * A worker could accept traffic.
 	 *
 	 * @param boot time from spawn to ready
-	 * @param settings the supervision policy as the worker's configuration has it
+	 * @param settings the supervision policy from the worker's configuration
 	 */
 	record Ready(Duration boot, ArbiterSettings settings) implements Message {
 	}
@@ -59,7 +59,8 @@ public sealed interface Message {
 	}
 
 	/**
-	 * First message of an operator. There is no secret: who can reach the socket is one.
+	 * First message of an operator. There is no secret: every user who can reach the
+	 * socket is one.
 	 */
 	record Operator() implements Message {
 	}
@@ -68,16 +69,16 @@ public sealed interface Message {
 	 * An operator, or a client of a worker, asks for an operation.
 	 *
 	 * @param number the sender's number of the request
-	 * @param operation what is asked for
+	 * @param operation the operation
 	 */
 	record Request(long number, Operation operation) implements Message {
 	}
 
 	/**
-	 * What has become of an operation.
+	 * The answer to an operation.
 	 *
 	 * @param number the number of the request, or {@link Operators#ANY_REQUEST}
-	 * @param answer what has become of it
+	 * @param answer the answer
 	 */
 	record Reply(long number, Answer answer) implements Message {
 	}
@@ -97,8 +98,8 @@ public sealed interface Message {
 	}
 
 	/**
-	 * A worker wants to be replaced: it has reached a limit, or something in it is beyond
-	 * repair. It serves on until its successor is ready.
+	 * A worker asks to be replaced: it has reached a limit, or cannot recover. It serves
+	 * until its successor is ready.
 	 *
 	 * @param reason why, for the log
 	 */
@@ -108,15 +109,15 @@ public sealed interface Message {
 	/**
 	 * Something in a worker's application differs from plain Boot in a fleet.
 	 *
-	 * @param name what it is about; the arbiter tells of each name once
+	 * @param name its topic; the arbiter logs each name once
 	 * @param text what happens and what to do about it
 	 */
 	record Warning(String name, String text) implements Message {
 	}
 
 	/**
-	 * What a worker knows of what may be wrong with it. Sent when it has changed, and not
-	 * to an arbiter of an older version, which does not know it.
+	 * Facts about possible problems of a worker. Sent when they change, but not to an
+	 * arbiter of an older version, which does not know the message.
 	 *
 	 * @param bytes the facts, for whoever judges them
 	 */
@@ -124,7 +125,7 @@ public sealed interface Message {
 	}
 
 	/**
-	 * The arbiter asks a worker to write what it knows about itself into a folder.
+	 * The arbiter asks a worker to write its diagnostics into a folder.
 	 *
 	 * @param folder path of the folder, which exists
 	 */
@@ -132,9 +133,9 @@ public sealed interface Message {
 	}
 
 	/**
-	 * A worker has written what it knows.
+	 * A worker has written its diagnostics.
 	 *
-	 * @param folder the folder it was asked to write into
+	 * @param folder the folder
 	 */
 	record Dumped(String folder) implements Message {
 	}

@@ -16,9 +16,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the kernel tells about a process that cannot tell anything itself: it is stopped,
- * waits for a disk, or its collector takes all processor time. Nothing is asked of the
- * process, so nothing in it can hold this up.
+ * The kernel's view of a process that cannot answer: it is stopped, waits for a disk, or
+ * its collector uses all processor time. Asks nothing of the process, so nothing in it
+ * can delay this.
  */
 final class ProcessView {
 
@@ -57,7 +57,7 @@ final class ProcessView {
 	}
 
 	/**
-	 * Take a first sample of a process. What it does shows when some time has passed.
+	 * Take a first sample of a process. A second one shows what it does.
 	 * @param pid its id
 	 * @return the first sample
 	 * @throws IOException if there is no such process
@@ -95,7 +95,7 @@ final class ProcessView {
 		}
 
 		/**
-		 * Look again, and describe the process.
+		 * Take a second sample, and describe the process.
 		 * @return the description, in lines
 		 * @throws IOException if the process has ended
 		 */
@@ -157,12 +157,12 @@ final class ProcessView {
 	}
 
 	/**
-	 * A thread as the kernel has it.
+	 * A thread as the kernel shows it.
 	 *
 	 * @param name its name, of at most 15 characters
 	 * @param state its state, a letter as ps has it
 	 * @param ticks its processor time
-	 * @param waitsIn the kernel's function it sleeps in, as far as we may know it
+	 * @param waitsIn the kernel's function it sleeps in, if this process may see it
 	 */
 	record Task(String name, String state, long ticks, String waitsIn) {
 

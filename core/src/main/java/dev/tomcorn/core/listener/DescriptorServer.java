@@ -8,10 +8,11 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Hands a listening socket on to whoever connects to a Unix domain socket: a second one
- * has no other way into a worker, since Java gives a child nothing but its standard
- * streams. Who may connect is up to the permissions of the directory. Nothing that comes
- * over a connection is read, so that nobody can hold the next one up.
+ * Passes the descriptor of a listening socket to every process that connects to a Unix
+ * domain socket. Further listening sockets reach a worker this way, since a Java process
+ * passes only its standard streams to a child. The permissions of the directory control
+ * access. The server reads nothing from a connection, so no client can delay the next
+ * one.
  */
 public final class DescriptorServer implements Closeable {
 
@@ -41,7 +42,7 @@ public final class DescriptorServer implements Closeable {
 	/**
 	 * Open the Unix domain socket and serve it from a thread of its own.
 	 * @param path path of that socket, in a directory that only the owner can enter
-	 * @param socket what to hand on
+	 * @param socket the socket to pass on
 	 * @return the server
 	 * @throws IOException if the socket cannot be opened
 	 */
@@ -50,7 +51,7 @@ public final class DescriptorServer implements Closeable {
 	}
 
 	/**
-	 * Make the socket reachable again if somebody has removed its file.
+	 * Make the socket reachable again if its file was removed.
 	 * @throws IOException if that is not possible
 	 */
 	public void restore() throws IOException {
@@ -67,10 +68,10 @@ public final class DescriptorServer implements Closeable {
 	}
 
 	/**
-	 * Ask another process for what it hands out.
+	 * Receive the descriptor that another process passes on.
 	 * @param path path of its Unix domain socket
 	 * @return the descriptor, which is this process's own from now on
-	 * @throws IOException if the other does not answer
+	 * @throws IOException if the other process does not answer
 	 */
 	static int receive(Path path) throws IOException {
 		try {
@@ -133,7 +134,7 @@ public final class DescriptorServer implements Closeable {
 					}
 				}
 				catch (RuntimeException | OutOfMemoryError ex) {
-					// Out of descriptors or memory: give others the time to return some
+					// Out of descriptors or memory: wait until some are free
 					LockSupport.parkNanos(PAUSE_AFTER_FAILURE.toNanos());
 				}
 			}
@@ -145,7 +146,7 @@ public final class DescriptorServer implements Closeable {
 				this.socket.sendTo(connection);
 			}
 			catch (LibC.ErrnoException ex) {
-				// The other has gone
+				// The client has gone
 			}
 			finally {
 				LibC.close(connection);

@@ -45,7 +45,7 @@ final class OwnListener implements SeveralListeners.Part {
 	}
 
 	/**
-	 * The JDK tells reasons in the words of the system.
+	 * The JDK reports reasons in the words of the system.
 	 */
 	private static BindFailure failure(BindAddress.Port address, SocketException ex) {
 		String message = String.valueOf(ex.getMessage());
@@ -92,7 +92,7 @@ final class OwnListener implements SeveralListeners.Part {
 	}
 
 	/**
-	 * Take no further clients into the queue, where that is possible.
+	 * Accept no further clients into the queue, if that is possible.
 	 */
 	void refuseConnections() {
 		if (this.file != null) {

@@ -21,8 +21,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A listening socket that an arbiter has handed out. Unlike the inherited one it can be
- * left to the siblings for a while.
+ * A listening socket received from the arbiter. Unlike the inherited one, a worker can
+ * pause accepting from it.
  */
 public final class ReceivedListener implements SharedListener, SeveralListeners.Part {
 
@@ -39,7 +39,7 @@ public final class ReceivedListener implements SharedListener, SeveralListeners.
 	private final SocketAddress localAddress;
 
 	/**
-	 * What accepts while this worker does.
+	 * The accepting channel, {@code null} while paused.
 	 */
 	private volatile @Nullable ServerSocketChannel channel;
 
@@ -54,8 +54,7 @@ public final class ReceivedListener implements SharedListener, SeveralListeners.
 	}
 
 	/**
-	 * Take over the socket that the arbiter hands out. Nothing is accepted from it before
-	 * {@link #resume()}.
+	 * Receive a socket from the arbiter. The first {@link #resume()} begins to accept.
 	 * @param path path of the arbiter's {@link DescriptorServer}
 	 * @return the socket
 	 * @throws IOException if it cannot be received or used
@@ -67,13 +66,13 @@ public final class ReceivedListener implements SharedListener, SeveralListeners.
 		}
 		catch (LibC.ErrnoException ex) {
 			LibC.close(fd);
-			throw new IOException("What %s hands out cannot be used".formatted(path), ex);
+			throw new IOException("The listening socket of %s cannot be used".formatted(path), ex);
 		}
 	}
 
 	/**
-	 * Accept from a socket that this process was started with. Its descriptor stays as it
-	 * is, for a web server that starts again.
+	 * Accept from a socket that this process was started with. Its descriptor stays open
+	 * for a web server that starts again.
 	 * @throws BindFailure if it is no listening socket
 	 */
 	static ReceivedListener adopt(BindAddress.Descriptor address, int fd) {
@@ -99,7 +98,7 @@ public final class ReceivedListener implements SharedListener, SeveralListeners.
 	}
 
 	/**
-	 * Accept from now on. Does nothing once accepting has ended for good.
+	 * Accept from now on. Does nothing after {@link #stopAccepting()}.
 	 * @throws IOException if that is not possible
 	 */
 	public synchronized void resume() throws IOException {
@@ -109,9 +108,9 @@ public final class ReceivedListener implements SharedListener, SeveralListeners.
 	}
 
 	/**
-	 * Leave the socket to the siblings. A thread in {@link #accept()} returns, with a
-	 * connection if the kernel had already given it one.
-	 * @throws IOException if the socket cannot be left
+	 * Leave new connections to the other workers. A thread in {@link #accept()} returns,
+	 * with a connection if it has already got one.
+	 * @throws IOException if the channel cannot be closed
 	 */
 	public synchronized void pause() throws IOException {
 		ServerSocketChannel current = this.channel;
@@ -122,8 +121,8 @@ public final class ReceivedListener implements SharedListener, SeveralListeners.
 	}
 
 	/**
-	 * Java makes channels of sockets that it has opened itself only. So one is opened,
-	 * under a name that is not published, and the socket put in its place.
+	 * Java creates channels only for sockets that it opens itself. So this opens one
+	 * under an unpublished name and puts the socket in its place.
 	 */
 	private ServerSocketChannel open() throws IOException {
 		if (this.family == LibC.AF_UNIX) {
@@ -207,7 +206,8 @@ public final class ReceivedListener implements SharedListener, SeveralListeners.
 		if (!this.stopped) {
 			this.stopped = true;
 			pause();
-			// A thread that polls keeps the number; what is behind it is let go
+			// The number stays valid for a polling thread, while the socket behind it is
+			// released
 			LibC.dup2(this.devNull, this.fd);
 			LibC.close(this.devNull);
 		}

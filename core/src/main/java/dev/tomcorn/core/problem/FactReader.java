@@ -22,18 +22,18 @@ import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
 
 /**
- * Reads what is known of a fleet: the scoreboard, the kernel's files, and what workers
- * have told. Asks no process. Used by one thread.
+ * Reads facts about a fleet from the scoreboard, the kernel's files and the reports of
+ * workers. Asks no process. Used by one thread.
  */
 final class FactReader {
 
 	/**
-	 * To count the descriptors of a process takes its time where there are many.
+	 * Counting the descriptors of a process takes long if there are many.
 	 */
 	private static final int DESCRIPTOR_READINGS = 5;
 
 	/**
-	 * A worker that is silent and can, tells something each second.
+	 * A silent worker that still can reports every second.
 	 */
 	private static final Duration ANSWERS = Duration.ofSeconds(3);
 
@@ -119,7 +119,7 @@ final class FactReader {
 			this.stoppedSince.remove(pid);
 		}
 		Long since = this.stoppedSince.get(pid);
-		// At least a moment, so that it is stopped from the first look on
+		// Not zero, so that it counts as stopped from the first reading on
 		Duration stoppedFor = (since != null) ? Duration.ofNanos(Math.max(1, now - since)) : Duration.ZERO;
 		if (this.readings % DESCRIPTOR_READINGS == 0) {
 			this.descriptors.put(pid, this.processes.descriptors(pid));
@@ -145,14 +145,14 @@ final class FactReader {
 	}
 
 	/**
-	 * Return for how long a worker has been silent. Whether it is, its slot says.
+	 * Return how long a worker has been silent, if its slot says that it is.
 	 */
 	private static Duration silence(WorkerSlot slot, Duration stoppedFor) {
 		return (slot.isSilent() || !stoppedFor.isZero()) ? slot.heartbeatAge() : Duration.ZERO;
 	}
 
 	/**
-	 * Return by how much the clock was set since the look before.
+	 * Return by how much the clock was set since the last reading.
 	 */
 	private Duration jump(long now, long clock) {
 		Duration jump = (this.readings == 0) ? Duration.ZERO

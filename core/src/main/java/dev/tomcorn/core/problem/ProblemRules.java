@@ -24,28 +24,28 @@ import dev.tomcorn.core.scoreboard.WorkerState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells what is wrong at a look, from the facts alone: of the fleet as a whole here, of
- * each worker in {@link WorkerRules}, of the machine in {@link MachineRules}.
+ * Finds problems from the facts alone: of the fleet as a whole here, of each worker in
+ * {@link WorkerRules}, of the machine in {@link MachineRules}.
  */
 final class ProblemRules {
 
 	/**
-	 * A problem that goes on is none any more only clearly below its limit.
+	 * A problem ends only clearly below its limit.
 	 */
 	private static final double HYSTERESIS = 0.95;
 
 	/**
-	 * What remains of a wait that makes a problem while it goes on.
+	 * Factor on the limit of a wait that is a problem already.
 	 */
 	private static final double WAIT_HYSTERESIS = 0.5;
 
 	/**
-	 * From this share of the CPU on, more places would only compete for it.
+	 * Share of the CPU from which more places would only compete for it.
 	 */
 	private static final double CPU_FULL = 0.85;
 
 	/**
-	 * Below this share, a fleet does not want the CPU, also if it has none to have.
+	 * Share of the CPU below which the fleet does not need it, even if it gets none.
 	 */
 	private static final double CPU_LITTLE = 0.25;
 
@@ -56,17 +56,17 @@ final class ProblemRules {
 	private static final Pattern ORIGIN = Pattern.compile("(?m)^\\s*Origin: (.+)$");
 
 	/**
-	 * Whose code has called an exit, in the description of a death.
+	 * Code that called an exit, in the description of a death.
 	 */
 	private static final Pattern EXITED_BY = Pattern.compile(" by ([^;\\s]+)");
 
 	/**
-	 * Longest cause of a failed boot, so that what follows from it has room, too.
+	 * Longest cause of a failed boot, so that there is room for the consequence.
 	 */
 	private static final int MAX_CAUSE = 125;
 
 	/**
-	 * Longest description of a death beside what has become of its place.
+	 * Longest description of a death, so that there is room for what followed.
 	 */
 	private static final int MAX_DEATH = 110;
 
@@ -87,9 +87,8 @@ final class ProblemRules {
 	}
 
 	/**
-	 * Return what is wrong.
-	 * @param facts what is known
-	 * @param ongoing whether something is a problem already
+	 * Return the problems. @param facts the facts @param ongoing whether something is a
+	 * problem already
 	 */
 	List<Finding> evaluate(FleetFacts facts, Predicate<Finding.Key> ongoing) {
 		List<Finding> findings = new ArrayList<>();
@@ -112,7 +111,7 @@ final class ProblemRules {
 	}
 
 	/**
-	 * Return a limit that is to be reached, or stayed above by what is a problem already.
+	 * Return the limit, which is lower for a problem that goes on.
 	 */
 	static double limit(double limit, boolean ongoing) {
 		return ongoing ? limit * HYSTERESIS : limit;
@@ -126,7 +125,7 @@ final class ProblemRules {
 		String cause = NO_BOOT.matcher(reload.cause()).replaceFirst("");
 		Matcher origin = ORIGIN.matcher(reload.failure());
 		if (origin.find()) {
-			// It says what the rest of the cause would, and where
+			// It contains the rest of the cause and the place
 			cause = origin.group(1).strip() + ": " + cause.split(": Property: ", 2)[0];
 		}
 		return new Finding(ProblemKind.BOOT_FAILURE, Problem.FLEET, 0, reload.endedAt(),
@@ -137,9 +136,8 @@ final class ProblemRules {
 	}
 
 	/**
-	 * A worker that dies boots the release that serves, with the configuration that is on
-	 * disk. Where that is the same release, the configuration is what keeps it from
-	 * booting.
+	 * The replacement of a worker boots the current release with the configuration on
+	 * disk. If the failed reload had the same release, the configuration is the reason.
 	 */
 	private static String replacement(FleetReport.ReleaseReport releases) {
 		ApplicationRelease current = releases.current();
@@ -194,8 +192,8 @@ final class ProblemRules {
 	}
 
 	/**
-	 * Return how the last worker of a place ended, if that was unasked but orderly and no
-	 * death was told of since.
+	 * Return how the last worker at an index ended, if it ended itself in an orderly way
+	 * and no death was reported since.
 	 */
 	private static FleetHistory.@Nullable Exit unaskedExit(int index, long diedAt, FleetReport report) {
 		return report.history()
@@ -209,7 +207,7 @@ final class ProblemRules {
 	}
 
 	/**
-	 * Return within what time workers of a place died, as far as that is known.
+	 * Return the known time within which workers at an index died.
 	 */
 	private static String within(List<DeathReport> deaths, int all) {
 		if (deaths.size() < 2) {
@@ -261,7 +259,7 @@ final class ProblemRules {
 	}
 
 	/**
-	 * It did not serve yet, and the failed reload is a problem of its own.
+	 * It did not serve, and the failed reload is a problem of its own.
 	 */
 	private static boolean isOfFailedReload(DeathReport death, FleetReport.@Nullable ReloadReport reload) {
 		return reload != null && reload.outcome() == FleetReport.ReloadOutcome.FAILED
@@ -314,7 +312,7 @@ final class ProblemRules {
 		double used = serving.stream().mapToDouble(WorkerView::cpuRatio).sum() / Math.max(1, facts.machine().cpus());
 		double busy = facts.machine().cpu().busy();
 		double cpu = Math.min(1, Math.max(used, busy));
-		// They would only wait for a connection, too
+		// More places would only wait for a connection, too
 		boolean pool = serving.stream().anyMatch((worker) -> worker.reported().pool() != null);
 		boolean full = used >= CPU_FULL;
 		boolean taken = busy >= CPU_FULL && !full;
@@ -339,7 +337,7 @@ final class ProblemRules {
 	}
 
 	/**
-	 * Return where the request stands that has run for longest, if that is known.
+	 * Return the place of the longest running request, if known.
 	 */
 	private static String standing(List<WorkerView> workers) {
 		return workers.stream()
@@ -352,7 +350,7 @@ final class ProblemRules {
 	}
 
 	/**
-	 * Return the property that says how many places there are.
+	 * Return the property for the number of places.
 	 */
 	private static String places(String workerClass) {
 		return switch (workerClass) {
@@ -364,7 +362,7 @@ final class ProblemRules {
 	}
 
 	/**
-	 * Return how a sentence about a worker that does no useful work ends.
+	 * Return the end of a sentence about a worker that does no useful work.
 	 */
 	static String replacement(WorkerView worker, FleetFacts facts) {
 		if (worker.state() != WorkerState.READY && worker.state() != WorkerState.STANDBY) {
@@ -376,7 +374,7 @@ final class ProblemRules {
 	}
 
 	/**
-	 * Return whether the worker has said that its carriers are held.
+	 * Return whether the worker has reported that its carriers are held.
 	 */
 	static boolean carriersHeld(WorkerView worker) {
 		return worker.trouble() == Trouble.SCHEDULER_STUCK && worker.stoppedFor().isZero();

@@ -10,12 +10,12 @@ import dev.tomcorn.core.scoreboard.Trouble;
 import dev.tomcorn.core.scoreboard.WorkerState;
 
 /**
- * Tells what is wrong with one worker.
+ * Finds problems of one worker.
  */
 final class WorkerRules {
 
 	/**
-	 * So many times what 99 of 100 requests take is unusual.
+	 * Factor on the time of 99 of 100 requests from which a request is unusual.
 	 */
 	private static final double UNUSUAL = 10;
 
@@ -26,7 +26,7 @@ final class WorkerRules {
 	}
 
 	/**
-	 * One worker at one evaluation.
+	 * The evaluation of one worker.
 	 */
 	private record Evaluation(WorkerView worker, FleetFacts facts, Predicate<Finding.Key> ongoing,
 			List<Finding> findings) {
@@ -194,7 +194,7 @@ final class WorkerRules {
 	}
 
 	/**
-	 * The exit waits for requests. One that has called it waits for itself.
+	 * The exit waits for requests. A request that has called it waits for itself.
 	 */
 	private static void exiting(Evaluation evaluation, Duration age) {
 		WorkerView worker = evaluation.worker();

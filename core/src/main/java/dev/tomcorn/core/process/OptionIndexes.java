@@ -27,7 +27,7 @@ public record OptionIndexes(Set<Integer> foreign, long predecessor) {
 	}
 
 	/**
-	 * Read what the arbiter before has handed on.
+	 * Read the indexes that the previous arbiter has passed on.
 	 * @param environment environment variables of this process
 	 * @param predecessor the arbiter that this one replaces, or {@code null}
 	 * @return the indexes

@@ -3,8 +3,8 @@ package dev.tomcorn.core.process;
 import java.util.Map;
 
 /**
- * What the names of a worker's files carry: its index, and a letter while another process
- * with that index runs, as one does that drains while its successor serves.
+ * The part of file names that identifies a worker: its index, and a letter while another
+ * process with that index runs, for example a predecessor that drains.
  *
  * @param index the worker's index
  * @param suffix 0 for no letter, 1 for {@code b} and so on
@@ -50,8 +50,8 @@ public record WorkerLabel(int index, int suffix) {
 	/**
 	 * Return the name of a file with a placeholder for the label.
 	 * @param file the name as the user wrote it, which may contain {@code %d{…}}
-	 * @return the name, as it is if it has a placeholder or is that of a device, and else
-	 * with one before its extension
+	 * @return the name, as it is if it has a placeholder or names a device, else with one
+	 * before its extension
 	 */
 	static String mark(String file) {
 		if (file.contains(PLACEHOLDER) || isDevice(file)) {

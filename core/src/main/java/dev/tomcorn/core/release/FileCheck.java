@@ -11,8 +11,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 
 /**
- * Looks whether a file is gone, in a thread of its own: a file system that hangs holds up
- * who asks for a moment, once. Used by one thread.
+ * Checks whether a file is gone, in a thread of its own. A file system that hangs delays
+ * the caller only once and briefly. Used by one thread.
  */
 final class FileCheck {
 
@@ -34,8 +34,7 @@ final class FileCheck {
 	/**
 	 * Create a check.
 	 * @param exists checks, and may hang
-	 * @param limit what is waited for it
-	 * @param threads runs what may hang
+	 * @param limit longest time to wait @param threads runs checks, which may hang
 	 */
 	FileCheck(Predicate<Path> exists, Duration limit, Executor threads) {
 		this.exists = exists;
@@ -46,8 +45,8 @@ final class FileCheck {
 	/**
 	 * Return whether a file is gone.
 	 * @param file the file
-	 * @return whether that is known; not if nothing is known in time, or if a check
-	 * before still hangs
+	 * @return whether it is known to be gone; {@code false} without an answer in time, or
+	 * while a previous check hangs
 	 */
 	boolean isGone(Path file) {
 		if (!this.last.isDone()) {
@@ -59,7 +58,7 @@ final class FileCheck {
 			this.threads.execute(() -> complete(check, file));
 		}
 		catch (RuntimeException | Error ex) {
-			// No thread can be had now: the next check tries again
+			// No thread available: the next check tries again
 			check.complete(true);
 		}
 		try {
