@@ -53,7 +53,7 @@ class SecuredEndpointTests {
 	}
 
 	private static HttpResponse<String> token(EndpointServer server) throws Exception {
-		return server.send(server.authorized().header("Tomcorn-Csrf-SupervisionSettings", "true"));
+		return server.send(server.authorized().header("Tomcorn-Csrf-Wanted", "true"));
 	}
 
 	/**
@@ -85,8 +85,7 @@ class SecuredEndpointTests {
 		HttpResponse<String> wrong = ofBoot
 			.send(EndpointServer.reload(withCookies(ofBoot.authorized(), told)).header("X-CSRF-TOKEN", "guessed"));
 		assertThat(wrong.statusCode()).isEqualTo(403);
-		HttpResponse<String> anonymous = ofBoot
-			.send(ofBoot.request().header("Tomcorn-Csrf-SupervisionSettings", "true"));
+		HttpResponse<String> anonymous = ofBoot.send(ofBoot.request().header("Tomcorn-Csrf-Wanted", "true"));
 		assertThat(anonymous.statusCode()).isEqualTo(401);
 		assertThat(anonymous.headers().firstValue("Tomcorn-Csrf-Token")).isEmpty();
 	}

@@ -34,7 +34,7 @@ class MemoryController {
 
 	private final Queue<byte[]> leaked = new ConcurrentLinkedQueue<>();
 
-	private final AtomicBoolean garbage-loading=new AtomicBoolean();
+	private final AtomicBoolean spiraling = new AtomicBoolean();
 
 	private volatile @Nullable Object sink;
 
@@ -63,17 +63,16 @@ class MemoryController {
 			this.sink = new byte[1024];
 		}
 		return ServedBy.currentThreadOf(this.worker);
-
 	}
 
 	/**
 	 * Make the JVM do little but collect garbage, without it ever running out of memory.
 	 * Seen with {@code -Xmx128m -XX:+UseParallelGC}, where it takes a few seconds.
 	 */
-	@GetMapping("/memory/garbage-load")
-	ServedBy garbage-load(@RequestParam(defaultValue = "0.96") double share) {
-		if (this.garbage-loading.compareAndSet(false, true)) {
-			Thread.ofPlatform().daemon().name("garbage-load").start(new GarbageLoad(share));
+	@GetMapping("/memory/spiral")
+	ServedBy spiral(@RequestParam(defaultValue = "0.96") double share) {
+		if (this.spiraling.compareAndSet(false, true)) {
+			Thread.ofPlatform().daemon().name("spiral").start(new GarbageLoad(share));
 		}
 		return ServedBy.currentThreadOf(this.worker);
 	}
