@@ -247,7 +247,7 @@ final class WorkerRules {
 						(evaluation.worker().connections() > 0) ? "; %s of clients".formatted(ProblemText
 							.count(evaluation.worker().connections(), "is a connection", "are connections")) : ""),
 				"/proc/%d/fd".formatted(evaluation.worker().pid()),
-				"Evaluation for what is not closed with ls -l /proc/%d/fd, or raise the limit (ulimit -n, LimitNOFILE)."
+				"Look for what is not closed with ls -l /proc/%d/fd, or raise the limit (ulimit -n, LimitNOFILE)."
 					.formatted(evaluation.worker().pid()));
 	}
 
@@ -265,7 +265,7 @@ final class WorkerRules {
 						ProblemText.count(pool.waiting(), "thread waits", "threads wait"), pool.name(), pool.active(),
 						pool.limit(), ProblemText.span(waited)),
 				"the pool's own figures",
-				"Evaluation for slow statements and for connections that are not returned, before you enlarge the pool.");
+				"Look for slow statements and for connections that are not returned, before you enlarge the pool.");
 	}
 
 }
