@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.tomcorn.core.arbiter.ApplicationRelease;
-import dev.tomcorn.core.arbiter.Death;
+import dev.tomcorn.core.arbiter.ExitCause;
 import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.Problem;
@@ -152,13 +152,14 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 	 */
 	public record TotalsDescriptor(int ready, double requestsPerSecond, int activeRequests, int waitingRequests,
 			long handledRequests, long failedRequests, int openConnections, double saturation,
-			@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable BacklogDescriptor backlog, Map<Death.Cause, Long> deaths,
-			long recycles, Map<FleetReport.Outcome, Long> reloads, long lostRequests) {
+			@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable BacklogDescriptor backlog, Map<ExitCause, Long> deaths,
+			long recycles, Map<FleetReport.ReloadOutcome, Long> reloads, long lostRequests) {
 
 		static TotalsDescriptor of(Scoreboard scoreboard, Collection<WorkerSlot> slots, FleetHistory history) {
 			Scoreboard.Totals totals = scoreboard.totals();
-			Map<FleetReport.Outcome, Long> reloads = new EnumMap<>(FleetReport.Outcome.class);
-			for (FleetReport.Outcome ended : List.of(FleetReport.Outcome.SUCCEEDED, FleetReport.Outcome.FAILED)) {
+			Map<FleetReport.ReloadOutcome, Long> reloads = new EnumMap<>(FleetReport.ReloadOutcome.class);
+			for (FleetReport.ReloadOutcome ended : List.of(FleetReport.ReloadOutcome.SUCCEEDED,
+					FleetReport.ReloadOutcome.FAILED)) {
 				reloads.put(ended, history.reloads().getOrDefault(ended, 0L));
 			}
 			return new TotalsDescriptor(
@@ -228,7 +229,7 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 	 * @param cause why it failed, {@code null} if it did not
 	 * @param failureReport the failed worker's own report, {@code null} if there is none
 	 */
-	public record ReloadDescriptor(int generation, FleetReport.Outcome outcome, Instant startedAt,
+	public record ReloadDescriptor(int generation, FleetReport.ReloadOutcome outcome, Instant startedAt,
 			@Nullable Instant endedAt, @Nullable String cause, @Nullable String failureReport) {
 
 		static @Nullable ReloadDescriptor of(FleetReport.@Nullable ReloadReport reload) {
@@ -283,8 +284,8 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 	 * @param description the same in words
 	 * @param incident path of what was kept about it, {@code null} if there is nothing
 	 */
-	public record DeathDescriptor(int index, long pid, int generation, Instant at, Death.Cause cause,
-			String description, @Nullable String incident) {
+	public record DeathDescriptor(int index, long pid, int generation, Instant at, ExitCause cause, String description,
+			@Nullable String incident) {
 
 		static DeathDescriptor of(FleetReport.DeathReport report) {
 			return new DeathDescriptor(report.index(), report.pid(), report.generation(),

@@ -40,15 +40,15 @@ public final class RefusedChangeFilter extends HttpFilter {
 	protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
 			throws IOException, ServletException {
 		boolean change = !request.getMethod().equals("GET") && this.endpoint.test(request);
-		chain.doFilter(request, change ? new Explaining(response) : response);
+		chain.doFilter(request, change ? new RefusalResponse(response) : response);
 	}
 
 	/**
 	 * A response that explains a refusal.
 	 */
-	private static final class Explaining extends HttpServletResponseWrapper {
+	private static final class RefusalResponse extends HttpServletResponseWrapper {
 
-		Explaining(HttpServletResponse response) {
+		RefusalResponse(HttpServletResponse response) {
 			super(response);
 		}
 

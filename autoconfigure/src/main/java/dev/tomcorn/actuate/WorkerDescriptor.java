@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.Map;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.tomcorn.core.arbiter.ExitCause;
 import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.scoreboard.WorkerFigures;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
@@ -49,7 +50,7 @@ import org.jspecify.annotations.Nullable;
  * @param gcRatio share of the last five seconds in which it stood still for collections
  * @param virtualThreads the JDK's scheduler of virtual threads, {@code null} where it
  * tells nothing
- * @param restarts how many workers have left this place to another, by reason
+ * @param restarts how many workers have left this place to another, by cause
  * @param lastExit the last worker that ended in this place, {@code null} if none has
  */
 @JsonInclude(JsonInclude.Include.ALWAYS)
@@ -59,7 +60,7 @@ public record WorkerDescriptor(int index, long pid, WorkerState state, int gener
 		long failedRequests, @Nullable LatencyDescriptor latency, @Nullable QueueTimeDescriptor queueTime,
 		@Nullable OldestRequestDescriptor oldestRequest, double busyRatio, double cpuRatio, long residentBytes,
 		long heapBytes, long heapMaxBytes, double gcRatio, @Nullable VirtualThreadsDescriptor virtualThreads,
-		Map<FleetHistory.Reason, Long> restarts, @Nullable ExitDescriptor lastExit) {
+		Map<ExitCause, Long> restarts, @Nullable ExitDescriptor lastExit) {
 
 	private static final double DECIMALS = 1e4;
 
@@ -169,10 +170,10 @@ public record WorkerDescriptor(int index, long pid, WorkerState state, int gener
 	 * @param cause what it died of, or what the arbiter ended it for
 	 * @param description how it ended, in words
 	 */
-	public record ExitDescriptor(Instant at, FleetHistory.Reason cause, String description) {
+	public record ExitDescriptor(Instant at, ExitCause cause, String description) {
 
 		static ExitDescriptor of(FleetHistory.Exit exit) {
-			return new ExitDescriptor(Instant.ofEpochMilli(exit.at()), exit.reason(), exit.description());
+			return new ExitDescriptor(Instant.ofEpochMilli(exit.at()), exit.cause(), exit.description());
 		}
 
 	}

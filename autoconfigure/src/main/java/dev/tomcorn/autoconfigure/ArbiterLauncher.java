@@ -105,7 +105,7 @@ final class ArbiterLauncher {
 	}
 
 	private int run(FileWriters fileWriters, ListeningSockets sockets) {
-		ListeningSocket management = ManagementPort.listen(this.environment, this.predecessor, this::keepDrawn);
+		ListeningSocket management = ManagementPort.listen(this.environment, this.predecessor, this::keepRandomPort);
 		LaunchPlan plan = LaunchPlan.ofThisJvm(this.arguments, this.settings.directory(), this.settings.jvmOptions());
 		HeapShare heap = heap(plan);
 		List<String> chosen = chosenOptions(plan, heap);
@@ -153,7 +153,7 @@ final class ArbiterLauncher {
 	private static List<FleetListener> listeners(FleetFiles files) {
 		List<FleetListener> listeners = new ArrayList<>(
 				SpringFactoriesLoader.forDefaultResourceLocation().load(FleetListener.class));
-		listeners.addFirst(new AfterTheStart());
+		listeners.addFirst(new ArbiterWarmUp());
 		if (!files.isEmpty()) {
 			listeners.addFirst(files);
 		}
@@ -202,7 +202,7 @@ final class ArbiterLauncher {
 					WorkerIdentity.listenerSockets(predecessor.runDirectory(), before.size()));
 			if (this.settings.bind().isEmpty() && sockets.all().size() == 1
 					&& sockets.all().getFirst().address() instanceof InetSocketAddress address) {
-				keepDrawn("server", address);
+				keepRandomPort("server", address);
 				warnOfOtherPort(address);
 			}
 			else if (!BindSettings.isServedBy(this.settings.bind(),
@@ -232,7 +232,7 @@ final class ArbiterLauncher {
 	/**
 	 * What the arbiter before has drawn stays, with the socket.
 	 */
-	private void keepDrawn(String prefix, InetSocketAddress inherited) {
+	private void keepRandomPort(String prefix, InetSocketAddress inherited) {
 		this.arbiterOnly = this.arbiterOnly
 			.with(prefix + ".port", Integer.toString(inherited.getPort()), this.environment)
 			.with(prefix + ".address", inherited.getAddress().getHostAddress(), this.environment);

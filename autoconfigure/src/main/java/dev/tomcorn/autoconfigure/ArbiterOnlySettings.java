@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 import dev.tomcorn.core.process.JvmOptions;
-import dev.tomcorn.launch.DrawnValues;
+import dev.tomcorn.launch.RandomValues;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -68,7 +68,7 @@ record ArbiterOnlySettings(Map<String, String> values, Set<String> drawn) {
 	private static ArbiterOnlySettings draw(ConfigurableEnvironment environment, Map<String, String> already) {
 		Map<String, String> values = new LinkedHashMap<>();
 		Map<String, String> kept = new LinkedHashMap<>();
-		Set<String> drawn = DrawnValues.among(environment, LateSettings.PROPERTIES);
+		Set<String> drawn = RandomValues.among(environment, LateSettings.PROPERTIES);
 		for (String property : LateSettings.PROPERTIES) {
 			boolean isDrawn = drawn.contains(property);
 			String value = isDrawn ? already.get(property) : null;
@@ -80,7 +80,7 @@ record ArbiterOnlySettings(Map<String, String> values, Set<String> drawn) {
 				}
 			}
 		}
-		DrawnValues.keep(environment, kept);
+		RandomValues.keep(environment, kept);
 		return new ArbiterOnlySettings(values, drawn);
 	}
 
@@ -96,7 +96,7 @@ record ArbiterOnlySettings(Map<String, String> values, Set<String> drawn) {
 		newValues.put(property, value);
 		Map<String, String> kept = new LinkedHashMap<>(newValues);
 		kept.keySet().retainAll(this.drawn);
-		DrawnValues.keep(environment, kept);
+		RandomValues.keep(environment, kept);
 		return new ArbiterOnlySettings(newValues, this.drawn);
 	}
 

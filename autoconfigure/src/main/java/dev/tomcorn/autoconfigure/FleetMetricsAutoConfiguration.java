@@ -73,8 +73,8 @@ public final class FleetMetricsAutoConfiguration {
 
 	@Bean
 	@Lazy(false)
-	LastMeters tomcornLastMeters(ObjectProvider<PublishedMeters> meters) {
-		return new LastMeters(meters);
+	FinalMeterPublisher tomcornLastMeters(ObjectProvider<PublishedMeters> meters) {
+		return new FinalMeterPublisher(meters);
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -3,7 +3,7 @@ package dev.tomcorn.autoconfigure;
 import dev.tomcorn.launch.Launch;
 import dev.tomcorn.launch.LaunchDecision;
 import dev.tomcorn.launch.RunningJvm;
-import dev.tomcorn.launch.Wanted;
+import dev.tomcorn.launch.SupervisionSettings;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.bootstrap.ConfigurableBootstrapContext;
@@ -33,16 +33,16 @@ final class Launches {
 	 * Return what an environment says about worker processes. Where it asks for none, a
 	 * setting that cannot be read yet is left to the application's context.
 	 */
-	static Wanted wanted(Environment environment) {
+	static SupervisionSettings wanted(Environment environment) {
 		try {
 			TomcornSettings settings = TomcornSettings.of(environment);
-			return new Wanted(settings.workers(), settings.arbiterEnabled());
+			return new SupervisionSettings(settings.workers(), settings.arbiterEnabled());
 		}
 		catch (RuntimeException ex) {
 			if (asksForWorkers(environment)) {
 				throw ex;
 			}
-			return new Wanted(1, null);
+			return new SupervisionSettings(1, null);
 		}
 	}
 

@@ -135,7 +135,7 @@ final class LogsEnvironmentPostProcessor implements EnvironmentPostProcessor, Or
 		try {
 			FleetLocks locks = FleetLocks.open(WorkerIdentity.locks(identity.runDirectory()), identity.arbiterPid());
 			this.bootstrapContext.register(FleetLocks.class, InstanceSupplier.of(locks));
-			return new WorkerLabel(index, locks.claimName(index, chosen.number()));
+			return new WorkerLabel(index, locks.claimName(index, chosen.suffix()));
 		}
 		catch (IOException ex) {
 			// Without an arbiter this worker is about to fail anyway

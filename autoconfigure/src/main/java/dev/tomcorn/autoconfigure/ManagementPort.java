@@ -57,9 +57,9 @@ final class ManagementPort {
 		if (!isSeparate(environment)) {
 			return null;
 		}
-		Path handout = (predecessor != null) ? WorkerIdentity.managementSocket(predecessor.runDirectory()) : null;
-		if (handout != null && Files.exists(handout)) {
-			return takeOver(handout, environment, inherited);
+		Path path = (predecessor != null) ? WorkerIdentity.managementSocket(predecessor.runDirectory()) : null;
+		if (path != null && Files.exists(path)) {
+			return takeOver(path, environment, inherited);
 		}
 		Binder binder = Binder.get(environment);
 		InetAddress address = binder.bind("management.server.address", InetAddress.class).orElse(null);
@@ -72,10 +72,10 @@ final class ManagementPort {
 		}
 	}
 
-	private static ListeningSocket takeOver(Path handout, Environment environment,
+	private static ListeningSocket takeOver(Path path, Environment environment,
 			BiConsumer<String, InetSocketAddress> inherited) {
 		try {
-			ListeningSocket socket = ListeningSocket.receive(handout, BACKLOG);
+			ListeningSocket socket = ListeningSocket.receive(path, BACKLOG);
 			InetSocketAddress bound = socket.localAddress();
 			inherited.accept("management.server", bound);
 			Binder binder = Binder.get(environment);

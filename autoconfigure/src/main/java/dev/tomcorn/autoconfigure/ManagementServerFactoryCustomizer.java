@@ -49,21 +49,21 @@ final class ManagementServerFactoryCustomizer
 						.formatted(factory.getProtocol()),
 					"Remove what sets the protocol, or set tomcorn.arbiter.enabled to false to run in one process.");
 		}
-		Path handout = WorkerIdentity.managementSocket(this.runDirectory);
+		Path path = WorkerIdentity.managementSocket(this.runDirectory);
 		// The drain has waited for requests when the web server is told to stop
 		factory.setShutdown(Shutdown.IMMEDIATE);
 		factory.setProtocol(TomcornProtocol.class.getName());
-		factory.addConnectorCustomizers((connector) -> customize(connector, handout));
+		factory.addConnectorCustomizers((connector) -> customize(connector, path));
 		if (factory.getBaseDirectory() == null) {
 			factory.addContextCustomizers(new TemporaryDirectories());
 		}
 	}
 
-	private void customize(Connector connector, Path handout) {
+	private void customize(Connector connector, Path path) {
 		if (connector.getProtocolHandler() instanceof TomcornProtocol protocol) {
 			LateSettings.check(connector, this.environment, "management.server");
 			try {
-				this.connections.attach(protocol, handout);
+				this.connections.attach(protocol, path);
 			}
 			catch (IOException ex) {
 				throw new SupervisionUnavailableException(

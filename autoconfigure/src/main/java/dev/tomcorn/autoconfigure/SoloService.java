@@ -28,21 +28,21 @@ final class SoloService implements DisposableBean {
 
 	private final AtomicBoolean probed = new AtomicBoolean(true);
 
-	private volatile Life life;
+	private volatile Status status;
 
 	private volatile boolean ended;
 
 	/**
-	 * A part of the application's life.
+	 * A part of the application's status.
 	 *
 	 * @param stage which one
 	 * @param until when it is over at the latest, as {@link System#nanoTime()} has it
 	 * @param text how the application stands
 	 */
-	private record Life(Stage stage, long until, String text) {
+	private record Status(Stage stage, long until, String text) {
 
-		static Life of(Stage stage, Duration limit, String text) {
-			return new Life(stage, System.nanoTime() + limit.toNanos(), text);
+		static Status of(Stage stage, Duration limit, String text) {
+			return new Status(stage, System.nanoTime() + limit.toNanos(), text);
 		}
 
 		ServiceState state() {
@@ -63,7 +63,7 @@ final class SoloService implements DisposableBean {
 		this.serviceManager = serviceManager;
 		this.virtualThreads = virtualThreads;
 		this.closeTimeout = closeTimeout;
-		this.life = Life.of(Stage.STARTING, bootTimeout, "Starting");
+		this.status = Status.of(Stage.STARTING, bootTimeout, "Starting");
 	}
 
 	/**
@@ -78,7 +78,7 @@ final class SoloService implements DisposableBean {
 
 	private void run() {
 		while (!this.ended) {
-			look();
+			report();
 			LockSupport.parkNanos(INTERVAL.toNanos());
 		}
 	}
@@ -86,7 +86,7 @@ final class SoloService implements DisposableBean {
 	/**
 	 * Tell how the application stands, unless the last virtual thread has not run yet.
 	 */
-	void look() {
+	void report() {
 		if (this.probed.compareAndSet(true, false)) {
 			turn();
 			this.virtualThreads.execute(() -> this.probed.set(true));
@@ -94,25 +94,25 @@ final class SoloService implements DisposableBean {
 	}
 
 	private synchronized void turn() {
-		this.serviceManager.turn(this.life.state());
+		this.serviceManager.turn(this.status.state());
 	}
 
 	/**
 	 * The application takes traffic.
 	 */
 	void serves() {
-		enter(Life.of(Stage.SERVING, Duration.ZERO, "Serving in one process"));
+		enter(Status.of(Stage.SERVING, Duration.ZERO, "Serving in one process"));
 	}
 
 	/**
 	 * The application begins to end.
 	 */
 	void stops() {
-		enter(Life.of(Stage.STOPPING, this.closeTimeout, "Stopping"));
+		enter(Status.of(Stage.STOPPING, this.closeTimeout, "Stopping"));
 	}
 
-	private void enter(Life next) {
-		this.life = next;
+	private void enter(Status next) {
+		this.status = next;
 		turn();
 	}
 

@@ -12,13 +12,13 @@ import dev.tomcorn.core.process.EndLimit;
 import dev.tomcorn.core.process.Predecessor;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.scoreboard.FleetLocks;
-import dev.tomcorn.drawn.DrawnProperties;
 import dev.tomcorn.drawn.FleetSecret;
 import dev.tomcorn.drawn.GeneratedPassword;
+import dev.tomcorn.drawn.RandomProperties;
 import dev.tomcorn.launch.FileWriters;
 import dev.tomcorn.launch.Launch;
+import dev.tomcorn.launch.LaunchMessage;
 import dev.tomcorn.launch.LaunchSignals;
-import dev.tomcorn.launch.Notice;
 import dev.tomcorn.lifecycle.ComposeServices;
 import dev.tomcorn.logs.KnownFailures;
 import dev.tomcorn.logs.ProcessLogs;
@@ -159,11 +159,11 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 		}
 	}
 
-	private static void tell(Notice notice) {
+	private static void tell(LaunchMessage notice) {
 		switch (notice) {
-			case Notice.None _ -> {
+			case LaunchMessage.None _ -> {
 			}
-			case Notice.Line(boolean warning, String text) -> {
+			case LaunchMessage.Line(boolean warning, String text) -> {
 				if (warning) {
 					launchLogger.warn(text);
 				}
@@ -171,9 +171,9 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 					launchLogger.info(text);
 				}
 			}
-			case Notice.Refusal(String problem, String action) ->
+			case LaunchMessage.Refusal(String problem, String action) ->
 				throw new SupervisionUnavailableException(problem, action);
-			case Notice.Failure(RuntimeException cause) -> throw cause;
+			case LaunchMessage.Failure(RuntimeException cause) -> throw cause;
 		}
 	}
 
@@ -256,7 +256,7 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 	private void share(ConfigurableEnvironment environment) {
 		FleetSecret secret = (this.workerProcess != null) ? FleetSecret.of(this.workerProcess.scoreboard()) : null;
 		if (secret != null) {
-			DrawnProperties.share(environment, secret);
+			RandomProperties.share(environment, secret);
 		}
 	}
 

@@ -211,8 +211,8 @@ record CommandLine(Verb verb, int number, Options options) {
 	/**
 	 * Return which fleet is meant.
 	 */
-	Wanted wanted() {
-		return new Wanted(this.options.fleet, this.options.pid, this.options.runDirectory);
+	FleetSelector wanted() {
+		return new FleetSelector(this.options.fleet, this.options.pid, this.options.runDirectory);
 	}
 
 	/**
@@ -223,7 +223,7 @@ record CommandLine(Verb verb, int number, Options options) {
 	 * @param pid process id of its arbiter, or {@code null}
 	 * @param runDirectory its run directory or the directory that is in, or {@code null}
 	 */
-	record Wanted(@Nullable String name, @Nullable Long pid, @Nullable Path runDirectory) {
+	record FleetSelector(@Nullable String name, @Nullable Long pid, @Nullable Path runDirectory) {
 	}
 
 	/**

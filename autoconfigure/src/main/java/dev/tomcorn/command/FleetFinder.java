@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-import dev.tomcorn.command.CommandLine.Wanted;
+import dev.tomcorn.command.CommandLine.FleetSelector;
 import dev.tomcorn.core.arbiter.PrintableText;
 import dev.tomcorn.core.process.FleetIdentity;
 import dev.tomcorn.core.process.WorkerIdentity;
@@ -69,25 +69,26 @@ final class FleetFinder {
 	 * @param own tells the application that the command belongs to
 	 * @throws NoFleetException if there is none, or several
 	 */
-	RunningFleet find(Wanted wanted, Supplier<OwnApplication> own) throws NoFleetException {
+	RunningFleet find(FleetSelector wanted, Supplier<OwnApplication> own) throws NoFleetException {
 		List<String> problems = new ArrayList<>();
 		List<RunningFleet> fleets = new ArrayList<>();
 		boolean named = wanted.pid() != null || wanted.name() != null;
 		if (wanted.runDirectory() != null) {
-			named |= look(wanted.runDirectory(), fleets, problems);
+			named |= search(wanted.runDirectory(), fleets, problems);
 		}
 		else if (wanted.pid() != null) {
 			openedBy(wanted.pid(), fleets, problems);
 		}
 		else {
 			for (Path parent : this.parents) {
-				lookIn(parent, fleets, problems);
+				searchIn(parent, fleets, problems);
 			}
 		}
 		return named ? choose(wanted, fleets, problems) : choose(own.get(), wanted, fleets, problems);
 	}
 
-	private RunningFleet choose(Wanted wanted, List<RunningFleet> all, List<String> problems) throws NoFleetException {
+	private RunningFleet choose(FleetSelector wanted, List<RunningFleet> all, List<String> problems)
+			throws NoFleetException {
 		String name = (wanted.name() != null) ? FleetIdentity.cleaned(wanted.name()) : null;
 		List<RunningFleet> fleets = all.stream()
 			.filter((fleet) -> wanted.pid() == null || fleet.pid() == wanted.pid())
@@ -103,7 +104,7 @@ final class FleetFinder {
 		throw new NoFleetException(none(what, wanted, problems) + others(all, "These are there:"));
 	}
 
-	private RunningFleet choose(OwnApplication own, Wanted wanted, List<RunningFleet> all, List<String> problems)
+	private RunningFleet choose(OwnApplication own, FleetSelector wanted, List<RunningFleet> all, List<String> problems)
 			throws NoFleetException {
 		List<RunningFleet> fleets = all.stream().filter((fleet) -> own.isRunBy(fleet.identity())).toList();
 		if (fleets.size() == 1) {
@@ -119,7 +120,7 @@ final class FleetFinder {
 				+ others(all, "Fleets of other applications are chosen by --fleet NAME or --pid PID:"));
 	}
 
-	private String none(String what, Wanted wanted, List<String> problems) {
+	private String none(String what, FleetSelector wanted, List<String> problems) {
 		String where = (wanted.pid() != null) ? "with an arbiter of pid " + wanted.pid()
 				: "in " + ((wanted.runDirectory() != null) ? wanted.runDirectory().toString()
 						: this.parents.stream().map(Path::toString).collect(Collectors.joining(" and ")));
@@ -148,14 +149,14 @@ final class FleetFinder {
 	 * Look into a directory that is a run directory, or the parent of some.
 	 * @return whether it is a run directory
 	 */
-	private static boolean look(Path directory, List<RunningFleet> fleets, List<String> problems) {
+	private static boolean search(Path directory, List<RunningFleet> fleets, List<String> problems) {
 		try {
 			Path followed = Ownership.follow(directory);
 			if (Files.exists(WorkerIdentity.scoreboard(followed), LinkOption.NOFOLLOW_LINKS)) {
 				open(followed, fleets, problems);
 				return true;
 			}
-			lookIn(followed, fleets, problems);
+			searchIn(followed, fleets, problems);
 		}
 		catch (IOException ex) {
 			problems.add(String.valueOf(ex.getMessage()));
@@ -166,7 +167,7 @@ final class FleetFinder {
 	/**
 	 * What others have put there is not even told.
 	 */
-	private static void lookIn(Path parent, List<RunningFleet> fleets, List<String> problems) {
+	private static void searchIn(Path parent, List<RunningFleet> fleets, List<String> problems) {
 		try (DirectoryStream<Path> entries = Files.newDirectoryStream(Ownership.follow(parent), "tomcorn-*")) {
 			for (Path directory : entries) {
 				if (Ownership.isOwnDirectory(directory)

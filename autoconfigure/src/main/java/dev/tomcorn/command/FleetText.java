@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import dev.tomcorn.core.arbiter.ApplicationRelease;
 import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
-import dev.tomcorn.core.arbiter.FleetReport.Outcome;
+import dev.tomcorn.core.arbiter.FleetReport.ReloadOutcome;
 import dev.tomcorn.core.arbiter.PrintableText;
 import dev.tomcorn.core.arbiter.Problem;
 import dev.tomcorn.core.arbiter.ProblemKind;
@@ -166,8 +166,8 @@ final class FleetText {
 
 	private static String reload(FleetReport.ReloadReport reload) {
 		String text = "to generation %d %s at %s".formatted(reload.generation(),
-				(reload.outcome() == Outcome.RUNNING) ? "RUNNING, begun" : reload.outcome().name(),
-				time((reload.outcome() == Outcome.RUNNING) ? reload.startedAt() : reload.endedAt()));
+				(reload.outcome() == ReloadOutcome.RUNNING) ? "RUNNING, begun" : reload.outcome().name(),
+				time((reload.outcome() == ReloadOutcome.RUNNING) ? reload.startedAt() : reload.endedAt()));
 		return reload.cause().isEmpty() ? text : text + ": " + reload.cause();
 	}
 

@@ -76,7 +76,7 @@ public final class OriginalClient {
 	 * Make a request look as it did to the worker that handed it on. Comes before Tomcat
 	 * derives anything from it.
 	 */
-	static void restore(org.apache.coyote.Request coyote, HandedOnRequest request) {
+	static void restore(org.apache.coyote.Request coyote, ForwardedRequest request) {
 		MimeHeaders headers = coyote.getMimeHeaders();
 		String address = take(headers, REMOTE_ADDRESS);
 		if (address != null) {

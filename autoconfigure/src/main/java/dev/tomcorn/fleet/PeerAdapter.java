@@ -34,7 +34,7 @@ final class PeerAdapter extends CoyoteAdapter {
 
 	private final Function<String, Optional<PeerCommand>> commands;
 
-	private final Semaphore handedOn = new Semaphore(PeerConnector.MAX_HANDED_ON);
+	private final Semaphore forwarded = new Semaphore(PeerConnector.MAX_FORWARDED);
 
 	PeerAdapter(Connector connector, Function<String, Optional<PeerCommand>> commands) {
 		super(connector);
@@ -45,7 +45,7 @@ final class PeerAdapter extends CoyoteAdapter {
 	public void service(Request request, Response response) throws Exception {
 		String path = request.requestURI().toString();
 		if (path == null || !path.startsWith(COMMANDS) || OriginalClient.isMarked(request)) {
-			handedOn(request, response);
+			forwarded(request, response);
 			return;
 		}
 		PeerCommand command = this.commands.apply(path.substring(COMMANDS.length())).orElse(null);
@@ -60,17 +60,17 @@ final class PeerAdapter extends CoyoteAdapter {
 	 * Leave some threads to commands: a worker whose endpoints hang is one that others
 	 * want to know about.
 	 */
-	private void handedOn(Request request, Response response) throws Exception {
-		if (!this.handedOn.tryAcquire()) {
+	private void forwarded(Request request, Response response) throws Exception {
+		if (!this.forwarded.tryAcquire()) {
 			send(response, HttpServletResponse.SC_SERVICE_UNAVAILABLE,
-					"This worker is busy with %d requests of others".formatted(PeerConnector.MAX_HANDED_ON));
+					"This worker is busy with %d requests of others".formatted(PeerConnector.MAX_FORWARDED));
 			return;
 		}
 		try {
 			super.service(request, response);
 		}
 		finally {
-			this.handedOn.release();
+			this.forwarded.release();
 		}
 	}
 
@@ -122,7 +122,7 @@ final class PeerAdapter extends CoyoteAdapter {
 	protected boolean postParseRequest(Request coyoteRequest, org.apache.catalina.connector.Request request,
 			Response coyoteResponse, org.apache.catalina.connector.Response response)
 			throws IOException, ServletException {
-		OriginalClient.restore(coyoteRequest, (HandedOnRequest) request);
+		OriginalClient.restore(coyoteRequest, (ForwardedRequest) request);
 		return super.postParseRequest(coyoteRequest, request, coyoteResponse, response);
 	}
 

@@ -23,9 +23,9 @@ final class PeerConnector extends Connector {
 	 * Most requests handed on that run at a time. One that hangs keeps its thread when
 	 * nobody waits for it any more.
 	 */
-	static final int MAX_HANDED_ON = 8;
+	static final int MAX_FORWARDED = 8;
 
-	private static final int THREADS = MAX_HANDED_ON + 4;
+	private static final int THREADS = MAX_FORWARDED + 4;
 
 	private static final int CONNECTIONS = 64;
 
@@ -56,7 +56,7 @@ final class PeerConnector extends Connector {
 
 	@Override
 	public Request createRequest(org.apache.coyote.Request coyoteRequest) {
-		return new HandedOnRequest(this, coyoteRequest);
+		return new ForwardedRequest(this, coyoteRequest);
 	}
 
 	@Override

@@ -26,7 +26,7 @@ public final class LaunchDecision {
 
 	private final ConfigurableEnvironment environment;
 
-	private final Supplier<Wanted> wanted;
+	private final Supplier<SupervisionSettings> wanted;
 
 	/**
 	 * Prepare to decide.
@@ -37,7 +37,7 @@ public final class LaunchDecision {
 	 * what is wrong with it
 	 */
 	public LaunchDecision(RunningJvm jvm, SpringApplication application, ConfigurableEnvironment environment,
-			Supplier<Wanted> wanted) {
+			Supplier<SupervisionSettings> wanted) {
 		this.jvm = jvm;
 		this.application = application;
 		this.environment = environment;
@@ -55,7 +55,7 @@ public final class LaunchDecision {
 			kind = ApplicationKind.of(this.application, this.environment);
 		}
 		catch (RuntimeException ex) {
-			return solo(false, "the configuration cannot be read", new Notice.Failure(ex));
+			return solo(false, "the configuration cannot be read", new LaunchMessage.Failure(ex));
 		}
 		if (WorkerIdentity.isMarked(this.jvm.environment())) {
 			Launch launch = amongWorkers(kind);
@@ -65,7 +65,7 @@ public final class LaunchDecision {
 		}
 		String silent = silentReason(kind);
 		if (silent != null) {
-			return solo(kind.isServed(), silent, Notice.NONE);
+			return solo(kind.isServed(), silent, LaunchMessage.NONE);
 		}
 		return byConfiguration(kind);
 	}
@@ -78,32 +78,33 @@ public final class LaunchDecision {
 		boolean served = kind.isServed();
 		if (identity == null) {
 			boolean orphan = this.jvm.listenerInherited() && served && !kind.nested();
-			return orphan ? new Launch(Role.ORPHAN, true, false, "its arbiter is gone", Notice.NONE, null) : null;
+			return orphan ? new Launch(Role.ORPHAN, true, false, "its arbiter is gone", LaunchMessage.NONE, null)
+					: null;
 		}
 		if (kind.nested()) {
-			return new Launch(Role.SOLO, served, false, NESTED, Notice.NONE, identity);
+			return new Launch(Role.SOLO, served, false, NESTED, LaunchMessage.NONE, identity);
 		}
 		if (!this.jvm.listenerInherited()) {
 			return new Launch(Role.SOLO, served, false, "the worker has an application already",
-					kind.opensPort() ? secondServer(kind) : Notice.NONE, identity);
+					kind.opensPort() ? secondServer(kind) : LaunchMessage.NONE, identity);
 		}
 		if (served) {
-			return new Launch(Role.WORKER, true, false, "an arbiter has spawned it", Notice.NONE, identity);
+			return new Launch(Role.WORKER, true, false, "an arbiter has spawned it", LaunchMessage.NONE, identity);
 		}
 		return new Launch(Role.SOLO, false, false, "workers cannot run the application",
-				kind.opensPort() ? notServed(kind) : Notice.NONE, identity);
+				kind.opensPort() ? notServed(kind) : LaunchMessage.NONE, identity);
 	}
 
-	private static Notice notServed(ApplicationKind kind) {
+	private static LaunchMessage notServed(ApplicationKind kind) {
 		Obstacle obstacle = kind.obstacle();
-		return new Notice.Refusal(
+		return new LaunchMessage.Refusal(
 				"This worker cannot run the application: %s."
 					.formatted((obstacle != null) ? obstacle.text() : "it is no servlet application on Tomcat"),
 				"Set tomcorn.arbiter.enabled to false and restart the application, to run it in one process.");
 	}
 
-	private static Notice secondServer(ApplicationKind kind) {
-		return new Notice.Refusal(
+	private static LaunchMessage secondServer(ApplicationKind kind) {
+		return new LaunchMessage.Refusal(
 				"A second web application in a worker opens port %d, which every worker would open."
 					.formatted(kind.port()),
 				"Set server.port of that application to 0, so that each worker gets a port of its own, start it as an "
@@ -133,27 +134,27 @@ public final class LaunchDecision {
 	}
 
 	private Launch byConfiguration(ApplicationKind kind) {
-		Wanted wants;
+		SupervisionSettings wants;
 		try {
 			wants = this.wanted.get();
 		}
 		catch (RuntimeException ex) {
 			return solo(kind.isServed(), "the settings cannot be read",
-					kind.isServed() ? new Notice.Failure(ex) : Notice.NONE);
+					kind.isServed() ? new LaunchMessage.Failure(ex) : LaunchMessage.NONE);
 		}
 		catch (LinkageError ex) {
 			// An application that is not served may lack what reads them
 			if (kind.isServed()) {
 				throw ex;
 			}
-			return solo(false, "the settings cannot be read", Notice.NONE);
+			return solo(false, "the settings cannot be read", LaunchMessage.NONE);
 		}
 		if (!wants.supervision()) {
 			return configuredSolo(kind.isServed(), "one process is wanted", (kind
-				.isServed() && wants.workers() > 1) ? new Notice.Line(true,
+				.isServed() && wants.workers() > 1) ? new LaunchMessage.Line(true,
 						"Running in one process: tomcorn.arbiter.enabled is false, so that tomcorn.workers (%d) has no effect"
 							.formatted(wants.workers()))
-						: Notice.NONE);
+						: LaunchMessage.NONE);
 		}
 		List<JvmOption> options = this.jvm.givenOptions();
 		Obstacle obstacle = obstacle(kind, options);
@@ -162,11 +163,11 @@ public final class LaunchDecision {
 		}
 		if (kind.unreadablePort() != null) {
 			// An arbiter opens it
-			return solo(true, "the port cannot be read", new Notice.Failure(kind.unreadablePort()));
+			return solo(true, "the port cannot be read", new LaunchMessage.Failure(kind.unreadablePort()));
 		}
 		String attached = AttachedTools.inArbiter(options);
 		return new Launch(Role.ARBITER, true, true, "%d workers are wanted".formatted(wants.workers()),
-				(attached != null) ? new Notice.Line(true, attached) : Notice.NONE, null);
+				(attached != null) ? new LaunchMessage.Line(true, attached) : LaunchMessage.NONE, null);
 	}
 
 	private @Nullable Obstacle obstacle(ApplicationKind kind, List<JvmOption> options) {
@@ -184,31 +185,31 @@ public final class LaunchDecision {
 		return (ofApplication != null) ? ofApplication : Platform.obstacle(this.jvm);
 	}
 
-	private static Notice notice(Obstacle obstacle, Wanted wants) {
+	private static LaunchMessage notice(Obstacle obstacle, SupervisionSettings wants) {
 		if (obstacle.kind() == Obstacle.Kind.LACK && wants.demanded()) {
-			return new Notice.Refusal("tomcorn.arbiter.enabled is true, but %s.".formatted(obstacle.text()),
+			return new LaunchMessage.Refusal("tomcorn.arbiter.enabled is true, but %s.".formatted(obstacle.text()),
 					((obstacle.remedy() != null) ? obstacle.remedy() + ", or remove" : "Remove")
 							+ " tomcorn.arbiter.enabled to run in one process here and in worker processes where that "
 							+ "is possible.");
 		}
 		if (obstacle.kind() == Obstacle.Kind.ORDINARY) {
 			// It may be a step before the application that gets workers
-			return new Notice.Line(false,
+			return new LaunchMessage.Line(false,
 					"%s does not apply to this application, which runs in one process: %s"
 						.formatted((wants.workers() > 1) ? "tomcorn.workers (%d)".formatted(wants.workers())
 								: "tomcorn.arbiter.enabled", obstacle.text()));
 		}
 		String instead = (wants.workers() > 1) ? "instead of %d workers".formatted(wants.workers())
 				: "without an arbiter";
-		return new Notice.Line(true, "Running in one process %s: %s%s".formatted(instead, obstacle.text(),
+		return new LaunchMessage.Line(true, "Running in one process %s: %s%s".formatted(instead, obstacle.text(),
 				(obstacle.remedy() != null) ? ". " + obstacle.remedy() : ""));
 	}
 
-	private static Launch solo(boolean served, String reason, Notice notice) {
+	private static Launch solo(boolean served, String reason, LaunchMessage notice) {
 		return new Launch(Role.SOLO, served, false, reason, notice, null);
 	}
 
-	private static Launch configuredSolo(boolean served, String reason, Notice notice) {
+	private static Launch configuredSolo(boolean served, String reason, LaunchMessage notice) {
 		return new Launch(Role.SOLO, served, true, reason, notice, null);
 	}
 

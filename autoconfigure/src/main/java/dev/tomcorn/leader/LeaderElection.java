@@ -34,7 +34,7 @@ public final class LeaderElection implements Leadership, AutoCloseable {
 
 	private final Candidate candidate;
 
-	private final Ballot ballot;
+	private final LeaderLock lock;
 
 	private final boolean alone;
 
@@ -68,14 +68,14 @@ public final class LeaderElection implements Leadership, AutoCloseable {
 	/**
 	 * Create the leadership of a worker.
 	 * @param candidate the worker, as far as its leadership is concerned
-	 * @param ballot what it must win
+	 * @param lock what it must win
 	 * @param alone whether it leads from the beginning
 	 * @param worker the worker, for the events
 	 * @param events publishes events
 	 */
-	LeaderElection(Candidate candidate, Ballot ballot, boolean alone, Worker worker, Consumer<Object> events) {
+	LeaderElection(Candidate candidate, LeaderLock lock, boolean alone, Worker worker, Consumer<Object> events) {
 		this.candidate = candidate;
-		this.ballot = ballot;
+		this.lock = lock;
 		this.alone = alone;
 		this.worker = worker;
 		this.events = events;
@@ -91,7 +91,7 @@ public final class LeaderElection implements Leadership, AutoCloseable {
 	public static LeaderElection start(WorkerProcess process, Worker worker, Consumer<Object> events) {
 		FleetLocks locks = process.locks();
 		LeaderElection election = new LeaderElection(Candidate.of(process),
-				(locks != null) ? Ballot.of(locks) : Ballot.alone(), locks == null, worker, events);
+				(locks != null) ? LeaderLock.of(locks) : LeaderLock.alone(), locks == null, worker, events);
 		if (locks != null) {
 			process.whenEnding(election::changed);
 			election.thread = Thread.ofPlatform().daemon().name("tomcorn-leader").start(election::run);
@@ -132,7 +132,7 @@ public final class LeaderElection implements Leadership, AutoCloseable {
 	 */
 	public void workerChanged() {
 		if (this.alone) {
-			synchronized (this.ballot) {
+			synchronized (this.lock) {
 				step();
 			}
 		}
@@ -185,7 +185,7 @@ public final class LeaderElection implements Leadership, AutoCloseable {
 						resign();
 					}
 				}
-				case RESIGNING -> giveUpWhenDone();
+				case RESIGNING -> releaseWhenDone();
 			}
 			this.failing = false;
 		}
@@ -208,7 +208,7 @@ public final class LeaderElection implements Leadership, AutoCloseable {
 
 	private void stand() throws IOException {
 		if ((this.candidate.isReady() || (this.early && this.candidate.isOnly())) && !this.candidate.isEnding()
-				&& this.ballot.win()) {
+				&& this.lock.tryAcquire()) {
 			become(Role.LEADER);
 			this.candidate.publish(true);
 			if (!this.alone) {
@@ -222,16 +222,16 @@ public final class LeaderElection implements Leadership, AutoCloseable {
 		become(Role.RESIGNING);
 		this.candidate.publish(false);
 		tell(new LeadershipLostEvent(this.worker));
-		giveUpWhenDone();
+		releaseWhenDone();
 	}
 
-	private void giveUpWhenDone() throws IOException {
+	private void releaseWhenDone() throws IOException {
 		synchronized (this) {
 			if (this.holds > 0) {
 				return;
 			}
 		}
-		this.ballot.giveUp();
+		this.lock.release();
 		become(Role.FOLLOWER);
 	}
 

@@ -75,7 +75,7 @@ final class LeaderTask implements SchedulingAwareRunnable {
 	 * meanwhile.
 	 */
 	Runnable makingUp() {
-		return new MakingUp();
+		return new MissedRun();
 	}
 
 	@Override
@@ -132,7 +132,7 @@ final class LeaderTask implements SchedulingAwareRunnable {
 	/**
 	 * Runs what was missed, where the task itself would run.
 	 */
-	private final class MakingUp implements SchedulingAwareRunnable {
+	private final class MissedRun implements SchedulingAwareRunnable {
 
 		@Override
 		public void run() {

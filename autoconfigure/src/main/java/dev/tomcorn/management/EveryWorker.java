@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import dev.tomcorn.core.scoreboard.WorkerState;
 import dev.tomcorn.fleet.Peer;
 import dev.tomcorn.fleet.Peers;
-import dev.tomcorn.management.HandOn.Answer;
+import dev.tomcorn.management.RequestForwarder.Answer;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 
@@ -28,11 +28,11 @@ final class EveryWorker {
 
 	private final Peers peers;
 
-	private final HandOn handOn;
+	private final RequestForwarder forwarder;
 
-	EveryWorker(Peers peers, HandOn handOn) {
+	EveryWorker(Peers peers, RequestForwarder forwarder) {
 		this.peers = peers;
-		this.handOn = handOn;
+		this.forwarder = forwarder;
 	}
 
 	/**
@@ -46,22 +46,22 @@ final class EveryWorker {
 	 * Let all of them answer, and pass one of the answers on if none has failed.
 	 */
 	void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
-		Optional<byte[]> body = this.handOn.body(request, response);
-		if (body.isEmpty() || !this.handOn.begin(response)) {
+		Optional<byte[]> body = this.forwarder.body(request, response);
+		if (body.isEmpty() || !this.forwarder.begin(response)) {
 			return;
 		}
 		try {
 			answer(request, body.get(), response);
 		}
 		finally {
-			this.handOn.end();
+			this.forwarder.end();
 		}
 	}
 
 	private void answer(HttpServletRequest request, byte[] body, HttpServletResponse response) throws IOException {
 		List<Peer> workers = workers();
-		HandOn.Prepared prepared = this.handOn.prepare(request, body);
-		Answer first = this.handOn.answer(workers.getFirst(), prepared);
+		RequestForwarder.Prepared prepared = this.forwarder.prepare(request, body);
+		Answer first = this.forwarder.answer(workers.getFirst(), prepared);
 		if (!first.done() && !first.unknown()) {
 			first.pass(response);
 			return;
@@ -113,9 +113,9 @@ final class EveryWorker {
 	 * Ask several at the same time, in threads that are no virtual ones: these may have
 	 * nothing to run on.
 	 */
-	private List<Answer> answers(List<Peer> workers, HandOn.Prepared prepared) {
+	private List<Answer> answers(List<Peer> workers, RequestForwarder.Prepared prepared) {
 		List<FutureTask<Answer>> tasks = workers.stream()
-			.map((peer) -> new FutureTask<>(() -> this.handOn.answer(peer, prepared)))
+			.map((peer) -> new FutureTask<>(() -> this.forwarder.answer(peer, prepared)))
 			.toList();
 		tasks.forEach((task) -> Thread.ofPlatform().daemon().name("tomcorn-every-worker").start(task));
 		List<Answer> answers = new ArrayList<>();

@@ -46,10 +46,10 @@ public final class LoggerLevels implements AutoCloseable {
 	 * @param watch looks regularly
 	 */
 	public void start(RunDirectoryWatch watch) {
-		look();
+		refresh();
 		watch.add(() -> {
 			if (!this.closed) {
-				look();
+				refresh();
 			}
 			return !this.closed;
 		});
@@ -62,7 +62,7 @@ public final class LoggerLevels implements AutoCloseable {
 	 * @throws IOException if the others cannot be told
 	 */
 	synchronized void set(String name, @Nullable LogLevel level) throws IOException {
-		look();
+		refresh();
 		this.loggers.accept(name, level);
 		this.applied = Math.max(this.applied, this.file.put(name, level, this.applied));
 	}
@@ -70,7 +70,7 @@ public final class LoggerLevels implements AutoCloseable {
 	/**
 	 * Apply what has changed since the last look.
 	 */
-	synchronized void look() {
+	synchronized void refresh() {
 		try {
 			Object version = this.file.version();
 			if (version == null || version.equals(this.seen)) {

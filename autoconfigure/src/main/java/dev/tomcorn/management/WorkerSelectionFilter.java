@@ -46,7 +46,7 @@ public final class WorkerSelectionFilter extends HttpFilter {
 
 	private final transient Peers peers;
 
-	private final transient HandOn handOn;
+	private final transient RequestForwarder forwarder;
 
 	private final transient EveryWorker everyWorker;
 
@@ -63,8 +63,8 @@ public final class WorkerSelectionFilter extends HttpFilter {
 	public WorkerSelectionFilter(Peers peers, Supplier<List<ManagementEndpoint>> endpoints,
 			Function<Operation, CompletableFuture<Answer>> arbiter) {
 		this.peers = peers;
-		this.handOn = new HandOn(peers);
-		this.everyWorker = new EveryWorker(peers, this.handOn);
+		this.forwarder = new RequestForwarder(peers);
+		this.everyWorker = new EveryWorker(peers, this.forwarder);
 		this.endpoints = endpoints;
 		this.reload = new ReloadRequest(arbiter);
 	}
@@ -92,7 +92,7 @@ public final class WorkerSelectionFilter extends HttpFilter {
 			// It would end the worker, whichever is named
 			this.reload.answer(request, response);
 		}
-		else if (HandOn.isHandedOn(request)) {
+		else if (RequestForwarder.isForwarded(request)) {
 			answerHere(request, response, chain);
 		}
 		else if (!chosen.isEmpty()) {
@@ -111,7 +111,7 @@ public final class WorkerSelectionFilter extends HttpFilter {
 			this.everyWorker.answer(request, response);
 		}
 		else if (leader.age() != self.age()) {
-			this.handOn.to(leader, request, response);
+			this.forwarder.to(leader, request, response);
 		}
 		else if (self.state() == WorkerState.READY || !answeredByAnother(request, response)) {
 			answerHere(request, response, chain);
@@ -146,7 +146,7 @@ public final class WorkerSelectionFilter extends HttpFilter {
 			answerHere(request, response, chain);
 		}
 		else {
-			this.handOn.to(peer.get(), request, response);
+			this.forwarder.to(peer.get(), request, response);
 		}
 	}
 
@@ -160,14 +160,14 @@ public final class WorkerSelectionFilter extends HttpFilter {
 			.toList();
 		if (request.getMethod().equals("GET") || request.getMethod().equals("HEAD")) {
 			for (Peer peer : serving) {
-				if (this.handOn.triedAt(peer, request, response)) {
+				if (this.forwarder.tryForward(peer, request, response)) {
 					return true;
 				}
 			}
 			return false;
 		}
 		if (!serving.isEmpty()) {
-			this.handOn.to(serving.getFirst(), request, response);
+			this.forwarder.to(serving.getFirst(), request, response);
 		}
 		return !serving.isEmpty();
 	}

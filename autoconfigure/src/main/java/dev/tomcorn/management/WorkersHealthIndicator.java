@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-import dev.tomcorn.core.arbiter.FleetHistory.Reason;
+import dev.tomcorn.core.arbiter.ExitCause;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.PostedReport;
 import dev.tomcorn.core.scoreboard.Scoreboard;
@@ -29,7 +29,7 @@ public final class WorkersHealthIndicator extends AbstractHealthIndicator {
 	 */
 	public static final Status DEGRADED = new Status("DEGRADED");
 
-	private static final Set<Reason> PLANNED = EnumSet.of(Reason.RECYCLE, Reason.RELOAD, Reason.STOP);
+	private static final Set<ExitCause> PLANNED = EnumSet.of(ExitCause.RECYCLE, ExitCause.RELOAD, ExitCause.STOP);
 
 	private final Scoreboard scoreboard;
 
@@ -62,7 +62,7 @@ public final class WorkersHealthIndicator extends AbstractHealthIndicator {
 		FleetReport report = this.posted.get();
 		FleetReport.ReloadReport reload = report.reload();
 		List<Integer> loops = report.crashLoops().stream().map(FleetReport.CrashLoop::index).toList();
-		boolean failed = reload != null && reload.outcome() == FleetReport.Outcome.FAILED;
+		boolean failed = reload != null && reload.outcome() == FleetReport.ReloadOutcome.FAILED;
 		if (ready == 0) {
 			builder.down();
 		}
@@ -106,7 +106,7 @@ public final class WorkersHealthIndicator extends AbstractHealthIndicator {
 		return report.history()
 			.places()
 			.stream()
-			.anyMatch((place) -> place.index() == index && !PLANNED.contains(place.lastExit().reason()));
+			.anyMatch((place) -> place.index() == index && !PLANNED.contains(place.lastExit().cause()));
 	}
 
 }

@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
-import dev.tomcorn.core.arbiter.Death;
+import dev.tomcorn.core.arbiter.ExitCause;
 import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.PostedReport;
@@ -70,8 +70,8 @@ public final class FleetMetrics implements MeterBinder {
 					.register(registry);
 			}
 		}
-		gauge(registry, "tomcorn.workers.target", "workers", "Workers that are to serve", Scoreboard::targetWorkers);
-		gauge(registry, "tomcorn.workers.silent", "workers", "Workers without a sign of life for two seconds",
+		gauge(registry, "tomcorn.workers.target", null, "Workers that are to serve", Scoreboard::targetWorkers);
+		gauge(registry, "tomcorn.workers.silent", null, "Workers without a sign of life for two seconds",
 				(board) -> board.slots().stream().filter(WorkerSlot::isSilent).count());
 		gauge(registry, "tomcorn.saturation", null, "Share of the capacity of serving workers that requests take up",
 				Scoreboard::saturation);
@@ -140,12 +140,12 @@ public final class FleetMetrics implements MeterBinder {
 	}
 
 	private void bindHistory(MeterRegistry registry) {
-		for (Death.Cause cause : Death.Cause.values()) {
+		for (ExitCause cause : ExitCause.DEATHS) {
 			counter(registry, "tomcorn.deaths", "deaths", "Unplanned deaths of workers", "cause", lowerCase(cause),
 					(history) -> history.deaths().getOrDefault(cause, 0L));
 		}
-		for (FleetReport.Outcome outcome : FleetReport.Outcome.values()) {
-			if (outcome != FleetReport.Outcome.RUNNING) {
+		for (FleetReport.ReloadOutcome outcome : FleetReport.ReloadOutcome.values()) {
+			if (outcome != FleetReport.ReloadOutcome.RUNNING) {
 				counter(registry, "tomcorn.reloads", "reloads", "Reloads that have ended", "outcome",
 						lowerCase(outcome), (history) -> history.reloads().getOrDefault(outcome, 0L));
 			}
@@ -156,7 +156,6 @@ public final class FleetMetrics implements MeterBinder {
 			.register(registry);
 		FunctionCounter.builder("tomcorn.requests.lost", this.report, (posted) -> history(posted).lostRequests())
 			.description("Requests that were in flight in workers that ended")
-			.baseUnit("requests")
 			.register(registry);
 		FunctionCounter.builder("tomcorn.boots", this.report, (posted) -> history(posted).boots().count())
 			.description("Workers that have become ready")

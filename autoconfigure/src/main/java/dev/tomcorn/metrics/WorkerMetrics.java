@@ -47,20 +47,18 @@ public final class WorkerMetrics implements MeterBinder {
 	}
 
 	private void bindRequests(MeterRegistry registry, Tags tags) {
-		gauge(registry, tags, "tomcorn.requests.active", "requests", "Requests that have begun and not ended",
+		gauge(registry, tags, "tomcorn.requests.active", null, "Requests that have begun and not ended",
 				WorkerSlot::activeRequests);
-		gauge(registry, tags, "tomcorn.requests.waiting", "requests", "Requests that wait in the worker to be run",
+		gauge(registry, tags, "tomcorn.requests.waiting", null, "Requests that wait in the worker to be run",
 				WorkerSlot::waiting);
-		gauge(registry, tags, "tomcorn.connections.open", "connections", "Connections that were taken and not closed",
+		gauge(registry, tags, "tomcorn.connections.open", null, "Connections that were taken and not closed",
 				WorkerSlot::openConnections);
 		FunctionCounter.builder("tomcorn.requests.handled", this.slot, WorkerSlot::handledRequests)
 			.description("Requests that have ended")
-			.baseUnit("requests")
 			.tags(tags)
 			.register(registry);
 		FunctionCounter.builder("tomcorn.requests.failed", this.slot, WorkerSlot::failedRequests)
 			.description("Requests that have ended with a status of 500 or more or with an exception")
-			.baseUnit("requests")
 			.tags(tags)
 			.register(registry);
 		timer(registry, tags.and("stage", "waiting"), RequestFigures::waitingNanos);

@@ -102,7 +102,7 @@ final class AsynchronousRequests {
 	/**
 	 * Look after the clients. To be called every second, by one thread at a time.
 	 */
-	void look() {
+	void checkClients() {
 		Set<SocketWrapperBase<?>> connections = new HashSet<>();
 		for (Processor processor : this.waiting) {
 			if (processor.isAsync() && processor instanceof TomcornProcessor http11
@@ -113,11 +113,11 @@ final class AsynchronousRequests {
 		this.missed.keySet().retainAll(connections);
 		this.ending.retainAll(connections);
 		if (connections.isEmpty()) {
-			this.heldUp.look(false);
+			this.heldUp.update(false);
 			return;
 		}
 		KernelSockets sockets = this.kernel.get();
-		connections.forEach((connection) -> look(connection, client(sockets, connection)));
+		connections.forEach((connection) -> checkClients(connection, client(sockets, connection)));
 		tellWhoHoldsUp(sockets.queued().orElse(0) > 0);
 	}
 
@@ -137,7 +137,7 @@ final class AsynchronousRequests {
 		}
 	}
 
-	private void look(SocketWrapperBase<?> connection, Client client) {
+	private void checkClients(SocketWrapperBase<?> connection, Client client) {
 		if (client == Client.PRESENT || client == Client.UNKNOWN) {
 			this.missed.remove(connection);
 			return;
@@ -156,7 +156,7 @@ final class AsynchronousRequests {
 
 	private void tellWhoHoldsUp(boolean connectionsWait) {
 		Processor holder = connectionsWait ? present().findFirst().orElse(null) : null;
-		if (this.heldUp.look(holder != null) && holder != null) {
+		if (this.heldUp.update(holder != null) && holder != null) {
 			log.warn(("Connections have waited for %d s while the asynchronous request %s fills this worker, which runs"
 					+ " one request at a time. If another request is to complete it, both wait for ever: give it a"
 					+ " timeout, or use the worker class gthread or gevent. This is told once.")

@@ -90,7 +90,7 @@ public final class ConnectorTraffic implements Traffic {
 
 	@Override
 	public int lastConnections() {
-		return this.management.last();
+		return this.management.stopAccepting();
 	}
 
 	@Override

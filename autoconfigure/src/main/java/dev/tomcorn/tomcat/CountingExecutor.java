@@ -48,7 +48,7 @@ final class CountingExecutor implements Executor {
 		this.counts.slot().addBusy(1);
 		boolean accepted = false;
 		try {
-			this.target.execute(this.counts.figures().handOver(inTurn(task), this.whenEnded));
+			this.target.execute(this.counts.figures().queued(inTurn(task), this.whenEnded));
 			accepted = true;
 		}
 		finally {

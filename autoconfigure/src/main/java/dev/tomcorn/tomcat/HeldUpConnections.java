@@ -31,7 +31,7 @@ final class HeldUpConnections {
 	 * @param heldUp whether connections wait for such a request
 	 * @return whether to tell of it now, which happens once
 	 */
-	boolean look(boolean heldUp) {
+	boolean update(boolean heldUp) {
 		if (!heldUp || this.told) {
 			this.since = null;
 			return false;

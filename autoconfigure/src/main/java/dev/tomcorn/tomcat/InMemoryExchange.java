@@ -56,7 +56,7 @@ final class InMemoryExchange extends AbstractProcessor {
 		super(adapter, new Request(), new Response());
 		this.executor = executor;
 		this.request.setInputBuffer(new NoBody());
-		this.response.setOutputBuffer(new Nowhere(this.response));
+		this.response.setOutputBuffer(new DiscardingBuffer(this.response));
 	}
 
 	Response response() {
@@ -238,13 +238,13 @@ final class InMemoryExchange extends AbstractProcessor {
 
 	}
 
-	private static final class Nowhere implements OutputBuffer {
+	private static final class DiscardingBuffer implements OutputBuffer {
 
 		private final Response response;
 
 		private long written;
 
-		Nowhere(Response response) {
+		DiscardingBuffer(Response response) {
 			this.response = response;
 		}
 

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-import dev.tomcorn.core.listener.HandedListener;
+import dev.tomcorn.core.listener.ReceivedListener;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.worker.RequestsInFlight;
@@ -45,11 +45,11 @@ public final class ManagementConnections {
 	/**
 	 * Make a connector one that shares the management port.
 	 * @param protocol the connector's protocol, not yet initialized
-	 * @param handout where the arbiter hands out the socket
+	 * @param path where the arbiter hands out the socket
 	 * @throws IOException if the socket is not to be had
 	 */
-	public void attach(TomcornProtocol protocol, Path handout) throws IOException {
-		HandedListener listener = HandedListener.receive(handout);
+	public void attach(TomcornProtocol protocol, Path path) throws IOException {
+		ReceivedListener listener = ReceivedListener.receive(path);
 		Scoreboard apart = Scoreboard.solo();
 		WorkerSlot count = apart.claim(0, 0, 1, 1);
 		ManagementGate gate = new ManagementGate(this.process.scoreboard(), this.process.slot(), listener,
@@ -74,7 +74,7 @@ public final class ManagementConnections {
 		Attached current = this.attached;
 		if (current != null) {
 			current.protocol().announceClose();
-			current.gate().look();
+			current.gate().update();
 			current.gate().watch();
 			leaveToNextStart(current);
 		}
@@ -102,7 +102,7 @@ public final class ManagementConnections {
 	 * Take no more connections.
 	 * @return how many are open
 	 */
-	int last() {
+	int stopAccepting() {
 		Attached current = this.attached;
 		if (current == null) {
 			return 0;

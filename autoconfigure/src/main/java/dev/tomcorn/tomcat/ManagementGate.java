@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-import dev.tomcorn.core.listener.HandedListener;
+import dev.tomcorn.core.listener.ReceivedListener;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
@@ -22,7 +22,7 @@ final class ManagementGate implements Gate {
 
 	private static final Log log = LogFactory.getLog(ManagementGate.class);
 
-	private static final Duration LOOK_INTERVAL = Duration.ofMillis(100);
+	private static final Duration INTERVAL = Duration.ofMillis(100);
 
 	private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
@@ -30,7 +30,7 @@ final class ManagementGate implements Gate {
 
 	private final WorkerSlot worker;
 
-	private final HandedListener listener;
+	private final ReceivedListener listener;
 
 	private final BooleanSupplier servedElsewhere;
 
@@ -45,7 +45,8 @@ final class ManagementGate implements Gate {
 	 * @param listener the socket of the management port
 	 * @param servedElsewhere whether the workers of another arbiter serve
 	 */
-	ManagementGate(Scoreboard scoreboard, WorkerSlot worker, HandedListener listener, BooleanSupplier servedElsewhere) {
+	ManagementGate(Scoreboard scoreboard, WorkerSlot worker, ReceivedListener listener,
+			BooleanSupplier servedElsewhere) {
 		this.scoreboard = scoreboard;
 		this.worker = worker;
 		this.listener = listener;
@@ -62,8 +63,8 @@ final class ManagementGate implements Gate {
 		}
 		Thread.ofPlatform().daemon().name("tomcorn-management-gate").start(() -> {
 			while (isWatchNeeded()) {
-				look();
-				LockSupport.parkNanos(LOOK_INTERVAL.toNanos());
+				update();
+				LockSupport.parkNanos(INTERVAL.toNanos());
 			}
 			this.watched.set(false);
 			// It may have begun to drain since
@@ -78,7 +79,7 @@ final class ManagementGate implements Gate {
 	/**
 	 * Leave the connections to others, if they are to be left to them.
 	 */
-	void look() {
+	void update() {
 		if (!isTurn()) {
 			try {
 				this.listener.pause();
@@ -102,7 +103,7 @@ final class ManagementGate implements Gate {
 			if (isTurn() && resume()) {
 				return true;
 			}
-			LockSupport.parkNanos(LOOK_INTERVAL.toNanos());
+			LockSupport.parkNanos(INTERVAL.toNanos());
 		}
 		return false;
 	}

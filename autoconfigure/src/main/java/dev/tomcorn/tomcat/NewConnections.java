@@ -150,7 +150,7 @@ final class NewConnections {
 	 * Look through the connections: those that have had their time no longer count, and
 	 * the oldest are closed if there are too many. Called by the acceptor's thread.
 	 */
-	void look() {
+	void expire() {
 		if (!this.expected.isEmpty()) {
 			leaveSilent();
 		}
@@ -200,7 +200,7 @@ final class NewConnections {
 	 * @return whether there was one
 	 */
 	boolean closeOldest() {
-		look();
+		expire();
 		return closeOldest(1, this.nanoTime.getAsLong()) > 0;
 	}
 

@@ -44,11 +44,11 @@ final class PromptConnection extends TomcornConnection {
 		if (this.endpoint.getExecutor() instanceof CountingExecutor executor && executor.takesTurns()) {
 			return () -> serve(executor);
 		}
-		handOver();
+		processLater();
 		return null;
 	}
 
-	private void handOver() {
+	private void processLater() {
 		if (!this.endpoint.processSocket(this, SocketEvent.OPEN_READ, true)) {
 			close();
 			this.endpoint.arrived(this.socket);
@@ -63,7 +63,7 @@ final class PromptConnection extends TomcornConnection {
 			}
 		});
 		if (!served) {
-			handOver();
+			processLater();
 		}
 	}
 

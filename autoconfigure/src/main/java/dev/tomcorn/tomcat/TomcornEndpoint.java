@@ -189,7 +189,7 @@ final class TomcornEndpoint extends NioEndpoint {
 		if (isAlone() && this.acceptor != null && !gate().isClosed()) {
 			SharedListener current = this.listener;
 			if (current != null) {
-				current.turnAway();
+				current.refuseConnections();
 			}
 			gate().lastCall();
 			this.queued.awaitNone();
@@ -235,7 +235,7 @@ final class TomcornEndpoint extends NioEndpoint {
 		countUpOrAwaitConnection();
 		boolean turn = false;
 		try {
-			turn = gate().awaitTurn(newConnections()::look) && !isPaused();
+			turn = gate().awaitTurn(newConnections()::expire) && !isPaused();
 			return turn;
 		}
 		finally {

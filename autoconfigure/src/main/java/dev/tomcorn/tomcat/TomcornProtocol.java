@@ -62,7 +62,7 @@ public final class TomcornProtocol extends Http11NioProtocol {
 	/**
 	 * The look after asynchronous requests, where there is one.
 	 */
-	private @Nullable ScheduledFuture<?> look;
+	private @Nullable ScheduledFuture<?> check;
 
 	private volatile boolean draining;
 
@@ -142,14 +142,13 @@ public final class TomcornProtocol extends Http11NioProtocol {
 		super.start();
 		this.servedPorts = this.endpoint.ports();
 		if (this.endpoint.concurrency() == 1) {
-			this.look = getUtilityExecutor().scheduleWithFixedDelay(this::lookAfterAsynchronous, 1, 1,
-					TimeUnit.SECONDS);
+			this.check = getUtilityExecutor().scheduleWithFixedDelay(this::checkAsynchronous, 1, 1, TimeUnit.SECONDS);
 		}
 	}
 
-	private void lookAfterAsynchronous() {
+	private void checkAsynchronous() {
 		try {
-			this.asynchronous.look();
+			this.asynchronous.checkClients();
 		}
 		catch (RuntimeException ex) {
 			getLog().warn("Asynchronous requests whose clients have gone go on", ex);
@@ -163,8 +162,8 @@ public final class TomcornProtocol extends Http11NioProtocol {
 	 */
 	@Override
 	public void stop() throws Exception {
-		if (this.look != null) {
-			this.look.cancel(false);
+		if (this.check != null) {
+			this.check.cancel(false);
 		}
 		int busy = this.endpoint.busy();
 		for (Processor processor : this.waiting) {

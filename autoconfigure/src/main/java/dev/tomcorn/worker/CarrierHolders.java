@@ -104,7 +104,7 @@ final class CarrierHolders {
 	 * Look, a dump of all threads at most every few seconds.
 	 * @return what holds the carriers, {@code null} if nothing does
 	 */
-	@Nullable Carriers look() {
+	@Nullable Carriers sample() {
 		int own = this.lentFrom.getAsInt();
 		State before = this.state;
 		this.state = (this.slot.trouble() == Trouble.SCHEDULER_STUCK) ? State.STUCK
@@ -214,7 +214,7 @@ final class CarrierHolders {
 	private void tell(String text) {
 		if (this.record != null && !text.equals(this.told)) {
 			this.told = text;
-			this.record.tell(WorkerRecord.Word.CARRIERS, text);
+			this.record.setNote(WorkerRecord.Note.CARRIERS, text);
 		}
 	}
 

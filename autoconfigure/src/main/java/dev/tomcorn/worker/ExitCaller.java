@@ -29,13 +29,13 @@ final class ExitCaller {
 	 * @param expected whether it was to end anyway
 	 */
 	static void watch(WorkerRecord record, ApplicationFrames finder, BooleanSupplier expected) {
-		Thread look = Thread.ofPlatform().name("tomcorn-exit").unstarted(() -> {
+		Thread hook = Thread.ofPlatform().name("tomcorn-exit").unstarted(() -> {
 			if (!expected.getAsBoolean()) {
-				record.tell(WorkerRecord.Word.EXIT_CALLER, find(finder));
+				record.setNote(WorkerRecord.Note.EXIT_CALLER, find(finder));
 			}
 		});
 		try {
-			Runtime.getRuntime().addShutdownHook(look);
+			Runtime.getRuntime().addShutdownHook(hook);
 		}
 		catch (IllegalStateException ex) {
 			// It ends already

@@ -97,7 +97,7 @@ final class FactsReporter {
 	/**
 	 * Look, and report what has changed.
 	 */
-	void look() {
+	void report() {
 		MemoryFailures failures = this.requests.memoryFailures();
 		WorkerFacts facts = new WorkerFacts(longest(), this.carriers.get(), this.deadlock.get(), failures.count(),
 				failures.last(), failures.lastAt(), heapAfterGc(), this.pool.get());
@@ -121,7 +121,7 @@ final class FactsReporter {
 	}
 
 	private @Nullable LongRequest longRequest(RequestInFlight request, long now) {
-		RequestInFlight.Activity activity = request.look();
+		RequestInFlight.Activity activity = request.currentActivity();
 		if (activity == null || activity.thread() == null || isOperation(activity.stack())) {
 			return null;
 		}

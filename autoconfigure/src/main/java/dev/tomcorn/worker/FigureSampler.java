@@ -103,7 +103,7 @@ public final class FigureSampler implements AutoCloseable {
 			CarrierHolders holders = new CarrierHolders(process.slot(), process::carriersLentFrom, process.record(),
 					frames, () -> ThreadStacks.take(ThreadStacks.Stack::mounted), System::nanoTime);
 			sampler.afterLook = new FactsReporter(process.slot(), requests, frames, process::deadlock,
-					() -> sampler.pools.get(), holders::look, process::tell, System::nanoTime)::look;
+					() -> sampler.pools.get(), holders::sample, process::tell, System::nanoTime)::report;
 		}
 		sampler.thread = Thread.ofPlatform().daemon().name("tomcorn-figures").start(sampler::run);
 		return sampler;
@@ -129,7 +129,7 @@ public final class FigureSampler implements AutoCloseable {
 		while (!this.closed) {
 			LockSupport.parkNanos(INTERVAL.toNanos());
 			try {
-				look();
+				sample();
 				this.afterLook.run();
 			}
 			catch (RuntimeException | OutOfMemoryError ex) {
@@ -141,16 +141,16 @@ public final class FigureSampler implements AutoCloseable {
 	/**
 	 * Take a sample and write it down.
 	 */
-	void look() {
-		this.slowRequests.look();
+	void sample() {
+		this.slowRequests.update();
 		if (this.sources.ownMemory()) {
 			this.sources.memory().show(this.slot);
 		}
 		long now = this.ticker.getAsLong();
-		FigureWindow.Figures figures = this.window.look(now, this.requests.runningNanos());
+		FigureWindow.Figures figures = this.window.advance(now, this.requests.runningNanos());
 		this.slot.setFigures(new WorkerFigures(figures.requestsPerSecond(), figures.latency(), figures.queueTime(),
 				Math.min(1, figures.running() / this.capacity), cpuRatio(now),
-				Math.min(1, this.gcShare.look(now, this.sources.memory().gcMillis().getAsLong())),
+				Math.min(1, this.gcShare.update(now, this.sources.memory().gcMillis().getAsLong())),
 				this.sources.virtualThreads().apply(this.pinned.getAsLong()), oldest()));
 	}
 

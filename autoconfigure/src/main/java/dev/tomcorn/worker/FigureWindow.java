@@ -82,7 +82,7 @@ final class FigureWindow {
 	 * ended, in nanoseconds
 	 * @return what happened since the sample that is a window old, or since the first
 	 */
-	Figures look(long now, long runningNow) {
+	Figures advance(long now, long runningNow) {
 		take(now, runningNow);
 		Sample end = sample(this.taken - 1);
 		Sample start = sample(Math.max(0, this.taken - 1 - SAMPLES));

@@ -53,7 +53,7 @@ final class FullMemory {
 			.forEach((pool) -> pool.setUsageThreshold((long) (WORTH_A_LOOK * pool.getUsage().getMax())));
 		if (!pools.isEmpty() && ManagementFactory.getMemoryMXBean() instanceof NotificationEmitter emitter) {
 			// It may be full before the next look
-			emitter.addNotificationListener((notification, handback) -> memory.look(), null, null);
+			emitter.addNotificationListener((notification, handback) -> memory.check(), null, null);
 		}
 		return memory;
 	}
@@ -61,7 +61,7 @@ final class FullMemory {
 	/**
 	 * Look how full it is.
 	 */
-	synchronized void look() {
+	synchronized void check() {
 		String full = this.pools.stream()
 			.filter(FullMemory::isNearlyFull)
 			.map((pool) -> pool.getName().equals("Metaspace") ? "Metaspace" : "Compressed class space")
@@ -69,7 +69,7 @@ final class FullMemory {
 			.orElse("");
 		if (!full.equals(this.told)) {
 			this.told = full;
-			this.record.tell(WorkerRecord.Word.MEMORY, full);
+			this.record.setNote(WorkerRecord.Note.MEMORY, full);
 		}
 	}
 

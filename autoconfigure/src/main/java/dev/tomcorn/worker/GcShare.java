@@ -24,7 +24,7 @@ final class GcShare {
 	 * @return the share since the last reading that is a window old, from 0 to about 1; 0
 	 * before there is one
 	 */
-	double look(long now, long gcMillis) {
+	double update(long now, long gcMillis) {
 		Reading latest = new Reading(now, gcMillis);
 		this.readings.addLast(latest);
 		Reading start = this.readings.getFirst();

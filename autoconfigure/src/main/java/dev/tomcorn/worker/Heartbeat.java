@@ -109,19 +109,19 @@ final class Heartbeat {
 
 	private void run() {
 		while (true) {
-			look();
+			beat();
 			LockSupport.parkNanos(INTERVAL.toNanos());
 		}
 	}
 
-	void look() {
+	void beat() {
 		Trouble trouble = readings();
 		this.slot.setTrouble(trouble);
 		if (trouble == Trouble.NONE) {
 			this.slot.beat();
 			RecycleWatch watch = this.recycling;
 			if (watch != null) {
-				look(watch);
+				checkLimits(watch);
 			}
 		}
 		DeadlockWatch currentDeadlocks = this.deadlocks;
@@ -143,9 +143,9 @@ final class Heartbeat {
 	/**
 	 * What fails there, such as the start of a thread, must not stop the heart.
 	 */
-	private static void look(RecycleWatch watch) {
+	private static void checkLimits(RecycleWatch watch) {
 		try {
-			watch.look();
+			watch.check();
 		}
 		catch (RuntimeException | OutOfMemoryError ex) {
 			logger.warn("Cannot tell whether this worker has reached a limit", ex);
@@ -156,7 +156,8 @@ final class Heartbeat {
 		SchedulerProbe probe = this.scheduler;
 		// Both look every time: what they compare must not be old
 		boolean stuck = probe != null && stuck(probe);
-		boolean collecting = this.gcShare.look(this.ticker.getAsLong(), this.memory.gcMillis().getAsLong()) >= GC_LIMIT;
+		boolean collecting = this.gcShare.update(this.ticker.getAsLong(),
+				this.memory.gcMillis().getAsLong()) >= GC_LIMIT;
 		if (collecting) {
 			return Trouble.GARBAGE_COLLECTION;
 		}
@@ -184,7 +185,7 @@ final class Heartbeat {
 		this.memory.show(this.slot);
 		FullMemory currentMemory = this.fullMemory;
 		if (currentMemory != null) {
-			currentMemory.look();
+			currentMemory.check();
 		}
 	}
 

@@ -104,7 +104,7 @@ final class RecycleWatch {
 	/**
 	 * Look at the readings, and ask for a replacement if it is time.
 	 */
-	void look() {
+	void check() {
 		if (this.asked || this.slot.state() != WorkerState.READY) {
 			return;
 		}

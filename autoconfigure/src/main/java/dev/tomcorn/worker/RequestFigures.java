@@ -24,7 +24,7 @@ public final class RequestFigures {
 	 */
 	private static final long ENOUGH = 99;
 
-	private final ThreadLocal<HandOver> current = new ThreadLocal<>();
+	private final ThreadLocal<QueuedTask> current = new ThreadLocal<>();
 
 	private final AtomicLongArray latencies = new AtomicLongArray(LatencyBuckets.COUNT);
 
@@ -47,7 +47,7 @@ public final class RequestFigures {
 	/**
 	 * A task on its way to a thread.
 	 */
-	private final class HandOver implements Runnable {
+	private final class QueuedTask implements Runnable {
 
 		private final Runnable task;
 
@@ -57,7 +57,7 @@ public final class RequestFigures {
 
 		private boolean taken;
 
-		HandOver(Runnable task, Runnable whenEnded) {
+		QueuedTask(Runnable task, Runnable whenEnded) {
 			this.task = task;
 			this.whenEnded = whenEnded;
 			this.at = RequestFigures.this.nanoTime.getAsLong();
@@ -84,20 +84,20 @@ public final class RequestFigures {
 	 * @param whenEnded runs after it, however it ends
 	 * @return what to hand to the executor
 	 */
-	public Runnable handOver(Runnable task, Runnable whenEnded) {
-		return new HandOver(task, whenEnded);
+	public Runnable queued(Runnable task, Runnable whenEnded) {
+		return new QueuedTask(task, whenEnded);
 	}
 
 	/**
 	 * Return how long the request that begins on this thread has waited for it.
 	 */
 	long takeWait(long now) {
-		HandOver handOver = this.current.get();
-		if (handOver == null || handOver.taken) {
+		QueuedTask task = this.current.get();
+		if (task == null || task.taken) {
 			return 0;
 		}
-		handOver.taken = true;
-		return Math.max(0, now - handOver.at);
+		task.taken = true;
+		return Math.max(0, now - task.at);
 	}
 
 	/**

@@ -417,7 +417,7 @@ public final class RequestInFlight {
 	/**
 	 * Return what the request is doing, or {@code null} if it has ended.
 	 */
-	synchronized @Nullable Activity look() {
+	synchronized @Nullable Activity currentActivity() {
 		return this.ended ? null : activity();
 	}
 
@@ -439,7 +439,7 @@ public final class RequestInFlight {
 	/**
 	 * Return when the request was last looked at, if it was.
 	 */
-	synchronized long lookedAt(long otherwise) {
+	synchronized long locatedAt(long otherwise) {
 		return this.frames.isEmpty() ? otherwise : this.lookedAt;
 	}
 

@@ -134,7 +134,7 @@ public final class RequestWatch implements AutoCloseable {
 		while (!this.closed) {
 			long wait = INTERVAL;
 			try {
-				wait = look();
+				wait = check();
 			}
 			catch (RuntimeException | Error ex) {
 				logger.error("The watch over the requests failed and goes on", ex);
@@ -148,27 +148,27 @@ public final class RequestWatch implements AutoCloseable {
 	 * @return nanoseconds until the next look is due: before the shortest limit has
 	 * passed, there is nothing to be seen of a request
 	 */
-	long look() {
+	long check() {
 		long now = this.nanoTime.getAsLong();
 		long wait = this.shortest;
 		for (RequestInFlight request : this.requests.all()) {
 			long age = request.age(now);
 			if (age >= this.shortest) {
-				look(request, now);
+				check(request, now);
 			}
 			wait = Math.min(wait, this.shortest - age);
 		}
 		return Math.max(wait, INTERVAL);
 	}
 
-	private void look(RequestInFlight request, long now) {
+	private void check(RequestInFlight request, long now) {
 		Finding finding = request.finding();
 		if (finding == null) {
 			finding = new Finding(limit(request));
 			request.setFinding(finding);
 		}
 		if (finding.overdue) {
-			lookAtOverdue(request, finding, now);
+			checkOverdue(request, finding, now);
 			return;
 		}
 		if (finding.limit != NO_LIMIT) {
@@ -181,7 +181,7 @@ public final class RequestWatch implements AutoCloseable {
 			}
 		}
 		if (this.slow != NO_LIMIT && !finding.slowLogged && request.age(now) >= this.slow) {
-			lookAtSlow(request, finding, now);
+			checkSlow(request, finding, now);
 		}
 	}
 
@@ -197,8 +197,8 @@ public final class RequestWatch implements AutoCloseable {
 		return this.timeout;
 	}
 
-	private void lookAtSlow(RequestInFlight request, Finding finding, long now) {
-		RequestInFlight.Activity activity = request.look();
+	private void checkSlow(RequestInFlight request, Finding finding, long now) {
+		RequestInFlight.Activity activity = request.currentActivity();
 		if (activity != null && !activity.waiting()) {
 			finding.slowLogged = true;
 			logger.warn("%s is slow: it has run for %s%s".formatted(describe(request), seconds(request.age(now)),
@@ -214,7 +214,7 @@ public final class RequestWatch implements AutoCloseable {
 	 * A request whose time passed while no thread ran it has not been interrupted: it may
 	 * have a thread now.
 	 */
-	private void lookAtOverdue(RequestInFlight request, Finding finding, long now) {
+	private void checkOverdue(RequestInFlight request, Finding finding, long now) {
 		if (finding.ignoredLogged || now - finding.nextLook < 0) {
 			return;
 		}
@@ -224,7 +224,7 @@ public final class RequestWatch implements AutoCloseable {
 			logger.warn(overdue(request, finding, told, now));
 			return;
 		}
-		RequestInFlight.Activity activity = request.look();
+		RequestInFlight.Activity activity = request.currentActivity();
 		if (activity == null) {
 			return;
 		}

@@ -37,7 +37,7 @@ final class SlowRequests {
 	/**
 	 * Look once.
 	 */
-	void look() {
+	void update() {
 		long now = this.requests.now();
 		show(now);
 		oldestFirst(this.requests.all().stream().filter((request) -> isDue(request, now)), now).limit(MOST)
@@ -47,7 +47,7 @@ final class SlowRequests {
 	private static boolean isDue(RequestInFlight request, long now) {
 		long age = request.age(now);
 		long pause = Math.min(age / SHARE_OF_AGE, LONGEST_PAUSE);
-		return age >= SLOW.toNanos() && now - request.lookedAt(now - pause) >= pause;
+		return age >= SLOW.toNanos() && now - request.locatedAt(now - pause) >= pause;
 	}
 
 	/**

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 
+import dev.tomcorn.core.arbiter.ExitCause;
 import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.Problem;
@@ -158,10 +159,9 @@ class WorkersEndpointTests {
 		FleetHistory history = new FleetHistory(
 				List.of(new FleetHistory.Entry(0, FleetHistory.Type.SPAWNED, 2, 44, 1, "spawned"),
 						new FleetHistory.Entry(1, FleetHistory.Type.PAUSED, -1, 0, 0, "no worker is to run")),
-				Map.of(), 4, Map.of(FleetReport.Outcome.FAILED, 1L), new FleetHistory.Spans(0, 0, 0),
-				new FleetHistory.Spans(0, 0, 0),
-				List.of(new FleetHistory.Place(2, Map.of(FleetHistory.Reason.RECYCLE, 4L),
-						new FleetHistory.Exit(2, FleetHistory.Reason.RECYCLE, "replaced: max-requests"))),
+				Map.of(), 4, Map.of(FleetReport.ReloadOutcome.FAILED, 1L), new FleetHistory.Spans(0, 0, 0),
+				new FleetHistory.Spans(0, 0, 0), List.of(new FleetHistory.Place(2, Map.of(ExitCause.RECYCLE, 4L),
+						new FleetHistory.Exit(2, ExitCause.RECYCLE, "replaced: max-requests"))),
 				5);
 		scoreboard.post(new FleetReport(false, null, List.of(), List.of(), history).toBytes());
 		JsonNode fleet = fleet(scoreboard);

@@ -21,7 +21,7 @@ class ArbiterOnlySettingsTests {
 		.withProperty("tomcorn.run-directory", "/run/a=b")
 		.withProperty("tomcorn.workers", "2");
 
-	private Map<String, String> handedOn() {
+	private Map<String, String> forwarded() {
 		return ArbiterOnlySettings.draw(this.arbiter).toEnvironment();
 	}
 
@@ -39,7 +39,7 @@ class ArbiterOnlySettingsTests {
 
 	@Test
 	void workerWithTheSameSettingsHasNothingToSay() {
-		assertThat(ArbiterOnlySettings.changes(this.arbiter, handedOn())).isEmpty();
+		assertThat(ArbiterOnlySettings.changes(this.arbiter, forwarded())).isEmpty();
 	}
 
 	@Test
@@ -47,7 +47,7 @@ class ArbiterOnlySettingsTests {
 		MockEnvironment changed = new MockEnvironment().withProperty("server.port", "9090")
 			.withProperty("tomcorn.backlog", "100")
 			.withProperty("tomcorn.workers", "4");
-		assertThat(ArbiterOnlySettings.changes(changed, handedOn())).containsExactly("server.port (8080, now 9090)",
+		assertThat(ArbiterOnlySettings.changes(changed, forwarded())).containsExactly("server.port (8080, now 9090)",
 				"tomcorn.backlog (not set, now 100)", "tomcorn.run-directory (/run/a=b, now not set)");
 	}
 
@@ -76,10 +76,10 @@ class ArbiterOnlySettingsTests {
 
 	@Test
 	void valueThatIsNotDrawnAnyMoreHasChanged() {
-		Map<String, String> handedOn = ArbiterOnlySettings.draw(process(RANDOM_PORT)).toEnvironment();
+		Map<String, String> forwarded = ArbiterOnlySettings.draw(process(RANDOM_PORT)).toEnvironment();
 		ConfigurableEnvironment changed = process("server.port=9090");
-		ArbiterOnlySettings.adopt(changed, handedOn);
-		assertThat(ArbiterOnlySettings.changes(changed, handedOn)).singleElement()
+		ArbiterOnlySettings.adopt(changed, forwarded);
+		assertThat(ArbiterOnlySettings.changes(changed, forwarded)).singleElement()
 			.asString()
 			.startsWith("server.port (")
 			.endsWith(", now 9090)");

@@ -7,7 +7,7 @@ import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerState;
 import dev.tomcorn.fleet.Peers;
 import dev.tomcorn.launch.Launch;
-import dev.tomcorn.launch.Notice;
+import dev.tomcorn.launch.LaunchMessage;
 import dev.tomcorn.management.BrokenWorker;
 import dev.tomcorn.management.LoggerLevels;
 import dev.tomcorn.management.WorkerSelectionFilter;
@@ -139,7 +139,7 @@ class ManagementAutoConfigurationTests {
 	@Test
 	void statusOfAFleetThatIsNotWholeHasItsPlaceUnlessTheUserSaysOtherwise() {
 		StandardEnvironment environment = new StandardEnvironment();
-		ApplicationDefaults.add(new Launch(Launch.Role.SOLO, true, true, "", Notice.NONE, null), environment);
+		ApplicationDefaults.add(new Launch(Launch.Role.SOLO, true, true, "", LaunchMessage.NONE, null), environment);
 		assertThat(environment.containsProperty("management.endpoint.health.status.order")).as("solo").isFalse();
 		ApplicationDefaults.addHealthOrder(environment);
 		assertThat(environment.getProperty("management.endpoint.health.status.order"))

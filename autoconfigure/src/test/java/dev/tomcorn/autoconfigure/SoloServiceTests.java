@@ -22,7 +22,7 @@ class SoloServiceTests {
 
 	@Test
 	void itTellsOfEachPartOfTheApplicationsLife() {
-		this.service.look();
+		this.service.report();
 		this.service.serves();
 		this.service.stops();
 		assertThat(this.told).extracting(ServiceState::stage)
@@ -35,11 +35,11 @@ class SoloServiceTests {
 
 	@Test
 	void itIsSilentWhileVirtualThreadsDoNotRun() {
-		this.service.look();
-		this.service.look();
+		this.service.report();
+		this.service.report();
 		assertThat(this.told).hasSize(1);
 		this.waiting.removeFirst().run();
-		this.service.look();
+		this.service.report();
 		assertThat(this.told).hasSize(2);
 	}
 

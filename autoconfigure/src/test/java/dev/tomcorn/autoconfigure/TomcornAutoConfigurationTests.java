@@ -365,8 +365,12 @@ class TomcornAutoConfigurationTests {
 			assertThat(registry.get("tomcorn.connections.open").tag("worker", "0").gauge().value()).isZero();
 			assertThat(registry.getMeters()).allSatisfy((meter) -> {
 				assertThat(meter.getId().getDescription()).isNotBlank();
-				if (!DIMENSIONLESS.contains(meter.getId().getName())) {
-					assertThat(meter.getId().getBaseUnit()).as(meter.getId().getName()).isNotBlank();
+				String name = meter.getId().getName();
+				if (name.matches("tomcorn\\.(workers|requests|connections)\\..*")) {
+					assertThat(meter.getId().getBaseUnit()).as("Prometheus appends the unit to " + name).isNull();
+				}
+				else if (!DIMENSIONLESS.contains(name)) {
+					assertThat(meter.getId().getBaseUnit()).as(name).isNotBlank();
 				}
 				assertThat(meter.getId().getTags()).allSatisfy(
 						(tag) -> assertThat(tag.getKey()).isIn("worker", "state", "stage", "cause", "outcome", "kind"));

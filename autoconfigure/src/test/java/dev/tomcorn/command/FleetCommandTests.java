@@ -25,11 +25,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-import dev.tomcorn.command.CommandLine.Wanted;
+import dev.tomcorn.command.CommandLine.FleetSelector;
 import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.core.arbiter.ApplicationRelease;
 import dev.tomcorn.core.arbiter.Death;
 import dev.tomcorn.core.arbiter.Event;
+import dev.tomcorn.core.arbiter.ExitCause;
 import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.Operation;
@@ -128,9 +129,9 @@ class FleetCommandTests {
 		AtomicReference<ControlServer> server = new AtomicReference<>();
 		server.set(
 				ControlServer.open(WorkerIdentity.controlSocket(this.parent.resolve("tomcorn-1")), "token", (event) -> {
-					Event.Asked question = (Event.Asked) event;
+					Event.Requested question = (Event.Requested) event;
 					this.asked.set(question.operation());
-					server.get().reply(question.asker(), answers.apply(question.operation()));
+					server.get().reply(question.requester(), answers.apply(question.operation()));
 				}, (folder, age) -> {
 				}, (name, text) -> {
 				}, (facts, age) -> {
@@ -177,10 +178,10 @@ class FleetCommandTests {
 		silent.setState(WorkerState.READY);
 		await().until(() -> silent.heartbeatAge().compareTo(SILENCE) > 0);
 		FleetHistory nothing = FleetReport.ofBytes(new byte[0]).history();
-		FleetReport.ReloadReport reload = new FleetReport.ReloadReport(4, FleetReport.Outcome.FAILED, 1000, 2000,
+		FleetReport.ReloadReport reload = new FleetReport.ReloadReport(4, FleetReport.ReloadOutcome.FAILED, 1000, 2000,
 				"worker 0 did not boot", "No bean");
 		FleetReport.DeathReport death = new FleetReport.DeathReport(1, 6, 4710, 3, 4000,
-				new Death(Death.Cause.CRASH, "crashed (exit code 134)"), "/incidents/1");
+				new Death(ExitCause.CRASH, "crashed (exit code 134)"), "/incidents/1");
 		scoreboard.post(
 				new FleetReport(false, reload, List.of(new FleetReport.CrashLoop(1, 5, 3000)), List.of(death), nothing)
 					.toBytes());
@@ -424,12 +425,12 @@ class FleetCommandTests {
 	void fleetIsFoundByThePidOfItsArbiterWhereverItIs() throws Exception {
 		Scoreboard scoreboard = fleet("1", PID);
 		FleetFinder finder = new FleetFinder(Set.of());
-		assertThat(finder.find(new Wanted(null, PID, null), () -> SHOP).scoreboard().arbiterPid())
+		assertThat(finder.find(new FleetSelector(null, PID, null), () -> SHOP).scoreboard().arbiterPid())
 			.isEqualTo(scoreboard.arbiterPid());
 		assertThatExceptionOfType(NoFleetException.class)
-			.isThrownBy(() -> finder.find(new Wanted(null, null, null), () -> SHOP));
+			.isThrownBy(() -> finder.find(new FleetSelector(null, null, null), () -> SHOP));
 		assertThatExceptionOfType(NoFleetException.class)
-			.isThrownBy(() -> finder.find(new Wanted(null, 1L << 40, null), () -> SHOP))
+			.isThrownBy(() -> finder.find(new FleetSelector(null, 1L << 40, null), () -> SHOP))
 			.withMessageContaining(Long.toString(1L << 40));
 	}
 
@@ -475,10 +476,10 @@ class FleetCommandTests {
 		Scoreboard scoreboard = fleet("1", PID,
 				new FleetIdentity("a\u001B[2Jb", true, "/srv/\u001B]0;x\u0007\u202E\n.jar", "c\u009Bd", 8080, 0));
 		FleetHistory nothing = FleetReport.ofBytes(new byte[0]).history();
-		FleetReport.ReloadReport reload = new FleetReport.ReloadReport(4, FleetReport.Outcome.FAILED, 1000, 2000,
+		FleetReport.ReloadReport reload = new FleetReport.ReloadReport(4, FleetReport.ReloadOutcome.FAILED, 1000, 2000,
 				"cause \u001B[31m", "first\nsecond \u001B[0m\u202E");
 		FleetReport.DeathReport death = new FleetReport.DeathReport(1, 6, 4710, 3, 4000,
-				new Death(Death.Cause.CRASH, "crashed\r\u0007"), "/incidents/\u2066");
+				new Death(ExitCause.CRASH, "crashed\r\u0007"), "/incidents/\u2066");
 		scoreboard.post(new FleetReport(false, reload, List.of(), List.of(death), nothing).toBytes());
 		assertPrintable(runHere("status"), 3);
 		Run status = runHere("status", "--fleet", "a\u001B[2Jb");

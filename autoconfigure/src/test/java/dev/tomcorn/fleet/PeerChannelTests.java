@@ -273,8 +273,8 @@ class PeerChannelTests {
 
 	@Test
 	void requestsThatHangLeaveThreadsToCommands() throws InterruptedException {
-		int more = 2 * PeerConnector.MAX_HANDED_ON;
-		CountDownLatch refused = new CountDownLatch(more - PeerConnector.MAX_HANDED_ON);
+		int more = 2 * PeerConnector.MAX_FORWARDED;
+		CountDownLatch refused = new CountDownLatch(more - PeerConnector.MAX_FORWARDED);
 		for (int i = 0; i < more; i++) {
 			Thread.ofPlatform().daemon().start(() -> {
 				try (PeerResponse response = this.peers.send(other(), PeerRequest.get("/hang"), LIMIT)) {

@@ -50,9 +50,9 @@ class LaunchDecisionTests {
 	private static final String DEBUG_WORKER = "tomcorn.jvm-options=-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,"
 			+ "address=127.0.0.1:{worker+5005}";
 
-	private static final Wanted FOUR = new Wanted(4, null);
+	private static final SupervisionSettings FOUR = new SupervisionSettings(4, null);
 
-	private static final Wanted DEMANDED = new Wanted(1, true);
+	private static final SupervisionSettings DEMANDED = new SupervisionSettings(1, true);
 
 	private final SpringApplication application = new SpringApplication(LaunchDecisionTests.class);
 
@@ -60,11 +60,11 @@ class LaunchDecisionTests {
 
 	private final TestedJvm jvm = new TestedJvm();
 
-	private Launch decide(RunningJvm running, Wanted wanted) {
+	private Launch decide(RunningJvm running, SupervisionSettings wanted) {
 		return new LaunchDecision(running, this.application, this.environment, () -> wanted).decide();
 	}
 
-	private Launch decide(Wanted wanted) {
+	private Launch decide(SupervisionSettings wanted) {
 		return decide(this.jvm.toJvm(), wanted);
 	}
 
@@ -76,20 +76,20 @@ class LaunchDecisionTests {
 
 	private static void assertSilent(Launch launch) {
 		assertThat(launch.role()).isEqualTo(Role.SOLO);
-		assertThat(launch.notice()).isEqualTo(Notice.NONE);
+		assertThat(launch.notice()).isEqualTo(LaunchMessage.NONE);
 	}
 
 	private static String assertTold(Launch launch) {
 		assertThat(launch.role()).isEqualTo(Role.SOLO);
-		assertThat(launch.notice()).isInstanceOfSatisfying(Notice.Line.class,
+		assertThat(launch.notice()).isInstanceOfSatisfying(LaunchMessage.Line.class,
 				(line) -> assertThat(line.warning()).isTrue());
-		return ((Notice.Line) launch.notice()).text();
+		return ((LaunchMessage.Line) launch.notice()).text();
 	}
 
-	private static Notice.Refusal assertRefused(Launch launch) {
+	private static LaunchMessage.Refusal assertRefused(Launch launch) {
 		assertThat(launch.role()).isEqualTo(Role.SOLO);
-		assertThat(launch.notice()).isInstanceOf(Notice.Refusal.class);
-		return (Notice.Refusal) launch.notice();
+		assertThat(launch.notice()).isInstanceOf(LaunchMessage.Refusal.class);
+		return (LaunchMessage.Refusal) launch.notice();
 	}
 
 	// Plain applications
@@ -98,19 +98,19 @@ class LaunchDecisionTests {
 	void severalWorkersTakeAnArbiter() {
 		Launch launch = decide(FOUR);
 		assertThat(launch.role()).isEqualTo(Role.ARBITER);
-		assertThat(launch.notice()).isEqualTo(Notice.NONE);
+		assertThat(launch.notice()).isEqualTo(LaunchMessage.NONE);
 	}
 
 	@Test
 	void oneWorkerTakesAnArbiterIfItIsDemanded() {
 		assertThat(decide(DEMANDED).role()).isEqualTo(Role.ARBITER);
-		assertSilent(decide(new Wanted(1, null)));
-		assertThat(decide(new Wanted(1, null)).served()).isTrue();
+		assertSilent(decide(new SupervisionSettings(1, null)));
+		assertThat(decide(new SupervisionSettings(1, null)).served()).isTrue();
 	}
 
 	@Test
 	void workersWithoutAnArbiterAreTold() {
-		assertThat(assertTold(decide(new Wanted(4, false)))).contains("tomcorn.arbiter.enabled is false")
+		assertThat(assertTold(decide(new SupervisionSettings(4, false)))).contains("tomcorn.arbiter.enabled is false")
 			.contains("tomcorn.workers (4)");
 	}
 
@@ -120,13 +120,13 @@ class LaunchDecisionTests {
 		Launch launch = new LaunchDecision(this.jvm.toJvm(), this.application, this.environment, () -> {
 			throw failure;
 		}).decide();
-		assertThat(launch.notice()).isEqualTo(new Notice.Failure(failure));
+		assertThat(launch.notice()).isEqualTo(new LaunchMessage.Failure(failure));
 	}
 
 	@Test
 	void portThatIsNoNumberIsPartOfTheDecision() {
 		this.environment.setProperty("server.port", "http");
-		assertThat(decide(FOUR).notice()).isInstanceOfSatisfying(Notice.Failure.class,
+		assertThat(decide(FOUR).notice()).isInstanceOfSatisfying(LaunchMessage.Failure.class,
 				(failure) -> assertThat(failure.cause()).isInstanceOf(BindException.class));
 	}
 
@@ -134,13 +134,13 @@ class LaunchDecisionTests {
 	@ValueSource(strings = { "${set.later}", "http" })
 	void portThatCannotBeReadYetConcernsAnArbiterOnly(String port) {
 		this.environment.setProperty("server.port", port);
-		Launch launch = decide(new Wanted(1, null));
+		Launch launch = decide(new SupervisionSettings(1, null));
 		assertSilent(launch);
 		assertThat(launch.served()).isTrue();
 		this.jvm.options(DEBUGGER).commandLine("java", DEBUGGER, "-jar", "shop.jar");
 		assertTold(decide(FOUR));
 		this.jvm.options();
-		assertThat(decide(FOUR).notice()).isInstanceOfSatisfying(Notice.Failure.class,
+		assertThat(decide(FOUR).notice()).isInstanceOfSatisfying(LaunchMessage.Failure.class,
 				(failure) -> assertThat(failure.cause()).hasMessageContaining("server.port"));
 	}
 
@@ -170,7 +170,7 @@ class LaunchDecisionTests {
 	void processThatTheArbiterHasSpawnedIsAWorkerWhateverElseItIs() {
 		this.jvm.variables(identity(TestedJvm.PARENT_PID)).inheritsListener();
 		this.jvm.options(DEBUGGER).classPath("target/test-classes").onStacks("org.junit.Test");
-		Launch launch = decide(new Wanted(1, null));
+		Launch launch = decide(new SupervisionSettings(1, null));
 		assertThat(launch.role()).isEqualTo(Role.WORKER);
 		assertThat(launch.identity()).isNotNull();
 	}
@@ -401,7 +401,7 @@ class LaunchDecisionTests {
 			.contains("debugger")
 			.contains(DEBUG_WORKER);
 		assertThat(assertTold(decide(DEMANDED))).contains("without an arbiter");
-		assertSilent(decide(new Wanted(1, null)));
+		assertSilent(decide(new SupervisionSettings(1, null)));
 	}
 
 	@Test
@@ -416,7 +416,7 @@ class LaunchDecisionTests {
 		this.jvm.options("-Xmx1g", DEBUGGER).variable(variable, "  -Xmx1g '" + DEBUGGER + "'");
 		Launch launch = decide(FOUR);
 		assertThat(launch.role()).isEqualTo(Role.ARBITER);
-		assertThat(launch.notice()).isInstanceOfSatisfying(Notice.Line.class, (line) -> {
+		assertThat(launch.notice()).isInstanceOfSatisfying(LaunchMessage.Line.class, (line) -> {
 			assertThat(line.warning()).isTrue();
 			assertThat(line.text()).contains(variable).contains("arbiter only").contains(DEBUG_WORKER);
 		});
@@ -462,7 +462,7 @@ class LaunchDecisionTests {
 	void otherOptionsLeaveTheFleet(String option) {
 		this.jvm.options(option).commandLine("java", option, "-jar", "shop.jar");
 		assertThat(decide(FOUR).role()).isEqualTo(Role.ARBITER);
-		assertThat(decide(FOUR).notice()).isEqualTo(Notice.NONE);
+		assertThat(decide(FOUR).notice()).isEqualTo(LaunchMessage.NONE);
 	}
 
 	// What is not served
@@ -470,7 +470,7 @@ class LaunchDecisionTests {
 	private static void assertOrdinary(@Nullable Launch launch) {
 		assertThat(launch).isNotNull();
 		assertThat(launch.served()).isFalse();
-		assertThat(launch.notice()).isInstanceOfSatisfying(Notice.Line.class,
+		assertThat(launch.notice()).isInstanceOfSatisfying(LaunchMessage.Line.class,
 				(line) -> assertThat(line.warning()).isFalse());
 	}
 
@@ -485,9 +485,11 @@ class LaunchDecisionTests {
 	@Test
 	void stepBeforeTheApplicationThatGetsWorkersTellsOfItselfOnly() {
 		this.application.setWebApplicationType(WebApplicationType.NONE);
-		assertThat(decide(FOUR).notice()).isEqualTo(new Notice.Line(false, "tomcorn.workers (4) does not apply to this "
-				+ "application, which runs in one process: it is no web application"));
-		assertThat(((Notice.Line) decide(DEMANDED).notice()).text()).startsWith("tomcorn.arbiter.enabled does not");
+		assertThat(decide(FOUR).notice())
+			.isEqualTo(new LaunchMessage.Line(false, "tomcorn.workers (4) does not apply to this "
+					+ "application, which runs in one process: it is no web application"));
+		assertThat(((LaunchMessage.Line) decide(DEMANDED).notice()).text())
+			.startsWith("tomcorn.arbiter.enabled does not");
 	}
 
 	@Test
@@ -501,7 +503,7 @@ class LaunchDecisionTests {
 		this.environment.setProperty("spring.main.web-application-type", "reactive");
 		assertThat(assertTold(decide(FOUR))).contains("WebFlux");
 		assertThat(assertRefused(decide(DEMANDED)).problem()).contains("tomcorn.arbiter.enabled").contains("WebFlux");
-		assertSilent(decide(new Wanted(1, null)));
+		assertSilent(decide(new SupervisionSettings(1, null)));
 	}
 
 	@ParameterizedTest

@@ -35,7 +35,7 @@ class LeaderElectionTests {
 	/**
 	 * What the fleet has one of.
 	 */
-	private final Vote vote = new Vote();
+	private final Lock lock = new Lock();
 
 	private final Member one = new Member();
 
@@ -160,11 +160,11 @@ class LeaderElectionTests {
 
 	@Test
 	void voteThatFailsIsTriedAgain() {
-		this.vote.broken = true;
+		this.lock.broken = true;
 		this.one.ready = true;
 		step();
 		assertThat(this.one.election.isLeader()).isFalse();
-		this.vote.broken = false;
+		this.lock.broken = false;
 		step();
 		assertThat(this.one.election.isLeader()).isTrue();
 	}
@@ -251,7 +251,7 @@ class LeaderElectionTests {
 		this.other.election.step();
 	}
 
-	private static final class Vote {
+	private static final class Lock {
 
 		private boolean taken;
 
@@ -262,7 +262,7 @@ class LeaderElectionTests {
 	/**
 	 * A worker of the fleet.
 	 */
-	private final class Member implements Candidate, Ballot {
+	private final class Member implements Candidate, LeaderLock {
 
 		private final List<Object> events = new ArrayList<>();
 
@@ -291,19 +291,19 @@ class LeaderElectionTests {
 		}
 
 		@Override
-		public boolean win() throws IOException {
-			Vote vote = LeaderElectionTests.this.vote;
-			if (vote.broken) {
+		public boolean tryAcquire() throws IOException {
+			Lock lock = LeaderElectionTests.this.lock;
+			if (lock.broken) {
 				throw new IOException("No locks available");
 			}
-			boolean won = !vote.taken;
-			vote.taken = true;
+			boolean won = !lock.taken;
+			lock.taken = true;
 			return won;
 		}
 
 		@Override
-		public void giveUp() {
-			LeaderElectionTests.this.vote.taken = false;
+		public void release() {
+			LeaderElectionTests.this.lock.taken = false;
 		}
 
 		@Override

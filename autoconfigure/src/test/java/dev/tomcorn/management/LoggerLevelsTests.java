@@ -76,19 +76,19 @@ class LoggerLevelsTests {
 	void levelSetInOneWorkerReachesTheOtherOnce() throws IOException {
 		this.one.shared.set("com.example", LogLevel.DEBUG);
 		assertThat(this.one.calls).containsExactly("com.example=DEBUG");
-		this.other.shared.look();
-		this.other.shared.look();
+		this.other.shared.refresh();
+		this.other.shared.refresh();
 		assertThat(this.other.calls).containsExactly("com.example=DEBUG");
-		this.one.shared.look();
+		this.one.shared.refresh();
 		assertThat(this.one.calls).hasSize(1);
 	}
 
 	@Test
 	void resetReachesOthersToo() throws IOException {
 		this.one.shared.set("com.example", LogLevel.DEBUG);
-		this.other.shared.look();
+		this.other.shared.refresh();
 		this.one.shared.set("com.example", null);
-		this.other.shared.look();
+		this.other.shared.refresh();
 		assertThat(this.other.calls).containsExactly("com.example=DEBUG", "com.example=null");
 	}
 
@@ -126,10 +126,10 @@ class LoggerLevelsTests {
 			"-1 DEBUG com.example", "1 DEBUG  ", "1 DEBUG com.\u0007example" })
 	void garbageIsSkippedAndSettingGoesOn(String garbage) throws IOException {
 		Files.writeString(this.directory.resolve("loggers"), garbage + "\n7 INFO com.known\n" + garbage);
-		this.one.shared.look();
+		this.one.shared.refresh();
 		assertThat(this.one.calls).containsExactly("com.known=INFO");
 		this.one.shared.set("com.example", LogLevel.DEBUG);
-		this.other.shared.look();
+		this.other.shared.refresh();
 		assertThat(this.other.calls).containsExactly("com.known=INFO", "com.example=DEBUG");
 	}
 
@@ -148,7 +148,7 @@ class LoggerLevelsTests {
 		}
 		Files.writeString(this.directory.resolve("loggers"), many);
 		this.one.shared.set("com.last", LogLevel.DEBUG);
-		this.other.shared.look();
+		this.other.shared.refresh();
 		assertThat(this.other.levels).hasSize(1000).containsEntry("com.last", LogLevel.DEBUG);
 		assertThat(this.other.levels).doesNotContainKey("com.example.1");
 	}

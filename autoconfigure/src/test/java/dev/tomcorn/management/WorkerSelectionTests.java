@@ -285,7 +285,7 @@ class WorkerSelectionTests {
 	void requestsHandedOnThatHangLeaveThreadsToOthers() throws Exception {
 		List<Thread> waiting = new ArrayList<>();
 		try {
-			for (int number = 0; number < HandOn.MAX_HANDED_ON; number++) {
+			for (int number = 0; number < RequestForwarder.MAX_FORWARDED; number++) {
 				waiting.add(Thread.ofPlatform().daemon().start(() -> {
 					try {
 						get("/actuator/hang", "worker=1");
@@ -297,7 +297,7 @@ class WorkerSelectionTests {
 			}
 			await().until(() -> {
 				this.scoreboard.slots().forEach(WorkerSlot::beat);
-				return this.hanging.get() == HandOn.MAX_HANDED_ON;
+				return this.hanging.get() == RequestForwarder.MAX_FORWARDED;
 			});
 			MockHttpServletResponse refused = get("/actuator/env", "worker=1");
 			assertThat(refused.getStatus()).isEqualTo(503);

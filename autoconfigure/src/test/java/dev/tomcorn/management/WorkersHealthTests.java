@@ -5,10 +5,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
+import dev.tomcorn.core.arbiter.ExitCause;
 import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetHistory.Exit;
 import dev.tomcorn.core.arbiter.FleetHistory.Place;
-import dev.tomcorn.core.arbiter.FleetHistory.Reason;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerState;
@@ -16,13 +16,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.availability.ApplicationAvailability;
 import org.springframework.boot.availability.AvailabilityState;
 import org.springframework.boot.availability.LivenessState;
 import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.Status;
-import org.jspecify.annotations.Nullable;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -59,7 +59,7 @@ class WorkersHealthTests {
 	@Test
 	void fleetBelowStrengthIsDegraded() {
 		this.scoreboard.slot(1).setState(WorkerState.STARTING);
-		this.scoreboard.post(lastExits(new Place(1, Map.of(), new Exit(1, Reason.SIGNAL, "killed"))));
+		this.scoreboard.post(lastExits(new Place(1, Map.of(), new Exit(1, ExitCause.SIGNAL, "killed"))));
 		assertThat(health().getStatus()).isEqualTo(WorkersHealthIndicator.DEGRADED);
 		assertThat(RegistryCall.of(this::health).getStatus()).as("for a client of a registry").isEqualTo(Status.UP);
 	}
@@ -70,7 +70,7 @@ class WorkersHealthTests {
 		assertThat(health().getStatus()).as("a worker boots for the first time").isEqualTo(Status.UP);
 		this.scoreboard.slot(1).setState(WorkerState.VACANT);
 		assertThat(health().getStatus()).as("it is not spawned yet").isEqualTo(Status.UP);
-		this.scoreboard.post(lastExits(new Place(1, Map.of(), new Exit(1, Reason.STOP, "scaled down"))));
+		this.scoreboard.post(lastExits(new Place(1, Map.of(), new Exit(1, ExitCause.STOP, "scaled down"))));
 		assertThat(health().getStatus()).as("the fleet was smaller meanwhile").isEqualTo(Status.UP);
 	}
 
@@ -80,7 +80,7 @@ class WorkersHealthTests {
 		this.scoreboard.claim(2, 2, 3, 3).setState(WorkerState.STARTING);
 		assertThat(health().getStatus()).isEqualTo(Status.UP);
 		this.scoreboard.slot(1).setState(WorkerState.VACANT);
-		this.scoreboard.post(lastExits(new Place(1, Map.of(), new Exit(1, Reason.CRASH, "crashed"))));
+		this.scoreboard.post(lastExits(new Place(1, Map.of(), new Exit(1, ExitCause.CRASH, "crashed"))));
 		assertThat(health().getStatus()).isEqualTo(WorkersHealthIndicator.DEGRADED);
 	}
 

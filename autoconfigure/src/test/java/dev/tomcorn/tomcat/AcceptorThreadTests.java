@@ -18,9 +18,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
-import dev.tomcorn.core.listener.HandedListener;
-import dev.tomcorn.core.listener.ListenerHandout;
+import dev.tomcorn.core.listener.DescriptorServer;
 import dev.tomcorn.core.listener.ListeningSocket;
+import dev.tomcorn.core.listener.ReceivedListener;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
@@ -76,7 +76,7 @@ class AcceptorThreadTests {
 
 	private ListeningSocket socket;
 
-	private ListenerHandout handout;
+	private DescriptorServer descriptorServer;
 
 	private WorkerSlot slot;
 
@@ -91,8 +91,8 @@ class AcceptorThreadTests {
 		Path path = this.directory.resolve("run").resolve("accept.sock");
 		Files.createDirectory(path.getParent());
 		this.socket = ListeningSocket.openFurther(InetAddress.getLoopbackAddress(), 0, 100);
-		this.handout = ListenerHandout.open(path, this.socket);
-		HandedListener listener = HandedListener.receive(path);
+		this.descriptorServer = DescriptorServer.open(path, this.socket);
+		ReceivedListener listener = ReceivedListener.receive(path);
 		listener.resume();
 		Scoreboard scoreboard = Scoreboard.create(this.directory.resolve("scoreboard"), 2, 1);
 		this.slot = scoreboard.claim(0, 0, 1, 1);
@@ -125,7 +125,7 @@ class AcceptorThreadTests {
 		this.protocol.stopAccepting();
 		this.tomcat.stop();
 		this.tomcat.destroy();
-		this.handout.close();
+		this.descriptorServer.close();
 		this.socket.close();
 	}
 

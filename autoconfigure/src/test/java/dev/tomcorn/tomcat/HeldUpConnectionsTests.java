@@ -17,7 +17,7 @@ class HeldUpConnectionsTests {
 
 	private boolean tellsAfter(Duration time, boolean heldUp) {
 		this.now += time.toNanos();
-		return this.connections.look(heldUp);
+		return this.connections.update(heldUp);
 	}
 
 	@Test

@@ -59,7 +59,7 @@ class NewConnectionsTests {
 
 	private void pass(Duration time) {
 		this.now += time.toNanos();
-		this.connections.look();
+		this.connections.expire();
 	}
 
 	@Test
@@ -103,7 +103,7 @@ class NewConnectionsTests {
 				// Whatever is free is taken by another silent one
 				do {
 					take();
-					this.connections.look();
+					this.connections.expire();
 				}
 				while (this.slot.busy() > 0 && this.slot.busy() < concurrency);
 				free += concurrency - this.slot.busy();
@@ -122,7 +122,7 @@ class NewConnectionsTests {
 			SocketChannel connection = SocketChannel.open();
 			try (connection) {
 				this.connections.taken(connection);
-				this.connections.look();
+				this.connections.expire();
 				this.now += Duration.ofNanos(500_000).toNanos();
 				assertThat(this.connections.arrived(connection)).as("connection %s counts until it arrives", i)
 					.isTrue();

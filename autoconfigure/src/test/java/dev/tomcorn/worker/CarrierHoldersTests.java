@@ -15,7 +15,7 @@ import dev.tomcorn.core.scoreboard.Trouble;
 import dev.tomcorn.core.scoreboard.WorkerFigures;
 import dev.tomcorn.core.scoreboard.WorkerFigures.VirtualThreads;
 import dev.tomcorn.core.scoreboard.WorkerRecord;
-import dev.tomcorn.core.scoreboard.WorkerRecord.Word;
+import dev.tomcorn.core.scoreboard.WorkerRecord.Note;
 import dev.tomcorn.core.scoreboard.WorkerRecords;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import org.jspecify.annotations.Nullable;
@@ -82,10 +82,10 @@ class CarrierHoldersTests {
 	/**
 	 * Look each second.
 	 */
-	private @Nullable Carriers look(int seconds) {
+	private @Nullable Carriers sample(int seconds) {
 		Carriers carriers = null;
 		for (int second = 0; second < seconds; second++) {
-			carriers = this.holders.look();
+			carriers = this.holders.sample();
 			this.now.addAndGet(Duration.ofSeconds(1).toNanos());
 		}
 		return carriers;
@@ -93,7 +93,7 @@ class CarrierHoldersTests {
 
 	@Test
 	void nothingIsLookedAtWhileVirtualThreadsRun() {
-		assertThat(look(100)).isNull();
+		assertThat(sample(100)).isNull();
 		assertThat(this.dumps).hasValue(0);
 	}
 
@@ -101,13 +101,13 @@ class CarrierHoldersTests {
 	void holdersAreToldWhileNoVirtualThreadRuns() {
 		threads(mounted(1, "sleep", 64), mounted(2, "sleep", 64), stack(3, false, "waits", 1));
 		this.slot.setTrouble(Trouble.SCHEDULER_STUCK);
-		assertThat(look(1)).isEqualTo(new Carriers(2, 2, "Pin.java:64", 0, 0));
-		assertThat(this.record.told(Word.CARRIERS)).isEqualTo("2 carrier threads are held at Pin.java:64");
-		look(10);
+		assertThat(sample(1)).isEqualTo(new Carriers(2, 2, "Pin.java:64", 0, 0));
+		assertThat(this.record.note(Note.CARRIERS)).isEqualTo("2 carrier threads are held at Pin.java:64");
+		sample(10);
 		assertThat(this.dumps).as("one each five seconds").hasValue(3);
 		this.slot.setTrouble(Trouble.NONE);
-		assertThat(look(1)).isNull();
-		assertThat(this.record.told(Word.CARRIERS)).isEmpty();
+		assertThat(sample(1)).isNull();
+		assertThat(this.record.note(Note.CARRIERS)).isEmpty();
 	}
 
 	@Test
@@ -115,18 +115,18 @@ class CarrierHoldersTests {
 		threads(mounted(1, "sleep", 64), mounted(2, "sleep", 64), mounted(3, "short", 5));
 		this.lentFrom.set(2);
 		carriers(4);
-		assertThat(look(1)).isNull();
+		assertThat(sample(1)).isNull();
 		long since = this.now.get();
-		assertThat(look(1)).as("seen once").isNull();
+		assertThat(sample(1)).as("seen once").isNull();
 		threads(mounted(1, "sleep", 65), mounted(2, "sleep", 65), mounted(4, "short", 5));
-		look(1);
-		assertThat(look(20)).isEqualTo(new Carriers(2, 2, "Pin.java:65", 2, since));
-		assertThat(this.record.told(Word.CARRIERS)).as("it is not silent").isEmpty();
+		sample(1);
+		assertThat(sample(20)).isEqualTo(new Carriers(2, 2, "Pin.java:65", 2, since));
+		assertThat(this.record.note(Note.CARRIERS)).as("it is not silent").isEmpty();
 		threads(mounted(1, "sleep", 65), mounted(2, "other", 70));
-		assertThat(look(6)).as("one goes on").isNull();
+		assertThat(sample(6)).as("one goes on").isNull();
 		this.lentFrom.set(0);
 		int before = this.dumps.get();
-		assertThat(look(20)).isNull();
+		assertThat(sample(20)).isNull();
 		assertThat(this.dumps).hasValue(before);
 	}
 
@@ -140,7 +140,7 @@ class CarrierHoldersTests {
 		for (int second = 0; second < 600; second++) {
 			threads(mounted(4L * second, "list", 5), mounted(4L * second + 1, "list", 5),
 					mounted(4L * second + 2, "list", 5), mounted(4L * second + 3, "list", 5));
-			assertThat(look(1)).isNull();
+			assertThat(sample(1)).isNull();
 		}
 		assertThat(this.dumps.get()).as("ever fewer looks").isBetween(5, 20);
 	}

@@ -60,7 +60,7 @@ class CarriersTests {
 		threads.add(Thread.startVirtualThread(lock::countDown));
 		try {
 			await().atMost(PATIENCE).until(() -> {
-				heartbeat.look();
+				heartbeat.beat();
 				return lock.getCount() == 0;
 			});
 		}
@@ -71,7 +71,7 @@ class CarriersTests {
 			thread.join();
 		}
 		await().atMost(PATIENCE).until(() -> {
-			heartbeat.look();
+			heartbeat.beat();
 			return this.scheduler.getParallelism() == before;
 		});
 		assertThat(slot.trouble()).isEqualTo(Trouble.NONE);
@@ -105,14 +105,14 @@ class CarriersTests {
 		try {
 			assertThat(running.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
 			await().atMost(PATIENCE).until(() -> {
-				heartbeat.look();
+				heartbeat.beat();
 				now.addAndGet(Duration.ofSeconds(5).toNanos());
 				slot.setFigures(new WorkerFigures(0, null, null, 0, 0, 0,
 						new WorkerFigures.VirtualThreads(0, 0, this.scheduler.getParallelism(), -1), null));
-				return holders.look() != null;
+				return holders.sample() != null;
 			});
 			assertThat(slot.trouble()).as("it serves").isEqualTo(Trouble.NONE);
-			WorkerFacts.Carriers found = holders.look();
+			WorkerFacts.Carriers found = holders.sample();
 			assertThat(found).isNotNull();
 			assertThat(found.held()).isEqualTo(before);
 			assertThat(found.parallelism()).isEqualTo(before);
@@ -126,8 +126,8 @@ class CarriersTests {
 			thread.join();
 		}
 		await().atMost(PATIENCE).until(() -> {
-			heartbeat.look();
-			return holders.look() == null && this.scheduler.getParallelism() == before;
+			heartbeat.beat();
+			return holders.sample() == null && this.scheduler.getParallelism() == before;
 		});
 	}
 

@@ -41,7 +41,7 @@ class FactsReporterTests {
 
 	private void after(Duration time) {
 		this.now.addAndGet(time.toNanos());
-		this.reporter.look();
+		this.reporter.report();
 	}
 
 	private WorkerFacts last() {

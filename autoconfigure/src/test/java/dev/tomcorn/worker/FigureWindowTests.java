@@ -32,7 +32,7 @@ class FigureWindowTests {
 
 	private FigureWindow.Figures afterSecond() {
 		this.now.addAndGet(SECOND);
-		return this.window.look(this.now.get(), this.requests.runningNanos());
+		return this.window.advance(this.now.get(), this.requests.runningNanos());
 	}
 
 	@ParameterizedTest
@@ -102,7 +102,7 @@ class FigureWindowTests {
 
 	@Test
 	void requestWaitsForItsThreadAndForTheLimitAndThenExecutes() {
-		Runnable task = this.figures.handOver(() -> {
+		Runnable task = this.figures.queued(() -> {
 			RequestInFlight request = this.requests.begin("GET", "/first", "");
 			request.waits();
 			this.now.addAndGet(20 * MILLI);
@@ -127,7 +127,7 @@ class FigureWindowTests {
 
 	@Test
 	void threadThatServesAnotherTaskHasNotWaitedForThis() {
-		this.figures.handOver(() -> {
+		this.figures.queued(() -> {
 		}, () -> {
 		}).run();
 		this.now.addAndGet(SECOND);
@@ -162,7 +162,7 @@ class FigureWindowTests {
 		request.end();
 		assertThat(this.figures.executingNanos()).isEqualTo(SECOND);
 		assertThat(this.figures.runningNanos()).isEqualTo(200 * MILLI);
-		assertThat(this.window.look(this.now.get(), this.requests.runningNanos()).running()).isEqualTo(0.2);
+		assertThat(this.window.advance(this.now.get(), this.requests.runningNanos()).running()).isEqualTo(0.2);
 	}
 
 	@Test

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 import dev.tomcorn.core.scoreboard.WorkerRecord;
-import dev.tomcorn.core.scoreboard.WorkerRecord.Word;
+import dev.tomcorn.core.scoreboard.WorkerRecord.Note;
 import dev.tomcorn.core.scoreboard.WorkerRecords;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,8 +48,8 @@ class FullMemoryTests {
 	}
 
 	private String told(MemoryPoolMXBean... pools) {
-		FullMemory.watch(this.record, List.of(pools)).look();
-		return this.record.told(Word.MEMORY);
+		FullMemory.watch(this.record, List.of(pools)).check();
+		return this.record.note(Note.MEMORY);
 	}
 
 	@Test
@@ -69,11 +69,11 @@ class FullMemoryTests {
 	void memoryThatHasRoomAgainIsNotToldAnyLonger() {
 		MemoryPoolMXBean pool = pool(METASPACE, 90, 100);
 		FullMemory memory = FullMemory.watch(this.record, List.of(pool));
-		memory.look();
-		assertThat(this.record.told(Word.MEMORY)).isEqualTo(METASPACE);
+		memory.check();
+		assertThat(this.record.note(Note.MEMORY)).isEqualTo(METASPACE);
 		given(pool.getUsage()).willReturn(new MemoryUsage(0, 0, 50, 100));
-		memory.look();
-		assertThat(this.record.told(Word.MEMORY)).isEmpty();
+		memory.check();
+		assertThat(this.record.note(Note.MEMORY)).isEmpty();
 	}
 
 	@Test

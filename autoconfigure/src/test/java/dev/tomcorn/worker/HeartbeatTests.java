@@ -34,8 +34,9 @@ class HeartbeatTests {
 			new MemoryReadings(this.gcMillis::get, this.resident::get), Carriers.ofThisJvm());
 
 	/**
-	 * Let time pass, a share of it in collections, with a look every quarter of a second.
-	 * @return whether the heart beat at the last look
+	 * Let time pass, a share of it in collections, with a heartbeat every quarter of a
+	 * second.
+	 * @return whether the heart beat at the last one
 	 */
 	private boolean pass(Duration time, double gcShare) {
 		boolean beat = false;
@@ -53,14 +54,14 @@ class HeartbeatTests {
 		while (System.nanoTime() <= before) {
 			Thread.onSpinWait();
 		}
-		this.heartbeat.look();
+		this.heartbeat.beat();
 		return this.slot.heartbeat() > before;
 	}
 
 	@Test
 	void healthyWorkerBeatsAtEveryLook() {
 		assertThat(beats()).isTrue();
-		for (int look = 0; look < 100; look++) {
+		for (int check = 0; check < 100; check++) {
 			assertThat(pass(Duration.ofMillis(250), 0.5)).isTrue();
 		}
 		assertThat(this.slot.trouble()).isEqualTo(Trouble.NONE);
@@ -83,7 +84,7 @@ class HeartbeatTests {
 		for (int collection = 0; collection < 10; collection++) {
 			this.now.addAndGet(Duration.ofSeconds(8).toNanos());
 			this.gcMillis.addAndGet(7900);
-			assertThat(beats()).as("look after collection %d", collection).isFalse();
+			assertThat(beats()).as("beat after collection %d", collection).isFalse();
 		}
 	}
 
@@ -103,7 +104,7 @@ class HeartbeatTests {
 
 	@Test
 	void readingsAreTakenOnceASecond() {
-		this.heartbeat.look();
+		this.heartbeat.beat();
 		assertThat(this.slot.gcMillis()).isEqualTo(400);
 		assertThat(this.slot.residentMemory()).isEqualTo(300 * MEGABYTE);
 		assertThat(this.slot.heapUsed()).isBetween(MEGABYTE, Runtime.getRuntime().maxMemory());
@@ -125,11 +126,11 @@ class HeartbeatTests {
 		}), Carriers.ofThisJvm());
 		this.resident.set(400 * MEGABYTE);
 		long before = this.slot.heartbeat();
-		exhausted.look();
+		exhausted.beat();
 		assertThat(this.slot.heartbeat()).isEqualTo(before);
 		assertThat(this.slot.trouble()).isEqualTo(Trouble.GARBAGE_COLLECTION);
 		this.resident.set(0);
-		exhausted.look();
+		exhausted.beat();
 		assertThat(this.slot.trouble()).isEqualTo(Trouble.NONE);
 	}
 

@@ -69,7 +69,7 @@ class RecycleWatchTests {
 		for (int collection = 0; collection < 10; collection++) {
 			watch.afterCollection(Long.MAX_VALUE);
 		}
-		watch.look();
+		watch.check();
 		assertThat(this.reasons).isEmpty();
 	}
 
@@ -77,10 +77,10 @@ class RecycleWatchTests {
 	void workerAsksOnceItHasHandledItsRequests() {
 		RecycleWatch watch = watch(new RecycleLimits(200, 0, Duration.ZERO, 0, 0), 0);
 		handle(199);
-		watch.look();
+		watch.check();
 		assertThat(this.reasons).isEmpty();
 		handle(4);
-		watch.look();
+		watch.check();
 		assertThat(this.reasons).containsExactly("max-requests (200) reached: 203 requests");
 	}
 
@@ -88,10 +88,10 @@ class RecycleWatchTests {
 	void jitterIsAddedToTheRequests() {
 		RecycleWatch watch = watch(new RecycleLimits(200, 50, Duration.ZERO, 0, 0), 17);
 		handle(216);
-		watch.look();
+		watch.check();
 		assertThat(this.reasons).isEmpty();
 		handle(1);
-		watch.look();
+		watch.check();
 		assertThat(this.reasons).containsExactly("max-requests (200, jitter 17) reached: 217 requests");
 	}
 
@@ -100,7 +100,7 @@ class RecycleWatchTests {
 		Set<String> drawn = new HashSet<>();
 		handle(13);
 		for (int worker = 0; worker < 500; worker++) {
-			RecycleWatch.of(new RecycleLimits(10, 3, Duration.ZERO, 0, 0), this.slot, drawn::add).look();
+			RecycleWatch.of(new RecycleLimits(10, 3, Duration.ZERO, 0, 0), this.slot, drawn::add).check();
 		}
 		assertThat(drawn).containsExactlyInAnyOrder("max-requests (10) reached: 13 requests",
 				"max-requests (10, jitter 1) reached: 13 requests", "max-requests (10, jitter 2) reached: 13 requests",
@@ -113,27 +113,27 @@ class RecycleWatchTests {
 		Duration lifetime = Duration.ofSeconds(seconds);
 		RecycleWatch watch = watch(new RecycleLimits(0, 0, lifetime, 0, 0), 0);
 		this.slot.setState(WorkerState.STANDBY);
-		watch.look();
+		watch.check();
 		this.now.addAndGet(2 * lifetime.toNanos());
 		this.slot.setState(WorkerState.READY);
-		watch.look();
+		watch.check();
 		this.now.addAndGet(lifetime.toNanos() - 1);
-		watch.look();
+		watch.check();
 		assertThat(this.reasons).isEmpty();
 		this.now.addAndGet(1);
-		watch.look();
+		watch.check();
 		assertThat(this.reasons).containsExactly("max-lifetime (" + text + ")");
 	}
 
 	@Test
 	void residentMemoryAboveTheLimitIsReason() {
 		RecycleWatch watch = watch(new RecycleLimits(0, 0, Duration.ZERO, 800 * MEGABYTE, 0), 0);
-		watch.look();
+		watch.check();
 		resident(800 * MEGABYTE);
-		watch.look();
+		watch.check();
 		assertThat(this.reasons).isEmpty();
 		resident(800 * MEGABYTE + 1);
-		watch.look();
+		watch.check();
 		assertThat(this.reasons).containsExactly("max-memory: 801 MB resident, limit 800 MB");
 	}
 
@@ -143,12 +143,12 @@ class RecycleWatchTests {
 		for (long megabytes : new long[] { 510, 520, 500, 510, 520 }) {
 			this.now.addAndGet(Duration.ofSeconds(1).toNanos());
 			watch.afterCollection(megabytes * MEGABYTE);
-			watch.look();
+			watch.check();
 		}
 		assertThat(this.reasons).isEmpty();
 		this.now.addAndGet(Duration.ofSeconds(1).toNanos());
 		watch.afterCollection(515 * MEGABYTE);
-		watch.look();
+		watch.check();
 		assertThat(this.reasons)
 			.containsExactly("max-heap-after-gc: 515 MB of heap in use after 3 collections in a row, limit 500 MB");
 	}
@@ -159,7 +159,7 @@ class RecycleWatchTests {
 		for (int collection = 0; collection < 20; collection++) {
 			this.now.addAndGet(Duration.ofMillis(90).toNanos());
 			watch.afterCollection(510 * MEGABYTE);
-			watch.look();
+			watch.check();
 		}
 		assertThat(this.reasons).isEmpty();
 	}
@@ -175,18 +175,18 @@ class RecycleWatchTests {
 		for (int collection = 0; collection < 10; collection++) {
 			watch.afterCollection(2 * MEGABYTE);
 		}
-		watch.look();
+		watch.check();
 		assertThat(this.reasons).isEmpty();
 	}
 
 	@Test
 	void itAsksOnce() {
 		RecycleWatch watch = watch(new RecycleLimits(1, 0, Duration.ofSeconds(1), MEGABYTE, 0), 0);
-		for (int look = 0; look < 10; look++) {
+		for (int check = 0; check < 10; check++) {
 			handle(1);
 			resident(2 * MEGABYTE);
 			this.now.addAndGet(Duration.ofHours(1).toNanos());
-			watch.look();
+			watch.check();
 		}
 		assertThat(this.reasons).hasSize(1);
 	}
@@ -245,7 +245,7 @@ class RecycleWatchTests {
 			RecycleWatch
 				.of(new RecycleLimits(1, 0, Duration.ZERO, 0, 1), slot,
 						(reason) -> out.println("other limits: " + reason))
-				.look();
+				.check();
 		}
 
 	}
@@ -272,7 +272,7 @@ class RecycleWatchTests {
 					reasons::add);
 			for (int megabyte = 0; megabyte < 2000; megabyte++) {
 				produceGarbage();
-				watch.look();
+				watch.check();
 			}
 			PrintStream out = System.out;
 			out.println("garbage: " + reasons);
@@ -283,7 +283,7 @@ class RecycleWatchTests {
 			long end = System.nanoTime() + LONGEST.toNanos();
 			while (reasons.isEmpty() && System.nanoTime() < end) {
 				produceGarbage();
-				watch.look();
+				watch.check();
 			}
 			out.println("leak: " + reasons);
 			Reference.reachabilityFence(leaked);

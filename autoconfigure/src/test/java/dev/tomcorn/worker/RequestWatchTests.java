@@ -48,23 +48,23 @@ class RequestWatchTests {
 
 	private void pass(double seconds) {
 		this.now += (long) (seconds * 1e9);
-		this.watch.look();
+		this.watch.check();
 	}
 
 	@Test
 	void nextLookIsDueWhenARequestMayReachALimit() {
 		long second = Duration.ofSeconds(1).toNanos();
-		assertThat(this.watch.look()).as("none in flight").isEqualTo(2 * second);
+		assertThat(this.watch.check()).as("none in flight").isEqualTo(2 * second);
 		begin("/x");
 		this.now += second / 2;
 		begin("/y");
-		assertThat(this.watch.look()).as("by the older one").isEqualTo(3 * second / 2);
+		assertThat(this.watch.check()).as("by the older one").isEqualTo(3 * second / 2);
 		this.now += second + second / 2;
-		assertThat(this.watch.look()).as("one is over its limit").isEqualTo(second / 10);
+		assertThat(this.watch.check()).as("one is over its limit").isEqualTo(second / 10);
 		assertThat(Thread.interrupted()).isTrue();
 		this.watch = watch(2, 1);
 		begin("/z");
-		assertThat(this.watch.look()).as("a threshold is a limit, too").isEqualTo(second / 10);
+		assertThat(this.watch.check()).as("a threshold is a limit, too").isEqualTo(second / 10);
 	}
 
 	@Test

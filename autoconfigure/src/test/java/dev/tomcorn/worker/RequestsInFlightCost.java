@@ -68,7 +68,7 @@ final class RequestsInFlightCost {
 				executor.execute(() -> {
 					long start = THREADS.getCurrentThreadCpuTime();
 					for (int i = 0; i < REQUESTS; i++) {
-						figures.handOver(request, NOTHING).run();
+						figures.queued(request, NOTHING).run();
 					}
 					processorTime.addAndGet(THREADS.getCurrentThreadCpuTime() - start);
 				});

@@ -56,13 +56,13 @@ public class RequestCost {
 	@Benchmark
 	@Threads(1)
 	public void figuresOneThread() {
-		this.figures.handOver(this.measured, NOTHING).run();
+		this.figures.queued(this.measured, NOTHING).run();
 	}
 
 	@Benchmark
 	@Threads(2)
 	public void figuresTwoThreads() {
-		this.figures.handOver(this.measured, NOTHING).run();
+		this.figures.queued(this.measured, NOTHING).run();
 	}
 
 	private void measure() {
@@ -78,13 +78,13 @@ public class RequestCost {
 	@Benchmark
 	@Threads(1)
 	public void wholeOneThread() {
-		this.figures.handOver(this.registered, NOTHING).run();
+		this.figures.queued(this.registered, NOTHING).run();
 	}
 
 	@Benchmark
 	@Threads(2)
 	public void wholeTwoThreads() {
-		this.figures.handOver(this.registered, NOTHING).run();
+		this.figures.queued(this.registered, NOTHING).run();
 	}
 
 	private void register() {
@@ -97,13 +97,13 @@ public class RequestCost {
 	@Benchmark
 	@Threads(1)
 	public void recordedOneThread() {
-		this.recordedFigures.handOver(this.recorded, NOTHING).run();
+		this.recordedFigures.queued(this.recorded, NOTHING).run();
 	}
 
 	@Benchmark
 	@Threads(2)
 	public void recordedTwoThreads() {
-		this.recordedFigures.handOver(this.recorded, NOTHING).run();
+		this.recordedFigures.queued(this.recorded, NOTHING).run();
 	}
 
 	private void record() {
@@ -133,7 +133,7 @@ public class RequestCost {
 	@Benchmark
 	@Threads(1)
 	public void virtualThreadWithFigures() throws InterruptedException {
-		Thread.startVirtualThread(this.figures.handOver(this.measured, NOTHING)).join();
+		Thread.startVirtualThread(this.figures.queued(this.measured, NOTHING)).join();
 	}
 
 	/**

@@ -52,8 +52,8 @@ public class NewConnectionStress {
 	}
 
 	@Actor
-	public void look() {
-		this.connections.look();
+	public void expire() {
+		this.connections.expire();
 	}
 
 	@Actor

@@ -25,7 +25,7 @@ public class CrowdedRowsStress {
 	private final RequestsInFlight requests = new RequestsInFlight(TestMemory.record(),
 			new ApplicationFrames(List.of()));
 
-	private final SlowRequests looks = new SlowRequests(this.requests);
+	private final SlowRequests slowRequests = new SlowRequests(this.requests);
 
 	private volatile RequestInFlight request;
 
@@ -39,13 +39,13 @@ public class CrowdedRowsStress {
 	}
 
 	@Actor
-	public void look() {
-		this.looks.look();
+	public void update() {
+		this.slowRequests.update();
 	}
 
 	@Arbiter
 	public void next(Z_Result result) {
-		this.looks.look();
+		this.slowRequests.update();
 		result.r1 = this.request.hasRow();
 	}
 

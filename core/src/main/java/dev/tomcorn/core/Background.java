@@ -7,15 +7,15 @@ import java.util.concurrent.BlockingQueue;
 import java.util.function.Consumer;
 
 /**
- * Does something with one thing after the other in a thread of its own, so that whoever
- * hands it over never waits. What comes while too much is pending is left out.
+ * Processes items one after the other in a thread of its own, so that callers never wait.
+ * Drops items while too many are pending.
  *
- * @param <T> the things
+ * @param <T> the type of items
  */
 final class Background<T> implements AutoCloseable {
 
 	/**
-	 * What the last things may take when the arbiter ends.
+	 * Time for pending items when the arbiter ends.
 	 */
 	private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
 
@@ -33,8 +33,8 @@ final class Background<T> implements AutoCloseable {
 	/**
 	 * Start the thread.
 	 * @param name the thread's name
-	 * @param capacity how many things may be pending
-	 * @param action what to do; what it throws is lost
+	 * @param capacity most pending items @param action processes an item; exceptions are
+	 * dropped
 	 */
 	Background(String name, int capacity, Consumer<T> action) {
 		this.pending = new ArrayBlockingQueue<>(capacity);
@@ -43,7 +43,7 @@ final class Background<T> implements AutoCloseable {
 	}
 
 	/**
-	 * Hand a thing over.
+	 * Add an item.
 	 * @return whether there was room for it
 	 */
 	boolean offer(T thing) {
@@ -66,12 +66,12 @@ final class Background<T> implements AutoCloseable {
 			this.action.accept(thing);
 		}
 		catch (Exception | Error ex) {
-			// The next may fare better
+			// The next item may succeed
 		}
 	}
 
 	/**
-	 * Do what is pending, as far as that takes no more than two seconds.
+	 * Process pending items for two seconds at most.
 	 */
 	@Override
 	public void close() {

@@ -7,9 +7,9 @@ import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.PrintableText;
 
 /**
- * Writes the log in a thread of its own, because a log may hang: a disk is full, a
- * terminal stands still, nobody reads a pipe. Lines that come meanwhile are kept up to a
- * number, and counted beyond it.
+ * Writes the log in a thread of its own, since a log may hang: a full disk, a stopped
+ * terminal, a pipe without a reader. Lines are kept meanwhile up to a limit and only
+ * counted beyond it.
  */
 final class BackgroundLog implements ArbiterLog, AutoCloseable {
 
@@ -41,7 +41,7 @@ final class BackgroundLog implements ArbiterLog, AutoCloseable {
 		if (lost > 0) {
 			this.log.log(Level.WARN, lost + " lines are missing here: the log did not take them in time");
 		}
-		// A worker's report or an operator's text may be part of it
+		// It may contain a worker's report or an operator's text
 		this.log.log(line.level(), PrintableText.lines(line.message()));
 	}
 

@@ -9,8 +9,8 @@ import dev.tomcorn.core.arbiter.FleetListener;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The user's listeners, called by a thread of their own. What they throw is logged, and
- * when they cannot keep up, events are left out.
+ * The user's listeners, called by a thread of their own. Their exceptions are logged.
+ * Events are dropped if they cannot keep up.
  */
 final class FleetListeners implements FleetListener, AutoCloseable {
 

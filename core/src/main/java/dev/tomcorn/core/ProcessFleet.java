@@ -15,14 +15,15 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import dev.tomcorn.core.arbiter.Answer;
+import dev.tomcorn.core.arbiter.ApplicationRelease;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
-import dev.tomcorn.core.arbiter.Asker;
 import dev.tomcorn.core.arbiter.Death;
 import dev.tomcorn.core.arbiter.Event;
+import dev.tomcorn.core.arbiter.ExitCause;
 import dev.tomcorn.core.arbiter.Fleet;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.Placement;
-import dev.tomcorn.core.arbiter.ApplicationRelease;
+import dev.tomcorn.core.arbiter.Requester;
 import dev.tomcorn.core.control.ControlServer;
 import dev.tomcorn.core.control.Message;
 import dev.tomcorn.core.incident.CausesOfDeath;
@@ -33,7 +34,7 @@ import dev.tomcorn.core.process.Recording;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.process.WorkerLabel;
 import dev.tomcorn.core.process.WorkerLauncher;
-import dev.tomcorn.core.process.WorkerNumbers;
+import dev.tomcorn.core.process.OptionIndexes;
 import dev.tomcorn.core.release.Releases;
 import dev.tomcorn.core.scoreboard.FleetLocks;
 import dev.tomcorn.core.scoreboard.Scoreboard;
@@ -49,28 +50,27 @@ import org.jspecify.annotations.Nullable;
 final class ProcessFleet implements Fleet, AutoCloseable {
 
 	/**
-	 * Draining workers keep their slot while their successors have another.
+	 * Draining workers keep their slots while their successors use others.
 	 */
 	static final int SLOTS = 2 * ArbiterSettings.MAX_WORKERS;
 
 	/**
-	 * For this long an exit may be on its way to the arbiter.
+	 * Longest delay of the report of an exit.
 	 */
 	private static final Duration UNTOLD = Duration.ofSeconds(5);
 
 	/**
-	 * For this long after a worker's end its last messages may be on their way.
+	 * Longest delay of a worker's last messages after its end.
 	 */
 	private static final Duration LAST_MESSAGES = Duration.ofSeconds(1);
 
 	/**
-	 * Exit codes from here on are those of signals.
+	 * First exit code of a signal.
 	 */
 	private static final int SIGNALLED = 128;
 
 	/**
-	 * At every so many looks at the workers, of which there are several a second, the jar
-	 * on disk is looked at.
+	 * The jar on disk is checked at every n-th reading of the heartbeats.
 	 */
 	private static final int LOOK_EVERY = 20;
 
@@ -103,11 +103,11 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 	private final Consumer<Event> events;
 
-	private final Obituaries obituaries;
+	private final WorkerDiagnostics diagnostics;
 
-	private final Handover handover;
+	private final ArbiterReplacement replacement;
 
-	private final WorkerNumbers numbers;
+	private final OptionIndexes optionIndexes;
 
 	private final Map<Long, Member> members = new HashMap<>();
 
@@ -121,15 +121,15 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	private int looks;
 
 	/**
-	 * Whether all workers are to end.
+	 * Whether all workers end.
 	 */
 	private boolean last;
 
 	ProcessFleet(WorkerLauncher launcher, Releases releases, HeapShare heap, ArbiterSettings settings,
 			Scoreboard scoreboard, WorkerRecords records, FleetLocks locks, ListeningSockets sockets,
 			QueuesWatch queues, Function<Placement, WorkerIdentity> identities, ControlServer control,
-			RunDirectoryKeeper keeper, Consumer<Event> events, Obituaries obituaries, Handover handover,
-			WorkerNumbers numbers) {
+			RunDirectoryKeeper keeper, Consumer<Event> events, WorkerDiagnostics diagnostics,
+			ArbiterReplacement replacement, OptionIndexes optionIndexes) {
 		this.launcher = launcher;
 		this.releases = releases;
 		this.heap = heap;
@@ -143,9 +143,9 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		this.control = control;
 		this.keeper = keeper;
 		this.events = events;
-		this.obituaries = obituaries;
-		this.handover = handover;
-		this.numbers = numbers;
+		this.diagnostics = diagnostics;
+		this.replacement = replacement;
+		this.optionIndexes = optionIndexes;
 	}
 
 	/**
@@ -163,7 +163,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 		private final WorkerLabel label;
 
-		private final int number;
+		private final int optionIndex;
 
 		private final RecordingWatch recording;
 
@@ -174,18 +174,18 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		private long deadSince;
 
 		Member(Process process, Placement placement, WorkerSlot slot, @Nullable WorkerRecord record, WorkerLabel label,
-				int number, RecordingWatch recording) {
+				int optionIndex, RecordingWatch recording) {
 			this.process = process;
 			this.placement = placement;
 			this.slot = slot;
 			this.record = record;
 			this.label = label;
-			this.number = number;
+			this.optionIndex = optionIndex;
 			this.recording = recording;
 		}
 
 		/**
-		 * Return why it is silent, by itself or the kernel: nothing is asked of it.
+		 * Return why it is silent, from its slot or the kernel, without asking it.
 		 */
 		private String trouble() {
 			String own = this.slot.trouble().description();
@@ -195,20 +195,20 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			if (ProcFiles.ofThisMachine().isStopped(this.process.pid())) {
 				return "a signal has stopped it";
 			}
-			String carriers = told(WorkerRecord.Word.CARRIERS);
+			String carriers = note(WorkerRecord.Note.CARRIERS);
 			return own + (carriers.isEmpty() ? "" : ": " + carriers);
 		}
 
-		private String told(WorkerRecord.Word word) {
-			return (this.record != null) ? this.record.told(word) : "";
+		private String note(WorkerRecord.Note note) {
+			return (this.record != null) ? this.record.note(note) : "";
 		}
 
-		private CausesOfDeath.LastWords lastWords() {
-			return new CausesOfDeath.LastWords(told(WorkerRecord.Word.EXIT_CALLER), told(WorkerRecord.Word.MEMORY));
+		private CausesOfDeath.ExitEvidence exitEvidence() {
+			return new CausesOfDeath.ExitEvidence(note(WorkerRecord.Note.EXIT_CALLER), note(WorkerRecord.Note.MEMORY));
 		}
 
 		private String describe() {
-			return this.slot.describe() + LastRequests.describe(this.record);
+			return this.slot.describe() + RecordedRequests.describe(this.record);
 		}
 
 	}
@@ -228,12 +228,12 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			this.keeper.restore();
 			WorkerRecord record = record(placement);
 			WorkerLabel label = label(placement.index());
-			int number = this.numbers.choose(placement.index(), takenNumbers());
+			int optionIndex = this.optionIndexes.choose(placement.index(), takenOptionIndexes());
 			Releases.Start start = this.releases.start(placement, this.places == 1);
-			process = this.launcher.launch(start.plan(), identity, label, number,
+			process = this.launcher.launch(start.plan(), identity, label, optionIndex,
 					Stream.concat(this.heap.options(this.settings).stream(), start.options().stream()).toList());
 			slot.setPid(process.pid());
-			Member member = new Member(process, placement, slot, record, label, number,
+			Member member = new Member(process, placement, slot, record, label, optionIndex,
 					new RecordingWatch(
 							(start.recording() != null) ? Recording.closedMark(start.recording(), process.pid()) : null,
 							this.releases.settings(), System::nanoTime));
@@ -263,7 +263,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	}
 
 	/**
-	 * Return how long a worker that ends waits for its requests, for any thread.
+	 * Return how long a worker waits for its requests at its end, for any thread.
 	 */
 	Duration gracefulTimeout() {
 		return this.settings.gracefulTimeout();
@@ -275,18 +275,18 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			return this.records.of(placement.slot(), placement.age());
 		}
 		catch (IOException ex) {
-			// No memory for it: less is known of its end
+			// No memory for a record: less is known about its end
 			return null;
 		}
 	}
 
-	private List<Integer> takenNumbers() {
-		return this.members.values().stream().map((member) -> member.number).toList();
+	private List<Integer> takenOptionIndexes() {
+		return this.members.values().stream().map((member) -> member.optionIndex).toList();
 	}
 
 	/**
-	 * Choose what the names of a worker's files carry, so that no other process writes
-	 * the same.
+	 * Choose the label of a worker's files, so that no other process writes the same
+	 * ones.
 	 */
 	private WorkerLabel label(int index) {
 		Set<WorkerLabel> promised = this.members.values()
@@ -303,9 +303,9 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	}
 
 	/**
-	 * Called by a thread of its own, because looking for what a process has left behind
-	 * may wait for a disk. The time for last messages runs from the end of each worker,
-	 * so that many that end at once are not waited for one after the other.
+	 * Called in a thread of its own, since finding the cause of death may wait for a
+	 * disk. The time for last messages starts at the end of each worker, so that many
+	 * simultaneous ends do not add up.
 	 */
 	private void exited(Member member, long endedAt) {
 		try {
@@ -318,13 +318,13 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	}
 
 	private void exitedUntold(Member member) {
-		this.events.accept(exit(member, new Death(Death.Cause.EXIT, "exit code " + member.process.exitValue())));
+		this.events.accept(exit(member, new Death(ExitCause.EXIT, "exit code " + member.process.exitValue())));
 	}
 
 	private Event.Exited exit(Member member, Death death) {
 		long age = member.placement.age();
 		return new Event.Exited(age, death, member.process.exitValue(), this.control.hasJoined(age),
-				LastRequests.lost(member.slot, member.record));
+				RecordedRequests.lost(member.slot, member.record));
 	}
 
 	private Death causeOf(Member member) {
@@ -333,14 +333,15 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			this.launcher.endedBeforeItsApplication(
 					"Worker %d (pid %d)".formatted(member.placement.index(), member.process.pid()));
 		}
-		return this.obituaries.causeOf(member.process.exitValue(), member.process.pid(),
-				member.slot.state() == WorkerState.DRAINING, member.signalled, member.lastWords());
+		return this.diagnostics.causeOf(member.process.exitValue(), member.process.pid(),
+				member.slot.state() == WorkerState.DRAINING, member.signalled, member.exitEvidence());
 	}
 
 	/**
-	 * An exit that nobody has told of: whoever was to tell hangs or has failed.
+	 * Detect an exit that was not reported, because the reporting thread hangs or has
+	 * failed.
 	 */
-	private void lookForTheDead(Member member) {
+	private void checkForUnreportedExit(Member member) {
 		if (member.process.isAlive()) {
 			return;
 		}
@@ -376,7 +377,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	public void stop(long age, Duration gracefulTimeout) {
 		Member member = this.members.get(age);
 		if (member != null && !this.control.send(age, new Message.Stop(gracefulTimeout))) {
-			// Not so far yet that it listens to messages
+			// It does not receive messages yet
 			member.signalled = true;
 			member.process.destroy();
 		}
@@ -389,7 +390,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			this.events.accept(new Event.Recorded(age, ""));
 			return;
 		}
-		this.obituaries.write(member.placement, member.process.pid(), member.started, cause, member.describe(), alive,
+		this.diagnostics.write(member.placement, member.process.pid(), member.started, cause, member.describe(), alive,
 				(folder) -> this.control.send(age, new Message.Dump(folder.toString())),
 				(incident) -> this.events.accept(new Event.Recorded(age, incident)));
 	}
@@ -401,7 +402,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			this.events.accept(new Event.Dumped(age, ""));
 			return;
 		}
-		this.obituaries.writeAlive(member.placement, member.process.pid(), member.started, reason, member.describe(),
+		this.diagnostics.writeAlive(member.placement, member.process.pid(), member.started, reason, member.describe(),
 				(folder) -> this.control.send(age, new Message.Dump(folder.toString())),
 				(folder) -> this.events.accept(new Event.Dumped(age, folder)));
 	}
@@ -445,17 +446,17 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	}
 
 	@Override
-	public void reply(Asker asker, Answer answer) {
-		this.control.reply(asker, answer);
+	public void reply(Requester requester, Answer answer) {
+		this.control.reply(requester, answer);
 	}
 
 	@Override
 	public Map<Long, Event.Heartbeat> heartbeats() {
 		this.scoreboard.arbiterBeat();
-		this.obituaries.observe();
-		this.members.values().forEach(this::lookForTheDead);
+		this.diagnostics.observe();
+		this.members.values().forEach(this::checkForUnreportedExit);
 		if (this.looks++ % LOOK_EVERY == LOOK_EVERY - 1) {
-			this.releases.look();
+			this.releases.checkJar();
 		}
 		this.members.forEach((age, member) -> {
 			if (member.recording.hasServedEnough(member.slot.handledRequests())) {
@@ -473,16 +474,16 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 	@Override
 	public int queued() {
-		return this.queues.look();
+		return this.queues.sample();
 	}
 
 	@Override
-	public void turnAway() {
+	public void refuseConnections() {
 		try {
-			this.sockets.turnAway();
+			this.sockets.refuseConnections();
 		}
 		catch (IOException ex) {
-			// Clients that come until the listener closes may be reset then
+			// New clients may be reset when the listener closes
 		}
 	}
 
@@ -506,21 +507,21 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			this.events.accept(new Event.ReplacementFailed("cannot reach this one: " + ex.getMessage()));
 			return;
 		}
-		this.handover.start(takenNumbers());
+		this.replacement.start(takenOptionIndexes());
 	}
 
 	@Override
 	public void stopReplacement() {
-		this.handover.stop(this.sockets::takeIn);
+		this.replacement.stop(this.sockets::takeIn);
 	}
 
 	@Override
 	public void takeOver() {
-		this.handover.takeOver(this.sockets::own);
+		this.replacement.takeOver(this.sockets::own);
 	}
 
 	/**
-	 * Let what is left drain and end, should the arbiter end before its workers.
+	 * Let remaining workers drain and end if the arbiter ends before them.
 	 */
 	@Override
 	public void close() {
@@ -528,7 +529,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			member.signalled = true;
 			member.process.destroy();
 		});
-		this.handover.close();
+		this.replacement.close();
 	}
 
 }

@@ -10,13 +10,13 @@ import dev.tomcorn.core.scoreboard.ListenerQueue;
 /**
  * Estimates how long a connection waits in the kernel's queue, by Little's law: its
  * length divided by the rate at which workers take connections out of it. While they take
- * none it is the time for which nothing moves. It is never more than the time since the
- * queue was last seen empty, which is the longest that anything in it can have waited.
+ * none, it is the time since the last one. It never exceeds the time since the queue was
+ * last seen empty.
  */
 final class QueueWatch {
 
 	/**
-	 * What the rate is taken from.
+	 * Window of the rate.
 	 */
 	static final Duration WINDOW = Duration.ofSeconds(1);
 
@@ -29,8 +29,7 @@ final class QueueWatch {
 	private long emptyAt;
 
 	/**
-	 * Create the watch of a queue that is empty.
-	 * @param queue where to show it
+	 * Create the watch of an empty queue. @param queue where to publish it
 	 * @param ticker the clock that all processes share, in nanoseconds
 	 */
 	QueueWatch(ListenerQueue queue, LongSupplier ticker) {
@@ -43,16 +42,15 @@ final class QueueWatch {
 	}
 
 	/**
-	 * Look at the queue, as at every tick of the arbiter.
+	 * Take a reading at every tick of the arbiter.
 	 * @param length connections that wait
-	 * @param limit connections beyond which the kernel takes no more
-	 * @return what the queue shows from now on
+	 * @param limit most connections that the kernel queues @return the published reading
 	 */
-	ListenerQueue.Reading look(int length, int limit) {
+	ListenerQueue.Reading sample(int length, int limit) {
 		long now = this.ticker.getAsLong();
 		Reading latest = new Reading(now, this.queue.takenConnections());
 		this.readings.addLast(latest);
-		// One that is a window old stays
+		// Keep one that is a window old
 		while (this.readings.size() > 2 && now - second().at() >= WINDOW.toNanos()) {
 			this.readings.removeFirst();
 		}

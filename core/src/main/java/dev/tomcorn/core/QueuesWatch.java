@@ -10,8 +10,8 @@ import dev.tomcorn.core.scoreboard.ListenerQueue;
 import dev.tomcorn.core.scoreboard.ListenerTable;
 
 /**
- * Shows the kernel's queue of each listening socket, and that of all together. A queue
- * whose length the kernel does not tell shows nothing, and does not count.
+ * Publishes the kernel's queue of each listening socket, and their sum. A queue of
+ * unknown length is not published and does not count.
  */
 final class QueuesWatch {
 
@@ -22,10 +22,8 @@ final class QueuesWatch {
 	private final QueueWatch all;
 
 	/**
-	 * Create the watch of sockets whose queues are empty.
-	 * @param sockets the sockets
-	 * @param table where each is shown
-	 * @param all where all together are shown
+	 * Create the watch of sockets with empty queues. @param sockets the sockets @param
+	 * table where to publish each @param all where to publish the sum
 	 * @param ticker the clock that all processes share, in nanoseconds
 	 */
 	QueuesWatch(ListeningSockets sockets, ListenerTable table, ListenerQueue all, LongSupplier ticker) {
@@ -35,10 +33,10 @@ final class QueuesWatch {
 	}
 
 	/**
-	 * Look at the queues, as at every tick of the arbiter.
+	 * Take a reading at every tick of the arbiter.
 	 * @return how many connections wait that must be served before the sockets are closed
 	 */
-	int look() {
+	int sample() {
 		int waiting = 0;
 		int length = 0;
 		int limit = 0;
@@ -47,13 +45,13 @@ final class QueuesWatch {
 			ListeningSocket.Queue queue = socket.queue();
 			waiting += socket.waiting(queue);
 			if (queue != null) {
-				this.watches.get(i).look(queue.length(), queue.limit());
+				this.watches.get(i).sample(queue.length(), queue.limit());
 				length += queue.length();
 				limit += queue.limit();
 			}
 		}
 		if (limit > 0) {
-			this.all.look(length, limit);
+			this.all.sample(length, limit);
 		}
 		return waiting;
 	}

@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Watches a worker that records for an AOT cache: whether it has served enough, and
- * whether its JVM takes too long to write what it has recorded.
+ * whether its JVM takes too long to write the recording.
  */
 final class RecordingWatch {
 
 	/**
-	 * What a JVM may take to write what it has recorded, once its application is closed.
+	 * Longest time for a JVM to write the recording after its application is closed.
 	 */
 	static final Duration LIMIT = Duration.ofSeconds(40);
 
@@ -26,7 +26,7 @@ final class RecordingWatch {
 	 */
 	static final Duration LAST_LIMIT = Duration.ofSeconds(4);
 
-	private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
+	private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
 
 	private final @Nullable Path closed;
 
@@ -34,13 +34,13 @@ final class RecordingWatch {
 
 	private final LongSupplier nanoTime;
 
-	private final Executor looks;
+	private final Executor executor;
 
-	private final AtomicBoolean looking = new AtomicBoolean();
+	private final AtomicBoolean checking = new AtomicBoolean();
 
 	private volatile boolean seen;
 
-	private long lookedAt;
+	private long checkedAt;
 
 	private boolean serves;
 
@@ -60,7 +60,8 @@ final class RecordingWatch {
 	 * @param nanoTime the clock
 	 */
 	RecordingWatch(@Nullable Path closed, PreloadSettings settings, LongSupplier nanoTime) {
-		this(closed, settings, nanoTime, (look) -> Thread.ofPlatform().daemon().name("tomcorn-recording").start(look));
+		this(closed, settings, nanoTime,
+				(check) -> Thread.ofPlatform().daemon().name("tomcorn-recording").start(check));
 	}
 
 	/**
@@ -69,14 +70,14 @@ final class RecordingWatch {
 	 * does not record
 	 * @param settings when it has served enough
 	 * @param nanoTime the clock
-	 * @param looks looks at files, which may hang
+	 * @param executor looks at files, which may hang
 	 */
-	RecordingWatch(@Nullable Path closed, PreloadSettings settings, LongSupplier nanoTime, Executor looks) {
+	RecordingWatch(@Nullable Path closed, PreloadSettings settings, LongSupplier nanoTime, Executor executor) {
 		this.closed = closed;
 		this.settings = settings;
 		this.nanoTime = nanoTime;
-		this.looks = looks;
-		this.lookedAt = nanoTime.getAsLong() - LOOK_INTERVAL.toNanos();
+		this.executor = executor;
+		this.checkedAt = nanoTime.getAsLong() - CHECK_INTERVAL.toNanos();
 	}
 
 	/**
@@ -88,7 +89,7 @@ final class RecordingWatch {
 	}
 
 	/**
-	 * Return whether the worker has served enough, which is told once.
+	 * Return whether the worker has served enough. Returns {@code true} only once.
 	 * @param requests how many requests it has handled
 	 */
 	boolean hasServedEnough(long requests) {
@@ -101,8 +102,7 @@ final class RecordingWatch {
 	}
 
 	/**
-	 * Return whether its JVM has written for too long. Nothing else is left to be done
-	 * there.
+	 * Return whether its JVM has been writing for too long.
 	 * @param last whether the whole fleet ends
 	 */
 	boolean writesForLong(boolean last) {
@@ -118,29 +118,30 @@ final class RecordingWatch {
 	}
 
 	/**
-	 * Return whether the mark was there at the last look, and begin another one.
+	 * Return whether the mark was there at the last check, and begin another one.
 	 */
 	private boolean isSeen(Path mark) {
 		long now = this.nanoTime.getAsLong();
-		if (!this.seen && now - this.lookedAt >= LOOK_INTERVAL.toNanos() && this.looking.compareAndSet(false, true)) {
-			this.lookedAt = now;
+		if (!this.seen && now - this.checkedAt >= CHECK_INTERVAL.toNanos()
+				&& this.checking.compareAndSet(false, true)) {
+			this.checkedAt = now;
 			try {
-				this.looks.execute(() -> look(mark));
+				this.executor.execute(() -> check(mark));
 			}
 			catch (RuntimeException | Error ex) {
-				// No thread can be had now: the next look tries again
-				this.looking.set(false);
+				// No thread available: the next check tries again
+				this.checking.set(false);
 			}
 		}
 		return this.seen;
 	}
 
-	private void look(Path mark) {
+	private void check(Path mark) {
 		try {
 			this.seen = Files.exists(mark);
 		}
 		finally {
-			this.looking.set(false);
+			this.checking.set(false);
 		}
 	}
 

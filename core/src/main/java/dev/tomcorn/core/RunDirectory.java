@@ -23,8 +23,8 @@ public final class RunDirectory {
 	private static final Path MEMORY = Path.of("/dev/shm");
 
 	/**
-	 * What the meters of a fleet may need. Others have files in the shared memory, too,
-	 * of which a container has 64 MB.
+	 * Space for the meters of a fleet. Other programs use the shared memory, too, of
+	 * which a container has 64 MB.
 	 */
 	private static final long ROOM = 8 * 1024 * 1024;
 
@@ -50,12 +50,11 @@ public final class RunDirectory {
 	}
 
 	/**
-	 * Return where a run directory is to be created.
-	 * @param configured where the user wants it, if anywhere
+	 * Return the parent for a run directory. @param configured the configured directory,
+	 * if any
 	 * @param environment environment variables of the process
-	 * @return that, or else what systemd has made for the unit
-	 * ({@code RuntimeDirectory=}) if this user can write there; {@code null} for the
-	 * default
+	 * @return the configured directory, else the unit's {@code RuntimeDirectory=} if this
+	 * user can write there; {@code null} for the default
 	 */
 	static @Nullable Path parent(@Nullable Path configured, Map<String, String> environment) {
 		// systemd names several, separated by colons
@@ -77,8 +76,8 @@ public final class RunDirectory {
 	}
 
 	/**
-	 * Return where run directories of this user may be.
-	 * @param parent where they are created, as for {@link #create}
+	 * Return the possible parents of this user's run directories. @param parent the
+	 * parent, as for {@link #create}
 	 * @return the directories
 	 */
 	static Set<Path> parents(@Nullable Path parent) {
@@ -94,7 +93,7 @@ public final class RunDirectory {
 	}
 
 	/**
-	 * Create a directory again that somebody has removed.
+	 * Restore a removed directory.
 	 * @param directory the directory
 	 * @return whether it was missing
 	 * @throws IOException if it cannot be created, or is not this user's alone
@@ -106,7 +105,7 @@ public final class RunDirectory {
 			Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(permissions));
 			return true;
 		}
-		// Where anybody may create files, somebody else may have taken the name
+		// In a public directory another user may have taken the name
 		PosixFileAttributes attributes = Files.readAttributes(directory, PosixFileAttributes.class,
 				LinkOption.NOFOLLOW_LINKS);
 		if (!attributes.isDirectory() || !attributes.permissions().equals(permissions) || !isOwn(attributes)) {
@@ -116,9 +115,9 @@ public final class RunDirectory {
 	}
 
 	/**
-	 * Delete the directory and what is in it, as far as that is possible. May be called
-	 * by the arbiter or, when that was killed, by each of its workers; the name may be
-	 * somebody else's by then, or a link to something else.
+	 * Delete the directory and what is in it, as far as that is possible. Called by the
+	 * arbiter or, after it was killed, by each of its workers. The name may belong to
+	 * another user by then, or be a link.
 	 * @param directory the directory
 	 */
 	public static void delete(Path directory) {
@@ -130,12 +129,12 @@ public final class RunDirectory {
 			}
 		}
 		catch (IOException | DirectoryIteratorException ex) {
-			// Another process of the fleet deletes it too, or nobody can
+			// Another process of the fleet deletes it, too, or no process can
 		}
 	}
 
 	/**
-	 * Return whether the directory is this user's.
+	 * Return whether the directory belongs to this user.
 	 */
 	private static boolean deleteFiles(SecureDirectoryStream<Path> parent, Path name) throws IOException {
 		try (SecureDirectoryStream<Path> files = parent.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
@@ -154,7 +153,7 @@ public final class RunDirectory {
 			directory.deleteFile(file);
 		}
 		catch (IOException ex) {
-			// Another process of the fleet has deleted it, or nobody can
+			// Another process of the fleet has deleted it, or no process can
 		}
 	}
 

@@ -17,9 +17,9 @@ import dev.tomcorn.core.scoreboard.Scoreboard;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the run directory and its sockets anew when somebody has removed them, as what
- * tidies up shared memory or temporary files may. A thread of its own looks each second,
- * for a disk may hang. What is locked or mapped stays the open file that the arbiter has.
+ * Restores the run directory and its sockets after they were removed, for example by a
+ * cleaner of temporary files. Checks every second in a thread of its own, since a disk
+ * may hang. Locks and mapped memory remain those of the files that the arbiter has open.
  */
 final class RunDirectoryKeeper implements AutoCloseable {
 
@@ -35,7 +35,7 @@ final class RunDirectoryKeeper implements AutoCloseable {
 
 	private final ControlServer control;
 
-	private final Handouts handouts;
+	private final DescriptorServers descriptorServers;
 
 	private final ArbiterLog log;
 
@@ -52,13 +52,13 @@ final class RunDirectoryKeeper implements AutoCloseable {
 
 	private long toldAt;
 
-	RunDirectoryKeeper(Path directory, ShellFile shell, Scoreboard scoreboard, ControlServer control, Handouts handouts,
-			ArbiterLog log) {
+	RunDirectoryKeeper(Path directory, ShellFile shell, Scoreboard scoreboard, ControlServer control,
+			DescriptorServers descriptorServers, ArbiterLog log) {
 		this.directory = directory;
 		this.shell = shell;
 		this.scoreboard = scoreboard;
 		this.control = control;
-		this.handouts = handouts;
+		this.descriptorServers = descriptorServers;
 		this.log = log;
 		this.thread = Thread.ofPlatform().daemon().name("tomcorn-run-directory").start(this::keep);
 	}
@@ -66,7 +66,7 @@ final class RunDirectoryKeeper implements AutoCloseable {
 	private void keep() {
 		try {
 			while (!this.closed) {
-				look();
+				check();
 				TimeUnit.NANOSECONDS.sleep(INTERVAL.toNanos());
 			}
 		}
@@ -75,7 +75,7 @@ final class RunDirectoryKeeper implements AutoCloseable {
 		}
 	}
 
-	private void look() {
+	private void check() {
 		try {
 			restore();
 			this.failing = false;
@@ -91,7 +91,7 @@ final class RunDirectoryKeeper implements AutoCloseable {
 	}
 
 	/**
-	 * Make anew what is missing.
+	 * Restore what is missing.
 	 * @throws IOException if that is not possible
 	 */
 	synchronized void restore() throws IOException {
@@ -105,7 +105,7 @@ final class RunDirectoryKeeper implements AutoCloseable {
 		}
 		lock();
 		this.control.restore();
-		this.handouts.restore();
+		this.descriptorServers.restore();
 		this.scoreboard.restore(WorkerIdentity.scoreboard(this.directory));
 		if (!Files.exists(this.shell.file(), LinkOption.NOFOLLOW_LINKS)) {
 			this.shell.write();
@@ -113,7 +113,7 @@ final class RunDirectoryKeeper implements AutoCloseable {
 	}
 
 	/**
-	 * Keep others from removing the directory as that of the dead.
+	 * Keep other processes from removing the directory as abandoned.
 	 */
 	private void lock() {
 		if (!Files.exists(this.directory.resolve(LockFile.NAME), LinkOption.NOFOLLOW_LINKS)) {
@@ -121,7 +121,8 @@ final class RunDirectoryKeeper implements AutoCloseable {
 				this.alive = LockFile.create(this.directory);
 			}
 			catch (IOException ex) {
-				// As on a full disk: without the file nobody removes the directory
+				// For example on a full disk: no process removes a directory without the
+				// file
 			}
 		}
 	}
@@ -129,7 +130,7 @@ final class RunDirectoryKeeper implements AutoCloseable {
 	@Override
 	public void close() {
 		this.thread.interrupt();
-		// Nothing is made anew any more that is about to be deleted
+		// Nothing is restored that is about to be deleted
 		synchronized (this) {
 			this.closed = true;
 		}

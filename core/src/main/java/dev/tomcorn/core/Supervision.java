@@ -35,7 +35,7 @@ import dev.tomcorn.core.process.Predecessor;
 import dev.tomcorn.core.process.ShellFile;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.process.WorkerLauncher;
-import dev.tomcorn.core.process.WorkerNumbers;
+import dev.tomcorn.core.process.OptionIndexes;
 import dev.tomcorn.core.release.PreloadSettings;
 import dev.tomcorn.core.release.Releases;
 import dev.tomcorn.core.scoreboard.FleetLocks;
@@ -90,7 +90,7 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 		Mailbox mailbox = new Mailbox();
 		Path runDirectory = null;
 		try (BackgroundLog background = new BackgroundLog(this.log)) {
-			OperatingSystemSignals.Unheard unheard = OperatingSystemSignals.handle(mailbox,
+			OperatingSystemSignals.UnhandledSignals unheard = OperatingSystemSignals.handle(mailbox,
 					(line) -> background.log(Level.WARN, line), this.pauseOnWinch);
 			tell(unheard, background);
 			if (this.early != null) {
@@ -118,7 +118,7 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 		}
 	}
 
-	private static void tell(OperatingSystemSignals.Unheard unheard, ArbiterLog log) {
+	private static void tell(OperatingSystemSignals.UnhandledSignals unheard, ArbiterLog log) {
 		if (!unheard.refused().isEmpty()) {
 			log.log(Level.WARN, "This JVM does not hand over the signals " + unheard.refused()
 					+ " (-Xrs?): they end the arbiter without draining");
@@ -127,7 +127,7 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 			log.log(Level.WARN, "The flight recorder of this JVM (-XX:StartFlightRecording) uses " + unheard.taken()
 					+ " for itself: the signal does not replace this arbiter");
 		}
-		// Scripts start background processes without INT, and mean that
+		// Scripts start background processes with INT ignored on purpose
 		if (unheard.ignored().contains("HUP")) {
 			log.log(Level.WARN, "This process was started with HUP ignored (nohup?): it does not reload at that "
 					+ "signal, only when the workers endpoint is asked to");
@@ -135,7 +135,7 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 	}
 
 	/**
-	 * The shell command is a convenience: a fleet starts without it, too.
+	 * The shell command is optional: a fleet starts without it, too.
 	 */
 	private static void tell(ShellFile shell, ArbiterLog log) {
 		try {
@@ -159,35 +159,35 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 		ListenerTable listeners = ListenerTable.create(WorkerIdentity.listeners(runDirectory), listenerRows());
 		WorkerRecords records = records(runDirectory, background);
 		FleetLocks locks = locks(runDirectory, background);
-		// Whatever holds up the end of this JVM, no client waits for a socket that nobody
-		// serves
+		// Close the sockets even if the end of this JVM hangs, so that no client waits
+		// for a socket without a server
 		try (this.sockets;
-				Obituaries obituaries = new Obituaries(this.incidents, fleet(scoreboard), background);
+				WorkerDiagnostics diagnostics = new WorkerDiagnostics(this.incidents, fleet(scoreboard), background);
 				ProblemWatch problemWatch = new ProblemWatch(this.problems, mailbox, background);
 				ControlServer control = ControlServer.open(WorkerIdentity.controlSocket(runDirectory), token.toString(),
-						mailbox, obituaries::answered, new ToldWarnings(background)::tell,
-						(facts, age) -> problemWatch.told(age, facts));
+						mailbox, diagnostics::answered, new WarningLog(background)::tell,
+						(facts, age) -> problemWatch.report(age, facts));
 				ListeningSocket open = this.management;
-				Handouts handouts = Handouts.open(runDirectory, this.sockets.all(), open);
-				RunDirectoryKeeper keeper = new RunDirectoryKeeper(runDirectory, shell, scoreboard, control, handouts,
-						background);
-				LitterRemoval litter = new LitterRemoval(RunDirectory.parents(parent), runDirectory,
+				DescriptorServers descriptorServers = DescriptorServers.open(runDirectory, this.sockets.all(), open);
+				RunDirectoryKeeper keeper = new RunDirectoryKeeper(runDirectory, shell, scoreboard, control,
+						descriptorServers, background);
+				LeftoverRemoval leftovers = new LeftoverRemoval(RunDirectory.parents(parent), runDirectory,
 						RunDirectory.temporary(), background);
-				Handover handover = new Handover(this.predecessor, new Predecessor(pid, runDirectory), this.plan,
-						this.takingOver, mailbox, background);
+				ArbiterReplacement replacement = new ArbiterReplacement(this.predecessor,
+						new Predecessor(pid, runDirectory), this.plan, this.takingOver, mailbox, background);
 				Releases releases = new Releases(this.preload, this.plan, this.identity.name(),
 						this.heap.isLarge(this.settings), mailbox, background);
 				ProcessFleet fleet = new ProcessFleet(new WorkerLauncher(this.plan.sharedAgents(), ports(), background),
 						releases, this.heap, this.settings, scoreboard, records, locks, this.sockets,
 						new QueuesWatch(this.sockets, listeners, scoreboard.listenerQueue(), System::nanoTime),
 						(placement) -> new WorkerIdentity(placement, pid, runDirectory), control, keeper,
-						(event) -> tell(event, mailbox, litter), obituaries, handover,
-						WorkerNumbers.fromEnvironment(System.getenv(), this.predecessor));
+						(event) -> tell(event, mailbox, leftovers), diagnostics, replacement,
+						OptionIndexes.fromEnvironment(System.getenv(), this.predecessor));
 				FleetListeners told = new FleetListeners(this.listeners, background)) {
-			handover.begin();
+			replacement.begin();
 			Arbiter arbiter = new Arbiter(this.settings, this.predecessor != null, releases.keep(),
 					new BootPolicy(this.firstAlone, Runtime.getRuntime().availableProcessors()), fleet, told,
-					SystemdNotifier.of(System.getenv(), handover::successorPid, background), background,
+					SystemdNotifier.of(System.getenv(), replacement::successorPid, background), background,
 					System::nanoTime);
 			mailbox.forwardTo(arbiter);
 			problemWatch.start(scoreboard, records, this.identity.workerClass(), fleet::timeout, fleet::gracefulTimeout,
@@ -213,7 +213,7 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 	}
 
 	/**
-	 * Without them the fleet runs, and less is known of the end of a worker.
+	 * The fleet runs without records, too, but less is known about the end of a worker.
 	 */
 	private static WorkerRecords records(Path runDirectory, ArbiterLog background) {
 		try {
@@ -231,15 +231,15 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 				this.identity.mainClass(), this.identity.port(), scoreboard.startedAt());
 	}
 
-	private static void tell(Event event, Mailbox mailbox, LitterRemoval litter) {
+	private static void tell(Event event, Mailbox mailbox, LeftoverRemoval leftovers) {
 		mailbox.accept(event);
 		if (event instanceof Event.Exited) {
-			litter.request();
+			leftovers.request();
 		}
 	}
 
 	/**
-	 * Return where the fleet writes, by what it writes there.
+	 * Return the directories that the fleet writes to, by purpose.
 	 * @param runDirectory the run directory
 	 * @param incidentDirectory directory of the incident folders, if one is chosen
 	 */
@@ -252,7 +252,7 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 	}
 
 	/**
-	 * What the workers have drawn from it stays the same when the arbiter is replaced.
+	 * Values that workers derive from it stay the same when the arbiter is replaced.
 	 */
 	private byte[] secret(ArbiterLog background) {
 		byte[] secret = new byte[Scoreboard.SECRET_SIZE];
@@ -274,7 +274,7 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 	}
 
 	/**
-	 * Two arbiters of which one replaces the other have one leader between them.
+	 * An arbiter and its replacement share one leader.
 	 */
 	private FleetLocks locks(Path runDirectory, ArbiterLog background) throws IOException {
 		Path file = WorkerIdentity.locks(runDirectory);
@@ -292,7 +292,7 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 	}
 
 	/**
-	 * Keeps the events that come before there is an arbiter.
+	 * Keeps events until the arbiter is created.
 	 */
 	private static final class Mailbox implements Consumer<Event> {
 

@@ -26,16 +26,16 @@ import dev.tomcorn.core.control.ControlServer;
 import dev.tomcorn.core.control.Message;
 import dev.tomcorn.core.incident.Incident;
 import dev.tomcorn.core.incident.IncidentSettings;
-import dev.tomcorn.core.process.HeapShare;
-import dev.tomcorn.core.process.Predecessor;
 import dev.tomcorn.core.process.CommandWord;
+import dev.tomcorn.core.process.HeapShare;
 import dev.tomcorn.core.process.JvmOptions;
 import dev.tomcorn.core.process.LaunchPlan;
-import dev.tomcorn.core.process.StartDirectory;
+import dev.tomcorn.core.process.Predecessor;
 import dev.tomcorn.core.process.ShellFile;
+import dev.tomcorn.core.process.StartDirectory;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.process.WorkerLauncher;
-import dev.tomcorn.core.process.WorkerNumbers;
+import dev.tomcorn.core.process.OptionIndexes;
 import dev.tomcorn.core.release.PreloadSettings;
 import dev.tomcorn.core.release.Releases;
 import dev.tomcorn.core.scoreboard.FleetLocks;
@@ -78,7 +78,7 @@ class ProcessFleetTests {
 
 	private RunDirectoryKeeper keeper;
 
-	private Obituaries obituaries;
+	private WorkerDiagnostics diagnostics;
 
 	private ProcessFleet fleet;
 
@@ -94,10 +94,10 @@ class ProcessFleetTests {
 				});
 		this.keeper = new RunDirectoryKeeper(this.directory,
 				new ShellFile(Path.of("java"), this.directory.resolve("shell"), List.of()), this.scoreboard,
-				this.control, Handouts.open(this.directory, List.of(), null), (level, message) -> {
+				this.control, DescriptorServers.open(this.directory, List.of(), null), (level, message) -> {
 				});
 		// Without folders: what writes them may still do so when the directory is deleted
-		this.obituaries = new Obituaries(
+		this.diagnostics = new WorkerDiagnostics(
 				new IncidentSettings(this.directory.resolve("incidents"), 0, 1 << 20, false, false),
 				new Incident.Fleet("test", true, "", "", 8080, Instant.EPOCH), (level, message) -> {
 				});
@@ -109,14 +109,14 @@ class ProcessFleetTests {
 		this.keeper.close();
 		this.fleet.close();
 		this.control.close();
-		this.obituaries.close();
+		this.diagnostics.close();
 	}
 
 	private ProcessFleet fleet(String launcher, String script) {
 		StartDirectory start = StartDirectory.ofThisProcess(Map.of(), null);
 		LaunchPlan plan = new LaunchPlan(Path.of(launcher), new JvmOptions(List.of(), List.of()), List.of(), List.of(),
 				List.of(CommandWord.visible("-c"), CommandWord.visible(script)), List.of(), Map.of(), start, start);
-		Handover handover = new Handover(null, new Predecessor(1, this.directory), plan, () -> {
+		ArbiterReplacement replacement = new ArbiterReplacement(null, new Predecessor(1, this.directory), plan, () -> {
 		}, this.events::add, (level, message) -> {
 		});
 		// Without a socket: file descriptor 0 belongs to Surefire
@@ -124,7 +124,7 @@ class ProcessFleetTests {
 		}), new Releases(PreloadSettings.OFF, plan, "test", false, this.events::add, (level, message) -> {
 		}), new HeapShare(0), SETTINGS, this.scoreboard, this.records, this.locks, null, null,
 				(placement) -> new WorkerIdentity(placement, 1, this.directory), this.control, this.keeper,
-				this.events::add, this.obituaries, handover, new WorkerNumbers(Set.of(), -1));
+				this.events::add, this.diagnostics, replacement, new OptionIndexes(Set.of(), -1));
 	}
 
 	/**

@@ -34,7 +34,7 @@ class QueueWatchTests {
 		for (int i = 0; i < taken; i++) {
 			this.queue.taken();
 		}
-		return this.watch.look(length, LIMIT);
+		return this.watch.sample(length, LIMIT);
 	}
 
 	@Test

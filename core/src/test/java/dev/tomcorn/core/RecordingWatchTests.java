@@ -95,24 +95,24 @@ class RecordingWatchTests {
 
 	@Test
 	void markIsLookedForOnceASecondAndAlsoAfterALookThatCouldNotBegin() throws IOException {
-		List<Runnable> looks = new ArrayList<>();
-		RecordingWatch watch = new RecordingWatch(closed(), SETTINGS, this.now::get, (look) -> {
-			looks.add(look);
-			if (looks.size() == 1) {
+		List<Runnable> checks = new ArrayList<>();
+		RecordingWatch watch = new RecordingWatch(closed(), SETTINGS, this.now::get, (check) -> {
+			checks.add(check);
+			if (checks.size() == 1) {
 				throw new OutOfMemoryError("unable to create native thread");
 			}
-			look.run();
+			check.run();
 		});
 		Recording.closed(closed());
 		assertThat(watch.writesForLong(true)).isFalse();
 		after(Duration.ofMillis(999));
 		assertThat(watch.writesForLong(true)).isFalse();
-		assertThat(looks).hasSize(1);
+		assertThat(checks).hasSize(1);
 		after(Duration.ofMillis(1));
 		assertThat(watch.writesForLong(true)).isFalse();
 		after(RecordingWatch.LAST_LIMIT);
 		assertThat(watch.writesForLong(true)).isTrue();
-		assertThat(looks).hasSize(2);
+		assertThat(checks).hasSize(2);
 	}
 
 	@Test

@@ -7,10 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
+import dev.tomcorn.core.arbiter.ExitCause;
 import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetHistory.Exit;
 import dev.tomcorn.core.arbiter.FleetHistory.Place;
-import dev.tomcorn.core.arbiter.FleetHistory.Reason;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.scoreboard.FleetLocks;
 import dev.tomcorn.core.scoreboard.Scoreboard;
@@ -93,7 +93,7 @@ final class TestFleet implements AutoCloseable {
 	 */
 	void lose(int index) {
 		FleetHistory none = FleetReport.ofBytes(new byte[0]).history();
-		Place place = new Place(index, Map.of(), new Exit(1, Reason.SIGNAL, "killed"));
+		Place place = new Place(index, Map.of(), new Exit(1, ExitCause.SIGNAL, "killed"));
 		beating().post(new FleetReport(false, null, List.of(), List.of(),
 				new FleetHistory(List.of(), Map.of(), 0, Map.of(), none.boots(), none.drains(), List.of(place), 0))
 			.toBytes());

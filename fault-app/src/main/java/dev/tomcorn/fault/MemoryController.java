@@ -72,7 +72,7 @@ class MemoryController {
 	@GetMapping("/memory/spiral")
 	ServedBy spiral(@RequestParam(defaultValue = "0.96") double share) {
 		if (this.spiraling.compareAndSet(false, true)) {
-			Thread.ofPlatform().daemon().name("spiral").start(new Spiral(share));
+			Thread.ofPlatform().daemon().name("spiral").start(new GarbageLoad(share));
 		}
 		return ServedBy.currentThreadOf(this.worker);
 	}
@@ -81,7 +81,7 @@ class MemoryController {
 	 * Many small objects that stay, a few more each round for as long as collections take
 	 * less than a share of the time, and much garbage beside them.
 	 */
-	private final class Spiral implements Runnable {
+	private final class GarbageLoad implements Runnable {
 
 		private final List<GarbageCollectorMXBean> collectors = ManagementFactory.getGarbageCollectorMXBeans();
 
@@ -89,7 +89,7 @@ class MemoryController {
 
 		private @Nullable Node kept;
 
-		Spiral(double goal) {
+		GarbageLoad(double goal) {
 			this.goal = goal;
 		}
 

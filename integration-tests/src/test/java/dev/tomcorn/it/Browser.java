@@ -186,7 +186,7 @@ final class Browser implements BeforeAllCallback, BeforeEachCallback, AfterEachC
 	/**
 	 * Look at the page as on another screen.
 	 */
-	void look(int width, int height, boolean dark) {
+	void setViewport(int width, int height, boolean dark) {
 		driver().executeCdpCommand("Emulation.setDeviceMetricsOverride",
 				Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
 		driver().executeCdpCommand("Emulation.setEmulatedMedia",

@@ -47,12 +47,12 @@ class ChaosIT {
 
 	private final Kills kills = new Kills();
 
-	private final Map<Misfortune, Integer> happened = new EnumMap<>(Misfortune.class);
+	private final Map<ChaosAction, Integer> happened = new EnumMap<>(ChaosAction.class);
 
 	/**
 	 * What may happen.
 	 */
-	private enum Misfortune {
+	private enum ChaosAction {
 
 		KILL_WORKER, STOP_WORKER, TERM_WORKER, SCALE_UP, SCALE_DOWN, RELOAD, STOP_ARBITER
 
@@ -61,7 +61,7 @@ class ChaosIT {
 	@Test
 	void onlyKilledWorkersLoseRequestsWhateverHappens(@TempDir Path runDirectory) {
 		long seed = ChaosScale.seed();
-		Figures.print("chaos: each misfortune once, then %d s, repeat with -Dchaos.seed=%d",
+		Figures.print("chaos: each action once, then %d s, repeat with -Dchaos.seed=%d",
 				ChaosScale.random().toSeconds(), seed);
 		DemoProcess app = this.apps
 			.start(Launch.faults(MIN_WORKERS, "gevent").arguments("--tomcorn.run-directory=" + runDirectory));
@@ -72,17 +72,17 @@ class ChaosIT {
 		try (MixedLoad load = clients.start()) {
 			load.awaitRequests(200);
 			Random random = new Random(seed);
-			List<Misfortune> each = new ArrayList<>(List.of(Misfortune.values()));
+			List<ChaosAction> each = new ArrayList<>(List.of(ChaosAction.values()));
 			Collections.shuffle(each, random);
 			// From the fewest workers the way is up
-			if (each.indexOf(Misfortune.SCALE_DOWN) < each.indexOf(Misfortune.SCALE_UP)) {
-				Collections.swap(each, each.indexOf(Misfortune.SCALE_DOWN), each.indexOf(Misfortune.SCALE_UP));
+			if (each.indexOf(ChaosAction.SCALE_DOWN) < each.indexOf(ChaosAction.SCALE_UP)) {
+				Collections.swap(each, each.indexOf(ChaosAction.SCALE_DOWN), each.indexOf(ChaosAction.SCALE_UP));
 			}
-			each.forEach((misfortune) -> await(misfortune.name()).atMost(DemoProcess.PATIENCE)
-				.until(() -> happen(misfortune, app, board, random)));
+			each.forEach((action) -> await(action.name()).atMost(DemoProcess.PATIENCE)
+				.until(() -> happen(action, app, board, random)));
 			long end = System.nanoTime() + ChaosScale.random().toNanos();
 			while (System.nanoTime() < end) {
-				happen(Misfortune.values()[random.nextInt(Misfortune.values().length)], app, board, random);
+				happen(ChaosAction.values()[random.nextInt(ChaosAction.values().length)], app, board, random);
 			}
 			quiet(app, board);
 			tally = load.awaitMore(200).stop();
@@ -96,26 +96,26 @@ class ChaosIT {
 	 * Let something happen if it can now.
 	 * @return whether it has
 	 */
-	private boolean happen(Misfortune misfortune, DemoProcess app, FleetBoard board, Random random) {
+	private boolean happen(ChaosAction action, DemoProcess app, FleetBoard board, Random random) {
 		// Drawn whether needed or not, so that the order does not depend on the moment
 		int choice = random.nextInt(Integer.MAX_VALUE);
 		long millis = random.nextLong(LONGEST_PAUSE_MILLIS);
-		boolean happened = happen(misfortune, app, board, choice);
+		boolean happened = happen(action, app, board, choice);
 		if (happened) {
-			this.happened.merge(misfortune, 1, Integer::sum);
+			this.happened.merge(action, 1, Integer::sum);
 		}
 		// The next one may come while this one is under way, or after it
 		sleep(millis);
 		return happened;
 	}
 
-	private boolean happen(Misfortune misfortune, DemoProcess app, FleetBoard board, int choice) {
+	private boolean happen(ChaosAction action, DemoProcess app, FleetBoard board, int choice) {
 		List<Long> ready = board.ready().stream().filter((pid) -> !Processes.gone(pid)).sorted().toList();
 		long victim = ready.isEmpty() ? 0 : ready.get(choice % ready.size());
 		// Somebody is to serve on
 		boolean spare = ready.size() > 1;
 		int target = board.target();
-		return switch (misfortune) {
+		return switch (action) {
 			case KILL_WORKER -> spare && kill(board, victim);
 			case STOP_WORKER -> spare && stopAndContinue(victim, choice);
 			case TERM_WORKER -> spare && Processes.signalUnlessGone("TERM", victim);

@@ -193,7 +193,7 @@ class DistributionIT {
 			.pollDelay(Duration.ZERO)
 			.untilAsserted(
 					() -> assertThat(app.get("/actuator/metrics/" + meter)).contains("\"value\":%d.0".formatted(value))
-						.containsPattern("\"baseUnit\":\"\\w+\""));
+						.containsPattern("\"description\":\"\\w+"));
 	}
 
 }

@@ -61,7 +61,7 @@ class DrainIT {
 
 	@Test
 	void retiredWorkerFinishesWhatIsUnderWayAndTheSecondIntWaitsForNothing() throws Exception {
-		Doomed worker = Doomed.start(this.apps, true, TestTls.create(this.directory), LONG);
+		DrainedWorker worker = DrainedWorker.start(this.apps, true, TestTls.create(this.directory), LONG);
 		long other = worker.state().worker(0).pid();
 		whatIsUnderWayIsFinishedAndWhatIsIdleIsNotWaitedFor(worker);
 		secondIntKillsAtOnce(worker.app(), other);
@@ -69,14 +69,14 @@ class DrainIT {
 
 	@Test
 	void soloApplicationFinishesWhatIsUnderWay() throws Exception {
-		whatIsUnderWayIsFinishedAndWhatIsIdleIsNotWaitedFor(Doomed.start(this.apps, false, null, LONG));
+		whatIsUnderWayIsFinishedAndWhatIsIdleIsNotWaitedFor(DrainedWorker.start(this.apps, false, null, LONG));
 	}
 
 	/**
 	 * Clients of every kind and protocol at once, each in the middle of something or
 	 * idle.
 	 */
-	private void whatIsUnderWayIsFinishedAndWhatIsIdleIsNotWaitedFor(Doomed worker) throws Exception {
+	private void whatIsUnderWayIsFinishedAndWhatIsIdleIsNotWaitedFor(DrainedWorker worker) throws Exception {
 		Clients clients = new Clients(worker);
 		Path release = this.directory.resolve("release");
 		String held = HttpConnection.request("GET", "/held?until=" + release);
@@ -296,7 +296,7 @@ class DrainIT {
 	 */
 	private static final class Clients {
 
-		private final Doomed worker;
+		private final DrainedWorker worker;
 
 		private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
 
@@ -304,7 +304,7 @@ class DrainIT {
 
 		private long start;
 
-		private Clients(Doomed worker) {
+		private Clients(DrainedWorker worker) {
 			this.worker = worker;
 		}
 
@@ -342,7 +342,7 @@ class DrainIT {
 	/**
 	 * Open WebSockets until one is the worker's.
 	 */
-	private static WebSocketClient chatWith(Doomed worker) {
+	private static WebSocketClient chatWith(DrainedWorker worker) {
 		List<WebSocketClient> others = new ArrayList<>();
 		for (int i = 0; i < 20; i++) {
 			WebSocketClient client = WebSocketClient.open(worker.uri("ws", "/ws"), worker.tls());

@@ -70,7 +70,7 @@ class FleetPageIT {
 
 	@BeforeEach
 	void openPage() {
-		browser.look(1280, 1000, false);
+		browser.setViewport(1280, 1000, false);
 		open("/actuator/workers");
 		awaitReady();
 	}
@@ -138,7 +138,7 @@ class FleetPageIT {
 			Figures.print("page: %s requests a second at rest, %s under load, %s requests answered; workers: %s",
 					atRest, shown("#rate"), shown("#handled"), browser.texts(".worker .pulse"));
 			for (Screen screen : Screen.values()) {
-				browser.look(screen.width, screen.height, screen.dark);
+				browser.setViewport(screen.width, screen.height, screen.dark);
 				assertThat(browser.script("return document.documentElement.scrollWidth - window.innerWidth"))
 					.as("overflow at %d pixels", screen.width)
 					.isEqualTo(0L);
@@ -202,7 +202,7 @@ class FleetPageIT {
 	@Test
 	@Order(5)
 	void hundredRequestsFiredAtOnceShowHowTheySpread() throws IOException {
-		browser.look(1000, 1150, false);
+		browser.setViewport(1000, 1150, false);
 		List<Integer> served = fire();
 		// A worker that gets no CPU for a while leaves the requests to the other
 		for (int round = 1; round < ROUNDS && served.size() < WORKERS; round++) {

@@ -52,10 +52,10 @@ record LoadGenerator(IntSupplier target, Duration timeout) {
 	/**
 	 * Open connections all at once and send requests on each, one after the other. The
 	 * connections stay open until the caller has looked.
-	 * @param look called with the tally while the connections are open
+	 * @param whileOpen called with the tally while the connections are open
 	 * @return for each connection, its requests
 	 */
-	List<Tally> connections(int connections, int requests, String path, Runnable look) {
+	List<Tally> connections(int connections, int requests, String path, Runnable whileOpen) {
 		CountDownLatch sent = new CountDownLatch(connections);
 		CountDownLatch looked = new CountDownLatch(1);
 		try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -78,7 +78,7 @@ record LoadGenerator(IntSupplier target, Duration timeout) {
 				// A client that fails does not count
 				all = sent.await(DemoProcess.PATIENCE.toSeconds(), TimeUnit.SECONDS);
 				if (all) {
-					look.run();
+					whileOpen.run();
 				}
 			}
 			finally {

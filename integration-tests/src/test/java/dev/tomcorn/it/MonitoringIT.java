@@ -170,7 +170,7 @@ class MonitoringIT {
 	}
 
 	private static double handled(Scrape scrape) {
-		return scrape.sum("tomcorn_requests_handled_requests_total");
+		return scrape.sum("tomcorn_requests_handled_total");
 	}
 
 	/**
@@ -511,7 +511,7 @@ class MonitoringIT {
 		assertThat(prometheus.value("sum(tomcorn_deaths_total)")).as("deaths").isEqualTo(2);
 		assertThat(prometheus.value("sum(tomcorn_reloads_total{outcome=\"succeeded\"})")).as("reloads")
 			.isEqualTo(RELOADS);
-		assertThat(prometheus.value("tomcorn_workers_target_workers")).as("target").isEqualTo(WORKERS);
+		assertThat(prometheus.value("tomcorn_workers_target")).as("target").isEqualTo(WORKERS);
 		assertThat(firing).singleElement()
 			.satisfies((alert) -> assertThat(alert).containsEntry("alertname", "TomcornWorkerDied")
 				.containsEntry("cause", "signal")

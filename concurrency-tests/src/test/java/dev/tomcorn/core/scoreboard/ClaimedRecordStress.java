@@ -27,7 +27,7 @@ public class ClaimedRecordStress {
 		new WorkerRecord(this.memory).claim(1);
 		this.old = new WorkerRecord(this.memory);
 		this.old.begin(1, "GET", "/old", 1);
-		this.old.tell(WorkerRecord.Word.EXIT_CALLER, "old");
+		this.old.setNote(WorkerRecord.Note.EXIT_CALLER, "old");
 	}
 
 	@Actor
@@ -35,13 +35,13 @@ public class ClaimedRecordStress {
 		new WorkerRecord(this.memory).claim(2);
 		WorkerRecord other = new WorkerRecord(this.memory);
 		other.begin(1, "GET", "/new", 2);
-		other.tell(WorkerRecord.Word.EXIT_CALLER, "new");
+		other.setNote(WorkerRecord.Note.EXIT_CALLER, "new");
 	}
 
 	@Actor
 	public void read(IL_Result result) {
 		result.r1 = this.old.inFlight().stream().mapToInt((request) -> (int) request.began()).sum();
-		result.r2 = this.old.told(WorkerRecord.Word.EXIT_CALLER);
+		result.r2 = this.old.note(WorkerRecord.Note.EXIT_CALLER);
 	}
 
 }

@@ -1,7 +1,7 @@
 package dev.tomcorn.core.arbiter;
 
 /**
- * What has become of an {@link Operation}.
+ * The answer to an {@link Operation}.
  *
  * @param outcome how it went
  * @param message the same in words
@@ -13,16 +13,16 @@ public record Answer(Outcome outcome, String message) {
 	 */
 	public enum Outcome {
 
-		/** It is done. */
+		/** The operation is done. */
 		SUCCEEDED,
 
-		/** It was begun and goes on. */
+		/** The operation has begun and goes on. */
 		STARTED,
 
-		/** It was refused as things are, or it went wrong. */
+		/** The arbiter refuses it for now, or it went wrong. */
 		FAILED,
 
-		/** It can never be done like this. */
+		/** The request is invalid. */
 		INVALID,
 
 		/** There is no such worker. */
@@ -47,7 +47,7 @@ public record Answer(Outcome outcome, String message) {
 	}
 
 	/**
-	 * Return the answer to what cannot be done as things are.
+	 * Return the answer to an operation that failed.
 	 * @param message why
 	 * @return the answer
 	 */

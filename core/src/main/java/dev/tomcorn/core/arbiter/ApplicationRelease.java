@@ -1,8 +1,8 @@
 package dev.tomcorn.core.arbiter;
 
 /**
- * What the workers of a generation start from: a copy of the application's jar that is
- * kept, so that it stays what it is, or else whatever is on disk when one starts.
+ * What the workers of a generation start from: a copy of the application's jar, which
+ * nothing changes, or what is on disk when a worker starts.
  *
  * @param key digest of the jar's content, or empty if no copy is kept
  * @param jar file name of the jar that it was copied from, or empty
@@ -26,7 +26,7 @@ public record ApplicationRelease(String key, String jar, long since) {
 	}
 
 	/**
-	 * Return the beginning of the key, which tells it apart from others.
+	 * Return the beginning of the key, which identifies the release.
 	 * @return what people read and write
 	 */
 	public String shortKey() {

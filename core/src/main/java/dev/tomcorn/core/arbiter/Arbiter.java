@@ -16,7 +16,7 @@ import java.util.function.Supplier;
 
 /**
  * The supervising process's one loop: take the next event, ask the state machine, carry
- * out its commands. The thread in {@link #run()} owns all state; everybody else submits
+ * out its commands. The thread in {@link #run()} owns all state; other threads submit
  * events.
  */
 public final class Arbiter {
@@ -55,11 +55,12 @@ public final class Arbiter {
 	/**
 	 * Create the arbiter of a fleet that has no workers yet.
 	 * @param settings the settings of the first generation
-	 * @param replacesAnother whether another arbiter waits for this one to take over
-	 * @param keepsReleases whether generations start from releases that are kept
+	 * @param replacesAnother whether this arbiter replaces another one
+	 * @param keepsReleases whether the arbiter keeps a copy of what a generation starts
+	 * from
 	 * @param boots how many workers may boot at the same time
 	 * @param fleet what can be done to the workers
-	 * @param listener told what has happened; must not block
+	 * @param listener receives what happens; must not block
 	 * @param serviceManager what supervises this process
 	 * @param log where to tell the operator
 	 * @param nanoTime the time, as {@link System#nanoTime()} has it
@@ -130,8 +131,8 @@ public final class Arbiter {
 	}
 
 	/**
-	 * Return the next state. An event that fails, because a class cannot be loaded for
-	 * example, leaves the state as it is.
+	 * Return the next state. An event that fails, for example because a class cannot be
+	 * loaded, leaves the state unchanged.
 	 */
 	private FleetStateMachine.Transition next(FleetState state, Supplier<Event> event) {
 		try {
@@ -144,7 +145,7 @@ public final class Arbiter {
 	}
 
 	/**
-	 * Tell of a failure, which may happen at every tick, once a minute.
+	 * Log a failure at most once a minute, since it may happen at every tick.
 	 */
 	private void tell(String what, Throwable failure) {
 		long now = this.clock.now();
@@ -156,8 +157,8 @@ public final class Arbiter {
 	}
 
 	/**
-	 * A command that fails, for want of threads or memory say, must not end the arbiter:
-	 * deadlines and the next ticks see to what it should have done.
+	 * A command that fails, for example without a thread or memory, must not end the
+	 * arbiter. Deadlines and the next ticks make up for it.
 	 */
 	private void attempt(Command command, Deque<Event> followUps) {
 		try {
@@ -186,10 +187,10 @@ public final class Arbiter {
 			case Command.Publish(int generation, ArbiterSettings settings, int targetWorkers) ->
 				this.fleet.publish(generation, settings, targetWorkers);
 			case Command.Post(FleetReport report) -> post(report);
-			case Command.Reply(Asker asker, Answer answer) -> this.fleet.reply(asker, answer);
+			case Command.Reply(Requester requester, Answer answer) -> this.fleet.reply(requester, answer);
 			case Command.RefuseReload(String reason) -> this.serviceManager.refused(reason);
 			case Command.Notify(FleetEvent event) -> this.listener.onFleetEvent(event);
-			case Command.TurnAway() -> this.fleet.turnAway();
+			case Command.RefuseConnections() -> this.fleet.refuseConnections();
 			case Command.CloseListener() -> this.fleet.closeListener();
 			case Command.LeaveListener() -> this.fleet.leaveListener();
 			case Command.SpawnReplacement() -> this.fleet.spawnReplacement();
@@ -200,7 +201,7 @@ public final class Arbiter {
 	}
 
 	/**
-	 * A time that was posted before keeps what it was then, however clocks have jumped.
+	 * A time that was posted once keeps its value when the clock of the machine jumps.
 	 */
 	private void post(FleetReport report) {
 		long offset = System.currentTimeMillis() - TimeUnit.NANOSECONDS.toMillis(this.clock.now());

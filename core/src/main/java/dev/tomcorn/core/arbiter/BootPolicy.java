@@ -10,13 +10,14 @@ package dev.tomcorn.core.arbiter;
 public record BootPolicy(boolean firstAlone, int processors) {
 
 	/**
-	 * What a JVM keeps busy that boots: it compiles and collects beside its main thread.
+	 * CPUs that a booting JVM keeps busy: it compiles and collects beside its main
+	 * thread.
 	 */
 	private static final int PROCESSORS_OF_A_BOOT = 2;
 
 	/**
-	 * Return how many workers may boot at the same time without a slower request.
-	 * @param busy CPUs that workers keep busy that serve
+	 * Return how many workers may boot at the same time without slowing requests down.
+	 * @param busy CPUs that serving workers keep busy
 	 * @return the number, at least 1
 	 */
 	int together(double busy) {

@@ -8,12 +8,11 @@ import java.time.Duration;
 public sealed interface Command {
 
 	/**
-	 * Find the release of a generation and bring it into shape. {@link Event.Prepared}
-	 * follows.
+	 * Find and prepare the release of a generation. {@link Event.Prepared} follows.
 	 *
 	 * @param generation the generation
-	 * @param since when that is asked for
-	 * @param wanted the beginning of the key of one that is kept, or empty for what is on
+	 * @param since when the arbiter asks for it
+	 * @param wanted the beginning of the key of a kept release, or empty for what is on
 	 * disk now
 	 */
 	record Prepare(int generation, long since, String wanted) implements Command {
@@ -51,13 +50,13 @@ public sealed interface Command {
 	 *
 	 * @param age the worker
 	 * @param cause what is wrong with it
-	 * @param alive whether it is still there to be asked
+	 * @param alive whether the worker still runs
 	 */
 	record Record(long age, Death cause, boolean alive) implements Command {
 	}
 
 	/**
-	 * Write down what is known about a worker that lives on.
+	 * Write down what is known about a worker that goes on.
 	 *
 	 * @param reason why, in words that also name the folder
 	 */
@@ -92,25 +91,25 @@ public sealed interface Command {
 	}
 
 	/**
-	 * Show everybody how many workers there are to be.
+	 * Publish the target number of workers.
 	 */
 	record Publish(int generation, ArbiterSettings settings, int targetWorkers) implements Command {
 	}
 
 	/**
-	 * Show everybody how the fleet fares.
+	 * Publish the state of the fleet.
 	 */
 	record Post(FleetReport report) implements Command {
 	}
 
 	/**
-	 * Tell who has asked for an operation what has become of it.
+	 * Answer a requested operation.
 	 */
-	record Reply(Asker asker, Answer answer) implements Command {
+	record Reply(Requester requester, Answer answer) implements Command {
 	}
 
 	/**
-	 * Tell the service manager that a reload is not begun.
+	 * Tell the service manager that the arbiter refuses a reload.
 	 */
 	record RefuseReload(String reason) implements Command {
 	}
@@ -122,9 +121,9 @@ public sealed interface Command {
 	}
 
 	/**
-	 * Take no further clients into the listener's queue.
+	 * Accept no further clients into the listener's queue.
 	 */
-	record TurnAway() implements Command {
+	record RefuseConnections() implements Command {
 	}
 
 	/**
@@ -134,7 +133,7 @@ public sealed interface Command {
 	}
 
 	/**
-	 * Leave what belongs to the listener to the arbiter that replaces this one.
+	 * Leave the listener and its files to the arbiter that replaces this one.
 	 */
 	record LeaveListener() implements Command {
 	}

@@ -3,7 +3,7 @@ package dev.tomcorn.core.arbiter;
 import java.time.Duration;
 
 /**
- * The recent deaths in one place of the fleet and when it may be filled again.
+ * The recent deaths at one index, and when the next worker may be spawned there.
  *
  * @param streak quick deaths in a row
  * @param diedAt reading of the arbiter's clock at the last of them

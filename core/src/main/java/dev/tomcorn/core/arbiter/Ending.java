@@ -5,7 +5,7 @@ import java.time.Duration;
 import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.FleetState.Phase;
 import dev.tomcorn.core.arbiter.FleetState.Replacement;
-import dev.tomcorn.core.arbiter.WorkerHandle.State;
+import dev.tomcorn.core.arbiter.WorkerHandle.Lifecycle;
 
 /**
  * How the whole fleet ends, pauses, or is handed to another arbiter.
@@ -13,18 +13,18 @@ import dev.tomcorn.core.arbiter.WorkerHandle.State;
 final class Ending {
 
 	/**
-	 * What a worker may take to end when no request is waited for.
+	 * Longest time for a worker to end without waiting for requests.
 	 */
 	static final Duration FAST_STOP_LIMIT = Duration.ofSeconds(5);
 
 	/**
-	 * The listener's queue is believed to be empty when it was found so this often: a
-	 * handshake that was under way may take a moment.
+	 * Consecutive readings after which the listener's queue counts as empty: a handshake
+	 * may take a moment.
 	 */
 	private static final int EMPTY_LOOKS = 2;
 
 	/**
-	 * What another arbiter may take beyond the time its workers have to boot.
+	 * Time for another arbiter beyond the boot timeouts of its workers.
 	 */
 	static final Duration REPLACEMENT_MARGIN = Duration.ofSeconds(30);
 
@@ -48,10 +48,10 @@ final class Ending {
 		this.draft.stopAt = this.draft.now + gracefulTimeout.toNanos();
 		boolean shared = this.draft.replacement.sharesListener();
 		if (!shared) {
-			this.draft.command(new Command.TurnAway());
+			this.draft.command(new Command.RefuseConnections());
 		}
-		this.draft.active((worker) -> !worker.is(State.READY)).forEach(this.draft::retire);
-		if (shared || gracefulTimeout.isZero() || this.draft.count(State.READY) == 0) {
+		this.draft.active((worker) -> !worker.is(Lifecycle.READY)).forEach(this.draft::retire);
+		if (shared || gracefulTimeout.isZero() || this.draft.count(Lifecycle.READY) == 0) {
 			drain();
 		}
 	}
@@ -77,7 +77,8 @@ final class Ending {
 		this.draft.emptyLooks = (queued > 0) ? 0 : this.draft.emptyLooks + 1;
 		// The drain needs time, too
 		long closeAt = this.draft.stopAt - this.draft.settings.gracefulTimeout().dividedBy(2).toNanos();
-		if (this.draft.emptyLooks >= EMPTY_LOOKS || this.draft.now >= closeAt || this.draft.count(State.READY) == 0) {
+		if (this.draft.emptyLooks >= EMPTY_LOOKS || this.draft.now >= closeAt
+				|| this.draft.count(Lifecycle.READY) == 0) {
 			drain();
 		}
 	}
@@ -98,10 +99,10 @@ final class Ending {
 			begin(Phase.STOPPING_FAST, false);
 		}
 		for (WorkerHandle worker : this.draft.all()) {
-			if (worker.is(State.KILLED)) {
+			if (worker.is(Lifecycle.KILLED)) {
 				continue;
 			}
-			if (again || worker.is(State.RECORDING)) {
+			if (again || worker.is(Lifecycle.RECORDING)) {
 				this.draft.kill(worker);
 			}
 			else {
@@ -149,15 +150,15 @@ final class Ending {
 	}
 
 	/**
-	 * The arbiter before knows that it is replaced, or is gone.
+	 * The previous arbiter knows that it is replaced, or is gone.
 	 */
-	void handedOver() {
+	void predecessorReleased() {
 		if (this.draft.replacement == Replacement.TAKING_OVER) {
 			this.draft.replacement = Replacement.NONE;
 		}
 	}
 
-	void takenOver() {
+	void successorReady() {
 		if (this.draft.replacement != Replacement.STARTING || this.draft.stopping()) {
 			return;
 		}

@@ -39,8 +39,8 @@ public sealed interface Event {
 	/**
 	 * A worker has loaded the application and could accept traffic.
 	 *
-	 * @param settings the supervision policy as its configuration has it, {@code null} if
-	 * it did not say
+	 * @param settings the supervision policy from its configuration, {@code null} if it
+	 * did not send any
 	 */
 	record Ready(long age, Duration boot, @Nullable ArbiterSettings settings) implements OfWorker {
 	}
@@ -87,7 +87,7 @@ public sealed interface Event {
 	 * A worker's process has ended and was reaped.
 	 *
 	 * @param exitCode its exit code, 128 + n after a signal n
-	 * @param joined whether it had come so far that it was connected to the arbiter
+	 * @param joined whether it had connected to the arbiter
 	 * @param lost the requests that it had in flight
 	 */
 	record Exited(long age, Death death, int exitCode, boolean joined, LostRequests lost) implements Event {
@@ -99,10 +99,10 @@ public sealed interface Event {
 	}
 
 	/**
-	 * The release of a generation is ready to start workers from, or there is none such.
+	 * The release of a generation is ready, or there is none.
 	 *
 	 * @param generation the generation
-	 * @param since when that was asked for
+	 * @param since when the arbiter asked for it
 	 * @param release the release
 	 * @param refusal why there is none, or empty
 	 */
@@ -110,7 +110,7 @@ public sealed interface Event {
 	}
 
 	/**
-	 * The jar on disk was looked at.
+	 * The jar on disk was read.
 	 *
 	 * @param release what a reload would bring
 	 */
@@ -131,22 +131,22 @@ public sealed interface Event {
 	 * A worker's sign of life.
 	 *
 	 * @param beat in units of its own: only a change counts
-	 * @param trouble why it is silent, as far as the worker could tell, or empty
-	 * @param busy CPUs that it keeps busy
+	 * @param trouble why it is silent, if the worker knows, or empty
+	 * @param busy CPUs it keeps busy
 	 */
 	record Heartbeat(long beat, String trouble, double busy) {
 	}
 
 	/**
-	 * Somebody asks for an operation and waits for an answer.
+	 * A client requests an operation and waits for the answer.
 	 */
-	record Asked(Asker asker, Operation operation) implements Event {
+	record Requested(Requester requester, Operation operation) implements Event {
 	}
 
 	/**
 	 * The arbiter that is to replace this one could not be started, or has ended.
 	 *
-	 * @param reason what became of it
+	 * @param reason what happened to it
 	 */
 	record ReplacementFailed(String reason) implements Event {
 	}
@@ -154,19 +154,19 @@ public sealed interface Event {
 	/**
 	 * The arbiter that is to replace this one has all its workers ready.
 	 */
-	record TakenOver() implements Event {
+	record SuccessorReady() implements Event {
 	}
 
 	/**
 	 * The arbiter that this one replaces knows that all workers are ready, or is gone.
 	 */
-	record HandedOver() implements Event {
+	record PredecessorReleased() implements Event {
 	}
 
 	/**
-	 * What is wrong with the fleet was looked at, and has changed.
+	 * The list of problems has changed.
 	 *
-	 * @param problems what is wrong by now, and what was a moment ago
+	 * @param problems problems that go on, and those that have just ended
 	 */
 	record Problems(List<Problem> problems) implements Event {
 
@@ -177,14 +177,14 @@ public sealed interface Event {
 	}
 
 	/**
-	 * An operator asked something of the arbiter.
+	 * An operator sent the arbiter a signal.
 	 */
-	enum Request implements Event {
+	enum Signal implements Event {
 
 		/** Serve what queues, drain every worker, then end (TERM). */
 		STOP,
 
-		/** End now, without waiting for requests; asked twice, kill (INT). */
+		/** End now, without waiting for requests; sent twice, kill (INT). */
 		STOP_FAST,
 
 		/** One worker more (TTIN). */

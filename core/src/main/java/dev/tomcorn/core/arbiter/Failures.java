@@ -4,19 +4,17 @@ import java.time.Duration;
 import java.util.Map;
 
 import dev.tomcorn.core.arbiter.Command.Level;
-import dev.tomcorn.core.arbiter.FleetHistory.Reason;
 import dev.tomcorn.core.arbiter.FleetReport.DeathReport;
 import dev.tomcorn.core.arbiter.FleetState.Phase;
-import dev.tomcorn.core.arbiter.WorkerHandle.State;
+import dev.tomcorn.core.arbiter.WorkerHandle.Lifecycle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens when a worker is lost: it dies, falls silent, or does not do in time what
- * it is to do.
+ * Handles workers that die, fall silent or miss a deadline.
  */
 final class Failures {
 
-	private static final Death ORDERLY = new Death(Death.Cause.EXIT, "exit code 0");
+	private static final Death ORDERLY = new Death(ExitCause.EXIT, "exit code 0");
 
 	private final FleetDraft draft;
 
@@ -44,21 +42,21 @@ final class Failures {
 	}
 
 	/**
-	 * A worker drains that was not asked to: somebody sent it TERM, or its application
-	 * ended itself. Its place is filled now rather than at its exit.
+	 * A worker drains unasked: it got TERM, or its application ended itself. Its place is
+	 * filled now rather than at its exit.
 	 */
 	void draining(long age) {
 		WorkerHandle worker = this.draft.worker(age);
 		if (worker == null || !worker.active()) {
 			return;
 		}
-		boolean booted = !worker.is(State.STARTING);
-		// One that boots tells why with its end. The first one may have done what it was
-		// started for
+		boolean booted = !worker.is(Lifecycle.STARTING);
+		// A booting worker gives the reason when it ends. The first one may have finished
+		// its job
 		this.draft.announce(booted ? Level.WARN : Level.INFO,
 				booted ? "%s is ending without being asked to" : "%s is ending before it was ready", worker.label());
 		this.draft.drains(worker, this.draft.drainLimit(), booted);
-		lost(worker, new Death(Death.Cause.EXIT, booted ? "ended itself" : "ended while it was booting"));
+		lost(worker, new Death(ExitCause.EXIT, booted ? "ended itself" : "ended while it was booting"));
 	}
 
 	void ended(Event.Exited exit) {
@@ -75,7 +73,7 @@ final class Failures {
 		Death death = exit.lost().of(exit.death());
 		boolean expected = worker.planned() || this.draft.stopping();
 		boolean disorderly = expected ? isDisorderly(death) || gaveUp(worker, exit) : this.draft.phase != Phase.BOOTING;
-		if (disorderly && worker.verdict() == null && death.cause() != Death.Cause.SPAWN_FAILURE) {
+		if (disorderly && worker.verdict() == null && death.cause() != ExitCause.SPAWN_FAILURE) {
 			this.draft.command(new Command.Record(age, expected ? death : whileBooting(worker, death), false));
 		}
 		if (worker.verdict() != null) {
@@ -103,12 +101,12 @@ final class Failures {
 	}
 
 	/**
-	 * Note how a worker has ended and whether another takes its place.
+	 * Record how a worker ended and whether another one takes its place.
 	 */
 	private void remember(WorkerHandle worker, Death death, boolean died) {
 		FleetHistory history = this.draft.report.history();
-		Reason reason = died ? Reason.of(verdict(worker, death).cause()) : plannedFor(worker);
-		String text = switch (reason) {
+		ExitCause cause = died ? verdict(worker, death).cause() : plannedFor(worker);
+		String text = switch (cause) {
 			case RECYCLE -> "replaced: " + worker.recycle();
 			case RELOAD -> "replaced by generation " + this.draft.generation;
 			case STOP -> "stopped";
@@ -117,50 +115,51 @@ final class Failures {
 				died ? verdict(worker, death).description() : "ended itself";
 		};
 		if (!died) {
-			Duration drain = worker.is(State.DRAINING) ? Duration.ofNanos(this.draft.now - worker.since()) : null;
+			Duration drain = worker.is(Lifecycle.DRAINING) ? Duration.ofNanos(this.draft.now - worker.since()) : null;
 			text += death.equals(ORDERLY) ? "" : ": " + death.description();
 			history = history.ended(worker.placement(), worker.pid(), text, drain, this.draft.now);
 		}
-		boolean surplus = reason == Reason.STOP || this.draft.stopping() || this.draft.phase == Phase.HALTED
+		boolean surplus = cause == ExitCause.STOP || this.draft.stopping() || this.draft.phase == Phase.HALTED
 				|| !this.draft.active((other) -> other.index() == worker.index() && other.age() < worker.age())
 					.isEmpty();
-		this.draft.history(history.left(worker.index(), new FleetHistory.Exit(this.draft.now, reason, text), !surplus));
+		this.draft.history(history.left(worker.index(), new FleetHistory.Exit(this.draft.now, cause, text), !surplus));
 	}
 
-	private Reason plannedFor(WorkerHandle worker) {
+	private ExitCause plannedFor(WorkerHandle worker) {
 		if (this.draft.stopping()) {
-			return Reason.STOP;
+			return ExitCause.STOP;
 		}
 		if (worker.recycle() != null) {
-			return Reason.RECYCLE;
+			return ExitCause.RECYCLE;
 		}
 		if (!this.draft.filled().contains(worker.index()) || worker.generation() > this.draft.generation) {
-			return Reason.STOP;
+			return ExitCause.STOP;
 		}
-		return (worker.generation() < this.draft.generation) ? Reason.RELOAD : Reason.EXIT;
+		return (worker.generation() < this.draft.generation) ? ExitCause.RELOAD : ExitCause.EXIT;
 	}
 
 	/**
-	 * Return whether a worker that was to end has died of something else.
+	 * Return whether a worker that was asked to end died of something else.
 	 */
 	private static boolean isDisorderly(Death death) {
 		return switch (death.cause()) {
 			case CRASH, OUT_OF_HEAP, KERNEL_OUT_OF_MEMORY -> true;
-			case EXIT, SIGNAL, BOOT_FAILURE, SILENT, STUCK_IN_DRAIN, SPAWN_FAILURE -> false;
+			case EXIT, SIGNAL, BOOT_FAILURE, SILENT, STUCK_IN_DRAIN, SPAWN_FAILURE, RECYCLE, RELOAD, STOP -> false;
 		};
 	}
 
 	/**
-	 * Return whether a worker's application has ended it with a code that says so.
+	 * Return whether the application ended the worker with an error code.
 	 */
 	private boolean gaveUp(WorkerHandle worker, Event.Exited exit) {
-		return exit.death().cause() == Death.Cause.EXIT && exit.exitCode() != 0
-				&& exit.exitCode() != Interruptions.TERMINATED && worker.is(State.DRAINING)
-				&& plannedFor(worker) == Reason.EXIT;
+		return exit.death().cause() == ExitCause.EXIT && exit.exitCode() != 0
+				&& exit.exitCode() != Interruptions.TERMINATED && worker.is(Lifecycle.DRAINING)
+				&& plannedFor(worker) == ExitCause.EXIT;
 	}
 
 	/**
-	 * Return what a worker really died of, when a kill only carried it out.
+	 * Return the cause of a death: the reason for the kill, if the arbiter killed the
+	 * worker.
 	 */
 	private static Death verdict(WorkerHandle worker, Death death) {
 		return (worker.verdict() != null) ? worker.verdict() : death;
@@ -170,25 +169,25 @@ final class Failures {
 		if (worker.verdict() == null) {
 			report(worker, whileBooting(worker, death));
 		}
-		boolean told = lost(worker, worker.is(State.STARTING)
+		boolean told = lost(worker, worker.is(Lifecycle.STARTING)
 				? new Death(death.cause(), "ended while booting: " + death.description()) : death);
 		String sentence = worker.bootFailure();
 		if (sentence != null && (told || isOfFailedReload(worker))) {
 			return;
 		}
 		String text = (worker.verdict() != null)
-				? "%s was %s: %s".formatted(worker.label(), worker.is(State.KILLED) ? "killed" : "ended",
+				? "%s was %s: %s".formatted(worker.label(), worker.is(Lifecycle.KILLED) ? "killed" : "ended",
 						lost.of(worker.verdict()).description())
-				: (sentence != null && worker.is(State.STARTING))
+				: (sentence != null && worker.is(Lifecycle.STARTING))
 						? "%s could not boot: %s".formatted(worker.label(), sentence)
 						: "%s ended unexpectedly%s: %s".formatted(worker.label(),
-								worker.is(State.STARTING) ? " while booting" : "", death.description());
+								worker.is(Lifecycle.STARTING) ? " while booting" : "", death.description());
 		this.draft.announceOutcome(Level.WARN, text, () -> respawn(worker.index()));
 	}
 
 	/**
-	 * Return whether a worker belongs to a generation whose reload has failed: its end
-	 * was told with that.
+	 * Return whether a worker belongs to a generation whose reload has failed: the log
+	 * has reported its end with that failure.
 	 */
 	private boolean isOfFailedReload(WorkerHandle worker) {
 		return worker.generation() > this.draft.generation && this.draft.reload == null
@@ -196,10 +195,10 @@ final class Failures {
 	}
 
 	/**
-	 * Return a death with what the worker has said of itself if it has not booted.
+	 * Return the death, with the worker's own report if it did not boot.
 	 */
 	private Death whileBooting(WorkerHandle worker, Death death) {
-		if (!worker.is(State.STARTING)) {
+		if (!worker.is(Lifecycle.STARTING)) {
 			return death;
 		}
 		String sentence = worker.bootFailure();
@@ -210,7 +209,7 @@ final class Failures {
 	}
 
 	/**
-	 * Return what becomes of a place, once that is decided.
+	 * Return what happens at an index, once that is decided.
 	 */
 	private String respawn(int index) {
 		if (this.draft.spawns(index)) {
@@ -235,17 +234,17 @@ final class Failures {
 	}
 
 	/**
-	 * A worker has left its place unasked. Not told again when a killed or draining one
-	 * exits.
-	 * @return whether its loss was told as the failure of a reload, and nothing is
+	 * Handle the unplanned end of a worker. The later exit of a killed or draining one is
+	 * not reported again.
+	 * @return whether it is reported as the failure of a reload, so that no worker is
 	 * missing
 	 */
 	private boolean lost(WorkerHandle worker, Death death) {
 		if (!worker.active() || this.draft.phase == Phase.BOOTING || this.draft.stopping()) {
 			return false;
 		}
-		this.draft.lost(new Loss(worker, death));
-		boolean booting = worker.is(State.STARTING);
+		this.draft.failed(new WorkerFailure(worker, death));
+		boolean booting = worker.is(Lifecycle.STARTING);
 		if (this.reloads.lost(worker, death, booting) && this.draft.filled().contains(worker.index())) {
 			return true;
 		}
@@ -256,7 +255,7 @@ final class Failures {
 
 	void tick(Map<Long, Event.Heartbeat> heartbeats) {
 		for (WorkerHandle listed : this.draft.all()) {
-			// The loss of one may have ended a reload and with it retired another
+			// Its failure may have ended a reload, which retires others
 			WorkerHandle worker = this.draft.worker(listed.age());
 			if (worker != null) {
 				tick(worker, heartbeats.get(worker.age()));
@@ -268,7 +267,7 @@ final class Failures {
 	private void tick(WorkerHandle worker, Event.@Nullable Heartbeat heartbeat) {
 		WorkerHandle seen = (heartbeat != null) ? worker.beat(heartbeat.beat(), this.draft.now) : worker;
 		this.draft.put(seen);
-		if (seen.is(State.STARTING) && this.draft.phase == Phase.BOOTING) {
+		if (seen.is(Lifecycle.STARTING) && this.draft.phase == Phase.BOOTING) {
 			this.firstBoot.tick(seen);
 			return;
 		}
@@ -276,27 +275,28 @@ final class Failures {
 		if (death != null) {
 			abort(seen, death);
 		}
-		else if (seen.is(State.DRAINING) && seen.verdict() != null && this.draft.now >= seen.killAt()) {
+		else if (seen.is(Lifecycle.DRAINING) && seen.verdict() != null && this.draft.now >= seen.killAt()) {
 			this.draft.kill(seen);
 		}
-		else if (seen.is(State.RECORDING) && this.draft.now >= seen.killAt()) {
+		else if (seen.is(Lifecycle.RECORDING) && this.draft.now >= seen.killAt()) {
 			end(seen);
 		}
 	}
 
 	private @Nullable Death overdue(WorkerHandle worker, String trouble) {
-		return switch (worker.state()) {
+		return switch (worker.lifecycle()) {
 			case STARTING ->
 				(this.draft.now >= worker.killAt())
-						? new Death(Death.Cause.BOOT_FAILURE,
+						? new Death(ExitCause.BOOT_FAILURE,
 								"not ready within boot-timeout (" + text(this.draft.settings.bootTimeout()) + ")")
 						: null;
-			case STANDBY, READY -> isPastTimeout(worker)
-					? new Death(Death.Cause.SILENT, "no heartbeat within timeout ("
-							+ text(this.draft.settings.timeout()) + ")" + (trouble.isEmpty() ? "" : ", " + trouble))
-					: null;
+			case STANDBY, READY ->
+				isPastTimeout(worker)
+						? new Death(ExitCause.SILENT, "no heartbeat within timeout ("
+								+ text(this.draft.settings.timeout()) + ")" + (trouble.isEmpty() ? "" : ", " + trouble))
+						: null;
 			case DRAINING -> (this.draft.now >= worker.killAt() && worker.verdict() == null)
-					? new Death(Death.Cause.STUCK_IN_DRAIN, "still running after its time to drain ("
+					? new Death(ExitCause.STUCK_IN_DRAIN, "still running after its time to drain ("
 							+ text(Duration.ofNanos(worker.killAt() - worker.since())) + ")")
 					: null;
 			case RECORDING, KILLED -> null;
@@ -304,8 +304,7 @@ final class Failures {
 	}
 
 	/**
-	 * Return whether a worker is to be given up. Others call it silent, and do without
-	 * it, long before that.
+	 * Return whether a worker exceeds the timeout. Reports call it silent much earlier.
 	 */
 	private boolean isPastTimeout(WorkerHandle worker) {
 		Duration timeout = this.draft.settings.timeout();
@@ -313,12 +312,11 @@ final class Failures {
 	}
 
 	/**
-	 * Kill a worker, once what is known about it has been written down, unless there is
-	 * no time for that.
+	 * Kill a worker after its diagnostics are recorded, if there is time for that.
 	 */
 	private void abort(WorkerHandle worker, Death death) {
 		this.draft.announce(Level.WARN, "%s is being %s: %s", worker.label(),
-				(death.cause() == Death.Cause.BOOT_FAILURE) ? "ended" : "killed", death.description());
+				(death.cause() == ExitCause.BOOT_FAILURE) ? "ended" : "killed", death.description());
 		this.draft.notify(new FleetEvent.WorkerAborted(worker.placement(), worker.pid(), death));
 		if (this.draft.phase == Phase.STOPPING_FAST) {
 			this.draft.kill(worker);
@@ -341,18 +339,18 @@ final class Failures {
 			this.draft.report = this.draft.report.recorded(age, incident);
 		}
 		WorkerHandle worker = this.draft.worker(age);
-		if (worker != null && worker.is(State.RECORDING)) {
+		if (worker != null && worker.is(Lifecycle.RECORDING)) {
 			end(worker);
 		}
 	}
 
 	/**
-	 * End a worker about which everything has been written down. One that boots gets time
-	 * to let go of what it holds, such as a lock in a database.
+	 * End a worker whose diagnostics are recorded. A booting one gets time to release
+	 * what it holds, such as a lock in a database.
 	 */
 	private void end(WorkerHandle worker) {
 		Death verdict = worker.verdict();
-		if (verdict != null && verdict.cause() == Death.Cause.BOOT_FAILURE && !this.draft.stoppingFast()) {
+		if (verdict != null && verdict.cause() == ExitCause.BOOT_FAILURE && !this.draft.stoppingFast()) {
 			this.draft.terminate(worker);
 		}
 		else {
@@ -361,14 +359,13 @@ final class Failures {
 	}
 
 	/**
-	 * After a quiet time a place is no longer one where workers crash: whoever fills it,
-	 * if anybody does, has lived that long.
+	 * Forget the crashes at an index after a quiet time.
 	 */
 	private void recover(int index) {
 		CrashHistory crashes = this.draft.crashes(index);
 		if (!quietSince(crashes.diedAt()) || !this.draft.active((worker) -> worker.index() == index)
 			.stream()
-			.allMatch((worker) -> !worker.is(State.STARTING) && quietSince(worker.since()))) {
+			.allMatch((worker) -> !worker.is(Lifecycle.STARTING) && quietSince(worker.since()))) {
 			return;
 		}
 		if (crashes.loop()) {

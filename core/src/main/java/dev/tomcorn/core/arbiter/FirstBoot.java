@@ -5,12 +5,12 @@ import java.time.Duration;
 import dev.tomcorn.core.arbiter.Command.Level;
 
 /**
- * What holds for workers that boot before any has been ready.
+ * The rules for workers that boot before any worker was ready.
  */
 final class FirstBoot {
 
 	/**
-	 * A boot that takes long is not told of more often.
+	 * Interval between reports of a boot that takes long.
 	 */
 	private static final Duration TELL_INTERVAL = Duration.ofSeconds(30);
 
@@ -23,13 +23,13 @@ final class FirstBoot {
 	}
 
 	/**
-	 * Without a first worker there is no fleet, unless others boot that may be the first.
-	 * One that has ended by itself was no failure: it was started as a job.
-	 * @param verdict what it has died of
+	 * Halt if the first worker fails and no other one boots. A worker that ends by itself
+	 * has not failed: it ran as a job.
+	 * @param verdict the cause of its death
 	 */
 	void ended(WorkerHandle worker, Event.Exited exit, Death verdict) {
-		boolean failed = worker.verdict() != null || worker.failure() != null
-				|| exit.death().cause() != Death.Cause.EXIT || !exit.joined();
+		boolean failed = worker.verdict() != null || worker.failure() != null || exit.death().cause() != ExitCause.EXIT
+				|| !exit.joined();
 		boolean last = this.draft.empty();
 		if (failed) {
 			int exitCode = failureCode(worker, exit);
@@ -62,14 +62,14 @@ final class FirstBoot {
 	 * An application may choose the exit code of its failure. The JVM's own choice is 1.
 	 */
 	private static int failureCode(WorkerHandle worker, Event.Exited exit) {
-		boolean chosen = worker.failure() != null && worker.verdict() == null
-				&& exit.death().cause() == Death.Cause.EXIT && exit.exitCode() > 1;
+		boolean chosen = worker.failure() != null && worker.verdict() == null && exit.death().cause() == ExitCause.EXIT
+				&& exit.exitCode() > 1;
 		return chosen ? exit.exitCode() : FleetStateMachine.EXIT_BOOT_FAILURE;
 	}
 
 	/**
-	 * No worker serves yet: to kill one that boots would gain nothing, and it may be in
-	 * the middle of what must not be cut short, such as the migration of a database. If
+	 * Do not kill a worker that exceeds the boot timeout while none serves. It may be in
+	 * the middle of a database migration, and a replacement would be no faster. If
 	 * several boot, this holds for each.
 	 */
 	void tick(WorkerHandle worker) {
@@ -84,7 +84,7 @@ final class FirstBoot {
 		boolean first = worker.killAt() - worker.since() <= bootTimeout.toNanos();
 		if (first && worker.pid() != 0) {
 			Duration limit = this.draft.settings.recordLimit().plus(Operations.DUMP_MARGIN);
-			this.draft.dump(worker, LONG_BOOT, Asker.NOBODY, this.draft.now + limit.toNanos());
+			this.draft.dump(worker, LONG_BOOT, Requester.NOBODY, this.draft.now + limit.toNanos());
 		}
 		long again = Math.max(bootTimeout.toNanos(), TELL_INTERVAL.toNanos());
 		this.draft.put(worker.allowUntil(this.draft.now + again));

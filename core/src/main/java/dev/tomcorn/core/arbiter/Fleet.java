@@ -10,11 +10,10 @@ import java.util.Map;
 public interface Fleet {
 
 	/**
-	 * Find the release of a generation and bring it into shape. {@link Event.Prepared}
-	 * follows.
+	 * Find and prepare the release of a generation. {@link Event.Prepared} follows.
 	 * @param generation the generation
-	 * @param since when that is asked for
-	 * @param wanted the beginning of the key of one that is kept, or empty for what is on
+	 * @param since when the arbiter asks for it
+	 * @param wanted the beginning of the key of a kept release, or empty for what is on
 	 * disk now
 	 */
 	void prepare(int generation, long since, String wanted);
@@ -51,13 +50,12 @@ public interface Fleet {
 	 * Write down what is known about a worker. {@link Event.Recorded} follows.
 	 * @param age the worker
 	 * @param cause what is wrong with it
-	 * @param alive whether it is still there to be asked
+	 * @param alive whether the worker still runs
 	 */
 	void record(long age, Death cause, boolean alive);
 
 	/**
-	 * Write down what is known about a worker that lives on. {@link Event.Dumped}
-	 * follows.
+	 * Write down what is known about a worker that goes on. {@link Event.Dumped} follows.
 	 * @param age the worker
 	 * @param reason why, in words that also name the folder
 	 */
@@ -83,26 +81,26 @@ public interface Fleet {
 	String describe(long age);
 
 	/**
-	 * Show every worker how many there are to be, and use the settings for what is
-	 * spawned from now on.
+	 * Publish the target number of workers to all workers, and use the settings for
+	 * workers spawned from now on.
 	 * @param generation the current generation
 	 * @param settings its settings
-	 * @param targetWorkers number of workers there are to be
+	 * @param targetWorkers the target number
 	 */
 	void publish(int generation, ArbiterSettings settings, int targetWorkers);
 
 	/**
-	 * Show every worker how the fleet fares.
+	 * Publish the state of the fleet to all workers.
 	 * @param report the report, with times in milliseconds of the epoch
 	 */
 	void post(FleetReport report);
 
 	/**
-	 * Tell who has asked for an operation what has become of it.
-	 * @param asker who has asked, and may be gone
-	 * @param answer what has become of it
+	 * Answer a requested operation.
+	 * @param requester the client, which may be gone
+	 * @param answer the answer
 	 */
-	void reply(Asker asker, Answer answer);
+	void reply(Requester requester, Answer answer);
 
 	/**
 	 * Read the last heartbeat of each worker.
@@ -111,15 +109,15 @@ public interface Fleet {
 	Map<Long, Event.Heartbeat> heartbeats();
 
 	/**
-	 * Read how many connections wait that are to be served before the listener closes.
+	 * Read how many connections wait to be served before the listener closes.
 	 * @return the number
 	 */
 	int queued();
 
 	/**
-	 * Take no further clients into the listener's queue.
+	 * Accept no further clients into the listener's queue.
 	 */
-	void turnAway();
+	void refuseConnections();
 
 	/**
 	 * Close the listener.
@@ -127,13 +125,13 @@ public interface Fleet {
 	void closeListener();
 
 	/**
-	 * Leave what belongs to the listener, such as the file of a Unix domain socket, to
-	 * the arbiter that replaces this one.
+	 * Leave the listener and its files, such as that of a Unix domain socket, to the
+	 * arbiter that replaces this one.
 	 */
 	void leaveListener();
 
 	/**
-	 * Start the arbiter that is to replace this one. {@link Event.TakenOver} or
+	 * Start the arbiter that is to replace this one. {@link Event.SuccessorReady} or
 	 * {@link Event.ReplacementFailed} follows.
 	 */
 	void spawnReplacement();

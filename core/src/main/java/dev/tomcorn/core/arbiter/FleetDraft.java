@@ -25,13 +25,13 @@ import dev.tomcorn.core.arbiter.FleetState.Replacement;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fleet's next state in the making, and what is to be done about it: what the parts
- * of the policy work on during one event.
+ * The next state of the fleet and the commands for it, which the parts of the policy
+ * build during one event.
  */
 final class FleetDraft {
 
 	/**
-	 * One more may be there where nobody serves or boots.
+	 * One more is allowed if no worker serves or boots.
 	 */
 	private static final int MAX_PROCESSES = 2 * ArbiterSettings.MAX_WORKERS - 1;
 
@@ -53,7 +53,7 @@ final class FleetDraft {
 
 	@Nullable Reload reload;
 
-	List<Asker> queue;
+	List<Requester> queue;
 
 	double busy;
 
@@ -68,7 +68,7 @@ final class FleetDraft {
 	FleetReport report;
 
 	/**
-	 * Whether generations start from releases that are kept.
+	 * Whether the arbiter keeps a copy of what a generation starts from.
 	 */
 	final boolean keepsReleases;
 
@@ -88,7 +88,7 @@ final class FleetDraft {
 
 	private final List<Pending> pending;
 
-	private final List<Loss> losses = new ArrayList<>();
+	private final List<WorkerFailure> failures = new ArrayList<>();
 
 	private final FleetState before;
 
@@ -101,8 +101,8 @@ final class FleetDraft {
 	private final List<Command> commands = new ArrayList<>();
 
 	/**
-	 * Announcements whose text is made when the event has been dealt with, by their place
-	 * among the commands.
+	 * Announcements whose text is made at the end of the event, by their position among
+	 * the commands.
 	 */
 	private final Map<Integer, Supplier<Command.Announce>> untold = new TreeMap<>();
 
@@ -144,7 +144,7 @@ final class FleetDraft {
 		if (!this.report.equals(this.before.report())) {
 			last.add(new Command.Post(this.report));
 		}
-		// Who has an answer finds what it tells in the report, too
+		// Answers follow the report, so that a client finds there what its answer says
 		last.addAll(this.replies);
 		// Each takes its time, and there may be many
 		last.addAll(this.spawns);
@@ -164,7 +164,7 @@ final class FleetDraft {
 	}
 
 	/**
-	 * Return why all workers are to end, or {@code null} if they are not.
+	 * Return why all workers end, or {@code null} if they do not.
 	 */
 	@Nullable String end() {
 		if (this.replacement == Replacement.TAKEN_OVER) {
@@ -196,7 +196,7 @@ final class FleetDraft {
 		return active().filter(condition).toList();
 	}
 
-	int count(WorkerHandle.State state) {
+	int count(WorkerHandle.Lifecycle state) {
 		return (int) this.workers.values().stream().filter((worker) -> worker.is(state)).count();
 	}
 
@@ -214,14 +214,14 @@ final class FleetDraft {
 	}
 
 	/**
-	 * Return how many workers are to serve.
+	 * Return the target number of serving workers.
 	 */
 	int serving() {
 		return this.paused ? 0 : this.target;
 	}
 
 	/**
-	 * Return how many places of the fleet are to be filled, those of standbys included.
+	 * Return the target number of workers, standbys included.
 	 */
 	int places() {
 		return this.paused ? 0 : this.target + this.settings.standby();
@@ -237,8 +237,8 @@ final class FleetDraft {
 	}
 
 	/**
-	 * Return the other worker that fills the place of one: whom it succeeds or who
-	 * succeeds it.
+	 * Return the other active worker with the same index: the predecessor or the
+	 * successor.
 	 */
 	@Nullable WorkerHandle counterpart(WorkerHandle worker) {
 		return active().filter((other) -> other.index() == worker.index() && other.age() != worker.age())
@@ -247,10 +247,10 @@ final class FleetDraft {
 	}
 
 	/**
-	 * Return whether there may be one process more. Workers whose place was given up do
-	 * not count while there are at most twice as many processes as usual: what a smaller
-	 * fleet or a pause has left behind holds up nothing. Where nobody serves or boots,
-	 * there is always room.
+	 * Return whether one more process may start. Dismissed workers do not count while
+	 * there are at most twice as many processes as usual, so that workers which still
+	 * drain after a scale-down or a pause delay nothing. There is always room if no
+	 * worker serves or boots.
 	 */
 	boolean room(int surge) {
 		int most = places() + surge;
@@ -260,7 +260,7 @@ final class FleetDraft {
 	}
 
 	/**
-	 * Return whether this event has a worker spawned for a place.
+	 * Return whether this event spawns a worker at an index.
 	 */
 	boolean spawns(int index) {
 		return this.spawns.stream().anyMatch((spawn) -> spawn.placement().index() == index);
@@ -271,7 +271,7 @@ final class FleetDraft {
 	}
 
 	/**
-	 * Return the places that have a history, for a loop that may forget them.
+	 * Return the indexes with a crash history, for a loop that may forget them.
 	 */
 	Set<Integer> crashedPlaces() {
 		return Set.copyOf(this.crashes.keySet());
@@ -323,7 +323,7 @@ final class FleetDraft {
 	}
 
 	/**
-	 * Have a worker drain and end whose place is given up.
+	 * Drain and end a worker whose place is no longer needed.
 	 */
 	void dismiss(WorkerHandle worker) {
 		leave(worker);
@@ -334,14 +334,14 @@ final class FleetDraft {
 	}
 
 	/**
-	 * Return how long a worker may take from the begin of its drain to its end.
+	 * Return how long a worker may take from the start of its drain to its exit.
 	 */
 	Duration drainLimit() {
 		return this.settings.gracefulTimeout().plus(this.settings.closeTimeout());
 	}
 
 	/**
-	 * Have a worker drain and end that nobody needs. A pause has been told for all.
+	 * Drain and end a worker that is no longer needed. A pause is logged once for all.
 	 */
 	void leave(WorkerHandle worker) {
 		if (this.paused) {
@@ -353,16 +353,16 @@ final class FleetDraft {
 	}
 
 	/**
-	 * Have a worker drain and end, and tell why.
+	 * Drain and end a worker, and log why.
 	 */
 	void retire(WorkerHandle worker, String reason) {
 		announce(Level.INFO, "%s %s: %s", worker.label(),
-				worker.is(WorkerHandle.State.STARTING) ? "ends before it has booted" : "drains", reason);
+				worker.is(WorkerHandle.Lifecycle.STARTING) ? "ends before it has booted" : "drains", reason);
 		retire(worker);
 	}
 
 	/**
-	 * Have a worker drain and end for a reason that was told.
+	 * Drain and end a worker for a reason that is already logged.
 	 */
 	void retire(WorkerHandle worker) {
 		stop(worker, this.settings.gracefulTimeout(), drainLimit());
@@ -377,14 +377,14 @@ final class FleetDraft {
 	 * Note that a worker drains.
 	 */
 	void drains(WorkerHandle worker, Duration limit, boolean planned) {
-		if (!worker.is(WorkerHandle.State.DRAINING)) {
+		if (!worker.is(WorkerHandle.Lifecycle.DRAINING)) {
 			history(this.report.history().draining(worker.placement(), worker.pid(), this.now));
 		}
 		put(worker.draining(this.now, this.now + limit.toNanos(), planned));
 	}
 
 	/**
-	 * Have a worker end that is to go for a reason of its own.
+	 * Terminate one worker.
 	 */
 	void terminate(WorkerHandle worker) {
 		this.commands.add(new Command.Stop(worker.age(), this.settings.gracefulTimeout()));
@@ -406,67 +406,67 @@ final class FleetDraft {
 	}
 
 	/**
-	 * Return what is being written down for operators, for a loop that may end it.
+	 * Return the dumps under way, for a loop that may end them.
 	 */
 	Map<Long, Dump> dumps() {
 		return Map.copyOf(this.dumps);
 	}
 
 	/**
-	 * Have written down what is known about a worker. A dump that is under way goes on,
-	 * and keeps its asker.
+	 * Record the diagnostics of a worker. A dump under way goes on and keeps its
+	 * requester.
 	 */
-	void dump(WorkerHandle worker, String reason, Asker asker, long answerBy) {
-		Dump dump = new Dump(asker, worker.index(), worker.pid(), answerBy);
+	void dump(WorkerHandle worker, String reason, Requester requester, long answerBy) {
+		Dump dump = new Dump(requester, worker.index(), worker.pid(), answerBy);
 		if (this.dumps.putIfAbsent(worker.age(), dump) == null) {
 			this.commands.add(new Command.Dump(worker.age(), reason));
 		}
 	}
 
 	/**
-	 * A dump has come to its end: its asker gets the answer.
+	 * End a dump and answer its requester.
 	 */
 	void dumped(long age, Answer answer) {
 		Dump dump = this.dumps.remove(age);
 		if (dump != null) {
-			answer(dump.asker(), answer);
+			answer(dump.requester(), answer);
 		}
 	}
 
 	/**
-	 * Return what operators wait for, for a loop that may end it.
+	 * Return the pending operations, for a loop that may end them.
 	 */
 	List<Pending> pending() {
 		return List.copyOf(this.pending);
 	}
 
-	void await(Pending wish) {
-		this.pending.add(wish);
+	void await(Pending operation) {
+		this.pending.add(operation);
 	}
 
 	/**
-	 * What an operator waits for has come to its end.
+	 * End a pending operation and answer its requester.
 	 */
-	void settle(Pending wish, Answer answer) {
-		if (this.pending.remove(wish)) {
-			answer(wish.asker(), answer);
+	void settle(Pending operation, Answer answer) {
+		if (this.pending.remove(operation)) {
+			answer(operation.requester(), answer);
 		}
 	}
 
-	void lost(Loss loss) {
-		this.losses.add(loss);
+	void failed(WorkerFailure failure) {
+		this.failures.add(failure);
 	}
 
 	/**
-	 * Return which workers were lost by this event.
+	 * Return which workers this event reported as failed.
 	 */
-	List<Loss> losses() {
-		return List.copyOf(this.losses);
+	List<WorkerFailure> failures() {
+		return List.copyOf(this.failures);
 	}
 
-	void answer(Asker asker, Answer answer) {
-		if (asker.waits()) {
-			this.replies.add(new Command.Reply(asker, new Answer(answer.outcome(), limited(answer.message()))));
+	void answer(Requester requester, Answer answer) {
+		if (requester.waits()) {
+			this.replies.add(new Command.Reply(requester, new Answer(answer.outcome(), limited(answer.message()))));
 		}
 	}
 
@@ -490,7 +490,7 @@ final class FleetDraft {
 	void halt(int exitCode) {
 		this.phase = Phase.HALTED;
 		dumps().keySet().forEach((age) -> dumped(age, Answer.failed("The arbiter has ended before the dump")));
-		pending().forEach((wish) -> settle(wish, Answer.failed("The arbiter has ended before")));
+		pending().forEach((operation) -> settle(operation, Answer.failed("The arbiter has ended before")));
 		notify(new FleetEvent.Halted(exitCode));
 		this.commands.add(new Command.Halt(exitCode));
 	}
@@ -504,7 +504,8 @@ final class FleetDraft {
 	}
 
 	/**
-	 * Announce what becomes of a loss, in this place of the log but once it is decided.
+	 * Announce the outcome of a failure at this position of the log, with a text that is
+	 * decided later.
 	 */
 	void announceOutcome(Level level, String text, Supplier<String> outcome) {
 		this.untold.put(this.commands.size(), () -> new Command.Announce(level, text + "; " + outcome.get()));
@@ -512,7 +513,7 @@ final class FleetDraft {
 	}
 
 	void notify(FleetEvent event) {
-		history(this.report.history().told(event, this.now));
+		history(this.report.history().with(event, this.now));
 		this.commands.add(new Command.Notify(event));
 	}
 

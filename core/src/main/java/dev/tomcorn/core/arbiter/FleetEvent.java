@@ -3,7 +3,7 @@ package dev.tomcorn.core.arbiter;
 import java.time.Duration;
 
 /**
- * Something a {@link FleetListener} is told, after it has happened.
+ * An event that a {@link FleetListener} receives after it has happened.
  */
 public sealed interface FleetEvent {
 
@@ -11,7 +11,7 @@ public sealed interface FleetEvent {
 	 * The arbiter listens and is about to spawn its first worker. Gunicorn:
 	 * {@code on_starting}, {@code when_ready}.
 	 *
-	 * @param workers how many workers there are to be
+	 * @param workers the target number of workers
 	 */
 	record Started(int workers) implements FleetEvent {
 	}
@@ -67,10 +67,10 @@ public sealed interface FleetEvent {
 	}
 
 	/**
-	 * There are to be more workers, or fewer. Gunicorn: {@code nworkers_changed}.
+	 * The target number of workers has changed. Gunicorn: {@code nworkers_changed}.
 	 *
-	 * @param from how many there were to be
-	 * @param to how many there are to be
+	 * @param from the number before
+	 * @param to the new number
 	 */
 	record Scaled(int from, int to) implements FleetEvent {
 	}
@@ -101,7 +101,7 @@ public sealed interface FleetEvent {
 	}
 
 	/**
-	 * The fleet is to stop. Gunicorn: {@code worker_int} of all.
+	 * The fleet is stopping. Gunicorn: {@code worker_int} of all.
 	 *
 	 * @param graceful whether requests may finish
 	 */
@@ -109,7 +109,7 @@ public sealed interface FleetEvent {
 	}
 
 	/**
-	 * Something is wrong with the fleet. Told once, not at each look.
+	 * Something is wrong with the fleet. Sent once per problem.
 	 *
 	 * @param problem what is wrong
 	 */
@@ -117,7 +117,7 @@ public sealed interface FleetEvent {
 	}
 
 	/**
-	 * What was wrong is so no longer.
+	 * A problem has ended.
 	 *
 	 * @param problem what was wrong
 	 */

@@ -14,7 +14,7 @@ import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has happened to a fleet since its arbiter started. Times are as those of the
+ * What has happened to a fleet since its arbiter started. Times are like those of the
  * {@link FleetReport}.
  *
  * @param events the last events, latest last
@@ -22,15 +22,16 @@ import org.jspecify.annotations.Nullable;
  * @param recycles workers that were replaced because they had reached a limit
  * @param reloads reloads that have ended, by outcome
  * @param boots how long workers took from spawn to ready
- * @param drains how long workers took from when they were to end to their exit
- * @param places what is known of each place of the fleet that was ever left
+ * @param drains how long workers took from the start of their drain to their exit
+ * @param places the history of each index whose worker has ended
  * @param lostRequests requests that were in flight in workers that ended
  */
-public record FleetHistory(List<Entry> events, Map<Death.Cause, Long> deaths, long recycles,
-		Map<FleetReport.Outcome, Long> reloads, Spans boots, Spans drains, List<Place> places, long lostRequests) {
+public record FleetHistory(List<Entry> events, Map<ExitCause, Long> deaths, long recycles,
+		Map<FleetReport.ReloadOutcome, Long> reloads, Spans boots, Spans drains, List<Place> places,
+		long lostRequests) {
 
 	/**
-	 * Most events that are kept.
+	 * Longest history of events.
 	 */
 	public static final int MAX_EVENTS = 64;
 
@@ -49,8 +50,8 @@ public record FleetHistory(List<Entry> events, Map<Death.Cause, Long> deaths, lo
 
 	public FleetHistory {
 		events = List.copyOf(events);
-		deaths = copy(deaths, Death.Cause.class);
-		reloads = copy(reloads, FleetReport.Outcome.class);
+		deaths = copy(deaths, ExitCause.class);
+		reloads = copy(reloads, FleetReport.ReloadOutcome.class);
 		places = List.copyOf(places);
 	}
 
@@ -68,7 +69,7 @@ public record FleetHistory(List<Entry> events, Map<Death.Cause, Long> deaths, lo
 		/** A worker takes no more connections and finishes what it has. */
 		DRAINING,
 
-		/** A worker has ended that was to, or whose boot a signal has cut short. */
+		/** A worker has ended as planned, or a signal has interrupted its boot. */
 		ENDED,
 
 		/** A worker has died, or is being killed. */
@@ -86,19 +87,19 @@ public record FleetHistory(List<Entry> events, Map<Death.Cause, Long> deaths, lo
 		/** The new generation did not come up. */
 		RELOAD_FAILED,
 
-		/** There are to be more workers, or fewer. */
+		/** The target number of workers has changed. */
 		SCALED,
 
-		/** No worker is to run until the operator says so. */
+		/** The fleet is paused. */
 		PAUSED,
 
-		/** Workers are to run again. */
+		/** The fleet runs again. */
 		RESUMED,
 
 		/** Something is wrong. */
 		PROBLEM,
 
-		/** What was wrong is so no longer. */
+		/** A problem has ended. */
 		PROBLEM_OVER
 
 	}
@@ -144,73 +145,16 @@ public record FleetHistory(List<Entry> events, Map<Death.Cause, Long> deaths, lo
 	}
 
 	/**
-	 * Why a worker is gone: what it died of, or what the arbiter ended it for.
-	 */
-	public enum Reason {
-
-		/** It ended itself with an exit code. */
-		EXIT,
-
-		/** Somebody sent it a signal that ended it. */
-		SIGNAL,
-
-		/** A fault in the JVM or in native code. */
-		CRASH,
-
-		/** Its heap or metaspace was exhausted. */
-		OUT_OF_HEAP,
-
-		/** The kernel killed it for want of memory. */
-		KERNEL_OUT_OF_MEMORY,
-
-		/** It did not become ready. */
-		BOOT_FAILURE,
-
-		/** Its heartbeat was silent for longer than the timeout. */
-		SILENT,
-
-		/** It did not end in time when it was to. */
-		STUCK_IN_DRAIN,
-
-		/** Its process could not be started. */
-		SPAWN_FAILURE,
-
-		/** It had reached a limit and was replaced. */
-		RECYCLE,
-
-		/** A worker of another generation has taken its place. */
-		RELOAD,
-
-		/** It was not needed any more. */
-		STOP;
-
-		static Reason of(Death.Cause cause) {
-			return switch (cause) {
-				case EXIT -> EXIT;
-				case SIGNAL -> SIGNAL;
-				case CRASH -> CRASH;
-				case OUT_OF_HEAP -> OUT_OF_HEAP;
-				case KERNEL_OUT_OF_MEMORY -> KERNEL_OUT_OF_MEMORY;
-				case BOOT_FAILURE -> BOOT_FAILURE;
-				case SILENT -> SILENT;
-				case STUCK_IN_DRAIN -> STUCK_IN_DRAIN;
-				case SPAWN_FAILURE -> SPAWN_FAILURE;
-			};
-		}
-
-	}
-
-	/**
 	 * A place of the fleet.
 	 *
 	 * @param index the place
-	 * @param restarts how many workers have left it to another, by reason
+	 * @param restarts how many workers were replaced there, by cause
 	 * @param lastExit the last worker that has ended there
 	 */
-	public record Place(int index, Map<Reason, Long> restarts, Exit lastExit) {
+	public record Place(int index, Map<ExitCause, Long> restarts, Exit lastExit) {
 
 		public Place {
-			restarts = copy(restarts, Reason.class);
+			restarts = copy(restarts, ExitCause.class);
 		}
 
 	}
@@ -219,10 +163,10 @@ public record FleetHistory(List<Entry> events, Map<Death.Cause, Long> deaths, lo
 	 * The end of a worker.
 	 *
 	 * @param at when it was noticed
-	 * @param reason why it is gone
+	 * @param cause why it is gone
 	 * @param description how it ended, in words
 	 */
-	public record Exit(long at, Reason reason, String description) {
+	public record Exit(long at, ExitCause cause, String description) {
 
 		public Exit {
 			description = limited(description);
@@ -248,9 +192,9 @@ public record FleetHistory(List<Entry> events, Map<Death.Cause, Long> deaths, lo
 	}
 
 	/**
-	 * Note what listeners are told, too.
+	 * Add an event that listeners also get.
 	 */
-	FleetHistory told(FleetEvent event, long now) {
+	FleetHistory with(FleetEvent event, long now) {
 		return switch (event) {
 			case FleetEvent.WorkerSpawned(Placement placement, long pid) ->
 				with(new Entry(now, Type.SPAWNED, placement.index(), pid, placement.generation(), "spawned"));
@@ -266,7 +210,7 @@ public record FleetHistory(List<Entry> events, Map<Death.Cause, Long> deaths, lo
 			case FleetEvent.ReloadEnded(int generation, boolean success, String cause) ->
 				with(fleet(now, success ? Type.RELOAD_SUCCEEDED : Type.RELOAD_FAILED, generation,
 						success ? "every worker is of generation " + generation : cause))
-					.reloaded(success ? FleetReport.Outcome.SUCCEEDED : FleetReport.Outcome.FAILED);
+					.reloaded(success ? FleetReport.ReloadOutcome.SUCCEEDED : FleetReport.ReloadOutcome.FAILED);
 			case FleetEvent.ProblemBegan(Problem problem) -> problem(Type.PROBLEM, problem, now);
 			case FleetEvent.ProblemEnded(Problem problem) -> problem(Type.PROBLEM_OVER, problem, now);
 			case FleetEvent.Started _, FleetEvent.WorkerAborted _, FleetEvent.WorkerExited _, FleetEvent.Replacing _,
@@ -280,7 +224,7 @@ public record FleetHistory(List<Entry> events, Map<Death.Cause, Long> deaths, lo
 	}
 
 	private FleetHistory problem(Type type, Problem problem, long now) {
-		return problem.kind().told() ? this
+		return problem.kind().coveredByEvents() ? this
 				: with(new Entry(now, type, problem.worker(), problem.pid(), 0, problem.text()));
 	}
 
@@ -294,17 +238,17 @@ public record FleetHistory(List<Entry> events, Map<Death.Cause, Long> deaths, lo
 	}
 
 	/**
-	 * Note an unplanned death. The exit may come later.
+	 * Record an unplanned death. The exit may come later.
 	 */
 	FleetHistory died(FleetReport.DeathReport death) {
 		FleetHistory noted = with(new Entry(death.at(), Type.DIED, death.index(), death.pid(), death.generation(),
 				death.death().description()));
-		return new FleetHistory(noted.events, increased(this.deaths, death.death().cause(), Death.Cause.class),
+		return new FleetHistory(noted.events, increased(this.deaths, death.death().cause(), ExitCause.class),
 				this.recycles, this.reloads, this.boots, this.drains, this.places, this.lostRequests);
 	}
 
 	/**
-	 * Note requests that were in flight in a worker that has ended.
+	 * Record requests that were in flight in a worker that has ended.
 	 */
 	FleetHistory lost(long requests) {
 		return new FleetHistory(this.events, this.deaths, this.recycles, this.reloads, this.boots, this.drains,
@@ -312,7 +256,7 @@ public record FleetHistory(List<Entry> events, Map<Death.Cause, Long> deaths, lo
 	}
 
 	/**
-	 * Note that a worker has ended, and that this was no death.
+	 * Record the planned end of a worker.
 	 */
 	FleetHistory ended(Placement placement, long pid, String text, @Nullable Duration drain, long now) {
 		FleetHistory noted = with(new Entry(now, Type.ENDED, placement.index(), pid, placement.generation(), text));
@@ -321,12 +265,12 @@ public record FleetHistory(List<Entry> events, Map<Death.Cause, Long> deaths, lo
 	}
 
 	/**
-	 * Note how the last worker of a place ended.
-	 * @param restart whether that counts as a restart: another fills the place
+	 * Record how the last worker at an index ended.
+	 * @param restart whether it counts as a restart, because another worker follows
 	 */
 	FleetHistory left(int index, Exit exit, boolean restart) {
 		List<Place> newPlaces = new ArrayList<>();
-		Map<Reason, Long> restarts = Map.of();
+		Map<ExitCause, Long> restarts = Map.of();
 		for (Place place : this.places) {
 			if (place.index() == index) {
 				restarts = place.restarts();
@@ -335,7 +279,7 @@ public record FleetHistory(List<Entry> events, Map<Death.Cause, Long> deaths, lo
 				newPlaces.add(place);
 			}
 		}
-		newPlaces.add(new Place(index, restart ? increased(restarts, exit.reason(), Reason.class) : restarts, exit));
+		newPlaces.add(new Place(index, restart ? increased(restarts, exit.cause(), ExitCause.class) : restarts, exit));
 		newPlaces.sort((a, b) -> Integer.compare(a.index(), b.index()));
 		return new FleetHistory(this.events, this.deaths, this.recycles, this.reloads, this.boots, this.drains,
 				newPlaces, this.lostRequests);
@@ -358,9 +302,9 @@ public record FleetHistory(List<Entry> events, Map<Death.Cause, Long> deaths, lo
 				this.places, this.lostRequests);
 	}
 
-	private FleetHistory reloaded(FleetReport.Outcome outcome) {
+	private FleetHistory reloaded(FleetReport.ReloadOutcome outcome) {
 		return new FleetHistory(this.events, this.deaths, this.recycles,
-				increased(this.reloads, outcome, FleetReport.Outcome.class), this.boots, this.drains, this.places,
+				increased(this.reloads, outcome, FleetReport.ReloadOutcome.class), this.boots, this.drains, this.places,
 				this.lostRequests);
 	}
 
@@ -369,7 +313,7 @@ public record FleetHistory(List<Entry> events, Map<Death.Cause, Long> deaths, lo
 				this.recycles, this.reloads, this.boots, this.drains,
 				this.places.stream()
 					.map((place) -> new Place(place.index(), place.restarts(),
-							new Exit(clock.applyAsLong(place.lastExit().at()), place.lastExit().reason(),
+							new Exit(clock.applyAsLong(place.lastExit().at()), place.lastExit().cause(),
 									place.lastExit().description())))
 					.toList(),
 				this.lostRequests);
@@ -395,7 +339,7 @@ public record FleetHistory(List<Entry> events, Map<Death.Cause, Long> deaths, lo
 			out.writeInt(place.index());
 			write(out, place.restarts());
 			out.writeLong(place.lastExit().at());
-			out.writeByte(place.lastExit().reason().ordinal());
+			out.writeByte(place.lastExit().cause().ordinal());
 			out.writeUTF(place.lastExit().description());
 		}
 		out.writeLong(this.lostRequests);
@@ -417,7 +361,7 @@ public record FleetHistory(List<Entry> events, Map<Death.Cause, Long> deaths, lo
 
 	/**
 	 * Read a history.
-	 * @throws IndexOutOfBoundsException if the bytes are none
+	 * @throws IndexOutOfBoundsException if the bytes are not a history
 	 */
 	static FleetHistory read(DataInputStream in) throws IOException {
 		List<Entry> events = new ArrayList<>();
@@ -425,17 +369,17 @@ public record FleetHistory(List<Entry> events, Map<Death.Cause, Long> deaths, lo
 			events.add(new Entry(in.readLong(), Type.values()[in.readByte()], in.readInt(), in.readLong(), in.readInt(),
 					in.readUTF()));
 		}
-		Map<Death.Cause, Long> deaths = readCounts(in, Death.Cause.class);
+		Map<ExitCause, Long> deaths = readCounts(in, ExitCause.class);
 		long recycles = in.readLong();
-		Map<FleetReport.Outcome, Long> reloads = readCounts(in, FleetReport.Outcome.class);
+		Map<FleetReport.ReloadOutcome, Long> reloads = readCounts(in, FleetReport.ReloadOutcome.class);
 		Spans boots = readSpans(in);
 		Spans drains = readSpans(in);
 		List<Place> places = new ArrayList<>();
 		for (int left = in.readUnsignedShort(); left > 0; left--) {
-			places.add(new Place(in.readInt(), readCounts(in, Reason.class),
-					new Exit(in.readLong(), Reason.values()[in.readByte()], in.readUTF())));
+			places.add(new Place(in.readInt(), readCounts(in, ExitCause.class),
+					new Exit(in.readLong(), ExitCause.values()[in.readByte()], in.readUTF())));
 		}
-		// An arbiter of an older version does not count them
+		// Arbiters of older versions do not count them
 		long lostRequests = (in.available() > 0) ? in.readLong() : 0;
 		return new FleetHistory(events, deaths, recycles, reloads, boots, drains, places, lostRequests);
 	}

@@ -1,17 +1,17 @@
 package dev.tomcorn.core.arbiter;
 
 /**
- * Listens to what happens to the fleet, in the arbiter's process. Named in
- * {@code META-INF/spring.factories}, created with a constructor without parameters, and
- * called by a thread of its own, one event after the other: it can neither hold up the
+ * Listens to events of the fleet in the arbiter's process. Register an implementation in
+ * {@code META-INF/spring.factories} and give it a constructor without parameters. A
+ * thread of its own calls it, one event after the other, so it can neither delay
  * supervision nor break it. The arbiter loads no application context and does not change
- * with a reload, so a listener should do little, such as telling another system.
+ * with a reload, so a listener should do little, for example notify another system.
  */
 @FunctionalInterface
 public interface FleetListener {
 
 	/**
-	 * Called after something has happened.
+	 * Called after an event.
 	 * @param event what happened
 	 */
 	void onFleetEvent(FleetEvent event);

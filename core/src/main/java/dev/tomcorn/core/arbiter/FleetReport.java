@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What operators see of the fleet beyond its living workers. Times are readings of the
+ * What operators see of the fleet beside its running workers. Times are readings of the
  * arbiter's clock until it is posted, and milliseconds of the epoch from then on.
  *
  * @param paused whether no worker is to run until the operator says so
@@ -31,13 +31,13 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 		List<DeathReport> deaths, FleetHistory history, List<Problem> problems, ReleaseReport releases) {
 
 	/**
-	 * Most deaths that are kept.
+	 * Most deaths in a report.
 	 */
 	static final int MAX_DEATHS = 8;
 
 	/**
 	 * Longest text in bytes of {@link #toBytes()}, in characters: all of them together
-	 * fit into a notice.
+	 * fit into the shared memory for it.
 	 */
 	static final int MAX_TEXT = 500;
 
@@ -80,13 +80,13 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 	 * How a reload goes, or went.
 	 *
 	 * @param generation number of the generation it is to bring
-	 * @param outcome how it ended, if it did
+	 * @param outcome how it ended, or that it runs
 	 * @param startedAt when it was asked for
 	 * @param endedAt when it ended, or 0
 	 * @param cause why it failed, or empty
 	 * @param failure the failed worker's own report, or empty
 	 */
-	public record ReloadReport(int generation, Outcome outcome, long startedAt, long endedAt, String cause,
+	public record ReloadReport(int generation, ReloadOutcome outcome, long startedAt, long endedAt, String cause,
 			String failure) {
 
 	}
@@ -95,7 +95,7 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 	 * What workers start from.
 	 *
 	 * @param current what those of the current generation start from
-	 * @param waiting what a reload would bring that is on disk, or has failed to bring
+	 * @param waiting the release on disk that a reload would start, or failed to start
 	 */
 	public record ReleaseReport(ApplicationRelease current, ApplicationRelease waiting) {
 
@@ -119,9 +119,9 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 	/**
 	 * How a reload ended.
 	 */
-	public enum Outcome {
+	public enum ReloadOutcome {
 
-		/** It has not. */
+		/** It has not ended. */
 		RUNNING,
 
 		/** Every worker is of the new generation. */
@@ -142,7 +142,7 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 	public record CrashLoop(int index, int deaths, long respawnAt) {
 
 		/**
-		 * How long nobody must have died in the place until it counts as recovered.
+		 * Time without a death after which the place counts as recovered.
 		 */
 		public static final Duration QUIET = Duration.ofMinutes(1);
 
@@ -192,7 +192,8 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 	}
 
 	/**
-	 * Note what a worker had in flight that was killed after its death was told.
+	 * Add the requests that a worker had in flight if it was killed after its death was
+	 * reported.
 	 */
 	FleetReport lost(long age, LostRequests lost) {
 		return new FleetReport(this.paused, this.reload, this.crashLoops,
@@ -231,7 +232,7 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 	}
 
 	/**
-	 * Return the problems for which there is room: the worst, and the last that are over.
+	 * Return the problems that fit: the worst, and those that ended last.
 	 */
 	private List<Problem> shownProblems() {
 		List<Problem> over = this.problems.stream()
@@ -298,13 +299,14 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 	/**
 	 * Read a report.
 	 * @param bytes the bytes
-	 * @return the report; an empty one when the bytes are none
+	 * @return the report; an empty one if the bytes are not a report
 	 */
 	public static FleetReport ofBytes(byte[] bytes) {
 		try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
 			boolean paused = in.readBoolean();
-			ReloadReport reload = in.readBoolean() ? new ReloadReport(in.readInt(), Outcome.values()[in.readByte()],
-					in.readLong(), in.readLong(), in.readUTF(), in.readUTF()) : null;
+			ReloadReport reload = in.readBoolean() ? new ReloadReport(in.readInt(),
+					ReloadOutcome.values()[in.readByte()], in.readLong(), in.readLong(), in.readUTF(), in.readUTF())
+					: null;
 			List<CrashLoop> crashLoops = new ArrayList<>();
 			for (int left = in.readUnsignedShort(); left > 0; left--) {
 				crashLoops.add(new CrashLoop(in.readInt(), in.readInt(), in.readLong()));
@@ -312,11 +314,11 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 			List<DeathReport> deaths = new ArrayList<>();
 			for (int left = in.readUnsignedShort(); left > 0; left--) {
 				deaths.add(new DeathReport(in.readInt(), in.readLong(), in.readLong(), in.readInt(), in.readLong(),
-						new Death(Death.Cause.values()[in.readByte()], in.readUTF()), in.readUTF()));
+						new Death(ExitCause.values()[in.readByte()], in.readUTF()), in.readUTF()));
 			}
 			FleetHistory history = FleetHistory.read(in);
 			List<Problem> problems = new ArrayList<>();
-			// An arbiter of an older version tells none
+			// Arbiters of older versions write none
 			for (int left = Math.max(0, in.read()); left > 0; left--) {
 				Problem problem = Problem.read(in);
 				if (problem != null) {
@@ -326,21 +328,21 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 			ReleaseReport releases = (in.available() > 0) ? ReleaseReport.read(in) : ReleaseReport.NONE;
 			return new FleetReport(paused, reload, crashLoops, deaths, history, problems, releases);
 		}
-		catch (IOException | IndexOutOfBoundsException ex) {
+		catch (IOException | IndexOutOfBoundsException | IllegalArgumentException ex) {
 			return EMPTY;
 		}
 	}
 
 	/**
 	 * Return the report with other times.
-	 * @param clock makes a time of the report another
+	 * @param clock converts a time of the report
 	 * @return the report
 	 */
 	FleetReport at(LongUnaryOperator clock) {
 		ReloadReport newReload = (this.reload == null) ? null
 				: new ReloadReport(this.reload.generation(), this.reload.outcome(),
 						clock.applyAsLong(this.reload.startedAt()),
-						(this.reload.outcome() != Outcome.RUNNING) ? clock.applyAsLong(this.reload.endedAt()) : 0,
+						(this.reload.outcome() != ReloadOutcome.RUNNING) ? clock.applyAsLong(this.reload.endedAt()) : 0,
 						this.reload.cause(), this.reload.failure());
 		return new FleetReport(this.paused, newReload,
 				this.crashLoops.stream()

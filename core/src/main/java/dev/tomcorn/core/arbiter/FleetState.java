@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param nextAge age of the next worker
  * @param workers the workers that have not been reaped, by age
  * @param crashes recent deaths, by index
- * @param interruptions boots in a row that a signal has cut short
+ * @param interruptions boots in a row that a signal interrupted
  * @param reload the reload under way
- * @param queue who has asked for another reload after the one under way
+ * @param queue the requesters of another reload after the one under way
  * @param dumps what operators have asked for about workers, by age
  * @param pending what else operators have asked for and wait for
  * @param busy CPUs that workers keep busy that have booted
@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, boolean paused, int generation,
 		long nextAge, SortedMap<Long, WorkerHandle> workers, Map<Integer, CrashHistory> crashes, int interruptions,
-		@Nullable Reload reload, List<Asker> queue, Map<Long, Dump> dumps, List<Pending> pending, double busy,
+		@Nullable Reload reload, List<Requester> queue, Map<Long, Dump> dumps, List<Pending> pending, double busy,
 		Replacement replacement, long replaceBy, long stopAt, int emptyLooks, FleetReport report, Releases releases) {
 
 	enum Phase {
@@ -44,7 +44,7 @@ record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, bool
 
 		RUNNING,
 
-		/** New clients are turned away while workers serve those that queue. */
+		/** The listener refuses new clients while workers serve those in the queue. */
 		CLOSING,
 
 		/** Every worker was asked to drain. */
@@ -73,7 +73,7 @@ record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, bool
 		/** This one replaces another, which waits for all workers to be ready. */
 		EXPECTED,
 
-		/** This one has told the other, and does not know yet whether that has heard. */
+		/** This one has notified the other and waits for its answer. */
 		TAKING_OVER;
 
 		/**
@@ -86,15 +86,15 @@ record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, bool
 	}
 
 	/**
-	 * A new generation on its way.
+	 * A reload under way.
 	 *
 	 * @param generation its number
-	 * @param startedAt when it was asked for
-	 * @param proven whether a worker of it has been ready, so that the others follow
-	 * @param requests whom to tell how it ends
+	 * @param startedAt when it was requested @param proven whether a worker of it has
+	 * been ready, so that the others follow
+	 * @param requests the requesters that wait for its outcome
 	 * @param failures deaths of its workers
 	 */
-	record Reload(int generation, long startedAt, boolean proven, List<Asker> requests, int failures) {
+	record Reload(int generation, long startedAt, boolean proven, List<Requester> requests, int failures) {
 
 		Reload {
 			requests = List.copyOf(requests);
@@ -109,7 +109,7 @@ record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, bool
 	/**
 	 * What generations start from.
 	 *
-	 * @param keep whether from releases that are kept
+	 * @param keep whether the arbiter keeps a copy of what a generation starts from
 	 * @param current what the current generation starts from
 	 * @param next what the generation of the reload under way starts from, once that is
 	 * known
@@ -120,12 +120,12 @@ record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, bool
 	}
 
 	/**
-	 * The release of a generation is being prepared: none of its workers is spawned.
+	 * A release under preparation. No worker of its generation is spawned meanwhile.
 	 *
 	 * @param generation the generation
 	 * @param since when that was asked for
 	 * @param until when it starts from what is on disk instead
-	 * @param wanted whether an operator wants that one and no other
+	 * @param wanted whether an operator asked for this very release
 	 * @param before the report of the reload before, or {@code null}
 	 */
 	record Preparation(int generation, long since, long until, boolean wanted,
@@ -133,25 +133,25 @@ record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, bool
 	}
 
 	/**
-	 * What is known about a worker is being written down, for somebody who waits.
+	 * A dump under way for a requester who waits.
 	 *
-	 * @param asker who waits
+	 * @param requester who waits
 	 * @param index the worker's place
 	 * @param pid its process id
-	 * @param answerBy when there is an answer at the latest
+	 * @param answerBy the latest time for an answer
 	 */
-	record Dump(Asker asker, int index, long pid, long answerBy) {
+	record Dump(Requester requester, int index, long pid, long answerBy) {
 	}
 
 	/**
-	 * Something that an operator has asked for and waits for.
+	 * An operation whose requester waits for its outcome.
 	 */
 	sealed interface Pending {
 
 		/**
 		 * Return who waits.
 		 */
-		Asker asker();
+		Requester requester();
 
 		/**
 		 * Return when it was asked for.
@@ -161,41 +161,41 @@ record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, bool
 		/**
 		 * There are to be more workers or fewer.
 		 *
-		 * @param asker who waits
+		 * @param requester who waits
 		 * @param since when it was asked for
 		 * @param to how many are to serve
 		 */
-		record Scaling(Asker asker, long since, int to) implements Pending {
+		record Scaling(Requester requester, long since, int to) implements Pending {
 		}
 
 		/**
 		 * A worker is to be replaced.
 		 *
-		 * @param asker who waits
+		 * @param requester who waits
 		 * @param since when it was asked for
 		 * @param age the worker's age
 		 * @param index the worker's place
 		 * @param label how it is named
 		 */
-		record Recycling(Asker asker, long since, long age, int index, String label) implements Pending {
+		record Recycling(Requester requester, long since, long age, int index, String label) implements Pending {
 		}
 
 		/**
 		 * Every worker is to end.
 		 *
-		 * @param asker who waits
+		 * @param requester who waits
 		 * @param since when it was asked for
 		 */
-		record Pausing(Asker asker, long since) implements Pending {
+		record Pausing(Requester requester, long since) implements Pending {
 		}
 
 		/**
 		 * Workers are to run again.
 		 *
-		 * @param asker who waits
+		 * @param requester who waits
 		 * @param since when it was asked for
 		 */
-		record Resuming(Asker asker, long since) implements Pending {
+		record Resuming(Requester requester, long since) implements Pending {
 		}
 
 	}

@@ -10,10 +10,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The supervision policy: {@code (state, event, now) → (state', commands)}. Knows nothing
- * of processes, sockets or clocks. Its parts are {@link Staffing}, who fills which place;
- * {@link Failures}, what happens when one is lost; {@link Reloads}; {@link Ending};
- * {@link Operations}, what operators ask for, and {@link Outcomes}, what they are told;
- * {@link ProblemAnnouncer}, what is told of problems.
+ * of processes, sockets or clocks. Its parts are {@link Staffing}, which spawns and
+ * retires workers; {@link Failures}, which handles deaths; {@link Reloads};
+ * {@link Ending}; {@link Operations}, which carries out what operators request, and
+ * {@link PendingOperations}, which answers them; {@link ProblemAnnouncer}, which reports
+ * problems.
  */
 final class FleetStateMachine {
 
@@ -24,7 +25,7 @@ final class FleetStateMachine {
 	static final int EXIT_BOOT_FAILURE = 3;
 
 	/**
-	 * Stands for an exit code where there was no process.
+	 * Stands for the exit code of a process that did not start.
 	 */
 	private static final int NO_EXIT = -1;
 
@@ -39,9 +40,9 @@ final class FleetStateMachine {
 	/**
 	 * Create the policy.
 	 * @param settings the settings of the first generation
-	 * @param replacesAnother whether another arbiter waits for this one to take over
-	 * @param keepsReleases whether generations start from releases that are kept, which
-	 * are to be prepared
+	 * @param replacesAnother whether this arbiter replaces another one
+	 * @param keepsReleases whether the arbiter prepares and keeps a copy of what a
+	 * generation starts from
 	 * @param boots how many workers may boot at the same time
 	 */
 	FleetStateMachine(ArbiterSettings settings, boolean replacesAnother, boolean keepsReleases, BootPolicy boots) {
@@ -55,7 +56,7 @@ final class FleetStateMachine {
 	 * The outcome of an event.
 	 *
 	 * @param state the state after it
-	 * @param commands what is to be done, in order
+	 * @param commands the commands, in order
 	 */
 	record Transition(FleetState state, List<Command> commands) {
 
@@ -83,7 +84,7 @@ final class FleetStateMachine {
 	}
 
 	/**
-	 * One event's way through the policy.
+	 * The handling of one event.
 	 */
 	private static final class Step {
 
@@ -101,7 +102,7 @@ final class FleetStateMachine {
 
 		private final Operations operations;
 
-		private final Outcomes outcomes;
+		private final PendingOperations outcomes;
 
 		Step(FleetState state, long now, BootPolicy boots) {
 			this.draft = new FleetDraft(state, now);
@@ -111,7 +112,7 @@ final class FleetStateMachine {
 			this.failures = new Failures(this.draft, this.reloads);
 			this.ending = new Ending(this.draft, this.reloads);
 			this.operations = new Operations(this.draft, this.staffing, this.reloads, this.ending);
-			this.outcomes = new Outcomes(this.draft);
+			this.outcomes = new PendingOperations(this.draft);
 		}
 
 		void take(Event event) {
@@ -120,7 +121,7 @@ final class FleetStateMachine {
 				case Event.OnDisk(ApplicationRelease release) -> this.preparations.onDisk(release);
 				case Event.Spawned(long age, long pid) -> this.staffing.spawned(age, pid);
 				case Event.SpawnFailed(long age, String reason) -> this.failures.ended(new Event.Exited(age,
-						new Death(Death.Cause.SPAWN_FAILURE, "could not be started: " + reason), NO_EXIT, false));
+						new Death(ExitCause.SPAWN_FAILURE, "could not be started: " + reason), NO_EXIT, false));
 				case Event.Ready(long age, Duration boot, @Nullable ArbiterSettings settings) ->
 					this.staffing.ready(age, boot, settings);
 				case Event.BootFailed(long age, String report) -> this.failures.bootFailed(age, report);
@@ -130,12 +131,13 @@ final class FleetStateMachine {
 				case Event.Dumped(long age, String folder) -> this.operations.dumped(age, folder);
 				case Event.Exited exited -> this.failures.ended(exited);
 				case Event.Tick(Map<Long, Event.Heartbeat> heartbeats, int queued) -> tick(heartbeats, queued);
-				case Event.Asked(Asker asker, Operation operation) -> this.operations.take(asker, operation);
+				case Event.Requested(Requester requester, Operation operation) ->
+					this.operations.take(requester, operation);
 				case Event.ReplacementFailed(String reason) -> this.ending.replacementFailed(reason);
-				case Event.TakenOver() -> this.ending.takenOver();
-				case Event.HandedOver() -> this.ending.handedOver();
+				case Event.SuccessorReady() -> this.ending.successorReady();
+				case Event.PredecessorReleased() -> this.ending.predecessorReleased();
 				case Event.Problems(List<Problem> problems) -> new ProblemAnnouncer(this.draft).take(problems);
-				case Event.Request request -> take(request);
+				case Event.Signal request -> take(request);
 			}
 		}
 
@@ -158,22 +160,22 @@ final class FleetStateMachine {
 		}
 
 		/**
-		 * Return how many CPUs workers keep busy that have booted.
+		 * Return how many CPUs the booted workers keep busy.
 		 */
 		private double busy(Map<Long, Event.Heartbeat> heartbeats) {
 			return heartbeats.entrySet().stream().filter((heartbeat) -> {
 				WorkerHandle worker = this.draft.worker(heartbeat.getKey());
-				return worker != null && !worker.is(WorkerHandle.State.STARTING);
+				return worker != null && !worker.is(WorkerHandle.Lifecycle.STARTING);
 			}).mapToDouble((heartbeat) -> heartbeat.getValue().busy()).sum();
 		}
 
-		private void take(Event.Request request) {
+		private void take(Event.Signal request) {
 			switch (request) {
 				case STOP -> this.ending.stop();
 				case STOP_FAST -> this.ending.stopFast();
 				case SCALE_UP -> this.staffing.scale(1);
 				case SCALE_DOWN -> this.staffing.scale(-1);
-				case RELOAD -> this.reloads.request(Asker.NOBODY, "");
+				case RELOAD -> this.reloads.request(Requester.NOBODY, "");
 				case PAUSE -> this.ending.pause();
 				case DESCRIBE -> describe();
 				case REPLACE -> this.ending.replace();
@@ -186,7 +188,7 @@ final class FleetStateMachine {
 					(this.draft.reload != null) ? ", reloading to generation " + this.draft.reload.generation() : "");
 			for (WorkerHandle worker : this.draft.all()) {
 				this.draft.command(new Command.Describe(worker.age(),
-						"%s %s for %s, generation %d".formatted(worker.label(), worker.state(),
+						"%s %s for %s, generation %d".formatted(worker.label(), worker.lifecycle(),
 								FleetDraft.text(Duration.ofNanos(this.draft.now - worker.since())),
 								worker.generation())));
 			}

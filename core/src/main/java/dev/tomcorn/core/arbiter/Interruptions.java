@@ -5,17 +5,17 @@ import java.util.function.Supplier;
 
 import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.FleetState.Phase;
-import dev.tomcorn.core.arbiter.WorkerHandle.State;
+import dev.tomcorn.core.arbiter.WorkerHandle.Lifecycle;
 
 /**
- * Boots that a signal has cut short. A signal that somebody sends to every process of the
- * fleet ends a worker that cannot ignore it yet. Nothing is wrong with such a worker: it
- * is started again, and the end counts as no failure.
+ * Boots that a signal interrupts. A signal to the whole process group also ends booting
+ * workers, which cannot ignore it yet. The arbiter starts such a worker again and does
+ * not count a failure.
  */
 final class Interruptions {
 
 	/**
-	 * So many in a row are no accident any more: each further one is a failed boot.
+	 * After this many in a row, each further one counts as a failed boot.
 	 */
 	static final int MAX = 10;
 
@@ -38,10 +38,10 @@ final class Interruptions {
 	}
 
 	/**
-	 * Return whether an exit is the end of a boot that a signal has cut short.
+	 * Return whether an exit is the end of a boot that a signal interrupted.
 	 */
 	boolean isOne(WorkerHandle worker, Event.Exited exit) {
-		return isBooting(worker) && exit.death().cause() == Death.Cause.SIGNAL
+		return isBooting(worker) && exit.death().cause() == ExitCause.SIGNAL
 				&& SIGNALS.contains(exit.exitCode() - SIGNAL_BASE) && this.draft.interruptions < MAX;
 	}
 
@@ -50,24 +50,24 @@ final class Interruptions {
 	 */
 	private boolean isBooting(WorkerHandle worker) {
 		return !worker.planned() && worker.verdict() == null && !this.draft.stopping()
-				&& (worker.is(State.STARTING) || this.draft.phase == Phase.BOOTING);
+				&& (worker.is(Lifecycle.STARTING) || this.draft.phase == Phase.BOOTING);
 	}
 
 	/**
-	 * Note such an end. It is an event of the fleet, but no death and no restart that
-	 * counts.
-	 * @param respawn tells what becomes of the worker's place
+	 * Record an interrupted boot as an event of the fleet, but neither as a death nor as
+	 * a restart.
+	 * @param respawn tells what happens next at the worker's index
 	 */
 	void ended(WorkerHandle worker, Event.Exited exit, Supplier<String> respawn) {
 		String cause = "ended by signal %d while it was booting".formatted(exit.exitCode() - SIGNAL_BASE);
-		Death death = new Death(Death.Cause.SIGNAL, cause);
+		Death death = new Death(ExitCause.SIGNAL, cause);
 		this.draft.interruptions++;
 		this.draft.remove(worker.age());
 		this.draft.notify(new FleetEvent.WorkerExited(worker.placement(), worker.pid(), false, death));
 		this.draft.announceOutcome(Level.INFO, "%s was %s".formatted(worker.label(), cause), respawn);
 		this.draft.history(this.draft.report.history()
 			.ended(worker.placement(), worker.pid(), cause, null, this.draft.now)
-			.left(worker.index(), new FleetHistory.Exit(this.draft.now, FleetHistory.Reason.SIGNAL, cause), false));
+			.left(worker.index(), new FleetHistory.Exit(this.draft.now, ExitCause.SIGNAL, cause), false));
 	}
 
 }

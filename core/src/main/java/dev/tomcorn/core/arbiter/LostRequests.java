@@ -6,18 +6,18 @@ import java.util.List;
  * The requests that a worker had in flight when it ended.
  *
  * @param count how many there were
- * @param oldest what is known of the oldest of them, each in a clause such as
+ * @param oldest the oldest of them, each in a clause such as
  * {@code GET /orders for 1.2 s}
  */
 public record LostRequests(long count, List<String> oldest) {
 
 	/**
-	 * Those of a worker that had none.
+	 * No requests.
 	 */
 	public static final LostRequests NONE = new LostRequests(0, List.of());
 
 	/**
-	 * So many are named in a text.
+	 * Most requests that a text names.
 	 */
 	private static final int NAMED = 3;
 
@@ -26,7 +26,7 @@ public record LostRequests(long count, List<String> oldest) {
 	}
 
 	/**
-	 * Return the death of the worker with what was lost by it.
+	 * Return a death whose description names the lost requests.
 	 */
 	Death of(Death death) {
 		return (this.count == 0) ? death : new Death(death.cause(), death.description() + "; " + text());

@@ -8,23 +8,22 @@ import dev.tomcorn.core.arbiter.FleetState.Dump;
 import dev.tomcorn.core.arbiter.FleetState.Pending;
 import dev.tomcorn.core.arbiter.FleetState.Phase;
 import dev.tomcorn.core.arbiter.FleetState.Replacement;
-import dev.tomcorn.core.arbiter.WorkerHandle.State;
+import dev.tomcorn.core.arbiter.WorkerHandle.Lifecycle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What operators ask for. Each gets exactly one answer: at once, unless it is to tell how
- * what was asked for has ended.
+ * Carries out the operations of operators. Each gets exactly one answer: at once, or at
+ * its end if the requester waits for the outcome.
  */
 final class Operations {
 
 	/**
-	 * What a dump may take beyond the time to write down what is known about a worker
-	 * that is to be killed.
+	 * Time for a dump beyond the limit for the diagnostics of a worker that is killed.
 	 */
 	static final Duration DUMP_MARGIN = Duration.ofSeconds(10);
 
 	/**
-	 * So many may wait at a time for the end of what takes its time, reloads aside.
+	 * Most operations that may be pending at a time, reloads aside.
 	 */
 	static final int MAX_PENDING = 64;
 
@@ -36,8 +35,8 @@ final class Operations {
 	private static final String REQUESTED = "asked for by an operator";
 
 	private static final Comparator<WorkerHandle> SERVING_FIRST = Comparator
-		.comparing((WorkerHandle worker) -> !worker.is(State.READY))
-		.thenComparing((worker) -> !worker.is(State.STANDBY))
+		.comparing((WorkerHandle worker) -> !worker.is(Lifecycle.READY))
+		.thenComparing((worker) -> !worker.is(Lifecycle.STANDBY))
 		.thenComparing(WorkerHandle::age);
 
 	private final FleetDraft draft;
@@ -55,40 +54,40 @@ final class Operations {
 		this.ending = ending;
 	}
 
-	void take(Asker asker, Operation operation) {
+	void take(Requester requester, Operation operation) {
 		switch (operation) {
-			case Operation.Scale(int workers, boolean awaitEnd) -> scale(asker, workers, awaitEnd);
-			case Operation.Reload(boolean awaitEnd, String release) -> reload(asker, awaitEnd, release);
-			case Operation.Recycle(int index, boolean awaitEnd) -> recycle(asker, index, awaitEnd);
-			case Operation.Dump(int index) -> dump(asker, index);
-			case Operation.Stop(boolean fast) -> stop(asker, fast);
-			case Operation.Pause(boolean awaitEnd) -> pause(asker, awaitEnd);
-			case Operation.Resume(boolean awaitEnd) -> resume(asker, awaitEnd);
+			case Operation.Scale(int workers, boolean awaitEnd) -> scale(requester, workers, awaitEnd);
+			case Operation.Reload(boolean awaitEnd, String release) -> reload(requester, awaitEnd, release);
+			case Operation.Recycle(int index, boolean awaitEnd) -> recycle(requester, index, awaitEnd);
+			case Operation.Dump(int index) -> dump(requester, index);
+			case Operation.Stop(boolean fast) -> stop(requester, fast);
+			case Operation.Pause(boolean awaitEnd) -> pause(requester, awaitEnd);
+			case Operation.Resume(boolean awaitEnd) -> resume(requester, awaitEnd);
 		}
 	}
 
-	private void scale(Asker asker, int workers, boolean awaitEnd) {
+	private void scale(Requester requester, int workers, boolean awaitEnd) {
 		int most = ArbiterSettings.MAX_WORKERS - this.draft.settings.standby();
 		if (workers < 1 || workers > most) {
-			this.draft.answer(asker,
+			this.draft.answer(requester,
 					new Answer(Answer.Outcome.INVALID, "Not scaling to %d workers: the limits are 1 and %d%s"
 						.formatted(workers, most, (most < ArbiterSettings.MAX_WORKERS) ? ", standbys aside" : "")));
 			return;
 		}
 		String obstacle = obstacle(awaitEnd);
 		if (obstacle != null) {
-			refuse(asker, "Not scaling to %d workers: %s".formatted(workers, obstacle));
+			refuse(requester, "Not scaling to %d workers: %s".formatted(workers, obstacle));
 			return;
 		}
 		int from = this.draft.target;
 		if (awaitEnd) {
-			this.draft.await(new Pending.Scaling(asker, this.draft.now, workers));
+			this.draft.await(new Pending.Scaling(requester, this.draft.now, workers));
 		}
 		else if (workers == from) {
-			this.draft.answer(asker, Answer.succeeded("There are to be %d workers already".formatted(workers)));
+			this.draft.answer(requester, Answer.succeeded("There are to be %d workers already".formatted(workers)));
 		}
 		else {
-			this.draft.answer(asker, Answer.started("Scaling from %d to %d workers".formatted(from, workers)));
+			this.draft.answer(requester, Answer.started("Scaling from %d to %d workers".formatted(from, workers)));
 		}
 		if (workers != from) {
 			this.staffing.scaleTo(workers);
@@ -96,7 +95,7 @@ final class Operations {
 	}
 
 	/**
-	 * Return why nothing can be changed about the workers now.
+	 * Return why the workers cannot be changed now.
 	 */
 	private @Nullable String obstacle(boolean awaitEnd) {
 		String obstacle = obstacleToAll(awaitEnd);
@@ -105,8 +104,7 @@ final class Operations {
 	}
 
 	/**
-	 * Return why nothing can be changed about the workers now, not even whether they are
-	 * to run.
+	 * Return why the fleet can be neither paused nor resumed now.
 	 */
 	private @Nullable String obstacleToAll(boolean awaitEnd) {
 		String end = this.draft.end();
@@ -122,57 +120,57 @@ final class Operations {
 		return (awaitEnd && this.draft.pending().size() >= MAX_PENDING) ? "too many wait for an outcome" : null;
 	}
 
-	private void refuse(Asker asker, String message) {
+	private void refuse(Requester requester, String message) {
 		this.draft.announce(Level.WARN, "%s", message);
-		this.draft.answer(asker, Answer.failed(message));
+		this.draft.answer(requester, Answer.failed(message));
 	}
 
-	private void pause(Asker asker, boolean awaitEnd) {
+	private void pause(Requester requester, boolean awaitEnd) {
 		String obstacle = obstacleToAll(awaitEnd);
 		if (obstacle != null || this.draft.paused) {
-			refuse(asker, "Not pausing: " + ((obstacle != null) ? obstacle : "the fleet is paused already"));
+			refuse(requester, "Not pausing: " + ((obstacle != null) ? obstacle : "the fleet is paused already"));
 			return;
 		}
 		if (awaitEnd) {
-			this.draft.await(new Pending.Pausing(asker, this.draft.now));
+			this.draft.await(new Pending.Pausing(requester, this.draft.now));
 		}
 		else {
-			this.draft.answer(asker, Answer.started("Pausing: draining %d worker(s), at most %s"
+			this.draft.answer(requester, Answer.started("Pausing: draining %d worker(s), at most %s"
 				.formatted(this.draft.all().size(), FleetDraft.text(this.draft.settings.gracefulTimeout()))));
 		}
 		this.ending.pause();
 	}
 
-	private void resume(Asker asker, boolean awaitEnd) {
+	private void resume(Requester requester, boolean awaitEnd) {
 		String obstacle = obstacleToAll(awaitEnd);
 		if (obstacle != null || !this.draft.paused) {
-			refuse(asker, "Not resuming: " + ((obstacle != null) ? obstacle : "the fleet is not paused"));
+			refuse(requester, "Not resuming: " + ((obstacle != null) ? obstacle : "the fleet is not paused"));
 			return;
 		}
 		if (awaitEnd) {
-			this.draft.await(new Pending.Resuming(asker, this.draft.now));
+			this.draft.await(new Pending.Resuming(requester, this.draft.now));
 		}
 		else {
-			this.draft.answer(asker, Answer.started("Resuming with %d worker(s)".formatted(this.draft.target)));
+			this.draft.answer(requester, Answer.started("Resuming with %d worker(s)".formatted(this.draft.target)));
 		}
 		this.staffing.resume();
 	}
 
-	private void reload(Asker asker, boolean awaitEnd, String release) {
+	private void reload(Requester requester, boolean awaitEnd, String release) {
 		if (awaitEnd) {
-			this.reloads.request(asker, release);
+			this.reloads.request(requester, release);
 			return;
 		}
 		String obstacle = this.reloads.obstacle(release);
 		boolean another = this.draft.reload != null;
-		this.reloads.request(Asker.NOBODY, release);
-		this.draft.answer(asker,
+		this.reloads.request(Requester.NOBODY, release);
+		this.draft.answer(requester,
 				(obstacle != null) ? Answer.failed("Not reloading: " + obstacle)
 						: Answer.started(another ? "Another reload follows the one under way"
 								: "Reloading: generation %d is on its way".formatted(this.reloads.nextGeneration())));
 	}
 
-	private void recycle(Asker asker, int index, boolean awaitEnd) {
+	private void recycle(Requester requester, int index, boolean awaitEnd) {
 		String refusal = "Not recycling worker %d".formatted(index);
 		String obstacle = obstacle(awaitEnd);
 		WorkerHandle worker = this.draft.active()
@@ -180,28 +178,28 @@ final class Operations {
 			.min(SERVING_FIRST)
 			.orElse(null);
 		if (obstacle != null) {
-			refuse(asker, refusal + ": " + obstacle);
+			refuse(requester, refusal + ": " + obstacle);
 		}
 		else if (worker == null) {
-			unknown(asker, refusal, index);
+			unknown(requester, refusal, index);
 		}
 		else {
-			recycle(asker, worker, refusal, awaitEnd);
+			recycle(requester, worker, refusal, awaitEnd);
 		}
 	}
 
-	private void recycle(Asker asker, WorkerHandle worker, String refusal, boolean awaitEnd) {
+	private void recycle(Requester requester, WorkerHandle worker, String refusal, boolean awaitEnd) {
 		String obstacle = obstacleTo(worker, awaitEnd);
 		if (obstacle != null) {
-			refuse(asker, refusal + ": " + obstacle);
+			refuse(requester, refusal + ": " + obstacle);
 			return;
 		}
 		if (awaitEnd) {
 			this.draft
-				.await(new Pending.Recycling(asker, this.draft.now, worker.age(), worker.index(), worker.label()));
+				.await(new Pending.Recycling(requester, this.draft.now, worker.age(), worker.index(), worker.label()));
 		}
 		else {
-			this.draft.answer(asker,
+			this.draft.answer(requester,
 					Answer.started(worker.label() + " is being replaced, and serves until its successor is ready"));
 		}
 		this.staffing.recycle(worker.age(), RECYCLE_REASON);
@@ -211,41 +209,41 @@ final class Operations {
 		if (this.draft.reload != null) {
 			return "a reload is under way, which replaces every worker";
 		}
-		// Who waits for the end may join
+		// A requester that waits for the outcome may join
 		if (worker.recycle() != null && !awaitEnd) {
 			return "it is being replaced already (%s)".formatted(worker.recycle());
 		}
-		return worker.is(State.STARTING) ? "it is still booting" : null;
+		return worker.is(Lifecycle.STARTING) ? "it is still booting" : null;
 	}
 
-	private void unknown(Asker asker, String refusal, int index) {
+	private void unknown(Requester requester, String refusal, int index) {
 		boolean leaving = this.draft.all().stream().anyMatch((worker) -> worker.index() == index);
 		if (leaving) {
-			refuse(asker, refusal + ": it is ending");
+			refuse(requester, refusal + ": it is ending");
 			return;
 		}
 		String there = this.draft.all().stream().map(WorkerHandle::index).distinct().sorted().toList().toString();
-		this.draft.answer(asker,
+		this.draft.answer(requester,
 				new Answer(Answer.Outcome.UNKNOWN, "%s: there is no such worker, only %s".formatted(refusal, there)));
 	}
 
-	private void dump(Asker asker, int index) {
+	private void dump(Requester requester, int index) {
 		WorkerHandle worker = this.draft.all()
 			.stream()
 			.filter((candidate) -> candidate.index() == index && candidate.mayBeDumped())
 			.min(SERVING_FIRST)
 			.orElse(null);
 		if (worker == null) {
-			unknown(asker, "Not dumping worker %d".formatted(index), index);
+			unknown(requester, "Not dumping worker %d".formatted(index), index);
 		}
 		else if (worker.pid() == 0) {
-			refuse(asker, "Not dumping worker %d: its process is not there yet".formatted(index));
+			refuse(requester, "Not dumping worker %d: its process is not there yet".formatted(index));
 		}
 		else if (this.draft.dumps().containsKey(worker.age())) {
-			refuse(asker, "Not dumping worker %d: that is under way already".formatted(index));
+			refuse(requester, "Not dumping worker %d: that is under way already".formatted(index));
 		}
 		else {
-			this.draft.dump(worker, REQUESTED, asker, this.draft.now + limit().toNanos());
+			this.draft.dump(worker, REQUESTED, requester, this.draft.now + limit().toNanos());
 		}
 	}
 
@@ -254,7 +252,7 @@ final class Operations {
 	}
 
 	/**
-	 * What is known about a worker has been written into a folder, or could not be.
+	 * Answer the requester of a dump that was written, or could not be.
 	 */
 	void dumped(long age, String folder) {
 		Dump dump = this.draft.dumps().get(age);
@@ -276,12 +274,12 @@ final class Operations {
 		});
 	}
 
-	private void stop(Asker asker, boolean fast) {
+	private void stop(Requester requester, boolean fast) {
 		if (this.draft.stopping() && !fast) {
-			this.draft.answer(asker, Answer.started("The fleet is stopping already"));
+			this.draft.answer(requester, Answer.started("The fleet is stopping already"));
 			return;
 		}
-		this.draft.answer(asker,
+		this.draft.answer(requester,
 				Answer.started(fast ? "Stopping without waiting for requests"
 						: "Stopping: draining %d worker(s), at most %s".formatted(this.draft.all().size(),
 								FleetDraft.text(this.draft.settings.gracefulTimeout()))));

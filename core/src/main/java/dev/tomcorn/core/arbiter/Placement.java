@@ -7,7 +7,7 @@ package dev.tomcorn.core.arbiter;
  * same index and different slots
  * @param index its place in the fleet, from 0
  * @param age how many workers were spawned before it, plus one; never reused
- * @param generation number of the load of the application it belongs to, from 1
+ * @param generation the generation it belongs to, from 1
  */
 public record Placement(int slot, int index, long age, int generation) {
 }

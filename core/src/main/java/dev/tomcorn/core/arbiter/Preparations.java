@@ -3,22 +3,21 @@ package dev.tomcorn.core.arbiter;
 import java.time.Duration;
 
 import dev.tomcorn.core.arbiter.Command.Level;
-import dev.tomcorn.core.arbiter.FleetReport.Outcome;
 import dev.tomcorn.core.arbiter.FleetReport.ReleaseReport;
+import dev.tomcorn.core.arbiter.FleetReport.ReloadOutcome;
 import dev.tomcorn.core.arbiter.FleetReport.ReloadReport;
 import dev.tomcorn.core.arbiter.FleetState.Preparation;
 import dev.tomcorn.core.arbiter.FleetState.Reload;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What generations start from. Before the first worker of a generation is spawned, its
- * release is looked for, copied and brought into shape. That takes its time, and may not
- * come to an end.
+ * The releases that generations start from. A release is found, copied and prepared
+ * before the first worker of its generation is spawned. That takes time and may hang.
  */
 final class Preparations {
 
 	/**
-	 * Longer than all that it is made of may take.
+	 * Longer than the limits of all its steps together.
 	 */
 	static final Duration LIMIT = Duration.ofMinutes(2);
 
@@ -30,9 +29,9 @@ final class Preparations {
 
 	/**
 	 * Have the release of a generation prepared.
-	 * @param wanted the beginning of the key of one that is kept, or empty for what is on
+	 * @param wanted the beginning of the key of a kept release, or empty for what is on
 	 * disk now
-	 * @param before the report of the reload before, or {@code null}
+	 * @param before the report of the previous reload, or {@code null}
 	 */
 	void begin(int generation, String wanted, @Nullable ReloadReport before) {
 		if (!this.draft.keepsReleases) {
@@ -44,7 +43,7 @@ final class Preparations {
 	}
 
 	/**
-	 * A release was prepared, or there is none such.
+	 * Take the prepared release, or learn that there is none.
 	 * @return why there is none, or {@code null}
 	 */
 	@Nullable String prepared(Event.Prepared event) {
@@ -61,8 +60,9 @@ final class Preparations {
 	}
 
 	/**
-	 * Go on without a release that is never prepared, unless an operator wants that one.
-	 * @return why it cannot be had, or {@code null}
+	 * Go on without a release whose preparation takes too long, unless an operator asked
+	 * for that very release.
+	 * @return why the reload fails, or {@code null}
 	 */
 	@Nullable String tick() {
 		Preparation preparation = this.draft.preparation;
@@ -97,7 +97,8 @@ final class Preparations {
 	}
 
 	/**
-	 * The generation of a reload is proven: everything is spawned from its release now.
+	 * The generation of a reload is proven. All workers are spawned from its release from
+	 * now on.
 	 */
 	void proven() {
 		current(this.draft.next);
@@ -112,20 +113,20 @@ final class Preparations {
 	}
 
 	/**
-	 * A reload has ended. What did not come up waits for another.
+	 * A reload has ended. A release that did not come up waits for another reload.
 	 */
-	void ended(Reload reload, Outcome outcome) {
+	void ended(Reload reload, ReloadOutcome outcome) {
 		boolean known = this.draft.preparation == null;
 		this.draft.preparation = null;
-		if (known && outcome == Outcome.FAILED && !reload.proven()) {
+		if (known && outcome == ReloadOutcome.FAILED && !reload.proven()) {
 			this.draft.report = this.draft.report.releases(new ReleaseReport(this.draft.release, this.draft.next));
 		}
 		this.draft.next = ApplicationRelease.AS_GIVEN;
 	}
 
 	/**
-	 * What a reload would bring waits if it is not what serves. What serves waits, too,
-	 * if a reload has tried to bring it again and has failed.
+	 * A release on disk waits for a reload if it differs from the current one. The
+	 * current one waits, too, if a reload to it has failed.
 	 */
 	void onDisk(ApplicationRelease onDisk) {
 		ApplicationRelease current = this.draft.release;
@@ -141,8 +142,7 @@ final class Preparations {
 	}
 
 	/**
-	 * Return whether the release of the generation that is to be spawned is not known
-	 * yet.
+	 * Return whether the release of the generation to spawn is still unknown.
 	 */
 	boolean underWay() {
 		return this.draft.preparation != null;

@@ -3,8 +3,8 @@ package dev.tomcorn.core.arbiter;
 import java.util.function.IntPredicate;
 
 /**
- * Makes text that somebody else has written fit for a terminal and a log: without
- * characters that move the cursor, change colours or reverse what is read.
+ * Makes foreign text safe for a terminal and a log: removes characters that move the
+ * cursor, change colours or reverse the direction of text.
  */
 public final class PrintableText {
 

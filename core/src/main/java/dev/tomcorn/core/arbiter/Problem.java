@@ -12,13 +12,13 @@ import org.jspecify.annotations.Nullable;
  * the epoch.
  *
  * @param kind what it is
- * @param worker the place of the worker that has it, {@link #FLEET} if all have
+ * @param worker the index of the worker, {@link #FLEET} if it is about the fleet
  * @param pid the worker's process id, 0 if it is not about a worker
  * @param since when it began
  * @param endedAt when it ended, 0 while it goes on
- * @param text what is wrong and why, in a sentence without a stop
- * @param evidence what it is known from, or empty
- * @param remedy what to do about it, in a sentence with a stop
+ * @param text what is wrong and why, in a sentence without a full stop
+ * @param evidence how it was found, or empty
+ * @param remedy what to do about it, in a sentence with a full stop
  */
 public record Problem(ProblemKind kind, int worker, long pid, long since, long endedAt, String text, String evidence,
 		String remedy) {
@@ -39,8 +39,8 @@ public record Problem(ProblemKind kind, int worker, long pid, long since, long e
 	public static final int MAX_OVER = 4;
 
 	/**
-	 * Longest sentence, in characters. With what stands beside it all problems together
-	 * fit into a notice.
+	 * Longest sentence, in characters. All problems of a report together fit into the
+	 * shared memory for it.
 	 */
 	static final int MAX_TEXT = 240;
 
@@ -66,7 +66,7 @@ public record Problem(ProblemKind kind, int worker, long pid, long since, long e
 	}
 
 	/**
-	 * Return whether this is another look at the same problem.
+	 * Return whether this is a later reading of the same problem.
 	 */
 	boolean isSame(Problem other) {
 		// Of deaths it names the last worker

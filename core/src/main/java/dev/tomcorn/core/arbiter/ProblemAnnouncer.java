@@ -17,7 +17,7 @@ final class ProblemAnnouncer {
 	}
 
 	/**
-	 * Take what is wrong by now. A fleet that is to end has no problems any more.
+	 * Take the current problems. A fleet that ends has none.
 	 */
 	void take(List<Problem> problems) {
 		if (this.draft.end() != null) {
@@ -36,14 +36,14 @@ final class ProblemAnnouncer {
 	}
 
 	private void begun(Problem problem) {
-		if (!problem.kind().told()) {
+		if (!problem.kind().coveredByEvents()) {
 			this.draft.announce(Level.WARN, "Problem: %s. %s", problem.text(), problem.remedy());
 		}
 		this.draft.notify(new FleetEvent.ProblemBegan(problem));
 	}
 
 	private void ended(Problem problem) {
-		if (!problem.kind().told()) {
+		if (!problem.kind().coveredByEvents()) {
 			this.draft.announce(Level.INFO, "Problem over after %s: %s",
 					FleetDraft.text(Duration.ofMillis(Math.max(0, problem.endedAt() - problem.since()))),
 					problem.text());

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What can be wrong with a fleet, the worst first, and a cause before what it leads to:
+ * What can be wrong with a fleet, the worst first, and a cause before its consequences:
  * requests that wait for a database also run for long.
  */
 public enum ProblemKind {
@@ -19,10 +19,10 @@ public enum ProblemKind {
 	/** A worker does no useful work, and neither a signal nor held carriers are why. */
 	WORKER_SILENT(false),
 
-	/** Nothing in a worker runs on virtual threads, for all carriers are held. */
+	/** No virtual thread of a worker runs, because all carriers are held. */
 	CARRIERS_HELD(false),
 
-	/** Threads of a worker wait for each other for ever. */
+	/** Threads of a worker wait for each other forever. */
 	DEADLOCK(false),
 
 	/** A new generation does not come up. */
@@ -31,22 +31,22 @@ public enum ProblemKind {
 	/** Requests wait for a connection to the database. */
 	CONNECTION_POOL(false),
 
-	/** A process has nearly as many files and connections open as it may. */
+	/** A process has nearly reached its limit of open files and connections. */
 	FILE_DESCRIPTORS(false),
 
-	/** The control group has nearly as much memory as it may. */
+	/** The control group has nearly reached its memory limit. */
 	MEMORY_LIMIT(false),
 
-	/** Others have the CPU, or a limit takes it away. */
+	/** Other processes use the CPU, or a limit throttles it. */
 	CPU_TAKEN(false),
 
-	/** A disk is full that the fleet writes to. */
+	/** A disk that the fleet writes to is full. */
 	DISK_FULL(false),
 
-	/** A heap is nearly full also after a collection. */
+	/** A heap is nearly full even after a collection. */
 	HEAP_FULL(false),
 
-	/** Requests have failed for want of memory other than the heap. */
+	/** Requests have failed because memory other than the heap ran out. */
 	OUT_OF_MEMORY(false),
 
 	/** The workers of a place keep dying. */
@@ -64,23 +64,23 @@ public enum ProblemKind {
 	/** Workers have died lately. Others serve in their places. */
 	WORKER_DEATHS(true);
 
-	private final boolean told;
+	private final boolean coveredByEvents;
 
-	ProblemKind(boolean told) {
-		this.told = told;
+	ProblemKind(boolean coveredByEvents) {
+		this.coveredByEvents = coveredByEvents;
 	}
 
 	/**
-	 * Return whether the log and the history tell of what it is made of, so that its
-	 * begin is no news there.
+	 * Return whether log and history report the events behind it, so that they need not
+	 * report the problem itself.
 	 */
-	boolean told() {
-		return this.told;
+	boolean coveredByEvents() {
+		return this.coveredByEvents;
 	}
 
 	/**
-	 * Return whether its begin is that of what is told of it now, a request or a death,
-	 * while it goes on as one problem.
+	 * Return whether its begin moves: it is the begin of the request or death that it
+	 * currently describes.
 	 * @return whether the begin of such a problem changes
 	 */
 	public boolean follows() {
@@ -96,7 +96,7 @@ public enum ProblemKind {
 	}
 
 	/**
-	 * Return the kind that users mean.
+	 * Return the kind of a name.
 	 * @param key what they have written
 	 * @return the kind, empty if there is none of that name
 	 */

@@ -6,24 +6,24 @@ import java.util.Comparator;
 import java.util.List;
 
 import dev.tomcorn.core.arbiter.Command.Level;
-import dev.tomcorn.core.arbiter.FleetReport.Outcome;
+import dev.tomcorn.core.arbiter.FleetReport.ReloadOutcome;
 import dev.tomcorn.core.arbiter.FleetReport.ReloadReport;
 import dev.tomcorn.core.arbiter.FleetState.Phase;
 import dev.tomcorn.core.arbiter.FleetState.Preparation;
 import dev.tomcorn.core.arbiter.FleetState.Reload;
 import dev.tomcorn.core.arbiter.FleetState.Replacement;
-import dev.tomcorn.core.arbiter.WorkerHandle.State;
+import dev.tomcorn.core.arbiter.WorkerHandle.Lifecycle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Replaces one generation of workers by the next. One new worker goes ahead; once it is
- * ready the new generation is proven, and the others follow. If it fails, nothing has
- * changed.
+ * Replaces one generation of workers by the next. One new worker goes ahead. Once it is
+ * ready, the new generation is proven and the others follow. If it fails, nothing
+ * changes.
  */
 final class Reloads {
 
 	/**
-	 * So many deaths of workers of a proven generation end its reload.
+	 * Deaths of workers of a proven generation that end its reload.
 	 */
 	private static final int MAX_FAILURES = 3;
 
@@ -42,11 +42,11 @@ final class Reloads {
 	}
 
 	/**
-	 * Ask for a reload.
+	 * Request a reload.
 	 * @param wanted the beginning of the key of a release that is kept, or empty for what
 	 * is on disk
 	 */
-	void request(Asker request, String wanted) {
+	void request(Requester request, String wanted) {
 		String obstacle = obstacle(wanted);
 		if (obstacle != null) {
 			this.draft.announce(Level.WARN, "Not reloading: %s", obstacle);
@@ -57,8 +57,9 @@ final class Reloads {
 			begin(List.of(request), wanted);
 		}
 		else if (!this.draft.queue.contains(request)) {
-			// What is on disk now may be newer than what the one under way has loaded
-			List<Asker> queue = new ArrayList<>(this.draft.queue);
+			// The files on disk may be newer than those that the reload under way has
+			// loaded
+			List<Requester> queue = new ArrayList<>(this.draft.queue);
 			queue.add(request);
 			this.draft.queue = queue;
 			this.draft.announce(Level.INFO, "Another reload follows the one under way");
@@ -66,7 +67,7 @@ final class Reloads {
 	}
 
 	/**
-	 * Return why no reload can be asked for, or {@code null} if one can.
+	 * Return why a reload is refused, or {@code null} if it is not.
 	 */
 	@Nullable String obstacle(String wanted) {
 		if (this.draft.stopping()) {
@@ -87,16 +88,16 @@ final class Reloads {
 		return (this.draft.queue.size() >= MAX_QUEUE) ? "too many reloads were asked for" : null;
 	}
 
-	private void begin(List<Asker> requests, String wanted) {
+	private void begin(List<Requester> requests, String wanted) {
 		int next = this.draft.generation + 1;
 		this.draft.reload = new Reload(next, this.draft.now, false, requests, 0);
 		this.draft.queue = List.of();
 		this.draft.paused(false);
-		// What is on disk now may be the cure
+		// The files on disk may contain the fix
 		this.draft.forgetCrashes((index) -> true);
 		ReloadReport before = this.draft.report.reload();
 		this.draft.report = this.draft.report
-			.reload(new ReloadReport(next, Outcome.RUNNING, this.draft.now, 0, "", ""));
+			.reload(new ReloadReport(next, ReloadOutcome.RUNNING, this.draft.now, 0, "", ""));
 		this.draft.announce(Level.INFO, "Reloading: generation %d is on its way", next);
 		this.preparations.begin(next, wanted, before);
 		this.draft.notify(new FleetEvent.ReloadStarted(next));
@@ -104,7 +105,7 @@ final class Reloads {
 	}
 
 	/**
-	 * Return the generation that comes, or the one that is there.
+	 * Return the generation of the reload under way, else the current one.
 	 */
 	int nextGeneration() {
 		Reload reload = this.draft.reload;
@@ -112,16 +113,16 @@ final class Reloads {
 	}
 
 	/**
-	 * Return the generation of a worker that is spawned now: the one that comes, unless
-	 * what that starts from is not ready.
+	 * Return the generation of a worker that is spawned now: that of the reload under
+	 * way, unless its release is not ready.
 	 */
 	int generationToSpawn() {
 		return this.preparations.underWay() ? this.draft.generation : nextGeneration();
 	}
 
 	/**
-	 * Return whether a worker may be spawned: until the new generation is proven, one at
-	 * a time.
+	 * Return whether a worker may be spawned. Until the new generation is proven, only
+	 * one boots at a time.
 	 */
 	boolean maySpawn() {
 		Reload reload = this.draft.reload;
@@ -160,9 +161,9 @@ final class Reloads {
 	}
 
 	/**
-	 * A worker has left its place unasked.
-	 * @return whether the new generation, of which nothing else has been ready, has
-	 * failed with it
+	 * Handle the unplanned end of a worker.
+	 * @return whether the reload has failed with it, because no worker of the new
+	 * generation was ready
 	 */
 	boolean lost(WorkerHandle worker, Death death, boolean booting) {
 		Reload reload = this.draft.reload;
@@ -182,19 +183,19 @@ final class Reloads {
 	}
 
 	/**
-	 * The report of a worker that has failed comes after the news.
+	 * Add the report of a failed worker, which arrives after its failure.
 	 */
 	void addFailure(String failure) {
 		ReloadReport report = this.draft.report.reload();
-		if (report != null && report.outcome() == Outcome.FAILED && report.failure().isEmpty()) {
+		if (report != null && report.outcome() == ReloadOutcome.FAILED && report.failure().isEmpty()) {
 			this.draft.report = this.draft.report.reload(new ReloadReport(report.generation(), report.outcome(),
 					report.startedAt(), report.endedAt(), report.cause(), FleetDraft.limited(failure)));
 		}
 	}
 
 	/**
-	 * Bring the next worker of the new generation on its way, or find that there is none
-	 * left to be replaced.
+	 * Spawn the next worker of the new generation, or end the reload if none is left to
+	 * replace.
 	 */
 	void advance() {
 		Reload reload = this.draft.reload;
@@ -203,8 +204,8 @@ final class Reloads {
 		}
 		List<WorkerHandle> old = this.draft.active()
 			.filter((worker) -> worker.generation() < reload.generation())
-			.sorted(Comparator.comparing((WorkerHandle worker) -> !worker.is(State.READY))
-				// Who asked, and waits for the answer, can only be told while it serves
+			.sorted(Comparator.comparing((WorkerHandle worker) -> !worker.is(Lifecycle.READY))
+				// A requester that waits can get its answer only while its worker serves
 				.thenComparing(reload::askedBy)
 				.thenComparing(WorkerHandle::index))
 			.toList();
@@ -212,9 +213,9 @@ final class Reloads {
 			spawnSuccessors(old, reload);
 			return;
 		}
-		// Those that still boot may have loaded the version before
+		// Those that still boot may have loaded the previous version
 		old.stream()
-			.filter((worker) -> worker.is(State.STARTING))
+			.filter((worker) -> worker.is(Lifecycle.STARTING))
 			.forEach((worker) -> this.draft.retire(worker, "it may have loaded the version before"));
 		if (!isWhole(old.isEmpty())) {
 			return;
@@ -223,13 +224,13 @@ final class Reloads {
 			succeed(reload);
 		}
 		else {
-			spawnSuccessors(old.stream().filter((worker) -> !worker.is(State.STARTING)).toList(), reload);
+			spawnSuccessors(old.stream().filter((worker) -> !worker.is(Lifecycle.STARTING)).toList(), reload);
 		}
 	}
 
 	/**
-	 * Spawn successors, as many as there may be at a time, and as may boot without a
-	 * slower request.
+	 * Spawn as many successors as the surge allows and as may boot without slowing
+	 * requests down.
 	 */
 	private void spawnSuccessors(List<WorkerHandle> old, Reload reload) {
 		for (WorkerHandle worker : old) {
@@ -242,34 +243,34 @@ final class Reloads {
 	}
 
 	/**
-	 * Return how many workers of the new generation boot. One of the old generation may
-	 * hang in its boot, and a reload may be the cure.
+	 * Return how many workers of the new generation boot. Those of the old generation do
+	 * not count: one may hang in its boot, and the reload may be the fix.
 	 */
 	private int booting(Reload reload) {
-		return this.draft.active((worker) -> worker.is(State.STARTING) && worker.generation() == reload.generation())
+		return this.draft
+			.active((worker) -> worker.is(Lifecycle.STARTING) && worker.generation() == reload.generation())
 			.size();
 	}
 
 	/**
-	 * Return whether as many serve as there are to be: none is replaced while another is
-	 * missing.
-	 * @param standby whether standbys have to be there, too
+	 * Return whether enough workers serve. None is replaced while another one is missing.
+	 * @param standby whether standbys must be ready, too
 	 */
 	private boolean isWhole(boolean standby) {
-		return this.draft.count(State.READY) >= this.draft.serving()
-				&& (!standby || this.draft.count(State.READY) + this.draft.count(State.STANDBY) >= this.draft.places());
+		return this.draft.count(Lifecycle.READY) >= this.draft.serving() && (!standby
+				|| this.draft.count(Lifecycle.READY) + this.draft.count(Lifecycle.STANDBY) >= this.draft.places());
 	}
 
 	private void succeed(Reload reload) {
 		String message = "Reload to generation %d succeeded in %s".formatted(reload.generation(),
 				FleetDraft.text(Duration.ofNanos(this.draft.now - reload.startedAt())));
 		this.draft.announce(Level.INFO, "%s", message);
-		end(reload, Outcome.SUCCEEDED, "", "", message);
+		end(reload, ReloadOutcome.SUCCEEDED, "", "", message);
 	}
 
 	/**
-	 * End the reload under way because there is no release as is wanted: what serves
-	 * boots, and the reload before is still the last.
+	 * End the reload under way because the requested release does not exist. The current
+	 * release stays, and the previous reload remains the last one.
 	 */
 	void refuse(String reason) {
 		Reload reload = this.draft.reload;
@@ -279,7 +280,7 @@ final class Reloads {
 		}
 		String message = "Not reloading: " + reason;
 		this.draft.announce(Level.WARN, "%s", message);
-		end(reload, Outcome.FAILED, reason, "", message);
+		end(reload, ReloadOutcome.FAILED, reason, "", message);
 		if (this.draft.reload == null) {
 			this.draft.report = this.draft.report.reload(preparation.before());
 		}
@@ -297,23 +298,23 @@ final class Reloads {
 		this.draft.announce(Level.ERROR, "%s; %s", message,
 				reload.proven() ? "workers that were not replaced yet go on serving"
 						: "generation " + this.draft.generation + " goes on serving" + replacements());
-		for (WorkerHandle worker : this.draft.active((candidate) -> candidate.is(State.STARTING))) {
+		for (WorkerHandle worker : this.draft.active((candidate) -> candidate.is(Lifecycle.STARTING))) {
 			if (worker.generation() == reload.generation() && this.draft.counterpart(worker) != null) {
 				this.draft.retire(worker, "the reload has failed");
 			}
 		}
-		end(reload, Outcome.FAILED, cause, failure, withDetails(message, failure));
+		end(reload, ReloadOutcome.FAILED, cause, failure, withDetails(message, failure));
 	}
 
 	private String replacements() {
 		ApplicationRelease release = this.draft.release;
-		// What keeps the same release from booting is on disk beside the jar
+		// The reason why the same release no longer boots is on disk beside the jar
 		return (release.kept() && !release.key().equals(this.draft.next.key()))
 				? ", and workers that die are replaced by " + release.label() : "";
 	}
 
 	/**
-	 * Add what a report says besides the sentence that a message has already.
+	 * Add what a report says beyond the sentence that is already in the message.
 	 */
 	private static String withDetails(String message, String failure) {
 		int end = failure.indexOf('\n');
@@ -323,13 +324,13 @@ final class Reloads {
 		return rest.isEmpty() ? message : message + "\n" + rest;
 	}
 
-	private void end(Reload reload, Outcome outcome, String cause, String failure, String message) {
+	private void end(Reload reload, ReloadOutcome outcome, String cause, String failure, String message) {
 		this.draft.reload = null;
 		this.preparations.ended(reload, outcome);
 		this.draft.report = this.draft.report.reload(new ReloadReport(reload.generation(), outcome, reload.startedAt(),
 				this.draft.now, FleetDraft.limited(cause), FleetDraft.limited(failure)));
-		this.draft.notify(new FleetEvent.ReloadEnded(reload.generation(), outcome == Outcome.SUCCEEDED, cause));
-		reload.requests().forEach((request) -> answer(request, outcome == Outcome.SUCCEEDED, message));
+		this.draft.notify(new FleetEvent.ReloadEnded(reload.generation(), outcome == ReloadOutcome.SUCCEEDED, cause));
+		reload.requests().forEach((request) -> answer(request, outcome == ReloadOutcome.SUCCEEDED, message));
 		if (!this.draft.queue.isEmpty()) {
 			if (this.draft.phase == Phase.RUNNING && !this.draft.paused) {
 				begin(this.draft.queue, "");
@@ -341,8 +342,8 @@ final class Reloads {
 		}
 	}
 
-	private void answer(Asker asker, boolean success, String message) {
-		this.draft.answer(asker, success ? Answer.succeeded(message) : Answer.failed(message));
+	private void answer(Requester requester, boolean success, String message) {
+		this.draft.answer(requester, success ? Answer.succeeded(message) : Answer.failed(message));
 	}
 
 }

@@ -4,9 +4,8 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * A clock that stands still while the arbiter does. Time between two readings counts for
- * one second at most, so that a stopped and continued arbiter finds no deadline passed
- * that its workers had no chance to meet.
+ * A clock that stops while the arbiter is stopped. The time between two readings counts
+ * as one second at most, so that no deadline passes while the arbiter is suspended.
  */
 final class RunClock {
 

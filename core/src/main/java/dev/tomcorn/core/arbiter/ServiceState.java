@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
-import dev.tomcorn.core.arbiter.FleetReport.Outcome;
+import dev.tomcorn.core.arbiter.FleetReport.ReloadOutcome;
 import dev.tomcorn.core.arbiter.FleetReport.ReloadReport;
 import dev.tomcorn.core.arbiter.FleetState.Phase;
 import dev.tomcorn.core.arbiter.FleetState.Preparation;
@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param stage where in its life the service is
  * @param reloading the reload that is under way, {@code null} if none is
- * @param allowance how long what is under way may still take by the fleet's own limits,
- * which is zero if nothing is or if it has no limit
+ * @param allowance how much time the fleet's own limits leave for what is under way; zero
+ * if nothing is, or without a limit
  * @param text how the fleet stands, in a line
  */
 public record ServiceState(Stage stage, @Nullable ReloadId reloading, Duration allowance, String text) {
@@ -34,22 +34,21 @@ public record ServiceState(Stage stage, @Nullable ReloadId reloading, Duration a
 		/** Workers serve, or would if the fleet were not paused. */
 		SERVING,
 
-		/** The fleet is to end, or has. */
+		/** The fleet is ending or has ended. */
 		STOPPING,
 
-		/** Another arbiter still speaks for the service, which this one is to replace. */
+		/** The arbiter that this one replaces still speaks for the service. */
 		REPLACING,
 
-		/** Another arbiter speaks for the service, which has replaced this one. */
+		/** The arbiter that replaced this one speaks for the service. */
 		REPLACED
 
 	}
 
 	/**
-	 * Tells one reload from others. The number of a generation that has failed is used
-	 * again.
+	 * Identifies a reload. The number of a failed generation is used again.
 	 *
-	 * @param generation number of the generation that it is to bring
+	 * @param generation number of its generation
 	 * @param startedAt when it began, as {@link System#nanoTime()} has it
 	 */
 	public record ReloadId(int generation, long startedAt) {
@@ -76,12 +75,12 @@ public record ServiceState(Stage stage, @Nullable ReloadId reloading, Duration a
 	}
 
 	/**
-	 * A first worker may boot for longer than its limit, and what supervises the arbiter
-	 * has the say then.
+	 * A first worker may boot for longer than its limit. The service manager decides
+	 * then.
 	 */
 	private static Duration allowance(FleetState state, long now) {
 		ArbiterSettings settings = state.settings();
-		LongStream workers = state.workers().values().stream().mapToLong((worker) -> switch (worker.state()) {
+		LongStream workers = state.workers().values().stream().mapToLong((worker) -> switch (worker.lifecycle()) {
 			case STARTING -> WorkerHandle.deadline(worker.since(), settings.bootTimeout());
 			case DRAINING, RECORDING -> worker.killAt();
 			case STANDBY, READY, KILLED -> WorkerHandle.NEVER;
@@ -113,7 +112,7 @@ public record ServiceState(Stage stage, @Nullable ReloadId reloading, Duration a
 	}
 
 	/**
-	 * Return why the arbiter ends: the last it has told of what is wrong.
+	 * Return why the arbiter ends: its last warning or error.
 	 */
 	private static String end(List<Command> commands) {
 		String end = "Ended";
@@ -127,7 +126,11 @@ public record ServiceState(Stage stage, @Nullable ReloadId reloading, Duration a
 	}
 
 	private static String workers(FleetState state) {
-		long ready = state.workers().values().stream().filter((worker) -> worker.is(WorkerHandle.State.READY)).count();
+		long ready = state.workers()
+			.values()
+			.stream()
+			.filter((worker) -> worker.is(WorkerHandle.Lifecycle.READY))
+			.count();
 		return "%d of %d worker%s ready, generation %d".formatted(ready, state.targetWorkers(),
 				(state.targetWorkers() == 1) ? "" : "s", state.generation());
 	}
@@ -136,7 +139,7 @@ public record ServiceState(Stage stage, @Nullable ReloadId reloading, Duration a
 		Stream.Builder<String> news = Stream.builder();
 		boolean failed = false;
 		ReloadReport last = state.report().reload();
-		if (last != null && last.outcome() == Outcome.FAILED) {
+		if (last != null && last.outcome() == ReloadOutcome.FAILED) {
 			failed = true;
 			news.add("the reload to generation %d has failed: %s".formatted(last.generation(), last.cause()));
 		}
@@ -147,7 +150,7 @@ public record ServiceState(Stage stage, @Nullable ReloadId reloading, Duration a
 		if (state.replacement() == FleetState.Replacement.STARTING) {
 			news.add("another arbiter is starting to take over");
 		}
-		// A reload that has failed was told
+		// A failed reload was reported
 		ProblemKind left = failed ? ProblemKind.BOOT_FAILURE : null;
 		state.report()
 			.problems()

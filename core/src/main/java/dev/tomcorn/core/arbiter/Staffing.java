@@ -8,13 +8,13 @@ import java.util.function.Predicate;
 import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.FleetState.Phase;
 import dev.tomcorn.core.arbiter.FleetState.Replacement;
-import dev.tomcorn.core.arbiter.WorkerHandle.State;
+import dev.tomcorn.core.arbiter.WorkerHandle.Lifecycle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who fills which place. Whatever has happened, {@link #staff()} then brings the fleet
- * closer to what it is to be: as many workers serving as are wanted, each old one
- * relieved by its successor, standbys behind them.
+ * Spawns and retires workers. After each event {@link #staff()} brings the fleet closer
+ * to its target: enough workers that serve, successors in place of old ones, and
+ * standbys.
  */
 final class Staffing {
 
@@ -54,7 +54,7 @@ final class Staffing {
 
 	void ready(long age, Duration boot, @Nullable ArbiterSettings settings) {
 		WorkerHandle worker = this.draft.worker(age);
-		if (worker == null || !worker.is(State.STARTING)) {
+		if (worker == null || !worker.is(Lifecycle.STARTING)) {
 			return;
 		}
 		this.ready = age;
@@ -71,11 +71,11 @@ final class Staffing {
 	}
 
 	/**
-	 * Until now any of them could have been the first, and may have waited for it.
+	 * Until now any of them could have been the first worker, which has no limit.
 	 */
 	private void limitOtherBoots() {
 		long deadline = WorkerHandle.deadline(this.draft.now, this.draft.settings.bootTimeout());
-		this.draft.active((worker) -> worker.is(State.STARTING))
+		this.draft.active((worker) -> worker.is(Lifecycle.STARTING))
 			.forEach((worker) -> this.draft.put(worker.allowUntil(deadline)));
 	}
 
@@ -108,7 +108,7 @@ final class Staffing {
 	}
 
 	/**
-	 * Have workers run again after a pause.
+	 * Resume after a pause.
 	 */
 	void resume() {
 		this.draft.paused(false);
@@ -117,7 +117,7 @@ final class Staffing {
 	}
 
 	/**
-	 * Change how many are to serve to a number within the limits.
+	 * Set the target number of workers, which is within the limits.
 	 */
 	void scaleTo(int to) {
 		int from = this.draft.target;
@@ -152,13 +152,13 @@ final class Staffing {
 	}
 
 	/**
-	 * A successor that is ready takes the place of whom it succeeds.
+	 * Retire workers whose successor is ready.
 	 */
 	private void relieve() {
-		for (WorkerHandle successor : this.draft.active((worker) -> worker.is(State.STANDBY))) {
+		for (WorkerHandle successor : this.draft.active((worker) -> worker.is(Lifecycle.STANDBY))) {
 			WorkerHandle old = this.draft.counterpart(successor);
 			if (old != null && old.age() < successor.age()) {
-				if (old.is(State.READY)) {
+				if (old.is(Lifecycle.READY)) {
 					serve(successor);
 				}
 				this.draft.retire(old, "pid %d takes its place".formatted(successor.pid()));
@@ -167,11 +167,10 @@ final class Staffing {
 	}
 
 	/**
-	 * Workers that stand by serve where one is missing, those of the current generation
-	 * first.
+	 * Promote standbys where a worker is missing, those of the current generation first.
 	 */
 	private void promote() {
-		while (this.draft.count(State.READY) < this.draft.serving()) {
+		while (this.draft.count(Lifecycle.READY) < this.draft.serving()) {
 			WorkerHandle next = standby();
 			if (next == null) {
 				return;
@@ -185,7 +184,7 @@ final class Staffing {
 
 	private @Nullable WorkerHandle standby() {
 		return this.draft.active()
-			.filter((worker) -> worker.is(State.STANDBY))
+			.filter((worker) -> worker.is(Lifecycle.STANDBY))
 			.min(Comparator.comparing((WorkerHandle worker) -> worker.recycle() != null)
 				.thenComparing((worker) -> -worker.generation())
 				.thenComparing(BY_INDEX))
@@ -198,11 +197,11 @@ final class Staffing {
 	}
 
 	/**
-	 * Retire whom nobody needs any more, the last places first.
+	 * Retire surplus workers, the highest indexes first.
 	 */
 	private void dismiss() {
-		while (this.draft.count(State.READY) > this.draft.serving()) {
-			dismiss((worker) -> worker.is(State.READY));
+		while (this.draft.count(Lifecycle.READY) > this.draft.serving()) {
+			dismiss((worker) -> worker.is(Lifecycle.READY));
 		}
 		while (this.draft.filled().size() > this.draft.places()) {
 			dismiss((worker) -> !isServed(worker.index()));
@@ -214,7 +213,7 @@ final class Staffing {
 			.max(Comparator.comparing(preferred::test).thenComparing(BY_INDEX))
 			.orElseThrow()
 			.index();
-		// Fewer may be to serve of as many places: those are filled again
+		// After a scale-down the same indexes are filled with standbys
 		boolean givenUp = this.draft.filled().size() > this.draft.places();
 		for (WorkerHandle worker : this.draft.active((candidate) -> candidate.index() == place)) {
 			if (givenUp) {
@@ -227,11 +226,11 @@ final class Staffing {
 	}
 
 	private boolean isServed(int place) {
-		return this.draft.active().anyMatch((worker) -> worker.index() == place && worker.is(State.READY));
+		return this.draft.active().anyMatch((worker) -> worker.index() == place && worker.is(Lifecycle.READY));
 	}
 
 	/**
-	 * Spawn what is missing, each place when its last crash allows it.
+	 * Spawn missing workers, each as soon as the delay after its last crash allows.
 	 */
 	private void fill() {
 		Set<Integer> filled = this.draft.filled();
@@ -249,7 +248,7 @@ final class Staffing {
 	}
 
 	/**
-	 * Begin to replace workers of an old generation, or else those that want it.
+	 * Begin to replace workers of an old generation, else those that ask to be recycled.
 	 */
 	private void replace() {
 		if (this.draft.reload != null) {
@@ -260,14 +259,14 @@ final class Staffing {
 			if (!this.draft.room(this.draft.settings.recycleSurge())) {
 				return;
 			}
-			if (!worker.is(State.STARTING) && this.draft.counterpart(worker) == null) {
+			if (!worker.is(Lifecycle.STARTING) && this.draft.counterpart(worker) == null) {
 				recycle(worker);
 			}
 		}
 	}
 
 	private void recycle(WorkerHandle worker) {
-		WorkerHandle standby = worker.is(State.READY) ? standby() : null;
+		WorkerHandle standby = worker.is(Lifecycle.READY) ? standby() : null;
 		if (standby != null && standby.recycle() == null) {
 			this.draft.announce(Level.INFO, "%s relieves %s", standby.label(), worker.label());
 			serve(standby);
@@ -285,10 +284,11 @@ final class Staffing {
 	}
 
 	/**
-	 * Once all workers serve, the arbiter that this one replaces can go.
+	 * Take over from the arbiter that this one replaces once all workers serve.
 	 */
 	private void takeOver() {
-		if (this.draft.replacement == Replacement.EXPECTED && this.draft.count(State.READY) == this.draft.serving()) {
+		if (this.draft.replacement == Replacement.EXPECTED
+				&& this.draft.count(Lifecycle.READY) == this.draft.serving()) {
 			this.draft.replacement = Replacement.TAKING_OVER;
 			this.draft.announce(Level.INFO, "All workers are ready: taking over from the arbiter before");
 			this.draft.command(new Command.TakeOver());

@@ -10,19 +10,20 @@ import org.jspecify.annotations.Nullable;
  *
  * @param placement where it stands
  * @param pid its process id, 0 until it is known
- * @param state what it does
- * @param since when it entered the state
- * @param killAt when it is killed if it is still in the state
+ * @param lifecycle its stage as the arbiter decides it, while
+ * {@link dev.tomcorn.core.scoreboard.WorkerState} is what its slot says
+ * @param since when it entered that stage
+ * @param killAt when it is killed if it is still in that stage
  * @param heartbeat the last heartbeat seen
  * @param heartbeatAt when the heartbeat last changed
  * @param planned whether the arbiter asked it to end, so that its exit needs no
  * replacement and no warning
- * @param recycle why it wants to be replaced, or {@code null} if it does not
+ * @param recycle why it asks to be replaced, or {@code null}
  * @param failure its own report of why it could not boot
- * @param verdict what it is being killed for
- * @param dismissed whether its place was given up, so that it is in nobody's way
+ * @param verdict why the arbiter kills it
+ * @param dismissed whether its place was given up
  */
-record WorkerHandle(Placement placement, long pid, State state, long since, long killAt, long heartbeat,
+record WorkerHandle(Placement placement, long pid, Lifecycle lifecycle, long since, long killAt, long heartbeat,
 		long heartbeatAt, boolean planned, @Nullable String recycle, @Nullable String failure, @Nullable Death verdict,
 		boolean dismissed) {
 
@@ -33,7 +34,7 @@ record WorkerHandle(Placement placement, long pid, State state, long since, long
 
 	private static final int MAX_SENTENCE = 500;
 
-	enum State {
+	enum Lifecycle {
 
 		/** Boots. */
 		STARTING,
@@ -44,10 +45,10 @@ record WorkerHandle(Placement placement, long pid, State state, long since, long
 		/** Serves. */
 		READY,
 
-		/** Finishes what it has. */
+		/** Finishes its requests. */
 		DRAINING,
 
-		/** Is to be killed once what is known about it has been written down. */
+		/** Is killed as soon as its diagnostics are recorded. */
 		RECORDING,
 
 		KILLED
@@ -55,7 +56,7 @@ record WorkerHandle(Placement placement, long pid, State state, long since, long
 	}
 
 	static WorkerHandle starting(Placement placement, long now, Duration bootTimeout) {
-		return new WorkerHandle(placement, 0, State.STARTING, now, deadline(now, bootTimeout), 0, now, false, null,
+		return new WorkerHandle(placement, 0, Lifecycle.STARTING, now, deadline(now, bootTimeout), 0, now, false, null,
 				null, null, false);
 	}
 
@@ -63,40 +64,40 @@ record WorkerHandle(Placement placement, long pid, State state, long since, long
 		return limit.isZero() ? NEVER : now + limit.toNanos();
 	}
 
-	private WorkerHandle enter(State newState, long now, long newKillAt, boolean newPlanned) {
-		return new WorkerHandle(this.placement, this.pid, newState, now, newKillAt, this.heartbeat, this.heartbeatAt,
-				newPlanned, this.recycle, this.failure, this.verdict, this.dismissed);
+	private WorkerHandle enter(Lifecycle newLifecycle, long now, long newKillAt, boolean newPlanned) {
+		return new WorkerHandle(this.placement, this.pid, newLifecycle, now, newKillAt, this.heartbeat,
+				this.heartbeatAt, newPlanned, this.recycle, this.failure, this.verdict, this.dismissed);
 	}
 
 	WorkerHandle spawned(long newPid) {
-		return new WorkerHandle(this.placement, newPid, this.state, this.since, this.killAt, this.heartbeat,
+		return new WorkerHandle(this.placement, newPid, this.lifecycle, this.since, this.killAt, this.heartbeat,
 				this.heartbeatAt, this.planned, this.recycle, this.failure, this.verdict, this.dismissed);
 	}
 
 	WorkerHandle allowUntil(long newKillAt) {
-		return new WorkerHandle(this.placement, this.pid, this.state, this.since, newKillAt, this.heartbeat,
+		return new WorkerHandle(this.placement, this.pid, this.lifecycle, this.since, newKillAt, this.heartbeat,
 				this.heartbeatAt, this.planned, this.recycle, this.failure, this.verdict, this.dismissed);
 	}
 
 	WorkerHandle standby(long now) {
-		return enter(State.STANDBY, now, NEVER, false).alive(this.heartbeat, now);
+		return enter(Lifecycle.STANDBY, now, NEVER, false).alive(this.heartbeat, now);
 	}
 
 	WorkerHandle serving(long now) {
-		return enter(State.READY, now, NEVER, false);
+		return enter(Lifecycle.READY, now, NEVER, false);
 	}
 
 	WorkerHandle draining(long now, long newKillAt, boolean newPlanned) {
-		return enter(State.DRAINING, now, newKillAt, newPlanned);
+		return enter(Lifecycle.DRAINING, now, newKillAt, newPlanned);
 	}
 
 	WorkerHandle recording(long now, long newKillAt, Death newVerdict) {
-		return new WorkerHandle(this.placement, this.pid, State.RECORDING, now, newKillAt, this.heartbeat,
+		return new WorkerHandle(this.placement, this.pid, Lifecycle.RECORDING, now, newKillAt, this.heartbeat,
 				this.heartbeatAt, this.planned, this.recycle, this.failure, newVerdict, this.dismissed);
 	}
 
 	WorkerHandle killed(long now) {
-		return enter(State.KILLED, now, NEVER, this.planned);
+		return enter(Lifecycle.KILLED, now, NEVER, this.planned);
 	}
 
 	WorkerHandle beat(long newHeartbeat, long now) {
@@ -104,22 +105,22 @@ record WorkerHandle(Placement placement, long pid, State state, long since, long
 	}
 
 	private WorkerHandle alive(long newHeartbeat, long now) {
-		return new WorkerHandle(this.placement, this.pid, this.state, this.since, this.killAt, newHeartbeat, now,
+		return new WorkerHandle(this.placement, this.pid, this.lifecycle, this.since, this.killAt, newHeartbeat, now,
 				this.planned, this.recycle, this.failure, this.verdict, this.dismissed);
 	}
 
 	WorkerHandle recycle(String reason) {
-		return new WorkerHandle(this.placement, this.pid, this.state, this.since, this.killAt, this.heartbeat,
+		return new WorkerHandle(this.placement, this.pid, this.lifecycle, this.since, this.killAt, this.heartbeat,
 				this.heartbeatAt, this.planned, reason, this.failure, this.verdict, this.dismissed);
 	}
 
 	WorkerHandle dismiss() {
-		return new WorkerHandle(this.placement, this.pid, this.state, this.since, this.killAt, this.heartbeat,
+		return new WorkerHandle(this.placement, this.pid, this.lifecycle, this.since, this.killAt, this.heartbeat,
 				this.heartbeatAt, this.planned, this.recycle, this.failure, this.verdict, true);
 	}
 
 	WorkerHandle failed(String report) {
-		return new WorkerHandle(this.placement, this.pid, this.state, this.since, this.killAt, this.heartbeat,
+		return new WorkerHandle(this.placement, this.pid, this.lifecycle, this.since, this.killAt, this.heartbeat,
 				this.heartbeatAt, this.planned, this.recycle, report, this.verdict, this.dismissed);
 	}
 
@@ -136,25 +137,25 @@ record WorkerHandle(Placement placement, long pid, State state, long since, long
 	}
 
 	/**
-	 * Return whether the worker fills its place: it serves, could, or is about to.
+	 * Return whether the worker fills its place: it serves, stands by or boots.
 	 */
 	boolean active() {
-		return switch (this.state) {
+		return switch (this.lifecycle) {
 			case STARTING, STANDBY, READY -> true;
 			case DRAINING, RECORDING, KILLED -> false;
 		};
 	}
 
 	/**
-	 * Return whether what is known about the worker may be asked for. About one that is
-	 * to be killed it is written down anyway.
+	 * Return whether an operator may request a dump. A worker that is being killed is
+	 * recorded anyway.
 	 */
 	boolean mayBeDumped() {
-		return active() || is(State.DRAINING);
+		return active() || is(Lifecycle.DRAINING);
 	}
 
-	boolean is(State other) {
-		return this.state == other;
+	boolean is(Lifecycle other) {
+		return this.lifecycle == other;
 	}
 
 	/**

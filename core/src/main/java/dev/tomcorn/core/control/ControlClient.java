@@ -27,13 +27,13 @@ public final class ControlClient {
 	private static final Duration ATTEMPT_INTERVAL = Duration.ofMillis(100);
 
 	/**
-	 * What an arbiter may take to let a worker in. Without it a worker is of no use, so
-	 * that this is long.
+	 * Longest wait for an arbiter to accept a worker. It is long, since a worker is
+	 * useless without its arbiter.
 	 */
 	private static final Duration PATIENCE = Duration.ofSeconds(30);
 
 	/**
-	 * What an arbiter may take to hear somebody who can do without it, or comes again.
+	 * Longest wait of a client that can do without the arbiter, or retries.
 	 */
 	private static final Duration SHORT_PATIENCE = Duration.ofSeconds(5);
 
@@ -48,8 +48,8 @@ public final class ControlClient {
 	}
 
 	/**
-	 * Connect a worker to its arbiter. An arbiter that has no room for the connection is
-	 * asked again for some seconds.
+	 * Connect a worker to its arbiter. Retries for some seconds if the arbiter has no
+	 * room for the connection.
 	 * @param socket path of the socket
 	 * @param age the worker's age
 	 * @param token the secret the arbiter gave the worker
@@ -62,7 +62,7 @@ public final class ControlClient {
 	}
 
 	/**
-	 * Connect a worker that ends in any case to its arbiter, to tell it why.
+	 * Connect a worker that ends in any case to its arbiter, to report why.
 	 * @param socket path of the socket
 	 * @param age the worker's age
 	 * @param token the secret the arbiter gave the worker
@@ -88,7 +88,8 @@ public final class ControlClient {
 				}
 			}
 			catch (SocketTimeoutException ex) {
-				// Not again: what was sent may still be heard, and lets a worker in once
+				// No retry: the arbiter may still read the message, and accepts a worker
+				// only once
 				throw ex;
 			}
 			catch (IOException ex) {
@@ -100,11 +101,11 @@ public final class ControlClient {
 	}
 
 	/**
-	 * Tell another arbiter that this one takes over, and wait until it has heard, for 5 s
-	 * at most.
+	 * Tell another arbiter that this one takes over, and wait for its confirmation, for 5
+	 * s at most.
 	 * @param socket path of its socket
 	 * @param token the secret it gave this one
-	 * @return whether it has heard
+	 * @return whether it has confirmed
 	 * @throws IOException if it cannot be reached or does not answer
 	 */
 	public static boolean takeOver(Path socket, String token) throws IOException {
@@ -123,9 +124,9 @@ public final class ControlClient {
 	}
 
 	/**
-	 * Connect, say who this is and wait until that is welcome. A thread of its own does
-	 * it, for even to connect may take for ever: a frozen arbiter accepts nobody.
-	 * @return the connection, {@code null} if this process is not welcome
+	 * Connect, send the identity and wait until it is accepted. A thread of its own does
+	 * it, since connecting to a frozen arbiter may take forever. @return the connection,
+	 * {@code null} if the arbiter refuses it
 	 */
 	private static @Nullable ControlConnection introduce(Path socket, Message introduction, Duration patience)
 			throws IOException {
@@ -173,8 +174,8 @@ public final class ControlClient {
 	}
 
 	/**
-	 * Wait, in steps: when this process was frozen for a while with the arbiter, as a
-	 * container is, only one of them has passed.
+	 * Wait in steps: while this process and the arbiter are frozen together, as in a
+	 * paused container, only one step passes.
 	 */
 	private static <T extends @Nullable Object> T await(FutureTask<T> task, Duration patience) throws IOException {
 		for (long left = Math.max(1, patience.dividedBy(PATIENCE_STEP)); left > 0; left--) {
@@ -209,7 +210,7 @@ public final class ControlClient {
 				}
 			}
 			catch (IOException ex) {
-				// As good as gone
+				// Treat it as gone
 			}
 			finally {
 				arbiterGone.run();
@@ -226,7 +227,7 @@ public final class ControlClient {
 	}
 
 	/**
-	 * Wait, for a second at most, until everything is sent: this process is about to end.
+	 * Wait, for a second at most, until everything is sent, before this process ends.
 	 */
 	public void flush() {
 		this.connection.flush(FLUSH_LIMIT);

@@ -109,7 +109,7 @@ final class ControlConnection implements Closeable {
 			this.channel.close();
 		}
 		catch (IOException ex) {
-			// Nothing is left to be done with it
+			// Nothing left to do
 		}
 		this.writer.interrupt();
 	}

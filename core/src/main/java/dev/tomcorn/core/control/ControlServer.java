@@ -23,15 +23,14 @@ import java.util.function.Consumer;
 import java.util.function.ObjLongConsumer;
 
 import dev.tomcorn.core.arbiter.Answer;
-import dev.tomcorn.core.arbiter.Asker;
 import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.Operation;
+import dev.tomcorn.core.arbiter.Requester;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The arbiter's end of the control socket. A worker is listened to once it has shown the
- * token, an operator once it has said that it is one; whatever else a connection sends
- * ends it.
+ * The arbiter's end of the control socket. A worker identifies itself by the token, an
+ * operator by its first message. Anything else closes the connection.
  */
 public final class ControlServer implements Closeable {
 
@@ -55,7 +54,7 @@ public final class ControlServer implements Closeable {
 
 	private final Set<Long> expected = ConcurrentHashMap.newKeySet();
 
-	private final Strangers strangers = new Strangers();
+	private final UnidentifiedConnections unidentified = new UnidentifiedConnections();
 
 	private final Operators operators;
 
@@ -76,12 +75,11 @@ public final class ControlServer implements Closeable {
 	/**
 	 * Open the socket and serve it from threads of its own.
 	 * @param socket path of the socket, in a directory that only the owner can enter
-	 * @param token what a worker has to show
-	 * @param events takes what workers tell; must not block
-	 * @param dumped told which worker has written what it knows, and where; must not
-	 * block
-	 * @param warned takes the name and the text of what workers warn of; must not block
-	 * @param facts takes what a worker knows of what may be wrong with it; must not block
+	 * @param token the token of workers @param events takes events; must not block @param
+	 * dumped takes the folder and the age of a worker that has written its diagnostics;
+	 * must not block
+	 * @param warned takes the name and the text of workers' warnings; must not
+	 * block @param facts takes the facts of workers; must not block
 	 * @return the server
 	 * @throws IOException if the socket cannot be opened
 	 */
@@ -109,8 +107,8 @@ public final class ControlServer implements Closeable {
 	}
 
 	/**
-	 * Make the socket reachable again if somebody has removed its file. Connections that
-	 * are open stay so.
+	 * Make the socket reachable again if its file was removed. Open connections stay
+	 * open.
 	 * @throws IOException if that is not possible
 	 */
 	public void restore() throws IOException {
@@ -124,7 +122,7 @@ public final class ControlServer implements Closeable {
 	}
 
 	/**
-	 * Expect a worker. Only an expected one is let in, and only once.
+	 * Expect a worker. Only an expected one is accepted, and only once.
 	 * @param age the worker
 	 */
 	public void expect(long age) {
@@ -132,7 +130,7 @@ public final class ControlServer implements Closeable {
 	}
 
 	/**
-	 * Return whether a worker that is expected, and not forgotten yet, has come.
+	 * Return whether a worker that is not forgotten yet has connected.
 	 * @param age the worker
 	 * @return whether it is connected, or was
 	 */
@@ -141,8 +139,8 @@ public final class ControlServer implements Closeable {
 	}
 
 	/**
-	 * Wait until the connection of a worker that has ended is closed: then all that it
-	 * has sent was received.
+	 * Wait until the connection of an ended worker is closed, so that all its messages
+	 * are received.
 	 * @param age the worker
 	 * @param deadline time of {@link System#nanoTime()} to wait until at the latest: a
 	 * process that the worker has started may keep the connection open
@@ -180,17 +178,16 @@ public final class ControlServer implements Closeable {
 	}
 
 	/**
-	 * Tell who has asked for an operation what has become of it, without waiting.
-	 * @param asker who has asked, and may be gone
-	 * @param answer what has become of it
+	 * Answer a requested operation without waiting. @param requester the client, which
+	 * may be gone @param answer the answer
 	 */
-	public void reply(Asker asker, Answer answer) {
-		Message reply = new Message.Reply(asker.number(), answer);
-		if (asker.client() < 0) {
-			this.operators.send(asker.client(), reply);
+	public void reply(Requester requester, Answer answer) {
+		Message reply = new Message.Reply(requester.number(), answer);
+		if (requester.client() < 0) {
+			this.operators.send(requester.client(), reply);
 		}
 		else {
-			send(asker.client(), reply);
+			send(requester.client(), reply);
 		}
 	}
 
@@ -209,7 +206,7 @@ public final class ControlServer implements Closeable {
 	}
 
 	private void startServing(SocketChannel channel) throws IOException {
-		this.strangers.admit(channel);
+		this.unidentified.admit(channel);
 		boolean started = false;
 		try {
 			Thread.ofPlatform().daemon().name("tomcorn-control-reader").start(() -> serve(channel));
@@ -217,17 +214,17 @@ public final class ControlServer implements Closeable {
 		}
 		finally {
 			if (!started) {
-				this.strangers.remove(channel);
+				this.unidentified.remove(channel);
 				channel.close();
 			}
 		}
 	}
 
 	/**
-	 * Connections that have not said yet who they are. When there are many, the oldest
-	 * has to go, so that a flood of them keeps no worker out for long.
+	 * Connections that have not identified themselves yet. Beyond a limit the oldest is
+	 * closed, so that a flood of them does not lock workers out.
 	 */
-	private static final class Strangers {
+	private static final class UnidentifiedConnections {
 
 		private static final int MAX = 64;
 
@@ -252,7 +249,7 @@ public final class ControlServer implements Closeable {
 	}
 
 	/**
-	 * Out of descriptors or threads: give others the time to return some.
+	 * Out of descriptors or threads: wait until some are free.
 	 */
 	private void pauseAfterFailure() {
 		try {
@@ -266,8 +263,8 @@ public final class ControlServer implements Closeable {
 	private void serve(SocketChannel channel) {
 		try (ControlConnection connection = new ControlConnection(channel)) {
 			Message first = connection.receive();
-			// Who had to go may come again, so that its age stays expected
-			if (this.strangers.remove(channel)) {
+			// A connection closed for lack of room may retry, so its age stays expected
+			if (this.unidentified.remove(channel)) {
 				serve(first, connection);
 			}
 		}
@@ -275,7 +272,7 @@ public final class ControlServer implements Closeable {
 			// The worker ends when it loses its connection; its exit tells the arbiter
 		}
 		finally {
-			this.strangers.remove(channel);
+			this.unidentified.remove(channel);
 		}
 	}
 
@@ -285,7 +282,7 @@ public final class ControlServer implements Closeable {
 				serve(age, connection);
 			case Message.Operator() -> this.operators.serve(connection);
 			case Message.TakeOver(String shown) when isToken(shown) -> {
-				this.events.accept(new Event.TakenOver());
+				this.events.accept(new Event.SuccessorReady());
 				connection.send(new Message.Welcome());
 				connection.flush(FLUSH_LIMIT);
 			}
@@ -324,7 +321,7 @@ public final class ControlServer implements Closeable {
 				case Message.Facts(byte[] bytes) -> this.facts.accept(bytes, age);
 				case Message.Told(Event.OfWorker event) -> this.events.accept(event);
 				case Message.Request(long number, Operation operation) ->
-					this.events.accept(new Event.Asked(new Asker(age, number), operation));
+					this.events.accept(new Event.Requested(new Requester(age, number), operation));
 				case Message.Hello _, Message.TakeOver _, Message.Operator _, Message.Welcome _, Message.Serve _,
 						Message.Stop _, Message.Dump _, Message.Reply _ ->
 					throw new IOException("Unexpected " + message.getClass().getSimpleName());

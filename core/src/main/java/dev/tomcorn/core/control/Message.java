@@ -7,13 +7,13 @@ import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.Operation;
 
 /**
- * What arbiter, workers and operators tell each other. Anything frequent goes through the
+ * The messages between arbiter, workers and operators. Anything frequent goes through the
  * scoreboard instead.
  */
 public sealed interface Message {
 
 	/**
-	 * First message of a worker: who it is.
+	 * First message of a worker: its identity.
 	 *
 	 * @param age its age
 	 * @param token the secret the arbiter gave it
@@ -22,7 +22,7 @@ public sealed interface Message {
 	}
 
 	/**
-	 * The arbiter has let the worker in.
+	 * The arbiter has accepted the client.
 	 */
 	record Welcome() implements Message {
 	}
@@ -51,7 +51,8 @@ public sealed interface Message {
 	}
 
 	/**
-	 * First message of an operator. There is no secret: who can reach the socket is one.
+	 * First message of an operator. There is no secret: every user who can reach the
+	 * socket is one.
 	 */
 	record Operator() implements Message {
 	}
@@ -60,16 +61,16 @@ public sealed interface Message {
 	 * An operator, or a client of a worker, asks for an operation.
 	 *
 	 * @param number the sender's number of the request
-	 * @param operation what is asked for
+	 * @param operation the operation
 	 */
 	record Request(long number, Operation operation) implements Message {
 	}
 
 	/**
-	 * What has become of an operation.
+	 * The answer to an operation.
 	 *
 	 * @param number the number of the request, or {@link Operators#ANY_REQUEST}
-	 * @param answer what has become of it
+	 * @param answer the answer
 	 */
 	record Reply(long number, Answer answer) implements Message {
 	}
@@ -85,15 +86,15 @@ public sealed interface Message {
 	/**
 	 * Something in a worker's application differs from plain Boot in a fleet.
 	 *
-	 * @param name what it is about; the arbiter tells of each name once
+	 * @param name its topic; the arbiter logs each name once
 	 * @param text what happens and what to do about it
 	 */
 	record Warning(String name, String text) implements Message {
 	}
 
 	/**
-	 * What a worker knows of what may be wrong with it. Sent when it has changed, and not
-	 * to an arbiter of an older version, which does not know it.
+	 * Facts about possible problems of a worker. Sent when they change, but not to an
+	 * arbiter of an older version, which does not know the message.
 	 *
 	 * @param bytes the facts, for whoever judges them
 	 */
@@ -101,7 +102,7 @@ public sealed interface Message {
 	}
 
 	/**
-	 * The arbiter asks a worker to write what it knows about itself into a folder.
+	 * The arbiter asks a worker to write its diagnostics into a folder.
 	 *
 	 * @param folder path of the folder, which exists
 	 */
@@ -109,9 +110,9 @@ public sealed interface Message {
 	}
 
 	/**
-	 * A worker has written what it knows.
+	 * A worker has written its diagnostics.
 	 *
-	 * @param folder the folder it was asked to write into
+	 * @param folder the folder
 	 */
 	record Dumped(String folder) implements Message {
 	}

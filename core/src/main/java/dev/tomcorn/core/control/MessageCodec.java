@@ -25,7 +25,7 @@ final class MessageCodec {
 	static final int MAX_LENGTH = 8192;
 
 	/**
-	 * Beyond it, a time added to another may overflow.
+	 * Longest duration, since the sum of longer ones may overflow.
 	 */
 	private static final long MAX_DURATION = Duration.ofDays(1000).toMillis();
 

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * Cuts off a connection that tells more than a sane one ever does.
+ * Cuts off a connection that sends more messages than a sane client ever does.
  */
 final class MessageRate {
 

@@ -67,7 +67,7 @@ final class OperationCodec {
 	}
 
 	/**
-	 * Read a flag that those who speak an earlier version leave out.
+	 * Read a flag that clients of earlier versions leave out.
 	 */
 	private static boolean readLastFlag(ByteBuffer buffer) throws IOException {
 		return buffer.hasRemaining() && readFlag(buffer);

@@ -16,8 +16,8 @@ import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.core.arbiter.Operation;
 
 /**
- * One operation that an operator asks an arbiter for. Whatever the arbiter does, or does
- * not, the caller waits no longer than it wants to.
+ * One operation that an operator requests from an arbiter. The caller waits no longer
+ * than its limits, whatever the arbiter does.
  */
 public final class OperatorCall {
 
@@ -39,14 +39,14 @@ public final class OperatorCall {
 	/**
 	 * Ask an arbiter for an operation and wait for the answer.
 	 * @param socket path of the arbiter's control socket
-	 * @param operation what to ask for
+	 * @param operation the operation
 	 * @param patience longest time until the arbiter shows that it listens
 	 * @param limit longest time from then to the answer
 	 * @return the answer
 	 * @throws IOException if the arbiter cannot be reached, does not listen, or ends the
 	 * connection without an answer
-	 * @throws TimeoutException if there is no answer in time; what was asked for may
-	 * still be done
+	 * @throws TimeoutException if there is no answer in time; the operation may still
+	 * happen
 	 * @throws InterruptedException if the thread is interrupted
 	 */
 	public static Answer ask(Path socket, Operation operation, Duration patience, Duration limit)
@@ -56,7 +56,7 @@ public final class OperatorCall {
 
 	private Answer ask(Duration patience, Duration limit) throws IOException, TimeoutException, InterruptedException {
 		try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-			// Even to connect may take forever: a frozen arbiter accepts nobody
+			// Even connecting may take forever: a frozen arbiter accepts no connection
 			Thread.ofPlatform().daemon().name("tomcorn-operator").start(() -> converse(channel));
 			await(this.welcome, patience, true);
 			return await(this.answer, limit, false);

@@ -8,12 +8,12 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 import dev.tomcorn.core.arbiter.Answer;
-import dev.tomcorn.core.arbiter.Asker;
 import dev.tomcorn.core.arbiter.Event;
+import dev.tomcorn.core.arbiter.Requester;
 
 /**
- * The operators that are connected. Who can reach the socket is one: its directory is the
- * owner's alone.
+ * The connected operators. Every user who can reach the socket is one: only its owner can
+ * enter its directory.
  */
 final class Operators {
 
@@ -23,12 +23,12 @@ final class Operators {
 	static final int MAX = 32;
 
 	/**
-	 * The number of no request: answers whatever an operator may want.
+	 * The request number of an answer to any request.
 	 */
 	static final long ANY_REQUEST = 0;
 
 	/**
-	 * What an operator may take to read what it is told last.
+	 * Longest time for an operator to read its last message.
 	 */
 	private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
@@ -40,14 +40,14 @@ final class Operators {
 
 	/**
 	 * Create the operators' side of a server.
-	 * @param events takes what they ask for; must not block
+	 * @param events takes their requests; must not block
 	 */
 	Operators(Consumer<Event> events) {
 		this.events = events;
 	}
 
 	/**
-	 * Listen to an operator until it is gone, or turn it away when there are too many.
+	 * Serve an operator until it is gone, or refuse it if there are too many.
 	 */
 	void serve(ControlConnection connection) throws IOException {
 		long client = admit(connection);
@@ -66,7 +66,7 @@ final class Operators {
 				if (!(message instanceof Message.Request(long number, var operation))) {
 					throw new IOException("Unexpected " + message.getClass().getSimpleName());
 				}
-				this.events.accept(new Event.Asked(new Asker(client, number), operation));
+				this.events.accept(new Event.Requested(new Requester(client, number), operation));
 			}
 		}
 		finally {
@@ -87,7 +87,7 @@ final class Operators {
 	}
 
 	/**
-	 * Send a message to an operator, who may be gone, without waiting for it.
+	 * Send a message to an operator, which may be gone, without waiting.
 	 */
 	void send(long client, Message message) {
 		ControlConnection connection;
@@ -100,7 +100,7 @@ final class Operators {
 	}
 
 	/**
-	 * Cut all off. What they were told last is sent, unless they do not read.
+	 * Close all connections after their last messages, unless an operator does not read.
 	 */
 	void close() {
 		List<ControlConnection> left;

@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * Finds what is the application's own in a stack: frames of its packages, or else those
- * that are of no well-known library.
+ * Finds the application's own frames in a stack: those of its packages, or else those
+ * outside well-known libraries.
  */
 public final class ApplicationFrames {
 
 	/**
-	 * Packages that begin so are the JDK's, or those of what applications are built on.
+	 * Prefixes of packages of the JDK and of common libraries.
 	 */
 	private static final List<String> LIBRARIES = List.of("java.", "javax.", "jdk.", "sun.", "com.sun.", "jakarta.",
 			"dev.tomcorn.", "kotlin.", "kotlinx.", "scala.", "groovy.", "org.codehaus.groovy.", "org.springframework.",
@@ -27,7 +27,7 @@ public final class ApplicationFrames {
 	private static final List<String> JDK = List.of("java.", "javax.", "jdk.", "sun.", "com.sun.");
 
 	/**
-	 * Classes that a framework has made of the application's.
+	 * Marks classes that a framework generates from the application's.
 	 */
 	private static final String GENERATED = "$$";
 
@@ -42,7 +42,7 @@ public final class ApplicationFrames {
 	}
 
 	/**
-	 * Return the finder for an application of which only the main class is known.
+	 * Return the finder for an application with only a known main class.
 	 * @param mainClass name of the main class, or an empty text
 	 * @return the finder
 	 */
@@ -54,8 +54,8 @@ public final class ApplicationFrames {
 	}
 
 	/**
-	 * Return the first frames of the application. Where there is none, the first frame is
-	 * returned that is not the JDK's.
+	 * Return the first frames of the application. Without any, return the first frame
+	 * outside the JDK.
 	 * @param stack a stack, innermost frame first
 	 * @param most most frames to return
 	 * @return the frames, such as {@code OrderController.list(OrderController.java:31)}
@@ -87,10 +87,10 @@ public final class ApplicationFrames {
 	}
 
 	/**
-	 * Return whether a class is the application's, as far as that is known.
+	 * Return whether a class belongs to the application, as far as is known.
 	 * @param className the name of the class
-	 * @return whether it is in its packages or, where they are not known, of no
-	 * well-known library
+	 * @return whether it is in its packages or, if these are unknown, outside well-known
+	 * libraries
 	 */
 	boolean isApplication(String className) {
 		return startsWith(className, this.packages)
@@ -109,7 +109,7 @@ public final class ApplicationFrames {
 
 	/**
 	 * Return the place of a frame.
-	 * @param frame a frame as {@link #first} has it
+	 * @param frame a frame from {@link #first}
 	 * @return the file and line, such as {@code OrderController.java:31}, or else the
 	 * method
 	 */
@@ -119,8 +119,8 @@ public final class ApplicationFrames {
 	}
 
 	/**
-	 * Return where the first of some frames is.
-	 * @param frames frames as {@link #first} has them
+	 * Return the place of the first of some frames.
+	 * @param frames frames from {@link #first}
 	 * @return {@code  at } and the place; empty if there is no frame
 	 */
 	public static String at(List<String> frames) {

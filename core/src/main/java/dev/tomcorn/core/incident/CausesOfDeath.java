@@ -8,12 +8,13 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 
 import dev.tomcorn.core.arbiter.Death;
+import dev.tomcorn.core.arbiter.ExitCause;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells what a worker's process died of, from its exit code, the file that a crashed JVM
- * leaves, and the kernel's count of processes it killed for want of memory. Safe from any
- * thread; reads a few small files and never throws.
+ * Finds the cause of a worker's death from its exit code, the file that a crashed JVM
+ * leaves, and the kernel's count of out-of-memory kills. Safe from any thread; reads a
+ * few small files and never throws.
  */
 public final class CausesOfDeath {
 
@@ -37,8 +38,8 @@ public final class CausesOfDeath {
 	private static final Set<Integer> FAULTS = Set.of(4, 5, 6, 7, 8, 11, 31);
 
 	/**
-	 * How long a kill that the kernel counted may belong to a death that is yet to be
-	 * told: a large process takes its time to go.
+	 * How long a counted kill may belong to a death that is not reported yet: a large
+	 * process takes time to exit.
 	 */
 	private static final Duration CLAIM = Duration.ofSeconds(30);
 
@@ -59,8 +60,8 @@ public final class CausesOfDeath {
 	/**
 	 * Create the causes of death.
 	 * @param kills the kernel's kills
-	 * @param crashLogs what crashed JVMs leave
-	 * @param frames finds the application's frames
+	 * @param crashLogs the files of crashed JVMs @param frames finds the application's
+	 * frames
 	 * @param nanoTime ticks in nanoseconds
 	 */
 	CausesOfDeath(OutOfMemoryKills kills, CrashLogs crashLogs, ApplicationFrames frames, LongSupplier nanoTime) {
@@ -72,7 +73,7 @@ public final class CausesOfDeath {
 	}
 
 	/**
-	 * Return the causes of death on this machine. What the kernel killed before does not
+	 * Return the causes of death on this machine. Earlier kills of the kernel do not
 	 * count.
 	 * @param frames finds the application's frames
 	 * @return the causes of death
@@ -83,23 +84,23 @@ public final class CausesOfDeath {
 	}
 
 	/**
-	 * What a worker has told of itself before its end.
+	 * Evidence that a worker has left before its end.
 	 *
-	 * @param exitCaller whose code has ended it, or an empty text
-	 * @param fullMemory which memory beside the heap was nearly full, or an empty text
+	 * @param exitCaller the code that ended it, or empty @param fullMemory the memory
+	 * other than the heap that was nearly full, or empty
 	 */
-	public record LastWords(String exitCaller, String fullMemory) {
+	public record ExitEvidence(String exitCaller, String fullMemory) {
 
 		/**
-		 * Those of a worker that has told nothing.
+		 * No evidence.
 		 */
-		public static final LastWords NONE = new LastWords("", "");
+		public static final ExitEvidence NONE = new ExitEvidence("", "");
 
 	}
 
 	/**
-	 * Read the kernel's count. Done about every second, it keeps a kill of some other
-	 * process from being held for the cause of a worker's death much later.
+	 * Read the kernel's count. Called about every second, so that the kill of another
+	 * process is not taken for the cause of a much later death.
 	 */
 	public synchronized void observe() {
 		long now = this.nanoTime.getAsLong();
@@ -115,15 +116,15 @@ public final class CausesOfDeath {
 	}
 
 	/**
-	 * Tell what a worker died of.
+	 * Return the cause of a worker's death.
 	 * @param exitCode its exit code as Java reports it: 128 + n for a death by signal n
 	 * @param pid its process id
-	 * @param orderly whether it had begun to drain, so that its exit code is its own
-	 * @param sentByArbiter whether the arbiter had sent it a signal that ends it
-	 * @param words what it has told of itself
+	 * @param orderly whether it had begun to drain
+	 * @param sentByArbiter whether the arbiter had sent it a signal that ends it @param
+	 * words its evidence
 	 * @return the cause and its description
 	 */
-	public Death of(int exitCode, long pid, boolean orderly, boolean sentByArbiter, LastWords words) {
+	public Death of(int exitCode, long pid, boolean orderly, boolean sentByArbiter, ExitEvidence words) {
 		observe();
 		int signal = exitCode - SIGNAL_BASE;
 		boolean signalled = signal > 0 && signal <= MAX_SIGNAL;
@@ -133,19 +134,19 @@ public final class CausesOfDeath {
 			return crash(exitCode, fault ? name(signal) : null, crashLog);
 		}
 		if (exitCode == OUT_OF_HEAP && !orderly) {
-			// The JVM tells its standard output only which of them it was
-			return new Death(Death.Cause.OUT_OF_HEAP, "out of memory: %s (exit code 3)"
+			// The JVM prints only to standard output which of them it was
+			return new Death(ExitCause.OUT_OF_HEAP, "out of memory: %s (exit code 3)"
 				.formatted(words.fullMemory().isEmpty() ? "Java heap space" : words.fullMemory()));
 		}
 		if (!signalled) {
-			return new Death(Death.Cause.EXIT,
+			return new Death(ExitCause.EXIT,
 					"exit code " + exitCode + (words.exitCaller().isEmpty() ? "" : " by " + words.exitCaller()));
 		}
 		if (signal == SIGKILL && !sentByArbiter && claim()) {
-			return new Death(Death.Cause.KERNEL_OUT_OF_MEMORY,
+			return new Death(ExitCause.KERNEL_OUT_OF_MEMORY,
 					"killed by the kernel for want of memory (" + this.kills.scope() + ")");
 		}
-		return new Death(Death.Cause.SIGNAL,
+		return new Death(ExitCause.SIGNAL,
 				"signal " + name(signal) + (sentByArbiter ? ", sent by the arbiter" : ", not sent by the arbiter"));
 	}
 
@@ -160,18 +161,18 @@ public final class CausesOfDeath {
 	private Death crash(int exitCode, @Nullable String signal, @Nullable Path crashLog) {
 		String code = (signal != null) ? signal : "exit code " + exitCode;
 		if (crashLog == null) {
-			return new Death(Death.Cause.CRASH, "crash (" + code + "), no hs_err file found");
+			return new Death(ExitCause.CRASH, "crash (" + code + "), no hs_err file found");
 		}
 		String header = CrashLogs.header(crashLog);
 		String see = " (" + code + "), see " + crashLog;
 		if (header.contains("OutOfMemory encountered")) {
 			// -XX:+CrashOnOutOfMemoryError
-			return new Death(Death.Cause.OUT_OF_HEAP,
+			return new Death(ExitCause.OUT_OF_HEAP,
 					"out of memory: " + (header.contains("Metaspace") ? "Metaspace" : "Java heap space") + see);
 		}
 		Optional<String> headline = CrashLogs.headline(header);
 		String frame = CrashLogs.firstFrame(crashLog, this.frames);
-		return new Death(Death.Cause.CRASH, "crash" + headline.map((line) -> ": " + line).orElse("")
+		return new Death(ExitCause.CRASH, "crash" + headline.map((line) -> ": " + line).orElse("")
 				+ (frame.isEmpty() ? "" : " in " + frame) + see);
 	}
 

@@ -27,7 +27,7 @@ final class CrashLogs {
 	private static final int HEADER = 2048;
 
 	/**
-	 * The file has them for those who look into it.
+	 * The file itself keeps them.
 	 */
 	private static final Pattern ADDRESSES = Pattern.compile(" at pc=0x\\p{XDigit}+, pid=\\d+, tid=\\d+");
 
@@ -62,14 +62,14 @@ final class CrashLogs {
 
 	/**
 	 * Return the crash files of processes with this one's working directory. The JVM
-	 * writes to the second directory where it cannot write to the first.
+	 * writes to the second directory if it cannot write to the first.
 	 */
 	static CrashLogs ofThisProcess() {
 		return new CrashLogs(List.of(Path.of("").toAbsolutePath(), Path.of("/tmp")), InstantSource.system());
 	}
 
 	/**
-	 * Return the file that a process has just left, if there is one.
+	 * Return the file that a process has left recently, if any.
 	 */
 	@Nullable Path of(long pid) {
 		for (Path directory : this.directories) {
@@ -93,7 +93,7 @@ final class CrashLogs {
 	}
 
 	/**
-	 * Return the beginning of a file, which says what happened.
+	 * Return the beginning of a file, which describes the fault.
 	 */
 	static String header(Path file) {
 		try (InputStream input = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
@@ -138,7 +138,7 @@ final class CrashLogs {
 	}
 
 	/**
-	 * Copy a file, or as much of it as is allowed.
+	 * Copy a file up to the size limit.
 	 */
 	static void copy(Path file, Path folder) throws IOException {
 		try (InputStream input = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS);

@@ -5,18 +5,18 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * A worker that failed, or that an operator wants to know about, for the record.
+ * The failure of a worker, or an operator's request for a dump.
  *
  * @param index the worker's index
  * @param age its age
  * @param pid its process id
  * @param generation its generation
  * @param started when its process was started
- * @param cause what is wrong with it, for the operator
- * @param readings its last readings on the scoreboard, in lines
- * @param alive whether its process is still there and is asked what it knows;
- * {@code false} when it ended by itself
- * @param requested whether an operator wants to know, and nothing is wrong with it
+ * @param cause what is wrong, for the operator @param readings its last readings on the
+ * scoreboard, in lines
+ * @param alive whether its process still runs and is asked for its part; {@code false} if
+ * it ended by itself
+ * @param requested whether an operator has requested it, and nothing is wrong
  */
 public record Incident(int index, long age, long pid, int generation, Instant started, String cause, String readings,
 		boolean alive, boolean requested) {
@@ -26,8 +26,8 @@ public record Incident(int index, long age, long pid, int generation, Instant st
 	private static final int MAX_NAME = 40;
 
 	/**
-	 * What differs from one end to the next though the cause is the same: addresses,
-	 * process ids, and what was in flight.
+	 * What differs although the cause is the same: addresses, process ids, and requests
+	 * in flight.
 	 */
 	private static final Pattern CHANCE = Pattern
 		.compile("0x[0-9a-f]+|\\d{4,}|; \\d+ requests? (was|were) in flight.*");
@@ -36,7 +36,7 @@ public record Incident(int index, long age, long pid, int generation, Instant st
 	 * The fleet whose workers incidents are about.
 	 *
 	 * @param name the application's name, or an empty text
-	 * @param declared whether the application was given that name
+	 * @param declared whether the application has that name by configuration
 	 * @param jar its jar, or an empty text
 	 * @param mainClass its main class, or an empty text
 	 * @param port the port that it listens on
@@ -45,8 +45,8 @@ public record Incident(int index, long age, long pid, int generation, Instant st
 	public record Fleet(String name, boolean declared, String jar, String mainClass, int port, Instant started) {
 
 		/**
-		 * Return the application as a part of a file name. Those that nobody has named
-		 * differ by where they are.
+		 * Return the application as a part of a file name. Unnamed ones differ by their
+		 * location.
 		 */
 		String slug() {
 			String slug = Incident.slug(this.name, MAX_NAME);
@@ -55,7 +55,7 @@ public record Incident(int index, long age, long pid, int generation, Instant st
 		}
 
 		/**
-		 * Return what finds the application's frames in a stack.
+		 * Return the finder of the application's frames.
 		 * @return the finder
 		 */
 		public ApplicationFrames frames() {
@@ -103,7 +103,7 @@ public record Incident(int index, long age, long pid, int generation, Instant st
 	}
 
 	/**
-	 * Return what it has in common with others that have the same cause.
+	 * Return the key that incidents of the same cause share.
 	 */
 	String kind() {
 		return CHANCE.matcher(this.cause).replaceAll("");

@@ -29,18 +29,18 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The incident folders of an application: private, limited in number and size. What was
- * not made for it is neither counted nor deleted, and links are never followed.
+ * The incident folders of an application: private, limited in number and size. Other
+ * files are neither counted nor deleted, and links are never followed.
  */
 final class IncidentFolders {
 
 	/**
-	 * File of an incident folder that tells what happened.
+	 * File of an incident folder that describes the incident.
 	 */
 	static final String SUMMARY = "incident.txt";
 
 	/**
-	 * The first file of a folder to go when the folder is too large.
+	 * The file that is deleted first if a folder is too large.
 	 */
 	static final String HEAP_DUMP = "heap.hprof";
 
@@ -81,7 +81,7 @@ final class IncidentFolders {
 	}
 
 	/**
-	 * Return the directory of the folders; create it when it is missing.
+	 * Return the directory of the folders. Create it if missing.
 	 * @return the absolute path
 	 * @throws IOException if it cannot be created
 	 */
@@ -101,7 +101,7 @@ final class IncidentFolders {
 		if (isPrivate(usual)) {
 			return usual;
 		}
-		// Somebody else may have laid it out for us
+		// Another user may have created it as a trap
 		if (this.substitute == null || !isPrivate(this.substitute)) {
 			this.substitute = Files.createTempDirectory(this.temporary, "tomcorn-incidents-", PRIVATE);
 		}
@@ -113,7 +113,7 @@ final class IncidentFolders {
 			Files.createDirectory(directory, PRIVATE);
 		}
 		catch (FileAlreadyExistsException ex) {
-			// Whoever was faster, it is looked at like any other
+			// Another process was faster: check it like any other
 		}
 	}
 
@@ -150,8 +150,8 @@ final class IncidentFolders {
 	}
 
 	/**
-	 * Make a folder fit into the size of all: the heap dump goes first, then the largest
-	 * files. What happened stays.
+	 * Make a folder fit into the total size: delete the heap dump first, then the largest
+	 * files, but never the summary.
 	 * @return names of the files that were deleted
 	 */
 	List<String> fit(Path folder) throws IOException {
@@ -203,8 +203,8 @@ final class IncidentFolders {
 	}
 
 	/**
-	 * Return whether a folder is this application's, or of an older version, which did
-	 * not tell applications apart.
+	 * Return whether a folder belongs to this application, or to an older version without
+	 * names of applications.
 	 */
 	private boolean isOwn(String name) {
 		Matcher matcher = NAME.matcher(name);

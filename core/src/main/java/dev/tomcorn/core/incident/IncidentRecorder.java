@@ -25,10 +25,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes down what is known about workers that failed, before they are killed, and about
- * those that an operator wants to know about. All of it happens in a thread of its own,
- * so that no disk, however slow or full, holds the arbiter up: whoever hands in an
- * incident gets an answer within a bounded time.
+ * Records the diagnostics of failed workers before they are killed, and of workers that
+ * an operator asks about. It works in a thread of its own, so that no slow or full disk
+ * delays the arbiter, and answers within a bounded time.
  */
 public final class IncidentRecorder implements Closeable {
 
@@ -44,7 +43,7 @@ public final class IncidentRecorder implements Closeable {
 
 	private final Limits limits;
 
-	private final OutsideView outside;
+	private final ProcessView outside;
 
 	private final CrashLogs crashLogs;
 
@@ -61,7 +60,7 @@ public final class IncidentRecorder implements Closeable {
 	private final Set<Recording> unanswered = ConcurrentHashMap.newKeySet();
 
 	/**
-	 * What waits for its worker's answer. Changed by the recorder's thread only.
+	 * Recordings that wait for their worker. Changed by the recorder's thread only.
 	 */
 	private final List<Recording> open = new CopyOnWriteArrayList<>();
 
@@ -71,26 +70,24 @@ public final class IncidentRecorder implements Closeable {
 
 	/**
 	 * Create a recorder.
-	 * @param fleet whose workers incidents are about
-	 * @param recording whether anything is written at all
+	 * @param fleet the fleet @param recording whether anything is written at all
 	 */
 	IncidentRecorder(IncidentFolders folders, Incident.Fleet fleet, Limits limits, CrashLogs crashLogs,
 			boolean recording, Consumer<String> problems) {
 		this.folders = folders;
 		this.fleet = fleet;
 		this.limits = limits;
-		this.outside = new OutsideView(Path.of("/proc"));
+		this.outside = new ProcessView(Path.of("/proc"));
 		this.crashLogs = crashLogs;
 		this.problems = problems;
 		this.thread = recording ? Thread.ofPlatform().daemon().name("tomcorn-incidents").start(this::work) : null;
 	}
 
 	/**
-	 * Open a recorder. What is wrong with its directory does not show here.
+	 * Open a recorder. Does not fail if its directory is unusable.
 	 * @param settings where incident folders are, how many, how large
-	 * @param fleet whose workers incidents are about
-	 * @param problems told when something could not be written, in a line for the
-	 * operator, once until it works again; from any thread
+	 * @param fleet the fleet @param problems takes a line for the operator when writing
+	 * fails, once until it works again; from any thread
 	 * @return the recorder
 	 */
 	public static IncidentRecorder open(IncidentSettings settings, Incident.Fleet fleet, Consumer<String> problems) {
@@ -106,10 +103,10 @@ public final class IncidentRecorder implements Closeable {
 	 *
 	 * @param begin until a worker has begun to answer
 	 * @param answer until it has answered
-	 * @param look for how long one that has not is looked at from outside
-	 * @param disk what an incident may take beyond that
+	 * @param sampling how long a worker without an answer is observed from outside @param
+	 * disk time for the disk beyond that
 	 */
-	record Limits(Duration begin, Duration answer, Duration look, Duration disk) {
+	record Limits(Duration begin, Duration answer, Duration sampling, Duration disk) {
 
 		private static final Duration BEGIN = Duration.ofSeconds(3);
 
@@ -135,11 +132,11 @@ public final class IncidentRecorder implements Closeable {
 	/**
 	 * Record an incident. Returns at once.
 	 * @param incident what happened
-	 * @param askWorker asks the worker to write what it knows into a folder; returns
-	 * whether the worker can be asked. Not called for a worker that has ended.
-	 * @param done told exactly once, from any thread, when the incident is recorded: its
-	 * folder, or {@code null} if nothing could be written. It is told at the latest 4 s
-	 * after the worker's time to answer (3 s, 5 s with a flight recording, 60 s with a
+	 * @param askWorker asks the worker to write its part into a folder; returns whether
+	 * the worker can be asked. Not called for a worker that has ended.
+	 * @param done called exactly once, from any thread, with the folder of the recorded
+	 * incident, or {@code null} if nothing could be written. It is called at the latest 4
+	 * s after the worker's time to answer (3 s, 5 s with a flight recording, 60 s with a
 	 * heap dump), even while the disk hangs.
 	 */
 	public void record(Incident incident, Predicate<Path> askWorker, Consumer<@Nullable Path> done) {
@@ -165,9 +162,8 @@ public final class IncidentRecorder implements Closeable {
 	}
 
 	/**
-	 * Take note that a worker has written what it knows. Never blocks.
-	 * @param age the worker
-	 * @param folder where it has written that
+	 * A worker has written its part. Never blocks. @param age the worker @param folder
+	 * the folder
 	 */
 	public void answered(long age, Path folder) {
 		for (Recording recording : this.open) {
@@ -188,7 +184,7 @@ public final class IncidentRecorder implements Closeable {
 			while (!this.closed) {
 				Recording next = this.open.isEmpty() ? this.queue.take()
 						: this.queue.poll(POLL_INTERVAL.toNanos(), TimeUnit.NANOSECONDS);
-				// It is too late for one that was given up while the disk hung
+				// Too late for a recording that was given up while the disk hung
 				if (next != null && !next.result.isDone()) {
 					begin(next);
 				}
@@ -223,7 +219,7 @@ public final class IncidentRecorder implements Closeable {
 				return;
 			}
 			recording.askedAt = System.nanoTime();
-			// Before it is asked: it may answer at once
+			// Before the worker is asked: it may answer at once
 			this.open.add(recording);
 			recording.ask(folder);
 		}
@@ -241,24 +237,24 @@ public final class IncidentRecorder implements Closeable {
 		if (waited.compareTo(this.limits.begin()) < 0) {
 			return false;
 		}
-		// One that has not begun to answer by then is frozen: no use in waiting longer
+		// A worker that has not begun to answer by then is frozen
 		return waited.compareTo(this.limits.answer()) >= 0 || !recording.hasBegun();
 	}
 
 	/**
-	 * Return whether what the kernel knows about a worker can be told, where it is to be.
-	 * All workers that froze at once are looked at together.
+	 * Return whether the kernel's view of a worker is complete, if it is needed. All
+	 * workers that froze at once are observed together.
 	 */
 	private boolean isSeen(Recording recording) {
 		if (recording.answered && !recording.incident.requested()) {
 			return true;
 		}
-		OutsideView.Look look = recording.look;
-		if (look != null) {
-			return look.age().compareTo(this.limits.look()) >= 0;
+		ProcessView.Sample sample = recording.sample;
+		if (sample != null) {
+			return sample.age().compareTo(this.limits.sampling()) >= 0;
 		}
 		try {
-			recording.look = this.outside.look(recording.incident.pid());
+			recording.sample = this.outside.sample(recording.incident.pid());
 			return false;
 		}
 		catch (IOException | RuntimeException ex) {
@@ -301,7 +297,7 @@ public final class IncidentRecorder implements Closeable {
 	}
 
 	/**
-	 * Write what others know about the worker.
+	 * Write the part that does not come from the worker.
 	 */
 	private void complete(Recording recording, Path folder) throws IOException {
 		long pid = recording.incident.pid();
@@ -334,10 +330,10 @@ public final class IncidentRecorder implements Closeable {
 	}
 
 	private static void writeOutsideView(Recording recording) throws IOException {
-		OutsideView.Look look = recording.look;
+		ProcessView.Sample sample = recording.sample;
 		String description;
 		try {
-			description = (look != null) ? look.describe() : "Its process ended before it could be looked at.";
+			description = (sample != null) ? sample.describe() : "Its process ended before it could be looked at.";
 		}
 		catch (IOException ex) {
 			description = "Its process ended while it was looked at.";
@@ -391,8 +387,8 @@ public final class IncidentRecorder implements Closeable {
 	}
 
 	/**
-	 * End the recorder. What is not recorded yet never will be, but whoever waits for it
-	 * is told. Does not wait for the disk.
+	 * End the recorder. Unfinished recordings end without a folder, and their callers get
+	 * an answer. Does not wait for the disk.
 	 */
 	@Override
 	public void close() {
@@ -420,7 +416,7 @@ public final class IncidentRecorder implements Closeable {
 
 		private boolean connected = true;
 
-		private OutsideView.@Nullable Look look;
+		private ProcessView.@Nullable Sample sample;
 
 		private long askedAt;
 
@@ -462,7 +458,7 @@ public final class IncidentRecorder implements Closeable {
 				}
 			}
 			catch (IOException | RuntimeException ex) {
-				// As good as empty
+				// Treat it as empty
 			}
 			return false;
 		}

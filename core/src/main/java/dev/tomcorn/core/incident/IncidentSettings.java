@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Settings of what is kept about workers that failed.
+ * Settings of incidents.
  *
  * @param directory directory of the incident folders, or {@code null} for a private one
  * among the temporary files

@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The kernel's count of processes it killed for want of memory: of this process's control
- * group, or of the whole machine where there is none.
+ * The kernel's count of out-of-memory kills: of this process's control group, or of the
+ * whole machine if there is none.
  */
 final class OutOfMemoryKills {
 
@@ -65,13 +65,13 @@ final class OutOfMemoryKills {
 		if (own.startsWith(mount)) {
 			candidates.add(new Source(own.resolve(counter), limit, mount));
 		}
-		// In a container the path may be the host's
+		// In a container the path may be that of the host
 		candidates.add(new Source(mount.resolve(counter), limit, mount));
 	}
 
 	/**
 	 * Return the number of kills since the group, or the machine, was started.
-	 * @return the number, or -1 when it cannot be known
+	 * @return the number, or -1 if unknown
 	 */
 	long count() {
 		return (this.source != null) ? read(this.source) : -1;

@@ -6,7 +6,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 
 /**
- * The user this process runs as, by number: it may have no name.
+ * The user of this process, by number, since it may have no name.
  */
 final class Owner {
 

@@ -14,19 +14,19 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Folds deaths of the same kind that follow each other into the folder of the first, so
- * that a loop of them neither fills the disk nor drives others out. A worker that is
- * still there has a folder of its own, for what it can tell. Used by one thread.
+ * Folds consecutive deaths of the same kind into the folder of the first, so that a crash
+ * loop neither fills the disk nor displaces other incidents. A worker that still runs
+ * gets a folder of its own for its part. Used by one thread.
  */
 final class RepeatedIncidents {
 
 	/**
-	 * File of an incident folder that tells of the incidents that were like it.
+	 * File of an incident folder that lists its repetitions.
 	 */
 	static final String FILE = "repeated.txt";
 
 	/**
-	 * One that comes after a longer time has a folder of its own.
+	 * An incident after a longer time gets a folder of its own.
 	 */
 	static final Duration WINDOW = Duration.ofMinutes(10);
 
@@ -64,7 +64,7 @@ final class RepeatedIncidents {
 	}
 
 	/**
-	 * Note an incident that has a folder of its own.
+	 * Start a series with an incident that has a folder of its own.
 	 */
 	void begin(Incident incident, Path folder, Instant now) {
 		if (!incident.alive()) {
@@ -75,7 +75,7 @@ final class RepeatedIncidents {
 	/**
 	 * Fold an incident into the folder of the first of its kind.
 	 * @return that folder, or {@code null} if it needs one of its own
-	 * @throws IOException if it cannot be written down
+	 * @throws IOException if it cannot be written
 	 */
 	@Nullable Path fold(Incident incident, Instant now) throws IOException {
 		Series known = incident.alive() ? null : this.series.get(incident.kind());

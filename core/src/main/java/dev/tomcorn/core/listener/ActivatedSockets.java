@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The sockets that systemd, or what does as it does, has started this process with
+ * The sockets with which systemd, or a program like it, has started this process
  * ({@code sd_listen_fds(3)}).
  */
 final class ActivatedSockets {
@@ -29,8 +29,8 @@ final class ActivatedSockets {
 	}
 
 	/**
-	 * Return the descriptors that an address means. Several sockets may have one name. A
-	 * number needs no variables, since others pass sockets, too.
+	 * Return the descriptors of an address. Several sockets may have one name. A number
+	 * needs no environment variables, since other programs pass sockets, too.
 	 * @throws BindFailure if there are none
 	 */
 	List<Integer> find(BindAddress.Descriptor address) {

@@ -45,8 +45,7 @@ public sealed interface BindAddress {
 	 *
 	 * @param text what the user wrote
 	 * @param path its absolute path
-	 * @param mode its permissions, or {@code null} for what the umask of the process
-	 * leaves
+	 * @param mode its permissions, or {@code null} for the default of the process's umask
 	 * @param owner name or number of its owner, or {@code null} for the user of the
 	 * process
 	 * @param group name or number of its group, or {@code null} for that of the process
@@ -71,7 +70,7 @@ public sealed interface BindAddress {
 	 * Read an address.
 	 * @param text what the user wrote
 	 * @return the address
-	 * @throws IllegalArgumentException if it is none; the message is what it must be
+	 * @throws IllegalArgumentException if it is not an address; the message says what is
 	 */
 	static BindAddress of(String text) {
 		String trimmed = text.strip();
@@ -113,7 +112,7 @@ public sealed interface BindAddress {
 
 	private static Unix unix(String text) {
 		String[] parts = text.substring("unix:".length()).split("\\?", 2);
-		// As a URI has it: unix:///run/app.sock
+		// A URI: unix:///run/app.sock
 		String file = parts[0].startsWith("//") ? parts[0].substring(2) : parts[0];
 		Path path;
 		try {
@@ -173,7 +172,7 @@ public sealed interface BindAddress {
 	}
 
 	/**
-	 * What the parts of an address look like.
+	 * Patterns of the parts of an address.
 	 */
 	final class Grammar {
 

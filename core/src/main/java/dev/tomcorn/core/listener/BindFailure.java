@@ -21,7 +21,7 @@ public final class BindFailure extends RuntimeException {
 	}
 
 	/**
-	 * Return where the socket was to be.
+	 * Return the address of the socket.
 	 * @return what the user wrote
 	 */
 	public String address() {

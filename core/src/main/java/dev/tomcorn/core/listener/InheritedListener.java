@@ -30,7 +30,7 @@ final class InheritedListener implements SharedListener, SeveralListeners.Part {
 	}
 
 	/**
-	 * Descriptors kept for the end, when no further one may be left.
+	 * Descriptors kept for the end, when the process may have none left.
 	 */
 	private record Spares(int out, int err, int devNull) {
 	}
@@ -74,7 +74,8 @@ final class InheritedListener implements SharedListener, SeveralListeners.Part {
 			LibC.dup2(this.spares.out(), STDOUT);
 			LibC.dup2(this.spares.err(), STDERR);
 		}
-		// A thread that polls keeps the number; what is behind it is let go
+		// The number stays valid for a polling thread, while the socket behind it is
+		// released
 		LibC.dup2(this.spares.devNull(), this.pollFd);
 	}
 

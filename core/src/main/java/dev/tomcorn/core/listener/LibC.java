@@ -59,12 +59,12 @@ final class LibC {
 	private static final int TCP_INFO = 11;
 
 	/**
-	 * Where {@code tcp_info} of a listening socket has the length of its queue.
+	 * Offset in {@code tcp_info} of the length of a listening socket's queue.
 	 */
 	private static final int TCPI_UNACKED = 24;
 
 	/**
-	 * Where it has the limit on that.
+	 * Offset in {@code tcp_info} of the limit of that queue.
 	 */
 	private static final int TCPI_SACKED = 28;
 
@@ -158,7 +158,7 @@ final class LibC {
 	}
 
 	/**
-	 * Open a socket for messages that no program which is started inherits.
+	 * Open a datagram socket that child processes do not inherit.
 	 */
 	static int datagramSocket(int domain) {
 		return call("socket", (state) -> (int) SOCKET.invokeExact(state, domain, SOCK_DGRAM | SOCK_CLOEXEC, 0));
@@ -175,7 +175,7 @@ final class LibC {
 	}
 
 	/**
-	 * Return the time of the clock that other processes of the machine read, too.
+	 * Return the time of the clock that all processes of the machine share.
 	 */
 	static Duration monotonicTime() {
 		long[] time = new long[2];
@@ -209,9 +209,9 @@ final class LibC {
 	}
 
 	/**
-	 * Run a classic packet filter on what arrives at a socket.
-	 * @param program instructions as the kernel has them: code in the upper 16 bits, then
-	 * jumps of 8 bits each, then an operand of 32
+	 * Attach a classic packet filter to a socket. @param program instructions in the
+	 * kernel's format: code in the upper 16 bits, then jumps of 8 bits each, then an
+	 * operand of 32
 	 */
 	static void attachFilter(int fd, long... program) {
 		call("setsockopt", (state, arena) -> {
@@ -232,8 +232,7 @@ final class LibC {
 	}
 
 	/**
-	 * Return how many connections wait in a listening socket's queue, and how many it
-	 * takes.
+	 * Return the length and the limit of a listening socket's queue.
 	 */
 	static ListeningSocket.Queue queue(int fd) {
 		int[] queue = new int[2];
@@ -259,7 +258,7 @@ final class LibC {
 	}
 
 	/**
-	 * Take a connection, waiting for one.
+	 * Wait for a connection and take it.
 	 * @return the connection's descriptor
 	 */
 	static int accept(int fd) {

@@ -24,7 +24,7 @@ public final class ListenException extends RuntimeException {
 	}
 
 	/**
-	 * Return what kept the socket from being opened.
+	 * Return why the socket could not be opened.
 	 * @return the reason
 	 */
 	public Reason reason() {
@@ -32,7 +32,7 @@ public final class ListenException extends RuntimeException {
 	}
 
 	/**
-	 * Return the address that was asked for.
+	 * Return the requested address.
 	 * @return the address, or {@code null} for any
 	 */
 	public @Nullable InetAddress address() {
@@ -40,7 +40,7 @@ public final class ListenException extends RuntimeException {
 	}
 
 	/**
-	 * Return the port that was asked for.
+	 * Return the requested port.
 	 * @return the port
 	 */
 	public int port() {
@@ -48,7 +48,7 @@ public final class ListenException extends RuntimeException {
 	}
 
 	/**
-	 * What kept the socket from being opened.
+	 * Why a socket could not be opened.
 	 */
 	public enum Reason {
 
@@ -58,7 +58,7 @@ public final class ListenException extends RuntimeException {
 		/** The user may not listen there, as on a port below 1024. */
 		NOT_PERMITTED,
 
-		/** The address is not one of this machine. */
+		/** The address does not belong to this machine. */
 		NO_SUCH_ADDRESS,
 
 		/** Anything else. */

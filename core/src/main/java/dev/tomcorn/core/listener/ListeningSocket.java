@@ -13,15 +13,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The arbiter's end of a listening socket that the workers share. The first one of the
- * application is file descriptor 0, which every child inherits; others are handed on by
- * {@link ListenerHandout}.
+ * application is file descriptor 0, which every child inherits. A
+ * {@link DescriptorServer} passes others on.
  */
 public final class ListeningSocket implements Closeable {
 
 	private static final int STDIN = 0;
 
 	/**
-	 * Drops what asks for a new connection and lets pass what completes one under way.
+	 * Drops packets that request a new connection and passes those that complete a
+	 * handshake.
 	 */
 	private static final long[] TURN_AWAY = {
 			// Load the flags of the TCP header
@@ -95,31 +96,31 @@ public final class ListeningSocket implements Closeable {
 	}
 
 	/**
-	 * Take over a socket that another arbiter hands out.
-	 * @param handout path of the other's {@link ListenerHandout}
+	 * Take over a socket from another arbiter's {@link DescriptorServer}.
+	 * @param path path of the other's {@link DescriptorServer}
 	 * @param backlog connections the kernel queues from now on
 	 * @return the socket
 	 * @throws IOException if it cannot be taken over
 	 */
-	public static ListeningSocket receive(Path handout, int backlog) throws IOException {
-		return receive(handout, backlog, Origin.OWN);
+	public static ListeningSocket receive(Path path, int backlog) throws IOException {
+		return receive(path, backlog, Origin.OWN);
 	}
 
-	static ListeningSocket receive(Path handout, int backlog, Origin origin) throws IOException {
-		int fd = ListenerHandout.receive(handout);
+	static ListeningSocket receive(Path path, int backlog, Origin origin) throws IOException {
+		int fd = DescriptorServer.receive(path);
 		try {
 			return takeOver(fd, backlog, origin);
 		}
 		catch (LibC.ErrnoException ex) {
 			LibC.close(fd);
-			throw new IOException("What %s hands out is not a listening socket".formatted(handout), ex);
+			throw new IOException("The descriptor of %s is not a listening socket".formatted(path), ex);
 		}
 	}
 
 	/**
-	 * Take over the socket that another arbiter holds as descriptor 0 and has handed on.
+	 * Take over the socket that another arbiter has passed on as descriptor 0.
 	 * @param backlog connections the kernel queues from now on
-	 * @param origin what the other knows of it
+	 * @param origin its origin as the other arbiter knows it
 	 * @return the socket
 	 * @throws IOException if descriptor 0 is not a listening socket
 	 */
@@ -146,24 +147,24 @@ public final class ListeningSocket implements Closeable {
 	}
 
 	/**
-	 * What an arbiter that takes a socket over has to know of it.
+	 * What an arbiter needs to know about a socket that it takes over.
 	 *
-	 * @param foreign whether the socket is another process's, such as systemd's, and
+	 * @param foreign whether the socket belongs to another process, such as systemd, and
 	 * outlives the fleet
-	 * @param fileKey tells the file of a Unix domain socket from another one of that
-	 * name; empty if the fleet has made none
+	 * @param fileKey identifies the file of a Unix domain socket; empty if the fleet has
+	 * created none
 	 */
 	public record Origin(boolean foreign, String fileKey) {
 
 		/**
-		 * That of a port that the fleet has opened.
+		 * The origin of a port that the fleet has opened.
 		 */
 		public static final Origin OWN = new Origin(false, "");
 
 	}
 
 	/**
-	 * Return what another arbiter has to know.
+	 * Return the origin for another arbiter.
 	 * @return the origin
 	 */
 	public Origin origin() {
@@ -188,14 +189,14 @@ public final class ListeningSocket implements Closeable {
 	}
 
 	/**
-	 * Take no further clients into the queue. Those whose handshake is under way still
-	 * get in; others see no answer until the socket is closed, and are refused then.
-	 * @throws IOException if the system does not let that happen
+	 * Accept no further clients into the queue. Handshakes under way still complete.
+	 * Others get no answer until the socket is closed, and are refused then.
+	 * @throws IOException if the system does not permit it
 	 */
-	public synchronized void turnAway() throws IOException {
+	public synchronized void refuseConnections() throws IOException {
 		this.turnedAway = true;
 		if (this.closed || this.foreign) {
-			// Who comes now waits for the next start
+			// New clients wait for the next start
 			return;
 		}
 		if (this.address instanceof UnixDomainSocketAddress) {
@@ -211,8 +212,8 @@ public final class ListeningSocket implements Closeable {
 	}
 
 	/**
-	 * Take clients in again, should another process that has the socket, too, have turned
-	 * them away. Does nothing once this one has.
+	 * Accept clients again if another process that shares the socket has refused them.
+	 * Does nothing if this process refuses them.
 	 */
 	public synchronized void takeIn() {
 		if (this.closed || this.turnedAway || this.foreign || this.address instanceof UnixDomainSocketAddress) {
@@ -222,17 +223,17 @@ public final class ListeningSocket implements Closeable {
 			LibC.setOption(this.fd, LibC.SOL_SOCKET, LibC.SO_DETACH_FILTER, 0);
 		}
 		catch (LibC.ErrnoException ex) {
-			// Nobody has
+			// No process has
 		}
 	}
 
 	/**
-	 * Return what waits in the queue.
+	 * Return the state of the queue.
 	 * @return the queue, or {@code null} if it is not known or the socket is closed
 	 */
 	public synchronized @Nullable Queue queue() {
 		if (this.closed) {
-			// Its descriptor may be that of something else
+			// Another file may have its descriptor by now
 			return null;
 		}
 		try {
@@ -245,7 +246,7 @@ public final class ListeningSocket implements Closeable {
 	}
 
 	/**
-	 * Hand the socket on over a Unix domain socket.
+	 * Pass the socket on over a Unix domain socket.
 	 */
 	synchronized void sendTo(int connection) {
 		if (!this.closed) {
@@ -257,7 +258,7 @@ public final class ListeningSocket implements Closeable {
 	 * The queue of connections that no process has taken yet.
 	 *
 	 * @param length connections that wait
-	 * @param limit connections beyond which the kernel takes no more
+	 * @param limit most connections that the kernel queues
 	 */
 	public record Queue(int length, int limit) {
 	}
@@ -281,14 +282,14 @@ public final class ListeningSocket implements Closeable {
 			LibC.close(devNull);
 		}
 		catch (LibC.ErrnoException ex) {
-			// Out of descriptors: it ends with this process
+			// Out of descriptors: the socket closes with this process
 		}
 	}
 
 	/**
-	 * Return how many connections wait that must be served before the socket is closed.
+	 * Return how many waiting connections must be served before the socket is closed.
 	 * @param queue what {@link #queue()} has returned
-	 * @return the number; where the kernel does not tell, 1 if there are any
+	 * @return the number; 1 if there are some but the kernel does not give the number
 	 */
 	public synchronized int waiting(@Nullable Queue queue) {
 		if (this.closed || this.foreign) {
@@ -303,7 +304,7 @@ public final class ListeningSocket implements Closeable {
 	}
 
 	/**
-	 * Delete the file of a Unix domain socket, if it is still that of this one.
+	 * Delete the file of a Unix domain socket, if it still belongs to this socket.
 	 */
 	void removeFile() {
 		if (this.file != null) {
@@ -320,7 +321,7 @@ public final class ListeningSocket implements Closeable {
 	}
 
 	/**
-	 * Return where the socket listens, which is one of TCP.
+	 * Return where the TCP socket listens.
 	 * @return the address, with the real port where the system chose one
 	 */
 	public InetSocketAddress localAddress() {

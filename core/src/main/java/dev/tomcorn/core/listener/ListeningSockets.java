@@ -22,8 +22,8 @@ public final class ListeningSockets implements Closeable {
 	private final List<ListeningSocket> sockets;
 
 	/**
-	 * Whether the files of Unix domain sockets go with this arbiter. Those of one that is
-	 * replaced are its successor's.
+	 * Whether this arbiter deletes the files of Unix domain sockets at its end. A
+	 * successor takes them over.
 	 */
 	private volatile boolean filesOwned;
 
@@ -33,7 +33,7 @@ public final class ListeningSockets implements Closeable {
 	}
 
 	/**
-	 * Have one socket.
+	 * Create the sockets from a single one.
 	 * @param socket the socket, which is descriptor 0
 	 * @return the sockets
 	 */
@@ -85,20 +85,20 @@ public final class ListeningSockets implements Closeable {
 	}
 
 	/**
-	 * Take over the sockets of another arbiter: the one that it holds as descriptor 0 and
-	 * has handed on, and those that it hands out.
+	 * Take over the sockets of another arbiter: descriptor 0, and those of its
+	 * {@link DescriptorServer}s.
 	 * @param backlog connections the kernel queues from now on
-	 * @param origins what the other knows of each
-	 * @param handouts path of the other's {@link ListenerHandout} for each but the first
+	 * @param origins the origin of each
+	 * @param paths path of the other's {@link DescriptorServer} for each but the first
 	 * @return the sockets
 	 * @throws IOException if one of them cannot be taken over
 	 */
-	public static ListeningSockets inherit(int backlog, List<ListeningSocket.Origin> origins, List<Path> handouts)
+	public static ListeningSockets inherit(int backlog, List<ListeningSocket.Origin> origins, List<Path> paths)
 			throws IOException {
 		List<ListeningSocket> sockets = new ArrayList<>();
 		sockets.add(ListeningSocket.inherit(backlog, origins.getFirst()));
 		for (int i = 1; i < origins.size(); i++) {
-			sockets.add(ListeningSocket.receive(handouts.get(i - 1), backlog, origins.get(i)));
+			sockets.add(ListeningSocket.receive(paths.get(i - 1), backlog, origins.get(i)));
 		}
 		return new ListeningSockets(sockets, false);
 	}
@@ -137,25 +137,25 @@ public final class ListeningSockets implements Closeable {
 	}
 
 	/**
-	 * Take no further clients into the queues.
-	 * @throws IOException if the system does not let that happen
+	 * Accept no further clients into the queues.
+	 * @throws IOException if the system does not permit it
 	 */
-	public void turnAway() throws IOException {
+	public void refuseConnections() throws IOException {
 		for (ListeningSocket socket : this.sockets) {
-			socket.turnAway();
+			socket.refuseConnections();
 		}
 	}
 
 	/**
-	 * Take clients in again that another process has turned away.
+	 * Accept clients again after another process has refused them.
 	 */
 	public void takeIn() {
 		this.sockets.forEach(ListeningSocket::takeIn);
 	}
 
 	/**
-	 * The files of Unix domain sockets go with this arbiter from now on, as it serves in
-	 * place of another.
+	 * Delete the files of Unix domain sockets at the end of this arbiter, since it serves
+	 * in place of another from now on.
 	 */
 	public void own() {
 		this.filesOwned = true;
@@ -180,7 +180,7 @@ public final class ListeningSockets implements Closeable {
 	}
 
 	/**
-	 * Return where a socket listens, as {@code tomcorn.bind} has it.
+	 * Return where a socket listens, in the form of {@code tomcorn.bind}.
 	 * @param address the address
 	 * @return such as ":8080", "[::1]:8080" or "unix:/run/app.sock"
 	 */

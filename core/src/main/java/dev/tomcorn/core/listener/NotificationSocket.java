@@ -24,10 +24,9 @@ public final class NotificationSocket implements Closeable {
 
 	/**
 	 * Open a socket that sends.
-	 * @param receiver where to: the absolute path of a socket, or {@code @} and the name
-	 * of one that is no file
+	 * @param receiver the absolute path of a socket, or {@code @} and an abstract name
 	 * @return the socket
-	 * @throws IOException if that is no such name, or the system gives no socket
+	 * @throws IOException if the name is invalid, or the system provides no socket
 	 */
 	public static NotificationSocket to(String receiver) throws IOException {
 		byte[] address = address(receiver);
@@ -49,7 +48,7 @@ public final class NotificationSocket implements Closeable {
 			}
 		}
 		catch (InvalidPathException ex) {
-			// No path at all
+			// Not a path
 		}
 		throw new IOException("Not the path of a socket: " + receiver);
 	}
@@ -75,7 +74,7 @@ public final class NotificationSocket implements Closeable {
 
 	/**
 	 * Return the time of the clock that the receiver reads, too.
-	 * @return the time since the machine was started, without what it has slept
+	 * @return the time since the machine was started, without suspended time
 	 */
 	public static Duration monotonicTime() {
 		return LibC.monotonicTime();
@@ -87,7 +86,7 @@ public final class NotificationSocket implements Closeable {
 			LibC.close(this.fd);
 		}
 		catch (LibC.ErrnoException ex) {
-			// It ends with this process
+			// The socket closes with this process
 		}
 	}
 

@@ -45,7 +45,7 @@ final class OwnListener implements SeveralListeners.Part {
 	}
 
 	/**
-	 * The JDK tells reasons in the words of the system.
+	 * The JDK reports reasons in the words of the system.
 	 */
 	private static BindFailure failure(BindAddress.Port address, SocketException ex) {
 		String message = String.valueOf(ex.getMessage());
@@ -92,9 +92,9 @@ final class OwnListener implements SeveralListeners.Part {
 	}
 
 	/**
-	 * Take no further clients into the queue, where that is possible.
+	 * Accept no further clients into the queue, if that is possible.
 	 */
-	void turnAway() {
+	void refuseConnections() {
 		if (this.file != null) {
 			this.file.remove();
 		}
@@ -102,7 +102,7 @@ final class OwnListener implements SeveralListeners.Part {
 
 	@Override
 	public void stopAccepting() throws IOException {
-		turnAway();
+		refuseConnections();
 		this.channel.close();
 	}
 

@@ -19,17 +19,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Listening sockets from which one thread takes connections, from each in its turn. A
- * thread that blocks in the kernel can do so at one socket only, so these are in
- * non-blocking mode, in every process that has them. All threads that wait wake up when a
- * connection comes, and all but one find it gone.
+ * Several listening sockets from which one thread takes connections in turn. A thread can
+ * block in the kernel on one socket only, so these are in non-blocking mode, in every
+ * process that shares them. All waiting threads wake up for a connection, and only one
+ * gets it.
  */
 public final class SeveralListeners implements SharedListener {
 
 	/**
 	 * A listening socket of this process.
 	 */
-	sealed interface Part permits InheritedListener, HandedListener, OwnListener {
+	sealed interface Part permits InheritedListener, ReceivedListener, OwnListener {
 
 		/**
 		 * Return the channel that accepts.
@@ -44,7 +44,7 @@ public final class SeveralListeners implements SharedListener {
 		void stopAccepting() throws IOException;
 
 		/**
-		 * Return the channel for those who only look at it.
+		 * Return the channel for inspection.
 		 */
 		NetworkChannel channel();
 
@@ -59,14 +59,14 @@ public final class SeveralListeners implements SharedListener {
 	private volatile boolean closed;
 
 	/**
-	 * Whether nothing is taken any more from sockets that outlive this process.
+	 * Whether sockets that outlive this process are no longer accepted from.
 	 */
 	private volatile boolean turningAway;
 
 	private final AtomicLong emptyLooks = new AtomicLong();
 
 	/**
-	 * Where the next look begins. For the acceptor's thread only, as the next.
+	 * The socket to try next. Used by the acceptor's thread only, like the next field.
 	 */
 	private int next;
 
@@ -109,7 +109,7 @@ public final class SeveralListeners implements SharedListener {
 	/**
 	 * {@inheritDoc}
 	 * @return the connection, or {@code null} if another process was faster, or this
-	 * thread is to look what has changed
+	 * thread is to check for changes
 	 */
 	@Override
 	public @Nullable SocketChannel accept() throws IOException {
@@ -132,7 +132,7 @@ public final class SeveralListeners implements SharedListener {
 			if (this.turningAway && !(this.parts.get(number) instanceof OwnListener)) {
 				continue;
 			}
-			// One at which this fails must not keep those behind it waiting
+			// A failing one must not delay the others
 			this.next = number + 1;
 			SocketChannel connection = this.channels.get(number).accept();
 			if (connection != null) {
@@ -189,15 +189,15 @@ public final class SeveralListeners implements SharedListener {
 	}
 
 	/**
-	 * {@inheritDoc} From those that this process was started with nothing is taken any
-	 * more: what waits there is left for the next process.
+	 * {@inheritDoc} Sockets that this process was started with are no longer accepted
+	 * from. Their connections wait for the next process.
 	 */
 	@Override
-	public void turnAway() {
+	public void refuseConnections() {
 		this.turningAway = true;
 		for (int number = 0; number < this.parts.size(); number++) {
 			if (this.parts.get(number) instanceof OwnListener own) {
-				own.turnAway();
+				own.refuseConnections();
 			}
 			else {
 				leave(this.channels.get(number));
@@ -206,7 +206,7 @@ public final class SeveralListeners implements SharedListener {
 	}
 
 	/**
-	 * What waits at a channel wakes the selector no longer.
+	 * Stop selecting a channel.
 	 */
 	private void leave(ServerSocketChannel channel) {
 		SelectionKey key = channel.keyFor(this.selector);
@@ -228,8 +228,8 @@ public final class SeveralListeners implements SharedListener {
 	}
 
 	/**
-	 * Close all, whichever of them fails. A channel stays open as long as a selector has
-	 * it.
+	 * Close all, even if one fails. A channel stays open while it is registered with a
+	 * selector.
 	 */
 	private static void close(@Nullable Selector selector, List<? extends Part> parts) throws IOException {
 		List<Closeable> all = new ArrayList<>();

@@ -16,16 +16,16 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a process takes its connections from: one listening socket or several, which it
- * may share with its siblings. At one socket accepting blocks in the kernel, where
- * waiting processes are woken first in, first out and one for each connection. At several
- * sockets all that wait are woken for each connection.
+ * The source of a process's connections: one listening socket or several, which it may
+ * share with other workers. With one socket, accepting blocks in the kernel, which wakes
+ * one waiting process per connection, first in, first out. With several sockets, each
+ * connection wakes all waiting processes.
  */
-public sealed interface SharedListener permits InheritedListener, HandedListener, SeveralListeners {
+public sealed interface SharedListener permits InheritedListener, ReceivedListener, SeveralListeners {
 
 	/**
-	 * Return whether file descriptor 0 is a socket, as an arbiter hands it on. Only Linux
-	 * is asked, as there are arbiters on no other system.
+	 * Return whether file descriptor 0 is a socket, as an arbiter passes it on. Always
+	 * {@code false} outside Linux, where no arbiter runs.
 	 * @return whether there is something to {@link #inherit()}
 	 */
 	static boolean isInherited() {
@@ -52,35 +52,35 @@ public sealed interface SharedListener permits InheritedListener, HandedListener
 	}
 
 	/**
-	 * Take over the inherited socket and those that the arbiter hands out.
-	 * @param handouts paths of the arbiter's {@link ListenerHandout}s
+	 * Take over the inherited socket and those of the arbiter's
+	 * {@link DescriptorServer}s.
+	 * @param paths paths of the arbiter's {@link DescriptorServer}s
 	 * @return all sockets together
 	 * @throws IOException if one of them cannot be taken over
 	 */
-	static SharedListener inherit(List<Path> handouts) throws IOException {
-		if (handouts.isEmpty()) {
+	static SharedListener inherit(List<Path> paths) throws IOException {
+		if (paths.isEmpty()) {
 			return inherit();
 		}
 		List<SeveralListeners.Part> parts = new ArrayList<>();
 		parts.add(InheritedListener.inherit());
-		for (Path handout : handouts) {
-			parts.add(HandedListener.receive(handout));
+		for (Path path : paths) {
+			parts.add(ReceivedListener.receive(path));
 		}
 		return SeveralListeners.of(parts);
 	}
 
 	/**
-	 * Take the next connection, waiting for one. Never call this on a virtual thread: it
+	 * Wait for the next connection and take it. Never call this on a virtual thread: it
 	 * would switch the socket, for every process, to non-blocking mode.
-	 * @return the connection; {@code null} if the caller is to look whether it still
+	 * @return the connection; {@code null} if the caller is to check whether it still
 	 * wants one
 	 * @throws IOException if the connection could not be taken or accepting has ended
 	 */
 	@Nullable SocketChannel accept() throws IOException;
 
 	/**
-	 * Return which socket the last connection was taken from. For the thread that takes
-	 * them.
+	 * Return the socket of the last connection. Call it on the accepting thread.
 	 * @return its number, from 0 on
 	 */
 	default int lastListener() {
@@ -88,30 +88,30 @@ public sealed interface SharedListener permits InheritedListener, HandedListener
 	}
 
 	/**
-	 * Have the thread in {@link #accept()} look whether it still wants a connection,
-	 * where that is possible.
+	 * Wake the thread in {@link #accept()} if possible, so that it checks whether it
+	 * still wants a connection.
 	 */
 	default void wakeUp() {
 	}
 
 	/**
-	 * Return how often no connection was found to wait, where that is known.
-	 * @return the number of looks that have found none
+	 * Return how often a check found no waiting connection, if known.
+	 * @return the number of such checks
 	 */
 	default long emptyLooks() {
 		return 0;
 	}
 
 	/**
-	 * Take no further clients into the queues, as far as they are this process's alone.
+	 * Accept no further clients into the queues that belong to this process alone.
 	 */
-	default void turnAway() {
+	default void refuseConnections() {
 	}
 
 	/**
 	 * Wait for a connection in the kernel's queue without taking it.
 	 * @param limit longest time to wait
-	 * @return whether a connection waits; another process may take it any moment
+	 * @return whether a connection waits; another process may take it at any moment
 	 */
 	boolean awaitWaitingConnection(Duration limit);
 
@@ -143,14 +143,14 @@ public sealed interface SharedListener permits InheritedListener, HandedListener
 
 	/**
 	 * End accepting in this process, for good. A thread in {@link #accept()} returns,
-	 * with a connection if it had already got one, or with an exception. The sockets stay
-	 * open in the other processes that have them.
+	 * with a connection if it has already got one, or with an exception. The sockets stay
+	 * open in other processes that share them.
 	 * @throws IOException if a socket cannot be closed
 	 */
 	void stopAccepting() throws IOException;
 
 	/**
-	 * Return the channel for those who only look at it.
+	 * Return the channel for inspection.
 	 * @return the channel, which must not be closed or reconfigured
 	 */
 	NetworkChannel channel();

@@ -20,7 +20,7 @@ import java.util.Arrays;
 final class SocketAddresses {
 
 	/**
-	 * That of {@code sockaddr_un}.
+	 * Size of {@code sockaddr_un}.
 	 */
 	static final int MAX_LENGTH = 110;
 

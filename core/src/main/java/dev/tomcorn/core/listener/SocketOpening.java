@@ -8,8 +8,8 @@ import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens sockets, or checks what this process was started with. What is half done when it
- * fails is closed and removed.
+ * Opens sockets, or checks those that this process was started with. A failure leaves
+ * nothing open and no file behind.
  */
 final class SocketOpening {
 
@@ -43,7 +43,7 @@ final class SocketOpening {
 		}
 		InetAddress wildcard = new InetSocketAddress(0).getAddress();
 		if (!Boolean.getBoolean("java.net.preferIPv4Stack")) {
-			// As Java has it: also 0.0.0.0 is every address, those of IPv6 included
+			// As in Java, 0.0.0.0 means every address, IPv6 included
 			try {
 				return bind(LibC.AF_INET6, wildcard, port, reusePort);
 			}

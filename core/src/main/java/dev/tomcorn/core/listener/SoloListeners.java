@@ -58,7 +58,7 @@ public final class SoloListeners {
 				throw new BindFailure(address, "Descriptor %d is named twice in tomcorn.bind.".formatted(fd),
 						"Name each socket once.", null);
 			}
-			parts.add(HandedListener.adopt(address, fd));
+			parts.add(ReceivedListener.adopt(address, fd));
 		}
 	}
 

@@ -66,9 +66,8 @@ final class UnixDiagnosis {
 	}
 
 	/**
-	 * Return how many connections wait in a listening socket's queue, and how many it
-	 * takes.
-	 * @return the queue, or {@code null} if the kernel does not tell
+	 * Return the length and the limit of a listening socket's queue. @return the queue,
+	 * or {@code null} if the kernel does not provide it
 	 */
 	static ListeningSocket.@Nullable Queue queue(int fd) {
 		try {

@@ -18,13 +18,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file by which clients find a Unix domain socket. It outlives its socket: what a
- * process has left that was killed is replaced, and what a living one serves is not.
+ * The file by which clients find a Unix domain socket. It outlives its socket. A file
+ * that a killed process has left is replaced, one that a running process serves is not.
  */
 final class UnixSocketFile {
 
 	/**
-	 * The bits of a file's mode that tell its type, {@code S_IFMT}.
+	 * The bits of a file's mode for its type, {@code S_IFMT}.
 	 */
 	private static final int FILE_TYPE = 0170000;
 
@@ -49,7 +49,7 @@ final class UnixSocketFile {
 	private final BindAddress.Unix address;
 
 	/**
-	 * Tells the file from another one of that name.
+	 * Distinguishes the file from another one of that name.
 	 */
 	private volatile @Nullable String key;
 
@@ -60,9 +60,8 @@ final class UnixSocketFile {
 
 	/**
 	 * Make room for a socket.
-	 * @param address where it is to be
-	 * @return its file, which is not there yet
-	 * @throws BindFailure if it cannot be there
+	 * @param address its address @return its file, which does not exist yet @throws
+	 * BindFailure if it cannot be created
 	 */
 	static UnixSocketFile makeRoom(BindAddress.Unix address) {
 		Path path = address.path();
@@ -77,7 +76,7 @@ final class UnixSocketFile {
 			removeStale(address);
 		}
 		catch (NoSuchFileException ex) {
-			// Nothing is in the way
+			// No file is in the way
 		}
 		catch (IOException ex) {
 			throw new BindFailure(address, "%s is there and cannot be replaced (%s).".formatted(path, ex),
@@ -92,7 +91,7 @@ final class UnixSocketFile {
 	/**
 	 * Return the file of a socket that another process of this fleet has opened.
 	 * @param path where it is
-	 * @param key what {@link #key()} was there
+	 * @param key its {@link #key()} there
 	 */
 	static UnixSocketFile of(Path path, String key) {
 		return new UnixSocketFile(new BindAddress.Unix("unix:" + path, path, null, null, null), key);
@@ -110,7 +109,7 @@ final class UnixSocketFile {
 	}
 
 	/**
-	 * What is stale is renamed first: another process may have put a new one in its place
+	 * Rename a stale file before deleting it: another process may have created a new one
 	 * meanwhile.
 	 */
 	private static void removeStale(BindAddress.Unix address) throws IOException {
@@ -142,7 +141,7 @@ final class UnixSocketFile {
 	}
 
 	/**
-	 * Pipes and devices refuse a connection as well, as a socket without a server does.
+	 * Pipes and devices refuse a connection just like a socket without a server.
 	 */
 	private static boolean isSocket(Path path) throws IOException {
 		if (path.getFileSystem().supportedFileAttributeViews().contains("unix")) {
@@ -153,8 +152,8 @@ final class UnixSocketFile {
 	}
 
 	/**
-	 * Only a refused connection tells that no process listens. A queue that is full does
-	 * not keep this one waiting.
+	 * Only a refused connection means that no process listens. A full queue does not
+	 * block this check.
 	 */
 	private static boolean isServed(Path path) throws IOException {
 		try (SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -168,8 +167,8 @@ final class UnixSocketFile {
 	}
 
 	/**
-	 * Give the file its owner, group and mode, once the socket is bound. Until it listens
-	 * nobody can connect.
+	 * Set owner, group and mode of the file once the socket is bound. No client can
+	 * connect before it listens.
 	 */
 	void bound() throws IOException {
 		Path path = this.address.path();
@@ -219,8 +218,8 @@ final class UnixSocketFile {
 	}
 
 	/**
-	 * A file system may give the number of a file that was deleted to the next one. Mode
-	 * and owner do not change when a file was last modified.
+	 * A file system may reuse the number of a deleted file. Setting mode and owner does
+	 * not change the time of the last modification.
 	 */
 	private static String keyOf(Path path) throws IOException {
 		BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class,
@@ -229,7 +228,7 @@ final class UnixSocketFile {
 	}
 
 	/**
-	 * Return what tells the file from another one of that name.
+	 * Return what distinguishes the file from another one of that name.
 	 */
 	String key() {
 		return (this.key != null) ? this.key : "";
@@ -251,7 +250,7 @@ final class UnixSocketFile {
 			}
 		}
 		catch (IOException ex) {
-			// Gone already, or no right to: the next start replaces it
+			// Gone already or not permitted: the next start replaces it
 		}
 	}
 

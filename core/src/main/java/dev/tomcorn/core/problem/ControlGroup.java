@@ -9,8 +9,7 @@ import dev.tomcorn.core.problem.FleetFacts.Level;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The control group of this process, of version 2. What it does not tell is read as
- * nothing.
+ * The control group (version 2) of this process. Unknown values read as zero.
  */
 final class ControlGroup {
 
@@ -28,7 +27,7 @@ final class ControlGroup {
 				own = mount.resolve(line.substring(3).replaceFirst("^/+", "")).normalize();
 			}
 		}
-		// In a container the path may be the host's
+		// In a container the path may be that of the host
 		this.directory = (own.startsWith(mount) && Files.exists(own.resolve("memory.current"))) ? own
 				: Files.exists(mount.resolve("memory.current")) ? mount : null;
 	}
@@ -46,11 +45,11 @@ final class ControlGroup {
 	}
 
 	/**
-	 * How much a limit has kept the group from the CPU so far.
+	 * How much a limit has throttled the group so far.
 	 *
-	 * @param micros for how long, in microseconds: the kernel adds up the CPUs
-	 * @param periods periods in which the group has run
-	 * @param throttledPeriods periods in which it was kept from it, if only for a moment
+	 * @param micros throttled time in microseconds, summed over the CPUs
+	 * @param periods periods in which the group has run @param throttledPeriods periods
+	 * in which it was throttled, at least briefly
 	 */
 	record Throttling(long micros, long periods, long throttledPeriods) {
 	}

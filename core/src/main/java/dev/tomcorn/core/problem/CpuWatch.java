@@ -9,7 +9,7 @@ import dev.tomcorn.core.problem.ControlGroup.Throttling;
 import dev.tomcorn.core.problem.FleetFacts.Cpu;
 
 /**
- * What became of the CPU within a window.
+ * Measures the use of the CPU within a window.
  */
 final class CpuWatch {
 
@@ -29,11 +29,10 @@ final class CpuWatch {
 	/**
 	 * Take a reading.
 	 * @param now the time in nanoseconds
-	 * @param ticks what {@link ProcFiles#cpu()} tells
-	 * @param throttling what {@link ControlGroup#throttling()} tells
-	 * @return what became of the CPU since the reading that is a window old
+	 * @param ticks the result of {@link ProcFiles#cpu()} @param throttling the result of
+	 * {@link ControlGroup#throttling()} @return the use of the CPU within the window
 	 */
-	Cpu look(long now, List<Long> ticks, Throttling throttling) {
+	Cpu sample(long now, List<Long> ticks, Throttling throttling) {
 		Reading latest = new Reading(now, ticks, throttling);
 		this.readings.addLast(latest);
 		while (this.readings.size() > 2 && now - this.readings.getFirst().at() > WINDOW) {
@@ -56,8 +55,8 @@ final class CpuWatch {
 	}
 
 	/**
-	 * Return the most that it can have been of the time. One counter adds up all CPUs,
-	 * the other counts whole periods.
+	 * Return an upper bound of the throttled share of the time. One counter sums all
+	 * CPUs, the other counts whole periods.
 	 */
 	private static double throttled(Reading first, Reading last) {
 		Throttling before = first.throttling();

@@ -14,8 +14,8 @@ import dev.tomcorn.core.problem.FleetFacts.Disk;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks how much room is left where the fleet writes, in a thread of its own: a disk may
- * hang.
+ * Reads the free space of the disks that the fleet writes to, in a thread of its own,
+ * since a disk may hang.
  */
 final class DiskWatch implements AutoCloseable {
 
@@ -30,8 +30,7 @@ final class DiskWatch implements AutoCloseable {
 	private volatile boolean closed;
 
 	/**
-	 * Start the watch.
-	 * @param directories directories by what is written there
+	 * Start the watch. @param directories directories by purpose
 	 */
 	DiskWatch(Map<String, Path> directories) {
 		this.directories = Map.copyOf(directories);
@@ -40,12 +39,12 @@ final class DiskWatch implements AutoCloseable {
 
 	private void run() {
 		while (!this.closed) {
-			this.disks = look(this.directories);
+			this.disks = sample(this.directories);
 			LockSupport.parkNanos(INTERVAL.toNanos());
 		}
 	}
 
-	static List<Disk> look(Map<String, Path> directories) {
+	static List<Disk> sample(Map<String, Path> directories) {
 		List<Disk> found = new ArrayList<>();
 		directories.forEach((purpose, directory) -> {
 			Path there = existing(directory.toAbsolutePath());
@@ -55,7 +54,7 @@ final class DiskWatch implements AutoCloseable {
 					found.add(new Disk(purpose, directory.toString(), disk.getUsableSpace(), disk.getTotalSpace()));
 				}
 				catch (IOException | RuntimeException ex) {
-					// Nothing is known of it
+					// Unknown
 				}
 			}
 		});
@@ -63,7 +62,7 @@ final class DiskWatch implements AutoCloseable {
 	}
 
 	/**
-	 * Return the directory, or the next above that is there.
+	 * Return the directory, or the nearest parent that exists.
 	 */
 	private static @Nullable Path existing(Path directory) {
 		Path there = directory;
@@ -74,7 +73,7 @@ final class DiskWatch implements AutoCloseable {
 	}
 
 	/**
-	 * Return what was seen last.
+	 * Return the last readings.
 	 */
 	List<Disk> disks() {
 		return this.disks;

@@ -22,18 +22,18 @@ import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
 
 /**
- * Reads what is known of a fleet: the scoreboard, the kernel's files, and what workers
- * have told. Asks no process. Used by one thread.
+ * Reads facts about a fleet from the scoreboard, the kernel's files and the reports of
+ * workers. Asks no process. Used by one thread.
  */
 final class FactReader {
 
 	/**
-	 * To count the descriptors of a process takes its time where there are many.
+	 * Counting the descriptors of a process takes long if there are many.
 	 */
-	private static final int DESCRIPTOR_LOOKS = 5;
+	private static final int DESCRIPTOR_READINGS = 5;
 
 	/**
-	 * A worker that is silent and can, tells something each second.
+	 * A silent worker that still can reports every second.
 	 */
 	private static final Duration ANSWERS = Duration.ofSeconds(3);
 
@@ -65,7 +65,7 @@ final class FactReader {
 
 	private final Map<Long, InState> inState = new HashMap<>();
 
-	private long looks;
+	private long readings;
 
 	private long before;
 
@@ -105,9 +105,9 @@ final class FactReader {
 		this.reported.retain(slots.stream().map(WorkerSlot::age).collect(Collectors.toSet()));
 		List<WorkerView> workers = slots.stream().map((slot) -> view(slot, now)).toList();
 		MachineFacts machine = new MachineFacts(Runtime.getRuntime().availableProcessors(),
-				this.cpu.look(now, this.processes.cpu(), this.group.throttling()), this.group.memory(),
+				this.cpu.sample(now, this.processes.cpu(), this.group.throttling()), this.group.memory(),
 				this.disks.get(), jump(now, clock));
-		this.looks++;
+		this.readings++;
 		return new FleetFacts(now, clock, this.workerClass, this.timeout.get(), this.gracefulTimeout.get(),
 				this.scoreboard.listenerQueue().reading(), this.report.get(), workers, machine);
 	}
@@ -121,9 +121,9 @@ final class FactReader {
 			this.stoppedSince.remove(pid);
 		}
 		Long since = this.stoppedSince.get(pid);
-		// At least a moment, so that it is stopped from the first look on
+		// Not zero, so that it counts as stopped from the first reading on
 		Duration stoppedFor = (since != null) ? Duration.ofNanos(Math.max(1, now - since)) : Duration.ZERO;
-		if (this.looks % DESCRIPTOR_LOOKS == 0) {
+		if (this.readings % DESCRIPTOR_READINGS == 0) {
 			this.descriptors.put(pid, this.processes.descriptors(pid));
 		}
 		WorkerState state = slot.state();
@@ -143,21 +143,21 @@ final class FactReader {
 
 	private String exitCaller(WorkerSlot slot) {
 		WorkerRecord written = this.records.of(slot.number(), slot.age());
-		return (written != null) ? written.told(WorkerRecord.Word.EXIT_CALLER) : "";
+		return (written != null) ? written.note(WorkerRecord.Note.EXIT_CALLER) : "";
 	}
 
 	/**
-	 * Return for how long a worker has been silent. Whether it is, its slot says.
+	 * Return how long a worker has been silent, if its slot says that it is.
 	 */
 	private static Duration silence(WorkerSlot slot, Duration stoppedFor) {
 		return (slot.isSilent() || !stoppedFor.isZero()) ? slot.heartbeatAge() : Duration.ZERO;
 	}
 
 	/**
-	 * Return by how much the clock was set since the look before.
+	 * Return by how much the clock was set since the last reading.
 	 */
 	private Duration jump(long now, long clock) {
-		Duration jump = (this.looks == 0) ? Duration.ZERO
+		Duration jump = (this.readings == 0) ? Duration.ZERO
 				: Duration.ofMillis(clock - this.clockBefore).minusNanos(now - this.before);
 		this.before = now;
 		this.clockBefore = clock;

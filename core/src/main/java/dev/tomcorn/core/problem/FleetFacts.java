@@ -10,15 +10,15 @@ import dev.tomcorn.core.scoreboard.WorkerState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a fleet at one moment. It judges nothing.
+ * The facts about a fleet at one moment, without judgement.
  *
  * @param now a reading of {@link System#nanoTime()}
  * @param clock the time in milliseconds of the epoch
  * @param workerClass how each worker runs requests
  * @param timeout silence after which a worker is replaced, zero for never
  * @param gracefulTimeout how long a worker that ends waits for its requests
- * @param queue the kernel's queue, or {@code null} if it is not known
- * @param report what the arbiter has posted
+ * @param queue the kernel's queue, or {@code null} if unknown @param report the arbiter's
+ * report
  * @param workers the workers that have not ended
  * @param machine the machine, or the container
  */
@@ -37,8 +37,8 @@ record FleetFacts(long now, long clock, String workerClass, Duration timeout, Du
 	 * @param state what it does
 	 * @param stoppedFor how long a signal has stopped it, zero if none has
 	 * @param silence for how long it has been silent, zero if it is not
-	 * @param trouble what keeps it from that, as far as it has noticed
-	 * @param answers whether it has told something lately although it is silent
+	 * @param trouble why it is silent, if it has noticed
+	 * @param answers whether it has reported something lately although it is silent
 	 * @param capacity how many requests it runs at once, 0 until it is known
 	 * @param running requests that run
 	 * @param waiting requests that wait in it
@@ -46,7 +46,7 @@ record FleetFacts(long now, long clock, String workerClass, Duration timeout, Du
 	 * @param cpuRatio CPUs that it keeps busy
 	 * @param heapMax how far its heap can grow
 	 * @param descriptors files and connections that it has open, and how many it may
-	 * @param told what it has told
+	 * @param reported what it has reported
 	 * @param inState for how long it has been in its state, as far as that was seen
 	 * @param exitCaller whose code has ended it, such as {@code PaymentJob.java:41}, or
 	 * empty
@@ -54,7 +54,7 @@ record FleetFacts(long now, long clock, String workerClass, Duration timeout, Du
 	 */
 	record WorkerView(int index, long pid, WorkerState state, Duration stoppedFor, Duration silence, Trouble trouble,
 			boolean answers, int capacity, int running, int waiting, double queueMillis, double cpuRatio, long heapMax,
-			Level descriptors, WorkerFacts told, Duration inState, String exitCaller, int connections) {
+			Level descriptors, WorkerFacts reported, Duration inState, String exitCaller, int connections) {
 
 		/**
 		 * Return whether code of its application is ending it.
@@ -64,7 +64,7 @@ record FleetFacts(long now, long clock, String workerClass, Duration timeout, Du
 		}
 
 		/**
-		 * Return whether it is of use, or was.
+		 * Return whether it has booted.
 		 */
 		boolean booted() {
 			return this.state == WorkerState.READY || this.state == WorkerState.STANDBY
@@ -76,8 +76,8 @@ record FleetFacts(long now, long clock, String workerClass, Duration timeout, Du
 	/**
 	 * How much of something there is in use.
 	 *
-	 * @param used what is in use
-	 * @param limit what may be, 0 where there is no limit or nothing is known
+	 * @param used the amount in use @param limit the limit, 0 if there is none or it is
+	 * unknown
 	 */
 	record Level(long used, long limit) {
 
@@ -92,11 +92,10 @@ record FleetFacts(long now, long clock, String workerClass, Duration timeout, Du
 	/**
 	 * The machine, or the container.
 	 *
-	 * @param cpus how many CPUs the fleet may use
-	 * @param cpu what became of the CPU lately
+	 * @param cpus CPUs that the fleet may use @param cpu the recent use of the CPU
 	 * @param memory memory of the control group
-	 * @param disks where the fleet writes
-	 * @param clockJump by how much the clock was set since the look before
+	 * @param disks the disks that the fleet writes to @param clockJump by how much the
+	 * clock was set since the last reading
 	 */
 	record MachineFacts(int cpus, Cpu cpu, Level memory, List<Disk> disks, Duration clockJump) {
 
@@ -107,11 +106,12 @@ record FleetFacts(long now, long clock, String workerClass, Duration timeout, Du
 	}
 
 	/**
-	 * What became of the CPU lately, each a share from 0 to 1.
+	 * The recent use of the CPU, in shares from 0 to 1.
 	 *
 	 * @param busy share in which it was busy
 	 * @param stolen share that other virtual machines took
-	 * @param throttled share of the time in which a limit kept the fleet from it, at most
+	 * @param throttled upper bound of the share of the time in which a limit throttled
+	 * the fleet
 	 */
 	record Cpu(double busy, double stolen, double throttled) {
 
@@ -122,7 +122,7 @@ record FleetFacts(long now, long clock, String workerClass, Duration timeout, Du
 	/**
 	 * A directory to which the fleet writes.
 	 *
-	 * @param purpose what for
+	 * @param purpose its purpose
 	 * @param path the directory
 	 * @param free bytes that are free
 	 * @param size bytes that the disk has
@@ -130,10 +130,9 @@ record FleetFacts(long now, long clock, String workerClass, Duration timeout, Du
 	record Disk(String purpose, String path, long free, long size) {
 
 		/**
-		 * Return whether so little is free that the disk counts as full. A small one,
-		 * such as the shared memory of a container, may have less than the limit when it
-		 * is empty: it is full when less than half of it is free.
-		 * @param limit bytes that are to be free
+		 * Return whether the disk counts as full. A small one, such as the shared memory
+		 * of a container, may be smaller than the limit. It is full if less than half of
+		 * it is free. @param limit bytes that must be free
 		 */
 		boolean isFull(long limit) {
 			return this.free < Math.min(limit, this.size / 2);

@@ -15,18 +15,18 @@ import dev.tomcorn.core.problem.FleetFacts.MachineFacts;
 import dev.tomcorn.core.problem.FleetFacts.WorkerView;
 
 /**
- * Tells what is wrong with the machine, or the container.
+ * Finds problems of the machine, or the container.
  */
 final class MachineRules {
 
 	/**
-	 * Neighbours take the CPU from the fleet only when nothing is left of it.
+	 * Share of the CPU from which neighbours compete with the fleet.
 	 */
 	private static final double EXHAUSTED = 0.97;
 
 	/**
-	 * What neighbours may have of an exhausted CPU, in percent: with a fleet that wants
-	 * it as much, half of it would be fair.
+	 * Share of an exhausted CPU that neighbours may use, in percent. Half of it would be
+	 * fair if the fleet needs as much.
 	 */
 	private static final double NEIGHBOURS = 75;
 
@@ -36,7 +36,7 @@ final class MachineRules {
 		this.settings = settings;
 	}
 
-	void look(FleetFacts facts, Predicate<Finding.Key> ongoing, List<Finding> findings) {
+	void evaluate(FleetFacts facts, Predicate<Finding.Key> ongoing, List<Finding> findings) {
 		memory(facts.machine().memory(), ongoing, findings);
 		cpu(facts, ongoing, findings);
 		disks(facts.machine().disks(), findings);
@@ -114,7 +114,7 @@ final class MachineRules {
 	}
 
 	/**
-	 * Return whether the fleet has anything to do.
+	 * Return whether the fleet has work to do.
 	 */
 	private static boolean isWanted(FleetFacts facts) {
 		return facts.workers().stream().anyMatch((worker) -> worker.running() + worker.waiting() > 0);

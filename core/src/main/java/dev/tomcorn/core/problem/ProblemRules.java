@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import dev.tomcorn.core.arbiter.ApplicationRelease;
-import dev.tomcorn.core.arbiter.Death;
+import dev.tomcorn.core.arbiter.ExitCause;
 import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.FleetReport.DeathReport;
@@ -24,28 +24,28 @@ import dev.tomcorn.core.scoreboard.WorkerState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells what is wrong at a look, from the facts alone: of the fleet as a whole here, of
- * each worker in {@link WorkerRules}, of the machine in {@link MachineRules}.
+ * Finds problems from the facts alone: of the fleet as a whole here, of each worker in
+ * {@link WorkerRules}, of the machine in {@link MachineRules}.
  */
 final class ProblemRules {
 
 	/**
-	 * A problem that goes on is none any more only clearly below its limit.
+	 * A problem ends only clearly below its limit.
 	 */
 	private static final double HYSTERESIS = 0.95;
 
 	/**
-	 * What remains of a wait that makes a problem while it goes on.
+	 * Factor on the limit of a wait that is a problem already.
 	 */
 	private static final double WAIT_HYSTERESIS = 0.5;
 
 	/**
-	 * From this share of the CPU on, more places would only compete for it.
+	 * Share of the CPU from which more places would only compete for it.
 	 */
 	private static final double CPU_FULL = 0.85;
 
 	/**
-	 * Below this share, a fleet does not want the CPU, also if it has none to have.
+	 * Share of the CPU below which the fleet does not need it, even if it gets none.
 	 */
 	private static final double CPU_LITTLE = 0.25;
 
@@ -56,17 +56,17 @@ final class ProblemRules {
 	private static final Pattern ORIGIN = Pattern.compile("(?m)^\\s*Origin: (.+)$");
 
 	/**
-	 * Whose code has called an exit, in the description of a death.
+	 * Code that called an exit, in the description of a death.
 	 */
 	private static final Pattern EXITED_BY = Pattern.compile(" by ([^;\\s]+)");
 
 	/**
-	 * Longest cause of a failed boot, so that what follows from it has room, too.
+	 * Longest cause of a failed boot, so that there is room for the consequence.
 	 */
 	private static final int MAX_CAUSE = 125;
 
 	/**
-	 * Longest description of a death beside what has become of its place.
+	 * Longest description of a death, so that there is room for what followed.
 	 */
 	private static final int MAX_DEATH = 110;
 
@@ -87,20 +87,19 @@ final class ProblemRules {
 	}
 
 	/**
-	 * Return what is wrong.
-	 * @param facts what is known
-	 * @param ongoing whether something is a problem already
+	 * Return the problems. @param facts the facts @param ongoing whether something is a
+	 * problem already
 	 */
-	List<Finding> look(FleetFacts facts, Predicate<Finding.Key> ongoing) {
+	List<Finding> evaluate(FleetFacts facts, Predicate<Finding.Key> ongoing) {
 		List<Finding> findings = new ArrayList<>();
 		for (WorkerView worker : facts.workers()) {
-			this.workers.look(worker, facts, ongoing, findings);
+			this.workers.evaluate(worker, facts, ongoing, findings);
 		}
 		add(findings, bootFailure(facts));
 		facts.report().crashLoops().forEach((loop) -> findings.add(crashLoop(loop, facts)));
 		add(findings, deaths(facts));
 		add(findings, placesBusy(facts, ongoing));
-		this.machine.look(facts, ongoing, findings);
+		this.machine.evaluate(facts, ongoing, findings);
 		findings.removeIf((finding) -> this.settings.ignored().contains(finding.kind()));
 		return findings;
 	}
@@ -112,7 +111,7 @@ final class ProblemRules {
 	}
 
 	/**
-	 * Return a limit that is to be reached, or stayed above by what is a problem already.
+	 * Return the limit, which is lower for a problem that goes on.
 	 */
 	static double limit(double limit, boolean ongoing) {
 		return ongoing ? limit * HYSTERESIS : limit;
@@ -120,13 +119,13 @@ final class ProblemRules {
 
 	private @Nullable Finding bootFailure(FleetFacts facts) {
 		FleetReport.ReloadReport reload = facts.report().reload();
-		if (reload == null || reload.outcome() != FleetReport.Outcome.FAILED) {
+		if (reload == null || reload.outcome() != FleetReport.ReloadOutcome.FAILED) {
 			return null;
 		}
 		String cause = NO_BOOT.matcher(reload.cause()).replaceFirst("");
 		Matcher origin = ORIGIN.matcher(reload.failure());
 		if (origin.find()) {
-			// It says what the rest of the cause would, and where
+			// It contains the rest of the cause and the place
 			cause = origin.group(1).strip() + ": " + cause.split(": Property: ", 2)[0];
 		}
 		return new Finding(ProblemKind.BOOT_FAILURE, Problem.FLEET, 0, reload.endedAt(),
@@ -137,9 +136,8 @@ final class ProblemRules {
 	}
 
 	/**
-	 * A worker that dies boots the release that serves, with the configuration that is on
-	 * disk. Where that is the same release, the configuration is what keeps it from
-	 * booting.
+	 * The replacement of a worker boots the current release with the configuration on
+	 * disk. If the failed reload had the same release, the configuration is the reason.
 	 */
 	private static String replacement(FleetReport.ReleaseReport releases) {
 		ApplicationRelease current = releases.current();
@@ -185,7 +183,7 @@ final class ProblemRules {
 			.formatted(ProblemText.time(Math.max((last != null) ? last.at() : 0, servesSince(serving, facts))
 					+ FleetReport.CrashLoop.QUIET.toMillis()))
 				: "over when one has served for a minute";
-		String remedy = (ending != null) ? remedy(Death.Cause.EXIT, " by " + ending.exitCaller()) : (unasked != null)
+		String remedy = (ending != null) ? remedy(ExitCause.EXIT, " by " + ending.exitCaller()) : (unasked != null)
 				? "Find out what ended it: a TERM that was not the arbiter's, or code that closed its application."
 				: (last != null) ? remedy(last.death().cause(), last.death().description())
 						: "See the log for what they died of.";
@@ -194,8 +192,8 @@ final class ProblemRules {
 	}
 
 	/**
-	 * Return how the last worker of a place ended, if that was unasked but orderly and no
-	 * death was told of since.
+	 * Return how the last worker at an index ended, if it ended itself in an orderly way
+	 * and no death was reported since.
 	 */
 	private static FleetHistory.@Nullable Exit unaskedExit(int index, long diedAt, FleetReport report) {
 		return report.history()
@@ -203,13 +201,13 @@ final class ProblemRules {
 			.stream()
 			.filter((place) -> place.index() == index)
 			.map(FleetHistory.Place::lastExit)
-			.filter((exit) -> exit.reason() == FleetHistory.Reason.EXIT && exit.at() > diedAt)
+			.filter((exit) -> exit.cause() == ExitCause.EXIT && exit.at() > diedAt)
 			.findFirst()
 			.orElse(null);
 	}
 
 	/**
-	 * Return within what time workers of a place died, as far as that is known.
+	 * Return the known time within which workers at an index died.
 	 */
 	private static String within(List<DeathReport> deaths, int all) {
 		if (deaths.size() < 2) {
@@ -261,14 +259,14 @@ final class ProblemRules {
 	}
 
 	/**
-	 * It did not serve yet, and the failed reload is a problem of its own.
+	 * It did not serve, and the failed reload is a problem of its own.
 	 */
 	private static boolean isOfFailedReload(DeathReport death, FleetReport.@Nullable ReloadReport reload) {
-		return reload != null && reload.outcome() == FleetReport.Outcome.FAILED
+		return reload != null && reload.outcome() == FleetReport.ReloadOutcome.FAILED
 				&& death.generation() == reload.generation();
 	}
 
-	private static String remedy(Death.Cause cause, String description) {
+	private static String remedy(ExitCause cause, String description) {
 		if (description.startsWith(BOOTING)) {
 			return "See its failure report in the log. Put back what was changed last, and reload.";
 		}
@@ -289,6 +287,7 @@ final class ProblemRules {
 			case SPAWN_FAILURE -> "See the log for what the system has answered.";
 			case SILENT -> "See the threads in what was kept about it.";
 			case STUCK_IN_DRAIN -> "See what it waited for in what was kept about it, or raise graceful-timeout.";
+			case RECYCLE, RELOAD, STOP -> throw new IllegalArgumentException("No cause of death: " + cause);
 		};
 	}
 
@@ -313,8 +312,8 @@ final class ProblemRules {
 		double used = serving.stream().mapToDouble(WorkerView::cpuRatio).sum() / Math.max(1, facts.machine().cpus());
 		double busy = facts.machine().cpu().busy();
 		double cpu = Math.min(1, Math.max(used, busy));
-		// They would only wait for a connection, too
-		boolean pool = serving.stream().anyMatch((worker) -> worker.told().pool() != null);
+		// More places would only wait for a connection, too
+		boolean pool = serving.stream().anyMatch((worker) -> worker.reported().pool() != null);
 		boolean full = used >= CPU_FULL;
 		boolean taken = busy >= CPU_FULL && !full;
 		boolean starved = taken && used >= CPU_LITTLE;
@@ -338,11 +337,11 @@ final class ProblemRules {
 	}
 
 	/**
-	 * Return where the request stands that has run for longest, if that is known.
+	 * Return the place of the longest running request, if known.
 	 */
 	private static String standing(List<WorkerView> workers) {
 		return workers.stream()
-			.map((worker) -> worker.told().longest())
+			.map((worker) -> worker.reported().longest())
 			.filter(Objects::nonNull)
 			.filter((request) -> !request.place().isEmpty())
 			.min(Comparator.comparingLong(WorkerFacts.LongRequest::began))
@@ -351,7 +350,7 @@ final class ProblemRules {
 	}
 
 	/**
-	 * Return the property that says how many places there are.
+	 * Return the property for the number of places.
 	 */
 	private static String places(String workerClass) {
 		return switch (workerClass) {
@@ -363,7 +362,7 @@ final class ProblemRules {
 	}
 
 	/**
-	 * Return how a sentence about a worker that does no useful work ends.
+	 * Return the end of a sentence about a worker that does no useful work.
 	 */
 	static String replacement(WorkerView worker, FleetFacts facts) {
 		if (worker.state() != WorkerState.READY && worker.state() != WorkerState.STANDBY) {
@@ -375,7 +374,7 @@ final class ProblemRules {
 	}
 
 	/**
-	 * Return whether the worker has said that its carriers are held.
+	 * Return whether the worker has reported that its carriers are held.
 	 */
 	static boolean carriersHeld(WorkerView worker) {
 		return worker.trouble() == Trouble.SCHEDULER_STUCK && worker.stoppedFor().isZero();

@@ -6,15 +6,15 @@ import java.util.Set;
 import dev.tomcorn.core.arbiter.ProblemKind;
 
 /**
- * From when on something counts as a problem.
+ * Limits from which something counts as a problem.
  *
- * @param ignored kinds that are not told
+ * @param ignored kinds that are not reported
  * @param workerStopped how long a signal must have stopped a worker
  * @param workerSilent how long a worker must have been silent
  * @param carriersHeld how long all carriers of a worker must have been held
- * @param longRequest how long a request must have run that is unusual
+ * @param longRequest how long an unusual request must have run
  * @param queueWait how long a connection must wait for a place
- * @param deaths how long a death is told
+ * @param deaths how long a death is reported
  * @param outOfMemory how many requests must have failed with an {@code OutOfMemoryError}
  * @param heapAfterGc percent of the heap that must be in use after a collection
  * @param fileDescriptors percent of the descriptors of a process that must be open
@@ -24,7 +24,7 @@ import dev.tomcorn.core.arbiter.ProblemKind;
  * @param diskFree bytes below which a disk counts as full
  * @param clockJump by how much the clock must have been set
  * @param endAfter how long a problem must be gone before it counts as over
- * @param remembered how long a problem that is over is told
+ * @param remembered how long an ended problem is reported
  */
 public record ProblemSettings(Set<ProblemKind> ignored, Duration workerStopped, Duration workerSilent,
 		Duration carriersHeld, Duration longRequest, Duration queueWait, Duration deaths, int outOfMemory,
@@ -32,7 +32,7 @@ public record ProblemSettings(Set<ProblemKind> ignored, Duration workerStopped, 
 		Duration clockJump, Duration endAfter, Duration remembered) {
 
 	/**
-	 * What the properties have where nothing is said.
+	 * The defaults of the properties.
 	 */
 	public static final ProblemSettings DEFAULT = new ProblemSettings(Set.of(), Duration.ofSeconds(1),
 			Duration.ofSeconds(5), Duration.ofSeconds(3), Duration.ofSeconds(10), Duration.ofSeconds(1),
@@ -44,8 +44,8 @@ public record ProblemSettings(Set<ProblemKind> ignored, Duration workerStopped, 
 	}
 
 	/**
-	 * Return for how long a problem must be gone before it counts as over. What is plain
-	 * to see, and cannot waver, is over at once.
+	 * Return how long a problem must be gone before it counts as over. A problem that
+	 * cannot waver is over at once.
 	 */
 	Duration end(ProblemKind kind) {
 		return switch (kind) {
@@ -58,14 +58,13 @@ public record ProblemSettings(Set<ProblemKind> ignored, Duration workerStopped, 
 	}
 
 	/**
-	 * Return for how long something must be seen before it is a problem, beyond what its
-	 * own limit says.
+	 * Return how long something must last before it is a problem, beyond its own limit.
 	 */
 	static Duration begin(ProblemKind kind) {
 		return switch (kind) {
 			case PLACES_BUSY, HEAP_FULL, MEMORY_LIMIT -> Duration.ofSeconds(3);
 			case CPU_TAKEN -> Duration.ofSeconds(20);
-			// One that was stopped and is being killed is silent for a moment
+			// A stopped worker that is being killed is silent for a moment
 			case WORKER_SILENT -> Duration.ofSeconds(2);
 			case ARBITER_SILENT, WORKER_STOPPED, CARRIERS_HELD, DEADLOCK, BOOT_FAILURE, CRASH_LOOP, WORKER_DEATHS,
 					LONG_REQUEST, OUT_OF_MEMORY, FILE_DESCRIPTORS, CONNECTION_POOL, DISK_FULL, CLOCK_JUMP ->

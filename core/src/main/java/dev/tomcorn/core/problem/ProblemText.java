@@ -7,7 +7,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
 /**
- * Numbers as the sentences about problems have them.
+ * Formats numbers for the sentences about problems.
  */
 final class ProblemText {
 
@@ -28,7 +28,7 @@ final class ProblemText {
 	}
 
 	/**
-	 * Return a time with the digits that mean something.
+	 * Return a time with significant digits.
 	 */
 	static String millis(double millis) {
 		if (millis < 1000) {

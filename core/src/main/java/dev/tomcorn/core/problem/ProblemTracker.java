@@ -15,20 +15,20 @@ import dev.tomcorn.core.arbiter.Problem;
 import dev.tomcorn.core.arbiter.ProblemKind;
 
 /**
- * Makes of what is found at each look the list of problems, so that none begins or ends
- * for a moment only: a problem begins when it has been found for as long as its kind
- * takes, and ends when it has not been found for a while. One that is about a worker ends
- * with it.
+ * Turns the findings of each evaluation into the list of problems. A problem begins after
+ * it was found for the time of its kind and ends after it was not found for a while, so
+ * that none flickers. A problem of a worker ends with the worker.
  */
 final class ProblemTracker {
 
 	/**
-	 * What was not found for so long is calm: one look may miss it.
+	 * Time without a finding after which a problem is calm. A single evaluation may miss
+	 * it.
 	 */
 	private static final Duration CALM = Duration.ofSeconds(2);
 
 	/**
-	 * By so much the same begin may differ from look to look.
+	 * Tolerance for the same begin in several evaluations.
 	 */
 	private static final long SAME_BEGIN_MILLIS = 1000;
 
@@ -43,7 +43,7 @@ final class ProblemTracker {
 	}
 
 	/**
-	 * Something that was found.
+	 * A finding over time.
 	 */
 	private static final class Entry {
 
@@ -80,8 +80,8 @@ final class ProblemTracker {
 		}
 
 		/**
-		 * Return the problem as it was found last. What was to come of it is told only
-		 * while it is found.
+		 * Return the problem as last found. Its consequence is part of it only while it
+		 * is found.
 		 */
 		Problem problem(long now) {
 			return isCalm(now)
@@ -102,8 +102,8 @@ final class ProblemTracker {
 	}
 
 	/**
-	 * Return whether something is a problem already, so that it must get clearly better
-	 * to be none.
+	 * Return whether something is a problem already, so that it ends only once it is
+	 * clearly better.
 	 */
 	boolean isOngoing(Finding.Key key) {
 		Entry entry = this.entries.get(key);
@@ -111,16 +111,15 @@ final class ProblemTracker {
 	}
 
 	/**
-	 * Take what was found.
-	 * @param findings what is wrong at this look
-	 * @param pids the processes of the workers that there are
+	 * Take the findings of an evaluation. @param findings the findings @param pids the
+	 * process ids of the current workers
 	 * @param now the time in nanoseconds
 	 * @param clock the time in milliseconds of the epoch
-	 * @return the problems, the worst first, then those that are over, the last first:
-	 * all that have ended since the look before, and some of those from before
+	 * @return the problems, the worst first, then the ended ones, the last first: all
+	 * that have ended since the last evaluation, and some earlier ones
 	 */
 	List<Problem> take(List<Finding> findings, Set<Long> pids, long now, long clock) {
-		// Deaths stay in the list of deaths
+		// The list of deaths keeps them
 		this.over.removeIf((problem) -> problem.kind() == ProblemKind.WORKER_DEATHS
 				|| Math.abs(clock - problem.endedAt()) > this.settings.remembered().toMillis());
 		while (this.over.size() > Problem.MAX_OVER) {

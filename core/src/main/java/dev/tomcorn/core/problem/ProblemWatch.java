@@ -18,9 +18,8 @@ import dev.tomcorn.core.scoreboard.WorkerRecords;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks each second what is wrong with the fleet, and tells the arbiter when that has
- * changed. It has a thread of its own, so that nothing it reads can hold the supervision
- * up.
+ * Evaluates the fleet every second and notifies the arbiter when the list of problems
+ * changes. It has a thread of its own, so that nothing it reads can delay supervision.
  */
 public final class ProblemWatch implements AutoCloseable {
 
@@ -48,9 +47,8 @@ public final class ProblemWatch implements AutoCloseable {
 
 	/**
 	 * Create the watch.
-	 * @param settings from when on something counts as a problem
-	 * @param events takes what has changed; must not block
-	 * @param log where to tell that looking fails
+	 * @param settings limits from which something counts as a problem @param events takes
+	 * changes; must not block @param log where to report a failed evaluation
 	 */
 	public ProblemWatch(ProblemSettings settings, Consumer<Event> events, ArbiterLog log) {
 		this.rules = new ProblemRules(settings);
@@ -60,13 +58,12 @@ public final class ProblemWatch implements AutoCloseable {
 	}
 
 	/**
-	 * Begin to look.
-	 * @param scoreboard where the workers are
-	 * @param records what workers have written down about themselves
+	 * Start the watch.
+	 * @param scoreboard the scoreboard @param records the records of the workers
 	 * @param workerClass how each worker runs requests
 	 * @param timeout silence after which a worker is replaced, zero for never
 	 * @param gracefulTimeout how long a worker that ends waits for its requests
-	 * @param directories where the fleet writes, by what
+	 * @param directories directories that the fleet writes to, by purpose
 	 */
 	public void start(Scoreboard scoreboard, WorkerRecords records, String workerClass, Supplier<Duration> timeout,
 			Supplier<Duration> gracefulTimeout, Map<String, Path> directories) {
@@ -80,7 +77,7 @@ public final class ProblemWatch implements AutoCloseable {
 	private void run(FactReader reader) {
 		while (!this.closed) {
 			try {
-				look(reader.read(System.nanoTime(), System.currentTimeMillis()));
+				evaluate(reader.read(System.nanoTime(), System.currentTimeMillis()));
 				this.failing = false;
 			}
 			catch (RuntimeException | Error ex) {
@@ -94,10 +91,10 @@ public final class ProblemWatch implements AutoCloseable {
 	}
 
 	/**
-	 * Look once.
+	 * Evaluate once.
 	 */
-	void look(FleetFacts facts) {
-		List<Finding> findings = this.rules.look(facts, this.tracker::isOngoing);
+	void evaluate(FleetFacts facts) {
+		List<Finding> findings = this.rules.evaluate(facts, this.tracker::isOngoing);
 		List<Problem> problems = this.tracker.take(findings,
 				facts.workers().stream().map(FleetFacts.WorkerView::pid).collect(Collectors.toSet()), facts.now(),
 				facts.clock());
@@ -108,11 +105,11 @@ public final class ProblemWatch implements AutoCloseable {
 	}
 
 	/**
-	 * Take what a worker has reported. Safe from any thread; does not block.
+	 * Take the report of a worker. Safe from any thread; does not block.
 	 * @param age the worker
 	 * @param facts its {@link WorkerFacts} as bytes
 	 */
-	public void told(long age, byte[] facts) {
+	public void report(long age, byte[] facts) {
 		this.reported.take(age, facts, System.nanoTime());
 	}
 

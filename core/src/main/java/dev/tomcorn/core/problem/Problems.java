@@ -18,9 +18,8 @@ public final class Problems {
 	}
 
 	/**
-	 * Return what is wrong with a fleet, and what was a moment ago.
-	 * @param scoreboard the fleet
-	 * @param report what its arbiter has posted
+	 * Return the problems of a fleet, recently ended ones included. @param scoreboard the
+	 * fleet @param report the report of its arbiter
 	 * @return the problems, the worst first, those that are over last
 	 */
 	public static List<Problem> of(Scoreboard scoreboard, FleetReport report) {

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import dev.tomcorn.core.problem.FleetFacts.Level;
 
 /**
- * What the kernel tells of a process. What it does not tell is read as nothing.
+ * The kernel's files about processes. Unknown values read as zero.
  */
 public final class ProcFiles {
 
@@ -22,7 +22,7 @@ public final class ProcFiles {
 	}
 
 	/**
-	 * Return what the kernel of this machine tells.
+	 * Return the files of this machine.
 	 * @return the files
 	 */
 	public static ProcFiles ofThisMachine() {
@@ -32,7 +32,7 @@ public final class ProcFiles {
 	/**
 	 * Return whether a signal or a debugger has stopped a process.
 	 * @param pid its id
-	 * @return whether nothing in it runs, as far as the kernel tells
+	 * @return whether it is stopped; {@code false} if unknown
 	 */
 	public boolean isStopped(long pid) {
 		char state = state(pid);
@@ -58,7 +58,7 @@ public final class ProcFiles {
 	}
 
 	/**
-	 * Return how many files and connections a process has open, and may have.
+	 * Return how many descriptors a process has open, and its limit.
 	 */
 	Level descriptors(long pid) {
 		try {
@@ -98,7 +98,7 @@ public final class ProcFiles {
 
 	/**
 	 * Return the counters of the CPU of the whole machine in ticks: user, nice, system,
-	 * idle, iowait, irq, softirq, steal. Empty if they are not known.
+	 * idle, iowait, irq, softirq, steal. Empty if unknown.
 	 */
 	List<Long> cpu() {
 		try (Stream<String> lines = Files.lines(this.proc.resolve("stat"))) {

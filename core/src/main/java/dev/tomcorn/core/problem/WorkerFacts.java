@@ -10,7 +10,7 @@ import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What only a worker itself can tell of what may be wrong with it. It judges nothing.
+ * Facts about possible problems that only the worker itself knows, without judgement.
  * Times are readings of {@link System#nanoTime()}, which all processes of a machine
  * share.
  *
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * than a second
  * @param carriers who holds the carriers of virtual threads, {@code null} unless all that
  * the worker has by itself are held
- * @param deadlock which threads wait for each other for ever, or empty
+ * @param deadlock which threads wait for each other forever, or empty
  * @param memoryFailures requests that have failed with an {@code OutOfMemoryError}
  * @param memoryFailure the last of them, or empty
  * @param memoryFailedAt when that was
@@ -30,7 +30,7 @@ public record WorkerFacts(@Nullable LongRequest longest, @Nullable Carriers carr
 		long memoryFailures, String memoryFailure, long memoryFailedAt, long heapAfterGc, @Nullable Pool pool) {
 
 	/**
-	 * Those of a worker that has told nothing.
+	 * The facts of a worker that has reported none.
 	 */
 	public static final WorkerFacts NONE = new WorkerFacts(null, null, "", 0, "", 0, 0, null);
 
@@ -42,20 +42,20 @@ public record WorkerFacts(@Nullable LongRequest longest, @Nullable Carriers carr
 	}
 
 	/**
-	 * A request that runs.
+	 * A running request.
 	 *
 	 * @param method its method
 	 * @param path its path, without a query string
 	 * @param began when it began to run
-	 * @param place where it is in the application's code, or empty; begins with
-	 * {@link #CLIENT_BODY} if it waits for that
-	 * @param usualMillis time below which 99 of 100 requests of this worker stay, 0 where
-	 * it has had too few to say
+	 * @param place its place in the application's code, or empty; begins with
+	 * {@link #CLIENT_BODY} if it waits for the body
+	 * @param usualMillis time below which 99 of 100 requests of this worker stay, 0 if it
+	 * has had too few
 	 */
 	public record LongRequest(String method, String path, long began, String place, double usualMillis) {
 
 		/**
-		 * Where a request stands that waits for its client to send the body.
+		 * Place of a request that waits for its client to send the body.
 		 */
 		public static final String CLIENT_BODY = "the read of its body";
 
@@ -70,12 +70,12 @@ public record WorkerFacts(@Nullable LongRequest longest, @Nullable Carriers carr
 	/**
 	 * Carriers of virtual threads that are all held.
 	 *
-	 * @param held how many are held, as far as that is known
-	 * @param parallelism how many there are, without those that are lent
+	 * @param held how many are known to be held
+	 * @param parallelism how many there are, without lent ones
 	 * @param place by what code, or empty
 	 * @param lent how many more the worker has lent, so that virtual threads run; 0 if
 	 * none runs
-	 * @param since since when they are held, as far as that is known, if more are lent
+	 * @param since when they are held, if known, while more are lent
 	 */
 	public record Carriers(int held, int parallelism, String place, int lent, long since) {
 
@@ -92,7 +92,7 @@ public record WorkerFacts(@Nullable LongRequest longest, @Nullable Carriers carr
 	 * @param active connections that are in use
 	 * @param limit connections that there may be
 	 * @param waiting threads that wait
-	 * @param since since when there was always one
+	 * @param since since when at least one thread waits
 	 */
 	public record Pool(String name, int active, int limit, int waiting, long since) {
 
@@ -151,7 +151,7 @@ public record WorkerFacts(@Nullable LongRequest longest, @Nullable Carriers carr
 
 	/**
 	 * Read facts.
-	 * @param bytes what a worker has told, of this version or another
+	 * @param bytes the bytes of a worker of this or another version
 	 * @return the facts; {@link #NONE} if they cannot be read
 	 */
 	public static WorkerFacts ofBytes(byte[] bytes) {

@@ -7,8 +7,8 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * The command line that started this JVM, word for word: what {@code java} means, what an
- * argument file says and what the jar holds by now is read anew.
+ * The command line that started this JVM, word for word. The replacement resolves
+ * {@code java}, argument files and the jar anew.
  *
  * @param words the program and its arguments
  */
@@ -21,18 +21,18 @@ public record ArbiterCommand(List<String> words) {
 	/**
 	 * Return the command line of this process.
 	 * @return the command
-	 * @throws IOException if the system does not tell
+	 * @throws IOException if the system does not provide it
 	 */
 	public static ArbiterCommand ofThisProcess() throws IOException {
 		String commandLine = NativeText.decode(Files.readAllBytes(Path.of("/proc/self/cmdline")));
 		String[] words = commandLine.split("\0", -1);
-		// Each word ends with a zero, the last one included
+		// Every word ends with a zero byte
 		return new ArbiterCommand(List.of(words).subList(0, words.length - 1));
 	}
 
 	/**
 	 * Return the words of this process's command line.
-	 * @return the words; none if the system does not tell, as only Linux does
+	 * @return the words; none if the system does not provide it, as only Linux does
 	 */
 	public static List<String> wordsIfTold() {
 		if (!System.getProperty("os.name", "").equals("Linux")) {
@@ -50,17 +50,17 @@ public record ArbiterCommand(List<String> words) {
 	 * Start an arbiter that replaces this one. It inherits the listening socket as file
 	 * descriptor 0, standard output and error.
 	 * @param predecessor how to reach this one
-	 * @param workerNumbers the numbers that its workers must not have
+	 * @param optionIndexes the indexes that its workers must not use in their options
 	 * @param directory where it starts
 	 * @return its process
 	 * @throws IOException if it cannot be started
 	 */
-	Process launch(Predecessor predecessor, Collection<Integer> workerNumbers, StartDirectory directory)
+	Process launch(Predecessor predecessor, Collection<Integer> optionIndexes, StartDirectory directory)
 			throws IOException {
 		ChildEnvironment environment = new ChildEnvironment();
 		environment.keepNotification();
 		environment.putAll(predecessor.toEnvironment());
-		environment.putAll(WorkerNumbers.toEnvironment(workerNumbers));
+		environment.putAll(OptionIndexes.toEnvironment(optionIndexes));
 		directory.tell(environment);
 		return ChildProcess.start(ProcessWords.of(this.words), environment, directory.required());
 	}

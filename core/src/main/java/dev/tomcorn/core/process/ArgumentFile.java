@@ -40,7 +40,7 @@ final class ArgumentFile {
 	}
 
 	/**
-	 * Return the text that says the words.
+	 * Return the text of an argument file with the given words.
 	 */
 	static String of(List<String> words) {
 		return words.stream().map(ArgumentFile::quote).collect(Collectors.joining("\n", "", "\n"));
@@ -126,7 +126,7 @@ final class ArgumentFile {
 	}
 
 	/**
-	 * A word that goes on in the next line begins there behind the white space.
+	 * A continued word skips the white space at the start of the next line.
 	 */
 	private void skipIndentation() {
 		while (this.position < this.text.length() && SPACE.indexOf(this.text.charAt(this.position)) >= 0) {

@@ -10,13 +10,13 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The environment variables of a child process: those of this process, byte by byte, with
+ * The environment variables of a child process: the bytes of this process's own, with
  * changes.
  */
 final class ChildEnvironment {
 
 	/**
-	 * What systemd tells the arbiter, and means for no other process.
+	 * What systemd passes to the arbiter alone.
 	 */
 	private static final Set<String> OF_SERVICE_MANAGER = Set.of("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID",
 			"LISTEN_FDS", "LISTEN_PID", "LISTEN_PIDFDID", "LISTEN_FDNAMES");
@@ -30,8 +30,8 @@ final class ChildEnvironment {
 	}
 
 	/**
-	 * Keep what systemd needs to be told by another process in place of this one. That
-	 * its watchdog is for this one is left out.
+	 * Keep the variables with which another process notifies systemd in place of this
+	 * one, without the pid of the watchdog.
 	 */
 	void keepNotification() {
 		Stream.of("NOTIFY_SOCKET", "WATCHDOG_USEC").filter(System.getenv()::containsKey).forEach(this.inherited::add);

@@ -15,9 +15,9 @@ import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
 /**
- * A process that this one has started with its own standard streams. No file of the JDK
- * is needed for that: {@link ProcessBuilder} needs a helper program, which refuses a JVM
- * of another build when the files of a JDK are exchanged.
+ * A process started with the standard streams of this one. It needs no file of the JDK:
+ * {@link ProcessBuilder} runs a helper program, which refuses a JVM of another build
+ * after the JDK was exchanged.
  */
 final class ChildProcess extends Process {
 
@@ -28,12 +28,12 @@ final class ChildProcess extends Process {
 	private static final int SIGKILL = 9;
 
 	static {
-		// Where it is ignored, as this process may have been started, exit codes are lost
+		// If this process was started with it ignored, exit codes are lost
 		Signal.handle(new Signal("CHLD"), SignalHandler.SIG_DFL);
 	}
 
 	/**
-	 * Those that are being started, and those whose exit codes have not been taken yet.
+	 * Processes that are starting, and those whose exit codes are not collected yet.
 	 */
 	private static final Set<ChildProcess> WAITED_FOR = ConcurrentHashMap.newKeySet();
 
@@ -104,7 +104,7 @@ final class ChildProcess extends Process {
 
 	private static ChildProcess start(Spawn spawn) throws IOException {
 		ChildProcess process = new ChildProcess();
-		// Everything that may fail comes first: nobody would know of the process
+		// Everything that may fail comes before the process exists
 		process.reaper.start();
 		WAITED_FOR.add(process);
 		int pid = NONE;
@@ -119,8 +119,8 @@ final class ChildProcess extends Process {
 	}
 
 	/**
-	 * Return whether a process is one that was started here and whose exit code has not
-	 * been taken yet. One that is being started may be any.
+	 * Return whether this class started a process and has not collected its exit code.
+	 * Any process may be one that is starting.
 	 */
 	static boolean isWaitedFor(int pid) {
 		return WAITED_FOR.stream().anyMatch((process) -> process.pid == pid || process.pid == 0);
@@ -187,7 +187,7 @@ final class ChildProcess extends Process {
 	}
 
 	/**
-	 * Until its exit code is taken, the process id is nobody else's.
+	 * The process id is not reused until its exit code is collected.
 	 */
 	private synchronized void signal(int signal) {
 		if (!this.ended) {

@@ -10,7 +10,7 @@ package dev.tomcorn.core.process;
 public record CommandWord(String text, boolean visible) {
 
 	/**
-	 * Return a word that everybody may see.
+	 * Return a word that every user may see.
 	 * @param text the word
 	 * @return the word
 	 */

@@ -7,8 +7,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * Ends this JVM by force when its orderly end does not come to its end: code that runs
- * then may hang, and no other process may be there to end it.
+ * Ends this JVM by force if its shutdown hangs and no other process is there to end it.
  */
 public final class EndLimit {
 
@@ -20,7 +19,7 @@ public final class EndLimit {
 	}
 
 	/**
-	 * Halt when a time has passed.
+	 * Halt after a time.
 	 * @param limit the time
 	 * @param exitCode the exit code
 	 */
@@ -30,8 +29,8 @@ public final class EndLimit {
 	}
 
 	/**
-	 * Halt as soon as a condition is true. Where the system gives this process no further
-	 * thread, a virtual one waits for it, on a carrier that is there already.
+	 * Halt as soon as a condition is true. If the system grants no further thread, a
+	 * virtual thread waits on an existing carrier.
 	 * @param condition the condition
 	 * @param exitCode the exit code
 	 */
@@ -45,7 +44,7 @@ public final class EndLimit {
 	}
 
 	/**
-	 * Start a thread of the first kind that there can be.
+	 * Start a thread of the first kind that is available.
 	 * @param kinds each starts a thread
 	 * @param task what the thread runs
 	 */
@@ -56,7 +55,7 @@ public final class EndLimit {
 				return;
 			}
 			catch (OutOfMemoryError ex) {
-				// The end goes on, without a limit if there is no other kind
+				// The shutdown goes on, without a limit if no kind is available
 			}
 		}
 	}

@@ -11,7 +11,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
 /**
- * The C library calls that wait for any child and let go of one. Constants are those of
+ * The C library calls that wait for any child and collect one. Constants are those of
  * Linux.
  */
 final class EndedChildren {
@@ -51,7 +51,7 @@ final class EndedChildren {
 	private final MemorySegment state = this.arena.allocate(CALL_STATE);
 
 	/**
-	 * Wait until any child has ended. It stays there.
+	 * Wait until any child has ended, without collecting it.
 	 * @return whether one has; {@code false} if there is no child at all
 	 */
 	boolean await() {
@@ -69,7 +69,7 @@ final class EndedChildren {
 	}
 
 	/**
-	 * Let go of a child that has ended, whatever its exit code.
+	 * Collect a child that has ended, whatever its exit code.
 	 */
 	void collect(int pid) {
 		try {

@@ -17,26 +17,26 @@ import dev.tomcorn.core.arbiter.PrintableText;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which application a fleet runs, told by its arbiter to everybody.
+ * The application that a fleet runs, as its arbiter publishes it.
  *
- * @param name the application's name, or empty if the arbiter does not tell
- * @param declared whether the application has that name by {@code
+ * @param name the application's name, or empty if unknown @param declared whether the
+ * application has that name by {@code
  * spring.application.name}, and not by its jar or main class
  * @param jar absolute path of its jar as the user named it, or empty if it runs from a
  * class path of several entries
- * @param mainClass name of its main class, or empty if that is not known
+ * @param mainClass name of its main class, or empty if unknown
  * @param port the port that the fleet listens on
  * @param managementPort the management port if that is another, or 0
- * @param workerClass how each worker runs requests, or empty if the arbiter does not tell
+ * @param workerClass how each worker runs requests, or empty if unknown
  * @param ignoresHup whether the arbiter was started with HUP ignored, as by nohup
  * @param workerOptions JVM options that the arbiter has chosen for the workers, separated
- * by spaces, or empty if it does not tell
+ * by spaces, or empty if unknown
  */
 public record FleetIdentity(String name, boolean declared, String jar, String mainClass, int port, int managementPort,
 		String workerClass, boolean ignoresHup, String workerOptions) {
 
 	/**
-	 * What an arbiter of an older version tells.
+	 * The identity of a fleet whose arbiter is of an older version.
 	 */
 	public static final FleetIdentity UNKNOWN = new FleetIdentity("", false, "", "", 0, 0);
 
@@ -66,7 +66,7 @@ public record FleetIdentity(String name, boolean declared, String jar, String ma
 	}
 
 	/**
-	 * Create an identity that tells nothing of how the fleet runs.
+	 * Create an identity without details of how the fleet runs.
 	 * @param name the application's name
 	 * @param declared whether that is by {@code spring.application.name}
 	 * @param jar absolute path of its jar, or empty
@@ -109,9 +109,9 @@ public record FleetIdentity(String name, boolean declared, String jar, String ma
 	}
 
 	/**
-	 * Return a name as fleets have it.
+	 * Return a name as fleets use it.
 	 * @param name what the user has given as a name
-	 * @return the name without what cannot be printed, and not too long
+	 * @return the name without unprintable characters, shortened if it is long
 	 */
 	public static String cleaned(String name) {
 		return limited(PrintableText.line(name.strip()), MAX_NAME);
@@ -157,7 +157,7 @@ public record FleetIdentity(String name, boolean declared, String jar, String ma
 	}
 
 	/**
-	 * Return the name that an application has by its jar.
+	 * Return the name of an application from its jar.
 	 * @param jar the jar
 	 * @return the name of the file without version and suffix
 	 */
@@ -168,8 +168,7 @@ public record FleetIdentity(String name, boolean declared, String jar, String ma
 	}
 
 	/**
-	 * Return whether the arbiter tells.
-	 * @return whether there is a name
+	 * Return whether the identity is known. @return whether there is a name
 	 */
 	public boolean isKnown() {
 		return !this.name.isEmpty();
@@ -200,7 +199,7 @@ public record FleetIdentity(String name, boolean declared, String jar, String ma
 
 	/**
 	 * Read an identity.
-	 * @param bytes what an arbiter has told, of this version or another
+	 * @param bytes the bytes of an arbiter of this or another version
 	 * @return the identity; {@link #UNKNOWN} if it cannot be read
 	 */
 	public static FleetIdentity ofBytes(byte[] bytes) {

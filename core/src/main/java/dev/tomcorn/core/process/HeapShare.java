@@ -5,14 +5,14 @@ import java.util.List;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
 
 /**
- * The heap that the workers of a fleet have between them.
+ * The heap that the workers of a fleet share.
  *
- * @param bytes the heap in all, 0 when each worker has a size that the user chose
+ * @param bytes the total heap, 0 if the user chose a size for each worker
  */
 public record HeapShare(long bytes) {
 
 	/**
-	 * Megabytes up to which a JVM compresses pointers, with some distance.
+	 * Largest heap in megabytes with compressed pointers, less a margin.
 	 */
 	private static final int COMPRESSED = 31 * 1024;
 

@@ -5,12 +5,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The largest heap that a JVM option gives.
+ * The maximum heap size that a JVM option sets.
  */
 public final class HeapSize {
 
 	/**
-	 * Stands for an option that does not give one.
+	 * Stands for an option that sets none.
 	 */
 	public static final long NONE = -1;
 
@@ -24,7 +24,7 @@ public final class HeapSize {
 	}
 
 	/**
-	 * Return the size that an option gives.
+	 * Return the size that an option sets.
 	 * @param option the option
 	 * @return the size in bytes, {@link Long#MAX_VALUE} if it is larger than that, or
 	 * {@link #NONE}

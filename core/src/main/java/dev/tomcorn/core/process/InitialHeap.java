@@ -6,7 +6,7 @@ import com.sun.management.HotSpotDiagnosticMXBean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The heap with which a JVM begins, as a percentage of the memory.
+ * The initial heap of a JVM, as a percentage of the memory.
  */
 final class InitialHeap {
 
@@ -16,15 +16,15 @@ final class InitialHeap {
 	}
 
 	/**
-	 * Return the percentage of this JVM, of which the user has chosen none.
-	 * @return the percentage, 0 if it has none or does not tell
+	 * Return the default percentage of this JVM. @return the percentage, 0 if there is
+	 * none or it is unknown
 	 */
 	static double percentage() {
 		try {
 			return percentage(ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class));
 		}
 		catch (IllegalArgumentException | LinkageError ex) {
-			// Another JVM than HotSpot, or an image of Java without that module
+			// Not HotSpot, or a Java image without that module
 			return 0;
 		}
 	}

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A command line that starts a JVM, taken apart as Java's launcher does it
+ * A command line that starts a JVM, parsed as Java's launcher parses it
  * ({@code libjli/args.c} and {@code java.c} of the JDK). What comes from an argument file
  * is not visible on it.
  *
@@ -38,9 +38,9 @@ record JavaCommandLine(List<CommandWord> application, List<CommandWord> argument
 	}
 
 	/**
-	 * Take the command line of this JVM apart.
-	 * @return the command line, or {@code null} if this JVM has not been started by it,
-	 * as with a launcher of the application's own, or its argument files are gone
+	 * Parse the command line of this JVM.
+	 * @return the command line, or {@code null} if it did not start this JVM, as with an
+	 * application's own launcher, or if its argument files are gone
 	 */
 	static @Nullable JavaCommandLine ofThisJvm() {
 		try {
@@ -62,7 +62,7 @@ record JavaCommandLine(List<CommandWord> application, List<CommandWord> argument
 	}
 
 	/**
-	 * Take a command line apart.
+	 * Parse a command line.
 	 * @param words the launcher and its arguments
 	 * @param files returns the text of an argument file, or {@code null} if there is none
 	 * @return its parts, or {@code null} if it starts nothing
@@ -86,7 +86,7 @@ record JavaCommandLine(List<CommandWord> application, List<CommandWord> argument
 	}
 
 	/**
-	 * Return whether this is what a JVM says that it runs.
+	 * Return whether it starts what a JVM reports to run.
 	 * @param command main class or jar file, and arguments, separated by spaces that may
 	 * also be part of them
 	 */

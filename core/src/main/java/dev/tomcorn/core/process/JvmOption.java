@@ -9,12 +9,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An option of a JVM, and who gave it. An environment variable concerns every JVM that it
- * reaches, while the command line, its argument files included, is about one.
+ * An option of a JVM and its source. An environment variable applies to every JVM that
+ * inherits it, the command line with its argument files to one.
  *
  * @param text the option as the JVM reports it
- * @param variable the environment variable that gives it, by itself or by a file that it
- * names, or {@code null} if the command line does
+ * @param variable the environment variable that contains it, directly or in a file, or
+ * {@code null} if it is from the command line
  * @param visible whether it stands on the command line itself
  */
 public record JvmOption(String text, @Nullable String variable, boolean visible) {
@@ -28,12 +28,12 @@ public record JvmOption(String text, @Nullable String variable, boolean visible)
 	private static final List<String> FILES = List.of("@", "-XX:VMOptionsFile=", "-XX:Flags=");
 
 	/**
-	 * Return the options of a JVM with who gave them. A JVM reports them in the order of
+	 * Return the options of a JVM with their sources. A JVM reports them in the order of
 	 * {@code JAVA_TOOL_OPTIONS}, {@code JDK_JAVA_OPTIONS}, the command line and
 	 * {@code _JAVA_OPTIONS}, without those that only its launcher reads.
 	 * @param reported the options as the JVM reports them
 	 * @param environment its environment variables
-	 * @param commandLine the words that started it, as far as the system tells
+	 * @param commandLine the words that started it, if the system provides them
 	 * @return the options, in the same order
 	 */
 	public static List<JvmOption> of(List<String> reported, Map<String, String> environment, List<String> commandLine) {
@@ -69,8 +69,8 @@ public record JvmOption(String text, @Nullable String variable, boolean visible)
 	}
 
 	/**
-	 * Add options and, since the launcher makes one word of two, each word with the one
-	 * before.
+	 * Add options. The launcher joins some pairs of words, so add each pair of
+	 * neighbours, too.
 	 */
 	private static void add(List<JvmOption> given, List<CommandWord> words, @Nullable String variable) {
 		CommandWord before = null;
@@ -94,8 +94,8 @@ public record JvmOption(String text, @Nullable String variable, boolean visible)
 	}
 
 	/**
-	 * Return the variable that gives options which are found nowhere: they come from a
-	 * file that only the JVM reads, or that is gone.
+	 * Return the variable whose options are not found anywhere: they come from a file
+	 * that only the JVM reads, or that is gone.
 	 */
 	private static @Nullable String variableOfOtherFiles(List<JvmOption> given) {
 		List<JvmOption> naming = given.stream()

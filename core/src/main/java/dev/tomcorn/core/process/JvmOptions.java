@@ -12,15 +12,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The user's JVM options as a worker gets them. Files that the JVM writes are told apart
- * by the worker's label, and an archive of classes may be out of date. Other options that
- * two JVMs cannot share, such as a debug agent's port, are left out, unless they tell the
- * workers apart by a placeholder or by the JVM's own {@code %p}. A placeholder is
- * {@code {worker}}, which stands for the worker's number, or in the name of a file for
- * its label, and {@code {worker+9000}}, which stands for a number that begins there.
+ * The user's JVM options as a worker gets them. Names of files that the JVM writes
+ * contain the worker's label, and an archive of classes may be out of date. Options that
+ * two JVMs cannot share, such as a debug agent's port, are left out, unless they have a
+ * placeholder or the JVM's own {@code %p}. The placeholder {@code {worker}} stands for an
+ * index, or in the name of a file for the label, and {@code {worker+9000}} for 9000 plus
+ * the index.
  *
- * @param kept what every worker gets
- * @param left what no worker gets
+ * @param kept options that every worker gets @param left options that no worker gets
  */
 public record JvmOptions(List<CommandWord> kept, List<String> left) {
 
@@ -32,7 +31,7 @@ public record JvmOptions(List<CommandWord> kept, List<String> left) {
 			Pattern.DOTALL);
 
 	/**
-	 * What an IDE attaches to the one JVM that it starts.
+	 * Agents that an IDE attaches to the one JVM that it starts.
 	 */
 	private static final Pattern TOOL = Pattern.compile("-javaagent:.*[/\\\\](idea_rt|debugger-agent)\\.jar([=:].*)?",
 			Pattern.DOTALL);
@@ -47,8 +46,8 @@ public record JvmOptions(List<CommandWord> kept, List<String> left) {
 			Pattern.DOTALL);
 
 	/**
-	 * Options that end a JVM which cannot use an archive of classes, as one of another
-	 * build than that which wrote it, and what makes it boot without.
+	 * Options that end a JVM if it cannot use its archive of classes, for example after
+	 * an update of Java, each with the option that lets it boot without.
 	 */
 	private static final Map<String, String> DEMANDS = Map.of("-XX:AOTMode=on", "-XX:AOTMode=auto", "-Xshare:on",
 			"-Xshare:auto");
@@ -104,8 +103,8 @@ public record JvmOptions(List<CommandWord> kept, List<String> left) {
 	}
 
 	/**
-	 * Return these options and others behind them, all of which every worker gets and
-	 * nobody sees.
+	 * Return these options followed by others, which every worker gets outside its
+	 * visible command line.
 	 * @param more the others
 	 * @return all options
 	 */
@@ -134,7 +133,7 @@ public record JvmOptions(List<CommandWord> kept, List<String> left) {
 	}
 
 	/**
-	 * In a directory the flight recorder makes up a name with the process id.
+	 * For a directory, the flight recorder generates a name with the process id.
 	 */
 	private static boolean isDirectory(String name) {
 		try {
@@ -163,7 +162,7 @@ public record JvmOptions(List<CommandWord> kept, List<String> left) {
 
 	/**
 	 * Return whether the user gave an AOT cache or an archive of classes, which a JVM
-	 * refuses that has other module options than the one that wrote it.
+	 * refuses if its module options differ from those of the one that wrote it.
 	 * @return whether there is an option that names one to use
 	 */
 	boolean useAotCache() {
@@ -181,9 +180,8 @@ public record JvmOptions(List<CommandWord> kept, List<String> left) {
 	}
 
 	/**
-	 * Take a line of options apart.
-	 * @param line words between white space; quotes, double or single, take it into a
-	 * word
+	 * Split a line of options.
+	 * @param line words between white space; single or double quotes keep it
 	 * @return the options
 	 */
 	public static List<String> split(String line) {
@@ -192,7 +190,7 @@ public record JvmOptions(List<CommandWord> kept, List<String> left) {
 
 	/**
 	 * Return whether there is an option of a kind.
-	 * @param kind what such an option looks like
+	 * @param kind the pattern of such an option
 	 */
 	boolean has(Pattern kind) {
 		return texts().anyMatch((option) -> kind.matcher(option).matches());
@@ -224,21 +222,21 @@ public record JvmOptions(List<CommandWord> kept, List<String> left) {
 	/**
 	 * Return the options of one worker.
 	 * @param label the worker's label
-	 * @param number the worker's number
+	 * @param optionIndex what stands for {@code {worker}}
 	 * @return the options, without placeholders
 	 */
-	List<CommandWord> forWorker(WorkerLabel label, int number) {
+	List<CommandWord> forWorker(WorkerLabel label, int optionIndex) {
 		return this.kept.stream()
-			.map((option) -> new CommandWord(forWorker(option.text(), label, number), option.visible()))
+			.map((option) -> new CommandWord(forWorker(option.text(), label, optionIndex), option.visible()))
 			.toList();
 	}
 
-	private static String forWorker(String option, WorkerLabel label, int number) {
+	private static String forWorker(String option, WorkerLabel label, int optionIndex) {
 		boolean file = FILE.matcher(option).matches();
 		return PLACEHOLDER.matcher(option).replaceAll((placeholder) -> {
 			String base = placeholder.group("base");
-			return (base != null) ? Long.toString(Long.parseLong(base) + number)
-					: file ? label.toString() : Integer.toString(number);
+			return (base != null) ? Long.toString(Long.parseLong(base) + optionIndex)
+					: file ? label.toString() : Integer.toString(optionIndex);
 		});
 	}
 

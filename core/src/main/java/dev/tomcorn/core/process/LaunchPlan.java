@@ -17,9 +17,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the processes of a fleet are started: what the user's own command line and
- * environment say, made once when the arbiter starts. Every worker and every successor of
- * the arbiter comes from it.
+ * How to start the processes of a fleet. The arbiter makes the plan once from its own
+ * command line and environment, and starts every worker and its own successor from it.
  *
  * @param java the JVM's launcher
  * @param options the JVM options of the workers
@@ -39,7 +38,7 @@ public record LaunchPlan(Path java, JvmOptions options, List<String> sharedAgent
 	static final String ALL_UNNAMED = "ALL-UNNAMED";
 
 	/**
-	 * A word of a command line has room for this much on every Linux.
+	 * Safe length of a command line word on every Linux.
 	 */
 	private static final int LONGEST_WORD = 100_000;
 
@@ -52,11 +51,11 @@ public record LaunchPlan(Path java, JvmOptions options, List<String> sharedAgent
 	}
 
 	/**
-	 * Return the plan that starts what this JVM runs.
-	 * @param arguments the application's arguments as its {@code main} has made them,
-	 * which count if the command line does not tell them
-	 * @param workerDirectory where workers are to start, or {@code null} for where this
-	 * process did
+	 * Return the plan that starts the application of this JVM.
+	 * @param arguments the arguments as {@code main} passes them on, used if the command
+	 * line is unknown
+	 * @param workerDirectory where workers start, or {@code null} for the directory of
+	 * this process
 	 * @param moreOptions JVM options for workers only
 	 * @return the plan
 	 */
@@ -77,13 +76,13 @@ public record LaunchPlan(Path java, JvmOptions options, List<String> sharedAgent
 	}
 
 	/**
-	 * Return what the JVM reports that it runs. Arguments that do not stand on its
-	 * command line came from a file that is gone, and stay out of sight.
+	 * Return what the JVM reports to run. Arguments that are not on its command line come
+	 * from a file that is gone, and stay invisible.
 	 * @param arguments the application's arguments
-	 * @param told the words of the command line
+	 * @param commandLine the words of the command line
 	 */
-	static JavaCommandLine reported(List<String> arguments, List<String> told) {
-		boolean visible = told.containsAll(arguments);
+	static JavaCommandLine reported(List<String> arguments, List<String> commandLine) {
+		boolean visible = commandLine.containsAll(arguments);
 		return new JavaCommandLine(
 				application(System.getProperty("sun.java.command", ""), System.getProperty("java.class.path", ""))
 					.stream()
@@ -93,7 +92,7 @@ public record LaunchPlan(Path java, JvmOptions options, List<String> sharedAgent
 	}
 
 	/**
-	 * Tell {@code java -jar} and {@code java -cp} apart.
+	 * Distinguish {@code java -jar} from {@code java -cp}.
 	 * @param javaCommand main class or jar file, and arguments, separated by spaces that
 	 * may also be part of them
 	 * @param classPath the class path; just the jar file under {@code -jar}
@@ -119,7 +118,7 @@ public record LaunchPlan(Path java, JvmOptions options, List<String> sharedAgent
 	}
 
 	/**
-	 * Relative names of files, for a process that starts in another directory.
+	 * Resolve relative file names for a process that starts in another directory.
 	 */
 	private static List<CommandWord> resolved(List<CommandWord> application, StartDirectory directory) {
 		List<CommandWord> resolved = new ArrayList<>(application);
@@ -147,10 +146,10 @@ public record LaunchPlan(Path java, JvmOptions options, List<String> sharedAgent
 	}
 
 	/**
-	 * Return whether workers have to be permitted native access by an option. They do not
-	 * where the user's options or the manifest of the jar do, and an option that the
-	 * training run did not have would make an AOT cache useless.
-	 * @return whether there is to be an option
+	 * Return whether workers need an option that permits native access. They do not if
+	 * the user's options or the jar's manifest permit it. An option that the training run
+	 * did not have would make an AOT cache useless.
+	 * @return whether to add the option
 	 */
 	public boolean needsNativeAccessOption() {
 		return !permitsNativeAccess() && !this.options.useAotCache();
@@ -202,14 +201,14 @@ public record LaunchPlan(Path java, JvmOptions options, List<String> sharedAgent
 
 	/**
 	 * Return the command line of a worker.
-	 * @param label tells the worker's files apart from those of others
-	 * @param number tells the worker apart in any other option
+	 * @param label distinguishes the worker's files
+	 * @param optionIndex stands for {@code {worker}} in other options
 	 * @param moreOptions options that this worker gets besides
-	 * @return the launcher and its arguments, each as it is to reach the process
-	 * @throws IOException if the system does not tell how this JVM was started
+	 * @return the launcher and its arguments, as the process receives them
+	 * @throws IOException if the system does not provide the command line of this JVM
 	 */
-	ProcessWords forWorker(WorkerLabel label, int number, List<String> moreOptions) throws IOException {
-		List<CommandWord> words = new ArrayList<>(this.options.forWorker(label, number));
+	ProcessWords forWorker(WorkerLabel label, int optionIndex, List<String> moreOptions) throws IOException {
+		List<CommandWord> words = new ArrayList<>(this.options.forWorker(label, optionIndex));
 		this.workerOptions.forEach((option) -> words.add(CommandWord.visible(option)));
 		moreOptions.forEach((option) -> words.add(CommandWord.visible(option)));
 		words.addAll(this.application);
@@ -228,8 +227,7 @@ public record LaunchPlan(Path java, JvmOptions options, List<String> sharedAgent
 	}
 
 	/**
-	 * Return the jar that the application is started from by {@code -jar}, by the name
-	 * that it has where workers start.
+	 * Return the jar of {@code -jar}, as a path that is valid where workers start.
 	 * @return the file, or {@code null} if it is not started from one
 	 */
 	public @Nullable Path jar() {
@@ -238,8 +236,8 @@ public record LaunchPlan(Path java, JvmOptions options, List<String> sharedAgent
 	}
 
 	/**
-	 * Start a JVM in the background: it has the lowest priority, and of the user's
-	 * options only those that are among its words.
+	 * Start a JVM in the background: it has the lowest priority, and gets no user options
+	 * except those among its words.
 	 * @param words its options, and what it is to run
 	 * @param output takes its output
 	 * @return its process
@@ -254,8 +252,8 @@ public record LaunchPlan(Path java, JvmOptions options, List<String> sharedAgent
 	}
 
 	/**
-	 * The JDK of this JVM may be gone: each version of some packages has a directory of
-	 * its own. Then the new one is where the command finds it that started this JVM.
+	 * The JDK of this JVM may be gone after an update, since some packages have a
+	 * directory per version. Then the original command finds the new one.
 	 */
 	private String launcher() throws IOException {
 		return Files.exists(this.java) ? this.java.toString() : ArbiterCommand.ofThisProcess().words().getFirst();
@@ -264,12 +262,12 @@ public record LaunchPlan(Path java, JvmOptions options, List<String> sharedAgent
 	/**
 	 * Start an arbiter that replaces this one.
 	 * @param predecessor how to reach this one
-	 * @param workerNumbers the numbers that its workers must not have
+	 * @param optionIndexes the indexes that its workers must not use in their options
 	 * @return its process
 	 * @throws IOException if it cannot be started
 	 */
-	public Process launchSuccessor(Predecessor predecessor, Collection<Integer> workerNumbers) throws IOException {
-		return ArbiterCommand.ofThisProcess().launch(predecessor, workerNumbers, this.directory);
+	public Process launchSuccessor(Predecessor predecessor, Collection<Integer> optionIndexes) throws IOException {
+		return ArbiterCommand.ofThisProcess().launch(predecessor, optionIndexes, this.directory);
 	}
 
 }

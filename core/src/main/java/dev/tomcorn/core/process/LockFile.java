@@ -18,12 +18,12 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file in a directory that tells whether any of those still live to whom the directory
- * belongs: each of them has a lock on it, which the kernel takes back when they end. A
- * process id would tell nothing where containers share the directory.
+ * A file that tells whether any owner of its directory still runs: each owner holds a
+ * lock on it, which the kernel releases at its end. Process ids would be useless where
+ * containers share the directory.
  * <p>
- * A process must open the file once and keep it open: closing any channel of a file gives
- * back every lock that the process has on it.
+ * A process must open the file once and keep it open: closing any channel of a file
+ * releases every lock that the process has on it.
  */
 public final class LockFile implements AutoCloseable {
 
@@ -43,8 +43,8 @@ public final class LockFile implements AutoCloseable {
 	}
 
 	/**
-	 * Create the file and lock it. It has its name only when it is locked, so that nobody
-	 * takes its directory for abandoned.
+	 * Create the file and lock it. It gets its name only once it is locked, so that its
+	 * directory never seems abandoned.
 	 * @param directory the directory
 	 * @param notes lines for the process that removes the directory later
 	 * @return the lock
@@ -74,10 +74,10 @@ public final class LockFile implements AutoCloseable {
 	}
 
 	/**
-	 * Lock the file of a directory that somebody else has created.
+	 * Lock the file of a directory that another process has created.
 	 * @param directory the directory
 	 * @return the lock
-	 * @throws IOException if it is not there or cannot be locked
+	 * @throws IOException if it does not exist or cannot be locked
 	 */
 	public static LockFile share(Path directory) throws IOException {
 		FileChannel channel = FileChannel.open(directory.resolve(NAME), StandardOpenOption.READ,
@@ -99,21 +99,21 @@ public final class LockFile implements AutoCloseable {
 	}
 
 	/**
-	 * Take the file of others, if none of them lives. It stays taken until the channel is
+	 * Lock the file exclusively if no owner runs. It stays locked until the channel is
 	 * closed.
 	 * @param channel the file, opened to read and write
-	 * @param local whether the kernel of this machine has all locks of its disk
-	 * @return the notes of the others, or {@code null} if one of them may live
-	 * @throws IOException if that cannot be told
+	 * @param local whether the kernel of this machine knows all locks on its disk
+	 * @return the notes of the others, or {@code null} if an owner may still run @throws
+	 * IOException if that is unknown
 	 */
-	public static @Nullable List<String> takeFromTheDead(FileChannel channel, boolean local) throws IOException {
+	public static @Nullable List<String> takeIfAbandoned(FileChannel channel, boolean local) throws IOException {
 		try {
 			if (channel.tryLock() == null) {
 				return null;
 			}
 		}
 		catch (OverlappingFileLockException ex) {
-			// This process has it
+			// This process holds the lock
 			return null;
 		}
 		ByteBuffer content = ByteBuffer.allocate(MAX_SIZE);
@@ -122,7 +122,7 @@ public final class LockFile implements AutoCloseable {
 		}
 		List<String> lines = new String(content.array(), 0, content.position(), StandardCharsets.UTF_8).lines()
 			.toList();
-		// Another machine may share the disk, and not its locks
+		// Another machine may share the disk but not the locks
 		boolean dead = !lines.isEmpty() && (local || lines.getFirst().equals(bootId()));
 		return dead ? lines.subList(1, lines.size()) : null;
 	}

@@ -8,7 +8,7 @@ import java.lang.invoke.MethodHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory of this process that the C library has taken for it.
+ * The heap of the C library in this process.
  */
 public final class NativeHeap {
 
@@ -26,7 +26,7 @@ public final class NativeHeap {
 	}
 
 	/**
-	 * Return whether the C library can give memory back.
+	 * Return whether the C library can return memory to the system.
 	 * @return whether it is glibc
 	 */
 	static boolean canGiveBack() {
@@ -34,7 +34,7 @@ public final class NativeHeap {
 	}
 
 	/**
-	 * Give back to the system what is free, as far as the C library can.
+	 * Return free memory to the system, if the C library can.
 	 */
 	public static void giveBack() {
 		if (TRIM == null) {

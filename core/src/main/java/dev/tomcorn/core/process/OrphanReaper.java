@@ -14,29 +14,29 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Collects the processes that process 1 of a container inherits when their parents end.
- * Nobody else does, and each keeps an entry of the kernel's table of processes.
+ * Otherwise each would keep an entry in the kernel's process table.
  * <p>
- * It leaves alone what this JVM has started, by {@link ChildProcess} or by
- * {@link ProcessBuilder}: to collect such a process is to take its exit code.
+ * It leaves processes that this JVM has started to {@link ChildProcess} and
+ * {@link ProcessBuilder}, which collect their exit codes.
  */
 public final class OrphanReaper {
 
 	private static final long FIRST_PROCESS = 1;
 
 	/**
-	 * Those that this JVM has started are collected in less.
+	 * Longer than this JVM takes to collect its own children.
 	 */
-	private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
+	private static final Duration SCAN_INTERVAL = Duration.ofSeconds(1);
 
 	/**
-	 * While there is no child at all.
+	 * Interval while there is no child.
 	 */
 	private static final Duration LONELY_INTERVAL = Duration.ofSeconds(10);
 
 	private static final Path PROCESSES = Path.of("/proc");
 
 	/**
-	 * What the JDK calls a thread that waits for a process.
+	 * Name of the JDK's thread that waits for a process.
 	 */
 	private static final String JDK_REAPER = "process reaper (pid %d)";
 
@@ -45,7 +45,7 @@ public final class OrphanReaper {
 	private final EndedChildren endedChildren = new EndedChildren();
 
 	/**
-	 * Those that had ended at the last look.
+	 * Children that had ended at the last scan.
 	 */
 	private Set<Ended> seen = Set.of();
 
@@ -76,7 +76,7 @@ public final class OrphanReaper {
 	private void run() {
 		try {
 			while (true) {
-				Thread.sleep(awaitAndLook() ? Duration.ZERO : LONELY_INTERVAL);
+				Thread.sleep(awaitAndScan() ? Duration.ZERO : LONELY_INTERVAL);
 			}
 		}
 		catch (InterruptedException ex) {
@@ -85,29 +85,29 @@ public final class OrphanReaper {
 	}
 
 	/**
-	 * Wait until a child has ended, and look.
+	 * Wait until a child has ended, and scan.
 	 * @return whether to wait for the next at once
 	 */
-	private boolean awaitAndLook() throws InterruptedException {
+	private boolean awaitAndScan() throws InterruptedException {
 		try {
 			if (!this.endedChildren.await()) {
 				return false;
 			}
-			Thread.sleep(LOOK_INTERVAL);
-			look();
+			Thread.sleep(SCAN_INTERVAL);
+			scan();
 			return true;
 		}
 		catch (RuntimeException | Error ex) {
-			// Out of memory, for one: orphans are collected later
+			// For example out of memory: a later scan collects the orphans
 			return false;
 		}
 	}
 
 	/**
-	 * Collect those that had ended at the last look already, unless somebody else waits
-	 * for them. One that has just been started may not be known as a child yet.
+	 * Collect children that had ended at the last scan already, unless another thread
+	 * waits for them. A child that has just started may not be registered yet.
 	 */
-	void look() {
+	void scan() {
 		Set<Ended> ended = ended();
 		for (Ended child : ended) {
 			if (this.seen.contains(child) && !isWaitedFor(child.pid())) {
@@ -136,7 +136,7 @@ public final class OrphanReaper {
 			}
 		}
 		catch (IOException | DirectoryIteratorException ex) {
-			// The next look may see more
+			// The next scan tries again
 		}
 		return ended;
 	}

@@ -158,7 +158,7 @@ final class PosixSpawn {
 			pid = start(files, environment, null, 0, output);
 		}
 		try {
-			// Before it has any other thread, which would inherit its priority
+			// Set before it starts other threads, which inherit the priority
 			int _ = (int) SET_PRIORITY.invokeExact(PRIO_PROCESS, pid, LOWEST_PRIORITY);
 		}
 		catch (Throwable ex) {
@@ -223,7 +223,7 @@ final class PosixSpawn {
 	}
 
 	/**
-	 * Java opens descriptors that a program would inherit, such as those of sockets.
+	 * Java opens some descriptors that a program inherits, such as those of sockets.
 	 */
 	private static int lastDescriptor() throws IOException {
 		int last = 0;
@@ -239,8 +239,8 @@ final class PosixSpawn {
 	}
 
 	/**
-	 * Other threads may open more meanwhile, in gaps or behind the last. To close what is
-	 * not open does no harm.
+	 * Other threads may open more meanwhile, in gaps or behind the last. Closing one that
+	 * is not open does no harm.
 	 */
 	private static void closeDescriptors(MemorySegment actions, int last, HiddenFiles files) throws Throwable {
 		for (int descriptor = FIRST_OTHER_DESCRIPTOR; descriptor <= last + DESCRIPTOR_MARGIN; descriptor++) {
@@ -249,7 +249,7 @@ final class PosixSpawn {
 			}
 			int error = (int) ADD_CLOSE.invokeExact(actions, descriptor);
 			if (error == EBADF) {
-				// Beyond what this process may have
+				// Beyond the limit of this process
 				return;
 			}
 			check("close descriptors for a program", error);
@@ -287,7 +287,8 @@ final class PosixSpawn {
 	}
 
 	/**
-	 * Threads of a JVM block signals, and a thread's mask would be inherited.
+	 * Threads of a JVM block signals, and a program inherits the mask of the thread that
+	 * starts it.
 	 */
 	private static void setSignals(MemorySegment attributes, long blocked, Arena arena) throws Throwable {
 		MemorySegment mask = arena.allocate(STRUCTURE_SIZE, Long.BYTES);
@@ -330,8 +331,8 @@ final class PosixSpawn {
 	}
 
 	/**
-	 * Return the value of an environment variable of this process as it is: Java decodes
-	 * it, and loses what is no text in its encoding.
+	 * Return the bytes of an environment variable of this process. Java decodes it and
+	 * loses bytes that its encoding does not have.
 	 * @param name the variable's name
 	 * @return the value, or {@code null} if there is none
 	 */
@@ -349,7 +350,7 @@ final class PosixSpawn {
 	}
 
 	private static byte[] bytes(MemorySegment pointer) {
-		// An encoding that has a character for each byte
+		// This encoding has a character for each byte
 		return pointer.reinterpret(Long.MAX_VALUE)
 			.getString(0, StandardCharsets.ISO_8859_1)
 			.getBytes(StandardCharsets.ISO_8859_1);
@@ -370,13 +371,12 @@ final class PosixSpawn {
 	}
 
 	/**
-	 * Files in memory that have no name, for a program that is about to be started: it
-	 * inherits them open.
+	 * Files in memory without a name, which the started program inherits open.
 	 */
 	private static final class HiddenFiles implements AutoCloseable {
 
 		/**
-		 * Since Linux 6.3, and demanded by systems that allow no code in such files.
+		 * Since Linux 6.3, and required by systems that allow no code in such files.
 		 */
 		private static final long MFD_NOEXEC_SEAL = 8;
 
@@ -478,8 +478,8 @@ final class PosixSpawn {
 	}
 
 	/**
-	 * Waits for a child. It has the memory for that before there is a child, since
-	 * nothing may fail then.
+	 * Waits for a child. Allocates its memory before the child exists, since nothing may
+	 * fail afterwards.
 	 */
 	static final class Wait {
 
@@ -492,8 +492,8 @@ final class PosixSpawn {
 		private final MemorySegment status = this.arena.allocate(INT);
 
 		/**
-		 * Wait until a child has ended. Its process id stays its own until its exit code
-		 * is taken.
+		 * Wait until a child has ended, without collecting its exit code, so that its
+		 * process id is not reused.
 		 */
 		void untilEnded(int pid) {
 			try {
@@ -509,7 +509,7 @@ final class PosixSpawn {
 		}
 
 		/**
-		 * Take the exit code of a child that has ended.
+		 * Collect the exit code of a child that has ended.
 		 * @return the exit code, 128 + n after a signal n
 		 */
 		int exitCode(int pid) {

@@ -6,19 +6,19 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The arbiter that this one replaces, handed to it in an environment variable.
+ * The arbiter that this one replaces, from an environment variable.
  *
  * @param pid its process id
  * @param runDirectory directory of its control socket
- * @param token what to show there, if that is an arbiter of an older version; empty if
- * its scoreboard tells
+ * @param token the token for its control socket if it is of an older version; empty if
+ * its scoreboard has it
  */
 public record Predecessor(long pid, Path runDirectory, String token) {
 
 	static final String VARIABLE = "TOMCORN_REPLACES";
 
 	/**
-	 * Create a predecessor whose scoreboard tells what to show on its control socket.
+	 * Create a predecessor whose scoreboard has the token for its control socket.
 	 * @param pid its process id
 	 * @param runDirectory directory of its control socket
 	 */
@@ -35,8 +35,8 @@ public record Predecessor(long pid, Path runDirectory, String token) {
 	}
 
 	/**
-	 * Read what this process replaces. A child that an arbiter starts for another purpose
-	 * inherits the variable but replaces nothing: that arbiter is not its parent.
+	 * Read which arbiter this process replaces. Other descendants of an arbiter inherit
+	 * the variable, too, but that arbiter is not their parent.
 	 * @param environment environment variables of the process
 	 * @param parentPid process id of the process's parent
 	 * @return the predecessor, or {@code null} when the process replaces nothing

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The words that a process is started with. Those that other users must not see reach the
- * launcher of a JVM in argument files without a name, which it inherits.
+ * The words that a process is started with. A JVM's launcher gets words that other users
+ * must not see in argument files without a name, which it inherits.
  *
  * @param words the program and its arguments
  */
@@ -21,7 +21,7 @@ record ProcessWords(List<Part> words) {
 	sealed interface Part {
 
 		/**
-		 * A word that everybody may see.
+		 * A word that every user may see.
 		 */
 		record Word(String text) implements Part {
 		}
@@ -56,7 +56,7 @@ record ProcessWords(List<Part> words) {
 		for (CommandWord word : words) {
 			if (word.visible()) {
 				addFile(hidden, parts);
-				// Else the launcher would take it for a file
+				// Otherwise the launcher would take it for an argument file
 				parts.add(new Part.Word(word.text().startsWith("@") ? "@" + word.text() : word.text()));
 			}
 			else {

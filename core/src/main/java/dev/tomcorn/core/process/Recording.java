@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The recording of a worker for an AOT cache. The JVM writes it when all else has ended,
- * and does not tell: so a worker leaves a mark when its application is closed.
+ * The recording of a worker for an AOT cache. The JVM writes it at its very end and does
+ * not report that, so a worker creates a mark file when its application is closed.
  */
 public final class Recording {
 
@@ -25,14 +25,15 @@ public final class Recording {
 	 * @return the options
 	 */
 	public static String[] options(Path file) {
-		// The JVM would tell of every class that it leaves out
+		// Otherwise the JVM reports every class that it leaves out
 		return new String[] { "-XX:AOTMode=record", OPTION + file, "-Xlog:aot*=off:stdout" };
 	}
 
 	/**
 	 * Return the file whose presence shows that the application is closed.
 	 * @param file where the worker writes what it has recorded
-	 * @param pid the worker's process id: one of another fleet may have written there
+	 * @param pid the worker's process id, since a worker of another fleet may have
+	 * written there
 	 * @return the mark
 	 */
 	public static Path closedMark(Path file, long pid) {
@@ -40,7 +41,7 @@ public final class Recording {
 	}
 
 	/**
-	 * Return how the names of the marks of all workers begin.
+	 * Return the common prefix of the marks of all workers.
 	 * @param file where they write what they have recorded
 	 * @return the beginning
 	 */
@@ -49,7 +50,7 @@ public final class Recording {
 	}
 
 	/**
-	 * Return what shows that the application of this JVM is closed, if this JVM records.
+	 * Return the mark of this JVM, if it records.
 	 * @return the mark, or {@code null} if it does not record
 	 */
 	public static @Nullable Path closedMarkOfThisJvm() {
@@ -67,7 +68,7 @@ public final class Recording {
 	}
 
 	/**
-	 * Leave the mark.
+	 * Create the mark.
 	 * @param mark the file
 	 */
 	public static void closed(Path mark) {
@@ -75,7 +76,7 @@ public final class Recording {
 			Files.createFile(mark);
 		}
 		catch (IOException ex) {
-			// Then the end of this JVM has the limits of any other
+			// Without the mark, the limits of any worker apply to this one
 		}
 	}
 

@@ -13,12 +13,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * An argument file for Java's launcher in the run directory, by which the shell command
- * is called however the application was started: {@code java @FILE status}.
+ * An argument file for Java's launcher in the run directory. It calls the shell command
+ * however the application was started: {@code java @FILE status}.
  *
  * @param java the launcher
  * @param file the file
- * @param words what it says
+ * @param words its words
  */
 public record ShellFile(Path java, Path file, List<String> words) {
 
@@ -40,7 +40,7 @@ public record ShellFile(Path java, Path file, List<String> words) {
 	 */
 	public static ShellFile of(LaunchPlan plan, Path runDirectory) {
 		String classPath = System.getProperty("java.class.path", "");
-		// What is on the module path can be read as a class path, too
+		// The launcher accepts a module path as a class path, too
 		return of(plan.java(), classPath.isEmpty() ? System.getProperty("jdk.module.path", "") : classPath,
 				plan.directory().name(), runDirectory);
 	}
@@ -86,7 +86,7 @@ public record ShellFile(Path java, Path file, List<String> words) {
 	}
 
 	/**
-	 * Return what to type.
+	 * Return the command line to type.
 	 * @param verb what the command is to do
 	 * @return the command line
 	 */

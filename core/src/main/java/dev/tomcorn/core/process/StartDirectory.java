@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The directory in which processes of a fleet start, by the name that the user gave it. A
- * process has a directory but not its name: where that is a symbolic link which leads
- * elsewhere by now, as after a deployment, only the name leads to the new place.
+ * process knows its directory but not the name that the user gave. If that is a symbolic
+ * link which a deployment has switched, only the name leads to the new directory.
  */
 public final class StartDirectory {
 
@@ -27,7 +27,7 @@ public final class StartDirectory {
 	private static final String VARIABLE = "PWD";
 
 	/**
-	 * What a directory with releases may hold at most to be looked through for links.
+	 * Most entries of a directory that is searched for links.
 	 */
 	private static final int MOST_ENTRIES = 1000;
 
@@ -64,8 +64,8 @@ public final class StartDirectory {
 	 * Return the directory in which this process was started.
 	 * @param environment its environment variables
 	 * @param file the jar that it runs, or {@code null}
-	 * @return the directory, by the shell's name for it if it still has that; else by the
-	 * one in the name of the jar; else by its own
+	 * @return the directory, by the shell's name if that is still right, else by the
+	 * directory in the name of the jar, else by its own name
 	 */
 	public static StartDirectory ofThisProcess(Map<String, String> environment, @Nullable Path file) {
 		Path named = path(environment.get(VARIABLE));
@@ -103,7 +103,7 @@ public final class StartDirectory {
 	}
 
 	/**
-	 * Deployments that switch a link have it beside the releases or above them.
+	 * Deployments that switch a link keep it beside the releases or above them.
 	 */
 	private static List<Path> links(Path directory) {
 		List<Path> links = new ArrayList<>();
@@ -128,7 +128,7 @@ public final class StartDirectory {
 			}
 		}
 		catch (IOException | DirectoryIteratorException ex) {
-			// What cannot be read has no link to tell of
+			// An unreadable directory has no known links
 		}
 	}
 
@@ -160,18 +160,17 @@ public final class StartDirectory {
 
 	/**
 	 * Return where to start a process.
-	 * @return the directory, or {@code null} if there is none of that name any more, so
-	 * that it starts in the one that this process has
+	 * @return the directory, or {@code null} if none of that name exists, so that it
+	 * starts in the directory of this process
 	 */
 	@Nullable Path existing() {
 		return (PosixSpawn.canChangeDirectory() && Files.isDirectory(this.name)) ? this.name : null;
 	}
 
 	/**
-	 * Return where to start a process, or tell why none can start: a JVM needs a
-	 * directory that exists.
-	 * @return the directory, or {@code null} for the one that this process has
-	 * @throws IOException if there is none
+	 * Return where to start a process. A JVM needs a directory that exists.
+	 * @return the directory, or {@code null} for that of this process
+	 * @throws IOException if no process can start
 	 */
 	@Nullable Path required() throws IOException {
 		Path existing = existing();
@@ -186,7 +185,7 @@ public final class StartDirectory {
 	}
 
 	/**
-	 * Tell the directory's name to a process that starts in it.
+	 * Pass the name of the directory to a process that starts in it.
 	 * @param environment the environment of the process
 	 */
 	void tell(ChildEnvironment environment) {
@@ -196,11 +195,10 @@ public final class StartDirectory {
 	}
 
 	/**
-	 * Look where a generation of workers starts, and tell if that is not where the one
-	 * before has started, or not where the user means.
-	 * @param log takes what is to be told
+	 * Report if a generation of workers starts in another directory than the one before,
+	 * or probably not where the user expects. @param log takes the report
 	 */
-	void look(ArbiterLog log) {
+	void report(ArbiterLog log) {
 		if (!PosixSpawn.canChangeDirectory()) {
 			tellOnce(log);
 			return;

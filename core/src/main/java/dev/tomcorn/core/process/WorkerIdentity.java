@@ -10,7 +10,7 @@ import dev.tomcorn.core.arbiter.Placement;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who a worker is, handed to it in environment variables.
+ * The identity of a worker, from its environment variables.
  *
  * @param placement where it stands in the fleet
  * @param arbiterPid process id of its arbiter
@@ -25,14 +25,14 @@ public record WorkerIdentity(Placement placement, long arbiterPid, Path runDirec
 	private static final String RUN_DIRECTORY = "TOMCORN_WORKER_DIRECTORY";
 
 	/**
-	 * An arbiter of an older version hands its workers a secret in it.
+	 * An arbiter of an older version passes a secret to its workers in it.
 	 */
 	static final String TOKEN = "TOMCORN_TOKEN";
 
 	/**
 	 * Return whether the arbiter is still this process's parent. When it dies, the system
 	 * gives its workers another.
-	 * @return whether the arbiter lives
+	 * @return whether the arbiter runs
 	 */
 	public boolean isArbiterAlive() {
 		return ProcessHandle.current().parent().map(ProcessHandle::pid).orElse(-1L) == this.arbiterPid;
@@ -90,7 +90,7 @@ public record WorkerIdentity(Placement placement, long arbiterPid, Path runDirec
 	}
 
 	/**
-	 * Return the path of the socket that hands out the management port's in a run
+	 * Return the path of the {@code DescriptorServer} for the management port in a run
 	 * directory.
 	 * @param runDirectory the directory
 	 * @return the path; nothing is there without a management port of its own
@@ -109,7 +109,8 @@ public record WorkerIdentity(Placement placement, long arbiterPid, Path runDirec
 	}
 
 	/**
-	 * Return the paths of the sockets that hand out the application's listening sockets.
+	 * Return the paths of the {@code DescriptorServer}s for the application's listening
+	 * sockets.
 	 * @param listeners how many listening sockets the application has
 	 * @return a path for each but the first
 	 */
@@ -118,8 +119,8 @@ public record WorkerIdentity(Placement placement, long arbiterPid, Path runDirec
 	}
 
 	/**
-	 * Return the paths of the sockets that hand out the application's listening sockets
-	 * in a run directory.
+	 * Return the paths of the {@code DescriptorServer}s for the application's listening
+	 * sockets in a run directory.
 	 * @param runDirectory the directory
 	 * @param listeners how many listening sockets the application has
 	 * @return a path for each but the first
@@ -129,8 +130,8 @@ public record WorkerIdentity(Placement placement, long arbiterPid, Path runDirec
 	}
 
 	/**
-	 * Return the path of the socket that hands out one of the application's listening
-	 * sockets in a run directory.
+	 * Return the path of the {@code DescriptorServer} for one of the application's
+	 * listening sockets in a run directory.
 	 * @param runDirectory the directory
 	 * @param number number of the listening socket, from 1 on: the first is descriptor 0
 	 * @return the path
@@ -149,18 +150,18 @@ public record WorkerIdentity(Placement placement, long arbiterPid, Path runDirec
 	}
 
 	/**
-	 * Return the path of what tells the workers in a run directory that those of another
-	 * arbiter serve, whatever they do themselves.
+	 * Return the path of the mark that tells the workers in a run directory that those of
+	 * another arbiter serve.
 	 * @param runDirectory the directory
-	 * @return the path; something is there while arbiters replace each other only
+	 * @return the path; the file exists only while one arbiter replaces another
 	 */
 	public static Path servedElsewhereMark(Path runDirectory) {
 		return runDirectory.resolve("served-elsewhere");
 	}
 
 	/**
-	 * Return the identity as environment variables. None of them is a secret: they show
-	 * wherever an application shows its environment, and its own children inherit them.
+	 * Return the identity as environment variables. None of them is a secret:
+	 * applications may show their environment, and child processes inherit it.
 	 * @return names and values
 	 */
 	public Map<String, String> toEnvironment() {
@@ -173,8 +174,8 @@ public record WorkerIdentity(Placement placement, long arbiterPid, Path runDirec
 	}
 
 	/**
-	 * Return what this process is to show on its arbiter's control socket, if that is an
-	 * arbiter whose scoreboard does not tell.
+	 * Return the token for the control socket of an arbiter whose scoreboard does not
+	 * have it.
 	 * @param environment environment variables of the process
 	 * @return the token, or an empty text
 	 */
@@ -185,15 +186,15 @@ public record WorkerIdentity(Placement placement, long arbiterPid, Path runDirec
 	/**
 	 * Return whether a process, or an ancestor of it, was spawned as a worker.
 	 * @param environment environment variables of the process
-	 * @return whether it carries the mark of a worker
+	 * @return whether it has the variables of a worker
 	 */
 	public static boolean isMarked(Map<String, String> environment) {
 		return environment.containsKey(WORKER);
 	}
 
 	/**
-	 * Read the identity of this process. A child that a worker's application starts
-	 * inherits the variables but is no worker: the arbiter is not its parent.
+	 * Read the identity of this process. A child process of a worker inherits the
+	 * variables but is not a worker: the arbiter is not its parent.
 	 * @param environment environment variables of the process
 	 * @param parentPid process id of the process's parent
 	 * @return the identity, or {@code null} when the process is no worker

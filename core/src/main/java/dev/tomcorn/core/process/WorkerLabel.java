@@ -3,13 +3,13 @@ package dev.tomcorn.core.process;
 import java.util.Map;
 
 /**
- * What the names of a worker's files carry: its index, and a letter while another process
- * with that index runs, as one does that drains while its successor serves.
+ * The part of file names that identifies a worker: its index, and a letter while another
+ * process with that index runs, for example a predecessor that drains.
  *
  * @param index the worker's index
- * @param number 0 for no letter, 1 for {@code b} and so on
+ * @param suffix 0 for no letter, 1 for {@code b} and so on
  */
-public record WorkerLabel(int index, int number) {
+public record WorkerLabel(int index, int suffix) {
 
 	/**
 	 * Stands for the label in the name of a file.
@@ -23,7 +23,7 @@ public record WorkerLabel(int index, int number) {
 	 * @return names and values
 	 */
 	Map<String, String> toEnvironment() {
-		return Map.of(VARIABLE, Integer.toString(this.number));
+		return Map.of(VARIABLE, Integer.toString(this.suffix));
 	}
 
 	/**
@@ -33,8 +33,8 @@ public record WorkerLabel(int index, int number) {
 	 * @return the label
 	 */
 	public static WorkerLabel fromEnvironment(Map<String, String> environment, int index) {
-		String number = environment.getOrDefault(VARIABLE, "0");
-		return new WorkerLabel(index, number.matches("\\d") ? Integer.parseInt(number) : 0);
+		String suffix = environment.getOrDefault(VARIABLE, "0");
+		return new WorkerLabel(index, suffix.matches("\\d") ? Integer.parseInt(suffix) : 0);
 	}
 
 	/**
@@ -50,8 +50,8 @@ public record WorkerLabel(int index, int number) {
 	/**
 	 * Return the name of a file with a placeholder for the label.
 	 * @param file the name as the user wrote it, which may contain {@code %d{…}}
-	 * @return the name, as it is if it has a placeholder or is that of a device, and else
-	 * with one before its extension
+	 * @return the name, as it is if it has a placeholder or names a device, else with one
+	 * before its extension
 	 */
 	static String mark(String file) {
 		if (file.contains(PLACEHOLDER) || isDevice(file)) {
@@ -87,8 +87,8 @@ public record WorkerLabel(int index, int number) {
 
 	@Override
 	public String toString() {
-		return (this.number == 0) ? Integer.toString(this.index)
-				: this.index + String.valueOf((char) ('a' + this.number));
+		return (this.suffix == 0) ? Integer.toString(this.index)
+				: this.index + String.valueOf((char) ('a' + this.suffix));
 	}
 
 }

@@ -25,7 +25,7 @@ public final class WorkerLauncher {
 	 * Create a launcher.
 	 * @param sharedAgents the agents that start in every worker as in this JVM
 	 * @param fleetPorts the ports that the fleet itself listens on
-	 * @param log takes what is to be told about where they start
+	 * @param log takes reports about the start directory
 	 */
 	public WorkerLauncher(List<String> sharedAgents, Set<Integer> fleetPorts, ArbiterLog log) {
 		this.sharedAgents = List.copyOf(sharedAgents);
@@ -34,7 +34,7 @@ public final class WorkerLauncher {
 	}
 
 	/**
-	 * Prepare the start of the first worker beside what else the arbiter does before.
+	 * Prepare the start of the first worker in parallel with the start of the arbiter.
 	 */
 	public static void prepare() {
 		Thread.ofPlatform().daemon().name("tomcorn-prepare").start(() -> {
@@ -42,7 +42,7 @@ public final class WorkerLauncher {
 				PosixSpawn.prepare();
 			}
 			catch (LinkageError ex) {
-				// The start of the worker fails for the same reason, and tells it
+				// The start of the worker fails for the same reason and reports it
 			}
 		});
 	}
@@ -50,43 +50,43 @@ public final class WorkerLauncher {
 	/**
 	 * Start a worker.
 	 * @param plan how it is started
-	 * @param identity who it is
-	 * @param label tells its files apart from those of others
-	 * @param number tells it apart in its options
+	 * @param identity its identity
+	 * @param label distinguishes its files
+	 * @param optionIndex stands for {@code {worker}} in its options
 	 * @param options JVM options that it gets besides
 	 * @return its process
 	 * @throws IOException if it cannot be started
 	 */
-	public Process launch(LaunchPlan plan, WorkerIdentity identity, WorkerLabel label, int number, List<String> options)
-			throws IOException {
+	public Process launch(LaunchPlan plan, WorkerIdentity identity, WorkerLabel label, int optionIndex,
+			List<String> options) throws IOException {
 		StartDirectory directory = plan.workerDirectory();
-		look(directory, identity.placement().generation());
+		reportDirectory(directory, identity.placement().generation());
 		ChildEnvironment environment = new ChildEnvironment();
-		// The options they hold are on the command line already
+		// Their options are on the command line already
 		environment.remove("JAVA_TOOL_OPTIONS");
 		environment.remove("JDK_JAVA_OPTIONS");
 		environment.remove("_JAVA_OPTIONS");
 		environment.remove(Predecessor.VARIABLE);
-		environment.remove(WorkerNumbers.VARIABLE);
+		environment.remove(OptionIndexes.VARIABLE);
 		environment.remove(WorkerIdentity.TOKEN);
 		environment.putAll(plan.environment());
 		environment.putAll(identity.toEnvironment());
 		environment.putAll(label.toEnvironment());
 		directory.tell(environment);
-		return ChildProcess.start(plan.forWorker(label, number, options), environment, directory.required(),
+		return ChildProcess.start(plan.forWorker(label, optionIndex, options), environment, directory.required(),
 				WorkerSignals.BLOCKED);
 	}
 
-	private void look(StartDirectory directory, int newGeneration) {
+	private void reportDirectory(StartDirectory directory, int newGeneration) {
 		if (newGeneration != this.generation) {
 			this.generation = newGeneration;
-			directory.look(this.log);
+			directory.report(this.log);
 		}
 	}
 
 	/**
-	 * Tell what may have kept a JVM from loading its application: agents start in each
-	 * JVM, and a port is open in one only.
+	 * Report what may have kept a JVM from loading its application: an agent starts in
+	 * every JVM, but only one of them can open its port.
 	 * @param what the worker
 	 */
 	public void endedBeforeItsApplication(String what) {

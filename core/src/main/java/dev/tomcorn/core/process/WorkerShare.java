@@ -8,9 +8,9 @@ import java.util.regex.Pattern;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
 
 /**
- * The part of the machine that one worker has. Its JVM sees the whole machine. The
- * options of a share make it choose as a JVM does on a machine of that size
- * ({@code gcConfig.cpp} and {@code os.cpp} of the JDK), unless the user has chosen.
+ * One worker's share of the machine. Its JVM sees the whole machine. The options of a
+ * share make it choose defaults as on a machine of that size ({@code gcConfig.cpp} and
+ * {@code os.cpp} of the JDK), unless the user has set them.
  *
  * @param processors CPUs, which may be less than one
  * @param memory memory in megabytes
@@ -29,15 +29,15 @@ public record WorkerShare(double processors, long memory, long heap, int workers
 	private static final long SERVER_MEMORY = 1792;
 
 	/**
-	 * A full collection of the serial collector stops the worker for about a second for
-	 * each gigabyte that lives.
+	 * A full collection of the serial collector stops the worker for about a second per
+	 * gigabyte of live objects.
 	 */
 	private static final long MAX_SERIAL_HEAP = 2048;
 
 	private static final int TRIM_MILLIS = 5000;
 
 	/**
-	 * Options that choose a collector, by name or by a property that it has.
+	 * Options that choose a collector, by name or through one of its settings.
 	 */
 	private static final Pattern COLLECTOR = Pattern.compile("-XX:[+-]?(?:Use[A-Za-z0-9]*GC|G1|Z[A-Z]|Shenandoah"
 			+ "|(?:Always|Never)ActAsServerClassMachine|InitiatingHeapOccupancyPercent"
@@ -61,7 +61,7 @@ public record WorkerShare(double processors, long memory, long heap, int workers
 		int workers = settings.workers() + settings.standby();
 		Runtime runtime = Runtime.getRuntime();
 		long own = options.maxHeap();
-		// What the user sets is the heap of each
+		// The user's size is that of each worker
 		long heap = (own != HeapSize.NONE) ? own
 				: options.setHeapSize() ? runtime.maxMemory() : runtime.maxMemory() / workers;
 		return new WorkerShare((double) runtime.availableProcessors() / settings.workers(), memory / workers / MEGABYTE,
@@ -80,13 +80,12 @@ public record WorkerShare(double processors, long memory, long heap, int workers
 	/**
 	 * Return the options.
 	 * @param given the JVM options that the user gives the worker
-	 * @param initialHeap percentage of the memory with which the heap of a JVM begins, 0
-	 * if it begins with none
-	 * @param trims whether a JVM can give native memory back
+	 * @param initialHeap initial heap of a JVM in percent of the memory, 0 if it has none
+	 * @param trims whether a JVM can return native memory
 	 */
 	List<String> options(JvmOptions given, double initialHeap, boolean trims) {
 		List<String> options = new ArrayList<>();
-		// An AOT cache fits the collector of the run that made it
+		// An AOT cache requires the collector of its training run
 		if (isSmall() && !given.useAotCache() && !given.has(COLLECTOR)) {
 			options.add("-XX:+UseSerialGC");
 		}

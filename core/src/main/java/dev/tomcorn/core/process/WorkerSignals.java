@@ -9,13 +9,13 @@ import java.util.List;
 import sun.misc.Signal;
 
 /**
- * The signals that are meant for the arbiter and may reach its workers, too. A worker is
- * started with them blocked, as they would end or stop a JVM that begins.
+ * Signals for the arbiter that may also reach its workers. A worker starts with them
+ * blocked, since they would end or stop a booting JVM.
  */
 public final class WorkerSignals {
 
 	/**
-	 * The JVM lets HUP and USR2 through as soon as it can deal with them.
+	 * The JVM unblocks HUP and USR2 as soon as it can handle them.
 	 */
 	static final long BLOCKED = mask("HUP", "USR1", "USR2", "TTIN", "TTOU");
 
@@ -37,8 +37,8 @@ public final class WorkerSignals {
 	}
 
 	/**
-	 * Let them through to the thread that runs, and to the threads and processes that it
-	 * starts from now on. For a worker that can deal with them.
+	 * Unblock them in the current thread and in the threads and processes that it starts
+	 * from now on. For a worker that can handle them.
 	 */
 	public static void unblock() {
 		MethodHandle sigprocmask = PosixSpawn.function("sigprocmask", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT,

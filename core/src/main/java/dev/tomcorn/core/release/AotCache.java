@@ -8,16 +8,16 @@ import java.util.List;
 import dev.tomcorn.core.process.Recording;
 
 /**
- * The AOT cache of a release for some JVM options. A worker records the configuration for
- * it while it serves; once that has ended, the cache is assembled from it. The state is
- * in memory, so that asking for it waits for no disk.
+ * The AOT cache of a release for some JVM options. A worker records its configuration
+ * while it serves. After that worker has ended, the cache is assembled from it. The state
+ * is in memory, so reading it does not wait for a disk.
  */
 final class AotCache {
 
 	static final String SUFFIX = ".aot";
 
 	/**
-	 * So often in the life of an arbiter it is tried to make it.
+	 * Most attempts of an arbiter to create it.
 	 */
 	private static final int MAX_ATTEMPTS = 3;
 
@@ -38,26 +38,26 @@ final class AotCache {
 	private boolean trusted;
 
 	/**
-	 * What there is.
+	 * The state of a cache.
 	 */
 	enum State {
 
-		/** Nobody has looked, or another fleet may make it. */
+		/** Not checked yet, or another fleet may create it. */
 		UNKNOWN,
 
-		/** None, and this arbiter may have it made. */
+		/** It does not exist, and this arbiter may create it. */
 		MISSING,
 
 		/** A worker records. */
 		RECORDING,
 
-		/** There is a configuration, from which it is made. */
+		/** A configuration exists, from which it is assembled. */
 		RECORDED,
 
-		/** It is there. */
+		/** It exists. */
 		THERE,
 
-		/** It is not to be used. */
+		/** It is not used any more. */
 		ASIDE
 
 	}
@@ -95,7 +95,7 @@ final class AotCache {
 	}
 
 	/**
-	 * The file is there, made by this fleet or another. A worker that records goes on.
+	 * The file exists, created by this fleet or another. A worker that records goes on.
 	 */
 	synchronized void found() {
 		if (this.state == State.UNKNOWN || this.state == State.MISSING) {
@@ -106,7 +106,7 @@ final class AotCache {
 	/**
 	 * Return the options of a worker that is about to be started.
 	 * @param age the worker
-	 * @param mayRecord whether it may be the one that records
+	 * @param mayRecord whether it may record
 	 */
 	synchronized List<String> options(long age, boolean mayRecord) {
 		if (this.state == State.THERE) {
@@ -126,7 +126,7 @@ final class AotCache {
 	}
 
 	/**
-	 * The worker that records could not be started, or has ended.
+	 * The worker that records has ended, or could not start.
 	 */
 	synchronized void trained(State next) {
 		this.trainer = 0;
@@ -141,7 +141,8 @@ final class AotCache {
 	}
 
 	/**
-	 * A worker that had it has not booted: unless another has, it may be the reason.
+	 * A worker with it has failed to boot. Unless another one has booted with it, it may
+	 * be the reason.
 	 * @return whether it is not used any more
 	 */
 	synchronized boolean doubt() {
@@ -153,8 +154,8 @@ final class AotCache {
 	}
 
 	/**
-	 * Give up to make it, unless that is under way.
-	 * @return whether another fleet may
+	 * Give up creating it, unless that is under way. @return whether another fleet may
+	 * create it
 	 */
 	synchronized boolean giveUp() {
 		if (this.state == State.RECORDING || this.state == State.RECORDED) {
@@ -175,8 +176,8 @@ final class AotCache {
 	}
 
 	/**
-	 * Return whether there is something to make it from. The JVM creates the file when it
-	 * begins.
+	 * Return whether a configuration exists. The JVM creates the file when it begins to
+	 * write.
 	 */
 	boolean isRecorded() {
 		try {

@@ -22,21 +22,21 @@ import dev.tomcorn.core.release.AotCache.State;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The AOT caches of releases: finds what there is, and has what is missing made. Looks at
- * files in the thread of the {@link Releases}, which alone uses the store, and makes
- * caches in a thread of its own.
+ * Finds the AOT caches of releases and creates missing ones. Reads files in the thread of
+ * {@link Releases}, which alone uses the store, and creates caches in a thread of its
+ * own.
  */
 final class AotCaches {
 
 	/**
-	 * Caches of a release, each for other JVM options.
+	 * Most caches of a release, each for other JVM options.
 	 */
 	static final int MAX_CACHES = 3;
 
 	private static final Duration ASSEMBLY_LIMIT = Duration.ofMinutes(10);
 
 	/**
-	 * How the kernel ends the name of a file that another process has removed.
+	 * Suffix that the kernel gives the name of a removed file.
 	 */
 	private static final String DELETED = " (deleted)";
 
@@ -47,8 +47,7 @@ final class AotCaches {
 	private static final long MEGABYTE = 1024 * 1024;
 
 	/**
-	 * What the JVM takes that makes a cache beside its heap, and something for what comes
-	 * meanwhile.
+	 * Memory of a JVM that creates a cache, beside its heap, and a reserve.
 	 */
 	private static final long ROOM = 256 * MEGABYTE;
 
@@ -73,12 +72,11 @@ final class AotCaches {
 	private final Map<String, AotCache> caches = new ConcurrentHashMap<>();
 
 	/**
-	 * Create what looks after caches.
+	 * Create the caches of a fleet.
 	 * @param plan how workers are started
 	 * @param large whether the heap of a worker is too large for compressed pointers
-	 * @param jvms runs what makes a cache
-	 * @param log takes what is to be told
-	 * @param withStore has something done with the store, in the thread that uses it
+	 * @param jvms runs the JVMs that create caches @param log the log @param withStore
+	 * runs an action on the store in the thread that uses it
 	 */
 	AotCaches(LaunchPlan plan, boolean large, BackgroundJvms jvms, OnceLog log,
 			Consumer<Consumer<ReleaseStore>> withStore) {
@@ -93,7 +91,7 @@ final class AotCaches {
 	}
 
 	/**
-	 * Return the cache of a release, which need not be there.
+	 * Return the cache of a release, which may not exist.
 	 */
 	AotCache of(KeptRelease release) {
 		return this.caches.computeIfAbsent(release.release().key(),
@@ -101,19 +99,18 @@ final class AotCaches {
 	}
 
 	/**
-	 * A worker is about to be started from a release: look once more if nothing is known
-	 * of the cache.
+	 * Check the cache again before a worker starts, if its state is unknown.
 	 */
-	void lookAgain(AotCache cache) {
+	void recheck(AotCache cache) {
 		if (cache.state() == State.UNKNOWN && this.obstacle == null) {
-			this.withStore.accept((store) -> look(cache, store));
+			this.withStore.accept((store) -> check(cache, store));
 		}
 	}
 
 	/**
-	 * See what there is of a cache, and have what is missing made.
+	 * Check the state of a cache, and create what is missing.
 	 */
-	void look(AotCache cache, ReleaseStore store) {
+	void check(AotCache cache, ReleaseStore store) {
 		State state = cache.state();
 		if (this.obstacle != null) {
 			this.log.once(Level.INFO, "No AOT cache is made, because " + this.obstacle);
@@ -131,7 +128,7 @@ final class AotCaches {
 		}
 		try {
 			if (!store.lock(cache.lock(), false)) {
-				// Another fleet makes it
+				// Another fleet creates it
 				cache.state(State.UNKNOWN);
 				return;
 			}
@@ -151,8 +148,8 @@ final class AotCaches {
 	}
 
 	/**
-	 * Let other fleets make what this one does not: the caches of all releases but one.
-	 * @param current key of the release of which workers are started
+	 * Let other fleets create the caches of all releases but one.
+	 * @param current key of the release that workers start from
 	 */
 	void giveBackOthers(String current) {
 		this.withStore.accept((store) -> this.caches.forEach((release, cache) -> {
@@ -191,7 +188,7 @@ final class AotCaches {
 			return maps.anyMatch((line) -> line.endsWith(file.toString()) || line.endsWith(file + DELETED));
 		}
 		catch (IOException | RuntimeException ex) {
-			// It has ended, or this system does not tell
+			// It has ended, or the system does not provide it
 			return true;
 		}
 	}
@@ -201,11 +198,11 @@ final class AotCaches {
 				cache.release().release().shortKey(), cache.mayTryAgain() ? "another is made" : "it is removed"));
 		PrivateDirectory.delete(cache.file());
 		cache.state(State.UNKNOWN);
-		look(cache, store);
+		check(cache, store);
 	}
 
 	/**
-	 * A worker with a cache has ended before it had booted.
+	 * A worker with a cache has ended before it booted.
 	 */
 	void notBooted(AotCache cache) {
 		if (cache.doubt()) {
@@ -216,12 +213,12 @@ final class AotCaches {
 	}
 
 	/**
-	 * The worker has ended that has recorded for a cache.
+	 * The worker that recorded for a cache has ended.
 	 * @param exitCode its exit code, 128 + n after a signal n
 	 */
 	void trained(AotCache cache, int exitCode) {
 		this.withStore.accept((store) -> {
-			// One that was killed has not written all of it
+			// A killed worker has not written all of it
 			boolean orderly = exitCode == 0 || exitCode == TERMINATED;
 			if (orderly && cache.isRecorded()) {
 				cache.trained(State.RECORDED);
@@ -305,8 +302,8 @@ final class AotCaches {
 	}
 
 	/**
-	 * A JVM of an arbiter that was killed may still write there, to a file that nobody
-	 * reads. No other fleet makes this cache: it is locked.
+	 * A JVM of a killed arbiter may still write there, to a file that no process reads.
+	 * The lock keeps other fleets from creating this cache.
 	 */
 	private static void removeDrafts(AotCache cache) {
 		String begin = cache.file().getFileName() + ".";
@@ -317,7 +314,7 @@ final class AotCaches {
 	}
 
 	/**
-	 * Other options make other caches. A process that has one mapped keeps it.
+	 * Other options need other caches. A process that has mapped one keeps it.
 	 */
 	private static void removeOldCaches(AotCache cache) {
 		PrivateDirectory.files(cache.release().caches())

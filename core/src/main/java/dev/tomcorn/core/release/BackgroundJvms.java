@@ -15,8 +15,8 @@ import dev.tomcorn.core.process.CommandWord;
 import dev.tomcorn.core.process.LaunchPlan;
 
 /**
- * Runs JVMs of the lowest priority to their end, in the thread that asks. None outlives
- * its limit or the arbiter.
+ * Runs JVMs of the lowest priority, in the calling thread. None outlives its limit or the
+ * arbiter.
  */
 final class BackgroundJvms implements AutoCloseable {
 
@@ -34,8 +34,7 @@ final class BackgroundJvms implements AutoCloseable {
 	 * Run a JVM.
 	 * @param words its options, and what it is to run
 	 * @param output takes its output
-	 * @param limit what it may take
-	 * @param what how it is named if it fails
+	 * @param limit longest run time @param what its name in an error message
 	 * @throws IOException if it does not end in time and with exit code 0
 	 */
 	void run(List<CommandWord> words, Path output, Duration limit, String what) throws IOException {
@@ -60,7 +59,7 @@ final class BackgroundJvms implements AutoCloseable {
 	}
 
 	/**
-	 * Return the first line that a JVM has written, for the operator.
+	 * Return the first line of a JVM's output, for the operator.
 	 */
 	static String firstLine(Path output) {
 		try (Stream<String> lines = Files.lines(output)) {
@@ -76,7 +75,7 @@ final class BackgroundJvms implements AutoCloseable {
 	}
 
 	/**
-	 * Return whether the arbiter ends, so that nothing more is run.
+	 * Return whether the arbiter is ending, so that no further JVM may start.
 	 */
 	boolean isClosed() {
 		return this.closed;

@@ -12,14 +12,14 @@ import dev.tomcorn.core.process.HeapSize;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an AOT cache fits: the build of the JVM, and those of its options that matter. An
- * option that matters without need costs a cache more; one that is left out without
- * reason makes the JVM refuse a cache.
+ * Identifies an AOT cache by the build of the JVM and the relevant options. An irrelevant
+ * option in it costs a further cache. A relevant one that is missing makes the JVM refuse
+ * the cache.
  */
 final class CacheKey {
 
 	/**
-	 * Changes when what is recorded does.
+	 * Changes with the format of what is recorded.
 	 */
 	private static final String FORMAT = "1";
 
@@ -44,7 +44,7 @@ final class CacheKey {
 				Pattern.DOTALL);
 
 	/**
-	 * From here on the JVM uses no compressed pointers, whatever its alignment.
+	 * Above this size a JVM uses no compressed pointers, whatever its alignment.
 	 */
 	private static final long LARGE_HEAP = 32L << 30;
 
@@ -55,7 +55,7 @@ final class CacheKey {
 	}
 
 	/**
-	 * Return whether an option matters.
+	 * Return whether an option is relevant.
 	 */
 	static boolean isRelevant(String option) {
 		return !NEUTRAL.matcher(option).matches();
@@ -94,7 +94,7 @@ final class CacheKey {
 		for (String property : List.of("java.vm.version", "java.vendor.version", "java.home", "java.vm.name")) {
 			parts.add(System.getProperty(property, ""));
 		}
-		// The JVM chooses one by the machine where the user does not
+		// The JVM chooses one by the machine if the user does not
 		ManagementFactory.getGarbageCollectorMXBeans()
 			.stream()
 			.map(GarbageCollectorMXBean::getName)

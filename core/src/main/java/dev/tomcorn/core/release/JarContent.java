@@ -38,17 +38,17 @@ final class JarContent {
 		Object now = stamp(jar);
 		if (!now.equals(this.stamp)) {
 			this.key = copy(jar, Channels.newChannel(OutputStream.nullOutputStream()));
-			// Else it was replaced while it was read
+			// Otherwise it was replaced while it was read
 			this.stamp = now.equals(stamp(jar)) ? now : null;
 		}
 		return this.key;
 	}
 
 	/**
-	 * Return the key of a jar's content, unless the file has changed since it was looked
-	 * at last: it may still be written.
+	 * Return the key of a jar's content, unless the file has changed since the last call,
+	 * since it may still be written.
 	 * @param jar the jar
-	 * @return the key, or {@code null} if it is not known
+	 * @return the key, or {@code null} if it is unknown
 	 * @throws IOException if it cannot be read
 	 */
 	@Nullable String keyIfSettled(Path jar) throws IOException {

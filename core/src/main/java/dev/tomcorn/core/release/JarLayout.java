@@ -8,7 +8,7 @@ import java.util.jar.Manifest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What kind of file a jar is.
+ * Detects the layout of a jar.
  */
 final class JarLayout {
 
@@ -16,8 +16,8 @@ final class JarLayout {
 	}
 
 	/**
-	 * Return whether a jar is an application that Spring Boot has packaged, and that its
-	 * own tool can extract.
+	 * Return whether a jar is a packaged Spring Boot application that its own tool can
+	 * extract.
 	 * @param jar the jar
 	 * @return whether it has the layout
 	 * @throws IOException if it cannot be read

@@ -8,7 +8,7 @@ import dev.tomcorn.core.arbiter.ApplicationRelease;
  * A release in the store.
  *
  * @param release the release
- * @param application name of the application that it is of
+ * @param application name of its application
  * @param directory its directory
  */
 record KeptRelease(ApplicationRelease release, String application, Path directory) {
@@ -18,7 +18,7 @@ record KeptRelease(ApplicationRelease release, String application, Path director
 	private static final String CACHES = "caches";
 
 	/**
-	 * Return the jar to start, which finds the others beside itself.
+	 * Return the jar to start, beside the libraries it needs.
 	 */
 	Path jar() {
 		return this.directory.resolve(APPLICATION).resolve(this.release.jar());
@@ -32,7 +32,7 @@ record KeptRelease(ApplicationRelease release, String application, Path director
 	}
 
 	/**
-	 * Return where a release that is being made has the application.
+	 * Return the directory of the application in an unfinished release.
 	 */
 	static Path application(Path directory) {
 		return directory.resolve(APPLICATION);

@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much memory is left, in this control group of version 2, those above it, and the
- * machine. What the kernel does not tell counts as no limit.
+ * The free memory of this control group (version 2), of its parents and of the machine.
+ * An unknown value counts as no limit.
  */
 final class MemoryRoom {
 
@@ -26,7 +26,7 @@ final class MemoryRoom {
 	}
 
 	/**
-	 * Return the bytes that are left.
+	 * Return the free bytes.
 	 */
 	long bytes() {
 		long room = machine();
@@ -37,7 +37,7 @@ final class MemoryRoom {
 				group = mount.resolve(line.substring(3).replaceFirst("^/+", "")).normalize();
 			}
 		}
-		// In a container the path may be the host's
+		// In a container the path may be that of the host
 		for (Path above = (group.startsWith(mount) && Files.exists(group)) ? group : mount; above != null
 				&& above.startsWith(mount); above = above.getParent()) {
 			room = Math.min(room, room(above));

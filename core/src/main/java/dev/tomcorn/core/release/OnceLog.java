@@ -8,7 +8,7 @@ import dev.tomcorn.core.arbiter.ArbiterLog;
 import dev.tomcorn.core.arbiter.Command.Level;
 
 /**
- * Leaves out lines that it has told already: what may come again says nothing new.
+ * A log that leaves out lines it has already written.
  */
 final class OnceLog {
 
@@ -31,7 +31,7 @@ final class OnceLog {
 	}
 
 	/**
-	 * Return how a line names what has gone wrong.
+	 * Return the description of a failure for a line.
 	 */
 	static String reason(Throwable ex) {
 		return (ex.getClass() == IOException.class) ? String.valueOf(ex.getMessage()) : ex.toString();

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Directories to which only this user may write. What is in them is run.
+ * Directories to which only this user may write, since their files are executed.
  */
 final class PrivateDirectory {
 
@@ -28,8 +28,8 @@ final class PrivateDirectory {
 	}
 
 	/**
-	 * Create a directory unless it is there, with those above it, and see that it is this
-	 * user's alone.
+	 * Create a directory and its parents if missing, and check that only this user may
+	 * write to it.
 	 * @param directory the directory
 	 * @return its path without links
 	 * @throws IOException if it cannot be created, or others may write there
@@ -54,8 +54,8 @@ final class PrivateDirectory {
 	}
 
 	/**
-	 * Create a directory in one that is private, unless it is there, and see that it is
-	 * this user's alone.
+	 * Create a directory in a private one if missing, and check that only this user may
+	 * write to it.
 	 * @param directory the directory
 	 * @return the directory
 	 * @throws IOException if it cannot be created, or others may write there
@@ -65,17 +65,17 @@ final class PrivateDirectory {
 			Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
 		}
 		catch (FileAlreadyExistsException ex) {
-			// To be checked like one that was created
+			// Checked like one that was created
 		}
 		check(directory);
 		return directory;
 	}
 
 	/**
-	 * See that a file or a directory is this user's, and that no other user may write to
-	 * it.
+	 * Check that a file or a directory belongs to this user, and that no other user may
+	 * write to it.
 	 * @param file the file, which must not be a link
-	 * @throws IOException if it is not so
+	 * @throws IOException if the check fails
 	 */
 	static void check(Path file) throws IOException {
 		PosixFileAttributes attributes = attributes(file);
@@ -92,7 +92,7 @@ final class PrivateDirectory {
 	}
 
 	/**
-	 * Who may write to a directory may put another in place of one in it.
+	 * A user who may write to a parent may replace the directory.
 	 */
 	private static void checkAbove(Path directory) throws IOException {
 		PosixFileAttributes attributes = attributes(directory);
@@ -102,7 +102,7 @@ final class PrivateDirectory {
 		}
 		Set<PosixFilePermission> permissions = attributes.permissions();
 		boolean group = permissions.contains(PosixFilePermission.GROUP_WRITE)
-				// A group that has the name of its only member
+				// A private group, named like its only member
 				&& !attributes.group().getName().equals(attributes.owner().getName());
 		if (!sticky && (group || permissions.contains(PosixFilePermission.OTHERS_WRITE))) {
 			throw new IOException("others may write to " + directory);
@@ -132,7 +132,7 @@ final class PrivateDirectory {
 			stream.forEach(files::add);
 		}
 		catch (IOException | DirectoryIteratorException ex) {
-			// What could be read counts
+			// Return what could be read
 		}
 		return files;
 	}
@@ -150,7 +150,7 @@ final class PrivateDirectory {
 			Files.deleteIfExists(file);
 		}
 		catch (IOException ex) {
-			// Stays, and is tried again
+			// It stays until the next attempt
 		}
 	}
 

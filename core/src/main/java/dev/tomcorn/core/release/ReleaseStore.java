@@ -30,24 +30,24 @@ import dev.tomcorn.core.arbiter.ApplicationRelease;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The releases that this user keeps, in a private directory: each in a directory with the
- * digest of its jar as name. A process that uses one has a lock on a file of it, which
- * the kernel takes back when the process ends. Used by one thread at a time.
+ * The kept releases of this user, in a private directory. The directory of each is named
+ * by the digest of its jar. A process that uses a release holds a lock on a file in it,
+ * which the kernel releases when the process ends. Used by one thread at a time.
  * <p>
- * Closing any channel of a file gives back every lock that the process has on it. So a
- * file that is locked is opened once.
+ * Closing any channel of a file releases every lock that the process has on it. So a
+ * locked file is opened only once.
  */
 final class ReleaseStore implements AutoCloseable {
 
 	static final int MAX_RELEASES = 3;
 
 	/**
-	 * Workers may outlive their arbiter by the time of a drain.
+	 * Workers may outlive their arbiter by the length of a drain.
 	 */
 	private static final Duration GRACE = Duration.ofMinutes(10);
 
 	/**
-	 * What is left to others.
+	 * Free disk space that stays available to others.
 	 */
 	static final long ROOM = 256L * 1024 * 1024;
 
@@ -64,7 +64,7 @@ final class ReleaseStore implements AutoCloseable {
 	private static final Pattern KEY = Pattern.compile("[0-9a-f]{64}");
 
 	/**
-	 * Nothing that has another name was made here.
+	 * Names of unfinished releases of this store.
 	 */
 	private static final Pattern DRAFT = Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
 
@@ -86,9 +86,9 @@ final class ReleaseStore implements AutoCloseable {
 
 	/**
 	 * Open the store.
-	 * @param directory where it is, or {@code null} for the caches of this user
+	 * @param directory its path, or {@code null} for the cache directory of this user
 	 * @param environment environment variables
-	 * @param maxSize most bytes that it may have
+	 * @param maxSize its maximum size in bytes
 	 * @return the store
 	 * @throws IOException if it cannot be used, or not safely
 	 */
@@ -102,7 +102,7 @@ final class ReleaseStore implements AutoCloseable {
 	}
 
 	/**
-	 * Return where the caches of this user are.
+	 * Return the cache directory of this user.
 	 */
 	static Path directory(Map<String, String> environment) throws IOException {
 		// systemd names several, separated by colons
@@ -120,7 +120,7 @@ final class ReleaseStore implements AutoCloseable {
 	}
 
 	/**
-	 * Where systemd makes up the user, it gives a link to the directory.
+	 * For a dynamic user, systemd provides a link to the directory.
 	 */
 	private static Path followed(Path directory) throws IOException {
 		return Files.exists(directory) ? directory.toRealPath() : directory;
@@ -131,7 +131,7 @@ final class ReleaseStore implements AutoCloseable {
 	}
 
 	/**
-	 * Brings a jar into the form in which it is kept.
+	 * Extracts a jar for the store.
 	 */
 	@FunctionalInterface
 	interface Extractor {
@@ -139,8 +139,8 @@ final class ReleaseStore implements AutoCloseable {
 		/**
 		 * Extract a jar.
 		 * @param jar the jar
-		 * @param output takes the output of what does it
-		 * @param destination where the jar is to be, which does not exist
+		 * @param output takes the output of the tool @param destination the new jar,
+		 * which does not exist
 		 * @throws IOException if that is not possible
 		 */
 		void extract(Path jar, Path output, Path destination) throws IOException;
@@ -148,8 +148,8 @@ final class ReleaseStore implements AutoCloseable {
 	}
 
 	/**
-	 * Return a release that is kept, and keep it for as long as this store is open or
-	 * until it is let go.
+	 * Return a kept release and lock it until the store is closed or {@link #letGo}
+	 * releases it.
 	 * @param key its key
 	 * @return the release, or {@code null} if it is not kept
 	 */
@@ -177,8 +177,8 @@ final class ReleaseStore implements AutoCloseable {
 	}
 
 	/**
-	 * Note that a release is used now. To set the time of the file would open and close
-	 * it, and give back the lock.
+	 * Record that a release is used now, through the open file: setting its time by path
+	 * would open and close it and so release the lock.
 	 */
 	private void touch(Path lock) throws IOException {
 		FileChannel channel = this.locks.get(lock);
@@ -188,7 +188,7 @@ final class ReleaseStore implements AutoCloseable {
 	}
 
 	/**
-	 * Let all releases go but some.
+	 * Release all releases except some.
 	 * @param keys the keys of those that are still used
 	 */
 	void letGo(Set<String> keys) {
@@ -251,8 +251,7 @@ final class ReleaseStore implements AutoCloseable {
 	 * Keep a jar.
 	 * @param jar the jar
 	 * @param application name of the application
-	 * @param extractor brings it into form
-	 * @return the release, which this store keeps
+	 * @param extractor extracts it @return the locked release
 	 * @throws IOException if that is not possible
 	 */
 	KeptRelease add(Path jar, String application, Extractor extractor) throws IOException {
@@ -294,7 +293,7 @@ final class ReleaseStore implements AutoCloseable {
 	}
 
 	/**
-	 * The jar is there twice while it is extracted.
+	 * Extraction needs space for the jar twice.
 	 */
 	private void requireRoom(long size) throws IOException {
 		if (size > this.maxSize) {
@@ -315,7 +314,7 @@ final class ReleaseStore implements AutoCloseable {
 			Files.move(made, target, StandardCopyOption.ATOMIC_MOVE);
 		}
 		catch (FileSystemException ex) {
-			// Another fleet has been faster, or it cannot be kept
+			// Another fleet was faster, or it cannot be stored
 			if (!Files.isDirectory(target)) {
 				throw ex;
 			}
@@ -328,7 +327,7 @@ final class ReleaseStore implements AutoCloseable {
 	}
 
 	/**
-	 * What another fleet uses stays, whatever it looks like.
+	 * A damaged release that another fleet uses stays.
 	 */
 	private void replaceDamaged(Path target) throws IOException {
 		Path lock = target.resolve(LOCK);
@@ -341,7 +340,7 @@ final class ReleaseStore implements AutoCloseable {
 	}
 
 	/**
-	 * A machine that loses its power must not leave files behind that are empty.
+	 * After a power failure there must be no empty files.
 	 */
 	static void force(Path file) throws IOException {
 		if (Files.isDirectory(file)) {
@@ -355,8 +354,8 @@ final class ReleaseStore implements AutoCloseable {
 	}
 
 	/**
-	 * Remove what is too much: of an application more than a few releases, of all the
-	 * last used ones beyond the size. What is in use stays.
+	 * Remove surplus releases: those beyond the number per application, and the least
+	 * recently used ones beyond the size. Releases in use stay.
 	 */
 	void removeSurplus() {
 		Map<String, Integer> counts = new HashMap<>();
@@ -391,11 +390,11 @@ final class ReleaseStore implements AutoCloseable {
 			}
 		}
 		catch (IOException ex) {
-			// It has no such file, or not in a directory
+			// It has no such file, or is not a directory
 		}
 		Path doomed = this.drafts.resolve(UUID.randomUUID().toString());
 		try {
-			// Another process finds all of it or nothing
+			// Other processes see all of it or nothing
 			Files.move(directory, doomed, StandardCopyOption.ATOMIC_MOVE);
 			PrivateDirectory.delete(doomed);
 			return true;
@@ -409,7 +408,7 @@ final class ReleaseStore implements AutoCloseable {
 	}
 
 	/**
-	 * Remove what processes have left half made that were killed.
+	 * Remove unfinished releases of killed processes.
 	 */
 	private void removeDrafts() {
 		for (Path draft : PrivateDirectory.files(this.drafts)) {
@@ -432,8 +431,7 @@ final class ReleaseStore implements AutoCloseable {
 	}
 
 	/**
-	 * Lock a file, which is created if it is not there.
-	 * @return whether it is locked now
+	 * Lock a file and create it if missing. @return whether it is locked now
 	 */
 	boolean lock(Path file, boolean shared) throws IOException {
 		if (this.locks.containsKey(file)) {
@@ -447,7 +445,7 @@ final class ReleaseStore implements AutoCloseable {
 			locked = channel.tryLock(0, Long.MAX_VALUE, shared) != null;
 		}
 		catch (OverlappingFileLockException ex) {
-			// Another store of this JVM has it
+			// Another store of this JVM holds the lock
 		}
 		finally {
 			if (locked) {
@@ -467,7 +465,7 @@ final class ReleaseStore implements AutoCloseable {
 				channel.close();
 			}
 			catch (IOException ex) {
-				// The kernel takes the lock back in any case
+				// The kernel releases the lock in any case
 			}
 		}
 	}

@@ -18,26 +18,26 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import dev.tomcorn.core.arbiter.ApplicationRelease;
 import dev.tomcorn.core.arbiter.ArbiterLog;
 import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.Placement;
-import dev.tomcorn.core.arbiter.ApplicationRelease;
 import dev.tomcorn.core.process.CommandWord;
 import dev.tomcorn.core.process.LaunchPlan;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the workers of a fleet start from: the releases that are kept. Their
- * {@link AotCaches} are a matter of their own. Reads, writes and waits in threads of its
- * own; the arbiter's thread takes what they have found.
+ * The kept releases that the workers of a fleet start from; {@link AotCaches} has their
+ * caches. Reads, writes and waits in threads of its own. The arbiter's thread reads their
+ * results.
  */
 public final class Releases implements AutoCloseable {
 
 	private static final Duration EXTRACTION_LIMIT = Duration.ofMinutes(1);
 
 	/**
-	 * What the end of the arbiter waits for its threads.
+	 * Longest wait for its threads at the end of the arbiter.
 	 */
 	private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
 
@@ -59,7 +59,7 @@ public final class Releases implements AutoCloseable {
 
 	private final JarContent content = new JarContent();
 
-	private final FileLook look = new FileLook();
+	private final FileCheck fileCheck = new FileCheck();
 
 	private final ExecutorService worker = Executors
 		.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("tomcorn-preload").factory());
@@ -71,7 +71,7 @@ public final class Releases implements AutoCloseable {
 	private final Map<Long, Running> running = new ConcurrentHashMap<>();
 
 	/**
-	 * Generations of which a worker has been spawned. Used by the arbiter's thread.
+	 * Generations with a spawned worker. Used by the arbiter's thread.
 	 */
 	private final Set<Integer> begun = new HashSet<>();
 
@@ -82,7 +82,7 @@ public final class Releases implements AutoCloseable {
 	 *
 	 * @param release the release
 	 * @param cache its cache
-	 * @param uses whether it was given the cache
+	 * @param uses whether it starts with the cache
 	 */
 	private record Running(KeptRelease release, AotCache cache, boolean uses) {
 	}
@@ -91,20 +91,18 @@ public final class Releases implements AutoCloseable {
 	 * How a worker is started.
 	 *
 	 * @param plan the plan
-	 * @param options JVM options besides
-	 * @param recording where it writes what it records, or {@code null} if it does not
+	 * @param options additional JVM options @param recording where it writes what it
+	 * records, or {@code null} if it does not
 	 */
 	public record Start(LaunchPlan plan, List<String> options, @Nullable Path recording) {
 	}
 
 	/**
-	 * Create what a fleet starts from.
-	 * @param settings what is kept
+	 * Create the releases of a fleet. @param settings the settings
 	 * @param plan how workers are started from what is on disk
 	 * @param application name of the application
 	 * @param large whether the heap of a worker is too large for compressed pointers
-	 * @param events told when a release is prepared
-	 * @param log takes what is to be told
+	 * @param events receives an event when a release is prepared @param log the log
 	 */
 	public Releases(PreloadSettings settings, LaunchPlan plan, String application, boolean large,
 			Consumer<Event> events, ArbiterLog log) {
@@ -124,7 +122,7 @@ public final class Releases implements AutoCloseable {
 	}
 
 	/**
-	 * What an IDE starts, or a jar that is extracted already, is started as it is.
+	 * An application that an IDE starts, or an extracted jar, needs no copy.
 	 */
 	private static boolean isEligible(@Nullable Path jar) {
 		try {
@@ -136,15 +134,15 @@ public final class Releases implements AutoCloseable {
 	}
 
 	/**
-	 * Return whether generations start from releases that are kept.
-	 * @return whether they are to be prepared
+	 * Return whether generations start from kept releases. @return whether they need
+	 * preparation
 	 */
 	public boolean keep() {
 		return this.keep;
 	}
 
 	/**
-	 * Return from when on a worker that records has served enough.
+	 * Return the settings, for example when a recording worker has served enough.
 	 * @return the settings
 	 */
 	public PreloadSettings settings() {
@@ -154,8 +152,8 @@ public final class Releases implements AutoCloseable {
 	/**
 	 * Prepare the release of a generation. {@link Event.Prepared} follows.
 	 * @param generation the generation
-	 * @param since when that was asked for
-	 * @param wanted the beginning of the key of one that is kept, or empty for what is on
+	 * @param since when the arbiter asked for it
+	 * @param wanted the beginning of the key of a kept release, or empty for what is on
 	 * disk now
 	 */
 	public void prepare(int generation, long since, String wanted) {
@@ -184,7 +182,7 @@ public final class Releases implements AutoCloseable {
 	}
 
 	/**
-	 * Return the keys of the releases of which workers run or may be started.
+	 * Return the keys of the releases that workers run or may start from.
 	 */
 	private Set<String> used() {
 		return Stream
@@ -208,7 +206,7 @@ public final class Releases implements AutoCloseable {
 		open.letGo(used());
 		KeptRelease release = wanted.isEmpty() ? ofDisk(jar, open) : wanted(wanted, open);
 		this.prepared.put(release.release().key(), release);
-		this.caches.look(this.caches.of(release), open);
+		this.caches.check(this.caches.of(release), open);
 		return release.release();
 	}
 
@@ -248,16 +246,16 @@ public final class Releases implements AutoCloseable {
 	}
 
 	/**
-	 * Look what a reload would bring, which {@link Event.OnDisk} tells unless the file is
-	 * being changed. Does not wait.
+	 * Read the jar on disk. {@link Event.OnDisk} follows, unless the file is being
+	 * changed. Does not wait.
 	 */
-	public void look() {
+	public void checkJar() {
 		if (this.keep) {
-			submit(this::lookAtDisk);
+			submit(this::checkJarNow);
 		}
 	}
 
-	private void lookAtDisk() {
+	private void checkJarNow() {
 		Path jar = this.plan.jar();
 		try {
 			String key = (jar != null) ? this.content.keyIfSettled(jar) : null;
@@ -287,16 +285,16 @@ public final class Releases implements AutoCloseable {
 		else {
 			this.adopted.remove(generation);
 		}
-		// What was prepared besides is not to be started
+		// Other prepared releases are not started
 		this.prepared.clear();
 		this.caches.giveBackOthers(release.key());
 		letGo();
 	}
 
 	/**
-	 * Return how a worker is to be started. Called by the arbiter's thread.
+	 * Return how to start a worker. Called by the arbiter's thread.
 	 * @param placement where it stands
-	 * @param alone whether no other worker is to serve
+	 * @param alone whether no other worker serves
 	 * @return what starts it
 	 */
 	public Start start(Placement placement, boolean alone) {
@@ -304,15 +302,15 @@ public final class Releases implements AutoCloseable {
 		if (release == null) {
 			return new Start(this.plan, List.of(), null);
 		}
-		if (this.look.isGone(release.jar())) {
+		if (this.fileCheck.isGone(release.jar())) {
 			this.log.once(Level.WARN, "Release %s is gone from %s: workers start from what is on disk"
 				.formatted(release.release().shortKey(), release.directory().getParent()));
 			return new Start(this.plan, List.of(), null);
 		}
-		// The first shows that the generation boots, and all wait for it
+		// The first worker proves the generation and must not be delayed
 		boolean first = this.begun.add(placement.generation());
 		AotCache cache = this.caches.of(release);
-		this.caches.lookAgain(cache);
+		this.caches.recheck(cache);
 		List<String> options = cache.options(placement.age(), alone || !first);
 		boolean records = cache.isTrainer(placement.age());
 		this.running.put(placement.age(), new Running(release, cache, !options.isEmpty() && !records));
@@ -354,14 +352,14 @@ public final class Releases implements AutoCloseable {
 	}
 
 	/**
-	 * Nothing is kept for this fleet that it does not use any more.
+	 * Release what this fleet no longer uses.
 	 */
 	private void letGo() {
 		withStore((open) -> open.letGo(used()));
 	}
 
 	/**
-	 * Have something done with the store, if there is one, by the thread that uses it.
+	 * Run an action on the store, if there is one, in the thread that uses it.
 	 */
 	private void withStore(Consumer<ReleaseStore> action) {
 		submit(() -> {

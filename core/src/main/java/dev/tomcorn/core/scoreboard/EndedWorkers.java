@@ -6,7 +6,8 @@ import java.lang.invoke.VarHandle;
 import java.util.List;
 
 /**
- * What workers that have ended had counted. The arbiter adds, everybody reads.
+ * The counts of workers that have ended. The arbiter adds to them, all processes read
+ * them.
  */
 final class EndedWorkers {
 
@@ -15,7 +16,7 @@ final class EndedWorkers {
 	private static final VarHandle LONG_FIELD = ValueLayout.JAVA_LONG.varHandle();
 
 	/**
-	 * A number that is odd while a worker's counts move here.
+	 * A version that is odd while the arbiter adds a worker's counts.
 	 */
 	private static final long VERSION = 0;
 
@@ -41,8 +42,8 @@ final class EndedWorkers {
 	}
 
 	/**
-	 * Return the sums over workers that have ended and those that have not. When the
-	 * arbiter was stopped while it added, they may be off by one worker.
+	 * Return the sums over running and ended workers. If the arbiter was stopped while it
+	 * added, they may be off by one worker.
 	 */
 	Scoreboard.Totals plus(List<WorkerSlot> slots) {
 		Scoreboard.Totals totals;

@@ -20,13 +20,12 @@ import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Locks of which a fleet has one each, or its processes have a share of, on the bytes of
- * a file that all its processes open. The kernel takes a lock back when its holder ends,
- * however that ends. An arbiter that replaces another uses the file of that one, so that
- * there is one of each lock for both fleets.
+ * Exclusive and shared locks of a fleet, on the bytes of a file that all its processes
+ * open. The kernel releases a lock when its holder ends, however it ends. An arbiter that
+ * replaces another uses the same file, so that both fleets share the locks.
  * <p>
- * A process must open the file once and keep it open: closing any channel of a file gives
- * back every lock that the process has on it.
+ * A process must open the file once and keep it open: closing any channel of a file
+ * releases every lock that the process has on it.
  */
 public final class FleetLocks {
 
@@ -40,7 +39,7 @@ public final class FleetLocks {
 	private static final long FIRST_NAME = 1;
 
 	/**
-	 * Behind all names.
+	 * First byte after all names.
 	 */
 	private static final long FIRST_SHARED = 1L << 40;
 
@@ -67,9 +66,9 @@ public final class FleetLocks {
 	}
 
 	/**
-	 * Use the file of an arbiter that this one replaces.
+	 * Use the file of the arbiter that this one replaces.
 	 * @param file another name for the file, which must not exist
-	 * @param before the file as its arbiter knows it
+	 * @param before the file in that arbiter's run directory
 	 * @param arbiterPid process id of that arbiter
 	 * @return the locks
 	 * @throws IOException if that arbiter has no such file
@@ -79,7 +78,7 @@ public final class FleetLocks {
 			Files.createLink(file, before);
 		}
 		catch (IOException | UnsupportedOperationException ex) {
-			// Removed, or on another disk: the workers find what this process has open
+			// Removed, or on another disk: the workers open it through this process
 		}
 		return open(Files.exists(file) ? file : before, arbiterPid);
 	}
@@ -97,8 +96,8 @@ public final class FleetLocks {
 	}
 
 	/**
-	 * Take the lock of the fleet's leader if nobody has it. Does not wait.
-	 * @return the lock, or {@code null} if somebody has it
+	 * Take the lock of the fleet's leader if it is free. Does not wait. @return the lock,
+	 * or {@code null} if another process has it
 	 * @throws IOException if the system has no more locks
 	 */
 	public @Nullable FileLock tryLead() throws IOException {
@@ -126,7 +125,7 @@ public final class FleetLocks {
 	/**
 	 * Return the first name of an index that no process has.
 	 * @param index a worker's index
-	 * @param promised whether a number is for somebody who has not taken it yet
+	 * @param promised whether a number is promised to a process that has not taken it yet
 	 * @return its number, from 0; {@link #NAMES} if none is free
 	 * @throws IOException if the system has no more locks
 	 */
@@ -142,10 +141,8 @@ public final class FleetLocks {
 	}
 
 	/**
-	 * Take a share of something that several processes may have at the same time. Does
-	 * not wait.
-	 * @param what what it is, in any words
-	 * @return the share, or {@code null} if a process has it alone
+	 * Take a shared lock on a resource. Does not wait. @param what the resource, in any
+	 * words @return the lock, or {@code null} if a process has an exclusive one
 	 * @throws IOException if the system has no more locks
 	 */
 	public @Nullable FileLock tryShare(String what) throws IOException {
@@ -153,11 +150,9 @@ public final class FleetLocks {
 	}
 
 	/**
-	 * Take a share of something that several processes may have at the same time. Waits
-	 * while a process has it alone.
-	 * @param what what it is, in any words
-	 * @param patience how long to wait
-	 * @return the share, or {@code null} if a process still has it alone
+	 * Take a shared lock on a resource. Waits while a process has an exclusive
+	 * one. @param what the resource, in any words @param patience how long to
+	 * wait @return the lock, or {@code null} if a process still has an exclusive one
 	 * @throws IOException if the system has no more locks
 	 */
 	public @Nullable FileLock awaitShare(String what, Duration patience) throws IOException {
@@ -171,9 +166,8 @@ public final class FleetLocks {
 	}
 
 	/**
-	 * Take something alone that no process has a share of. Does not wait.
-	 * @param what what it is, in any words
-	 * @return the lock, or {@code null} if a process has it or a share of it
+	 * Take an exclusive lock on a resource. Does not wait. @param what the resource, in
+	 * any words @return the lock, or {@code null} if a process has a lock on it
 	 * @throws IOException if the system has no more locks
 	 */
 	public @Nullable FileLock tryAlone(String what) throws IOException {
@@ -198,7 +192,7 @@ public final class FleetLocks {
 			return this.channel.tryLock(position, 1, share);
 		}
 		catch (OverlappingFileLockException ex) {
-			// This process has it
+			// This process holds the lock
 			return null;
 		}
 	}

@@ -8,8 +8,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The kernel's queue of the shared listening socket. The arbiter looks at it at every
- * tick; workers count what they take out of it.
+ * The kernel's queue of the shared listening socket. The arbiter reads it at every tick.
+ * Workers count the connections that they take.
  */
 public final class ListenerQueue {
 
@@ -25,14 +25,14 @@ public final class ListenerQueue {
 
 	private static final long READ_AT = 16;
 
-	// What workers write has a cache line of its own
+	// Fields that workers write have a cache line of their own
 
 	private static final long TAKEN = 64;
 
 	private static final long TAKEN_AT = 72;
 
 	/**
-	 * A reading that is older tells nothing: the arbiter is gone or frozen.
+	 * An older reading is stale: the arbiter is gone or frozen.
 	 */
 	private static final Duration FRESH = Duration.ofSeconds(2);
 
@@ -43,17 +43,17 @@ public final class ListenerQueue {
 	}
 
 	/**
-	 * The queue as it was seen last.
+	 * The last reading of the queue.
 	 *
 	 * @param length connections that waited
-	 * @param limit connections beyond which the kernel takes no more
+	 * @param limit most connections that the kernel queues
 	 * @param waitTime estimated time that a connection waits
 	 */
 	public record Reading(int length, int limit, Duration waitTime) {
 	}
 
 	/**
-	 * Show what the queue looks like. Only the arbiter does.
+	 * Publish a reading of the queue. Only for the arbiter.
 	 * @param reading the queue now
 	 */
 	public void show(Reading reading) {
@@ -64,8 +64,8 @@ public final class ListenerQueue {
 	}
 
 	/**
-	 * Return what the queue looked like a moment ago.
-	 * @return the last reading, or {@code null} if there is none of the last seconds
+	 * Return the last reading of the queue.
+	 * @return the last reading, or {@code null} if it is older than two seconds
 	 */
 	public @Nullable Reading reading() {
 		int limit = (int) INT_FIELD.getVolatile(this.memory, LIMIT);
@@ -87,7 +87,7 @@ public final class ListenerQueue {
 
 	/**
 	 * Return how many connections workers have taken.
-	 * @return the number since the arbiter started, by workers that have ended, too
+	 * @return the number since the arbiter started, including ended workers
 	 */
 	public long takenConnections() {
 		return (long) LONG_FIELD.getVolatile(this.memory, TAKEN);

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The sockets on which a fleet listens, each with its queue: memory that every process
- * maps beside the scoreboard. It does not change but for the queues.
+ * maps beside the scoreboard. Only the queues change.
  */
 public final class ListenerTable {
 
@@ -51,7 +51,7 @@ public final class ListenerTable {
 	private final List<Listener> listeners;
 
 	/**
-	 * Lets others find the file also when its name is gone.
+	 * Lets other processes open the file after its name was removed.
 	 */
 	private final @Nullable FileChannel keptOpen;
 
@@ -66,18 +66,18 @@ public final class ListenerTable {
 	/**
 	 * A socket on which the fleet listens.
 	 *
-	 * @param name where it listens, as {@code tomcorn.bind} has it
-	 * @param foreign whether it is another process's, such as systemd's
+	 * @param name where it listens, in the form of {@code tomcorn.bind} @param foreign
+	 * whether it belongs to another process, such as systemd
 	 * @param fileKey tells the file of a Unix domain socket, or empty
 	 * @param queue its queue in the kernel
 	 */
 	public record Listener(String name, boolean foreign, String fileKey, ListenerQueue queue) {
 
 		/**
-		 * Describe a socket whose queue is not looked at.
+		 * Describe a socket without a queue.
 		 * @param name where it listens
-		 * @param foreign whether it is another process's
-		 * @param fileKey tells the file of a Unix domain socket, or empty
+		 * @param foreign whether it belongs to another process @param fileKey tells the
+		 * file of a Unix domain socket, or empty
 		 */
 		public Listener(String name, boolean foreign, String fileKey) {
 			this(name, foreign, fileKey,
@@ -122,7 +122,7 @@ public final class ListenerTable {
 	 * @param arbiterPid process id of the arbiter
 	 * @return the table
 	 * @throws IOException if it cannot be read: an arbiter of another version may have
-	 * none, or another
+	 * none, or another format
 	 */
 	public static ListenerTable open(Path file, long arbiterPid) throws IOException {
 		try (FileChannel channel = FileChannel.open(SharedFile.locate(file, arbiterPid), StandardOpenOption.READ,
@@ -142,8 +142,8 @@ public final class ListenerTable {
 	}
 
 	/**
-	 * Return the table where there is none: an arbiter of an older version has one
-	 * socket, and a solo application needs no others to see its own.
+	 * Return an empty table, for an arbiter of an older version, which has one socket,
+	 * and for a solo application.
 	 * @return a table without any socket
 	 */
 	public static ListenerTable none() {

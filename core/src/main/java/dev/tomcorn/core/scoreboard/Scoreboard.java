@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The fleet's table: memory that every process maps, with a header the arbiter writes and
- * one slot for each worker. All fields are read and written atomically, each for itself.
+ * one slot for each worker. Each field is read and written atomically.
  */
 public final class Scoreboard {
 
@@ -56,13 +56,13 @@ public final class Scoreboard {
 	private static final long ARBITER_HEARTBEAT = 48;
 
 	/**
-	 * How much of the notice's room the fleet's identity takes at its end; 0 where an
-	 * arbiter of an older version tells none.
+	 * Size of the fleet's identity at the end of the notice; 0 with an arbiter of an
+	 * older version.
 	 */
 	private static final long IDENTITY = 56;
 
 	/**
-	 * Not 0 where the arbiter takes what workers know of what may be wrong with them.
+	 * Not 0 if the arbiter accepts facts from workers.
 	 */
 	private static final long TAKES_FACTS = 60;
 
@@ -71,7 +71,7 @@ public final class Scoreboard {
 	private static final long SECRET = 80;
 
 	/**
-	 * How long the fleet's secret is, in bytes.
+	 * Length of the fleet's secret, in bytes.
 	 */
 	public static final int SECRET_SIZE = 32;
 
@@ -82,8 +82,8 @@ public final class Scoreboard {
 	private static final long HEADER_SIZE = 384;
 
 	/**
-	 * Behind the slots. The identity is within, so that scoreboards of all versions have
-	 * the same size.
+	 * Follows the slots and includes the identity, so that scoreboards of all versions
+	 * have the same size.
 	 */
 	static final long NOTICE_SIZE = 192 * 1024;
 
@@ -100,17 +100,16 @@ public final class Scoreboard {
 	public static final int MAX_IDENTITY = (int) (IDENTITY_SIZE - VersionedBytes.OVERHEAD);
 
 	/**
-	 * More than any arbiter has: a file that says so is no scoreboard.
+	 * More than any arbiter has: a file with more is not a scoreboard.
 	 */
 	private static final int MAX_SLOTS = 4096;
 
 	private static final byte[] NO_NOTICE = new byte[0];
 
 	/**
-	 * For this long the arbiter may show no sign of life before nobody waits for it. It
-	 * ticks five times a second. That is more than a worker gets
-	 * ({@link WorkerSlot#SILENCE}), since nothing takes the arbiter's place: on a busy
-	 * machine it may be late, and waiting a little longer is all there is to do.
+	 * Time without a tick after which the arbiter counts as silent. It ticks five times a
+	 * second. This is longer than {@link WorkerSlot#SILENCE}, since no other process
+	 * takes the arbiter's place, and it may be late on a busy machine.
 	 */
 	public static final Duration ARBITER_SILENCE = Duration.ofSeconds(5);
 
@@ -129,12 +128,12 @@ public final class Scoreboard {
 	private final EndedWorkers endedWorkers;
 
 	/**
-	 * Where others open the arbiter's memory.
+	 * Path by which other processes open the arbiter's memory.
 	 */
 	private @Nullable Path sealed;
 
 	/**
-	 * Lets others find the file also when its name is gone.
+	 * Lets other processes open the file after its name was removed.
 	 */
 	private @Nullable FileChannel keptOpen;
 
@@ -157,9 +156,9 @@ public final class Scoreboard {
 	}
 
 	/**
-	 * Create the table and map it for as long as this JVM lives. It is in memory that
-	 * nobody can shorten, and the file leads there; where the system has no such memory
-	 * it is the file itself. Only the owner may read it.
+	 * Create the table and map it for as long as this JVM lives. It is in sealed memory
+	 * that no process can shorten, and the file is a link to it. Without such memory in
+	 * the system, it is the file itself. Only the owner may read it.
 	 * @param file the file, which must not exist
 	 * @param slots number of slots
 	 * @param arbiterPid process id of the arbiter
@@ -180,14 +179,14 @@ public final class Scoreboard {
 	}
 
 	/**
-	 * Create the table in a file that anybody who may write it can shorten.
+	 * Create the table in an ordinary file, which its owner can shorten.
 	 */
 	static Scoreboard createFile(Path file, int slots, long arbiterPid) throws IOException {
 		var ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 		FileChannel channel = FileChannel.open(file,
 				Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE), ownerOnly);
 		try {
-			// A full disk is an error here rather than a fault at some later access
+			// A full disk is an error here, not a fault at a later access
 			SealedMemory.fill(channel, 0, (int) size(slots));
 			Scoreboard scoreboard = ofArbiter(map(channel, size(slots)), slots, arbiterPid);
 			scoreboard.keptOpen = channel;
@@ -204,8 +203,8 @@ public final class Scoreboard {
 	}
 
 	/**
-	 * Let others find the scoreboard again whose file somebody has removed. Where it is
-	 * the file itself, they find it in the arbiter.
+	 * Restore the file of the scoreboard after it was removed. If the scoreboard is the
+	 * file itself, other processes open it through the arbiter.
 	 * @param file the file
 	 * @throws IOException if it cannot be created
 	 */
@@ -217,9 +216,9 @@ public final class Scoreboard {
 	}
 
 	/**
-	 * Map the scoreboard of an arbiter for as long as this JVM lives. If somebody has
-	 * removed its file, as what tidies up shared memory may, it is taken from the arbiter
-	 * itself.
+	 * Map the scoreboard of an arbiter for as long as this JVM lives. If its file was
+	 * removed, for example by a cleaner of temporary files, it is opened through the
+	 * arbiter.
 	 * @param file the file
 	 * @param arbiterPid process id of the arbiter
 	 * @return the scoreboard
@@ -281,7 +280,7 @@ public final class Scoreboard {
 	}
 
 	/**
-	 * Give a slot to a worker that is about to be spawned.
+	 * Claim a slot for a worker that is about to be spawned.
 	 * @param slot number of the slot
 	 * @param index the worker's place in the fleet
 	 * @param age the worker's age
@@ -298,10 +297,9 @@ public final class Scoreboard {
 	}
 
 	/**
-	 * Show how many workers there are to be.
+	 * Publish the target number of workers.
 	 * @param generation the current generation
-	 * @param targetWorkers number of workers that are to serve
-	 * @param standby number of workers that are to stand by
+	 * @param targetWorkers number of serving workers @param standby number of standbys
 	 */
 	public void publish(int generation, int targetWorkers, int standby) {
 		INT_FIELD.setVolatile(this.header, GENERATION, generation);
@@ -310,7 +308,7 @@ public final class Scoreboard {
 	}
 
 	/**
-	 * Post a notice for everybody, in place of the one before. Only the arbiter does.
+	 * Replace the notice that all processes read. Only for the arbiter.
 	 * @param bytes the notice, at most {@link #MAX_NOTICE} long
 	 * @throws IllegalArgumentException if it is longer
 	 */
@@ -319,10 +317,10 @@ public final class Scoreboard {
 	}
 
 	/**
-	 * Return the last notice that could be read: counters must not go back to nothing
-	 * because the arbiter has no CPU while it writes, or is frozen.
-	 * @return the notice, the same array until another is posted, which nobody may
-	 * change; empty when there was none
+	 * Return the last notice that could be read: counters must not fall to zero while the
+	 * arbiter is frozen in the middle of writing one.
+	 * @return the notice, which callers must not change, as it is the same array until
+	 * another is posted; empty when there was none
 	 */
 	public byte[] notice() {
 		VersionedBytes.Reading before = this.lastNotice;
@@ -335,7 +333,7 @@ public final class Scoreboard {
 	}
 
 	/**
-	 * Tell everybody what fleet this is. Only the arbiter does.
+	 * Publish the identity of the fleet. Only for the arbiter.
 	 * @param bytes the identity, at most {@link #MAX_IDENTITY} long
 	 * @throws IllegalArgumentException if it is longer
 	 */
@@ -346,33 +344,31 @@ public final class Scoreboard {
 	}
 
 	/**
-	 * Return what fleet this is.
-	 * @return the identity; empty where the arbiter does not tell
+	 * Return the identity of the fleet. @return the identity; empty with an arbiter of an
+	 * older version
 	 */
 	public byte[] identity() {
 		return (this.identity != null) ? this.identity.get() : new byte[0];
 	}
 
 	/**
-	 * Tell workers that the arbiter takes what they know of what may be wrong with them.
-	 * Only the arbiter does, before there are any: one of an older version takes it for
-	 * nonsense.
+	 * Announce that the arbiter accepts facts from workers. Only for the arbiter, before
+	 * it spawns a worker. An older arbiter would reject such messages.
 	 */
 	public void takeFacts() {
 		INT_FIELD.setVolatile(this.header, TAKES_FACTS, 1);
 	}
 
 	/**
-	 * Return whether the arbiter takes what workers know of what may be wrong with them.
-	 * @return whether it does
+	 * Return whether the arbiter accepts facts from workers. @return whether it does
 	 */
 	public boolean takesFacts() {
 		return (int) INT_FIELD.getVolatile(this.header, TAKES_FACTS) != 0;
 	}
 
 	/**
-	 * Set what workers have to show on the control socket. Only the arbiter does, before
-	 * there are any. Whoever may read it here may enter the run directory.
+	 * Set the token for the control socket. Only for the arbiter, before it spawns a
+	 * worker. Only users who may enter the run directory can read it.
 	 * @param token the token
 	 */
 	public void setToken(UUID token) {
@@ -381,8 +377,8 @@ public final class Scoreboard {
 	}
 
 	/**
-	 * Set the secret that the workers of the fleet share. Only the arbiter does, before
-	 * there are any. It tells nothing of the token.
+	 * Set the secret that the workers of the fleet share. Only for the arbiter, before it
+	 * spawns a worker. It reveals nothing about the token.
 	 * @param secret the secret, {@link #SECRET_SIZE} bytes
 	 */
 	public void setSecret(byte[] secret) {
@@ -393,16 +389,15 @@ public final class Scoreboard {
 
 	/**
 	 * Return the secret that the workers of the fleet share.
-	 * @return the secret; nothing but zeros where an arbiter of an older version has none
+	 * @return the secret; all zeros with an arbiter of an older version
 	 */
 	public byte[] secret() {
 		return this.header.asSlice(SECRET, SECRET_SIZE).toArray(ValueLayout.JAVA_BYTE);
 	}
 
 	/**
-	 * Return what to show on the control socket.
-	 * @return the token; empty where an arbiter of an older version hands it over in
-	 * another way
+	 * Return the token for the control socket. @return the token; empty with an arbiter
+	 * of an older version, which passes it on in another way
 	 */
 	public String token() {
 		long most = (long) LONG_FIELD.getVolatile(this.header, TOKEN);
@@ -439,8 +434,8 @@ public final class Scoreboard {
 	}
 
 	/**
-	 * Return whether a worker is the only one of its fleet, also of those that boot or
-	 * drain.
+	 * Return whether a worker is the only one of its fleet, booting and draining ones
+	 * included.
 	 * @param slot the worker's row
 	 * @return whether every other row is vacant
 	 */
@@ -462,16 +457,16 @@ public final class Scoreboard {
 	}
 
 	/**
-	 * Show that the arbiter is alive. Only the arbiter does, at every tick.
+	 * Record a heartbeat of the arbiter, which calls this at every tick.
 	 */
 	public void arbiterBeat() {
 		LONG_FIELD.setVolatile(this.header, ARBITER_HEARTBEAT, System.nanoTime());
 	}
 
 	/**
-	 * Return whether the arbiter shows no sign of life: it is frozen or gone.
+	 * Return whether the arbiter is silent: it is frozen or gone.
 	 * @return whether its last tick is longer ago than {@link #ARBITER_SILENCE}; never
-	 * when there is no arbiter, or one of a version that does not show its ticks
+	 * without an arbiter, or with one of a version without heartbeats
 	 */
 	public boolean isArbiterSilent() {
 		long beat = (long) LONG_FIELD.getVolatile(this.header, ARBITER_HEARTBEAT);
@@ -479,8 +474,8 @@ public final class Scoreboard {
 	}
 
 	/**
-	 * Return how long ago the arbiter showed that it is alive.
-	 * @return the time, zero where there is no arbiter that shows it
+	 * Return the time since the arbiter's last heartbeat. @return the time, zero without
+	 * an arbiter that has one
 	 */
 	public Duration arbiterSilence() {
 		long beat = (long) LONG_FIELD.getVolatile(this.header, ARBITER_HEARTBEAT);
@@ -496,7 +491,7 @@ public final class Scoreboard {
 	}
 
 	/**
-	 * Return the number of the current load of the application.
+	 * Return the current generation.
 	 * @return the generation, from 1
 	 */
 	public int generation() {
@@ -504,7 +499,7 @@ public final class Scoreboard {
 	}
 
 	/**
-	 * Return how many workers there are to be.
+	 * Return the target number of workers.
 	 * @return the number of workers
 	 */
 	public int targetWorkers() {
@@ -512,7 +507,7 @@ public final class Scoreboard {
 	}
 
 	/**
-	 * Return how many workers are to stand by.
+	 * Return the target number of standbys.
 	 * @return the number of workers
 	 */
 	public int standby() {
@@ -521,15 +516,15 @@ public final class Scoreboard {
 
 	/**
 	 * Return the queue of the shared listening socket.
-	 * @return what is known about it
+	 * @return the queue
 	 */
 	public ListenerQueue listenerQueue() {
 		return this.listenerQueue;
 	}
 
 	/**
-	 * Take a slot back from a worker that has ended. What it has counted goes on counting
-	 * for the fleet.
+	 * Release the slot of a worker that has ended and add its counts to those of the
+	 * fleet.
 	 * @param slot the slot
 	 */
 	public void retire(WorkerSlot slot) {
@@ -537,8 +532,7 @@ public final class Scoreboard {
 	}
 
 	/**
-	 * Return what the fleet has done since its arbiter started, by workers that have
-	 * ended, too.
+	 * Return the fleet's totals since its arbiter started, including ended workers.
 	 * @return the totals
 	 */
 	public Totals totals() {
@@ -546,7 +540,7 @@ public final class Scoreboard {
 	}
 
 	/**
-	 * Return how much of what serving workers can run at once does run.
+	 * Return the share of the serving workers' capacity that is in use.
 	 * @return the share, from 0 to 1
 	 */
 	public double saturation() {
@@ -562,7 +556,7 @@ public final class Scoreboard {
 	}
 
 	/**
-	 * What the fleet has done since its arbiter started.
+	 * Totals of the fleet since its arbiter started.
 	 *
 	 * @param handledRequests requests that have ended
 	 * @param failedRequests those among them that have failed

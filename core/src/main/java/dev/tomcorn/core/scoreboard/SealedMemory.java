@@ -18,9 +18,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file in memory without a directory, whose size is sealed. An access to a mapped page
- * that a file no longer has ends the thread that makes it: of this one nobody can take a
- * page away. Whoever may look into this process opens it as its descriptor.
+ * An anonymous file in memory with a sealed size. Access to a mapped page of a file that
+ * was shortened ends the thread; no process can shorten this file. Processes that may
+ * inspect this one open it through its descriptor.
  */
 final class SealedMemory {
 
@@ -29,7 +29,7 @@ final class SealedMemory {
 	private static final int MFD_ALLOW_SEALING = 2;
 
 	/**
-	 * Since Linux 6.3, and demanded by systems that allow no code in such files.
+	 * Since Linux 6.3, and required by systems that allow no code in such files.
 	 */
 	private static final int MFD_NOEXEC_SEAL = 8;
 
@@ -60,7 +60,7 @@ final class SealedMemory {
 	}
 
 	/**
-	 * Create the file as {@link #create} does, and take no memory for it yet.
+	 * Create the file like {@link #create}, but allocate no memory yet.
 	 * @param name what its descriptor is to be called
 	 * @param size its size in bytes
 	 * @return where it can be opened, or {@code null}
@@ -89,14 +89,14 @@ final class SealedMemory {
 			throw ex;
 		}
 		catch (Throwable ex) {
-			// A file does, too
+			// An ordinary file works, too
 			return null;
 		}
 	}
 
 	/**
-	 * Return whether other processes of this user may open what this one has open. They
-	 * may not if it has privileges that they do not have.
+	 * Return whether other processes of this user may open the descriptors of this one.
+	 * They may not if it has privileges that they lack.
 	 */
 	private static boolean isOpenToOthers() throws Throwable {
 		MethodHandle prctl = function("prctl", Linker.Option.firstVariadicArg(1), ValueLayout.JAVA_INT,
@@ -123,7 +123,8 @@ final class SealedMemory {
 	}
 
 	/**
-	 * Take the memory now: a lack of it is an error here, and a fault at a later access.
+	 * Allocate the memory now: a lack of it is an error here but a fault at a later
+	 * access.
 	 */
 	private static boolean fill(Path path, int size) {
 		try (FileChannel channel = openForOwner(path)) {
@@ -151,7 +152,7 @@ final class SealedMemory {
 	}
 
 	/**
-	 * Write zeros, all of them: a write may do less than it is asked for.
+	 * Write all zeros: a single write may be incomplete.
 	 */
 	static void fill(FileChannel channel, long offset, int size) throws IOException {
 		ByteBuffer zeros = ByteBuffer.allocate(size);
@@ -161,7 +162,7 @@ final class SealedMemory {
 	}
 
 	/**
-	 * Make a file so long, without memory for what is in between.
+	 * Extend a file sparsely.
 	 */
 	static void reserve(FileChannel channel, long size) throws IOException {
 		channel.write(ByteBuffer.allocate(1), size - 1);

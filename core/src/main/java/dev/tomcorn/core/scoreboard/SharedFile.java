@@ -13,9 +13,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file of the run directory that an arbiter keeps open for as long as it lives, so that
- * others find it also when its name is gone. The name may be a link to the arbiter's
- * descriptor of memory that has no other name.
+ * A file of the run directory that an arbiter keeps open while it runs, so that other
+ * processes can open it after its name was removed. The name may be a link to the
+ * arbiter's descriptor of anonymous memory.
  */
 public final class SharedFile {
 
@@ -29,12 +29,12 @@ public final class SharedFile {
 	}
 
 	/**
-	 * Return where the file can be opened. What the arbiter has open comes first: the
-	 * name may be gone, or that of another file.
+	 * Return where the file can be opened. The arbiter's descriptor comes first: the name
+	 * may be gone, or belong to another file.
 	 * @param file the file
 	 * @param arbiterPid process id of the arbiter
 	 * @return its path, or that of the arbiter's descriptor
-	 * @throws IOException if neither is there
+	 * @throws IOException if neither exists
 	 */
 	static Path locate(Path file, long arbiterPid) throws IOException {
 		Path opened = descriptor(arbiterPid, file.toAbsolutePath()::equals);
@@ -45,7 +45,7 @@ public final class SharedFile {
 			return locate(file);
 		}
 		catch (IOException ex) {
-			// The directory may be that of the arbiter before
+			// The directory may belong to the previous arbiter
 			Path shared = descriptor(arbiterPid, (name) -> file.getFileName().equals(name.getFileName()));
 			if (shared != null) {
 				return shared;
@@ -57,8 +57,8 @@ public final class SharedFile {
 	/**
 	 * Return where the file can be opened.
 	 * @param file the file
-	 * @return its path, or that of the descriptor that it is a link to
-	 * @throws IOException if it is not there, or its arbiter has ended
+	 * @return its path, or that of the descriptor it links to @throws IOException if it
+	 * does not exist, or its arbiter has ended
 	 */
 	static Path locate(Path file) throws IOException {
 		if (!Files.isSymbolicLink(file)) {
@@ -82,7 +82,7 @@ public final class SharedFile {
 			throw new IOException(
 					"its arbiter (pid %s) cannot be looked into (%s)".formatted(descriptor.getName(1), ex), ex);
 		}
-		// Another process may have got its number
+		// Another process may have its process id by now
 		if (!target.endsWith(twoNames(file.toAbsolutePath()))) {
 			throw new IOException("its arbiter (pid %s) has ended".formatted(descriptor.getName(1)));
 		}
@@ -90,7 +90,7 @@ public final class SharedFile {
 	}
 
 	/**
-	 * Return the name of a run directory, which only one has, and of a file in it.
+	 * Return the unique name of a run directory with the name of a file in it.
 	 */
 	private static Path twoNames(Path file) throws IOException {
 		Path directory = file.getParent();
@@ -98,8 +98,8 @@ public final class SharedFile {
 	}
 
 	/**
-	 * Return the path of the file that a process has open, be that removed, or memory
-	 * that is called after it.
+	 * Return the path of an open file of a process, even if it was removed, or is memory
+	 * named after it.
 	 * @param descriptor the descriptor of the process, below {@code /proc}
 	 * @return the path
 	 * @throws IOException if the process has ended or has closed it
@@ -113,7 +113,7 @@ public final class SharedFile {
 			return (begin > 0 || end < text.length()) ? Path.of(text.substring(Math.min(begin, end), end)) : target;
 		}
 		catch (InvalidPathException ex) {
-			// Not of ours: its name cannot be written in the character set of this JVM
+			// Not ours: the character set of this JVM cannot express its name
 			return target;
 		}
 	}
@@ -128,7 +128,7 @@ public final class SharedFile {
 			}
 		}
 		catch (IOException | DirectoryIteratorException ex) {
-			// It has ended, or has privileges that this process does not have
+			// It has ended, or has privileges that this process lacks
 		}
 		return null;
 	}

@@ -1,18 +1,17 @@
 package dev.tomcorn.core.scoreboard;
 
 /**
- * What keeps a worker from useful work, as it found itself. While there is trouble its
- * heart does not beat.
+ * Why a worker suppresses its heartbeat, as it found itself.
  */
 public enum Trouble {
 
-	/** Nothing that the worker noticed. */
+	/** No trouble noticed. */
 	NONE(""),
 
-	/** Virtual threads that could run do not get to, and no request ends. */
+	/** Runnable virtual threads do not run, and no request ends. */
 	SCHEDULER_STUCK("its virtual threads no longer run"),
 
-	/** The worker does little but collect garbage. */
+	/** The worker spends nearly all time on garbage collection. */
 	GARBAGE_COLLECTION("it does little but collect garbage");
 
 	private static final Trouble[] VALUES = values();
@@ -24,7 +23,7 @@ public enum Trouble {
 	}
 
 	/**
-	 * Return what it means for the worker, for the log.
+	 * Return the description for the log.
 	 * @return a clause, empty when there is none
 	 */
 	public String description() {

@@ -7,14 +7,14 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Some bytes that one process replaces as a whole and others read: a number that is odd
- * while they change, their length, and the bytes. A writer that dies or freezes in
- * between leaves nothing to be read.
+ * Bytes that one process replaces as a whole and others read: a version that is odd
+ * during a change, the length, and the bytes. After a writer dies or freezes in between,
+ * they are unreadable.
  */
 final class VersionedBytes {
 
 	/**
-	 * What it takes beside the bytes themselves.
+	 * Size in addition to the bytes themselves.
 	 */
 	static final long OVERHEAD = 8;
 
@@ -36,7 +36,7 @@ final class VersionedBytes {
 	}
 
 	/**
-	 * Replace the bytes. One thread at a time does.
+	 * Replace the bytes. For one thread at a time.
 	 * @throws IllegalArgumentException if they are too many
 	 */
 	void set(byte[] bytes) {
@@ -52,7 +52,7 @@ final class VersionedBytes {
 	}
 
 	/**
-	 * Return the bytes; none when there were none, or when they cannot be read.
+	 * Return the bytes; empty if there are none or they are unreadable.
 	 */
 	byte[] get() {
 		Reading reading = read(null);
@@ -60,8 +60,8 @@ final class VersionedBytes {
 	}
 
 	/**
-	 * Return the bytes, or {@code null} when they cannot be read: they are replaced just
-	 * now by a writer that does not get on, or make no sense.
+	 * Return the bytes, or {@code null} if they are unreadable: a writer hangs in the
+	 * middle of a change, or they are corrupt.
 	 * @param before an earlier reading, which is returned if nothing has changed since
 	 */
 	@Nullable Reading read(@Nullable Reading before) {

@@ -8,8 +8,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a worker has measured of itself, as of its last sample. Windows cover about the
- * last ten seconds, or the time since the worker's start if that is less.
+ * A worker's measurements of itself, as of its last sample. Windows cover about the last
+ * ten seconds, or the time since the worker's start if that is less.
  *
  * @param requestsPerSecond requests that have ended in a second
  * @param latency time of the requests that ended in the window, or {@code null} if none
@@ -29,7 +29,7 @@ public record WorkerFigures(double requestsPerSecond, @Nullable Latency latency,
 		@Nullable OldestRequest oldestRequest) {
 
 	/**
-	 * Those of a worker that has not measured anything yet.
+	 * The figures of a worker without a measurement.
 	 */
 	public static final WorkerFigures NONE = new WorkerFigures(0, null, null, 0, 0, 0, null, null);
 
@@ -59,12 +59,12 @@ public record WorkerFigures(double requestsPerSecond, @Nullable Latency latency,
 	private static final int OLDEST_REQUEST = 8;
 
 	/**
-	 * Comes last: a reader of an older version does without.
+	 * Comes last, where readers of older versions ignore it.
 	 */
 	private static final int FRAME = 16;
 
 	/**
-	 * Time of requests, from when the worker had them to run to their end.
+	 * Time of requests, from their arrival in the worker to their end.
 	 *
 	 * @param meanMillis mean in milliseconds
 	 * @param p50Millis median in milliseconds, at most 5 % off
@@ -89,9 +89,9 @@ public record WorkerFigures(double requestsPerSecond, @Nullable Latency latency,
 	 *
 	 * @param mounted virtual threads that have a carrier
 	 * @param queued virtual threads that wait for one
-	 * @param parallelism carriers there are to be
+	 * @param parallelism target number of carriers
 	 * @param pinned times that a virtual thread has blocked its carrier for 20 ms or more
-	 * since the worker's start, -1 where that is not counted
+	 * since the worker's start, -1 if not counted
 	 */
 	public record VirtualThreads(int mounted, long queued, int parallelism, long pinned) {
 	}
@@ -103,14 +103,13 @@ public record WorkerFigures(double requestsPerSecond, @Nullable Latency latency,
 	 * @param method its method
 	 * @param path its path, without a query string
 	 * @param began when it began, a reading of {@link System#nanoTime()}
-	 * @param frame where it stood when it was looked at last: the application's first
-	 * frame, such as {@code OrderController.list(OrderController.java:31)}; empty if it
-	 * has not been looked at
+	 * @param frame the application's first frame in the last sample, such as
+	 * {@code OrderController.list(OrderController.java:31)}; empty without a sample
 	 */
 	public record OldestRequest(long id, String method, String path, long began, String frame) {
 
 		/**
-		 * Return how old the request is, if it still goes on.
+		 * Return the age of the request, if it still runs.
 		 * @return its age, never negative
 		 */
 		public Duration age() {

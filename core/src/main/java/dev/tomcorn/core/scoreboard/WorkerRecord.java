@@ -12,11 +12,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a worker leaves behind however it ends: its requests in flight, each in a row, and
- * a few words about itself. The worker writes, everybody reads. A row is written when a
- * request begins and given back when it ends, without a lock and without garbage. A
- * number in it says whether it is taken, and changes with what it holds, so that nothing
- * is read that was only half written.
+ * The data that a worker leaves behind, however it ends: its requests in flight, each in
+ * a row, and a few notes. The worker writes it, all processes read it. A row is claimed
+ * when a request begins and released when it ends, without a lock and without garbage.
+ * Its version shows whether it is claimed and changes with each write, so that no
+ * half-written row is read.
  */
 public final class WorkerRecord {
 
@@ -32,9 +32,9 @@ public final class WorkerRecord {
 
 	private static final long ROW_SIZE = 640;
 
-	private static final long WORDS = 64;
+	private static final long NOTES = 64;
 
-	private static final long WORD_SIZE = 240;
+	private static final long NOTE_SIZE = 240;
 
 	private static final long FIRST_ROW = 1024;
 
@@ -50,7 +50,7 @@ public final class WorkerRecord {
 	private static final long AGE = 0;
 
 	/**
-	 * A row's number: the lowest bits say whether it is taken and whether it is being
+	 * A row's version: the lowest bits show whether it is claimed and whether it is being
 	 * written, the others change with each request.
 	 */
 	private static final long VERSION = 0;
@@ -80,19 +80,19 @@ public final class WorkerRecord {
 	private static final int STACK_ROOM = (int) (ROW_SIZE - STACK);
 
 	/**
-	 * So many rows are tried for a request that must not wait.
+	 * Rows tried for a request, which must not wait.
 	 */
 	private static final int TRIES = 16;
 
 	/**
-	 * Scatters requests over the rows, as many that came one after the other may stay.
+	 * Scatters requests over the rows, since many consecutive ones may stay.
 	 */
 	private static final long SCATTER = 0x9E3779B97F4A7C15L;
 
 	private static final int ROW_BITS = Integer.numberOfTrailingZeros(ROWS);
 
 	/**
-	 * From one row that is tried to the next: an odd number leads to all of them.
+	 * Distance between two rows that are tried: an odd number reaches all of them.
 	 */
 	private static final int STRIDE = 37;
 
@@ -103,22 +103,22 @@ public final class WorkerRecord {
 	private final MemorySegment memory;
 
 	/**
-	 * Whose record it was when this view was made.
+	 * Age of the worker that had the record when this view was created.
 	 */
 	private final long age;
 
-	private final VersionedBytes[] words;
+	private final VersionedBytes[] notes;
 
 	WorkerRecord(MemorySegment memory) {
 		this.memory = memory;
 		this.age = (long) LONG_FIELD.getVolatile(memory, AGE);
-		this.words = Arrays.stream(Word.values())
-			.map((word) -> new VersionedBytes(memory.asSlice(WORDS + word.ordinal() * WORD_SIZE, WORD_SIZE)))
+		this.notes = Arrays.stream(Note.values())
+			.map((note) -> new VersionedBytes(memory.asSlice(NOTES + note.ordinal() * NOTE_SIZE, NOTE_SIZE)))
 			.toArray(VersionedBytes[]::new);
 	}
 
 	/**
-	 * What becomes of a request.
+	 * The stage of a request.
 	 */
 	public enum Stage {
 
@@ -128,23 +128,23 @@ public final class WorkerRecord {
 		/** It waits for the worker's limit to let it run. */
 		WAITING,
 
-		/** It is asynchronous, and no thread runs it for now. */
+		/** It is asynchronous, and no thread runs it. */
 		SUSPENDED
 
 	}
 
 	/**
-	 * What a worker tells of itself.
+	 * A note of a worker about itself.
 	 */
-	public enum Word {
+	public enum Note {
 
-		/** Whose code has ended it, such as {@code PaymentJob.java:41}. */
+		/** Code that ended it, such as {@code PaymentJob.java:41}. */
 		EXIT_CALLER,
 
 		/** What holds the carriers of its virtual threads, in a clause. */
 		CARRIERS,
 
-		/** Which memory is nearly full beside the heap. */
+		/** Memory other than the heap that is nearly full. */
 		MEMORY
 
 	}
@@ -155,10 +155,10 @@ public final class WorkerRecord {
 	 * @param number its number in the worker
 	 * @param method its method
 	 * @param path its path, without a query string, cut if it is long
-	 * @param began when it came, a reading of {@link System#nanoTime()}
-	 * @param stage what becomes of it
-	 * @param stack the application's first frames in its thread, as they were seen last;
-	 * empty if it has not been looked at
+	 * @param began when it began, a reading of {@link System#nanoTime()}
+	 * @param stage its stage
+	 * @param stack the application's first frames in its thread, as last seen; empty if
+	 * not sampled yet
 	 */
 	public record InFlight(long number, String method, String path, long began, Stage stage, List<String> stack) {
 
@@ -167,7 +167,7 @@ public final class WorkerRecord {
 		}
 
 		/**
-		 * Return how old the request is, if it still goes on.
+		 * Return the age of the request, if it still runs.
 		 * @return its age in nanoseconds, never negative
 		 */
 		public long ageNanos() {
@@ -177,15 +177,15 @@ public final class WorkerRecord {
 	}
 
 	/**
-	 * Clear what a worker before has left. Versions go on, for one who still reads that.
+	 * Clear the data of the previous worker. Versions keep counting for readers of it.
 	 */
 	void claim(long newAge) {
 		LONG_FIELD.setVolatile(this.memory, AGE, 0);
 		for (int row = 0; row < ROWS; row++) {
 			end(row);
 		}
-		for (VersionedBytes word : this.words) {
-			word.set(new byte[0]);
+		for (VersionedBytes note : this.notes) {
+			note.set(new byte[0]);
 		}
 		LONG_FIELD.setVolatile(this.memory, AGE, newAge);
 	}
@@ -199,11 +199,11 @@ public final class WorkerRecord {
 	}
 
 	/**
-	 * Write a request down.
+	 * Record a request.
 	 * @param number its number in the worker
 	 * @param method its method
 	 * @param path its path, without a query string
-	 * @param began when it came, a reading of {@link System#nanoTime()}
+	 * @param began when it began, a reading of {@link System#nanoTime()}
 	 * @return its row, or {@link #NO_ROW} if none was found at once
 	 */
 	public int begin(long number, String method, String path, long began) {
@@ -211,11 +211,11 @@ public final class WorkerRecord {
 	}
 
 	/**
-	 * Write a request down that found no row when it began.
+	 * Record a request that found no row when it began.
 	 * @param number its number in the worker
 	 * @param method its method
 	 * @param path its path, without a query string
-	 * @param began when it came, a reading of {@link System#nanoTime()}
+	 * @param began when it began, a reading of {@link System#nanoTime()}
 	 * @return its row, or {@link #NO_ROW} if there is none
 	 */
 	public int beginLate(long number, String method, String path, long began) {
@@ -244,16 +244,16 @@ public final class WorkerRecord {
 	}
 
 	/**
-	 * Note what becomes of a request.
+	 * Set the stage of a request.
 	 * @param row its row
-	 * @param stage what becomes of it
+	 * @param stage its stage
 	 */
 	public void stage(int row, Stage stage) {
 		INT_FIELD.setOpaque(this.memory, offset(row) + STAGE, stage.ordinal());
 	}
 
 	/**
-	 * Note where a request stands. Must not be called once its row is given back.
+	 * Set the stack of a request. Do not call this after its row is released.
 	 * @param row its row
 	 * @param stack the application's first frames
 	 */
@@ -267,7 +267,7 @@ public final class WorkerRecord {
 	}
 
 	/**
-	 * Give a row back.
+	 * Release a row.
 	 * @param row the row
 	 */
 	public void end(int row) {
@@ -368,25 +368,22 @@ public final class WorkerRecord {
 	}
 
 	/**
-	 * Tell something about this worker, in place of what was told before. One thread at a
-	 * time does.
-	 * @param word what it is about
-	 * @param text what there is to tell, or an empty text
+	 * Replace a note about this worker. For one thread at a time.
+	 * @param note the kind of note @param text the text, or empty
 	 */
-	public void tell(Word word, String text) {
+	public void setNote(Note note, String text) {
 		byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-		this.words[word.ordinal()]
-			.set(Arrays.copyOf(bytes, fitting(bytes, (int) (WORD_SIZE - VersionedBytes.OVERHEAD))));
+		this.notes[note.ordinal()]
+			.set(Arrays.copyOf(bytes, fitting(bytes, (int) (NOTE_SIZE - VersionedBytes.OVERHEAD))));
 	}
 
 	/**
-	 * Return what the worker tells of itself.
-	 * @param word what it is about
-	 * @return what it told last, or an empty text; an empty one once another worker has
-	 * the record
+	 * Return a note of the worker.
+	 * @param note the kind of note @return its text; empty if there is none or another
+	 * worker has the record
 	 */
-	public String told(Word word) {
-		byte[] bytes = this.words[word.ordinal()].get();
+	public String note(Note note) {
+		byte[] bytes = this.notes[note.ordinal()].get();
 		return isOf(this.age) ? printable(new String(bytes, StandardCharsets.UTF_8), true) : "";
 	}
 

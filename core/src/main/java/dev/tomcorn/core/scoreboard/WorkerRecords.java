@@ -15,8 +15,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The records of a fleet's workers, one for each slot of the scoreboard: memory that
- * every process maps beside that, as scoreboards of all versions have the same size. Only
+ * The records of a fleet's workers, one for each slot of the scoreboard: separate memory
+ * that every process maps, since scoreboards of all versions have the same size. Only
  * records of slots that were ever used take up memory.
  */
 public final class WorkerRecords {
@@ -32,8 +32,8 @@ public final class WorkerRecords {
 	private final int slots;
 
 	/**
-	 * Takes the memory of a record before anybody writes to it: a lack of memory is an
-	 * error here, and a fault at a later access. Lets others find the file as well.
+	 * Allocates the memory of a record before it is used, so that a lack of memory is an
+	 * error and not a fault at a later access. Also lets other processes open the file.
 	 */
 	private final @Nullable FileChannel channel;
 
@@ -48,9 +48,9 @@ public final class WorkerRecords {
 	}
 
 	/**
-	 * Create the records and map them for as long as this JVM lives. They are in memory
-	 * that nobody can shorten; where the system has no such memory they are the file.
-	 * Only the owner may read it.
+	 * Create the records and map them for as long as this JVM lives. They are in sealed
+	 * memory that no process can shorten, or in the file if the system has no such
+	 * memory. Only the owner may read it.
 	 * @param file the file, which must not exist
 	 * @param slots number of slots
 	 * @return the records
@@ -64,7 +64,7 @@ public final class WorkerRecords {
 	}
 
 	/**
-	 * Create the records as a file that has a name.
+	 * Create the records in an ordinary file.
 	 */
 	static WorkerRecords createFile(Path file, int slots) throws IOException {
 		var ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
@@ -87,7 +87,7 @@ public final class WorkerRecords {
 	}
 
 	/**
-	 * Return the records where there are none.
+	 * Return empty records.
 	 * @return records without any slot
 	 */
 	public static WorkerRecords none() {
@@ -100,7 +100,7 @@ public final class WorkerRecords {
 	 * @param arbiterPid process id of the arbiter
 	 * @return the records
 	 * @throws IOException if they cannot be read: an arbiter of another version may have
-	 * none, or others
+	 * none, or another format
 	 */
 	public static WorkerRecords open(Path file, long arbiterPid) throws IOException {
 		try (FileChannel channel = FileChannel.open(SharedFile.locate(file, arbiterPid), StandardOpenOption.READ,
@@ -118,10 +118,10 @@ public final class WorkerRecords {
 	}
 
 	/**
-	 * Give a record to a worker that is about to be spawned. Only the arbiter does.
+	 * Claim a record for a worker that is about to be spawned. Only for the arbiter.
 	 * @param slot number of its slot
 	 * @param age its age
-	 * @throws IOException if there is no memory for it: the worker does without
+	 * @throws IOException if there is no memory for it; the worker runs without one
 	 */
 	public void claim(int slot, long age) throws IOException {
 		if (slot >= this.slots) {

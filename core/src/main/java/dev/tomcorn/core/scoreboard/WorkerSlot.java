@@ -7,18 +7,17 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * One worker's row of the scoreboard. The arbiter writes it while no worker has it, its
- * worker afterwards; everybody may read it. Heartbeats are readings of
+ * One worker's row of the scoreboard. The arbiter writes it while no worker has it,
+ * afterwards its worker does. All processes read it. Heartbeats are readings of
  * {@link System#nanoTime()}, which all processes of a Linux machine share.
  */
 public final class WorkerSlot {
 
 	/**
-	 * For this long a worker that has loaded the application may show no sign of life
-	 * before it counts as silent, for everybody who looks: siblings take its place, and
-	 * nobody asks it anything. Its heart beats eight times as often. A silent worker may
-	 * recover; when it is given up is another matter, which {@code tomcorn.timeout}
-	 * decides.
+	 * Time without a heartbeat after which a worker that has loaded the application
+	 * counts as silent for all processes: other workers take its share, and no process
+	 * sends it requests. Its heart beats eight times as often. A silent worker may
+	 * recover. The arbiter kills it only after {@code tomcorn.timeout}.
 	 */
 	public static final Duration SILENCE = Duration.ofSeconds(2);
 
@@ -60,7 +59,7 @@ public final class WorkerSlot {
 
 	private static final long LEADER = 92;
 
-	// What every request writes has cache lines of its own
+	// Fields that every request writes have cache lines of their own
 
 	private static final long ACCEPTING = 128;
 
@@ -99,7 +98,7 @@ public final class WorkerSlot {
 
 	void claim(int index, long age, int generation) {
 		this.memory.asSlice(0, FIGURES).fill((byte) 0);
-		// Their version goes on, for one who still reads those of the worker before
+		// The version keeps counting for readers of the previous worker's figures
 		this.figures.set(new byte[0]);
 		INT_FIELD.setVolatile(this.memory, INDEX, index);
 		LONG_FIELD.setVolatile(this.memory, AGE, age);
@@ -110,7 +109,7 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Give the slot back: its worker has ended.
+	 * Release the slot of a worker that has ended.
 	 */
 	public void vacate() {
 		setState(WorkerState.VACANT);
@@ -126,7 +125,7 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Return what the worker does.
+	 * Return the state of the worker.
 	 * @return the state
 	 */
 	public WorkerState state() {
@@ -134,7 +133,7 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Go from one state to another, unless the worker has left the first one meanwhile.
+	 * Change from one state to another, unless the worker has left the first one.
 	 * @param from the state it is in
 	 * @param to the state it enters
 	 * @return whether it has
@@ -144,7 +143,7 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Tell what the worker does, whatever it did.
+	 * Set the state of the worker, whatever it was.
 	 * @param state the state
 	 */
 	public void setState(WorkerState state) {
@@ -168,7 +167,7 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Return the number of the load of the application that it runs.
+	 * Return the generation of the worker.
 	 * @return the generation, from 1
 	 */
 	public int generation() {
@@ -184,7 +183,7 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Tell the worker's process id.
+	 * Set the worker's process id.
 	 * @param pid the process id
 	 */
 	public void setPid(long pid) {
@@ -200,7 +199,7 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Tell when the worker was spawned.
+	 * Set when the worker was spawned.
 	 * @param startedAt the time
 	 */
 	public void setStartedAt(Instant startedAt) {
@@ -216,7 +215,7 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Tell how long the worker took from spawn to ready.
+	 * Set how long the worker took from spawn to ready.
 	 * @param bootTime the time
 	 */
 	public void setBootTime(Duration bootTime) {
@@ -224,14 +223,14 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Show that the worker is alive.
+	 * Record a heartbeat.
 	 */
 	public void beat() {
 		LONG_FIELD.setVolatile(this.memory, HEARTBEAT, System.nanoTime());
 	}
 
 	/**
-	 * Return when the worker last showed that it is alive.
+	 * Return the time of the worker's last heartbeat.
 	 * @return a reading of {@link System#nanoTime()}
 	 */
 	public long heartbeat() {
@@ -239,18 +238,17 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Return how long ago the worker last showed that it is alive. Whether that is too
-	 * long is for {@link #isSilent()} to say.
-	 * @return the age of its heartbeat, never negative; zero in a solo application, whose
-	 * only process is the one that asks
+	 * Return the time since the worker's last heartbeat. {@link #isSilent()} tells
+	 * whether that is too long.
+	 * @return the age of its heartbeat, never negative; zero in a solo application
 	 */
 	public Duration heartbeatAge() {
 		return this.solo ? Duration.ZERO : Duration.ofNanos(Math.max(0, System.nanoTime() - heartbeat()));
 	}
 
 	/**
-	 * Return whether the worker shows no sign of life. One that has not loaded the
-	 * application yet is never silent: it may not have a heartbeat before that.
+	 * Return whether the worker is silent. One that has not loaded the application is
+	 * never silent, since it may not have a heartbeat yet.
 	 * @return whether its heartbeat is older than {@link #SILENCE}
 	 */
 	public boolean isSilent() {
@@ -269,18 +267,16 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Return what keeps the worker from useful work, which is why its heart does not
-	 * beat. A worker that is frozen, or so short of memory or CPU that it could not even
-	 * notice, has none.
-	 * @return what it noticed last
+	 * Return why the worker suppresses its heartbeat. A worker that is frozen, or that
+	 * lacks the memory or CPU to notice, gives no reason. @return the last trouble it
+	 * noticed
 	 */
 	public Trouble trouble() {
 		return Trouble.of((int) INT_FIELD.getVolatile(this.memory, TROUBLE));
 	}
 
 	/**
-	 * Tell what keeps the worker from useful work.
-	 * @param trouble what it noticed
+	 * Set why the worker suppresses its heartbeat. @param trouble the trouble
 	 */
 	public void setTrouble(Trouble trouble) {
 		INT_FIELD.setVolatile(this.memory, TROUBLE, trouble.ordinal());
@@ -288,7 +284,7 @@ public final class WorkerSlot {
 
 	/**
 	 * Return how long the worker has stood still for collections of garbage since its JVM
-	 * started. What collectors do beside the running application does not count.
+	 * started. Concurrent phases of collectors do not count.
 	 * @return the time in milliseconds
 	 */
 	public long gcMillis() {
@@ -320,7 +316,7 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Tell how the worker is off for memory.
+	 * Set the readings of the worker's memory.
 	 * @param gcMillis time that collections have taken, in milliseconds
 	 * @param heapUsed heap in use, in bytes
 	 * @param heapMax how far the heap can grow, in bytes
@@ -342,7 +338,7 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Tell how many requests the worker runs at once.
+	 * Set how many requests the worker runs at once.
 	 * @param capacity the number of requests
 	 */
 	public void setCapacity(int capacity) {
@@ -350,7 +346,7 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Return whether the worker says that it leads the others.
+	 * Return whether the worker is the leader.
 	 * @return whether it is the leader
 	 */
 	public boolean leader() {
@@ -358,7 +354,7 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Tell whether the worker leads the others.
+	 * Set whether the worker is the leader.
 	 * @param leader whether it is the leader
 	 */
 	public void setLeader(boolean leader) {
@@ -366,7 +362,7 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Return what the worker has measured of itself.
+	 * Return the worker's own measurements.
 	 * @return its last sample, {@link WorkerFigures#NONE} if there is none
 	 */
 	public WorkerFigures figures() {
@@ -374,7 +370,7 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Tell what the worker has measured of itself. One thread does.
+	 * Set the worker's own measurements. For one thread.
 	 * @param newFigures the sample
 	 */
 	public void setFigures(WorkerFigures newFigures) {
@@ -382,9 +378,8 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Return whether the worker takes connections: whether it is open and below its
-	 * limit, be it that it waits for one, has just taken one, or leaves the next one to a
-	 * sibling.
+	 * Return whether the worker takes connections: its gate is open and it is below its
+	 * limit, even if it leaves the next one to another worker.
 	 * @return whether it will take one of the next connections
 	 */
 	public boolean accepting() {
@@ -392,7 +387,7 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Tell whether the worker takes connections.
+	 * Set whether the worker takes connections.
 	 * @param accepting whether it does
 	 */
 	public void setAccepting(boolean accepting) {
@@ -416,7 +411,7 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Return how much the worker has to run: tasks of connections that run or wait to.
+	 * Return the tasks of connections that run or wait to run.
 	 * @return the number of tasks
 	 */
 	public int busy() {
@@ -424,7 +419,7 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Add to what the worker has to run.
+	 * Add to the tasks that run or wait to run.
 	 * @param change number to add, negative to subtract
 	 */
 	public void addBusy(int change) {
@@ -458,10 +453,8 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Return what waits in the worker: requests that wait for its limit, and what has
-	 * been handed over to be run and has not begun, because no thread or no carrier is
-	 * free.
-	 * @return the number, at least
+	 * Return what waits in the worker: requests that wait for its limit, and tasks that
+	 * wait for a thread or a carrier. @return the number, as a lower bound
 	 */
 	public int waiting() {
 		int active = activeRequests();

@@ -1,7 +1,7 @@
 package dev.tomcorn.core.scoreboard;
 
 /**
- * What a worker does, as its slot tells everybody.
+ * What a worker does, as its slot shows to all processes.
  */
 public enum WorkerState {
 
@@ -17,7 +17,7 @@ public enum WorkerState {
 	/** Takes connections. */
 	READY,
 
-	/** Takes no more connections and finishes what it has. */
+	/** Takes no more connections and finishes its requests. */
 	DRAINING;
 
 	private static final WorkerState[] VALUES = values();

@@ -16,9 +16,9 @@ import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
 /**
- * Signals that come before it is known whether this JVM is to be an arbiter. They are
- * kept until then: an arbiter takes them as what they mean to it, and for any other JVM
- * it is as if they came at that moment.
+ * Keeps signals that arrive before this JVM knows whether it becomes an arbiter. An
+ * arbiter then handles them as its own. In any other JVM they take their usual effect at
+ * that moment.
  */
 public final class EarlySignals {
 
@@ -38,8 +38,7 @@ public final class EarlySignals {
 	}
 
 	/**
-	 * Keep the signals that come from now on.
-	 * @return what is kept
+	 * Keep the signals that arrive from now on. @return the kept signals
 	 */
 	public static EarlySignals keep() {
 		EarlySignals signals = new EarlySignals();
@@ -71,14 +70,13 @@ public final class EarlySignals {
 			}
 		}
 		else if (handler != null) {
-			// Not raised: whoever heeds it by now may have called this one
+			// Not raised: the current handler may have called this one
 			handler.handle(signal);
 		}
 	}
 
 	/**
-	 * Return the handler that a signal is to be passed on to, or {@code null} if it is
-	 * dealt with.
+	 * Return the handler to pass a signal on to, or {@code null} if it is handled here.
 	 */
 	private synchronized @Nullable SignalHandler handlerOf(Signal signal) {
 		if (this.arbiter != null) {
@@ -94,11 +92,12 @@ public final class EarlySignals {
 	}
 
 	/**
-	 * Put back the handler that a signal had, unless somebody else heeds it by now.
+	 * Restore the previous handler of a signal, unless other code has replaced it
+	 * meanwhile.
 	 * @return whether the system's default applies, if that was the handler
 	 */
 	private synchronized boolean giveBack(Signal signal, SignalHandler handler) {
-		// There is no way to look at the handler without setting one
+		// The handler cannot be read without setting one
 		SignalHandler current = Signal.handle(signal, this.keeper);
 		boolean free = current == this.keeper || current == handler;
 		Signal.handle(signal, free ? handler : current);
@@ -110,7 +109,7 @@ public final class EarlySignals {
 			Signal.raise(signal);
 		}
 		catch (IllegalArgumentException ex) {
-			// The JVM raises none that it leaves to the system
+			// The JVM cannot raise a signal that it leaves to the system
 			raiseNatively(signal.getNumber());
 		}
 	}
@@ -123,7 +122,7 @@ public final class EarlySignals {
 			int _ = (int) kill.invokeExact((int) ProcessHandle.current().pid(), signal);
 		}
 		catch (IllegalCallerException ex) {
-			// Without native access the application starts as if it had not come
+			// Without native access the signal is lost
 		}
 		catch (RuntimeException | Error ex) {
 			throw ex;
@@ -134,7 +133,7 @@ public final class EarlySignals {
 	}
 
 	private static Event request(Signal signal) {
-		Event request = OperatingSystemSignals.REQUESTS.get(signal.getName());
+		Event request = OperatingSystemSignals.SIGNALS.get(signal.getName());
 		if (request == null) {
 			throw new IllegalArgumentException("No signal for an arbiter: " + signal);
 		}
@@ -142,8 +141,7 @@ public final class EarlySignals {
 	}
 
 	/**
-	 * Give what was kept to the arbiter that this JVM has become. It handles the signals
-	 * that come from now on.
+	 * Pass the kept signals to the arbiter of this JVM, which handles later ones itself.
 	 * @param events takes the events; must not block
 	 */
 	public synchronized void forwardTo(Consumer<Event> events) {
@@ -153,8 +151,8 @@ public final class EarlySignals {
 	}
 
 	/**
-	 * Have the signals do again what they did before, and what was kept do it now. After
-	 * {@link #forwardTo} nothing happens.
+	 * Restore the previous handlers and raise the kept signals. Does nothing after
+	 * {@link #forwardTo}.
 	 */
 	public synchronized void release() {
 		if (this.released || this.arbiter != null) {

@@ -22,9 +22,9 @@ import sun.misc.SignalHandler;
  */
 public final class OperatingSystemSignals {
 
-	static final Map<String, Event.Request> REQUESTS = Map.of("TERM", Event.Request.STOP, "INT",
-			Event.Request.STOP_FAST, "TTIN", Event.Request.SCALE_UP, "TTOU", Event.Request.SCALE_DOWN, "HUP",
-			Event.Request.RELOAD, "USR1", Event.Request.DESCRIBE, "USR2", Event.Request.REPLACE);
+	static final Map<String, Event.Signal> SIGNALS = Map.of("TERM", Event.Signal.STOP, "INT", Event.Signal.STOP_FAST,
+			"TTIN", Event.Signal.SCALE_UP, "TTOU", Event.Signal.SCALE_DOWN, "HUP", Event.Signal.RELOAD, "USR1",
+			Event.Signal.DESCRIBE, "USR2", Event.Signal.REPLACE);
 
 	private static final String SUSPEND = "USR2";
 
@@ -34,11 +34,11 @@ public final class OperatingSystemSignals {
 	/**
 	 * Signals that do not reach the arbiter.
 	 *
-	 * @param refused those that the JVM keeps for itself, as under {@code -Xrs}
-	 * @param ignored those that the process was started with ignored, as by {@code nohup}
-	 * @param taken those that the JVM sends to itself
+	 * @param refused signals that the JVM reserves, as with {@code -Xrs} @param ignored
+	 * signals that were ignored at the start of the process, as by {@code nohup} @param
+	 * taken signals that the JVM sends to itself
 	 */
-	public record Unheard(List<String> refused, List<String> ignored, List<String> taken) {
+	public record UnhandledSignals(List<String> refused, List<String> ignored, List<String> taken) {
 
 	}
 
@@ -47,23 +47,23 @@ public final class OperatingSystemSignals {
 	 * @param events takes the events; must not block
 	 * @param warnings takes lines for the operator; must not block
 	 * @param pauseOnWinch whether WINCH pauses the fleet
-	 * @return the signals for which that is not possible
+	 * @return the signals that do not reach the arbiter
 	 */
-	public static Unheard handle(Consumer<Event> events, Consumer<String> warnings, boolean pauseOnWinch) {
-		Map<String, Event.Request> requests = new HashMap<>(REQUESTS);
+	public static UnhandledSignals handle(Consumer<Event> events, Consumer<String> warnings, boolean pauseOnWinch) {
+		Map<String, Event.Signal> signals = new HashMap<>(SIGNALS);
 		if (pauseOnWinch && !hasTerminal()) {
-			requests.put("WINCH", Event.Request.PAUSE);
+			signals.put("WINCH", Event.Signal.PAUSE);
 		}
 		List<String> taken = new ArrayList<>();
-		if (isRecording() && requests.remove(SUSPEND) != null) {
+		if (isRecording() && signals.remove(SUSPEND) != null) {
 			taken.add(SUSPEND);
 		}
 		List<String> refused = new ArrayList<>();
 		List<String> ignored = new ArrayList<>();
-		requests.forEach((name, request) -> {
+		signals.forEach((name, meaning) -> {
 			try {
-				SignalHandler handler = name.equals(SUSPEND) ? unlessRecorded(events, request, warnings)
-						: (signal) -> events.accept(request);
+				SignalHandler handler = name.equals(SUSPEND) ? unlessRecorded(events, meaning, warnings)
+						: (signal) -> events.accept(meaning);
 				SignalHandler before = Signal.handle(new Signal(name), handler);
 				if (before == SignalHandler.SIG_IGN) {
 					ignored.add(name);
@@ -73,18 +73,18 @@ public final class OperatingSystemSignals {
 				refused.add(name);
 			}
 		});
-		return new Unheard(List.copyOf(refused), List.copyOf(ignored), List.copyOf(taken));
+		return new UnhandledSignals(List.copyOf(refused), List.copyOf(ignored), List.copyOf(taken));
 	}
 
 	/**
 	 * A flight recording may also begin later, by {@code jcmd}.
 	 */
-	private static SignalHandler unlessRecorded(Consumer<Event> events, Event.Request request,
+	private static SignalHandler unlessRecorded(Consumer<Event> events, Event.Signal meaning,
 			Consumer<String> warnings) {
 		AtomicBoolean told = new AtomicBoolean();
 		return (signal) -> {
 			if (!isRecordingNow()) {
-				events.accept(request);
+				events.accept(meaning);
 			}
 			else if (told.compareAndSet(false, true)) {
 				warnings.accept("%s does not replace this arbiter while a flight recording runs, which uses the signal"
@@ -101,14 +101,13 @@ public final class OperatingSystemSignals {
 				.anyMatch((recording) -> recording.getState() == RecordingState.RUNNING);
 		}
 		catch (LinkageError | RuntimeException ex) {
-			// A JVM without a flight recorder, or one that cannot tell
+			// A JVM without an accessible flight recorder
 			return false;
 		}
 	}
 
 	/**
-	 * A flight recorder looks at a thread when it has stopped that by a signal: many
-	 * times a second.
+	 * A flight recorder samples threads by sending them a signal, many times a second.
 	 */
 	private static boolean isRecording() {
 		return ManagementFactory.getRuntimeMXBean()
@@ -118,13 +117,12 @@ public final class OperatingSystemSignals {
 	}
 
 	/**
-	 * A terminal sends WINCH whenever its window changes, which is no wish to pause, even
-	 * where the signal may be one.
+	 * A terminal sends WINCH whenever its window changes, which must not pause the fleet.
 	 */
 	private static boolean hasTerminal() {
 		try {
 			String stat = Files.readString(Path.of("/proc/self/stat"));
-			// Behind the name in parentheses: state, parent, group, session, terminal
+			// After the name in parentheses: state, parent, group, session, terminal
 			String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", 6);
 			return !fields[4].equals("0");
 		}
@@ -134,7 +132,7 @@ public final class OperatingSystemSignals {
 	}
 
 	/**
-	 * Heed TERM in a way of one's own, as far as the JVM lets that happen.
+	 * Handle TERM, if the JVM permits it.
 	 * @param action runs at each TERM, in a thread of its own
 	 */
 	public static void onTerminate(Runnable action) {
@@ -147,15 +145,15 @@ public final class OperatingSystemSignals {
 	}
 
 	/**
-	 * Ignore what is meant for the arbiter and sent to every process, by a terminal for
-	 * example. Other programs that this one starts do not ignore it.
+	 * Ignore signals for the arbiter that reach every process, for example from a
+	 * terminal. Child processes do not ignore them.
 	 */
 	public static void leaveToArbiter() {
 		List.of("INT", "HUP").forEach(OperatingSystemSignals::ignore);
 		List.of("USR1", "TTIN", "TTOU").forEach((name) -> {
 			SignalHandler before = ignore(name);
 			if (before != SignalHandler.SIG_DFL) {
-				// The application heeds it, or whoever has started this process
+				// The application or the parent process handles or ignores it
 				Signal.handle(new Signal(name), before);
 			}
 		});
@@ -167,7 +165,7 @@ public final class OperatingSystemSignals {
 			});
 		}
 		catch (IllegalArgumentException ex) {
-			// Left to the JVM by the user's wish
+			// The user leaves it to the JVM
 			return SignalHandler.SIG_DFL;
 		}
 	}

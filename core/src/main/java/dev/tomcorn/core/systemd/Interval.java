@@ -3,7 +3,7 @@ package dev.tomcorn.core.systemd;
 import java.time.Duration;
 
 /**
- * When something was last said that is to be said again.
+ * When a repeated message was last sent.
  */
 final class Interval {
 
@@ -12,7 +12,7 @@ final class Interval {
 	private long at;
 
 	/**
-	 * Note that it was said.
+	 * Record that it was sent.
 	 */
 	void said(long now) {
 		this.said = true;
@@ -20,7 +20,7 @@ final class Interval {
 	}
 
 	/**
-	 * Return whether it was not said yet, or so long ago.
+	 * Return whether it was never sent, or longer ago than a length.
 	 */
 	boolean isOver(long now, Duration length) {
 		return !this.said || now - this.at >= length.toNanos();

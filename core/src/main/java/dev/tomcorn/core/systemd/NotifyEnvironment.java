@@ -6,11 +6,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What systemd has told this process in its environment.
+ * The settings of systemd's notify protocol in the environment.
  *
- * @param socket where it wants to be notified
- * @param watchdog the time within which it expects a sign of life, or {@code null} if it
- * expects none
+ * @param socket where to send notifications @param watchdog the interval of the watchdog,
+ * or {@code null} if there is none
  */
 record NotifyEnvironment(String socket, @Nullable Duration watchdog) {
 
@@ -18,7 +17,7 @@ record NotifyEnvironment(String socket, @Nullable Duration watchdog) {
 	 * Read the environment.
 	 * @param environment environment variables of the process
 	 * @param pid its process id
-	 * @return what systemd has told, {@code null} if it does not want to be notified
+	 * @return the settings, {@code null} if systemd expects no notification
 	 */
 	static @Nullable NotifyEnvironment of(Map<String, String> environment, long pid) {
 		String socket = environment.getOrDefault("NOTIFY_SOCKET", "");

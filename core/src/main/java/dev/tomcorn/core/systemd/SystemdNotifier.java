@@ -20,13 +20,14 @@ import dev.tomcorn.core.listener.NotificationSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells systemd how the fleet stands, in the words of {@code sd_notify}. What could not
- * be sent is sent at the next turn, as it stands then. Used by the arbiter's thread only.
+ * Notifies systemd of the state of the fleet by {@code sd_notify}. A message that could
+ * not be sent is sent at the next turn with the state of then. Used by the arbiter's
+ * thread only.
  */
 public final class SystemdNotifier implements ServiceManager {
 
 	/**
-	 * For this long systemd is asked to wait at a time: it must not wait for an arbiter
+	 * Extension of a timeout that systemd grants at a time, short enough for an arbiter
 	 * that hangs.
 	 */
 	private static final Duration EXTENSION = Duration.ofSeconds(15);
@@ -34,23 +35,23 @@ public final class SystemdNotifier implements ServiceManager {
 	private static final Duration EXTENSION_INTERVAL = Duration.ofSeconds(5);
 
 	/**
-	 * Between the end of what is waited for and the news of it.
+	 * Time between the end of an operation and its notification.
 	 */
 	private static final Duration MARGIN = Duration.ofSeconds(2);
 
 	/**
-	 * What an arbiter says that has just replaced another may come before systemd listens
-	 * to it.
+	 * Interval of repeated messages: those of an arbiter that has just replaced another
+	 * may come before systemd accepts them.
 	 */
 	private static final Duration STATUS_INTERVAL = Duration.ofSeconds(10);
 
 	/**
-	 * For how long the status says that a reload was not begun.
+	 * How long the status shows a refused reload.
 	 */
 	private static final Duration REFUSAL_SHOWN = Duration.ofMinutes(1);
 
 	/**
-	 * Stands for a reload that is not begun.
+	 * Stands for a refused reload.
 	 */
 	private static final ReloadId NONE_BEGUN = new ReloadId(-1, 0);
 
@@ -81,7 +82,7 @@ public final class SystemdNotifier implements ServiceManager {
 	private boolean replaced;
 
 	/**
-	 * The reload whose begin was told, {@code null} if its end was told, too.
+	 * The reload whose begin was sent, {@code null} after its end was sent.
 	 */
 	private @Nullable ReloadId reloading;
 
@@ -107,11 +108,11 @@ public final class SystemdNotifier implements ServiceManager {
 	}
 
 	/**
-	 * A reload that was asked for and is not begun.
+	 * A refused reload.
 	 *
 	 * @param reason why
 	 * @param told whether systemd knows
-	 * @param at when it was asked for
+	 * @param at when it was requested
 	 */
 	private record Refusal(String reason, boolean told, long at) {
 	}
@@ -119,13 +120,12 @@ public final class SystemdNotifier implements ServiceManager {
 	/**
 	 * Create a notifier.
 	 * @param sender takes messages
-	 * @param watchdog the time within which systemd expects a sign of life, or
-	 * {@code null} if it expects none
+	 * @param watchdog the interval of the watchdog, or {@code null} if there is none
 	 * @param successor tells the process id of the arbiter that has replaced this one, 0
 	 * if there is none
 	 * @param nanoTime the time, as {@link System#nanoTime()} has it
-	 * @param monotonicTime the time, as systemd has it
-	 * @param log told when systemd does not listen
+	 * @param monotonicTime the clock of systemd @param log reports that systemd does not
+	 * accept messages
 	 */
 	SystemdNotifier(Sender sender, @Nullable Duration watchdog, LongSupplier successor, LongSupplier nanoTime,
 			Supplier<Duration> monotonicTime, ArbiterLog log) {
@@ -138,12 +138,12 @@ public final class SystemdNotifier implements ServiceManager {
 	}
 
 	/**
-	 * Return what tells systemd, if systemd wants to be told.
+	 * Return the notifier, if systemd expects notifications.
 	 * @param environment environment variables of this process
 	 * @param successor tells the process id of the arbiter that has replaced this one, 0
 	 * if there is none
 	 * @param log told when systemd does not listen
-	 * @return what tells systemd, or {@link ServiceManager#NONE}
+	 * @return the notifier, or {@link ServiceManager#NONE}
 	 */
 	public static ServiceManager of(Map<String, String> environment, LongSupplier successor, ArbiterLog log) {
 		NotifyEnvironment told = NotifyEnvironment.of(environment, ProcessHandle.current().pid());
@@ -156,7 +156,7 @@ public final class SystemdNotifier implements ServiceManager {
 					NotificationSocket::monotonicTime, log);
 		}
 		catch (IOException | RuntimeException | LinkageError ex) {
-			// Also where the JVM permits no native access
+			// Also if the JVM permits no native access
 			log.log(Level.WARN, "systemd is not told how the application stands: " + ex.getMessage());
 			return NONE;
 		}
@@ -167,9 +167,9 @@ public final class SystemdNotifier implements ServiceManager {
 		switch (state.stage()) {
 			case REPLACING -> {
 			}
-			case REPLACED -> handOver();
+			case REPLACED -> announceSuccessor();
 			case STARTING, SERVING, STOPPING -> {
-				// What is told apart must arrive apart, and in this order
+				// These messages must arrive separately and in this order
 				if (becomesReady(state) && endsReload(state) && answersRefusal(state) && beginsReload(state)
 						&& stops(state)) {
 					repeat(state);
@@ -184,9 +184,9 @@ public final class SystemdNotifier implements ServiceManager {
 	}
 
 	/**
-	 * From then on systemd listens to the successor only.
+	 * From then on systemd accepts messages of the successor only.
 	 */
-	private void handOver() {
+	private void announceSuccessor() {
 		long pid = this.successor.getAsLong();
 		if (!this.replaced && pid != 0) {
 			this.replaced = send("MAINPID=" + pid);
@@ -202,7 +202,7 @@ public final class SystemdNotifier implements ServiceManager {
 	}
 
 	/**
-	 * Also when the next one is under way: each has its end.
+	 * Also while the next one is under way: each reload needs its end.
 	 */
 	private boolean endsReload(ServiceState state) {
 		if (this.reloading != null && !this.reloading.equals(state.reloading())) {
@@ -215,7 +215,7 @@ public final class SystemdNotifier implements ServiceManager {
 	}
 
 	/**
-	 * Who has asked systemd for a reload waits for its end, also where there is none.
+	 * Send an end for a refused reload, since {@code systemctl reload} waits for one.
 	 */
 	private boolean answersRefusal(ServiceState state) {
 		Refusal current = this.refusal;
@@ -234,7 +234,7 @@ public final class SystemdNotifier implements ServiceManager {
 			return false;
 		}
 		this.refusal = new Refusal(current.reason(), true, current.at());
-		// Should it fail now, the next turn tells the end
+		// If it fails now, the next turn sends the end
 		this.reloading = NONE_BEGUN;
 		return endsReload(state);
 	}
@@ -250,7 +250,7 @@ public final class SystemdNotifier implements ServiceManager {
 	}
 
 	/**
-	 * systemd takes a reload for the one that it has asked for if it began after that.
+	 * systemd matches a reload with its own request if it began after that.
 	 */
 	private String beginOfReload() {
 		return "RELOADING=1\nMONOTONIC_USEC=" + micros(this.monotonicTime.get());
@@ -286,7 +286,7 @@ public final class SystemdNotifier implements ServiceManager {
 	}
 
 	/**
-	 * Tell what is to be told again and again.
+	 * Send the repeated messages.
 	 */
 	private void repeat(ServiceState state) {
 		long now = this.nanoTime.getAsLong();
@@ -320,8 +320,8 @@ public final class SystemdNotifier implements ServiceManager {
 	}
 
 	/**
-	 * Return for how long systemd is to wait, which it does while something is under way
-	 * that it may take for a hang: a start, a reload, an end.
+	 * Return how long systemd should wait for a start, a reload or a stop under way,
+	 * which it could otherwise take for a hang.
 	 */
 	private static Duration extension(ServiceState state) {
 		Duration allowance = state.allowance();

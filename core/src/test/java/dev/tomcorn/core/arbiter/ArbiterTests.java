@@ -88,14 +88,14 @@ class ArbiterTests {
 		await().until(() -> this.fleet.calls.contains("spawn 2 at 1"));
 		arbiter.submit(new Event.Ready(2, Duration.ofSeconds(1), null));
 		this.fleet.queued.set(1);
-		arbiter.submit(Event.Request.STOP);
+		arbiter.submit(Event.Signal.STOP);
 		await().until(() -> this.fleet.calls.contains("turn away"));
 		this.fleet.queued.set(0);
 		await().until(() -> this.fleet.calls.contains("stop 2 within PT7S"));
-		arbiter.submit(FleetStory.exit(1, new Death(Death.Cause.EXIT, "exit code 143")));
+		arbiter.submit(FleetStory.exit(1, new Death(ExitCause.EXIT, "exit code 143")));
 		await().until(() -> this.fleet.calls.contains("release 1"));
 		assertThat(run).isNotDone();
-		arbiter.submit(FleetStory.exit(2, new Death(Death.Cause.EXIT, "exit code 143")));
+		arbiter.submit(FleetStory.exit(2, new Death(ExitCause.EXIT, "exit code 143")));
 		assertThat(exitCode(run)).isZero();
 		assertThat(this.fleet.calls).containsExactly("publish 1 2", "spawn 1 at 0", "serve 1", "spawn 2 at 1",
 				"serve 2", "turn away", "close listener", "stop 1 within PT7S", "stop 2 within PT7S", "release 1",
@@ -184,7 +184,7 @@ class ArbiterTests {
 		for (int number = 0; number < 4; number++) {
 			submitters.add(Thread.ofPlatform().start(() -> {
 				for (int time = 0; time < 25; time++) {
-					arbiter.submit(Event.Request.SCALE_UP);
+					arbiter.submit(Event.Signal.SCALE_UP);
 				}
 			}));
 		}
@@ -200,10 +200,10 @@ class ArbiterTests {
 	void eventsThatNeverPauseDoNotHoldUpTheTicks() {
 		AtomicReference<Arbiter> arbiter = new AtomicReference<>();
 		// Every event causes a line, and every line the next event
-		ArbiterLog log = (level, message) -> arbiter.get().submit(Event.Request.RELOAD);
+		ArbiterLog log = (level, message) -> arbiter.get().submit(Event.Signal.RELOAD);
 		arbiter.set(new Arbiter(settings(1), false, false, BOOTS, this.fleet, (event) -> {
 		}, ServiceManager.NONE, log, this.clock::read));
-		arbiter.get().submit(Event.Request.RELOAD);
+		arbiter.get().submit(Event.Signal.RELOAD);
 		this.clock.pass(Duration.ofSeconds(5));
 		start(arbiter.get());
 		await().until(() -> this.fleet.ticks.get() > 1);
@@ -220,7 +220,7 @@ class ArbiterTests {
 		arbiter.submit(new Event.Ready(1, Duration.ofSeconds(1), null));
 		await().until(() -> this.fleet.calls.contains("spawn 2 at 1"));
 		this.fleet.error.set(null);
-		arbiter.submit(FleetStory.exit(2, new Death(Death.Cause.EXIT, "exit code 1")));
+		arbiter.submit(FleetStory.exit(2, new Death(ExitCause.EXIT, "exit code 1")));
 		await().until(() -> this.fleet.calls.contains("spawn 3 at 1"));
 		assertThat(this.lines).filteredOn((line) -> line.contains("the arbiter supervises on"))
 			.containsExactly("ERROR An event could not be dealt with, and the arbiter supervises on as before it: "
@@ -234,16 +234,16 @@ class ArbiterTests {
 		FutureTask<Integer> run = start(arbiter);
 		await().until(() -> this.told.contains("STARTING Starting: 0 of 2 workers ready, generation 1"));
 		assertThat(this.turning.get()).isSameAs(this.threads.getFirst());
-		arbiter.submit(Event.Request.RELOAD);
+		arbiter.submit(Event.Signal.RELOAD);
 		await().until(() -> this.told.contains("refused: the first worker has not booted yet"));
 		arbiter.submit(new Event.Ready(1, Duration.ofSeconds(1), null));
 		await().until(() -> this.told.contains("SERVING 1 of 2 workers ready, generation 1"));
 		int turns = this.told.size();
 		await().until(() -> this.told.size() > turns + 1);
-		arbiter.submit(Event.Request.STOP_FAST);
+		arbiter.submit(Event.Signal.STOP_FAST);
 		await().until(() -> this.told.contains("STOPPING Stopping: 2 workers still to end"));
-		arbiter.submit(FleetStory.exit(1, new Death(Death.Cause.EXIT, "exit code 143")));
-		arbiter.submit(FleetStory.exit(2, new Death(Death.Cause.EXIT, "exit code 143")));
+		arbiter.submit(FleetStory.exit(1, new Death(ExitCause.EXIT, "exit code 143")));
+		arbiter.submit(FleetStory.exit(2, new Death(ExitCause.EXIT, "exit code 143")));
 		assertThat(exitCode(run)).isZero();
 		assertThat(this.told).last().isEqualTo("STOPPING Ended");
 	}
@@ -258,7 +258,7 @@ class ArbiterTests {
 		await().until(() -> this.fleet.holding.get());
 		int turns = this.told.size();
 		// No event and no passing of time makes it take one
-		arbiter.submit(Event.Request.DESCRIBE);
+		arbiter.submit(Event.Signal.DESCRIBE);
 		this.clock.pass(Duration.ofMinutes(1));
 		assertThat(this.threads.getFirst().getState()).isEqualTo(Thread.State.WAITING);
 		assertThat(this.told).hasSize(turns);
@@ -430,8 +430,8 @@ class ArbiterTests {
 		}
 
 		@Override
-		public void reply(Asker asker, Answer answer) {
-			this.calls.add("reply to %d/%d: %s".formatted(asker.client(), asker.number(), answer.outcome()));
+		public void reply(Requester requester, Answer answer) {
+			this.calls.add("reply to %d/%d: %s".formatted(requester.client(), requester.number(), answer.outcome()));
 		}
 
 		@Override
@@ -445,7 +445,7 @@ class ArbiterTests {
 		}
 
 		@Override
-		public void turnAway() {
+		public void refuseConnections() {
 			this.calls.add("turn away");
 		}
 

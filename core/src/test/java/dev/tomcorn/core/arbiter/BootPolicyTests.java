@@ -84,7 +84,7 @@ class BootPolicyTests {
 
 	@Test
 	void oneThatIsNotNeededAnyMoreIsStoppedWhileAllBoot() {
-		FleetStory story = FleetStory.booting(workers(3), TOGETHER).event(Event.Request.SCALE_DOWN);
+		FleetStory story = FleetStory.booting(workers(3), TOGETHER).event(Event.Signal.SCALE_DOWN);
 		assertThat(story.stoppedAges()).containsExactly(3L);
 		assertThat(story.drained(3).spawned()).isEmpty();
 		assertThat(story.ready(1).ready(2).spawned()).isEmpty();
@@ -101,8 +101,8 @@ class BootPolicyTests {
 	@Test
 	void workerThatBootsForItsPlaceDoesNotHoldUpAReload() {
 		FleetStory story = FleetStory.booting(workers(2), new BootPolicy(true, 2)).ready(1).ready(2).exited(2, 1);
-		assertThat(story.ages(WorkerHandle.State.STARTING)).containsExactly(3L);
-		story.event(Event.Request.RELOAD);
+		assertThat(story.ages(WorkerHandle.Lifecycle.STARTING)).containsExactly(3L);
+		story.event(Event.Signal.RELOAD);
 		assertThat(story.spawned()).singleElement().returns(2, Placement::generation);
 	}
 
@@ -135,10 +135,10 @@ class BootPolicyTests {
 		FleetStory story = FleetStory.booting(reloadSurge(4, 3), new BootPolicy(true, processors));
 		story.ready(1).ready(2).ready(3).ready(4);
 		story.event(new Event.Tick(Map.of(1L, new Event.Heartbeat(1, "", busy)), 0));
-		story.event(Event.Request.RELOAD);
+		story.event(Event.Signal.RELOAD);
 		long first = story.spawnedAge();
 		story.ready(first).drained(1);
-		return (int) story.living().stream().filter((worker) -> worker.is(WorkerHandle.State.STARTING)).count();
+		return (int) story.living().stream().filter((worker) -> worker.is(WorkerHandle.Lifecycle.STARTING)).count();
 	}
 
 }

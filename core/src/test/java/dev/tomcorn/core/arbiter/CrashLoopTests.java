@@ -4,7 +4,7 @@ import java.time.Duration;
 
 import org.junit.jupiter.api.Test;
 
-import dev.tomcorn.core.arbiter.WorkerHandle.State;
+import dev.tomcorn.core.arbiter.WorkerHandle.Lifecycle;
 
 import static dev.tomcorn.core.arbiter.FleetStory.SECOND;
 import static dev.tomcorn.core.arbiter.FleetStory.workers;
@@ -53,7 +53,7 @@ class CrashLoopTests {
 
 	@Test
 	void placeThatWasScaledAwayIsNoLoopForEver() {
-		FleetStory story = loop().event(Event.Request.SCALE_DOWN).after(CrashHistory.QUIET).tick();
+		FleetStory story = loop().event(Event.Signal.SCALE_DOWN).after(CrashHistory.QUIET).tick();
 		assertThat(story.report().crashLoops()).isEmpty();
 		assertThat(story.spawned()).isEmpty();
 	}
@@ -61,7 +61,7 @@ class CrashLoopTests {
 	@Test
 	void restOfTheFleetGoesOnServing() {
 		FleetStory story = loop();
-		assertThat(story.ages(State.READY)).containsExactly(1L);
+		assertThat(story.ages(Lifecycle.READY)).containsExactly(1L);
 		assertThat(story.stopped()).isEmpty();
 	}
 
@@ -70,7 +70,7 @@ class CrashLoopTests {
 		FleetStory story = FleetStory.of(workers(1)).ready(1).exited(1, 1);
 		int spawns = 1 + story.spawned().size();
 		for (int step = 0; step < 600; step++) {
-			for (long age : story.ages(State.STARTING)) {
+			for (long age : story.ages(Lifecycle.STARTING)) {
 				story.ready(age);
 				spawns += story.exited(age, 1).spawned().size();
 			}
@@ -83,9 +83,9 @@ class CrashLoopTests {
 	void onlyTheLastDeathsAreKept() {
 		FleetStory story = FleetStory.allReady(workers(1));
 		for (int death = 0; death < 20; death++) {
-			story.ages(State.READY).forEach((age) -> story.exited(age, 1));
+			story.ages(Lifecycle.READY).forEach((age) -> story.exited(age, 1));
 			story.after(CrashHistory.MAX_DELAY).tick();
-			story.ages(State.STARTING).forEach(story::ready);
+			story.ages(Lifecycle.STARTING).forEach(story::ready);
 		}
 		assertThat(story.report().deaths()).hasSize(FleetReport.MAX_DEATHS)
 			.isSortedAccordingTo((one, other) -> Long.compare(other.age(), one.age()));

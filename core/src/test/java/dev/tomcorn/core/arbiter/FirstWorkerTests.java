@@ -54,13 +54,13 @@ class FirstWorkerTests {
 
 	@Test
 	void fleetThatIsToStopStopsWhateverItsFirstWorkerEndsWith() {
-		FleetStory story = FleetStory.of(workers(3)).event(Event.Request.STOP).exited(1, 7);
+		FleetStory story = FleetStory.of(workers(3)).event(Event.Signal.STOP).exited(1, 7);
 		assertThat(story.commands()).endsWith(new Command.Halt(0));
 	}
 
 	@Test
 	void endOfTheFirstWorkerOfAReloadIsAFailedReload() {
-		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.RELOAD);
+		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Signal.RELOAD);
 		story.exited(story.spawnedAge(), 7);
 		assertThat(story.lines()).first().asString().startsWith("ERROR Reload to generation 2 failed");
 		assertThat(story.commands()).doesNotHaveAnyElementsOfTypes(Command.Halt.class);

@@ -3,7 +3,6 @@ package dev.tomcorn.core.arbiter;
 import java.time.Duration;
 import java.util.List;
 
-import dev.tomcorn.core.arbiter.Death.Cause;
 import org.junit.jupiter.api.Test;
 
 import static dev.tomcorn.core.arbiter.FleetStory.workers;
@@ -32,7 +31,7 @@ class FleetEventTests {
 	@Test
 	void workerThatIsKilledIsToldBeforeItsExit() {
 		FleetStory story = FleetStory.allReady(workers(1)).after(FleetStory.TIMEOUT).silentTick();
-		Death death = new Death(Cause.SILENT, "no heartbeat within timeout (30 s)");
+		Death death = new Death(ExitCause.SILENT, "no heartbeat within timeout (30 s)");
 		assertThat(story.notified()).containsExactly(new FleetEvent.WorkerAborted(FIRST, PID, death));
 		assertThat(story.recorded(1).exited(1, 137).notified()).singleElement()
 			.isInstanceOfSatisfying(FleetEvent.WorkerExited.class,
@@ -41,9 +40,9 @@ class FleetEventTests {
 
 	@Test
 	void endOfTheFleetIsToldUntilTheArbiterHalts() {
-		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Request.STOP);
+		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Signal.STOP);
 		assertThat(story.notified()).containsExactly(new FleetEvent.Stopping(true));
-		assertThat(story.event(Event.Request.STOP_FAST).notified()).containsExactly(new FleetEvent.Stopping(false));
+		assertThat(story.event(Event.Signal.STOP_FAST).notified()).containsExactly(new FleetEvent.Stopping(false));
 		assertThat(story.drained(1).notified()).extracting(Object::getClass)
 			.isEqualTo(List.of(FleetEvent.WorkerExited.class, FleetEvent.Halted.class));
 		assertThat(story.notified()).last().isEqualTo(new FleetEvent.Halted(0));
@@ -110,16 +109,16 @@ class FleetEventTests {
 	@Test
 	void fleetThatIsToEndHasNoProblems() {
 		FleetStory story = FleetStory.allReady(workers(1)).event(problems(problem(ProblemKind.DISK_FULL, 0, "full")));
-		story.event(Event.Request.STOP);
+		story.event(Event.Signal.STOP);
 		assertThat(story.event(problems(problem(ProblemKind.WORKER_SILENT, 0, "silent"))).notified()).isEmpty();
 		assertThat(story.posted()).singleElement().satisfies((report) -> assertThat(report.problems()).isEmpty());
 	}
 
 	@Test
 	void fleetThatIsTakenOverStops() {
-		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Request.REPLACE);
+		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Signal.REPLACE);
 		assertThat(story.notified()).containsExactly(new FleetEvent.Replacing());
-		assertThat(story.event(new Event.TakenOver()).notified()).containsExactly(new FleetEvent.Stopping(true));
+		assertThat(story.event(new Event.SuccessorReady()).notified()).containsExactly(new FleetEvent.Stopping(true));
 	}
 
 }

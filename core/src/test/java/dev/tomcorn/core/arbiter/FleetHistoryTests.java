@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-import dev.tomcorn.core.arbiter.FleetHistory.Reason;
 import dev.tomcorn.core.arbiter.FleetHistory.Spans;
 import dev.tomcorn.core.arbiter.FleetHistory.Type;
 import org.junit.jupiter.api.Test;
@@ -39,11 +38,11 @@ class FleetHistoryTests {
 	@Test
 	void deathIsCountedByCauseAndItsPlaceRemembersIt() {
 		FleetStory story = FleetStory.allReady(FleetStory.workers(2)).after(Duration.ofMinutes(2));
-		story.event(FleetStory.exit(1, new Death(Death.Cause.OUT_OF_HEAP, "out of heap memory")));
+		story.event(FleetStory.exit(1, new Death(ExitCause.OUT_OF_HEAP, "out of heap memory")));
 		FleetHistory history = story.report().history();
-		assertThat(history.deaths()).isEqualTo(Map.of(Death.Cause.OUT_OF_HEAP, 1L));
+		assertThat(history.deaths()).isEqualTo(Map.of(ExitCause.OUT_OF_HEAP, 1L));
 		assertThat(types(story)).endsWith(Type.DIED, Type.SPAWNED);
-		assertThat(place(story, 0).restarts()).isEqualTo(Map.of(Reason.OUT_OF_HEAP, 1L));
+		assertThat(place(story, 0).restarts()).isEqualTo(Map.of(ExitCause.OUT_OF_HEAP, 1L));
 		assertThat(place(story, 0).lastExit().description()).isEqualTo("out of heap memory");
 		assertThat(history.places()).hasSize(1);
 	}
@@ -53,21 +52,21 @@ class FleetHistoryTests {
 		FleetStory story = FleetStory.allReady(FleetStory.workers(1)).after(Duration.ofMinutes(2)).tick();
 		story.after(FleetStory.TIMEOUT).event(new Event.Tick(Map.of(), 0));
 		story.recorded(1).exited(1, 137);
-		assertThat(story.report().history().deaths()).isEqualTo(Map.of(Death.Cause.SILENT, 1L));
+		assertThat(story.report().history().deaths()).isEqualTo(Map.of(ExitCause.SILENT, 1L));
 		assertThat(types(story).stream().filter((type) -> type == Type.DIED)).hasSize(1);
-		assertThat(place(story, 0).restarts()).isEqualTo(Map.of(Reason.SILENT, 1L));
+		assertThat(place(story, 0).restarts()).isEqualTo(Map.of(ExitCause.SILENT, 1L));
 	}
 
 	@Test
 	void reloadAndWhatItReplacesAreTold() {
-		FleetStory story = FleetStory.allReady(FleetStory.workers(1)).event(Event.Request.RELOAD).ready(2);
+		FleetStory story = FleetStory.allReady(FleetStory.workers(1)).event(Event.Signal.RELOAD).ready(2);
 		story.after(Duration.ofMillis(1500)).drained(1);
 		assertThat(types(story)).endsWith(Type.RELOAD_STARTED, Type.SPAWNED, Type.READY, Type.DRAINING,
 				Type.RELOAD_SUCCEEDED, Type.ENDED);
-		assertThat(story.report().history().reloads()).isEqualTo(Map.of(FleetReport.Outcome.SUCCEEDED, 1L));
+		assertThat(story.report().history().reloads()).isEqualTo(Map.of(FleetReport.ReloadOutcome.SUCCEEDED, 1L));
 		assertThat(story.report().history().drains()).isEqualTo(new Spans(1, 1500, 1500));
 		assertThat(story.report().history().deaths()).isEmpty();
-		assertThat(place(story, 0).restarts()).isEqualTo(Map.of(Reason.RELOAD, 1L));
+		assertThat(place(story, 0).restarts()).isEqualTo(Map.of(ExitCause.RELOAD, 1L));
 	}
 
 	@Test
@@ -76,22 +75,22 @@ class FleetHistoryTests {
 		story.ready(2).drained(1);
 		assertThat(types(story)).endsWith(Type.RECYCLING, Type.SPAWNED, Type.READY, Type.DRAINING, Type.ENDED);
 		assertThat(story.report().history().recycles()).isEqualTo(1);
-		assertThat(place(story, 0).restarts()).isEqualTo(Map.of(Reason.RECYCLE, 1L));
+		assertThat(place(story, 0).restarts()).isEqualTo(Map.of(ExitCause.RECYCLE, 1L));
 		assertThat(place(story, 0).lastExit().description()).startsWith("replaced: max-requests");
 	}
 
 	@Test
 	void workerThatIsNotNeededAnyMoreIsNoRestart() {
-		FleetStory story = FleetStory.allReady(FleetStory.workers(2)).event(Event.Request.SCALE_DOWN).drained(2);
+		FleetStory story = FleetStory.allReady(FleetStory.workers(2)).event(Event.Signal.SCALE_DOWN).drained(2);
 		assertThat(types(story)).endsWith(Type.SCALED, Type.DRAINING, Type.ENDED);
 		assertThat(place(story, 1).restarts()).isEmpty();
-		assertThat(place(story, 1).lastExit().reason()).isEqualTo(Reason.STOP);
+		assertThat(place(story, 1).lastExit().cause()).isEqualTo(ExitCause.STOP);
 	}
 
 	@Test
 	void pauseAndItsEndAreToldOnce() {
-		FleetStory story = FleetStory.allReady(FleetStory.workers(1)).event(Event.Request.PAUSE).drained(1);
-		story.event(Event.Request.SCALE_UP);
+		FleetStory story = FleetStory.allReady(FleetStory.workers(1)).event(Event.Signal.PAUSE).drained(1);
+		story.event(Event.Signal.SCALE_UP);
 		assertThat(types(story)).containsSubsequence(Type.PAUSED, Type.DRAINING, Type.ENDED, Type.RESUMED,
 				Type.SPAWNED);
 		assertThat(types(story)).doesNotContain(Type.SCALED);
@@ -101,7 +100,7 @@ class FleetHistoryTests {
 	void onlyTheLastEventsAreKept() {
 		FleetStory story = FleetStory.allReady(FleetStory.workers(1));
 		for (int i = 0; i < FleetHistory.MAX_EVENTS; i++) {
-			story.event((i % 2 == 0) ? Event.Request.SCALE_UP : Event.Request.SCALE_DOWN);
+			story.event((i % 2 == 0) ? Event.Signal.SCALE_UP : Event.Signal.SCALE_DOWN);
 		}
 		assertThat(story.report().history().events()).hasSize(FleetHistory.MAX_EVENTS);
 		assertThat(FleetReport.ofBytes(story.report().toBytes())).isEqualTo(story.report());

@@ -1,6 +1,6 @@
 package dev.tomcorn.core.arbiter;
 
-import dev.tomcorn.core.arbiter.WorkerHandle.State;
+import dev.tomcorn.core.arbiter.WorkerHandle.Lifecycle;
 import org.junit.jupiter.api.Test;
 
 import static dev.tomcorn.core.arbiter.FleetStory.workers;
@@ -18,19 +18,19 @@ class FleetLogTests {
 		FleetStory story = FleetStory.allReady(workers(2));
 		assertThat(story.toldOfSpawns()).containsExactly("Worker 0 (pid 4701) spawned, generation 1",
 				"Worker 1 (pid 4702) spawned, generation 1");
-		story.event(Event.Request.RELOAD);
+		story.event(Event.Signal.RELOAD);
 		assertThat(story.toldOfSpawns()).endsWith("Worker 0 (pid 4703) spawned, generation 2, to replace pid 4701");
 	}
 
 	@Test
 	void workerThatIsRelievedDrainsForItsSuccessor() {
-		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Request.RELOAD).ready(2);
+		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Signal.RELOAD).ready(2);
 		assertThat(story.lines()).contains("INFO Worker 0 (pid 4701) drains: pid 4702 takes its place");
 	}
 
 	@Test
 	void workerThatIsScaledAwaySaysSo() {
-		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.SCALE_DOWN);
+		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Signal.SCALE_DOWN);
 		assertThat(story.lines()).containsExactly("INFO Scaling from 2 to 1 workers",
 				"INFO Worker 1 (pid 4702) drains: it is not needed any more");
 	}
@@ -38,9 +38,9 @@ class FleetLogTests {
 	@Test
 	void endOfAllIsToldInOneLine() {
 		FleetStory story = FleetStory.allReady(workers(3));
-		assertThat(story.event(Event.Request.PAUSE).lines()).hasSize(1);
-		assertThat(FleetStory.allReady(workers(3)).event(Event.Request.STOP).lines()).hasSize(1);
-		assertThat(FleetStory.allReady(workers(3)).event(Event.Request.STOP_FAST).lines()).hasSize(1);
+		assertThat(story.event(Event.Signal.PAUSE).lines()).hasSize(1);
+		assertThat(FleetStory.allReady(workers(3)).event(Event.Signal.STOP).lines()).hasSize(1);
+		assertThat(FleetStory.allReady(workers(3)).event(Event.Signal.STOP_FAST).lines()).hasSize(1);
 	}
 
 	@Test
@@ -61,12 +61,12 @@ class FleetLogTests {
 	@Test
 	void reloadThatFailsTellsTheCauseOnce() {
 		FleetStory story = FleetStory.allReady(workers(2))
-			.event(Event.Request.RELOAD)
+			.event(Event.Signal.RELOAD)
 			.event(new Event.BootFailed(3, REPORT));
 		assertThat(story.exited(3, 1).lines())
 			.containsExactly("ERROR Reload to generation 2 failed: Worker 0 (pid 4703) could not boot: "
 					+ "java.net.ConnectException: Connection refused; generation 1 goes on serving");
-		assertThat(story.ages(State.READY)).containsExactly(1L, 2L);
+		assertThat(story.ages(Lifecycle.READY)).containsExactly(1L, 2L);
 	}
 
 	@Test

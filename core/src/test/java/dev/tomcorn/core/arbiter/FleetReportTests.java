@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 import dev.tomcorn.core.arbiter.FleetReport.CrashLoop;
 import dev.tomcorn.core.arbiter.FleetReport.DeathReport;
-import dev.tomcorn.core.arbiter.FleetReport.Outcome;
+import dev.tomcorn.core.arbiter.FleetReport.ReloadOutcome;
 import dev.tomcorn.core.arbiter.FleetReport.ReloadReport;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 
@@ -22,9 +22,9 @@ class FleetReportTests {
 	private static final FleetHistory HISTORY = new FleetHistory(
 			List.of(new FleetHistory.Entry(3, FleetHistory.Type.DIED, 1, 3, 4, "out of heap memory"),
 					new FleetHistory.Entry(4, FleetHistory.Type.PAUSED, -1, 0, 0, "→")),
-			Map.of(Death.Cause.OUT_OF_HEAP, 2L), 3, Map.of(Outcome.FAILED, 1L), new FleetHistory.Spans(1, 2, 3),
-			new FleetHistory.Spans(4, 5, 6), List.of(new FleetHistory.Place(1, Map.of(FleetHistory.Reason.RECYCLE, 7L),
-					new FleetHistory.Exit(5, FleetHistory.Reason.OUT_OF_HEAP, "out of heap memory"))),
+			Map.of(ExitCause.OUT_OF_HEAP, 2L), 3, Map.of(ReloadOutcome.FAILED, 1L), new FleetHistory.Spans(1, 2, 3),
+			new FleetHistory.Spans(4, 5, 6), List.of(new FleetHistory.Place(1, Map.of(ExitCause.RECYCLE, 7L),
+					new FleetHistory.Exit(5, ExitCause.OUT_OF_HEAP, "out of heap memory"))),
 			8);
 
 	/**
@@ -33,10 +33,10 @@ class FleetReportTests {
 	private static final int RELEASES = 2 * (2 + 2 + 8);
 
 	private static final FleetReport REPORT = new FleetReport(true,
-			new ReloadReport(7, Outcome.FAILED, 1, 2, "Worker 0: exit code 1", "Port 8080\nwas → in use 😀"),
+			new ReloadReport(7, ReloadOutcome.FAILED, 1, 2, "Worker 0: exit code 1", "Port 8080\nwas → in use 😀"),
 			List.of(new CrashLoop(3, 5, Long.MIN_VALUE), new CrashLoop(127, Integer.MAX_VALUE, 9)),
-			List.of(new DeathReport(1, 2, 3, 4, 5, new Death(Death.Cause.OUT_OF_HEAP, "out of heap memory"), "/a b"),
-					new DeathReport(0, 1, 0, 1, 0, new Death(Death.Cause.SPAWN_FAILURE, ""), "")),
+			List.of(new DeathReport(1, 2, 3, 4, 5, new Death(ExitCause.OUT_OF_HEAP, "out of heap memory"), "/a b"),
+					new DeathReport(0, 1, 0, 1, 0, new Death(ExitCause.SPAWN_FAILURE, ""), "")),
 			HISTORY)
 		.problems(List.of(
 				new Problem(ProblemKind.LONG_REQUEST, 1, 4711, 5, 0, "GET /größer has run for 34 s", "x", "End it."),
@@ -122,21 +122,21 @@ class FleetReportTests {
 	@Test
 	void longestReportFitsIntoANotice() {
 		String longest = "→".repeat(100_000);
-		FleetReport report = FleetReport.EMPTY
-			.reload(new ReloadReport(1, Outcome.FAILED, 0, 0, longest.substring(0, 4000), longest.substring(0, 4000)));
+		FleetReport report = FleetReport.EMPTY.reload(new ReloadReport(1, ReloadOutcome.FAILED, 0, 0,
+				longest.substring(0, 4000), longest.substring(0, 4000)));
 		List<CrashLoop> loops = new ArrayList<>();
 		for (int index = 0; index < 2 * ArbiterSettings.MAX_WORKERS; index++) {
 			loops.add(new CrashLoop(index, 1, 1));
 		}
 		report = report.crashLoops(loops);
 		for (int death = 0; death < 20; death++) {
-			report = report.died(new DeathReport(1, 1, 1, 1, 1, new Death(Death.Cause.EXIT, longest), longest));
+			report = report.died(new DeathReport(1, 1, 1, 1, 1, new Death(ExitCause.EXIT, longest), longest));
 		}
 		FleetHistory history = report.history();
 		for (int index = 0; index < ArbiterSettings.MAX_WORKERS; index++) {
 			Placement placement = new Placement(index, index, index, 1);
 			history = history.ended(placement, 1, longest, null, 1);
-			for (FleetHistory.Reason reason : FleetHistory.Reason.values()) {
+			for (ExitCause reason : ExitCause.values()) {
 				history = history.left(index, new FleetHistory.Exit(1, reason, longest), true);
 			}
 		}
@@ -161,8 +161,8 @@ class FleetReportTests {
 	void timesBecomeThoseOfTheEpoch() {
 		FleetReport report = REPORT.at((time) -> 1000 + time);
 		assertThat(report.deaths().getFirst().at()).isEqualTo(1005);
-		assertThat(report.reload()).isEqualTo(
-				new ReloadReport(7, Outcome.FAILED, 1001, 1002, REPORT.reload().cause(), REPORT.reload().failure()));
+		assertThat(report.reload()).isEqualTo(new ReloadReport(7, ReloadOutcome.FAILED, 1001, 1002,
+				REPORT.reload().cause(), REPORT.reload().failure()));
 	}
 
 }

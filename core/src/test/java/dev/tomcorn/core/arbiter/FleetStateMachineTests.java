@@ -57,7 +57,7 @@ class FleetStateMachineTests {
 	 * Have a fleet stop: its listener's queue is found empty, so that its workers drain.
 	 */
 	private static FleetStory stopping(FleetStory story) {
-		return story.event(Event.Request.STOP).tick().tick();
+		return story.event(Event.Signal.STOP).tick().tick();
 	}
 
 	@Nested
@@ -136,7 +136,7 @@ class FleetStateMachineTests {
 		void bootFailureOfALaterWorkerIsRespawned() {
 			FleetStory story = FleetStory.of(workers(2)).ready(1).exited(2, 1);
 			assertThat(story.commands()).containsExactly(
-					new Command.Record(2, new Death(Death.Cause.EXIT, "while booting: exit code 1"), false),
+					new Command.Record(2, new Death(ExitCause.EXIT, "while booting: exit code 1"), false),
 					new Command.Release(2),
 					new Command.Announce(Level.WARN,
 							"Worker 1 (pid 4702) ended unexpectedly while booting: exit code 1; respawning at once"),
@@ -154,8 +154,8 @@ class FleetStateMachineTests {
 		void haltedArbiterWantsNothingMore() {
 			FleetStory story = FleetStory.of(workers(3)).exited(1, 1);
 			for (Event event : List.of(new Event.Ready(1, SECOND, null),
-					new Event.Tick(FleetStory.beats(Map.of(1L, 1L)), 0), Event.Request.STOP, Event.Request.STOP_FAST,
-					Event.Request.SCALE_UP, FleetStory.exit(1, FleetStory.death(1)))) {
+					new Event.Tick(FleetStory.beats(Map.of(1L, 1L)), 0), Event.Signal.STOP, Event.Signal.STOP_FAST,
+					Event.Signal.SCALE_UP, FleetStory.exit(1, FleetStory.death(1)))) {
 				assertThat(story.event(event).commands()).as("%s", event).isEmpty();
 			}
 		}
@@ -394,7 +394,7 @@ class FleetStateMachineTests {
 			assertThat(story.commands()).containsExactly(
 					new Command.Announce(Level.WARN,
 							"Worker 1 (pid 4702) is being killed: no heartbeat within timeout (30 s)"),
-					new Command.Record(2, new Death(Death.Cause.SILENT, "no heartbeat within timeout (30 s)"), true),
+					new Command.Record(2, new Death(ExitCause.SILENT, "no heartbeat within timeout (30 s)"), true),
 					new Command.Spawn(new Placement(2, 1, 3, 1)));
 			assertThat(story.event(new Event.Recorded(2, "")).commands()).containsExactly(new Command.Kill(2));
 		}
@@ -495,7 +495,7 @@ class FleetStateMachineTests {
 			FleetStory story = FleetStory.allReady(workers(2))
 				.after(TIMEOUT)
 				.tickWithout(2)
-				.event(Event.Request.SCALE_DOWN);
+				.event(Event.Signal.SCALE_DOWN);
 			assertThat(story.exited(2, 137).lines()).singleElement().asString().endsWith("; not needed any more");
 			assertThat(story.spawned()).isEmpty();
 		}
@@ -507,10 +507,10 @@ class FleetStateMachineTests {
 
 		@Test
 		void termDrainsEveryWorkerAndThenHaltsWith0() {
-			FleetStory story = FleetStory.allReady(workers(3)).event(Event.Request.STOP);
+			FleetStory story = FleetStory.allReady(workers(3)).event(Event.Signal.STOP);
 			assertThat(story.commands()).containsExactly(
 					new Command.Announce(Level.INFO, "Stopping: draining 3 worker(s), at most 20 s"),
-					new Command.TurnAway());
+					new Command.RefuseConnections());
 			assertThat(story.tick().commands()).isEmpty();
 			assertThat(story.tick().commands()).containsExactly(new Command.CloseListener(),
 					new Command.Stop(1, GRACEFUL_TIMEOUT), new Command.Stop(2, GRACEFUL_TIMEOUT),
@@ -526,32 +526,32 @@ class FleetStateMachineTests {
 
 		@Test
 		void termWithoutWorkersHaltsAtOnce() {
-			assertThat(crashLoop().event(Event.Request.STOP).commands()).endsWith(new Command.Halt(0));
+			assertThat(crashLoop().event(Event.Signal.STOP).commands()).endsWith(new Command.Halt(0));
 		}
 
 		@Test
 		void intWithoutWorkersHaltsAtOnce() {
-			assertThat(crashLoop().event(Event.Request.STOP_FAST).commands()).endsWith(new Command.Halt(0));
+			assertThat(crashLoop().event(Event.Signal.STOP_FAST).commands()).endsWith(new Command.Halt(0));
 		}
 
 		@Test
 		void secondTermChangesNothing() {
-			FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.STOP).after(SECOND);
+			FleetStory story = FleetStory.allReady(workers(2)).event(Event.Signal.STOP).after(SECOND);
 			FleetState before = story.state();
-			assertThat(story.event(Event.Request.STOP).commands()).isEmpty();
+			assertThat(story.event(Event.Signal.STOP).commands()).isEmpty();
 			assertThat(story.state()).isEqualTo(before);
 		}
 
 		@Test
 		void termDuringTheFirstBootHaltsWith0() {
-			FleetStory story = FleetStory.of(workers(3)).event(Event.Request.STOP);
+			FleetStory story = FleetStory.of(workers(3)).event(Event.Signal.STOP);
 			assertThat(story.stopped()).containsExactly(new Command.Stop(1, GRACEFUL_TIMEOUT));
 			assertThat(story.exited(1, 143).commands()).endsWith(new Command.Halt(0));
 		}
 
 		@Test
 		void termDoesNotAskADrainingWorkerAgain() {
-			FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.SCALE_DOWN);
+			FleetStory story = FleetStory.allReady(workers(2)).event(Event.Signal.SCALE_DOWN);
 			assertThat(stopping(story).stopped()).containsExactly(new Command.Stop(1, GRACEFUL_TIMEOUT));
 		}
 
@@ -571,7 +571,7 @@ class FleetStateMachineTests {
 
 		@Test
 		void intStopsWithoutWaitingForRequests() {
-			FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.STOP_FAST);
+			FleetStory story = FleetStory.allReady(workers(2)).event(Event.Signal.STOP_FAST);
 			assertThat(story.stopped()).containsExactly(new Command.Stop(1, Duration.ZERO),
 					new Command.Stop(2, Duration.ZERO));
 			assertThat(story.killed()).isEmpty();
@@ -581,15 +581,15 @@ class FleetStateMachineTests {
 
 		@Test
 		void workerThatDoesNotEndAfterIntIsKilled() {
-			FleetStory story = FleetStory.allReady(workers(1)).event(Event.Request.STOP_FAST);
+			FleetStory story = FleetStory.allReady(workers(1)).event(Event.Signal.STOP_FAST);
 			assertThat(story.after(Ending.FAST_STOP_LIMIT.minus(INSTANT)).tick().commands()).isEmpty();
 			assertThat(story.after(INSTANT).tick().killed()).containsExactly(1L);
 		}
 
 		@Test
 		void secondIntKills() {
-			FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.STOP_FAST);
-			assertThat(story.event(Event.Request.STOP_FAST).killed()).containsExactly(1L, 2L);
+			FleetStory story = FleetStory.allReady(workers(2)).event(Event.Signal.STOP_FAST);
+			assertThat(story.event(Event.Signal.STOP_FAST).killed()).containsExactly(1L, 2L);
 			assertThat(story.stopped()).isEmpty();
 			assertThat(story.exited(1, 137).exited(2, 137).commands()).endsWith(new Command.Halt(0));
 		}
@@ -597,7 +597,7 @@ class FleetStateMachineTests {
 		@Test
 		void intDuringTermShortensTheDrain() {
 			FleetStory story = stopping(FleetStory.allReady(workers(1))).after(SECOND);
-			assertThat(story.event(Event.Request.STOP_FAST).stopped())
+			assertThat(story.event(Event.Signal.STOP_FAST).stopped())
 				.containsExactly(new Command.Stop(1, Duration.ZERO));
 			assertThat(story.killed()).isEmpty();
 			assertThat(story.after(Ending.FAST_STOP_LIMIT).tick().killed()).containsExactly(1L);
@@ -605,8 +605,8 @@ class FleetStateMachineTests {
 
 		@Test
 		void termAfterIntChangesNothing() {
-			FleetStory story = FleetStory.allReady(workers(1)).event(Event.Request.STOP_FAST);
-			assertThat(story.event(Event.Request.STOP).commands()).isEmpty();
+			FleetStory story = FleetStory.allReady(workers(1)).event(Event.Signal.STOP_FAST);
+			assertThat(story.event(Event.Signal.STOP).commands()).isEmpty();
 			assertThat(story.after(Ending.FAST_STOP_LIMIT).tick().killed()).containsExactly(1L);
 		}
 
@@ -614,7 +614,7 @@ class FleetStateMachineTests {
 		void deathOfAWorkerThatWasBeingKilledBeforeTermHaltsWith0() {
 			FleetStory story = FleetStory.allReady(workers(1)).after(TIMEOUT).silentTick();
 			long replacement = story.spawnedAge();
-			story.event(Event.Request.STOP).exited(replacement, 143);
+			story.event(Event.Signal.STOP).exited(replacement, 143);
 			assertThat(story.commands()).doesNotHaveAnyElementsOfTypes(Command.Halt.class);
 			assertThat(story.exited(1, 137).commands()).containsExactly(new Command.Release(1),
 					new Command.Announce(Level.INFO, "Worker 0 (pid 4701) stopped: exit code 137"),
@@ -625,14 +625,14 @@ class FleetStateMachineTests {
 		void intDoesNotAskAWorkerThatIsBeingKilled() {
 			FleetStory story = FleetStory.allReady(workers(1)).after(TIMEOUT).silentTick();
 			long replacement = story.spawnedAge();
-			assertThat(story.event(Event.Request.STOP_FAST).stopped())
+			assertThat(story.event(Event.Signal.STOP_FAST).stopped())
 				.containsExactly(new Command.Stop(replacement, Duration.ZERO));
 			assertThat(story.killed()).containsExactly(1L);
 		}
 
 		@ParameterizedTest
 		@EnumSource(names = { "STOP", "STOP_FAST" })
-		void deathWhileStoppingIsNotRespawned(Event.Request request) {
+		void deathWhileStoppingIsNotRespawned(Event.Signal request) {
 			FleetStory story = FleetStory.allReady(workers(2)).event(request).exited(1, 1);
 			assertThat(story.commands()).containsExactly(new Command.Release(1),
 					new Command.Announce(Level.INFO, "Worker 0 (pid 4701) stopped: exit code 1"));
@@ -641,7 +641,7 @@ class FleetStateMachineTests {
 
 		@ParameterizedTest
 		@EnumSource(names = { "STOP", "STOP_FAST" })
-		void workerThatWouldHaveBeenRespawnedLaterIsNotRespawnedWhileStopping(Event.Request request) {
+		void workerThatWouldHaveBeenRespawnedLaterIsNotRespawnedWhileStopping(Event.Signal request) {
 			FleetStory story = FleetStory.allReady(workers(2)).exited(2, 1);
 			story.exited(story.spawnedAge(), 1);
 			assertThat(story.spawned()).isEmpty();
@@ -651,15 +651,15 @@ class FleetStateMachineTests {
 
 		@Test
 		void workerThatBecomesReadyWhileStoppingDoesNotCount() {
-			FleetStory story = FleetStory.of(workers(2)).event(Event.Request.STOP);
+			FleetStory story = FleetStory.of(workers(2)).event(Event.Signal.STOP);
 			assertThat(story.ready(1).commands()).isEmpty();
 			assertThat(story.after(DRAIN_LIMIT).tick().recording()).containsExactly(1L);
 		}
 
 		@ParameterizedTest
 		@EnumSource(names = { "SCALE_UP", "SCALE_DOWN" })
-		void nothingIsScaledWhileStopping(Event.Request request) {
-			FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.STOP);
+		void nothingIsScaledWhileStopping(Event.Signal request) {
+			FleetStory story = FleetStory.allReady(workers(2)).event(Event.Signal.STOP);
 			assertThat(story.event(request).commands()).isEmpty();
 			assertThat(story.state().targetWorkers()).isEqualTo(2);
 		}
@@ -677,7 +677,7 @@ class FleetStateMachineTests {
 
 		@Test
 		void scaleUpSpawnsOneMore() {
-			FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.SCALE_UP);
+			FleetStory story = FleetStory.allReady(workers(2)).event(Event.Signal.SCALE_UP);
 			assertThat(story.commands()).containsExactly(
 					new Command.Announce(Level.INFO, "Scaling from 2 to 3 workers"),
 					new Command.Publish(1, workers(2), 3), new Command.Spawn(new Placement(2, 2, 3, 1)));
@@ -685,7 +685,7 @@ class FleetStateMachineTests {
 
 		@Test
 		void scaleDownDrainsTheHighestIndex() {
-			FleetStory story = FleetStory.allReady(workers(3)).event(Event.Request.SCALE_DOWN);
+			FleetStory story = FleetStory.allReady(workers(3)).event(Event.Signal.SCALE_DOWN);
 			assertThat(story.commands()).containsExactly(
 					new Command.Announce(Level.INFO, "Scaling from 3 to 2 workers"),
 					new Command.Publish(1, workers(3), 2),
@@ -698,7 +698,7 @@ class FleetStateMachineTests {
 
 		@Test
 		void workerThatIsScaledDownIsKilledAfterGracefulTimeoutAndMargin() {
-			FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.SCALE_DOWN);
+			FleetStory story = FleetStory.allReady(workers(2)).event(Event.Signal.SCALE_DOWN);
 			assertThat(story.after(DRAIN_LIMIT.minus(INSTANT)).tick().commands()).isEmpty();
 			assertThat(story.after(INSTANT).tick().recording()).containsExactly(2L);
 			assertThat(story.exited(2, 137).spawned()).isEmpty();
@@ -706,7 +706,7 @@ class FleetStateMachineTests {
 
 		@Test
 		void oneWorkerAlwaysStays() {
-			FleetStory story = FleetStory.allReady(workers(1)).event(Event.Request.SCALE_DOWN);
+			FleetStory story = FleetStory.allReady(workers(1)).event(Event.Signal.SCALE_DOWN);
 			assertThat(story.commands()).containsExactly(
 					new Command.Announce(Level.WARN, "Not scaling to 0 workers: the limits are 1 and 128"));
 			assertThat(story.state().targetWorkers()).isEqualTo(1);
@@ -715,25 +715,25 @@ class FleetStateMachineTests {
 		@Test
 		void thereAreNeverMoreThanTheMostWorkers() {
 			FleetStory story = FleetStory.allReady(workers(ArbiterSettings.MAX_WORKERS - 1));
-			assertThat(story.event(Event.Request.SCALE_UP).spawnedIndices()).containsExactly(127);
-			assertThat(story.event(Event.Request.SCALE_UP).commands()).containsExactly(
+			assertThat(story.event(Event.Signal.SCALE_UP).spawnedIndices()).containsExactly(127);
+			assertThat(story.event(Event.Signal.SCALE_UP).commands()).containsExactly(
 					new Command.Announce(Level.WARN, "Not scaling to 129 workers: the limits are 1 and 128"));
 			assertThat(story.state().targetWorkers()).isEqualTo(128);
 		}
 
 		@Test
 		void indexIsReusedWhileTheDrainingWorkerKeepsItsSlot() {
-			FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.SCALE_DOWN);
-			assertThat(story.event(Event.Request.SCALE_UP).spawned()).containsExactly(new Placement(2, 1, 3, 1));
+			FleetStory story = FleetStory.allReady(workers(2)).event(Event.Signal.SCALE_DOWN);
+			assertThat(story.event(Event.Signal.SCALE_UP).spawned()).containsExactly(new Placement(2, 1, 3, 1));
 			assertThat(story.exited(2, 143).spawned()).isEmpty();
-			assertThat(story.event(Event.Request.SCALE_UP).spawned()).containsExactly(new Placement(1, 2, 4, 1));
+			assertThat(story.event(Event.Signal.SCALE_UP).spawned()).containsExactly(new Placement(1, 2, 4, 1));
 		}
 
 		@Test
 		void slotsStayDistinctHoweverOftenTheFleetIsScaled() {
 			FleetStory story = FleetStory.allReady(workers(2));
 			for (int time = 1; time <= 10; time++) {
-				story.event(Event.Request.SCALE_DOWN).event(Event.Request.SCALE_UP);
+				story.event(Event.Signal.SCALE_DOWN).event(Event.Signal.SCALE_UP);
 				assertThat(story.living()).extracting((worker) -> worker.placement().slot()).doesNotHaveDuplicates();
 				assertThat(story.living()).filteredOn(WorkerHandle::active)
 					.extracting(WorkerHandle::index)
@@ -745,20 +745,20 @@ class FleetStateMachineTests {
 		void workersLeftBehindHoldUpNoOtherUntilThereAreTwiceAsManyAsUsual() {
 			FleetStory story = FleetStory.allReady(workers(2));
 			for (int time = 1; time <= 4; time++) {
-				assertThat(story.event(Event.Request.SCALE_DOWN).event(Event.Request.SCALE_UP).spawnedIndices())
+				assertThat(story.event(Event.Signal.SCALE_DOWN).event(Event.Signal.SCALE_UP).spawnedIndices())
 					.containsExactly(1);
 			}
 			assertThat(story.living()).hasSize(6);
-			assertThat(story.event(Event.Request.SCALE_DOWN).event(Event.Request.SCALE_UP).spawned()).isEmpty();
+			assertThat(story.event(Event.Signal.SCALE_DOWN).event(Event.Signal.SCALE_UP).spawned()).isEmpty();
 			assertThat(story.drained(2).spawnedIndices()).containsExactly(1);
 		}
 
 		@Test
 		void deathOfTheLastThatServesIsMadeUpForWhileTheOthersDrain() {
 			FleetStory story = FleetStory.allReady(workers(4))
-				.event(Event.Request.SCALE_DOWN)
-				.event(Event.Request.SCALE_DOWN)
-				.event(Event.Request.SCALE_DOWN)
+				.event(Event.Signal.SCALE_DOWN)
+				.event(Event.Signal.SCALE_DOWN)
+				.event(Event.Signal.SCALE_DOWN)
 				.exited(1, 137);
 			assertThat(story.spawnedIndices()).containsExactly(0);
 			assertThat(story.lines()).singleElement().asString().endsWith("respawning at once");
@@ -767,16 +767,16 @@ class FleetStateMachineTests {
 		@Test
 		void reloadDoesNotWaitForWorkersLeftBehind() {
 			FleetStory story = FleetStory.allReady(workers(3))
-				.event(Event.Request.SCALE_DOWN)
-				.event(Event.Request.SCALE_DOWN)
-				.event(Event.Request.RELOAD);
+				.event(Event.Signal.SCALE_DOWN)
+				.event(Event.Signal.SCALE_DOWN)
+				.event(Event.Signal.RELOAD);
 			assertThat(story.spawned()).containsExactly(new Placement(3, 0, 4, 2));
 		}
 
 		@ParameterizedTest
-		@EnumSource(value = Event.Request.class, names = { "SCALE_UP", "RELOAD" })
-		void pauseThatEndsDoesNotWaitForTheWorkersItHasLeftBehind(Event.Request request) {
-			FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.PAUSE).event(request);
+		@EnumSource(value = Event.Signal.class, names = { "SCALE_UP", "RELOAD" })
+		void pauseThatEndsDoesNotWaitForTheWorkersItHasLeftBehind(Event.Signal request) {
+			FleetStory story = FleetStory.allReady(workers(2)).event(Event.Signal.PAUSE).event(request);
 			assertThat(story.spawnedIndices()).contains(0);
 			assertThat(story.ready(3).ready(story.state().nextAge() - 1).living()).filteredOn(WorkerHandle::active)
 				.hasSize(2);
@@ -805,7 +805,7 @@ class FleetStateMachineTests {
 		void placeThatWaitsForTheNewGenerationIsAnnouncedSo() {
 			FleetStory story = FleetStory.allReady(workers(3)).after(TIMEOUT).tickWithout(3);
 			story.exited(story.spawnedAge(), 1).exited(2, 1);
-			story.exited(story.spawnedAge(), 1).event(Event.Request.RELOAD);
+			story.exited(story.spawnedAge(), 1).event(Event.Signal.RELOAD);
 			assertThat(story.exited(3, 137).lines()).singleElement()
 				.asString()
 				.endsWith("respawning when a worker of the new generation is ready");
@@ -813,14 +813,14 @@ class FleetStateMachineTests {
 
 		@Test
 		void bootingWorkerIsScaledDownToo() {
-			FleetStory story = FleetStory.of(workers(2)).ready(1).event(Event.Request.SCALE_DOWN);
+			FleetStory story = FleetStory.of(workers(2)).ready(1).event(Event.Signal.SCALE_DOWN);
 			assertThat(story.stopped()).containsExactly(new Command.Stop(2, GRACEFUL_TIMEOUT));
 			assertThat(story.ready(2).commands()).isEmpty();
 		}
 
 		@Test
 		void scaleUpDuringTheFirstBootWaitsForIt() {
-			FleetStory story = FleetStory.of(workers(1)).event(Event.Request.SCALE_UP);
+			FleetStory story = FleetStory.of(workers(1)).event(Event.Signal.SCALE_UP);
 			assertThat(story.commands()).contains(new Command.Publish(1, workers(1), 2));
 			assertThat(story.spawned()).isEmpty();
 			assertThat(story.ready(1).spawnedIndices()).containsExactly(1);
@@ -829,14 +829,14 @@ class FleetStateMachineTests {
 		@Test
 		void placeThatIsScaledAwayIsNotFilledAfterItsBackoff() {
 			FleetStory story = FleetStory.allReady(workers(2)).exited(2, 1);
-			story.exited(story.spawnedAge(), 1).event(Event.Request.SCALE_DOWN);
+			story.exited(story.spawnedAge(), 1).event(Event.Signal.SCALE_DOWN);
 			assertThat(story.after(CrashHistory.MAX_DELAY).tick().spawned()).isEmpty();
 		}
 
 		@Test
 		void scalingDownAndUpDoesNotOutwitTheBackoff() {
 			FleetStory story = FleetStory.allReady(workers(2)).exited(2, 1);
-			story.exited(story.spawnedAge(), 1).event(Event.Request.SCALE_DOWN).event(Event.Request.SCALE_UP);
+			story.exited(story.spawnedAge(), 1).event(Event.Signal.SCALE_DOWN).event(Event.Signal.SCALE_UP);
 			assertThat(story.spawned()).isEmpty();
 			assertThat(story.after(SECOND).tick().spawnedIndices()).containsExactly(1);
 		}
@@ -905,7 +905,7 @@ class FleetStateMachineTests {
 		void deathOfAWorkerThatDrainsUnaskedDuringTermHaltsWith0() {
 			FleetStory story = FleetStory.allReady(workers(1)).event(new Event.Draining(1));
 			long second = story.spawnedAge();
-			story.event(Event.Request.STOP);
+			story.event(Event.Signal.STOP);
 			assertThat(story.stopped()).containsExactly(new Command.Stop(second, GRACEFUL_TIMEOUT));
 			assertThat(story.exited(1, 143).exited(second, 143).commands()).endsWith(new Command.Halt(0));
 		}
@@ -940,7 +940,7 @@ class FleetStateMachineTests {
 		void stateThatWasHandedOutDoesNotChange() {
 			FleetStory story = FleetStory.of(workers(2));
 			FleetState before = story.state();
-			story.ready(1).exited(1, 1).event(Event.Request.SCALE_UP);
+			story.ready(1).exited(1, 1).event(Event.Signal.SCALE_UP);
 			assertThat(before.workers()).hasSize(1);
 			assertThat(before.crashes()).isEmpty();
 			assertThat(before.targetWorkers()).isEqualTo(2);

@@ -195,7 +195,7 @@ final class FleetStory {
 	 */
 	FleetStory signalled(long age, int signal) {
 		return event(new Event.Exited(age,
-				new Death(Death.Cause.SIGNAL, "signal %d, not sent by the arbiter".formatted(signal)), 128 + signal,
+				new Death(ExitCause.SIGNAL, "signal %d, not sent by the arbiter".formatted(signal)), 128 + signal,
 				false));
 	}
 
@@ -209,7 +209,7 @@ final class FleetStory {
 	}
 
 	static Death death(int code) {
-		return new Death(Death.Cause.EXIT, "exit code " + code);
+		return new Death(ExitCause.EXIT, "exit code " + code);
 	}
 
 	/**
@@ -307,7 +307,7 @@ final class FleetStory {
 	/**
 	 * Return the ages of the workers in a state.
 	 */
-	List<Long> ages(WorkerHandle.State inState) {
+	List<Long> ages(WorkerHandle.Lifecycle inState) {
 		return living().stream().filter((worker) -> worker.is(inState)).map(WorkerHandle::age).toList();
 	}
 

@@ -35,7 +35,7 @@ class InterruptionsTests {
 
 	@Test
 	void reloadGoesOn() {
-		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.RELOAD).signalled(3, HUP);
+		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Signal.RELOAD).signalled(3, HUP);
 		assertThat(story.spawned()).containsExactly(new Placement(2, 0, 4, 2));
 		assertThat(story.ready(4).drained(1).ready(5).lines()).last()
 			.asString()
@@ -56,7 +56,7 @@ class InterruptionsTests {
 
 	@Test
 	void isAnEventAndCountsNowhere() {
-		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.RELOAD).signalled(3, HUP);
+		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Signal.RELOAD).signalled(3, HUP);
 		FleetHistory history = story.report().history();
 		assertThat(history.events()).element(history.events().size() - 2)
 			.isEqualTo(new FleetHistory.Entry(0, FleetHistory.Type.ENDED, 0, FleetStory.FIRST_PID + 3, 2,
@@ -65,7 +65,7 @@ class InterruptionsTests {
 		assertThat(story.report().deaths()).isEmpty();
 		assertThat(history.places()).singleElement().satisfies((place) -> {
 			assertThat(place.restarts()).isEmpty();
-			assertThat(place.lastExit().reason()).isEqualTo(FleetHistory.Reason.SIGNAL);
+			assertThat(place.lastExit().cause()).isEqualTo(ExitCause.SIGNAL);
 		});
 	}
 
@@ -86,7 +86,7 @@ class InterruptionsTests {
 		for (long age = 1; age < Interruptions.MAX; age++) {
 			story.signalled(age, HUP);
 		}
-		story.ready(Interruptions.MAX).event(Event.Request.RELOAD);
+		story.ready(Interruptions.MAX).event(Event.Signal.RELOAD);
 		for (int times = 0; times < Interruptions.MAX; times++) {
 			story.signalled(story.spawnedAge(), HUP);
 		}
@@ -104,7 +104,7 @@ class InterruptionsTests {
 	@ParameterizedTest
 	@ValueSource(ints = { 9, 11, 14 })
 	void otherSignalsAreFailures(int signal) {
-		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.RELOAD).signalled(3, signal);
+		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Signal.RELOAD).signalled(3, signal);
 		assertThat(story.lines()).first().asString().startsWith("ERROR Reload to generation 2 failed");
 	}
 

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 class LostRequestsTests {
 
-	private static final Death KILLED = new Death(Death.Cause.SIGNAL, "signal SIGKILL, not sent by the arbiter");
+	private static final Death KILLED = new Death(ExitCause.SIGNAL, "signal SIGKILL, not sent by the arbiter");
 
 	private static LostRequests lost(int count) {
 		return new LostRequests(count,
@@ -45,7 +45,7 @@ class LostRequestsTests {
 		story.event(new Event.Problems(List.of(problem)));
 		story.after(FleetStory.TIMEOUT).tickWithout(victim);
 		story.event(new Event.Recorded(victim, "/x"));
-		story.event(new Event.Exited(victim, new Death(Death.Cause.SIGNAL, "signal SIGKILL, sent by the arbiter"), 137,
+		story.event(new Event.Exited(victim, new Death(ExitCause.SIGNAL, "signal SIGKILL, sent by the arbiter"), 137,
 				true, lost(1)));
 		assertThat(story.report().deaths().getFirst().death().description()).startsWith("no heartbeat within timeout")
 			.endsWith("; 1 request was in flight: GET /a for 4.0 s at A.java:1");
@@ -59,7 +59,7 @@ class LostRequestsTests {
 	@Test
 	void deathAtBootTellsTheReportAndTheGeneration() {
 		FleetStory story = FleetStory.allReady(FleetStory.workers(1));
-		story.event(Event.Request.RELOAD);
+		story.event(Event.Signal.RELOAD);
 		long booting = story.spawnedAge();
 		story.event(new Event.BootFailed(booting, "Port 8080 was already in use.\nAction: free it"));
 		story.exited(booting, 1);
@@ -73,7 +73,7 @@ class LostRequestsTests {
 	@Test
 	void workerWhoseApplicationGivesUpHasDied() {
 		FleetStory story = FleetStory.allReady(FleetStory.workers(2)).event(new Event.Draining(2));
-		story.event(new Event.Exited(2, new Death(Death.Cause.EXIT, "exit code 7 by Job.java:41"), 7, true, lost(1)));
+		story.event(new Event.Exited(2, new Death(ExitCause.EXIT, "exit code 7 by Job.java:41"), 7, true, lost(1)));
 		assertThat(story.lines()).containsExactly("WARN Worker 1 (pid 4702) stopped: exit code 7 by Job.java:41; "
 				+ "1 request was in flight: GET /a for 4.0 s at A.java:1");
 		assertThat(story.report().deaths()).singleElement()
@@ -86,8 +86,8 @@ class LostRequestsTests {
 	void plannedEndThatCutsRequestsSaysSo() {
 		FleetStory story = FleetStory.allReady(FleetStory.workers(2));
 		long victim = 2;
-		story.event(Event.Request.SCALE_DOWN);
-		story.event(new Event.Exited(victim, new Death(Death.Cause.EXIT, "exit code 0"), 0, true, lost(1)));
+		story.event(Event.Signal.SCALE_DOWN);
+		story.event(new Event.Exited(victim, new Death(ExitCause.EXIT, "exit code 0"), 0, true, lost(1)));
 		assertThat(story.lines()).anyMatch((line) -> line.contains(" stopped: exit code 0; 1 request was in flight"));
 	}
 

@@ -19,7 +19,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class OperationsTests {
 
-	private static final Asker OPERATOR = new Asker(-1, 7);
+	private static final Requester OPERATOR = new Requester(-1, 7);
 
 	@Test
 	void scalesInOneStepAndBack() {
@@ -30,11 +30,11 @@ class OperationsTests {
 		for (long age = 3; age <= 6; age++) {
 			story.ready(age);
 		}
-		assertThat(story.ages(WorkerHandle.State.READY)).hasSize(6);
+		assertThat(story.ages(WorkerHandle.Lifecycle.READY)).hasSize(6);
 		ask(story, new Operation.Scale(2, false));
 		assertThat(answer(story)).isEqualTo(Answer.started("Scaling from 6 to 2 workers"));
 		assertThat(story.stoppedAges()).containsExactlyInAnyOrder(3L, 4L, 5L, 6L);
-		assertThat(story.ages(WorkerHandle.State.READY)).containsExactly(1L, 2L);
+		assertThat(story.ages(WorkerHandle.Lifecycle.READY)).containsExactly(1L, 2L);
 	}
 
 	@Test
@@ -155,7 +155,7 @@ class OperationsTests {
 		FleetStory story = FleetStory.allReady(workers(1)).exited(1, 137);
 		story.exited(story.spawnedAge(), 1);
 		assertThat(story.living()).isEmpty();
-		ask(story, new Operation.Scale(1, true)).event(Event.Request.STOP);
+		ask(story, new Operation.Scale(1, true)).event(Event.Signal.STOP);
 		assertThat(answer(story).outcome()).isEqualTo(Outcome.FAILED);
 		assertThat(story.commands().getLast()).isEqualTo(new Command.Halt(0));
 	}
@@ -173,7 +173,7 @@ class OperationsTests {
 	@Test
 	void anotherScalingEndsTheOneBefore() {
 		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Scale(4, true));
-		story.event(Event.Request.SCALE_DOWN);
+		story.event(Event.Signal.SCALE_DOWN);
 		assertThat(answer(story))
 			.isEqualTo(Answer.failed("Scaling to 4 workers has not come to its end: meanwhile there are to be 3"));
 	}
@@ -197,7 +197,7 @@ class OperationsTests {
 	@Test
 	void placeThatIsGivenUpIsNotRecycled() {
 		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Recycle(1, true));
-		story.event(Event.Request.SCALE_DOWN);
+		story.event(Event.Signal.SCALE_DOWN);
 		assertThat(answer(story))
 			.isEqualTo(Answer.failed("Worker 1 (pid 4702) was retired instead: meanwhile there are to be 1 workers"));
 	}
@@ -217,7 +217,7 @@ class OperationsTests {
 			assertThat(answer.message())
 				.startsWith("Worker 1 (pid 4702) serves on, its successor is lost: ended while booting");
 		});
-		assertThat(story.ages(WorkerHandle.State.READY)).containsExactly(1L, 2L);
+		assertThat(story.ages(WorkerHandle.Lifecycle.READY)).containsExactly(1L, 2L);
 	}
 
 	@Test
@@ -228,12 +228,12 @@ class OperationsTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource(value = Event.Request.class, names = { "STOP", "STOP_FAST", "PAUSE" })
-	void fleetThatEndsOrPausesEndsTheWaiting(Event.Request request) {
+	@EnumSource(value = Event.Signal.class, names = { "STOP", "STOP_FAST", "PAUSE" })
+	void fleetThatEndsOrPausesEndsTheWaiting(Event.Signal request) {
 		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Recycle(1, true));
 		ask(story, new Operation.Scale(3, true));
 		story.event(request);
-		String reason = (request == Event.Request.PAUSE) ? "the fleet is paused" : "the fleet is stopping";
+		String reason = (request == Event.Signal.PAUSE) ? "the fleet is paused" : "the fleet is stopping";
 		assertThat(story.answers()).extracting(Command.Reply::answer)
 			.containsExactly(Answer.failed("Worker 1 (pid 4702) was not replaced: " + reason),
 					Answer.failed("Scaling to 3 workers has not come to its end: " + reason));
@@ -244,7 +244,7 @@ class OperationsTests {
 	void arbiterThatIsReplacedEndsTheWaiting() {
 		FleetStory story = FleetStory.allReady(workers(2)).exited(1, 137);
 		ask(story, new Operation.Scale(2, true));
-		story.event(Event.Request.REPLACE).event(new Event.TakenOver());
+		story.event(Event.Signal.REPLACE).event(new Event.SuccessorReady());
 		assertThat(answer(story))
 			.isEqualTo(Answer.failed("Scaling to 2 workers has not come to its end: another arbiter has taken over"));
 	}
@@ -274,7 +274,7 @@ class OperationsTests {
 
 	@Test
 	void nothingIsRecycledDuringAReload() {
-		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.RELOAD);
+		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Signal.RELOAD);
 		assertThat(answer(ask(story, new Operation.Recycle(1, false))))
 			.isEqualTo(Answer.failed("Not recycling worker 1: a reload is under way, which replaces every worker"));
 	}
@@ -299,7 +299,7 @@ class OperationsTests {
 
 	@Test
 	void pausedFleetIsNotChangedUntilAReload() {
-		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.PAUSE);
+		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Signal.PAUSE);
 		assertRefused(story, new Operation.Scale(3, false), "Not scaling to 3 workers: the fleet is paused");
 		assertRefused(story, new Operation.Recycle(0, false), "Not recycling worker 0: the fleet is paused");
 		assertThat(answer(ask(story, new Operation.Reload(false))).outcome()).isEqualTo(Outcome.STARTED);
@@ -327,7 +327,7 @@ class OperationsTests {
 
 	@Test
 	void resumeThatIsAwaitedEndsWhenAllServe() {
-		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.PAUSE).drained(1).drained(2);
+		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Signal.PAUSE).drained(1).drained(2);
 		ask(story, new Operation.Resume(true));
 		assertThat(story.ready(3).answers()).isEmpty();
 		assertThat(answer(story.after(SECOND).ready(4))).isEqualTo(Answer.succeeded("Resumed with 2 worker(s) in 1 s"));
@@ -335,7 +335,7 @@ class OperationsTests {
 
 	@Test
 	void resumeThatIsAwaitedTellsOfAWorkerThatDoesNotBoot() {
-		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Request.PAUSE).drained(1);
+		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Signal.PAUSE).drained(1);
 		ask(story, new Operation.Resume(true)).exited(2, 1);
 		assertThat(answer(story).message()).startsWith("Resuming has not come to its end: Worker 0 (pid 4702): ended")
 			.contains("goes on trying");
@@ -344,11 +344,11 @@ class OperationsTests {
 	@Test
 	void pauseAndResumeEndEachOther() {
 		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Pause(true));
-		story.event(Event.Request.RELOAD);
+		story.event(Event.Signal.RELOAD);
 		assertThat(answer(story))
 			.isEqualTo(Answer.failed("Pausing has not come to its end: meanwhile the fleet was resumed"));
-		story = FleetStory.allReady(workers(1)).event(Event.Request.PAUSE).drained(1);
-		ask(story, new Operation.Resume(true)).event(Event.Request.PAUSE);
+		story = FleetStory.allReady(workers(1)).event(Event.Signal.PAUSE).drained(1);
+		ask(story, new Operation.Resume(true)).event(Event.Signal.PAUSE);
 		assertThat(answer(story)).isEqualTo(Answer.failed("Resuming has not come to its end: the fleet is paused"));
 	}
 
@@ -357,9 +357,9 @@ class OperationsTests {
 	void fleetIsNotPausedTwiceNorResumedUnlessItIsPaused(boolean awaitEnd) {
 		FleetStory story = FleetStory.allReady(workers(2));
 		assertRefused(story, new Operation.Resume(awaitEnd), "Not resuming: the fleet is not paused");
-		story.event(Event.Request.PAUSE);
+		story.event(Event.Signal.PAUSE);
 		assertRefused(story, new Operation.Pause(awaitEnd), "Not pausing: the fleet is paused already");
-		story.event(Event.Request.STOP);
+		story.event(Event.Signal.STOP);
 		assertRefused(story, new Operation.Resume(awaitEnd), "Not resuming: the fleet is stopping");
 	}
 
@@ -372,13 +372,15 @@ class OperationsTests {
 
 	@Test
 	void fleetWhoseArbiterIsReplacedIsNotChanged() {
-		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.REPLACE);
+		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Signal.REPLACE);
 		assertThatNothingIsChanged(story, "the arbiter is being replaced");
 	}
 
 	@Test
 	void fleetThatIsHandedOverIsNotScaled() {
-		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.REPLACE).event(new Event.TakenOver());
+		FleetStory story = FleetStory.allReady(workers(2))
+			.event(Event.Signal.REPLACE)
+			.event(new Event.SuccessorReady());
 		assertRefused(story, new Operation.Scale(3, false), "Not scaling to 3 workers: another arbiter has taken over");
 	}
 
@@ -404,7 +406,7 @@ class OperationsTests {
 		assertThat(answer(story))
 			.isEqualTo(Answer.succeeded("What is known about worker 1 (pid 4702) is in /incidents/1"));
 		assertThat(story.commands()).hasSize(1);
-		assertThat(story.ages(WorkerHandle.State.READY)).containsExactly(1L, 2L);
+		assertThat(story.ages(WorkerHandle.Lifecycle.READY)).containsExactly(1L, 2L);
 		assertThat(story.report().deaths()).isEmpty();
 		assertThat(story.event(new Event.Dumped(2, "/incidents/1")).answers()).isEmpty();
 	}
@@ -455,7 +457,7 @@ class OperationsTests {
 
 	@Test
 	void dumpUnderWayIsAnsweredBeforeTheArbiterHalts() {
-		FleetStory story = ask(FleetStory.allReady(workers(1)), new Operation.Dump(0)).event(Event.Request.STOP_FAST)
+		FleetStory story = ask(FleetStory.allReady(workers(1)), new Operation.Dump(0)).event(Event.Signal.STOP_FAST)
 			.drained(1);
 		assertThat(answer(story)).isEqualTo(Answer.failed("The arbiter has ended before the dump"));
 		assertThat(story.commands().getLast()).isEqualTo(new Command.Halt(0));
@@ -478,7 +480,7 @@ class OperationsTests {
 	@Test
 	void nobodyIsAnsweredWhoDoesNotWait() {
 		FleetStory story = FleetStory.allReady(workers(2))
-			.event(new Event.Asked(Asker.NOBODY, new Operation.Scale(3, false)));
+			.event(new Event.Requested(Requester.NOBODY, new Operation.Scale(3, false)));
 		assertThat(story.answers()).isEmpty();
 		assertThat(story.state().targetWorkers()).isEqualTo(3);
 	}
@@ -494,7 +496,7 @@ class OperationsTests {
 
 	private static void assertRefused(FleetStory story, Operation operation, String message) {
 		assertThat(ask(story, operation).answers()).singleElement().satisfies((reply) -> {
-			assertThat(reply.asker()).isEqualTo(OPERATOR);
+			assertThat(reply.requester()).isEqualTo(OPERATOR);
 			assertThat(reply.answer().outcome()).isEqualTo(Outcome.FAILED);
 			assertThat(reply.answer().message()).startsWith(message);
 		});
@@ -503,11 +505,11 @@ class OperationsTests {
 	}
 
 	private static FleetStory ask(FleetStory story, Operation operation) {
-		return story.event(new Event.Asked(OPERATOR, operation));
+		return story.event(new Event.Requested(OPERATOR, operation));
 	}
 
 	private static Answer answer(FleetStory story) {
-		assertThat(story.answers()).extracting(Command.Reply::asker).containsExactly(OPERATOR);
+		assertThat(story.answers()).extracting(Command.Reply::requester).containsExactly(OPERATOR);
 		return story.answers().getFirst().answer();
 	}
 

@@ -78,14 +78,14 @@ class PreparationTests {
 	void fleetThatStopsWhileItsReleaseIsPreparedHalts() {
 		FleetStory story = FleetStory.keeping(workers(2));
 		Command.Prepare asked = prepare(story);
-		story.event(Event.Request.STOP);
+		story.event(Event.Signal.STOP);
 		assertThat(story.state().phase()).isEqualTo(Phase.HALTED);
 		assertThat(story.event(prepared(asked, OLD)).commands()).isEmpty();
 	}
 
 	@Test
 	void reloadWaitsForItsRelease() {
-		FleetStory story = serving().event(Event.Request.RELOAD);
+		FleetStory story = serving().event(Event.Signal.RELOAD);
 		Command.Prepare asked = prepare(story);
 		assertThat(asked.generation()).isEqualTo(2);
 		assertThat(story.spawned()).isEmpty();
@@ -97,7 +97,7 @@ class PreparationTests {
 
 	@Test
 	void workerThatDiesWhileAReloadIsPreparedIsReplacedFromTheReleaseThatServes() {
-		FleetStory story = serving().event(Event.Request.RELOAD);
+		FleetStory story = serving().event(Event.Signal.RELOAD);
 		Command.Prepare asked = prepare(story);
 		story.exited(2, 1);
 		if (story.spawned().isEmpty()) {
@@ -110,7 +110,7 @@ class PreparationTests {
 
 	@Test
 	void failedReloadLeavesItsReleaseWaiting() {
-		FleetStory story = serving().event(Event.Request.RELOAD);
+		FleetStory story = serving().event(Event.Signal.RELOAD);
 		story.event(prepared(prepare(story), NEW));
 		long canary = story.spawnedAge();
 		story.exited(canary, 1);
@@ -129,7 +129,7 @@ class PreparationTests {
 	 */
 	@Test
 	void reloadOfTheSameReleaseThatFailsPromisesNothing() {
-		FleetStory story = serving().event(Event.Request.RELOAD);
+		FleetStory story = serving().event(Event.Signal.RELOAD);
 		story.event(prepared(prepare(story), OLD));
 		story.exited(story.spawnedAge(), 1);
 		assertThat(story.lines()).anyMatch((line) -> line.endsWith("generation 1 goes on serving"));
@@ -137,10 +137,10 @@ class PreparationTests {
 
 	@Test
 	void lateReleaseOfAReloadThatHasFailedIsNotThatOfTheNext() {
-		FleetStory story = serving().event(Event.Request.RELOAD);
+		FleetStory story = serving().event(Event.Signal.RELOAD);
 		Command.Prepare first = prepare(story);
-		story.event(Event.Request.PAUSE).event(new Event.Asked(new Asker(-1, 1), new Operation.Resume(false)));
-		Command.Prepare second = prepare(story.after(SECOND).event(Event.Request.RELOAD));
+		story.event(Event.Signal.PAUSE).event(new Event.Requested(new Requester(-1, 1), new Operation.Resume(false)));
+		Command.Prepare second = prepare(story.after(SECOND).event(Event.Signal.RELOAD));
 		assertThat(second.generation()).isEqualTo(first.generation());
 		assertThat(story.event(prepared(first, OLD)).commands()).isEmpty();
 		assertThat(story.event(prepared(second, NEW)).commands()).contains(new Command.Adopt(2, NEW));
@@ -161,11 +161,11 @@ class PreparationTests {
 
 	@Test
 	void jarOnDiskWaitsWhileAnotherReleaseIsReloaded() {
-		FleetStory story = serving().event(new Event.OnDisk(NEW)).event(Event.Request.RELOAD);
+		FleetStory story = serving().event(new Event.OnDisk(NEW)).event(Event.Signal.RELOAD);
 		story.event(prepared(prepare(story), NEW));
 		assertThat(story.ready(story.spawnedAge()).report().releases())
 			.isEqualTo(new ReleaseReport(NEW, ApplicationRelease.AS_GIVEN));
-		FleetStory back = serving().event(new Event.Asked(new Asker(-1, 1), new Operation.Reload(true, "c")));
+		FleetStory back = serving().event(new Event.Requested(new Requester(-1, 1), new Operation.Reload(true, "c")));
 		ApplicationRelease older = new ApplicationRelease("c".repeat(64), "app-0.jar", 0);
 		back.event(prepared(prepare(back), older));
 		long canary = back.spawnedAge();
@@ -179,7 +179,7 @@ class PreparationTests {
 	 */
 	@Test
 	void sameReleaseThatHasFailedWaitsUntilAnotherIsOnDisk() {
-		FleetStory story = serving().event(Event.Request.RELOAD);
+		FleetStory story = serving().event(Event.Signal.RELOAD);
 		story.event(prepared(prepare(story), OLD));
 		story.exited(story.spawnedAge(), 1);
 		assertThat(story.event(new Event.OnDisk(OLD)).report().releases().waiting()).isEqualTo(OLD);
@@ -188,7 +188,8 @@ class PreparationTests {
 
 	@Test
 	void unknownReleaseIsRefusedAndIsNoFailedReload() {
-		FleetStory story = serving().event(new Event.Asked(new Asker(-1, 1), new Operation.Reload(true, "cafe")));
+		FleetStory story = serving()
+			.event(new Event.Requested(new Requester(-1, 1), new Operation.Reload(true, "cafe")));
 		Command.Prepare asked = prepare(story);
 		assertThat(asked.wanted()).isEqualTo("cafe");
 		story.event(new Event.Prepared(2, asked.since(), ApplicationRelease.AS_GIVEN,
@@ -205,7 +206,8 @@ class PreparationTests {
 
 	@Test
 	void releaseThatIsWantedIsNotReplacedByAnother() {
-		FleetStory story = serving().event(new Event.Asked(new Asker(-1, 1), new Operation.Reload(true, "cafe")));
+		FleetStory story = serving()
+			.event(new Event.Requested(new Requester(-1, 1), new Operation.Reload(true, "cafe")));
 		story.after(Preparations.LIMIT).tick();
 		assertThat(story.answers()).singleElement()
 			.satisfies((reply) -> assertThat(reply.answer().message())
@@ -216,10 +218,10 @@ class PreparationTests {
 
 	@Test
 	void keptReleaseCannotBeReloadedWhereNoneIsKeptOrDuringAReload() {
-		Event wanted = new Event.Asked(new Asker(-1, 1), new Operation.Reload(true, "cafe"));
+		Event wanted = new Event.Requested(new Requester(-1, 1), new Operation.Reload(true, "cafe"));
 		assertThat(FleetStory.allReady(workers(1)).event(wanted).answers()).singleElement()
 			.satisfies((reply) -> assertThat(reply.answer().message()).contains("no releases are kept"));
-		assertThat(serving().event(Event.Request.RELOAD).event(wanted).answers()).singleElement()
+		assertThat(serving().event(Event.Signal.RELOAD).event(wanted).answers()).singleElement()
 			.satisfies((reply) -> assertThat(reply.answer().message()).contains("a reload is under way"));
 	}
 

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import dev.tomcorn.core.arbiter.WorkerHandle.State;
+import dev.tomcorn.core.arbiter.WorkerHandle.Lifecycle;
 
 import static dev.tomcorn.core.arbiter.FleetStory.FIRST_PID;
 import static dev.tomcorn.core.arbiter.FleetStory.SECOND;
@@ -55,11 +55,11 @@ class RecycleTests {
 		List<Integer> indices = new ArrayList<>();
 		for (int time = 1; time <= 4; time++) {
 			assertThat(story.living()).hasSize(5);
-			long successor = story.ages(State.STARTING).getFirst();
+			long successor = story.ages(Lifecycle.STARTING).getFirst();
 			indices.add(story.worker(successor).index());
 			story.ready(successor);
-			assertThat(story.ages(State.STARTING)).as("while the old one drains").isEmpty();
-			story.drained(story.ages(State.DRAINING).getFirst());
+			assertThat(story.ages(Lifecycle.STARTING)).as("while the old one drains").isEmpty();
+			story.drained(story.ages(Lifecycle.DRAINING).getFirst());
 		}
 		assertThat(indices).containsExactly(0, 1, 2, 3);
 		assertThat(story.living()).hasSize(4).noneMatch((worker) -> worker.recycle() != null);
@@ -71,7 +71,7 @@ class RecycleTests {
 		for (long age = 1; age <= 4; age++) {
 			story.event(recycle(age));
 		}
-		assertThat(story.ages(State.STARTING)).hasSize(2);
+		assertThat(story.ages(Lifecycle.STARTING)).hasSize(2);
 		assertThat(story.living()).hasSize(6);
 	}
 
@@ -83,8 +83,8 @@ class RecycleTests {
 		assertThat(story.spawned()).containsExactly(new Placement(3, 0, 4, 1));
 		assertThat(story.lines()).contains("INFO Worker 2 (pid 4703) relieves Worker 0 (pid 4701)");
 		story.drained(1).ready(4);
-		assertThat(story.ages(State.READY)).containsExactly(2L, 3L);
-		assertThat(story.ages(State.STANDBY)).containsExactly(4L);
+		assertThat(story.ages(Lifecycle.READY)).containsExactly(2L, 3L);
+		assertThat(story.ages(Lifecycle.STANDBY)).containsExactly(4L);
 	}
 
 	@Test
@@ -110,7 +110,7 @@ class RecycleTests {
 	void successorThatDiesIsSpawnedAgainWhileTheOldOneServes() {
 		FleetStory story = FleetStory.allReady(workers(2)).event(recycle(2)).exited(3, 1);
 		assertThat(story.spawned()).containsExactly(new Placement(2, 1, 4, 1));
-		assertThat(story.ages(State.READY)).containsExactly(1L, 2L);
+		assertThat(story.ages(Lifecycle.READY)).containsExactly(1L, 2L);
 		assertThat(story.ready(4).stoppedAges()).containsExactly(2L);
 	}
 
@@ -119,13 +119,13 @@ class RecycleTests {
 		FleetStory story = FleetStory.allReady(workers(1)).after(CrashHistory.QUIET).tick().event(recycle(1));
 		int spawns = 1;
 		for (int second = 0; second < 60; second++) {
-			story.ages(State.STARTING).forEach((age) -> story.exited(age, 1));
+			story.ages(Lifecycle.STARTING).forEach((age) -> story.exited(age, 1));
 			spawns += story.spawned().size();
 			spawns += story.after(SECOND).tick().spawned().size();
 		}
 		assertThat(spawns).isBetween(5, 10);
 		assertThat(story.report().crashLoops()).isNotEmpty();
-		assertThat(story.ages(State.READY)).containsExactly(1L);
+		assertThat(story.ages(Lifecycle.READY)).containsExactly(1L);
 	}
 
 	@Test
@@ -143,7 +143,7 @@ class RecycleTests {
 
 	@Test
 	void reloadComesBeforeRecycling() {
-		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.RELOAD);
+		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Signal.RELOAD);
 		assertThat(story.event(recycle(2)).spawned()).isEmpty();
 		story.ready(3).drained(1);
 		assertThat(story.ready(4).stoppedAges()).containsExactly(2L);
@@ -152,13 +152,13 @@ class RecycleTests {
 
 	@Test
 	void workerThatWantedItBeforeAReloadThatFailedIsRecycledAfterIt() {
-		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.RELOAD).event(recycle(2));
+		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Signal.RELOAD).event(recycle(2));
 		assertThat(story.exited(3, 1).spawned()).containsExactly(new Placement(2, 1, 4, 1));
 	}
 
 	@Test
 	void workerWithASuccessorTakesItAlongWhenItIsScaledAway() {
-		FleetStory story = FleetStory.allReady(workers(2)).event(recycle(2)).event(Event.Request.SCALE_DOWN);
+		FleetStory story = FleetStory.allReady(workers(2)).event(recycle(2)).event(Event.Signal.SCALE_DOWN);
 		assertThat(story.stoppedAges()).containsExactlyInAnyOrder(2L, 3L);
 	}
 
@@ -170,7 +170,7 @@ class RecycleTests {
 
 	@Test
 	void drainingWorkerIsNotRecycled() {
-		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.SCALE_DOWN);
+		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Signal.SCALE_DOWN);
 		assertThat(story.event(recycle(2)).commands()).isEmpty();
 	}
 

@@ -9,8 +9,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import dev.tomcorn.core.arbiter.FleetReport.Outcome;
-import dev.tomcorn.core.arbiter.WorkerHandle.State;
+import dev.tomcorn.core.arbiter.FleetReport.ReloadOutcome;
+import dev.tomcorn.core.arbiter.WorkerHandle.Lifecycle;
 
 import static dev.tomcorn.core.arbiter.FleetStory.BOOT_TIMEOUT;
 import static dev.tomcorn.core.arbiter.FleetStory.GRACEFUL_TIMEOUT;
@@ -26,7 +26,7 @@ import static org.assertj.core.api.Assertions.tuple;
 class ReloadTests {
 
 	private static FleetStory reloading(ArbiterSettings settings) {
-		return FleetStory.allReady(settings).after(SECOND).event(Event.Request.RELOAD);
+		return FleetStory.allReady(settings).after(SECOND).event(Event.Signal.RELOAD);
 	}
 
 	/**
@@ -35,8 +35,8 @@ class ReloadTests {
 	 */
 	private static void finish(FleetStory story) {
 		for (int step = 0; isReloading(story, step); step++) {
-			story.ages(State.STARTING).forEach(story::ready);
-			story.ages(State.DRAINING).forEach(story::drained);
+			story.ages(Lifecycle.STARTING).forEach(story::ready);
+			story.ages(Lifecycle.DRAINING).forEach(story::drained);
 			story.tick();
 		}
 	}
@@ -58,7 +58,7 @@ class ReloadTests {
 		assertThat(story.spawned()).containsExactly(new Placement(3, 0, 4, 2));
 		assertThat(story.stopped()).isEmpty();
 		assertThat(story.after(SECOND).tick().commands()).isEmpty();
-		assertThat(outcome(story).outcome()).isEqualTo(Outcome.RUNNING);
+		assertThat(outcome(story).outcome()).isEqualTo(ReloadOutcome.RUNNING);
 		assertThat(story.state().generation()).isOne();
 	}
 
@@ -82,7 +82,7 @@ class ReloadTests {
 		assertThat(story.spawned()).isEmpty();
 		assertThat(story.drained(2).spawned()).containsExactly(new Placement(1, 2, 6, 2));
 		assertThat(story.ready(6).stoppedAges()).containsExactly(3L);
-		assertThat(outcome(story).outcome()).isEqualTo(Outcome.SUCCEEDED);
+		assertThat(outcome(story).outcome()).isEqualTo(ReloadOutcome.SUCCEEDED);
 		assertThat(story.lines()).last().asString().isEqualTo("INFO Reload to generation 2 succeeded in 0 s");
 	}
 
@@ -102,12 +102,12 @@ class ReloadTests {
 	void fleetOf128IsReloadedWithoutEverBeingSmallerOrLargerThanItMay(int surge) {
 		FleetStory story = reloading(reloadSurge(ArbiterSettings.MAX_WORKERS, surge));
 		for (int step = 0; isReloading(story, step); step++) {
-			story.ages(State.STARTING).forEach((age) -> {
+			story.ages(Lifecycle.STARTING).forEach((age) -> {
 				story.ready(age);
-				assertThat(story.ages(State.READY)).hasSize(ArbiterSettings.MAX_WORKERS);
+				assertThat(story.ages(Lifecycle.READY)).hasSize(ArbiterSettings.MAX_WORKERS);
 				assertThat(story.living()).hasSizeLessThanOrEqualTo(ArbiterSettings.MAX_WORKERS + surge);
 			});
-			story.ages(State.DRAINING).forEach(story::drained);
+			story.ages(Lifecycle.DRAINING).forEach(story::drained);
 		}
 		assertThat(story.living()).filteredOn(WorkerHandle::active).allMatch((worker) -> worker.generation() == 2);
 	}
@@ -164,10 +164,10 @@ class ReloadTests {
 		failure.of(story, 3);
 		assertThat(story.state().reload()).isNull();
 		assertThat(story.state().generation()).isOne();
-		assertThat(story.ages(State.READY)).containsExactly(1L, 2L);
+		assertThat(story.ages(Lifecycle.READY)).containsExactly(1L, 2L);
 		assertThat(story.stopped()).isEmpty();
 		assertThat(story.spawned()).isEmpty();
-		assertThat(outcome(story).outcome()).isEqualTo(Outcome.FAILED);
+		assertThat(outcome(story).outcome()).isEqualTo(ReloadOutcome.FAILED);
 		assertThat(outcome(story).cause()).startsWith("Worker 0 ");
 		assertThat(story.lines())
 			.anySatisfy((line) -> assertThat(line).startsWith("ERROR Reload to generation 2 failed: Worker 0 ")
@@ -199,8 +199,8 @@ class ReloadTests {
 		FleetStory story = FleetStory.allReady(workers(2)).event(asked(2, 77));
 		List<Command.Reply> answers = new ArrayList<>();
 		for (int step = 0; isReloading(story, step); step++) {
-			story.ages(State.STARTING).forEach((age) -> answers.addAll(story.ready(age).answers()));
-			story.ages(State.DRAINING).forEach((age) -> answers.addAll(story.drained(age).answers()));
+			story.ages(Lifecycle.STARTING).forEach((age) -> answers.addAll(story.ready(age).answers()));
+			story.ages(Lifecycle.DRAINING).forEach((age) -> answers.addAll(story.drained(age).answers()));
 		}
 		assertThat(answers).containsExactly(succeeded(2, 77, "Reload to generation 2 succeeded in 0 s"));
 	}
@@ -221,45 +221,45 @@ class ReloadTests {
 		FleetStory story = FleetStory.allReady(workers(3)).event(asked(1, 77));
 		List<Long> stopped = new ArrayList<>();
 		for (int step = 0; isReloading(story, step); step++) {
-			story.ages(State.STARTING).forEach((age) -> stopped.addAll(story.ready(age).stoppedAges()));
-			story.ages(State.DRAINING).forEach(story::drained);
+			story.ages(Lifecycle.STARTING).forEach((age) -> stopped.addAll(story.ready(age).stoppedAges()));
+			story.ages(Lifecycle.DRAINING).forEach(story::drained);
 		}
 		assertThat(stopped).containsExactly(2L, 3L, 1L);
 	}
 
 	@Test
 	void secondReloadWaitsForTheFirst() {
-		FleetStory story = reloading(workers(1)).event(Event.Request.RELOAD);
+		FleetStory story = reloading(workers(1)).event(Event.Signal.RELOAD);
 		assertThat(story.spawned()).isEmpty();
 		story.ready(2);
 		assertThat(story.notified()).contains(new FleetEvent.ReloadEnded(2, true, ""), new FleetEvent.ReloadStarted(3));
 		assertThat(outcome(story)).extracting(FleetReport.ReloadReport::generation, FleetReport.ReloadReport::outcome)
-			.containsExactly(3, Outcome.RUNNING);
+			.containsExactly(3, ReloadOutcome.RUNNING);
 		finish(story);
 		assertThat(story.state().generation()).isEqualTo(3);
 	}
 
 	@Test
 	void reloadThatWaitedBeginsAfterAFailureToo() {
-		FleetStory story = reloading(workers(1)).event(Event.Request.RELOAD).exited(2, 1);
+		FleetStory story = reloading(workers(1)).event(Event.Signal.RELOAD).exited(2, 1);
 		assertThat(story.notified()).contains(new FleetEvent.ReloadStarted(2));
 		assertThat(story.spawned()).containsExactly(new Placement(1, 0, 3, 2));
 	}
 
 	@Test
 	void reloadsThatWaitBecomeOneThatAnswersAll() {
-		FleetStory story = reloading(workers(1)).event(asked(1, 5)).event(asked(1, 6)).event(Event.Request.RELOAD);
+		FleetStory story = reloading(workers(1)).event(asked(1, 5)).event(asked(1, 6)).event(Event.Signal.RELOAD);
 		assertThat(story.ready(2).answers()).isEmpty();
 		assertThat(story.drained(1).spawnedAge()).isEqualTo(3);
-		assertThat(story.ready(3).answers()).extracting((reply) -> reply.asker().number()).containsExactly(5L, 6L);
+		assertThat(story.ready(3).answers()).extracting((reply) -> reply.requester().number()).containsExactly(5L, 6L);
 		assertThat(story.state().reload()).isNull();
 	}
 
 	@Test
 	void hundredsOfHangupsAreOneReloadThatWaitsAndCrowdOutNobody() {
-		FleetStory story = reloading(workers(1)).event(Event.Request.RELOAD);
+		FleetStory story = reloading(workers(1)).event(Event.Signal.RELOAD);
 		for (int signal = 0; signal < 500; signal++) {
-			assertThat(story.event(Event.Request.RELOAD).commands()).isEmpty();
+			assertThat(story.event(Event.Signal.RELOAD).commands()).isEmpty();
 		}
 		assertThat(story.event(asked(1, 5)).answers()).isEmpty();
 		finish(story);
@@ -278,10 +278,10 @@ class ReloadTests {
 
 	@ParameterizedTest
 	@EnumSource(names = { "STOP", "STOP_FAST", "PAUSE" })
-	void endOfTheFleetEndsAReloadAndAnswersEverybody(Event.Request end) {
+	void endOfTheFleetEndsAReloadAndAnswersEverybody(Event.Signal end) {
 		FleetStory story = FleetStory.allReady(workers(2)).event(asked(2, 1)).event(asked(2, 2)).event(end);
-		assertThat(outcome(story).outcome()).isEqualTo(Outcome.FAILED);
-		assertThat(story.answers()).extracting((reply) -> reply.asker().number()).containsExactly(1L, 2L);
+		assertThat(outcome(story).outcome()).isEqualTo(ReloadOutcome.FAILED);
+		assertThat(story.answers()).extracting((reply) -> reply.requester().number()).containsExactly(1L, 2L);
 		assertThat(story.answers()).noneMatch((reply) -> reply.answer().outcome().isGood());
 		assertThat(story.stoppedAges()).contains(3L);
 		assertThat(story.tick().tick().spawned()).isEmpty();
@@ -289,29 +289,29 @@ class ReloadTests {
 
 	@Test
 	void reloadWhileStoppingIsRefused() {
-		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.STOP).event(asked(1, 1));
+		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Signal.STOP).event(asked(1, 1));
 		assertThat(story.answers()).containsExactly(failed(1, 1, "Not reloading: the fleet is stopping"));
 	}
 
 	@Test
 	void reloadDuringTheFirstBootIsRefused() {
-		FleetStory story = FleetStory.of(workers(2)).event(Event.Request.RELOAD);
+		FleetStory story = FleetStory.of(workers(2)).event(Event.Signal.RELOAD);
 		assertThat(story.lines()).containsExactly("WARN Not reloading: the first worker has not booted yet");
 		assertThat(story.ready(1).spawned()).containsExactly(new Placement(1, 1, 2, 1));
 	}
 
 	@Test
 	void scaleUpDuringTheCanaryWaitsForItAndBringsTheNewGeneration() {
-		FleetStory story = reloading(workers(2)).event(Event.Request.SCALE_UP);
+		FleetStory story = reloading(workers(2)).event(Event.Signal.SCALE_UP);
 		assertThat(story.spawned()).isEmpty();
 		assertThat(story.ready(3).spawned()).containsExactly(new Placement(3, 2, 4, 2));
 		finish(story);
-		assertThat(story.ages(State.READY)).hasSize(3);
+		assertThat(story.ages(Lifecycle.READY)).hasSize(3);
 	}
 
 	@Test
 	void scaleDownDuringAReloadDrainsTheLastPlace() {
-		FleetStory story = reloading(workers(3)).event(Event.Request.SCALE_DOWN);
+		FleetStory story = reloading(workers(3)).event(Event.Signal.SCALE_DOWN);
 		assertThat(story.stoppedAges()).containsExactly(3L);
 		finish(story);
 		assertThat(story.living()).filteredOn(WorkerHandle::active)
@@ -347,7 +347,7 @@ class ReloadTests {
 
 	@Test
 	void oldWorkerThatStillBootsWhenTheCanaryIsReadyIsRetired() {
-		FleetStory story = FleetStory.allReady(workers(2)).exited(2, 1).event(Event.Request.RELOAD);
+		FleetStory story = FleetStory.allReady(workers(2)).exited(2, 1).event(Event.Signal.RELOAD);
 		assertThat(story.spawnedIndices()).containsExactly(0);
 		assertThat(story.ready(4).stoppedAges()).containsExactlyInAnyOrder(1L, 3L);
 	}
@@ -357,42 +357,42 @@ class ReloadTests {
 		FleetStory story = reloading(workers(2)).ready(3).drained(1);
 		for (int failure = 1; failure <= 3; failure++) {
 			assertThat(story.state().reload()).as("before failure %d", failure).isNotNull();
-			long age = story.ages(State.STARTING).getFirst();
+			long age = story.ages(Lifecycle.STARTING).getFirst();
 			story.exited(age, 1);
 			if (failure < 3) {
 				story.after(CrashHistory.MAX_DELAY).tick();
 			}
 		}
-		assertThat(outcome(story).outcome()).isEqualTo(Outcome.FAILED);
+		assertThat(outcome(story).outcome()).isEqualTo(ReloadOutcome.FAILED);
 		assertThat(story.lines())
 			.anySatisfy((line) -> assertThat(line).endsWith("workers that were not replaced yet go on serving"));
-		assertThat(story.ages(State.READY)).containsExactly(2L, 3L);
+		assertThat(story.ages(Lifecycle.READY)).containsExactly(2L, 3L);
 		assertThat(story.after(Duration.ofMinutes(5)).tick().spawned()).isEmpty();
 	}
 
 	@Test
 	void tickThatEndsAReloadRetiresTheOthersThatBootForIt() {
 		FleetStory story = reloading(reloadSurge(4, 2)).ready(5).drained(1);
-		assertThat(story.ages(State.STARTING)).containsExactly(6L, 7L);
+		assertThat(story.ages(Lifecycle.STARTING)).containsExactly(6L, 7L);
 		story.after(SECOND).exited(7, 1);
 		assertThat(story.exited(8, 1).spawnedAge()).isEqualTo(9);
 		assertThat(story.after(BOOT_TIMEOUT.minus(SECOND)).tick().recording()).containsExactly(6L);
-		assertThat(outcome(story).outcome()).isEqualTo(Outcome.FAILED);
+		assertThat(outcome(story).outcome()).isEqualTo(ReloadOutcome.FAILED);
 		assertThat(story.stoppedAges()).containsExactly(9L);
 		assertThat(story.ready(9).served()).isEmpty();
-		assertThat(story.ages(State.READY)).containsExactly(2L, 3L, 4L, 5L);
+		assertThat(story.ages(Lifecycle.READY)).containsExactly(2L, 3L, 4L, 5L);
 	}
 
 	@Test
 	void threeDeathsOfTheNewGenerationEndItsReloadHoweverManyBootInBetween() {
 		FleetStory story = reloading(workers(4)).ready(5).drained(1);
-		story.exited(story.ages(State.STARTING).getFirst(), 1).after(CrashHistory.MAX_DELAY).tick();
-		story.ready(story.ages(State.STARTING).getFirst());
-		story.ages(State.DRAINING).forEach(story::drained);
-		story.exited(story.ages(State.STARTING).getFirst(), 1).after(CrashHistory.MAX_DELAY).tick();
-		assertThat(outcome(story).outcome()).isEqualTo(Outcome.RUNNING);
-		story.exited(story.ages(State.STARTING).getFirst(), 1);
-		assertThat(outcome(story).outcome()).isEqualTo(Outcome.FAILED);
+		story.exited(story.ages(Lifecycle.STARTING).getFirst(), 1).after(CrashHistory.MAX_DELAY).tick();
+		story.ready(story.ages(Lifecycle.STARTING).getFirst());
+		story.ages(Lifecycle.DRAINING).forEach(story::drained);
+		story.exited(story.ages(Lifecycle.STARTING).getFirst(), 1).after(CrashHistory.MAX_DELAY).tick();
+		assertThat(outcome(story).outcome()).isEqualTo(ReloadOutcome.RUNNING);
+		story.exited(story.ages(Lifecycle.STARTING).getFirst(), 1);
+		assertThat(outcome(story).outcome()).isEqualTo(ReloadOutcome.FAILED);
 	}
 
 	@Test
@@ -402,53 +402,53 @@ class ReloadTests {
 		for (int death = 1; death <= 3; death++) {
 			story.exited(age, 1);
 			// A successor that was on its way already
-			story.ages(State.STARTING)
+			story.ages(Lifecycle.STARTING)
 				.stream()
 				.filter((starting) -> story.state().workers().get(starting).index() != 0)
 				.forEach((starting) -> story.exited(starting, 1));
-			if (outcome(story).outcome() == Outcome.FAILED) {
+			if (outcome(story).outcome() == ReloadOutcome.FAILED) {
 				break;
 			}
 			story.after(CrashHistory.MAX_DELAY).tick();
-			age = story.ages(State.STARTING).getFirst();
+			age = story.ages(Lifecycle.STARTING).getFirst();
 			story.ready(age);
 		}
-		assertThat(outcome(story).outcome()).isEqualTo(Outcome.FAILED);
-		assertThat(story.ages(State.READY)).contains(2L, 3L);
+		assertThat(outcome(story).outcome()).isEqualTo(ReloadOutcome.FAILED);
+		assertThat(story.ages(Lifecycle.READY)).contains(2L, 3L);
 	}
 
 	@Test
 	void noWorkerIsReplacedWhileAnotherIsMissing() {
 		FleetStory story = reloading(workers(3)).ready(4);
 		story.exited(4, 1).drained(1);
-		assertThat(story.ages(State.STARTING)).extracting((age) -> story.state().workers().get(age).index())
+		assertThat(story.ages(Lifecycle.STARTING)).extracting((age) -> story.state().workers().get(age).index())
 			.doesNotContain(2);
-		long again = story.ages(State.STARTING).getFirst();
+		long again = story.ages(Lifecycle.STARTING).getFirst();
 		assertThat(story.state().workers().get(again).index()).isZero();
 		assertThat(story.ready(again).spawnedIndices()).isNotEmpty();
 	}
 
 	@Test
 	void reloadSucceedsOnlyOnceTheFleetIsWhole() {
-		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.PAUSE).drained(1).drained(2);
-		story.event(Event.Request.RELOAD).ready(3);
-		assertThat(outcome(story).outcome()).isEqualTo(Outcome.RUNNING);
-		story.ready(story.ages(State.STARTING).getFirst());
-		assertThat(outcome(story).outcome()).isEqualTo(Outcome.SUCCEEDED);
+		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Signal.PAUSE).drained(1).drained(2);
+		story.event(Event.Signal.RELOAD).ready(3);
+		assertThat(outcome(story).outcome()).isEqualTo(ReloadOutcome.RUNNING);
+		story.ready(story.ages(Lifecycle.STARTING).getFirst());
+		assertThat(outcome(story).outcome()).isEqualTo(ReloadOutcome.SUCCEEDED);
 	}
 
 	@Test
 	void reloadForgetsTheCrashesOfTheVersionBefore() {
 		FleetStory story = FleetStory.allReady(workers(1)).exited(1, 1);
 		for (int crash = 0; crash < 4; crash++) {
-			story.exited(story.ages(State.STARTING).getFirst(), 1);
+			story.exited(story.ages(Lifecycle.STARTING).getFirst(), 1);
 			if (crash < 3) {
 				story.after(CrashHistory.MAX_DELAY).tick();
 			}
 		}
 		assertThat(story.report().crashLoops()).isNotEmpty();
 		assertThat(story.spawned()).isEmpty();
-		story.event(Event.Request.RELOAD);
+		story.event(Event.Signal.RELOAD);
 		assertThat(story.spawned()).extracting(Placement::generation).containsExactly(2);
 		assertThat(story.report().crashLoops()).isEmpty();
 	}
@@ -461,11 +461,11 @@ class ReloadTests {
 		assertThat(story.commands()).contains(new Command.Publish(2, settings, 4));
 		assertThat(story.notified()).contains(new FleetEvent.Scaled(2, 4));
 		finish(story);
-		story.ages(State.STARTING).forEach(story::ready);
-		story.ages(State.DRAINING).forEach(story::drained);
-		story.ages(State.STARTING).forEach(story::ready);
-		assertThat(story.ages(State.READY)).hasSize(4);
-		assertThat(story.ages(State.STANDBY)).hasSize(1);
+		story.ages(Lifecycle.STARTING).forEach(story::ready);
+		story.ages(Lifecycle.DRAINING).forEach(story::drained);
+		story.ages(Lifecycle.STARTING).forEach(story::ready);
+		assertThat(story.ages(Lifecycle.READY)).hasSize(4);
+		assertThat(story.ages(Lifecycle.STANDBY)).hasSize(1);
 	}
 
 	@Test
@@ -477,30 +477,30 @@ class ReloadTests {
 
 	@Test
 	void scaledNumberIsKeptUnlessTheSettingHasChanged() {
-		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.SCALE_UP).ready(3);
-		assertThat(story.event(Event.Request.RELOAD).ready(4, workers(2)).state().targetWorkers()).isEqualTo(3);
+		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Signal.SCALE_UP).ready(3);
+		assertThat(story.event(Event.Signal.RELOAD).ready(4, workers(2)).state().targetWorkers()).isEqualTo(3);
 		finish(story);
-		long canary = story.event(Event.Request.RELOAD).tick().ages(State.STARTING).getFirst();
+		long canary = story.event(Event.Signal.RELOAD).tick().ages(Lifecycle.STARTING).getFirst();
 		assertThat(story.ready(canary, workers(1)).state().targetWorkers()).isOne();
 	}
 
 	@Test
 	void operatorsSeeNothingOfAReloadThatIsRefused() {
-		FleetStory story = FleetStory.of(workers(1)).event(Event.Request.RELOAD);
+		FleetStory story = FleetStory.of(workers(1)).event(Event.Signal.RELOAD);
 		assertThat(story.notified()).isEmpty();
 		assertThat(story.posted()).isEmpty();
 	}
 
 	private static Event asked(long client, long number) {
-		return new Event.Asked(new Asker(client, number), new Operation.Reload(true));
+		return new Event.Requested(new Requester(client, number), new Operation.Reload(true));
 	}
 
 	private static Command.Reply succeeded(long client, long number, String message) {
-		return new Command.Reply(new Asker(client, number), Answer.succeeded(message));
+		return new Command.Reply(new Requester(client, number), Answer.succeeded(message));
 	}
 
 	private static Command.Reply failed(long client, long number, String message) {
-		return new Command.Reply(new Asker(client, number), Answer.failed(message));
+		return new Command.Reply(new Requester(client, number), Answer.failed(message));
 	}
 
 }

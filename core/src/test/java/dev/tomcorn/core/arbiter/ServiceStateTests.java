@@ -49,7 +49,7 @@ class ServiceStateTests {
 
 	@Test
 	void aReloadIsUnderWayUntilItHasEnded() {
-		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Request.RELOAD);
+		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Signal.RELOAD);
 		assertThat(state(story)).isEqualTo(new ServiceState(Stage.SERVING, new ReloadId(2, 0), BOOT_TIMEOUT,
 				"1 of 1 worker ready, generation 1; reloading to generation 2"));
 		story.ready(2).drained(1).tick();
@@ -60,14 +60,14 @@ class ServiceStateTests {
 	@Test
 	void aReloadThatHasFailedIsToldUntilTheNext() {
 		FleetStory story = FleetStory.allReady(workers(1))
-			.event(Event.Request.RELOAD)
+			.event(Event.Signal.RELOAD)
 			.event(new Event.BootFailed(2, "Port 5432 is closed."))
 			.exited(2, 1);
 		story.event(new Event.Problems(List.of(problem(ProblemKind.BOOT_FAILURE, 0, "generation 2 does not boot"))));
 		assertThat(state(story)).returns(null, ServiceState::reloading)
 			.returns("1 of 1 worker ready, generation 1; the reload to generation 2 has failed: Worker 0 (pid 4702) "
 					+ "could not boot: Port 5432 is closed", ServiceState::text);
-		story.event(Event.Request.RELOAD);
+		story.event(Event.Signal.RELOAD);
 		assertThat(state(story).text()).startsWith("1 of 1 worker ready, generation 1; reloading to generation 2");
 	}
 
@@ -81,7 +81,7 @@ class ServiceStateTests {
 
 	@Test
 	void anEndHasTheTimeOfItsDrains() {
-		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.STOP);
+		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Signal.STOP);
 		assertThat(state(story))
 			.isEqualTo(new ServiceState(Stage.STOPPING, null, DRAIN_LIMIT, "Stopping: 2 workers still to end"));
 		story.tick().tick().drained(1).after(SECOND);
@@ -103,28 +103,28 @@ class ServiceStateTests {
 
 	@Test
 	void aFleetThatIsPausedSaysSo() {
-		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Request.PAUSE);
+		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Signal.PAUSE);
 		assertThat(state(story)).returns(Stage.SERVING, ServiceState::stage)
 			.returns("Paused: no worker runs", ServiceState::text);
 	}
 
 	@Test
 	void oneArbiterSpeaksForTheServiceWhileAnotherReplacesIt() {
-		FleetStory old = FleetStory.allReady(workers(1)).event(Event.Request.REPLACE);
+		FleetStory old = FleetStory.allReady(workers(1)).event(Event.Signal.REPLACE);
 		assertThat(state(old)).returns(Stage.SERVING, ServiceState::stage);
 		FleetStory successor = FleetStory.replacing(workers(1));
 		assertThat(state(successor).stage()).isEqualTo(Stage.REPLACING);
 		assertThat(state(successor.ready(1)).stage()).isEqualTo(Stage.REPLACING);
-		assertThat(state(old.event(new Event.TakenOver())).stage()).isEqualTo(Stage.REPLACED);
-		assertThat(state(successor.event(new Event.HandedOver())).stage()).isEqualTo(Stage.SERVING);
+		assertThat(state(old.event(new Event.SuccessorReady())).stage()).isEqualTo(Stage.REPLACED);
+		assertThat(state(successor.event(new Event.PredecessorReleased())).stage()).isEqualTo(Stage.SERVING);
 		assertThat(state(old.drained(1)).stage()).isEqualTo(Stage.REPLACED);
 	}
 
 	@Test
 	void aReloadThatIsNotBegunIsTold() {
-		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Request.REPLACE).event(Event.Request.RELOAD);
+		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Signal.REPLACE).event(Event.Signal.RELOAD);
 		assertThat(story.commands()).contains(new Command.RefuseReload("the arbiter is being replaced"));
-		assertThat(FleetStory.allReady(workers(1)).event(Event.Request.RELOAD).commands())
+		assertThat(FleetStory.allReady(workers(1)).event(Event.Signal.RELOAD).commands())
 			.noneMatch(Command.RefuseReload.class::isInstance);
 	}
 

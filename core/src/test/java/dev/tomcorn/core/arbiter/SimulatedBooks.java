@@ -39,7 +39,7 @@ final class SimulatedBooks {
 	/**
 	 * Operations that were asked for and not answered, by number.
 	 */
-	private final Map<Long, Wish> unanswered = new HashMap<>();
+	private final Map<Long, RequestedOperation> unanswered = new HashMap<>();
 
 	private final boolean replacesAnother;
 
@@ -121,7 +121,7 @@ final class SimulatedBooks {
 	 * @param operation what is to be done
 	 * @param candidates ages of those that it may be meant for
 	 */
-	private record Wish(Operation operation, Set<Long> candidates) {
+	private record RequestedOperation(Operation operation, Set<Long> candidates) {
 
 	}
 
@@ -259,7 +259,7 @@ final class SimulatedBooks {
 		this.placesBefore = placesWanted();
 		switch (event) {
 			case Event.Prepared _, Event.OnDisk _, Event.Spawned _, Event.BootFailed _, Event.ReplacementFailed _,
-					Event.HandedOver _, Event.Dumped _, Event.Problems _ ->
+					Event.PredecessorReleased _, Event.Dumped _, Event.Problems _ ->
 				{
 				}
 			case Event.SpawnFailed(long age, String _) -> died(age);
@@ -285,14 +285,14 @@ final class SimulatedBooks {
 			case Event.Recorded(long age, String _) -> this.recorded = age;
 			case Event.Tick(Map<Long, Event.Heartbeat> heartbeats, int _) ->
 				heartbeats.forEach((age, heartbeat) -> beat(age, heartbeat, now));
-			case Event.Asked(Asker asker, Operation operation) -> {
+			case Event.Requested(Requester requester, Operation operation) -> {
 				if (!halted()) {
-					this.unanswered.put(asker.number(), new Wish(operation, candidates(operation)));
+					this.unanswered.put(requester.number(), new RequestedOperation(operation, candidates(operation)));
 					note(operation, now);
 				}
 			}
-			case Event.TakenOver() -> this.stopping |= this.replacing;
-			case Event.Request request -> note(request, now);
+			case Event.SuccessorReady() -> this.stopping |= this.replacing;
+			case Event.Signal request -> note(request, now);
 		}
 		if (event instanceof Event.ReplacementFailed) {
 			this.replacing = false;
@@ -315,7 +315,7 @@ final class SimulatedBooks {
 					scale(workers);
 				}
 			}
-			case Operation.Stop(boolean fast) -> note(fast ? Event.Request.STOP_FAST : Event.Request.STOP, now);
+			case Operation.Stop(boolean fast) -> note(fast ? Event.Signal.STOP_FAST : Event.Signal.STOP, now);
 			case Operation.Pause _ -> this.paused |= mayPause();
 			case Operation.Resume _ -> this.paused &= !mayPause();
 			case Operation.Reload _, Operation.Recycle _, Operation.Dump _ -> {
@@ -331,12 +331,12 @@ final class SimulatedBooks {
 	 * An operation is answered once, and what was promised is done.
 	 */
 	private void answered(long number, Answer answer) {
-		Wish wish = this.unanswered.remove(number);
-		ensure(wish != null, "answered what was not asked: " + number);
-		ensure(!answer.message().isBlank(), "answered nothing to " + wish);
+		RequestedOperation requested = this.unanswered.remove(number);
+		ensure(requested != null, "answered what was not asked: " + number);
+		ensure(!answer.message().isBlank(), "answered nothing to " + requested);
 		this.tally.answers++;
 		this.tally.refused += answer.outcome().isGood() ? 0 : 1;
-		Operation operation = wish.operation();
+		Operation operation = requested.operation();
 		switch (operation) {
 			case Operation.Scale(int workers, boolean awaitEnd) -> {
 				ensure(!answer.outcome().isGood() || workers == this.target, "scaled to another number");
@@ -353,16 +353,17 @@ final class SimulatedBooks {
 				if (awaitEnd) {
 					this.tally.awaited += answer.outcome().isGood() ? 1 : 0;
 					ensure(answer.outcome() != Answer.Outcome.STARTED, "has not waited for the successor");
-					ensure(!answer.outcome().isGood() || wish.candidates().stream().anyMatch((age) -> !serves(age)),
+					ensure(!answer.outcome().isGood()
+							|| requested.candidates().stream().anyMatch((age) -> !serves(age)),
 							"success of a recycling that goes on");
 					ensure(!answer.outcome().isGood() || isFilled(index)
 							|| places() < this.target + this.settings.standby(), "success of a place that is given up");
 				}
 				else if (answer.outcome().isGood()) {
-					ensure(!wish.candidates().isEmpty(), "recycles nobody");
+					ensure(!requested.candidates().isEmpty(), "recycles nobody");
 					// A standby may have relieved it at once
-					if (wish.candidates().stream().allMatch(this::serves)) {
-						known(wish.candidates().iterator().next()).recycle = true;
+					if (requested.candidates().stream().allMatch(this::serves)) {
+						known(requested.candidates().iterator().next()).recycle = true;
 					}
 				}
 			}
@@ -387,7 +388,7 @@ final class SimulatedBooks {
 		}
 	}
 
-	private void note(Event.Request request, long now) {
+	private void note(Event.Signal request, long now) {
 		switch (request) {
 			case STOP -> {
 				if (!this.stopping) {
@@ -534,7 +535,7 @@ final class SimulatedBooks {
 					publish.equals(new Command.Publish(this.generation, this.settings, this.paused ? 0 : this.target)),
 					"published " + publish);
 			case Command.Post(FleetReport report) -> posted(report);
-			case Command.Reply(Asker asker, Answer answer) -> answered(asker.number(), answer);
+			case Command.Reply(Requester requester, Answer answer) -> answered(requester.number(), answer);
 			case Command.Dump(long age, String _) -> {
 				Process process = known(age);
 				ensure(!process.killed && (!process.recording || process.asked),
@@ -544,7 +545,7 @@ final class SimulatedBooks {
 			case Command.Notify(FleetEvent event) -> told(event);
 			case Command.RefuseReload(String _) -> {
 			}
-			case Command.TurnAway() -> {
+			case Command.RefuseConnections() -> {
 				ensure(this.stopping && !this.turnedAway, "turns clients away");
 				this.turnedAway = true;
 			}
@@ -627,7 +628,7 @@ final class SimulatedBooks {
 		ensure(report.releases().current().key().equals(this.current), "posted another release: " + report.releases());
 		ensure(report.paused() == this.paused, "posted that the fleet is paused or not");
 		FleetReport.ReloadReport reload = report.reload();
-		ensure((reload != null && reload.outcome() == FleetReport.Outcome.RUNNING) == this.reloading,
+		ensure((reload != null && reload.outcome() == FleetReport.ReloadOutcome.RUNNING) == this.reloading,
 				"posted that it reloads or not");
 		ensure(FleetReport.ofBytes(report.toBytes()).equals(report), "posted what cannot be read: " + report);
 	}

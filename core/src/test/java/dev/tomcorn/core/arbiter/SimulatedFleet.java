@@ -77,7 +77,7 @@ final class SimulatedFleet {
 		}
 		this.books.checkAfterHalt();
 		deliver(new Event.Tick(Map.of(), 0));
-		deliver(Event.Request.STOP);
+		deliver(Event.Signal.STOP);
 	}
 
 	private void storm(int length) {
@@ -130,7 +130,7 @@ final class SimulatedFleet {
 
 	private void end() {
 		if (!this.books.stopping() || this.random.nextInt(20) == 0) {
-			deliver(this.random.nextBoolean() ? Event.Request.STOP : Event.Request.STOP_FAST);
+			deliver(this.random.nextBoolean() ? Event.Signal.STOP : Event.Signal.STOP_FAST);
 		}
 		else if (this.random.nextInt(3) == 0 && !this.books.living().isEmpty()) {
 			deliver(exit(anyLiving()));
@@ -147,20 +147,20 @@ final class SimulatedFleet {
 		SimulatedBooks.Process process = anyLiving();
 		long age = process.age();
 		return switch (this.random.nextInt(20)) {
-			case 0, 1 -> Event.Request.SCALE_UP;
-			case 2, 3 -> Event.Request.SCALE_DOWN;
-			case 4 -> Event.Request.RELOAD;
+			case 0, 1 -> Event.Signal.SCALE_UP;
+			case 2, 3 -> Event.Signal.SCALE_DOWN;
+			case 4 -> Event.Signal.RELOAD;
 			case 5 -> asked(age);
 			case 6 -> stray(this.random.nextBoolean() ? this.random.nextInt(5) - 2 + this.books.lastAge()
 					: this.random.nextLong());
 			case 7 -> new Event.Draining(age);
 			case 8, 9 -> new Event.Recycle(age, "max-requests (1000) reached");
 			case 10 -> new Event.BootFailed(age, "Port 8080 was already in use");
-			case 11 -> seldom(10) ? Event.Request.PAUSE : Event.Request.DESCRIBE;
-			case 12 -> seldom(4) ? Event.Request.REPLACE : new Event.ReplacementFailed("has ended with exit code 3");
-			case 13 -> seldom(20) ? new Event.TakenOver() : usualEvent();
-			case 14 -> seldom(200) ? Event.Request.STOP : usualEvent();
-			case 15 -> seldom(200) ? Event.Request.STOP_FAST : usualEvent();
+			case 11 -> seldom(10) ? Event.Signal.PAUSE : Event.Signal.DESCRIBE;
+			case 12 -> seldom(4) ? Event.Signal.REPLACE : new Event.ReplacementFailed("has ended with exit code 3");
+			case 13 -> seldom(20) ? new Event.SuccessorReady() : usualEvent();
+			case 14 -> seldom(200) ? Event.Signal.STOP : usualEvent();
+			case 15 -> seldom(200) ? Event.Signal.STOP_FAST : usualEvent();
 			case 16 -> new Event.Recorded(age, "/incidents/" + age);
 			case 17 -> ready(process);
 			default -> exit(process);
@@ -182,7 +182,7 @@ final class SimulatedFleet {
 			case 8 -> new Operation.Resume(this.random.nextBoolean());
 			default -> seldom(100) ? new Operation.Stop(this.random.nextBoolean()) : new Operation.Dump(number);
 		};
-		return new Event.Asked(new Asker(this.random.nextBoolean() ? age : -1, ++this.requests), operation);
+		return new Event.Requested(new Requester(this.random.nextBoolean() ? age : -1, ++this.requests), operation);
 	}
 
 	private boolean seldom(int times) {
@@ -233,7 +233,7 @@ final class SimulatedFleet {
 	 */
 	private Event stray(long age) {
 		if (this.books.lives(age)) {
-			return Event.Request.DESCRIBE;
+			return Event.Signal.DESCRIBE;
 		}
 		return switch (this.random.nextInt(8)) {
 			case 7 -> seldom(2) ? new Event.OnDisk(new ApplicationRelease("d".repeat(64), "app.jar", 1))
@@ -250,10 +250,10 @@ final class SimulatedFleet {
 	}
 
 	private Event exit(SimulatedBooks.Process process) {
-		Death.Cause[] causes = Death.Cause.values();
-		Death.Cause cause = seldom(3) ? Death.Cause.EXIT : causes[this.random.nextInt(causes.length)];
+		ExitCause[] causes = ExitCause.DEATHS.toArray(ExitCause[]::new);
+		ExitCause cause = seldom(3) ? ExitCause.EXIT : causes[this.random.nextInt(causes.length)];
 		Death death = new Death(cause, "died");
-		int[] codes = (cause == Death.Cause.SIGNAL) ? SIGNALLED : EXIT_CODES;
+		int[] codes = (cause == ExitCause.SIGNAL) ? SIGNALLED : EXIT_CODES;
 		return new Event.Exited(process.age(), death, codes[this.random.nextInt(codes.length)],
 				this.random.nextBoolean());
 	}

@@ -2,7 +2,7 @@ package dev.tomcorn.core.arbiter;
 
 import org.junit.jupiter.api.Test;
 
-import dev.tomcorn.core.arbiter.WorkerHandle.State;
+import dev.tomcorn.core.arbiter.WorkerHandle.Lifecycle;
 
 import static dev.tomcorn.core.arbiter.FleetStory.RECORD_LIMIT;
 import static dev.tomcorn.core.arbiter.FleetStory.TIMEOUT;
@@ -27,7 +27,7 @@ class StandbyTests {
 		assertThat(story.ready(4).served()).containsExactly(4L);
 		assertThat(story.ready(2).served()).isEmpty();
 		assertThat(story.ready(3).served()).isEmpty();
-		assertThat(story.ages(State.STANDBY)).containsExactly(2L, 3L);
+		assertThat(story.ages(Lifecycle.STANDBY)).containsExactly(2L, 3L);
 	}
 
 	@Test
@@ -37,7 +37,7 @@ class StandbyTests {
 		assertThat(story.spawned()).containsExactly(new Placement(0, 0, 4, 1));
 		assertThat(story.lines()).contains("INFO Worker 2 (pid 4703) serves now, no longer standing by");
 		assertThat(story.ready(4).served()).isEmpty();
-		assertThat(story.ages(State.STANDBY)).containsExactly(4L);
+		assertThat(story.ages(Lifecycle.STANDBY)).containsExactly(4L);
 	}
 
 	@Test
@@ -57,7 +57,7 @@ class StandbyTests {
 
 	@Test
 	void scaleUpTakesTheStandbyAndSpawnsAnother() {
-		FleetStory story = twoAndOne().event(Event.Request.SCALE_UP);
+		FleetStory story = twoAndOne().event(Event.Signal.SCALE_UP);
 		assertThat(story.served()).containsExactly(3L);
 		assertThat(story.spawnedIndices()).containsExactly(3);
 		assertThat(story.ready(4).served()).isEmpty();
@@ -65,16 +65,16 @@ class StandbyTests {
 
 	@Test
 	void scaleDownRetiresAWorkerThatServesAndKeepsTheStandby() {
-		FleetStory story = twoAndOne().event(Event.Request.SCALE_DOWN);
+		FleetStory story = twoAndOne().event(Event.Signal.SCALE_DOWN);
 		assertThat(story.stoppedAges()).containsExactly(2L);
-		assertThat(story.ages(State.READY)).containsExactly(1L);
-		assertThat(story.ages(State.STANDBY)).containsExactly(3L);
+		assertThat(story.ages(Lifecycle.READY)).containsExactly(1L);
+		assertThat(story.ages(Lifecycle.STANDBY)).containsExactly(3L);
 	}
 
 	@Test
 	void standbysCountForTheMostWorkers() {
 		FleetStory story = FleetStory.allReady(workers(2, ArbiterSettings.MAX_WORKERS - 2));
-		assertThat(story.event(Event.Request.SCALE_UP).lines())
+		assertThat(story.event(Event.Signal.SCALE_UP).lines())
 			.containsExactly("WARN Not scaling to 3 workers: the limits are 1 and 2");
 	}
 
@@ -96,24 +96,24 @@ class StandbyTests {
 	@Test
 	void moreDeathsThanStandbysLeaveAGapUntilAnotherIsReady() {
 		FleetStory story = twoAndOne().exited(1, 137).exited(2, 137);
-		assertThat(story.ages(State.READY)).containsExactly(3L);
+		assertThat(story.ages(Lifecycle.READY)).containsExactly(3L);
 		assertThat(story.ready(4).served()).containsExactly(4L);
 		assertThat(story.lines()).noneMatch((line) -> line.contains("no longer standing by"));
 	}
 
 	@Test
 	void standbyIsReloadedLast() {
-		FleetStory story = twoAndOne().event(Event.Request.RELOAD);
+		FleetStory story = twoAndOne().event(Event.Signal.RELOAD);
 		story.ready(4).drained(1).ready(5).drained(2);
 		assertThat(story.ready(6).stoppedAges()).containsExactly(3L);
 		assertThat(story.served()).isEmpty();
 		assertThat(story.state().reload()).isNull();
-		assertThat(story.ages(State.STANDBY)).containsExactly(6L);
+		assertThat(story.ages(Lifecycle.STANDBY)).containsExactly(6L);
 	}
 
 	@Test
 	void standbyEndsWithTheFleetWithoutWaitingForTheQueue() {
-		FleetStory story = twoAndOne().event(Event.Request.STOP);
+		FleetStory story = twoAndOne().event(Event.Signal.STOP);
 		assertThat(story.stoppedAges()).containsExactly(3L);
 		assertThat(story.tick().tick().stoppedAges()).containsExactly(1L, 2L);
 	}

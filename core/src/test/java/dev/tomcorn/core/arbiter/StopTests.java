@@ -4,7 +4,7 @@ import java.time.Duration;
 
 import org.junit.jupiter.api.Test;
 
-import dev.tomcorn.core.arbiter.WorkerHandle.State;
+import dev.tomcorn.core.arbiter.WorkerHandle.Lifecycle;
 
 import static dev.tomcorn.core.arbiter.FleetStory.GRACEFUL_TIMEOUT;
 import static dev.tomcorn.core.arbiter.FleetStory.INSTANT;
@@ -23,7 +23,7 @@ class StopTests {
 
 	@Test
 	void clientsThatQueueAreServedBeforeTheListenerCloses() {
-		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.STOP);
+		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Signal.STOP);
 		for (int seconds = 1; seconds <= 5; seconds++) {
 			assertThat(story.after(SECOND).tick(3).commands()).isEmpty();
 		}
@@ -35,7 +35,7 @@ class StopTests {
 
 	@Test
 	void clientThatComesBetweenTwoLooksIsServedToo() {
-		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Request.STOP);
+		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Signal.STOP);
 		assertThat(story.tick(0).tick(1).tick(0).commands()).isEmpty();
 		assertThat(story.tick(0).commands()).contains(CLOSE);
 	}
@@ -43,7 +43,7 @@ class StopTests {
 	@Test
 	void queueThatDoesNotEmptyLeavesTheDrainHalfOfTheGracefulTimeout() {
 		Duration half = GRACEFUL_TIMEOUT.dividedBy(2);
-		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Request.STOP);
+		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Signal.STOP);
 		assertThat(story.after(half.minus(INSTANT)).tick(9).commands()).isEmpty();
 		assertThat(story.after(INSTANT).tick(9).commands()).containsExactly(CLOSE, new Command.Stop(1, half));
 	}
@@ -52,20 +52,20 @@ class StopTests {
 	void arbiterThatHasNotTakenOverYetLeavesTheSharedListenerOpenToTheOther() {
 		FleetStory story = FleetStory.replacing(workers(1)).ready(1);
 		assertThat(story.commands()).contains(new Command.TakeOver());
-		assertThat(story.event(Event.Request.STOP).commands()).doesNotContain(new Command.TurnAway());
+		assertThat(story.event(Event.Signal.STOP).commands()).doesNotContain(new Command.RefuseConnections());
 		assertThat(story.stoppedAges()).containsExactly(1L);
 	}
 
 	@Test
 	void arbiterThatHasTakenOverTurnsClientsAwayAsAnyOther() {
-		FleetStory story = FleetStory.replacing(workers(1)).ready(1).event(new Event.HandedOver());
-		assertThat(story.event(Event.Request.STOP).commands()).contains(new Command.TurnAway());
+		FleetStory story = FleetStory.replacing(workers(1)).ready(1).event(new Event.PredecessorReleased());
+		assertThat(story.event(Event.Signal.STOP).commands()).contains(new Command.RefuseConnections());
 		assertThat(story.stopped()).isEmpty();
 	}
 
 	@Test
 	void queueThatCannotBeReadCountsAsEmpty() {
-		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Request.STOP);
+		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Signal.STOP);
 		assertThat(story.tick(-1).tick(-1).commands()).contains(CLOSE);
 	}
 
@@ -73,25 +73,25 @@ class StopTests {
 	void gracefulTimeoutOfZeroWaitsForNobody() {
 		ArbiterSettings settings = new ArbiterSettings(1, 0, 1, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO,
 				FleetStory.CLOSE_TIMEOUT, ArbiterSettings.RECORD_LIMIT);
-		assertThat(FleetStory.allReady(settings).event(Event.Request.STOP).commands()).contains(new Command.TurnAway(),
-				CLOSE, new Command.Stop(1, Duration.ZERO));
+		assertThat(FleetStory.allReady(settings).event(Event.Signal.STOP).commands())
+			.contains(new Command.RefuseConnections(), CLOSE, new Command.Stop(1, Duration.ZERO));
 	}
 
 	@Test
 	void listenerClosesWhenNobodyIsLeftToServeTheQueue() {
-		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.SCALE_DOWN).event(Event.Request.STOP);
+		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Signal.SCALE_DOWN).event(Event.Signal.STOP);
 		assertThat(story.exited(1, 137).tick(5).commands()).contains(CLOSE);
 	}
 
 	@Test
 	void workersThatFallSilentWhileTheQueueEmptiesAreFound() {
-		FleetStory story = FleetStory.allReady(workers(2)).after(TIMEOUT.minus(SECOND)).event(Event.Request.STOP);
+		FleetStory story = FleetStory.allReady(workers(2)).after(TIMEOUT.minus(SECOND)).event(Event.Signal.STOP);
 		assertThat(story.after(SECOND).tickWithout(2).recording()).containsExactly(2L);
 	}
 
 	@Test
 	void pauseDrainsEverybodyAndSpawnsNobody() {
-		FleetStory story = FleetStory.allReady(workers(2, 1)).event(Event.Request.PAUSE);
+		FleetStory story = FleetStory.allReady(workers(2, 1)).event(Event.Signal.PAUSE);
 		assertThat(story.stoppedAges()).containsExactlyInAnyOrder(1L, 2L, 3L);
 		assertThat(story.commands()).contains(new Command.Publish(1, workers(2, 1), 0)).doesNotContain(CLOSE);
 		assertThat(story.report().paused()).isTrue();
@@ -102,83 +102,85 @@ class StopTests {
 
 	@Test
 	void secondPauseChangesNothing() {
-		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.PAUSE);
-		assertThat(story.event(Event.Request.PAUSE).commands()).isEmpty();
+		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Signal.PAUSE);
+		assertThat(story.event(Event.Signal.PAUSE).commands()).isEmpty();
 	}
 
 	@Test
 	void oneWorkerMoreResumesWithAsManyAsThereWere() {
-		FleetStory story = FleetStory.allReady(workers(3)).event(Event.Request.PAUSE).drained(1).drained(2).drained(3);
-		assertThat(story.event(Event.Request.SCALE_DOWN).commands()).isEmpty();
-		assertThat(story.event(Event.Request.SCALE_UP).spawnedIndices()).containsExactly(0, 1, 2);
+		FleetStory story = FleetStory.allReady(workers(3)).event(Event.Signal.PAUSE).drained(1).drained(2).drained(3);
+		assertThat(story.event(Event.Signal.SCALE_DOWN).commands()).isEmpty();
+		assertThat(story.event(Event.Signal.SCALE_UP).spawnedIndices()).containsExactly(0, 1, 2);
 		assertThat(story.commands()).contains(new Command.Publish(1, workers(3), 3));
 		assertThat(story.report().paused()).isFalse();
 	}
 
 	@Test
 	void resumeDoesNotWaitForWorkersThatDrain() {
-		FleetStory story = FleetStory.allReady(workers(3)).event(Event.Request.PAUSE).event(Event.Request.SCALE_UP);
+		FleetStory story = FleetStory.allReady(workers(3)).event(Event.Signal.PAUSE).event(Event.Signal.SCALE_UP);
 		assertThat(story.spawnedIndices()).containsExactly(0, 1, 2);
 		assertThat(story.drained(1).drained(2).drained(3).spawned()).isEmpty();
 	}
 
 	@Test
 	void reloadResumesWithTheNewGenerationCanaryFirst() {
-		FleetStory story = FleetStory.allReady(workers(3)).event(Event.Request.PAUSE).drained(1).drained(2).drained(3);
-		assertThat(story.event(Event.Request.RELOAD).spawned()).containsExactly(new Placement(0, 0, 4, 2));
+		FleetStory story = FleetStory.allReady(workers(3)).event(Event.Signal.PAUSE).drained(1).drained(2).drained(3);
+		assertThat(story.event(Event.Signal.RELOAD).spawned()).containsExactly(new Placement(0, 0, 4, 2));
 		assertThat(story.report().paused()).isFalse();
 		assertThat(story.ready(4).spawnedIndices()).containsExactly(1, 2);
 	}
 
 	@Test
 	void pausedFleetStops() {
-		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Request.PAUSE).drained(1);
-		assertThat(story.event(Event.Request.STOP).commands()).endsWith(new Command.Halt(0));
+		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Signal.PAUSE).drained(1);
+		assertThat(story.event(Event.Signal.STOP).commands()).endsWith(new Command.Halt(0));
 	}
 
 	@Test
 	void replacementIsStartedAndNothingElseChanges() {
-		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.REPLACE);
+		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Signal.REPLACE);
 		assertThat(story.commands()).contains(new Command.SpawnReplacement());
 		assertThat(story.stopped()).isEmpty();
 		assertThat(story.notified()).contains(new FleetEvent.Replacing());
-		assertThat(story.event(Event.Request.REPLACE).lines())
+		assertThat(story.event(Event.Signal.REPLACE).lines())
 			.containsExactly("WARN Not replacing the arbiter: that is under way");
 	}
 
 	@Test
 	void arbiterWhoseReplacementFailsStays() {
 		FleetStory story = FleetStory.allReady(workers(1))
-			.event(Event.Request.REPLACE)
+			.event(Event.Signal.REPLACE)
 			.event(new Event.ReplacementFailed("has ended with exit code 3"));
 		assertThat(story.commands()).containsExactly(new Command.Announce(Command.Level.ERROR,
 				"The other arbiter has ended with exit code 3: this one stays"));
-		assertThat(story.event(Event.Request.REPLACE).commands()).contains(new Command.SpawnReplacement());
+		assertThat(story.event(Event.Signal.REPLACE).commands()).contains(new Command.SpawnReplacement());
 	}
 
 	@Test
 	void arbiterThatWasReplacedDrainsItsWorkersAndLeavesTheListenerAlone() {
-		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Request.REPLACE).event(new Event.TakenOver());
+		FleetStory story = FleetStory.allReady(workers(2))
+			.event(Event.Signal.REPLACE)
+			.event(new Event.SuccessorReady());
 		assertThat(story.stoppedAges()).containsExactly(1L, 2L);
 		assertThat(story.commands()).contains(new Command.LeaveListener())
-			.doesNotContain(CLOSE, new Command.TurnAway());
+			.doesNotContain(CLOSE, new Command.RefuseConnections());
 		assertThat(story.drained(1).drained(2).commands()).endsWith(new Command.Halt(0));
 	}
 
 	@Test
 	void replacementThatDoesNotTakeOverInTimeIsEnded() {
-		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Request.REPLACE);
+		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Signal.REPLACE);
 		Duration limit = story.state().settings().bootTimeout().multipliedBy(2).plus(Ending.REPLACEMENT_MARGIN);
 		assertThat(story.after(limit.minusNanos(1)).tick().commands()).isEmpty();
 		assertThat(story.after(Duration.ofNanos(1)).tick().commands()).contains(new Command.StopReplacement());
-		assertThat(story.event(new Event.TakenOver()).commands()).isEmpty();
-		assertThat(story.event(Event.Request.REPLACE).commands()).contains(new Command.SpawnReplacement());
+		assertThat(story.event(new Event.SuccessorReady()).commands()).isEmpty();
+		assertThat(story.event(Event.Signal.REPLACE).commands()).contains(new Command.SpawnReplacement());
 	}
 
 	@Test
 	void crashInADrainIsNamedAndRecorded() {
-		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Request.STOP).tick().tick();
-		Death death = new Death(Death.Cause.CRASH, "crash (SIGSEGV)");
+		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Signal.STOP).tick().tick();
+		Death death = new Death(ExitCause.CRASH, "crash (SIGSEGV)");
 		story.event(FleetStory.exit(1, death));
 		assertThat(story.lines()).containsExactly("WARN Worker 0 (pid 4701) stopped: crash (SIGSEGV)");
 		assertThat(story.commands()).contains(new Command.Record(1, death, false));
@@ -186,23 +188,23 @@ class StopTests {
 
 	@Test
 	void nobodyTakesOverUnlessToldTo() {
-		assertThat(FleetStory.allReady(workers(2)).event(new Event.TakenOver()).commands()).isEmpty();
+		assertThat(FleetStory.allReady(workers(2)).event(new Event.SuccessorReady()).commands()).isEmpty();
 	}
 
 	@Test
 	void stopEndsTheReplacementToo() {
-		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Request.REPLACE).event(Event.Request.STOP);
+		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Signal.REPLACE).event(Event.Signal.STOP);
 		assertThat(story.commands()).contains(new Command.StopReplacement());
-		assertThat(story.event(new Event.TakenOver()).commands()).isEmpty();
+		assertThat(story.event(new Event.SuccessorReady()).commands()).isEmpty();
 	}
 
 	@Test
 	void arbiterIsNotReplacedDuringAReloadNorReloadedWhileReplaced() {
-		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Request.RELOAD);
-		assertThat(story.event(Event.Request.REPLACE).lines())
+		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Signal.RELOAD);
+		assertThat(story.event(Event.Signal.REPLACE).lines())
 			.containsExactly("WARN Not replacing the arbiter: a reload is under way");
-		story.ready(2).drained(1).event(Event.Request.REPLACE);
-		assertThat(story.event(Event.Request.RELOAD).lines())
+		story.ready(2).drained(1).event(Event.Signal.REPLACE);
+		assertThat(story.event(Event.Signal.RELOAD).lines())
 			.containsExactly("WARN Not reloading: the arbiter is being replaced");
 	}
 
@@ -212,7 +214,7 @@ class StopTests {
 		assertThat(story.commands()).doesNotContain(new Command.TakeOver());
 		assertThat(story.ready(2).commands()).contains(new Command.TakeOver());
 		assertThat(story.exited(2, 1).ready(3).commands()).doesNotContain(new Command.TakeOver());
-		assertThat(story.ages(State.READY)).hasSize(2);
+		assertThat(story.ages(Lifecycle.READY)).hasSize(2);
 	}
 
 }

@@ -28,9 +28,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
-import dev.tomcorn.core.arbiter.Asker;
 import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.Operation;
+import dev.tomcorn.core.arbiter.Requester;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
@@ -351,7 +351,7 @@ class ControlServerTests {
 		client.send(new Message.Warning("sessions", "in memory"));
 		assertThat(nextEvent()).isEqualTo(new Event.BootFailed(5, "no bean"));
 		assertThat(nextEvent()).isEqualTo(new Event.Recycle(5, "too old"));
-		assertThat(nextEvent()).isEqualTo(new Event.Asked(new Asker(5, 9), RELOAD));
+		assertThat(nextEvent()).isEqualTo(new Event.Requested(new Requester(5, 9), RELOAD));
 		assertThat(this.dumped.take()).isEqualTo("5 /incidents/1");
 		assertThat(this.dumped.take()).isEqualTo("sessions: in memory");
 		assertThat(this.events).isEmpty();
@@ -451,14 +451,14 @@ class ControlServerTests {
 		ControlClient client = ControlClient.connect(this.socket, 5, TOKEN);
 		for (int number = 1; number <= 150; number++) {
 			client.send(new Message.Request(number, RELOAD));
-			assertThat(nextEvent()).isEqualTo(new Event.Asked(new Asker(5, number), RELOAD));
+			assertThat(nextEvent()).isEqualTo(new Event.Requested(new Requester(5, number), RELOAD));
 		}
 	}
 
 	@Test
 	void otherArbiterTakesOverWithTheToken() throws Exception {
 		assertThat(ControlClient.takeOver(this.socket, TOKEN)).as("heard").isTrue();
-		assertThat(nextEvent()).isEqualTo(new Event.TakenOver());
+		assertThat(nextEvent()).isEqualTo(new Event.SuccessorReady());
 	}
 
 	@Test

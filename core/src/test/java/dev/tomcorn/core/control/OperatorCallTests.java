@@ -74,10 +74,10 @@ class OperatorCallTests {
 	@Test
 	void operatorIsAnsweredWithoutASecret() throws Exception {
 		CompletableFuture<Answer> answer = ask(SCALE);
-		Event.Asked asked = nextAsked();
+		Event.Requested asked = nextAsked();
 		assertThat(asked.operation()).isEqualTo(SCALE);
-		assertThat(asked.asker().client()).isNegative();
-		this.server.reply(asked.asker(), ANSWER);
+		assertThat(asked.requester().client()).isNegative();
+		this.server.reply(asked.requester(), ANSWER);
 		assertThat(answer.get()).isEqualTo(ANSWER);
 	}
 
@@ -89,9 +89,9 @@ class OperatorCallTests {
 		}
 		Set<Long> clients = new HashSet<>();
 		for (int i = 0; i < 5; i++) {
-			Event.Asked asked = nextAsked();
-			clients.add(asked.asker().client());
-			this.server.reply(asked.asker(), new Answer(Answer.Outcome.SUCCEEDED, asked.operation().toString()));
+			Event.Requested asked = nextAsked();
+			clients.add(asked.requester().client());
+			this.server.reply(asked.requester(), new Answer(Answer.Outcome.SUCCEEDED, asked.operation().toString()));
 		}
 		assertThat(clients).hasSize(5);
 		for (int workers = 1; workers <= 5; workers++) {
@@ -102,14 +102,14 @@ class OperatorCallTests {
 
 	@Test
 	void operatorWhoLeavesWhileItWaitsHarmsNothing() throws Exception {
-		Event.Asked asked;
+		Event.Requested asked;
 		try (SocketChannel leaving = operator()) {
 			leaving.write(MessageCodec.encode(new Message.Request(1, SCALE)));
 			asked = nextAsked();
 		}
-		this.server.reply(asked.asker(), ANSWER);
+		this.server.reply(asked.requester(), ANSWER);
 		CompletableFuture<Answer> answer = ask(SCALE);
-		this.server.reply(nextAsked().asker(), ANSWER);
+		this.server.reply(nextAsked().requester(), ANSWER);
 		assertThat(answer.get()).isEqualTo(ANSWER);
 	}
 
@@ -179,7 +179,7 @@ class OperatorCallTests {
 	@Test
 	void lastAnswerIsSentBeforeTheServerCloses() throws Exception {
 		CompletableFuture<Answer> answer = ask(SCALE);
-		this.server.reply(nextAsked().asker(), ANSWER);
+		this.server.reply(nextAsked().requester(), ANSWER);
 		this.server.close();
 		assertThat(answer.get()).isEqualTo(ANSWER);
 	}
@@ -219,10 +219,10 @@ class OperatorCallTests {
 		});
 	}
 
-	private Event.Asked nextAsked() throws InterruptedException {
+	private Event.Requested nextAsked() throws InterruptedException {
 		Event event = this.events.take();
-		assertThat(event).isInstanceOf(Event.Asked.class);
-		return (Event.Asked) event;
+		assertThat(event).isInstanceOf(Event.Requested.class);
+		return (Event.Requested) event;
 	}
 
 	/**

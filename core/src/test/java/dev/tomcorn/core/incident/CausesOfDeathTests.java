@@ -16,8 +16,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 import dev.tomcorn.core.ChildJvm;
 import dev.tomcorn.core.arbiter.Death;
-import dev.tomcorn.core.arbiter.Death.Cause;
-import dev.tomcorn.core.incident.CausesOfDeath.LastWords;
+import dev.tomcorn.core.arbiter.ExitCause;
+import dev.tomcorn.core.incident.CausesOfDeath.ExitEvidence;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,21 +67,21 @@ class CausesOfDeathTests {
 	}
 
 	private Death killed() {
-		return this.causes.of(137, PID, false, false, LastWords.NONE);
+		return this.causes.of(137, PID, false, false, ExitEvidence.NONE);
 	}
 
 	@ParameterizedTest
 	@CsvSource({ "0, false, exit code 0", "1, false, exit code 1", "42, true, exit code 42", "3, true, exit code 3",
 			"128, false, exit code 128", "255, false, exit code 255" })
 	void exitCodeIsNamed(int code, boolean orderly, String description) {
-		assertThat(this.causes.of(code, PID, orderly, false, LastWords.NONE))
-			.isEqualTo(new Death(Cause.EXIT, description));
+		assertThat(this.causes.of(code, PID, orderly, false, ExitEvidence.NONE))
+			.isEqualTo(new Death(ExitCause.EXIT, description));
 	}
 
 	@Test
 	void exitCodeOfAJvmOutOfHeapIsNamedUnlessItWasDraining() {
-		assertThat(this.causes.of(3, PID, false, false, LastWords.NONE))
-			.isEqualTo(new Death(Cause.OUT_OF_HEAP, "out of memory: Java heap space (exit code 3)"));
+		assertThat(this.causes.of(3, PID, false, false, ExitEvidence.NONE))
+			.isEqualTo(new Death(ExitCause.OUT_OF_HEAP, "out of memory: Java heap space (exit code 3)"));
 	}
 
 	@ParameterizedTest
@@ -91,42 +91,42 @@ class CausesOfDeathTests {
 			"129, false, 'signal SIGHUP, not sent by the arbiter'",
 			"162, false, 'signal 34, not sent by the arbiter'" })
 	void signalIsNamedAndWhetherTheArbiterSentIt(int code, boolean sent, String description) {
-		assertThat(this.causes.of(code, PID, false, sent, LastWords.NONE))
-			.isEqualTo(new Death(Cause.SIGNAL, description));
+		assertThat(this.causes.of(code, PID, false, sent, ExitEvidence.NONE))
+			.isEqualTo(new Death(ExitCause.SIGNAL, description));
 	}
 
 	@ParameterizedTest
 	@ValueSource(ints = { 132, 134, 135, 136, 139 })
 	void faultIsACrash(int code) {
-		assertThat(this.causes.of(code, PID, false, false, LastWords.NONE).cause()).isEqualTo(Cause.CRASH);
+		assertThat(this.causes.of(code, PID, false, false, ExitEvidence.NONE).cause()).isEqualTo(ExitCause.CRASH);
 	}
 
 	@Test
 	void killByTheKernelIsToldByItsCount() throws IOException {
 		kernelHasKilled(6);
-		assertThat(killed()).isEqualTo(
-				new Death(Cause.KERNEL_OUT_OF_MEMORY, "killed by the kernel for want of memory (cgroup limit 256 MB)"));
-		assertThat(killed().cause()).isEqualTo(Cause.SIGNAL);
+		assertThat(killed()).isEqualTo(new Death(ExitCause.KERNEL_OUT_OF_MEMORY,
+				"killed by the kernel for want of memory (cgroup limit 256 MB)"));
+		assertThat(killed().cause()).isEqualTo(ExitCause.SIGNAL);
 	}
 
 	@Test
 	void everyKillOfTheKernelAccountsForOneDeath() throws IOException {
 		kernelHasKilled(7);
-		assertThat(killed().cause()).isEqualTo(Cause.KERNEL_OUT_OF_MEMORY);
-		assertThat(killed().cause()).isEqualTo(Cause.KERNEL_OUT_OF_MEMORY);
-		assertThat(killed().cause()).isEqualTo(Cause.SIGNAL);
+		assertThat(killed().cause()).isEqualTo(ExitCause.KERNEL_OUT_OF_MEMORY);
+		assertThat(killed().cause()).isEqualTo(ExitCause.KERNEL_OUT_OF_MEMORY);
+		assertThat(killed().cause()).isEqualTo(ExitCause.SIGNAL);
 	}
 
 	@Test
 	void killsBeforeTheArbiterDoNotCount() {
-		assertThat(killed().cause()).isEqualTo(Cause.SIGNAL);
+		assertThat(killed().cause()).isEqualTo(ExitCause.SIGNAL);
 	}
 
 	@Test
 	void killByTheArbiterIsNotTheKernels() throws IOException {
 		kernelHasKilled(6);
-		assertThat(this.causes.of(137, PID, false, true, LastWords.NONE).cause()).isEqualTo(Cause.SIGNAL);
-		assertThat(this.causes.of(143, PID, false, false, LastWords.NONE).cause()).isEqualTo(Cause.SIGNAL);
+		assertThat(this.causes.of(137, PID, false, true, ExitEvidence.NONE).cause()).isEqualTo(ExitCause.SIGNAL);
+		assertThat(this.causes.of(143, PID, false, false, ExitEvidence.NONE).cause()).isEqualTo(ExitCause.SIGNAL);
 	}
 
 	@Test
@@ -135,7 +135,7 @@ class CausesOfDeathTests {
 		this.causes.observe();
 		this.nanoTime.addAndGet(Duration.ofSeconds(29).toNanos());
 		this.causes.observe();
-		assertThat(killed().cause()).isEqualTo(Cause.KERNEL_OUT_OF_MEMORY);
+		assertThat(killed().cause()).isEqualTo(ExitCause.KERNEL_OUT_OF_MEMORY);
 	}
 
 	@Test
@@ -143,26 +143,26 @@ class CausesOfDeathTests {
 		kernelHasKilled(6);
 		this.causes.observe();
 		this.nanoTime.addAndGet(Duration.ofSeconds(31).toNanos());
-		assertThat(killed().cause()).isEqualTo(Cause.SIGNAL);
+		assertThat(killed().cause()).isEqualTo(ExitCause.SIGNAL);
 	}
 
 	@Test
 	void countThatCannotBeReadAccountsForNothing() throws IOException {
 		write("sys/fs/cgroup/app/memory.events", "");
-		assertThat(killed().cause()).isEqualTo(Cause.SIGNAL);
+		assertThat(killed().cause()).isEqualTo(ExitCause.SIGNAL);
 		kernelHasKilled(5);
-		assertThat(killed().cause()).isEqualTo(Cause.SIGNAL);
+		assertThat(killed().cause()).isEqualTo(ExitCause.SIGNAL);
 		write("sys/fs/cgroup/app/memory.events", "oom_kill x\n\0\n");
-		assertThat(killed().cause()).isEqualTo(Cause.SIGNAL);
+		assertThat(killed().cause()).isEqualTo(ExitCause.SIGNAL);
 	}
 
 	@Test
 	void machineWithoutAnyCountIsNoFailure(@TempDir Path empty) {
 		CausesOfDeath blind = new CausesOfDeath(new OutOfMemoryKills(empty),
 				new CrashLogs(List.of(empty), InstantSource.system()), FRAMES, this.nanoTime::get);
-		assertThat(blind.of(137, PID, false, false, LastWords.NONE).cause()).isEqualTo(Cause.SIGNAL);
-		assertThat(CausesOfDeath.ofThisMachine(FRAMES).of(0, PID, true, false, LastWords.NONE).cause())
-			.isEqualTo(Cause.EXIT);
+		assertThat(blind.of(137, PID, false, false, ExitEvidence.NONE).cause()).isEqualTo(ExitCause.SIGNAL);
+		assertThat(CausesOfDeath.ofThisMachine(FRAMES).of(0, PID, true, false, ExitEvidence.NONE).cause())
+			.isEqualTo(ExitCause.EXIT);
 	}
 
 	@Test
@@ -175,10 +175,10 @@ class CausesOfDeathTests {
 				#
 				""");
 		Path file = this.root.resolve("hs_err_pid4711.log");
-		assertThat(this.causes.of(134, PID, false, false, LastWords.NONE))
-			.isEqualTo(new Death(Cause.CRASH, "crash: SIGSEGV (0xb) (SIGABRT), see " + file));
+		assertThat(this.causes.of(134, PID, false, false, ExitEvidence.NONE))
+			.isEqualTo(new Death(ExitCause.CRASH, "crash: SIGSEGV (0xb) (SIGABRT), see " + file));
 		// -XX:-CreateCoredumpOnCrash
-		assertThat(this.causes.of(1, PID, false, false, LastWords.NONE).description()).contains("exit code 1",
+		assertThat(this.causes.of(1, PID, false, false, ExitEvidence.NONE).description()).contains("exit code 1",
 				file.toString());
 	}
 
@@ -195,15 +195,15 @@ class CausesOfDeathTests {
 						v  ~StubRoutines::call_stub 0x00007
 						"""
 					.replace("%%", "%"));
-		assertThat(this.causes.of(134, PID, false, false, LastWords.NONE).description())
+		assertThat(this.causes.of(134, PID, false, false, ExitEvidence.NONE).description())
 			.contains(" in Orders.lambda$list$0 (SIGABRT), see ");
 		write("hs_err_pid4711.log", "j ".repeat(1_000_000) + "\nj  dev.tomcorn.core.incident.Orders.list(I)V+10\n");
-		assertThat(this.causes.of(134, PID, false, false, LastWords.NONE).description()).doesNotContain("Orders");
+		assertThat(this.causes.of(134, PID, false, false, ExitEvidence.NONE).description()).doesNotContain("Orders");
 	}
 
 	@Test
 	void lastWordsNameWhoHasCalledExitAndWhichMemoryWasFull() {
-		LastWords words = new LastWords("PaymentJob.java:41", "Metaspace");
+		ExitEvidence words = new ExitEvidence("PaymentJob.java:41", "Metaspace");
 		assertThat(this.causes.of(7, PID, false, false, words).description())
 			.isEqualTo("exit code 7 by PaymentJob.java:41");
 		assertThat(this.causes.of(3, PID, false, false, words).description())
@@ -213,7 +213,7 @@ class CausesOfDeathTests {
 	@Test
 	void crashForWantOfHeapIsNamedSo() throws IOException {
 		write("hs_err_pid4711.log", "#\n#  fatal error: OutOfMemory encountered: Java heap space\n#\n");
-		assertThat(this.causes.of(134, PID, false, false, LastWords.NONE).cause()).isEqualTo(Cause.OUT_OF_HEAP);
+		assertThat(this.causes.of(134, PID, false, false, ExitEvidence.NONE).cause()).isEqualTo(ExitCause.OUT_OF_HEAP);
 	}
 
 	@Test
@@ -221,8 +221,8 @@ class CausesOfDeathTests {
 		write("hs_err_pid4711.log", "#  SIGSEGV\n");
 		Files.setLastModifiedTime(this.root.resolve("hs_err_pid4711.log"),
 				FileTime.from(Instant.now().minus(Duration.ofHours(1))));
-		assertThat(this.causes.of(1, PID, false, false, LastWords.NONE).cause()).isEqualTo(Cause.EXIT);
-		assertThat(this.causes.of(134, PID, false, false, LastWords.NONE).description())
+		assertThat(this.causes.of(1, PID, false, false, ExitEvidence.NONE).cause()).isEqualTo(ExitCause.EXIT);
+		assertThat(this.causes.of(134, PID, false, false, ExitEvidence.NONE).description())
 			.isEqualTo("crash (SIGABRT), no hs_err file found");
 	}
 
@@ -230,33 +230,34 @@ class CausesOfDeathTests {
 	void crashFileThatIsALinkOrAPipeIsNotOpened() throws Exception {
 		Path target = Files.writeString(this.root.resolve("other"), "#  secret\n");
 		Files.createSymbolicLink(this.root.resolve("hs_err_pid4711.log"), target);
-		assertThat(this.causes.of(134, PID, false, false, LastWords.NONE).description()).doesNotContain("secret");
+		assertThat(this.causes.of(134, PID, false, false, ExitEvidence.NONE).description()).doesNotContain("secret");
 		Path pipe = this.root.resolve("hs_err_pid4712.log");
 		assertThat(new ProcessBuilder("mkfifo", pipe.toString()).inheritIO().start().waitFor()).isZero();
-		assertThat(this.causes.of(134, 4712, false, false, LastWords.NONE).cause()).isEqualTo(Cause.CRASH);
+		assertThat(this.causes.of(134, 4712, false, false, ExitEvidence.NONE).cause()).isEqualTo(ExitCause.CRASH);
 	}
 
 	@Test
 	void jvmOutOfHeapEndsAndSaysSo() throws Exception {
-		assertThat(deathOf("heap", "-XX:+ExitOnOutOfMemoryError", "-Xmx16m").cause()).isEqualTo(Cause.OUT_OF_HEAP);
+		assertThat(deathOf("heap", "-XX:+ExitOnOutOfMemoryError", "-Xmx16m").cause()).isEqualTo(ExitCause.OUT_OF_HEAP);
 	}
 
 	@Test
 	void jvmOutOfHeapEndsAlsoWhenTheApplicationCatchesTheError() throws Exception {
-		assertThat(deathOf("caught", "-XX:+ExitOnOutOfMemoryError", "-Xmx16m").cause()).isEqualTo(Cause.OUT_OF_HEAP);
-		assertThat(deathOf("caught", "-Xmx16m")).isEqualTo(new Death(Cause.EXIT, "exit code 7"));
+		assertThat(deathOf("caught", "-XX:+ExitOnOutOfMemoryError", "-Xmx16m").cause())
+			.isEqualTo(ExitCause.OUT_OF_HEAP);
+		assertThat(deathOf("caught", "-Xmx16m")).isEqualTo(new Death(ExitCause.EXIT, "exit code 7"));
 	}
 
 	@Test
 	void jvmOutOfMetaspaceEndsAndSaysSo() throws Exception {
 		assertThat(deathOf("metaspace", "-XX:+ExitOnOutOfMemoryError", "-XX:MaxMetaspaceSize=16m").cause())
-			.isEqualTo(Cause.OUT_OF_HEAP);
+			.isEqualTo(ExitCause.OUT_OF_HEAP);
 	}
 
 	@Test
 	void jvmThatCrashesLeavesAFileThatIsFound() throws Exception {
 		Death death = deathOf("crash", "-XX:-CreateCoredumpOnCrash");
-		assertThat(death.cause()).isEqualTo(Cause.CRASH);
+		assertThat(death.cause()).isEqualTo(ExitCause.CRASH);
 		assertThat(death.description()).contains("SIGSEGV", "hs_err_pid");
 	}
 
@@ -271,7 +272,7 @@ class CausesOfDeathTests {
 		try {
 			assertThat(child.inputReader().readLine()).isEqualTo("ready");
 			assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(child.pid())).start().waitFor()).isZero();
-			assertThat(this.causes.of(child.waitFor(), child.pid(), false, false, LastWords.NONE).description())
+			assertThat(this.causes.of(child.waitFor(), child.pid(), false, false, ExitEvidence.NONE).description())
 				.isEqualTo("signal " + name + ", not sent by the arbiter");
 		}
 		finally {
@@ -288,7 +289,7 @@ class CausesOfDeathTests {
 			.redirectOutput(this.root.resolve("out").toFile())
 			.start();
 		try {
-			return this.causes.of(child.waitFor(), child.pid(), false, false, LastWords.NONE);
+			return this.causes.of(child.waitFor(), child.pid(), false, false, ExitEvidence.NONE);
 		}
 		finally {
 			ChildJvm.end(child);

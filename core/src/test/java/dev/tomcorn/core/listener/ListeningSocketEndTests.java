@@ -152,13 +152,13 @@ class ListeningSocketEndTests {
 					ListeningSocket.Queue queue = socket.queue();
 					return (queue != null) ? Integer.toString(queue.length()) : "-1";
 				case "turn away":
-					socket.turnAway();
+					socket.refuseConnections();
 					return "turned away";
 				case "take in":
 					socket.takeIn();
 					return "taken in";
 				case "another turns away":
-					ListeningSocket.inherit(50, ListeningSocket.Origin.OWN).turnAway();
+					ListeningSocket.inherit(50, ListeningSocket.Origin.OWN).refuseConnections();
 					return "turned away";
 				case "close":
 					socket.close();

@@ -139,7 +139,7 @@ class SeveralListenersTests {
 	@Test
 	void clientsAreTurnedAwayBeforeTheQueueIsServed() throws IOException {
 		connect(unix(), 1);
-		this.listeners.turnAway();
+		this.listeners.refuseConnections();
 		assertThat(this.path).doesNotExist();
 		assertThat(acceptedFrom()).isZero();
 	}
@@ -153,7 +153,7 @@ class SeveralListenersTests {
 			try {
 				connect(first.channel().getLocalAddress(), 1);
 				assertThat(first.awaitWaitingConnection(Duration.ofSeconds(10))).isTrue();
-				first.turnAway();
+				first.refuseConnections();
 				assertThat(first.awaitWaitingConnection(Duration.ZERO)).isFalse();
 				first.wakeUp();
 				assertThat(first.accept()).isNull();

@@ -178,7 +178,7 @@ class UnixSocketTests {
 	void turningAwayRemovesTheFileAndKeepsTheQueue() throws IOException {
 		try (ListeningSocket socket = open(); SocketChannel waiting = connect()) {
 			assertThat(waiting.isConnected()).isTrue();
-			socket.turnAway();
+			socket.refuseConnections();
 			assertThat(address("").path()).doesNotExist();
 			assertThat(socket.waiting(socket.queue())).isEqualTo(1);
 		}
@@ -186,10 +186,10 @@ class UnixSocketTests {
 
 	@Test
 	void workersTakeItFromTheHandout() throws IOException {
-		Path handout = this.directory.resolve("listen-1.sock");
-		try (ListeningSocket socket = open(); ListenerHandout open = ListenerHandout.open(handout, socket)) {
+		Path descriptorServer = this.directory.resolve("listen-1.sock");
+		try (ListeningSocket socket = open(); DescriptorServer open = DescriptorServer.open(descriptorServer, socket)) {
 			assertThat(open).isNotNull();
-			HandedListener listener = HandedListener.receive(handout);
+			ReceivedListener listener = ReceivedListener.receive(descriptorServer);
 			SeveralListeners listeners = SeveralListeners.of(List.of(listener));
 			assertThat(listeners.awaitWaitingConnection(Duration.ZERO)).as("nobody waits").isFalse();
 			try (SocketChannel client = connect()) {

@@ -72,7 +72,7 @@ class FactReaderTests {
 		assertThat(view.stoppedFor()).isZero();
 		assertThat(view.running()).isEqualTo(1);
 		assertThat(view.waiting()).isEqualTo(2);
-		assertThat(view.told()).isEqualTo(facts);
+		assertThat(view.reported()).isEqualTo(facts);
 		assertThat(view.answers()).isTrue();
 		assertThat(view.descriptors().used()).isPositive().isLessThan(view.descriptors().limit());
 		assertThat(reader().read(5 + 4 * SECOND, 1).workers().getFirst().answers()).as("long ago").isFalse();
@@ -88,7 +88,7 @@ class FactReaderTests {
 		records.claim(0, 7);
 		WorkerRecord written = records.of(0, 7);
 		assertThat(written).isNotNull();
-		written.tell(WorkerRecord.Word.EXIT_CALLER, "A.java:29");
+		written.setNote(WorkerRecord.Note.EXIT_CALLER, "A.java:29");
 		FactReader reader = reader(records);
 		reader.read(SECOND, 1);
 		WorkerView ready = reader.read(5 * SECOND, 1).workers().getFirst();
@@ -201,17 +201,17 @@ class FactReaderTests {
 	@Test
 	void cpuIsWhatBecameOfItInTheWindow() {
 		CpuWatch watch = new CpuWatch();
-		assertThat(watch.look(0, ticks(0, 0, 0), new Throttling(0, 0, 0))).isEqualTo(Cpu.UNKNOWN);
+		assertThat(watch.sample(0, ticks(0, 0, 0), new Throttling(0, 0, 0))).isEqualTo(Cpu.UNKNOWN);
 		Throttling throttling = new Throttling(250_000, 10, 5);
-		Cpu cpu = watch.look(SECOND, ticks(60, 30, 10), throttling);
+		Cpu cpu = watch.sample(SECOND, ticks(60, 30, 10), throttling);
 		assertThat(cpu.busy()).isCloseTo(0.7, Offset.offset(1e-9));
 		assertThat(cpu.stolen()).isCloseTo(0.1, Offset.offset(1e-9));
 		assertThat(cpu.throttled()).isCloseTo(0.25, Offset.offset(1e-9));
 		for (int second = 2; second < 30; second++) {
-			cpu = watch.look(second * SECOND, ticks(60, 30 + 100 * second, 10), throttling);
+			cpu = watch.sample(second * SECOND, ticks(60, 30 + 100 * second, 10), throttling);
 		}
 		assertThat(cpu.busy()).as("idle since").isZero();
-		assertThat(watch.look(30 * SECOND, List.of(), throttling)).isEqualTo(Cpu.UNKNOWN);
+		assertThat(watch.sample(30 * SECOND, List.of(), throttling)).isEqualTo(Cpu.UNKNOWN);
 		assertThat(ProcFiles.ofThisMachine().cpu()).hasSize(8);
 	}
 
@@ -221,10 +221,11 @@ class FactReaderTests {
 	@Test
 	void timeOfSeveralCpusIsNotTakenForMoreThanThePeriodsInWhichItWas() {
 		CpuWatch watch = new CpuWatch();
-		watch.look(0, List.of(), new Throttling(0, 0, 0));
-		assertThat(watch.look(SECOND, List.of(), new Throttling(4_000_000, 10, 2)).throttled()).isCloseTo(0.2,
+		watch.sample(0, List.of(), new Throttling(0, 0, 0));
+		assertThat(watch.sample(SECOND, List.of(), new Throttling(4_000_000, 10, 2)).throttled()).isCloseTo(0.2,
 				Offset.offset(1e-9));
-		assertThat(watch.look(SECOND, List.of(), new Throttling(4_000_000, 0, 0)).throttled()).as("no period").isZero();
+		assertThat(watch.sample(SECOND, List.of(), new Throttling(4_000_000, 0, 0)).throttled()).as("no period")
+			.isZero();
 	}
 
 	private static List<Long> ticks(long user, long idle, long stolen) {
@@ -233,7 +234,7 @@ class FactReaderTests {
 
 	@Test
 	void roomOfADirectoryThatIsNotThereYetIsThatOfTheOneAbove() {
-		assertThat(DiskWatch.look(Map.of("incidents", this.root.resolve("a/b")))).singleElement()
+		assertThat(DiskWatch.sample(Map.of("incidents", this.root.resolve("a/b")))).singleElement()
 			.satisfies((disk) -> assertThat(disk.free()).isPositive())
 			.extracting(Disk::purpose)
 			.isEqualTo("incidents");

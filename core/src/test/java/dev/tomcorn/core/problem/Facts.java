@@ -103,38 +103,38 @@ final class Facts {
 		return change(index,
 				(w) -> new WorkerView(w.index(), w.pid(), state, w.stoppedFor(), w.silence(), w.trouble(), w.answers(),
 						w.capacity(), w.running(), w.waiting(), w.queueMillis(), w.cpuRatio(), w.heapMax(),
-						w.descriptors(), w.told(), w.inState(), w.exitCaller(), w.connections()));
+						w.descriptors(), w.reported(), w.inState(), w.exitCaller(), w.connections()));
 	}
 
 	Facts stopped(int index, Duration duration) {
 		return change(index,
 				(w) -> new WorkerView(w.index(), w.pid(), w.state(), duration, duration, w.trouble(), false,
 						w.capacity(), w.running(), w.waiting(), w.queueMillis(), w.cpuRatio(), w.heapMax(),
-						w.descriptors(), w.told(), w.inState(), w.exitCaller(), w.connections()));
+						w.descriptors(), w.reported(), w.inState(), w.exitCaller(), w.connections()));
 	}
 
 	Facts silent(int index, Duration age, Trouble trouble, boolean answers) {
 		return change(index,
 				(w) -> new WorkerView(w.index(), w.pid(), w.state(), w.stoppedFor(), age, trouble, answers,
 						w.capacity(), w.running(), w.waiting(), w.queueMillis(), w.cpuRatio(), w.heapMax(),
-						w.descriptors(), w.told(), w.inState(), w.exitCaller(), w.connections()));
+						w.descriptors(), w.reported(), w.inState(), w.exitCaller(), w.connections()));
 	}
 
 	Facts load(int index, int running, int waiting, double queueMillis, double cpuRatio) {
 		return change(index,
 				(w) -> new WorkerView(w.index(), w.pid(), w.state(), w.stoppedFor(), w.silence(), w.trouble(),
 						w.answers(), w.capacity(), running, waiting, queueMillis, cpuRatio, w.heapMax(),
-						w.descriptors(), w.told(), w.inState(), w.exitCaller(), w.connections()));
+						w.descriptors(), w.reported(), w.inState(), w.exitCaller(), w.connections()));
 	}
 
 	Facts descriptors(int index, long used, long limit) {
 		return change(index,
 				(w) -> new WorkerView(w.index(), w.pid(), w.state(), w.stoppedFor(), w.silence(), w.trouble(),
 						w.answers(), w.capacity(), w.running(), w.waiting(), w.queueMillis(), w.cpuRatio(), w.heapMax(),
-						new Level(used, limit), w.told(), w.inState(), w.exitCaller(), w.connections()));
+						new Level(used, limit), w.reported(), w.inState(), w.exitCaller(), w.connections()));
 	}
 
-	Facts told(int index, WorkerFacts told) {
+	Facts reported(int index, WorkerFacts told) {
 		return change(index,
 				(w) -> new WorkerView(w.index(), w.pid(), w.state(), w.stoppedFor(), w.silence(), w.trouble(),
 						w.answers(), w.capacity(), w.running(), w.waiting(), w.queueMillis(), w.cpuRatio(), w.heapMax(),
@@ -145,14 +145,14 @@ final class Facts {
 		return change(index,
 				(w) -> new WorkerView(w.index(), w.pid(), WorkerState.DRAINING, w.stoppedFor(), w.silence(),
 						w.trouble(), w.answers(), w.capacity(), w.running(), w.waiting(), w.queueMillis(), w.cpuRatio(),
-						w.heapMax(), w.descriptors(), w.told(), w.inState(), caller, w.connections()));
+						w.heapMax(), w.descriptors(), w.reported(), w.inState(), caller, w.connections()));
 	}
 
 	Facts connections(int index, int connections) {
 		return change(index,
 				(w) -> new WorkerView(w.index(), w.pid(), w.state(), w.stoppedFor(), w.silence(), w.trouble(),
 						w.answers(), w.capacity(), w.running(), w.waiting(), w.queueMillis(), w.cpuRatio(), w.heapMax(),
-						w.descriptors(), w.told(), w.inState(), w.exitCaller(), connections));
+						w.descriptors(), w.reported(), w.inState(), w.exitCaller(), connections));
 	}
 
 	private Facts change(int index, UnaryOperator<WorkerView> change) {

@@ -8,11 +8,12 @@ import java.util.Set;
 
 import dev.tomcorn.core.arbiter.ApplicationRelease;
 import dev.tomcorn.core.arbiter.Death;
+import dev.tomcorn.core.arbiter.ExitCause;
 import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.FleetReport.CrashLoop;
 import dev.tomcorn.core.arbiter.FleetReport.DeathReport;
-import dev.tomcorn.core.arbiter.FleetReport.Outcome;
+import dev.tomcorn.core.arbiter.FleetReport.ReloadOutcome;
 import dev.tomcorn.core.arbiter.FleetReport.ReloadReport;
 import dev.tomcorn.core.arbiter.ProblemKind;
 import dev.tomcorn.core.problem.FleetFacts.Disk;
@@ -39,16 +40,16 @@ class ProblemRulesTests {
 		return new Facts();
 	}
 
-	private List<Finding> look(Facts facts) {
-		return this.rules.look(facts.now(), (key) -> false);
+	private List<Finding> findings(Facts facts) {
+		return this.rules.evaluate(facts.now(), (key) -> false);
 	}
 
 	private void assertNothing(Facts facts) {
-		assertThat(look(facts)).isEmpty();
+		assertThat(findings(facts)).isEmpty();
 	}
 
 	private Finding only(Facts facts, ProblemKind kind) {
-		List<Finding> findings = look(facts);
+		List<Finding> findings = findings(facts);
 		assertThat(findings).singleElement().satisfies((finding) -> {
 			assertThat(finding.kind()).isEqualTo(kind);
 			assertThat(finding.text()).doesNotEndWith(".").doesNotContain("\n", "null");
@@ -101,7 +102,8 @@ class ProblemRulesTests {
 	@Test
 	void heldCarriers() {
 		Facts facts = fleet().silent(1, seconds(12), Trouble.SCHEDULER_STUCK, true)
-			.told(1, new WorkerFacts(null, new Carriers(2, 2, "PinController.java:64", 0, 0), "", 0, "", 0, 0, null))
+			.reported(1,
+					new WorkerFacts(null, new Carriers(2, 2, "PinController.java:64", 0, 0), "", 0, "", 0, 0, null))
 			.load(1, 0, 4, 0, 0);
 		assertThat(only(facts, ProblemKind.CARRIERS_HELD).text())
 			.isEqualTo("Worker 1: 2 of 2 carrier threads are held by PinController.java:64 for 12 s; 4 requests queue; "
@@ -114,15 +116,15 @@ class ProblemRulesTests {
 
 	@Test
 	void heldCarriersOfAWorkerThatGoesOnWithOthers() {
-		Finding finding = only(fleet().told(1, lent(12)), ProblemKind.CARRIERS_HELD);
+		Finding finding = only(fleet().reported(1, lent(12)), ProblemKind.CARRIERS_HELD);
 		assertThat(finding.text())
 			.isEqualTo("Worker 1: 2 of 2 carrier threads are held by PinController.java:64 for 12 s; "
 					+ "it goes on with 6 more, which are lent");
 		assertThat(finding.since()).isEqualTo(Facts.CLOCK - 12_000);
-		assertThat(only(fleet().told(1, lent(12)).silent(1, seconds(12), Trouble.GARBAGE_COLLECTION, true),
+		assertThat(only(fleet().reported(1, lent(12)).silent(1, seconds(12), Trouble.GARBAGE_COLLECTION, true),
 				ProblemKind.WORKER_SILENT)
 			.text()).contains("collect garbage");
-		assertNothing(fleet().told(1, lent(2)));
+		assertNothing(fleet().reported(1, lent(2)));
 	}
 
 	private static WorkerFacts lent(int seconds) {
@@ -133,9 +135,11 @@ class ProblemRulesTests {
 
 	@Test
 	void deadlock() {
-		assertThat(only(fleet().told(0, new WorkerFacts(null, null, "deadlock of 2 threads: a, b", 0, "", 0, 0, null)),
-				ProblemKind.DEADLOCK)
-			.text()).isEqualTo("Worker 0 has a deadlock of 2 threads: a, b; it is being replaced");
+		assertThat(
+				only(fleet().reported(0, new WorkerFacts(null, null, "deadlock of 2 threads: a, b", 0, "", 0, 0, null)),
+						ProblemKind.DEADLOCK)
+					.text())
+			.isEqualTo("Worker 0 has a deadlock of 2 threads: a, b; it is being replaced");
 	}
 
 	private static WorkerFacts running(long seconds, double usualMillis) {
@@ -145,13 +149,13 @@ class ProblemRulesTests {
 
 	@Test
 	void longRequest() {
-		assertThat(only(fleet().told(0, running(34, 57)), ProblemKind.LONG_REQUEST).text()).isEqualTo(
+		assertThat(only(fleet().reported(0, running(34, 57)), ProblemKind.LONG_REQUEST).text()).isEqualTo(
 				"Worker 0: GET /stuck has run for 34 s at StuckController.java:31; 99 of 100 take less than 57 ms");
-		assertThat(only(fleet().told(0, running(34, 0)), ProblemKind.LONG_REQUEST).text())
+		assertThat(only(fleet().reported(0, running(34, 0)), ProblemKind.LONG_REQUEST).text())
 			.isEqualTo("Worker 0: GET /stuck has run for 34 s at StuckController.java:31");
-		assertNothing(fleet().told(0, running(9, 57)));
-		assertNothing(fleet().told(0, running(34, 5000)));
-		assertThat(only(fleet().told(0, running(51, 5000)), ProblemKind.LONG_REQUEST).text())
+		assertNothing(fleet().reported(0, running(9, 57)));
+		assertNothing(fleet().reported(0, running(34, 5000)));
+		assertThat(only(fleet().reported(0, running(51, 5000)), ProblemKind.LONG_REQUEST).text())
 			.endsWith("has run for 51 s at StuckController.java:31; 99 of 100 take less than 5 s");
 	}
 
@@ -160,12 +164,12 @@ class ProblemRulesTests {
 	 */
 	@Test
 	void requestThatWaitsForTheExitItHasCalled() {
-		Finding finding = only(fleet().exits(0, "DeathController.java:29").told(0, running(19, 5000)),
+		Finding finding = only(fleet().exits(0, "DeathController.java:29").reported(0, running(19, 5000)),
 				ProblemKind.LONG_REQUEST);
 		assertThat(finding.text()).isEqualTo("Worker 0 (pid 4711) is ending: DeathController.java:29 called "
 				+ "System.exit; it waits for 1 request until 12:33:14Z");
 		assertThat(finding.remedy()).doesNotContain("interrupt");
-		assertThat(only(fleet().exits(0, "").told(0, running(19, 0)), ProblemKind.LONG_REQUEST).text())
+		assertThat(only(fleet().exits(0, "").reported(0, running(19, 0)), ProblemKind.LONG_REQUEST).text())
 			.startsWith("Worker 0: GET /stuck has run for 19 s");
 	}
 
@@ -173,7 +177,7 @@ class ProblemRulesTests {
 	void requestThatWaitsForItsClient() {
 		WorkerFacts facts = new WorkerFacts(new LongRequest("POST", "/echo", Facts.NOW - seconds(20).toNanos(),
 				LongRequest.CLIENT_BODY + ", at NioEndpoint.java:1718", 0), null, "", 0, "", 0, 0, null);
-		Finding finding = only(fleet().told(0, facts), ProblemKind.LONG_REQUEST);
+		Finding finding = only(fleet().reported(0, facts), ProblemKind.LONG_REQUEST);
 		assertThat(finding.text())
 			.isEqualTo("Worker 0: POST /echo waits for its client to send the body, 20 s after it began");
 		assertThat(finding.remedy()).startsWith("See the client");
@@ -181,8 +185,8 @@ class ProblemRulesTests {
 
 	@Test
 	void longRequestGoesOnWhileItsWorkerIsStopped() {
-		Facts facts = fleet().told(0, running(34, 0)).stopped(0, seconds(10));
-		assertThat(this.rules.look(facts.now(), (key) -> true)).extracting(Finding::kind)
+		Facts facts = fleet().reported(0, running(34, 0)).stopped(0, seconds(10));
+		assertThat(this.rules.evaluate(facts.now(), (key) -> true)).extracting(Finding::kind)
 			.contains(ProblemKind.WORKER_STOPPED, ProblemKind.LONG_REQUEST);
 		only(facts, ProblemKind.WORKER_STOPPED);
 	}
@@ -199,11 +203,13 @@ class ProblemRulesTests {
 		assertThat(full.text()).endsWith("CPU 100 %: more tomcorn.threads would not help");
 		assertThat(full.fact()).endsWith("CPU 100 %");
 		assertThat(full.remedy()).startsWith("Add CPUs");
-		Finding waiting = only(fleet().load(0, 3, 0, 0, 0)
-			.load(1, 3, 0, 0, 0)
-			.queue(34, seconds(5))
-			.told(1, new WorkerFacts(null, null, "", 0, "", 0, 0,
-					new WorkerFacts.Pool("HikariPool-1", 1, 1, 2, Facts.NOW))),
+		Finding waiting = only(
+				fleet().load(0, 3, 0, 0, 0)
+					.load(1, 3, 0, 0, 0)
+					.queue(34, seconds(5))
+					.reported(1,
+							new WorkerFacts(null, null, "", 0, "", 0, 0,
+									new WorkerFacts.Pool("HikariPool-1", 1, 1, 2, Facts.NOW))),
 				ProblemKind.PLACES_BUSY);
 		assertThat(waiting.text()).endsWith("more tomcorn.threads would not help");
 		assertThat(waiting.remedy()).contains("pool of connections");
@@ -222,7 +228,7 @@ class ProblemRulesTests {
 	void busyPlacesOfAFleetWhoseNeighboursHaveTheCpu() {
 		Facts facts = fleet().load(0, 3, 0, 0, 0.04)
 			.load(1, 3, 0, 0, 0.04)
-			.told(0, running(6, 0))
+			.reported(0, running(6, 0))
 			.queue(34, Duration.ofMillis(5900))
 			.workerClass("gthread");
 		Finding sleeping = finding(facts.cpu(1, 0, 0), ProblemKind.PLACES_BUSY);
@@ -237,17 +243,17 @@ class ProblemRulesTests {
 	}
 
 	private Finding finding(Facts facts, ProblemKind kind) {
-		return look(facts).stream().filter((finding) -> finding.kind() == kind).findFirst().orElseThrow();
+		return findings(facts).stream().filter((finding) -> finding.kind() == kind).findFirst().orElseThrow();
 	}
 
 	@Test
 	void loadThatGoesDownSlowlyIsOneProblem() {
 		Facts facts = fleet().load(0, 3, 0, 0, 0).load(1, 3, 0, 0, 0).queue(34, Duration.ofMillis(600));
-		assertThat(this.rules.look(facts.now(), (key) -> true)).hasSize(1);
-		assertThat(this.rules.look(facts.queue(34, Duration.ofMillis(400)).now(), (key) -> true)).isEmpty();
+		assertThat(this.rules.evaluate(facts.now(), (key) -> true)).hasSize(1);
+		assertThat(this.rules.evaluate(facts.queue(34, Duration.ofMillis(400)).now(), (key) -> true)).isEmpty();
 	}
 
-	private static FleetReport reload(Outcome outcome, String cause, String failure) {
+	private static FleetReport reload(ReloadOutcome outcome, String cause, String failure) {
 		return new FleetReport(false,
 				new ReloadReport(2, outcome, Facts.CLOCK - 9000, Facts.CLOCK - 5000, cause, failure), List.of(),
 				List.of(), NOTHING.history());
@@ -255,7 +261,7 @@ class ProblemRulesTests {
 
 	@Test
 	void generationThatCannotBoot() {
-		Finding finding = only(fleet().report(reload(Outcome.FAILED,
+		Finding finding = only(fleet().report(reload(ReloadOutcome.FAILED,
 				"Worker 1 (pid 4712) could not boot: Failed to bind properties under 'server.port': Property: server.port",
 				"Failed to bind properties\n\n    Origin: class path resource [application.properties] - 1:13\n")),
 				ProblemKind.BOOT_FAILURE);
@@ -264,30 +270,30 @@ class ProblemRulesTests {
 						+ "Failed to bind properties under 'server.port'; "
 						+ "the old one serves, replacements boot from what is on disk now");
 		assertThat(finding.since()).isEqualTo(Facts.CLOCK - 5000);
-		assertThat(only(fleet().report(reload(Outcome.FAILED, "Worker 0 (pid 1): exit code 7", "")),
+		assertThat(only(fleet().report(reload(ReloadOutcome.FAILED, "Worker 0 (pid 1): exit code 7", "")),
 				ProblemKind.BOOT_FAILURE)
 			.text())
 			.isEqualTo("The reload of 12:32:55Z to generation 2 failed: exit code 7; the old one serves, "
 					+ "replacements boot from what is on disk now");
-		assertThat(only(fleet().report(reload(Outcome.FAILED, "Worker 0 (pid 1): " + "x".repeat(500), "")),
+		assertThat(only(fleet().report(reload(ReloadOutcome.FAILED, "Worker 0 (pid 1): " + "x".repeat(500), "")),
 				ProblemKind.BOOT_FAILURE)
 			.text())
 			.matches("The reload of 12:32:55Z to generation 2 failed: x{124}…; the old one serves, "
 					+ "replacements boot from what is on disk now")
 			.hasSizeLessThanOrEqualTo(240);
-		assertNothing(fleet().report(reload(Outcome.RUNNING, "", "")));
-		assertNothing(fleet().report(reload(Outcome.SUCCEEDED, "", "")));
+		assertNothing(fleet().report(reload(ReloadOutcome.RUNNING, "", "")));
+		assertNothing(fleet().report(reload(ReloadOutcome.SUCCEEDED, "", "")));
 	}
 
-	private static DeathReport death(int index, long at, Death.Cause cause, String description) {
+	private static DeathReport death(int index, long at, ExitCause cause, String description) {
 		return new DeathReport(index, 9, 4700, 1, at, new Death(cause, description), "");
 	}
 
 	@Test
 	void crashLoop() {
-		FleetReport report = loop(5, death(1, Facts.CLOCK - 3000, Death.Cause.EXIT, "exit code 1 by A.java:3"),
-				death(0, Facts.CLOCK - 4000, Death.Cause.CRASH, "crash"),
-				death(1, Facts.CLOCK - 12_000, Death.Cause.SIGNAL, "signal SIGKILL"));
+		FleetReport report = loop(5, death(1, Facts.CLOCK - 3000, ExitCause.EXIT, "exit code 1 by A.java:3"),
+				death(0, Facts.CLOCK - 4000, ExitCause.CRASH, "crash"),
+				death(1, Facts.CLOCK - 12_000, ExitCause.SIGNAL, "signal SIGKILL"));
 		Finding waiting = finding(fleet().none().report(report), ProblemKind.CRASH_LOOP);
 		assertThat(waiting.text()).isEqualTo("Worker 1 died 5 times, 2 of them within 9 s, "
 				+ "the last at 12:33:01Z of exit code 1 by A.java:3; the next boots at 12:33:24Z");
@@ -306,8 +312,8 @@ class ProblemRulesTests {
 	@Test
 	void crashLoopWhosePlaceIsServed() {
 		Finding finding = finding(
-				fleet().report(loop(2, death(1, Facts.CLOCK - 21_000, Death.Cause.SIGNAL, "signal SIGKILL"),
-						death(1, Facts.CLOCK - 25_000, Death.Cause.SIGNAL, "signal SIGKILL"))),
+				fleet().report(loop(2, death(1, Facts.CLOCK - 21_000, ExitCause.SIGNAL, "signal SIGKILL"),
+						death(1, Facts.CLOCK - 25_000, ExitCause.SIGNAL, "signal SIGKILL"))),
 				ProblemKind.CRASH_LOOP);
 		assertThat(finding.text()).isEqualTo("Worker 1 died 2 times within 4 s, "
 				+ "the last at 12:32:43Z of signal SIGKILL; pid 4712 has served its place since 12:32:44Z");
@@ -319,7 +325,7 @@ class ProblemRulesTests {
 	@Test
 	void crashLoopOfWorkersThatDoNotBootIsMendedByWhatBoots() {
 		assertThat(finding(
-				fleet().none().report(loop(2, death(1, Facts.CLOCK, Death.Cause.EXIT, "while booting: no such bean"))),
+				fleet().none().report(loop(2, death(1, Facts.CLOCK, ExitCause.EXIT, "while booting: no such bean"))),
 				ProblemKind.CRASH_LOOP)
 			.remedy()).contains("Put back what was changed last");
 	}
@@ -332,11 +338,11 @@ class ProblemRulesTests {
 		FleetHistory nothing = NOTHING.history();
 		FleetHistory history = new FleetHistory(nothing.events(), nothing.deaths(), 0, nothing.reloads(),
 				nothing.boots(), nothing.drains(), List.of(new FleetHistory.Place(1, Map.of(),
-						new FleetHistory.Exit(Facts.CLOCK - 21_000, FleetHistory.Reason.EXIT, "ended itself"))),
+						new FleetHistory.Exit(Facts.CLOCK - 21_000, ExitCause.EXIT, "ended itself"))),
 				0);
 		Finding finding = finding(
 				fleet().report(new FleetReport(false, null, List.of(new CrashLoop(1, 2, 0)),
-						List.of(death(1, Facts.CLOCK - 25_000, Death.Cause.SIGNAL, "signal SIGKILL")), history)),
+						List.of(death(1, Facts.CLOCK - 25_000, ExitCause.SIGNAL, "signal SIGKILL")), history)),
 				ProblemKind.CRASH_LOOP);
 		assertThat(finding.text()).isEqualTo("Worker 1 died 2 times, the last at 12:32:43Z: ended itself; "
 				+ "pid 4712 has served its place since 12:32:44Z");
@@ -346,11 +352,11 @@ class ProblemRulesTests {
 	@Test
 	void crashLoopDoesNotCountTheBootsOfAFailedReload() {
 		FleetReport report = new FleetReport(false,
-				new ReloadReport(2, Outcome.FAILED, Facts.CLOCK - 9000, Facts.CLOCK - 5000, "it", ""),
+				new ReloadReport(2, ReloadOutcome.FAILED, Facts.CLOCK - 9000, Facts.CLOCK - 5000, "it", ""),
 				List.of(new CrashLoop(1, 2, 0)),
 				List.of(new DeathReport(1, 9, 4700, 2, Facts.CLOCK - 5000,
-						new Death(Death.Cause.BOOT_FAILURE, "while booting generation 2: no such bean"), ""),
-						death(1, Facts.CLOCK - 25_000, Death.Cause.SIGNAL, "signal SIGKILL")),
+						new Death(ExitCause.BOOT_FAILURE, "while booting generation 2: no such bean"), ""),
+						death(1, Facts.CLOCK - 25_000, ExitCause.SIGNAL, "signal SIGKILL")),
 				NOTHING.history());
 		assertThat(finding(fleet().report(report), ProblemKind.CRASH_LOOP).text())
 			.contains("the last at 12:32:39Z of signal SIGKILL");
@@ -363,7 +369,7 @@ class ProblemRulesTests {
 	void crashLoopWhoseLastWorkerIsEndingNamesIt() {
 		Finding finding = finding(
 				fleet().exits(1, "A.java:29")
-					.report(loop(2, death(1, Facts.CLOCK - 25_000, Death.Cause.SIGNAL, "signal SIGKILL"))),
+					.report(loop(2, death(1, Facts.CLOCK - 25_000, ExitCause.SIGNAL, "signal SIGKILL"))),
 				ProblemKind.CRASH_LOOP);
 		assertThat(finding.text()).startsWith("Worker 1 died 2 times, the last is ending: A.java:29 called System.exit")
 			.doesNotContain("SIGKILL");
@@ -373,9 +379,9 @@ class ProblemRulesTests {
 	@Test
 	void deathsOfLately() {
 		FleetReport report = new FleetReport(false, null, List.of(),
-				List.of(death(1, Facts.CLOCK - 60_000, Death.Cause.EXIT, "exit code 7"),
-						death(0, Facts.CLOCK - 120_000, Death.Cause.CRASH, "crash (SIGSEGV)"),
-						death(0, Facts.CLOCK - seconds(700).toMillis(), Death.Cause.SIGNAL, "signal SIGKILL")),
+				List.of(death(1, Facts.CLOCK - 60_000, ExitCause.EXIT, "exit code 7"),
+						death(0, Facts.CLOCK - 120_000, ExitCause.CRASH, "crash (SIGSEGV)"),
+						death(0, Facts.CLOCK - seconds(700).toMillis(), ExitCause.SIGNAL, "signal SIGKILL")),
 				NOTHING.history());
 		Finding finding = only(fleet().report(report), ProblemKind.WORKER_DEATHS);
 		assertThat(finding.text()).isEqualTo("Worker 1 (pid 4700) died at 12:32:04Z: exit code 7; "
@@ -386,7 +392,7 @@ class ProblemRulesTests {
 		assertThat(finding.pid()).isEqualTo(4700);
 		assertThat(only(fleet().state(1, WorkerState.STARTING).report(report), ProblemKind.WORKER_DEATHS).text())
 			.startsWith("Worker 1 (pid 4700) died at 12:32:04Z: exit code 7; before: ");
-		for (Death.Cause cause : Death.Cause.values()) {
+		for (ExitCause cause : ExitCause.DEATHS) {
 			FleetReport other = new FleetReport(false, null, List.of(), List.of(death(1, Facts.CLOCK, cause, "it")),
 					NOTHING.history());
 			only(fleet().report(other), ProblemKind.WORKER_DEATHS);
@@ -400,7 +406,7 @@ class ProblemRulesTests {
 	void failedReloadSaysWhatWorkersThatDieAreReplacedFrom() {
 		ApplicationRelease old = new ApplicationRelease("a".repeat(64), "app.jar", 1);
 		ApplicationRelease other = new ApplicationRelease("b".repeat(64), "app.jar", 2);
-		FleetReport failed = reload(Outcome.FAILED, "Worker 0 (pid 1): exit code 7", "");
+		FleetReport failed = reload(ReloadOutcome.FAILED, "Worker 0 (pid 1): exit code 7", "");
 		assertThat(only(fleet().report(withReleases(failed, old, other)), ProblemKind.BOOT_FAILURE).text()).endsWith(
 				" failed: exit code 7; the old one serves, workers that die are replaced by release aaaaaaaaaaaa");
 		for (ApplicationRelease current : List.of(old, ApplicationRelease.AS_GIVEN)) {
@@ -422,13 +428,14 @@ class ProblemRulesTests {
 	@Test
 	void deathOfAFailedReloadIsToldAsThatOnly() {
 		DeathReport booting = new DeathReport(0, 9, 4700, 2, Facts.CLOCK - 5000,
-				new Death(Death.Cause.BOOT_FAILURE, "while booting generation 2: no such bean"), "");
-		ReloadReport reload = new ReloadReport(2, Outcome.FAILED, Facts.CLOCK - 9000, Facts.CLOCK - 5000, "it", "");
+				new Death(ExitCause.BOOT_FAILURE, "while booting generation 2: no such bean"), "");
+		ReloadReport reload = new ReloadReport(2, ReloadOutcome.FAILED, Facts.CLOCK - 9000, Facts.CLOCK - 5000, "it",
+				"");
 		only(fleet().report(new FleetReport(false, reload, List.of(), List.of(booting), NOTHING.history())),
 				ProblemKind.BOOT_FAILURE);
 		FleetReport served = new FleetReport(false, reload, List.of(),
-				List.of(booting, death(1, Facts.CLOCK, Death.Cause.EXIT, "exit code 7")), NOTHING.history());
-		assertThat(look(fleet().report(served))).extracting(Finding::text)
+				List.of(booting, death(1, Facts.CLOCK, ExitCause.EXIT, "exit code 7")), NOTHING.history());
+		assertThat(findings(fleet().report(served))).extracting(Finding::text)
 			.last(STRING)
 			.startsWith("Worker 1")
 			.doesNotContain("booting");
@@ -437,23 +444,26 @@ class ProblemRulesTests {
 	@Test
 	void requestsThatFailedForWantOfMemory() {
 		assertThat(only(
-				fleet().told(0,
+				fleet().reported(0,
 						new WorkerFacts(null, null, "", 3, "direct memory, the last GET /direct", Facts.NOW, 0, null)),
 				ProblemKind.OUT_OF_MEMORY)
 			.text())
 			.isEqualTo("Worker 0: 3 requests failed with OutOfMemoryError: direct memory, the last GET /direct");
-		assertNothing(fleet().told(0,
+		assertNothing(fleet().reported(0,
 				new WorkerFacts(null, null, "", 3, "direct memory", Facts.NOW - seconds(601).toNanos(), 0, null)));
 	}
 
 	@Test
 	void fullHeap() {
-		assertThat(only(fleet().told(0, new WorkerFacts(null, null, "", 0, "", 0, 950 * Facts.GIGABYTE / 1000, null)),
-				ProblemKind.HEAP_FULL)
-			.text()).isEqualTo("Worker 0: 95 % of its heap is in use after a collection, 972 MB of 1024 MB");
-		Facts nearly = fleet().told(0, new WorkerFacts(null, null, "", 0, "", 0, 880 * Facts.GIGABYTE / 1000, null));
+		assertThat(
+				only(fleet().reported(0, new WorkerFacts(null, null, "", 0, "", 0, 950 * Facts.GIGABYTE / 1000, null)),
+						ProblemKind.HEAP_FULL)
+					.text())
+			.isEqualTo("Worker 0: 95 % of its heap is in use after a collection, 972 MB of 1024 MB");
+		Facts nearly = fleet().reported(0,
+				new WorkerFacts(null, null, "", 0, "", 0, 880 * Facts.GIGABYTE / 1000, null));
 		assertNothing(nearly);
-		assertThat(this.rules.look(nearly.now(), (key) -> true)).as("wavering").hasSize(1);
+		assertThat(this.rules.evaluate(nearly.now(), (key) -> true)).as("wavering").hasSize(1);
 	}
 
 	@Test
@@ -470,9 +480,9 @@ class ProblemRulesTests {
 	void connectionPool() {
 		WorkerFacts facts = new WorkerFacts(null, null, "", 0, "", 0, 0,
 				new Pool("HikariPool-1", 10, 10, 24, Facts.NOW - seconds(8).toNanos()));
-		assertThat(only(fleet().told(0, facts), ProblemKind.CONNECTION_POOL).text())
+		assertThat(only(fleet().reported(0, facts), ProblemKind.CONNECTION_POOL).text())
 			.isEqualTo("Worker 0: 24 threads wait for a connection of HikariPool-1, 10 of 10 in use, for 8 s");
-		assertNothing(fleet().told(0, new WorkerFacts(null, null, "", 0, "", 0, 0,
+		assertNothing(fleet().reported(0, new WorkerFacts(null, null, "", 0, "", 0, 0,
 				new Pool("HikariPool-1", 10, 10, 24, Facts.NOW - seconds(4).toNanos()))));
 	}
 
@@ -537,7 +547,7 @@ class ProblemRulesTests {
 				d.workerStopped(), d.workerSilent(), d.carriersHeld(), d.longRequest(), d.queueWait(), d.deaths(),
 				d.outOfMemory(), d.heapAfterGc(), d.fileDescriptors(), d.memoryLimit(), d.cpuTaken(),
 				d.connectionPool(), d.diskFree(), d.clockJump(), d.endAfter(), d.remembered()));
-		assertThat(ignoring.look(fleet().stopped(1, seconds(10)).now(), (key) -> false)).isEmpty();
+		assertThat(ignoring.evaluate(fleet().stopped(1, seconds(10)).now(), (key) -> false)).isEmpty();
 	}
 
 	/**
@@ -545,13 +555,14 @@ class ProblemRulesTests {
 	 */
 	@Test
 	void everythingCanBeWrongAtOnce() {
-		Map<Integer, DeathReport> deaths = Map.of(0, death(1, Facts.CLOCK, Death.Cause.EXIT, "x".repeat(500)));
-		FleetReport report = new FleetReport(false, new ReloadReport(2, Outcome.FAILED, 1, 2, "y".repeat(4000), ""),
+		Map<Integer, DeathReport> deaths = Map.of(0, death(1, Facts.CLOCK, ExitCause.EXIT, "x".repeat(500)));
+		FleetReport report = new FleetReport(false,
+				new ReloadReport(2, ReloadOutcome.FAILED, 1, 2, "y".repeat(4000), ""),
 				List.of(new CrashLoop(1, 5, Facts.CLOCK)), List.copyOf(deaths.values()), NOTHING.history());
-		List<Finding> findings = new ArrayList<>(look(fleet().report(report)
+		List<Finding> findings = new ArrayList<>(findings(fleet().report(report)
 			.stopped(0, seconds(10))
 			.disk(0)
-			.told(1, running(34, 57))
+			.reported(1, running(34, 57))
 			.memory(1, 1)
 			.cpu(1, 0, 1)
 			.clockJump(seconds(100))));

@@ -7,6 +7,7 @@ import java.util.Set;
 
 import dev.tomcorn.core.arbiter.Death;
 import dev.tomcorn.core.arbiter.Event;
+import dev.tomcorn.core.arbiter.ExitCause;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.FleetReport.DeathReport;
 import dev.tomcorn.core.arbiter.Problem;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * How problems begin and end, look after look.
+ * How problems begin and end, check after check.
  */
 class ProblemTrackerTests {
 
@@ -33,9 +34,9 @@ class ProblemTrackerTests {
 	/**
 	 * Look each second for a while.
 	 */
-	private List<Problem> look(Facts facts, int seconds) {
+	private List<Problem> evaluate(Facts facts, int seconds) {
 		for (int second = 0; second < seconds; second++) {
-			this.watch.look(facts.at(this.later));
+			this.watch.evaluate(facts.at(this.later));
 			this.later = this.later.plusSeconds(1);
 		}
 		return this.told.isEmpty() ? List.of() : this.told.getLast();
@@ -47,56 +48,56 @@ class ProblemTrackerTests {
 
 	@Test
 	void nothingIsToldOfAFleetThatIsWell() {
-		look(new Facts(), 100);
+		evaluate(new Facts(), 100);
 		assertThat(this.told).isEmpty();
 	}
 
 	@Test
 	void momentOfLoadIsNoProblem() {
-		look(busy(), 3);
-		look(new Facts(), 1);
-		look(busy(), 3);
-		look(new Facts(), 1);
+		evaluate(busy(), 3);
+		evaluate(new Facts(), 1);
+		evaluate(busy(), 3);
+		evaluate(new Facts(), 1);
 		assertThat(this.told).isEmpty();
 	}
 
 	@Test
 	void loadThatStaysBeginsOnceAndEndsOnceHoweverItWavers() {
-		look(busy(), 4);
+		evaluate(busy(), 4);
 		assertThat(this.told).singleElement().satisfies((problems) -> assertThat(problems).hasSize(1));
 		for (int wave = 0; wave < 5; wave++) {
-			look(new Facts(), 5);
-			look(busy(), 1);
+			evaluate(new Facts(), 5);
+			evaluate(busy(), 1);
 		}
 		assertThat(this.told).as("one problem, whatever wavers")
 			.allSatisfy((problems) -> assertThat(problems).singleElement().satisfies((problem) -> {
 				assertThat(problem.ongoing()).isTrue();
 				assertThat(problem.since()).isEqualTo(Facts.CLOCK);
 			}));
-		List<Problem> after = look(new Facts(), 15);
+		List<Problem> after = evaluate(new Facts(), 15);
 		assertThat(after).singleElement().satisfies((problem) -> {
 			assertThat(problem.ongoing()).isFalse();
 			assertThat(problem.since()).isEqualTo(Facts.CLOCK);
 			assertThat(problem.endedAt()).as("when it was last seen").isEqualTo(Facts.CLOCK + 33_000);
 		});
-		look(new Facts(), 700);
+		evaluate(new Facts(), 700);
 		assertThat(this.told.getLast()).as("forgotten").isEmpty();
 	}
 
 	@Test
 	void problemOfAWorkerEndsWithIt() {
 		Facts silent = new Facts().silent(1, Duration.ofSeconds(6), Trouble.NONE, false);
-		look(silent, 2);
+		evaluate(silent, 2);
 		assertThat(this.told).as("for a moment").isEmpty();
-		assertThat(look(silent, 1)).singleElement().satisfies((problem) -> assertThat(problem.ongoing()).isTrue());
-		assertThat(look(new Facts().none(), 1)).singleElement()
+		assertThat(evaluate(silent, 1)).singleElement().satisfies((problem) -> assertThat(problem.ongoing()).isTrue());
+		assertThat(evaluate(new Facts().none(), 1)).singleElement()
 			.satisfies((problem) -> assertThat(problem.ongoing()).isFalse());
 	}
 
 	@Test
 	void workerThatGoesOnIsStoppedNoMore() {
-		look(new Facts().stopped(1, Duration.ofSeconds(2)), 1);
-		assertThat(look(new Facts(), 1)).singleElement().satisfies((problem) -> {
+		evaluate(new Facts().stopped(1, Duration.ofSeconds(2)), 1);
+		assertThat(evaluate(new Facts(), 1)).singleElement().satisfies((problem) -> {
 			assertThat(problem.kind()).isEqualTo(ProblemKind.WORKER_STOPPED);
 			assertThat(problem.ongoing()).isFalse();
 		});
@@ -104,25 +105,25 @@ class ProblemTrackerTests {
 
 	@Test
 	void problemThatIsCalmSaysSoAndIsBelowTheOthers() {
-		look(busy(), 4);
-		assertThat(look(new Facts(), 1)).singleElement()
+		evaluate(busy(), 4);
+		assertThat(evaluate(new Facts(), 1)).singleElement()
 			.satisfies((problem) -> assertThat(problem.text()).startsWith("All 6 places"));
-		assertThat(look(new Facts(), 1)).singleElement().satisfies((problem) -> {
+		assertThat(evaluate(new Facts(), 1)).singleElement().satisfies((problem) -> {
 			assertThat(problem.text())
 				.isEqualTo("Calm since 12:33:07Z: All 6 places are busy, 34 connections wait about 5 s, CPU 30 %");
 			assertThat(problem.ongoing()).isTrue();
 		});
-		assertThat(look(new Facts().clockJump(Duration.ofHours(1)), 1)).extracting(Problem::kind)
+		assertThat(evaluate(new Facts().clockJump(Duration.ofHours(1)), 1)).extracting(Problem::kind)
 			.containsExactly(ProblemKind.CLOCK_JUMP, ProblemKind.PLACES_BUSY);
-		assertThat(look(busy(), 1)).filteredOn((problem) -> problem.kind() == ProblemKind.PLACES_BUSY)
+		assertThat(evaluate(busy(), 1)).filteredOn((problem) -> problem.kind() == ProblemKind.PLACES_BUSY)
 			.singleElement()
 			.satisfies((problem) -> assertThat(problem.text()).endsWith("would help"));
 	}
 
 	@Test
 	void problemThatIsOverPromisesNothing() {
-		look(new Facts().stopped(1, Duration.ofSeconds(2)), 1);
-		assertThat(look(new Facts(), 1)).singleElement()
+		evaluate(new Facts().stopped(1, Duration.ofSeconds(2)), 1);
+		assertThat(evaluate(new Facts(), 1)).singleElement()
 			.satisfies((problem) -> assertThat(problem.text())
 				.isEqualTo("Worker 1 (pid 4712) has been stopped by a signal since 12:33:02Z"));
 	}
@@ -131,19 +132,19 @@ class ProblemTrackerTests {
 	 * The begin stays while time goes on.
 	 */
 	private static Facts running(long since) {
-		return new Facts().told(0, new WorkerFacts(
+		return new Facts().reported(0, new WorkerFacts(
 				new WorkerFacts.LongRequest("GET", "/held", Facts.NOW - Duration.ofSeconds(since).toNanos(), "", 0),
 				null, "", 0, "", 0, 0, null));
 	}
 
 	@Test
 	void nextLongRequestIsAProblemOfItsOwn() {
-		look(running(10), 5);
-		assertThat(look(new Facts(), 1)).singleElement().satisfies((problem) -> {
+		evaluate(running(10), 5);
+		assertThat(evaluate(new Facts(), 1)).singleElement().satisfies((problem) -> {
 			assertThat(problem.text()).isEqualTo("Worker 0: GET /held has run for 14 s");
 			assertThat(problem.endedAt() - problem.since()).isEqualTo(14_000);
 		});
-		assertThat(look(running(6), 1)).first().satisfies((problem) -> {
+		assertThat(evaluate(running(6), 1)).first().satisfies((problem) -> {
 			assertThat(problem.ongoing()).isTrue();
 			assertThat(problem.since()).isEqualTo(Facts.CLOCK - 6000);
 		});
@@ -151,8 +152,8 @@ class ProblemTrackerTests {
 
 	@Test
 	void longRequestsOneAfterTheOtherAreOneProblemSinceTheBeginOfTheOldest() {
-		look(running(20), 1);
-		assertThat(look(running(12), 1)).singleElement().satisfies((problem) -> {
+		evaluate(running(20), 1);
+		assertThat(evaluate(running(12), 1)).singleElement().satisfies((problem) -> {
 			assertThat(problem.text()).isEqualTo("Worker 0: GET /held has run for 13 s");
 			assertThat(problem.since()).isEqualTo(Facts.CLOCK - 12_000);
 		});
@@ -161,8 +162,8 @@ class ProblemTrackerTests {
 	@Test
 	void deathsAreOneProblemThatNamesTheLast() {
 		FleetReport one = deaths(death(0, 4700, 0));
-		look(new Facts().report(one), 2);
-		assertThat(look(new Facts().report(deaths(death(1, 4701, 2000), death(0, 4700, 0))), 1)).singleElement()
+		evaluate(new Facts().report(one), 2);
+		assertThat(evaluate(new Facts().report(deaths(death(1, 4701, 2000), death(0, 4700, 0))), 1)).singleElement()
 			.satisfies((problem) -> {
 				assertThat(problem.ongoing()).isTrue();
 				assertThat(problem.pid()).isEqualTo(4701);
@@ -172,7 +173,7 @@ class ProblemTrackerTests {
 	}
 
 	private static DeathReport death(int index, long pid, long later) {
-		return new DeathReport(index, 9, pid, 1, Facts.CLOCK + later, new Death(Death.Cause.SIGNAL, "signal"), "");
+		return new DeathReport(index, 9, pid, 1, Facts.CLOCK + later, new Death(ExitCause.SIGNAL, "signal"), "");
 	}
 
 	private static FleetReport deaths(DeathReport... deaths) {
@@ -211,8 +212,8 @@ class ProblemTrackerTests {
 			findings.add(new Finding(ProblemKind.DEADLOCK, worker, 0, 0, "text", "", "remedy."));
 			findings.add(new Finding(ProblemKind.WORKER_STOPPED, worker, 0, 0, "text", "", "remedy."));
 		}
-		for (int look = 0; look < 5; look++) {
-			List<Problem> problems = shown(tracker.take(findings, Set.of(), Facts.NOW + look, Facts.CLOCK));
+		for (int check = 0; check < 5; check++) {
+			List<Problem> problems = shown(tracker.take(findings, Set.of(), Facts.NOW + check, Facts.CLOCK));
 			assertThat(problems).hasSize(Problem.MAX);
 			assertThat(problems.getFirst().kind()).isEqualTo(ProblemKind.WORKER_STOPPED);
 		}

@@ -65,14 +65,14 @@ class OrphanReaperTests {
 				new ChildEnvironment(), null);
 		assertThat(child.waitFor()).isZero();
 		long orphan = Long.parseLong(Files.readString(file).strip());
-		this.reaper.look();
-		this.reaper.look();
+		this.reaper.scan();
+		this.reaper.scan();
 		assertThat(state(orphan)).as("one that runs").isNotEqualTo('Z');
 		Files.createFile(Path.of(file + ".go"));
 		await("end").atMost(PATIENCE).until(() -> state(orphan) == 'Z');
-		this.reaper.look();
+		this.reaper.scan();
 		assertThat(state(orphan)).as("at the first look").isEqualTo('Z');
-		this.reaper.look();
+		this.reaper.scan();
 		assertThat(Path.of("/proc/" + orphan)).doesNotExist();
 	}
 
@@ -91,7 +91,7 @@ class OrphanReaperTests {
 			process.destroy();
 		}
 		await("both ends").atMost(PATIENCE).until(() -> {
-			this.reaper.look();
+			this.reaper.scan();
 			return !child.isAlive() && !process.isAlive();
 		});
 		assertThat(child.exitValue()).isEqualTo(128 + 15);

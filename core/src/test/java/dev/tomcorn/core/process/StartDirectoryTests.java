@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.ChildJvm;
+import dev.tomcorn.core.arbiter.Command.Level;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -81,11 +81,11 @@ class StartDirectoryTests {
 	@Test
 	void directoryThatTheNameLeadsToNowIsToldOnce() throws IOException {
 		StartDirectory directory = StartDirectory.configured(release(1));
-		directory.look(this::tell);
+		directory.report(this::tell);
 		assertThat(this.told).isEmpty();
 		Path current = release(2);
-		directory.look(this::tell);
-		directory.look(this::tell);
+		directory.report(this::tell);
+		directory.report(this::tell);
 		assertThat(this.told).containsExactly("INFO Workers start in %s, which is %s now".formatted(current,
 				this.root.toRealPath().resolve("releases/2")));
 		assertThat(directory.existing()).isEqualTo(current);
@@ -96,7 +96,7 @@ class StartDirectoryTests {
 		Path gone = Files.createDirectory(this.root.resolve("gone"));
 		StartDirectory directory = StartDirectory.configured(gone);
 		Files.delete(gone);
-		directory.look(this::tell);
+		directory.report(this::tell);
 		assertThat(this.told).singleElement().asString().startsWith("WARN The directory " + gone + " does not exist");
 		assertThat(directory.existing()).isNull();
 	}
@@ -142,7 +142,7 @@ class StartDirectoryTests {
 			else if (arguments.length > 2) {
 				Files.delete(Path.of(arguments[1]));
 				Files.createSymbolicLink(Path.of(arguments[1]), Path.of(arguments[2]));
-				directory.look((level, message) -> System.out.println(level + " " + message));
+				directory.report((level, message) -> System.out.println(level + " " + message));
 			}
 		}
 
@@ -154,7 +154,7 @@ class StartDirectoryTests {
 			catch (IOException ex) {
 				System.out.println(ex.getMessage());
 			}
-			directory.look((level, message) -> System.out.println(level + " " + message));
+			directory.report((level, message) -> System.out.println(level + " " + message));
 			Files.createDirectory(directory.name());
 			System.out.println("again " + directory.required());
 		}

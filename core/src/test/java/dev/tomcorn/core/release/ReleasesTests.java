@@ -258,18 +258,18 @@ class ReleasesTests {
 	void jarOnDiskIsToldOnceItHasSettled() throws Exception {
 		Releases releases = releases();
 		ApplicationRelease release = adopt(releases, 1);
-		releases.look();
-		releases.look();
+		releases.checkJar();
+		releases.checkJar();
 		assertThat(onDisk().key()).isEqualTo(release.key());
 		jar("two");
-		releases.look();
-		releases.look();
+		releases.checkJar();
+		releases.checkJar();
 		assertThat(onDisk().key()).isNotEqualTo(release.key());
 		adopt(releases, 2);
 		assertThat(this.events).isEmpty();
 		Files.delete(this.directory.resolve("app.jar"));
-		releases.look();
-		releases.look();
+		releases.checkJar();
+		releases.checkJar();
 		prepare(releases, 3, "");
 		assertThat(this.events).isEmpty();
 	}

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import dev.tomcorn.core.scoreboard.WorkerRecord.InFlight;
+import dev.tomcorn.core.scoreboard.WorkerRecord.Note;
 import dev.tomcorn.core.scoreboard.WorkerRecord.Stage;
-import dev.tomcorn.core.scoreboard.WorkerRecord.Word;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
@@ -56,16 +56,16 @@ class WorkerRecordTests {
 		records.claim(1, AGE);
 		WorkerRecord before = records.of(1, AGE);
 		before.begin(1, "GET", "/before", 1);
-		before.tell(Word.EXIT_CALLER, "Before.java:1");
+		before.setNote(Note.EXIT_CALLER, "Before.java:1");
 		records.claim(1, AGE + 1);
 		WorkerRecord after = records.of(1, AGE + 1);
 		assertThat(after.inFlight()).isEmpty();
-		assertThat(after.told(Word.EXIT_CALLER)).isEmpty();
+		assertThat(after.note(Note.EXIT_CALLER)).isEmpty();
 		after.begin(1, "GET", "/after", 2);
-		after.tell(Word.EXIT_CALLER, "After.java:1");
+		after.setNote(Note.EXIT_CALLER, "After.java:1");
 		assertThat(after.inFlight()).extracting(InFlight::path).containsExactly("/after");
 		assertThat(before.inFlight()).isEmpty();
-		assertThat(before.told(Word.EXIT_CALLER)).isEmpty();
+		assertThat(before.note(Note.EXIT_CALLER)).isEmpty();
 	}
 
 	/**
@@ -110,12 +110,12 @@ class WorkerRecordTests {
 	@Test
 	void nothingThatMovesACursorIsRead() {
 		this.record.begin(1, "G\u001bT", "/a\u001b[2J\nWorker 1 died\u202e", 0);
-		this.record.tell(Word.EXIT_CALLER, "Job.java:4\n\u0007");
+		this.record.setNote(Note.EXIT_CALLER, "Job.java:4\n\u0007");
 		assertThat(this.record.inFlight().getFirst().path()).isEqualTo("/a?[2J?Worker?1?died?");
 		assertThat(this.record.inFlight().getFirst().method()).isEqualTo("G?T");
-		assertThat(this.record.told(Word.EXIT_CALLER)).isEqualTo("Job.java:4??");
-		this.record.tell(Word.CARRIERS, "2 are held\u202e\u2028");
-		assertThat(this.record.told(Word.CARRIERS)).isEqualTo("2 are held??");
+		assertThat(this.record.note(Note.EXIT_CALLER)).isEqualTo("Job.java:4??");
+		this.record.setNote(Note.CARRIERS, "2 are held\u202e\u2028");
+		assertThat(this.record.note(Note.CARRIERS)).isEqualTo("2 are held??");
 	}
 
 	@Test
@@ -163,11 +163,11 @@ class WorkerRecordTests {
 
 	@Test
 	void wordsReplaceEachOtherAndAreBounded() {
-		this.record.tell(Word.CARRIERS, "x".repeat(5000));
-		assertThat(this.record.told(Word.CARRIERS)).matches("x{100,300}");
-		this.record.tell(Word.CARRIERS, "");
-		assertThat(this.record.told(Word.CARRIERS)).isEmpty();
-		assertThat(this.record.told(Word.MEMORY)).isEmpty();
+		this.record.setNote(Note.CARRIERS, "x".repeat(5000));
+		assertThat(this.record.note(Note.CARRIERS)).matches("x{100,300}");
+		this.record.setNote(Note.CARRIERS, "");
+		assertThat(this.record.note(Note.CARRIERS)).isEmpty();
+		assertThat(this.record.note(Note.MEMORY)).isEmpty();
 	}
 
 	/**
@@ -185,8 +185,8 @@ class WorkerRecordTests {
 				assertThat(request.path().codePoints()).noneMatch(Character::isISOControl);
 				assertThat(request.path().length()).isLessThan(300);
 			});
-			for (Word word : Word.values()) {
-				assertThat(garbled.told(word).codePoints()).noneMatch(Character::isISOControl);
+			for (Note note : Note.values()) {
+				assertThat(garbled.note(note).codePoints()).noneMatch(Character::isISOControl);
 			}
 		}
 	}

@@ -76,8 +76,8 @@ class EarlySignalsTests {
 		raiseAll();
 		signals.forwardTo(events::add);
 		Signal.raise(new Signal("HUP"));
-		await().untilAsserted(() -> assertThat(events).containsExactlyInAnyOrder(Event.Request.RELOAD,
-				Event.Request.DESCRIBE, Event.Request.SCALE_UP, Event.Request.SCALE_DOWN, Event.Request.RELOAD));
+		await().untilAsserted(() -> assertThat(events).containsExactlyInAnyOrder(Event.Signal.RELOAD,
+				Event.Signal.DESCRIBE, Event.Signal.SCALE_UP, Event.Signal.SCALE_DOWN, Event.Signal.RELOAD));
 		signals.release();
 		assertThat(this.received).isEmpty();
 	}
