@@ -4,7 +4,7 @@ import java.util.List;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.tomcorn.core.scoreboard.WorkerRecord.Stage;
-import dev.tomcorn.worker.RequestSnapshot;
+import dev.tomcorn.request.RequestSnapshot;
 import org.jspecify.annotations.Nullable;
 
 /**

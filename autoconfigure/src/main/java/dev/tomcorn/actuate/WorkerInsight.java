@@ -13,12 +13,12 @@ import java.util.Map;
 import java.util.Optional;
 
 import dev.tomcorn.core.scoreboard.WorkerRecord.Stage;
-import dev.tomcorn.fleet.Peer;
-import dev.tomcorn.fleet.PeerAnswer;
-import dev.tomcorn.fleet.PeerCommand;
-import dev.tomcorn.fleet.Peers;
-import dev.tomcorn.worker.RequestSnapshot;
-import dev.tomcorn.worker.RequestsInFlight;
+import dev.tomcorn.peer.Peer;
+import dev.tomcorn.peer.PeerAnswer;
+import dev.tomcorn.peer.PeerCommand;
+import dev.tomcorn.peer.Peers;
+import dev.tomcorn.request.RequestSnapshot;
+import dev.tomcorn.request.RequestsInFlight;
 import dev.tomcorn.worker.ThreadDump;
 
 /**

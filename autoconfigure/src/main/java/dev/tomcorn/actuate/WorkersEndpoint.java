@@ -3,12 +3,12 @@ package dev.tomcorn.actuate;
 import java.io.IOException;
 import java.util.List;
 
+import dev.tomcorn.Worker;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
-import dev.tomcorn.fleet.Peer;
-import dev.tomcorn.fleet.PeerAnswer;
-import dev.tomcorn.worker.Worker;
+import dev.tomcorn.peer.Peer;
+import dev.tomcorn.peer.PeerAnswer;
 import dev.tomcorn.worker.WorkerProcess;
 import org.jspecify.annotations.Nullable;
 

@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
 import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
 import dev.tomcorn.core.arbiter.Operation;
-import dev.tomcorn.fleet.Peer;
-import dev.tomcorn.fleet.PeerAnswer;
+import dev.tomcorn.peer.Peer;
+import dev.tomcorn.peer.PeerAnswer;
 import dev.tomcorn.worker.WorkerProcess;
 import org.jspecify.annotations.Nullable;
 

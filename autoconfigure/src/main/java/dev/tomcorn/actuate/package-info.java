@@ -1,5 +1,6 @@
 /**
- * The actuator endpoint that shows the fleet.
+ * The management endpoints of a fleet: that of its own with the fleet page, and what
+ * makes those of any worker speak for the fleet or for a given worker.
  */
 @NullMarked
 package dev.tomcorn.actuate;

@@ -7,8 +7,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
+import dev.tomcorn.Leadership;
+import dev.tomcorn.LeadershipAcquiredEvent;
+import dev.tomcorn.LeadershipLostEvent;
+import dev.tomcorn.Worker;
 import dev.tomcorn.core.scoreboard.FleetLocks;
-import dev.tomcorn.worker.Worker;
 import dev.tomcorn.worker.WorkerProcess;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;

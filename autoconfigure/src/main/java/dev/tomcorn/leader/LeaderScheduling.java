@@ -3,6 +3,9 @@ package dev.tomcorn.leader;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
+import dev.tomcorn.Leadership;
+import dev.tomcorn.LeadershipAcquiredEvent;
+
 import org.springframework.context.event.EventListener;
 import org.springframework.core.Ordered;
 import org.springframework.scheduling.TaskScheduler;

@@ -11,8 +11,8 @@ import java.util.function.IntSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-import dev.tomcorn.fleet.PeerCommand;
-import dev.tomcorn.fleet.Peers;
+import dev.tomcorn.peer.PeerCommand;
+import dev.tomcorn.peer.Peers;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Statistic;

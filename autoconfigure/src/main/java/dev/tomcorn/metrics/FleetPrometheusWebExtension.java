@@ -6,8 +6,9 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.function.IntSupplier;
 
-import dev.tomcorn.fleet.PeerCommand;
-import dev.tomcorn.fleet.Peers;
+import dev.tomcorn.peer.PeerCommand;
+import dev.tomcorn.peer.Peers;
+import dev.tomcorn.settings.Counters;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import org.jspecify.annotations.Nullable;

@@ -18,10 +18,10 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 import dev.tomcorn.core.scoreboard.WorkerState;
-import dev.tomcorn.fleet.Peer;
-import dev.tomcorn.fleet.PeerAnswer;
-import dev.tomcorn.fleet.PeerCommand;
-import dev.tomcorn.fleet.Peers;
+import dev.tomcorn.peer.Peer;
+import dev.tomcorn.peer.PeerAnswer;
+import dev.tomcorn.peer.PeerCommand;
+import dev.tomcorn.peer.Peers;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;

@@ -7,7 +7,7 @@ import java.util.function.ToLongFunction;
 import dev.tomcorn.core.scoreboard.WorkerFigures;
 import dev.tomcorn.core.scoreboard.WorkerFigures.VirtualThreads;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
-import dev.tomcorn.worker.RequestFigures;
+import dev.tomcorn.request.RequestFigures;
 import dev.tomcorn.worker.WorkerProcess;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.FunctionTimer;

@@ -2,7 +2,7 @@ package dev.tomcorn.registry;
 
 import java.util.List;
 
-import dev.tomcorn.management.RegistryCall;
+import dev.tomcorn.actuate.RegistryCall;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.jspecify.annotations.Nullable;
 

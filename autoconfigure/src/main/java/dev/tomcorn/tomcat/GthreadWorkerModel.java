@@ -1,5 +1,6 @@
 package dev.tomcorn.tomcat;
 
+import dev.tomcorn.WorkerModel;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
 
 /**

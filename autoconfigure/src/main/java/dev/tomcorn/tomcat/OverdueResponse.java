@@ -3,7 +3,7 @@ package dev.tomcorn.tomcat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
-import dev.tomcorn.worker.RequestInFlight;
+import dev.tomcorn.request.RequestInFlight;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletResponse;

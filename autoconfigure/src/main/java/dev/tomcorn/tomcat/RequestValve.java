@@ -5,8 +5,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import dev.tomcorn.core.scoreboard.WorkerSlot;
-import dev.tomcorn.worker.RequestInFlight;
-import dev.tomcorn.worker.RequestsInFlight;
+import dev.tomcorn.request.RequestInFlight;
+import dev.tomcorn.request.RequestsInFlight;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.RequestDispatcher;

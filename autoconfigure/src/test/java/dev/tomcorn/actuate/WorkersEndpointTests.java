@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 
+import dev.tomcorn.Worker;
 import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.Problem;
@@ -19,11 +20,10 @@ import dev.tomcorn.core.scoreboard.WorkerFigures;
 import dev.tomcorn.core.scoreboard.WorkerRecord.Stage;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
-import dev.tomcorn.fleet.PeerAnswer;
-import dev.tomcorn.fleet.Peers;
-import dev.tomcorn.worker.RequestInFlight;
-import dev.tomcorn.worker.RequestsInFlight;
-import dev.tomcorn.worker.Worker;
+import dev.tomcorn.peer.PeerAnswer;
+import dev.tomcorn.peer.Peers;
+import dev.tomcorn.request.RequestInFlight;
+import dev.tomcorn.request.RequestsInFlight;
 import dev.tomcorn.worker.WorkerProcess;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -49,7 +49,7 @@ class WorkersEndpointTests {
 			new Peers(this.process.scoreboard(), this.process.slot(), null), this.requests);
 
 	private final WorkersEndpoint endpoint = new WorkersEndpoint(this.process,
-			this.requests.worker(this.process, "gevent"), this.insight);
+			this.process.worker("gevent", this.requests), this.insight);
 
 	private JsonNode fleet(Scoreboard scoreboard) {
 		return this.json.readTree(

@@ -5,8 +5,8 @@ import java.util.List;
 
 import dev.tomcorn.actuate.WorkersEndpointWebExtension.ActionDescriptor;
 import dev.tomcorn.core.arbiter.Answer;
-import dev.tomcorn.fleet.Peers;
-import dev.tomcorn.worker.RequestsInFlight;
+import dev.tomcorn.peer.Peers;
+import dev.tomcorn.request.RequestsInFlight;
 import dev.tomcorn.worker.WorkerProcess;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,7 +28,7 @@ class WorkersEndpointWebExtensionTests {
 			new Peers(this.process.scoreboard(), this.process.slot(), null), this.requests);
 
 	private final WorkersEndpointWebExtension extension = new WorkersEndpointWebExtension(this.process,
-			new WorkersEndpoint(this.process, this.requests.worker(this.process, "gevent"), this.insight), this.insight,
+			new WorkersEndpoint(this.process, this.process.worker("gevent", this.requests), this.insight), this.insight,
 			Access.UNRESTRICTED);
 
 	@Test

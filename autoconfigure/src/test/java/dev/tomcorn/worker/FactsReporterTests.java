@@ -14,6 +14,8 @@ import dev.tomcorn.core.problem.WorkerFacts.Carriers;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
+import dev.tomcorn.request.RequestInFlight;
+import dev.tomcorn.request.RequestsInFlight;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -26,7 +28,8 @@ class FactsReporterTests {
 
 	private final AtomicLong now = new AtomicLong(Duration.ofHours(1).toNanos());
 
-	private final RequestsInFlight requests = new RequestsInFlight(this.now::get);
+	private final RequestsInFlight requests = new RequestsInFlight(null, new ApplicationFrames(List.of()),
+			this.now::get);
 
 	private final WorkerSlot slot = Scoreboard.solo().claim(0, 0, 1, 1);
 
