@@ -15,9 +15,9 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
+import org.springframework.core.io.support.SpringFactoriesLoader;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -29,8 +29,6 @@ public final class ManagementPort {
 
 	private static final Log logger = LogFactory.getLog("dev.tomcorn.arbiter");
 
-	private static final String MANAGEMENT_PORT_TYPE = "org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType";
-
 	private static final int BACKLOG = 128;
 
 	private ManagementPort() {
@@ -40,8 +38,10 @@ public final class ManagementPort {
 	 * Return whether the management endpoints have a port of their own.
 	 */
 	static boolean isSeparate(Environment environment) {
-		return ClassUtils.isPresent(MANAGEMENT_PORT_TYPE, null)
-				&& ManagementPortType.get(environment) == ManagementPortType.DIFFERENT;
+		return SpringFactoriesLoader.forDefaultResourceLocation(ClassUtils.getDefaultClassLoader())
+			.load(SeparateManagementPort.class)
+			.stream()
+			.anyMatch((port) -> port.isConfigured(environment));
 	}
 
 	/**

@@ -8,7 +8,6 @@ import dev.tomcorn.LeadershipLostEvent;
 import dev.tomcorn.WorkerDrainingEvent;
 import dev.tomcorn.WorkerReadyEvent;
 import dev.tomcorn.settings.TomcornSettings;
-import dev.tomcorn.tomcat.TomcornAutoConfiguration;
 import dev.tomcorn.worker.OnSupervised;
 import dev.tomcorn.worker.WorkerProcess;
 
@@ -31,7 +30,7 @@ import org.springframework.core.env.Environment;
  * {@link EnableAutoConfiguration Auto-configuration} for what an application starts by
  * itself in a worker of a fleet.
  */
-@AutoConfiguration(after = { TomcornAutoConfiguration.class, LeaderAutoConfiguration.class })
+@AutoConfiguration(after = LeaderAutoConfiguration.class, afterName = "dev.tomcorn.tomcat.TomcornAutoConfiguration")
 @ConditionalOnBean(WorkerProcess.class)
 @Conditional(OnSupervised.class)
 public final class BackgroundAutoConfiguration {

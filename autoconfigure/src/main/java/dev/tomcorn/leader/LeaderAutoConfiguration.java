@@ -4,7 +4,6 @@ import dev.tomcorn.Leadership;
 import dev.tomcorn.Worker;
 import dev.tomcorn.WorkerDrainingEvent;
 import dev.tomcorn.WorkerReadyEvent;
-import dev.tomcorn.tomcat.TomcornAutoConfiguration;
 import dev.tomcorn.worker.WorkerProcess;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -25,7 +24,7 @@ import org.springframework.scheduling.annotation.SchedulingConfigurer;
  * {@link EnableAutoConfiguration Auto-configuration} for the {@link Leadership} of one
  * worker.
  */
-@AutoConfiguration(after = TomcornAutoConfiguration.class)
+@AutoConfiguration(afterName = "dev.tomcorn.tomcat.TomcornAutoConfiguration")
 @ConditionalOnBean(WorkerProcess.class)
 public final class LeaderAutoConfiguration {
 

@@ -1,6 +1,5 @@
 package dev.tomcorn.warnings;
 
-import dev.tomcorn.tomcat.TomcornAutoConfiguration;
 import dev.tomcorn.worker.WorkerProcess;
 import org.apache.catalina.session.StandardManager;
 
@@ -15,7 +14,7 @@ import org.springframework.context.annotation.Bean;
  * {@link EnableAutoConfiguration Auto-configuration} for warnings of what differs from
  * plain Boot in a fleet.
  */
-@AutoConfiguration(after = TomcornAutoConfiguration.class)
+@AutoConfiguration(afterName = "dev.tomcorn.tomcat.TomcornAutoConfiguration")
 @ConditionalOnClass({ StandardManager.class, TomcatContextCustomizer.class })
 @ConditionalOnBean(WorkerProcess.class)
 public final class WarningsAutoConfiguration {

@@ -1,7 +1,6 @@
 package dev.tomcorn.tomcat;
 
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -10,21 +9,10 @@ import java.util.stream.Collectors;
 
 import dev.tomcorn.Worker;
 import dev.tomcorn.WorkerModel;
-import dev.tomcorn.actuate.FleetDescriptor;
-import dev.tomcorn.actuate.WorkersEndpoint;
-import dev.tomcorn.actuate.WorkersEndpointAutoConfiguration;
-import dev.tomcorn.core.arbiter.ProblemKind;
 import dev.tomcorn.launch.SupervisionUnavailableException;
-import dev.tomcorn.metrics.FleetMetrics;
-import dev.tomcorn.metrics.WorkerMetrics;
-import dev.tomcorn.metrics.WorkerMetricsAutoConfiguration;
-import dev.tomcorn.peer.FleetAutoConfiguration;
 import dev.tomcorn.settings.InvalidSettingException;
 import dev.tomcorn.settings.TomcornSettings;
-import dev.tomcorn.worker.FigureSampler;
 import dev.tomcorn.worker.WorkerProcess;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.apache.catalina.connector.Connector;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.apache.coyote.http2.Http2Protocol;
@@ -34,9 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
-import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.assertj.AssertableWebApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
@@ -67,14 +53,7 @@ class TomcornAutoConfigurationTests {
 		.withPropertyValues("server.port=0");
 
 	private final WebApplicationContextRunner runner = this.plain
-		.withConfiguration(AutoConfigurations.of(TomcornAutoConfiguration.class, FleetAutoConfiguration.class,
-				WorkersEndpointAutoConfiguration.class, WorkerMetricsAutoConfiguration.class));
-
-	/**
-	 * Shares, counts of CPUs, and what is 1 or 0.
-	 */
-	private static final Set<String> DIMENSIONLESS = Set.of("tomcorn.saturation", "tomcorn.worker.saturation",
-			"tomcorn.worker.cpu", "tomcorn.worker.gc", "tomcorn.worker.leader", "tomcorn.virtual.threads.parallelism");
+		.withConfiguration(AutoConfigurations.of(TomcornAutoConfiguration.class));
 
 	@Test
 	void applicationThatOnlyAddsTheDependencyRunsGevent() {
@@ -318,90 +297,6 @@ class TomcornAutoConfigurationTests {
 		this.runner.withPropertyValues("server.shutdown=immediate", "tomcorn.graceful-timeout=5")
 			.run((context) -> assertThat(context.getBean(TomcornSettings.class).arbiter().gracefulTimeout())
 				.hasSeconds(5));
-	}
-
-	@Test
-	void endpointIsThereWhenExposed() {
-		this.runner.withConfiguration(AutoConfigurations.of(EndpointAutoConfiguration.class))
-			.withPropertyValues("management.endpoints.web.exposure.include=workers")
-			.run((context) -> {
-				assertThat(context).hasSingleBean(WorkersEndpoint.class);
-				FleetDescriptor fleet = context.getBean(WorkersEndpoint.class).workers();
-				assertThat(fleet.arbiter()).isNull();
-				assertThat(fleet.workers()).singleElement()
-					.satisfies((worker) -> assertThat(worker.pid()).isEqualTo(ProcessHandle.current().pid()));
-			});
-	}
-
-	@Test
-	void endpointIsNotThereWhenNotExposed() {
-		this.runner.withConfiguration(AutoConfigurations.of(EndpointAutoConfiguration.class))
-			.withPropertyValues("management.endpoints.web.exposure.include=health")
-			.run((context) -> assertThat(context).doesNotHaveBean(WorkersEndpoint.class));
-	}
-
-	@Test
-	void soloNothingIsMeasuredThatNobodyCanSee() {
-		WebApplicationContextRunner starterOnly = this.plain
-			.withConfiguration(AutoConfigurations.of(TomcornAutoConfiguration.class));
-		starterOnly.withClassLoader(new FilteredClassLoader("io.micrometer.core"))
-			.run((context) -> assertThat(context).as("Actuator is there").hasSingleBean(FigureSampler.class));
-		starterOnly.withClassLoader(new FilteredClassLoader("org.springframework.boot.actuate"))
-			.run((context) -> assertThat(context).as("Micrometer is there").hasSingleBean(FigureSampler.class));
-		starterOnly.withClassLoader(new FilteredClassLoader("org.springframework.boot.actuate", "io.micrometer.core"))
-			.run((context) -> assertThat(context).hasSingleBean(Worker.class).doesNotHaveBean(FigureSampler.class));
-	}
-
-	@Test
-	void worksWithoutMicrometer() {
-		this.runner.withClassLoader(new FilteredClassLoader("io.micrometer"))
-			.run((context) -> assertThat(context).hasSingleBean(Worker.class).doesNotHaveBean(WorkerMetrics.class));
-	}
-
-	@Test
-	void metersAreBoundWithDescriptionAndUnit() {
-		this.runner.withBean(MeterRegistry.class, SimpleMeterRegistry::new).run((context) -> {
-			MeterRegistry registry = context.getBean(MeterRegistry.class);
-			context.getBean(WorkerMetrics.class).bindTo(registry);
-			context.getBean(FleetMetrics.class).bindTo(registry);
-			assertThat(registry.get("tomcorn.workers").tag("state", "starting").gauge().value()).isEqualTo(1);
-			assertThat(registry.get("tomcorn.requests.active").tag("worker", "0").gauge().value()).isZero();
-			assertThat(registry.get("tomcorn.requests.handled").tag("worker", "0").functionCounter().count()).isZero();
-			assertThat(registry.get("tomcorn.connections.open").tag("worker", "0").gauge().value()).isZero();
-			assertThat(registry.getMeters()).allSatisfy((meter) -> {
-				assertThat(meter.getId().getDescription()).isNotBlank();
-				if (!DIMENSIONLESS.contains(meter.getId().getName())) {
-					assertThat(meter.getId().getBaseUnit()).as(meter.getId().getName()).isNotBlank();
-				}
-				assertThat(meter.getId().getTags()).allSatisfy(
-						(tag) -> assertThat(tag.getKey()).isIn("worker", "state", "stage", "cause", "outcome", "kind"));
-			});
-			assertThat(registry.get("tomcorn.request.time").tag("stage", "waiting").functionTimer().count()).isZero();
-			for (ProblemKind kind : ProblemKind.values()) {
-				assertThat(registry.get("tomcorn.problems")
-					.tag("kind", kind.name().toLowerCase(Locale.ROOT))
-					.gauge()
-					.value()).isZero();
-			}
-			assertThat(registry.get("tomcorn.deaths").tag("cause", "silent").functionCounter().count()).isZero();
-			assertThat(registry.get("tomcorn.listener.queue").gauge().value()).as("unknown when solo").isNaN();
-			assertThat(registry.getMeters().stream().map((meter) -> meter.getId().getName()).distinct()).contains(
-					"tomcorn.requests.failed", "tomcorn.worker.saturation", "tomcorn.worker.resident.memory",
-					"tomcorn.worker.cpu", "tomcorn.worker.gc", "tomcorn.worker.heartbeat.age",
-					"tomcorn.worker.boot.time", "tomcorn.worker.leader", "tomcorn.virtual.threads",
-					"tomcorn.virtual.threads.parallelism", "tomcorn.workers.target", "tomcorn.workers.silent",
-					"tomcorn.listener.queue.limit", "tomcorn.listener.wait", "tomcorn.recycles", "tomcorn.reloads",
-					"tomcorn.boots", "tomcorn.boot.time", "tomcorn.drain.time", "tomcorn.saturation");
-		});
-	}
-
-	@Test
-	void metersBackOffToTheUsers() {
-		WorkerProcess process = WorkerProcess.solo(Duration.ofSeconds(1));
-		FleetMetrics own = new FleetMetrics(process);
-		this.runner.withBean(MeterRegistry.class, SimpleMeterRegistry::new)
-			.withBean(FleetMetrics.class, () -> own)
-			.run((context) -> assertThat(context.getBean(FleetMetrics.class)).isSameAs(own));
 	}
 
 	@Test

@@ -7,7 +7,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
-import dev.tomcorn.actuate.WorkersEndpointWebExtension;
 import dev.tomcorn.core.incident.ApplicationFrames;
 import dev.tomcorn.core.problem.WorkerFacts;
 import dev.tomcorn.core.problem.WorkerFacts.Carriers;
@@ -154,8 +153,8 @@ class FactsReporterTests {
 	@Test
 	void requestBehindTheFiltersOfTheEndpointIsNoOperation() {
 		StackTraceElement filter = new StackTraceElement("dev.tomcorn.actuate.FleetPageFilter", "doFilter", null, -1);
-		StackTraceElement operation = new StackTraceElement(WorkersEndpointWebExtension.class.getName(), "change", null,
-				-1);
+		StackTraceElement operation = new StackTraceElement("dev.tomcorn.actuate.WorkersEndpointWebExtension", "change",
+				null, -1);
 		assertThat(FactsReporter.isOperation(new StackTraceElement[] { filter })).isFalse();
 		assertThat(FactsReporter.isOperation(new StackTraceElement[] { operation, filter })).isTrue();
 	}

@@ -1,6 +1,5 @@
 package dev.tomcorn.actuate;
 
-import dev.tomcorn.tomcat.TomcornAutoConfiguration;
 import dev.tomcorn.worker.OnSupervised;
 import dev.tomcorn.worker.WorkerProcess;
 
@@ -17,7 +16,7 @@ import org.springframework.context.annotation.Conditional;
  * {@link EnableAutoConfiguration Auto-configuration} for the {@link ShutdownEndpoint} of
  * a fleet. Closed as Boot's, unless the operator opens it.
  */
-@AutoConfiguration(after = TomcornAutoConfiguration.class,
+@AutoConfiguration(afterName = "dev.tomcorn.tomcat.TomcornAutoConfiguration",
 		beforeName = "org.springframework.boot.actuate.autoconfigure.context.ShutdownEndpointAutoConfiguration")
 @ConditionalOnClass({ ConditionalOnAvailableEndpoint.class, ShutdownEndpoint.class })
 @ConditionalOnAvailableEndpoint(ShutdownEndpoint.class)

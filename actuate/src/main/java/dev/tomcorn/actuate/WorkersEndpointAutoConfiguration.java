@@ -1,10 +1,8 @@
 package dev.tomcorn.actuate;
 
 import dev.tomcorn.Worker;
-import dev.tomcorn.peer.FleetAutoConfiguration;
 import dev.tomcorn.peer.Peers;
 import dev.tomcorn.request.RequestsInFlight;
-import dev.tomcorn.tomcat.TomcornAutoConfiguration;
 import dev.tomcorn.worker.WorkerProcess;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -23,7 +21,8 @@ import org.springframework.context.annotation.Bean;
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for the {@link WorkersEndpoint}.
  */
-@AutoConfiguration(after = { TomcornAutoConfiguration.class, FleetAutoConfiguration.class })
+@AutoConfiguration(
+		afterName = { "dev.tomcorn.tomcat.TomcornAutoConfiguration", "dev.tomcorn.peer.FleetAutoConfiguration" })
 @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
 @ConditionalOnBean({ WorkerProcess.class, Peers.class })
 @ConditionalOnAvailableEndpoint(WorkersEndpoint.class)

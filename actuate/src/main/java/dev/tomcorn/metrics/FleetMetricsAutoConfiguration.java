@@ -2,7 +2,6 @@ package dev.tomcorn.metrics;
 
 import java.util.Set;
 
-import dev.tomcorn.peer.FleetAutoConfiguration;
 import dev.tomcorn.peer.Peers;
 import dev.tomcorn.settings.TomcornProperties;
 import dev.tomcorn.worker.OnSupervised;
@@ -33,7 +32,8 @@ import org.springframework.context.annotation.Lazy;
  * {@link EnableAutoConfiguration Auto-configuration} for the meters of all workers in one
  * answer. Solo, Boot's own endpoints tell all there is.
  */
-@AutoConfiguration(after = { FleetAutoConfiguration.class, WorkerMetricsAutoConfiguration.class }, afterName = {
+@AutoConfiguration(after = WorkerMetricsAutoConfiguration.class, afterName = {
+		"dev.tomcorn.peer.FleetAutoConfiguration",
 		"org.springframework.boot.micrometer.metrics.autoconfigure.export.prometheus.PrometheusMetricsExportAutoConfiguration",
 		"org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration",
 		"org.springframework.boot.micrometer.metrics.autoconfigure.MetricsEndpointAutoConfiguration" })

@@ -2,7 +2,6 @@ package dev.tomcorn.registry;
 
 import dev.tomcorn.WorkerDrainingEvent;
 import dev.tomcorn.WorkerReadyEvent;
-import dev.tomcorn.tomcat.TomcornAutoConfiguration;
 import dev.tomcorn.worker.OnSupervised;
 import dev.tomcorn.worker.WorkerProcess;
 
@@ -24,7 +23,7 @@ import org.springframework.core.annotation.Order;
  * {@link EnableAutoConfiguration Auto-configuration} for the one instance that a fleet is
  * in a service registry.
  */
-@AutoConfiguration(after = TomcornAutoConfiguration.class)
+@AutoConfiguration(afterName = "dev.tomcorn.tomcat.TomcornAutoConfiguration")
 @ConditionalOnBean(WorkerProcess.class)
 @Conditional({ OnSupervised.class, RegistryAutoConfiguration.OnClient.class })
 public final class RegistryAutoConfiguration {

@@ -1,7 +1,6 @@
 package dev.tomcorn.metrics;
 
 import dev.tomcorn.request.RequestsInFlight;
-import dev.tomcorn.tomcat.TomcornAutoConfiguration;
 import dev.tomcorn.worker.FigureSampler;
 import dev.tomcorn.worker.WorkerProcess;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -19,8 +18,8 @@ import org.springframework.context.annotation.Bean;
  * {@link EnableAutoConfiguration Auto-configuration} for {@link WorkerMetrics},
  * {@link FleetMetrics}, {@link PinnedThreads} and {@link ConnectionPools}.
  */
-@AutoConfiguration(after = TomcornAutoConfiguration.class,
-		afterName = "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration")
+@AutoConfiguration(afterName = { "dev.tomcorn.tomcat.TomcornAutoConfiguration",
+		"org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration" })
 @ConditionalOnClass(MeterRegistry.class)
 @ConditionalOnBean({ MeterRegistry.class, WorkerProcess.class })
 public final class WorkerMetricsAutoConfiguration {

@@ -1,6 +1,5 @@
 package dev.tomcorn.peer;
 
-import dev.tomcorn.tomcat.TomcornAutoConfiguration;
 import dev.tomcorn.worker.WorkerProcess;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +22,7 @@ import org.springframework.core.env.Environment;
  * {@link EnableAutoConfiguration Auto-configuration} for what the workers of a fleet tell
  * each other.
  */
-@AutoConfiguration(after = TomcornAutoConfiguration.class)
+@AutoConfiguration(afterName = "dev.tomcorn.tomcat.TomcornAutoConfiguration")
 @ConditionalOnBean(WorkerProcess.class)
 public final class FleetAutoConfiguration {
 

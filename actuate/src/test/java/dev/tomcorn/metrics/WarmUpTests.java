@@ -1,4 +1,4 @@
-package dev.tomcorn.tomcat;
+package dev.tomcorn.metrics;
 
 import java.io.CharArrayWriter;
 import java.net.URI;

@@ -1,6 +1,5 @@
 package dev.tomcorn.actuate;
 
-import dev.tomcorn.tomcat.TomcornAutoConfiguration;
 import dev.tomcorn.worker.OnSupervised;
 import dev.tomcorn.worker.WorkerProcess;
 
@@ -25,8 +24,8 @@ import org.springframework.context.annotation.Lazy;
  * {@link EnableAutoConfiguration Auto-configuration} for what makes any worker speak for
  * the fleet.
  */
-@AutoConfiguration(after = TomcornAutoConfiguration.class,
-		afterName = "org.springframework.boot.actuate.autoconfigure.logging.LoggersEndpointAutoConfiguration")
+@AutoConfiguration(afterName = { "dev.tomcorn.tomcat.TomcornAutoConfiguration",
+		"org.springframework.boot.actuate.autoconfigure.logging.LoggersEndpointAutoConfiguration" })
 @ConditionalOnBean(WorkerProcess.class)
 public final class ManagementAutoConfiguration {
 
