@@ -18,6 +18,11 @@ final class ArbiterClasses {
 
 	private static final String PATTERN = "classpath*:dev/tomcorn/core/**/*.class";
 
+	/**
+	 * Runs in a JVM of its own.
+	 */
+	private static final String SHELL = "dev/tomcorn/core/shell/";
+
 	private ArbiterClasses() {
 	}
 
@@ -35,6 +40,9 @@ final class ArbiterClasses {
 
 	private static void load(Resource resource, ClassLoader loader) throws IOException {
 		String path = resource.getURL().getPath();
+		if (path.contains(SHELL)) {
+			return;
+		}
 		String name = path.substring(path.lastIndexOf("dev/tomcorn/core/"), path.length() - ".class".length())
 			.replace('/', '.');
 		try {

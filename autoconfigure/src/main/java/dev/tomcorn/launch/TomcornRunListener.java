@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-import dev.tomcorn.command.FleetCommand;
 import dev.tomcorn.core.listener.SharedListener;
 import dev.tomcorn.core.process.EndLimit;
 import dev.tomcorn.core.process.Predecessor;
@@ -86,9 +85,9 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 
 	@Override
 	public void starting(ConfigurableBootstrapContext bootstrapContext) {
-		if (FleetCommand.MODE.equalsIgnoreCase(System.getProperty("jarmode"))) {
+		if (ShellCommand.MODE.equalsIgnoreCase(System.getProperty("jarmode"))) {
 			// Only Boot's launcher knows modes: without it the application would start
-			FleetCommand.main(arguments());
+			ShellCommand.main(arguments());
 		}
 		this.events.add(new ApplicationStartingEvent(bootstrapContext, this.application, arguments()));
 	}
