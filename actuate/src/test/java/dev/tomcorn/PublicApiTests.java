@@ -30,7 +30,7 @@ class PublicApiTests {
 
 	private static final Path LIST = DOCS.resolve("public-api.txt");
 
-	private static final String RENEW = "./mvnw -pl core,autoconfigure test -Dtest=PublicApiTests"
+	private static final String RENEW = "./mvnw -pl core,autoconfigure,actuate test -Dtest=PublicApiTests"
 			+ " -Dsurefire.failIfNoSpecifiedTests=false -Dpublic-api.renew=true";
 
 	private static final String INTERNAL = "internal ";

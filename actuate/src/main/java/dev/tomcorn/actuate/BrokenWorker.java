@@ -9,7 +9,7 @@ import org.springframework.context.ApplicationListener;
 /**
  * Has a worker replaced whose application says that it is broken beyond repair.
  */
-public final class BrokenWorker implements ApplicationListener<AvailabilityChangeEvent<?>> {
+final class BrokenWorker implements ApplicationListener<AvailabilityChangeEvent<?>> {
 
 	private final WorkerProcess process;
 

@@ -13,7 +13,7 @@ import org.springframework.boot.health.application.ReadinessStateHealthIndicator
  * Boot's own indicators, whatever made Boot create them. Indicators of the application
  * are left alone. Solo, nothing is replaced.
  */
-public final class FleetAvailability implements BeanPostProcessor {
+final class FleetAvailability implements BeanPostProcessor {
 
 	private final ObjectProvider<WorkerProcess> process;
 

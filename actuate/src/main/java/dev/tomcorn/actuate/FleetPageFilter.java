@@ -21,7 +21,7 @@ import org.springframework.beans.PropertyAccessorFactory;
  * token when it needs one, because a token may begin a session. Comes behind the filters
  * that decide who may ask.
  */
-public final class FleetPageFilter extends HttpFilter {
+final class FleetPageFilter extends HttpFilter {
 
 	private static final long serialVersionUID = 1L;
 

@@ -18,7 +18,7 @@ import org.springframework.boot.logging.LogLevel;
  * changes about once a second and makes them its own; one that boots later begins with
  * all of them.
  */
-public final class LoggerLevels implements AutoCloseable {
+final class LoggerLevels implements AutoCloseable {
 
 	private static final Log logger = LogFactory.getLog(LoggerLevels.class);
 

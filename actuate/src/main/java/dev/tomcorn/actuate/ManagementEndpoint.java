@@ -7,7 +7,7 @@ package dev.tomcorn.actuate;
  * @param path its path, within the context and the dispatcher servlet
  * @param changing whether it has an operation that a POST reaches
  */
-public record ManagementEndpoint(String id, String path, boolean changing) {
+record ManagementEndpoint(String id, String path, boolean changing) {
 
 	/**
 	 * Return whether a request is for the endpoint.

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * client gets an answer about the error page, which is a 401 for the right password.
  * Comes in front of Spring Security.
  */
-public final class RefusedChangeFilter extends HttpFilter {
+final class RefusedChangeFilter extends HttpFilter {
 
 	private static final long serialVersionUID = 1L;
 

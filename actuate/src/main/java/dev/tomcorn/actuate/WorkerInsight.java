@@ -25,7 +25,7 @@ import dev.tomcorn.worker.ThreadDump;
  * What only a worker itself can tell: its requests in flight and its threads. Asks the
  * worker that knows, and answers for this one.
  */
-public final class WorkerInsight implements PeerCommand {
+final class WorkerInsight implements PeerCommand {
 
 	private static final Duration LIMIT = Duration.ofSeconds(1);
 

@@ -26,7 +26,7 @@ import jakarta.servlet.http.HttpServletResponse;
  * does. Comes behind the filters that decide who may ask. Each answer names the worker it
  * comes from.
  */
-public final class WorkerSelectionFilter extends HttpFilter {
+final class WorkerSelectionFilter extends HttpFilter {
 
 	private static final long serialVersionUID = 1L;
 

@@ -17,7 +17,7 @@ import org.springframework.beans.factory.SmartInitializingSingleton;
  * Finds the pool of database connections for which most threads wait, from the figures
  * that HikariCP registers with Micrometer. Used by one thread.
  */
-public final class ConnectionPools implements SmartInitializingSingleton {
+final class ConnectionPools implements SmartInitializingSingleton {
 
 	private static final String WAITING = "hikaricp.connections.pending";
 

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * Binds the meters of the fleet, which every worker reports alike: they are read from the
  * scoreboard. Counters count from the arbiter's start.
  */
-public final class FleetMetrics implements MeterBinder {
+final class FleetMetrics implements MeterBinder {
 
 	private static final String LISTENER = "listener";
 

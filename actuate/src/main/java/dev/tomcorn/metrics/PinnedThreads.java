@@ -14,7 +14,7 @@ import org.springframework.beans.factory.SmartInitializingSingleton;
  * application has that counted. What counts it binds to a registry of our own besides:
  * the application's may count by intervals, or not at all.
  */
-public final class PinnedThreads implements SmartInitializingSingleton {
+final class PinnedThreads implements SmartInitializingSingleton {
 
 	private static final String COUNTER = "io.micrometer.java21.instrument.binder.jdk.VirtualThreadMetrics";
 

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Binds the meters of this worker, tagged by its index. They read what is counted anyway,
  * so that a request costs nothing for them.
  */
-public final class WorkerMetrics implements MeterBinder {
+final class WorkerMetrics implements MeterBinder {
 
 	private final WorkerSlot slot;
 

@@ -18,7 +18,7 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
  * differs between workers, as their start, would be another change each time. The library
  * is looked at by name: it need not be there.
  */
-public final class AdminRegistratorPostProcessor implements BeanPostProcessor, BeanClassLoaderAware {
+final class AdminRegistratorPostProcessor implements BeanPostProcessor, BeanClassLoaderAware {
 
 	private static final String REGISTRATOR = "de.codecentric.boot.admin.client.registration.ApplicationRegistrator";
 

@@ -21,7 +21,7 @@ import org.springframework.util.ReflectionUtils;
  * {@link BeanPostProcessor} that lets Spring Cloud Consul register one instance for a
  * fleet. The library is looked at by name: it need not be there.
  */
-public final class ConsulRegistryPostProcessor implements BeanPostProcessor, BeanFactoryAware {
+final class ConsulRegistryPostProcessor implements BeanPostProcessor, BeanFactoryAware {
 
 	private static final Log logger = LogFactory.getLog(ConsulRegistryPostProcessor.class);
 

@@ -16,7 +16,7 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
  * fleet. The client registers, renews and cancels by itself, so what stands in between is
  * its transport. The library is looked at by name: it need not be there.
  */
-public final class EurekaTransportPostProcessor implements BeanPostProcessor, BeanClassLoaderAware {
+final class EurekaTransportPostProcessor implements BeanPostProcessor, BeanClassLoaderAware {
 
 	private static final String PACKAGE = "com.netflix.discovery.shared.transport.";
 

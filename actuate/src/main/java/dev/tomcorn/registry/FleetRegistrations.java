@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * What a worker has registered in service registries. What takes long is done in threads
  * of their own: neither traffic nor a drain waits for a registry.
  */
-public final class FleetRegistrations {
+final class FleetRegistrations {
 
 	private static final Log logger = LogFactory.getLog(FleetRegistrations.class);
 

@@ -15,7 +15,7 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
  * the application's health: such clients take a status that they do not know for one that
  * cannot serve.
  */
-public final class RegistryHealthPostProcessor implements BeanPostProcessor, BeanClassLoaderAware {
+final class RegistryHealthPostProcessor implements BeanPostProcessor, BeanClassLoaderAware {
 
 	private List<OptionalType> clients = List.of();
 

@@ -25,7 +25,7 @@ import org.springframework.core.env.Environment;
  * that lock alone is the last one. Another lock keeps in mind that the fleet has started
  * the services, for as long as one of the workers lives that know.
  */
-public final class ComposeServices {
+final class ComposeServices {
 
 	private static final Log logger = LogFactory.getLog(ComposeServices.class);
 

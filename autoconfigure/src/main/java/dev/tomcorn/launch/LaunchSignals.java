@@ -14,7 +14,7 @@ import org.springframework.core.NativeDetector;
  * A worker leaves them to its arbiter. What may become an arbiter keeps them; others are
  * to notice nothing of that.
  */
-public final class LaunchSignals {
+final class LaunchSignals {
 
 	private final @Nullable EarlySignals kept;
 

@@ -25,7 +25,7 @@ import org.springframework.context.SmartLifecycle;
  * schedules, pollers and schedulers until it leads. Starts before anything else of the
  * context does.
  */
-public final class BackgroundStarter implements SmartLifecycle {
+final class BackgroundStarter implements SmartLifecycle {
 
 	private static final Log logger = LogFactory.getLog(BackgroundStarter.class);
 

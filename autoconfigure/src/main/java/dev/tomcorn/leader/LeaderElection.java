@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * {@link Leadership} by a lock that the kernel keeps: it belongs to a process for as long
  * as that lives, however slow or frozen it is, and to nobody else.
  */
-public final class LeaderElection implements Leadership, AutoCloseable {
+final class LeaderElection implements Leadership, AutoCloseable {
 
 	private static final Log logger = LogFactory.getLog(LeaderElection.class);
 

@@ -19,7 +19,7 @@ import org.springframework.core.Ordered;
 /**
  * Makes beans with {@link LeaderOnly} do as that says.
  */
-public final class LeaderOnlyPostProcessor extends AbstractBeanFactoryAwareAdvisingPostProcessor {
+final class LeaderOnlyPostProcessor extends AbstractBeanFactoryAwareAdvisingPostProcessor {
 
 	/**
 	 * Create the post-processor.

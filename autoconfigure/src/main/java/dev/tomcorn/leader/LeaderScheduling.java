@@ -17,7 +17,7 @@ import org.springframework.scheduling.config.ScheduledTaskRegistrar;
  * only, on the scheduler that they would have run on. What an application gives to a
  * {@link TaskScheduler} itself is its own business.
  */
-public final class LeaderScheduling implements SchedulingConfigurer, Ordered {
+final class LeaderScheduling implements SchedulingConfigurer, Ordered {
 
 	private final Leadership leadership;
 

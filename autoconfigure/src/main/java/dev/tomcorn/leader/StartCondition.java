@@ -3,7 +3,7 @@ package dev.tomcorn.leader;
 /**
  * When something may start that works in the background of an application.
  */
-public enum StartCondition {
+enum StartCondition {
 
 	/**
 	 * When its worker takes traffic.

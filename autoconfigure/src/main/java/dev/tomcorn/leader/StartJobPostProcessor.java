@@ -14,7 +14,7 @@ import org.springframework.boot.ApplicationArguments;
  * {@link BeanPostProcessor} that lets Boot's runner of Spring Batch jobs know that it is
  * in a worker of a fleet. The library is looked at by name: it need not be there.
  */
-public final class StartJobPostProcessor implements BeanPostProcessor {
+final class StartJobPostProcessor implements BeanPostProcessor {
 
 	private static final String RUNNER = "org.springframework.boot.batch.autoconfigure.JobLauncherApplicationRunner";
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * The jobs that an application runs when it starts. A reload is a start; a worker that
  * takes the place of another, or stands beside others, is none.
  */
-public final class StartJobs {
+final class StartJobs {
 
 	private static final Log logger = LogFactory.getLog(StartJobs.class);
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The connections of the application's connector.
  */
-public final class ConnectorTraffic implements Traffic {
+final class ConnectorTraffic implements Traffic {
 
 	private final WorkerProcess process;
 

@@ -7,7 +7,7 @@ import org.apache.tomcat.util.threads.VirtualThreadExecutor;
 /**
  * {@code gevent}: each request on a virtual thread.
  */
-public final class GeventWorkerModel implements WorkerModel {
+final class GeventWorkerModel implements WorkerModel {
 
 	private final int workerConnections;
 

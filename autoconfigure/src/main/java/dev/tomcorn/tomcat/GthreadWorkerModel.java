@@ -6,7 +6,7 @@ import org.apache.coyote.http11.AbstractHttp11Protocol;
 /**
  * {@code gthread}: requests on a bounded pool of platform threads.
  */
-public final class GthreadWorkerModel implements WorkerModel {
+final class GthreadWorkerModel implements WorkerModel {
 
 	private final int threads;
 

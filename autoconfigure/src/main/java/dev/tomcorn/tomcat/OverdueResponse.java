@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * interrupt, unless a part of the application's answer is on its way already. This valve
  * belongs to the context, since the host renders error pages.
  */
-public final class OverdueResponse extends ValveBase {
+final class OverdueResponse extends ValveBase {
 
 	private static final String ENTRY = RequestInFlight.class.getName();
 

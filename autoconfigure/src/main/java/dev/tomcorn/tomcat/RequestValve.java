@@ -23,7 +23,7 @@ import org.apache.catalina.valves.ValveBase;
  * of those in flight, and lets no more run at once than the worker class allows. An
  * asynchronous request runs only while a thread works on it.
  */
-public final class RequestValve extends ValveBase {
+final class RequestValve extends ValveBase {
 
 	private final WorkerSlot slot;
 

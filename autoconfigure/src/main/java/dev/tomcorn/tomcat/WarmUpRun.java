@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * One warm-up of a worker. Whatever becomes of it, it ends in time and the worker goes
  * on. Its threads are its own, so that one which hangs is none of those that serve.
  */
-public final class WarmUpRun {
+final class WarmUpRun {
 
 	private static final Log logger = LogFactory.getLog(WarmUpRun.class);
 

@@ -23,7 +23,7 @@ import org.apache.commons.logging.LogFactory;
  * for platform threads only: a deadlock in which a virtual thread takes part is not seen,
  * and shows as requests over their time limit.
  */
-public final class DeadlockWatch implements AutoCloseable {
+final class DeadlockWatch implements AutoCloseable {
 
 	private static final Log logger = LogFactory.getLog(DeadlockWatch.class);
 
