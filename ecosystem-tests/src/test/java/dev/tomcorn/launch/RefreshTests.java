@@ -1,8 +1,8 @@
-package dev.tomcorn.settings;
+package dev.tomcorn.launch;
 
 import java.util.Set;
 
-import dev.tomcorn.launch.ApplicationDefaults;
+import dev.tomcorn.settings.TomcornProperties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
