@@ -25,6 +25,9 @@ import org.springframework.util.ClassUtils;
  */
 public final class ManagementPort {
 
+	/**
+	 * Name of the property.
+	 */
 	public static final String PROPERTY = "management.server.port";
 
 	private static final Log logger = LogFactory.getLog("dev.tomcorn.arbiter");

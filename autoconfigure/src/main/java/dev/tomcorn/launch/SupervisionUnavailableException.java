@@ -7,6 +7,11 @@ public final class SupervisionUnavailableException extends RuntimeException {
 
 	private final String action;
 
+	/**
+	 * Create the exception.
+	 * @param reason why the application cannot run in workers
+	 * @param action what the user may do
+	 */
 	public SupervisionUnavailableException(String reason, String action) {
 		super(reason);
 		this.action = action;

@@ -56,10 +56,18 @@ public final class MemoryFailures {
 		return this.count + " of " + this.last;
 	}
 
+	/**
+	 * Return how many requests have failed for want of memory.
+	 * @return their number
+	 */
 	public long count() {
 		return this.count.get();
 	}
 
+	/**
+	 * Return what the last of them said.
+	 * @return its message
+	 */
 	public String last() {
 		return this.last;
 	}

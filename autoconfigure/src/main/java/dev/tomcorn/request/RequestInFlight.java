@@ -147,10 +147,18 @@ public final class RequestInFlight {
 	public record Activity(@Nullable String thread, StackTraceElement[] stack, boolean waiting) {
 	}
 
+	/**
+	 * Return the number of the request in this worker.
+	 * @return the number
+	 */
 	public Long number() {
 		return this.number;
 	}
 
+	/**
+	 * Return the HTTP method.
+	 * @return the method
+	 */
 	public String method() {
 		return this.method;
 	}
@@ -179,6 +187,11 @@ public final class RequestInFlight {
 		return this.uri.startsWith(this.contextPath) ? this.uri.substring(this.contextPath.length()) : this.uri;
 	}
 
+	/**
+	 * Return for how long the request has run.
+	 * @param now the time, as {@link RequestsInFlight#now()} has it
+	 * @return nanoseconds
+	 */
 	public synchronized long age(long now) {
 		return now - this.since;
 	}

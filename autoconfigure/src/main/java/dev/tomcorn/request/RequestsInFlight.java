@@ -228,6 +228,10 @@ public final class RequestsInFlight {
 		this.requests.remove(request.number());
 	}
 
+	/**
+	 * Return the time that the ages of requests refer to.
+	 * @return nanoseconds
+	 */
 	public long now() {
 		return this.nanoTime.getAsLong();
 	}
@@ -243,6 +247,10 @@ public final class RequestsInFlight {
 		return this.finder;
 	}
 
+	/**
+	 * Return the requests in flight.
+	 * @return the requests
+	 */
 	public Collection<RequestInFlight> all() {
 		return this.requests.values();
 	}

@@ -30,6 +30,10 @@ public final class SlowRequests {
 
 	private final RequestsInFlight requests;
 
+	/**
+	 * Create the watch.
+	 * @param requests the requests in flight
+	 */
 	public SlowRequests(RequestsInFlight requests) {
 		this.requests = requests;
 	}

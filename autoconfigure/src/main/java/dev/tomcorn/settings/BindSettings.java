@@ -28,6 +28,9 @@ import org.springframework.util.StringUtils;
  */
 public final class BindSettings {
 
+	/**
+	 * Name of the property.
+	 */
 	public static final String PROPERTY = "tomcorn.bind";
 
 	private BindSettings() {

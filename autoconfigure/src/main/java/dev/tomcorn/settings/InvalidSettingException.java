@@ -11,6 +11,12 @@ public final class InvalidSettingException extends RuntimeException {
 
 	private final String requirement;
 
+	/**
+	 * Create the exception.
+	 * @param property name of the property
+	 * @param value what the user wrote
+	 * @param requirement what the user may write, to follow "must be"
+	 */
 	public InvalidSettingException(String property, String value, String requirement) {
 		super("%s is '%s' but must be %s".formatted(property, value, requirement));
 		this.property = property;

@@ -317,22 +317,43 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 		return value.toBytes();
 	}
 
+	/**
+	 * Return the first of the names of a worker class.
+	 * @param workerClass one of its names
+	 * @return its first name, or the name of a custom class
+	 */
 	public static String canonicalName(String workerClass) {
 		return ALIASES.getOrDefault(workerClass, workerClass);
 	}
 
+	/**
+	 * Return whether the worker class is sync.
+	 * @return whether it is
+	 */
 	public boolean isSync() {
 		return SYNC.equals(this.workerClass);
 	}
 
+	/**
+	 * Return whether the worker class is gthread.
+	 * @return whether it is
+	 */
 	public boolean isGthread() {
 		return GTHREAD.equals(this.workerClass);
 	}
 
+	/**
+	 * Return whether the worker class is gevent.
+	 * @return whether it is
+	 */
 	public boolean isGevent() {
 		return GEVENT.equals(this.workerClass);
 	}
 
+	/**
+	 * Return how many workers there are to be.
+	 * @return their number
+	 */
 	public int workers() {
 		return this.arbiter.workers();
 	}
@@ -422,6 +443,12 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 		return (duration.isNegative() || duration.compareTo(MAX_DURATION) > 0) ? otherwise : duration;
 	}
 
+	/**
+	 * Return whether a property has a value.
+	 * @param binder the binder
+	 * @param property name of the property
+	 * @return whether it has
+	 */
 	public static boolean isSet(Binder binder, String property) {
 		return StringUtils.hasText(binder.bind(property, String.class).orElse(""));
 	}
