@@ -1,6 +1,6 @@
 package dev.tomcorn.entry;
 
-import dev.tomcorn.command.FleetCommand;
+import dev.tomcorn.launch.ShellCommand;
 
 /**
  * Main class of the command that shows and steers a fleet from a shell.
@@ -22,7 +22,7 @@ public final class TomcornCommand {
 			System.err.println(problem);
 			System.exit(FAILED);
 		}
-		FleetCommand.main(args);
+		ShellCommand.main(args);
 	}
 
 }

@@ -1,6 +1,6 @@
 package dev.tomcorn.entry;
 
-import dev.tomcorn.command.FleetCommand;
+import dev.tomcorn.launch.ShellCommand;
 
 import org.springframework.boot.loader.jarmode.JarMode;
 
@@ -12,7 +12,7 @@ final class TomcornJarMode implements JarMode {
 
 	@Override
 	public boolean accepts(String mode) {
-		return FleetCommand.MODE.equalsIgnoreCase(mode);
+		return ShellCommand.MODE.equalsIgnoreCase(mode);
 	}
 
 	@Override

@@ -24,7 +24,7 @@ import org.springframework.util.StringUtils;
  * a fleet, the arbiter writes them, and no worker does: the file would name a worker, and
  * go with it.
  */
-public final class FileWriters {
+final class FileWriters {
 
 	/**
 	 * Boot has it in a module that not every application has.

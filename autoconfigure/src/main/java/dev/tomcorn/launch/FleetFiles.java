@@ -13,7 +13,7 @@ import org.apache.commons.logging.LogFactory;
  * The files by which others find the fleet: its process id and its ports. They are there
  * as long as the fleet is, and belong to the arbiter that has written them last.
  */
-public final class FleetFiles implements FleetListener, AutoCloseable {
+final class FleetFiles implements FleetListener, AutoCloseable {
 
 	private static final Log logger = LogFactory.getLog("dev.tomcorn.arbiter");
 

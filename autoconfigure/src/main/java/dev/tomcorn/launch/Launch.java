@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param notice what the user is told
  * @param identity who this JVM is among the workers, if an arbiter has spawned it
  */
-public record Launch(Role role, boolean served, boolean configured, String reason, LaunchMessage notice,
+record Launch(Role role, boolean served, boolean configured, String reason, LaunchMessage notice,
 		@Nullable WorkerIdentity identity) {
 
 	/**

@@ -16,7 +16,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
  * Decides what a JVM is to be for an application. The first reason that applies decides;
  * {@code docs/decisions/0028} has the table.
  */
-public final class LaunchDecision {
+final class LaunchDecision {
 
 	private static final String NESTED = "it configures another context";
 

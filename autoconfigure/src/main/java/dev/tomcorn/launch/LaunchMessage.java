@@ -3,7 +3,7 @@ package dev.tomcorn.launch;
 /**
  * What a user is told of the decision what a JVM is to be.
  */
-public sealed interface LaunchMessage {
+sealed interface LaunchMessage {
 
 	/**
 	 * Nothing: the JVM is what the user expects, or the decision is none of theirs.

@@ -1,10 +1,10 @@
 package dev.tomcorn.launch;
 
 import dev.tomcorn.core.listener.SharedListener;
+import dev.tomcorn.core.process.EarlySignals;
+import dev.tomcorn.core.process.OperatingSystemSignals;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.process.WorkerSignals;
-import dev.tomcorn.core.signal.EarlySignals;
-import dev.tomcorn.core.signal.OperatingSystemSignals;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.NativeDetector;
@@ -14,7 +14,7 @@ import org.springframework.core.NativeDetector;
  * A worker leaves them to its arbiter. What may become an arbiter keeps them; others are
  * to notice nothing of that.
  */
-public final class LaunchSignals {
+final class LaunchSignals {
 
 	private final @Nullable EarlySignals kept;
 

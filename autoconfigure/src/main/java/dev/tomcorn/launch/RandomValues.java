@@ -18,7 +18,7 @@ import org.springframework.core.env.PropertySource;
  * Values that each process, and each look, would draw anew, such as
  * <code>${random.int}</code>. The processes of a fleet need the same one.
  */
-public final class RandomValues {
+final class RandomValues {
 
 	/**
 	 * Name of the property source that has the values which were drawn.

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param listenerInherited whether its standard input is a socket, as an arbiter hands it
  * on
  */
-public record RunningJvm(Map<String, String> properties, Map<String, String> environment, List<String> options,
+record RunningJvm(Map<String, String> properties, Map<String, String> environment, List<String> options,
 		List<String> commandLine, Set<String> classesOnStacks, Set<String> modules, String contextClassLoader,
 		boolean nativeAccess, long parentPid, boolean listenerInherited) {
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param arbiter whether there is to be an arbiter; {@code null} if the number of workers
  * decides
  */
-public record SupervisionSettings(int workers, @Nullable Boolean arbiter) {
+record SupervisionSettings(int workers, @Nullable Boolean arbiter) {
 
 	/**
 	 * Return whether an arbiter is wanted.

@@ -6,8 +6,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
+import dev.tomcorn.Leadership;
+import dev.tomcorn.LeadershipAcquiredEvent;
+import dev.tomcorn.LeadershipLostEvent;
+import dev.tomcorn.Worker;
 import dev.tomcorn.core.scoreboard.FleetLocks;
-import dev.tomcorn.worker.Worker;
 import dev.tomcorn.worker.WorkerProcess;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -17,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * {@link Leadership} by a lock that the kernel keeps: it belongs to a process for as long
  * as that lives, however slow or frozen it is, and to nobody else.
  */
-public final class LeaderElection implements Leadership, AutoCloseable {
+final class LeaderElection implements Leadership, AutoCloseable {
 
 	private static final Log logger = LogFactory.getLog(LeaderElection.class);
 

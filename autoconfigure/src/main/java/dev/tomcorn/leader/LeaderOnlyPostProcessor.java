@@ -4,6 +4,8 @@ import java.lang.reflect.Method;
 import java.util.Optional;
 import java.util.function.Supplier;
 
+import dev.tomcorn.LeaderOnly;
+import dev.tomcorn.Leadership;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +19,7 @@ import org.springframework.core.Ordered;
 /**
  * Makes beans with {@link LeaderOnly} do as that says.
  */
-public final class LeaderOnlyPostProcessor extends AbstractBeanFactoryAwareAdvisingPostProcessor {
+final class LeaderOnlyPostProcessor extends AbstractBeanFactoryAwareAdvisingPostProcessor {
 
 	/**
 	 * Create the post-processor.

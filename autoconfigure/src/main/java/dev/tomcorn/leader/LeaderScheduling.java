@@ -3,6 +3,9 @@ package dev.tomcorn.leader;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
+import dev.tomcorn.Leadership;
+import dev.tomcorn.LeadershipAcquiredEvent;
+
 import org.springframework.context.event.EventListener;
 import org.springframework.core.Ordered;
 import org.springframework.scheduling.TaskScheduler;
@@ -14,7 +17,7 @@ import org.springframework.scheduling.config.ScheduledTaskRegistrar;
  * only, on the scheduler that they would have run on. What an application gives to a
  * {@link TaskScheduler} itself is its own business.
  */
-public final class LeaderScheduling implements SchedulingConfigurer, Ordered {
+final class LeaderScheduling implements SchedulingConfigurer, Ordered {
 
 	private final Leadership leadership;
 

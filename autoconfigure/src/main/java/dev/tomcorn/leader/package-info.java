@@ -1,5 +1,6 @@
 /**
- * The leader among the workers: one at most, and what only it does.
+ * The leader among the workers: one at most, what only it does, and in which workers that
+ * starts which an application starts by itself.
  */
 @NullMarked
 package dev.tomcorn.leader;

@@ -2,9 +2,10 @@ package dev.tomcorn.tomcat;
 
 import java.time.Duration;
 
+import dev.tomcorn.WorkerModel;
 import dev.tomcorn.core.listener.SharedListener;
 import dev.tomcorn.core.scoreboard.ListenerTable;
-import dev.tomcorn.worker.RequestFigures;
+import dev.tomcorn.request.RequestFigures;
 import dev.tomcorn.worker.Traffic;
 import dev.tomcorn.worker.WorkerProcess;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The connections of the application's connector.
  */
-public final class ConnectorTraffic implements Traffic {
+final class ConnectorTraffic implements Traffic {
 
 	private final WorkerProcess process;
 

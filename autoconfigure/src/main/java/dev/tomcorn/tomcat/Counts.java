@@ -4,7 +4,7 @@ import java.util.List;
 
 import dev.tomcorn.core.scoreboard.ListenerQueue;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
-import dev.tomcorn.worker.RequestFigures;
+import dev.tomcorn.request.RequestFigures;
 
 /**
  * Where a connector counts.

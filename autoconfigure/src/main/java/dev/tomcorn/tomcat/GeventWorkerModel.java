@@ -1,12 +1,13 @@
 package dev.tomcorn.tomcat;
 
+import dev.tomcorn.WorkerModel;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.apache.tomcat.util.threads.VirtualThreadExecutor;
 
 /**
  * {@code gevent}: each request on a virtual thread.
  */
-public final class GeventWorkerModel implements WorkerModel {
+final class GeventWorkerModel implements WorkerModel {
 
 	private final int workerConnections;
 

@@ -1,11 +1,12 @@
 package dev.tomcorn.tomcat;
 
+import dev.tomcorn.WorkerModel;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
 
 /**
  * {@code gthread}: requests on a bounded pool of platform threads.
  */
-public final class GthreadWorkerModel implements WorkerModel {
+final class GthreadWorkerModel implements WorkerModel {
 
 	private final int threads;
 

@@ -16,7 +16,7 @@ import org.apache.tomcat.util.buf.MessageBytes;
  * they had come on it, encrypted, from this machine. They are no traffic: neither counted
  * nor limited, and no drain waits for them.
  */
-public final class InMemoryRequests {
+final class InMemoryRequests {
 
 	private static final String LOOPBACK = "127.0.0.1";
 

@@ -8,7 +8,7 @@ import java.util.List;
 import dev.tomcorn.core.listener.ReceivedListener;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
-import dev.tomcorn.worker.RequestsInFlight;
+import dev.tomcorn.request.RequestsInFlight;
 import dev.tomcorn.worker.WorkerProcess;
 import org.jspecify.annotations.Nullable;
 

@@ -3,7 +3,7 @@ package dev.tomcorn.tomcat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
-import dev.tomcorn.worker.RequestInFlight;
+import dev.tomcorn.request.RequestInFlight;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletResponse;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * interrupt, unless a part of the application's answer is on its way already. This valve
  * belongs to the context, since the host renders error pages.
  */
-public final class OverdueResponse extends ValveBase {
+final class OverdueResponse extends ValveBase {
 
 	private static final String ENTRY = RequestInFlight.class.getName();
 

@@ -8,7 +8,7 @@ import dev.tomcorn.core.listener.SharedListener;
  * Opens what an application listens on that runs solo, each time its web server starts.
  */
 @FunctionalInterface
-public interface OwnListeners {
+interface OwnListeners {
 
 	/**
 	 * Open the sockets.

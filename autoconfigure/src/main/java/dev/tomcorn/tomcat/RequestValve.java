@@ -5,8 +5,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import dev.tomcorn.core.scoreboard.WorkerSlot;
-import dev.tomcorn.worker.RequestInFlight;
-import dev.tomcorn.worker.RequestsInFlight;
+import dev.tomcorn.request.RequestInFlight;
+import dev.tomcorn.request.RequestsInFlight;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.RequestDispatcher;
@@ -23,7 +23,7 @@ import org.apache.catalina.valves.ValveBase;
  * of those in flight, and lets no more run at once than the worker class allows. An
  * asynchronous request runs only while a thread works on it.
  */
-public final class RequestValve extends ValveBase {
+final class RequestValve extends ValveBase {
 
 	private final WorkerSlot slot;
 

@@ -1,11 +1,12 @@
 package dev.tomcorn.tomcat;
 
+import dev.tomcorn.WorkerModel;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
 
 /**
  * {@code sync}: one request at a time on one platform thread, one request a connection.
  */
-public final class SyncWorkerModel implements WorkerModel {
+final class SyncWorkerModel implements WorkerModel {
 
 	@Override
 	public String name() {

@@ -1,6 +1,6 @@
 /**
- * Tomcat as a worker runs it: endpoint, accept gate, counting valve and the worker
- * classes.
+ * Tomcat as a worker runs it: endpoint, accept gate, counting valve, the worker classes
+ * and the warm-up.
  */
 @NullMarked
 package dev.tomcorn.tomcat;

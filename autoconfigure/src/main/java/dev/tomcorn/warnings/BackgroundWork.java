@@ -38,7 +38,7 @@ final class BackgroundWork {
 	/**
 	 * What keeps a method from running in several processes at once.
 	 */
-	private static final List<String> ONE_AT_A_TIME = List.of("dev.tomcorn.leader.LeaderOnly",
+	private static final List<String> ONE_AT_A_TIME = List.of("dev.tomcorn.LeaderOnly",
 			"net.javacrumbs.shedlock.spring.annotation.SchedulerLock");
 
 	private static final List<String> RUNNERS = List.of("org.springframework.boot.CommandLineRunner",

@@ -7,7 +7,7 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-import dev.tomcorn.drawn.RandomId;
+import dev.tomcorn.random.RandomId;
 import dev.tomcorn.warnings.FleetWarning.Scope;
 import org.jspecify.annotations.Nullable;
 

@@ -13,7 +13,7 @@ import org.springframework.boot.tomcat.TomcatContextCustomizer;
  * {@link TomcatContextCustomizer} that warns when Tomcat creates a session in the memory
  * of a worker. With Spring Session or another session manager it creates none.
  */
-public final class MemorySessionsListener implements TomcatContextCustomizer {
+final class MemorySessionsListener implements TomcatContextCustomizer {
 
 	private final WarningReporter warnings;
 

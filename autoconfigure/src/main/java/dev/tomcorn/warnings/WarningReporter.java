@@ -20,8 +20,7 @@ import org.springframework.core.Ordered;
  * Looks for what the table of warnings has once the application is ready, and hands what
  * it finds to the arbiter, which logs each warning once.
  */
-public final class WarningReporter
-		implements ApplicationListener<ApplicationReadyEvent>, ApplicationContextAware, Ordered {
+final class WarningReporter implements ApplicationListener<ApplicationReadyEvent>, ApplicationContextAware, Ordered {
 
 	private static final Log logger = LogFactory.getLog(WarningReporter.class);
 

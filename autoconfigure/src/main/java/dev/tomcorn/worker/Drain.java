@@ -8,6 +8,8 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.request.RequestSnapshot;
+import dev.tomcorn.request.RequestsInFlight;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 

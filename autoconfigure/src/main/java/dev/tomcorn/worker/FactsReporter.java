@@ -19,6 +19,9 @@ import dev.tomcorn.core.problem.WorkerFacts.Carriers;
 import dev.tomcorn.core.problem.WorkerFacts.LongRequest;
 import dev.tomcorn.core.problem.WorkerFacts.Pool;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.request.MemoryFailures;
+import dev.tomcorn.request.RequestInFlight;
+import dev.tomcorn.request.RequestsInFlight;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * threads, memory, optionally a flight recording and a heap dump. Needs no virtual thread
  * and no thread of the application. Whatever one file fails of, the others are written.
  */
-public final class IncidentReport {
+final class IncidentReport {
 
 	private static final long MEGABYTE = 1024 * 1024;
 

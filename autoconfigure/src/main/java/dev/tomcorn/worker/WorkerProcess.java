@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
+import dev.tomcorn.Worker;
 import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
 import dev.tomcorn.core.arbiter.Event;
@@ -25,6 +26,7 @@ import dev.tomcorn.core.incident.IncidentSettings;
 import dev.tomcorn.core.listener.SharedListener;
 import dev.tomcorn.core.problem.WorkerFacts;
 import dev.tomcorn.core.process.LockFile;
+import dev.tomcorn.core.process.OperatingSystemSignals;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.scoreboard.FleetLocks;
 import dev.tomcorn.core.scoreboard.ListenerTable;
@@ -33,7 +35,7 @@ import dev.tomcorn.core.scoreboard.WorkerRecord;
 import dev.tomcorn.core.scoreboard.WorkerRecords;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
-import dev.tomcorn.core.signal.OperatingSystemSignals;
+import dev.tomcorn.request.RequestsInFlight;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -209,6 +211,16 @@ public final class WorkerProcess {
 		this.settings = newSettings;
 		this.end.configure(newSettings.gracefulTimeout(), newSettings.closeTimeout());
 		this.report = IncidentReport.of(incidents, () -> this.requestsInFlight.get());
+	}
+
+	/**
+	 * Describe this worker for application code.
+	 * @param workerClass name of the worker class
+	 * @param requests the worker's requests
+	 * @return the worker
+	 */
+	public Worker worker(String workerClass, RequestsInFlight requests) {
+		return new ThisWorker(this, workerClass, requests);
 	}
 
 	/**

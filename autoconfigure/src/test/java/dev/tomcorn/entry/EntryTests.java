@@ -89,7 +89,7 @@ class EntryTests {
 	@Test
 	void requiredJavaIsThatOfTheOtherClasses() {
 		int java1 = 44;
-		assertThat(classFileVersion(CLASSES.resolve("dev/tomcorn/command/FleetCommand.class")) - java1)
+		assertThat(classFileVersion(CLASSES.resolve("dev/tomcorn/launch/ShellCommand.class")) - java1)
 			.isEqualTo(RequiredJava.FEATURE_VERSION);
 	}
 

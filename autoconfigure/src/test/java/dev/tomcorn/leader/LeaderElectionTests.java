@@ -8,13 +8,15 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import dev.tomcorn.Leadership.Hold;
+import dev.tomcorn.LeadershipAcquiredEvent;
+import dev.tomcorn.LeadershipLostEvent;
+import dev.tomcorn.Worker;
 import dev.tomcorn.core.scoreboard.FleetLocks;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
-import dev.tomcorn.leader.Leadership.Hold;
-import dev.tomcorn.worker.RequestsInFlight;
-import dev.tomcorn.worker.Worker;
+import dev.tomcorn.request.RequestsInFlight;
 import dev.tomcorn.worker.WorkerProcess;
 import org.junit.jupiter.api.Test;
 import org.mockito.ArgumentCaptor;
@@ -30,7 +32,7 @@ import static org.mockito.Mockito.mock;
  */
 class LeaderElectionTests {
 
-	private final Worker worker = new RequestsInFlight().worker(WorkerProcess.solo(Duration.ZERO), "gevent");
+	private final Worker worker = WorkerProcess.solo(Duration.ZERO).worker("gevent", new RequestsInFlight());
 
 	/**
 	 * What the fleet has one of.

@@ -2,6 +2,8 @@ package dev.tomcorn.leader;
 
 import java.util.Optional;
 
+import dev.tomcorn.LeaderOnly;
+import dev.tomcorn.Leadership;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -7,7 +7,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import dev.tomcorn.worker.RequestsInFlight;
+import dev.tomcorn.Leadership;
+import dev.tomcorn.LeadershipAcquiredEvent;
+import dev.tomcorn.request.RequestsInFlight;
 import dev.tomcorn.worker.WorkerProcess;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -54,7 +56,7 @@ class LeaderSchedulingTests {
 	private void lead() {
 		this.leadership.leader = true;
 		this.context.publishEvent(new LeadershipAcquiredEvent(
-				new RequestsInFlight().worker(WorkerProcess.solo(Duration.ZERO), "gevent")));
+				WorkerProcess.solo(Duration.ZERO).worker("gevent", new RequestsInFlight())));
 	}
 
 	@Test

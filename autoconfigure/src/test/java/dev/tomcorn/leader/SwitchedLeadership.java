@@ -2,6 +2,7 @@ package dev.tomcorn.leader;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
+import dev.tomcorn.Leadership;
 import org.jspecify.annotations.Nullable;
 
 /**

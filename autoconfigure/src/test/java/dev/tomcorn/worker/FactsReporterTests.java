@@ -7,13 +7,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
-import dev.tomcorn.actuate.WorkersEndpointWebExtension;
 import dev.tomcorn.core.incident.ApplicationFrames;
 import dev.tomcorn.core.problem.WorkerFacts;
 import dev.tomcorn.core.problem.WorkerFacts.Carriers;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
+import dev.tomcorn.request.RequestInFlight;
+import dev.tomcorn.request.RequestsInFlight;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -26,7 +27,8 @@ class FactsReporterTests {
 
 	private final AtomicLong now = new AtomicLong(Duration.ofHours(1).toNanos());
 
-	private final RequestsInFlight requests = new RequestsInFlight(this.now::get);
+	private final RequestsInFlight requests = new RequestsInFlight(null, new ApplicationFrames(List.of()),
+			this.now::get);
 
 	private final WorkerSlot slot = Scoreboard.solo().claim(0, 0, 1, 1);
 
@@ -151,8 +153,8 @@ class FactsReporterTests {
 	@Test
 	void requestBehindTheFiltersOfTheEndpointIsNoOperation() {
 		StackTraceElement filter = new StackTraceElement("dev.tomcorn.actuate.FleetPageFilter", "doFilter", null, -1);
-		StackTraceElement operation = new StackTraceElement(WorkersEndpointWebExtension.class.getName(), "change", null,
-				-1);
+		StackTraceElement operation = new StackTraceElement("dev.tomcorn.actuate.WorkersEndpointWebExtension", "change",
+				null, -1);
 		assertThat(FactsReporter.isOperation(new StackTraceElement[] { filter })).isFalse();
 		assertThat(FactsReporter.isOperation(new StackTraceElement[] { operation, filter })).isTrue();
 	}

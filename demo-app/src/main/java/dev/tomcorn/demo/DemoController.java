@@ -1,7 +1,7 @@
 package dev.tomcorn.demo;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
-import dev.tomcorn.worker.Worker;
+import dev.tomcorn.Worker;
 import org.hibernate.validator.constraints.Range;
 
 import org.springframework.core.env.Environment;

@@ -1,6 +1,6 @@
 package dev.tomcorn.demo;
 
-import dev.tomcorn.worker.Worker;
+import dev.tomcorn.Worker;
 
 /**
  * Who served a request.

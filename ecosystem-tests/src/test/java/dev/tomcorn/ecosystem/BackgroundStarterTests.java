@@ -10,12 +10,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
-import dev.tomcorn.autoconfigure.BackgroundAutoConfiguration;
+import dev.tomcorn.Leadership;
+import dev.tomcorn.LeadershipAcquiredEvent;
+import dev.tomcorn.LeadershipLostEvent;
+import dev.tomcorn.Worker;
 import dev.tomcorn.ecosystem.TestFleet.Member;
-import dev.tomcorn.leader.Leadership;
-import dev.tomcorn.leader.LeadershipAcquiredEvent;
-import dev.tomcorn.leader.LeadershipLostEvent;
-import dev.tomcorn.worker.Worker;
+import dev.tomcorn.leader.BackgroundAutoConfiguration;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.MessageListener;
 import org.apache.kafka.clients.consumer.Consumer;

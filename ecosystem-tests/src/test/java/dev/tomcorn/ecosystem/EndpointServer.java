@@ -7,9 +7,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.Base64;
 
-import dev.tomcorn.autoconfigure.FleetAutoConfiguration;
-import dev.tomcorn.autoconfigure.TomcornAutoConfiguration;
-import dev.tomcorn.autoconfigure.WorkersEndpointAutoConfiguration;
+import dev.tomcorn.actuate.WorkersEndpointAutoConfiguration;
+import dev.tomcorn.peer.FleetAutoConfiguration;
+import dev.tomcorn.tomcat.TomcornAutoConfiguration;
 
 import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
 import org.springframework.boot.actuate.autoconfigure.endpoint.jackson.JacksonEndpointAutoConfiguration;

@@ -1,7 +1,7 @@
 package dev.tomcorn.ecosystem;
 
-import dev.tomcorn.autoconfigure.TomcornAutoConfiguration;
-import dev.tomcorn.autoconfigure.TomcornProperties;
+import dev.tomcorn.settings.TomcornProperties;
+import dev.tomcorn.tomcat.TomcornAutoConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 

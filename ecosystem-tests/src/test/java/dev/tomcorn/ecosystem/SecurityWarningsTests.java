@@ -11,7 +11,7 @@ import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
 import com.nimbusds.jose.jwk.source.JWKSource;
 import dev.tomcorn.core.scoreboard.Scoreboard;
-import dev.tomcorn.drawn.GeneratedPassword;
+import dev.tomcorn.random.GeneratedPassword;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;

@@ -3,9 +3,9 @@ package dev.tomcorn.ecosystem;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import dev.tomcorn.autoconfigure.BackgroundAutoConfiguration;
+import dev.tomcorn.Leadership;
 import dev.tomcorn.ecosystem.TestFleet.Member;
-import dev.tomcorn.leader.Leadership;
+import dev.tomcorn.leader.BackgroundAutoConfiguration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 

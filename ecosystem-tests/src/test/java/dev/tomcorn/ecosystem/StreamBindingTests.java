@@ -3,8 +3,8 @@ package dev.tomcorn.ecosystem;
 import java.util.List;
 import java.util.function.Consumer;
 
-import dev.tomcorn.autoconfigure.BackgroundAutoConfiguration;
 import dev.tomcorn.ecosystem.TestFleet.Member;
+import dev.tomcorn.leader.BackgroundAutoConfiguration;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;

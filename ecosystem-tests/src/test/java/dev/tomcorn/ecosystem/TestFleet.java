@@ -7,6 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
+import dev.tomcorn.Worker;
+import dev.tomcorn.WorkerDrainingEvent;
+import dev.tomcorn.WorkerReadyEvent;
 import dev.tomcorn.core.arbiter.ExitCause;
 import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetHistory.Exit;
@@ -16,10 +19,7 @@ import dev.tomcorn.core.scoreboard.FleetLocks;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
-import dev.tomcorn.worker.Worker;
-import dev.tomcorn.worker.WorkerDrainingEvent;
 import dev.tomcorn.worker.WorkerProcess;
-import dev.tomcorn.worker.WorkerReadyEvent;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.annotation.Configurations;

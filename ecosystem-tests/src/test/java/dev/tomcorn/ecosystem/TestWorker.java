@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 
-import dev.tomcorn.autoconfigure.WarningsAutoConfiguration;
 import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.warnings.WarningsAutoConfiguration;
 import dev.tomcorn.worker.WorkerProcess;
 
 import org.springframework.boot.SpringApplication;

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-import dev.tomcorn.worker.Worker;
+import dev.tomcorn.Worker;
 import jakarta.servlet.http.HttpServletResponse;
 
 import org.springframework.http.MediaType;

@@ -2,7 +2,7 @@ package dev.tomcorn.fault;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-import dev.tomcorn.worker.Worker;
+import dev.tomcorn.Worker;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

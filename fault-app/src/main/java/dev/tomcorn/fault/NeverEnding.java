@@ -2,7 +2,7 @@ package dev.tomcorn.fault;
 
 import java.util.concurrent.CountDownLatch;
 
-import dev.tomcorn.worker.Worker;
+import dev.tomcorn.Worker;
 import jakarta.annotation.PreDestroy;
 
 import org.springframework.web.bind.annotation.GetMapping;

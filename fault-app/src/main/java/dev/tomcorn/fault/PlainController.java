@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.zip.CRC32;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
-import dev.tomcorn.worker.Worker;
+import dev.tomcorn.Worker;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,6 @@
 package dev.tomcorn.fault;
 
-import dev.tomcorn.worker.Worker;
+import dev.tomcorn.Worker;
 import jakarta.servlet.http.HttpServletRequest;
 
 import org.springframework.web.bind.annotation.GetMapping;

@@ -1,8 +1,8 @@
 package dev.tomcorn.fault;
 
-import dev.tomcorn.worker.WorkerDrainingEvent;
-import dev.tomcorn.worker.WorkerReadyEvent;
-import dev.tomcorn.worker.WorkerRecyclingEvent;
+import dev.tomcorn.WorkerDrainingEvent;
+import dev.tomcorn.WorkerReadyEvent;
+import dev.tomcorn.WorkerRecyclingEvent;
 import jakarta.annotation.PreDestroy;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;

@@ -24,6 +24,9 @@ import tools.jackson.databind.json.JsonMapper;
  */
 record ConfigurationMetadata(Map<String, Property> properties) {
 
+	private static final Pattern OURS = Pattern
+		.compile("tomcorn-spring-boot-(autoconfigure|actuate)|/(autoconfigure|actuate)/target/");
+
 	private static final Pattern OPEN = Pattern.compile("java\\.util\\.(Map|Properties|List|Set|Collection)\\b.*");
 
 	private static final Pattern ELEMENT = Pattern.compile("java\\.util\\.List<(dev\\.tomcorn\\..+)>");
@@ -44,8 +47,7 @@ record ConfigurationMetadata(Map<String, Property> properties) {
 			for (URL url : Collections.list(ConfigurationMetadata.class.getClassLoader()
 				.getResources("META-INF/spring-configuration-metadata.json"))) {
 				try (InputStream in = url.openStream()) {
-					boolean ours = url.getPath().contains("tomcorn-spring-boot-autoconfigure")
-							|| url.getPath().contains("/autoconfigure/target/");
+					boolean ours = OURS.matcher(url.getPath()).find();
 					new JsonMapper().readTree(in)
 						.get("properties")
 						.values()

@@ -58,7 +58,7 @@ class DocumentedCommandsIT {
 			Map.entry(command("./mvnw -pl benchmarks test-compile dependency:build-classpath "
 					+ "-Dmdep.outputFile=target/classpath"), BY_HAND),
 			Map.entry(command("java -cp \"benchmarks/target/test-classes:$(cat benchmarks/target/classpath)\" "
-					+ "dev.tomcorn.worker.RequestCost"), BY_HAND));
+					+ "dev.tomcorn.request.RequestCost"), BY_HAND));
 
 	private static final Pattern TEST = Pattern.compile("(\\w+IT)\\.(\\w+)");
 

@@ -28,7 +28,7 @@ class DocumentedDependencyIT {
 	private static final String APPLICATION = """
 			package com.example;
 
-			import dev.tomcorn.worker.Worker;
+			import dev.tomcorn.Worker;
 			import org.springframework.boot.SpringApplication;
 			import org.springframework.boot.autoconfigure.SpringBootApplication;
 

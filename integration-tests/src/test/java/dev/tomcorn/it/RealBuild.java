@@ -35,7 +35,7 @@ record RealBuild(Path jar, SortedMap<String, String> tests) {
 
 	private static final String STARTER = "tomcorn-spring-boot-starter";
 
-	private static final List<String> MODULES = List.of("core", "autoconfigure", "starter");
+	private static final List<String> MODULES = List.of("core", "autoconfigure", "actuate", "starter");
 
 	/**
 	 * Build an application and run its tests.

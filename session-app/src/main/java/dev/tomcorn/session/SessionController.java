@@ -1,6 +1,6 @@
 package dev.tomcorn.session;
 
-import dev.tomcorn.worker.Worker;
+import dev.tomcorn.Worker;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpSession;
 import org.jspecify.annotations.Nullable;

@@ -8,11 +8,9 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
+import dev.tomcorn.core.ChildJvm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-
-import dev.tomcorn.core.ChildJvm;
-import dev.tomcorn.core.signal.OperatingSystemSignals;
 import sun.misc.Signal;
 
 import static org.assertj.core.api.Assertions.assertThat;

@@ -1,0 +1,31 @@
+package dev.tomcorn.actuate;
+
+import dev.tomcorn.worker.WorkerProcess;
+
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.LivenessState;
+import org.springframework.context.ApplicationListener;
+
+/**
+ * Has a worker replaced whose application says that it is broken beyond repair.
+ */
+final class BrokenWorker implements ApplicationListener<AvailabilityChangeEvent<?>> {
+
+	private final WorkerProcess process;
+
+	/**
+	 * Create the listener.
+	 * @param process the worker
+	 */
+	public BrokenWorker(WorkerProcess process) {
+		this.process = process;
+	}
+
+	@Override
+	public void onApplicationEvent(AvailabilityChangeEvent<?> event) {
+		if (event.getState() == LivenessState.BROKEN) {
+			this.process.recycle("its application says that it is broken (LivenessState.BROKEN)");
+		}
+	}
+
+}

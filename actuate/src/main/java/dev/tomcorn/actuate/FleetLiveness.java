@@ -1,0 +1,24 @@
+package dev.tomcorn.actuate;
+
+import org.springframework.boot.availability.ApplicationAvailability;
+import org.springframework.boot.availability.AvailabilityState;
+import org.springframework.boot.availability.LivenessState;
+import org.springframework.boot.health.application.LivenessStateHealthIndicator;
+
+/**
+ * {@link LivenessStateHealthIndicator} of a supervised worker: an orchestrator that asks
+ * would restart the whole fleet. The arbiter replaces a broken worker
+ * ({@link BrokenWorker}).
+ */
+final class FleetLiveness extends LivenessStateHealthIndicator {
+
+	FleetLiveness(ApplicationAvailability availability) {
+		super(availability);
+	}
+
+	@Override
+	protected AvailabilityState getState(ApplicationAvailability availability) {
+		return LivenessState.CORRECT;
+	}
+
+}

@@ -1,0 +1,95 @@
+package dev.tomcorn.metrics;
+
+import java.io.UncheckedIOException;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.ApplicationContextAware;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.core.Ordered;
+
+/**
+ * Leaves behind what a worker has counted: once when it has drained, before registries
+ * close, and again when all else has stopped, for what was cut short.
+ */
+final class FinalMeterPublisher
+		implements ApplicationListener<ContextClosedEvent>, ApplicationContextAware, SmartLifecycle, Ordered {
+
+	private static final Log logger = LogFactory.getLog(FinalMeterPublisher.class);
+
+	private final ObjectProvider<PublishedMeters> meters;
+
+	private @Nullable ApplicationContext context;
+
+	private volatile boolean running;
+
+	FinalMeterPublisher(ObjectProvider<PublishedMeters> meters) {
+		this.meters = meters;
+	}
+
+	@Override
+	public void setApplicationContext(ApplicationContext applicationContext) {
+		this.context = applicationContext;
+	}
+
+	@Override
+	public void onApplicationEvent(ContextClosedEvent event) {
+		if (event.getApplicationContext() == this.context) {
+			publish();
+		}
+	}
+
+	/**
+	 * The drain comes first.
+	 */
+	@Override
+	public int getOrder() {
+		return Ordered.HIGHEST_PRECEDENCE + 1;
+	}
+
+	@Override
+	public void start() {
+		this.running = true;
+	}
+
+	@Override
+	public void stop() {
+		this.running = false;
+		publish();
+	}
+
+	@Override
+	public boolean isRunning() {
+		return this.running;
+	}
+
+	/**
+	 * What starts first stops last.
+	 */
+	@Override
+	public int getPhase() {
+		return Integer.MIN_VALUE;
+	}
+
+	private void publish() {
+		for (PublishedMeters published : this.meters.stream().toList()) {
+			try {
+				published.publish();
+			}
+			catch (UncheckedIOException ex) {
+				// As after the end of the arbiter, when the directory is gone
+				logger.warn("What this worker has counted since it was last asked is lost: " + ex.getMessage());
+			}
+			catch (RuntimeException ex) {
+				logger.warn("What this worker has counted since it was last asked is lost", ex);
+			}
+		}
+	}
+
+}

@@ -1,0 +1,298 @@
+package dev.tomcorn.metrics;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+import dev.tomcorn.core.scoreboard.WorkerState;
+import dev.tomcorn.peer.Peer;
+import dev.tomcorn.peer.PeerAnswer;
+import dev.tomcorn.peer.PeerCommand;
+import dev.tomcorn.peer.Peers;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Snapshots of the meters of all workers. A worker writes its own into the run directory
+ * before it answers for it, so that the file holds at least what was ever told. What a
+ * worker has counted goes into every answer from then on, whatever becomes of it. What it
+ * has not written when it is killed is lost.
+ *
+ * @param <T> the snapshot
+ */
+final class FleetSnapshots<T> implements PeerCommand {
+
+	/**
+	 * Half of what a scrape may take when a worker is frozen: the rest is for reading and
+	 * writing.
+	 */
+	static final Duration LIMIT = Duration.ofMillis(500);
+
+	/**
+	 * How long this worker's own meters are waited for: another one's can be left out.
+	 */
+	private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+	private static final Log logger = LogFactory.getLog(FleetSnapshots.class);
+
+	private static final List<WorkerState> PREFERENCE = List.of(WorkerState.READY, WorkerState.STANDBY,
+			WorkerState.DRAINING, WorkerState.STARTING, WorkerState.VACANT);
+
+	private final SnapshotFormat<T> format;
+
+	private final SnapshotFiles<T> files;
+
+	private final Peers peers;
+
+	private final IntSupplier target;
+
+	private final Supplier<T> meters;
+
+	private final ReentrantLock publishing = new ReentrantLock();
+
+	/**
+	 * What this worker had counted when it began to end, {@code null} until then. Who
+	 * closes what it measures removes the meters of it, and they must count on.
+	 */
+	private volatile @Nullable T atEnd;
+
+	/**
+	 * Whether writing has failed, guarded by {@link #publishing}.
+	 */
+	private boolean failing;
+
+	/**
+	 * Create the snapshots.
+	 * @param files where they are
+	 * @param peers the workers
+	 * @param target how many workers there are to be
+	 * @param meters takes a snapshot of this worker's meters
+	 */
+	FleetSnapshots(SnapshotFormat<T> format, SnapshotFiles<T> files, Peers peers, IntSupplier target,
+			Supplier<T> meters) {
+		this.format = format;
+		this.files = files;
+		this.peers = peers;
+		this.target = target;
+		this.meters = meters;
+	}
+
+	/**
+	 * @param failure why the snapshot could not be written, if it was not
+	 */
+	private record Published<T>(SnapshotFiles.Stored<T> stored, @Nullable IOException failure) {
+
+		T snapshot() {
+			return this.stored.snapshot();
+		}
+
+	}
+
+	/**
+	 * What one worker, or all that are gone from its place, contribute.
+	 *
+	 * @param index the worker's place
+	 * @param live whether the worker speaks for its place now
+	 * @param snapshot its meters
+	 */
+	record Part<T>(int index, boolean live, T snapshot) {
+
+	}
+
+	/**
+	 * The meters of the fleet.
+	 *
+	 * @param own those of the worker that answers
+	 * @param parts those of every worker, this one first
+	 * @param up whether the worker of a place has answered
+	 */
+	record Collected<T>(T own, List<Part<T>> parts, SortedMap<Integer, Boolean> up) {
+
+	}
+
+	@Override
+	public String name() {
+		return this.format.name();
+	}
+
+	@Override
+	public byte[] answer(Map<String, String> parameters) {
+		// The one who asks waits no longer, and this thread is wanted for other questions
+		requireKept(publish(LIMIT));
+		return new byte[0];
+	}
+
+	/**
+	 * Write this worker's snapshot. From now on nothing that is in it is left out.
+	 * @throws UncheckedIOException if it cannot be written
+	 */
+	void publishLast() {
+		Published<T> published = publish(PATIENCE);
+		this.atEnd = published.snapshot();
+		requireKept(published);
+	}
+
+	private static void requireKept(Published<?> published) {
+		if (published.failure() != null) {
+			throw new UncheckedIOException("This worker's meters cannot be kept: " + published.failure(),
+					published.failure());
+		}
+	}
+
+	/**
+	 * Write this worker's snapshot. One at a time: an older one must not replace a newer
+	 * one.
+	 * @param patience how long to wait for whoever is at it, which a meter may hold up
+	 * @return the snapshot
+	 */
+	private Published<T> publish(Duration patience) {
+		if (!lock(patience)) {
+			throw new IllegalStateException("This worker's meters have been read for " + patience.toMillis() + " ms");
+		}
+		try {
+			Peer self = this.peers.self();
+			T before = this.atEnd;
+			T snapshot = (before != null) ? this.format.keep(before, this.meters.get()) : this.meters.get();
+			SnapshotFiles.Stored<T> stored = new SnapshotFiles.Stored<>(self.index(), self.age(), snapshot);
+			return new Published<>(stored, write(stored));
+		}
+		finally {
+			this.publishing.unlock();
+		}
+	}
+
+	/**
+	 * Write a snapshot. Where that fails, as on a disk that is full, what was written
+	 * before is told on: counters must not go back when another worker is asked next.
+	 * @return why it could not be written, {@code null} if it was
+	 */
+	private @Nullable IOException write(SnapshotFiles.Stored<T> stored) {
+		IOException failure = attempt(() -> this.files.write(stored));
+		// Here also, for workers may come and go without anybody who looks at meters
+		IOException other = attempt(() -> this.files.fold(this::living));
+		tell((failure != null) ? failure : other);
+		return failure;
+	}
+
+	private static @Nullable IOException attempt(Attempt attempt) {
+		try {
+			attempt.run();
+			return null;
+		}
+		catch (IOException ex) {
+			return ex;
+		}
+	}
+
+	@FunctionalInterface
+	private interface Attempt {
+
+		void run() throws IOException;
+
+	}
+
+	private void tell(@Nullable IOException failure) {
+		if (failure != null && !this.failing) {
+			logger.warn("The meters of workers cannot be kept, and are told as they were kept before: " + failure);
+		}
+		this.failing = failure != null;
+	}
+
+	private boolean lock(Duration patience) {
+		try {
+			return this.publishing.tryLock(patience.toNanos(), TimeUnit.NANOSECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return false;
+		}
+	}
+
+	private Set<Long> living() {
+		return this.peers.all().stream().map(Peer::age).collect(Collectors.toSet());
+	}
+
+	/**
+	 * Collect the meters of all workers. What a worker that does not answer has counted
+	 * is taken from its last snapshot.
+	 */
+	Collected<T> collect() {
+		Peer self = this.peers.self();
+		Published<T> own = publish(PATIENCE);
+		List<PeerAnswer> answers = this.peers.ask(this.peers.others(), name(), Map.of(), LIMIT);
+		SnapshotFiles.Contents<T> contents;
+		try {
+			contents = this.files.read((own.failure() == null) ? own.stored() : null);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException("The workers' meters cannot be read", ex);
+		}
+		SortedMap<Integer, Boolean> up = new TreeMap<>();
+		for (int index = 0; index < this.target.getAsInt(); index++) {
+			up.put(index, false);
+		}
+		List<Peer> answered = new ArrayList<>();
+		if (own.failure() == null) {
+			answered.add(self);
+		}
+		for (PeerAnswer answer : answers) {
+			switch (answer) {
+				case PeerAnswer.Answered(Peer peer, byte[] _) -> answered.add(peer);
+				case PeerAnswer.Missing(Peer peer, String reason) -> missing(peer, reason, up);
+				case PeerAnswer.Refused(Peer peer, String message) -> missing(peer, message, up);
+			}
+		}
+		answered.forEach((peer) -> up.put(peer.index(), true));
+		return collected(own.snapshot(), self, contents, speakers(answered), up);
+	}
+
+	private void missing(Peer peer, String reason, Map<Integer, Boolean> up) {
+		if (peer.state() != WorkerState.DRAINING) {
+			// One that ends stops answering before it is gone
+			up.putIfAbsent(peer.index(), false);
+			logger.debug("Worker %d (pid %d) has not told its meters: %s".formatted(peer.index(), peer.pid(), reason));
+		}
+	}
+
+	/**
+	 * Return the ages of those who speak for their place, which has two workers while one
+	 * is replaced.
+	 */
+	private static Set<Long> speakers(List<Peer> answered) {
+		Map<Integer, Peer> speakers = new HashMap<>();
+		Comparator<Peer> preference = Comparator.comparingInt((Peer peer) -> -PREFERENCE.indexOf(peer.state()))
+			.thenComparingLong(Peer::age);
+		answered.forEach((peer) -> speakers.merge(peer.index(), peer,
+				(one, other) -> (preference.compare(one, other) >= 0) ? one : other));
+		return speakers.values().stream().map(Peer::age).collect(Collectors.toSet());
+	}
+
+	private Collected<T> collected(T own, Peer self, SnapshotFiles.Contents<T> contents, Set<Long> speakers,
+			SortedMap<Integer, Boolean> up) {
+		List<Part<T>> parts = new ArrayList<>();
+		// Whose application is the newest says what a meter is
+		Comparator<SnapshotFiles.Stored<T>> byAge = Comparator
+			.comparing((SnapshotFiles.Stored<T> stored) -> stored.age() != self.age())
+			.thenComparing(Comparator.comparingLong((SnapshotFiles.Stored<T> stored) -> stored.age()).reversed());
+		List<SnapshotFiles.Stored<T>> workers = contents.workers().stream().sorted(byAge).toList();
+		workers.forEach(
+				(stored) -> parts.add(new Part<>(stored.index(), speakers.contains(stored.age()), stored.snapshot())));
+		contents.retained().forEach((index, snapshot) -> parts.add(new Part<>(index, false, snapshot)));
+		return new Collected<>(own, parts, up);
+	}
+
+}

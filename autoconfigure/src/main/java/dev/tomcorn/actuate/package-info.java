@@ -1,7 +1,0 @@
-/**
- * The actuator endpoint that shows the fleet.
- */
-@NullMarked
-package dev.tomcorn.actuate;
-
-import org.jspecify.annotations.NullMarked;

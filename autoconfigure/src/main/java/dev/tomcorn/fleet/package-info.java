@@ -1,7 +1,0 @@
-/**
- * How the workers of a fleet reach each other: the peer channel.
- */
-@NullMarked
-package dev.tomcorn.fleet;
-
-import org.jspecify.annotations.NullMarked;

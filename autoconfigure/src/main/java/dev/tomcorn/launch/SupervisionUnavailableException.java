@@ -1,0 +1,28 @@
+package dev.tomcorn.launch;
+
+/**
+ * The application cannot run in worker processes as it is configured.
+ */
+public final class SupervisionUnavailableException extends RuntimeException {
+
+	private final String action;
+
+	/**
+	 * Create the exception.
+	 * @param reason why the application cannot run in workers
+	 * @param action what the user may do
+	 */
+	public SupervisionUnavailableException(String reason, String action) {
+		super(reason);
+		this.action = action;
+	}
+
+	/**
+	 * Return what the user can do about it.
+	 * @return the action
+	 */
+	public String action() {
+		return this.action;
+	}
+
+}

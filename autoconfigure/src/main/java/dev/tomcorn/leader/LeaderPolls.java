@@ -1,0 +1,51 @@
+package dev.tomcorn.leader;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import dev.tomcorn.Leadership;
+import org.aopalliance.aop.Advice;
+import org.aopalliance.intercept.MethodInterceptor;
+import org.aopalliance.intercept.MethodInvocation;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.BeansException;
+import org.springframework.beans.DirectFieldAccessor;
+import org.springframework.beans.PropertyAccessorFactory;
+
+/**
+ * Makes each poll of a poller one of the leader: it remains the leader until what was
+ * polled has been handled, and a worker that is to end begins no other poll.
+ */
+record LeaderPolls(Leadership leadership) implements MethodInterceptor {
+
+	private static final String CHAIN = "adviceChain";
+
+	/**
+	 * Put this before the advice that a poller has.
+	 * @param poller the poller, which does not run yet
+	 * @return whether that was possible
+	 */
+	boolean guard(Object poller) {
+		try {
+			List<Advice> chain = new ArrayList<>(List.of(this));
+			// Spring Integration has a setter only
+			if (new DirectFieldAccessor(poller).getPropertyValue(CHAIN) instanceof List<?> advices) {
+				advices.forEach((advice) -> chain.add((Advice) advice));
+			}
+			PropertyAccessorFactory.forBeanPropertyAccess(poller).setPropertyValue(CHAIN, chain);
+			return true;
+		}
+		catch (BeansException ex) {
+			return false;
+		}
+	}
+
+	@Override
+	public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
+		try (Leadership.Hold hold = this.leadership.hold()) {
+			return (hold != null) ? invocation.proceed() : null;
+		}
+	}
+
+}

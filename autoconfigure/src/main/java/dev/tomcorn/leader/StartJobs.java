@@ -1,0 +1,104 @@
+package dev.tomcorn.leader;
+
+import java.io.IOException;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+
+import dev.tomcorn.core.scoreboard.FleetLocks;
+import dev.tomcorn.worker.WorkerProcess;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The jobs that an application runs when it starts. A reload is a start; a worker that
+ * takes the place of another, or stands beside others, is none.
+ */
+final class StartJobs {
+
+	private static final Log logger = LogFactory.getLog(StartJobs.class);
+
+	/**
+	 * What Spring Batch says of a job that ran, or runs, with the same parameters.
+	 */
+	private static final Set<String> DONE = Set.of("JobInstanceAlreadyCompleteException",
+			"JobExecutionAlreadyRunningException");
+
+	private final WorkerProcess process;
+
+	private final boolean once;
+
+	/**
+	 * Create the jobs.
+	 * @param process the worker, which is supervised
+	 * @param once whether one worker of each generation runs them, rather than each
+	 */
+	public StartJobs(WorkerProcess process, boolean once) {
+		this.process = process;
+		this.once = once;
+	}
+
+	/**
+	 * Something that may fail.
+	 */
+	@FunctionalInterface
+	interface Jobs {
+
+		@Nullable Object run() throws Throwable;
+
+	}
+
+	void run(Jobs jobs) throws Throwable {
+		FleetLocks locks = this.process.locks();
+		Path directory = this.process.runDirectory();
+		if (!this.once || locks == null || directory == null) {
+			runUnlessDone(jobs);
+			return;
+		}
+		int generation = this.process.slot().generation();
+		Path done = directory.resolve("jobs-%d.done".formatted(generation));
+		FileLock turn = locks.tryAlone("jobs of " + done);
+		try {
+			if (turn == null || Files.exists(done)) {
+				logger.info("Another worker of generation %d runs the Batch jobs of its start".formatted(generation));
+				return;
+			}
+			runUnlessDone(jobs);
+			remember(done);
+		}
+		finally {
+			if (turn != null) {
+				turn.release();
+			}
+		}
+	}
+
+	/**
+	 * The first worker fails as the application would under plain Boot. A later one that
+	 * did would fail at each attempt, because its arguments are the same.
+	 */
+	private void runUnlessDone(Jobs jobs) throws Throwable {
+		try {
+			jobs.run();
+		}
+		catch (Exception ex) {
+			boolean first = this.process.slot().age() <= 1 && !this.process.isServedElsewhere();
+			if (first || !DONE.contains(ex.getClass().getSimpleName())) {
+				throw ex;
+			}
+			logger.info("The Batch jobs of the start are not run again: " + ex.getMessage());
+		}
+	}
+
+	private static void remember(Path done) {
+		try {
+			Files.createFile(done);
+		}
+		catch (IOException ex) {
+			logger.warn("A worker that takes the place of another may run the Batch jobs again", ex);
+		}
+	}
+
+}

@@ -1,0 +1,25 @@
+package dev.tomcorn.random;
+
+import java.util.regex.Pattern;
+
+/**
+ * An id that an application draws at random, as each of its processes then has its own.
+ */
+public final class RandomId {
+
+	private static final Pattern UUID = Pattern
+		.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}|(?<!\\p{XDigit})\\p{XDigit}{32}(?!\\p{XDigit})");
+
+	private RandomId() {
+	}
+
+	/**
+	 * Return whether a text contains a UUID, with or without dashes.
+	 * @param text the text
+	 * @return whether it does
+	 */
+	public static boolean isIn(String text) {
+		return UUID.matcher(text).find();
+	}
+
+}

@@ -1,0 +1,279 @@
+package dev.tomcorn.settings;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.convert.DurationUnit;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Configuration properties of Tomcorn. None is a primitive type: a property that is
+ * empty, as environment variables may be, has its default.
+ *
+ * @param workerClass How each worker runs requests: sync (also process), gthread (also
+ * platform), gevent (also virtual), the name of a class that implements WorkerModel, or
+ * the name of a bean that does.
+ * @param workers Number of worker processes, or 'auto' to size by the worker class and
+ * the available CPUs. When not set, the environment variable WEB_CONCURRENCY or else 1.
+ * @param threads Number of request threads of each gthread worker. When not set, the
+ * value of server.tomcat.threads.max.
+ * @param workerConnections Maximum number of requests that each gevent worker runs at
+ * once.
+ * @param bind Addresses to listen on: host:port, [IPv6]:port or :port, unix:/path with
+ * ?mode=, &amp;owner= and &amp;group=, fd://number or fd://name of a socket that the
+ * process was started with. When not set, server.address and server.port.
+ * @param backlog Maximum number of connections that wait in the kernel's queue, bounded
+ * by net.core.somaxconn. When not set, the value of server.tomcat.accept-count if that is
+ * set, or else 2048.
+ * @param reusePort Whether other processes may listen on the same port, by SO_REUSEPORT.
+ * @param firstWorkerAlone Whether the first worker of a start boots alone, so that it
+ * migrates a database before the others begin.
+ * @param bootTimeout Time after which a worker that has not become ready is ended; 0 for
+ * no limit. The first worker of a start is only told of. If a duration suffix is not
+ * specified, seconds will be used.
+ * @param timeout Time after which a worker that shows no sign of life is killed and
+ * replaced; 0 for no limit. If a duration suffix is not specified, seconds will be used.
+ * @param gracefulTimeout Time that a worker which is to end may take to finish its
+ * requests. If it is not set, spring.lifecycle.timeout-per-shutdown-phase is used. If a
+ * duration suffix is not specified, seconds will be used.
+ * @param standby Number of further workers that are booted but take no traffic until one
+ * that does is lost or replaced.
+ * @param maxRequests Number of requests after which a worker is replaced; 0 for no limit.
+ * @param maxRequestsJitter Maximum number of requests that is added to max-requests, at
+ * random for each worker.
+ * @param maxLifetime Time after which a worker is replaced; 0 for no limit. If a duration
+ * suffix is not specified, seconds will be used.
+ * @param maxMemory Resident memory above which a worker is replaced. When not set, there
+ * is no limit. If a size suffix is not specified, bytes will be used.
+ * @param maxHeapAfterGc Heap that is still in use after a collection above which a worker
+ * is replaced, as a size such as 600MB or as a share of its maximum heap such as 85%.
+ * When not set, there is no limit.
+ * @param requestTimeout Time after which a request is interrupted; 0 for no limit. If a
+ * duration suffix is not specified, seconds will be used.
+ * @param requestTimeoutOverrides Limits for the requests to some paths, in place of
+ * request-timeout; the first that matches counts.
+ * @param requestTimeoutGrace Time that an interrupted request may take to end before its
+ * worker is replaced. If a duration suffix is not specified, seconds will be used.
+ * @param slowRequestThreshold Time after which the stack of a request is logged; 0 for
+ * never. If a duration suffix is not specified, seconds will be used.
+ * @param warmUp What a worker requests of itself before it takes traffic.
+ * @param slowStart Time for which a worker that begins to serve gets less than its share
+ * of connections, compared with those that have served for longer; 0 for never. If a
+ * duration suffix is not specified, seconds will be used.
+ * @param reload How a new generation of workers replaces the old one.
+ * @param recycle How workers that have reached a limit are replaced.
+ * @param preload How the application is kept, so that workers start from it faster.
+ * @param incidents What is kept about workers that failed.
+ * @param problems From when on something counts as a problem of the fleet.
+ * @param scheduling Workers in which scheduled work runs: methods with the Scheduled
+ * annotation, Quartz, pollers of Spring Integration, Batch jobs at the start.
+ * @param metrics How the meters of several workers are shown.
+ * @param directory Directory in which workers start, such as the symbolic link of a
+ * deployment. When not set, the one in which the application was started, by the name
+ * that the shell has for it.
+ * @param jvmOptions JVM options of the workers only, separated by spaces. {worker} stands
+ * for the worker's number, and {worker+9000} for a number that begins there.
+ * @param runDirectory Directory in which the arbiter creates its private directory for
+ * scoreboard and control socket. When not set, /dev/shm if possible, or else the
+ * directory for temporary files.
+ * @param pauseOnWinch Whether the signal WINCH pauses the fleet. It never does with a
+ * terminal.
+ * @param warnings Which warnings are given of what differs from plain Boot in a fleet, by
+ * name. All are, unless switched off.
+ * @param arbiter The supervising process.
+ */
+@ConfigurationProperties("tomcorn")
+public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nullable String workers,
+		@Nullable Integer threads, @DefaultValue("1000") Integer workerConnections, @DefaultValue List<String> bind,
+		@Nullable Integer backlog, @DefaultValue("false") Boolean reusePort,
+		@DefaultValue("true") Boolean firstWorkerAlone,
+		@DefaultValue("2m") @DurationUnit(ChronoUnit.SECONDS) Duration bootTimeout,
+		@DefaultValue("30s") @DurationUnit(ChronoUnit.SECONDS) Duration timeout,
+		@DefaultValue("30s") @DurationUnit(ChronoUnit.SECONDS) Duration gracefulTimeout,
+		@DefaultValue("0") Integer standby, @DefaultValue("0") Integer maxRequests,
+		@DefaultValue("0") Integer maxRequestsJitter,
+		@DefaultValue("0s") @DurationUnit(ChronoUnit.SECONDS) Duration maxLifetime, @Nullable DataSize maxMemory,
+		@Nullable String maxHeapAfterGc, @DefaultValue("0s") @DurationUnit(ChronoUnit.SECONDS) Duration requestTimeout,
+		@DefaultValue List<RequestTimeoutOverride> requestTimeoutOverrides,
+		@DefaultValue("10s") @DurationUnit(ChronoUnit.SECONDS) Duration requestTimeoutGrace,
+		@DefaultValue("0s") @DurationUnit(ChronoUnit.SECONDS) Duration slowRequestThreshold,
+		@DefaultValue WarmUp warmUp, @DefaultValue("0s") @DurationUnit(ChronoUnit.SECONDS) Duration slowStart,
+		@DefaultValue Reload reload, @DefaultValue Recycle recycle, @DefaultValue Preload preload,
+		@DefaultValue Incidents incidents, @DefaultValue Problems problems, @DefaultValue("all") Scheduling scheduling,
+		@DefaultValue Metrics metrics, @Nullable Path directory, @Nullable String jvmOptions,
+		@Nullable Path runDirectory, @DefaultValue("false") Boolean pauseOnWinch,
+		@DefaultValue Map<String, Boolean> warnings, @DefaultValue Arbiter arbiter) {
+
+	/**
+	 * A limit for the requests to some paths.
+	 *
+	 * @param path Pattern of the paths within the application, such as /reports/**.
+	 * @param timeout Time after which a request is interrupted; 0 for no limit. If a
+	 * duration suffix is not specified, seconds will be used.
+	 */
+	public record RequestTimeoutOverride(@Nullable String path,
+			@DurationUnit(ChronoUnit.SECONDS) @Nullable Duration timeout) {
+	}
+
+	/**
+	 * What a worker requests of itself before it takes traffic.
+	 *
+	 * @param paths Paths within the application that are requested, with their query
+	 * strings.
+	 * @param requests Number of requests to each path.
+	 * @param concurrency Maximum number of requests at once; the worker class may allow
+	 * fewer.
+	 * @param timeout Time after which the warm-up is given up and the worker takes
+	 * traffic. If a duration suffix is not specified, seconds will be used.
+	 */
+	public record WarmUp(@DefaultValue List<String> paths, @DefaultValue("100") Integer requests,
+			@DefaultValue("1") Integer concurrency,
+			@DefaultValue("30s") @DurationUnit(ChronoUnit.SECONDS) Duration timeout) {
+	}
+
+	/**
+	 * How a new generation of workers replaces the old one.
+	 *
+	 * @param maxSurge Maximum number of workers that a reload has running beyond the
+	 * usual number.
+	 */
+	public record Reload(@DefaultValue("1") Integer maxSurge) {
+	}
+
+	/**
+	 * How workers that have reached a limit are replaced.
+	 *
+	 * @param maxSurge Maximum number of workers that recycling has running beyond the
+	 * usual number.
+	 */
+	public record Recycle(@DefaultValue("1") Integer maxSurge) {
+	}
+
+	/**
+	 * How the application is kept, so that workers start from it faster.
+	 *
+	 * @param enabled Whether the jar is kept, extracted, with an AOT cache that a worker
+	 * records while it serves. Workers start from that.
+	 * @param directory Directory in which it is kept, to which only this user may be able
+	 * to write. When not set, tomcorn among the caches of this user.
+	 * @param maxSize Maximum size of all that is kept there; what was used least lately
+	 * is deleted. If a size suffix is not specified, bytes will be used.
+	 * @param trainingRequests Number of requests after which a worker that records is
+	 * replaced.
+	 * @param trainingTime Time after which a worker that records is replaced, at the
+	 * latest. If a duration suffix is not specified, seconds will be used.
+	 */
+	public record Preload(@DefaultValue("false") Boolean enabled, @Nullable Path directory,
+			@DefaultValue("2GB") DataSize maxSize, @DefaultValue("2000") Integer trainingRequests,
+			@DefaultValue("2m") @DurationUnit(ChronoUnit.SECONDS) Duration trainingTime) {
+	}
+
+	/**
+	 * What is kept about workers that failed.
+	 *
+	 * @param directory Directory of the incident folders. When not set, a private one
+	 * among the temporary files.
+	 * @param maxCount Maximum number of incident folders; the oldest are deleted. With 0
+	 * none is written.
+	 * @param maxSize Maximum size of all incident folders together; the oldest are
+	 * deleted. If a size suffix is not specified, bytes will be used.
+	 * @param heapDump Whether an incident includes a heap dump.
+	 * @param flightRecording Whether workers record continuously with the flight
+	 * recorder, so that an incident includes the last minutes.
+	 */
+	public record Incidents(@Nullable Path directory, @DefaultValue("20") Integer maxCount,
+			@DefaultValue("512MB") DataSize maxSize, @DefaultValue("false") Boolean heapDump,
+			@DefaultValue("false") Boolean flightRecording) {
+	}
+
+	/**
+	 * From when on something counts as a problem of the fleet.
+	 *
+	 * @param ignored Kinds of problems that are not told, such as long-request.
+	 * @param workerStopped Time for which a signal must have stopped a worker. If a
+	 * duration suffix is not specified, seconds will be used.
+	 * @param workerSilent Time for which a worker must have done no useful work. If a
+	 * duration suffix is not specified, seconds will be used.
+	 * @param carriersHeld Time for which all carriers of a worker must have been held. If
+	 * a duration suffix is not specified, seconds will be used.
+	 * @param longRequest Time for which a request must have run that is unusual. If a
+	 * duration suffix is not specified, seconds will be used.
+	 * @param queueWait Time that a connection must wait while every place is taken. If a
+	 * duration suffix is not specified, seconds will be used.
+	 * @param deaths Time for which a death of a worker is told. If a duration suffix is
+	 * not specified, seconds will be used.
+	 * @param outOfMemory Number of requests of a worker that must have failed with an
+	 * OutOfMemoryError.
+	 * @param heapAfterGc Percentage of the heap that must be in use after a collection.
+	 * @param fileDescriptors Percentage of the file descriptors of a worker that must be
+	 * in use.
+	 * @param memoryLimit Percentage of the container's memory that must be in use.
+	 * @param cpuTaken Percentage of the CPU that a limit, other virtual machines or other
+	 * processes must take.
+	 * @param connectionPool Time for which threads must have waited for a connection to a
+	 * database. If a duration suffix is not specified, seconds will be used.
+	 * @param diskFree Size below which the free room of a disk counts as none. If a size
+	 * suffix is not specified, bytes will be used.
+	 * @param clockJump Time by which the clock of the machine must have jumped. If a
+	 * duration suffix is not specified, seconds will be used.
+	 * @param endAfter Time for which a problem must be gone before it is over. If a
+	 * duration suffix is not specified, seconds will be used.
+	 * @param remembered Time for which a problem that is over is still shown. If a
+	 * duration suffix is not specified, seconds will be used.
+	 */
+	public record Problems(@DefaultValue List<String> ignored,
+			@DefaultValue("1s") @DurationUnit(ChronoUnit.SECONDS) Duration workerStopped,
+			@DefaultValue("5s") @DurationUnit(ChronoUnit.SECONDS) Duration workerSilent,
+			@DefaultValue("3s") @DurationUnit(ChronoUnit.SECONDS) Duration carriersHeld,
+			@DefaultValue("10s") @DurationUnit(ChronoUnit.SECONDS) Duration longRequest,
+			@DefaultValue("1s") @DurationUnit(ChronoUnit.SECONDS) Duration queueWait,
+			@DefaultValue("10m") @DurationUnit(ChronoUnit.SECONDS) Duration deaths,
+			@DefaultValue("1") Integer outOfMemory, @DefaultValue("90") Integer heapAfterGc,
+			@DefaultValue("90") Integer fileDescriptors, @DefaultValue("95") Integer memoryLimit,
+			@DefaultValue("30") Integer cpuTaken,
+			@DefaultValue("5s") @DurationUnit(ChronoUnit.SECONDS) Duration connectionPool,
+			@DefaultValue("64MB") DataSize diskFree,
+			@DefaultValue("5s") @DurationUnit(ChronoUnit.SECONDS) Duration clockJump,
+			@DefaultValue("10s") @DurationUnit(ChronoUnit.SECONDS) Duration endAfter,
+			@DefaultValue("10m") @DurationUnit(ChronoUnit.SECONDS) Duration remembered) {
+	}
+
+	/**
+	 * Workers in which methods with the Scheduled annotation run.
+	 */
+	public enum Scheduling {
+
+		/** Every worker. */
+		ALL,
+
+		/** The leader only. */
+		LEADER
+
+	}
+
+	/**
+	 * How the meters of several workers are shown.
+	 *
+	 * @param counters How counters and histograms are shown in a scrape: as the sum of
+	 * all workers, or by worker.
+	 */
+	public record Metrics(@DefaultValue("sum") Counters counters) {
+	}
+
+	/**
+	 * The supervising process.
+	 *
+	 * @param enabled Whether the application runs in worker processes under an arbiter.
+	 * When not set, it does if there is more than one worker.
+	 */
+	public record Arbiter(@Nullable Boolean enabled) {
+	}
+
+}

@@ -1,0 +1,470 @@
+package dev.tomcorn.settings;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+import dev.tomcorn.core.arbiter.ArbiterSettings;
+import dev.tomcorn.core.arbiter.ProblemKind;
+import dev.tomcorn.core.incident.IncidentSettings;
+import dev.tomcorn.core.listener.BindAddress;
+import dev.tomcorn.core.problem.ProblemSettings;
+import dev.tomcorn.core.process.JvmOptions;
+import dev.tomcorn.core.release.PreloadSettings;
+import dev.tomcorn.request.RequestLimits;
+import dev.tomcorn.warnings.FleetWarnings;
+import dev.tomcorn.worker.RecycleLimits;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.core.env.Environment;
+import org.springframework.util.ClassUtils;
+import org.springframework.util.StringUtils;
+import org.springframework.util.unit.DataSize;
+import org.springframework.web.util.pattern.PathPatternParser;
+import org.springframework.web.util.pattern.PatternParseException;
+
+/**
+ * The properties, checked and complete: names resolved, defaults that depend on other
+ * properties filled in.
+ *
+ * @param workerClass canonical name of the worker class, or what the user wrote for a
+ * custom one
+ * @param workerClassSet whether the user chose the worker class
+ * @param threads number of request threads of a gthread worker
+ * @param workerConnections most requests that a gevent worker runs at once
+ * @param bind where to listen; empty for {@code server.address} and {@code server.port}
+ * @param backlog connections that wait in the kernel's queue
+ * @param reusePort whether other processes may listen on the same port
+ * @param arbiter the supervision policy, with the number of workers
+ * @param firstWorkerAlone whether the first worker of a start boots alone
+ * @param requestLimits limits on the time of a request
+ * @param recycleLimits what ends a worker's useful life
+ * @param warmUp how a worker gets warm
+ * @param preload what is kept to start workers from
+ * @param incidents what is kept about workers that failed
+ * @param problems from when on something counts as a problem
+ * @param directory where workers start, or {@code null} for where this process did
+ * @param jvmOptions JVM options of the workers only
+ * @param runDirectory where the run directory is created, or {@code null} for the default
+ * @param pauseOnWinch whether the signal WINCH pauses the fleet
+ * @param arbiterEnabled what the user said about supervision, if anything
+ */
+public record TomcornSettings(String workerClass, boolean workerClassSet, int threads, int workerConnections,
+		List<BindAddress> bind, int backlog, boolean reusePort, ArbiterSettings arbiter, boolean firstWorkerAlone,
+		RequestLimits requestLimits, RecycleLimits recycleLimits, WarmUpSettings warmUp, PreloadSettings preload,
+		IncidentSettings incidents, ProblemSettings problems, @Nullable Path directory, List<String> jvmOptions,
+		@Nullable Path runDirectory, boolean pauseOnWinch, @Nullable Boolean arbiterEnabled) {
+
+	private static final String SYNC = "sync";
+
+	private static final String GTHREAD = "gthread";
+
+	private static final String GEVENT = "gevent";
+
+	private static final Map<String, String> ALIASES = Map.of("process", SYNC, "platform", GTHREAD, "virtual", GEVENT);
+
+	private static final int MAX_THREADS = 10_000;
+
+	private static final int PERCENT = 100;
+
+	private static final int MAX_WORKER_CONNECTIONS = 1_000_000;
+
+	private static final int MAX_BACKLOG = 65_535;
+
+	private static final int DEFAULT_BACKLOG = 2048;
+
+	private static final Duration MIN_TIMEOUT = Duration.ofSeconds(2);
+
+	/**
+	 * The words behind them would be taken for the application.
+	 */
+	private static final Set<String> NO_JVM_OPTIONS = Set.of("-", "--", "-jar", "-cp", "-classpath", "--class-path",
+			"-m", "--module", "-p", "--module-path", "--add-opens", "--add-exports", "--add-modules", "--add-reads",
+			"--patch-module", "--enable-native-access", "--limit-modules", "--upgrade-module-path");
+
+	/**
+	 * A heap dump takes its time, in which the worker's requests wait.
+	 */
+	private static final Duration HEAP_DUMP_RECORD_LIMIT = Duration.ofSeconds(75);
+
+	private static final Duration FLIGHT_RECORDING_RECORD_LIMIT = Duration.ofSeconds(20);
+
+	/**
+	 * As Boot has it where nothing is said.
+	 */
+	private static final Duration SHUTDOWN_PHASE = Duration.ofSeconds(30);
+
+	private static final Duration CLOSE_MARGIN = Duration.ofSeconds(10);
+
+	private static final Duration COMPOSE_STOP = Duration.ofSeconds(10);
+
+	private static final Duration MAX_DURATION = Duration.ofDays(365);
+
+	/**
+	 * Read the settings of an application.
+	 * @throws InvalidSettingException if a property has a value it must not have
+	 */
+	public static TomcornSettings of(Environment environment) {
+		return of(Binder.get(environment).bindOrCreate("tomcorn", TomcornProperties.class), environment);
+	}
+
+	private static TomcornSettings of(TomcornProperties properties, Environment environment) {
+		Binder binder = Binder.get(environment);
+		checkWarnings(properties.warnings().keySet());
+		String workerClass = canonicalName(
+				StringUtils.hasText(properties.workerClass()) ? properties.workerClass() : GEVENT);
+		Duration gracefulTimeout = gracefulTimeout(properties, binder);
+		int workers = workers(properties, workerClass, environment);
+		ArbiterSettings arbiter = new ArbiterSettings(workers, standby(properties.standby(), workers),
+				inRange("tomcorn.reload.max-surge", properties.reload().maxSurge(), ArbiterSettings.MAX_WORKERS),
+				inRange("tomcorn.recycle.max-surge", properties.recycle().maxSurge(), ArbiterSettings.MAX_WORKERS),
+				inRange("tomcorn.boot-timeout", properties.bootTimeout()), timeout(properties.timeout()),
+				gracefulTimeout, closeTimeout(binder), recordLimit(properties.incidents()));
+		int threads = (properties.threads() != null) ? inRange("tomcorn.threads", properties.threads(), MAX_THREADS)
+				: Math.clamp(binder.bind("server.tomcat.threads.max", Integer.class).orElse(200), 1, MAX_THREADS);
+		int backlog = (properties.backlog() != null) ? inRange("tomcorn.backlog", properties.backlog(), MAX_BACKLOG)
+				: Math.clamp(binder.bind("server.tomcat.accept-count", Integer.class).orElse(DEFAULT_BACKLOG), 1,
+						MAX_BACKLOG);
+		return new TomcornSettings(workerClass, isSet(binder, "tomcorn.worker-class"), threads,
+				inRange("tomcorn.worker-connections", properties.workerConnections(), MAX_WORKER_CONNECTIONS),
+				BindSettings.of(environment), backlog, properties.reusePort(), arbiter, properties.firstWorkerAlone(),
+				requestLimits(properties), recycleLimits(properties), WarmUpSettings.of(properties),
+				preload(properties.preload()), incidents(properties), problems(properties.problems()),
+				directory(properties), jvmOptions(properties, environment), properties.runDirectory(),
+				properties.pauseOnWinch(), properties.arbiter().enabled());
+	}
+
+	/**
+	 * A name that is mistyped switches nothing off.
+	 */
+	private static void checkWarnings(Set<String> names) {
+		for (String name : names) {
+			// An environment variable has no dashes
+			if (FleetWarnings.names().stream().noneMatch((known) -> uniform(known).equals(uniform(name)))) {
+				throw new InvalidSettingException("tomcorn.warnings." + name, "set",
+						"one of the warnings " + String.join(", ", new TreeSet<>(FleetWarnings.names())));
+			}
+		}
+	}
+
+	private static String uniform(String name) {
+		return name.replaceAll("[-_]", "").toLowerCase(Locale.ROOT);
+	}
+
+	private static @Nullable Path directory(TomcornProperties properties) {
+		Path directory = properties.directory();
+		// Whether it exists is for the arbiter to say: a laptop may not have it
+		if (directory != null && !directory.isAbsolute()) {
+			throw new InvalidSettingException("tomcorn.directory", directory.toString(), "an absolute path");
+		}
+		return directory;
+	}
+
+	private static List<String> jvmOptions(TomcornProperties properties, Environment environment) {
+		// One text, as on a command line, in which a comma separates nothing; or a list
+		List<String> options = (properties.jvmOptions() != null) ? JvmOptions.split(properties.jvmOptions())
+				: Binder.get(environment).bind("tomcorn.jvm-options", Bindable.listOf(String.class)).orElse(List.of());
+		for (String option : options) {
+			if (!option.startsWith("-") || NO_JVM_OPTIONS.contains(option)) {
+				throw new InvalidSettingException("tomcorn.jvm-options", option,
+						"JVM options, each one word that begins with '-', such as -Dname=value or "
+								+ "--add-opens=module/package=other, and none that says what to start");
+			}
+		}
+		return options;
+	}
+
+	private static int standby(int standby, int workers) {
+		if (standby < 0 || workers + standby > ArbiterSettings.MAX_WORKERS) {
+			throw new InvalidSettingException("tomcorn.standby", Integer.toString(standby),
+					"a number from 0 to %d, so that there are at most %d workers in all"
+						.formatted(ArbiterSettings.MAX_WORKERS - workers, ArbiterSettings.MAX_WORKERS));
+		}
+		return standby;
+	}
+
+	private static Duration recordLimit(TomcornProperties.Incidents incidents) {
+		if (incidents.heapDump()) {
+			return HEAP_DUMP_RECORD_LIMIT;
+		}
+		return incidents.flightRecording() ? FLIGHT_RECORDING_RECORD_LIMIT : ArbiterSettings.RECORD_LIMIT;
+	}
+
+	private static RequestLimits requestLimits(TomcornProperties properties) {
+		List<RequestLimits.PathLimit> overrides = new ArrayList<>();
+		for (TomcornProperties.RequestTimeoutOverride override : properties.requestTimeoutOverrides()) {
+			String property = "tomcorn.request-timeout-overrides[%d]".formatted(overrides.size());
+			if (override.path() == null || !override.path().startsWith("/")) {
+				throw new InvalidSettingException(property + ".path", String.valueOf(override.path()),
+						"a pattern that begins with '/'");
+			}
+			checkPattern(property + ".path", override.path());
+			if (override.timeout() == null) {
+				throw new InvalidSettingException(property + ".timeout", "", "a duration, 0 for no limit");
+			}
+			overrides
+				.add(new RequestLimits.PathLimit(override.path(), inRange(property + ".timeout", override.timeout())));
+		}
+		return new RequestLimits(inRange("tomcorn.request-timeout", properties.requestTimeout()), overrides,
+				inRange("tomcorn.request-timeout-grace", properties.requestTimeoutGrace()),
+				inRange("tomcorn.slow-request-threshold", properties.slowRequestThreshold()));
+	}
+
+	private static void checkPattern(String property, String pattern) {
+		try {
+			PathPatternParser.defaultInstance.parse(pattern);
+		}
+		catch (PatternParseException ex) {
+			throw new InvalidSettingException(property, pattern,
+					"a pattern as Spring MVC has them (%s)".formatted(ex.getMessage()));
+		}
+	}
+
+	private static RecycleLimits recycleLimits(TomcornProperties properties) {
+		return new RecycleLimits(fromZero("tomcorn.max-requests", properties.maxRequests()),
+				fromZero("tomcorn.max-requests-jitter", properties.maxRequestsJitter()),
+				inRange("tomcorn.max-lifetime", properties.maxLifetime()),
+				(properties.maxMemory() != null) ? positive("tomcorn.max-memory", properties.maxMemory()) : 0,
+				StringUtils.hasText(properties.maxHeapAfterGc()) ? heapAfterGc(properties.maxHeapAfterGc()) : 0);
+	}
+
+	private static long heapAfterGc(String value) {
+		String property = "tomcorn.max-heap-after-gc";
+		try {
+			if (value.endsWith("%")) {
+				int share = Integer.parseInt(value.substring(0, value.length() - 1).trim());
+				if (share >= 1 && share <= 100) {
+					return Runtime.getRuntime().maxMemory() / 100 * share;
+				}
+			}
+			else {
+				return positive(property, DataSize.parse(value));
+			}
+		}
+		catch (IllegalArgumentException ex) {
+			// Neither
+		}
+		throw new InvalidSettingException(property, value, "a size such as 600MB, or a share of the heap such as 85%");
+	}
+
+	private static PreloadSettings preload(TomcornProperties.Preload preload) {
+		Path directory = preload.directory();
+		if (directory != null && !directory.isAbsolute()) {
+			throw new InvalidSettingException("tomcorn.preload.directory", directory.toString(), "an absolute path");
+		}
+		return new PreloadSettings(preload.enabled(), directory,
+				positive("tomcorn.preload.max-size", preload.maxSize()),
+				inRange("tomcorn.preload.training-requests", preload.trainingRequests(), Integer.MAX_VALUE),
+				inRange("tomcorn.preload.training-time", preload.trainingTime()));
+	}
+
+	private static IncidentSettings incidents(TomcornProperties properties) {
+		TomcornProperties.Incidents incidents = properties.incidents();
+		return new IncidentSettings(incidents.directory(),
+				fromZero("tomcorn.incidents.max-count", incidents.maxCount()),
+				positive("tomcorn.incidents.max-size", incidents.maxSize()), incidents.heapDump(),
+				incidents.flightRecording());
+	}
+
+	private static ProblemSettings problems(TomcornProperties.Problems problems) {
+		String prefix = "tomcorn.problems.";
+		Set<ProblemKind> ignored = EnumSet.noneOf(ProblemKind.class);
+		for (String key : problems.ignored()) {
+			ignored.add(ProblemKind.of(key)
+				.orElseThrow(() -> new InvalidSettingException(prefix + "ignored", key,
+						"kinds of problems, such as " + Arrays.stream(ProblemKind.values())
+							.map(ProblemKind::key)
+							.collect(Collectors.joining(", ")))));
+		}
+		return new ProblemSettings(ignored, inRange(prefix + "worker-stopped", problems.workerStopped()),
+				inRange(prefix + "worker-silent", problems.workerSilent()),
+				inRange(prefix + "carriers-held", problems.carriersHeld()),
+				inRange(prefix + "long-request", problems.longRequest()),
+				inRange(prefix + "queue-wait", problems.queueWait()), inRange(prefix + "deaths", problems.deaths()),
+				inRange(prefix + "out-of-memory", problems.outOfMemory(), Integer.MAX_VALUE),
+				inRange(prefix + "heap-after-gc", problems.heapAfterGc(), PERCENT),
+				inRange(prefix + "file-descriptors", problems.fileDescriptors(), PERCENT),
+				inRange(prefix + "memory-limit", problems.memoryLimit(), PERCENT),
+				inRange(prefix + "cpu-taken", problems.cpuTaken(), PERCENT),
+				inRange(prefix + "connection-pool", problems.connectionPool()),
+				positive(prefix + "disk-free", problems.diskFree()),
+				inRange(prefix + "clock-jump", problems.clockJump()),
+				inRange(prefix + "end-after", problems.endAfter()),
+				inRange(prefix + "remembered", problems.remembered()));
+	}
+
+	private static int fromZero(String property, int value) {
+		if (value < 0) {
+			throw new InvalidSettingException(property, Integer.toString(value), "a number from 0");
+		}
+		return value;
+	}
+
+	private static long positive(String property, DataSize value) {
+		if (value.toBytes() <= 0) {
+			throw new InvalidSettingException(property, value.toString(), "a size above 0");
+		}
+		return value.toBytes();
+	}
+
+	/**
+	 * Return the first of the names of a worker class.
+	 * @param workerClass one of its names
+	 * @return its first name, or the name of a custom class
+	 */
+	public static String canonicalName(String workerClass) {
+		return ALIASES.getOrDefault(workerClass, workerClass);
+	}
+
+	/**
+	 * Return whether the worker class is sync.
+	 * @return whether it is
+	 */
+	public boolean isSync() {
+		return SYNC.equals(this.workerClass);
+	}
+
+	/**
+	 * Return whether the worker class is gthread.
+	 * @return whether it is
+	 */
+	public boolean isGthread() {
+		return GTHREAD.equals(this.workerClass);
+	}
+
+	/**
+	 * Return whether the worker class is gevent.
+	 * @return whether it is
+	 */
+	public boolean isGevent() {
+		return GEVENT.equals(this.workerClass);
+	}
+
+	/**
+	 * Return how many workers there are to be.
+	 * @return their number
+	 */
+	public int workers() {
+		return this.arbiter.workers();
+	}
+
+	private static int workers(TomcornProperties properties, String workerClass, Environment environment) {
+		String property = "tomcorn.workers";
+		String value = properties.workers();
+		if (!StringUtils.hasText(value)) {
+			property = "WEB_CONCURRENCY";
+			value = environment.getProperty(property);
+		}
+		if (!StringUtils.hasText(value)) {
+			// A variable that is there and empty sets nothing
+			return 1;
+		}
+		value = value.trim();
+		if ("auto".equals(value)) {
+			int cpus = Runtime.getRuntime().availableProcessors();
+			// Processes are the only parallelism of sync; Gunicorn's rule for it
+			return Math.min(SYNC.equals(workerClass) ? 2 * cpus + 1 : cpus, ArbiterSettings.MAX_WORKERS);
+		}
+		try {
+			return inRange(property, Integer.parseInt(value), ArbiterSettings.MAX_WORKERS);
+		}
+		catch (NumberFormatException ex) {
+			throw new InvalidSettingException(property, value,
+					"a number from 1 to " + ArbiterSettings.MAX_WORKERS + ", or 'auto'");
+		}
+	}
+
+	/**
+	 * A limit close to the interval of the heartbeats would kill healthy workers.
+	 */
+	private static Duration timeout(Duration value) {
+		if (!value.isZero() && value.compareTo(MIN_TIMEOUT) < 0) {
+			throw new InvalidSettingException("tomcorn.timeout", value.toString(), "0, or 2 seconds or more");
+		}
+		return inRange("tomcorn.timeout", value);
+	}
+
+	/**
+	 * Whoever asks Boot for an immediate shutdown wants no drain either, unless they say
+	 * so.
+	 */
+	private static Duration gracefulTimeout(TomcornProperties properties, Binder binder) {
+		boolean immediate = "immediate"
+			.equalsIgnoreCase(binder.bind("server.shutdown", String.class).orElse("graceful"));
+		if (isSet(binder, "tomcorn.graceful-timeout")) {
+			return inRange("tomcorn.graceful-timeout", properties.gracefulTimeout());
+		}
+		return immediate ? Duration.ZERO : shutdownPhase(binder);
+	}
+
+	/**
+	 * What Spring was told that the end of an application may take, and some time for
+	 * what it was not told of.
+	 */
+	private static Duration closeTimeout(Binder binder) {
+		return CLOSE_MARGIN.plus(shutdownPhase(binder))
+			.plus(awaitTermination(binder, "spring.task.execution.shutdown"))
+			.plus(awaitTermination(binder, "spring.task.scheduling.shutdown"))
+			.plus(composeStop(binder));
+	}
+
+	/**
+	 * What the last worker may take to stop the services of Docker Compose.
+	 */
+	private static Duration composeStop(Binder binder) {
+		return ClassUtils.isPresent("org.springframework.boot.docker.compose.core.DockerCompose", null)
+				? duration(binder, "spring.docker.compose.stop.timeout", COMPOSE_STOP) : Duration.ZERO;
+	}
+
+	/**
+	 * Return what a phase of the application's shutdown may take.
+	 */
+	public static Duration shutdownPhase(Binder binder) {
+		return duration(binder, "spring.lifecycle.timeout-per-shutdown-phase", SHUTDOWN_PHASE);
+	}
+
+	private static Duration awaitTermination(Binder binder, String prefix) {
+		boolean awaits = binder.bind(prefix + ".await-termination", Boolean.class).orElse(false);
+		return awaits ? duration(binder, prefix + ".await-termination-period", Duration.ZERO) : Duration.ZERO;
+	}
+
+	private static Duration duration(Binder binder, String property, Duration otherwise) {
+		Duration duration = binder.bind(property, Duration.class).orElse(otherwise);
+		return (duration.isNegative() || duration.compareTo(MAX_DURATION) > 0) ? otherwise : duration;
+	}
+
+	/**
+	 * Return whether a property has a value.
+	 * @param binder the binder
+	 * @param property name of the property
+	 * @return whether it has
+	 */
+	public static boolean isSet(Binder binder, String property) {
+		return StringUtils.hasText(binder.bind(property, String.class).orElse(""));
+	}
+
+	private static int inRange(String property, int value, int max) {
+		if (value < 1 || value > max) {
+			throw new InvalidSettingException(property, Integer.toString(value), "a number from 1 to " + max);
+		}
+		return value;
+	}
+
+	private static Duration inRange(String property, Duration value) {
+		if (value.isNegative() || value.compareTo(MAX_DURATION) > 0) {
+			throw new InvalidSettingException(property, value.toString(), "a duration from 0 to 365 days");
+		}
+		return value;
+	}
+
+}

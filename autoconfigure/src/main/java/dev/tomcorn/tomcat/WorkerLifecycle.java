@@ -1,0 +1,110 @@
+package dev.tomcorn.tomcat;
+
+import dev.tomcorn.worker.Traffic;
+import dev.tomcorn.worker.WorkerProcess;
+
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.ApplicationContextAware;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.core.Ordered;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ties the worker's traffic to the application: it begins when the application is ready
+ * and is drained before anything of it stops.
+ */
+final class WorkerLifecycle {
+
+	private WorkerLifecycle() {
+	}
+
+	/**
+	 * Runs once the application is ready, its runners included: warms it up and tells
+	 * that it can serve.
+	 */
+	static final class OnReady implements ApplicationListener<ApplicationReadyEvent>, ApplicationContextAware, Ordered {
+
+		private final WorkerProcess process;
+
+		private final Traffic traffic;
+
+		private final WorkerEvents events;
+
+		private final WorkerWarmUp warmUp;
+
+		private final Runnable watch;
+
+		private @Nullable ApplicationContext context;
+
+		OnReady(WorkerProcess process, Traffic traffic, WorkerEvents events, WorkerWarmUp warmUp, Runnable watch) {
+			this.process = process;
+			this.traffic = traffic;
+			this.events = events;
+			this.warmUp = warmUp;
+			this.watch = watch;
+		}
+
+		@Override
+		public void setApplicationContext(ApplicationContext applicationContext) {
+			this.context = applicationContext;
+		}
+
+		@Override
+		public void onApplicationEvent(ApplicationReadyEvent event) {
+			if (event.getApplicationContext() == this.context) {
+				this.process.whenRecycling(this.events::recycling);
+				this.warmUp.run(event.getApplicationContext());
+				this.process.ready(this::serve);
+				this.watch.run();
+			}
+		}
+
+		private void serve() {
+			this.traffic.startAccepting();
+			this.events.ready();
+		}
+
+		@Override
+		public int getOrder() {
+			return Ordered.LOWEST_PRECEDENCE;
+		}
+
+	}
+
+	/**
+	 * Runs when the context begins to close: before every lifecycle bean stops and before
+	 * executors refuse the tasks of requests in flight.
+	 */
+	static final class OnClosed implements ApplicationListener<ContextClosedEvent>, ApplicationContextAware, Ordered {
+
+		private final Runnable drain;
+
+		private @Nullable ApplicationContext context;
+
+		OnClosed(Runnable drain) {
+			this.drain = drain;
+		}
+
+		@Override
+		public void setApplicationContext(ApplicationContext applicationContext) {
+			this.context = applicationContext;
+		}
+
+		@Override
+		public void onApplicationEvent(ContextClosedEvent event) {
+			if (event.getApplicationContext() == this.context) {
+				this.drain.run();
+			}
+		}
+
+		@Override
+		public int getOrder() {
+			return Ordered.HIGHEST_PRECEDENCE;
+		}
+
+	}
+
+}

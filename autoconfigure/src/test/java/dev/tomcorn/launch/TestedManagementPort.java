@@ -1,0 +1,16 @@
+package dev.tomcorn.launch;
+
+import org.springframework.core.env.Environment;
+
+/**
+ * {@link SeparateManagementPort} of tests, for which no actuator is needed.
+ */
+final class TestedManagementPort implements SeparateManagementPort {
+
+	@Override
+	public boolean isConfigured(Environment environment) {
+		Integer port = environment.getProperty("management.server.port", Integer.class);
+		return port != null && port >= 0;
+	}
+
+}
