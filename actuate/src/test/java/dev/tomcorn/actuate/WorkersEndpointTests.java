@@ -50,7 +50,7 @@ class WorkersEndpointTests {
 			new Peers(this.process.scoreboard(), this.process.slot(), null), this.requests);
 
 	private final WorkersEndpoint endpoint = new WorkersEndpoint(this.process,
-			this.process.worker("gevent", this.requests), this.insight);
+			WorkerProcess.worker(this.process, "gevent", this.requests), this.insight);
 
 	private JsonNode fleet(Scoreboard scoreboard) {
 		return this.json.readTree(

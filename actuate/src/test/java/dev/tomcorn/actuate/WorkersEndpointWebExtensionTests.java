@@ -28,8 +28,9 @@ class WorkersEndpointWebExtensionTests {
 			new Peers(this.process.scoreboard(), this.process.slot(), null), this.requests);
 
 	private final WorkersEndpointWebExtension extension = new WorkersEndpointWebExtension(this.process,
-			new WorkersEndpoint(this.process, this.process.worker("gevent", this.requests), this.insight), this.insight,
-			Access.UNRESTRICTED);
+			new WorkersEndpoint(this.process, WorkerProcess.worker(this.process, "gevent", this.requests),
+					this.insight),
+			this.insight, Access.UNRESTRICTED);
 
 	@Test
 	void soloApplicationHasNobodyToSteerIt() throws InterruptedException {

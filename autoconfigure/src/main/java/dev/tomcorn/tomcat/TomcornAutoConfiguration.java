@@ -80,7 +80,7 @@ public final class TomcornAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	Worker tomcornWorker(WorkerProcess process, ChosenModel chosen, RequestsInFlight requests) {
-		return process.worker(chosen.model().name(), requests);
+		return WorkerProcess.worker(process, chosen.model().name(), requests);
 	}
 
 	@Bean

@@ -214,13 +214,14 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Describe this worker for application code.
+	 * Describe a worker for application code.
+	 * @param process the worker's process
 	 * @param workerClass name of the worker class
 	 * @param requests the worker's requests
 	 * @return the worker
 	 */
-	public Worker worker(String workerClass, RequestsInFlight requests) {
-		return new ThisWorker(this, workerClass, requests);
+	public static Worker worker(WorkerProcess process, String workerClass, RequestsInFlight requests) {
+		return new ThisWorker(process, workerClass, requests);
 	}
 
 	/**

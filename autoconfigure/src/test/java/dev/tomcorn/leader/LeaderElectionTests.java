@@ -32,7 +32,8 @@ import static org.mockito.Mockito.mock;
  */
 class LeaderElectionTests {
 
-	private final Worker worker = WorkerProcess.solo(Duration.ZERO).worker("gevent", new RequestsInFlight());
+	private final Worker worker = WorkerProcess.worker(WorkerProcess.solo(Duration.ZERO), "gevent",
+			new RequestsInFlight());
 
 	/**
 	 * What the fleet has one of.

@@ -56,7 +56,7 @@ class LeaderSchedulingTests {
 	private void lead() {
 		this.leadership.leader = true;
 		this.context.publishEvent(new LeadershipAcquiredEvent(
-				WorkerProcess.solo(Duration.ZERO).worker("gevent", new RequestsInFlight())));
+				WorkerProcess.worker(WorkerProcess.solo(Duration.ZERO), "gevent", new RequestsInFlight())));
 	}
 
 	@Test

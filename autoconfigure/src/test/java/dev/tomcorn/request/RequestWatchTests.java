@@ -152,7 +152,7 @@ class RequestWatchTests {
 
 	@Test
 	void requestExtendsItsOwnLimitAndNoOther() {
-		Worker worker = WorkerProcess.solo(Duration.ZERO).worker("gevent", this.requests);
+		Worker worker = WorkerProcess.worker(WorkerProcess.solo(Duration.ZERO), "gevent", this.requests);
 		RequestInFlight request = begin("/x");
 		this.now += Duration.ofSeconds(1).toNanos();
 		worker.extendRequest(Duration.ofSeconds(5));
@@ -181,8 +181,7 @@ class RequestWatchTests {
 	@Test
 	void longestExtensionIsNoOverflow() {
 		RequestInFlight request = begin("/x");
-		WorkerProcess.solo(Duration.ZERO)
-			.worker("gevent", this.requests)
+		WorkerProcess.worker(WorkerProcess.solo(Duration.ZERO), "gevent", this.requests)
 			.extendRequest(Duration.ofSeconds(Long.MAX_VALUE));
 		pass(1000);
 		assertThat(request.isOverdue()).isFalse();
