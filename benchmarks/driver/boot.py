@@ -12,6 +12,7 @@ import signal
 import statistics
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import zipfile
@@ -171,14 +172,53 @@ class LightLoad:
         return sum(not ok for _, _, ok in self._times)
 
 
-def plain_jar(jar):
-    """The same application without Tomcorn."""
+# What the demo application asks Tomcorn for, without Tomcorn
+PLAIN_WORKER = """package dev.tomcorn.demo;
+
+@org.springframework.stereotype.Component
+class PlainWorker implements dev.tomcorn.Worker {
+
+	public String workerClass() {
+		return "plain";
+	}
+
+	public boolean supervised() {
+		return false;
+	}
+
+	public int index() {
+		return 0;
+	}
+
+	public void extendRequest(java.time.Duration time) {
+	}
+
+}
+"""
+
+
+def plain_jar(jar, java):
+    """The same application without Tomcorn: of that, only the interface that its classes name is left."""
     plain = BASE / "target" / "demo-plain.jar"
     plain.parent.mkdir(exist_ok=True)
-    with zipfile.ZipFile(jar) as source, zipfile.ZipFile(plain, "w") as target:
+    with zipfile.ZipFile(jar) as source, zipfile.ZipFile(plain, "w") as target, \
+            tempfile.TemporaryDirectory() as directory:
+        path = []
         for entry in source.infolist():
-            if not re.match(r"BOOT-INF/lib/tomcorn-", entry.filename):
+            tomcorn = re.match(r"BOOT-INF/lib/tomcorn-", entry.filename)
+            if tomcorn or re.match(r"BOOT-INF/lib/spring-context-\d", entry.filename):
+                path.append(source.extract(entry, directory))
+            if not tomcorn:
                 target.writestr(entry, source.read(entry))
+        file = pathlib.Path(directory, "PlainWorker.java")
+        file.write_text(PLAIN_WORKER)
+        subprocess.run([pathlib.Path(java).with_name("javac"), "-nowarn", "-d", directory, "-cp", ":".join(path), file],
+                       check=True, stderr=subprocess.DEVNULL)
+        target.write(pathlib.Path(directory, "dev/tomcorn/demo/PlainWorker.class"),
+                     "BOOT-INF/classes/dev/tomcorn/demo/PlainWorker.class")
+        for library in filter(lambda name: "tomcorn-spring-boot-autoconfigure" in name, path):
+            with zipfile.ZipFile(library) as classes:
+                target.writestr("BOOT-INF/classes/dev/tomcorn/Worker.class", classes.read("dev/tomcorn/Worker.class"))
     return plain
 
 
@@ -187,7 +227,7 @@ class Measurement:
         self._options = options
         self._java = java
         self._port = next(filter(is_free, range(options.port, 32768)))
-        self._plain_jar = plain_jar(options.jar)
+        self._plain_jar = plain_jar(options.jar, java)
         self._results = {}
         self._stores = {}
 
