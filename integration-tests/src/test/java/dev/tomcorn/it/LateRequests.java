@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 
 /**
  * Requests that are not done when the time to drain is over, one of each kind.
- *
  * @param unanswered has no answer yet
  * @param answeredInPart has a part of its answer
  * @param events is answered by a stream of events
@@ -18,7 +17,7 @@ record LateRequests(HttpConnection unanswered, HttpConnection answeredInPart, Ht
 
 	/**
 	 * Send them.
-	 * @param contextPath what the application's paths begin with
+	 * @param contextPath prefix of the application's paths
 	 */
 	LateRequests send(String contextPath) throws IOException {
 		this.unanswered.send(HttpConnection.request("GET", contextPath + "/deferred?ms=600000"));

@@ -17,7 +17,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * The outcome of every request of a load.
- *
  * @param exchanges the requests, in no order
  */
 record Tally(List<Exchange> exchanges) {
@@ -96,7 +95,7 @@ record Tally(List<Exchange> exchanges) {
 	}
 
 	/**
-	 * Print it, for the reader of a green build.
+	 * Print it, also for a successful build.
 	 */
 	Tally print(String title) {
 		Figures.print("%s: %s", title, this);
