@@ -116,13 +116,13 @@ class CrashIT {
 		Tally whileFrozen;
 		Tally tally;
 		long frozenAt;
-		int inItsHands;
+		int openConnections;
 		try (LoadGenerator.Load load = new LoadGenerator(app.port(), DemoProcess.PATIENCE).start(0, CLIENTS,
 				"/io?ms=200")) {
 			await("load on all workers").atMost(DemoProcess.PATIENCE).until(() -> load.soFar().byPid().size() == 2);
 			Processes.freeze(victim.pid());
 			frozenAt = System.nanoTime();
-			inItsHands = FleetBoard.in(runDirectory).slotOf(victim.pid()).openConnections();
+			openConnections = FleetBoard.in(runDirectory).slotOf(victim.pid()).openConnections();
 			// A client whose request is not in this worker has several answers
 			await("answers of the other").atMost(DemoProcess.PATIENCE)
 				.until(() -> begunSince(frozenAt, load).size() >= 5 * CLIENTS);
@@ -135,11 +135,11 @@ class CrashIT {
 		}
 		tally.print(
 				"SIGSTOP of worker 1 of 2, %d clients with new connections and requests of 200 ms".formatted(CLIENTS));
-		Figures.print("  while it was frozen: %s; in its hands: %d", whileFrozen, inItsHands);
+		Figures.print("  while it was frozen: %s; its connections: %d", whileFrozen, openConnections);
 		whileFrozen.assertAllOk(whileFrozen.size());
 		assertThat(whileFrozen.byPid()).doesNotContainKey(victim.pid());
-		assertThat(tally.failures().exchanges()).as("failures, no more than the frozen worker had in its hands")
-			.hasSizeLessThanOrEqualTo(inItsHands + 1)
+		assertThat(tally.failures().exchanges()).as("failures, no more than connections of the frozen worker")
+			.hasSizeLessThanOrEqualTo(openConnections + 1)
 			.allSatisfy((exchange) -> assertThat(exchange.outcome()).isIn(Outcome.RESET, Outcome.CLOSED_UNANSWERED))
 			.allSatisfy((exchange) -> assertThat(exchange.begun()).isLessThan(frozenAt));
 		app.awaitLine("Worker 1 \\(pid %d\\) was killed: no heartbeat within timeout".formatted(victim.pid()));

@@ -57,7 +57,7 @@ final class Kills {
 	 */
 	void accountUnattributed(List<PageLoad.Failed> failures) {
 		long bound = bound();
-		Figures.print("  %d workers killed with up to %d connections in their hands; %d requests failed: %s",
+		Figures.print("  %d workers killed with up to %d connections; %d requests failed: %s",
 				this.kills.size(), bound, failures.size(), failures);
 		assertThat(failures).as("failures")
 			.allSatisfy((failure) -> assertThat(failure.outcome()).isIn(Outcome.RESET, Outcome.CLOSED_UNANSWERED))
@@ -100,7 +100,7 @@ final class Kills {
 		long known = failures.stream().filter((failure) -> !failure.onNewConnection()).count();
 		long bound = bound();
 		Figures.print(
-				"  %d workers killed with %d connections and %d requests in their hands; "
+				"  %d workers killed with %d connections and %d requests in flight; "
 						+ "%d requests failed: %d on connections known to be theirs, %d on new ones",
 				this.kills.size(), this.kills.stream().mapToLong(Kill::connections).sum(),
 				this.kills.stream().mapToLong(Kill::requests).sum(), failures.size(), known, failures.size() - known);

@@ -88,10 +88,10 @@ record Trial(PlannedOperation operation, Step step, Fault fault, Victim victim) 
 		/** The process is stopped, and continued later. */
 		FREEZE,
 
-		/** Somebody sends TERM to a worker. */
+		/** A worker gets TERM. */
 		TERM,
 
-		/** Somebody removes the run directory. */
+		/** The run directory is removed. */
 		RUN_DIRECTORY_GONE,
 
 		/** The disk that has the run directory and incidents is full for a while. */
