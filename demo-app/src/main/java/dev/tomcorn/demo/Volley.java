@@ -18,6 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Requests that are sent all at once, each on a connection of its own.
+ *
  * @param workerClass how the workers run requests
  * @param ms how long each request was to wait
  * @param tookMillis time until the last of them ended
@@ -36,6 +37,7 @@ record Volley(String workerClass, int ms, long tookMillis, List<Request> request
 
 	/**
 	 * The outcome of a request. Times begin when all requests were sent.
+	 *
 	 * @param number its number, from 1
 	 * @param worker index of the worker that served it
 	 * @param pid that worker's process

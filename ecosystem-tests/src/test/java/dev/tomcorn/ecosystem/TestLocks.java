@@ -69,6 +69,7 @@ public final class TestLocks {
 
 	/**
 	 * The owner of an exclusive lock.
+	 *
 	 * @param process stands for the process
 	 */
 	private record Alone(Object process) {

@@ -7,6 +7,7 @@ import org.springframework.boot.test.context.runner.AbstractApplicationContextRu
 
 /**
  * An application that gets some warnings, and a similar one that does not.
+ *
  * @param names names of the warnings
  * @param told the application with the warnings
  * @param silent the application without them

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A request of the mixed load. The client knows its right answer.
+ *
  * @param path the requested path
  * @param offset where in the random bytes the body begins
  * @param length length of the body; negative when there is none, as with GET

@@ -109,6 +109,7 @@ final class CommandStage {
 
 	/**
 	 * The result of a command.
+	 *
 	 * @param exitCode its exit code
 	 * @param failures the messages of a part whose failure its exit code hides
 	 * @param output its output

@@ -19,6 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * The configuration properties of Tomcorn, and of the modules of Spring Boot that the
  * tests have.
+ *
  * @param properties the properties by name, except deprecated ones
  */
 record ConfigurationMetadata(Map<String, Property> properties) {
@@ -32,6 +33,7 @@ record ConfigurationMetadata(Map<String, Property> properties) {
 
 	/**
 	 * A property.
+	 *
 	 * @param type its type
 	 * @param defaultValue its default, or {@code null}
 	 * @param ours whether it belongs to Tomcorn

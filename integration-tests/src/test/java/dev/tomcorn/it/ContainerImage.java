@@ -18,6 +18,7 @@ import org.testcontainers.images.builder.ImageFromDockerfile;
 /**
  * The application that misbehaves on request, in an image that needs no registry. It is
  * removed when closed.
+ *
  * @param name its name
  * @param base the name of its base, or its own
  * @param mounts mounts of its containers

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 
 /**
  * A copy of the JDK that runs the tests. Its files may be replaced under a running JVM.
+ *
  * @param home its directory
  */
 record CopiedJdk(Path home) {

@@ -14,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * The queries of a Grafana dashboard, as Grafana sends them when everything is selected.
+ *
  * @param panels those of the panels
  * @param annotations those of the annotations
  * @param variables selectors of the variables
@@ -27,6 +28,7 @@ record Dashboard(List<Query> panels, List<Query> annotations, List<Query> variab
 
 	/**
 	 * A query.
+	 *
 	 * @param title title of its panel
 	 * @param expression the expression
 	 */

@@ -7,6 +7,7 @@ import java.util.regex.Pattern;
 
 /**
  * A command that the documentation shows.
+ *
  * @param where the page and the line
  * @param text the command as it is there, which may have several lines
  */

@@ -25,8 +25,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * The effect of a drain on each kind of connection and request. {@link SoloIT} and {@link
- * ServerSettingsIT} show requests that do not end in time.
+ * The effect of a drain on each kind of connection and request. {@link SoloIT} and
+ * {@link ServerSettingsIT} show requests that do not end in time.
  */
 class DrainIT {
 

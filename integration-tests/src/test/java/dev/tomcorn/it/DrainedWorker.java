@@ -22,6 +22,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * A worker about to be drained: the last one of a fleet of two, or an application without
  * an arbiter.
+ *
  * @param app the application
  * @param fleet whether it is a fleet
  * @param tls the key, if the application uses TLS

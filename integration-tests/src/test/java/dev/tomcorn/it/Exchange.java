@@ -12,6 +12,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A request and its outcome.
+ *
  * @param outcome its outcome
  * @param servedBy the worker that served it, if it was answered well
  * @param before the worker that served the request before it on the same connection

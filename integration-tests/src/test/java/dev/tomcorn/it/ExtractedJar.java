@@ -17,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * A packaged application in the form that boots fastest: extracted by Boot's own tool,
  * with an AOT cache from a training run. It is made once for all tests, because most of
  * the cost of a build with many JVMs is their boot.
+ *
  * @param jar the jar to start
  * @param cache the AOT cache
  */

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A request of the mixed load that was not answered well.
+ *
  * @param outcome its outcome
  * @param call the request
  * @param server the process that had answered on the same connection before, 0 if none

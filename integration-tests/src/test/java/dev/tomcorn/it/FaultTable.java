@@ -23,6 +23,7 @@ final class FaultTable {
 
 	/**
 	 * The results of the trials of one fault.
+	 *
 	 * @param trials how many there were
 	 * @param gap the longest time without an answer, if the fleet went on
 	 * @param missed trials in which the victim had ended before

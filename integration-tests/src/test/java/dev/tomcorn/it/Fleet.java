@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The answer of {@code GET /actuator/workers}.
+ *
  * @param workerClass how each worker runs requests
  * @param arbiter the supervising process, {@code null} when solo
  * @param workers the workers by index

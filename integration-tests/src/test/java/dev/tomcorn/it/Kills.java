@@ -24,6 +24,7 @@ final class Kills {
 
 	/**
 	 * A killed worker.
+	 *
 	 * @param pid its process
 	 * @param connections connections it had open, by the scoreboard
 	 * @param requests requests it was serving
@@ -57,8 +58,8 @@ final class Kills {
 	 */
 	void accountUnattributed(List<PageLoad.Failed> failures) {
 		long bound = bound();
-		Figures.print("  %d workers killed with up to %d connections; %d requests failed: %s",
-				this.kills.size(), bound, failures.size(), failures);
+		Figures.print("  %d workers killed with up to %d connections; %d requests failed: %s", this.kills.size(), bound,
+				failures.size(), failures);
 		assertThat(failures).as("failures")
 			.allSatisfy((failure) -> assertThat(failure.outcome()).isIn(Outcome.RESET, Outcome.CLOSED_UNANSWERED))
 			.allSatisfy((failure) -> assertThat(this.kills)

@@ -20,6 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * An object of Kubernetes in the documentation.
+ *
  * @param kind the API's group and version, and the kind
  * @param name its name
  * @param content all of its fields

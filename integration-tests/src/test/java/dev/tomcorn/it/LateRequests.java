@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 
 /**
  * Requests that are not done when the time to drain is over, one of each kind.
+ *
  * @param unanswered has no answer yet
  * @param answeredInPart has a part of its answer
  * @param events is answered by a stream of events

@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 
 /**
  * The start of a demo; immutable. The system chooses the port unless the arguments do.
+ *
  * @param launcher the program that starts it, with the arguments before JVM options
  * @param jvmOptions JVM options
  * @param application the arguments that name the application, such as {@code -jar} and a

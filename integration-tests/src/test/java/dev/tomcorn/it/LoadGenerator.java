@@ -24,6 +24,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Sends requests to the application and accounts for each.
+ *
  * @param target the port for each new connection
  * @param timeout longest time to wait for an answer
  */

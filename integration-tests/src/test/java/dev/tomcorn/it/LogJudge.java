@@ -14,6 +14,7 @@ import static org.awaitility.Awaitility.await;
 
 /**
  * Compares the log of an arbiter with the events.
+ *
  * @param fleet the fleet
  * @param from where in its output to begin
  * @param killed workers that the test has killed

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends requests to a demo's management port.
+ *
  * @param port the port
  */
 record ManagementClient(int port) {

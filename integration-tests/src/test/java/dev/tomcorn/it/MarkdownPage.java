@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 
 /**
  * The form of a page of the documentation.
+ *
  * @param file its file
  * @param lines its lines
  * @param fences its fenced blocks
@@ -42,6 +43,7 @@ record MarkdownPage(Path file, List<String> lines, List<Fence> fences, List<Tabl
 
 	/**
 	 * A fenced block.
+	 *
 	 * @param page the page
 	 * @param line the line that opens it, from 1
 	 * @param language its language, or empty

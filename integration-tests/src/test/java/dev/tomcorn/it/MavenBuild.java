@@ -19,6 +19,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Builds of other projects, by the Maven of this one.
+ *
  * @param repository where they install and download to; missing artefacts come from the
  * repository of this build
  * @param log the output of the last one

@@ -73,6 +73,7 @@ final class MixedLoad implements AutoCloseable {
 
 	/**
 	 * The server of the clients.
+	 *
 	 * @param port the application's port
 	 * @param timeout longest time for a connection and for an answer
 	 * @param tls checks the server's certificate, {@code null} without TLS
@@ -91,6 +92,7 @@ final class MixedLoad implements AutoCloseable {
 
 	/**
 	 * The clients of the load; immutable.
+	 *
 	 * @param target the server
 	 * @param keepAlive number of clients that keep their connection as long as they may
 	 * @param newConnections number of clients that open a connection for each request

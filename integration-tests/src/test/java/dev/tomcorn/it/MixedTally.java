@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * The outcome of every request of a mixed load: counts, and the details of the failures.
+ *
  * @param outcomes number of requests by outcome
  * @param byPid number of answers by the process that gave them
  * @param failures the requests that were not answered well, by the time they ended

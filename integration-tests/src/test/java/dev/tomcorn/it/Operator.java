@@ -23,6 +23,7 @@ final class Operator {
 
 	/**
 	 * The answer that a script gets.
+	 *
 	 * @param status the status code
 	 * @param body the outcome
 	 */

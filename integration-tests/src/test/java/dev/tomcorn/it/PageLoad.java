@@ -56,6 +56,7 @@ final class PageLoad implements AutoCloseable {
 
 	/**
 	 * A request that was not answered well.
+	 *
 	 * @param outcome its outcome
 	 * @param page the requested page
 	 * @param onNewConnection whether it was the first one on its connection

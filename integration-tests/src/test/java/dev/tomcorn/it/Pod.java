@@ -57,6 +57,7 @@ final class Pod implements AutoCloseable {
 
 	/**
 	 * The end of a pod.
+	 *
 	 * @param exitCode the exit code of its process
 	 * @param killed whether the grace period was over before that
 	 */

@@ -13,6 +13,7 @@ import io.kubernetes.client.openapi.models.V1Probe;
 
 /**
  * The pod template of a Deployment, as a kubelet reads it.
+ *
  * @param pod the pod
  */
 record PodTemplate(V1PodSpec pod) {

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 /**
  * An application with its own sources and build, described by a file {@code
  * NAME.properties} (CONTRIBUTING.md).
+ *
  * @param name its name
  * @param sources the directory with its sources
  * @param properties the content of the file, with placeholders
@@ -33,6 +34,7 @@ record RealApplication(String name, Path sources, Map<String, String> properties
 
 	/**
 	 * A page that the load requests.
+	 *
 	 * @param path its path
 	 * @param status the expected status
 	 */

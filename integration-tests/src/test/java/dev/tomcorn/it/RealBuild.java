@@ -21,6 +21,7 @@ import org.w3c.dom.NodeList;
 
 /**
  * A copy of a real application, built as its user builds it.
+ *
  * @param jar the packaged application
  * @param tests the results of its own tests
  */

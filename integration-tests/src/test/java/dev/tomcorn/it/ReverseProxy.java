@@ -20,6 +20,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * A running reverse proxy in the foreground, on a port of this machine only, with the
  * configuration of the documentation.
+ *
  * @param name its name in tests
  * @param process its first process
  * @param port its port

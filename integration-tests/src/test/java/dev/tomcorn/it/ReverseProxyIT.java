@@ -166,6 +166,7 @@ class ReverseProxyIT {
 
 	/**
 	 * A WebSocket and a stream of events through a proxy.
+	 *
 	 * @param proxy the proxy
 	 * @param socket the WebSocket
 	 * @param events the received events

@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 
 /**
  * The answer of {@code GET /actuator/prometheus}.
+ *
  * @param samples values by name and labels, as they are written
  * @param cumulative those of them that only ever grow
  */

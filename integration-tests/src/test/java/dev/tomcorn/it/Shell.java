@@ -14,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * The environment of the shell command.
+ *
  * @param application the arguments before those of the command
  * @param options how the fleet is found, after them
  * @param directory for output
@@ -23,6 +24,7 @@ record Shell(List<String> application, List<String> options, Path directory, Map
 
 	/**
 	 * The result that the operator sees.
+	 *
 	 * @param exitCode the exit code
 	 * @param out standard output
 	 * @param err standard error

@@ -35,6 +35,7 @@ final class SystemdMachine implements AutoCloseable {
 
 	/**
 	 * The result of a command.
+	 *
 	 * @param exitCode its exit code
 	 * @param output its output
 	 */

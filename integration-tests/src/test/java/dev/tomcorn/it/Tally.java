@@ -17,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * The outcome of every request of a load.
+ *
  * @param exchanges the requests, in no order
  */
 record Tally(List<Exchange> exchanges) {

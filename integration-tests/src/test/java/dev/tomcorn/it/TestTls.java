@@ -16,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * A key made for one test, and a context that trusts it.
+ *
  * @param keyStore file with the server's key
  * @param context trusts the key and no other
  */

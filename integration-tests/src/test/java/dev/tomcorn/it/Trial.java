@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 
 /**
  * One fault at one step of one operation.
+ *
  * @param operation the operation
  * @param step the step at which the fault comes
  * @param fault the fault

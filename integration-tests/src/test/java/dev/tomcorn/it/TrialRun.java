@@ -82,6 +82,7 @@ final class TrialRun {
 
 	/**
 	 * The result of a trial.
+	 *
 	 * @param hit whether the victim still existed
 	 * @param gap the longest time without an answer; {@code null} if the fleet ended
 	 * @param requests number of requests
