@@ -40,8 +40,8 @@ import static org.awaitility.Awaitility.await;
 
 /**
  * A headless Chromium for the tests of a class. All its processes end with the class.
- * Without Chromium and its driver the tests are skipped, unless the property {@code
- * browser.required} is set.
+ * Without Chromium and its driver the tests are skipped, unless the property
+ * {@code browser.required} is set.
  */
 final class Browser implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
 

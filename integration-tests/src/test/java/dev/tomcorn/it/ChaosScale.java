@@ -101,16 +101,16 @@ final class ChaosScale {
 	}
 
 	/**
-	 * Workers killed one after the other, each when the fleet is complete: {@code
-	 * chaos.kills}.
+	 * Workers killed one after the other, each when the fleet is complete:
+	 * {@code chaos.kills}.
 	 */
 	static int kills() {
 		return number("chaos.kills", 1, 5);
 	}
 
 	/**
-	 * Workers killed whenever another one serves, none in a fleet of one: {@code
-	 * chaos.quick-kills}.
+	 * Workers killed whenever another one serves, none in a fleet of one:
+	 * {@code chaos.quick-kills}.
 	 */
 	static int quickKills() {
 		return number("chaos.quick-kills", 0, 30);

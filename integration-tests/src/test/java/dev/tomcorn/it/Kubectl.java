@@ -14,8 +14,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * The command {@code kubectl}, which builds overlays without a cluster. If it is missing
- * or too old, the tests that need it are skipped, unless the property {@code
- * kubectl.required} is set.
+ * or too old, the tests that need it are skipped, unless the property
+ * {@code kubectl.required} is set.
  */
 final class Kubectl {
 

@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * An application with its own sources and build, described by a file {@code
- * NAME.properties} (CONTRIBUTING.md).
+ * An application with its own sources and build, described by a file
+ * {@code NAME.properties} (CONTRIBUTING.md).
  *
  * @param name its name
  * @param sources the directory with its sources

@@ -73,8 +73,8 @@ record RealBuild(Path jar, SortedMap<String, String> tests) {
 	}
 
 	/**
-	 * Put the starter of this build where an application's build finds it, like {@code
-	 * install}.
+	 * Put the starter of this build where an application's build finds it, like
+	 * {@code install}.
 	 */
 	static void installStarter(Path repository) throws Exception {
 		Path root = Documentation.ROOT.resolve("target/.flattened-pom.xml");

@@ -54,8 +54,8 @@ final class ReverseProxies implements BeforeAllCallback, AfterEachCallback, Afte
 
 	/**
 	 * Start both.
-	 * @param application where the application listens, in the form of {@code
-	 * tomcorn.bind}
+	 * @param application where the application listens, in the form of
+	 * {@code tomcorn.bind}
 	 * @param managementPort its management port
 	 * @param directory for their files
 	 */

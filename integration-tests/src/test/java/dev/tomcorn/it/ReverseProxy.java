@@ -88,8 +88,8 @@ record ReverseProxy(String name, Process process, int port, Path log, Pattern fa
 
 	/**
 	 * Start nginx.
-	 * @param application where the application listens, in the form of {@code
-	 * tomcorn.bind}
+	 * @param application where the application listens, in the form of
+	 * {@code tomcorn.bind}
 	 * @param directory for its files
 	 * @param log takes its output
 	 */
@@ -114,8 +114,8 @@ record ReverseProxy(String name, Process process, int port, Path log, Pattern fa
 
 	/**
 	 * Start HAProxy.
-	 * @param application where the application listens, in the form of {@code
-	 * tomcorn.bind}
+	 * @param application where the application listens, in the form of
+	 * {@code tomcorn.bind}
 	 * @param managementPort its management port
 	 * @param directory for its files
 	 * @param log takes its output
