@@ -13,9 +13,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * A fleet under a changing load, with the operations of an ordinary day: {@code
- * -Dchaos.calm-minutes=60} for an hour of it, {@code -Dchaos.seed} for the same order
- * again.
+ * A fleet under a changing load, with the operations of an ordinary day:
+ * {@code -Dchaos.calm-minutes=60} for an hour of it, {@code -Dchaos.seed} for the same
+ * order again.
  */
 @Order(1)
 @EnabledIf(value = "dev.tomcorn.it.ChaosScale#hasCalm",

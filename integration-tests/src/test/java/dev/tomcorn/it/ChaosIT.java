@@ -20,9 +20,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * All faults and operations of a fleet, in any order, also several at once; {@code
- * -Dchaos.minutes=30} for more of it, {@code -Dchaos.seed} for the same order again. A
- * build has {@link FaultCampaignIT} instead.
+ * All faults and operations of a fleet, in any order, also several at once;
+ * {@code -Dchaos.minutes=30} for more of it, {@code -Dchaos.seed} for the same order
+ * again. A build has {@link FaultCampaignIT} instead.
  */
 @Order(1)
 @EnabledIf(value = "dev.tomcorn.it.ChaosScale#hasRandom",

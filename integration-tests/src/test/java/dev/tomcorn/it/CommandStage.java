@@ -21,11 +21,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * The environment in which a reader of a page runs its commands: a directory with {@code
- * app.jar}, a shell with the JDK of the tests, and the running application, with its own
- * ports. The reader has one fleet on the machine, and the tests have several, so the
- * command {@code java} gets the chosen one. The command {@code curl} fails if the answer
- * is an error.
+ * The environment in which a reader of a page runs its commands: a directory with
+ * {@code app.jar}, a shell with the JDK of the tests, and the running application, with
+ * its own ports. The reader has one fleet on the machine, and the tests have several, so
+ * the command {@code java} gets the chosen one. The command {@code curl} fails if the
+ * answer is an error.
  */
 final class CommandStage {
 

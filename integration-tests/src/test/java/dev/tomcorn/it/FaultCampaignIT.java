@@ -21,8 +21,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Faults at every step of the operations of a fleet. After each, a worker serves, planned
- * ends lose nothing, the log is right, and the fleet is complete again. {@code
- * -Dchaos.seed} repeats the order, {@code -Dchaos.faults} sets the number, and
+ * ends lose nothing, the log is right, and the fleet is complete again.
+ * {@code -Dchaos.seed} repeats the order, {@code -Dchaos.faults} sets the number, and
  * {@code -Dchaos.fault-filter} is a regular expression for the trials' names.
  */
 @Order(1)

@@ -37,9 +37,10 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Incidents as an operator meets them: the first sentence of the first command, {@code
- * status}, names the cause of each. Incidents that need the usual time of requests come
- * before those that make requests slow. Incidents that are shown for minutes come last.
+ * Incidents as an operator meets them: the first sentence of the first command,
+ * {@code status}, names the cause of each. Incidents that need the usual time of requests
+ * come before those that make requests slow. Incidents that are shown for minutes come
+ * last.
  */
 @Order(1)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)

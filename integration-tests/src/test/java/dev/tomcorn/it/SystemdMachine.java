@@ -16,9 +16,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * A separate machine whose first process is a real systemd, with a network that has
- * loopback only. A script starts it ({@code up} with options of systemd-nspawn), {@code
- * run}s commands in it and takes it {@code down}. Without such a script the tests are
- * skipped, unless the property {@code systemd.required} is set.
+ * loopback only. A script starts it ({@code up} with options of systemd-nspawn),
+ * {@code run}s commands in it and takes it {@code down}. Without such a script the tests
+ * are skipped, unless the property {@code systemd.required} is set.
  */
 final class SystemdMachine implements AutoCloseable {
 
