@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Compares one pod of two workers with two pods of one worker: memory, processor time, and what a crash does.
+"""Compares one pod of two workers with two pods of one worker: memory, processor time, and the effect of a crash.
 
     benchmarks/pods.py demo-app/target/tomcorn-demo-app.jar
 
-A pod is a process tree on this machine. Times are processor time, so that another load of the machine changes them little."""
+A pod is a process tree on this machine. Times are processor time, so other load of the machine changes them little."""
 
 import argparse
 import http.client
@@ -32,7 +32,7 @@ def free_port():
 
 
 class Pod:
-    """A process tree: a session of its own, which is how all of it is found again."""
+    """A process tree. It is a session of its own, by which all of it is found."""
 
     def __init__(self, java, jar, workers, supervised, directory):
         self.port = free_port()
@@ -43,7 +43,7 @@ class Pod:
         self._command = [java, HEAP, "-jar", jar, "--spring.profiles.active=one-port", f"--server.port={self.port}",
                          f"--tomcorn.workers={workers}", f"--tomcorn.arbiter.enabled={str(supervised).lower()}",
                          "--tomcorn.worker-class=gthread", "--tomcorn.threads=20",
-                         # However slow this machine is
+                         # Long enough for a slow machine
                          "--tomcorn.boot-timeout=0", "--tomcorn.timeout=0"]
         self._environment = environment
         self._workers = workers
@@ -61,7 +61,7 @@ class Pod:
         return [pid for pid in self.pids() if pid != self.process.pid] or [self.process.pid]
 
     def cpu_seconds(self):
-        """Of the processes that live, and of those that they have waited for."""
+        """Of the living processes, and of ended ones for which they have waited."""
         return sum(stat(pid, field) or 0 for pid in self.pids() for field in (11, 12, 13, 14)) / TICKS
 
     def memory(self):
@@ -123,7 +123,7 @@ def load(pods, requests):
 
 
 def crash(pods):
-    """Kill one process that serves, and count which requests fail until it is replaced. As a kubelet does, start a pod again that has ended."""
+    """Kill one process that serves, and count the requests that fail until it is replaced. Like a kubelet, start a pod again that has ended."""
     victim = pods[0].serving()[-1]
     failed, served, over = [], [], threading.Event()
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Compares Tomcorn with plain Spring Boot and with Gunicorn under load, and writes RESULTS.md beside this file.
-# run.sh boot measures what booting, reloading and keeping a fleet in memory cost, and writes target/boot.md.
-# run.sh --help lists the options; run.sh --no-build ... uses the jars that an earlier run built.
+# Compares Tomcorn with plain Spring Boot and with Gunicorn under load, and writes RESULTS.md next to this file.
+# run.sh boot measures the cost of boots, reloads and memory of a fleet, and writes target/boot.md.
+# run.sh --help lists the options; run.sh --no-build ... uses the jars of an earlier run.
 # run.sh warm-up ... prints how servers get warm instead.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

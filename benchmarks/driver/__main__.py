@@ -23,7 +23,7 @@ BASE = pathlib.Path(__file__).resolve().parent.parent
 MEASUREMENTS = BASE / "target" / "measurements.jsonl"
 WARM_UP = (Workload("", "", "/cpu?n=20000", 8), Workload("", "", "/io?ms=10", 1000), Workload("", "", "/hello", 64))
 WARM_UP_SECONDS = 30
-# Lets the last load's connections go before the next begins
+# Lets the connections of the last load close before the next begins
 PAUSE_SECONDS = 0.5
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -38,7 +38,7 @@ def arguments():
     parser.add_argument("--before", default="", metavar="JAR",
                         help="benchmarks-tomcorn.jar of another version: measured as further candidates, whose names"
                         f" end in {BEFORE}")
-    parser.add_argument("--forks", type=int, metavar="N", help="how often all servers are started afresh (3; quick 1)")
+    parser.add_argument("--forks", type=int, metavar="N", help="how often all servers are started again (3; quick 1)")
     parser.add_argument("--rounds", type=int, metavar="N", help="rounds of everything in each fork (1)")
     parser.add_argument("--key-rounds", type=int, metavar="N",
                         help=f"further rounds of {' and '.join(KEY_WORKLOADS)} between {', '.join(KEY_CANDIDATES)}, where"
@@ -48,8 +48,8 @@ def arguments():
                         help="requests to each JVM before it is measured (100000; quick 40000), for at most"
                         f" {WARM_UP_SECONDS} s a candidate")
     parser.add_argument("--resume", action="store_true",
-                        help="add to the measurements of earlier runs, an interrupted one among them")
-    parser.add_argument("--port", type=int, default=18080, metavar="N", help="where to begin to look for free ports (18080)")
+                        help="add to the measurements of earlier runs, also of an interrupted one")
+    parser.add_argument("--port", type=int, default=18080, metavar="N", help="first port of the search for free ports (18080)")
     parser.add_argument("--output", type=pathlib.Path, default=BASE / "RESULTS.md", metavar="FILE",
                         help="where to write the tables (RESULTS.md)")
     options = parser.parse_args()
@@ -99,7 +99,7 @@ class Comparison:
             self._warm_up(server)
 
     def _warm_up(self, server):
-        """Go on until a JVM has compiled what is hot."""
+        """Send requests until a JVM has compiled the hot code."""
         requests = 0
         deadline = time.monotonic() + WARM_UP_SECONDS
         while True:
@@ -119,7 +119,7 @@ class Comparison:
                     self._measure_all(key, workload, fork, number)
 
     def _measure_all(self, servers, workload, fork, number):
-        """Rotate, and turn round every other time, so that drift and neighbours hit all alike."""
+        """Rotate, and reverse every other time, so that drift and neighbours affect all alike."""
         turn = self._turns[workload.name]
         self._turns[workload.name] += 1
         shift = turn % len(servers)
@@ -170,7 +170,7 @@ def main():
     options = arguments()
     for number in ENDING:
         signal.signal(number, _end)
-    # Two descriptors for each of 1000 connections, and some
+    # Two descriptors for each of 1000 connections, and some more
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     try:

@@ -1,4 +1,4 @@
-"""What booting a fleet and keeping it in memory cost, as multiples of plain Spring Boot. Started by run.sh boot."""
+"""Measures the cost of booting a fleet and of its memory, as multiples of plain Spring Boot. Started by run.sh boot."""
 
 import argparse
 import datetime
@@ -26,7 +26,7 @@ JAR = BASE.parent / "demo-app" / "target" / "tomcorn-demo-app.jar"
 PLAIN = "plain"
 TICKS = os.sysconf("SC_CLK_TCK")
 WAIT_SECONDS = 300
-# Until a process uses less than a twentieth of a CPU, it has not finished what its start has left it
+# The start of a process has ended when it uses less than a twentieth of a CPU
 QUIET_SECONDS, QUIET_CPU, QUIET_LIMIT = 2, 0.1, 90
 # A light load: requests a second, and for how long before the reload
 LIGHT_RATE, LIGHT_SECONDS = 20, 10
@@ -39,7 +39,7 @@ CACHE = re.compile(r"The AOT cache of release \w+ is made")
 def arguments():
     parser = argparse.ArgumentParser(prog="run.sh boot", description="Measures boot, reload, respawn and memory of fleets.")
     parser.add_argument("--quick", action="store_true", help="one round, fleets of 1 and 4, less load")
-    parser.add_argument("--rounds", type=int, metavar="N", help="rounds, in each of which everything is started afresh (5; quick 1)")
+    parser.add_argument("--rounds", type=int, metavar="N", help="rounds, in each of which everything is started again (5; quick 1)")
     parser.add_argument("--workers", metavar="N,N", help="sizes of the fleets (1,2,4,8; quick 1,4)")
     parser.add_argument("--preload", choices=("off", "on", "both"), default="both", help="fleets to measure (both)")
     parser.add_argument("--seconds", type=int, metavar="N", help="load on /db before memory is measured again (20; quick 5)")
@@ -58,7 +58,7 @@ def arguments():
 
 
 class Fleet(Server):
-    """One start of the demo application, with what its log tells and its processes have used."""
+    """One start of the demo application, with its log and the resources that its processes have used."""
 
     def __init__(self, candidate, port, java):
         super().__init__(candidate, port, BASE, java)
@@ -89,7 +89,7 @@ class Fleet(Server):
         return time.monotonic() - self._began, self.cpu_with_ended()
 
     def cpu_with_ended(self):
-        """Processor time of all processes, those included that have ended and that their parent has waited for."""
+        """Processor time of all processes, including ended ones for which their parent has waited."""
         return sum(self._stat(pid, field) or 0 for pid in self.processes() for field in (11, 12, 13, 14)) / TICKS
 
     def settle(self):
@@ -107,7 +107,7 @@ class Fleet(Server):
             return sum(int(line.split()[1]) for line in rollup if line.startswith("Pss:")) / 1024
 
     def timed(self, act, pattern):
-        """Do something, and wait for one more line. Return the time and the processor time that took."""
+        """Run an action, and wait for one more line. Return the time and the processor time that it took."""
         lines, cpu, began = self.count(pattern), self.cpu_with_ended(), time.monotonic()
         act()
         self.await_lines(pattern, lines + 1)
@@ -127,7 +127,7 @@ class Fleet(Server):
 
 
 class LightLoad:
-    """Asks for /db at a steady rate, each time over a new connection, and keeps how long every request took."""
+    """Requests /db at a steady rate, each time over a new connection, and keeps the time of every request."""
 
     def __init__(self, port):
         self._port = port
@@ -236,7 +236,7 @@ class Measurement:
                   if self._options.preload in ("both", "on" if preload else "off")]
         for number in range(self._options.rounds):
             self._measure_plain()
-            # In turns, so that drift hits all alike
+            # In turns, so that drift affects all alike
             for workers, preload in fleets[::-1] if number % 2 else fleets:
                 self._measure_fleet(workers, preload)
 
@@ -276,7 +276,7 @@ class Measurement:
             server.stop()
 
     def _store(self, workers, settings):
-        """A directory of releases with a cache, which a fleet under load has had made."""
+        """A directory of releases with a cache, created by a fleet under load."""
         if workers not in self._stores:
             store = BASE / "target" / f"preload-{workers}"
             shutil.rmtree(store, ignore_errors=True)

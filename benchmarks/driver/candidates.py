@@ -1,13 +1,13 @@
-"""Who is compared, each with the settings that make the comparison fair."""
+"""The compared candidates, each with the settings that make the comparison fair."""
 
 import os
 from dataclasses import dataclass, replace
 
 CORES = len(os.sched_getaffinity(0))
-# One thread pool's size for everyone who has one: Tomcat's own default of 200, divided among two workers
+# The size of every thread pool: Tomcat's own default of 200, divided among two workers
 THREADS = 200
 CONNECTIONS = 1000
-# The same bound for every JVM: memory would otherwise follow the machine's size, not the candidate
+# The same limit for every JVM: memory would otherwise depend on the machine's size, not on the candidate
 HEAP = "-Xmx512m"
 BASELINE = "boot-virtual"
 # Ends the names of candidates from another version's jar
@@ -19,9 +19,9 @@ class Candidate:
     name: str
     command: tuple  # {port}, {java}, {base} are filled in at the start
     settings: str
-    # How many workers report in the log that they are ready; 0 for who does not say
+    # How many workers report in the log that they are ready; 0 if the candidate reports nothing
     workers: int = 0
-    # How many of its processes have code to compile before they are as fast as they get
+    # How many of its processes must compile code before they reach their full speed
     jvms: int = 0
 
 
@@ -54,18 +54,18 @@ CANDIDATES = (
     _gunicorn("gunicorn-gevent", "--worker-class gevent", f"--workers {CORES}",
               f"--worker-connections {CONNECTIONS}"),
     _gunicorn("gunicorn-gthread", "--worker-class gthread", f"--workers {CORES}", f"--threads {THREADS // CORES}"),
-    # The number of workers that Gunicorn's documentation advises
+    # The number of workers that Gunicorn's documentation recommends
     _gunicorn("gunicorn-sync", "--worker-class sync", f"--workers {2 * CORES + 1}"),
 )
-# Those between whom a few percent matter
+# Candidates between which a few percent matter
 KEY_CANDIDATES = (BASELINE, "tomcorn-gevent-solo", "tomcorn-gevent")
-# Which plain application runs requests on the same kind of thread
+# The plain application that runs requests on the same kind of thread
 PLAIN = {"tomcorn-gevent-solo": BASELINE, "tomcorn-gevent": BASELINE, "tomcorn-gthread": "boot-platform",
          "tomcorn-sync": "boot-platform"}
 
 
 def of_jar(jar):
-    """The candidates with Tomcorn once more, as built by another version of this project."""
+    """The candidates with Tomcorn once more, built by another version of this project."""
     return tuple(replace(candidate, name=candidate.name + BEFORE,
                          command=tuple(jar if part.endswith("benchmarks-tomcorn.jar") else part
                                        for part in candidate.command))

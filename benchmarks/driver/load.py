@@ -1,4 +1,4 @@
-"""What is asked of the candidates, and how wrk asks it."""
+"""The requests to the candidates, and how wrk sends them."""
 
 import json
 import pathlib
@@ -31,7 +31,7 @@ WORKLOADS = (
     Workload("cpu", f"Computing (the primes below {PRIMES_BELOW}), 8 connections", f"/cpu?n={PRIMES_BELOW}", 8),
     _io(50),
     _io(400),
-    # Last, because one at a time takes its time for 1000
+    # Last, because a worker that runs one at a time takes long for 1000
     _io(1000),
 )
 # Where a few percent matter

@@ -1,4 +1,4 @@
-"""Where and with what it was measured."""
+"""The machine and the programs of the measurement."""
 
 import json
 import os
@@ -33,7 +33,7 @@ def versions(base, java):
 
 
 def _python_versions():
-    """What Gunicorn runs on, which need not be the Python that runs this."""
+    """The Python of Gunicorn, which may be another one than runs this."""
     with open(shutil.which("gunicorn")) as script:
         interpreter = script.readline().removeprefix("#!").split()
     code = ("import json, platform; from importlib.metadata import version; print(json.dumps({'Python':"
@@ -42,10 +42,10 @@ def _python_versions():
 
 
 def other_cpu_seconds(server):
-    """Processor time, since whenever, that went neither to the server nor to the wrk that loaded it."""
+    """Processor time, since some start, that other processes took than the server and wrk."""
     with open("/proc/stat") as stat:
         user, nice, system, _, _, irq, softirq = map(int, stat.readline().split()[1:8])
-    # What the network does in an interrupt is in the processes' own times, too, unless the kernel accounts for it apart
+    # Network interrupts are part of the processes' own times, unless the kernel accounts for them separately
     busy = (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
     wrk = resource.getrusage(resource.RUSAGE_CHILDREN)
     return busy - server.cpu_seconds() - wrk.ru_utime - wrk.ru_stime
@@ -57,7 +57,7 @@ def commit(base):
 
 
 def _first(pattern, *command):
-    # Not every program's exit code or stream is a help here: wrk -v prints to standard output and exits with 1
+    # The exit code and the stream do not matter: wrk -v prints to standard output and exits with 1
     result = subprocess.run(command, capture_output=True, text=True)
     found = re.search(pattern, result.stdout + result.stderr)
     return found.group(1) if found else "unknown"

@@ -1,4 +1,4 @@
-"""From measurements to RESULTS.md."""
+"""Writes RESULTS.md from the measurements."""
 
 from statistics import median, quantiles
 
@@ -76,7 +76,7 @@ def _against_plain(name, costs):
 
 
 def _against_before(loads, names):
-    """How the candidates of this version compare with themselves in another one."""
+    """Compares the candidates of this version with those of another one."""
     rows = []
     for name in names:
         before = {_round(load): load for load in loads if load["candidate"] == name + BEFORE}

@@ -1,4 +1,4 @@
-"""One candidate's processes: started as a session of their own, which is how all of them are found again."""
+"""The processes of one candidate. They are a session of their own, by which all of them are found."""
 
 import http.client
 import os
@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 
-# What could change a candidate's settings behind our back
+# Variables that could change a candidate's settings
 FOREIGN = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "GUNICORN_CMD_ARGS", "WEB_CONCURRENCY")
 READY = re.compile(r"Worker \d+ \(pid \d+\) ready")
 ANSWERS = {"/hello": "Hello, world!\n", "/io?ms=1": "Waited 1 ms\n", "/cpu?n=10": "17\n"}
@@ -45,7 +45,7 @@ class Server:
                                              stderr=subprocess.STDOUT, env=environment, start_new_session=True)
 
     def await_ready(self):
-        """Wait until the whole fleet is there and gives the same answers as everyone's."""
+        """Wait until all workers are ready and give the same answers as the other candidates."""
         deadline = time.monotonic() + START_SECONDS
         while not self._is_ready():
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -62,7 +62,7 @@ class Server:
         return len(READY.findall(self.log.read_text(errors="replace"))) >= self.candidate.workers
 
     def await_quiet(self):
-        """Wait until what an earlier load left behind is worked off."""
+        """Wait until the requests of an earlier load have ended."""
         deadline = time.monotonic() + QUIET_SECONDS
         prompt = 0
         while prompt < 3:
@@ -88,7 +88,7 @@ class Server:
             connection.close()
 
     def pid(self):
-        """The first process: the arbiter, where there is one."""
+        """The first process: the arbiter, if there is one."""
         return self._process.pid
 
     def processes(self):
@@ -115,7 +115,7 @@ class Server:
     def _stat(pid, field):
         try:
             with open(f"/proc/{pid}/stat") as stat:
-                # The fields after the name, which may itself hold blanks and brackets
+                # The fields after the name, which may contain blanks and brackets
                 return int(stat.read().rpartition(")")[2].split()[field])
         except OSError:
             return None
@@ -125,7 +125,7 @@ class Server:
             self._process.terminate()
 
     def stop(self):
-        """End every process of the session, by force where asking does not help."""
+        """End every process of the session, by KILL if TERM does not help."""
         if self._process is None:
             return
         self.ask_to_stop()

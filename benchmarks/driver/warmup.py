@@ -1,4 +1,4 @@
-"""Prints how servers get warm, second by second, and what a reload costs. Started by run.sh, as __main__.py is."""
+"""Prints how servers get warm, second by second, and the cost of a reload. Started by run.sh, like __main__.py."""
 
 import argparse
 import os
@@ -14,7 +14,7 @@ from server import READY, Server, ServerFailure, is_free
 BASE = pathlib.Path(__file__).resolve().parent.parent
 WORKERS = 2
 FULL = Workload("", "", "/hello", 64)
-# 800 requests a second, whatever the server
+# 800 requests a second for every server
 LIGHT = Workload("", "", "/io?ms=10", 8, keep_alive=False)
 PATHS = "/hello,/io?ms=1"
 STEADY_SHARE = 0.9

@@ -7,8 +7,8 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * The measured application, equal to {@code flask/app.py}. It knows nothing of Tomcorn,
- * so that it also runs without it.
+ * The measured application, equal to {@code flask/app.py}. It uses nothing of Tomcorn, so
+ * that it also runs without it.
  */
 @SpringBootApplication
 @RestController

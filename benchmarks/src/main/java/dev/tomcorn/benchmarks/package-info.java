@@ -1,5 +1,5 @@
 /**
- * What the load comparisons measure: the same application for every Java candidate.
+ * The application of the load comparisons, the same for every Java candidate.
  */
 @NullMarked
 package dev.tomcorn.benchmarks;

@@ -24,7 +24,7 @@ import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /**
- * What a request pays for being counted. Started by hand, see the module's README.
+ * Cost of the figures for each request. Start it by hand: see the module's README.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -50,8 +50,8 @@ public class RequestCost {
 	private final Runnable registered = this::register;
 
 	/**
-	 * Everything that measuring adds to a request: the hand-over to a thread, the wait
-	 * for it, two more looks at the clock, sums, longest times and the class of latency.
+	 * Everything that the figures add to a request: passing it to a thread, the wait for
+	 * that, two more readings of the clock, sums, longest times and the class of latency.
 	 */
 	@Benchmark
 	@Threads(1)
@@ -66,7 +66,7 @@ public class RequestCost {
 	}
 
 	private void measure() {
-		// The clock is read for the registry anyway
+		// The registry reads the clock anyway
 		long began = 0;
 		long waited = this.figures.takeWait(began);
 		this.figures.ended(waited, System.nanoTime() & 0xffffff, 0);
@@ -92,7 +92,7 @@ public class RequestCost {
 	}
 
 	/**
-	 * The same in a fleet, where the request is written into shared memory as well.
+	 * The same in a fleet, where the request is also written into shared memory.
 	 */
 	@Benchmark
 	@Threads(1)
@@ -122,7 +122,7 @@ public class RequestCost {
 	}
 
 	/**
-	 * A virtual thread each, to be compared with the next.
+	 * One virtual thread for each request, for comparison with the next.
 	 */
 	@Benchmark
 	@Threads(1)
@@ -139,8 +139,8 @@ public class RequestCost {
 	/**
 	 * Run the benchmarks.
 	 * @param args options of JMH
-	 * @throws RunnerException if that is not possible
-	 * @throws CommandLineOptionException if an option is none
+	 * @throws RunnerException if a benchmark fails
+	 * @throws CommandLineOptionException if an option is invalid
 	 */
 	public static void main(String[] args) throws RunnerException, CommandLineOptionException {
 		new Runner(

@@ -19,8 +19,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.JJ_Result;
 
 /**
- * What a worker has counted is read once while its file is folded into the base, and
- * while its successor writes.
+ * The counts of a worker are read once while its file is merged into the base, and while
+ * its successor writes.
  */
 @JCStressTest
 @Outcome(id = { "5, 12", "12, 12" }, expect = Expect.ACCEPTABLE, desc = "once")
@@ -31,7 +31,7 @@ public class SnapshotFilesStress {
 	private static final Path SHARED_MEMORY = Path.of("/dev/shm");
 
 	/**
-	 * Of this JVM, for as long as it lives.
+	 * Locks of this JVM, for as long as it lives.
 	 */
 	private static final Path PARENT = directory();
 
@@ -74,7 +74,7 @@ public class SnapshotFilesStress {
 	}
 
 	/**
-	 * An actor may not throw what is checked.
+	 * An actor may not throw checked exceptions.
 	 */
 	private static <T> T io(Callable<T> action) {
 		try {

@@ -13,8 +13,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.Z_Result;
 
 /**
- * A request that comes while there is no room to show it is shown at the next look, also
- * when the look before has just made room.
+ * A request that comes while no row is free is shown at the next reading, also when the
+ * reading before has just freed a row.
  */
 @JCStressTest
 @Outcome(id = "true", expect = Expect.ACCEPTABLE, desc = "shown")

@@ -8,7 +8,7 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
 /**
- * An interrupt that is meant for a request never hits what its thread does afterwards.
+ * An interrupt for a request never affects the later work of its thread.
  */
 @JCStressTest
 @Outcome(id = { "false, false", "false, true" }, expect = Expect.ACCEPTABLE, desc = "in time, or not at all")

@@ -11,8 +11,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZI_Result;
 
 /**
- * A request whose time ends while it becomes asynchronous is told in one way or the
- * other: its thread is free of the interrupt, and it times out exactly once.
+ * A request whose time ends while it becomes asynchronous has one outcome: its thread is
+ * free of the interrupt, and it times out exactly once.
  */
 @JCStressTest
 @Outcome(id = "false, 1", expect = Expect.ACCEPTABLE, desc = "told once, by its timeout")

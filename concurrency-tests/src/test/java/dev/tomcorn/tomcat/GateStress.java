@@ -13,12 +13,12 @@ import org.openjdk.jcstress.infra.results.ZZZ_Result;
 import org.openjdk.jcstress.infra.results.Z_Result;
 
 /**
- * What a gate and the acceptor agree on. No worker has siblings here.
+ * The agreement between a gate and the acceptor. No worker has siblings here.
  */
 public final class GateStress {
 
 	/**
-	 * Without siblings nothing of it is read.
+	 * Without siblings these are not read.
 	 */
 	private static final Scoreboard SCOREBOARD = Scoreboard.solo();
 
@@ -31,8 +31,7 @@ public final class GateStress {
 
 	/**
 	 * A gate that has closed does not show a worker that accepts. An acceptor that has
-	 * passed before finds it closed when it looks again, as it does before it takes a
-	 * connection.
+	 * passed before finds it closed at its second check, before it takes a connection.
 	 */
 	@JCStressTest
 	@Outcome(id = { "false, true, false", "true, true, false" }, expect = Expect.ACCEPTABLE,
@@ -65,7 +64,7 @@ public final class GateStress {
 	}
 
 	/**
-	 * Nothing opens a gate again that has closed.
+	 * Nothing opens a closed gate again.
 	 */
 	@JCStressTest
 	@Outcome(id = "true", expect = Expect.ACCEPTABLE, desc = "closed")

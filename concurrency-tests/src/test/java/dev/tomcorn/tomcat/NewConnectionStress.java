@@ -16,8 +16,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.IZ_Result;
 
 /**
- * A new connection whose first bytes come while the acceptor stops to wait for them
- * counts out once, and is forgotten.
+ * A new connection whose first bytes come while the acceptor stops to wait for them is
+ * counted out once, and removed.
  */
 @JCStressTest
 @Outcome(id = "0, true", expect = Expect.ACCEPTABLE, desc = "once")
@@ -26,7 +26,7 @@ import org.openjdk.jcstress.infra.results.IZ_Result;
 public class NewConnectionStress {
 
 	/**
-	 * One for all: it is a key here, and never read.
+	 * One for all: it is only a key here.
 	 */
 	private static final SocketChannel CONNECTION = open();
 

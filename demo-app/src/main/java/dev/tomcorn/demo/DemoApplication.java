@@ -4,8 +4,8 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
 /**
- * The demo: an ordinary Spring Boot application. That Tomcorn serves it shows in
- * {@code application.yml} only.
+ * The demo: an ordinary Spring Boot application. Only {@code application.yml} has
+ * settings of Tomcorn.
  */
 @SpringBootApplication
 public class DemoApplication {

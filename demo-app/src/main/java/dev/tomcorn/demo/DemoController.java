@@ -32,7 +32,7 @@ class DemoController {
 	}
 
 	/**
-	 * Lead visitors to the page that shows what the workers do.
+	 * Redirect visitors to the page that shows how requests spread.
 	 */
 	@GetMapping("/")
 	RedirectView index() {
@@ -55,7 +55,7 @@ class DemoController {
 	}
 
 	/**
-	 * Wait, as for a slow neighbour.
+	 * Wait, as for a slow service.
 	 */
 	@GetMapping("/io")
 	Waited io(@RequestParam(defaultValue = "100") @Range(min = 0, max = 60_000,
@@ -75,8 +75,8 @@ class DemoController {
 	}
 
 	/**
-	 * Query the database. The query blocks its thread for 20 ms, and the pool lends out
-	 * ten connections at a time, however many threads there are.
+	 * Query the database. The query blocks its thread for 20 ms, and the pool has ten
+	 * connections, however many threads there are.
 	 */
 	@GetMapping("/db")
 	Queried db(@RequestParam(defaultValue = "1") @Range(min = 1, max = 5,

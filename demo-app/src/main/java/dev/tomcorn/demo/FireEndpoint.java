@@ -19,9 +19,9 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Component;
 
 /**
- * Fires requests at the application, all at once, and shows how they spread over the
- * workers. A browser cannot: it opens six connections at most. On the management port it
- * takes no request thread away from the workers.
+ * Sends requests to the application, all at once, and shows how they spread over the
+ * workers. A browser cannot do that: it opens six connections at most. On the management
+ * port it takes no request thread from the workers.
  */
 @Component
 @WebEndpoint(id = "fire")
@@ -34,7 +34,7 @@ class FireEndpoint {
 	private static final int CONFLICT = 409;
 
 	/**
-	 * The page has nothing from elsewhere, and sets what it is told as text.
+	 * The page loads nothing from other hosts, and inserts values as text.
 	 */
 	private static final String POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
 			+ "img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

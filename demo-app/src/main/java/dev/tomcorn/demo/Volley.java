@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param workerClass how the workers run requests
  * @param ms how long each request was to wait
  * @param tookMillis time until the last of them ended
- * @param requests what became of each of them
+ * @param requests the outcome of each
  */
 record Volley(String workerClass, int ms, long tookMillis, List<Request> requests) {
 
@@ -36,7 +36,7 @@ record Volley(String workerClass, int ms, long tookMillis, List<Request> request
 	private static final JsonMapper JSON = new JsonMapper();
 
 	/**
-	 * What became of a request. Times are counted from the moment all were sent.
+	 * The outcome of a request. Times begin when all requests were sent.
 	 *
 	 * @param number its number, from 1
 	 * @param worker index of the worker that served it
@@ -44,7 +44,7 @@ record Volley(String workerClass, int ms, long tookMillis, List<Request> request
 	 * @param thread name of the thread that ran it
 	 * @param virtual whether that is a virtual thread
 	 * @param beganMillis when it began to run
-	 * @param endedMillis when its answer was there
+	 * @param endedMillis when its answer was complete
 	 * @param failure why there is no answer, or {@code null} if there is one
 	 */
 	record Request(int number, int worker, long pid, String thread, boolean virtual, long beganMillis, long endedMillis,
@@ -53,7 +53,7 @@ record Volley(String workerClass, int ms, long tookMillis, List<Request> request
 	}
 
 	/**
-	 * What is read of an answer.
+	 * The part of an answer that is read.
 	 */
 	private record Answer(int worker, long pid, String thread, boolean virtual, long beganAt) {
 
@@ -80,7 +80,7 @@ record Volley(String workerClass, int ms, long tookMillis, List<Request> request
 		try (Socket socket = new Socket()) {
 			socket.setSoTimeout(PATIENCE);
 			socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), PATIENCE);
-			// An answer to HTTP/1.0 ends with its connection and is in one piece
+			// An answer to HTTP/1.0 ends with its connection, and is not chunked
 			String request = "GET /io?ms=%d HTTP/1.0\r\nHost: localhost\r\nAccept: application/json\r\nConnection: close\r\n\r\n";
 			socket.getOutputStream().write(request.formatted(ms).getBytes(StandardCharsets.US_ASCII));
 			byte[] response = socket.getInputStream().readNBytes(LONGEST_ANSWER);

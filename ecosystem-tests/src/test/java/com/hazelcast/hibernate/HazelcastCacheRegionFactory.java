@@ -1,7 +1,7 @@
 package com.hazelcast.hibernate;
 
 /**
- * Stands in for Hazelcast's.
+ * Stands in for Hazelcast's class.
  */
 public class HazelcastCacheRegionFactory {
 

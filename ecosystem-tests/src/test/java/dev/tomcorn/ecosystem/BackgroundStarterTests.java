@@ -63,7 +63,7 @@ import static org.mockito.BDDMockito.willAnswer;
 import static org.mockito.Mockito.mock;
 
 /**
- * Tests for what applications start by themselves, in the workers of a fleet.
+ * Tests for work that applications start by themselves, in the workers of a fleet.
  */
 class BackgroundStarterTests extends AbstractFleetTests {
 
@@ -267,7 +267,7 @@ class BackgroundStarterTests extends AbstractFleetTests {
 	}
 
 	/**
-	 * Quartz goes on with a trigger that is due within 70 ms.
+	 * Quartz continues with a trigger that is due within 70 ms.
 	 */
 	@Test
 	void jobThatBeginsWhileTheSchedulerStopsKeepsTheLeadership() {
@@ -371,7 +371,7 @@ class BackgroundStarterTests extends AbstractFleetTests {
 	}
 
 	/**
-	 * Has its containers for itself, and starts those that want it.
+	 * Has its own containers, and starts those with automatic startup.
 	 */
 	static class AcmeListenerContainerRegistry implements SmartLifecycle {
 

@@ -49,7 +49,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.Mockito.mock;
 
 /**
- * Tests for the warnings of what workers do by themselves.
+ * Tests for the warnings of work that each worker does by itself.
  */
 class BackgroundWarningsTests {
 

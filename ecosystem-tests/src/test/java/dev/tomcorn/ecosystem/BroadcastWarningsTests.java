@@ -78,7 +78,7 @@ class BroadcastWarningsTests {
 
 		@Override
 		public void configureMessageBroker(MessageBrokerRegistry registry) {
-			// There is no broker to connect to
+			// There is no broker
 			StompBrokerRelayRegistration relay = registry.enableStompBrokerRelay("/topic").setAutoStartup(false);
 			if (this.broadcast) {
 				relay.setUserDestinationBroadcast("/topic/unresolved-user")

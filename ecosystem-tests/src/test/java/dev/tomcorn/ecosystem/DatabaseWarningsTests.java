@@ -150,7 +150,7 @@ class DatabaseWarningsTests {
 	}
 
 	/**
-	 * What Hibernate has.
+	 * The settings that Hibernate uses.
 	 */
 	public interface HibernateCache extends Cache {
 

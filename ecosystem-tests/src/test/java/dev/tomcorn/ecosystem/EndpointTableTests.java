@@ -52,7 +52,7 @@ class EndpointTableTests {
 	}
 
 	/**
-	 * Finds inner classes, too.
+	 * Also finds inner classes.
 	 */
 	private static final class Scanner extends ClassPathScanningCandidateComponentProvider {
 

@@ -5,8 +5,8 @@ import java.lang.constant.ClassDesc;
 import java.util.Set;
 
 /**
- * A class path that has some classes more. They are empty: it is enough that they are
- * there.
+ * A class path with some additional classes. They are empty, because only their presence
+ * counts.
  */
 final class ExtraClasses extends ClassLoader {
 

@@ -18,7 +18,7 @@ import org.springframework.context.annotation.Configuration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for the fleet's endpoint where Jersey serves it.
+ * Tests for the fleet's endpoint if Jersey serves it.
  */
 class JerseyEndpointTests {
 
@@ -55,7 +55,7 @@ class JerseyEndpointTests {
 		}
 
 		/**
-		 * Boot has it where Spring MVC is not on the class path.
+		 * Boot defines it if Spring MVC is not on the class path.
 		 */
 		@Bean
 		ResourceConfigCustomizer endpoints(ObjectProvider<ManagementContextResourceConfigCustomizer> customizers) {

@@ -66,7 +66,7 @@ class LogWarningsTests {
 
 	/**
 	 * Return the warnings of an application with some appenders, and no others.
-	 * @param group what its lines are to name the process by, if by anything
+	 * @param group the name of the process in its lines, if they have one
 	 * @param appenders the appenders
 	 */
 	private static Map<String, String> warnings(@Nullable String group, String... appenders) throws Exception {
@@ -107,7 +107,7 @@ class LogWarningsTests {
 	}
 
 	/**
-	 * Add to the configuration that the tests run with.
+	 * Add to the configuration of the tests.
 	 */
 	private static void configure(String xml) throws JoranException, IOException {
 		JoranConfigurator configurator = new JoranConfigurator();

@@ -16,7 +16,7 @@ import org.springframework.cloud.context.properties.ConfigurationPropertiesRebin
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for what a refresh by Spring Cloud does with the properties of Tomcorn.
+ * Tests for the effect of a refresh by Spring Cloud on the properties of Tomcorn.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class RefreshTests {

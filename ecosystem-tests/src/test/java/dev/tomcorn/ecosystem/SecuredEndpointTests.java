@@ -32,8 +32,8 @@ import org.springframework.security.web.SecurityFilterChain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for the operations of the fleet's endpoint behind Spring Security. Solo, one that
- * is let through is answered with 409.
+ * Tests for the operations of the fleet's endpoint behind Spring Security. Solo, an
+ * operation that passes is answered with 409.
  */
 class SecuredEndpointTests {
 
@@ -57,7 +57,7 @@ class SecuredEndpointTests {
 	}
 
 	/**
-	 * Send back what the page's script sends back.
+	 * Send the same headers back as the page's script.
 	 */
 	private static HttpRequest.Builder withToken(HttpRequest.Builder request, HttpResponse<String> told) {
 		return withCookies(request, told).header(told.headers().firstValue("Tomcorn-Csrf-Header").orElseThrow(),

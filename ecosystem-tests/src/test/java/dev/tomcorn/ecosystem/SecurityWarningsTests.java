@@ -43,7 +43,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.Mockito.mock;
 
 /**
- * Tests for what Spring Security keeps in memory or draws at random, with the real one.
+ * Tests for state that Spring Security keeps in memory or draws at random, with the real
+ * library.
  */
 class SecurityWarningsTests {
 
@@ -52,7 +53,7 @@ class SecurityWarningsTests {
 	private static final WebApplicationContextRunner runner = new WebApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(WebMvcAutoConfiguration.class, SecurityAutoConfiguration.class,
 				ServletWebSecurityAutoConfiguration.class, UserDetailsServiceAutoConfiguration.class))
-		// Without it Boot makes no user where OAuth2 is on the class path
+		// Without it Boot defines no user if OAuth2 is on the class path
 		.withPropertyValues("spring.security.user.name=user");
 
 	private static final WebApplicationContextRunner authorizationServer = runner
@@ -95,7 +96,7 @@ class SecurityWarningsTests {
 	}
 
 	/**
-	 * Start a worker and return the password of Boot's user and what was told of it.
+	 * Start a worker and return the password of Boot's user and the warnings.
 	 */
 	private static String[] password(TestWorker worker, WebApplicationContextRunner application) {
 		String[] password = new String[1];

@@ -88,7 +88,7 @@ class ServiceRegistryTests {
 				"eureka.client.fetch-registry=false", "eureka.client.jersey.enabled=false",
 				"eureka.instance.hostname=127.0.0.1", "eureka.instance.instance-id=app-8080",
 				"eureka.instance.lease-renewal-interval-in-seconds=1",
-				// The client waits for the task that this delays when it ends
+				// The end of the client waits for the task that this delays
 				"eureka.client.instance-info-replication-interval-seconds=1"));
 		properties.addAll(List.of(more));
 		return this.fleet.boot(properties, UtilAutoConfiguration.class, RefreshAutoConfiguration.class,
@@ -272,7 +272,7 @@ class ServiceRegistryTests {
 	}
 
 	/**
-	 * The client as its auto-configuration makes it, which wants a web application.
+	 * The client as its auto-configuration defines it, which needs a web application.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	static class Admin {
@@ -297,7 +297,7 @@ class ServiceRegistryTests {
 	}
 
 	/**
-	 * What the actuator would bring.
+	 * Beans that the actuator would define.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	static class Health {

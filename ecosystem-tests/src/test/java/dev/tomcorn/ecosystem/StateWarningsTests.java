@@ -119,8 +119,8 @@ class StateWarningsTests {
 	}
 
 	/**
-	 * A page that has a session or not, which a client has asked for when the application
-	 * is ready.
+	 * A page with or without a session, which a client requests when the application is
+	 * ready.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	static class Page {

@@ -17,8 +17,8 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 
 /**
- * What a service registry does for its clients: an agent of Consul, a server of Eureka or
- * Spring Boot Admin.
+ * The part of a service registry that clients use: an agent of Consul, a server of Eureka
+ * or Spring Boot Admin.
  */
 final class StubRegistry implements AutoCloseable {
 
@@ -32,7 +32,7 @@ final class StubRegistry implements AutoCloseable {
 	final Map<String, String> instances = new ConcurrentHashMap<>();
 
 	/**
-	 * What clients have asked for, without what they look up.
+	 * The requests of clients, without lookups.
 	 */
 	final List<String> calls = new CopyOnWriteArrayList<>();
 

@@ -14,8 +14,8 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for what tells traces, logs and metrics of workers apart, with Boot's own
- * OpenTelemetry SDK.
+ * Tests for the attribute that distinguishes traces, logs and metrics of workers, with
+ * Boot's own OpenTelemetry SDK.
  */
 class TelemetryTests {
 

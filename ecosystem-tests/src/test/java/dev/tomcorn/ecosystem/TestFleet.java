@@ -30,8 +30,8 @@ import static org.mockito.BDDMockito.given;
 import static org.mockito.Mockito.mock;
 
 /**
- * Several workers of a fleet in one JVM, without an arbiter. The kernel's locks belong to
- * processes, so these are the test's own.
+ * Several workers of a fleet in one JVM, without an arbiter. Kernel locks belong to
+ * processes, so the test has locks of its own.
  */
 final class TestFleet implements AutoCloseable {
 
@@ -80,8 +80,8 @@ final class TestFleet implements AutoCloseable {
 	}
 
 	/**
-	 * Return the scoreboard. Nobody else shows that the workers are alive, and a slow
-	 * machine takes its time.
+	 * Return the scoreboard, after showing that the workers are alive: nothing else does
+	 * so here, and the machine may be slow.
 	 */
 	private Scoreboard beating() {
 		this.scoreboard.slots().forEach(WorkerSlot::beat);
@@ -89,7 +89,7 @@ final class TestFleet implements AutoCloseable {
 	}
 
 	/**
-	 * Note that the worker of a place is gone that was not to be.
+	 * Record that the worker with an index has ended unexpectedly.
 	 */
 	void lose(int index) {
 		FleetHistory none = FleetReport.ofBytes(new byte[0]).history();
@@ -153,7 +153,7 @@ final class TestFleet implements AutoCloseable {
 		}
 
 		/**
-		 * Be gone, as a process that is killed: nothing of it speaks any more.
+		 * End like a killed process: nothing of it acts any more.
 		 */
 		void kill() {
 			this.slot.setState(WorkerState.VACANT);

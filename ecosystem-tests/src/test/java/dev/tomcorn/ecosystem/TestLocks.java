@@ -17,14 +17,14 @@ import static org.mockito.BDDMockito.willCallRealMethod;
 import static org.mockito.Mockito.mock;
 
 /**
- * The locks of a fleet whose workers are in one JVM. The kernel's belong to processes.
+ * The locks of a fleet whose workers are in one JVM. Kernel locks belong to processes.
  */
 public final class TestLocks {
 
 	private final Map<String, List<Object>> holders = new HashMap<>();
 
 	/**
-	 * Return the locks as a process has them.
+	 * Return the locks of a process.
 	 * @param process stands for the process
 	 */
 	public FleetLocks of(Object process) {
@@ -41,7 +41,7 @@ public final class TestLocks {
 	}
 
 	/**
-	 * Take back what a process has, as the kernel does when it ends.
+	 * Release the locks of a process, as the kernel does at its end.
 	 * @param process stands for the process
 	 */
 	public synchronized void end(Object process) {
@@ -68,7 +68,7 @@ public final class TestLocks {
 	}
 
 	/**
-	 * A process that has something alone.
+	 * The owner of an exclusive lock.
 	 *
 	 * @param process stands for the process
 	 */

@@ -26,8 +26,8 @@ import static org.mockito.BDDMockito.willAnswer;
 import static org.mockito.Mockito.mock;
 
 /**
- * A worker of a fleet without an arbiter: it keeps what it would have the arbiter warn
- * of, and serves when the test says so.
+ * A worker of a fleet without an arbiter: it keeps the warnings for the arbiter, and
+ * serves when the test calls it.
  */
 public final class TestWorker {
 
@@ -107,7 +107,7 @@ public final class TestWorker {
 	}
 
 	/**
-	 * Tell an application that it is ready, as Boot does.
+	 * Report to an application that it is ready, as Boot does.
 	 */
 	public static void ready(ConfigurableApplicationContext context) {
 		context.publishEvent(new ApplicationReadyEvent(new SpringApplication(), new String[0], context, Duration.ZERO));

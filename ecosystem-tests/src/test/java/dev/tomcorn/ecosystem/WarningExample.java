@@ -6,12 +6,12 @@ import java.util.Map;
 import org.springframework.boot.test.context.runner.AbstractApplicationContextRunner;
 
 /**
- * An application that some warnings are for, and one much like it that they are not for.
+ * An application that gets some warnings, and a similar one that does not.
  *
  * @param names names of the warnings
- * @param told the application that they are for
- * @param silent the application that they are not for
- * @param text what the warnings say
+ * @param told the application with the warnings
+ * @param silent the application without them
+ * @param text a part of the warnings
  */
 record WarningExample(List<String> names, Application told, Application silent, List<String> text) {
 
@@ -34,7 +34,7 @@ record WarningExample(List<String> names, Application told, Application silent, 
 	}
 
 	/**
-	 * Starts an application and returns what was warned of.
+	 * Starts an application and returns its warnings.
 	 */
 	@FunctionalInterface
 	interface Application {

@@ -23,8 +23,7 @@ import org.springframework.boot.web.server.context.WebServerPortFileWriter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Every row of the table of warnings speaks for an application that it is for, and for
- * nothing else.
+ * Every row of the table of warnings applies to its example, and to no other application.
  */
 class WarningTableTests {
 
@@ -64,7 +63,7 @@ class WarningTableTests {
 			return new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
 		}
 		catch (IOException ex) {
-			// Another process has it
+			// Another process uses it
 			return unbound();
 		}
 	}

@@ -117,7 +117,7 @@ class ComposeServicesTests {
 	private void withDocker(Runnable test) {
 		DockerCompose docker = mock(DockerCompose.class);
 		RunningService service = mock(RunningService.class);
-		// Boot connects to none with this label
+		// Boot connects to no service with this label
 		given(service.labels()).willReturn(Map.of("org.springframework.boot.ignore", ""));
 		given(docker.hasDefinedServices()).willReturn(true);
 		given(docker.getRunningServices()).willAnswer((_) -> this.running ? List.of(service) : List.of());
@@ -131,7 +131,7 @@ class ComposeServicesTests {
 	}
 
 	/**
-	 * As if another process asked at the first attempt who knows of the start.
+	 * Let the first attempt find another process that checks for the start.
 	 */
 	private void refuseOnce(FleetLocks locks) {
 		FleetLocks later = this.locks.of(locks);

@@ -20,7 +20,7 @@ import org.springframework.context.annotation.Configuration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for a refresh of Spring Cloud, with the real one.
+ * Tests for a refresh of Spring Cloud, with the real library.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class RefreshTests {
@@ -40,7 +40,8 @@ class RefreshTests {
 	}
 
 	/**
-	 * Some versions of Spring Cloud warn of what is not left out, and others do not.
+	 * Some versions of Spring Cloud warn of properties that are not excluded, and others
+	 * do not.
 	 */
 	private static void refresh(ApplicationContextRunner runner, String other) {
 		runner.run((context) -> {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for what is found in Log4j2, with the real one.
+ * Tests for the appenders that are found in Log4j2, with the real library.
  */
 class Log4j2LogsTests {
 

@@ -18,7 +18,7 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
 
 /**
- * Answers that take their time without a thread, or come piece by piece.
+ * Answers that take some time without a thread, or come in parts.
  */
 @RestController
 class AsyncController {
@@ -40,7 +40,7 @@ class AsyncController {
 	}
 
 	/**
-	 * A number of lines, with a pause before each, of unknown length to the client.
+	 * Lines with a pause before each. The client does not know their number.
 	 */
 	@GetMapping(path = "/stream", produces = MediaType.TEXT_PLAIN_VALUE)
 	StreamingResponseBody stream(@RequestParam int lines, @RequestParam int ms, HttpServletResponse response) {
@@ -80,11 +80,11 @@ class AsyncController {
 				emitter.complete();
 			}
 			catch (IllegalStateException ex) {
-				// The stream was ended. To complete it with an error may get ahead of
-				// that, and the client would see it break off
+				// The stream was ended. Completing it with an error may overtake that,
+				// and the client would see a broken stream
 			}
 			catch (Exception ex) {
-				// The client is gone
+				// The client has disconnected
 				emitter.completeWithError(ex);
 			}
 		});

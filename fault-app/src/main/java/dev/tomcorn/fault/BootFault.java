@@ -8,7 +8,7 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /**
- * Spoils the boot when {@code fault.boot} says so, and holds it up while the file that
+ * Makes the boot fail if {@code fault.boot} is set, and delays it while the file that
  * {@code fault.hold-boot} names exists.
  */
 @Component

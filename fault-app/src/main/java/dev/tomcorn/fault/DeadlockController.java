@@ -7,7 +7,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Requests that bring threads to wait for each other.
+ * Requests that cause a deadlock.
  */
 @RestController
 class DeadlockController {

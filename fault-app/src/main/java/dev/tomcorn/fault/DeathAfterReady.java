@@ -43,7 +43,7 @@ class DeathAfterReady {
 			while (this.process.slot().state() != WorkerState.READY) {
 				Thread.sleep(POLL_MILLIS);
 			}
-			// The arbiter is to hear of it first
+			// The arbiter must learn of it first
 			Thread.sleep(POLL_MILLIS);
 		}
 		catch (InterruptedException ex) {

@@ -14,7 +14,7 @@ import org.springframework.web.bind.annotation.RestController;
 class DeathController {
 
 	/**
-	 * Read where no memory is: SIGSEGV. Leaves an hs_err file in the working directory.
+	 * Read an invalid address: SIGSEGV. Leaves an hs_err file in the working directory.
 	 */
 	@GetMapping("/crash")
 	long crash() {
@@ -22,7 +22,7 @@ class DeathController {
 	}
 
 	/**
-	 * End this JVM as an application does that gives up.
+	 * End this JVM like an application that gives up.
 	 */
 	@GetMapping("/exit")
 	void exit(@RequestParam(defaultValue = "7") int code) {

@@ -10,7 +10,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Requests that use up all memory there is.
+ * Requests that use up all memory of a kind.
  */
 @RestController
 class ExhaustionController {
@@ -20,7 +20,7 @@ class ExhaustionController {
 	private final List<Object> kept = new ArrayList<>();
 
 	/**
-	 * Fill the heap until there is no more.
+	 * Fill the heap completely.
 	 */
 	@GetMapping("/memory/exhaust")
 	void exhaust() {
@@ -31,8 +31,8 @@ class ExhaustionController {
 	}
 
 	/**
-	 * Keep some memory for good, in arrays small enough that the last bit of heap can be
-	 * taken.
+	 * Keep some memory for good, in arrays that are small enough to take the last part of
+	 * the heap.
 	 */
 	@GetMapping("/memory/keep")
 	Map<String, Integer> keep(@RequestParam int mb) {
@@ -45,7 +45,7 @@ class ExhaustionController {
 	}
 
 	/**
-	 * Define classes until there is no more metaspace. Without -XX:MaxMetaspaceSize the
+	 * Define classes until the metaspace is full. Without -XX:MaxMetaspaceSize the
 	 * machine's memory is the limit.
 	 */
 	@GetMapping("/memory/metaspace")

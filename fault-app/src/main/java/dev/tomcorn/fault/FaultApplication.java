@@ -8,7 +8,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 
 /**
  * Starts the application. With {@code --fault.files=DIRECTORY} it writes its process id
- * and its port there. It ends itself where {@code fault.exit-code} is set.
+ * and its port there. It ends itself if {@code fault.exit-code} is set.
  */
 @SpringBootApplication
 public class FaultApplication {

@@ -6,7 +6,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * Logs what the arbiter tells.
+ * Logs the events of the arbiter.
  */
 public final class FleetDiary implements FleetListener {
 

@@ -16,8 +16,7 @@ import org.springframework.scheduling.annotation.EnableScheduling;
 import org.springframework.scheduling.annotation.Scheduled;
 
 /**
- * A job that writes down when it begins and ends, to the file that {@code fault.job}
- * names.
+ * A job that writes its beginning and end to the file that {@code fault.job} names.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableScheduling
@@ -59,7 +58,7 @@ class JobConfiguration {
 		}
 
 		/**
-		 * One write is one line, whoever else writes.
+		 * One write is one line, also if other processes write.
 		 */
 		private void write(String what) throws IOException {
 			String line = "%d %d %s%n".formatted(System.nanoTime(), ProcessHandle.current().pid(), what);

@@ -7,7 +7,7 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.stereotype.Component;
 
 /**
- * Sets the port in code, as {@code fault.late-port} says.
+ * Sets the port of {@code fault.late-port} in code.
  */
 @Component
 @ConditionalOnProperty("fault.late-port")

@@ -11,7 +11,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Requests of which each writes a line that no other writes.
+ * Requests that each write a unique line.
  */
 @RestController
 class LogController {

@@ -54,7 +54,7 @@ class MemoryController {
 	}
 
 	/**
-	 * Allocate without end what is garbage at once.
+	 * Allocate garbage without end.
 	 */
 	@GetMapping("/memory/churn")
 	ServedBy churn(@RequestParam(defaultValue = "5") int seconds) {
@@ -66,8 +66,8 @@ class MemoryController {
 	}
 
 	/**
-	 * Make the JVM do little but collect garbage, without it ever running out of memory.
-	 * Seen with {@code -Xmx128m -XX:+UseParallelGC}, where it takes a few seconds.
+	 * Make the JVM do little but collect garbage, without running out of memory. It takes
+	 * a few seconds with {@code -Xmx128m -XX:+UseParallelGC}.
 	 */
 	@GetMapping("/memory/spiral")
 	ServedBy spiral(@RequestParam(defaultValue = "0.96") double share) {
@@ -78,8 +78,8 @@ class MemoryController {
 	}
 
 	/**
-	 * Many small objects that stay, a few more each round for as long as collections take
-	 * less than a share of the time, and much garbage beside them.
+	 * Keep many small objects, a few more each round for as long as collections take less
+	 * than a share of the time, and allocate much garbage.
 	 */
 	private final class GarbageLoad implements Runnable {
 

@@ -9,7 +9,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Keeps the application from closing, once asked to.
+ * Prevents the application from closing, once requested.
  */
 @RestController
 class NeverEnding {

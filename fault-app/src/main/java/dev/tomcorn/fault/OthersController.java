@@ -12,7 +12,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Requests that take as long as others let them: a name service, a client.
+ * Requests that last as long as another party: a name service, a client.
  */
 @RestController
 class OthersController {
@@ -26,7 +26,7 @@ class OthersController {
 	}
 
 	/**
-	 * Look a name up.
+	 * Resolve a name.
 	 */
 	@GetMapping("/lookup")
 	ServedBy lookup(@RequestParam String host) throws IOException {
@@ -35,7 +35,7 @@ class OthersController {
 	}
 
 	/**
-	 * Answer more than the buffers on the way to the client hold.
+	 * Answer with more than the buffers between worker and client hold.
 	 */
 	@GetMapping("/large")
 	void large(@RequestParam int mb, HttpServletResponse response) throws IOException {

@@ -31,7 +31,7 @@ class PinController {
 	}
 
 	/**
-	 * Hold them in a native call, which uses no CPU.
+	 * Hold the carriers in a native call, which uses no CPU.
 	 */
 	@GetMapping("/pin")
 	ServedBy pin(@RequestParam(defaultValue = "60") int seconds) {
@@ -40,7 +40,7 @@ class PinController {
 	}
 
 	/**
-	 * Hold the one that runs the request, in a native call.
+	 * Hold the carrier that runs the request, in a native call.
 	 */
 	@GetMapping("/pin/own")
 	ServedBy pinOwn(@RequestParam(defaultValue = "1") int seconds) {
@@ -49,7 +49,7 @@ class PinController {
 	}
 
 	/**
-	 * Hold them by computing.
+	 * Hold the carriers by computing.
 	 */
 	@GetMapping("/spin")
 	ServedBy spin(@RequestParam(defaultValue = "60") int seconds) {

@@ -41,7 +41,7 @@ class PlainController {
 	}
 
 	/**
-	 * Answer once a file exists, so that whoever asks decides how long it takes.
+	 * Answer once a file exists, so that the caller decides how long it takes.
 	 */
 	@GetMapping("/held")
 	ServedBy held(@RequestParam String until) throws InterruptedException {
@@ -52,7 +52,7 @@ class PlainController {
 	}
 
 	/**
-	 * Say who asks, and for what.
+	 * Return the client's address and the requested address.
 	 */
 	@GetMapping("/client")
 	Client client(HttpServletRequest request) {
@@ -63,7 +63,7 @@ class PlainController {
 	}
 
 	/**
-	 * Say what arrived, so that the client can tell whether it is what was sent.
+	 * Return length and checksum of the received data, so that the client can compare it.
 	 */
 	@PostMapping("/echo")
 	Echo echo(@RequestBody(required = false) byte @Nullable [] body, @RequestParam(defaultValue = "0") int ms)

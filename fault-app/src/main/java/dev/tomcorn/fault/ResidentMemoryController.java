@@ -12,7 +12,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Requests that make the process grow outside of the heap.
+ * Requests that make the process grow outside the heap.
  */
 @RestController
 class ResidentMemoryController {
@@ -28,7 +28,7 @@ class ResidentMemoryController {
 	}
 
 	/**
-	 * Take memory, touch all of it and keep it.
+	 * Allocate memory, write to all of it and keep it.
 	 */
 	@GetMapping("/memory/resident")
 	ServedBy resident(@RequestParam int mb) {

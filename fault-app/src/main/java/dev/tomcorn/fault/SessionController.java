@@ -7,7 +7,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Requests that keep something in the memory of a worker.
+ * Requests that keep state in the memory of a worker.
  */
 @RestController
 class SessionController {

@@ -48,7 +48,7 @@ class StuckController {
 	}
 
 	/**
-	 * Nobody ever sets the result.
+	 * Nothing sets the result.
 	 */
 	@GetMapping("/stuck-async")
 	DeferredResult<ServedBy> stuckAsync() {

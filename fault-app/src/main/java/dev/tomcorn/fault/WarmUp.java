@@ -9,7 +9,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.stereotype.Component;
 
 /**
- * Takes its time between the start of the servers and the moment when the application is
+ * Takes time between the start of the servers and the moment when the application is
  * ready.
  */
 @Component

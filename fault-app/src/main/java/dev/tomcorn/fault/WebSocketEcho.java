@@ -11,8 +11,8 @@ import org.springframework.web.socket.config.annotation.WebSocketHandlerRegistry
 import org.springframework.web.socket.handler.TextWebSocketHandler;
 
 /**
- * A WebSocket that says which worker it belongs to and repeats what it is told, slowly
- * when the message is a number of milliseconds.
+ * A WebSocket that sends the worker's identity and repeats each message, slowly when the
+ * message is a number of milliseconds.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableWebSocket

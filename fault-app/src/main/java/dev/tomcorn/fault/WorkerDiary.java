@@ -11,7 +11,7 @@ import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /**
- * Logs what the worker tells its application.
+ * Logs the events that the worker publishes to its application.
  */
 @Component
 class WorkerDiary {

@@ -33,14 +33,14 @@ import static org.awaitility.Awaitility.await;
 
 /**
  * The application in a container, where its arbiter is the first process. Its port is
- * published to this machine alone.
+ * published to this machine only.
  */
 final class AppContainer {
 
 	private static final int PORT = 8080;
 
 	/**
-	 * As the image has it.
+	 * The ports of the image.
 	 */
 	private static final int MANAGEMENT_PORT = 8081;
 
@@ -57,7 +57,7 @@ final class AppContainer {
 	AppContainer(ContainerImage image, Launch launch, Consumer<CreateContainerCmd> limits, Path log) {
 		this.log = log;
 		this.container = new GenericContainer<>(DockerImageName.parse(image.name()))
-			// What was just built is nowhere else
+			// The newly built image is only here
 			.withImagePullPolicy((name) -> false)
 			.withEnv("JAVA_TOOL_OPTIONS", String.join(" ", ContainerImage.OPTIONS))
 			.withEnv(launch.environment())
@@ -142,14 +142,14 @@ final class AppContainer {
 	}
 
 	/**
-	 * Send a signal to the first process, as the engine's {@code kill} does.
+	 * Send a signal to the first process, like the engine's {@code kill}.
 	 */
 	void signal(String signal) {
 		this.container.getDockerClient().killContainerCmd(this.container.getContainerId()).withSignal(signal).exec();
 	}
 
 	/**
-	 * Stop it as the engine's {@code stop} does: TERM, and KILL when time is up.
+	 * Stop it like the engine's {@code stop}: TERM, and KILL after a time.
 	 * @return its exit code
 	 */
 	long stop(Duration timeout) {
@@ -182,26 +182,27 @@ final class AppContainer {
 	}
 
 	/**
-	 * Return whether the image's own check has found it healthy.
+	 * Return whether the image's own check reports it as healthy.
 	 */
 	boolean isHealthy() {
 		return "healthy".equals(state().getHealth().getStatus());
 	}
 
 	/**
-	 * Return the processes in the container but for the one that asks, zombies included.
+	 * Return the processes in the container except the one that lists them, zombies
+	 * included.
 	 */
 	List<Processes.Row> processes() {
 		List<Processes.Row> rows = run("for f in /proc/[0-9]*/stat; do read -r line < $f && echo \"$line\"; done")
 			.lines()
 			.map(Processes::parse)
 			.toList();
-		// What the engine starts in a container has no parent there
+		// A process that the engine starts in a container has no parent there
 		return rows.stream().filter((row) -> row.pid() == 1 || row.parent() != 0).toList();
 	}
 
 	/**
-	 * Run something in the shell inside.
+	 * Run a command in the shell inside.
 	 */
 	String run(String script) {
 		try {

@@ -18,9 +18,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.testcontainers.DockerClientFactory;
 
 /**
- * Starts the application in containers and removes them after the test. What they wrote
- * is kept and, when a test fails, shown. Without a container engine the tests are
- * skipped, unless the property {@code containers.required} says that they must not be.
+ * Starts the application in containers and removes them after the test. Their output is
+ * kept and, when a test fails, shown. Without a container engine the tests are skipped,
+ * unless the property {@code containers.required} is set.
  */
 final class AppContainers implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback {
 
@@ -46,7 +46,7 @@ final class AppContainers implements BeforeAllCallback, BeforeEachCallback, Afte
 
 	@Override
 	public void beforeEach(ExtensionContext context) {
-		// Here, since only skipped tests are counted, not skipped classes
+		// Here, because only skipped tests are counted, not skipped classes
 		Assumptions.assumeTrue(this.image != null, NO_ENGINE);
 		this.name = context.getRequiredTestClass().getSimpleName() + "-" + context.getRequiredTestMethod().getName();
 	}
@@ -54,7 +54,7 @@ final class AppContainers implements BeforeAllCallback, BeforeEachCallback, Afte
 	/**
 	 * Start the application in a container and wait until it listens.
 	 * @param launch its JVM options, arguments and environment
-	 * @param limits what the container must do with
+	 * @param limits the limits of the container
 	 */
 	AppContainer start(Launch launch, Consumer<CreateContainerCmd> limits) {
 		if (this.image == null) {

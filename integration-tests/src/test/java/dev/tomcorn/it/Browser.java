@@ -41,7 +41,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * A headless Chromium for the tests of a class. All its processes end with the class.
  * Without Chromium and its driver the tests are skipped, unless the property
- * {@code browser.required} says that they must not be.
+ * {@code browser.required} is set.
  */
 final class Browser implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
 
@@ -74,7 +74,7 @@ final class Browser implements BeforeAllCallback, BeforeEachCallback, AfterEachC
 		logs.enable(LogType.PERFORMANCE, Level.ALL);
 		ChromeOptions options = new ChromeOptions();
 		options.setBinary(CHROMIUM);
-		// As the root of a container it can only run without its sandbox
+		// As root in a container it can only run without its sandbox
 		options.addArguments("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
 				"--no-proxy-server", "--disable-background-networking", "--disable-component-update",
 				"--hide-scrollbars", "--lang=en");
@@ -86,7 +86,7 @@ final class Browser implements BeforeAllCallback, BeforeEachCallback, AfterEachC
 
 	@Override
 	public void beforeEach(ExtensionContext context) {
-		// Here, since only skipped tests are counted, not skipped classes
+		// Here, because only skipped tests are counted, not skipped classes
 		Assumptions.assumeTrue(this.driver != null, NO_BROWSER);
 	}
 
@@ -130,7 +130,8 @@ final class Browser implements BeforeAllCallback, BeforeEachCallback, AfterEachC
 	}
 
 	/**
-	 * Return the text of what a selector finds, empty if it finds nothing that shows.
+	 * Return the text of the element that a selector finds, empty if it finds nothing
+	 * visible.
 	 */
 	String text(String selector) {
 		List<String> texts = texts(selector);
@@ -138,7 +139,7 @@ final class Browser implements BeforeAllCallback, BeforeEachCallback, AfterEachC
 	}
 
 	/**
-	 * Return the text of everything that a selector finds, as a reader sees it.
+	 * Return the visible text of everything that a selector finds.
 	 */
 	List<String> texts(String selector) {
 		return strings("element.checkVisibility({visibilityProperty: true}) ? element.innerText.trim() : ''", selector);
@@ -149,7 +150,7 @@ final class Browser implements BeforeAllCallback, BeforeEachCallback, AfterEachC
 	}
 
 	/**
-	 * Ask about all elements in one step, between which the page cannot be redrawn.
+	 * Query all elements in one step, so that the page is not redrawn meanwhile.
 	 */
 	private List<String> strings(String expression, String... arguments) {
 		Object found = driver().executeScript(
@@ -184,7 +185,7 @@ final class Browser implements BeforeAllCallback, BeforeEachCallback, AfterEachC
 	}
 
 	/**
-	 * Look at the page as on another screen.
+	 * Change the size of the window, as on another screen.
 	 */
 	void setViewport(int width, int height, boolean dark) {
 		driver().executeCdpCommand("Emulation.setDeviceMetricsOverride",
@@ -205,7 +206,7 @@ final class Browser implements BeforeAllCallback, BeforeEachCallback, AfterEachC
 	}
 
 	/**
-	 * Return what the browser complained of since the last call.
+	 * Return the browser's errors since the last call.
 	 */
 	List<String> messages() {
 		List<String> messages = new ArrayList<>();
@@ -216,7 +217,8 @@ final class Browser implements BeforeAllCallback, BeforeEachCallback, AfterEachC
 	}
 
 	/**
-	 * Return every host and port that the browser asked for anything since it started.
+	 * Return every host and port to which the browser has sent a request since it
+	 * started.
 	 */
 	Set<String> requestedFrom() {
 		for (LogEntry entry : driver().manage().logs().get(LogType.PERFORMANCE)) {

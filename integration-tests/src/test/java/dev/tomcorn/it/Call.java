@@ -7,9 +7,9 @@ import dev.tomcorn.it.Wire.Reply;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request of the mixed load, whose right answer the client knows.
+ * A request of the mixed load. The client knows its right answer.
  *
- * @param path what is asked for
+ * @param path the requested path
  * @param offset where in the random bytes the body begins
  * @param length length of the body; negative when there is none, as with GET
  */
@@ -28,10 +28,10 @@ record Call(String path, int offset, int length) {
 	}
 
 	/**
-	 * Return the next request of a client: as many GET as POST, with bodies from nothing
-	 * to 64 KB, most of them small.
-	 * @param random the client's dice
-	 * @param workMillis how long the application is to take for it, at least
+	 * Return the next request of a client: as many GET as POST, with bodies up to 64 KB,
+	 * most of them small.
+	 * @param random the client's random numbers
+	 * @param workMillis how long the application takes for it, at least
 	 */
 	static Call next(Random random, int workMillis) {
 		if (random.nextBoolean()) {

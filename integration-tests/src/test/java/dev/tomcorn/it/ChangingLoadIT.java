@@ -13,9 +13,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * A fleet that serves a load which changes, with what an operator does on an ordinary
- * day: {@code -Dchaos.calm-minutes=60} for an hour of it, {@code -Dchaos.seed} for the
- * same order again.
+ * A fleet under a changing load, with the operations of an ordinary day:
+ * {@code -Dchaos.calm-minutes=60} for an hour of it, {@code -Dchaos.seed} for the same
+ * order again.
  */
 @Order(1)
 @EnabledIf(value = "dev.tomcorn.it.ChaosScale#hasCalm",
@@ -29,7 +29,7 @@ class ChangingLoadIT {
 	private static final Duration LONGEST_PHASE = Duration.ofSeconds(40);
 
 	/**
-	 * The clients, and whatever else runs on the machine.
+	 * The clients, and other processes of the machine.
 	 */
 	private static final String TAKEN_BY_OTHERS = "Other processes of this machine use ";
 
@@ -73,7 +73,7 @@ class ChangingLoadIT {
 	}
 
 	/**
-	 * Do what is done now and then.
+	 * Perform an occasional operation.
 	 */
 	private static void operate(DemoProcess app, int choice) {
 		switch (choice) {

@@ -20,9 +20,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Everything that can happen to a fleet, in any order, also several things at once;
+ * All faults and operations of a fleet, in any order, also several at once;
  * {@code -Dchaos.minutes=30} for more of it, {@code -Dchaos.seed} for the same order
- * again. A build has {@link FaultCampaignIT} in its place.
+ * again. A build has {@link FaultCampaignIT} instead.
  */
 @Order(1)
 @EnabledIf(value = "dev.tomcorn.it.ChaosScale#hasRandom",
@@ -50,7 +50,7 @@ class ChaosIT {
 	private final Map<ChaosAction, Integer> happened = new EnumMap<>(ChaosAction.class);
 
 	/**
-	 * What may happen.
+	 * The possible faults and operations.
 	 */
 	private enum ChaosAction {
 
@@ -74,7 +74,7 @@ class ChaosIT {
 			Random random = new Random(seed);
 			List<ChaosAction> each = new ArrayList<>(List.of(ChaosAction.values()));
 			Collections.shuffle(each, random);
-			// From the fewest workers the way is up
+			// With the fewest workers scale up
 			if (each.indexOf(ChaosAction.SCALE_DOWN) < each.indexOf(ChaosAction.SCALE_UP)) {
 				Collections.swap(each, each.indexOf(ChaosAction.SCALE_DOWN), each.indexOf(ChaosAction.SCALE_UP));
 			}
@@ -93,11 +93,11 @@ class ChaosIT {
 	}
 
 	/**
-	 * Let something happen if it can now.
-	 * @return whether it has
+	 * Cause a fault or start an operation if it is possible now.
+	 * @return whether it was possible
 	 */
 	private boolean happen(ChaosAction action, DemoProcess app, FleetBoard board, Random random) {
-		// Drawn whether needed or not, so that the order does not depend on the moment
+		// Always drawn, so that the order does not depend on the moment
 		int choice = random.nextInt(Integer.MAX_VALUE);
 		long millis = random.nextLong(LONGEST_PAUSE_MILLIS);
 		boolean happened = happen(action, app, board, choice);
@@ -112,7 +112,7 @@ class ChaosIT {
 	private boolean happen(ChaosAction action, DemoProcess app, FleetBoard board, int choice) {
 		List<Long> ready = board.ready().stream().filter((pid) -> !Processes.gone(pid)).sorted().toList();
 		long victim = ready.isEmpty() ? 0 : ready.get(choice % ready.size());
-		// Somebody is to serve on
+		// Another worker must serve
 		boolean spare = ready.size() > 1;
 		int target = board.target();
 		return switch (action) {
@@ -158,7 +158,7 @@ class ChaosIT {
 	}
 
 	/**
-	 * Wait until all that was begun has ended.
+	 * Wait until all operations have ended.
 	 */
 	private static void quiet(DemoProcess app, FleetBoard board) {
 		await("a whole and quiet fleet").atMost(DemoProcess.PATIENCE.multipliedBy(2))

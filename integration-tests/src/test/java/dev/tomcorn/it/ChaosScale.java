@@ -3,8 +3,8 @@ package dev.tomcorn.it;
 import java.time.Duration;
 
 /**
- * How much the chaos suite does: little in a build, everything with
- * {@code -Dchaos.full=true}, or each to one's liking.
+ * The size of the chaos suite: small in a build, full with {@code -Dchaos.full=true}.
+ * Each value can also be set alone.
  */
 final class ChaosScale {
 
@@ -18,7 +18,7 @@ final class ChaosScale {
 	/**
 	 * Return a mixed load on a port of this machine: {@code chaos.rate}. In a build it is
 	 * so small that boots and other tests get a CPU, and requests take so long that
-	 * several are always under way.
+	 * several are always in flight.
 	 */
 	static MixedLoad.Clients load(int port) {
 		int rate = number("chaos.rate", 40, 500);
@@ -84,7 +84,7 @@ final class ChaosScale {
 	}
 
 	/**
-	 * Number of workers where one shows what there is to see: {@code chaos.workers}.
+	 * Number of workers for tests that need several: {@code chaos.workers}.
 	 */
 	static int workers() {
 		return number("chaos.workers", 1, 2);
@@ -100,27 +100,32 @@ final class ChaosScale {
 		return number("chaos.last-clients", 16, 32);
 	}
 
-	/** Workers killed one after the other, each when all is well: {@code chaos.kills}. */
+	/**
+	 * Workers killed one after the other, each when the fleet is complete:
+	 * {@code chaos.kills}.
+	 */
 	static int kills() {
 		return number("chaos.kills", 1, 5);
 	}
 
 	/**
-	 * Workers killed whenever one may be spared, none in a fleet of one:
+	 * Workers killed whenever another one serves, none in a fleet of one:
 	 * {@code chaos.quick-kills}.
 	 */
 	static int quickKills() {
 		return number("chaos.quick-kills", 0, 30);
 	}
 
-	/** Deaths in a row in one place, the last of a crash loop: {@code chaos.deaths}. */
+	/**
+	 * Deaths in a row at one index, the last of a crash loop: {@code chaos.deaths}.
+	 */
 	static int deaths() {
 		return number("chaos.deaths", 2, 7);
 	}
 
 	/**
-	 * How long random things happen after each has happened once: {@code chaos.minutes},
-	 * which may be a fraction.
+	 * Time for random faults after each has come once: {@code chaos.minutes}, which may
+	 * be a fraction.
 	 */
 	static Duration random() {
 		return minutes("chaos.minutes", "5");
@@ -131,13 +136,15 @@ final class ChaosScale {
 		return Duration.ofMillis((long) (Double.parseDouble(minutes) * 60_000));
 	}
 
-	/** Whether random things happen at all. */
+	/**
+	 * Whether there are random faults at all.
+	 */
 	static boolean hasRandom() {
 		return random().isPositive();
 	}
 
 	/**
-	 * How long a load changes without any fault: {@code chaos.calm-minutes}, which may be
+	 * Time of a changing load without any fault: {@code chaos.calm-minutes}, which may be
 	 * a fraction.
 	 */
 	static Duration calm() {
@@ -150,26 +157,30 @@ final class ChaosScale {
 	}
 
 	/**
-	 * Whether the fault campaign draws from every fault, and not just one for each
+	 * Whether the fault campaign draws from every fault, and not only one for each
 	 * operation.
 	 */
 	static boolean everyFault() {
 		return FULL || Integer.getInteger("chaos.faults") != null;
 	}
 
-	/** Faults of the fault campaign: {@code chaos.faults}. */
+	/**
+	 * Number of faults of the fault campaign: {@code chaos.faults}.
+	 */
 	static int faults() {
 		return number("chaos.faults", 4, Integer.MAX_VALUE);
 	}
 
 	/**
-	 * Which faults those are, by a regular expression: {@code chaos.fault-filter}.
+	 * Names of these faults, as a regular expression: {@code chaos.fault-filter}.
 	 */
 	static String faultFilter() {
 		return System.getProperty("chaos.fault-filter", ".*");
 	}
 
-	/** What makes the random things repeatable: {@code chaos.seed}. */
+	/**
+	 * Seed that repeats the random order: {@code chaos.seed}.
+	 */
 	static long seed() {
 		return Long.getLong("chaos.seed", System.nanoTime());
 	}

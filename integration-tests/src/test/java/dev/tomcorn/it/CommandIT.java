@@ -22,8 +22,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Every operation on a fleet, and what is refused, from the shell and through the
- * endpoint.
+ * Every operation on a fleet, and every refusal, from the shell and through the endpoint.
  */
 @Order(1)
 class CommandIT {
@@ -42,8 +41,7 @@ class CommandIT {
 	private Path files;
 
 	/**
-	 * The shell and the endpoint take turns, so that each shows what the other has
-	 * changed.
+	 * The shell and the endpoint alternate, so that each shows the changes of the other.
 	 */
 	@Test
 	void fleetIsSteeredFromTheShellAndThroughTheEndpoint() throws IOException {
@@ -78,7 +76,7 @@ class CommandIT {
 	}
 
 	private static void assertThatTheFleetIsShown(DemoProcess app, Shell shell) {
-		// Problems of a machine that others keep busy come first
+		// Problems of a busy machine come first
 		assertThat(shell.run("status").assertExit(0).out()).contains("Fleet       tomcorn-fault-app, port ",
 				"pid " + app.arbiterPid(), "2 of 2 ready");
 		assertThat(shell.options("--pid", Long.toString(app.arbiterPid())).run("workers").assertExit(0).out().lines())
@@ -86,7 +84,7 @@ class CommandIT {
 		String typed = app.awaitLine("To see and steer this fleet: (.+) status").group(1);
 		assertThat(shell.application(typed.split(" ")).options(new String[0]).run("status").assertExit(0).out())
 			.contains("pid " + app.arbiterPid());
-		// What a JVM says of its own accord must not reach whoever reads the JSON
+		// The JVM's own messages must not be in the JSON
 		Shell.Result result = shell.environment("JAVA_TOOL_OPTIONS", "-Dsome=thing").run("workers", "--json");
 		JsonNode workers = JSON.readTree(result.assertExit(0).out()).get("workers");
 		assertThat(result.err()).contains("JAVA_TOOL_OPTIONS");
@@ -132,8 +130,8 @@ class CommandIT {
 	}
 
 	/**
-	 * A worker that is slow to answer, for want of a processor say, is looked at from
-	 * outside only.
+	 * A worker that answers slowly, for example because it lacks CPU, is examined only
+	 * from outside.
 	 */
 	private static void assertDump(Supplier<Path> dump) {
 		await("a dump that the worker has a part in").atMost(DemoProcess.PATIENCE).untilAsserted(() -> {
@@ -145,7 +143,7 @@ class CommandIT {
 
 	private static void assertThatAWorkerIsRecycled(DemoProcess app, Shell shell, Path hold) throws IOException {
 		Fleet before = app.fleet();
-		// While it exists the successor is not ready, however long the questions take
+		// While it exists the successor is not ready, however long the requests take
 		Files.createFile(hold);
 		assertThat(shell.run("recycle", "0").assertExit(0).out()).contains("is being replaced");
 		assertAnswer(app, "/0", "{\"action\":\"recycle\"}", 409, "it is being replaced already");
@@ -164,7 +162,7 @@ class CommandIT {
 	}
 
 	/**
-	 * There is no other that could be asked.
+	 * There is no other worker to which it could be forwarded.
 	 */
 	private static void assertThatTheWorkerThatIsAskedIsRecycled(DemoProcess app) {
 		long before = app.awaitFleet((fleet) -> fleet.whole(1)).worker(0).pid();
@@ -193,7 +191,7 @@ class CommandIT {
 			Shell.Result reload = shell.run("reload", "--wait", "--timeout", "1", "--json").assertExit(4);
 			assertThat(JSON.readTree(reload.out()).get("outcome").asString()).isEqualTo("FAILED");
 			assertAnswer(app, "", "{\"action\":\"scale\",\"workers\":1}", 503, "The arbiter shows no sign of life");
-			// As often as somebody asks and means to wait: health has its threads
+			// As many requests as may wait: health has its own threads
 			for (int number = 0; number < 20; number++) {
 				assertAnswer(app, "", "{\"action\":\"reload\",\"wait\":true}", 503,
 						"The arbiter shows no sign of life: it was not asked");
@@ -231,7 +229,7 @@ class CommandIT {
 		String classPath = jar + ":" + jar.resolveSibling("lib") + "/*";
 		Shell mainClass = shell.application(Launch.JAVA, "-cp", classPath, "dev.tomcorn.entry.TomcornCommand");
 		assertThat(mainClass.run("status").assertExit(3).err()).startsWith("There is no fleet");
-		// Only Boot's launcher knows modes
+		// Only Boot's launcher supports jar modes
 		Shell mode = shell.application(Launch.JAVA, "-Djarmode=tomcorn", "-Dtomcorn.workers=2", "-jar", jar.toString());
 		Shell.Result result = mode.run("status", "--json").assertExit(3);
 		assertThat(JSON.readTree(result.out()).get("outcome").asString()).isEqualTo("FAILED");

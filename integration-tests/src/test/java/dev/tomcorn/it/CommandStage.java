@@ -21,11 +21,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Where a reader of a page tries its commands: a directory with {@code app.jar}, a shell
- * that has the JDK of the tests, and the application running, with its ports of its own.
- * The reader has one fleet on the machine, and the tests have several: the command
- * {@code java} is told which one is meant. The command {@code curl} fails on an answer
- * that is an error.
+ * The environment in which a reader of a page runs its commands: a directory with
+ * {@code app.jar}, a shell with the JDK of the tests, and the running application, with
+ * its own ports. The reader has one fleet on the machine, and the tests have several, so
+ * the command {@code java} gets the chosen one. The command {@code curl} fails if the
+ * answer is an error.
  */
 final class CommandStage {
 
@@ -52,7 +52,7 @@ final class CommandStage {
 			""".formatted(Launch.JAVA, FAILURES, String.join(" ", Launch.QUICK_BOOT));
 
 	/**
-	 * Exit code 23: what reads the answer has seen enough of it.
+	 * Exit code 23: the reader of the answer has closed the pipe.
 	 */
 	private static final String CURL = """
 			#!/bin/sh
@@ -76,7 +76,7 @@ final class CommandStage {
 	private int managementPort;
 
 	/**
-	 * What a page is about.
+	 * The application that a page is about.
 	 */
 	enum Setting {
 
@@ -108,11 +108,11 @@ final class CommandStage {
 	}
 
 	/**
-	 * What came of a command.
+	 * The result of a command.
 	 *
 	 * @param exitCode its exit code
-	 * @param failures what a part of it said of a failure that its exit code hides
-	 * @param output what it wrote
+	 * @param failures the messages of a part whose failure its exit code hides
+	 * @param output its output
 	 */
 	record Result(int exitCode, List<String> failures, List<String> output) {
 
@@ -147,7 +147,7 @@ final class CommandStage {
 	 */
 	Path enter() throws IOException {
 		Path directory = Files.createTempDirectory(this.root, "page-");
-		// Not a symbolic one: where it leads to would give extracted files their name
+		// Not a symbolic link: its target would give extracted files their name
 		Files.createLink(directory.resolve(JAR), this.root.resolve(JAR));
 		return directory;
 	}
@@ -163,22 +163,22 @@ final class CommandStage {
 	}
 
 	/**
-	 * Run a command as it stands on the page, but for the ports.
+	 * Run a command of the page, with changed ports only.
 	 */
 	Result run(DocumentedCommand command, Path directory) throws IOException, InterruptedException {
 		return command.startsServer() ? runServer(command, directory) : runInShell(command, directory);
 	}
 
 	/**
-	 * Start a server and end it right after it listens. It has heeded that when it leaves
-	 * nothing.
+	 * Start a server and end it right after it listens. It succeeds if it leaves nothing
+	 * behind.
 	 */
 	private Result runServer(DocumentedCommand command, Path directory) throws IOException {
 		Launch launch = Launch.command("sh", "-c", command.text()).directory(directory);
 		for (Map.Entry<String, String> variable : environment(directory).entrySet()) {
 			launch = launch.environment(variable.getKey(), variable.getValue());
 		}
-		// A short name: sockets have a limit of their own for paths
+		// A short name, because paths of sockets have a limit
 		Path own = Files.createDirectories(this.root.resolve("own"));
 		DemoProcess server = this.apps
 			.start(launch.environment("SERVER_PORT", "0").environment("TOMCORN_RUN_DIRECTORY", own.toString()));
@@ -191,7 +191,7 @@ final class CommandStage {
 	}
 
 	/**
-	 * Return the JVM that a shell has started or, as some do in the end, become.
+	 * Return the JVM that a shell has started or that it has become.
 	 */
 	private static long jvm(long shell) {
 		return Processes.commandLine(shell).getFirst().equals(Launch.JAVA) ? shell
@@ -262,7 +262,7 @@ final class CommandStage {
 	}
 
 	/**
-	 * Give up what a command has added: what reloads afterwards would boot that, too.
+	 * Remove an option that a command has added: later reloads would use it, too.
 	 */
 	private void restore() throws IOException {
 		HttpConnection.Response response = new ManagementClient(this.managementPort).post("/actuator/workers",
@@ -272,7 +272,7 @@ final class CommandStage {
 	}
 
 	/**
-	 * Wait until nothing goes on in the fleet any more, or it has ended.
+	 * Wait until no operation of the fleet is under way, or it has ended.
 	 * @param seen how much the arbiter had logged before something that it logs
 	 */
 	private void settle(int seen) {

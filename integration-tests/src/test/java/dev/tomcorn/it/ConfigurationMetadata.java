@@ -20,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
  * The configuration properties of Tomcorn, and of the modules of Spring Boot that the
  * tests have.
  *
- * @param properties the properties by name, but for those that are deprecated
+ * @param properties the properties by name, except deprecated ones
  */
 record ConfigurationMetadata(Map<String, Property> properties) {
 
@@ -36,7 +36,7 @@ record ConfigurationMetadata(Map<String, Property> properties) {
 	 *
 	 * @param type its type
 	 * @param defaultValue its default, or {@code null}
-	 * @param ours whether it is of Tomcorn
+	 * @param ours whether it belongs to Tomcorn
 	 */
 	record Property(String type, @Nullable String defaultValue, boolean ours) {
 	}
@@ -72,8 +72,8 @@ record ConfigurationMetadata(Map<String, Property> properties) {
 
 	/**
 	 * Return whether there is a property of this name, in its canonical form, or a map or
-	 * list of which it is a part. One of a module that the tests do not have is given the
-	 * benefit of the doubt.
+	 * list that contains it. A property of a module that the tests do not have is
+	 * accepted.
 	 */
 	boolean knows(String name) {
 		if (this.properties.containsKey(name)) {
@@ -93,8 +93,8 @@ record ConfigurationMetadata(Map<String, Property> properties) {
 	}
 
 	/**
-	 * Return whether the elements of a list have a part. Of others than Tomcorn's own
-	 * nothing is known.
+	 * Return whether the elements of a list have a part. Other lists than Tomcorn's own
+	 * are accepted.
 	 * @param part such as {@code [0].path}
 	 */
 	private static boolean hasPart(String type, String part) {

@@ -18,7 +18,7 @@ import org.testcontainers.images.builder.ImageFromDockerfile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * A base image as a registry has them, made without one: of this machine's shell and
+ * A base image like those of a registry, made without one: of this machine's shell and
  * libraries and of the JDK that runs the tests.
  */
 final class ContainerBase {
@@ -33,12 +33,12 @@ final class ContainerBase {
 	private static final List<String> PROGRAMS = List.of("/bin/sh", "/bin/bash", "/bin/chmod", "/bin/sleep");
 
 	/**
-	 * What a runtime does not have.
+	 * Files that a runtime does not have.
 	 */
 	private static final List<String> NO_RUNTIME = List.of("jmods", "lib/src.zip", "lib/ct.sym", "man", "include");
 
 	/**
-	 * They draw and play, and would bring in the libraries of a desktop.
+	 * Libraries for graphics and sound, which would need the libraries of a desktop.
 	 */
 	private static final Set<String> DESKTOP_LIBRARIES = Set.of("libawt_xawt.so", "libsplashscreen.so", "libjsound.so",
 			"libfontmanager.so", "libfreetype.so");
@@ -51,9 +51,8 @@ final class ContainerBase {
 	}
 
 	/**
-	 * Make the image.
-	 * @param jdk whether the JDK itself is in it, which its containers have mounted
-	 * otherwise
+	 * Create the image.
+	 * @param jdk whether it contains the JDK, which is mounted otherwise
 	 * @return its name
 	 */
 	static String create(boolean jdk) throws IOException {

@@ -26,7 +26,7 @@ class ContainerIT {
 	private static final int WORKERS = 2;
 
 	/**
-	 * As the image has it.
+	 * The ports of the image.
 	 */
 	private static final String USER = "10001";
 
@@ -38,12 +38,12 @@ class ContainerIT {
 	private static final long MEGABYTE = 1024L * 1024;
 
 	/**
-	 * Room for two generations of workers, not for a greedy one.
+	 * Enough memory for two generations of workers, but not for one that leaks.
 	 */
 	private static final long MEMORY = 1024 * MEGABYTE;
 
 	/**
-	 * Longer than a test waits: what holds up the end without need is seen.
+	 * Longer than a test waits: an unnecessary delay of the end fails the test.
 	 */
 	private static final Duration STOP_TIMEOUT = DemoProcess.PATIENCE.multipliedBy(5);
 
@@ -53,8 +53,8 @@ class ContainerIT {
 	static final AppContainers containers = new AppContainers();
 
 	/**
-	 * What the arbiter says is enough: that the numbers are those of the rule is for a
-	 * test without containers, that this many boot for the one below.
+	 * The arbiter's log is enough here: a test without containers checks the rule, and
+	 * the test below boots this number.
 	 */
 	@Test
 	void autoSizesTheFleetByTheCpuLimit() {
@@ -72,7 +72,7 @@ class ContainerIT {
 		AppContainer app = containers.start(Launch.faults(1, "gevent")
 			.arguments("--tomcorn.workers=auto", "--tomcorn.graceful-timeout=" + STOP_TIMEOUT.toSeconds() + "s",
 					HeldRequest.PATIENCE,
-					// The limit that the kernel holds is to be reached, not the JVM's own
+					// The test is about the kernel's limit, not about the JVM's own
 					"--tomcorn.jvm-options=-XX:MaxDirectMemorySize=8g"),
 				(command) -> {
 					AppContainer.hostConfig(command)
@@ -118,7 +118,7 @@ class ContainerIT {
 	}
 
 	/**
-	 * A cache that does not fit is not used, and the JVM says so.
+	 * The JVM does not use an invalid cache, and prints a message.
 	 */
 	private static void workersUseTheCacheOfTheImage(AppContainer app) {
 		assertThat(app.output()).doesNotContain("[aot]");
@@ -129,7 +129,8 @@ class ContainerIT {
 	}
 
 	/**
-	 * The shell ends before what it has started, which then belongs to process 1.
+	 * The shell ends before the program that it has started, which then belongs to
+	 * process 1.
 	 */
 	private static void orphanOfAnotherProcessIsCollected(AppContainer app) {
 		long orphan = Long.parseLong(app.run("sleep 600 < /dev/null > /dev/null 2>&1 & echo $!").strip());
@@ -167,8 +168,8 @@ class ContainerIT {
 	}
 
 	/**
-	 * The engine's proxy for published ports stands in between: what a dead worker had in
-	 * its hands may end in any way that a connection can.
+	 * The engine's proxy for published ports is in between: the requests in flight in a
+	 * dead worker may end in any way that a connection can.
 	 */
 	private static void assertOnlyTheVictimsFailed(Tally tally, long victim, int atOnce) {
 		assertThat(tally.count(Outcome.TIMED_OUT) + tally.count(Outcome.WRONG_ANSWER) + tally.count(Outcome.REFUSED))
@@ -200,7 +201,7 @@ class ContainerIT {
 	}
 
 	/**
-	 * The held requests end once the drain has begun. The application ends then, though
+	 * The held requests end once the drain has begun. The application ends then, although
 	 * it and the engine would wait for longer than a test does.
 	 */
 	private static void stopAnswersWhatIsUnderWayAndEndsWell(AppContainer app) throws IOException {
@@ -213,7 +214,7 @@ class ContainerIT {
 			for (int i = 0; i < 8; i++) {
 				held.add(HeldRequest.send(app.load().port()));
 			}
-			// Held, and those of the load
+			// The held requests, and those of the load
 			app.awaitFleet((fleet) -> fleet.workers().stream().mapToInt(Fleet.Worker::activeRequests).sum() == 12);
 			CompletableFuture<Long> exitCode = CompletableFuture.supplyAsync(() -> app.stop(STOP_TIMEOUT),
 					Thread::startVirtualThread);

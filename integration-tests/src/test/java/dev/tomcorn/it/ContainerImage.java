@@ -21,21 +21,21 @@ import org.testcontainers.images.builder.ImageFromDockerfile;
  *
  * @param name its name
  * @param base the name of its base, or its own
- * @param mounts what its containers see of this machine
+ * @param mounts mounts of its containers
  */
 record ContainerImage(String name, String base, List<Bind> mounts) implements AutoCloseable {
 
 	/**
-	 * Whether the image is what the Dockerfile of the documentation makes. To copy a JDK
-	 * and to train takes minutes of a build, so only the nightly profile has it. In a
-	 * build the last stage of the Dockerfile is as documented, and JDK, application and
-	 * cache are mounted where it would have copied them.
+	 * Whether the image is built by the Dockerfile of the documentation. Copying a JDK
+	 * and training takes minutes, so only the nightly profile does it. In a build the
+	 * last stage of the Dockerfile is as documented, and JDK, application and cache are
+	 * mounted where it would have copied them.
 	 */
 	static final boolean DOCUMENTED = Boolean.getBoolean("chaos.full");
 
 	/**
-	 * As all process tests, the containers boot by the first compiler, and a cache is for
-	 * the options of the run that made it. The collector is the image's own choice.
+	 * As in all process tests, the containers boot by the first compiler, and a cache is
+	 * for the options of the run that made it. The collector is the image's own choice.
 	 */
 	static final List<String> OPTIONS = Launch.QUICK_BOOT.stream()
 		.filter((option) -> !option.contains("Serial"))
@@ -71,7 +71,7 @@ record ContainerImage(String name, String base, List<Bind> mounts) implements Au
 
 	private static ContainerImage mounted() throws IOException {
 		ExtractedJar application = ExtractedJar.of(Launch.FAULT_JAR);
-		// A cache is for a jar of this name
+		// A cache is valid for a jar of this name
 		String jar = application.jar().getFileName().toString();
 		String stage = Files.readString(DOCKERFILE);
 		stage = stage.substring(stage.lastIndexOf(STAGE) + STAGE.length())
@@ -112,7 +112,7 @@ record ContainerImage(String name, String base, List<Bind> mounts) implements Au
 			client().removeImageCmd(image).withForce(true).exec();
 		}
 		catch (NotFoundException ex) {
-			// Gone already
+			// Already removed
 		}
 	}
 

@@ -11,8 +11,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * A copy of the JDK that runs the tests, whose files may be exchanged under a running
- * JVM.
+ * A copy of the JDK that runs the tests. Its files may be replaced under a running JVM.
  *
  * @param home its directory
  */
@@ -22,7 +21,7 @@ record CopiedJdk(Path home) {
 			"lib/libjava.so", "lib/libnio.so", "lib/libnet.so", "lib/libsyslookup.so", "lib/modules", "lib/tzdb.dat");
 
 	/**
-	 * Copy the JDK, by links where that is possible.
+	 * Copy the JDK, by links if possible.
 	 */
 	static CopiedJdk into(Path home) throws IOException {
 		Path jdk = Path.of(Launch.JAVA).toRealPath().getParent().getParent();
@@ -46,7 +45,7 @@ record CopiedJdk(Path home) {
 			return true;
 		}
 		catch (IOException ex) {
-			// On another disk, or somebody else's
+			// On another disk, or owned by another user
 			return false;
 		}
 	}
@@ -60,7 +59,7 @@ record CopiedJdk(Path home) {
 	}
 
 	/**
-	 * Exchange files as packages do it, each by a rename. The helper program that starts
+	 * Replace files like packages do, each by a rename. The helper program that starts
 	 * processes for Java refuses a JVM of another build.
 	 */
 	void update() throws IOException {

@@ -26,8 +26,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Workers that freeze under load or die again and again; and, at the end of the fleet, an
- * arbiter that is killed.
+ * Workers that freeze under load or die repeatedly. At the end of the fleet, an arbiter
+ * that is killed.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @Order(1)
@@ -42,13 +42,13 @@ class CrashIT {
 	private static final int SURVIVING = 1;
 
 	/**
-	 * So long that a worker which waits for a CPU is not taken for a frozen one, nor
-	 * killed before the test has seen what it does to the others.
+	 * So long that a worker which waits for a CPU does not count as frozen, and a frozen
+	 * one is not killed before the test has seen its effect on the others.
 	 */
 	private static final int TIMEOUT_SECONDS = 30;
 
 	/**
-	 * Room for a test to see that the workers drain before it lets requests end.
+	 * Time for a test to see that the workers drain before it lets requests end.
 	 */
 	private static final int GRACEFUL_SECONDS = 15;
 
@@ -85,7 +85,7 @@ class CrashIT {
 	}
 
 	/**
-	 * With nothing in its hands it looks like the one that should have every connection.
+	 * Without requests the worker seems to be the one that should have every connection.
 	 */
 	@Test
 	@Order(1)
@@ -105,8 +105,8 @@ class CrashIT {
 	}
 
 	/**
-	 * What the frozen worker has in its hands waits, and ends when it is killed. All
-	 * others are answered before. What can be seen of it from outside is kept.
+	 * The requests in the frozen worker wait, and end when it is killed. All others are
+	 * answered before. The incident folder has its state as seen from outside.
 	 */
 	@Test
 	@Order(2)
@@ -116,14 +116,14 @@ class CrashIT {
 		Tally whileFrozen;
 		Tally tally;
 		long frozenAt;
-		int inItsHands;
+		int openConnections;
 		try (LoadGenerator.Load load = new LoadGenerator(app.port(), DemoProcess.PATIENCE).start(0, CLIENTS,
 				"/io?ms=200")) {
 			await("load on all workers").atMost(DemoProcess.PATIENCE).until(() -> load.soFar().byPid().size() == 2);
 			Processes.freeze(victim.pid());
 			frozenAt = System.nanoTime();
-			inItsHands = FleetBoard.in(runDirectory).slotOf(victim.pid()).openConnections();
-			// Who is not in its hands has several requests answered
+			openConnections = FleetBoard.in(runDirectory).slotOf(victim.pid()).openConnections();
+			// A client whose request is not in this worker has several answers
 			await("answers of the other").atMost(DemoProcess.PATIENCE)
 				.until(() -> begunSince(frozenAt, load).size() >= 5 * CLIENTS);
 			whileFrozen = begunSince(frozenAt, load);
@@ -135,11 +135,11 @@ class CrashIT {
 		}
 		tally.print(
 				"SIGSTOP of worker 1 of 2, %d clients with new connections and requests of 200 ms".formatted(CLIENTS));
-		Figures.print("  while it was frozen: %s; in its hands: %d", whileFrozen, inItsHands);
+		Figures.print("  while it was frozen: %s; its connections: %d", whileFrozen, openConnections);
 		whileFrozen.assertAllOk(whileFrozen.size());
 		assertThat(whileFrozen.byPid()).doesNotContainKey(victim.pid());
-		assertThat(tally.failures().exchanges()).as("failures, no more than the frozen worker had in its hands")
-			.hasSizeLessThanOrEqualTo(inItsHands + 1)
+		assertThat(tally.failures().exchanges()).as("failures, no more than connections of the frozen worker")
+			.hasSizeLessThanOrEqualTo(openConnections + 1)
 			.allSatisfy((exchange) -> assertThat(exchange.outcome()).isIn(Outcome.RESET, Outcome.CLOSED_UNANSWERED))
 			.allSatisfy((exchange) -> assertThat(exchange.begun()).isLessThan(frozenAt));
 		app.awaitLine("Worker 1 \\(pid %d\\) was killed: no heartbeat within timeout".formatted(victim.pid()));
@@ -176,7 +176,7 @@ class CrashIT {
 		try (MixedLoad load = clients.start()) {
 			load.awaitRequests(200);
 			long first = before.worker(DYING).pid();
-			// Until it is known what the first death has cost
+			// Until the loss by the first death is known
 			Files.createFile(holdBoot);
 			Files.createFile(dieAfterReady);
 			kills.kill(FleetBoard.in(runDirectory), first);
@@ -214,7 +214,7 @@ class CrashIT {
 	}
 
 	/**
-	 * Return the seconds that the place of a dead worker stays empty.
+	 * Return the seconds for which the place of a dead worker stays empty.
 	 */
 	private static int delay(String death) {
 		Matcher delay = Pattern.compile("respawning in (\\d+) s").matcher(death);
@@ -222,7 +222,7 @@ class CrashIT {
 	}
 
 	/**
-	 * A client waits for one answer at a time, so that each death costs each client one
+	 * A client waits for one answer at a time, so each death costs each client one
 	 * request at most.
 	 */
 	private static void assertOnlyTheDyingLost(MixedTally tally, long survivor, int deaths, int clients) {
@@ -234,8 +234,8 @@ class CrashIT {
 	}
 
 	/**
-	 * What the survivor counts as handled is what clients have got from it, but for the
-	 * questions of this test.
+	 * The survivor's count of handled requests is the number of answers that clients have
+	 * got from it, except those of this test.
 	 */
 	private static void assertEveryAnswerOfTheOtherArrived(Fleet before, MixedTally tally) {
 		AtomicLong questions = new AtomicLong(1);
@@ -267,12 +267,12 @@ class CrashIT {
 		app.signal("KILL");
 		await("first deletions").atMost(DemoProcess.PATIENCE)
 			.until(() -> app.lines("The arbiter is gone: draining and ending").size() == 2);
-		// A worker with nothing in its hands may have ended by now, but not the one with
-		// the endless request
+		// A worker without requests may have ended by now, but not the one with the
+		// endless request
 		assertThat(app.tree()).as("workers that drain").isNotEmpty();
 		Files.delete(obstacle);
 		Files.createFile(release);
-		// By nothing but the graceful timeout
+		// Only the graceful timeout ends it
 		await("end of every worker").atMost(DemoProcess.PATIENCE).until(() -> app.tree().isEmpty());
 		Tally tally = new Tally(shorter.stream().map(CompletableFuture::join).toList())
 			.print("kill -9 of the arbiter, requests shorter than the graceful timeout of " + GRACEFUL_SECONDS + " s");

@@ -13,11 +13,11 @@ import tools.jackson.databind.json.JsonMapper;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The queries of a Grafana dashboard, as Grafana asks them when everything is selected.
+ * The queries of a Grafana dashboard, as Grafana sends them when everything is selected.
  *
  * @param panels those of the panels
  * @param annotations those of the annotations
- * @param variables selectors that the choices of the variables are taken from
+ * @param variables selectors of the variables
  */
 record Dashboard(List<Query> panels, List<Query> annotations, List<Query> variables) {
 
@@ -29,8 +29,8 @@ record Dashboard(List<Query> panels, List<Query> annotations, List<Query> variab
 	/**
 	 * A query.
 	 *
-	 * @param title what asks it
-	 * @param expression what it asks
+	 * @param title title of its panel
+	 * @param expression the expression
 	 */
 	record Query(String title, String expression) {
 

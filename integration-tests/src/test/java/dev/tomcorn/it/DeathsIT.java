@@ -14,8 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Workers die in many ways: the cause is named, what was known is kept, and another takes
- * the place.
+ * Workers die in many ways: the cause is named, the known facts are kept, and another
+ * worker takes the place.
  */
 class DeathsIT {
 

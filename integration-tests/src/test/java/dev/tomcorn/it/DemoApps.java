@@ -15,8 +15,8 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Starts demos and ends all their processes after the test, or after the class when
- * registered in a static field. What they wrote is kept and, when a test fails, shown.
+ * Starts demos and ends all their processes after the test, or after the class if it is
+ * registered in a static field. Their output is kept and, when a test fails, shown.
  */
 final class DemoApps implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
 
@@ -69,7 +69,7 @@ final class DemoApps implements BeforeAllCallback, BeforeEachCallback, AfterEach
 
 	@Override
 	public void afterAll(ExtensionContext context) {
-		// Where starting is what failed, no test has
+		// If the start itself failed, no test has the process
 		showFailure(context);
 		endAll();
 	}

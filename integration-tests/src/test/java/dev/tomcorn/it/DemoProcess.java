@@ -30,7 +30,7 @@ import static org.awaitility.Awaitility.await;
 final class DemoProcess {
 
 	/**
-	 * Longest time for what should take seconds, on a machine that does much else.
+	 * Time limit for steps that take seconds, on a machine that is busy with other work.
 	 */
 	static final Duration PATIENCE = Duration.ofSeconds(240);
 
@@ -39,8 +39,8 @@ final class DemoProcess {
 	static final Duration FLEET_INTERVAL = Duration.ofMillis(400);
 
 	/**
-	 * How long the fleet is not asked what it looks like while the arbiter logs nothing.
-	 * To answer costs a JVM that has just booted processor time that others wait for.
+	 * How often the fleet is queried while the arbiter logs nothing. An answer takes
+	 * processor time of a JVM that has just booted, for which others wait.
 	 */
 	private static final Duration QUIET_INTERVAL = Duration.ofMillis(1500);
 
@@ -82,10 +82,10 @@ final class DemoProcess {
 		ProcessBuilder builder = new ProcessBuilder(launch.commandLine()).redirectErrorStream(true)
 			.redirectOutput(log.toFile())
 			.directory(launch.directory().toAbsolutePath().toFile());
-		// What the build runs with must not change what the test sees
+		// The environment of the build must not change the test
 		Launch.cleanEnvironment(builder);
 		builder.environment().putAll(launch.environment());
-		// Every process of the tree inherits it, also one whose parent is gone
+		// Every process of the tree inherits it, also one whose parent has ended
 		builder.environment().put(MARK, id);
 		try {
 			return new DemoProcess(builder.start(), log, MARK + "=" + id);
@@ -96,15 +96,15 @@ final class DemoProcess {
 	}
 
 	/**
-	 * Return the process that the launch started: the arbiter, unless something else
-	 * starts that.
+	 * Return the process that the launch started: the arbiter, unless another program
+	 * starts it.
 	 */
 	long pid() {
 		return this.process.pid();
 	}
 
 	/**
-	 * Return the file that has the output.
+	 * Return the file with the output.
 	 */
 	Path log() {
 		return this.log;
@@ -115,8 +115,8 @@ final class DemoProcess {
 	}
 
 	/**
-	 * Return every living process of the demo. One is alive until it has let go of all it
-	 * had open.
+	 * Return every living process of the demo. One is alive until it has closed
+	 * everything that it had open.
 	 */
 	List<Long> tree() {
 		Processes.withEnvironment(this.mark).forEach((row) -> this.seen.put(row.pid(), row));
@@ -175,7 +175,7 @@ final class DemoProcess {
 	}
 
 	/**
-	 * Wait until all workers are ready and nothing is in their hands but the question.
+	 * Wait until all workers are ready and have no request except this one.
 	 */
 	Fleet awaitWhole(int workers) {
 		return awaitFleet((fleet) -> fleet.whole(workers) && fleet.openConnections() <= 1);
@@ -248,7 +248,7 @@ final class DemoProcess {
 	}
 
 	/**
-	 * Return the output but for a line that is being written: half a number is another
+	 * Return the output without a line that is being written: half a number is another
 	 * number.
 	 */
 	private String completeLines() {
@@ -260,7 +260,7 @@ final class DemoProcess {
 		try {
 			long size = Files.size(this.log);
 			if (size != this.readSize) {
-				// A character of which only a part has been written is no reason to fail
+				// A partly written character must not make the test fail
 				this.read = new String(Files.readAllBytes(this.log), StandardCharsets.UTF_8);
 				this.readSize = size;
 			}
@@ -288,7 +288,7 @@ final class DemoProcess {
 	}
 
 	/**
-	 * End all processes, those included whose parent is gone.
+	 * End all processes, including those whose parent has ended.
 	 */
 	void end() {
 		if (isAlive()) {
@@ -309,8 +309,8 @@ final class DemoProcess {
 	}
 
 	/**
-	 * A wait for the fleet to be in a state. The fleet is asked when the arbiter has
-	 * logged something, and now and then: not every change is logged.
+	 * A wait for a state of the fleet. The fleet is queried when the arbiter has logged
+	 * something, and from time to time, because not every change is logged.
 	 */
 	private final class FleetQuestion {
 

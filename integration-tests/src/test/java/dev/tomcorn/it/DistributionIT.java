@@ -34,8 +34,8 @@ class DistributionIT {
 	private static final int WORKERS = Boolean.getBoolean("chaos.full") ? 5 : 2;
 
 	/**
-	 * A worker that gets no CPU for a while leaves connections to the others. So one
-	 * round of several has to be even.
+	 * A worker that gets no CPU for a while leaves connections to the others. So one of
+	 * several rounds must be even.
 	 */
 	private static final int ROUNDS = 5;
 
@@ -63,8 +63,8 @@ class DistributionIT {
 	}
 
 	/**
-	 * Every worker counts its own connections, so its share is exact but for those that
-	 * are on their way, which are more the more there are.
+	 * Every worker counts its own connections, so its share is exact except for those on
+	 * their way.
 	 */
 	@ParameterizedTest
 	@CsvSource({ "20, 2", "100, 5" })
@@ -188,7 +188,7 @@ class DistributionIT {
 	}
 
 	private static void assertMeter(String meter, int value) {
-		// A connection that its client has closed is open for a moment more
+		// A connection that its client has closed stays open for a moment
 		await(meter).atMost(DemoProcess.PATIENCE)
 			.pollDelay(Duration.ZERO)
 			.untilAsserted(

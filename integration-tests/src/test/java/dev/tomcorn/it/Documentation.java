@@ -26,7 +26,7 @@ final class Documentation {
 	}
 
 	/**
-	 * Return everything that somebody reads who uses Tomcorn, or measures it.
+	 * Return the pages for users of Tomcorn, and for those who measure it.
 	 */
 	static List<MarkdownPage> guides() {
 		return Stream.of(Stream.of(README), docs(), Stream.of(ROOT.resolve("benchmarks/README.md")))
@@ -37,7 +37,7 @@ final class Documentation {
 	}
 
 	/**
-	 * Return what somebody reads who works on Tomcorn.
+	 * Return the pages for developers of Tomcorn.
 	 */
 	static List<MarkdownPage> records() {
 		return Stream
@@ -57,7 +57,7 @@ final class Documentation {
 	}
 
 	/**
-	 * Return how a file is called in messages.
+	 * Return the name of a file in messages.
 	 */
 	static String name(Path file) {
 		return file.startsWith(ROOT) ? ROOT.relativize(file).toString() : file.toString();

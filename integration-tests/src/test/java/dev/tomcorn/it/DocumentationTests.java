@@ -27,7 +27,8 @@ import org.yaml.snakeyaml.error.YAMLException;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The form of README and documentation, and what they say about properties.
+ * Tests for the form of README and documentation, and for their statements about
+ * properties.
  */
 class DocumentationTests {
 
@@ -249,7 +250,7 @@ class DocumentationTests {
 	}
 
 	/**
-	 * Return the property that a row is about, or an empty name where it is about others.
+	 * Return the property that a row is about, or an empty name if it is about others.
 	 */
 	private static String name(MarkdownPage.Row row) {
 		Matcher name = NAME.matcher(row.cells().getFirst());
@@ -257,9 +258,8 @@ class DocumentationTests {
 	}
 
 	/**
-	 * Return whether a cell says what the metadata says. What holds where the metadata
-	 * has no default takes words, and outside the reference zero may be put in words,
-	 * too.
+	 * Return whether a cell agrees with the metadata. If the metadata has no default, the
+	 * cell has text, and outside the reference zero may also be text.
 	 */
 	private static boolean isDefault(String cell, @Nullable String defaultValue, boolean exact) {
 		if (defaultValue == null || (!exact && ZERO.contains(defaultValue))) {

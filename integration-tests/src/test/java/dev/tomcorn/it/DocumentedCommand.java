@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  * A command that the documentation shows.
  *
  * @param where the page and the line
- * @param text the command as it stands there, which may have several lines
+ * @param text the command as it is there, which may have several lines
  */
 record DocumentedCommand(String where, String text) {
 
@@ -33,7 +33,7 @@ record DocumentedCommand(String where, String text) {
 	private static final Pattern OWN_OPINION = Pattern.compile("\\$\\?|\\|\\|");
 
 	/**
-	 * What only a build, a person or a whole machine can run.
+	 * Commands that only a build, a person or a whole machine can run.
 	 */
 	private static final Pattern NOT_ON_STAGE = Pattern.compile(
 			"(\\./mvnw|\\./gradlew|git|cd|docker|kubectl|systemctl|sudo|apt|apt-get|benchmarks/run\\.sh|pkill|killall"
@@ -41,8 +41,8 @@ record DocumentedCommand(String where, String text) {
 			Pattern.DOTALL);
 
 	/**
-	 * Return the commands of a page: the lines of {@code sh} blocks but for comments, and
-	 * those lines of {@code console} blocks that have a prompt.
+	 * Return the commands of a page: the lines of {@code sh} blocks except comments, and
+	 * the lines of {@code console} blocks that have a prompt.
 	 */
 	static List<DocumentedCommand> of(MarkdownPage page) {
 		List<DocumentedCommand> commands = new ArrayList<>();
@@ -85,7 +85,7 @@ record DocumentedCommand(String where, String text) {
 	}
 
 	/**
-	 * Return whether it is about an application that runs already.
+	 * Return whether it is about an application that already runs.
 	 */
 	boolean needsFleet() {
 		return FLEET.matcher(this.text).find();
@@ -106,7 +106,7 @@ record DocumentedCommand(String where, String text) {
 	}
 
 	/**
-	 * Return whether it says itself what comes of a failure.
+	 * Return whether it handles a failure itself.
 	 */
 	boolean expectsFailure() {
 		return OWN_OPINION.matcher(this.text).find();

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Every command in README and documentation, run as its reader would.
+ * Runs every command of README and documentation like a reader.
  */
 @Order(1)
 class DocumentedCommandsIT {
@@ -37,7 +37,7 @@ class DocumentedCommandsIT {
 	private static final String BY_HAND = "by hand, to measure";
 
 	/**
-	 * Commands that cannot run beside the others, and who runs them.
+	 * Commands that cannot run beside the others, with the place where they run.
 	 */
 	private static final Map<Pattern, String> ELSEWHERE = Map.ofEntries(
 			Map.entry(command("./mvnw -pl starter -am -Dmaven.test.skip install"),
@@ -46,13 +46,13 @@ class DocumentedCommandsIT {
 			Map.entry(command("java -jar app.jar"), "LaunchIT.jarInADirectoryWithSpacesAndHardArguments"),
 			Map.entry(command("./mvnw verify"), "this build"),
 			Map.entry(Pattern.compile("kubectl .*"), "a cluster; KubernetesManifestTests builds what is applied"),
-			// They take a machine whose first process is systemd
+			// They need a machine whose first process is systemd
 			Map.entry(Pattern.compile("(install|systemctl|runuser) .*"), "SystemdIT.theServiceLivesAsItsPageSays"),
 			Map.entry(Pattern.compile("docker\\b.*"),
 					"ContainerIT.fleetLivesAndEndsInAContainerWithLimitsAndWithoutPrivileges"),
 			Map.entry(Pattern.compile("(nginx|haproxy)\\b.*"),
 					"ReverseProxyIT.whatIsDoneToTheFleetUnderLoadLosesNoRequest"),
-			// Takes twenty minutes, and a machine that does nothing else
+			// Takes twenty minutes, and a machine without other work
 			Map.entry(Pattern.compile("benchmarks/(run\\.sh|pods\\.py)\\b.*"), BY_HAND),
 			Map.entry(command("./mvnw -pl benchmarks -am install -DskipTests"), BY_HAND),
 			Map.entry(command("./mvnw -pl benchmarks test-compile dependency:build-classpath "
@@ -67,7 +67,8 @@ class DocumentedCommandsIT {
 	private static final Pattern OPTION = Pattern.compile("--[a-z-]+");
 
 	/**
-	 * What has run on the application. The same command of another page shows no more.
+	 * The commands that have run on the application. The same command of another page
+	 * shows nothing new.
 	 */
 	private static final Set<String> DONE = new HashSet<>();
 
@@ -103,7 +104,7 @@ class DocumentedCommandsIT {
 	void everyCommandRuns(MarkdownPage page) throws Exception {
 		CommandStage stage = page.file().equals(Documentation.README) ? demo : application;
 		Path scratch = stage.enter();
-		// The rest of the page needs what one of them may stop
+		// The rest of the page needs the fleet that one of them may stop
 		List<DocumentedCommand> commands = DocumentedCommand.of(page)
 			.stream()
 			.sorted(Comparator.comparing(DocumentedCommand::stops))
@@ -132,7 +133,7 @@ class DocumentedCommandsIT {
 			}
 		}
 		if (stage == demo) {
-			// No other page needs it, and a fleet that does nothing costs something, too
+			// No other page needs it, and an idle fleet takes some CPU, too
 			demo.end();
 		}
 	}
@@ -192,7 +193,7 @@ class DocumentedCommandsIT {
 		assertThat(process.waitFor(DemoProcess.PATIENCE.toSeconds(), TimeUnit.SECONDS)).as("help has ended").isTrue();
 		String help = Files.readString(output);
 		assertThat(process.exitValue()).as(help).isZero();
-		// It is the script that knows this one
+		// The script itself handles this one
 		return Stream.concat(Stream.of("--no-build"), options(help)).toList();
 	}
 

@@ -16,9 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What the README tells an application to depend on, installed by the README's command
- * and used by an application. It builds the project once more, so it is for the nightly
- * profile.
+ * The dependency of the README, installed by the README's command and used by an
+ * application. It builds the project once more, so it is for the nightly profile.
  */
 @EnabledIfSystemProperty(named = "chaos.full", matches = "true", disabledReason = "Builds the project once more")
 class DocumentedDependencyIT {
@@ -71,8 +70,8 @@ class DocumentedDependencyIT {
 	}
 
 	/**
-	 * Return the project file of an application with the README's dependency. The plugins
-	 * are those that this build has at hand.
+	 * Return the project file of an application with the README's dependency. It uses the
+	 * plugins of this build.
 	 */
 	private static String pom(MarkdownPage readme) throws IOException {
 		String dependency = only(readme.fences()
@@ -119,7 +118,7 @@ class DocumentedDependencyIT {
 	}
 
 	/**
-	 * The default JDK may be an older one, here as in this build.
+	 * The default JDK may be an older one, as in this build.
 	 */
 	private static String toolchains(String parent) {
 		return """

@@ -25,8 +25,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * What a drain does to each kind of connection and request. What is not done in time is
- * seen where an application ends ({@link SoloIT}, {@link ServerSettingsIT}).
+ * The effect of a drain on each kind of connection and request. {@link SoloIT} and
+ * {@link ServerSettingsIT} show requests that do not end in time.
  */
 class DrainIT {
 
@@ -37,17 +37,17 @@ class DrainIT {
 	private static final int GOING_AWAY = 1001;
 
 	/**
-	 * A drain closes what has been silent for as long.
+	 * A drain closes a connection that has been silent for this time.
 	 */
 	private static final Duration SILENCE = Duration.ofSeconds(2);
 
 	/**
-	 * Longer than a test waits: what holds up a drain without need is seen.
+	 * Longer than a test waits: an unnecessary delay of a drain fails the test.
 	 */
 	private static final String SECONDS = 5 * DemoProcess.PATIENCE.toSeconds() + "s";
 
 	/**
-	 * Nothing but the drain closes a connection, and a drain that waits hangs.
+	 * Only the drain closes a connection, and a drain that waits hangs.
 	 */
 	private static final String[] LONG = { "--tomcorn.graceful-timeout=" + SECONDS,
 			"--server.tomcat.connection-timeout=" + SECONDS, "--server.tomcat.keep-alive-timeout=" + SECONDS,
@@ -73,8 +73,7 @@ class DrainIT {
 	}
 
 	/**
-	 * Clients of every kind and protocol at once, each in the middle of something or
-	 * idle.
+	 * Clients of every kind and protocol at once, each with a request in flight or idle.
 	 */
 	private void whatIsUnderWayIsFinishedAndWhatIsIdleIsNotWaitedFor(DrainedWorker worker) throws Exception {
 		Clients clients = new Clients(worker);
@@ -133,9 +132,9 @@ class DrainIT {
 		await("first GOAWAY").atMost(DemoProcess.PATIENCE)
 			.pollInterval(Duration.ofMillis(10))
 			.until(() -> !busyHttp2.goAways().isEmpty());
-		// As a client does that has not read the GOAWAY yet
+		// Like a client that has not read the GOAWAY yet
 		CompletableFuture<String> lateStream = busyHttp2.get("/whoami");
-		// Not before, or it might be nothing that is under way
+		// Not earlier, because the request might not be in flight yet
 		Files.createFile(release);
 
 		clients.add("request in flight, and one after it", () -> {
@@ -216,7 +215,7 @@ class DrainIT {
 	}
 
 	/**
-	 * By INT, which waits for no request, and which the worker cannot heed.
+	 * By INT, which waits for no request, and which the worker ignores.
 	 */
 	private static void secondIntKillsAtOnce(DemoProcess app, long worker) {
 		Processes.freeze(worker);
@@ -241,8 +240,8 @@ class DrainIT {
 	}
 
 	/**
-	 * Ask on a connection that may be closed only when it has been silent for as long as
-	 * a drain waits: then this machine was too slow to show anything.
+	 * Send a request on a connection that may be closed only when it has been silent for
+	 * as long as a drain waits: then this machine was too slow for the test.
 	 */
 	private static String askedInTime(HttpConnection connection, long silentSince,
 			Function<HttpConnection.Response, String> judge) throws IOException {
@@ -285,7 +284,7 @@ class DrainIT {
 	}
 
 	/**
-	 * What a client does between its requests.
+	 * The pause of a client between its requests.
 	 */
 	private static void thinkFor(long millis) throws InterruptedException {
 		Thread.sleep(millis);
@@ -340,7 +339,7 @@ class DrainIT {
 	}
 
 	/**
-	 * Open WebSockets until one is the worker's.
+	 * Open WebSockets until the worker has one.
 	 */
 	private static WebSocketClient chatWith(DrainedWorker worker) {
 		List<WebSocketClient> others = new ArrayList<>();

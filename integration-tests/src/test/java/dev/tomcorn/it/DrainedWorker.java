@@ -25,7 +25,7 @@ import static org.awaitility.Awaitility.await;
  *
  * @param app the application
  * @param fleet whether it is a fleet
- * @param tls the key, when the application speaks TLS
+ * @param tls the key, if the application uses TLS
  * @param pid the worker's process
  */
 record DrainedWorker(DemoProcess app, boolean fleet, @Nullable TestTls tls, long pid) {
@@ -61,7 +61,7 @@ record DrainedWorker(DemoProcess app, boolean fleet, @Nullable TestTls tls, long
 	}
 
 	/**
-	 * Wait until the worker has requests in its hands, the question not counted.
+	 * Wait until the worker has a number of requests in flight, without this one.
 	 */
 	void awaitActive(int requests) {
 		await("requests in flight").atMost(DemoProcess.PATIENCE)
@@ -72,8 +72,8 @@ record DrainedWorker(DemoProcess app, boolean fleet, @Nullable TestTls tls, long
 	}
 
 	/**
-	 * Open connections to the worker. What others get stays open for as long, so that
-	 * they come last.
+	 * Open connections to the worker. Connections to others stay open meanwhile, so that
+	 * they do not get the next ones.
 	 * @param connections how many
 	 * @return the connections, each of which has had one answer
 	 */
@@ -114,7 +114,7 @@ record DrainedWorker(DemoProcess app, boolean fleet, @Nullable TestTls tls, long
 	}
 
 	/**
-	 * Open a connection to any worker and send nothing of HTTP on it.
+	 * Open a connection to any worker without sending HTTP.
 	 */
 	Socket openSilently() throws IOException {
 		return open(HTTP_1);
@@ -141,7 +141,7 @@ record DrainedWorker(DemoProcess app, boolean fleet, @Nullable TestTls tls, long
 	}
 
 	/**
-	 * Let the worker be drained.
+	 * Drain the worker.
 	 */
 	void drain() {
 		this.app.signal(this.fleet ? "TTOU" : "TERM");
@@ -160,7 +160,7 @@ record DrainedWorker(DemoProcess app, boolean fleet, @Nullable TestTls tls, long
 	}
 
 	/**
-	 * Wait until its process is gone.
+	 * Wait until its process has ended.
 	 */
 	void awaitEnd() {
 		await("end of the worker").atMost(DemoProcess.PATIENCE)

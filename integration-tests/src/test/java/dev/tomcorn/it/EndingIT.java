@@ -13,9 +13,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Ends that come at a bad moment. Two more have the process of another test: that of
- * {@link CommandIT} ends without waiting for a request, and the one that
- * {@link CommandStage} starts by a documented command ends right after it listens.
+ * Ends that come at a bad moment. Two more are in other tests: {@link CommandIT} ends
+ * without waiting for a request, and {@link CommandStage} ends an application right after
+ * it listens.
  */
 class EndingIT {
 
@@ -39,8 +39,8 @@ class EndingIT {
 	}
 
 	/**
-	 * Send the longest request that the application grants to the only worker, and return
-	 * when it runs. Whoever waits for its end gets an answer.
+	 * Send the longest request that the application allows to the only worker, and return
+	 * when it runs. A client that waits for its end gets an answer.
 	 */
 	static CompletableFuture<Exchange> longRequest(DemoProcess app, Path runDirectory) {
 		long worker = app.awaitWhole(1).worker(0).pid();

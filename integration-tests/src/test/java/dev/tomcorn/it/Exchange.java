@@ -11,15 +11,15 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A request and what became of it.
+ * A request and its outcome.
  *
- * @param outcome what became of it
- * @param servedBy who served it, when it was answered well
- * @param before who served the request before it on the same connection
+ * @param outcome its outcome
+ * @param servedBy the worker that served it, if it was answered well
+ * @param before the worker that served the request before it on the same connection
  * @param begun reading of {@link System#nanoTime()} before the request, or before its
  * connection when it has a new one
  * @param ended reading of {@link System#nanoTime()} after the answer
- * @param detail what went wrong
+ * @param detail the reason of a failure
  */
 record Exchange(Outcome outcome, @Nullable ServedBy servedBy, @Nullable ServedBy before, long begun, long ended,
 		String detail) {
@@ -35,8 +35,8 @@ record Exchange(Outcome outcome, @Nullable ServedBy servedBy, @Nullable ServedBy
 	}
 
 	/**
-	 * Who served a request, as {@code /whoami}, {@code /io}, {@code /cpu} and {@code /db}
-	 * answer.
+	 * The worker that served a request, as {@code /whoami}, {@code /io}, {@code /cpu} and
+	 * {@code /db} answer.
 	 */
 	record ServedBy(int worker, long pid, String workerClass, String thread, boolean virtual) {
 	}
@@ -50,7 +50,7 @@ record Exchange(Outcome outcome, @Nullable ServedBy servedBy, @Nullable ServedBy
 			}
 		}
 		catch (JacksonException ex) {
-			// Wrong
+			// A wrong answer
 		}
 		return new Exchange(Outcome.WRONG_ANSWER, null, before, begun, ended,
 				response.status() + " " + response.body());
@@ -72,8 +72,8 @@ record Exchange(Outcome outcome, @Nullable ServedBy servedBy, @Nullable ServedBy
 	}
 
 	/**
-	 * Return who served it.
-	 * @throws IllegalStateException if nobody did
+	 * Return the worker that served it.
+	 * @throws IllegalStateException if none did
 	 */
 	ServedBy served() {
 		if (this.servedBy == null) {

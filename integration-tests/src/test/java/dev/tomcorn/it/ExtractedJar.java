@@ -14,9 +14,9 @@ import java.util.concurrent.TimeUnit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * A packaged application as it boots fastest: extracted by Boot's own tool, with an AOT
- * cache from a training run. Made once for all tests, as most of what a build with many
- * JVMs costs is their boot.
+ * A packaged application in the form that boots fastest: extracted by Boot's own tool,
+ * with an AOT cache from a training run. It is made once for all tests, because most of
+ * the cost of a build with many JVMs is their boot.
  *
  * @param jar the jar to start
  * @param cache the AOT cache
@@ -48,9 +48,9 @@ record ExtractedJar(Path jar, Path cache) {
 	}
 
 	/**
-	 * A worker of a fleet records, since it loads what an application that runs solo does
-	 * not. The classes of the first requests are in the cache, too. What loads them takes
-	 * a JVM that has just booted a tenth of a boot otherwise.
+	 * A worker of a fleet records, because it loads classes that a solo application does
+	 * not. The cache also has the classes of the first requests, which otherwise take a
+	 * new JVM a tenth of a boot.
 	 */
 	private static void train(Path jar, Path cache) {
 		DemoProcess app = DemoProcess.start(

@@ -12,19 +12,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * A request of the mixed load that was not answered well.
  *
- * @param outcome what became of it
+ * @param outcome its outcome
  * @param call the request
  * @param server the process that had answered on the same connection before, 0 if none
  * had
  * @param begun reading of {@link System#nanoTime()} before the request, or before its
  * connection when it has a new one
  * @param ended reading of {@link System#nanoTime()} after it
- * @param detail what went wrong
+ * @param detail the reason
  */
 record Failure(Outcome outcome, Call call, long server, long begun, long ended, String detail) {
 
 	/**
-	 * Return what has become of a request with which the connection failed.
+	 * Return the outcome of a request whose connection failed.
 	 */
 	static Outcome outcome(IOException failure) {
 		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
@@ -48,8 +48,8 @@ record Failure(Outcome outcome, Call call, long server, long begun, long ended, 
 	}
 
 	/**
-	 * Return whether it was the first request on its connection, so that nobody knows
-	 * whose it was.
+	 * Return whether it was the first request on its connection, so that its worker is
+	 * unknown.
 	 */
 	boolean onNewConnection() {
 		return this.server == 0;

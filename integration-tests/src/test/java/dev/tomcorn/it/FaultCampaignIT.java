@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Faults at every step of what a fleet can be asked to do. After each, somebody serves,
- * nothing planned is lost, the log has told the truth, and the fleet is whole again.
- * {@code -Dchaos.seed} repeats the order, {@code -Dchaos.faults} says how many there are,
- * and {@code -Dchaos.fault-filter} which: a regular expression for the trials' names.
+ * Faults at every step of the operations of a fleet. After each, a worker serves, planned
+ * ends lose nothing, the log is right, and the fleet is complete again.
+ * {@code -Dchaos.seed} repeats the order, {@code -Dchaos.faults} sets the number, and
+ * {@code -Dchaos.fault-filter} is a regular expression for the trials' names.
  */
 @Order(1)
 class FaultCampaignIT {
@@ -47,7 +47,7 @@ class FaultCampaignIT {
 			Figures.print("fault campaign: %d of %d trials%s, repeat with -Dchaos.seed=%d", plan.size(),
 					Trial.all().size(), stage.diskCanBeFull() ? "" : ", no disk that can be full", seed);
 			for (int i = 0; i < plan.size(); i++) {
-				// Each has its own, so that it does not depend on those before
+				// Each trial has its own, so that it does not depend on those before
 				tryOne(i + 1, plan.get(i), stage, new Random(seed + i));
 			}
 			if (this.fleet != null) {
@@ -59,8 +59,8 @@ class FaultCampaignIT {
 	}
 
 	/**
-	 * Everything in a random order, but for what takes a fleet of another kind. In a
-	 * build some of the operations once, each with another fault.
+	 * All trials in a random order, except those that need a fleet of another kind. A
+	 * build has some operations once, each with another fault.
 	 */
 	private static List<Trial> plan(Random random, FaultStage stage) {
 		List<Trial> trials = new ArrayList<>(Trial.all());
@@ -122,7 +122,7 @@ class FaultCampaignIT {
 	}
 
 	/**
-	 * Return a fleet with which a trial can be made.
+	 * Return a fleet for a trial.
 	 */
 	private TriedFleet prepared(Trial trial, FaultStage stage) {
 		int standby = (trial.operation() == PlannedOperation.STANDBY) ? 1 : 0;
@@ -134,7 +134,7 @@ class FaultCampaignIT {
 		if (this.fleet == null) {
 			this.fleet = TriedFleet.start(stage, this.apps, WORKERS, standby);
 		}
-		// One worker more than usual is scaled down, and only that
+		// Only one additional worker is removed by scaling down
 		int workers = this.fleet.board().target();
 		if (trial.operation() == PlannedOperation.SCALE_DOWN && workers == WORKERS) {
 			this.fleet.signal("TTIN");

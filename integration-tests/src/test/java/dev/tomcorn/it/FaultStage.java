@@ -13,7 +13,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a fleet needs and a fault takes away: a JDK, a disk, and a reader of its log.
+ * The resources of a fleet that a fault takes away: a JDK, a disk, and a reader of its
+ * log.
  */
 final class FaultStage implements AutoCloseable {
 
@@ -38,8 +39,8 @@ final class FaultStage implements AutoCloseable {
 	/**
 	 * Create a stage.
 	 * @param directory an empty directory
-	 * @param limitedDisk whether there is to be a disk that can be full, which takes the
-	 * rights to mount one
+	 * @param limitedDisk whether there is a disk that can be full, which needs the right
+	 * to mount one
 	 */
 	FaultStage(Path directory, boolean limitedDisk) throws IOException {
 		this.directory = directory;
@@ -112,7 +113,7 @@ final class FaultStage implements AutoCloseable {
 	}
 
 	/**
-	 * Let something go wrong that hits no process alone.
+	 * Cause a fault that is not of one process.
 	 */
 	void begin(Trial.Fault fault) {
 		switch (fault) {
@@ -125,7 +126,7 @@ final class FaultStage implements AutoCloseable {
 	}
 
 	/**
-	 * Let it be well again.
+	 * End the fault.
 	 */
 	void end(Trial.Fault fault) {
 		switch (fault) {
@@ -152,7 +153,7 @@ final class FaultStage implements AutoCloseable {
 			}
 		}
 		catch (IOException ex) {
-			// Full
+			// The disk is full
 		}
 	}
 
@@ -175,7 +176,7 @@ final class FaultStage implements AutoCloseable {
 	}
 
 	/**
-	 * Delete what is there. Somebody may create files meanwhile, or delete them, too.
+	 * Delete the files. Other processes may create or delete files meanwhile.
 	 */
 	private static void deleteTree(Path tree) {
 		for (boolean left = true; left;) {

@@ -12,8 +12,8 @@ import dev.tomcorn.it.Trial.Fault;
 import dev.tomcorn.it.Trial.PlannedOperation;
 
 /**
- * What the trials of a fault campaign have shown: a row for each operation, and for each
- * fault the number of trials and the longest time without an answer.
+ * The results of a fault campaign: a row for each operation, and for each fault the
+ * number of trials and the longest time without an answer.
  */
 final class FaultTable {
 
@@ -22,13 +22,13 @@ final class FaultTable {
 	private final Map<PlannedOperation, Map<Fault, Cell>> cells = new EnumMap<>(PlannedOperation.class);
 
 	/**
-	 * What the trials of one fault have shown.
+	 * The results of the trials of one fault.
 	 *
 	 * @param trials how many there were
-	 * @param gap the longest time without an answer, where the fleet went on
-	 * @param missed trials in which the process to be hit had ended before
+	 * @param gap the longest time without an answer, if the fleet went on
+	 * @param missed trials in which the victim had ended before
 	 * @param requests number of requests
-	 * @param lost requests that a killed worker had in its hands
+	 * @param lost requests that were in flight in a killed worker
 	 */
 	private record Cell(int trials, Duration gap, int missed, long requests, long lost) {
 

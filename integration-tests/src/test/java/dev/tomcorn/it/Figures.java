@@ -4,7 +4,7 @@ import java.io.PrintStream;
 import java.util.Locale;
 
 /**
- * What the tests measured, printed also when they pass.
+ * Prints what the tests measured, also when they pass.
  */
 final class Figures {
 

@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code GET /actuator/workers} answers.
+ * The answer of {@code GET /actuator/workers}.
  *
  * @param workerClass how each worker runs requests
  * @param arbiter the supervising process, {@code null} when solo

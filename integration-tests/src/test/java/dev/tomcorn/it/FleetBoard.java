@@ -20,8 +20,8 @@ import dev.tomcorn.core.scoreboard.WorkerState;
 import static org.awaitility.Awaitility.await;
 
 /**
- * The scoreboard of a running fleet, read from its file: without a request, and as often
- * as one likes.
+ * The scoreboard of a running fleet, read from its file. It needs no request, so tests
+ * can read it at any time.
  */
 final class FleetBoard {
 
@@ -32,8 +32,8 @@ final class FleetBoard {
 	}
 
 	/**
-	 * Open the scoreboard of a fleet that is up.
-	 * @param parent what the fleet has as {@code tomcorn.run-directory}
+	 * Open the scoreboard of a running fleet.
+	 * @param parent its {@code tomcorn.run-directory}
 	 */
 	static FleetBoard in(Path parent) {
 		try (Stream<Path> fleets = Files.list(parent)) {
@@ -45,7 +45,7 @@ final class FleetBoard {
 	}
 
 	/**
-	 * Open the scoreboard of an arbiter, also where its file has been removed.
+	 * Open the scoreboard of an arbiter, also if its file has been removed.
 	 */
 	static FleetBoard of(long arbiter) {
 		try {
@@ -86,7 +86,7 @@ final class FleetBoard {
 	}
 
 	/**
-	 * Return how many requests have ended, without being one.
+	 * Return how many requests have ended. This sends no request.
 	 */
 	long handledRequests() {
 		return this.scoreboard.totals().handledRequests();
@@ -105,8 +105,8 @@ final class FleetBoard {
 	}
 
 	/**
-	 * Wait until no worker has a connection. By then every request has been counted that
-	 * was answered on one which its client has closed.
+	 * Wait until no worker has a connection. By then every request is counted that was
+	 * answered on a connection which its client has closed.
 	 */
 	void awaitIdle() {
 		await("idle workers").atMost(DemoProcess.PATIENCE)
@@ -120,7 +120,7 @@ final class FleetBoard {
 	}
 
 	/**
-	 * Return what the arbiter says is wrong now.
+	 * Return the arbiter's current problems.
 	 */
 	List<Problem> problems() {
 		return FleetReport.ofBytes(this.scoreboard.notice()).problems().stream().filter(Problem::ongoing).toList();
@@ -131,8 +131,8 @@ final class FleetBoard {
 	}
 
 	/**
-	 * Wait until as many workers take traffic as there are to be, with none of those that
-	 * are dead.
+	 * Wait until the target number of workers takes traffic, with none of those that are
+	 * dead.
 	 */
 	void awaitFullStrength() {
 		await("full strength").atMost(DemoProcess.PATIENCE).until(this::atFullStrength);

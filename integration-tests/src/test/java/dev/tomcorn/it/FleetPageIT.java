@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The fleet's page and the demo's, as a visitor with a browser sees and uses them.
+ * The fleet's page and the demo's, in a browser of a visitor.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class FleetPageIT {
@@ -30,7 +30,7 @@ class FleetPageIT {
 	private static final int ROUNDS = 5;
 
 	/**
-	 * Writes down what the page says of a reload while one is under way.
+	 * Records the page's text about a reload while one is under way.
 	 */
 	private static final String RECORD = """
 			window.underWay = [];
@@ -100,7 +100,7 @@ class FleetPageIT {
 		// A browser that gets no CPU for a while may miss one
 		for (int round = 0; round < ROUNDS && underWay.equals("[]"); round++) {
 			generation = Integer.parseInt(shown("#about").replaceAll(".*generation (\\d+).*", "$1")) + 1;
-			// It may be over before anybody looks
+			// It may be over before the test reads it
 			browser.script(RECORD);
 			press("#reload");
 			String succeeded = "Last reload, to generation %d, succeeded.*".formatted(generation);
@@ -150,7 +150,7 @@ class FleetPageIT {
 			Tally tally = load.stop();
 			tally.assertAllOk(tally.size());
 		}
-		// A machine that others keep busy has those
+		// A busy machine has those
 		assertThat(browser.texts("#problems .bad:not([data-problem=CPU_TAKEN], [data-problem=WORKER_SILENT])"))
 			.as("problems under an ordinary load")
 			.isEmpty();
@@ -159,7 +159,7 @@ class FleetPageIT {
 	}
 
 	/**
-	 * A curve has a point a second at most: one of many has not begun anew.
+	 * A curve has a point a second at most: one with many points has not begun again.
 	 */
 	private static void curvesOutliveAReloadOfThePage() {
 		long before = points();
@@ -234,7 +234,7 @@ class FleetPageIT {
 			return pids.size() == 1 && !pids.contains(victim);
 		});
 		awaitReady();
-		// The page may have asked the one that died
+		// The page may have sent a request to the one that died
 		assertThat(browser.messages()).allMatch((message) -> message.contains("net::ERR_"));
 		browser.assertQuiet(origin);
 	}
@@ -285,7 +285,7 @@ class FleetPageIT {
 	}
 
 	/**
-	 * What the page is looked at with.
+	 * The sizes of the window.
 	 */
 	private enum Screen {
 

@@ -13,7 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * What an operator does to a fleet under load: no request is lost by it.
+ * Operations on a fleet under load lose no request.
  */
 @Order(1)
 class FleetUnderLoadIT {
@@ -84,7 +84,7 @@ class FleetUnderLoadIT {
 		for (int target = from; target != to;) {
 			target += Integer.signum(to - from);
 			app.signal(signal);
-			// Two signals of a kind that are pending at once are one
+			// Two pending signals of the same kind are one
 			int step = target;
 			app.awaitFleet((fleet) -> fleet.arbiter() != null && fleet.arbiter().targetWorkers() == step);
 		}
@@ -163,7 +163,7 @@ class FleetUnderLoadIT {
 			stoppedAt = System.nanoTime();
 			terminate.run();
 			assertThat(app.awaitExit()).as("exit code").isZero();
-			// Not stopped: a client between two requests is still to be refused
+			// Not stopped: a client between two requests must still be refused
 			tally = load.awaitEnd();
 		}
 		this.table.add("%s, %s".formatted(what, clients), tally);

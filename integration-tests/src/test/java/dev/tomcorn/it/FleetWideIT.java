@@ -38,8 +38,8 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.awaitility.Awaitility.await;
 
 /**
- * What a fleet has once, though each of its workers has a part in it: a management port
- * of its own, the levels of loggers, the leader with its job, and a warning.
+ * Parts that a fleet has once for all its workers: a management port, the levels of
+ * loggers, the leader with its job, and a warning.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @Order(1)
@@ -54,8 +54,8 @@ class FleetWideIT {
 	private static final int RUNS = 8;
 
 	/**
-	 * Longer than a test needs to see what one frozen worker does to the others. One that
-	 * stays frozen is killed then.
+	 * Longer than a test needs to see the effect of a frozen worker on the others. A
+	 * worker that stays frozen is killed then.
 	 */
 	private static final Duration TIMEOUT = Duration.ofSeconds(40);
 
@@ -127,7 +127,7 @@ class FleetWideIT {
 	}
 
 	/**
-	 * Not even a test that fails leaves the workers busy for the next one.
+	 * A test that fails must not leave the workers busy for the next one.
 	 */
 	@AfterEach
 	void leaveNobodyBusy() {
@@ -179,7 +179,7 @@ class FleetWideIT {
 	}
 
 	/**
-	 * One sentence, the same on every surface.
+	 * The same sentence everywhere.
 	 */
 	private static void assertProblemOf(long frozen) throws IOException {
 		String sentence = "Worker 0 (pid %d) has been stopped by a signal since ".formatted(frozen);
@@ -199,7 +199,8 @@ class FleetWideIT {
 				assertThat(management.get("/actuator/env/TOMCORN_WORKER?worker=" + index).body()).containsPattern(mark);
 			}
 		}
-		// Also where values are shown always, and in what the application itself starts
+		// Also if values are always shown, and in the processes that the application
+		// starts
 		assertThat(management.get("/actuator/env").body()).contains("TOMCORN_WORKER")
 			.doesNotContain("TOMCORN_TOKEN", "TOMCORN_REPLACES");
 		assertThat(management.get("/actuator/health?worker=7").status()).isEqualTo(404);
@@ -250,8 +251,8 @@ class FleetWideIT {
 	}
 
 	/**
-	 * As what tidies up shared memory or temporary files may do it. All that follows
-	 * needs what is in it.
+	 * Like a service that cleans up shared memory or temporary files. All later steps
+	 * need the content of the directory.
 	 */
 	@Test
 	@Order(5)
@@ -299,7 +300,7 @@ class FleetWideIT {
 			awaitWholeWithout(leader);
 			awaitAnswers(kept, fresh);
 			Figures.print("monitors through a kill -9: kept connections %s; new connections %s", kept, fresh);
-			// What the killed worker had in its hands
+			// The requests in flight in the killed worker
 			assertThat(kept.failures()).hasSizeLessThanOrEqualTo(1);
 			assertThat(fresh.failures()).hasSizeLessThanOrEqualTo(1);
 			assertThat(Stream.concat(kept.failures().stream(), fresh.failures().stream()))
@@ -307,9 +308,9 @@ class FleetWideIT {
 		}
 		assertThat(temporary).as("of the application and of the management port").hasSize(2);
 		waiting("removal of its temporary directories").until(() -> temporary.stream().allMatch(Files::notExists));
-		// The level of one worker goes with it
+		// The level of one worker is lost with it
 		assertThat(management.get(LOGGER + "?worker=" + index).body()).contains("\"configuredLevel\":\"DEBUG\"");
-		// It knows nothing of the others
+		// It does not see the others
 		long successor = awaitWhole().worker(index).pid();
 		waiting("a session in the new worker, too").until(() -> sessions().contains(successor));
 		assertThat(app.lines("HTTP session was created")).hasSize(1)
@@ -317,7 +318,7 @@ class FleetWideIT {
 	}
 
 	/**
-	 * Return the directories that Boot has made for Tomcat, in which a worker holds a
+	 * Return the directories that Boot has created for Tomcat, in which a worker holds a
 	 * file open.
 	 */
 	private static List<Path> temporaryDirectories(long pid) throws IOException {
@@ -360,7 +361,7 @@ class FleetWideIT {
 	}
 
 	/**
-	 * Wait until somebody is there who can lead next.
+	 * Wait until there is a worker that can lead next.
 	 */
 	private static void awaitWholeWithout(long pid) {
 		waiting("a replacement").ignoreExceptions()
@@ -416,7 +417,7 @@ class FleetWideIT {
 	}
 
 	/**
-	 * Clients ask the management port only, so the application has had no requests but
+	 * Clients use only the management port, so the application has had no requests except
 	 * those of the warm-up.
 	 */
 	private static void newWorkersAreWarmAndHaveCountedNothing() {

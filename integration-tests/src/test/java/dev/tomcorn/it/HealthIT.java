@@ -10,18 +10,18 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Workers that live but are of no use.
+ * Workers that live but do no useful work.
  */
 @Order(1)
 class HealthIT {
 
 	/**
-	 * Long enough that a busy machine keeps no worker silent that is well.
+	 * Long enough that a healthy worker is not silent on a busy machine.
 	 */
 	private static final Duration TIMEOUT = Duration.ofSeconds(12);
 
 	/**
-	 * Of the worker, whatever the machine has.
+	 * The worker's setting, whatever the machine has.
 	 */
 	private static final int CARRIERS = 2;
 
@@ -29,7 +29,7 @@ class HealthIT {
 	final DemoApps apps = new DemoApps();
 
 	/**
-	 * {@link CrashIT} has the worker that does nothing at all any more.
+	 * {@link CrashIT} has a worker that does nothing at all.
 	 */
 	@Test
 	void workerThatIsOfNoUseIsFoundAndReplacedAndNoOther() {
@@ -44,9 +44,9 @@ class HealthIT {
 	}
 
 	/**
-	 * Every request holds a carrier for a second, and many more wait for one: no virtual
-	 * thread gets its turn within the timeout, but requests end all the time. However the
-	 * carriers share them, one or another is held for twice the timeout.
+	 * Every request holds a carrier for a second, and many more wait for one: a new
+	 * virtual thread does not run within the timeout, but requests end all the time.
+	 * However the carriers are shared, one or another is held for twice the timeout.
 	 */
 	private static void workerWithFarTooMuchToDoIsNotTakenForFrozen(DemoProcess app) {
 		Fleet before = app.awaitWhole(1);

@@ -3,8 +3,8 @@ package dev.tomcorn.it;
 import java.io.IOException;
 
 /**
- * A request that is under way for as long as a test wants: the last byte of its body is
- * kept back. The application needs an {@code /echo}, and patience with its client.
+ * A request that is in flight for as long as a test needs: it does not send the last byte
+ * of its body. The application needs an {@code /echo}, and a long timeout for its client.
  */
 final class HeldRequest implements AutoCloseable {
 

@@ -19,19 +19,19 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HTTP/1.1 on a connection of its own, as cheap as many clients on few CPUs need it.
+ * HTTP/1.1 on a connection of its own, cheap enough for many clients on few CPUs.
  */
 final class Http1Wire implements Wire {
 
 	/**
-	 * A client that has been silent for longer looks whether the server has closed, as
-	 * connection pools do: what it would send is known to be lost.
+	 * A client that has been silent for longer checks whether the server has closed, as
+	 * connection pools do: a request that it sends then would be lost.
 	 */
 	private static final Duration IDLE = Duration.ofMillis(200);
 
 	/**
-	 * So does one whose answer may have come long ago, when it did not get a CPU: a
-	 * draining server closes what has been silent for two seconds.
+	 * The same for a client whose answer may have come long ago, when it got no CPU: a
+	 * draining server closes a connection that has been silent for two seconds.
 	 */
 	private static final Duration STALL = Duration.ofSeconds(1);
 
@@ -59,7 +59,7 @@ final class Http1Wire implements Wire {
 
 	/**
 	 * Connect to the application on this machine.
-	 * @param lastRequest whether the first request says that it is the last one
+	 * @param lastRequest whether the first request is the last one
 	 */
 	Http1Wire(int port, Duration timeout, @Nullable SSLContext tls, boolean lastRequest) throws IOException {
 		this.lastRequest = lastRequest;
@@ -193,7 +193,7 @@ final class Http1Wire implements Wire {
 	}
 
 	private String text(int begin, int length) {
-		// What the application answers is ASCII
+		// The application answers in ASCII
 		return new String(this.buffer, begin, length, StandardCharsets.ISO_8859_1);
 	}
 
@@ -218,7 +218,7 @@ final class Http1Wire implements Wire {
 			this.socket.close();
 		}
 		catch (IOException ex) {
-			// Nothing is left to be done with it
+			// Nothing more to do
 		}
 	}
 

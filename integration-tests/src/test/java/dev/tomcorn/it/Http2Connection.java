@@ -19,8 +19,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * One HTTP/2 connection with just enough of the protocol to see what a server does to its
- * streams.
+ * One HTTP/2 connection with as much of the protocol as needed to see the server's effect
+ * on its streams.
  */
 final class Http2Connection implements Closeable {
 
@@ -57,7 +57,7 @@ final class Http2Connection implements Closeable {
 	private int nextStream = 1;
 
 	/**
-	 * Speak HTTP/2 on a connection, without asking whether the server does.
+	 * Use HTTP/2 on a connection, without negotiation.
 	 */
 	Http2Connection(Socket socket, boolean secure) throws IOException {
 		this.socket = socket;
@@ -102,7 +102,7 @@ final class Http2Connection implements Closeable {
 	}
 
 	/**
-	 * Completes with how the server has ended the connection.
+	 * Completes with the server's end of the connection.
 	 */
 	CompletableFuture<String> ended() {
 		return this.ended;

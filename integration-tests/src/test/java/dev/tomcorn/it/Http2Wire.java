@@ -67,7 +67,8 @@ final class Http2Wire implements Wire {
 	private static final int DEFAULT_WINDOW = 65_535;
 
 	/**
-	 * No dynamic header table, so that a status is told from its first byte, and no push.
+	 * No dynamic header table, so that the first byte is enough for the status, and no
+	 * push.
 	 */
 	private static final byte[] OUR_SETTINGS = { 0, 1, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0 };
 
@@ -357,7 +358,7 @@ final class Http2Wire implements Wire {
 	}
 
 	/**
-	 * Streams above the last one that the server means to process are lost.
+	 * Streams above the last one that the server will process are lost.
 	 */
 	private void goAway(int lastStream) {
 		this.usable = false;
@@ -463,7 +464,7 @@ final class Http2Wire implements Wire {
 				this.socket.close();
 			}
 			catch (IOException ex) {
-				// Nothing is left to be done with it
+				// Nothing more to do
 			}
 		}
 	}

@@ -19,16 +19,16 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * One connection to the application, with just enough of HTTP/1.1 to tell how each
- * request on it ends. Nothing is retried behind the caller's back.
+ * One connection to the application, with as much of HTTP/1.1 as needed to see how each
+ * request on it ends. It repeats nothing.
  */
 final class HttpConnection implements Closeable {
 
 	private static final int CONTINUE = 100;
 
 	/**
-	 * A draining server closes what has been silent for two seconds after an answer, and
-	 * that may have come long before this client got a CPU to read it.
+	 * A draining server closes a connection that has been silent for two seconds after an
+	 * answer. The answer may have come long before this client got a CPU to read it.
 	 */
 	private static final Duration STALL = Duration.ofSeconds(1);
 
@@ -48,7 +48,7 @@ final class HttpConnection implements Closeable {
 	}
 
 	/**
-	 * Speak on a connection that somebody else has opened.
+	 * Use a connection that is already open.
 	 * @param socket the connection
 	 */
 	HttpConnection(Socket socket) throws IOException {
@@ -90,7 +90,7 @@ final class HttpConnection implements Closeable {
 	}
 
 	/**
-	 * The server has closed the connection without a word.
+	 * The server has closed the connection without an answer.
 	 */
 	static final class UnansweredException extends EOFException {
 
@@ -103,9 +103,9 @@ final class HttpConnection implements Closeable {
 	}
 
 	/**
-	 * Return whether the server has closed the connection while this client did not get a
-	 * CPU. What it sent then would be lost by its own fault.
-	 * @throws ProtocolException if there is an answer that nobody has asked for
+	 * Return whether the server has closed the connection while this client got no CPU. A
+	 * request that it sent then would be lost by its own fault.
+	 * @throws ProtocolException if there is an unexpected answer
 	 */
 	boolean isLate() throws ProtocolException {
 		return System.nanoTime() - this.lastSent > STALL.toNanos() && closed(this.socket, this.in);
@@ -113,7 +113,7 @@ final class HttpConnection implements Closeable {
 
 	/**
 	 * Return whether the server has closed a connection on which no answer is due.
-	 * @throws ProtocolException if there is an answer that nobody has asked for
+	 * @throws ProtocolException if there is an unexpected answer
 	 */
 	static boolean closed(Socket socket, InputStream in) throws ProtocolException {
 		int first;
@@ -150,7 +150,7 @@ final class HttpConnection implements Closeable {
 	}
 
 	/**
-	 * Send something, such as a request, several of them or a part of one.
+	 * Send data, such as a request, several of them or a part of one.
 	 */
 	void send(String text) throws IOException {
 		this.lastSent = System.nanoTime();
@@ -217,7 +217,7 @@ final class HttpConnection implements Closeable {
 			this.socket.close();
 		}
 		catch (IOException ex) {
-			// Nothing is left to be done with it
+			// Nothing more to do
 		}
 	}
 

@@ -38,8 +38,9 @@ import static org.awaitility.Awaitility.await;
 
 /**
  * Incidents as an operator meets them: the first sentence of the first command,
- * {@code status}, names the cause of each. Those that judge how long requests usually
- * take come before those that make them slow, what is told for minutes comes last.
+ * {@code status}, names the cause of each. Incidents that need the usual time of requests
+ * come before those that make requests slow. Incidents that are shown for minutes come
+ * last.
  */
 @Order(1)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -51,20 +52,20 @@ class IncidentsIT {
 	private static final int PLACES = 6;
 
 	/**
-	 * The problem that takes longest to be one needs 30 s.
+	 * The problem with the longest threshold needs 30 s.
 	 */
 	private static final Duration LIMIT = Duration.ofSeconds(100);
 
 	private static final String PROBLEM = "PROBLEM     ";
 
 	/**
-	 * A machine that others keep busy has these, whatever is staged.
+	 * A busy machine has these, whatever the test causes.
 	 */
 	private static final Pattern BUSY_MACHINE = Pattern
 		.compile("Other processes of this machine .*|Worker \\d \\(pid \\d+\\) has not answered for .*");
 
 	/**
-	 * They are told for long after, or end by themselves.
+	 * They are shown for long after, or end by themselves.
 	 */
 	private static final Set<ProblemKind> LASTING = EnumSet.of(ProblemKind.WORKER_DEATHS, ProblemKind.CRASH_LOOP,
 			ProblemKind.OUT_OF_MEMORY, ProblemKind.CPU_TAKEN);
@@ -158,7 +159,7 @@ class IncidentsIT {
 	}
 
 	/**
-	 * The file of hosts is the JVM's name service here. It answers when somebody writes.
+	 * The file of hosts is the JVM's name service here. It answers when the test writes.
 	 */
 	@Test
 	@Order(3)
@@ -311,7 +312,7 @@ class IncidentsIT {
 			requests.add(sessions.load().send("/connection?until=" + end));
 		}
 		FleetBoard other = FleetBoard.in(runDirectory);
-		// By then there is a request that runs for long, too
+		// By then there is also a request that runs for long
 		await("both").atMost(DemoProcess.PATIENCE)
 			.until(() -> other.problems()
 				.stream()
@@ -326,8 +327,8 @@ class IncidentsIT {
 	}
 
 	/**
-	 * A library between the processes and the kernel sets their clock. That of the
-	 * machine is everybody's.
+	 * A library between the processes and the kernel changes their clock. Other processes
+	 * need the machine's clock.
 	 */
 	@Test
 	@Order(14)
@@ -348,7 +349,7 @@ class IncidentsIT {
 		await("a jump").atMost(DemoProcess.PATIENCE)
 			.until(() -> other.problems().stream().anyMatch((problem) -> problem.kind() == ProblemKind.CLOCK_JUMP));
 		assertThat(first(Shell.quick(Launch.FAULT_JAR, runDirectory, files), "the clock jumps", IncidentsIT::staged))
-			// A jump is over at once, and soon said to be
+			// A jump is over at once, and soon shown as over
 			.matches("(Calm since [\\d:]+Z: )?The clock of the machine jumped forward by (59|60) min");
 	}
 
@@ -402,7 +403,7 @@ class IncidentsIT {
 	}
 
 	/**
-	 * The second one in a place makes a crash loop, whose sentence has its cause, too.
+	 * The second one at an index makes a crash loop, whose sentence also has its cause.
 	 */
 	private static String died(String cause) {
 		return "Worker \\d (\\(pid \\d+\\) died at \\S+Z: |died \\d+ times.*, the last at \\S+Z of )" + cause;

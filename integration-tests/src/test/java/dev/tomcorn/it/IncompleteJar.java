@@ -11,7 +11,7 @@ import java.util.zip.ZipOutputStream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * A packaged application that lacks something.
+ * A packaged application that lacks an entry.
  */
 final class IncompleteJar {
 

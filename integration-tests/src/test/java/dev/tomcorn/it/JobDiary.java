@@ -16,7 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * What the jobs of a fleet have written down, by the clock that all processes share.
+ * The records of the jobs of a fleet, by the clock that all processes share.
  */
 final class JobDiary {
 
@@ -42,7 +42,7 @@ final class JobDiary {
 		try {
 			List<Line> lines = new ArrayList<>();
 			String diary = Files.exists(this.file) ? Files.readString(this.file) : "";
-			// The last line may be only half there
+			// The last line may be incomplete
 			for (String text : diary.substring(0, diary.lastIndexOf('\n') + 1).lines().toList()) {
 				String[] fields = text.split(" ", 3);
 				lines.add(new Line(Long.parseLong(fields[0]), Long.parseLong(fields[1]), fields[2]));
@@ -67,8 +67,8 @@ final class JobDiary {
 	}
 
 	/**
-	 * Wait until the job has run some times more, the last of them in a process that is
-	 * none of those given.
+	 * Wait until the job has run some more times, the last time in a process that is none
+	 * of those given.
 	 * @return that process
 	 */
 	long awaitRuns(int runs, Set<Long> others) {
@@ -91,8 +91,8 @@ final class JobDiary {
 	}
 
 	/**
-	 * Check that no run began before the one before it had ended, unless that never did
-	 * because its process died.
+	 * Check that no run began before the one before it had ended, unless its process
+	 * died.
 	 */
 	void assertNeverTwo() {
 		List<Line> lines = lines();

@@ -52,8 +52,8 @@ class KillIT {
 	}
 
 	/**
-	 * The next thing that happens after the death is that the standby serves: nobody
-	 * waits for a boot.
+	 * The next event after the death is that the standby serves: no client waits for a
+	 * boot.
 	 */
 	private static void standbyTakesOver(DemoProcess app, FleetBoard board, Kills kills, int which) {
 		Fleet.Worker standby = awaitWholeWithStandby(app);
@@ -91,7 +91,7 @@ class KillIT {
 	private static void killWheneverOneMayBeSpared(FleetBoard board, Kills kills, MixedLoad load) {
 		Random random = new Random(ChaosScale.seed());
 		for (int i = 0; i < ChaosScale.quickKills(); i++) {
-			// Somebody is to serve on. A slot may not tell yet that its worker is dead
+			// Another worker must serve. A slot may not show yet that its worker is dead
 			List<Long> ready = await("more than one that serves").atMost(DemoProcess.PATIENCE)
 				.pollInterval(Duration.ofMillis(20))
 				.pollDelay(Duration.ZERO)

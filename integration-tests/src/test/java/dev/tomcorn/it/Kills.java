@@ -11,7 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Workers killed by {@code kill -9}, and what each had in its hands.
+ * Workers killed by {@code kill -9}, with their connections and requests.
  */
 final class Kills {
 
@@ -28,14 +28,15 @@ final class Kills {
 	 * @param pid its process
 	 * @param connections connections it had open, by the scoreboard
 	 * @param requests requests it was serving
-	 * @param goneAt reading of {@link System#nanoTime()} when nothing was left of it
+	 * @param goneAt reading of {@link System#nanoTime()} when the process had completely
+	 * ended
 	 */
 	private record Kill(long pid, int connections, int requests, long goneAt) {
 	}
 
 	/**
-	 * Kill a worker. It is stopped first for the moment that reading its figures takes,
-	 * so that they are those of its death.
+	 * Kill a worker. It is stopped first while its figures are read, so that they are
+	 * those of its death.
 	 */
 	void kill(FleetBoard board, long pid) {
 		WorkerSlot slot = board.slotOf(pid);
@@ -52,13 +53,13 @@ final class Kills {
 	}
 
 	/**
-	 * The same for requests of which nobody knows whose they are: there are no more
-	 * failures than connections in dead hands, and none that began after the deaths.
+	 * The same for requests whose worker is unknown: there are no more failures than
+	 * connections of the killed workers, and none that began after the deaths.
 	 */
 	void accountUnattributed(List<PageLoad.Failed> failures) {
 		long bound = bound();
-		Figures.print("  %d workers killed with up to %d connections in their hands; %d requests failed: %s",
-				this.kills.size(), bound, failures.size(), failures);
+		Figures.print("  %d workers killed with up to %d connections; %d requests failed: %s", this.kills.size(), bound,
+				failures.size(), failures);
 		assertThat(failures).as("failures")
 			.allSatisfy((failure) -> assertThat(failure.outcome()).isIn(Outcome.RESET, Outcome.CLOSED_UNANSWERED))
 			.allSatisfy((failure) -> assertThat(this.kills)
@@ -87,20 +88,20 @@ final class Kills {
 	}
 
 	/**
-	 * Every failure is of a connection that a killed worker had in its hands.
+	 * Every failure is of a connection of a killed worker.
 	 */
 	void account(MixedTally tally) {
 		account(tally.failures());
 	}
 
 	/**
-	 * Every failure is of a connection that a killed worker had in its hands.
+	 * Every failure is of a connection of a killed worker.
 	 */
 	void account(List<Failure> failures) {
 		long known = failures.stream().filter((failure) -> !failure.onNewConnection()).count();
 		long bound = bound();
 		Figures.print(
-				"  %d workers killed with %d connections and %d requests in their hands; "
+				"  %d workers killed with %d connections and %d requests in flight; "
 						+ "%d requests failed: %d on connections known to be theirs, %d on new ones",
 				this.kills.size(), this.kills.stream().mapToLong(Kill::connections).sum(),
 				this.kills.stream().mapToLong(Kill::requests).sum(), failures.size(), known, failures.size() - known);
@@ -109,8 +110,8 @@ final class Kills {
 			.allSatisfy((failure) -> assertThat(failure.onNewConnection() || killed(failure.server()))
 				.as("of a killed worker")
 				.isTrue())
-			// No connection that begins after a death fails because of it. On one that a
-			// client has not found dead yet, one request more does
+			// No connection that begins after a death fails because of it. On a
+			// connection that a client still considers open, one more request fails
 			.allSatisfy((failure) -> assertThat(this.kills).anyMatch((kill) -> failure.onNewConnection()
 					? failure.begun() < kill.goneAt() : failure.server() == kill.pid()));
 		this.kills

@@ -13,14 +13,14 @@ import org.junit.jupiter.api.Assumptions;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The command {@code kubectl}, which builds overlays without a cluster. Where it is
- * missing or too old, what needs it is skipped, unless the property
- * {@code kubectl.required} says that it must not be.
+ * The command {@code kubectl}, which builds overlays without a cluster. If it is missing
+ * or too old, the tests that need it are skipped, unless the property
+ * {@code kubectl.required} is set.
  */
 final class Kubectl {
 
 	/**
-	 * The first with a kustomize that knows components and patches as they are today.
+	 * The first version whose kustomize has components and current patches.
 	 */
 	private static final int MINOR = 27;
 
@@ -54,7 +54,7 @@ final class Kubectl {
 
 	/**
 	 * Build an overlay, without a warning.
-	 * @return what would be applied
+	 * @return the objects to apply
 	 */
 	static List<KubernetesManifest> kustomize(Path directory) {
 		return KubernetesManifest.all(run(List.of("kubectl", "kustomize", directory.toString())));

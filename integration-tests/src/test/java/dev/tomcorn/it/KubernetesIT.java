@@ -34,7 +34,7 @@ class KubernetesIT {
 	private static final Pattern METER = Pattern.compile("\\btomcorn_[a-z_]+(?=\\{)");
 
 	/**
-	 * How long it takes until the last node has heard of the end of a pod.
+	 * Time until the last node knows of the end of a pod.
 	 */
 	private static final Duration LAST_NODE = Duration.ofSeconds(5);
 
@@ -43,7 +43,7 @@ class KubernetesIT {
 	private static final int NEW = 3;
 
 	/**
-	 * Requests that wait, so that something is left for a pod to boot with.
+	 * Requests that wait, so that a pod has CPU left to boot.
 	 */
 	private static final String LOAD = "/io?ms=200";
 

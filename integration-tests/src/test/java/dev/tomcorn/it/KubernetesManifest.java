@@ -19,7 +19,7 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * An object of Kubernetes, as the documentation has it.
+ * An object of Kubernetes in the documentation.
  *
  * @param kind the API's group and version, and the kind
  * @param name its name
@@ -36,8 +36,8 @@ record KubernetesManifest(String kind, String name, Map<String, Object> content)
 			"autoscaling/v2 HorizontalPodAutoscaler", V2HorizontalPodAutoscaler::fromJson);
 
 	/**
-	 * Reads an object of the API. It refuses a field that the API does not know, and
-	 * misses one that the API requires.
+	 * Reads an object of the API. It fails on a field that the API does not have, and on
+	 * a missing field that the API requires.
 	 */
 	@FunctionalInterface
 	private interface Reader {
@@ -59,7 +59,7 @@ record KubernetesManifest(String kind, String name, Map<String, Object> content)
 	}
 
 	/**
-	 * Read objects from YAML. A key that is there twice is an error.
+	 * Read objects from YAML. A duplicate key is an error.
 	 */
 	static List<KubernetesManifest> all(String yaml) {
 		LoaderOptions options = new LoaderOptions();
@@ -74,7 +74,7 @@ record KubernetesManifest(String kind, String name, Map<String, Object> content)
 	}
 
 	/**
-	 * Return every file with objects, but for what kustomize and other programs read.
+	 * Return every file with objects, without files for kustomize and other programs.
 	 */
 	static List<Path> files() {
 		try (Stream<Path> files = Files.walk(DIRECTORY)) {
@@ -90,14 +90,14 @@ record KubernetesManifest(String kind, String name, Map<String, Object> content)
 	}
 
 	/**
-	 * Return whether the type of the object is at hand.
+	 * Return whether the type of the object is available.
 	 */
 	boolean typed() {
 		return READERS.containsKey(this.kind);
 	}
 
 	/**
-	 * Read the object as the API server does that validates strictly.
+	 * Read the object like an API server with strict validation.
 	 * @throws IllegalArgumentException if a field is unknown or missing
 	 */
 	<T> T as(Class<T> type) {

@@ -27,19 +27,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
- * The manifests for Kubernetes, against the types of its API, and their numbers against
- * each other and against what Tomcorn needs.
+ * Tests for the manifests for Kubernetes: against the types of its API, and their numbers
+ * against each other and against the needs of Tomcorn.
  */
 class KubernetesManifestTests {
 
 	/**
-	 * Maps whose keys are the user's.
+	 * Maps with keys of the user.
 	 */
 	private static final Set<String> FREE = Set.of("labels", "matchLabels", "selector", "limits", "requests");
 
 	/**
-	 * What these kinds may have, since there are no types of theirs: the documentation of
-	 * the Prometheus Operator and of KEDA.
+	 * Fields of these kinds, for which there are no types: the documentation of the
+	 * Prometheus Operator and of KEDA.
 	 */
 	private static final Map<String, Pattern> CUSTOM = Map
 		.of("monitoring.coreos.com/v1 ServiceMonitor",
@@ -55,8 +55,8 @@ class KubernetesManifestTests {
 						+ "(serverAddress|query|threshold|ignoreNullValues|value)"));
 
 	/**
-	 * What the arbiter takes, and a worker beside its heap. The page for Kubernetes has
-	 * what was measured.
+	 * Memory of the arbiter, and of a worker beside its heap. The page for Kubernetes has
+	 * the measured values.
 	 */
 	private static final long ARBITER = 120L << 20;
 
@@ -67,7 +67,7 @@ class KubernetesManifestTests {
 	private static final Duration BOOT_TIMEOUT = Duration.ofMinutes(2);
 
 	/**
-	 * To close the application, as the page about the drain has it.
+	 * Time to close the application, as in the page about the drain.
 	 */
 	private static final Duration CLOSE = Duration.ofSeconds(20);
 
@@ -119,8 +119,8 @@ class KubernetesManifestTests {
 	}
 
 	/**
-	 * The types refuse what they do not know at every depth. Otherwise the test above
-	 * would tell nothing.
+	 * The types refuse unknown fields at every depth. Otherwise the test above would
+	 * prove nothing.
 	 */
 	@ParameterizedTest
 	@MethodSource("files")
@@ -187,7 +187,7 @@ class KubernetesManifestTests {
 			.as(V1Deployment.class);
 		assertThat(PodTemplate.of(deployment).container().getImage()).contains("/").contains(":");
 		boolean scaled = manifests.stream().anyMatch((manifest) -> manifest.kind().matches(".* (Horiz|Scaled).*"));
-		// What applies the manifests again would take away the pods that were added
+		// Applying the manifests again would otherwise remove the pods that were added
 		assertThat(deployment.getSpec().getReplicas() == null).as("pods of %s are somebody else's to count", overlay)
 			.isEqualTo(scaled);
 	}

@@ -24,8 +24,9 @@ import tools.jackson.databind.json.JsonMapper;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What the autoscalers of Kubernetes ask Prometheus for. Neither runs in the build:
- * Prometheus evaluates the queries, and the arithmetic is that of their documentation.
+ * Tests for the queries of the autoscalers of Kubernetes. No autoscaler runs in the
+ * build: Prometheus evaluates the queries, and the arithmetic is that of their
+ * documentation.
  */
 class KubernetesScalingTests {
 
@@ -34,7 +35,7 @@ class KubernetesScalingTests {
 	private static final String IDLE = "shop-5d8c7b-idle1";
 
 	/**
-	 * Its queue is not known, and it has had no request.
+	 * Its queue is unknown, and it has had no request.
 	 */
 	private static final String FRESH = "shop-5d8c7b-fresh";
 
@@ -96,8 +97,8 @@ class KubernetesScalingTests {
 	}
 
 	/**
-	 * Three pods of which one is busy: saturation asks for one more, the queue for as
-	 * many as may be added at once.
+	 * Three pods of which one is busy: saturation needs one more, the queue as many as
+	 * may be added at once.
 	 */
 	@Test
 	void queueAsksForMorePodsThanSaturation() {
@@ -149,7 +150,7 @@ class KubernetesScalingTests {
 	}
 
 	/**
-	 * Return a query as the adapter makes it for some pods.
+	 * Return a query as the adapter creates it for some pods.
 	 */
 	private static String adapterQuery(String metric) {
 		String query = adapterRules().stream()

@@ -18,7 +18,7 @@ record LateRequests(HttpConnection unanswered, HttpConnection answeredInPart, Ht
 
 	/**
 	 * Send them.
-	 * @param contextPath what the application's paths begin with
+	 * @param contextPath prefix of the application's paths
 	 */
 	LateRequests send(String contextPath) throws IOException {
 		this.unanswered.send(HttpConnection.request("GET", contextPath + "/deferred?ms=600000"));

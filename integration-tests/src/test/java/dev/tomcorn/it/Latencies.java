@@ -3,7 +3,7 @@ package dev.tomcorn.it;
 import java.time.Duration;
 
 /**
- * How long answers took, in classes a sixteenth wide: many answers take little memory.
+ * Times of answers, in classes a sixteenth wide: many answers take little memory.
  */
 final class Latencies {
 

@@ -7,12 +7,12 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * How the demo is started; immutable. The system chooses the port unless the arguments
- * do.
+ * The start of a demo; immutable. The system chooses the port unless the arguments do.
  *
- * @param launcher the program that starts it, with what comes before JVM options
+ * @param launcher the program that starts it, with the arguments before JVM options
  * @param jvmOptions JVM options
- * @param application what a JVM starts, such as {@code -jar} and a file
+ * @param application the arguments that name the application, such as {@code -jar} and a
+ * file
  * @param arguments the application's arguments
  * @param environment environment variables to set
  * @param directory the working directory
@@ -45,7 +45,7 @@ record Launch(List<String> launcher, List<String> jvmOptions, List<String> appli
 	static final String JAVA = Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
 	/**
-	 * They make a boot cheap, where several JVMs share few CPUs. Users have the JVM's
+	 * They make a boot cheap if several JVMs share few CPUs. Users have the JVM's
 	 * defaults, and so has the nightly profile.
 	 */
 	static final List<String> QUICK_BOOT = Boolean.getBoolean("jvm.defaults") ? List.of()
@@ -65,7 +65,7 @@ record Launch(List<String> launcher, List<String> jvmOptions, List<String> appli
 	}
 
 	/**
-	 * The demo as it is configured, but with one port.
+	 * The demo with its own configuration, but with one port.
 	 */
 	static Launch demo() {
 		return quick(JAR);
@@ -87,15 +87,15 @@ record Launch(List<String> launcher, List<String> jvmOptions, List<String> appli
 	}
 
 	/**
-	 * The application that keeps its sessions in a database, with a number of workers. An
-	 * AOT cache costs more than the few boots of its test gain.
+	 * The application that keeps its sessions in a database, with a number of workers.
+	 * Training an AOT cache takes longer than the few boots of its test.
 	 */
 	static Launch sessions(int workers) {
 		return java("-jar", SESSION_JAR.toString()).arguments("--tomcorn.workers=" + workers);
 	}
 
 	/**
-	 * A packaged application, extracted unless the tests are told to start the jar.
+	 * A packaged application, extracted unless the tests must start the jar.
 	 */
 	private static Launch quick(Path jar) {
 		if (PACKAGED) {
@@ -110,7 +110,7 @@ record Launch(List<String> launcher, List<String> jvmOptions, List<String> appli
 	}
 
 	/**
-	 * Something that is no JVM but starts one.
+	 * A program that is no JVM but starts one.
 	 */
 	static Launch command(String... command) {
 		return new Launch(List.of(command), List.of(), List.of(), List.of(), Map.of(), Path.of(""));
@@ -152,7 +152,7 @@ record Launch(List<String> launcher, List<String> jvmOptions, List<String> appli
 	}
 
 	/**
-	 * Keep the build's own settings away from what is started.
+	 * Hide the build's own settings from the started process.
 	 */
 	static void cleanEnvironment(ProcessBuilder builder) {
 		builder.environment()

@@ -17,8 +17,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * The ways to start an application, all of which spawn workers that are started alike.
- * How workers use an AOT cache is seen in {@link SignalsIT}.
+ * The ways to start an application. All of them spawn equal workers. {@link SignalsIT}
+ * shows how workers use an AOT cache.
  */
 @Order(1)
 class LaunchIT {

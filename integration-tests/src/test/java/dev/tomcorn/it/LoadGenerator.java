@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Sends requests to the application and accounts for every single one.
+ * Sends requests to the application and accounts for each.
  *
  * @param target the port for each new connection
  * @param timeout longest time to wait for an answer
@@ -51,7 +51,7 @@ record LoadGenerator(IntSupplier target, Duration timeout) {
 
 	/**
 	 * Open connections all at once and send requests on each, one after the other. The
-	 * connections stay open until the caller has looked.
+	 * connections stay open until the caller has checked them.
 	 * @param whileOpen called with the tally while the connections are open
 	 * @return for each connection, its requests
 	 */
@@ -107,8 +107,8 @@ record LoadGenerator(IntSupplier target, Duration timeout) {
 	}
 
 	/**
-	 * Send requests until told to stop, each client one after the other. A client stops
-	 * also when its connection is refused.
+	 * Send requests until stopped, each client one after the other. A client also stops
+	 * when its connection is refused.
 	 * @param keepAlive number of clients that keep their connection as long as they may
 	 * @param newConnections number of clients that open a connection for each request
 	 */

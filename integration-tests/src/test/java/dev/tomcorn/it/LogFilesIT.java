@@ -20,7 +20,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * The logs of a fleet: each line tells its process, and no process writes another's
+ * The logs of a fleet: each line names its process, and no process writes another's
  * files.
  */
 class LogFilesIT {
@@ -48,7 +48,7 @@ class LogFilesIT {
 		app.awaitWarm(1);
 		Tally tally;
 		try (LoadGenerator.Load load = app.load().start(2, 2, "/log?ms=50")) {
-			// For a while two workers have the same index, and then there are two indices
+			// For a while two workers have the same index, and then there are two indexes
 			assertThat(Operator.reload(app).join().status()).as("reload").isEqualTo(200);
 			app.signal("TTIN");
 			await("lines of every worker, and rolled files").atMost(DemoProcess.PATIENCE)

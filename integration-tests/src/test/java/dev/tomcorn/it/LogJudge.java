@@ -13,13 +13,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Compares what an arbiter has logged with what has happened.
+ * Compares the log of an arbiter with the events.
  *
  * @param fleet the fleet
- * @param from where in its output the story begins
+ * @param from where in its output to begin
  * @param killed workers that the test has killed
  * @param disturbed whether workers may die that the test has not killed
- * @param arbiterDied whether there may be nobody any more to log it
+ * @param arbiterDied whether there may be no arbiter any more that logs it
  */
 record LogJudge(TriedFleet fleet, int from, Set<Long> killed, Predicate<Long> disturbed, boolean arbiterDied) {
 
@@ -38,8 +38,8 @@ record LogJudge(TriedFleet fleet, int from, Set<Long> killed, Predicate<Long> di
 	private static final Pattern RESPAWNING = Pattern.compile("Worker (\\d+)[^;]*; respawning");
 
 	/**
-	 * Judge it.
-	 * @param end the fleet as it is now, {@code null} if nothing is left of it
+	 * Check it.
+	 * @param end the fleet now, {@code null} if it has ended completely
 	 */
 	void judge(@Nullable Fleet end) {
 		await("a true log").atMost(LATEST)
@@ -87,7 +87,7 @@ record LogJudge(TriedFleet fleet, int from, Set<Long> killed, Predicate<Long> di
 	}
 
 	/**
-	 * Where a successor was announced one has come, unless the place is gone.
+	 * An announced successor has come, unless its place was removed.
 	 */
 	private static void respawned(List<String> lines, Fleet end) {
 		for (int i = 0; i < lines.size(); i++) {

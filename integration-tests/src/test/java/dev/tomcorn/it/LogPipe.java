@@ -16,7 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * A pipe that takes the output of a fleet, and whose reader can stall.
+ * A pipe for the output of a fleet, with a reader that can stall.
  */
 final class LogPipe implements AutoCloseable {
 
@@ -25,7 +25,7 @@ final class LogPipe implements AutoCloseable {
 	private final Path pipe;
 
 	/**
-	 * Keeps both ends open, whichever process comes or goes.
+	 * Keeps both ends open while processes come and go.
 	 */
 	private final FileChannel reader;
 
@@ -47,7 +47,7 @@ final class LogPipe implements AutoCloseable {
 	}
 
 	/**
-	 * Return what starts a JVM that writes into the pipe.
+	 * Return the command that starts a JVM that writes into the pipe.
 	 * @param java the JVM's launcher
 	 */
 	String[] launcher(Path java) {
@@ -55,7 +55,7 @@ final class LogPipe implements AutoCloseable {
 	}
 
 	/**
-	 * Copy what comes through the pipe to a file, which nobody else writes.
+	 * Copy the content of the pipe to a file, which no other process writes.
 	 */
 	void copyTo(Path log) {
 		Thread.ofPlatform().daemon().name("log-pipe").start(() -> {
@@ -82,7 +82,7 @@ final class LogPipe implements AutoCloseable {
 	}
 
 	/**
-	 * Read no more, and fill the pipe, so that whoever writes waits.
+	 * Stop reading, and fill the pipe, so that writers wait.
 	 */
 	void stall() {
 		this.stalled = false;
@@ -96,7 +96,7 @@ final class LogPipe implements AutoCloseable {
 		await("reader that stalls").atMost(DemoProcess.PATIENCE)
 			.pollInterval(Duration.ofMillis(5))
 			.until(() -> this.stalled);
-		// Whole pages, and then what is left of one
+		// Whole pages, and then the rest of one
 		for (int block : List.of(PAGE, 1)) {
 			String fill = "yes '' | dd of='%s' oflag=nonblock conv=notrunc iflag=fullblock bs=%d 2>/dev/null"
 				.formatted(this.pipe, block);
@@ -105,7 +105,7 @@ final class LogPipe implements AutoCloseable {
 	}
 
 	/**
-	 * Read on.
+	 * Read again.
 	 */
 	void flow() {
 		CountDownLatch current = this.stall;

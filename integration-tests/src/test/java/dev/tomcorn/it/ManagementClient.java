@@ -13,7 +13,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks a demo on its management port.
+ * Sends requests to a demo's management port.
  *
  * @param port the port
  */
@@ -22,7 +22,7 @@ record ManagementClient(int port) {
 	private static final Duration TIMEOUT = DemoProcess.PATIENCE;
 
 	/**
-	 * Something is to be left for the workers to boot with.
+	 * Leaves CPU for the workers to boot.
 	 */
 	private static final Duration PAUSE = Duration.ofMillis(150);
 
@@ -31,7 +31,7 @@ record ManagementClient(int port) {
 	}
 
 	/**
-	 * Ask on a connection of its own.
+	 * Send a request on a connection of its own.
 	 */
 	HttpConnection.Response get(String path) throws IOException {
 		return exchange(HttpConnection.request("GET", path));
@@ -62,7 +62,7 @@ record ManagementClient(int port) {
 	}
 
 	/**
-	 * Poll as a monitor does, until closed.
+	 * Poll like a monitor, until closed.
 	 * @param keepAlive whether to keep the connection as long as the server does
 	 */
 	Poll poll(String path, boolean keepAlive) {

@@ -16,14 +16,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A page of the documentation, as far as its form matters.
+ * The form of a page of the documentation.
  *
- * @param file where it is
+ * @param file its file
  * @param lines its lines
  * @param fences its fenced blocks
  * @param tables its tables
  * @param links the targets of its links and images, anchors included
- * @param anchors the anchors that a link can lead to, by the rules of GitHub
+ * @param anchors the anchors of its headings, by the rules of GitHub
  */
 record MarkdownPage(Path file, List<String> lines, List<Fence> fences, List<Table> tables, List<String> links,
 		Set<String> anchors) {
@@ -44,10 +44,10 @@ record MarkdownPage(Path file, List<String> lines, List<Fence> fences, List<Tabl
 	/**
 	 * A fenced block.
 	 *
-	 * @param page the page it is on
+	 * @param page the page
 	 * @param line the line that opens it, from 1
 	 * @param language its language, or empty
-	 * @param lines what is in it
+	 * @param lines its lines
 	 */
 	record Fence(Path page, int line, String language, List<String> lines) {
 
@@ -90,7 +90,7 @@ record MarkdownPage(Path file, List<String> lines, List<Fence> fences, List<Tabl
 
 	static MarkdownPage parse(Path file, List<String> lines) {
 		List<Fence> fences = new ArrayList<>();
-		// A line in a block is a blank one to everything else
+		// Other checks read a line in a block as a blank one
 		List<String> prose = new ArrayList<>();
 		for (int i = 0; i < lines.size(); i++) {
 			Matcher opening = FENCE.matcher(lines.get(i));

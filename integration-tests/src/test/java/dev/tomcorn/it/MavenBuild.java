@@ -20,9 +20,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Builds of other projects, by the Maven of this one.
  *
- * @param repository where they install and download to; what it lacks they take from that
- * of this build
- * @param log where the output of the last one is
+ * @param repository where they install and download to; missing artefacts come from the
+ * repository of this build
+ * @param log the output of the last one
  * @param patience longest time for one
  */
 record MavenBuild(Path repository, Path log, Duration patience) {
@@ -30,7 +30,7 @@ record MavenBuild(Path repository, Path log, Duration patience) {
 	private static final Set<String> NOT_SOURCE = Set.of("target", ".git", ".idea");
 
 	/**
-	 * Copy a project without what is built or not its own.
+	 * Copy a project without build results and unrelated files.
 	 */
 	static void copySources(Path from, Path to) throws IOException {
 		Files.walkFileTree(from, new SimpleFileVisitor<>() {
@@ -67,8 +67,8 @@ record MavenBuild(Path repository, Path log, Duration patience) {
 
 	/**
 	 * Run a command, which must succeed.
-	 * @param where in which directory
-	 * @param command what a shell is to run
+	 * @param where its directory
+	 * @param command the shell command
 	 * @param variables environment variables to set
 	 */
 	void run(Path where, String command, Map<String, String> variables) throws IOException, InterruptedException {

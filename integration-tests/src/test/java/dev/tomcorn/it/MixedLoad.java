@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Many clients, each with one request after the other until told to stop: GET and POST
- * with bodies, on connections that are kept and on new ones. Every request is judged, and
- * only the failures are kept.
+ * Many clients, each with one request after the other until stopped: GET and POST with
+ * bodies, on kept and on new connections. Every request is checked, and only the failures
+ * are kept.
  */
 final class MixedLoad implements AutoCloseable {
 
@@ -72,12 +72,12 @@ final class MixedLoad implements AutoCloseable {
 	}
 
 	/**
-	 * What the clients connect to.
+	 * The server of the clients.
 	 *
 	 * @param port the application's port
 	 * @param timeout longest time for a connection and for an answer
-	 * @param tls what the server's certificate is checked with, {@code null} without TLS
-	 * @param http2 whether to speak HTTP/2, which needs TLS
+	 * @param tls checks the server's certificate, {@code null} without TLS
+	 * @param http2 whether to use HTTP/2, which needs TLS
 	 */
 	private record Target(int port, Duration timeout, @Nullable TestTls tls, boolean http2) {
 
@@ -91,14 +91,14 @@ final class MixedLoad implements AutoCloseable {
 	}
 
 	/**
-	 * Who sends the load; immutable.
+	 * The clients of the load; immutable.
 	 *
-	 * @param target what they connect to
+	 * @param target the server
 	 * @param keepAlive number of clients that keep their connection as long as they may
 	 * @param newConnections number of clients that open a connection for each request
 	 * @param streams number of clients that share a kept connection of HTTP/2
 	 * @param rate requests a second of all clients together, 0 for as many as they can
-	 * @param workMillis how long the application is to take for a request, at least
+	 * @param workMillis how long the application takes for a request, at least
 	 * @param untilRefused whether a client stops when a connection is refused
 	 */
 	record Clients(Target target, int keepAlive, int newConnections, int streams, int rate, int workMillis,
@@ -115,7 +115,7 @@ final class MixedLoad implements AutoCloseable {
 		}
 
 		/**
-		 * Leave some of the machine to what is tested.
+		 * Leave CPU to the tested processes.
 		 */
 		Clients rate(int requestsPerSecond) {
 			return new Clients(this.target, this.keepAlive, this.newConnections, this.streams, requestsPerSecond,
@@ -155,7 +155,7 @@ final class MixedLoad implements AutoCloseable {
 	}
 
 	/**
-	 * Where one client, or with HTTP/2 several, get their connection.
+	 * The connection of one client or, with HTTP/2, of several.
 	 */
 	private static final class Slot {
 
@@ -164,7 +164,7 @@ final class MixedLoad implements AutoCloseable {
 		private final boolean lastRequest;
 
 		/**
-		 * No monitor: with one that virtual threads contend for, JDK 25 has twice thrown
+		 * No monitor: with one for which virtual threads compete, JDK 25 has twice thrown
 		 * an IncompatibleClassChangeError at the call of an interface.
 		 */
 		private final ReentrantLock lock = new ReentrantLock();
@@ -336,14 +336,14 @@ final class MixedLoad implements AutoCloseable {
 	}
 
 	/**
-	 * Wait until so many requests have ended, however they did.
+	 * Wait until a number of requests have ended in any way.
 	 */
 	MixedLoad awaitRequests(long atLeast) {
 		return awaitThat("%d requests".formatted(atLeast), () -> soFar().size() >= atLeast);
 	}
 
 	/**
-	 * Wait until so many more requests have ended, however they did.
+	 * Wait until a number of further requests have ended in any way.
 	 */
 	MixedLoad awaitMore(long requests) {
 		return awaitRequests(soFar().size() + requests);
@@ -370,7 +370,7 @@ final class MixedLoad implements AutoCloseable {
 	 */
 	MixedTally stop() {
 		close();
-		// Nobody else is told of an error in the thread of a client
+		// No other code sees an error in the thread of a client
 		for (Future<?> end : this.ends) {
 			if (end.state() == Future.State.FAILED) {
 				throw new IllegalStateException("A client has failed", end.exceptionNow());

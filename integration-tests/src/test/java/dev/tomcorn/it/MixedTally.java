@@ -12,8 +12,7 @@ import dev.tomcorn.it.Exchange.Outcome;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The outcome of every request of a mixed load: counts, and all that is known about the
- * failures.
+ * The outcome of every request of a mixed load: counts, and the details of the failures.
  *
  * @param outcomes number of requests by outcome
  * @param byPid number of answers by the process that gave them

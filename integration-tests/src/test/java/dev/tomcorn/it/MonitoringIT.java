@@ -41,8 +41,8 @@ import static org.awaitility.Awaitility.await;
 
 /**
  * The meters of all workers in one scrape, while workers come and go, die or are frozen.
- * And what a real Prometheus makes of them, with the alert rules and the dashboard of the
- * documentation.
+ * A real Prometheus evaluates the alert rules and the dashboard of the documentation with
+ * them.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @Order(1)
@@ -84,7 +84,7 @@ class MonitoringIT {
 	private static final int NEW = 2;
 
 	/**
-	 * Requests that wait, so that something is left for the workers to boot with.
+	 * Requests that wait, so that the workers have CPU left to boot.
 	 */
 	private static final String LOAD = PATH + "?ms=200";
 
@@ -96,12 +96,12 @@ class MonitoringIT {
 	private static final double ROUNDING = 0.01;
 
 	/**
-	 * Not without a pause, or nothing is left for the workers to boot with.
+	 * With a pause, so that the workers have CPU left to boot.
 	 */
 	private static final Duration PAUSE = Duration.ofMillis(500);
 
 	/**
-	 * One that is silent for two seconds is not asked any more.
+	 * A worker that is silent for two seconds is not asked any more.
 	 */
 	private static final Duration NOT_ASKED = Duration.ofSeconds(3);
 
@@ -124,8 +124,7 @@ class MonitoringIT {
 	private static double counted;
 
 	/**
-	 * What Prometheus had counted before the fleet changed for the first time under its
-	 * eyes.
+	 * The counts of Prometheus before the fleet changed for the first time.
 	 */
 	private static @Nullable Sample unchanged;
 
@@ -188,8 +187,8 @@ class MonitoringIT {
 	}
 
 	/**
-	 * Scrape when nothing is under way, and wait until the scrape has been counted
-	 * itself.
+	 * Scrape when no request is in flight, and wait until the scrape itself has been
+	 * counted.
 	 */
 	private static Scrape scrapeWhenIdle() {
 		Scrape scrape = await("a scrape of all workers").atMost(DemoProcess.PATIENCE).pollInterval(PAUSE).until(() -> {
@@ -222,7 +221,7 @@ class MonitoringIT {
 			scrapes.incrementAndGet();
 			return Scrape.of(app);
 		}, (latest) -> handled(latest) - handled(before) > tally.size());
-		// The scrapes before are requests as well
+		// The earlier scrapes are also requests
 		assertThat(handled(scrape) - handled(before)).as("handled")
 			.isBetween(tally.size() + 1.0, tally.size() + scrapes.doubleValue());
 		counted = warmUp + tally.size();
@@ -272,15 +271,15 @@ class MonitoringIT {
 	}
 
 	/**
-	 * Every scrape is answered while the worker is still frozen: first it is asked in
-	 * vain, then, once it is silent, not at all.
+	 * Every scrape is answered while the worker is still frozen: at first it waits for
+	 * the worker in vain, and not any more once the worker is silent.
 	 */
 	private static void freeze(ScrapeWatch watch) {
 		long pid = awaitAll().worker(1).pid();
 		Processes.freeze(pid);
 		try {
 			int before = watch.scrapes();
-			// A busy machine may make the one that is well late
+			// A busy machine may delay the healthy one
 			await("scrapes of all others").atMost(DemoProcess.PATIENCE)
 				.pollInterval(PAUSE)
 				.until(() -> watchFrozen(watch).sum("tomcorn_worker_up") == WORKERS - 1);
@@ -300,7 +299,7 @@ class MonitoringIT {
 	}
 
 	/**
-	 * Prometheus keeps a connection open, so that the fleet is never idle.
+	 * Prometheus keeps a connection open, so the fleet is never idle.
 	 */
 	private static Fleet awaitAll() {
 		return app.awaitFleet((fleet) -> fleet.whole(WORKERS));
@@ -338,8 +337,8 @@ class MonitoringIT {
 	}
 
 	/**
-	 * Kill a worker of which scrapes have seen a part of what it has served, and the
-	 * others the rest.
+	 * Kill a worker after scrapes have seen a part of its requests, and other workers
+	 * have served the rest.
 	 */
 	private static Tally kill(PrometheusServer prometheus, Death death) {
 		double start = count(prometheus);
@@ -364,7 +363,7 @@ class MonitoringIT {
 	}
 
 	/**
-	 * Wait until three scrapes in a row have counted the same, the first of them after
+	 * Wait until three scrapes in a row have the same counts, the first of them after
 	 * now. An answer may be counted a moment after its client has it.
 	 * @return the last of them
 	 */
@@ -378,7 +377,7 @@ class MonitoringIT {
 	}
 
 	/**
-	 * Return what each scrape since then has counted, earliest first.
+	 * Return the counts of each scrape since then, earliest first.
 	 */
 	private static List<Sample> counts(PrometheusServer prometheus, long since) {
 		NavigableMap<Long, Double> sums = new TreeMap<>();
@@ -393,7 +392,7 @@ class MonitoringIT {
 	}
 
 	/**
-	 * What a worker has served since it was last asked dies with it, and nothing else.
+	 * Only the requests that a worker has served since its last scrape are lost with it.
 	 */
 	private static void assertUnscrapedIsLost(PrometheusServer prometheus, Tally tally, Death death, double sum) {
 		int answered = tally.count(Outcome.OK);
@@ -410,7 +409,7 @@ class MonitoringIT {
 			.only((exchange) -> exchange.ok() && exchange.served().pid() == death.victim
 					&& exchange.ended() >= lastAskedNanos)
 			.size();
-		// An answer may be counted after its client has it, for each client the last one
+		// An answer may be counted after its client has it: the last one of each client
 		int uncounted = KEPT + NEW;
 		Figures.print("  answered %d, counted %.0f; answers of the dead worker %d, of these %d after it was last asked",
 				answered, sum, tally.byPid().get(death.victim), unscraped);
@@ -458,7 +457,7 @@ class MonitoringIT {
 		assertThat(counts.getLast().value()).as("last sample of the range").isEqualTo(last);
 		double most = (end - begin) / (double) (counts.getLast().at() - counts.getFirst().at());
 		double difference = last - first.value();
-		// The same time for all, whenever they are asked
+		// The same time for all queries
 		String range = String.format(Locale.ROOT, "%s[%dms] @ %.3f", COUNT_OF_JOB, end - begin, end / 1000.0);
 		double increase = prometheus.value("sum(increase(%s))".formatted(range));
 		double rate = prometheus.value("sum(rate(%s))".formatted(range));
@@ -519,7 +518,7 @@ class MonitoringIT {
 	}
 
 	/**
-	 * An alert about a name that is not there would never fire.
+	 * An alert on a name that does not exist would never fire.
 	 */
 	private static void assertRulesHaveData(PrometheusServer prometheus) {
 		Set<String> selectors = new TreeSet<>();

@@ -17,8 +17,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
- * What a user sees who starts the demo with a Java that is too old. Needs one on this
- * machine, from 17 on: on the path or below {@code /usr/lib/jvm}.
+ * The messages for a user who starts the demo with a Java that is too old. Needs one on
+ * this machine, from 17 on: on the path or below {@code /usr/lib/jvm}.
  */
 class OlderJavaIT {
 

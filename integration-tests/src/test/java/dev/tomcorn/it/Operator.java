@@ -22,7 +22,7 @@ final class Operator {
 	}
 
 	/**
-	 * What a script sees.
+	 * The answer that a script gets.
 	 *
 	 * @param status the status code
 	 * @param body the outcome
@@ -31,7 +31,7 @@ final class Operator {
 	}
 
 	/**
-	 * Ask for a reload, and for its outcome once it is known.
+	 * Request a reload, and wait for its outcome.
 	 */
 	static CompletableFuture<Answer> reload(DemoProcess app) {
 		int port = app.port();
@@ -52,9 +52,9 @@ final class Operator {
 	}
 
 	/**
-	 * Ask for an operation.
+	 * Request an operation.
 	 * @param path path below that of the endpoint
-	 * @param json what to ask for
+	 * @param json the request
 	 */
 	static Answer ask(DemoProcess app, String path, String json) {
 		try {

@@ -28,8 +28,8 @@ final class OutcomeTable implements BeforeEachCallback {
 	}
 
 	/**
-	 * Add a row, and print what happened.
-	 * @param event what was done under load
+	 * Add a row, and print it.
+	 * @param event the event under load
 	 */
 	void add(String event, MixedTally tally) {
 		Figures.print("%s: %s", event, tally);
@@ -40,7 +40,7 @@ final class OutcomeTable implements BeforeEachCallback {
 	}
 
 	/**
-	 * What has been added; printed when the test run ends.
+	 * The rows; printed when the test run ends.
 	 */
 	private static final class Rows implements AutoCloseable {
 

@@ -21,8 +21,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Clients of an application that does not say which worker answers. Each asks for one
- * page after the other until told to stop, half of them on connections that are kept.
+ * Clients of an application that does not show which worker answers. Each requests one
+ * page after the other until stopped, half of them on kept connections.
  */
 final class PageLoad implements AutoCloseable {
 
@@ -44,7 +44,7 @@ final class PageLoad implements AutoCloseable {
 	private final AtomicLong answered = new AtomicLong();
 
 	/**
-	 * Requests of the sign-in, which are no part of the load.
+	 * Requests of the sign-in, which do not count as load.
 	 */
 	private final AtomicLong others = new AtomicLong();
 
@@ -57,12 +57,12 @@ final class PageLoad implements AutoCloseable {
 	/**
 	 * A request that was not answered well.
 	 *
-	 * @param outcome what became of it
-	 * @param page what was asked for
+	 * @param outcome its outcome
+	 * @param page the requested page
 	 * @param onNewConnection whether it was the first one on its connection
 	 * @param begun reading of {@link System#nanoTime()} before the request, or before its
 	 * connection when it has a new one
-	 * @param detail what went wrong
+	 * @param detail the reason
 	 */
 	record Failed(Outcome outcome, RealApplication.Page page, boolean onNewConnection, long begun, String detail) {
 	}
@@ -74,7 +74,7 @@ final class PageLoad implements AutoCloseable {
 	}
 
 	/**
-	 * Start the clients. Each signs in first, if it has to.
+	 * Start the clients. Each signs in first if it must.
 	 */
 	static PageLoad start(int port, RealApplication application) {
 		PageLoad load = new PageLoad(port, application.pages(), application.login().orElse(null));
@@ -86,14 +86,14 @@ final class PageLoad implements AutoCloseable {
 	}
 
 	/**
-	 * Return how many requests have ended, however they did.
+	 * Return how many requests have ended in any way.
 	 */
 	long size() {
 		return this.answered.get() + this.failures.size();
 	}
 
 	/**
-	 * Return how many requests were answered, those of the sign-in included.
+	 * Return how many requests were answered, including those of the sign-in.
 	 */
 	long answered() {
 		return this.answered.get() + this.others.get();

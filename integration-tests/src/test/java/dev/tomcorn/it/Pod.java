@@ -12,17 +12,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * A pod whose container is a process of this machine, treated as a kubelet treats it, by
- * what the manifest says: the startup probe until it succeeds, then the others; at the
- * end preStop, TERM, and KILL after the grace period.
+ * A pod whose container is a process of this machine. It follows the manifest like a
+ * kubelet: the startup probe until it succeeds, then the others; at the end preStop,
+ * TERM, and KILL after the grace period.
  * <p>
- * What is nothing but waiting is shorter than on a node. No time limit of a probe is held
- * against the application, as this machine may be slow.
+ * Pure waiting times are shorter than on a node. A probe that exceeds its time limit does
+ * not fail the test, because this machine may be slow.
  */
 final class Pod implements AutoCloseable {
 
 	/**
-	 * How many seconds of the manifest are waited for in one second.
+	 * Seconds of the manifest that pass in one second of the test.
 	 */
 	private static final int PACE = 10;
 
@@ -56,7 +56,7 @@ final class Pod implements AutoCloseable {
 	}
 
 	/**
-	 * How a pod has ended.
+	 * The end of a pod.
 	 *
 	 * @param exitCode the exit code of its process
 	 * @param killed whether the grace period was over before that
@@ -142,7 +142,7 @@ final class Pod implements AutoCloseable {
 	}
 
 	/**
-	 * A kubelet does not ask whether what it terminates lives.
+	 * A kubelet does not check whether the process that it terminates lives.
 	 */
 	private void probeLiveness(V1Probe liveness) {
 		int failures = 0;
@@ -177,14 +177,15 @@ final class Pod implements AutoCloseable {
 	}
 
 	/**
-	 * Return whether the pod serves for so long after its end has been decided.
+	 * Return whether the pod serves for that long after the decision to end it.
 	 */
 	boolean servesFor(Duration late) {
 		return this.template.preStop().compareTo(late) >= 0;
 	}
 
 	/**
-	 * End the pod. Those who route to it hear of that at the same time as the kubelet.
+	 * End the pod. Clients that route to it learn of that at the same time as the
+	 * kubelet.
 	 * @param removed done when none of them routes to it any more
 	 * @param late how late that is
 	 */

@@ -12,7 +12,7 @@ import io.kubernetes.client.openapi.models.V1PodSpec;
 import io.kubernetes.client.openapi.models.V1Probe;
 
 /**
- * What a Deployment says about each of its pods, as a kubelet reads it.
+ * The pod template of a Deployment, as a kubelet reads it.
  *
  * @param pod the pod
  */
@@ -61,7 +61,7 @@ record PodTemplate(V1PodSpec pod) {
 	}
 
 	/**
-	 * Return after how long a probe that never succeeds has failed.
+	 * Return the time after which a probe that never succeeds has failed.
 	 */
 	static Duration patience(V1Probe probe) {
 		return Duration.ofSeconds((long) probe.getPeriodSeconds() * probe.getFailureThreshold());

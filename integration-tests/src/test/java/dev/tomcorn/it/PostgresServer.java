@@ -38,7 +38,8 @@ final class PostgresServer implements AutoCloseable {
 	}
 
 	/**
-	 * Return where Debian puts the programs of the newest version that is installed.
+	 * Return the directory of the programs of the newest version that Debian has
+	 * installed.
 	 */
 	static Optional<Path> programs() {
 		if (!Files.isDirectory(PROGRAMS)) {
@@ -118,7 +119,7 @@ final class PostgresServer implements AutoCloseable {
 
 	@Override
 	public void close() {
-		// INT ends the connections of clients, too
+		// INT also ends the connections of clients
 		Processes.signalUnlessGone("INT", this.process.pid());
 		try {
 			if (!this.process.waitFor(DemoProcess.PATIENCE.toSeconds(), TimeUnit.SECONDS)) {

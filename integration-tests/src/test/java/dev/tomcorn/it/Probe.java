@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 import dev.tomcorn.it.Exchange.Outcome;
 
 /**
- * Sends one request after the other, each on a new connection, and so finds the longest
- * time in which nobody answers.
+ * Sends one request after the other, each on a new connection, and finds the longest time
+ * without an answer.
  */
 final class Probe implements AutoCloseable {
 
@@ -76,7 +76,7 @@ final class Probe implements AutoCloseable {
 	}
 
 	/**
-	 * Return the longest time between two answers, and since the last one.
+	 * Return the longest time between two answers, including the time since the last one.
 	 */
 	Duration longestGap() {
 		return Duration.ofNanos(Math.max(this.longestGap, System.nanoTime() - this.lastAnswer));

@@ -26,7 +26,7 @@ final class Processes {
 	private static final int STARTED_AT = 19;
 
 	/**
-	 * Signals that shells have processes in the background ignore, by their numbers.
+	 * Numbers of the signals that processes in the background of a shell ignore.
 	 */
 	private static final List<String> INHERITED = List.of("HUP", "INT", "QUIT");
 
@@ -71,8 +71,8 @@ final class Processes {
 	}
 
 	/**
-	 * Processes inherit what is ignored, and no JVM changes that: those of a build in the
-	 * background of a shell would not hear a signal.
+	 * Processes inherit ignored signals, and no JVM changes that: a process of a build in
+	 * the background of a shell would not get a signal.
 	 */
 	private static void requireHeard(String signal) {
 		int bit = INHERITED.indexOf(signal);
@@ -91,7 +91,7 @@ final class Processes {
 
 	/**
 	 * Send a signal to a process that may end at any moment.
-	 * @return whether it was there to get it
+	 * @return whether it still existed
 	 */
 	static boolean signalUnlessGone(String signal, long pid) {
 		try {
@@ -112,7 +112,7 @@ final class Processes {
 	}
 
 	/**
-	 * Return what a line of {@code /proc/PID/stat} says.
+	 * Return the values of a line of {@code /proc/PID/stat}.
 	 */
 	static Row parse(String stat) {
 		// pid (command) state parent …; the command may contain anything
@@ -122,8 +122,8 @@ final class Processes {
 	}
 
 	/**
-	 * Return whether nothing is left of a process, not even an exit status that its
-	 * parent has not collected.
+	 * Return whether a process has ended completely, so that its parent has also
+	 * collected its exit status.
 	 */
 	static boolean gone(long pid) {
 		return row(pid) == null;
@@ -131,7 +131,7 @@ final class Processes {
 
 	/**
 	 * Return whether a process still runs or is about to end. Its first thread may be a
-	 * zombie while others still hold what it had open.
+	 * zombie while other threads still have files open.
 	 */
 	static boolean alive(Row process) {
 		Row row = row(process.pid());
@@ -149,7 +149,7 @@ final class Processes {
 
 	/**
 	 * Stop a process, and return when none of its threads runs any more: one that still
-	 * does may take a connection with it.
+	 * runs may take a connection.
 	 */
 	static void freeze(long pid) {
 		signal("STOP", pid);
@@ -169,14 +169,14 @@ final class Processes {
 	}
 
 	/**
-	 * Return the command line of a process, each argument as it got it.
+	 * Return the command line of a process, as separate arguments.
 	 */
 	static List<String> commandLine(long pid) {
 		return split(read(PROC.resolve(pid + "/cmdline")));
 	}
 
 	/**
-	 * Return the system properties that a JVM has by now.
+	 * Return the current system properties of a JVM.
 	 */
 	static Properties systemProperties(long pid) throws IOException {
 		try {
@@ -230,7 +230,7 @@ final class Processes {
 			return Files.readString(file, StandardCharsets.ISO_8859_1);
 		}
 		catch (IOException ex) {
-			// Ended meanwhile, or another user's
+			// Ended meanwhile, or owned by another user
 			return "";
 		}
 	}

@@ -128,8 +128,8 @@ final class PrometheusServer {
 	}
 
 	/**
-	 * Return what an expression is now. For one that ends in a range these are the
-	 * samples as they were scraped.
+	 * Return the current value of an expression. For one that ends in a range these are
+	 * the samples of the scrapes.
 	 */
 	List<Series> query(String expression) {
 		List<Series> series = new ArrayList<>();
@@ -152,8 +152,8 @@ final class PrometheusServer {
 	}
 
 	/**
-	 * Return the one value that an expression has now. A scrape that takes too long
-	 * leaves none until the next.
+	 * Return the one current value of an expression. A scrape that takes too long leaves
+	 * none until the next.
 	 */
 	double value(String expression) {
 		return await(expression).atMost(PATIENCE)
@@ -164,7 +164,7 @@ final class PrometheusServer {
 	}
 
 	/**
-	 * Return the type of each metric, as the application declares it.
+	 * Return the type of each metric that the application declares.
 	 */
 	Map<String, String> types() {
 		Map<String, String> types = new TreeMap<>();
@@ -174,7 +174,7 @@ final class PrometheusServer {
 	}
 
 	/**
-	 * Return the rules, each with its expression and how its last evaluation went.
+	 * Return the rules, each with its expression and the result of its last evaluation.
 	 */
 	List<JsonNode> rules() {
 		List<JsonNode> rules = new ArrayList<>();

@@ -20,10 +20,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Prometheus and its checking tool as Debian packages them. A server that was started is
- * ended after the class; what it wrote is kept and, when a test fails, shown. Without the
- * package what needs it is skipped, unless the property {@code prometheus.required} says
- * that it must not be.
+ * Prometheus and its checking tool as Debian packages them. Servers are ended after the
+ * class; their output is kept and, when a test fails, shown. Without the package the
+ * tests that need it are skipped, unless the property {@code prometheus.required} is set.
  */
 final class PrometheusTools implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
 
@@ -49,7 +48,7 @@ final class PrometheusTools implements BeforeAllCallback, AfterEachCallback, Aft
 	}
 
 	/**
-	 * Return whether the tools are there, or must be.
+	 * Return whether the tools exist, or are required.
 	 */
 	boolean installed() {
 		return INSTALLED || Boolean.getBoolean("prometheus.required");
@@ -65,8 +64,8 @@ final class PrometheusTools implements BeforeAllCallback, AfterEachCallback, Aft
 	/**
 	 * Start a server that scrapes an application once a second.
 	 * @param port the application's port
-	 * @param rules the rules to evaluate, once a second, too
-	 * @param directory where the server keeps its data
+	 * @param rules the rules to evaluate, also once a second
+	 * @param directory the directory for the server's data
 	 */
 	PrometheusServer start(int port, Path rules, Path directory) {
 		try {
@@ -82,8 +81,8 @@ final class PrometheusTools implements BeforeAllCallback, AfterEachCallback, Aft
 	}
 
 	/**
-	 * Run the checking tool, which must find nothing wrong.
-	 * @return what it says
+	 * Run the checking tool, which must find no error.
+	 * @return its output
 	 */
 	static String check(String... arguments) {
 		List<String> command = new ArrayList<>(List.of(TOOL.toString()));

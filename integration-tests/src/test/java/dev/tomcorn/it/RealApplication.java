@@ -17,12 +17,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * An application with its own sources and build, as a file {@code NAME.properties}
- * describes it (CONTRIBUTING.md).
+ * An application with its own sources and build, described by a file
+ * {@code NAME.properties} (CONTRIBUTING.md).
  *
  * @param name its name
  * @param sources the directory with its sources
- * @param properties what the file says, its placeholders not replaced
+ * @param properties the content of the file, with placeholders
  */
 record RealApplication(String name, Path sources, Map<String, String> properties) {
 
@@ -33,10 +33,10 @@ record RealApplication(String name, Path sources, Map<String, String> properties
 	private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([^}]+)}");
 
 	/**
-	 * A page that the load asks for.
+	 * A page that the load requests.
 	 *
 	 * @param path its path
-	 * @param status the status of the right answer
+	 * @param status the expected status
 	 */
 	record Page(String path, int status) {
 
@@ -101,7 +101,7 @@ record RealApplication(String name, Path sources, Map<String, String> properties
 	}
 
 	/**
-	 * Return the version of Boot that is to take the place of the one in the build file.
+	 * Return the version of Boot that replaces the one in the build file.
 	 */
 	Optional<String> boot() {
 		return value("boot");
@@ -123,7 +123,7 @@ record RealApplication(String name, Path sources, Map<String, String> properties
 	}
 
 	/**
-	 * Return the form that signs a client in: a path and, behind a blank, what is sent.
+	 * Return the form that signs a client in: a path and, after a blank, the body.
 	 */
 	Optional<String> login() {
 		return value("login");
@@ -144,7 +144,7 @@ record RealApplication(String name, Path sources, Map<String, String> properties
 	}
 
 	/**
-	 * Return a page and, behind a blank, what its body is in the end.
+	 * Return a page and, after a blank, its expected body at the end.
 	 */
 	Optional<String> finallyPage() {
 		return value("finally");

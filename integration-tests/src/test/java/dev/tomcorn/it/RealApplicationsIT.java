@@ -95,7 +95,7 @@ class RealApplicationsIT {
 	}
 
 	/**
-	 * Return where what is downloaded and built is kept for the next run.
+	 * Return the directory that keeps downloads and builds for the next run.
 	 */
 	private static Path files() {
 		return (DIRECTORY.isEmpty() ? Path.of("target/real") : Path.of(DIRECTORY)).toAbsolutePath();
@@ -183,7 +183,7 @@ class RealApplicationsIT {
 	}
 
 	/**
-	 * Start the server that the application brings along, and learn where it is.
+	 * Start the server that the application provides, and read its address.
 	 */
 	private Map<String, String> startBeside(RealApplication application, Path jar, Path place) {
 		if (application.beside().isEmpty()) {
@@ -212,14 +212,14 @@ class RealApplicationsIT {
 		board.awaitIdle();
 		assertThat(board.handledRequests() - handledBefore).as("requests that the fleet has counted")
 			.isEqualTo(load.answered());
-		// The first of the two questions counts, too
+		// The first of the two requests also counts
 		double own = application.counter().isPresent() ? 1 : 0;
 		assertThat(counted(application, app) - countedBefore).as("requests that the application has counted")
 			.isEqualTo((application.counter().isPresent() ? load.answered() : 0) + own);
 	}
 
 	/**
-	 * Return how many requests the application has counted. It does not know the meter
+	 * Return how many requests the application has counted. It does not have the meter
 	 * before the first one.
 	 */
 	private static double counted(RealApplication application, DemoProcess app) throws IOException {
@@ -255,7 +255,7 @@ class RealApplicationsIT {
 		Figures.print("  kill: %d requests", load.size());
 		kills.accountUnattributed(load.failures());
 		board.awaitIdle();
-		// An answer may have left before its request was counted, and the other way round
+		// An answer may be sent before its request is counted, or after that
 		assertThat(board.handledRequests() - handledBefore).as("requests that the fleet has counted")
 			.isBetween(load.answered() - kills.requests(), load.answered() + load.failures().size());
 		assertThat(Processes.zombiesOf(app.arbiterPid())).isEmpty();
@@ -267,7 +267,7 @@ class RealApplicationsIT {
 	}
 
 	/**
-	 * What a user sees.
+	 * The warnings and errors that a user sees.
 	 */
 	private static void printLog(RealApplication application, String workerClass, DemoProcess app) {
 		Set<String> said = new TreeSet<>();

@@ -23,7 +23,7 @@ import org.w3c.dom.NodeList;
  * A copy of a real application, built as its user builds it.
  *
  * @param jar the packaged application
- * @param tests how each of its own tests has ended
+ * @param tests the results of its own tests
  */
 record RealBuild(Path jar, SortedMap<String, String> tests) {
 
@@ -73,8 +73,8 @@ record RealBuild(Path jar, SortedMap<String, String> tests) {
 	}
 
 	/**
-	 * Put the starter of this build where an application's build finds it, as
-	 * {@code install} does.
+	 * Put the starter of this build where an application's build finds it, like
+	 * {@code install}.
 	 */
 	static void installStarter(Path repository) throws Exception {
 		Path root = Documentation.ROOT.resolve("target/.flattened-pom.xml");

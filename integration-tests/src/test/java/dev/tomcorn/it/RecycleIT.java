@@ -9,7 +9,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Workers that are replaced because they have served enough, or occupy too much memory.
+ * Workers that are replaced because they have served a number of requests, or take too
+ * much memory.
  */
 class RecycleIT {
 
@@ -18,7 +19,7 @@ class RecycleIT {
 	private static final int MAX_REQUESTS = 200;
 
 	/**
-	 * In megabytes: beyond what a worker has without a request that takes much.
+	 * In megabytes: more than a worker takes without a request that needs much.
 	 */
 	private static final int MAX_MEMORY = 400;
 
@@ -55,7 +56,7 @@ class RecycleIT {
 	private void workersWithMaxRequestsLoseNoRequest(DemoProcess app) {
 		Fleet before = app.awaitWhole(WORKERS);
 		int recyclings = ChaosScale.recyclings();
-		// Kept connections and none that is new: those that recycling might cut
+		// Only kept connections, which recycling might cut
 		MixedLoad.Clients clients = ChaosScale.load(app.port()).newConnections(0);
 		MixedTally tally;
 		try (MixedLoad load = clients.start()) {
@@ -77,10 +78,10 @@ class RecycleIT {
 			.as("workers that were replaced too early")
 			.isLessThanOrEqualTo(WORKERS + 1);
 		assertThat(before.workers()).as("the first ones, with what they had served before")
-			// With the question how many
+			// Including the request for this count
 			.allSatisfy((worker) -> assertThat(byPid.get(worker.pid()) + worker.handledRequests() + 1)
 				.isGreaterThanOrEqualTo(MAX_REQUESTS));
-		// One may have ended this very moment
+		// One may have ended at this moment
 		await("no zombie").atMost(DemoProcess.PATIENCE).until(() -> Processes.zombiesOf(app.pid()).isEmpty());
 	}
 

@@ -18,7 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Reloads to what does not boot: the old generation serves on as if nothing had happened.
+ * Reloads to versions that do not boot: the old generation continues to serve.
  */
 @Order(1)
 class ReloadFailureIT {
@@ -73,7 +73,7 @@ class ReloadFailureIT {
 			replace(jar, without("BOOT-INF/classes/dev/tomcorn/fault/FaultApplication.class"));
 			fails(app, load, "exit code 1");
 			assertUntouched(app, before);
-			// Boots, and shows that what is on disk is what runs
+			// It boots, and shows that the version on disk runs
 			replace(jar, without(REMOVED));
 			assertThat(Operator.reload(app).join()).returns(200, Operator.Answer::status);
 			Fleet reloaded = app.awaitFleet((fleet) -> fleet.whole(1) && fleet.worker(0).generation() == 2);
@@ -92,8 +92,8 @@ class ReloadFailureIT {
 	}
 
 	/**
-	 * Some overwrite it in place. Workers boot from another file by the same name, the
-	 * arbiter has its own open.
+	 * Some users overwrite the file in place. Workers boot from another file with the
+	 * same name, and the arbiter has its own open.
 	 */
 	private void arbiterDoesNotNeedTheFileItWasStartedFrom(DemoProcess app, Path jar) throws IOException {
 		long pid = app.awaitFleet((fleet) -> fleet.whole(1)).worker(0).pid();
@@ -108,7 +108,7 @@ class ReloadFailureIT {
 	}
 
 	/**
-	 * Few requests, as a boot timeout takes its time.
+	 * Few requests, because a boot timeout takes some time.
 	 */
 	private static MixedLoad.Clients clients(DemoProcess app) {
 		return MixedLoad.to(app.port()).keepAlive(8).newConnections(4).rate(40);
@@ -121,7 +121,8 @@ class ReloadFailureIT {
 	}
 
 	/**
-	 * The outcome is in the log, on the endpoint, and answers who waits.
+	 * The outcome is in the log and on the endpoint, and in the answer to a client that
+	 * waits.
 	 */
 	private static void fails(DemoProcess app, MixedLoad load, String cause) {
 		int next = generation(app.fleet()) + 1;
@@ -155,7 +156,7 @@ class ReloadFailureIT {
 	}
 
 	/**
-	 * As a deployment does it: what runs keeps the file that it has open.
+	 * Like a deployment: running processes keep the file that they have open.
 	 */
 	private static void replace(Path jar, Path other) throws IOException {
 		Files.move(other, jar, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -81,8 +81,8 @@ class ReloadIT {
 	}
 
 	/**
-	 * Wait for all workers of a generation, by the log: with TLS the endpoint is not at
-	 * hand.
+	 * Wait for all workers of a generation, by the log: with TLS the test cannot use the
+	 * endpoint.
 	 */
 	private static void awaitWorkers(DemoProcess app, int generation) {
 		app.awaitLine("(?s)(?:Worker \\d+ \\(pid \\d+\\) ready in \\S+ s, generation %d\\b.*){%d}".formatted(generation,
@@ -90,7 +90,7 @@ class ReloadIT {
 	}
 
 	/**
-	 * Clients as applications have them, which see to their connections by themselves.
+	 * Clients like those of applications, which manage their connections themselves.
 	 */
 	private static final class UsualClients implements AutoCloseable {
 

@@ -18,8 +18,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * The signals that concern the arbiter itself: USR2 replaces it, WINCH pauses its fleet,
- * USR1 describes it.
+ * The signals for the arbiter itself: USR2 replaces it, WINCH pauses its fleet, USR1
+ * describes it.
  */
 class ReplaceArbiterIT {
 
@@ -48,7 +48,7 @@ class ReplaceArbiterIT {
 					"--management.endpoint.env.show-values=always")
 			.launcher("setsid", "--wait", jdk.java()));
 		app.awaitWhole(WORKERS);
-		// What is started from here on is started by a JVM whose files are gone
+		// From here on a JVM whose files were replaced starts the processes
 		jdk.update();
 		long arbiter = app.arbiterPid();
 		assertFilesName(directory, arbiter, app.port());
@@ -66,7 +66,7 @@ class ReplaceArbiterIT {
 	}
 
 	/**
-	 * The files of Boot's listeners are the arbiter's, whatever workers come and go.
+	 * The files of Boot's listeners belong to the arbiter, whichever workers come and go.
 	 */
 	private static void assertFilesName(Path directory, long arbiter, int port) {
 		assertThat(directory.resolve("app.pid")).hasContent(Long.toString(arbiter));

@@ -14,10 +14,9 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * nginx and HAProxy as Debian packages them. Those that were started are ended after the
- * class; what they wrote is kept and, when a test fails, shown. Without the packages what
- * needs them is skipped, unless the property {@code proxies.required} says that it must
- * not be.
+ * nginx and HAProxy as Debian packages them. They are ended after the class; their output
+ * is kept and, when a test fails, shown. Without the packages the tests that need them
+ * are skipped, unless the property {@code proxies.required} is set.
  */
 final class ReverseProxies implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
 
@@ -40,7 +39,7 @@ final class ReverseProxies implements BeforeAllCallback, AfterEachCallback, Afte
 	}
 
 	/**
-	 * Return whether the programs are there, or must be.
+	 * Return whether the programs exist, or are required.
 	 */
 	boolean installed() {
 		return INSTALLED || Boolean.getBoolean("proxies.required");
@@ -55,7 +54,8 @@ final class ReverseProxies implements BeforeAllCallback, AfterEachCallback, Afte
 
 	/**
 	 * Start both.
-	 * @param application where the application listens, as {@code tomcorn.bind} has it
+	 * @param application where the application listens, in the form of
+	 * {@code tomcorn.bind}
 	 * @param managementPort its management port
 	 * @param directory for their files
 	 */

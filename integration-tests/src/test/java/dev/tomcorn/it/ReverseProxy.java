@@ -21,12 +21,12 @@ import static org.awaitility.Awaitility.await;
  * A running reverse proxy in the foreground, on a port of this machine only, with the
  * configuration of the documentation.
  *
- * @param name what tests call it
+ * @param name its name in tests
  * @param process its first process
  * @param port its port
- * @param log what it has written
+ * @param log its output
  * @param fault a line that it writes when the application has not answered a request,
- * also where it has asked again
+ * also if it has repeated the request
  */
 record ReverseProxy(String name, Process process, int port, Path log, Pattern fault) {
 
@@ -48,7 +48,7 @@ record ReverseProxy(String name, Process process, int port, Path log, Pattern fa
 	private static final Duration END_PATIENCE = Duration.ofSeconds(10);
 
 	/**
-	 * Below those that the system gives to others meanwhile.
+	 * Below the ports that the system gives to others meanwhile.
 	 */
 	private static final int FIRST_PORT = 12_000;
 
@@ -57,8 +57,8 @@ record ReverseProxy(String name, Process process, int port, Path log, Pattern fa
 	private static final int TAIL = 20;
 
 	/**
-	 * What Debian's {@code nginx.conf} is around the one of the documentation, with files
-	 * of its own.
+	 * The content of Debian's {@code nginx.conf} around the configuration of the
+	 * documentation, with files of its own.
 	 */
 	private static final String NGINX_CONF = """
 			daemon off;
@@ -88,7 +88,8 @@ record ReverseProxy(String name, Process process, int port, Path log, Pattern fa
 
 	/**
 	 * Start nginx.
-	 * @param application where the application listens, as {@code tomcorn.bind} has it
+	 * @param application where the application listens, in the form of
+	 * {@code tomcorn.bind}
 	 * @param directory for its files
 	 * @param log takes its output
 	 */
@@ -113,7 +114,8 @@ record ReverseProxy(String name, Process process, int port, Path log, Pattern fa
 
 	/**
 	 * Start HAProxy.
-	 * @param application where the application listens, as {@code tomcorn.bind} has it
+	 * @param application where the application listens, in the form of
+	 * {@code tomcorn.bind}
 	 * @param managementPort its management port
 	 * @param directory for its files
 	 * @param log takes its output
@@ -150,7 +152,7 @@ record ReverseProxy(String name, Process process, int port, Path log, Pattern fa
 				return port;
 			}
 			catch (IOException ex) {
-				// Somebody else's
+				// Used by another process
 			}
 		}
 	}
@@ -205,7 +207,7 @@ record ReverseProxy(String name, Process process, int port, Path log, Pattern fa
 	}
 
 	/**
-	 * A configuration of the documentation, used as it is but for paths and ports.
+	 * A configuration of the documentation, in which only paths and ports change.
 	 */
 	private record Configuration(String text) {
 

@@ -135,8 +135,8 @@ class ReverseProxyIT {
 	}
 
 	/**
-	 * The application learns who the client is, and what it has asked for. What a client
-	 * says of itself does not count.
+	 * The application sees the client and its request. Headers of the client about itself
+	 * do not count.
 	 */
 	@Test
 	void applicationSeesTheClientAndNotTheProxy() {
@@ -169,7 +169,7 @@ class ReverseProxyIT {
 	 *
 	 * @param proxy the proxy
 	 * @param socket the WebSocket
-	 * @param events what has come of the events
+	 * @param events the received events
 	 * @param end their end
 	 */
 	private record Conversation(ReverseProxy proxy, WebSocketClient socket, List<String> events,
@@ -198,7 +198,7 @@ class ReverseProxyIT {
 		}
 
 		/**
-		 * A proxy takes a WebSocket that is silent for long for a dead one.
+		 * A proxy closes a WebSocket that is silent for long.
 		 */
 		private void chat() {
 			try {
@@ -216,7 +216,7 @@ class ReverseProxyIT {
 		}
 
 		/**
-		 * Each event comes while the next is yet to be sent.
+		 * Each event arrives while the next is not sent yet.
 		 */
 		void awaitBegun() {
 			this.socket.awaitMessage();
@@ -226,7 +226,7 @@ class ReverseProxyIT {
 		}
 
 		/**
-		 * As the drain ends them.
+		 * The drain ends them in the same way.
 		 */
 		void assertEndedWell() {
 			assertThat(this.socket.closed()).as(this.proxy.name())

@@ -7,7 +7,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * What {@code GET /actuator/prometheus} answers.
+ * The answer of {@code GET /actuator/prometheus}.
  *
  * @param samples values by name and labels, as they are written
  * @param cumulative those of them that only ever grow
@@ -41,7 +41,7 @@ record Scrape(SortedMap<String, Double> samples, SortedMap<String, Double> cumul
 	}
 
 	/**
-	 * What Micrometer tells of tasks that run now has the type of a summary, but goes up
+	 * Micrometer's metric of tasks that run now has the type of a summary, but goes up
 	 * and down.
 	 */
 	private static boolean isCumulative(String name, Map<String, String> types) {

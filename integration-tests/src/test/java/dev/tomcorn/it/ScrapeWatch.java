@@ -5,7 +5,7 @@ import java.util.SortedMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Scrapes again and again, and sees to it that no counter goes back.
+ * Scrapes repeatedly, and checks that no counter goes back.
  */
 final class ScrapeWatch {
 

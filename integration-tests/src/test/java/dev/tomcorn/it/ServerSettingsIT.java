@@ -34,7 +34,7 @@ class ServerSettingsIT {
 	final DemoApps apps = new DemoApps();
 
 	/**
-	 * One fleet has them all: what each does shows by itself.
+	 * One fleet has all of them, because each effect can be seen separately.
 	 */
 	@Test
 	void settingsOfTheServerTheLogAndTheJvmReachTheWorkers(@TempDir Path directory) throws Exception {
@@ -62,7 +62,7 @@ class ServerSettingsIT {
 		assertThatOnlyTheAddressIsListenedOn(app);
 		assertThatTheWorkerHasItsShareOfTheHeap(app, worker);
 		assertThatOptionsWhichTwoJvmsCannotShareAreLeftOutOrToldApart(app, directory);
-		// What Tomcat has not written yet it writes when it ends
+		// Tomcat writes the rest when it ends
 		requestsThatAreNotDoneInTimeAreAnsweredWhereThatIsPossible(app, tls,
 				FleetBoard.in(runDirectory).slotOf(worker));
 		assertThat(app.awaitExit()).isZero();

@@ -11,8 +11,8 @@ import org.awaitility.Awaitility;
 
 /**
  * A Service of Kubernetes: it chooses the pod for each new connection. An open connection
- * stays where it is. As the nodes of a cluster do, it hears late that a pod is to end,
- * and sends connections there until then.
+ * stays where it is. Like the nodes of a cluster, it learns late that a pod is to end,
+ * and routes connections to it until then.
  */
 final class ServiceEndpoints {
 
@@ -49,9 +49,9 @@ final class ServiceEndpoints {
 	}
 
 	/**
-	 * Hear after a while that a pod is to end. Until then it gets connections: at least
-	 * one while it still serves or, if it does not serve for so long, when it has closed
-	 * its port.
+	 * Learn after a while that a pod is to end. Until then it gets connections: at least
+	 * one while it still serves or, if it does not serve for that long, when it has
+	 * closed its port.
 	 * @param late how late that is
 	 */
 	CompletableFuture<Void> remove(Pod pod, Duration late) {

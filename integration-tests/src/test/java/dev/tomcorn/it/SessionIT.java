@@ -26,8 +26,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Sessions of an application with several workers: with Spring Session they belong to
- * none of them.
+ * Sessions of an application with several workers: with Spring Session they do not depend
+ * on a worker.
  */
 @Order(1)
 @EnabledIfSystemProperty(named = "chaos.full", matches = "true",
@@ -40,7 +40,7 @@ class SessionIT {
 	final DemoApps apps = new DemoApps();
 
 	/**
-	 * Who was seen by whom.
+	 * The user, and the worker that has served the request.
 	 */
 	record Visit(@Nullable String name, int worker, long pid) {
 	}
@@ -86,7 +86,8 @@ class SessionIT {
 	}
 
 	/**
-	 * Ask until a number of workers, none of those given, have known the session.
+	 * Send requests until a number of workers, none of those given, have known the
+	 * session.
 	 */
 	private static Set<Long> awaitVisits(DemoProcess app, String cookie, Set<Long> others, int workers) {
 		Set<Long> pids = new TreeSet<>();
@@ -102,7 +103,7 @@ class SessionIT {
 	}
 
 	/**
-	 * Ask on a connection of its own, so that any worker may answer.
+	 * Send a request on a connection of its own, so that any worker may answer.
 	 */
 	private static HttpResponse<String> get(DemoProcess app, String path, String cookie)
 			throws IOException, InterruptedException {

@@ -13,21 +13,21 @@ import java.util.stream.Stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Where an operator runs the command.
+ * The environment of the shell command.
  *
- * @param application what comes before the command's own arguments
+ * @param application the arguments before those of the command
  * @param options how the fleet is found, after them
- * @param directory where output is kept meanwhile
+ * @param directory for output
  * @param environment environment variables to set
  */
 record Shell(List<String> application, List<String> options, Path directory, Map<String, String> environment) {
 
 	/**
-	 * What the operator sees.
+	 * The result that the operator sees.
 	 *
 	 * @param exitCode the exit code
-	 * @param out what was on standard output
-	 * @param err what was on standard error
+	 * @param out standard output
+	 * @param err standard error
 	 * @param took how long it took
 	 */
 	record Result(int exitCode, String out, String err, Duration took) {

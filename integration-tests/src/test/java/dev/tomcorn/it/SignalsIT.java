@@ -14,8 +14,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * What an operator's signals do, and what listeners in the arbiter and the application in
- * a worker are told of it.
+ * The effect of an operator's signals, and the events that listeners in the arbiter and
+ * the application in a worker get.
  */
 class SignalsIT {
 
@@ -43,7 +43,7 @@ class SignalsIT {
 	}
 
 	/**
-	 * A worker that begins cannot ignore it yet. Most often this one does not outlive it.
+	 * A new worker cannot ignore it yet. Most often this one does not survive it.
 	 */
 	private static void signalToEveryProcessDoesNotEndTheFirstBoot(DemoProcess app) {
 		long worker = Long.parseLong(app.awaitLine("Fleet diary: WorkerSpawned\\[.*, pid=(\\d+)\\]").group(1));
@@ -56,7 +56,7 @@ class SignalsIT {
 	}
 
 	/**
-	 * Here, as this fleet has nothing that keeps a JVM from its cache, such as a flight
+	 * Here, because this fleet has no option that excludes a cache, such as a flight
 	 * recording.
 	 */
 	private static void workerUsesTheAotCacheThatTheArbiterHas(DemoProcess app, long worker) throws IOException {
@@ -106,8 +106,8 @@ class SignalsIT {
 	}
 
 	/**
-	 * A terminal sends its signals to the workers, too, as those do who send one to every
-	 * process.
+	 * A terminal also sends its signals to the workers, like a user who sends one to
+	 * every process.
 	 */
 	private static void signalsForTheArbiterChangeNoWorker(DemoProcess app, Set<Long> workers) {
 		Fleet before = app.fleet();
@@ -147,7 +147,7 @@ class SignalsIT {
 
 	private static long assertThatAWorkerEndsBeforeTheArbiterAndLeavesNoZombie(DemoProcess app, Set<Long> workers) {
 		app.awaitLine("Stopping: draining 2 worker\\(s\\), at most 600 s");
-		// One that was scaled away has stopped before
+		// One that was removed by scaling has stopped before
 		String pids = String.join("|", workers.stream().map(String::valueOf).toList());
 		long first = Long.parseLong(app.awaitLine("Worker \\d \\(pid (%s)\\) stopped".formatted(pids)).group(1));
 		assertThat(app.isAlive()).as("arbiter still waits for the other worker").isTrue();
@@ -172,7 +172,7 @@ class SignalsIT {
 	}
 
 	/**
-	 * What only a reload or a recycling has to tell is seen where there is one.
+	 * Other tests show the events of a reload or a recycling.
 	 */
 	private static void listenersWereToldOfEverything(DemoProcess app, long scaledAway) {
 		app.awaitLine("Fleet diary: WorkerExited\\[placement=.*, pid=%d, planned=true, ".formatted(scaledAway));

@@ -16,7 +16,7 @@ import org.w3c.dom.NodeList;
 import org.xml.sax.SAXException;
 
 /**
- * Ends a build with its ten slowest test classes, by the reports of all modules.
+ * Ends a build with its ten slowest test classes, from the reports of all modules.
  */
 final class SlowestTests {
 
@@ -27,7 +27,7 @@ final class SlowestTests {
 
 	/**
 	 * Print the list.
-	 * @param args the directory that has the modules
+	 * @param args the directory with the modules
 	 */
 	public static void main(String[] args) throws IOException, ParserConfigurationException, SAXException {
 		Map<String, Double> seconds = new TreeMap<>();

@@ -20,15 +20,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The application on a system that is not Linux, where it runs solo. The JVM is told the
- * system's name and is otherwise this machine's, so what is only for Linux would work
- * here. The JVM's own tracing of methods tells what Tomcorn tries.
+ * The application on a system that is not Linux, where it runs solo. The JVM gets the
+ * other system's name but runs on this machine, so code for Linux would work here. The
+ * JVM's own method tracing shows the calls of Tomcorn.
  */
 class SoloElsewhereIT {
 
 	/**
-	 * What all file operations of the JDK go through, what makes a C function callable,
-	 * the rights that files have on POSIX systems only, and the start of processes.
+	 * The methods that all file operations of the JDK use, that make a C function
+	 * callable, that set POSIX permissions, and that start processes.
 	 */
 	private static final String TRACED = String.join(";", "sun.nio.fs.UnixNativeDispatcher",
 			"jdk.internal.foreign.abi.AbstractLinker::downcallHandle", "java.nio.file.attribute.PosixFilePermissions",
@@ -47,13 +47,13 @@ class SoloElsewhereIT {
 			""".formatted(TRACED);
 
 	/**
-	 * Packages of the JDK that do on behalf of their caller what is traced.
+	 * Packages of the JDK that call traced methods on behalf of their caller.
 	 */
 	private static final Pattern BETWEEN = Pattern
 		.compile("(java\\.nio|sun\\.nio|java\\.io|java\\.lang\\.foreign|jdk\\.internal\\.foreign)\\..*");
 
 	/**
-	 * What looks at files that are there on any system: here the application's jar.
+	 * Methods that access files which exist on any system: here the application's jar.
 	 */
 	private static final Set<String> ANYWHERE = Set.of("dev.tomcorn.launch.RunningJvm.namedBy");
 
@@ -91,7 +91,7 @@ class SoloElsewhereIT {
 			}
 		}
 		Figures.print("solo on %s, %d methods traced, by Tomcorn: %s", system, traced.size(), tried);
-		// Spring looks for configuration, so this is not empty unless nothing is traced
+		// Spring searches for configuration, so this is empty only if nothing is traced
 		assertThat(traced).anyMatch((method) -> method.startsWith("sun.nio.fs.UnixNativeDispatcher."));
 		assertThat(tried).as("what Tomcorn tries on " + system).isEmpty();
 	}
@@ -102,8 +102,8 @@ class SoloElsewhereIT {
 	}
 
 	/**
-	 * Return who of Tomcorn has called. What a library or the JDK does by itself is its
-	 * own business.
+	 * Return the caller in Tomcorn. Calls that a library or the JDK makes by itself do
+	 * not count.
 	 */
 	private static Stream<String> callers(RecordedEvent event) {
 		return event.getStackTrace()

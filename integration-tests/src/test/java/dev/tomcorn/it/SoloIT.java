@@ -20,9 +20,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * One worker and no arbiter: the application in the JVM that the user started. What a
- * worker of each class runs at once, what it does with a connection, and what it does at
- * TERM. What a gevent worker runs without a limit is seen where requests spread.
+ * One worker and no arbiter: the application in the JVM that the user started. It tests
+ * how many requests a worker of each class runs at once, how it treats a connection, and
+ * what it does at TERM. {@link DistributionIT} shows what a gevent worker runs without a
+ * limit.
  */
 class SoloIT {
 
@@ -36,7 +37,7 @@ class SoloIT {
 	final DemoApps apps = new DemoApps();
 
 	/**
-	 * HTTP/2 is asked for only to see that the contradiction is told.
+	 * HTTP/2 is requested only to see the warning of the contradiction.
 	 */
 	@Test
 	void syncRunsOneAtATimeAndServesWhatWaitsInTheKernelsQueue(@TempDir Path directory) throws IOException {
@@ -121,7 +122,7 @@ class SoloIT {
 		assertThat(tally.count(Outcome.TIMED_OUT) + tally.count(Outcome.WRONG_ANSWER)
 				+ tally.count(Outcome.CLOSED_UNANSWERED))
 			.isZero();
-		// What waits in the kernel's queue is reset with the listening socket
+		// Connections in the kernel's queue are reset with the listening socket
 		assertThat(ofNew.failures().exchanges()).allMatch((exchange) -> exchange.ended() > stoppedAt);
 	}
 
@@ -139,9 +140,9 @@ class SoloIT {
 	}
 
 	/**
-	 * Send requests that end when they are told to. So many are taken and the others wait
-	 * in the kernel's queue, and each is answered while all the others that were taken
-	 * are still held: so they run at once. The first of the queue comes after it.
+	 * Send requests that end on demand. Some are taken and the others wait in the
+	 * kernel's queue. Each is answered while all the others that were taken are still
+	 * held, so they run at once. Then the first of the queue is taken.
 	 */
 	private static Tally answerInTurn(DemoProcess app, int atOnce, int more) throws IOException {
 		Deque<HeldRequest> taken = new ArrayDeque<>();

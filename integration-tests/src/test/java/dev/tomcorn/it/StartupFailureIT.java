@@ -15,8 +15,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
- * What a user sees of a mistake: a report of what is wrong and what to do, once, and an
- * exit code. The arbiter's unit tests know every mistake; here are those that take a
+ * The messages for a user's mistake: one report of the cause and the remedy, and an exit
+ * code. The arbiter's unit tests have every mistake; this class has those that need a
  * process of their own, or a worker.
  */
 class StartupFailureIT {
@@ -32,7 +32,7 @@ class StartupFailureIT {
 
 	@Test
 	void privilegedPortIsSeenByTheArbiter() throws Exception {
-		// Not readString: the kernel hands this file over in a single read
+		// Not readString: the kernel returns this file in a single read
 		int port = Integer
 			.parseInt(Files.readAllLines(Path.of("/proc/sys/net/ipv4/ip_unprivileged_port_start")).getFirst()) - 1;
 		assumeTrue(port > 0, "every user may listen on every port here");
@@ -87,7 +87,7 @@ class StartupFailureIT {
 	}
 
 	/**
-	 * It has begun to serve for Boot, and ends before main has returned.
+	 * For Boot it has begun to serve, and it ends before main has returned.
 	 */
 	@Test
 	void jobEndsTheFleetWithItsExitCode() {

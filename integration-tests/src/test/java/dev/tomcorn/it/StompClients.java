@@ -10,7 +10,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Clients that listen by STOMP over WebSockets until the server ends it.
+ * Clients that listen by STOMP over WebSockets until the server ends them.
  *
  * @param ends the status code with which each connection has been closed
  */

@@ -33,7 +33,7 @@ class SystemdIT {
 	private static final String UNIT = "shop";
 
 	/**
-	 * Beside what users have, a watchdog that need not be waited for so long.
+	 * In addition to the users' settings, a watchdog with a short time.
 	 */
 	private static final String DROP_IN = """
 			[Service]
@@ -83,7 +83,7 @@ class SystemdIT {
 	}
 
 	/**
-	 * Here, since only skipped tests are counted, not skipped classes.
+	 * Here, because only skipped tests are counted, not skipped classes.
 	 */
 	@BeforeEach
 	void requireMachine() {
@@ -245,7 +245,7 @@ class SystemdIT {
 	}
 
 	/**
-	 * Return the worker's process id, or 0 while there is not one alone.
+	 * Return the worker's process id, or 0 while there is not exactly one.
 	 */
 	private static long worker() {
 		String[] children = run("pgrep --parent " + mainPid()).output().strip().split("\\s+");

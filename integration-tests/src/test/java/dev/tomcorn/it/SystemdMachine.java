@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * A machine of its own whose first process is a real systemd, with a network that has
+ * A separate machine whose first process is a real systemd, with a network that has
  * loopback only. A script starts it ({@code up} with options of systemd-nspawn),
  * {@code run}s commands in it and takes it {@code down}. Without such a script the tests
- * are skipped, unless the property {@code systemd.required} says that they must not be.
+ * are skipped, unless the property {@code systemd.required} is set.
  */
 final class SystemdMachine implements AutoCloseable {
 
@@ -34,10 +34,10 @@ final class SystemdMachine implements AutoCloseable {
 	}
 
 	/**
-	 * What has become of a command.
+	 * The result of a command.
 	 *
 	 * @param exitCode its exit code
-	 * @param output what it has written
+	 * @param output its output
 	 */
 	record Result(int exitCode, String output) {
 
@@ -54,7 +54,7 @@ final class SystemdMachine implements AutoCloseable {
 	/**
 	 * Start the machine.
 	 * @param options options of systemd-nspawn
-	 * @return the machine, or {@code null} if there is no script and need not be one
+	 * @return the machine, or {@code null} if there is no script and none is required
 	 */
 	static @Nullable SystemdMachine start(List<String> options) {
 		String script = System.getProperty("systemd.machine", "");
@@ -89,7 +89,7 @@ final class SystemdMachine implements AutoCloseable {
 	}
 
 	/**
-	 * Return what it has logged about a unit.
+	 * Return systemd's log of a unit.
 	 */
 	String log(String unit) {
 		return run("journalctl --no-pager --output cat --unit " + unit).output();

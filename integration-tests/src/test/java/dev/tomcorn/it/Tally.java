@@ -96,7 +96,7 @@ record Tally(List<Exchange> exchanges) {
 	}
 
 	/**
-	 * Print it, for the reader of a green build.
+	 * Print it, also for a successful build.
 	 */
 	Tally print(String title) {
 		Figures.print("%s: %s", title, this);

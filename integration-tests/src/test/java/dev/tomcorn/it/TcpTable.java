@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The kernel's table of TCP sockets, which tells a connection that some process has taken
- * from one that waits in the listening socket's queue.
+ * The kernel's table of TCP sockets. It distinguishes a connection that a process has
+ * taken from one that waits in the listening socket's queue.
  */
 final class TcpTable {
 
@@ -39,7 +39,7 @@ final class TcpTable {
 	}
 
 	/**
-	 * Return whether anybody listens.
+	 * Return whether a process listens.
 	 */
 	static boolean listening(int port) {
 		return rows(port).anyMatch((row) -> row.state().equals(LISTEN));

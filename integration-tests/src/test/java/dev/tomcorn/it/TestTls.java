@@ -15,7 +15,7 @@ import javax.net.ssl.TrustManagerFactory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * A key made for one test, and what trusts it.
+ * A key made for one test, and a context that trusts it.
  *
  * @param keyStore file with the server's key
  * @param context trusts the key and no other

@@ -9,15 +9,15 @@ import java.util.stream.Stream;
 /**
  * One fault at one step of one operation.
  *
- * @param operation what the fleet is asked to do
- * @param step how far it has come when the fault comes
- * @param fault what goes wrong
- * @param victim whose process the fault hits; {@link Victim#FLEET} if it hits them all
+ * @param operation the operation
+ * @param step the step at which the fault comes
+ * @param fault the fault
+ * @param victim the process of the fault; {@link Victim#FLEET} if it is a fault of all
  */
 record Trial(PlannedOperation operation, Step step, Fault fault, Victim victim) {
 
 	/**
-	 * What a fleet can be asked to do, and the steps it goes through.
+	 * The operations of a fleet, and their steps.
 	 */
 	enum PlannedOperation {
 
@@ -50,12 +50,14 @@ record Trial(PlannedOperation operation, Step step, Fault fault, Victim victim) 
 	}
 
 	/**
-	 * How far an operation has come. The operations' processes show it, so that it does
-	 * not depend on time.
+	 * The steps of an operation. Its processes show them, so that they do not depend on
+	 * time.
 	 */
 	enum Step {
 
-		/** It has just been asked for. */
+		/**
+		 * It was just requested.
+		 */
 		ASKED,
 
 		/** A new worker loads the application. */
@@ -64,16 +66,20 @@ record Trial(PlannedOperation operation, Step step, Fault fault, Victim victim) 
 		/** A new worker takes traffic. */
 		READY,
 
-		/** An old worker finishes what it has. */
+		/**
+		 * An old worker finishes its requests.
+		 */
 		DRAINING,
 
-		/** Nothing is left to be done. */
+		/**
+		 * The operation has ended.
+		 */
 		ENDED
 
 	}
 
 	/**
-	 * What goes wrong.
+	 * The faults.
 	 */
 	enum Fault {
 
@@ -83,16 +89,18 @@ record Trial(PlannedOperation operation, Step step, Fault fault, Victim victim) 
 		/** The process is stopped, and continued later. */
 		FREEZE,
 
-		/** Somebody sends TERM to a worker. */
+		/** A worker gets TERM. */
 		TERM,
 
-		/** Somebody removes the run directory. */
+		/** The run directory is removed. */
 		RUN_DIRECTORY_GONE,
 
 		/** The disk that has the run directory and incidents is full for a while. */
 		DISK_FULL,
 
-		/** Nobody reads the log for a while. */
+		/**
+		 * The log is not read for a while.
+		 */
 		LOG_STALLED,
 
 		/** The program that starts a JVM is missing for a while. */
@@ -101,7 +109,7 @@ record Trial(PlannedOperation operation, Step step, Fault fault, Victim victim) 
 	}
 
 	/**
-	 * Whose process a fault hits.
+	 * The process of a fault.
 	 */
 	enum Victim {
 
@@ -119,13 +127,15 @@ record Trial(PlannedOperation operation, Step step, Fault fault, Victim victim) 
 		/** The worker that comes. */
 		NEW,
 
-		/** A worker to which nothing is to happen. */
+		/**
+		 * A worker that is not part of the operation.
+		 */
 		OTHER
 
 	}
 
 	/**
-	 * Return every combination that can be.
+	 * Return every possible combination.
 	 */
 	static List<Trial> all() {
 		List<Trial> trials = new ArrayList<>();
@@ -150,7 +160,7 @@ record Trial(PlannedOperation operation, Step step, Fault fault, Victim victim) 
 	}
 
 	/**
-	 * Return who is there at a step.
+	 * Return the processes that exist at a step.
 	 */
 	private static Set<Victim> processes(PlannedOperation operation, Step step) {
 		Set<Victim> victims = EnumSet.of(Victim.ARBITER);
@@ -190,7 +200,7 @@ record Trial(PlannedOperation operation, Step step, Fault fault, Victim victim) 
 	}
 
 	/**
-	 * Return whether the victim is there in a fleet of two only.
+	 * Return whether the victim exists only in a fleet of two.
 	 */
 	boolean takesTwoWorkers() {
 		return this.victim == Victim.OTHER

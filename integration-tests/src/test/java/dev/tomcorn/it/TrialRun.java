@@ -28,12 +28,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Carries out one trial under load, and judges it.
+ * Carries out one trial under load, and checks it.
  */
 final class TrialRun {
 
 	/**
-	 * Nobody answers for longer than the longest boot only where something hangs.
+	 * Only a hang leaves clients without an answer for longer than the longest boot.
 	 */
 	private static final Duration LONGEST_GAP = Duration.ofSeconds(120);
 
@@ -66,7 +66,7 @@ final class TrialRun {
 	private boolean arbiterKilled;
 
 	/**
-	 * When new connections were no longer promised anything, or 0.
+	 * When new connections were no longer sure of an answer, or 0.
 	 */
 	private long endedAt;
 
@@ -81,12 +81,12 @@ final class TrialRun {
 	}
 
 	/**
-	 * What a trial has shown.
+	 * The result of a trial.
 	 *
-	 * @param hit whether the process that the fault was to hit was still there
-	 * @param gap the longest time without an answer; {@code null} where the fleet ended
+	 * @param hit whether the victim still existed
+	 * @param gap the longest time without an answer; {@code null} if the fleet ended
 	 * @param requests number of requests
-	 * @param lost requests that a killed worker had in its hands
+	 * @param lost requests that were in flight in a killed worker
 	 * @param alive whether the fleet lives on
 	 */
 	record Result(boolean hit, @Nullable Duration gap, long requests, int lost, boolean alive) {
@@ -139,7 +139,7 @@ final class TrialRun {
 	}
 
 	/**
-	 * Let requests be in the hands of every worker that is to drain.
+	 * Send requests to every worker that is to drain.
 	 */
 	private void hold() {
 		int each = 2;
@@ -166,8 +166,8 @@ final class TrialRun {
 	}
 
 	/**
-	 * Begin the operation, wait for the step, and let the fault happen.
-	 * @return whether who was to be hit was there
+	 * Begin the operation, wait for the step, and cause the fault.
+	 * @return whether the victim existed
 	 */
 	private boolean faultAtItsStep() {
 		Step step = this.trial.step();
@@ -191,7 +191,7 @@ final class TrialRun {
 	}
 
 	/**
-	 * Let the fault happen, do something, and end the fault after a while.
+	 * Cause the fault, run an action, and end the fault after a while.
 	 */
 	private boolean during(BooleanSupplier action) {
 		Fault fault = this.trial.fault();
@@ -248,8 +248,8 @@ final class TrialRun {
 			this.arbiterKilled = true;
 			this.endedAt = System.nanoTime();
 			boolean hit = Processes.signalUnlessGone("KILL", victim);
-			// On a busy machine it takes a while to die, and its workers call the fleet
-			// whole meanwhile
+			// On a busy machine its end takes a while, and its workers report a complete
+			// fleet meanwhile
 			awaitThat("the end of an arbiter that was killed", () -> Processes.gone(victim));
 			return hit;
 		}
@@ -278,7 +278,7 @@ final class TrialRun {
 			case RELOAD -> this.fleet.signal("HUP");
 			case SCALE_UP -> this.fleet.signal("TTIN");
 			case SCALE_DOWN -> this.fleet.signal("TTOU");
-			// Whoever answers may log, and with it wait for who reads the log
+			// A process that answers may log, and then it waits for the reader of the log
 			case RECYCLE ->
 				CompletableFuture.supplyAsync(() -> Operator.ask(this.fleet.app(), "/0", "{\"action\":\"recycle\"}"));
 			case STANDBY -> killWorker(this.fleet.board(), old().orElseThrow());
@@ -349,7 +349,7 @@ final class TrialRun {
 	}
 
 	/**
-	 * Return whether the fleet is to go on. Of two arbiters one may be left.
+	 * Return whether the fleet is to go on. Of two arbiters one may remain.
 	 */
 	private boolean goesOn(@Nullable Fleet end) {
 		if (!this.arbiterKilled) {
@@ -357,7 +357,7 @@ final class TrialRun {
 		}
 		boolean known = end != null;
 		return this.trial.operation() == PlannedOperation.REPLACE && switch (this.trial.step()) {
-			// Whether the successor was there already, or had taken over
+			// Whether the successor existed already, or had taken over
 			case ASKED -> known;
 			case READY -> this.trial.victim() == Victim.ARBITER || known;
 			case BOOTING -> true;
@@ -366,8 +366,8 @@ final class TrialRun {
 	}
 
 	/**
-	 * Return whether a connection came when there was nobody any more, or soon would not
-	 * be.
+	 * Return whether a connection came when there was no arbiter any more, or shortly
+	 * before that.
 	 */
 	private boolean isTurnedAway(Failure failure, @Nullable Fleet end) {
 		return this.endedAt != 0 && end == null && failure.onNewConnection() && failure.ended() > this.endedAt

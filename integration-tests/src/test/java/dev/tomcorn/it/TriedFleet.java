@@ -89,7 +89,7 @@ final class TriedFleet {
 	}
 
 	/**
-	 * Return the arbiter that is to replace this one, once there is one.
+	 * Return the arbiter that is to replace this one, once it exists.
 	 */
 	@Nullable Long successor() {
 		// The one before may still be ending
@@ -100,9 +100,9 @@ final class TriedFleet {
 	}
 
 	/**
-	 * Wait until all that was begun has ended and the fleet is at its full strength, or
-	 * until nothing is left of it.
-	 * @return the fleet, {@code null} if nothing is left
+	 * Wait until all operations have ended and the fleet is complete, or until it has
+	 * ended completely.
+	 * @return the fleet, {@code null} if it has ended
 	 */
 	@Nullable Fleet awaitQuiet() {
 		Fleet[] last = new Fleet[1];
@@ -143,7 +143,7 @@ final class TriedFleet {
 	}
 
 	/**
-	 * Wait until nothing is left.
+	 * Wait until the fleet has ended completely.
 	 */
 	void awaitEnd() {
 		await("end of every process").atMost(DemoProcess.PATIENCE).until(() -> this.app.tree().isEmpty());

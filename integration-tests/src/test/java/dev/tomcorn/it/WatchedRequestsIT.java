@@ -26,9 +26,9 @@ import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 /**
- * What the endpoint says of workers under load, beside what the load knows of itself, and
- * of workers that are stuck or frozen; and what becomes of requests that take too long,
- * of those beside them and of their worker.
+ * The endpoint's figures of workers under load, compared with the load's own counts, and
+ * its view of workers that are stuck or frozen. Also the end of requests that take too
+ * long, and of other requests and their worker.
  */
 class WatchedRequestsIT {
 
@@ -95,8 +95,9 @@ class WatchedRequestsIT {
 	}
 
 	/**
-	 * The limit of requests and the time to drain are longer than neighbours are held,
-	 * the grace is ample for what heeds its interrupt as soon as it has a CPU.
+	 * The limit of requests and the time to drain are longer than other requests are
+	 * held. The grace is ample for a request that ends at its interrupt as soon as it has
+	 * a CPU.
 	 */
 	@Test
 	void figuresAgreeWithTheLoadAndRequestsThatTakeTooLongAreSeenAndInterrupted() throws Exception {
@@ -243,7 +244,7 @@ class WatchedRequestsIT {
 		long pid = frozen.get("pid").asLong();
 		Processes.freeze(pid);
 		try {
-			// Until it is known to be silent it may be given a connection
+			// Until it is known to be silent it may get a connection
 			await("silence").atMost(DemoProcess.PATIENCE)
 				.until(() -> workers(fleet(app)).get(index).get("silent").asBoolean());
 			for (int i = 0; i < 5; i++) {
@@ -251,7 +252,7 @@ class WatchedRequestsIT {
 			}
 			HttpResponse<String> dump = send(app, HttpRequest.newBuilder(), index + "/threaddump");
 			assertThat(dump.statusCode()).as(dump.body()).isEqualTo(503);
-			// The reason of one that was asked, and waited for, is another
+			// A worker that was asked in vain has another reason
 			assertThat(dump.body()).contains(NO_SIGN_OF_LIFE);
 			assertThat(json(app.get("/actuator/workers/" + index)).get("missing").asString()).contains(NO_SIGN_OF_LIFE);
 			HttpResponse<String> interrupt = post(app, index, "{\"action\":\"interrupt\",\"request\":1}");

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import static org.awaitility.Awaitility.await;
 
 /**
- * A WebSocket that keeps what it is told.
+ * A WebSocket that keeps the received messages.
  */
 final class WebSocketClient implements WebSocket.Listener {
 
@@ -49,7 +49,7 @@ final class WebSocketClient implements WebSocket.Listener {
 	}
 
 	/**
-	 * Return the first message, which may be yet to come.
+	 * Return the first message, and wait for it.
 	 */
 	String awaitMessage() {
 		await("message").atMost(DemoProcess.PATIENCE).until(() -> !this.received.isEmpty());

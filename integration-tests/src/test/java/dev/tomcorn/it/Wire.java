@@ -18,8 +18,8 @@ interface Wire extends Closeable {
 	Reply call(Call call) throws IOException;
 
 	/**
-	 * Return whether a further request may be sent, as far as the server has said.
-	 * @throws ProtocolException if the server has said what nobody asked for
+	 * Return whether a further request may be sent, as far as the server has announced.
+	 * @throws ProtocolException if the server has sent an unexpected message
 	 */
 	boolean usable() throws ProtocolException;
 
@@ -42,7 +42,7 @@ interface Wire extends Closeable {
 		private static final String PID = "\"pid\":";
 
 		/**
-		 * Return the process that says it has served the request, 0 if none does.
+		 * Return the process that reports to have served the request, 0 if none does.
 		 */
 		long server() {
 			int begin = this.body.indexOf(PID);

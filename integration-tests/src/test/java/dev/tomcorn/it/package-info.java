@@ -1,5 +1,6 @@
 /**
- * The packaged demo as its users meet it: real processes, real signals, real load.
+ * Tests of the packaged demo as its users run it: real processes, real signals, real
+ * load.
  */
 @NullMarked
 package dev.tomcorn.it;

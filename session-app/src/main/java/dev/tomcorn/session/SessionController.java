@@ -10,7 +10,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Remembers who somebody is.
+ * Remembers the user in the session.
  */
 @RestController
 class SessionController {
@@ -40,7 +40,7 @@ class SessionController {
 	}
 
 	/**
-	 * Who was seen by whom.
+	 * The user, and the worker that has served the request.
 	 */
 	record Visit(@Nullable String name, int worker, long pid) {
 	}

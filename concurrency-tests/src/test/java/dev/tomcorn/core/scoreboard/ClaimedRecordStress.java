@@ -10,8 +10,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.IL_Result;
 
 /**
- * One who reads what a worker has left, while another gets its record, takes nothing of
- * the other one's for that worker's.
+ * A reader of a worker's record never takes data of another worker for it while that
+ * worker claims the record.
  */
 @JCStressTest
 @Outcome(id = { "0, ", "0, old", "1, ", "1, old" }, expect = Expect.ACCEPTABLE, desc = "the old worker's, or nothing")

@@ -11,8 +11,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.I_Result;
 
 /**
- * A row of a worker's record is read as one request, though another one takes it
- * meanwhile.
+ * A row of a worker's record is read as one request, also while another request takes the
+ * row.
  */
 @JCStressTest
 @Outcome(id = "0", expect = Expect.ACCEPTABLE, desc = "none, between two")
@@ -31,14 +31,14 @@ public class RequestRowStress {
 	private final WorkerRecord record = TestMemory.record();
 
 	/**
-	 * The first row, so that a reader comes to it at once.
+	 * The first row, so that a reader reaches it at once.
 	 */
 	private final int row = this.record.begin(0, "GET", FIRST, 1);
 
 	@Actor
 	public void write() {
 		this.record.end(this.row);
-		// The same number falls to the same row
+		// The same number goes to the same row
 		int next = this.record.begin(0, "DELETE", SECOND, 2);
 		this.record.stack(next, STACK);
 	}

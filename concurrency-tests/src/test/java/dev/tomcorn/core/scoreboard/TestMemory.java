@@ -3,7 +3,7 @@ package dev.tomcorn.core.scoreboard;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Parts of a scoreboard without the rest of it, so that each try of a test has its own.
+ * Parts of a scoreboard without the rest of it, so that each run of a test has its own.
  */
 public final class TestMemory {
 

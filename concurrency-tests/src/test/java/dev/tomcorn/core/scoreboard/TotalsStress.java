@@ -10,8 +10,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.JJ_Result;
 
 /**
- * While the counts of a worker that has ended move to the fleet's, they count once, also
- * when its slot goes to another worker at once.
+ * While the counts of an ended worker move to the fleet's, they count once, also when its
+ * slot goes to another worker at once.
  */
 @JCStressTest
 @Outcome(id = "3, 1", expect = Expect.ACCEPTABLE, desc = "once")

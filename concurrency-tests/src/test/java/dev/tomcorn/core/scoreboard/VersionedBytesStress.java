@@ -10,8 +10,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
 /**
- * Bytes are read as a whole, and never older ones after newer ones. So are a worker's
- * figures, what it tells of itself, the notice and the identity.
+ * Bytes are read as a whole, and older ones never come after newer ones. A worker's
+ * figures, its facts, the notice and the identity use them.
  */
 @JCStressTest
 @Outcome(id = { "0, 0", "0, 1", "0, 2", "1, 1", "1, 2", "2, 2" }, expect = Expect.ACCEPTABLE, desc = "whole, in order")

@@ -9,7 +9,7 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
 /**
- * A worker that drains never takes traffic again, however far its start has come.
+ * A worker that drains never takes traffic again, even if its start is still going on.
  */
 @JCStressTest
 @Outcome(id = "DRAINING", expect = Expect.ACCEPTABLE, desc = "absorbing")

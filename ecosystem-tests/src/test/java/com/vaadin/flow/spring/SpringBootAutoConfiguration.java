@@ -1,7 +1,7 @@
 package com.vaadin.flow.spring;
 
 /**
- * Stands in for Vaadin's.
+ * Stands in for Vaadin's class.
  */
 public class SpringBootAutoConfiguration {
 

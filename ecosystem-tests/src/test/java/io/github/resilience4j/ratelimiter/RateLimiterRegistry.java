@@ -3,12 +3,12 @@ package io.github.resilience4j.ratelimiter;
 import java.util.Collection;
 
 /**
- * Stands in for Resilience4j's.
+ * Stands in for Resilience4j's class.
  */
 public interface RateLimiterRegistry {
 
 	/**
-	 * As Resilience4j has it.
+	 * The same method as Resilience4j's.
 	 */
 	Collection<String> getAllRateLimiters();
 

@@ -1,7 +1,7 @@
 package org.apache.activemq.broker;
 
 /**
- * Stands in for that of ActiveMQ.
+ * Stands in for the class of ActiveMQ.
  */
 public class BrokerService {
 

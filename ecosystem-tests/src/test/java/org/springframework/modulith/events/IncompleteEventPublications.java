@@ -1,7 +1,7 @@
 package org.springframework.modulith.events;
 
 /**
- * Stands in for Spring Modulith's.
+ * Stands in for Spring Modulith's class.
  */
 public interface IncompleteEventPublications {
 

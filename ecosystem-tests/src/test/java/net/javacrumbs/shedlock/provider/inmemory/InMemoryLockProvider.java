@@ -1,7 +1,7 @@
 package net.javacrumbs.shedlock.provider.inmemory;
 
 /**
- * Stands in for ShedLock's.
+ * Stands in for ShedLock's class.
  */
 public class InMemoryLockProvider {
 

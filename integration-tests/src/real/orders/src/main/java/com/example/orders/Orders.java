@@ -15,7 +15,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Takes orders and handles each that comes back by way of Kafka.
+ * Takes orders, and handles each when it comes back from Kafka.
  */
 @SpringBootApplication
 @RestController

@@ -1,7 +1,7 @@
 package org.apache.activemq.artemis.core.server.embedded;
 
 /**
- * Stands in for that of Artemis.
+ * Stands in for the class of Artemis.
  */
 public class EmbeddedActiveMQ {
 
