@@ -54,8 +54,7 @@ public final class TomcornAutoConfiguration {
 	private static final Log logger = LogFactory.getLog(TomcornAutoConfiguration.class);
 
 	/**
-	 * The worker class in use, apart from the {@link WorkerModel} beans it was chosen
-	 * from.
+	 * Holder of the worker class in use, so that it is not a {@link WorkerModel} bean itself.
 	 */
 	record ChosenModel(WorkerModel model) {
 
@@ -185,7 +184,7 @@ public final class TomcornAutoConfiguration {
 	}
 
 	/**
-	 * Tells systemd the state of this service. No worker has it.
+	 * Reports the state of this service to systemd. Supervised workers do not have this bean.
 	 */
 	@Bean
 	@Lazy(false)
