@@ -21,7 +21,7 @@ import org.springframework.core.io.support.SpringFactoriesLoader;
 import org.springframework.util.ClassUtils;
 
 /**
- * The management port as an arbiter sees it.
+ * The management port in an arbiter.
  */
 public final class ManagementPort {
 
@@ -48,12 +48,12 @@ public final class ManagementPort {
 	}
 
 	/**
-	 * Listen on the management port, on the socket of the arbiter before if that has one.
+	 * Listen on the management port. Uses the socket of the previous arbiter if it has one.
 	 * @param environment the application's environment
-	 * @param predecessor the arbiter before, if any
-	 * @param inherited told where the socket of the arbiter before listens
+	 * @param predecessor the previous arbiter, if any
+	 * @param inherited receives the address of the previous arbiter's socket
 	 * @return the socket, or {@code null} if the endpoints have no port of their own
-	 * @throws OccupiedException if that is not possible
+	 * @throws OccupiedException if the port cannot be opened
 	 */
 	static @Nullable ListeningSocket listen(Environment environment, @Nullable Predecessor predecessor,
 			BiConsumer<String, InetSocketAddress> inherited) {
@@ -96,7 +96,7 @@ public final class ManagementPort {
 	}
 
 	/**
-	 * Return whether a socket is bound elsewhere than the configuration says by now.
+	 * Return whether a socket is bound to another address than the current configuration has.
 	 */
 	static boolean differs(InetSocketAddress bound, @Nullable InetAddress address, int port) {
 		boolean otherAddress = (address == null || address.isAnyLocalAddress())
