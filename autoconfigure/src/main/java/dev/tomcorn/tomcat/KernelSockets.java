@@ -61,7 +61,8 @@ final class KernelSockets {
 	}
 
 	/**
-	 * Read the kernel's tables. @param ports the local ports
+	 * Read the kernel's tables.
+	 * @param ports the local ports
 	 */
 	static KernelSockets of(Set<Integer> ports) {
 		KernelSockets sockets = new KernelSockets();

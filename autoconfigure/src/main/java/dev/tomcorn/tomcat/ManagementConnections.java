@@ -99,7 +99,8 @@ public final class ManagementConnections {
 	}
 
 	/**
-	 * Stop taking connections. @return how many are open
+	 * Stop taking connections.
+	 * @return how many are open
 	 */
 	int stopAccepting() {
 		Attached current = this.attached;

@@ -128,7 +128,8 @@ final class WarmUpRequests implements WarmUpClient {
 	}
 
 	/**
-	 * Interrupt all activities and start no others. @return the interrupted activities
+	 * Interrupt all activities and start no others.
+	 * @return the interrupted activities
 	 */
 	Collection<String> stop() {
 		this.stopped = true;
