@@ -44,9 +44,9 @@ final class ApplicationDefaults {
 	}
 
 	/**
-	 * Set Boot's order of health statuses with the fleet's own added. Boot ignores a status
-	 * that is not in the order. Solo, a status of that name belongs to the application, which
-	 * may rely on that.
+	 * Set Boot's order of health statuses with the fleet's own added. Boot ignores a
+	 * status that is not in the order. Solo, a status of that name belongs to the
+	 * application, which may rely on that.
 	 */
 	static void addHealthOrder(ConfigurableEnvironment environment) {
 		DefaultProperty.add(environment, "management.endpoint.health.status.order",
@@ -54,9 +54,9 @@ final class ApplicationDefaults {
 	}
 
 	/**
-	 * Exclude Tomcorn's properties from Spring Cloud's refresh. It warns, with a stack trace,
-	 * of properties that it cannot reset, such as records. Values that the user has set in
-	 * the property are kept.
+	 * Exclude Tomcorn's properties from Spring Cloud's refresh. It warns, with a stack
+	 * trace, of properties that it cannot reset, such as records. Values that the user
+	 * has set in the property are kept.
 	 */
 	static void leaveOutOfRefresh(ConfigurableEnvironment environment) {
 		if (!ClassUtils.isPresent(REBINDER, null)) {

@@ -42,7 +42,8 @@ record ApplicationKind(@Nullable WebApplicationType type, int port, @Nullable Bi
 				port = binder.bind("server.port", Integer.class).orElse(8080);
 			}
 			catch (BindException ex) {
-				// The application may set the property that it refers to when it has a context
+				// The application may set the property that it refers to when it has a
+				// context
 				port = 0;
 				unreadablePort = ex;
 			}
@@ -60,16 +61,16 @@ record ApplicationKind(@Nullable WebApplicationType type, int port, @Nullable Bi
 	}
 
 	/**
-	 * Return whether it is a servlet application on Tomcat that has a port. An application
-	 * that is deployed in a servlet container counts as one.
+	 * Return whether it is a servlet application on Tomcat that has a port. An
+	 * application that is deployed in a servlet container counts as one.
 	 */
 	boolean isServed() {
 		return this.type == WebApplicationType.SERVLET && this.port >= 0 && this.tomcat;
 	}
 
 	/**
-	 * Return whether another application has started it for its own use, such as the context
-	 * of a binder for a message broker.
+	 * Return whether another application has started it for its own use, such as the
+	 * context of a binder for a message broker.
 	 */
 	boolean isPart() {
 		return this.child && this.type == WebApplicationType.NONE;

@@ -93,8 +93,8 @@ final class ArbiterLauncher {
 
 	/**
 	 * Supervise until the arbiter is told to end.
-	 * @param fileWriters Boot's listeners that write files; the arbiter writes these files
-	 * instead
+	 * @param fileWriters Boot's listeners that write files; the arbiter writes these
+	 * files instead
 	 * @return the exit code of this process
 	 */
 	int run(FileWriters fileWriters) {
@@ -251,7 +251,8 @@ final class ArbiterLauncher {
 	}
 
 	/**
-	 * If standard input is closed, the JVM may have opened a file of its own as descriptor 0.
+	 * If standard input is closed, the JVM may have opened a file of its own as
+	 * descriptor 0.
 	 */
 	private static void requireStandardInput() {
 		try {

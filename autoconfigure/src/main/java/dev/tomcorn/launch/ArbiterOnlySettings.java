@@ -58,8 +58,8 @@ record ArbiterOnlySettings(Map<String, String> values, Set<String> drawn) {
 			"tomcorn.problems.clock-jump", "tomcorn.problems.end-after", "tomcorn.problems.remembered");
 
 	/**
-	 * Read the settings and draw random values. From here on, the environment always returns
-	 * the same value.
+	 * Read the settings and draw random values. From here on, the environment always
+	 * returns the same value.
 	 */
 	static ArbiterOnlySettings draw(ConfigurableEnvironment environment) {
 		return draw(environment, Map.of());
@@ -86,8 +86,8 @@ record ArbiterOnlySettings(Map<String, String> values, Set<String> drawn) {
 
 	/**
 	 * Replace a random value.
-	 * @return the settings with that value; the same settings if the property has no random
-	 * value
+	 * @return the settings with that value; the same settings if the property has no
+	 * random value
 	 */
 	ArbiterOnlySettings with(String property, String value, ConfigurableEnvironment environment) {
 		if (!this.drawn.contains(property)) {

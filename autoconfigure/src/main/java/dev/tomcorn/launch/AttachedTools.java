@@ -57,8 +57,9 @@ final class AttachedTools {
 	}
 
 	/**
-	 * Find a debugger that an environment variable attaches to an arbiter. Such a variable
-	 * applies to every JVM that inherits it, and the fleet must start all the same.
+	 * Find a debugger that an environment variable attaches to an arbiter. Such a
+	 * variable applies to every JVM that inherits it, and the fleet must start all the
+	 * same.
 	 * @return the message to log, or {@code null}
 	 */
 	static @Nullable String inArbiter(List<JvmOption> options) {

@@ -65,8 +65,8 @@ final class ComposeServices {
 	}
 
 	/**
-	 * Replace the listener of Boot's support, before it gets any event, by one that registers
-	 * its shutdown handler here.
+	 * Replace the listener of Boot's support, before it gets any event, by one that
+	 * registers its shutdown handler here.
 	 * @param application the application
 	 * @return its services, or {@code null} if it has no such support
 	 */
@@ -127,8 +127,8 @@ final class ComposeServices {
 
 	/**
 	 * Find out whether another worker knows that the fleet has started the services, and
-	 * record it for this worker, too. A worker that knows keeps a share of the lock. A worker
-	 * that only asks takes the lock exclusively and releases it at once.
+	 * record it for this worker, too. A worker that knows keeps a share of the lock. A
+	 * worker that only asks takes the lock exclusively and releases it at once.
 	 */
 	private void learn(FleetLocks fleet) throws IOException {
 		for (int attempt = 0; attempt < ATTEMPTS && this.started == null; attempt++) {
@@ -174,7 +174,8 @@ final class ComposeServices {
 				this.use.release();
 			}
 			if ((this.started != null || this.stop != null) && fleet.tryAlone(USE) != null) {
-				// The lock is kept until this process ends, so that a booting worker waits
+				// The lock is kept until this process ends, so that a booting worker
+				// waits
 				Runnable command = this.stop;
 				if (command != null) {
 					command.run();

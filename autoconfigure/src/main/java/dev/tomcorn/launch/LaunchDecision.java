@@ -33,7 +33,8 @@ final class LaunchDecision {
 	 * @param jvm the JVM
 	 * @param application the application
 	 * @param environment its environment; later changes do not affect the decision
-	 * @param wanted reads the settings about worker processes; may throw if they are invalid
+	 * @param wanted reads the settings about worker processes; may throw if they are
+	 * invalid
 	 */
 	public LaunchDecision(RunningJvm jvm, SpringApplication application, ConfigurableEnvironment environment,
 			Supplier<SupervisionSettings> wanted) {
@@ -44,8 +45,8 @@ final class LaunchDecision {
 	}
 
 	/**
-	 * Decide. An invalid configuration becomes part of the decision, because logging may not
-	 * be available yet.
+	 * Decide. An invalid configuration becomes part of the decision, because logging may
+	 * not be available yet.
 	 * @return the role of the JVM
 	 */
 	public Launch decide() {

@@ -27,8 +27,8 @@ final class Launches {
 	}
 
 	/**
-	 * Return the settings about worker processes. If the environment asks for none, a setting
-	 * that is not readable yet is left to the application's context.
+	 * Return the settings about worker processes. If the environment asks for none, a
+	 * setting that is not readable yet is left to the application's context.
 	 */
 	static SupervisionSettings wanted(Environment environment) {
 		try {

@@ -71,8 +71,8 @@ final class LogsEnvironmentPostProcessor implements EnvironmentPostProcessor, Or
 	}
 
 	/**
-	 * Return the name of this process in log lines, or {@code null} if they have none: the
-	 * application runs solo, or the user wants no group in them.
+	 * Return the name of this process in log lines, or {@code null} if they have none:
+	 * the application runs solo, or the user wants no group in them.
 	 */
 	static @Nullable ProcessName nameOf(Launch launch, ConfigurableEnvironment environment) {
 		PropertySource<?> told = environment.getPropertySources().get(SOURCE);
@@ -156,9 +156,9 @@ final class LogsEnvironmentPostProcessor implements EnvironmentPostProcessor, Or
 	}
 
 	/**
-	 * Show the process name as the application's group in Boot's patterns, after the user's
-	 * own group if there is one. The group is changed for the logs only, because telemetry
-	 * uses the property as the name of a group of services.
+	 * Show the process name as the application's group in Boot's patterns, after the
+	 * user's own group if there is one. The group is changed for the logs only, because
+	 * telemetry uses the property as the name of a group of services.
 	 */
 	private static void name(ConfigurableEnvironment environment, Map<String, Object> properties, String name,
 			String field) {

@@ -48,7 +48,8 @@ public final class ManagementPort {
 	}
 
 	/**
-	 * Listen on the management port. Uses the socket of the previous arbiter if it has one.
+	 * Listen on the management port. Uses the socket of the previous arbiter if it has
+	 * one.
 	 * @param environment the application's environment
 	 * @param predecessor the previous arbiter, if any
 	 * @param inherited receives the address of the previous arbiter's socket
@@ -96,7 +97,8 @@ public final class ManagementPort {
 	}
 
 	/**
-	 * Return whether a socket is bound to another address than the current configuration has.
+	 * Return whether a socket is bound to another address than the current configuration
+	 * has.
 	 */
 	static boolean differs(InetSocketAddress bound, @Nullable InetAddress address, int port) {
 		boolean otherAddress = (address == null || address.isAnyLocalAddress())

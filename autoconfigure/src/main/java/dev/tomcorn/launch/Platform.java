@@ -12,8 +12,8 @@ final class Platform {
 	private static final List<String> ARCHITECTURES = List.of("amd64", "aarch64");
 
 	/**
-	 * Modules for signals and for the options and times of JVMs. Features of other modules
-	 * are left out if the module is missing.
+	 * Modules for signals and for the options and times of JVMs. Features of other
+	 * modules are left out if the module is missing.
 	 */
 	private static final List<String> MODULES = List.of("java.management", "jdk.unsupported");
 

@@ -67,9 +67,9 @@ record RunningJvm(Map<String, String> properties, Map<String, String> environmen
 	}
 
 	/**
-	 * Return the classes on the stacks of all threads. All are needed, since a test may start
-	 * an application on one thread and wait for it on another. Of the virtual threads, only
-	 * the current one is included.
+	 * Return the classes on the stacks of all threads. All are needed, since a test may
+	 * start an application on one thread and wait for it on another. Of the virtual
+	 * threads, only the current one is included.
 	 */
 	private static Set<String> readStacks() {
 		Set<String> classes = new LinkedHashSet<>();
@@ -105,8 +105,8 @@ record RunningJvm(Map<String, String> properties, Map<String, String> environmen
 	}
 
 	/**
-	 * Return the entries of the class path. A single jar is expanded by the class path of its
-	 * manifest.
+	 * Return the entries of the class path. A single jar is expanded by the class path of
+	 * its manifest.
 	 */
 	List<String> classPath() {
 		List<String> entries = List

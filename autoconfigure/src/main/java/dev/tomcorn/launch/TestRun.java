@@ -41,8 +41,8 @@ final class TestRun {
 			"com.facebook.buck.testrunner.", "com.facebook.buck.jvm.java.runner.");
 
 	/**
-	 * Main class that IntelliJ IDEA uses for a long class path. It starts the main class in
-	 * its arguments.
+	 * Main class that IntelliJ IDEA uses for a long class path. It starts the main class
+	 * in its arguments.
 	 */
 	private static final String CLASS_PATH_WRAPPER = "com.intellij.rt.execution.CommandLineWrapper";
 

@@ -86,7 +86,8 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 	@Override
 	public void starting(ConfigurableBootstrapContext bootstrapContext) {
 		if (ShellCommand.MODE.equalsIgnoreCase(System.getProperty("jarmode"))) {
-			// Without Boot's launcher, which handles the mode, the application would start
+			// Without Boot's launcher, which handles the mode, the application would
+			// start
 			ShellCommand.main(arguments());
 		}
 		this.events.add(new ApplicationStartingEvent(bootstrapContext, this.application, arguments()));
@@ -126,8 +127,8 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 	}
 
 	/**
-	 * Set up the logs again. A later listener has changed the role of this JVM after the logs
-	 * were set up.
+	 * Set up the logs again. A later listener has changed the role of this JVM after the
+	 * logs were set up.
 	 */
 	private void setUpLogsAgain() {
 		for (ApplicationListener<?> listener : this.application.getListeners()) {
@@ -139,8 +140,8 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 	}
 
 	/**
-	 * Another application that a worker's application has started does not write the fleet's
-	 * files.
+	 * Another application that a worker's application has started does not write the
+	 * fleet's files.
 	 */
 	private void runAlone(Launch launch, ConfigurableEnvironment environment) {
 		if (!launch.configured()) {

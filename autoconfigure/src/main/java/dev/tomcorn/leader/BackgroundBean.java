@@ -84,7 +84,8 @@ final class BackgroundBean {
 	}
 
 	/**
-	 * Start it if it was held back, unless it has ended or the application has started it.
+	 * Start it if it was held back, unless it has ended or the application has started
+	 * it.
 	 */
 	synchronized void startHeld() {
 		if (!this.held || this.ended) {
@@ -113,8 +114,8 @@ final class BackgroundBean {
 	}
 
 	/**
-	 * Return whether it is a Quartz scheduler, whose jobs go on after it has stopped. Some
-	 * may even start then.
+	 * Return whether it is a Quartz scheduler, whose jobs go on after it has stopped.
+	 * Some may even start then.
 	 */
 	boolean isQuartz() {
 		return BackgroundKind.isA(this.bean, BackgroundKind.QUARTZ);

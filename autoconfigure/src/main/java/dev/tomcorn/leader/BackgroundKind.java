@@ -35,8 +35,8 @@ record BackgroundKind(String type, StartCondition condition, Predicate<Object> h
 	private static final List<String> REGISTRIES = List.of("ListenerEndpointRegistry", "ListenerContainerRegistry");
 
 	/**
-	 * Suffixes of the names of listener containers, including those of libraries that are not
-	 * in the table.
+	 * Suffixes of the names of listener containers, including those of libraries that are
+	 * not in the table.
 	 */
 	private static final List<String> CONTAINERS = List.of("ListenerContainer");
 
@@ -102,8 +102,8 @@ record BackgroundKind(String type, StartCondition condition, Predicate<Object> h
 	}
 
 	/**
-	 * With a consumer group of its own, each process gets every message and takes none from
-	 * the others.
+	 * With a consumer group of its own, each process gets every message and takes none
+	 * from the others.
 	 */
 	private static boolean hasRandomGroup(Object container) {
 		return value(container, "groupId") instanceof String group && RandomId.isIn(group);

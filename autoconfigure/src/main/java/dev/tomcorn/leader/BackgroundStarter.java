@@ -145,8 +145,8 @@ final class BackgroundStarter implements SmartLifecycle {
 	}
 
 	/**
-	 * Start the beans, and retry those that fail. A worker that serves without one of them is
-	 * better than one that ends.
+	 * Start the beans, and retry those that fail. A worker that serves without one of
+	 * them is better than one that ends.
 	 */
 	private void startAll(List<BackgroundBean> waiting) {
 		List<BackgroundBean> failed = waiting;

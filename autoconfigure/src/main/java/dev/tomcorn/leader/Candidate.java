@@ -14,8 +14,8 @@ interface Candidate {
 	boolean isReady();
 
 	/**
-	 * Return whether there is no other worker of the fleet, for example while the first one
-	 * boots.
+	 * Return whether there is no other worker of the fleet, for example while the first
+	 * one boots.
 	 */
 	boolean isOnly();
 

@@ -103,9 +103,9 @@ final class LeaderElection implements Leadership, AutoCloseable {
 	}
 
 	/**
-	 * The application's context has started, and its runners have not been called. The only
-	 * worker of a fleet leads from now on, because an application under plain Boot begins its
-	 * background work now.
+	 * The application's context has started, and its runners have not been called. The
+	 * only worker of a fleet leads from now on, because an application under plain Boot
+	 * begins its background work now.
 	 */
 	public void applicationStarted() {
 		if (this.thread != null && this.candidate.isOnly()) {
@@ -130,8 +130,8 @@ final class LeaderElection implements Leadership, AutoCloseable {
 	}
 
 	/**
-	 * The worker has begun to take traffic or to drain. Without siblings, only this changes
-	 * its leadership, and no thread is needed.
+	 * The worker has begun to take traffic or to drain. Without siblings, only this
+	 * changes its leadership, and no thread is needed.
 	 */
 	public void workerChanged() {
 		if (this.alone) {
@@ -279,8 +279,8 @@ final class LeaderElection implements Leadership, AutoCloseable {
 	}
 
 	/**
-	 * Stop being a candidate. If the worker has the lock, it keeps it for work that may still
-	 * run; the lock ends with the process.
+	 * Stop being a candidate. If the worker has the lock, it keeps it for work that may
+	 * still run; the lock ends with the process.
 	 */
 	@Override
 	public void close() {

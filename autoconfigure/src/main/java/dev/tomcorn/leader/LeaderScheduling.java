@@ -14,8 +14,8 @@ import org.springframework.scheduling.config.ScheduledTaskRegistrar;
 
 /**
  * {@link SchedulingConfigurer} that makes {@code @Scheduled} methods run in the leader
- * only, on their usual scheduler. Tasks that the application itself passes to a {@link
- * TaskScheduler} are not affected.
+ * only, on their usual scheduler. Tasks that the application itself passes to a
+ * {@link TaskScheduler} are not affected.
  */
 final class LeaderScheduling implements SchedulingConfigurer, Ordered {
 

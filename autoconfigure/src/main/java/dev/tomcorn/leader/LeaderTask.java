@@ -65,16 +65,16 @@ final class LeaderTask implements SchedulingAwareRunnable {
 	}
 
 	/**
-	 * Return whether the task must run when this worker becomes the leader. Its run was due
-	 * before that, as happens when the application starts.
+	 * Return whether the task must run when this worker becomes the leader. Its run was
+	 * due before that, as happens when the application starts.
 	 */
 	boolean isMissed() {
 		return this.missed.get() && !isOver();
 	}
 
 	/**
-	 * Return a task that makes up for a missed run. It does nothing if another run has taken
-	 * place meanwhile.
+	 * Return a task that makes up for a missed run. It does nothing if another run has
+	 * taken place meanwhile.
 	 */
 	Runnable makingUp() {
 		return new MissedRun();

@@ -21,7 +21,8 @@ final class StartJobs {
 	private static final Log logger = LogFactory.getLog(StartJobs.class);
 
 	/**
-	 * Exceptions of Spring Batch for a job that has run, or runs, with the same parameters.
+	 * Exceptions of Spring Batch for a job that has run, or runs, with the same
+	 * parameters.
 	 */
 	private static final Set<String> DONE = Set.of("JobInstanceAlreadyCompleteException",
 			"JobExecutionAlreadyRunningException");
@@ -76,9 +77,9 @@ final class StartJobs {
 	}
 
 	/**
-	 * Run the jobs. The first worker fails like the application under plain Boot. For a later
-	 * worker, a job that has run before is no failure: its arguments are the same, so it
-	 * would fail at each attempt.
+	 * Run the jobs. The first worker fails like the application under plain Boot. For a
+	 * later worker, a job that has run before is no failure: its arguments are the same,
+	 * so it would fail at each attempt.
 	 */
 	private void runUnlessDone(Jobs jobs) throws Throwable {
 		try {

@@ -95,8 +95,8 @@ final class StreamBinding implements SmartLifecycle {
 	}
 
 	/**
-	 * Return whether the consumer belongs to a group. Without a group it gets all messages,
-	 * and the library does not start it later.
+	 * Return whether the consumer belongs to a group. Without a group it gets all
+	 * messages, and the library does not start it later.
 	 */
 	boolean hasGroup() {
 		return this.group;
@@ -145,8 +145,8 @@ final class StreamBinding implements SmartLifecycle {
 	}
 
 	/**
-	 * Return the delegate of a binding. A binding that failed at first does not pass calls on
-	 * to it.
+	 * Return the delegate of a binding. A binding that failed at first does not pass
+	 * calls on to it.
 	 */
 	private static Object unwrap(Object binding) {
 		try {

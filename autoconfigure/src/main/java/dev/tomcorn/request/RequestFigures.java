@@ -146,8 +146,8 @@ public final class RequestFigures {
 	}
 
 	/**
-	 * Return the total time from run to end of all requests that have ended. For asynchronous
-	 * requests it includes the time without a thread.
+	 * Return the total time from run to end of all requests that have ended. For
+	 * asynchronous requests it includes the time without a thread.
 	 * @return the sum in nanoseconds
 	 */
 	public long executingNanos() {

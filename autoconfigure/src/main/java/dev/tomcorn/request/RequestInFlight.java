@@ -164,8 +164,8 @@ public final class RequestInFlight {
 	}
 
 	/**
-	 * Return the path for display: without parameters, which may contain a session ID, and
-	 * without control characters such as line breaks.
+	 * Return the path for display: without parameters, which may contain a session ID,
+	 * and without control characters such as line breaks.
 	 */
 	public String path() {
 		StringBuilder path = new StringBuilder(Math.min(this.uri.length(), MAX_PATH_LENGTH));
@@ -261,8 +261,8 @@ public final class RequestInFlight {
 	}
 
 	/**
-	 * Record that the request has ended. Further calls have no effect. Clears an interrupt of
-	 * the calling thread that was meant for the request; none follows.
+	 * Record that the request has ended. Further calls have no effect. Clears an
+	 * interrupt of the calling thread that was meant for the request; none follows.
 	 */
 	public void end() {
 		synchronized (this) {
@@ -328,8 +328,8 @@ public final class RequestInFlight {
 	}
 
 	/**
-	 * Clear an interrupt of the calling thread that was meant for the request. Otherwise it
-	 * would close the connection at the next write.
+	 * Clear an interrupt of the calling thread that was meant for the request. Otherwise
+	 * it would close the connection at the next write.
 	 */
 	public synchronized void leave() {
 		if (this.interrupted == Thread.currentThread()) {
@@ -361,8 +361,8 @@ public final class RequestInFlight {
 	}
 
 	/**
-	 * End the time of the request if its limit has passed: interrupt its thread, or make it
-	 * time out if none runs it.
+	 * End the time of the request if its limit has passed: interrupt its thread, or make
+	 * it time out if none runs it.
 	 * @return its activity, or {@code null} if it has ended or has time left
 	 */
 	synchronized @Nullable Activity expire(long now, long limit) {
@@ -374,8 +374,8 @@ public final class RequestInFlight {
 	}
 
 	/**
-	 * End the time of the request now, whatever its limit. The effect is the same as at its
-	 * limit.
+	 * End the time of the request now, whatever its limit. The effect is the same as at
+	 * its limit.
 	 * @return its activity, or {@code null} if it has ended
 	 */
 	synchronized @Nullable Activity endNow() {
@@ -420,8 +420,8 @@ public final class RequestInFlight {
 	}
 
 	/**
-	 * Return whether a thread runs the request. It does not if the request waits to run or is
-	 * asynchronous.
+	 * Return whether a thread runs the request. It does not if the request waits to run
+	 * or is asynchronous.
 	 */
 	public synchronized boolean isRun() {
 		return !this.ended && !this.waiting && this.thread != null;

@@ -29,7 +29,8 @@ public record RequestLimits(Duration timeout, List<PathLimit> overrides, Duratio
 	/**
 	 * A limit for some paths.
 	 *
-	 * @param pattern pattern of the paths within the application, in the syntax of Spring MVC
+	 * @param pattern pattern of the paths within the application, in the syntax of Spring
+	 * MVC
 	 * @param timeout time after which a request is interrupted
 	 */
 	public record PathLimit(String pattern, Duration timeout) {

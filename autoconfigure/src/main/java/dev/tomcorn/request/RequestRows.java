@@ -40,8 +40,8 @@ final class RequestRows {
 	}
 
 	/**
-	 * Record that there are requests without a row. Called again for each request once it is
-	 * in flight, because all earlier ones may have got a row meanwhile.
+	 * Record that there are requests without a row. Called again for each request once it
+	 * is in flight, because all earlier ones may have got a row meanwhile.
 	 */
 	void crowd() {
 		if (this.record != null && !this.crowded) {

@@ -30,13 +30,14 @@ public final class RequestWatch implements AutoCloseable {
 	private static final long INTERVAL = Duration.ofMillis(100).toNanos();
 
 	/**
-	 * Extra time for asynchronous requests, since Tomcat checks their timeouts once a second.
+	 * Extra time for asynchronous requests, since Tomcat checks their timeouts once a
+	 * second.
 	 */
 	private static final long TIMEOUT_DELAY = Duration.ofSeconds(2).toNanos();
 
 	/**
-	 * Package whose frames show that a request waits for its client. Tomcat limits that time
-	 * itself.
+	 * Package whose frames show that a request waits for its client. Tomcat limits that
+	 * time itself.
 	 */
 	private static final String CONNECTION_PACKAGE = "org.apache.tomcat.util.net.";
 
@@ -90,8 +91,8 @@ public final class RequestWatch implements AutoCloseable {
 	 * @param requests the requests in flight
 	 * @param limits limits on their time
 	 * @param worker the worker's index
-	 * @param recycle asks for a replacement of the worker when a request cannot be ended, or
-	 * {@code null} if there is no arbiter
+	 * @param recycle asks for a replacement of the worker when a request cannot be ended,
+	 * or {@code null} if there is no arbiter
 	 * @return the watch
 	 */
 	public static RequestWatch start(RequestsInFlight requests, RequestLimits limits, int worker,

@@ -72,7 +72,8 @@ public final class RequestsInFlight {
 
 	/**
 	 * Create an empty registry.
-	 * @param record where other processes see the requests, or {@code null} if they do not
+	 * @param record where other processes see the requests, or {@code null} if they do
+	 * not
 	 * @param finder finds the application's frames in a stack
 	 * @param nanoTime the clock, like {@link System#nanoTime()}
 	 */
@@ -111,8 +112,8 @@ public final class RequestsInFlight {
 	}
 
 	/**
-	 * Run a request that does not count as the worker's traffic: it is not in flight and has
-	 * no time limit.
+	 * Run a request that does not count as the worker's traffic: it is not in flight and
+	 * has no time limit.
 	 * @param <R> type of its result
 	 * @param <X> type of its exception
 	 * @param request the request
@@ -148,9 +149,9 @@ public final class RequestsInFlight {
 	}
 
 	/**
-	 * End the time of one request, as if it had reached its limit. Its thread is interrupted,
-	 * or it times out if none runs it. Its client gets status 503 unless a part of a response
-	 * was sent.
+	 * End the time of one request, as if it had reached its limit. Its thread is
+	 * interrupted, or it times out if none runs it. Its client gets status 503 unless a
+	 * part of a response was sent.
 	 * @param number number of the request
 	 * @param patience how long to wait for its end
 	 * @return the result; empty if there is no such request
@@ -193,7 +194,8 @@ public final class RequestsInFlight {
 			if (System.nanoTime() - deadline > 0) {
 				return false;
 			}
-			// Requests do not signal their end, which would cost each one for the few that an
+			// Requests do not signal their end, which would cost each one for the few
+			// that an
 			// operator interrupts
 			Thread.sleep(POLL_INTERVAL);
 		}
@@ -269,7 +271,8 @@ public final class RequestsInFlight {
 	}
 
 	/**
-	 * Return the requests in flight at about this moment. The oldest ones are located now.
+	 * Return the requests in flight at about this moment. The oldest ones are located
+	 * now.
 	 * @return the requests, the oldest first
 	 */
 	public List<RequestSnapshot> snapshot() {

@@ -103,8 +103,8 @@ public final class BindSettings {
 	}
 
 	/**
-	 * Ignore {@code tomcorn.bind} in an application that is not started as a service: a test,
-	 * a step of a build, or a part of another application.
+	 * Ignore {@code tomcorn.bind} in an application that is not started as a service: a
+	 * test, a step of a build, or a part of another application.
 	 */
 	public static void leaveOut(ConfigurableEnvironment environment) {
 		environment.getPropertySources().addFirst(new MapPropertySource("tomcornBind", Map.of(PROPERTY, "")));
@@ -144,8 +144,8 @@ public final class BindSettings {
 	}
 
 	/**
-	 * Return a key that is equal for addresses that conflict. A port that the system chooses
-	 * never conflicts.
+	 * Return a key that is equal for addresses that conflict. A port that the system
+	 * chooses never conflicts.
 	 */
 	private static Object placeOf(BindAddress address) {
 		return switch (address) {

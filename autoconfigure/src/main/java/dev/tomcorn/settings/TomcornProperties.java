@@ -122,7 +122,8 @@ public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nul
 			@DurationUnit(ChronoUnit.SECONDS) @Nullable Duration timeout) {
 	}
 
-	* /** Requests that a worker sends to itself before it takes traffic.
+	/**
+	 * Requests that a worker sends to itself before it takes traffic.
 	 *
 	 * @param paths Paths within the application that are requested, with their query
 	 * strings.
@@ -155,7 +156,8 @@ public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nul
 	public record Recycle(@DefaultValue("1") Integer maxSurge) {
 	}
 
-	* /** How a copy of the application is kept, so that workers start faster.
+	/**
+	 * How a copy of the application is kept, so that workers start faster.
 	 *
 	 * @param enabled Whether the jar is kept, extracted, with an AOT cache that a worker
 	 * records while it serves. Workers start from that.
@@ -191,7 +193,8 @@ public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nul
 			@DefaultValue("false") Boolean flightRecording) {
 	}
 
-	* /** Thresholds from which a condition counts as a problem of the fleet.
+	/**
+	 * Thresholds from which a condition counts as a problem of the fleet.
 	 *
 	 * @param ignored Kinds of problems that are not reported, such as long-request.
 	 * @param workerStopped Time for which a signal must have stopped a worker. If a

@@ -396,8 +396,8 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 	}
 
 	/**
-	 * Return the time limit of the drain. Boot's immediate shutdown also disables the drain,
-	 * unless the user sets a limit.
+	 * Return the time limit of the drain. Boot's immediate shutdown also disables the
+	 * drain, unless the user sets a limit.
 	 */
 	private static Duration gracefulTimeout(TomcornProperties properties, Binder binder) {
 		boolean immediate = "immediate"
@@ -409,8 +409,8 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 	}
 
 	/**
-	 * Return the time limit for the close of the application: the sum of Spring's limits and
-	 * a margin.
+	 * Return the time limit for the close of the application: the sum of Spring's limits
+	 * and a margin.
 	 */
 	private static Duration closeTimeout(Binder binder) {
 		return CLOSE_MARGIN.plus(shutdownPhase(binder))

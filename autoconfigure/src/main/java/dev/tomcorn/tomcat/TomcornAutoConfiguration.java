@@ -54,7 +54,8 @@ public final class TomcornAutoConfiguration {
 	private static final Log logger = LogFactory.getLog(TomcornAutoConfiguration.class);
 
 	/**
-	 * Holder of the worker class in use, so that it is not a {@link WorkerModel} bean itself.
+	 * Holder of the worker class in use, so that it is not a {@link WorkerModel} bean
+	 * itself.
 	 */
 	record ChosenModel(WorkerModel model) {
 
@@ -184,7 +185,8 @@ public final class TomcornAutoConfiguration {
 	}
 
 	/**
-	 * Reports the state of this service to systemd. Supervised workers do not have this bean.
+	 * Reports the state of this service to systemd. Supervised workers do not have this
+	 * bean.
 	 */
 	@Bean
 	@Lazy(false)

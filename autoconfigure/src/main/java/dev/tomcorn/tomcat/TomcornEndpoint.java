@@ -213,8 +213,8 @@ final class TomcornEndpoint extends NioEndpoint {
 	}
 
 	/**
-	 * End a supervised worker, which is useless without an acceptor. One cause is a lack of
-	 * memory.
+	 * End a supervised worker, which is useless without an acceptor. One cause is a lack
+	 * of memory.
 	 */
 	void acceptorDied() {
 		slot().setAccepting(false);
@@ -267,8 +267,8 @@ final class TomcornEndpoint extends NioEndpoint {
 
 	/**
 	 * Wait for the next connection and take it, unless the gate has closed meanwhile. A
-	 * connection whose request has arrived does not go through the poller. A TLS connection
-	 * always does, because its handshake waits for the client anyway.
+	 * connection whose request has arrived does not go through the poller. A TLS
+	 * connection always does, because its handshake waits for the client anyway.
 	 * @return a task that serves the connection on the calling thread, if any
 	 */
 	@Nullable Runnable takeNext() throws Exception {
@@ -351,9 +351,10 @@ final class TomcornEndpoint extends NioEndpoint {
 	}
 
 	/**
-	 * Return whether the acceptor serves the connections that it takes. A worker that runs
-	 * one request at a time takes no other connection meanwhile. A solo application does not
-	 * serve on its acceptor, because it takes all queued connections when it stops.
+	 * Return whether the acceptor serves the connections that it takes. A worker that
+	 * runs one request at a time takes no other connection meanwhile. A solo application
+	 * does not serve on its acceptor, because it takes all queued connections when it
+	 * stops.
 	 */
 	private boolean servesOnAcceptor() {
 		return !isAlone() && this.counts != null && concurrency() == 1

@@ -23,7 +23,8 @@ final class TomcornProcessor extends Http11Processor {
 	private static final ScopedValue<TomcornProcessor> CURRENT = ScopedValue.newInstance();
 
 	/**
-	 * Limit for a client that always pipelines another request: it must not delay the drain.
+	 * Limit for a client that always pipelines another request: it must not delay the
+	 * drain.
 	 */
 	private static final int MAX_PIPELINED = 1000;
 
@@ -64,8 +65,8 @@ final class TomcornProcessor extends Http11Processor {
 	}
 
 	/**
-	 * Return whether only a part of a request's header has arrived, for some time already. It
-	 * does not count as a request yet.
+	 * Return whether only a part of a request's header has arrived, for some time
+	 * already. It does not count as a request yet.
 	 * @param patience how long it may take
 	 */
 	boolean lacksHeader(Duration patience) {
@@ -74,16 +75,16 @@ final class TomcornProcessor extends Http11Processor {
 	}
 
 	/**
-	 * Return whether the request on the current thread is the last of its connection when the
-	 * worker drains.
+	 * Return whether the request on the current thread is the last of its connection when
+	 * the worker drains.
 	 */
 	static boolean isLastOnConnection() {
 		return !CURRENT.isBound() || CURRENT.get().isLast();
 	}
 
 	/**
-	 * Return whether the request on the current thread asks to upgrade its connection, for
-	 * example to a WebSocket.
+	 * Return whether the request on the current thread asks to upgrade its connection,
+	 * for example to a WebSocket.
 	 */
 	static boolean isUpgradeAtHand() {
 		return CURRENT.isBound() && CURRENT.get().wantsUpgrade();

@@ -156,8 +156,8 @@ public final class TomcornProtocol extends Http11NioProtocol {
 	}
 
 	/**
-	 * End asynchronous requests while there are still threads for it. Tomcat alone would let
-	 * them time out, which ends a response that has begun as if it were complete.
+	 * End asynchronous requests while there are still threads for it. Tomcat alone would
+	 * let them time out, which ends a response that has begun as if it were complete.
 	 */
 	@Override
 	public void stop() throws Exception {
@@ -222,9 +222,9 @@ public final class TomcornProtocol extends Http11NioProtocol {
 	}
 
 	/**
-	 * Return whether the response is an event stream that its client requests again when it
-	 * ends. A browser's EventSource does so, and it only sends GET. An event stream as the
-	 * response to a POST is treated like any other response.
+	 * Return whether the response is an event stream that its client requests again when
+	 * it ends. A browser's EventSource does so, and it only sends GET. An event stream as
+	 * the response to a POST is treated like any other response.
 	 */
 	private static boolean isEventStream(Processor processor) {
 		if (!processor.isAsync()) {
@@ -236,8 +236,8 @@ public final class TomcornProtocol extends Http11NioProtocol {
 	}
 
 	/**
-	 * End asynchronous requests as their own timeout would, since applications must handle a
-	 * timeout anyway.
+	 * End asynchronous requests as their own timeout would, since applications must
+	 * handle a timeout anyway.
 	 */
 	private int timeOut(Predicate<Processor> condition) {
 		List<Processor> ending = this.waiting.stream().filter(condition).filter(this.timingOut::add).toList();

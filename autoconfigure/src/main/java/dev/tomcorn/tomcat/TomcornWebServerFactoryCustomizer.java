@@ -48,8 +48,8 @@ final class TomcornWebServerFactoryCustomizer
 
 	/**
 	 * Create the customizer.
-	 * @param lateSettings finds settings that came too late for the arbiter, or {@code null}
-	 * if there is no arbiter
+	 * @param lateSettings finds settings that came too late for the arbiter, or
+	 * {@code null} if there is no arbiter
 	 */
 	TomcornWebServerFactoryCustomizer(WorkerProcess process, WorkerModel model, ConnectorTraffic traffic,
 			RequestsInFlight requests, TomcornSettings settings, ConfigurableEnvironment environment,
@@ -100,8 +100,8 @@ final class TomcornWebServerFactoryCustomizer
 	}
 
 	/**
-	 * Keep warm-up requests out of access logs, which record what clients send. A log that
-	 * already has such a condition cannot take another.
+	 * Keep warm-up requests out of access logs, which record what clients send. A log
+	 * that already has such a condition cannot take another.
 	 */
 	private static void leaveOutWarmUp(List<Valve> valves) {
 		for (Valve valve : valves) {

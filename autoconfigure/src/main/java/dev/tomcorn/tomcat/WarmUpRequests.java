@@ -82,8 +82,8 @@ final class WarmUpRequests implements WarmUpClient {
 	}
 
 	/**
-	 * Continue a request that has become asynchronous. This also runs after the warm-up was
-	 * stopped, so that the request can end.
+	 * Continue a request that has become asynchronous. This also runs after the warm-up
+	 * was stopped, so that the request can end.
 	 */
 	private void continueElsewhere(String name, Runnable task) {
 		this.executor.execute(() -> {

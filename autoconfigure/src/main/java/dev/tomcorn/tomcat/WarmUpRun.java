@@ -188,8 +188,8 @@ final class WarmUpRun {
 	}
 
 	/**
-	 * Request all paths in turn, so that the last ones get their share even if the time runs
-	 * out.
+	 * Request all paths in turn, so that the last ones get their share even if the time
+	 * runs out.
 	 */
 	private void requestPaths(AtomicInteger next) {
 		int number;

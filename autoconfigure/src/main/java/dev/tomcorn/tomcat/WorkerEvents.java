@@ -10,9 +10,9 @@ import org.apache.commons.logging.LogFactory;
 import org.springframework.context.ApplicationEventPublisher;
 
 /**
- * Publishes the events of the worker. Listeners of {@link WorkerReadyEvent} and {@link
- * WorkerRecyclingEvent} run in a thread of their own, so that they do not delay the
- * caller. An exception of a listener is logged and does not stop the caller.
+ * Publishes the events of the worker. Listeners of {@link WorkerReadyEvent} and
+ * {@link WorkerRecyclingEvent} run in a thread of their own, so that they do not delay
+ * the caller. An exception of a listener is logged and does not stop the caller.
  */
 final class WorkerEvents {
 

@@ -22,8 +22,8 @@ final class WorkerLifecycle {
 	}
 
 	/**
-	 * Runs once the application is ready and its runners have finished. Warms the application
-	 * up and reports the worker as ready.
+	 * Runs once the application is ready and its runners have finished. Warms the
+	 * application up and reports the worker as ready.
 	 */
 	static final class OnReady implements ApplicationListener<ApplicationReadyEvent>, ApplicationContextAware, Ordered {
 

@@ -56,7 +56,8 @@ final class ApplicationFacts {
 	}
 
 	/**
-	 * Return the names of the beans of a type, including those that have not been created.
+	 * Return the names of the beans of a type, including those that have not been
+	 * created.
 	 * @param className name of the type
 	 */
 	List<String> beans(String className) {
@@ -120,7 +121,8 @@ final class ApplicationFacts {
 	/**
 	 * Return the bean name of the configuration class whose method creates a bean.
 	 * @param beanName name of the bean
-	 * @return the name, which for auto-configurations of Boot is the class name, or {@code
+	 * @return the name, which for auto-configurations of Boot is the class name, or
+	 * {@code
 	 * null} if no factory method of a bean creates it
 	 */
 	@Nullable String madeBy(String beanName) {

@@ -99,8 +99,8 @@ final class BackgroundWork {
 	}
 
 	/**
-	 * Return the application's scheduled methods. Those of libraries maintain the state of
-	 * each process, so each worker must run them.
+	 * Return the application's scheduled methods. Those of libraries maintain the state
+	 * of each process, so each worker must run them.
 	 */
 	private static @Nullable String scheduled(ApplicationFacts application) {
 		if (application.property("tomcorn.scheduling") != null) {
@@ -118,8 +118,8 @@ final class BackgroundWork {
 	}
 
 	/**
-	 * Return the runners, except those that fill a database of their own process, which must
-	 * run in every worker.
+	 * Return the runners, except those that fill a database of their own process, which
+	 * must run in every worker.
 	 */
 	private static @Nullable String runners(ApplicationFacts application) {
 		boolean databaseOfItsOwn = application.created("javax.sql.DataSource").findAny().isPresent()

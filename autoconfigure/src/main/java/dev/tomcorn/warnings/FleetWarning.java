@@ -57,8 +57,8 @@ record FleetWarning(String name, Scope scope, Check check, String sentence, Stri
 		/**
 		 * Check an application. Must not create beans or open connections.
 		 * @param application the application, which is ready
-		 * @return the result, such as the name of a bean, or {@code null} if the application does
-		 * not have the feature
+		 * @return the result, such as the name of a bean, or {@code null} if the
+		 * application does not have the feature
 		 */
 		@Nullable String find(ApplicationFacts application);
 

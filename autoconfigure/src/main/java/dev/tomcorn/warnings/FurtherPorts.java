@@ -46,7 +46,8 @@ final class FurtherPorts {
 	private static final Pattern NUMBERED = Pattern.compile("\\{worker\\+(\\d{1,5})}");
 
 	/**
-	 * Highest number of workers, which includes those of two arbiters during a replacement.
+	 * Highest number of workers, which includes those of two arbiters during a
+	 * replacement.
 	 */
 	private static final int MOST_NUMBERS = 256;
 

@@ -16,8 +16,8 @@ final class Registries {
 	private static final String ZOOKEEPER = "org.springframework.cloud.zookeeper.serviceregistry.ZookeeperAutoServiceRegistration";
 
 	/**
-	 * Clients that register the fleet as one instance, and the client of Kubernetes, which
-	 * registers nothing.
+	 * Clients that register the fleet as one instance, and the client of Kubernetes,
+	 * which registers nothing.
 	 */
 	private static final List<String> HARMLESS = List.of(
 			"org.springframework.cloud.consul.serviceregistry.ConsulAutoServiceRegistration",

@@ -131,7 +131,8 @@ final class SecurityState {
 	}
 
 	/**
-	 * Check for tokens of users. Each worker may request tokens of the application itself.
+	 * Check for tokens of users. Each worker may request tokens of the application
+	 * itself.
 	 */
 	private static @Nullable String authorizedClients(ApplicationFacts application) {
 		boolean ofUsers = application.hasSecurityFilter(OAUTH2 + "client.web.OAuth2LoginAuthenticationFilter")

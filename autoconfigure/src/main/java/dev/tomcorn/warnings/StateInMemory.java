@@ -96,8 +96,8 @@ final class StateInMemory {
 	}
 
 	/**
-	 * Return the chat memory if it is used. Spring AI creates one for every application with
-	 * a model.
+	 * Return the chat memory if it is used. Spring AI creates one for every application
+	 * with a model.
 	 */
 	private static @Nullable String chatMemory(ApplicationFacts application) {
 		if (application.beans("org.springframework.ai.chat.memory.InMemoryChatMemoryRepository").isEmpty()) {
@@ -116,7 +116,8 @@ final class StateInMemory {
 	}
 
 	/**
-	 * Return a database in memory. Checks addresses only, because connecting might take long.
+	 * Return a database in memory. Checks addresses only, because connecting might take
+	 * long.
 	 */
 	private static @Nullable String databaseInMemory(ApplicationFacts application) {
 		return application.created("javax.sql.DataSource").flatMap((bean) -> {

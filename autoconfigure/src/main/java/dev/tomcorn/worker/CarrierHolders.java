@@ -70,8 +70,10 @@ final class CarrierHolders {
 	/**
 	 * Create the finder of a worker.
 	 * @param slot the worker
-	 * @param lentFrom number of carriers before extra ones were added, 0 while there are none
-	 * @param record where to record the holders while no virtual thread runs, or {@code null}
+	 * @param lentFrom number of carriers before extra ones were added, 0 while there are
+	 * none
+	 * @param record where to record the holders while no virtual thread runs, or
+	 * {@code null}
 	 * @param finder finds the application's frames in a stack
 	 * @param stacks takes the stacks of all mounted virtual threads
 	 * @param ticker the clock that all processes share, in nanoseconds
@@ -93,8 +95,8 @@ final class CarrierHolders {
 	}
 
 	/**
-	 * A mounted virtual thread. It is identified by its method, since code that computes is
-	 * on another line at each check.
+	 * A mounted virtual thread. It is identified by its method, since code that computes
+	 * is on another line at each check.
 	 */
 	private record Holder(long thread, String method) {
 	}
@@ -176,7 +178,8 @@ final class CarrierHolders {
 		if (frames.size() < own || lent <= 0) {
 			return null;
 		}
-		// All carriers have been held since the last of the longest holders was seen first
+		// All carriers have been held since the last of the longest holders was seen
+		// first
 		long began = now + frames.keySet()
 			.stream()
 			.mapToLong((holder) -> since.getOrDefault(holder, now) - now)

@@ -60,8 +60,8 @@ final class Carriers {
 	}
 
 	/**
-	 * Return the carriers of this JVM. A runtime without the module {@code jdk.management}
-	 * never adds any.
+	 * Return the carriers of this JVM. A runtime without the module
+	 * {@code jdk.management} never adds any.
 	 */
 	static Carriers ofThisJvm() {
 		VirtualThreadSchedulerMXBean scheduler = ModuleLayer.boot().findModule("jdk.management").isPresent()

@@ -45,7 +45,8 @@ final class CollectionNotifications implements NotificationListener {
 		if (ModuleLayer.boot().findModule("jdk.management").isEmpty()) {
 			return false;
 		}
-		// One listener for all, because with G1 several collectors report parts of a cycle
+		// One listener for all, because with G1 several collectors report parts of a
+		// cycle
 		CollectionNotifications listener = new CollectionNotifications(consumer);
 		ManagementFactory.getGarbageCollectorMXBeans().forEach((collector) -> {
 			if (collector instanceof NotificationEmitter emitter) {

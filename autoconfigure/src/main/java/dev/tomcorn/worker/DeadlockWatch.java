@@ -47,7 +47,8 @@ final class DeadlockWatch {
 	/**
 	 * Create a watch.
 	 * @param threads the threads
-	 * @param found receives each deadlock once, as a line for the operator; must not block
+	 * @param found receives each deadlock once, as a line for the operator; must not
+	 * block
 	 * @param elsewhere runs the logging, which may block on the deadlock
 	 * @param ticker the clock, in nanoseconds
 	 */
@@ -61,7 +62,8 @@ final class DeadlockWatch {
 
 	/**
 	 * Return a watch of the threads of this JVM.
-	 * @param found receives each deadlock once, as a line for the operator; must not block
+	 * @param found receives each deadlock once, as a line for the operator; must not
+	 * block
 	 */
 	static DeadlockWatch ofThisJvm(Consumer<String> found) {
 		return new DeadlockWatch(ManagementFactory.getThreadMXBean(), found,
@@ -86,8 +88,8 @@ final class DeadlockWatch {
 	}
 
 	/**
-	 * Check now. A deadlock counts when it is found twice in a row, because threads that wait
-	 * with a time limit resolve it themselves.
+	 * Check now. A deadlock counts when it is found twice in a row, because threads that
+	 * wait with a time limit resolve it themselves.
 	 */
 	void check() {
 		long[] ids = this.threads.findDeadlockedThreads();

@@ -26,8 +26,8 @@ public final class Drain {
 
 	/**
 	 * A connection that has been idle for this long is closed. If the time were shorter,
-	 * active clients would find their connection closed. If it were longer, idle connections
-	 * would delay the drain.
+	 * active clients would find their connection closed. If it were longer, idle
+	 * connections would delay the drain.
 	 */
 	static final Duration PATIENCE = Duration.ofSeconds(2);
 
@@ -60,8 +60,8 @@ public final class Drain {
 	 * @param process the worker
 	 * @param traffic the worker's connections
 	 * @param requests its requests
-	 * @param announcement notifies the application once no more connections are taken; the
-	 * drain goes on when it returns, fails or takes longer than the drain may take
+	 * @param announcement notifies the application once no more connections are taken;
+	 * the drain goes on when it returns, fails or takes longer than the drain may take
 	 */
 	public Drain(WorkerProcess process, Traffic traffic, RequestsInFlight requests, Runnable announcement) {
 		this(process, traffic, requests, announcement, System::nanoTime,
@@ -150,8 +150,8 @@ public final class Drain {
 	}
 
 	/**
-	 * Send the responses that can be sent, close idle connections, and leave the rest to be
-	 * aborted.
+	 * Send the responses that can be sent, close idle connections, and leave the rest to
+	 * be aborted.
 	 */
 	private void giveUp(WorkerSlot slot) {
 		int active = slot.activeRequests();

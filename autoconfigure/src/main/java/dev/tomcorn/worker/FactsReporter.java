@@ -134,9 +134,9 @@ final class FactsReporter {
 	}
 
 	/**
-	 * Return whether a request waits for an operation of an operator. The stack must contain
-	 * the endpoint itself: if the endpoint is on the application's port, its filters are on
-	 * the stack of every request.
+	 * Return whether a request waits for an operation of an operator. The stack must
+	 * contain the endpoint itself: if the endpoint is on the application's port, its
+	 * filters are on the stack of every request.
 	 */
 	static boolean isOperation(StackTraceElement[] stack) {
 		return Arrays.stream(stack).anyMatch((frame) -> frame.getClassName().startsWith(OPERATIONS));
@@ -166,9 +166,9 @@ final class FactsReporter {
 	}
 
 	/**
-	 * Return the heap in use after the last collections, in whole megabytes so that it does
-	 * not change all the time. The current use is the upper limit, because much memory may
-	 * have become free without a collection of the old generation.
+	 * Return the heap in use after the last collections, in whole megabytes so that it
+	 * does not change all the time. The current use is the upper limit, because much
+	 * memory may have become free without a collection of the old generation.
 	 */
 	private long heapAfterGc() {
 		long left = 0;

@@ -68,8 +68,8 @@ public final class FigureSampler implements AutoCloseable {
 	 * @param memory readings of the JVM's memory
 	 * @param ownMemory whether the sampler itself shows them
 	 * @param cpuNanos CPU time of the process, in nanoseconds
-	 * @param virtualThreads reads the scheduler of virtual threads; its argument is how often
-	 * they were pinned
+	 * @param virtualThreads reads the scheduler of virtual threads; its argument is how
+	 * often they were pinned
 	 */
 	record Sources(MemoryReadings memory, boolean ownMemory, LongSupplier cpuNanos,
 			LongFunction<@Nullable VirtualThreads> virtualThreads) {
@@ -124,7 +124,8 @@ public final class FigureSampler implements AutoCloseable {
 
 	/**
 	 * Report the connection pool that threads wait for to the arbiter.
-	 * @param newPools returns the pool that most threads wait for, or {@code null} for none
+	 * @param newPools returns the pool that most threads wait for, or {@code null} for
+	 * none
 	 */
 	public void watchPools(Supplier<WorkerFacts.@Nullable Pool> newPools) {
 		this.pools = newPools;

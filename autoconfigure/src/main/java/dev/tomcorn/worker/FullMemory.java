@@ -18,8 +18,8 @@ final class FullMemory {
 	private static final double NEARLY_FULL = 0.9;
 
 	/**
-	 * Threshold of use from which to check. Committed memory may reach the limit long before
-	 * all of it is used.
+	 * Threshold of use from which to check. Committed memory may reach the limit long
+	 * before all of it is used.
 	 */
 	private static final double WORTH_A_LOOK = 0.6;
 

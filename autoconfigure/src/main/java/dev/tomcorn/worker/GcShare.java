@@ -21,8 +21,8 @@ final class GcShare {
 	 * Take a reading.
 	 * @param now the time, in nanoseconds
 	 * @param gcMillis total time of collections, in milliseconds
-	 * @return the share since the last reading that is a window old, from 0 to about 1; 0 if
-	 * there is no such reading
+	 * @return the share since the last reading that is a window old, from 0 to about 1; 0
+	 * if there is no such reading
 	 */
 	double update(long now, long gcMillis) {
 		Reading latest = new Reading(now, gcMillis);

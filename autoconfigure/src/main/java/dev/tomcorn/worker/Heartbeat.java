@@ -79,8 +79,8 @@ final class Heartbeat {
 	}
 
 	/**
-	 * Return the number of carriers of virtual threads before extra ones were added, 0 while
-	 * there are none. Safe from any thread.
+	 * Return the number of carriers of virtual threads before extra ones were added, 0
+	 * while there are none. Safe from any thread.
 	 */
 	int carriersLentFrom() {
 		return this.carriers.lentFrom();

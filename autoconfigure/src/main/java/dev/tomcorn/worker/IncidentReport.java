@@ -79,7 +79,8 @@ final class IncidentReport {
 			part.write(file);
 		}
 		catch (Throwable ex) {
-			// Errors too, since the worker may be out of memory. Nothing is logged, since the
+			// Errors too, since the worker may be out of memory. Nothing is logged, since
+			// the
 			// worker may hang in its log
 			try {
 				Files.writeString(folder.resolve(name + ".failed.txt"), ex + "\n");
@@ -101,9 +102,9 @@ final class IncidentReport {
 	}
 
 	/**
-	 * Write all threads, virtual ones included, with the locks they hold and wait for. Then
-	 * write the owners of the locks that threads wait for, which are known for platform
-	 * threads only.
+	 * Write all threads, virtual ones included, with the locks they hold and wait for.
+	 * Then write the owners of the locks that threads wait for, which are known for
+	 * platform threads only.
 	 */
 	static void writeThreads(Path file) throws Exception {
 		Dumps.threads(file);

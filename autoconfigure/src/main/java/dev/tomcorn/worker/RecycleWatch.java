@@ -27,8 +27,8 @@ final class RecycleWatch {
 	private static final int COLLECTIONS_IN_A_ROW = 3;
 
 	/**
-	 * Shortest time between two of these estimates, since a busy collector runs several times
-	 * within such a moment.
+	 * Shortest time between two of these estimates, since a busy collector runs several
+	 * times within such a moment.
 	 */
 	private static final Duration COLLECTIONS_DISTANCE = Duration.ofSeconds(1);
 
@@ -75,8 +75,8 @@ final class RecycleWatch {
 	}
 
 	/**
-	 * Create the watch of the worker in this JVM. Every worker draws its own jitter, so that
-	 * workers with an equal share of requests do not reach the limit together.
+	 * Create the watch of the worker in this JVM. Every worker draws its own jitter, so
+	 * that workers with an equal share of requests do not reach the limit together.
 	 */
 	static RecycleWatch of(RecycleLimits limits, WorkerSlot slot, Consumer<String> recycle) {
 		long jitter = ThreadLocalRandom.current().nextLong(limits.maxRequestsJitter() + 1L);

@@ -21,8 +21,8 @@ final class SchedulerProbe {
 	static final Duration LIMIT = Duration.ofSeconds(2);
 
 	/**
-	 * After this time the carriers count as held: normally a virtual thread waits much less
-	 * for its turn.
+	 * After this time the carriers count as held: normally a virtual thread waits much
+	 * less for its turn.
 	 */
 	static final Duration HELD = Duration.ofMillis(400);
 

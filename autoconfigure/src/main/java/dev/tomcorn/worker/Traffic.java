@@ -18,9 +18,9 @@ public interface Traffic {
 	void stopAccepting();
 
 	/**
-	 * Announce the close of the open connections, each as its protocol requires, and close
-	 * those that have been idle for a while. Must be called repeatedly, because a connection
-	 * may change its protocol or be in use. Does not block.
+	 * Announce the close of the open connections, each as its protocol requires, and
+	 * close those that have been idle for a while. Must be called repeatedly, because a
+	 * connection may change its protocol or be in use. Does not block.
 	 * @param patience how long a connection may be idle
 	 */
 	void windDown(Duration patience);
@@ -35,8 +35,8 @@ public interface Traffic {
 	}
 
 	/**
-	 * Return how many requests in flight are event streams that the client opens again when
-	 * they end.
+	 * Return how many requests in flight are event streams that the client opens again
+	 * when they end.
 	 * @return the number of open event streams
 	 */
 	int eventStreams();
@@ -48,8 +48,8 @@ public interface Traffic {
 
 	/**
 	 * Make asynchronous requests time out now: event streams, and requests without a
-	 * response, so that their clients get one. A partly sent response is left alone, since
-	 * ending it would make it look complete.
+	 * response, so that their clients get one. A partly sent response is left alone,
+	 * since ending it would make it look complete.
 	 * @return how many time out
 	 */
 	int timeOutAsynchronous();

@@ -20,8 +20,8 @@ final class VirtualThreadScheduler {
 	}
 
 	/**
-	 * Return a function that reads the scheduler. Its argument is how often virtual threads
-	 * were pinned, which only a flight recording shows.
+	 * Return a function that reads the scheduler. Its argument is how often virtual
+	 * threads were pinned, which only a flight recording shows.
 	 */
 	static LongFunction<@Nullable VirtualThreads> ifPresent() {
 		if (ModuleLayer.boot().findModule("jdk.management").isEmpty()) {

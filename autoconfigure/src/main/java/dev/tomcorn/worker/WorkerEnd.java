@@ -54,8 +54,8 @@ final class WorkerEnd {
 
 	/**
 	 * Create the end of a worker.
-	 * @param identity identity of the worker, or {@code null} when solo: the JVM then ends as
-	 * usual
+	 * @param identity identity of the worker, or {@code null} when solo: the JVM then
+	 * ends as usual
 	 * @param drainTimeout how long the drain may wait for requests in flight
 	 * @param whenBegun runs when the end has begun; must not block
 	 */
@@ -93,8 +93,8 @@ final class WorkerEnd {
 	}
 
 	/**
-	 * Begin to drain and end. A further call, for example after INT, only changes the time
-	 * limit of the drain.
+	 * Begin to drain and end. A further call, for example after INT, only changes the
+	 * time limit of the drain.
 	 */
 	void begin(Duration gracefulTimeout) {
 		this.drainTimeout = gracefulTimeout;
@@ -151,8 +151,8 @@ final class WorkerEnd {
 	}
 
 	/**
-	 * Halt if the log blocks: then everything that logs hangs, including the end of this JVM.
-	 * Requests still get their time.
+	 * Halt if the log blocks: then everything that logs hangs, including the end of this
+	 * JVM. Requests still get their time.
 	 */
 	private void haltIfOutputStalls() {
 		long start = System.nanoTime();
@@ -180,9 +180,9 @@ final class WorkerEnd {
 	}
 
 	/**
-	 * Delete the run directory at the end, because a worker writes to it while it closes the
-	 * application. An arbiter closes its connections shortly before it ends, so wait for its
-	 * end first.
+	 * Delete the run directory at the end, because a worker writes to it while it closes
+	 * the application. An arbiter closes its connections shortly before it ends, so wait
+	 * for its end first.
 	 */
 	private void cleanUp() {
 		long deadline = System.nanoTime() + ARBITER_END.toNanos();

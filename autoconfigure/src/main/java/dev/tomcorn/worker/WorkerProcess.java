@@ -156,8 +156,8 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Return the record that stays readable after this worker's end, or {@code null} if an
-	 * arbiter of another version has none.
+	 * Return the record that stays readable after this worker's end, or {@code null} if
+	 * an arbiter of another version has none.
 	 */
 	private static @Nullable WorkerRecord record(WorkerIdentity identity) {
 		try {
@@ -190,8 +190,8 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Keep others from removing the run directory while this worker lives. The arbiter holds
-	 * a lock, too; this one matters when the worker outlives the arbiter.
+	 * Keep others from removing the run directory while this worker lives. The arbiter
+	 * holds a lock, too; this one matters when the worker outlives the arbiter.
 	 */
 	private static @Nullable LockFile alive(WorkerIdentity identity) {
 		try {
@@ -204,8 +204,8 @@ public final class WorkerProcess {
 
 	/**
 	 * Use the settings of this worker's configuration.
-	 * @param newSettings the supervision policy for the arbiter; includes the time limit of
-	 * the drain unless the arbiter sends another
+	 * @param newSettings the supervision policy for the arbiter; includes the time limit
+	 * of the drain unless the arbiter sends another
 	 * @param incidents contents of the incident report of this worker
 	 */
 	public void configure(ArbiterSettings newSettings, IncidentSettings incidents) {
@@ -256,9 +256,9 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Handle TERM. The sender may also have sent it to the arbiter, as systemd does to every
-	 * process of a unit; then the arbiter decides when this worker ends. If only this worker
-	 * got it, the worker is replaced first. The second TERM ends the worker.
+	 * Handle TERM. The sender may also have sent it to the arbiter, as systemd does to
+	 * every process of a unit; then the arbiter decides when this worker ends. If only
+	 * this worker got it, the worker is replaced first. The second TERM ends the worker.
 	 */
 	private void terminated() {
 		boolean first = this.terminated.compareAndSet(false, true);
@@ -272,8 +272,8 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Write the incident report in another thread, because a heap dump is slow and the next
-	 * message may be urgent.
+	 * Write the incident report in another thread, because a heap dump is slow and the
+	 * next message may be urgent.
 	 */
 	private void dump(Path folder) {
 		IncidentReport currentReport = this.report;
@@ -295,8 +295,8 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Start to take traffic. Listeners of the application run in another thread, because the
-	 * next message may be urgent.
+	 * Start to take traffic. Listeners of the application run in another thread, because
+	 * the next message may be urgent.
 	 */
 	private void serve() {
 		Runnable start = this.whenServing;
@@ -316,8 +316,8 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Ask for a replacement, because this worker has reached a limit or cannot recover. It
-	 * continues to serve until its replacement is ready. Does nothing solo.
+	 * Ask for a replacement, because this worker has reached a limit or cannot recover.
+	 * It continues to serve until its replacement is ready. Does nothing solo.
 	 * @param reason the reason, for the log
 	 */
 	public void recycle(String reason) {
@@ -358,7 +358,8 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Watch this worker from now on. Does nothing solo, because no arbiter could act on it.
+	 * Watch this worker from now on. Does nothing solo, because no arbiter could act on
+	 * it.
 	 * @param virtualThreads whether it needs virtual threads to be useful
 	 * @param limits the recycling limits
 	 */
@@ -387,16 +388,16 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Return the number of carriers of virtual threads before this worker added extra ones, 0
-	 * while there are none.
+	 * Return the number of carriers of virtual threads before this worker added extra
+	 * ones, 0 while there are none.
 	 */
 	int carriersLentFrom() {
 		return (this.supervised != null) ? this.supervised.heartbeat().carriersLentFrom() : 0;
 	}
 
 	/**
-	 * Send the arbiter the facts about possible problems that only this worker knows. Does
-	 * nothing solo or with an arbiter of an older version.
+	 * Send the arbiter the facts about possible problems that only this worker knows.
+	 * Does nothing solo or with an arbiter of an older version.
 	 */
 	void tell(WorkerFacts facts) {
 		if (this.supervised != null && this.scoreboard.takesFacts()) {
@@ -419,9 +420,9 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Report to the arbiter that the application is loaded. Traffic begins when the arbiter
-	 * allows it, or at once when solo. The first worker of a fleet waits until {@code main}
-	 * has returned, because an application that is a job ends itself there.
+	 * Report to the arbiter that the application is loaded. Traffic begins when the
+	 * arbiter allows it, or at once when solo. The first worker of a fleet waits until
+	 * {@code main} has returned, because an application that is a job ends itself there.
 	 * @param startServing begins to take connections; must not block
 	 */
 	public void ready(Runnable startServing) {
@@ -519,8 +520,8 @@ public final class WorkerProcess {
 	/**
 	 * Ask the arbiter for an operation.
 	 * @param operation the operation
-	 * @return the answer; when solo, a failure that is complete at once. The caller cancels
-	 * it to stop waiting.
+	 * @return the answer; when solo, a failure that is complete at once. The caller
+	 * cancels it to stop waiting.
 	 */
 	public CompletableFuture<Answer> ask(Operation operation) {
 		return (this.supervised != null) ? this.requests.ask(this.supervised.control(), operation) : CompletableFuture
@@ -621,8 +622,8 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Return whether the workers of another arbiter serve. That arbiter replaces this fleet's
-	 * arbiter or is replaced by it.
+	 * Return whether the workers of another arbiter serve. That arbiter replaces this
+	 * fleet's arbiter or is replaced by it.
 	 * @return whether they serve, whatever the workers of this fleet do
 	 */
 	public boolean isServedElsewhere() {
