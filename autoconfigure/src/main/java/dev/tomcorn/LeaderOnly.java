@@ -12,8 +12,8 @@ import java.lang.annotation.Target;
  * returns. A call that does nothing returns an empty {@link java.util.Optional} or {@code
  * null}. The method must therefore not return a primitive type: if it does, calls fail
  * with an {@link IllegalStateException}. Work that the method passes to other threads,
- * for example behind a future or a publisher, is not covered: see {@link
- * Leadership#hold()}.
+ * for example behind a future or a publisher, is not covered: see
+ * {@link Leadership#hold()}.
  * <p>
  * As with all proxies of Spring, a call from within the same object is not intercepted.
  */

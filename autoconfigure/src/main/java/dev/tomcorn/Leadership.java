@@ -23,8 +23,8 @@ public interface Leadership {
 	boolean isLeader();
 
 	/**
-	 * Make this worker keep its leadership, if it has it, until the hold is closed. A hold
-	 * that is never closed lasts until the process ends.
+	 * Make this worker keep its leadership, if it has it, until the hold is closed. A
+	 * hold that is never closed lasts until the process ends.
 	 * @return the hold, or {@code null} if the worker is not the leader
 	 */
 	@Nullable Hold hold();
@@ -46,7 +46,8 @@ public interface Leadership {
 	}
 
 	/**
-	 * Keeps the leadership in this worker. May be closed on any thread, and more than once.
+	 * Keeps the leadership in this worker. May be closed on any thread, and more than
+	 * once.
 	 */
 	interface Hold extends AutoCloseable {
 

@@ -18,8 +18,8 @@ public interface WarmUp {
 	String ATTRIBUTE = "dev.tomcorn.warm-up";
 
 	/**
-	 * Name of the header of a request of the warm-up, with the value {@code true}. A client
-	 * may send it, too.
+	 * Name of the header of a request of the warm-up, with the value {@code true}. A
+	 * client may send it, too.
 	 */
 	String HEADER = "X-Tomcorn-Warm-Up";
 
@@ -27,8 +27,8 @@ public interface WarmUp {
 	 * Warm the worker up. The thread is interrupted when the time is over or the worker
 	 * ends.
 	 * @param client sends requests to the application in this worker
-	 * @throws Exception if the warm-up fails; the failure is logged, and the worker serves
-	 * anyway
+	 * @throws Exception if the warm-up fails; the failure is logged, and the worker
+	 * serves anyway
 	 */
 	void warmUp(WarmUpClient client) throws Exception;
 

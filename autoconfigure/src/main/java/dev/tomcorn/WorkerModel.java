@@ -40,8 +40,8 @@ public interface WorkerModel {
 	}
 
 	/**
-	 * Configure how requests run, usually by setting the executor or the number of threads of
-	 * the protocol.
+	 * Configure how requests run, usually by setting the executor or the number of
+	 * threads of the protocol.
 	 * @param protocol the protocol of the application's connector, not yet initialized
 	 */
 	void configure(AbstractHttp11Protocol<?> protocol);

@@ -3,9 +3,9 @@ package dev.tomcorn.entry;
 import java.lang.Thread.UncaughtExceptionHandler;
 
 /**
- * {@link UncaughtExceptionHandler} that prints the message of an {@link
- * UnsupportedJavaException} without a stack trace, and passes all other exceptions to the
- * previous handler. The JVM still ends with exit code 1.
+ * {@link UncaughtExceptionHandler} that prints the message of an
+ * {@link UnsupportedJavaException} without a stack trace, and passes all other exceptions
+ * to the previous handler. The JVM still ends with exit code 1.
  */
 final class OneLineReport implements UncaughtExceptionHandler {
 
@@ -16,8 +16,8 @@ final class OneLineReport implements UncaughtExceptionHandler {
 	}
 
 	/**
-	 * Set the handler if the thread runs the application's {@code main}. A test or a servlet
-	 * container gets the exception and reports it itself.
+	 * Set the handler if the thread runs the application's {@code main}. A test or a
+	 * servlet container gets the exception and reports it itself.
 	 */
 	static void setUpForMain(Thread thread) {
 		ThreadGroup group = thread.getThreadGroup();

@@ -84,9 +84,9 @@ public final class KnownFailures {
 	}
 
 	/**
-	 * Where a failure was logged in full.
+	 * The place where a failure was logged in full.
 	 *
-	 * @param at when that was
+	 * @param at the time
 	 * @param pid process id of the worker
 	 * @param index its index
 	 */
@@ -123,8 +123,8 @@ public final class KnownFailures {
 	}
 
 	/**
-	 * Write the recorded failures to the file for later workers, because this one has failed
-	 * to boot.
+	 * Write the recorded failures to the file for later workers, because this one has
+	 * failed to boot.
 	 */
 	public void keep() {
 		StringBuilder lines = new StringBuilder();

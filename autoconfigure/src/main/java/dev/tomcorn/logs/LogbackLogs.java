@@ -47,8 +47,8 @@ final class LogbackLogs {
 	}
 
 	/**
-	 * Add the process name to each line on standard output, unless the line has the name or
-	 * the process ID.
+	 * Add the process name to each line on standard output, unless the line has the name
+	 * or the process ID.
 	 */
 	void nameLines(ProcessName name) {
 		if (this.context.getProperty(PROPERTY) == null) {
@@ -66,7 +66,8 @@ final class LogbackLogs {
 	}
 
 	/**
-	 * Add the name before the message, so that parsers find all other fields in their place.
+	 * Add the name before the message, so that parsers find all other fields in their
+	 * place.
 	 */
 	static String named(String pattern, String name) {
 		String prefix = "[" + name + "] ";

@@ -22,7 +22,8 @@ public final class ProcessLogs {
 	}
 
 	/**
-	 * Add the process name to each line on standard output if the logging system supports it.
+	 * Add the process name to each line on standard output if the logging system supports
+	 * it.
 	 * @param name the process
 	 */
 	public static void nameLines(ProcessName name) {

@@ -3,7 +3,7 @@ package dev.tomcorn.logs;
 import java.util.regex.Pattern;
 
 /**
- * How the lines of a log name the process that wrote them.
+ * Name of a process in log lines.
  *
  * @param name its name within a line, such as {@code worker-2}
  * @param field its value in structured formats, such as {@code 2}

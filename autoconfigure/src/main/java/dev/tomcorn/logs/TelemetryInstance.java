@@ -28,8 +28,8 @@ public final class TelemetryInstance {
 	}
 
 	/**
-	 * Add the attribute, unless the user has set it. The number of its values is bounded by
-	 * the number of processes of the fleet at one time.
+	 * Add the attribute, unless the user has set it. The number of its values is bounded
+	 * by the number of processes of the fleet at one time.
 	 * @param environment the worker's environment
 	 * @param label label of the worker, unique in the fleet
 	 * @param variables the environment variables, which may also set the attribute

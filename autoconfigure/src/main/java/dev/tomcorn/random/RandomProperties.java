@@ -31,8 +31,8 @@ public final class RandomProperties {
 	private static final String PREFIX = "tomcornDrawn-";
 
 	/**
-	 * Properties that must differ between the processes of an application: for messages that
-	 * go to each of them, members of a cluster, files.
+	 * Properties that must differ between the processes of an application: for messages
+	 * that go to each of them, members of a cluster, files.
 	 */
 	private static final List<String> OF_A_PROCESS = List.of("spring.kafka.", "spring.rabbitmq.", "spring.pulsar.",
 			"spring.jms.", "spring.activemq.", "spring.artemis.", "spring.integration.", "spring.quartz.",

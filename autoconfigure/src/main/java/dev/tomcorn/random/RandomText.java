@@ -101,8 +101,8 @@ final class RandomText {
 	}
 
 	/**
-	 * Remove the default. It is never used, because a source of random values has a value for
-	 * each name.
+	 * Remove the default. It is never used, because a source of random values has a value
+	 * for each name.
 	 */
 	private static String withoutDefault(String placeholder) {
 		int separator = placeholder.indexOf(':', placeholder.lastIndexOf('}') + 1);

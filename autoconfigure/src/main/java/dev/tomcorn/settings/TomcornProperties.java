@@ -205,10 +205,10 @@ public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nul
 	 * a duration suffix is not specified, seconds will be used.
 	 * @param longRequest Time for which a request must have run that is unusual. If a
 	 * duration suffix is not specified, seconds will be used.
-	 * @param queueWait Time that a connection must wait while all workers are at their limit.
-	 * If a duration suffix is not specified, seconds will be used.
-	 * @param deaths Time for which a death of a worker is reported. If a duration suffix is
-	 * not specified, seconds will be used.
+	 * @param queueWait Time that a connection must wait while all workers are at their
+	 * limit. If a duration suffix is not specified, seconds will be used.
+	 * @param deaths Time for which a death of a worker is reported. If a duration suffix
+	 * is not specified, seconds will be used.
 	 * @param outOfMemory Number of requests of a worker that must have failed with an
 	 * OutOfMemoryError.
 	 * @param heapAfterGc Percentage of the heap that must be in use after a collection.
@@ -270,8 +270,8 @@ public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nul
 	/**
 	 * The supervising process.
 	 *
-	 * @param enabled Whether the application runs in worker processes under an arbiter. When
-	 * not set, only with more than one worker.
+	 * @param enabled Whether the application runs in worker processes under an arbiter.
+	 * When not set, only with more than one worker.
 	 */
 	public record Arbiter(@Nullable Boolean enabled) {
 	}
