@@ -89,7 +89,7 @@ record ApplicationKind(@Nullable WebApplicationType type, int port, @Nullable Bi
 	 */
 	@Nullable Obstacle obstacle() {
 		if (this.type == null || this.type == WebApplicationType.NONE) {
-			return Obstacle.ordinary("it is no web application");
+			return Obstacle.ordinary("it is not a web application");
 		}
 		if (this.port < 0) {
 			return Obstacle.ordinary("it has no web server (server.port is %d)".formatted(this.port));

@@ -34,7 +34,7 @@ final class ArbiterClasses {
 			}
 		}
 		catch (IOException ex) {
-			logger.debug("Loaded when they are needed", ex);
+			logger.debug("The classes are loaded when they are needed", ex);
 		}
 	}
 

@@ -118,7 +118,7 @@ final class ArbiterLauncher {
 					+ ". To give each worker its own, write tomcorn.jvm-options, with a port such as {worker+9000}");
 		}
 		if (!plan.permitsNativeAccess()) {
-			logger.info("The JVM warns of native access, which the arbiter needs and which does no harm. To stop the "
+			logger.info("The JVM warns about native access, which the arbiter needs and which is harmless. To stop the "
 					+ "warning, start it with --enable-native-access=ALL-UNNAMED, or put Enable-Native-Access: "
 					+ "ALL-UNNAMED into the manifest of its jar");
 		}
@@ -210,13 +210,13 @@ final class ArbiterLauncher {
 			else if (!BindSettings.isServedBy(this.settings.bind(),
 					sockets.all().stream().map(ListeningSocket::address).toList())) {
 				logger.warn(
-						"Listening on %s as the arbiter before: tomcorn.bind takes a restart".formatted(text(sockets)));
+						"Listening on %s like the previous arbiter: a change of tomcorn.bind needs a restart".formatted(text(sockets)));
 			}
 			return sockets;
 		}
 		catch (IOException ex) {
 			throw new IllegalStateException(
-					"Cannot take over the listening sockets of the arbiter before: " + ex.getMessage(), ex);
+					"Cannot take over the listening sockets of the previous arbiter: " + ex.getMessage(), ex);
 		}
 	}
 
@@ -245,7 +245,7 @@ final class ArbiterLauncher {
 		int port = binder.bind("server.port", Integer.class).orElse(8080);
 		InetAddress address = binder.bind("server.address", InetAddress.class).orElse(null);
 		if (ManagementPort.differs(inherited, address, port)) {
-			logger.warn("Listening on %s as the arbiter before: server.port and server.address take a restart"
+			logger.warn("Listening on %s like the previous arbiter: a change of server.port or server.address needs a restart"
 				.formatted(ListeningSockets.describe(inherited)));
 		}
 	}

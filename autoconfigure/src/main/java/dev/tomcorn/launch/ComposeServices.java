@@ -103,7 +103,7 @@ final class ComposeServices {
 			return (ApplicationListener<?>) constructor.newInstance(new Handlers());
 		}
 		catch (ReflectiveOperationException | RuntimeException ex) {
-			logger.warn("The first worker to end stops the services of Docker Compose: this version is not known", ex);
+			logger.warn("The first worker to end stops the services of Docker Compose: this version is not supported", ex);
 			return null;
 		}
 	}
@@ -186,7 +186,7 @@ final class ComposeServices {
 			}
 		}
 		catch (IOException ex) {
-			logger.warn("Not known whether another worker uses the services of Docker Compose: they go on running", ex);
+			logger.warn("The services of Docker Compose keep running: cannot determine whether another worker uses them", ex);
 		}
 		catch (RuntimeException ex) {
 			// Other shutdown handlers follow

@@ -99,7 +99,7 @@ final class LaunchDecision {
 		Obstacle obstacle = kind.obstacle();
 		return new LaunchMessage.Refusal(
 				"This worker cannot run the application: %s."
-					.formatted((obstacle != null) ? obstacle.text() : "it is no servlet application on Tomcat"),
+					.formatted((obstacle != null) ? obstacle.text() : "it is not a servlet application on Tomcat"),
 				"Set tomcorn.arbiter.enabled to false and restart the application, to run it in one process.");
 	}
 

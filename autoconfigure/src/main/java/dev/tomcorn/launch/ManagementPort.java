@@ -86,13 +86,13 @@ public final class ManagementPort {
 			if (differs(bound, binder.bind("management.server.address", InetAddress.class).orElse(null),
 					binder.bind(PROPERTY, Integer.class).orElse(0))) {
 				logger
-					.warn("Management listens on port %d as with the arbiter before: %s and management.server.address "
-						.formatted(bound.getPort(), PROPERTY) + "take a restart");
+					.warn("Management listens on port %d like the previous arbiter: a change of %s or "
+						.formatted(bound.getPort(), PROPERTY) + "management.server.address needs a restart");
 			}
 			return socket;
 		}
 		catch (IOException ex) {
-			throw new IllegalStateException("Cannot take over the management port of the arbiter before", ex);
+			throw new IllegalStateException("Cannot take over the management port of the previous arbiter", ex);
 		}
 	}
 

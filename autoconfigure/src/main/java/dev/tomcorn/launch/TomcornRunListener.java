@@ -231,8 +231,8 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 			process.configure(settings.arbiter(), settings.incidents());
 			List<String> changes = ArbiterOnlySettings.changes(environment, System.getenv());
 			if (!changes.isEmpty()) {
-				logger.warn("Changed, but with no effect before the arbiter is restarted or, where neither address nor "
-						+ "port is concerned, replaced (USR2): " + String.join(", ", changes));
+				logger.warn("Changed without effect until the arbiter is restarted or, unless an address or a port has "
+						+ "changed, replaced (USR2): " + String.join(", ", changes));
 			}
 			this.lateSettings = LateSettings.ofWorker(environment);
 		}

@@ -120,7 +120,7 @@ final class BackgroundStarter implements SmartLifecycle {
 	private static boolean holdBackForTheLeader(BackgroundBean bean, Leadership leadership) {
 		Object poller = bean.poller();
 		if (poller != null && !new LeaderPolls(leadership).guard(poller)) {
-			logger.warn("'%s' polls in every worker: this version of Spring Integration is not known"
+			logger.warn("'%s' polls in every worker: this version of Spring Integration is not supported"
 				.formatted(bean.name()));
 			return false;
 		}

@@ -194,7 +194,7 @@ final class LeaderElection implements Leadership, AutoCloseable {
 		}
 		catch (IOException ex) {
 			if (!this.failing) {
-				logger.warn("This worker cannot stand for leader", ex);
+				logger.warn("This worker cannot become the leader", ex);
 			}
 			this.failing = true;
 		}

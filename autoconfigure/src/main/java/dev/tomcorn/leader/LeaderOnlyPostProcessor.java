@@ -48,7 +48,7 @@ final class LeaderOnlyPostProcessor extends AbstractBeanFactoryAwareAdvisingPost
 			Method method = invocation.getMethod();
 			Class<?> type = method.getReturnType();
 			if (type.isPrimitive() && type != void.class) {
-				throw new IllegalStateException("@LeaderOnly does not go with a primitive return type: " + method);
+				throw new IllegalStateException("@LeaderOnly does not support a primitive return type: " + method);
 			}
 			try (Leadership.Hold hold = this.leadership.get().hold()) {
 				if (hold != null) {

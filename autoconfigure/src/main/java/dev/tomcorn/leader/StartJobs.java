@@ -99,7 +99,7 @@ final class StartJobs {
 			Files.createFile(done);
 		}
 		catch (IOException ex) {
-			logger.warn("A worker that takes the place of another may run the Batch jobs again", ex);
+			logger.warn("A replacement worker may run the Batch jobs again", ex);
 		}
 	}
 

@@ -80,7 +80,7 @@ final class StreamBinding implements SmartLifecycle {
 		}
 		catch (RuntimeException | LinkageError ex) {
 			logger.warn("Consumers of Spring Cloud Stream start before their worker takes traffic: "
-					+ "this version is not known", ex);
+					+ "this version is not supported", ex);
 			return List.of();
 		}
 	}
@@ -116,7 +116,7 @@ final class StreamBinding implements SmartLifecycle {
 		bound().forEach((binding) -> call(binding, "start"));
 		if (!isRunning()) {
 			// The library retries to bind it
-			throw new IllegalStateException("The binding '%s' is not there yet".formatted(this.name));
+			throw new IllegalStateException("The binding '%s' does not exist yet".formatted(this.name));
 		}
 	}
 

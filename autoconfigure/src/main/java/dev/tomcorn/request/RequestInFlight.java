@@ -304,7 +304,7 @@ public final class RequestInFlight {
 	}
 
 	/**
-	 * Return when the request arrived, including its wait for a thread.
+	 * Return when the request arrived, or when it was queued if it then waited for a thread.
 	 */
 	public long came() {
 		return this.began - this.waitedBefore;

@@ -141,7 +141,7 @@ public final class RequestWatch implements AutoCloseable {
 				wait = check();
 			}
 			catch (RuntimeException | Error ex) {
-				logger.error("The watch over the requests failed and goes on", ex);
+				logger.error("The check of the requests has failed. It continues", ex);
 			}
 			LockSupport.parkNanos(wait);
 		}

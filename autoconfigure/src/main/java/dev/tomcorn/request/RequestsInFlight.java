@@ -164,7 +164,7 @@ public final class RequestsInFlight {
 			return Optional.empty();
 		}
 		if (request.runsOn(Thread.currentThread())) {
-			throw new IllegalArgumentException("Request %d is the one that asks for this".formatted(number));
+			throw new IllegalArgumentException("Request %d cannot interrupt itself".formatted(number));
 		}
 		String age = String.format(Locale.ROOT, "%.1f s", request.age(now()) / 1e9);
 		RequestInFlight.Activity activity = request.endNow();
@@ -182,7 +182,7 @@ public final class RequestsInFlight {
 		else {
 			done = "Interrupted %s, which has run for %s on %s".formatted(name, age, activity.thread());
 		}
-		logger.info(done + ", as an operator wants");
+		logger.info(done + ", at the request of an operator");
 		boolean ended = awaitEnd(request, patience);
 		return Optional.of(new Interruption(ended,
 				done + (ended ? ": it has ended" : ": it has not ended within %d ms".formatted(patience.toMillis()))));

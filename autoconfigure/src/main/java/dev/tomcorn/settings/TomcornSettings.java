@@ -178,7 +178,7 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 			if (!option.startsWith("-") || NO_JVM_OPTIONS.contains(option)) {
 				throw new InvalidSettingException("tomcorn.jvm-options", option,
 						"JVM options, each one word that begins with '-', such as -Dname=value or "
-								+ "--add-opens=module/package=other, and none that says what to start");
+								+ "--add-opens=module/package=other, and none that selects what to start");
 			}
 		}
 		return options;
@@ -226,7 +226,7 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 		}
 		catch (PatternParseException ex) {
 			throw new InvalidSettingException(property, pattern,
-					"a pattern as Spring MVC has them (%s)".formatted(ex.getMessage()));
+					"a valid path pattern of Spring MVC (%s)".formatted(ex.getMessage()));
 		}
 	}
 

@@ -158,8 +158,8 @@ final class AsynchronousRequests {
 		Processor holder = connectionsWait ? present().findFirst().orElse(null) : null;
 		if (this.heldUp.update(holder != null) && holder != null) {
 			log.warn(("Connections have waited for %d s while the asynchronous request %s fills this worker, which runs"
-					+ " one request at a time. If another request is to complete it, both wait for ever: give it a"
-					+ " timeout, or use the worker class gthread or gevent. This is told once.")
+					+ " one request at a time. If another request must complete it, both wait forever: set a"
+					+ " timeout, or use the worker class gthread or gevent. This warning is logged once.")
 				.formatted(HeldUpConnections.LONG.toSeconds(), describe(holder.getRequest())));
 		}
 	}

@@ -85,7 +85,7 @@ final class ManagementGate implements Gate {
 				this.listener.pause();
 			}
 			catch (IOException ex) {
-				log.warn("The management port cannot be left to other workers", ex);
+				log.warn("Cannot leave the management port to other workers", ex);
 			}
 		}
 	}
@@ -114,7 +114,7 @@ final class ManagementGate implements Gate {
 			return true;
 		}
 		catch (IOException ex) {
-			log.error("The management port cannot be served", ex);
+			log.error("Cannot serve the management port", ex);
 			LockSupport.parkNanos(PAUSE_AFTER_FAILURE.toNanos());
 			return false;
 		}

@@ -36,7 +36,7 @@ public final class TemporaryDirectories implements TomcatContextCustomizer {
 			hold(LockFile.create(base.toPath(), note), context);
 		}
 		catch (IOException ex) {
-			logger.debug("What is left when this worker is killed will not be removed: " + ex);
+			logger.debug("The temporary files of this worker will remain if it is killed: " + ex);
 		}
 	}
 

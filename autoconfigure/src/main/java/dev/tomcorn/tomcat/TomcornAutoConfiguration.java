@@ -145,7 +145,7 @@ public final class TomcornAutoConfiguration {
 		if (late != null && !process.isSupervised()) {
 			late.workersOfASoloApplication(environment)
 				.forEach((setting) -> logger.warn("Running in one process: " + setting
-						+ " comes after that was decided. Set it in application.properties or application.yml, as an "
+						+ " is set after that was decided. Set it in application.properties or application.yml, as an "
 						+ "environment variable or on the command line"));
 		}
 		return new TomcornWebServerFactoryCustomizer(process, chosen.model(), traffic, requests, settings, environment,

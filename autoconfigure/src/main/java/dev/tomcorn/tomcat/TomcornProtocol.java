@@ -151,7 +151,7 @@ public final class TomcornProtocol extends Http11NioProtocol {
 			this.asynchronous.checkClients();
 		}
 		catch (RuntimeException ex) {
-			getLog().warn("Asynchronous requests whose clients have gone go on", ex);
+			getLog().warn("Cannot end asynchronous requests whose clients have disconnected", ex);
 		}
 	}
 

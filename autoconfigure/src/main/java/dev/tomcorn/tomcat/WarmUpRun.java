@@ -127,7 +127,7 @@ final class WarmUpRun {
 				+ ((activities.size() > NAMED) ? ", …" : "");
 		logger.warn("Gave up the warm-up after %s%s and %d request(s)%s".formatted(seconds(limit.toNanos()),
 				(limit.compareTo(this.plan.timeout()) < 0) ? ", since tomcorn.boot-timeout leaves no more time," : "",
-				this.requests.sent(), names.isEmpty() ? "" : ". This had not ended: " + names));
+				this.requests.sent(), names.isEmpty() ? "" : ". Unfinished: " + names));
 	}
 
 	private static String seconds(long nanos) {
@@ -205,12 +205,12 @@ final class WarmUpRun {
 		try {
 			int status = this.requests.get(path);
 			if ((status == NOT_FOUND || status >= SERVER_ERROR) && this.failed.add(path)) {
-				tell("Warm-up leaves out " + path + ", which was answered " + status, null);
+				tell("The warm-up skips " + path + ", which returned status " + status, null);
 			}
 		}
 		catch (InterruptedException | RuntimeException | LinkageError ex) {
 			if (this.failed.add(path)) {
-				tell("Warm-up leaves out " + path + ", which has failed: ", ex);
+				tell("The warm-up skips " + path + ", which has failed: ", ex);
 			}
 		}
 	}

@@ -143,7 +143,7 @@ final class CarrierHolders {
 			return this.stacks.call();
 		}
 		catch (Exception | LinkageError ex) {
-			logger.debug("Cannot tell what holds the carriers", ex);
+			logger.debug("Cannot find the holders of the carriers", ex);
 			return List.of();
 		}
 	}
@@ -178,8 +178,7 @@ final class CarrierHolders {
 		if (frames.size() < own || lent <= 0) {
 			return null;
 		}
-		// All carriers have been held since the last of the longest holders was seen
-		// first
+		// All carriers have been held since the youngest of the longest holders was first seen
 		long began = now + frames.keySet()
 			.stream()
 			.mapToLong((holder) -> since.getOrDefault(holder, now) - now)

@@ -106,7 +106,7 @@ public final class Drain {
 				this.announcement.run();
 			}
 			catch (RuntimeException ex) {
-				logger.error("A listener failed when told that the worker drains", ex);
+				logger.error("A listener of the drain has failed", ex);
 			}
 		});
 		try {

@@ -148,7 +148,7 @@ final class Heartbeat {
 			watch.check();
 		}
 		catch (RuntimeException | OutOfMemoryError ex) {
-			logger.warn("Cannot tell whether this worker has reached a limit", ex);
+			logger.warn("Cannot check whether this worker has reached a limit", ex);
 		}
 	}
 

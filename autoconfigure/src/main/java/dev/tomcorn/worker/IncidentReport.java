@@ -182,7 +182,7 @@ final class IncidentReport {
 	private void writeHeap(Path file) throws IOException {
 		long used = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
 		if (used > this.settings.maxSize()) {
-			throw new IOException("The heap is larger than all incidents may be together: " + megabytes(used));
+			throw new IOException("The heap is larger than all incidents together may be: " + megabytes(used));
 		}
 		Dumps.heap(file);
 	}

@@ -165,7 +165,7 @@ public final class WorkerProcess {
 				.of(identity.placement().slot(), identity.placement().age());
 		}
 		catch (IOException ex) {
-			logger.debug("Nothing of this worker is known after its end", ex);
+			logger.debug("This worker has no record for after its end", ex);
 			return null;
 		}
 	}
@@ -251,7 +251,7 @@ public final class WorkerProcess {
 			case Message.Dump(String folder) -> dump(Path.of(folder));
 			case Message.Hello _, Message.Welcome _, Message.TakeOver _, Message.Told _, Message.Operator _,
 					Message.Request _, Message.Warning _, Message.Facts _, Message.Dumped _ ->
-				logger.warn("The arbiter sent what only workers send: " + message.getClass().getSimpleName());
+				logger.warn("The arbiter sent a message that only workers send: " + message.getClass().getSimpleName());
 		}
 	}
 
