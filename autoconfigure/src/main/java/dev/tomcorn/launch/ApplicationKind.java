@@ -42,8 +42,7 @@ record ApplicationKind(@Nullable WebApplicationType type, int port, @Nullable Bi
 				port = binder.bind("server.port", Integer.class).orElse(8080);
 			}
 			catch (BindException ex) {
-				// The application may set the property that it refers to when it has a
-				// context
+				// The property that it refers to may be set in the context
 				port = 0;
 				unreadablePort = ex;
 			}

@@ -174,8 +174,7 @@ final class ComposeServices {
 				this.use.release();
 			}
 			if ((this.started != null || this.stop != null) && fleet.tryAlone(USE) != null) {
-				// The lock is kept until this process ends, so that a booting worker
-				// waits
+				// The lock is kept until this process ends: a booting worker waits
 				Runnable command = this.stop;
 				if (command != null) {
 					command.run();

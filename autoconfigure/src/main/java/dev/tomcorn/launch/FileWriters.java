@@ -92,8 +92,7 @@ final class FileWriters {
 		boolean required = false;
 		for (ApplicationListener<?> writer : this.writers) {
 			if (writer instanceof ApplicationPidFileWriter) {
-				// Load the class now, since the jar may be replaced before the file is
-				// written
+				// Load the class now, since the jar may be replaced meanwhile
 				ApplicationPid pid = new ApplicationPid();
 				files.add(FleetFile.ofProcess(pidFile(writer, environment), pid::write));
 				required = Boolean.parseBoolean(first(environment.getProperty("spring.pid.fail-on-write-error"),

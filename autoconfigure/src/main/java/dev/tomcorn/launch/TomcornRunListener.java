@@ -86,8 +86,7 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 	@Override
 	public void starting(ConfigurableBootstrapContext bootstrapContext) {
 		if (ShellCommand.MODE.equalsIgnoreCase(System.getProperty("jarmode"))) {
-			// Without Boot's launcher, which handles the mode, the application would
-			// start
+			// Without Boot's launcher, the application would start
 			ShellCommand.main(arguments());
 		}
 		this.events.add(new ApplicationStartingEvent(bootstrapContext, this.application, arguments()));

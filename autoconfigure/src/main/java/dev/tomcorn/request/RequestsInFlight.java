@@ -194,9 +194,7 @@ public final class RequestsInFlight {
 			if (System.nanoTime() - deadline > 0) {
 				return false;
 			}
-			// Requests do not signal their end, which would cost each one for the few
-			// that an
-			// operator interrupts
+			// Requests do not signal their end, which would slow down all of them
 			Thread.sleep(POLL_INTERVAL);
 		}
 		return true;

@@ -210,8 +210,7 @@ final class AcceptGate implements Gate {
 				}
 				else if (firstSibling() == null) {
 					this.leftSince = 0;
-					// The gate may have closed before the slot showed this worker as
-					// accepting
+					// The gate may have closed before the slot was updated
 					if (this.state.get() != State.CLOSED) {
 						return true;
 					}

@@ -57,8 +57,7 @@ final class OverdueResponse extends ValveBase {
 		}
 		replace(request, response, entry);
 		if (dispatched && entry.isOverdue() && !request.isAsync() && !response.isError() && !entry.hasEnded()) {
-			// Tomcat does not complete it if the dispatch failed and there was an error
-			// before
+			// For a failed dispatch, Tomcat relies on the error that is cleared here
 			request.getAsyncContextInternal().fireOnComplete();
 		}
 	}

@@ -48,8 +48,7 @@ final class RequestValve extends ValveBase {
 	public void invoke(Request request, Response response) throws IOException, ServletException {
 		if (request instanceof InMemoryRequest
 				|| !(request.getConnector().getProtocolHandler() instanceof TomcornProtocol)) {
-			// From this worker or another one: not traffic, so it does not wait for
-			// traffic
+			// Sent by a worker: not traffic, so it does not wait for traffic
 			getNext().invoke(request, response);
 			return;
 		}

@@ -45,8 +45,7 @@ final class CollectionNotifications implements NotificationListener {
 		if (ModuleLayer.boot().findModule("jdk.management").isEmpty()) {
 			return false;
 		}
-		// One listener for all, because with G1 several collectors report parts of a
-		// cycle
+		// One listener for all: with G1, each collector reports a part of a cycle
 		CollectionNotifications listener = new CollectionNotifications(consumer);
 		ManagementFactory.getGarbageCollectorMXBeans().forEach((collector) -> {
 			if (collector instanceof NotificationEmitter emitter) {

@@ -21,8 +21,7 @@ final class SwitchedLeadership implements Leadership {
 
 	@Override
 	public @Nullable Hold hold() {
-		// In this order: a thread that revokes the leadership and then sees no hold can rely on
-		// it
+		// In this order: after a revocation, no hold means that none can follow
 		this.holds.incrementAndGet();
 		if (!this.leader) {
 			this.holds.decrementAndGet();
