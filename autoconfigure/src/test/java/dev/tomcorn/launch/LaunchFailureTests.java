@@ -210,7 +210,7 @@ class LaunchFailureTests {
 		application.addInitializers((context) -> environment.set(context.getEnvironment()));
 		assertThatExceptionOfType(ExecutionException.class)
 			.isThrownBy(() -> run(application, NOWHERE, "--tomcorn.workers=2"));
-		assertThat(environment.get()).as("it has got as far as a context").isNotNull();
+		assertThat(environment.get()).as("the application has a context").isNotNull();
 		assertThat(environment.get().containsProperty("spring.threads.virtual.enabled")).isFalse();
 		assertThat(environment.get().containsProperty("logging.structured.json.add.worker")).isFalse();
 		assertThat(output.getOut().lines().filter((line) -> line.contains(" ERROR "))).isNotEmpty()
@@ -271,7 +271,7 @@ class LaunchFailureTests {
 		assertThatExceptionOfType(ExecutionException.class).isThrownBy(() -> run(Application.class, arguments));
 		assertThat(output.getOut()).contains(action);
 		assertThat(StringUtils.countOccurrencesOf(output.getOut(), REPORT)).as("reports").isOne();
-		assertThat(output.getOut().indexOf(description)).as("what is wrong stands in the report")
+		assertThat(output.getOut().indexOf(description)).as("the report names the problem")
 			.isGreaterThan(output.getOut().indexOf(REPORT));
 		assertThat(output).as("a report needs no stack trace").doesNotContain("\tat ");
 		assertThat(ProcessHandle.current().children()).isEmpty();

@@ -87,7 +87,7 @@ class LeaderElectionTests {
 				new LeadershipLostEvent(this.worker));
 		this.one.ready = true;
 		this.one.election.workerChanged();
-		assertThat(this.one.election.isLeader()).as("who is not alone waits for its thread").isFalse();
+		assertThat(this.one.election.isLeader()).as("a worker with siblings waits for its thread").isFalse();
 	}
 
 	@Test

@@ -538,7 +538,7 @@ class FleetCommandTests {
 		Run named = run("stop", "--run-directory", directory.toString());
 		assertThat(named.exitCode()).isEqualTo(3);
 		assertThat(named.err()).contains("it belongs to user 54321: run this command as that user");
-		assertThat(runHere("stop").err()).as("what others put there is not even told").doesNotContain("54321");
+		assertThat(runHere("stop").err()).as("files of others are not even reported").doesNotContain("54321");
 		Files.setAttribute(directory, "unix:uid", 0);
 		Files.setAttribute(WorkerIdentity.scoreboard(directory), "unix:uid", STRANGER);
 		assertThat(runHere("stop").err()).contains("its scoreboard belongs to user 54321");
