@@ -209,8 +209,8 @@ final class ArbiterLauncher {
 			}
 			else if (!BindSettings.isServedBy(this.settings.bind(),
 					sockets.all().stream().map(ListeningSocket::address).toList())) {
-				logger.warn(
-						"Listening on %s like the previous arbiter: a change of tomcorn.bind needs a restart".formatted(text(sockets)));
+				logger.warn("Listening on %s like the previous arbiter: a change of tomcorn.bind needs a restart"
+					.formatted(text(sockets)));
 			}
 			return sockets;
 		}
@@ -245,8 +245,9 @@ final class ArbiterLauncher {
 		int port = binder.bind("server.port", Integer.class).orElse(8080);
 		InetAddress address = binder.bind("server.address", InetAddress.class).orElse(null);
 		if (ManagementPort.differs(inherited, address, port)) {
-			logger.warn("Listening on %s like the previous arbiter: a change of server.port or server.address needs a restart"
-				.formatted(ListeningSockets.describe(inherited)));
+			logger.warn(
+					"Listening on %s like the previous arbiter: a change of server.port or server.address needs a restart"
+						.formatted(ListeningSockets.describe(inherited)));
 		}
 	}
 

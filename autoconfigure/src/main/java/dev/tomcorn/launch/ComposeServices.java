@@ -103,7 +103,8 @@ final class ComposeServices {
 			return (ApplicationListener<?>) constructor.newInstance(new Handlers());
 		}
 		catch (ReflectiveOperationException | RuntimeException ex) {
-			logger.warn("The first worker to end stops the services of Docker Compose: this version is not supported", ex);
+			logger.warn("The first worker to end stops the services of Docker Compose: this version is not supported",
+					ex);
 			return null;
 		}
 	}
@@ -185,7 +186,9 @@ final class ComposeServices {
 			}
 		}
 		catch (IOException ex) {
-			logger.warn("The services of Docker Compose keep running: cannot determine whether another worker uses them", ex);
+			logger.warn(
+					"The services of Docker Compose keep running: cannot determine whether another worker uses them",
+					ex);
 		}
 		catch (RuntimeException ex) {
 			// Other shutdown handlers follow

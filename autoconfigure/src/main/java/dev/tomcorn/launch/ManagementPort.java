@@ -85,9 +85,8 @@ public final class ManagementPort {
 			Binder binder = Binder.get(environment);
 			if (differs(bound, binder.bind("management.server.address", InetAddress.class).orElse(null),
 					binder.bind(PROPERTY, Integer.class).orElse(0))) {
-				logger
-					.warn("Management listens on port %d like the previous arbiter: a change of %s or "
-						.formatted(bound.getPort(), PROPERTY) + "management.server.address needs a restart");
+				logger.warn("Management listens on port %d like the previous arbiter: a change of %s or "
+					.formatted(bound.getPort(), PROPERTY) + "management.server.address needs a restart");
 			}
 			return socket;
 		}

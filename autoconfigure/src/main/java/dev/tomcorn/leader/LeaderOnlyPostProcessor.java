@@ -32,7 +32,8 @@ final class LeaderOnlyPostProcessor extends AbstractBeanFactoryAwareAdvisingPost
 		this.advisor = new DefaultPointcutAdvisor(pointcut, new Interceptor(leadership));
 		setBeforeExistingAdvisors(true);
 		setProxyTargetClass(true);
-		// Before the one of @Async, which then wraps this one: the working thread holds the
+		// Before the one of @Async, which then wraps this one: the working thread holds
+		// the
 		// leadership
 		setOrder(Ordered.LOWEST_PRECEDENCE - 1);
 	}

@@ -304,7 +304,8 @@ public final class RequestInFlight {
 	}
 
 	/**
-	 * Return when the request arrived, or when it was queued if it then waited for a thread.
+	 * Return when the request arrived, or when it was queued if it then waited for a
+	 * thread.
 	 */
 	public long came() {
 		return this.began - this.waitedBefore;

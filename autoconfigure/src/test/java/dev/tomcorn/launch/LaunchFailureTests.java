@@ -62,8 +62,8 @@ class LaunchFailureTests {
 	private static final String SUPERVISED = "--tomcorn.arbiter.enabled=true";
 
 	/**
-	 * An address that no machine has. If the settings are accepted, this JVM cannot listen
-	 * and does not become an arbiter.
+	 * An address that no machine has. If the settings are accepted, this JVM cannot
+	 * listen and does not become an arbiter.
 	 */
 	private static final String NOWHERE = "--server.address=203.0.113.1";
 
@@ -159,8 +159,8 @@ class LaunchFailureTests {
 	}
 
 	/**
-	 * Each property is known only when the application has a context, for example by {@code
-	 * @PropertySource}.
+	 * Each property is known only when the application has a context, for example by
+	 * {@code @PropertySource}.
 	 */
 	@ParameterizedTest
 	@CsvSource({ "server.address, set.later.address", "server.port, set.later.port",
@@ -320,8 +320,8 @@ class LaunchFailureTests {
 	}
 
 	/**
-	 * Sets properties before or after the listener that sets up the logs, but always after
-	 * Boot's post-processors of the environment.
+	 * Sets properties before or after the listener that sets up the logs, but always
+	 * after Boot's post-processors of the environment.
 	 */
 	private record LateListener(int order, Map<String, Object> properties)
 			implements

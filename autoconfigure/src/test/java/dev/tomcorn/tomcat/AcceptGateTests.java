@@ -104,8 +104,8 @@ class AcceptGateTests {
 	}
 
 	/**
-	 * The time window of the race is short, so there are many rounds, each started by both
-	 * threads at once.
+	 * The time window of the race is short, so there are many rounds, each started by
+	 * both threads at once.
 	 */
 	@Test
 	void gateThatIsClosedStaysClosedWhateverElseIsUnderWay() throws Exception {

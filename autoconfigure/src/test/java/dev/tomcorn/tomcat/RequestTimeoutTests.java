@@ -62,7 +62,8 @@ class RequestTimeoutTests {
 	private static final String QUICK = "tomcorn.request-timeout-overrides[0].timeout=20ms";
 
 	/**
-	 * For requests that must make progress before their time is over, even on a busy machine.
+	 * For requests that must make progress before their time is over, even on a busy
+	 * machine.
 	 */
 	private static final String AMPLE = "tomcorn.request-timeout-overrides[1].path=/ample/**";
 
@@ -237,8 +238,9 @@ class RequestTimeoutTests {
 		}
 
 		/**
-		 * Some requests end before the limit and the check that follows it, some later. A request
-		 * that saw an interrupt but did not get 503 saw an interrupt of another request.
+		 * Some requests end before the limit and the check that follows it, some later. A
+		 * request that saw an interrupt but did not get 503 saw an interrupt of another
+		 * request.
 		 */
 		@Test
 		void noInterruptReachesAnotherRequest() {

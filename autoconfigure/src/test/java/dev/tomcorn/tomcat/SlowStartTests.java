@@ -132,7 +132,8 @@ class SlowStartTests {
 	}
 
 	/**
-	 * A sibling must not wait for this worker while this worker leaves a connection to it.
+	 * A sibling must not wait for this worker while this worker leaves a connection to
+	 * it.
 	 */
 	@Test
 	void workerAtTheGateSaysThatItTakesNoneUntilItsElderIsFull() {

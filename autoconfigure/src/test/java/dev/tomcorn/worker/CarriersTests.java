@@ -41,8 +41,8 @@ class CarriersTests {
 	}
 
 	/**
-	 * Every carrier is held by a virtual thread that loads a class and waits for an unmounted
-	 * one.
+	 * Every carrier is held by a virtual thread that loads a class and waits for an
+	 * unmounted one.
 	 */
 	@Test
 	void virtualThreadForWhichTheCarriersWaitRuns() throws Exception {
@@ -87,8 +87,8 @@ class CarriersTests {
 	}
 
 	/**
-	 * Native code keeps its carrier, like code that computes. The worker goes on and reports
-	 * the holders.
+	 * Native code keeps its carrier, like code that computes. The worker goes on and
+	 * reports the holders.
 	 */
 	@Test
 	void whatHoldsTheCarriersIsToldWhileVirtualThreadsRunOnThoseThatAreLent() throws Exception {
@@ -151,8 +151,8 @@ class CarriersTests {
 	}
 
 	/**
-	 * The scheduler starts a carrier for the first of the virtual threads that one thread has
-	 * started, and none for the later ones.
+	 * The scheduler starts a carrier for the first of the virtual threads that one thread
+	 * has started, and none for the later ones.
 	 */
 	@Test
 	void carriersThatAreLentStartThoughOthersWaitToRun() throws Exception {
