@@ -8,14 +8,14 @@ import java.lang.annotation.Target;
 
 /**
  * Makes a method of a bean, or every public method of its class, do nothing unless this
- * worker is the leader when it is called; the worker remains the leader until the method
- * returns. A call that does nothing returns an empty {@link java.util.Optional} or
- * {@code null}, so the method must not return a primitive type: calls of one that does
- * fail with an {@link IllegalStateException}. What the method leaves to other threads, as
- * one that returns a future or a publisher does, is not covered: see
+ * worker is the leader when it is called. The worker remains the leader until the method
+ * returns. A call that does nothing returns an empty {@link java.util.Optional} or {@code
+ * null}. The method must therefore not return a primitive type: if it does, calls fail
+ * with an {@link IllegalStateException}. Work that the method passes to other threads,
+ * for example behind a future or a publisher, is not covered: see
  * {@link Leadership#hold()}.
  * <p>
- * As with all that Spring does to beans, a call from within the same object is not seen.
+ * As with all proxies of Spring, a call from within the same object is not intercepted.
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

@@ -11,7 +11,7 @@ import java.util.concurrent.CancellationException;
 public interface WarmUpClient {
 
 	/**
-	 * Send a request and wait for the end of its answer.
+	 * Send a request and wait for the end of its response.
 	 * @param path path within the application, with its query string if there is one,
 	 * encoded as in a URL
 	 * @return the status of the answer
@@ -24,7 +24,7 @@ public interface WarmUpClient {
 	}
 
 	/**
-	 * Send a request with headers and wait for the end of its answer.
+	 * Send a request with headers and wait for the end of its response.
 	 * @param path path within the application, with its query string if there is one,
 	 * encoded as in a URL
 	 * @param headers names and values of headers

@@ -2,10 +2,11 @@ package dev.tomcorn;
 
 /**
  * Published in the application's context when its worker has asked to be replaced. It
- * serves on until its successor is ready. Listeners run in a thread of their own.
+ * continues to serve until its replacement is ready. Listeners run in a thread of their
+ * own.
  *
  * @param worker the worker
- * @param reason why
+ * @param reason the reason
  */
 public record WorkerRecyclingEvent(Worker worker, String reason) {
 }

@@ -1,6 +1,6 @@
 /**
- * What an application may import. {@code docs/public-api.txt} lists it, together with the
- * events of the fleet, which its arbiter knows without Spring.
+ * The public API of an application. {@code docs/public-api.txt} lists it, together with
+ * the events of the fleet, which belong to the arbiter and need no Spring.
  *
  * @see dev.tomcorn.core.arbiter.FleetListener
  */

@@ -7,8 +7,8 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Lets every {@code await()} of this module look at once and often, and give up only when
- * something hangs. JUnit finds it as a service.
+ * Makes every {@code await()} of this module check at once and often, and fail only when
+ * something hangs. JUnit loads it as a service.
  */
 public final class PatientAwaits implements BeforeAllCallback {
 
@@ -17,7 +17,7 @@ public final class PatientAwaits implements BeforeAllCallback {
 		Awaitility.setDefaultPollDelay(Duration.ZERO);
 		Awaitility.setDefaultPollInterval(Duration.ofMillis(5));
 		Awaitility.setDefaultTimeout(Duration.ofMinutes(2));
-		// The thread may be one of a class that runs at the same time
+		// The thread may belong to a class that runs at the same time
 		Awaitility.doNotCatchUncaughtExceptionsByDefault();
 	}
 

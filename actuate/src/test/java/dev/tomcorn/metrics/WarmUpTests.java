@@ -108,10 +108,10 @@ class WarmUpTests {
 	@Test
 	void pathThatFailsIsLeftOutWithOneLine(CapturedOutput output) {
 		assertThat(this.application.count("/shop/failing")).isEqualTo(1);
-		assertThat(output).containsOnlyOnce("Warm-up leaves out /failing, which was answered 500")
-			.containsOnlyOnce("Warm-up leaves out /missing, which was answered 404")
-			.containsOnlyOnce("Warm-up leaves out /late, which was answered 503")
-			.doesNotContain("leaves out /redirect")
+		assertThat(output).containsOnlyOnce("The warm-up skips /failing, which returned status 500")
+			.containsOnlyOnce("The warm-up skips /missing, which returned status 404")
+			.containsOnlyOnce("The warm-up skips /late, which returned status 503")
+			.doesNotContain("skips /redirect")
 			.containsPattern("Warmed up in \\d+\\.\\d s with \\d+ request");
 		assertThat(this.application.count("/shop/redirect")).isEqualTo(3);
 	}

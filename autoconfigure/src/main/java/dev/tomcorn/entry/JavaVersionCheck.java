@@ -4,8 +4,8 @@ import org.springframework.boot.bootstrap.BootstrapRegistry;
 import org.springframework.boot.bootstrap.BootstrapRegistryInitializer;
 
 /**
- * {@link BootstrapRegistryInitializer} that ends the start of an application whose JVM is
- * too old. Spring Boot calls it before it loads any other class of Tomcorn.
+ * {@link BootstrapRegistryInitializer} that stops the start of an application if the JVM
+ * is too old. Spring Boot calls it before it loads any other class of Tomcorn.
  */
 final class JavaVersionCheck implements BootstrapRegistryInitializer {
 

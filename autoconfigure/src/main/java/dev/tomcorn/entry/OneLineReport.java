@@ -4,8 +4,8 @@ import java.lang.Thread.UncaughtExceptionHandler;
 
 /**
  * {@link UncaughtExceptionHandler} that prints the message of an
- * {@link UnsupportedJavaException} without a stack trace, and leaves all else to the
- * handler that was there before. The JVM still ends with exit code 1.
+ * {@link UnsupportedJavaException} without a stack trace, and passes all other exceptions
+ * to the previous handler. The JVM still ends with exit code 1.
  */
 final class OneLineReport implements UncaughtExceptionHandler {
 
@@ -16,8 +16,8 @@ final class OneLineReport implements UncaughtExceptionHandler {
 	}
 
 	/**
-	 * Set the handler for the thread that runs the application's {@code main}, if this is
-	 * it. A test or a servlet container gets the exception and reports it in its own way.
+	 * Set the handler if the thread runs the application's {@code main}. A test or a
+	 * servlet container gets the exception and reports it itself.
 	 */
 	static void setUpForMain(Thread thread) {
 		ThreadGroup group = thread.getThreadGroup();
@@ -29,7 +29,7 @@ final class OneLineReport implements UncaughtExceptionHandler {
 
 	@Override
 	public void uncaughtException(Thread thread, Throwable exception) {
-		// Boot's launcher wraps what the application's main method throws
+		// Boot's launcher wraps exceptions of the application's main method
 		for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
 			if (cause instanceof UnsupportedJavaException) {
 				System.err.println(cause.getMessage());

@@ -15,8 +15,8 @@ final class RequiredJava {
 	}
 
 	/**
-	 * Return what is wrong with the Java that runs this, in one line.
-	 * @return the line, or {@code null} if that Java is new enough
+	 * Return the problem of the running Java version, in one line.
+	 * @return the line, or {@code null} if the version is new enough
 	 */
 	static @Nullable String problem() {
 		return problem(Runtime.version(), System.getProperty("java.home"));

@@ -3,7 +3,7 @@ package dev.tomcorn.entry;
 import dev.tomcorn.launch.ShellCommand;
 
 /**
- * Main class of the command that shows and steers a fleet from a shell.
+ * Main class of the shell command that shows and controls a fleet.
  */
 public final class TomcornCommand {
 
@@ -14,7 +14,7 @@ public final class TomcornCommand {
 
 	/**
 	 * Run the command and end this JVM with its exit code.
-	 * @param args what to do, see {@code --help}
+	 * @param args the arguments, see {@code --help}
 	 */
 	public static void main(String[] args) {
 		String problem = RequiredJava.problem();

@@ -1,6 +1,6 @@
 /**
- * Where Spring Boot or a shell comes in first. Compiled for Java 17, so that an older JVM
- * than the rest needs can load it and say what is missing.
+ * The entry points for Spring Boot and the shell. Compiled for Java 17, so that an older
+ * JVM can load it and report the required version.
  */
 @NullMarked
 package dev.tomcorn.entry;

@@ -11,10 +11,10 @@ import org.springframework.util.ClassUtils;
 import org.springframework.util.StringUtils;
 
 /**
- * Defaults of Boot's properties for an application that Tomcorn serves. They make
- * {@code gevent} the counterpart of monkey patching: Spring's own executors use virtual
- * threads, unless the user says otherwise. In a worker process Boot also learns where the
- * health of a fleet that is not whole stands.
+ * Defaults of Boot's properties for an application that Tomcorn serves. With {@code
+ * gevent}, Spring's own executors use virtual threads unless the user sets otherwise,
+ * which is the counterpart of monkey patching. In a worker process, Boot also gets the
+ * position of the status {@code degraded} in its health order.
  */
 final class ApplicationDefaults {
 
@@ -44,8 +44,9 @@ final class ApplicationDefaults {
 	}
 
 	/**
-	 * Boot's order, which drops what it does not have, with the fleet's own in it. Solo a
-	 * status of that name is the application's, which may count on being dropped.
+	 * Set Boot's order of health statuses with the fleet's own added. Boot ignores a
+	 * status that is not in the order. Solo, a status of that name belongs to the
+	 * application, which may rely on that.
 	 */
 	static void addHealthOrder(ConfigurableEnvironment environment) {
 		DefaultProperty.add(environment, "management.endpoint.health.status.order",
@@ -53,8 +54,9 @@ final class ApplicationDefaults {
 	}
 
 	/**
-	 * Spring Cloud warns, with a stack, of properties that it cannot reset at a refresh,
-	 * as those of records. Whoever has set the property keeps what is in it.
+	 * Exclude Tomcorn's properties from Spring Cloud's refresh. It warns, with a stack
+	 * trace, of properties that it cannot reset, such as records. Values that the user
+	 * has set in the property are kept.
 	 */
 	static void leaveOutOfRefresh(ConfigurableEnvironment environment) {
 		if (!ClassUtils.isPresent(REBINDER, null)) {

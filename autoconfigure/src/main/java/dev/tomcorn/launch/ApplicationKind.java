@@ -12,13 +12,14 @@ import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.util.ClassUtils;
 
 /**
- * What an application is, as far as it can be told before there is a context.
+ * The kind of an application, as far as it is known before there is a context.
  *
  * @param type its type
- * @param port the port that it is to open; 0 for any, negative for none
+ * @param port the port that it opens; 0 for any, negative for none
  * @param unreadablePort why the port cannot be read before there is a context
- * @param tomcat whether Tomcat is there, with what Boot needs to run it
- * @param nested whether it is a context of Spring Cloud that configures another
+ * @param tomcat whether Tomcat and Boot's support for it are on the class path
+ * @param nested whether it is a Spring Cloud bootstrap context, which configures another
+ * one
  * @param child whether it has a parent context
  * @param deployed whether a servlet container runs it
  */
@@ -41,7 +42,7 @@ record ApplicationKind(@Nullable WebApplicationType type, int port, @Nullable Bi
 				port = binder.bind("server.port", Integer.class).orElse(8080);
 			}
 			catch (BindException ex) {
-				// The application may set what it refers to when it has a context
+				// The property that it refers to may be set in the context
 				port = 0;
 				unreadablePort = ex;
 			}
@@ -59,23 +60,23 @@ record ApplicationKind(@Nullable WebApplicationType type, int port, @Nullable Bi
 	}
 
 	/**
-	 * Return whether it is a servlet application on Tomcat that has a port. A servlet
-	 * container that runs it is taken for one.
+	 * Return whether it is a servlet application on Tomcat that has a port. An
+	 * application that is deployed in a servlet container counts as one.
 	 */
 	boolean isServed() {
 		return this.type == WebApplicationType.SERVLET && this.port >= 0 && this.tomcat;
 	}
 
 	/**
-	 * Return whether an application has started it for a purpose of its own, such as what
-	 * binds it to a message broker.
+	 * Return whether another application has started it for its own use, such as the
+	 * context of a binder for a message broker.
 	 */
 	boolean isPart() {
 		return this.child && this.type == WebApplicationType.NONE;
 	}
 
 	/**
-	 * Return whether it opens a port that can be open once, as far as that is known.
+	 * Return whether it opens a fixed port, as far as that is known.
 	 */
 	boolean opensPort() {
 		return this.type != WebApplicationType.NONE && this.port > 0 && !this.deployed;
@@ -87,7 +88,7 @@ record ApplicationKind(@Nullable WebApplicationType type, int port, @Nullable Bi
 	 */
 	@Nullable Obstacle obstacle() {
 		if (this.type == null || this.type == WebApplicationType.NONE) {
-			return Obstacle.ordinary("it is no web application");
+			return Obstacle.ordinary("it is not a web application");
 		}
 		if (this.port < 0) {
 			return Obstacle.ordinary("it has no web server (server.port is %d)".formatted(this.port));

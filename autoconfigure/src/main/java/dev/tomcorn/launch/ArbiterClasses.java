@@ -9,8 +9,8 @@ import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 
 /**
- * The classes that an arbiter may need at some time. It loads them while its first worker
- * boots: the file that has them may be overwritten, or be gone, when they are needed.
+ * The classes that an arbiter may need later. It loads them while its first worker boots,
+ * because their jar may be overwritten or deleted by the time they are needed.
  */
 final class ArbiterClasses {
 
@@ -19,7 +19,7 @@ final class ArbiterClasses {
 	private static final String PATTERN = "classpath*:dev/tomcorn/core/**/*.class";
 
 	/**
-	 * Runs in a JVM of its own.
+	 * Package of the shell commands, which run in a JVM of their own.
 	 */
 	private static final String SHELL = "dev/tomcorn/core/shell/";
 
@@ -34,7 +34,7 @@ final class ArbiterClasses {
 			}
 		}
 		catch (IOException ex) {
-			logger.debug("Loaded when they are needed", ex);
+			logger.debug("The classes are loaded when they are needed", ex);
 		}
 	}
 

@@ -60,7 +60,7 @@ final class ArbiterLauncher {
 	private final List<String> arguments;
 
 	/**
-	 * The launch has told of it.
+	 * Debug agents. The launch has already reported them.
 	 */
 	private static final Predicate<String> DEBUGGER = Pattern
 		.compile("-agentlib:jdwp.*|-Xrunjdwp.*|-Xdebug", Pattern.DOTALL)
@@ -78,7 +78,7 @@ final class ArbiterLauncher {
 	 * @param arguments the application's arguments
 	 * @param mainClass the application's main class, if it is known
 	 * @param predecessor the arbiter that this one replaces, if any
-	 * @param early signals that have come already, if they were kept
+	 * @param early signals that arrived before, if they were kept
 	 */
 	ArbiterLauncher(ConfigurableEnvironment environment, List<String> arguments, @Nullable Class<?> mainClass,
 			@Nullable Predecessor predecessor, @Nullable EarlySignals early) {
@@ -92,14 +92,15 @@ final class ArbiterLauncher {
 	}
 
 	/**
-	 * Supervise until told to end.
-	 * @param fileWriters Boot's listeners that write files, for which this arbiter writes
+	 * Supervise until the arbiter is told to end.
+	 * @param fileWriters Boot's listeners that write files; the arbiter writes these
+	 * files instead
 	 * @return the exit code of this process
 	 */
 	int run(FileWriters fileWriters) {
 		requireDirectory();
 		WorkerLauncher.prepare();
-		// Also what fails before supervision begins leaves no file of a socket behind
+		// Closing also removes socket files after a failure before supervision begins
 		try (ListeningSockets sockets = listen()) {
 			return run(fileWriters, sockets);
 		}
@@ -117,7 +118,7 @@ final class ArbiterLauncher {
 					+ ". To give each worker its own, write tomcorn.jvm-options, with a port such as {worker+9000}");
 		}
 		if (!plan.permitsNativeAccess()) {
-			logger.info("The JVM warns of native access, which the arbiter needs and which does no harm. To stop the "
+			logger.info("The JVM warns about native access, which the arbiter needs and which is harmless. To stop the "
 					+ "warning, start it with --enable-native-access=ALL-UNNAMED, or put Enable-Native-Access: "
 					+ "ALL-UNNAMED into the manifest of its jar");
 		}
@@ -208,14 +209,14 @@ final class ArbiterLauncher {
 			}
 			else if (!BindSettings.isServedBy(this.settings.bind(),
 					sockets.all().stream().map(ListeningSocket::address).toList())) {
-				logger.warn(
-						"Listening on %s as the arbiter before: tomcorn.bind takes a restart".formatted(text(sockets)));
+				logger.warn("Listening on %s like the previous arbiter: a change of tomcorn.bind needs a restart"
+					.formatted(text(sockets)));
 			}
 			return sockets;
 		}
 		catch (IOException ex) {
 			throw new IllegalStateException(
-					"Cannot take over the listening sockets of the arbiter before: " + ex.getMessage(), ex);
+					"Cannot take over the listening sockets of the previous arbiter: " + ex.getMessage(), ex);
 		}
 	}
 
@@ -225,13 +226,13 @@ final class ArbiterLauncher {
 				.listeners();
 		}
 		catch (NoSuchFileException ex) {
-			// An arbiter of an older version has opened one port itself
+			// An arbiter of an older version has opened one port and writes no table
 			return List.of(new ListenerTable.Listener("", false, ""));
 		}
 	}
 
 	/**
-	 * What the arbiter before has drawn stays, with the socket.
+	 * Keep the random port that the previous arbiter has drawn, along with its socket.
 	 */
 	private void keepRandomPort(String prefix, InetSocketAddress inherited) {
 		this.arbiterOnly = this.arbiterOnly
@@ -244,13 +245,15 @@ final class ArbiterLauncher {
 		int port = binder.bind("server.port", Integer.class).orElse(8080);
 		InetAddress address = binder.bind("server.address", InetAddress.class).orElse(null);
 		if (ManagementPort.differs(inherited, address, port)) {
-			logger.warn("Listening on %s as the arbiter before: server.port and server.address take a restart"
-				.formatted(ListeningSockets.describe(inherited)));
+			logger.warn(
+					"Listening on %s like the previous arbiter: a change of server.port or server.address needs a restart"
+						.formatted(ListeningSockets.describe(inherited)));
 		}
 	}
 
 	/**
-	 * With standard input closed, the JVM has opened a file of its own as descriptor 0.
+	 * If standard input is closed, the JVM may have opened a file of its own as
+	 * descriptor 0.
 	 */
 	private static void requireStandardInput() {
 		try {
@@ -262,7 +265,7 @@ final class ArbiterLauncher {
 			}
 		}
 		catch (IOException ex) {
-			// Closed, and the JVM does not use it either
+			// Descriptor 0 is closed and not in use
 		}
 	}
 
@@ -272,7 +275,7 @@ final class ArbiterLauncher {
 			options.add("--enable-native-access=ALL-UNNAMED");
 		}
 		if (!plan.options().handleOutOfMemory()) {
-			// A worker without memory limps; its replacement does not
+			// A replacement works better than a worker that has run out of memory
 			options.add("-XX:+ExitOnOutOfMemoryError");
 		}
 		if (ClassUtils.isPresent("org.springframework.boot.devtools.restart.Restarter", null)) {
@@ -285,12 +288,12 @@ final class ArbiterLauncher {
 		if (plan.options().setHeapSize()) {
 			return new HeapShare(0);
 		}
-		// What one JVM would take, which a percentage of the user's may have sized
+		// The heap that one JVM would take; the user may have set it as a percentage
 		return new HeapShare(Runtime.getRuntime().maxMemory());
 	}
 
 	private List<String> chosenOptions(LaunchPlan plan, HeapShare heap) {
-		// Of the container, if that has a limit
+		// The container's limit, if it has one
 		long memory = (ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system)
 				? system.getTotalMemorySize() : Long.MAX_VALUE;
 		WorkerShare share = WorkerShare.of(this.settings.arbiter(), plan.options(), memory);

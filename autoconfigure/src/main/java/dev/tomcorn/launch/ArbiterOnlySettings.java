@@ -21,26 +21,26 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.PlaceholderResolutionException;
 
 /**
- * The settings that only an arbiter's start reads: a reload cannot change them. Workers
- * get what their arbiter has read, and tell when their own configuration differs. What
- * the arbiter has drawn at random, they use themselves.
+ * The settings that an arbiter reads only at its start: a reload cannot change them.
+ * Workers get the values that their arbiter has read, and warn if their own configuration
+ * differs. They use the random values that the arbiter has drawn.
  *
- * @param values the settings as the user has them, by property
- * @param drawn those whose value was drawn
+ * @param values the settings as the user has set them, by property
+ * @param drawn properties whose value was drawn at random
  */
 record ArbiterOnlySettings(Map<String, String> values, Set<String> drawn) {
 
 	private static final String VARIABLE = "TOMCORN_ARBITER_SETTINGS";
 
 	/**
-	 * Stands before the name of a property whose value was drawn.
+	 * Prefix of a property whose value was drawn at random.
 	 */
 	private static final String DRAWN = "*";
 
 	private static final String JVM_OPTIONS = "tomcorn.jvm-options";
 
 	/**
-	 * Stands for a line break within a value; each setting has a line of its own.
+	 * Replaces a line break within a value, because each setting has a line of its own.
 	 */
 	private static final String LINE_BREAK = "\u2028";
 
@@ -58,8 +58,8 @@ record ArbiterOnlySettings(Map<String, String> values, Set<String> drawn) {
 			"tomcorn.problems.clock-jump", "tomcorn.problems.end-after", "tomcorn.problems.remembered");
 
 	/**
-	 * Read the settings, and draw what is to be drawn: from here on the environment has
-	 * the same value for it at each look.
+	 * Read the settings and draw random values. From here on, the environment always
+	 * returns the same value.
 	 */
 	static ArbiterOnlySettings draw(ConfigurableEnvironment environment) {
 		return draw(environment, Map.of());
@@ -85,8 +85,9 @@ record ArbiterOnlySettings(Map<String, String> values, Set<String> drawn) {
 	}
 
 	/**
-	 * Use a value in place of the one that was drawn.
-	 * @return the settings with that value; the same ones if the property's is not drawn
+	 * Replace a random value.
+	 * @return the settings with that value; the same settings if the property has no
+	 * random value
 	 */
 	ArbiterOnlySettings with(String property, String value, ConfigurableEnvironment environment) {
 		if (!this.drawn.contains(property)) {
@@ -108,15 +109,14 @@ record ArbiterOnlySettings(Map<String, String> values, Set<String> drawn) {
 	}
 
 	/**
-	 * Use what the arbiter has drawn, in a worker.
+	 * Use the arbiter's random values in a worker.
 	 */
 	static void adopt(ConfigurableEnvironment environment, Map<String, String> processEnvironment) {
 		draw(environment, read(processEnvironment, (line) -> line.startsWith(DRAWN)));
 	}
 
 	/**
-	 * Return what the configuration has by now that the arbiter does not know, a text for
-	 * each property.
+	 * Return a text for each property whose current value differs from the arbiter's.
 	 */
 	static List<String> changes(Environment environment, Map<String, String> processEnvironment) {
 		if (!processEnvironment.containsKey(VARIABLE)) {
@@ -142,7 +142,7 @@ record ArbiterOnlySettings(Map<String, String> values, Set<String> drawn) {
 	}
 
 	/**
-	 * Others may have options that are secret, and this is told and handed on.
+	 * Options may contain secrets, and this text is logged and passed on.
 	 */
 	private static String fingerprint(String options) {
 		try {
@@ -156,7 +156,7 @@ record ArbiterOnlySettings(Map<String, String> values, Set<String> drawn) {
 	}
 
 	/**
-	 * It may be a list of several properties.
+	 * The list may be spread over several properties.
 	 */
 	private static @Nullable String bind(Environment environment) {
 		List<String> texts = BindSettings.texts(environment);
@@ -164,7 +164,7 @@ record ArbiterOnlySettings(Map<String, String> values, Set<String> drawn) {
 	}
 
 	/**
-	 * Return a property's value as it stands, or the text of one that cannot be resolved.
+	 * Return a property's value, or the error message if it cannot be resolved.
 	 */
 	static @Nullable String text(Environment environment, String property) {
 		try {

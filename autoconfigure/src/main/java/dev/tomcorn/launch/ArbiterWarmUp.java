@@ -5,9 +5,9 @@ import dev.tomcorn.core.arbiter.FleetListener;
 import dev.tomcorn.core.process.NativeHeap;
 
 /**
- * What an arbiter does once its first worker boots, which is what everybody waits for: it
- * loads the classes that it may need at some time. When a worker is ready, it gives the
- * memory back that its own start has taken.
+ * Prepares the arbiter for later without delaying the start. While the first worker
+ * boots, it loads the classes that the arbiter may need later. When the first worker is
+ * ready, it returns the memory that the arbiter's own start has used.
  */
 final class ArbiterWarmUp implements FleetListener {
 

@@ -7,8 +7,8 @@ import dev.tomcorn.core.process.JvmOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Recognizes debuggers and profilers that attach to one JVM, which is then the one that
- * is to run the application.
+ * Recognizes debuggers and profilers that attach to one JVM. That JVM should then run the
+ * application itself.
  */
 final class AttachedTools {
 
@@ -22,7 +22,7 @@ final class AttachedTools {
 				+ "|-javaagent:[^=]*(?:intellij-coverage-agent|coverage-agent)[^=]*\\.jar.*", Pattern.DOTALL);
 
 	/**
-	 * What tells the files of several JVMs apart.
+	 * Placeholders that give each JVM a file of its own.
 	 */
 	private static final Pattern DISTINCT = Pattern.compile(".*(?:\\{worker|%p).*", Pattern.DOTALL);
 
@@ -33,7 +33,7 @@ final class AttachedTools {
 	}
 
 	/**
-	 * Find what the command line attaches to this JVM.
+	 * Find a tool that the command line attaches to this JVM.
 	 */
 	static @Nullable Obstacle onCommandLine(List<JvmOption> options) {
 		List<String> typed = options.stream()
@@ -58,9 +58,9 @@ final class AttachedTools {
 
 	/**
 	 * Find a debugger that an environment variable attaches to an arbiter. Such a
-	 * variable concerns every JVM that it reaches, and the fleet must come up all the
+	 * variable applies to every JVM that inherits it, and the fleet must start all the
 	 * same.
-	 * @return what to tell, or {@code null}
+	 * @return the message to log, or {@code null}
 	 */
 	static @Nullable String inArbiter(List<JvmOption> options) {
 		for (JvmOption option : options) {
@@ -73,7 +73,7 @@ final class AttachedTools {
 	}
 
 	/**
-	 * Return the agent without its options, which may hold what is nobody's business.
+	 * Return the agent without its options, which may contain secrets.
 	 */
 	private static String name(String option) {
 		if (option.startsWith("-Xrunjdwp")) {

@@ -15,9 +15,9 @@ import org.springframework.core.io.support.SpringFactoriesLoader.ArgumentResolve
 import org.springframework.util.StringUtils;
 
 /**
- * Why an application could not start. The first line is the cause in one sentence, by a
- * failure analyzer or the deepest exception. Then comes what Boot logs: what is wrong and
- * what to do about it.
+ * Describes why an application could not start. The first line is the cause in one
+ * sentence, from a failure analyzer or the deepest exception. Then follows what Boot
+ * logs: the description and the action.
  */
 final class BootFailure {
 
@@ -33,7 +33,7 @@ final class BootFailure {
 				}
 			}
 			catch (RuntimeException | LinkageError ex) {
-				// The next may know
+				// The next analyzer may succeed
 			}
 		}
 		String sentence = RootCause.sentence(failure);
@@ -47,7 +47,7 @@ final class BootFailure {
 	}
 
 	/**
-	 * Return the sentence of a failure that has been described.
+	 * Return the first sentence of a description.
 	 */
 	static String sentence(String description) {
 		return description.lines().findFirst().orElse("");
@@ -60,7 +60,7 @@ final class BootFailure {
 					.and(Environment.class, context.getEnvironment());
 		return SpringFactoriesLoader.forDefaultResourceLocation(classLoader)
 			.load(FailureAnalyzer.class, resolver, (type, name, ex) -> {
-				// One that needs what is not there
+				// Skip an analyzer whose dependencies are missing
 			});
 	}
 

@@ -7,8 +7,8 @@ import org.springframework.boot.docker.compose.lifecycle.DockerComposeProperties
 import org.springframework.core.env.Environment;
 
 /**
- * Stops the services of Docker Compose that another process has started, as that one
- * would have done.
+ * Stops the Docker Compose services that another process has started, as that process
+ * would do.
  */
 final class ComposeCommand {
 

@@ -20,10 +20,11 @@ import org.springframework.context.ApplicationListener;
 import org.springframework.core.env.Environment;
 
 /**
- * The services that Boot's support for Docker Compose has started: they belong to the
- * fleet, and its last worker stops them. Each worker has a share of a lock. Who can take
- * that lock alone is the last one. Another lock keeps in mind that the fleet has started
- * the services, for as long as one of the workers lives that know.
+ * The services that Boot's support for Docker Compose has started. They belong to the
+ * fleet, and its last worker stops them. Each worker holds a shared lock. A worker that
+ * gets this lock exclusively is the last one. A second shared lock records that the fleet
+ * has started the services. It is held by the workers that know this, so the record
+ * exists while one of them lives.
  */
 final class ComposeServices {
 
@@ -36,12 +37,12 @@ final class ComposeServices {
 	private static final String STARTED = "docker-compose, started by the fleet";
 
 	/**
-	 * What the last worker of before may take to stop the services.
+	 * Longest time for the last worker of a previous fleet to stop the services.
 	 */
 	private static final Duration PATIENCE = Duration.ofMinutes(1);
 
 	/**
-	 * More than another worker takes to ask whether the fleet has started the services.
+	 * More than the time for which a worker that only asks holds the second lock.
 	 */
 	private static final Duration QUESTION = Duration.ofSeconds(1);
 
@@ -64,8 +65,8 @@ final class ComposeServices {
 	}
 
 	/**
-	 * Stand between Boot's support and the end of its process, before it is told
-	 * anything.
+	 * Replace the listener of Boot's support, before it gets any event, by one that
+	 * registers its shutdown handler here.
 	 * @param application the application
 	 * @return its services, or {@code null} if it has no such support
 	 */
@@ -92,7 +93,7 @@ final class ComposeServices {
 	}
 
 	/**
-	 * Return a listener like Boot's that registers what it does in the end with this.
+	 * Return a listener like Boot's that registers its shutdown handler with this object.
 	 */
 	private @Nullable ApplicationListener<?> before(ApplicationListener<?> listener) {
 		try {
@@ -102,13 +103,14 @@ final class ComposeServices {
 			return (ApplicationListener<?>) constructor.newInstance(new Handlers());
 		}
 		catch (ReflectiveOperationException | RuntimeException ex) {
-			logger.warn("The first worker to end stops the services of Docker Compose: this version is not known", ex);
+			logger.warn("The first worker to end stops the services of Docker Compose: this version is not supported",
+					ex);
 			return null;
 		}
 	}
 
 	/**
-	 * Use the services as one of the workers of a fleet.
+	 * Use the services as a worker of a fleet.
 	 * @param fleet the fleet's locks
 	 * @param environment the application's environment
 	 */
@@ -126,8 +128,8 @@ final class ComposeServices {
 
 	/**
 	 * Find out whether another worker knows that the fleet has started the services, and
-	 * know it, too. Who has a share knows, and keeps it. Who has it alone only asks, and
-	 * gives it back at once.
+	 * record it for this worker, too. A worker that knows keeps a share of the lock. A
+	 * worker that only asks takes the lock exclusively and releases it at once.
 	 */
 	private void learn(FleetLocks fleet) throws IOException {
 		for (int attempt = 0; attempt < ATTEMPTS && this.started == null; attempt++) {
@@ -173,7 +175,7 @@ final class ComposeServices {
 				this.use.release();
 			}
 			if ((this.started != null || this.stop != null) && fleet.tryAlone(USE) != null) {
-				// Kept until this process ends, so that a worker which boots waits
+				// The lock is kept until this process ends: a booting worker waits
 				Runnable command = this.stop;
 				if (command != null) {
 					command.run();
@@ -184,16 +186,18 @@ final class ComposeServices {
 			}
 		}
 		catch (IOException ex) {
-			logger.warn("Not known whether another worker uses the services of Docker Compose: they go on running", ex);
+			logger.warn(
+					"The services of Docker Compose keep running: cannot determine whether another worker uses them",
+					ex);
 		}
 		catch (RuntimeException ex) {
-			// Other handlers of the end follow
+			// Other shutdown handlers follow
 			logger.warn("The services of Docker Compose could not be stopped", ex);
 		}
 	}
 
 	/**
-	 * What Boot's support takes for the end of the application.
+	 * Shutdown handlers that Boot's support gets instead of the application's.
 	 */
 	private final class Handlers implements SpringApplicationShutdownHandlers {
 

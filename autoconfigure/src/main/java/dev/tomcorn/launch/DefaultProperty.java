@@ -6,7 +6,7 @@ import org.springframework.boot.env.DefaultPropertiesPropertySource;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
- * A default that anything else which sets the property overrides.
+ * A default value that any other property source overrides.
  */
 final class DefaultProperty {
 

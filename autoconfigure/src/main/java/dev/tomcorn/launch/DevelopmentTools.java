@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.Environment;
 
 /**
- * Recognizes tools of a developer for which the application is one process: those that
- * add test classes to it, and those that start and stop it.
+ * Recognizes development tools that need the application in one process. They add test
+ * classes to it, or start and stop it.
  */
 final class DevelopmentTools {
 
@@ -21,7 +21,7 @@ final class DevelopmentTools {
 				+ "|build/tmp/kotlin-classes/\\w*[tT]est\\w*|out/test(?:/[^/]+)?|bin/test)/?");
 
 	/**
-	 * Build tools that run an application within their own JVM, if they are told to.
+	 * Build tools that can run an application within their own JVM.
 	 */
 	private static final Map<String, String> BUILD_TOOLS = Map.of("org.codehaus.plexus.classworlds.launcher.", "Maven",
 			"org.apache.maven.", "Maven", "org.mvndaemon.", "Maven", "org.gradle.", "Gradle", "xsbt.boot.", "sbt",

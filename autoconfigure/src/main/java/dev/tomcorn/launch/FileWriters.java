@@ -20,14 +20,14 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 
 /**
- * Boot's listeners that write the process id and the ports of an application to files. In
- * a fleet, the arbiter writes them, and no worker does: the file would name a worker, and
- * go with it.
+ * Boot's listeners that write the process ID and the ports of an application to files. In
+ * a fleet, the arbiter writes these files and no worker does. Otherwise a file would name
+ * a worker and be deleted with it.
  */
 final class FileWriters {
 
 	/**
-	 * Boot has it in a module that not every application has.
+	 * Given by name, since not every application has this module of Boot.
 	 */
 	static final String PORT_WRITER = "org.springframework.boot.web.server.context.WebServerPortFileWriter";
 
@@ -42,7 +42,7 @@ final class FileWriters {
 	}
 
 	/**
-	 * Take the writers from an application, before it tells them anything.
+	 * Remove the writers from an application, before they get any event.
 	 * @param application the application
 	 * @return the writers it had
 	 */
@@ -50,7 +50,7 @@ final class FileWriters {
 		List<ApplicationListener<?>> writers = new ArrayList<>();
 		Set<ApplicationListener<?>> others = new LinkedHashSet<>();
 		for (ApplicationListener<?> listener : application.getListeners()) {
-			// A subclass of the user's has its own way
+			// The user's subclass is left as it is
 			String type = listener.getClass().getName();
 			if (type.equals(PID_WRITER) || type.equals(PORT_WRITER)) {
 				writers.add(listener);
@@ -68,7 +68,7 @@ final class FileWriters {
 	/**
 	 * Give the writers back to an application that runs solo.
 	 * @param application the application
-	 * @param missed the events it has told in the meantime
+	 * @param missed the events that it has published meanwhile
 	 */
 	public void giveBackTo(SpringApplication application, List<? extends SpringApplicationEvent> missed) {
 		application.addListeners(this.writers.toArray(ApplicationListener<?>[]::new));
@@ -80,7 +80,7 @@ final class FileWriters {
 	}
 
 	/**
-	 * Return the files that the writers would write, with what is true of a fleet.
+	 * Return the files that the writers would write, with the values of the fleet.
 	 * @param environment the application's environment
 	 * @param port the fleet's port
 	 * @param managementPort the port of the management endpoints, or {@code null} if they
@@ -92,7 +92,7 @@ final class FileWriters {
 		boolean required = false;
 		for (ApplicationListener<?> writer : this.writers) {
 			if (writer instanceof ApplicationPidFileWriter) {
-				// Here, as the jar may be another one when it is written
+				// Load the class now, since the jar may be replaced meanwhile
 				ApplicationPid pid = new ApplicationPid();
 				files.add(FleetFile.ofProcess(pidFile(writer, environment), pid::write));
 				required = Boolean.parseBoolean(first(environment.getProperty("spring.pid.fail-on-write-error"),
@@ -116,7 +116,7 @@ final class FileWriters {
 	}
 
 	/**
-	 * Return the file that a writer was given when it was made.
+	 * Return the file that a writer was created with.
 	 */
 	private static File file(ApplicationListener<?> writer, @Nullable String otherwise) {
 		try {
@@ -127,7 +127,7 @@ final class FileWriters {
 			}
 		}
 		catch (ReflectiveOperationException | RuntimeException ex) {
-			// What Boot calls it, then
+			// Use Boot's default name
 		}
 		return new File(String.valueOf(otherwise));
 	}

@@ -11,8 +11,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A small file that tells others of the fleet, such as its process id. The user may share
- * its name with another fleet, or with the arbiter that replaces this one.
+ * A small file with a value of the fleet, such as its process ID. Another fleet, or the
+ * arbiter that replaces this one, may use the same file name.
  */
 final class FleetFile {
 
@@ -21,7 +21,7 @@ final class FleetFile {
 	private final Writer writer;
 
 	/**
-	 * Whether another fleet, or another arbiter of this one, never writes the same.
+	 * Whether no other fleet and no other arbiter of this fleet writes the same content.
 	 */
 	private final boolean unique;
 
@@ -40,14 +40,14 @@ final class FleetFile {
 	}
 
 	/**
-	 * Return a file that names this process.
+	 * Return a file with the ID of this process.
 	 */
 	static FleetFile ofProcess(File file, Writer writer) {
 		return new FleetFile(file, writer, true);
 	}
 
 	/**
-	 * Return a file with a text that others may write, too.
+	 * Return a file with a text that other fleets may also write.
 	 */
 	static FleetFile of(File file, String content) {
 		return new FleetFile(file, (target) -> {
@@ -70,7 +70,7 @@ final class FleetFile {
 	}
 
 	/**
-	 * Delete the file, unless somebody has written it since.
+	 * Delete the file, unless another process has written it since.
 	 */
 	void delete() throws IOException {
 		if (isOwn()) {
@@ -79,7 +79,7 @@ final class FleetFile {
 	}
 
 	/**
-	 * Leave what the file had before, unless somebody has written it since.
+	 * Restore the previous content, unless another process has written the file since.
 	 */
 	void restore() throws IOException {
 		byte[] earlier = this.before;
@@ -89,7 +89,7 @@ final class FleetFile {
 		}
 		else if (isOwn()) {
 			Files.write(this.file.toPath(), earlier);
-			// By which its owner knows it
+			// The owner compares the time
 			Files.setLastModifiedTime(this.file.toPath(), earlierTime);
 		}
 	}

@@ -10,8 +10,8 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * The files by which others find the fleet: its process id and its ports. They are there
- * as long as the fleet is, and belong to the arbiter that has written them last.
+ * The files with the process ID and the ports of the fleet. They exist as long as the
+ * fleet does, and belong to the arbiter that wrote them last.
  */
 final class FleetFiles implements FleetListener, AutoCloseable {
 
@@ -27,7 +27,7 @@ final class FleetFiles implements FleetListener, AutoCloseable {
 
 	/**
 	 * Create the files of a fleet.
-	 * @param files the files, which are not written yet
+	 * @param files the files, not yet written
 	 * @param required whether the fleet does not start without them
 	 */
 	FleetFiles(List<FleetFile> files, boolean required) {
@@ -36,8 +36,8 @@ final class FleetFiles implements FleetListener, AutoCloseable {
 	}
 
 	/**
-	 * Return whether there are none.
-	 * @return whether nothing is to be written
+	 * Return whether there are no files.
+	 * @return whether there are none
 	 */
 	public boolean isEmpty() {
 		return this.files.isEmpty();
@@ -45,7 +45,7 @@ final class FleetFiles implements FleetListener, AutoCloseable {
 
 	/**
 	 * Write the files at the start of a fleet.
-	 * @throws IllegalStateException if that fails and the user has asked for a failure
+	 * @throws IllegalStateException if that fails and the user requires the files
 	 */
 	public void write() {
 		for (FleetFile file : this.files) {
@@ -62,7 +62,7 @@ final class FleetFiles implements FleetListener, AutoCloseable {
 	}
 
 	/**
-	 * Write the files in place of those of the arbiter before, whose fleet goes on.
+	 * Replace the files of the previous arbiter, whose fleet goes on.
 	 */
 	public void takeOver() {
 		this.served = true;
@@ -88,8 +88,8 @@ final class FleetFiles implements FleetListener, AutoCloseable {
 	}
 
 	/**
-	 * Delete the files, but leave those that another fleet or arbiter has written since.
-	 * A start that has failed leaves what was there before it.
+	 * Delete the files, except those that another fleet or arbiter has written since. A
+	 * failed start restores their previous content.
 	 */
 	@Override
 	public void close() {
@@ -113,7 +113,8 @@ final class FleetFiles implements FleetListener, AutoCloseable {
 	}
 
 	/**
-	 * A disk that hangs holds up neither a takeover nor an end.
+	 * Run a task for a limited time, so that a hanging disk delays no takeover and no
+	 * shutdown.
 	 */
 	private void within(Runnable task) {
 		if (this.files.isEmpty()) {

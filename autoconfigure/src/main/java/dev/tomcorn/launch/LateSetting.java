@@ -1,17 +1,17 @@
 package dev.tomcorn.launch;
 
 /**
- * A property whose value is another one by now than when it was read for a fleet's start.
+ * A property whose value has changed since it was read at the start of a fleet.
  *
  * @param property name of the property
- * @param before what was read
- * @param now what the application has
+ * @param before the value at the start
+ * @param now the application's value
  * @param origin where the value comes from
  */
 public record LateSetting(String property, String before, String now, String origin) {
 
 	/**
-	 * What stands for the value of a property that is not set.
+	 * Text for the value of a property that is not set.
 	 */
 	public static final String NOT_SET = "not set";
 

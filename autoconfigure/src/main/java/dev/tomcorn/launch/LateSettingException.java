@@ -3,7 +3,7 @@ package dev.tomcorn.launch;
 import java.util.List;
 
 /**
- * The application has set something that its arbiter had to know before.
+ * Thrown when the application changes a setting after its arbiter has read it.
  */
 public final class LateSettingException extends RuntimeException {
 
@@ -11,7 +11,7 @@ public final class LateSettingException extends RuntimeException {
 
 	/**
 	 * Create the exception.
-	 * @param settings what came too late
+	 * @param settings the settings that came too late
 	 */
 	public LateSettingException(List<LateSetting> settings) {
 		super("Too late for a fleet: " + settings);
@@ -19,7 +19,7 @@ public final class LateSettingException extends RuntimeException {
 	}
 
 	/**
-	 * Return what came too late.
+	 * Return the settings that came too late.
 	 * @return the settings
 	 */
 	public List<LateSetting> settings() {

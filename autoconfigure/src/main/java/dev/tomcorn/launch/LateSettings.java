@@ -28,7 +28,7 @@ import org.springframework.core.env.PropertySource;
 
 /**
  * Finds settings that come too late. The launch decision and the arbiter read them before
- * the application has a context, and the application may set them until its web server
+ * the application has a context. The application may still set them until its web server
  * starts: by {@code @PropertySource}, an initializer, a bootstrap context, or in code.
  */
 public final class LateSettings {
@@ -43,7 +43,7 @@ public final class LateSettings {
 			"server.tomcat.accesslog.prefix", "server.tomcat.accesslog.suffix");
 
 	/**
-	 * What is read before there is a context.
+	 * Properties that are read before there is a context.
 	 */
 	static final List<String> PROPERTIES = List.of(PORT, ADDRESS, ManagementPort.PROPERTY, MANAGEMENT_ADDRESS,
 			"server.shutdown", "server.tomcat.accept-count", "server.tomcat.accesslog.enabled", ACCESS_LOG.get(0),
@@ -80,24 +80,23 @@ public final class LateSettings {
 	}
 
 	/**
-	 * Keep what a worker's environment has before there is a context.
+	 * Record a worker's settings before there is a context.
 	 */
 	static LateSettings ofWorker(Environment environment) {
 		return new LateSettings(texts(environment), true, Reading.of(environment));
 	}
 
 	/**
-	 * Keep what the environment of a solo application has before there is a context, as
-	 * it is written: what it refers to may be known only later.
+	 * Record the settings of a solo application before there is a context, as text: the
+	 * properties that they refer to may be set later.
 	 */
 	static LateSettings ofSolo(Environment environment) {
 		return new LateSettings(texts(environment), Launches.wanted(environment).supervision(), null);
 	}
 
 	/**
-	 * Refuse a worker's environment in which something has changed that an arbiter has
-	 * read.
-	 * @throws LateSettingException if there is something
+	 * Reject a worker's environment if a setting has changed that an arbiter has read.
+	 * @throws LateSettingException if one has changed
 	 */
 	public void check(ConfigurableEnvironment environment) {
 		if (!Reading.of(environment).equals(this.reading)) {
@@ -106,8 +105,8 @@ public final class LateSettings {
 	}
 
 	/**
-	 * Refuse a connector that would listen elsewhere than the environment says.
-	 * @throws LateSettingException if it would
+	 * Reject a connector whose address or port differs from the environment's.
+	 * @throws LateSettingException if one differs
 	 */
 	public static void check(Connector connector, Environment environment, String prefix) {
 		if (!(connector.getProtocolHandler() instanceof AbstractProtocol<?> protocol)) {
@@ -129,7 +128,7 @@ public final class LateSettings {
 	}
 
 	/**
-	 * Return what would have made several workers of a solo application, or fewer.
+	 * Return the late settings that would have given a solo application an arbiter.
 	 */
 	public List<LateSetting> workersOfASoloApplication(ConfigurableEnvironment environment) {
 		if (this.supervised || !Launches.wanted(environment).supervision()) {
@@ -202,7 +201,7 @@ public final class LateSettings {
 	}
 
 	/**
-	 * Every address, however it is written, is {@code null}.
+	 * Return {@code null} for the wildcard address in any notation.
 	 */
 	private static @Nullable InetAddress orAny(@Nullable InetAddress address) {
 		return (address == null || address.isAnyLocalAddress()) ? null : address;
@@ -213,7 +212,7 @@ public final class LateSettings {
 	}
 
 	/**
-	 * What the properties mean, by which two ways to say the same are the same.
+	 * The meaning of the properties, so that two notations of one value are equal.
 	 */
 	private record Reading(int port, @Nullable InetAddress address, @Nullable InetSocketAddress management,
 			@Nullable List<String> accessLog, boolean supervised, List<BindAddress> bind, int backlog,

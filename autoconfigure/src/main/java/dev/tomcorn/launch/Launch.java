@@ -4,27 +4,27 @@ import dev.tomcorn.core.process.WorkerIdentity;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What this JVM is to be for one application, and why. It is decided once, when the
- * environment of the application is prepared, and everybody else asks for it.
+ * The role of this JVM for one application, and the reason. It is decided once, when the
+ * environment of the application is prepared.
  *
- * @param role what the JVM is to be
- * @param served whether the application is one that Tomcorn serves: a servlet application
- * on Tomcat that opens a port
- * @param configured whether the configuration has decided, so that another one may decide
- * otherwise
- * @param reason why, for the log at level debug
- * @param notice what the user is told
- * @param identity who this JVM is among the workers, if an arbiter has spawned it
+ * @param role the role of the JVM
+ * @param served whether Tomcorn serves the application: a servlet application on Tomcat
+ * that opens a port
+ * @param configured whether the configuration has decided, so that another configuration
+ * may lead to another role
+ * @param reason the reason, for the log at level debug
+ * @param notice the message for the user
+ * @param identity identity of the worker, if an arbiter has spawned this JVM
  */
 record Launch(Role role, boolean served, boolean configured, String reason, LaunchMessage notice,
 		@Nullable WorkerIdentity identity) {
 
 	/**
-	 * What a JVM can be.
+	 * Role of a JVM.
 	 */
 	public enum Role {
 
-		/** The application runs in this JVM, and nobody supervises it. */
+		/** The application runs in this JVM, without supervision. */
 		SOLO,
 
 		/** This JVM supervises workers that run the application. */
@@ -33,7 +33,7 @@ record Launch(Role role, boolean served, boolean configured, String reason, Laun
 		/** The application runs in this JVM, which an arbiter has spawned. */
 		WORKER,
 
-		/** This JVM was spawned as a worker, but its arbiter is gone. */
+		/** This JVM was spawned as a worker, but its arbiter has ended. */
 		ORPHAN
 
 	}

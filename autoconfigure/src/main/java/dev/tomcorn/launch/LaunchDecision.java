@@ -13,7 +13,7 @@ import org.springframework.core.SpringProperties;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
- * Decides what a JVM is to be for an application. The first reason that applies decides;
+ * Decides the role of a JVM for an application. The first reason that applies decides;
  * {@code docs/decisions/0028} has the table.
  */
 final class LaunchDecision {
@@ -29,12 +29,12 @@ final class LaunchDecision {
 	private final Supplier<SupervisionSettings> wanted;
 
 	/**
-	 * Prepare to decide.
+	 * Create the decision.
 	 * @param jvm the JVM
 	 * @param application the application
-	 * @param environment its environment; what changes there later is not decided upon
-	 * @param wanted reads what the configuration says about worker processes; may throw
-	 * what is wrong with it
+	 * @param environment its environment; later changes do not affect the decision
+	 * @param wanted reads the settings about worker processes; may throw if they are
+	 * invalid
 	 */
 	public LaunchDecision(RunningJvm jvm, SpringApplication application, ConfigurableEnvironment environment,
 			Supplier<SupervisionSettings> wanted) {
@@ -45,9 +45,9 @@ final class LaunchDecision {
 	}
 
 	/**
-	 * Decide. What is wrong with the configuration is part of the decision: there may be
-	 * no log yet to tell it.
-	 * @return what the JVM is to be
+	 * Decide. An invalid configuration becomes part of the decision, because logging may
+	 * not be available yet.
+	 * @return the role of the JVM
 	 */
 	public Launch decide() {
 		ApplicationKind kind;
@@ -71,7 +71,7 @@ final class LaunchDecision {
 	}
 
 	/**
-	 * Decide in a worker, or in what its application has started.
+	 * Decide in a worker, or in a process that its application has started.
 	 */
 	private @Nullable Launch amongWorkers(ApplicationKind kind) {
 		WorkerIdentity identity = WorkerIdentity.fromEnvironment(this.jvm.environment(), this.jvm.parentPid());
@@ -99,7 +99,7 @@ final class LaunchDecision {
 		Obstacle obstacle = kind.obstacle();
 		return new LaunchMessage.Refusal(
 				"This worker cannot run the application: %s."
-					.formatted((obstacle != null) ? obstacle.text() : "it is no servlet application on Tomcat"),
+					.formatted((obstacle != null) ? obstacle.text() : "it is not a servlet application on Tomcat"),
 				"Set tomcorn.arbiter.enabled to false and restart the application, to run it in one process.");
 	}
 
@@ -112,7 +112,7 @@ final class LaunchDecision {
 	}
 
 	/**
-	 * Return why an application stays in this JVM without anybody being told.
+	 * Return why an application runs in this JVM without a message to the user.
 	 */
 	private @Nullable String silentReason(ApplicationKind kind) {
 		if (this.environment.getProperty("spring.aot.processing", Boolean.class, false)
@@ -143,7 +143,7 @@ final class LaunchDecision {
 					kind.isServed() ? new LaunchMessage.Failure(ex) : LaunchMessage.NONE);
 		}
 		catch (LinkageError ex) {
-			// An application that is not served may lack what reads them
+			// An application that is not served may lack the classes that read them
 			if (kind.isServed()) {
 				throw ex;
 			}
@@ -162,7 +162,7 @@ final class LaunchDecision {
 			return configuredSolo(kind.isServed(), obstacle.text(), notice(obstacle, wants));
 		}
 		if (kind.unreadablePort() != null) {
-			// An arbiter opens it
+			// The arbiter would open the port
 			return solo(true, "the port cannot be read", new LaunchMessage.Failure(kind.unreadablePort()));
 		}
 		String attached = AttachedTools.inArbiter(options);
@@ -193,7 +193,7 @@ final class LaunchDecision {
 							+ "is possible.");
 		}
 		if (obstacle.kind() == Obstacle.Kind.ORDINARY) {
-			// It may be a step before the application that gets workers
+			// This may be a preliminary application of one that gets workers
 			return new LaunchMessage.Line(false,
 					"%s does not apply to this application, which runs in one process: %s"
 						.formatted((wants.workers() > 1) ? "tomcorn.workers (%d)".formatted(wants.workers())

@@ -1,17 +1,17 @@
 package dev.tomcorn.launch;
 
 /**
- * What a user is told of the decision what a JVM is to be.
+ * The message to the user about the role of a JVM.
  */
 sealed interface LaunchMessage {
 
 	/**
-	 * Nothing: the JVM is what the user expects, or the decision is none of theirs.
+	 * No message: the role is what the user expects, or does not concern the user.
 	 */
 	LaunchMessage NONE = new None();
 
 	/**
-	 * Nothing is told.
+	 * No message.
 	 */
 	record None() implements LaunchMessage {
 	}
@@ -20,13 +20,13 @@ sealed interface LaunchMessage {
 	 * A line of the log.
 	 *
 	 * @param warning whether it is a warning
-	 * @param text what it says
+	 * @param text the text
 	 */
 	record Line(boolean warning, String text) implements LaunchMessage {
 	}
 
 	/**
-	 * The application must not start like this.
+	 * The application must not start.
 	 *
 	 * @param problem what is wrong
 	 * @param action what the user can do about it
@@ -35,7 +35,7 @@ sealed interface LaunchMessage {
 	}
 
 	/**
-	 * The decision was not possible.
+	 * The decision has failed.
 	 *
 	 * @param cause what is wrong with the configuration
 	 */

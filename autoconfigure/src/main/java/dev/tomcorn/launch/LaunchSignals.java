@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.NativeDetector;
 
 /**
- * Deals with signals from the first moment on, before it is known what this JVM is to be.
- * A worker leaves them to its arbiter. What may become an arbiter keeps them; others are
- * to notice nothing of that.
+ * Handles signals before the role of this JVM is known. A worker leaves them to its
+ * arbiter. A JVM that may become an arbiter keeps them. For any other JVM nothing
+ * changes.
  */
 final class LaunchSignals {
 
@@ -23,8 +23,8 @@ final class LaunchSignals {
 	}
 
 	/**
-	 * Begin.
-	 * @return what has begun
+	 * Begin to handle signals.
+	 * @return the signals
 	 */
 	public static LaunchSignals begin() {
 		return new LaunchSignals(isPossible() ? beginWhereThereAreSignals() : null);
@@ -48,8 +48,8 @@ final class LaunchSignals {
 	}
 
 	/**
-	 * Only there runs one application after the other, so that each gives back what it
-	 * was given.
+	 * Only on the main thread do applications start one after the other, so that each
+	 * restores the signal handlers it found.
 	 */
 	private static boolean isMainThread() {
 		Thread thread = Thread.currentThread();
@@ -66,7 +66,7 @@ final class LaunchSignals {
 	}
 
 	/**
-	 * Give back what is kept: this JVM is no arbiter.
+	 * Release the kept signals, because this JVM is not an arbiter.
 	 */
 	public void release() {
 		if (this.kept != null) {

@@ -9,9 +9,9 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 
 /**
- * Decides what this JVM is to be for an application, by what its environment says so far.
- * Who registers a {@link RunningJvm} in the bootstrap context has it decided for that
- * one.
+ * Decides the role of this JVM for an application from its current environment. If a
+ * {@link RunningJvm} is registered in the bootstrap context, the decision is made for
+ * that one.
  */
 final class Launches {
 
@@ -27,8 +27,8 @@ final class Launches {
 	}
 
 	/**
-	 * Return what an environment says about worker processes. Where it asks for none, a
-	 * setting that cannot be read yet is left to the application's context.
+	 * Return the settings about worker processes. If the environment asks for none, a
+	 * setting that is not readable yet is left to the application's context.
 	 */
 	static SupervisionSettings wanted(Environment environment) {
 		try {

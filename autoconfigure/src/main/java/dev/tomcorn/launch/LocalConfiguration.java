@@ -23,14 +23,14 @@ import org.springframework.core.io.DefaultResourceLoader;
 import org.springframework.core.io.support.SpringFactoriesLoader;
 
 /**
- * What the files of this machine configure an application with that is started here: the
- * same files, profiles and environment variables. Nothing of the application runs, and
- * nobody is asked.
+ * The configuration that an application started here has from local sources: the same
+ * files, profiles and environment variables. Reading it runs no application code and
+ * makes no connection.
  */
 final class LocalConfiguration {
 
 	/**
-	 * A file may be on a disk that hangs.
+	 * Limit in case a file is on a disk that hangs.
 	 */
 	private static final Duration LIMIT = Duration.ofSeconds(5);
 
@@ -55,7 +55,7 @@ final class LocalConfiguration {
 			return null;
 		}
 		catch (ExecutionException | TimeoutException ex) {
-			// What keeps the application from starting keeps nobody from stopping it
+			// A configuration that prevents a start must not prevent a stop
 			return null;
 		}
 	}
@@ -69,7 +69,7 @@ final class LocalConfiguration {
 	}
 
 	/**
-	 * Offers no other ways to configure an application than Boot's own.
+	 * Hides all configuration extensions except Boot's own.
 	 */
 	private static final class BootOnly extends ClassLoader {
 

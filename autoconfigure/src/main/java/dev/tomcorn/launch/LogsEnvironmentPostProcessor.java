@@ -24,8 +24,8 @@ import org.springframework.core.env.PropertySourcesPropertyResolver;
 import org.springframework.util.StringUtils;
 
 /**
- * {@link EnvironmentPostProcessor} that makes the logs of a fleet's processes one story:
- * each line tells its process, and each process has files of its own. It runs before the
+ * {@link EnvironmentPostProcessor} that makes the logs of a fleet readable together: each
+ * line names its process, and each process has files of its own. It runs before the
  * logging system is set up, and leaves a solo application's logs as they are.
  */
 final class LogsEnvironmentPostProcessor implements EnvironmentPostProcessor, Ordered {
@@ -46,15 +46,15 @@ final class LogsEnvironmentPostProcessor implements EnvironmentPostProcessor, Or
 
 	@Override
 	public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
-		// Preliminary: what comes later may still change the environment
+		// Preliminary: later post-processors may still change the environment
 		Launch launch = Launches.decide(this.bootstrapContext, application, environment);
 		this.bootstrapContext.register(Launch.class, InstanceSupplier.of(launch));
 		tell(launch, environment);
 	}
 
 	/**
-	 * Tell the logs what this JVM is to be, in place of what they were told before.
-	 * @return whether they have been set up for something else
+	 * Configure the logs for the final role of this JVM.
+	 * @return whether they were set up for another configuration
 	 */
 	boolean tellAgain(Launch launch, ConfigurableEnvironment environment) {
 		Launch before = this.bootstrapContext.getOrElse(Launch.class, null);
@@ -71,8 +71,8 @@ final class LogsEnvironmentPostProcessor implements EnvironmentPostProcessor, Or
 	}
 
 	/**
-	 * Return the name that the lines of this process have, or {@code null} if they have
-	 * none: the application runs solo, or its user wants no group in them.
+	 * Return the name of this process in log lines, or {@code null} if they have none:
+	 * the application runs solo, or the user wants no group in them.
 	 */
 	static @Nullable ProcessName nameOf(Launch launch, ConfigurableEnvironment environment) {
 		PropertySource<?> told = environment.getPropertySources().get(SOURCE);
@@ -88,7 +88,7 @@ final class LogsEnvironmentPostProcessor implements EnvironmentPostProcessor, Or
 	}
 
 	/**
-	 * Return whether an environment is that of the application for which a worker was
+	 * Return whether an environment belongs to the application for which a worker was
 	 * started.
 	 */
 	static boolean isOfWorker(ConfigurableEnvironment environment) {
@@ -106,7 +106,7 @@ final class LogsEnvironmentPostProcessor implements EnvironmentPostProcessor, Or
 			case WORKER -> tellWorker(environment, label(Objects.requireNonNull(identity)));
 			case ARBITER -> tellArbiter(environment);
 			case SOLO -> {
-				// A second application in a worker has the first one's logs
+				// A second application in a worker uses the first one's logs
 				if (launch.served() && identity == null) {
 					add(environment, ProcessFiles.ofOther(properties(environment), "0"));
 				}
@@ -117,7 +117,8 @@ final class LogsEnvironmentPostProcessor implements EnvironmentPostProcessor, Or
 	}
 
 	/**
-	 * The arbiter has chosen a label that nobody used when it started this process.
+	 * Return the label. The arbiter has chosen one that was free when it started this
+	 * process.
 	 */
 	private WorkerLabel label(WorkerIdentity identity) {
 		WorkerLabel label = this.bootstrapContext.getOrElse(WorkerLabel.class, null);
@@ -137,7 +138,7 @@ final class LogsEnvironmentPostProcessor implements EnvironmentPostProcessor, Or
 			return new WorkerLabel(index, locks.claimName(index, chosen.suffix()));
 		}
 		catch (IOException ex) {
-			// Without an arbiter this worker is about to fail anyway
+			// The arbiter has ended, so this worker will fail anyway
 			return chosen;
 		}
 	}
@@ -155,9 +156,9 @@ final class LogsEnvironmentPostProcessor implements EnvironmentPostProcessor, Or
 	}
 
 	/**
-	 * Boot's patterns show the application's group; beside the user's own, if there is
-	 * one. It is changed for the logs only, because telemetry takes the property for the
-	 * name of a group of services.
+	 * Show the process name as the application's group in Boot's patterns, after the
+	 * user's own group if there is one. The group is changed for the logs only, because
+	 * telemetry uses the property as the name of a group of services.
 	 */
 	private static void name(ConfigurableEnvironment environment, Map<String, Object> properties, String name,
 			String field) {
@@ -165,7 +166,7 @@ final class LogsEnvironmentPostProcessor implements EnvironmentPostProcessor, Or
 			String group = environment.getProperty("spring.application.group");
 			System.setProperty(LoggingSystemProperty.APPLICATION_GROUP.getEnvironmentVariableName(),
 					StringUtils.hasText(group) ? group + " " + name : name);
-			// Or Boot would put the user's in its place
+			// Otherwise Boot would replace it by the user's group
 			properties.put(INCLUDE_GROUP, false);
 		}
 		if (!environment.containsProperty(FIELD)) {
@@ -175,7 +176,7 @@ final class LogsEnvironmentPostProcessor implements EnvironmentPostProcessor, Or
 	}
 
 	private static PropertySourcesPropertyResolver properties(ConfigurableEnvironment environment) {
-		// As Boot reads them: what logging systems resolve themselves stays
+		// As Boot reads them: placeholders of the logging systems stay unresolved
 		PropertySourcesPropertyResolver resolver = new PropertySourcesPropertyResolver(
 				environment.getPropertySources());
 		resolver.setConversionService(environment.getConversionService());
@@ -191,7 +192,7 @@ final class LogsEnvironmentPostProcessor implements EnvironmentPostProcessor, Or
 
 	@Override
 	public int getOrder() {
-		// Behind everything that might set the properties
+		// After all post-processors that may set the properties
 		return Ordered.LOWEST_PRECEDENCE;
 	}
 

@@ -21,7 +21,7 @@ import org.springframework.core.io.support.SpringFactoriesLoader;
 import org.springframework.util.ClassUtils;
 
 /**
- * The management port as an arbiter sees it.
+ * The management port in an arbiter.
  */
 public final class ManagementPort {
 
@@ -48,12 +48,13 @@ public final class ManagementPort {
 	}
 
 	/**
-	 * Listen on the management port, on the socket of the arbiter before if that has one.
+	 * Listen on the management port. Uses the socket of the previous arbiter if it has
+	 * one.
 	 * @param environment the application's environment
-	 * @param predecessor the arbiter before, if any
-	 * @param inherited told where the socket of the arbiter before listens
+	 * @param predecessor the previous arbiter, if any
+	 * @param inherited receives the address of the previous arbiter's socket
 	 * @return the socket, or {@code null} if the endpoints have no port of their own
-	 * @throws OccupiedException if that is not possible
+	 * @throws OccupiedException if the port cannot be opened
 	 */
 	static @Nullable ListeningSocket listen(Environment environment, @Nullable Predecessor predecessor,
 			BiConsumer<String, InetSocketAddress> inherited) {
@@ -84,19 +85,19 @@ public final class ManagementPort {
 			Binder binder = Binder.get(environment);
 			if (differs(bound, binder.bind("management.server.address", InetAddress.class).orElse(null),
 					binder.bind(PROPERTY, Integer.class).orElse(0))) {
-				logger
-					.warn("Management listens on port %d as with the arbiter before: %s and management.server.address "
-						.formatted(bound.getPort(), PROPERTY) + "take a restart");
+				logger.warn("Management listens on port %d like the previous arbiter: a change of %s or "
+					.formatted(bound.getPort(), PROPERTY) + "management.server.address needs a restart");
 			}
 			return socket;
 		}
 		catch (IOException ex) {
-			throw new IllegalStateException("Cannot take over the management port of the arbiter before", ex);
+			throw new IllegalStateException("Cannot take over the management port of the previous arbiter", ex);
 		}
 	}
 
 	/**
-	 * Return whether a socket is bound elsewhere than the configuration says by now.
+	 * Return whether a socket is bound to another address than the current configuration
+	 * has.
 	 */
 	static boolean differs(InetSocketAddress bound, @Nullable InetAddress address, int port) {
 		boolean otherAddress = (address == null || address.isAnyLocalAddress())

@@ -3,26 +3,26 @@ package dev.tomcorn.launch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why an application runs in one process, though several are wanted.
+ * The reason that an application runs in one process although several are wanted.
  *
- * @param kind how it is told
- * @param text what it is
- * @param remedy what the user can do about it, if there is more than to live with it
+ * @param kind how it is reported
+ * @param text the reason
+ * @param remedy what the user can do about it, if anything
  */
 record Obstacle(Kind kind, String text, @Nullable String remedy) {
 
 	/**
-	 * How an obstacle is told.
+	 * How an obstacle is reported.
 	 */
 	enum Kind {
 
-		/** The user wants one process, too: a line, and no warning. */
+		/** The user wants one process, too: an info line. */
 		ORDINARY,
 
-		/** One process is what the user's tool needs: a warning. */
+		/** The user's tool needs one process: a warning. */
 		TOOL,
 
-		/** A warning, or a refusal where the user demands an arbiter. */
+		/** A warning, or a failure if the user demands an arbiter. */
 		LACK
 
 	}

@@ -8,8 +8,9 @@ import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.servlet.ServletWebServerFactory;
 
 /**
- * {@link BeanPostProcessor} that tells of a web server which Tomcorn does not serve,
- * before it is created. A supervised worker cannot run it: the arbiter has the port.
+ * {@link BeanPostProcessor} that reports a web server that Tomcorn does not support,
+ * before it is created. A supervised worker cannot run it, because the arbiter has the
+ * port.
  */
 final class OtherServers implements BeanPostProcessor {
 

@@ -5,15 +5,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What keeps a JVM from supervising others, though nothing is wrong with the application.
+ * Reasons in the platform that keep a JVM from supervising others.
  */
 final class Platform {
 
 	private static final List<String> ARCHITECTURES = List.of("amd64", "aarch64");
 
 	/**
-	 * Signals, and the options and times of JVMs. What other modules give is left out
-	 * where they lack.
+	 * Modules for signals and for the options and times of JVMs. Features of other
+	 * modules are left out if the module is missing.
 	 */
 	private static final List<String> MODULES = List.of("java.management", "jdk.unsupported");
 

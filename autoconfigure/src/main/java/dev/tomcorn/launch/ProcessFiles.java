@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.PropertyResolver;
 
 /**
- * The files that Boot's properties name, for a process of a fleet: several may write the
- * same neither at the same time nor roll it.
+ * The files that Boot's properties name, for one process of a fleet. Two processes must
+ * not write or roll the same file.
  */
 final class ProcessFiles {
 
@@ -34,8 +34,8 @@ final class ProcessFiles {
 
 	/**
 	 * Return the properties that are different in a worker.
-	 * @param properties the properties as the user has them
-	 * @param label what the names of the worker's files carry
+	 * @param properties the properties as the user has set them
+	 * @param label the label in the names of the worker's files
 	 */
 	static Map<String, Object> ofWorker(PropertyResolver properties, WorkerLabel label) {
 		ProcessFiles files = new ProcessFiles(properties);
@@ -46,8 +46,8 @@ final class ProcessFiles {
 
 	/**
 	 * Return the properties that are different in a process whose files need no label.
-	 * @param properties the properties as the user has them
-	 * @param name what stands for a worker's label
+	 * @param properties the properties as the user has set them
+	 * @param name the text in place of a worker's label
 	 */
 	static Map<String, Object> ofOther(PropertyResolver properties, String name) {
 		ProcessFiles files = new ProcessFiles(properties);
@@ -65,7 +65,7 @@ final class ProcessFiles {
 			put(NAME, file, rename.apply(file));
 		}
 		else if (path != null && path.equals(value(PATH))) {
-			// What Boot calls the file in that directory
+			// Boot's name of the file in that directory
 			String usual = Path.of(path, "spring.log").toString();
 			put(NAME, usual, rename.apply(usual));
 		}

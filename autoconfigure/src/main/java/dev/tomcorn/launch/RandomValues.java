@@ -15,18 +15,18 @@ import org.springframework.core.env.MutablePropertySources;
 import org.springframework.core.env.PropertySource;
 
 /**
- * Values that each process, and each look, would draw anew, such as
- * <code>${random.int}</code>. The processes of a fleet need the same one.
+ * Random values such as <code>${random.int}</code>, which each process would draw again
+ * at each access. The processes of a fleet need the same value.
  */
 final class RandomValues {
 
 	/**
-	 * Name of the property source that has the values which were drawn.
+	 * Name of the property source with the values that were drawn.
 	 */
 	static final String SOURCE = "tomcornDrawn";
 
 	/**
-	 * Boot's source, and that of Spring Cloud, which draws once in each process.
+	 * Boot's source, and Spring Cloud's, which draws once in each process.
 	 */
 	private static final Set<String> RANDOM_SOURCES = Set.of("random", "cachedrandom");
 
@@ -36,11 +36,10 @@ final class RandomValues {
 	}
 
 	/**
-	 * Return which of some properties have a value that is drawn, be it by way of other
-	 * properties.
+	 * Return the properties whose value is random, directly or through other properties.
 	 * @param environment the environment
 	 * @param properties names of the properties
-	 * @return those that are drawn
+	 * @return the random ones
 	 */
 	public static Set<String> among(ConfigurableEnvironment environment, Collection<String> properties) {
 		MutablePropertySources sources = new MutablePropertySources();
@@ -64,7 +63,7 @@ final class RandomValues {
 	}
 
 	/**
-	 * Give properties the same value from now on, whatever else sets them.
+	 * Fix the values of properties from now on, whatever other sources set.
 	 * @param environment the environment
 	 * @param values the values by property
 	 */
@@ -75,7 +74,7 @@ final class RandomValues {
 	}
 
 	/**
-	 * Stands for a source of random values and has a mark for each.
+	 * Replaces a source of random values and returns a mark for each value.
 	 */
 	private static final class Marks extends PropertySource<String> {
 

@@ -15,8 +15,8 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
 /**
- * {@link SpringBootExceptionReporter} for a worker that fails as one before it has: a
- * line instead of the report or the stack that the log has already.
+ * {@link SpringBootExceptionReporter} for a worker that fails like one before it. Logs
+ * one line instead of the report or stack trace that the log already has.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class RepeatedFailureReporter implements SpringBootExceptionReporter {

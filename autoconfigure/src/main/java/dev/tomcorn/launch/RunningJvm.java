@@ -23,20 +23,20 @@ import dev.tomcorn.core.process.JvmOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a JVM tells about itself: how it was started, and what runs in it.
+ * Facts about a JVM: how it was started, and what runs in it.
  *
  * @param properties its system properties
  * @param environment its environment variables
  * @param options its options, from all sources
- * @param commandLine the words that started it, as far as the system tells
+ * @param commandLine the words of its command line, as far as the system shows them
  * @param classesOnStacks names of the classes that its threads run
  * @param modules names of the modules of its runtime
- * @param contextClassLoader name of the class of the loader that loads the application
- * @param nativeAccess whether Tomcorn may call functions of the C library without more
- * ado
+ * @param contextClassLoader class name of the loader that loads the application
+ * @param nativeAccess whether Tomcorn may call functions of the C library without a
+ * warning
  * @param parentPid process id of its parent
- * @param listenerInherited whether its standard input is a socket, as an arbiter hands it
- * on
+ * @param listenerInherited whether its standard input is a socket, as an arbiter passes
+ * it
  */
 record RunningJvm(Map<String, String> properties, Map<String, String> environment, List<String> options,
 		List<String> commandLine, Set<String> classesOnStacks, Set<String> modules, String contextClassLoader,
@@ -45,8 +45,8 @@ record RunningJvm(Map<String, String> properties, Map<String, String> environmen
 	private static final String MANAGEMENT_MODULE = "java.management";
 
 	/**
-	 * Look at this JVM.
-	 * @return what it tells
+	 * Collect the facts about this JVM.
+	 * @return the facts
 	 */
 	public static RunningJvm current() {
 		Map<String, String> properties = new TreeMap<>();
@@ -67,9 +67,9 @@ record RunningJvm(Map<String, String> properties, Map<String, String> environmen
 	}
 
 	/**
-	 * Return the classes on the stacks of all threads. A test that starts an application
-	 * on a thread of its own waits for it on another. Of virtual threads, only the
-	 * current one has a stack here.
+	 * Return the classes on the stacks of all threads. All are needed, since a test may
+	 * start an application on one thread and wait for it on another. Of the virtual
+	 * threads, only the current one is included.
 	 */
 	private static Set<String> readStacks() {
 		Set<String> classes = new LinkedHashSet<>();
@@ -80,22 +80,21 @@ record RunningJvm(Map<String, String> properties, Map<String, String> environmen
 	}
 
 	/**
-	 * Return its options with who gave them.
+	 * Return its options with their sources.
 	 */
 	List<JvmOption> givenOptions() {
 		return JvmOption.of(this.options, this.environment, this.commandLine);
 	}
 
 	/**
-	 * Return what was started: a main class, with its module if it has one, or the name
-	 * of a jar file.
+	 * Return the main class, with its module if it has one, or the name of the jar file.
 	 */
 	String main() {
 		return words().getFirst();
 	}
 
 	/**
-	 * Return the words of what was started. Spaces within a word divide it, too.
+	 * Return the words of the Java command. Spaces within a word divide it, too.
 	 */
 	List<String> words() {
 		return List.of(property("sun.java.command").strip().split("\\s+"));
@@ -106,7 +105,8 @@ record RunningJvm(Map<String, String> properties, Map<String, String> environmen
 	}
 
 	/**
-	 * Return the entries of the class path. A jar that only names others stands for them.
+	 * Return the entries of the class path. A single jar is expanded by the class path of
+	 * its manifest.
 	 */
 	List<String> classPath() {
 		List<String> entries = List
@@ -127,7 +127,7 @@ record RunningJvm(Map<String, String> properties, Map<String, String> environmen
 			return Stream.of(names.strip().split("\\s+")).map((name) -> base.resolve(name).getPath()).toList();
 		}
 		catch (IOException | IllegalArgumentException ex) {
-			// Nothing that a class path could name
+			// Not a readable jar
 			return List.of();
 		}
 	}

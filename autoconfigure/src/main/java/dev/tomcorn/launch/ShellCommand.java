@@ -12,13 +12,12 @@ import org.springframework.boot.json.JsonWriter;
 import org.springframework.boot.logging.LoggingSystem;
 
 /**
- * Runs the {@link FleetCommand} for the application whose classes and configuration this
- * JVM has.
+ * Runs the {@link FleetCommand} for the application on this JVM's class path.
  */
 public final class ShellCommand {
 
 	/**
-	 * Value of the system property {@code jarmode} that asks for the command.
+	 * Value of the system property {@code jarmode} that selects the command.
 	 */
 	public static final String MODE = "tomcorn";
 
@@ -31,7 +30,7 @@ public final class ShellCommand {
 
 	/**
 	 * Run the command and end this JVM with its exit code.
-	 * @param args what to do, see {@code --help}
+	 * @param args the arguments, see {@code --help}
 	 */
 	public static void main(String[] args) {
 		PrintStream out = System.out;
@@ -42,8 +41,8 @@ public final class ShellCommand {
 	}
 
 	/**
-	 * To read a configuration logs, and others may print: this JVM prints its result and
-	 * nothing else.
+	 * Read the application's identity without output. Reading a configuration may log or
+	 * print, but this JVM must print its result only.
 	 */
 	private static OwnApplication ownApplication() {
 		PrintStream out = System.out;

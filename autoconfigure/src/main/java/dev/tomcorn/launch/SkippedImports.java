@@ -9,8 +9,8 @@ import org.springframework.boot.context.config.ConfigDataLocationResolverContext
 import org.springframework.boot.context.config.ConfigDataResource;
 
 /**
- * {@link ConfigDataLocationResolver} that leaves out what is not on this machine, such as
- * a configuration server: the command asks nobody.
+ * {@link ConfigDataLocationResolver} that skips sources on other machines, such as a
+ * configuration server: the command makes no connection.
  */
 final class SkippedImports implements ConfigDataLocationResolver<ConfigDataResource> {
 

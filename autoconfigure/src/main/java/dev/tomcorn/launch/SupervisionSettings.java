@@ -3,24 +3,23 @@ package dev.tomcorn.launch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the configuration says about worker processes.
+ * The settings about worker processes.
  *
  * @param workers number of workers
- * @param arbiter whether there is to be an arbiter; {@code null} if the number of workers
- * decides
+ * @param arbiter whether to run an arbiter; {@code null} if the number of workers decides
  */
 record SupervisionSettings(int workers, @Nullable Boolean arbiter) {
 
 	/**
 	 * Return whether an arbiter is wanted.
-	 * @return whether there is to be one
+	 * @return whether to run one
 	 */
 	public boolean supervision() {
 		return (this.arbiter != null) ? this.arbiter : this.workers > 1;
 	}
 
 	/**
-	 * Return whether the user has asked for an arbiter in so many words.
+	 * Return whether the user has explicitly asked for an arbiter.
 	 */
 	boolean demanded() {
 		return Boolean.TRUE.equals(this.arbiter);

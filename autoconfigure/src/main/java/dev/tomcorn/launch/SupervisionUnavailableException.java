@@ -1,7 +1,7 @@
 package dev.tomcorn.launch;
 
 /**
- * The application cannot run in worker processes as it is configured.
+ * Thrown when the application cannot run in worker processes as configured.
  */
 public final class SupervisionUnavailableException extends RuntimeException {
 
@@ -10,7 +10,7 @@ public final class SupervisionUnavailableException extends RuntimeException {
 	/**
 	 * Create the exception.
 	 * @param reason why the application cannot run in workers
-	 * @param action what the user may do
+	 * @param action what the user can do about it
 	 */
 	public SupervisionUnavailableException(String reason, String action) {
 		super(reason);

@@ -6,18 +6,18 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Recognizes a JVM that runs tests or benchmarks, however they start the application: on
- * a thread of their own, by an executor or in a nested context.
+ * Recognizes a JVM that runs tests or benchmarks. They may start the application on a
+ * thread of their own, by an executor or in a nested context.
  */
 final class TestRun {
 
 	/**
-	 * Boot's tests set it in the environment of the application.
+	 * Property that Boot's tests set in the environment of the application.
 	 */
 	static final String SPRING_BOOT_TEST = "org.springframework.boot.test.context.SpringBootTestContextBootstrapper";
 
 	/**
-	 * Where test frameworks and what starts them keep their classes.
+	 * Packages of test frameworks and their launchers.
 	 */
 	private static final List<String> FRAMEWORKS = List.of("org.junit.", "junit.framework.", "junit.textui.",
 			"org.testng.", "io.kotest.", "io.cucumber.", "cucumber.api.", "cucumber.runtime.", "org.spockframework.",
@@ -28,7 +28,7 @@ final class TestRun {
 			"org.gradle.api.internal.tasks.testing.", "org.pitest.", "org.openjdk.jmh.");
 
 	/**
-	 * Main classes of what runs tests, besides those of the frameworks.
+	 * Main classes of test runners, besides those of the frameworks.
 	 */
 	private static final List<String> RUNNERS = List.of("worker.org.gradle.process.internal.worker.GradleWorkerMain",
 			"com.intellij.rt.junit", "com.intellij.rt.testng.", "com.intellij.rt.execution.junit",
@@ -41,7 +41,8 @@ final class TestRun {
 			"com.facebook.buck.testrunner.", "com.facebook.buck.jvm.java.runner.");
 
 	/**
-	 * A long class path is given to this one, which starts the main class that it names.
+	 * Main class that IntelliJ IDEA uses for a long class path. It starts the main class
+	 * in its arguments.
 	 */
 	private static final String CLASS_PATH_WRAPPER = "com.intellij.rt.execution.CommandLineWrapper";
 
@@ -55,8 +56,8 @@ final class TestRun {
 	}
 
 	/**
-	 * Return what shows that tests run in a JVM.
-	 * @return a class, a jar or a property, or {@code null} if nothing does
+	 * Return the evidence that tests run in a JVM.
+	 * @return a class, a jar or a property, or {@code null} if there is none
 	 */
 	static @Nullable String evidence(RunningJvm jvm) {
 		for (String property : PROPERTIES) {

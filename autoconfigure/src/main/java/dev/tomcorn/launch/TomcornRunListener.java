@@ -40,8 +40,8 @@ import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
- * {@link SpringApplicationRunListener} that makes this JVM what it is to be, once the
- * environment is known and before there is a context: a worker, an arbiter or neither.
+ * {@link SpringApplicationRunListener} that gives this JVM its role when the environment
+ * is prepared and there is no context yet: a worker, an arbiter or neither.
  */
 final class TomcornRunListener implements SpringApplicationRunListener, Ordered {
 
@@ -86,7 +86,7 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 	@Override
 	public void starting(ConfigurableBootstrapContext bootstrapContext) {
 		if (ShellCommand.MODE.equalsIgnoreCase(System.getProperty("jarmode"))) {
-			// Only Boot's launcher knows modes: without it the application would start
+			// Without Boot's launcher, the application would start
 			ShellCommand.main(arguments());
 		}
 		this.events.add(new ApplicationStartingEvent(bootstrapContext, this.application, arguments()));
@@ -126,8 +126,8 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 	}
 
 	/**
-	 * The listener that sets up the logs has been at it before the last ones have changed
-	 * what this JVM is to be.
+	 * Set up the logs again. A later listener has changed the role of this JVM after the
+	 * logs were set up.
 	 */
 	private void setUpLogsAgain() {
 		for (ApplicationListener<?> listener : this.application.getListeners()) {
@@ -139,8 +139,8 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 	}
 
 	/**
-	 * What a worker's application has started besides writes none of the files that are
-	 * the fleet's.
+	 * Another application that a worker's application has started does not write the
+	 * fleet's files.
 	 */
 	private void runAlone(Launch launch, ConfigurableEnvironment environment) {
 		if (!launch.configured()) {
@@ -177,7 +177,7 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 		int exitCode = new ArbiterLauncher(environment, this.arguments, this.application.getMainApplicationClass(),
 				predecessor, this.signals.kept())
 			.run(this.fileWriters);
-		// An exit may hang: it logs, and nobody may read the log
+		// The exit may hang, because it logs and no process may read the log
 		EndLimit.haltAfter(EXIT_LIMIT, exitCode);
 		System.exit(exitCode);
 	}
@@ -196,8 +196,7 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 			this.workerProcess.bootFailed(report);
 		}
 		else if (identity != null && SharedListener.isInherited()) {
-			// It failed before it could join: its configuration cannot be read or is
-			// refused
+			// It failed before it joined: its configuration is unreadable or invalid
 			WorkerProcess.bootFailed(identity, report);
 		}
 	}
@@ -209,7 +208,7 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 	private void join(WorkerIdentity identity, ConfigurableEnvironment environment,
 			ConfigurableBootstrapContext bootstrapContext) {
 		try {
-			// Opened already, unless that failed; twice would give back what is locked
+			// Already open, unless that failed. Opening twice would release the locks
 			FleetLocks opened = bootstrapContext.isRegistered(FleetLocks.class) ? bootstrapContext.get(FleetLocks.class)
 					: null;
 			FleetLocks locks = (opened != null) ? opened
@@ -231,8 +230,8 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 			process.configure(settings.arbiter(), settings.incidents());
 			List<String> changes = ArbiterOnlySettings.changes(environment, System.getenv());
 			if (!changes.isEmpty()) {
-				logger.warn("Changed, but with no effect before the arbiter is restarted or, where neither address nor "
-						+ "port is concerned, replaced (USR2): " + String.join(", ", changes));
+				logger.warn("Changed without effect until the arbiter is restarted or, unless an address or a port has "
+						+ "changed, replaced (USR2): " + String.join(", ", changes));
 			}
 			this.lateSettings = LateSettings.ofWorker(environment);
 		}
@@ -240,13 +239,13 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 			throw new IllegalStateException("This worker cannot join its arbiter", ex);
 		}
 		if (identity.placement().age() > 1) {
-			// The banner of the first worker is enough, unless somebody wants more
+			// By default only the first worker shows the banner
 			DefaultProperty.add(environment, "spring.main.banner-mode", "off");
 		}
 	}
 
 	/**
-	 * Give this worker's properties what is drawn once for the fleet.
+	 * Share the fleet's random values with this worker's properties.
 	 */
 	private void share(ConfigurableEnvironment environment) {
 		FleetSecret secret = (this.workerProcess != null) ? FleetSecret.of(this.workerProcess.scoreboard()) : null;
@@ -261,7 +260,7 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 			context.getBeanFactory().registerSingleton(OnSupervised.WORKER_PROCESS_BEAN, this.workerProcess);
 			context.getBeanFactory()
 				.addBeanPostProcessor(new GeneratedPassword(this.workerProcess, context.getBeanFactory()));
-			// Behind those that @PropertySource adds, before anything reads them
+			// After @PropertySource has added its sources, before they are read
 			context.addBeanFactoryPostProcessor((_) -> share(context.getEnvironment()));
 		}
 		if (this.lateSettings != null) {
@@ -279,7 +278,7 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 
 	@Override
 	public int getOrder() {
-		// Behind the listener that loads application.yml and sets up logging
+		// After the listener that loads application.yml and sets up logging
 		return 10;
 	}
 

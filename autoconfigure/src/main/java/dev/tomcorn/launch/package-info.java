@@ -1,6 +1,6 @@
 /**
- * What a JVM is to be: an application of its own, an arbiter or a worker, and why; how it
- * becomes that, and what its start tells of failures.
+ * The role of a JVM: a solo application, an arbiter or a worker. Decides it, carries it
+ * out, and reports failures at the start.
  */
 @NullMarked
 package dev.tomcorn.launch;

@@ -27,8 +27,8 @@ import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 
 /**
- * {@link EnableAutoConfiguration Auto-configuration} for what an application starts by
- * itself in a worker of a fleet.
+ * {@link EnableAutoConfiguration Auto-configuration} for the background work of an
+ * application in a worker of a fleet.
  */
 @AutoConfiguration(after = LeaderAutoConfiguration.class, afterName = "dev.tomcorn.tomcat.TomcornAutoConfiguration")
 @ConditionalOnBean(WorkerProcess.class)
@@ -63,7 +63,7 @@ public final class BackgroundAutoConfiguration {
 	}
 
 	/**
-	 * Passes on what becomes of the worker.
+	 * Passes the lifecycle events of the worker on.
 	 */
 	record WorkerStages(BackgroundStarter starter, ApplicationContext context) {
 
@@ -78,7 +78,7 @@ public final class BackgroundAutoConfiguration {
 		}
 
 		/**
-		 * Behind the application's own listeners, which need not wait for jobs.
+		 * Runs after the application's own listeners, which need not wait for jobs.
 		 */
 		@EventListener
 		@Order
@@ -93,7 +93,7 @@ public final class BackgroundAutoConfiguration {
 		}
 
 		/**
-		 * Behind the drain, and before anything of the application stops.
+		 * Runs after the drain, and before any bean stops.
 		 */
 		@EventListener
 		@Order(Ordered.HIGHEST_PRECEDENCE + 1)

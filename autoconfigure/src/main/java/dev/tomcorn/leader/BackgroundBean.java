@@ -11,8 +11,7 @@ import org.springframework.beans.PropertyAccessorFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * A bean that works in the background, which Spring would start with the application's
- * context.
+ * A bean that works in the background and that Spring would start with the context.
  */
 final class BackgroundBean {
 
@@ -49,7 +48,7 @@ final class BackgroundBean {
 	}
 
 	/**
-	 * Return how long after its condition is met it starts.
+	 * Return how long to wait before the start once its condition is met.
 	 */
 	synchronized Duration delay() {
 		return this.delay;
@@ -68,30 +67,31 @@ final class BackgroundBean {
 	}
 
 	/**
-	 * Spring waits for it in a thread that nothing stops: the scheduler would run in a
-	 * worker that does not lead any more.
+	 * Take over the delay of a Quartz scheduler. Spring waits in a thread that cannot be
+	 * stopped, so the scheduler could start in a worker that no longer leads.
 	 */
 	private void takeDelay() {
 		try {
-			// Spring has a setter only
+			// Spring offers a setter only
 			if (new DirectFieldAccessor(this.bean).getPropertyValue(DELAY) instanceof Integer seconds
 					&& set(DELAY, 0)) {
 				this.delay = Duration.ofSeconds(seconds);
 			}
 		}
 		catch (BeansException ex) {
-			// There is none
+			// There is no delay
 		}
 	}
 
 	/**
-	 * Start it if it was held back, unless it has ended or the application has done so.
+	 * Start it if it was held back, unless it has ended or the application has started
+	 * it.
 	 */
 	synchronized void startHeld() {
 		if (!this.held || this.ended) {
 			return;
 		}
-		// Spring asks again when the whole context is started again
+		// Spring reads the property again when the whole context is restarted
 		set("autoStartup", true);
 		if (!this.bean.isRunning()) {
 			this.bean.start();
@@ -100,7 +100,7 @@ final class BackgroundBean {
 	}
 
 	/**
-	 * Stop it, for good.
+	 * Stop it permanently.
 	 * @param stopped called once it has stopped
 	 */
 	synchronized void end(Runnable stopped) {
@@ -114,15 +114,15 @@ final class BackgroundBean {
 	}
 
 	/**
-	 * Return whether it runs jobs that go on when it has stopped. Some may still start
-	 * then.
+	 * Return whether it is a Quartz scheduler, whose jobs go on after it has stopped.
+	 * Some may even start then.
 	 */
 	boolean isQuartz() {
 		return BackgroundKind.isA(this.bean, BackgroundKind.QUARTZ);
 	}
 
 	/**
-	 * Return whether it runs jobs at the moment.
+	 * Return whether it runs jobs now.
 	 */
 	boolean isBusy() {
 		Object scheduler = isQuartz() ? BackgroundKind.value(this.bean, "scheduler") : null;

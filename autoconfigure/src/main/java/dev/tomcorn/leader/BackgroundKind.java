@@ -12,12 +12,12 @@ import org.springframework.beans.BeansException;
 import org.springframework.beans.PropertyAccessorFactory;
 
 /**
- * A row of the table of what works in the background of an application. Types are known
- * by name: none of the libraries need be there.
+ * A row of the table of the kinds of background work. Types are given by name, so that no
+ * library is required.
  *
  * @param type name of the type
  * @param condition when it may start
- * @param harmless whether one of them may start at any time, in every worker
+ * @param harmless whether a bean of this type may start at any time in every worker
  */
 record BackgroundKind(String type, StartCondition condition, Predicate<Object> harmless) {
 
@@ -30,17 +30,18 @@ record BackgroundKind(String type, StartCondition condition, Predicate<Object> h
 	private static final String INTEGRATION = "org.springframework.integration.";
 
 	/**
-	 * How the names of registries end that have containers which are no beans.
+	 * Suffixes of the names of registries whose containers are not beans.
 	 */
 	private static final List<String> REGISTRIES = List.of("ListenerEndpointRegistry", "ListenerContainerRegistry");
 
 	/**
-	 * How the names of listeners end, also those of libraries that are not in the table.
+	 * Suffixes of the names of listener containers, including those of libraries that are
+	 * not in the table.
 	 */
 	private static final List<String> CONTAINERS = List.of("ListenerContainer");
 
 	/**
-	 * Each process gets every message that these listen to.
+	 * Containers of broadcasts: each process gets every message.
 	 */
 	private static final List<String> BROADCASTS = List.of(
 			"org.springframework.data.redis.listener.RedisMessageListenerContainer",
@@ -80,8 +81,8 @@ record BackgroundKind(String type, StartCondition condition, Predicate<Object> h
 	}
 
 	/**
-	 * Return what a bean is.
-	 * @return its kind, or {@code null} if it may start as Spring starts it
+	 * Return the kind of a bean.
+	 * @return its kind, or {@code null} if Spring may start it as usual
 	 */
 	static @Nullable BackgroundKind of(Object bean) {
 		List<BackgroundKind> known = ALL.stream().filter((kind) -> isA(bean, kind.type())).toList();
@@ -93,7 +94,7 @@ record BackgroundKind(String type, StartCondition condition, Predicate<Object> h
 	}
 
 	/**
-	 * Return the listener containers that a bean has made.
+	 * Return the listener containers that a bean has created.
 	 */
 	static Collection<?> containersOf(Object bean) {
 		return (isNamed(bean.getClass(), REGISTRIES)
@@ -101,7 +102,7 @@ record BackgroundKind(String type, StartCondition condition, Predicate<Object> h
 	}
 
 	/**
-	 * Each process with a consumer group of its own gets every message: it takes none
+	 * With a consumer group of its own, each process gets every message and takes none
 	 * from the others.
 	 */
 	private static boolean hasRandomGroup(Object container) {
@@ -144,8 +145,8 @@ record BackgroundKind(String type, StartCondition condition, Predicate<Object> h
 	}
 
 	/**
-	 * Return what an object's getter returns.
-	 * @return its value, or {@code null} if it has none or does not tell
+	 * Return the value of an object's property.
+	 * @return the value, or {@code null} if there is none or it cannot be read
 	 */
 	static @Nullable Object value(Object object, String name) {
 		try {

@@ -20,10 +20,10 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Holds back what Spring would start in every worker as soon as its context is there:
- * listeners of messages until the worker takes traffic, and, where the leader alone
- * schedules, pollers and schedulers until it leads. Starts before anything else of the
- * context does.
+ * Delays beans that Spring would start in every worker with the context. Message
+ * listeners wait until the worker takes traffic. If only the leader schedules, pollers
+ * and schedulers wait until the worker leads. Starts before any other bean of the
+ * context.
  */
 final class BackgroundStarter implements SmartLifecycle {
 
@@ -36,8 +36,8 @@ final class BackgroundStarter implements SmartLifecycle {
 	private static final Duration INTERVAL = Duration.ofMillis(20);
 
 	/**
-	 * Quartz runs a job that is due so soon although it has been told to stop: it is too
-	 * late to give it back to the store.
+	 * Quartz may still run a job that is due within this time after the stop, because it
+	 * cannot return the job to the store any more.
 	 */
 	private static final Duration LAST_JOBS = Duration.ofMillis(100);
 
@@ -61,11 +61,11 @@ final class BackgroundStarter implements SmartLifecycle {
 
 	/**
 	 * Create the starter of an application.
-	 * @param beanFactory has its beans
-	 * @param process the worker, which is supervised
+	 * @param beanFactory the application's bean factory
+	 * @param process the supervised worker
 	 * @param leadership the worker's leadership if the leader alone schedules, or
 	 * {@code null} if all workers do
-	 * @param endLimit what listeners may take to end
+	 * @param endLimit longest time for listeners to end
 	 */
 	public BackgroundStarter(ConfigurableListableBeanFactory beanFactory, WorkerProcess process,
 			@Nullable Leadership leadership, Duration endLimit) {
@@ -78,7 +78,7 @@ final class BackgroundStarter implements SmartLifecycle {
 	@Override
 	public void start() {
 		this.running = true;
-		// A context that is stopped and started again does not hold back anything again
+		// A context that is restarted does not delay its beans again
 		if (!this.known) {
 			this.known = true;
 			find();
@@ -86,7 +86,7 @@ final class BackgroundStarter implements SmartLifecycle {
 	}
 
 	private void find() {
-		// The first worker boots as plain Boot does, with the failures that this has
+		// The first worker boots like plain Boot, with the same failures
 		boolean alone = !this.process.isServedElsewhere() && this.process.scoreboard().isOnly(this.process.slot());
 		for (String name : this.beanFactory.getBeanNamesForType(SmartLifecycle.class, false, false)) {
 			if (this.beanFactory.containsSingleton(BeanFactoryUtils.transformedBeanName(name))) {
@@ -120,7 +120,7 @@ final class BackgroundStarter implements SmartLifecycle {
 	private static boolean holdBackForTheLeader(BackgroundBean bean, Leadership leadership) {
 		Object poller = bean.poller();
 		if (poller != null && !new LeaderPolls(leadership).guard(poller)) {
-			logger.warn("'%s' polls in every worker: this version of Spring Integration is not known"
+			logger.warn("'%s' polls in every worker: this version of Spring Integration is not supported"
 				.formatted(bean.name()));
 			return false;
 		}
@@ -128,8 +128,8 @@ final class BackgroundStarter implements SmartLifecycle {
 	}
 
 	/**
-	 * Start what was held back until now.
-	 * @param condition what is met
+	 * Start the beans that were held back.
+	 * @param condition the condition that is met
 	 */
 	public void startHeld(StartCondition condition) {
 		of(condition).stream()
@@ -145,8 +145,8 @@ final class BackgroundStarter implements SmartLifecycle {
 	}
 
 	/**
-	 * What cannot start does so later: a worker that serves is worth more than one that
-	 * ends.
+	 * Start the beans, and retry those that fail. A worker that serves without one of
+	 * them is better than one that ends.
 	 */
 	private void startAll(List<BackgroundBean> waiting) {
 		List<BackgroundBean> failed = waiting;
@@ -178,7 +178,7 @@ final class BackgroundStarter implements SmartLifecycle {
 	}
 
 	/**
-	 * Stop the listeners, as the end of a context would have done first. Does not wait.
+	 * Stop the listeners, as the close of a context does first. Does not wait.
 	 */
 	public void drain() {
 		this.over = true;
@@ -199,7 +199,7 @@ final class BackgroundStarter implements SmartLifecycle {
 	}
 
 	/**
-	 * Wait for the listeners to have stopped.
+	 * Wait until the listeners have stopped.
 	 */
 	public void drained() {
 		this.over = true;
@@ -216,13 +216,13 @@ final class BackgroundStarter implements SmartLifecycle {
 	}
 
 	/**
-	 * Stop what only the leader does, and wait for the jobs that are running: the next
-	 * leader starts when this returns.
+	 * Stop the work of the leader, and wait for running jobs: the next leader starts when
+	 * this returns.
 	 */
 	public void resign() {
 		for (BackgroundBean bean : of(StartCondition.LEADING)) {
 			try {
-				// To stop a poller interrupts its poll, which holds the leadership
+				// Stopping a poller would interrupt its poll, which holds the leadership
 				if (bean.poller() == null) {
 					bean.end(() -> {
 					});

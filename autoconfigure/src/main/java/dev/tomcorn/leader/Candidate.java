@@ -4,7 +4,7 @@ import dev.tomcorn.core.scoreboard.WorkerState;
 import dev.tomcorn.worker.WorkerProcess;
 
 /**
- * A worker, as far as its leadership is concerned.
+ * A worker that may become the leader.
  */
 interface Candidate {
 
@@ -14,17 +14,18 @@ interface Candidate {
 	boolean isReady();
 
 	/**
-	 * Return whether there is no other worker of the fleet, as while the first one boots.
+	 * Return whether there is no other worker of the fleet, for example while the first
+	 * one boots.
 	 */
 	boolean isOnly();
 
 	/**
-	 * Return whether the worker is on its way to its end, so that it may lead no more.
+	 * Return whether the worker is ending, so that it may no longer lead.
 	 */
 	boolean isEnding();
 
 	/**
-	 * Tell the fleet whether the worker leads.
+	 * Publish to the fleet whether the worker leads.
 	 */
 	void publish(boolean leader);
 

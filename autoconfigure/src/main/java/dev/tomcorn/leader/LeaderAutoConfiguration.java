@@ -53,7 +53,7 @@ public final class LeaderAutoConfiguration {
 	}
 
 	/**
-	 * Passes on what may make or end the leadership of a worker without others.
+	 * Passes on events that may begin or end the leadership of a worker without siblings.
 	 */
 	record WorkerChanges(LeaderElection election, ApplicationContext context) {
 

@@ -17,21 +17,21 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link Leadership} by a lock that the kernel keeps: it belongs to a process for as long
- * as that lives, however slow or frozen it is, and to nobody else.
+ * {@link Leadership} by a lock of the kernel. The lock belongs to one process while that
+ * process lives, however slow or frozen it is.
  */
 final class LeaderElection implements Leadership, AutoCloseable {
 
 	private static final Log logger = LogFactory.getLog(LeaderElection.class);
 
 	/**
-	 * How often a worker that does not lead tries to. Nobody tells it that a leader is
-	 * gone: the kernel releases the lock of a process that ends.
+	 * How often a follower tries to become the leader. It gets no event when a leader has
+	 * ended: the kernel releases the lock of a process that ends.
 	 */
 	private static final Duration INTERVAL = Duration.ofMillis(100);
 
 	/**
-	 * Longest time that a boot waits for the leadership. No other worker competes for it.
+	 * Longest time that the boot of the only worker waits for the leadership.
 	 */
 	private static final Duration EARLY_LIMIT = Duration.ofSeconds(1);
 
@@ -50,7 +50,7 @@ final class LeaderElection implements Leadership, AutoCloseable {
 	private int holds;
 
 	/**
-	 * Whether something has happened since the last look that may change the leadership.
+	 * Whether something has happened since the last step that may change the leadership.
 	 */
 	private boolean changed;
 
@@ -70,9 +70,9 @@ final class LeaderElection implements Leadership, AutoCloseable {
 
 	/**
 	 * Create the leadership of a worker.
-	 * @param candidate the worker, as far as its leadership is concerned
-	 * @param lock what it must win
-	 * @param alone whether it leads from the beginning
+	 * @param candidate the worker as a candidate
+	 * @param lock the lock of the leader
+	 * @param alone whether the worker leads from the start
 	 * @param worker the worker, for the events
 	 * @param events publishes events
 	 */
@@ -85,9 +85,9 @@ final class LeaderElection implements Leadership, AutoCloseable {
 	}
 
 	/**
-	 * Let a worker stand for leader for as long as it takes traffic, or is the only one.
+	 * Make a worker a candidate while it takes traffic or is the only one.
 	 * @param process the worker
-	 * @param worker what the events tell of it
+	 * @param worker the worker, for the events
 	 * @param events publishes events
 	 * @return its leadership
 	 */
@@ -103,9 +103,9 @@ final class LeaderElection implements Leadership, AutoCloseable {
 	}
 
 	/**
-	 * Tell that the application's context is there, before its runners are called. The
-	 * only worker of a fleet leads from now on, as an application under plain Boot does
-	 * everything from now on.
+	 * The application's context has started, and its runners have not been called. The
+	 * only worker of a fleet leads from now on, because an application under plain Boot
+	 * begins its background work now.
 	 */
 	public void applicationStarted() {
 		if (this.thread != null && this.candidate.isOnly()) {
@@ -130,8 +130,8 @@ final class LeaderElection implements Leadership, AutoCloseable {
 	}
 
 	/**
-	 * Tell that the worker has begun to take traffic or to drain. Without others to
-	 * contend with, nothing else changes its leadership, and no thread watches.
+	 * The worker has begun to take traffic or to drain. Without siblings, only this
+	 * changes its leadership, and no thread is needed.
 	 */
 	public void workerChanged() {
 		if (this.alone) {
@@ -149,7 +149,7 @@ final class LeaderElection implements Leadership, AutoCloseable {
 	}
 
 	/**
-	 * Take note that something has happened that may change the leadership.
+	 * Record that something has happened that may change the leadership.
 	 */
 	private synchronized void changed() {
 		this.changed = true;
@@ -157,8 +157,8 @@ final class LeaderElection implements Leadership, AutoCloseable {
 	}
 
 	/**
-	 * Wait until it is time for the next look. While this worker leads, or what it does
-	 * as the leader still runs, only what it is told of can change that.
+	 * Wait until the next step is due. While this worker leads, or its work as the leader
+	 * still runs, only a call of {@link #changed} makes a step necessary.
 	 */
 	private synchronized void awaitChange() {
 		boolean told = this.role == Role.LEADER || this.holds > 0;
@@ -171,13 +171,13 @@ final class LeaderElection implements Leadership, AutoCloseable {
 			}
 		}
 		catch (InterruptedException ex) {
-			// Not meant for this thread: the next look is due a little earlier
+			// Not meant for this thread: the next step comes a little earlier
 		}
 		this.changed = false;
 	}
 
 	/**
-	 * See whether something has changed. Called by one thread.
+	 * Update the leadership. Called by one thread.
 	 */
 	void step() {
 		try {
@@ -194,7 +194,7 @@ final class LeaderElection implements Leadership, AutoCloseable {
 		}
 		catch (IOException ex) {
 			if (!this.failing) {
-				logger.warn("This worker cannot stand for leader", ex);
+				logger.warn("This worker cannot become the leader", ex);
 			}
 			this.failing = true;
 		}
@@ -243,12 +243,11 @@ final class LeaderElection implements Leadership, AutoCloseable {
 			this.events.accept(event);
 		}
 		catch (RuntimeException | Error ex) {
-			// Whatever it is: without this thread the worker would lead to its end
+			// Errors too: without this thread the worker would lead until its end
 			logger.error("A listener has failed at " + event, ex);
 		}
 		finally {
-			// An interrupt that a listener leaves behind would close the file of all
-			// locks
+			// A remaining interrupt of a listener would close the file of all locks
 			Thread.interrupted();
 		}
 	}
@@ -280,8 +279,8 @@ final class LeaderElection implements Leadership, AutoCloseable {
 	}
 
 	/**
-	 * Stop standing. The lock, if the worker has it, is kept for what may still run; it
-	 * ends with the process.
+	 * Stop being a candidate. If the worker has the lock, it keeps it for work that may
+	 * still run; the lock ends with the process.
 	 */
 	@Override
 	public void close() {

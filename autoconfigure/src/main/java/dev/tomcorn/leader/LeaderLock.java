@@ -22,7 +22,7 @@ interface LeaderLock {
 	void release() throws IOException;
 
 	/**
-	 * The lock of a fleet, which the kernel keeps.
+	 * Return the lock of a fleet, which is a lock of the kernel.
 	 */
 	static LeaderLock of(FleetLocks locks) {
 		return new LeaderLock() {
@@ -47,7 +47,7 @@ interface LeaderLock {
 	}
 
 	/**
-	 * The lock of an application with one worker, which always gets it.
+	 * Return the lock of an application with one worker, which always gets it.
 	 */
 	static LeaderLock alone() {
 		return new LeaderLock() {

@@ -17,13 +17,13 @@ import org.springframework.aop.support.annotation.AnnotationMatchingPointcut;
 import org.springframework.core.Ordered;
 
 /**
- * Makes beans with {@link LeaderOnly} do as that says.
+ * Applies {@link LeaderOnly} to beans.
  */
 final class LeaderOnlyPostProcessor extends AbstractBeanFactoryAwareAdvisingPostProcessor {
 
 	/**
 	 * Create the post-processor.
-	 * @param leadership the worker's leadership; asked for at the first call
+	 * @param leadership the worker's leadership; requested at the first call
 	 */
 	public LeaderOnlyPostProcessor(Supplier<Leadership> leadership) {
 		ComposablePointcut pointcut = new ComposablePointcut(
@@ -32,13 +32,14 @@ final class LeaderOnlyPostProcessor extends AbstractBeanFactoryAwareAdvisingPost
 		this.advisor = new DefaultPointcutAdvisor(pointcut, new Interceptor(leadership));
 		setBeforeExistingAdvisors(true);
 		setProxyTargetClass(true);
-		// Before the one of @Async, which then goes around this: what is held is held in
-		// the thread that works
+		// Before the one of @Async, which then wraps this one: the working thread holds
+		// the
+		// leadership
 		setOrder(Ordered.LOWEST_PRECEDENCE - 1);
 	}
 
 	/**
-	 * Asks at each call.
+	 * Checks the leadership at each call.
 	 */
 	private record Interceptor(Supplier<Leadership> leadership) implements MethodInterceptor {
 
@@ -47,7 +48,7 @@ final class LeaderOnlyPostProcessor extends AbstractBeanFactoryAwareAdvisingPost
 			Method method = invocation.getMethod();
 			Class<?> type = method.getReturnType();
 			if (type.isPrimitive() && type != void.class) {
-				throw new IllegalStateException("@LeaderOnly does not go with a primitive return type: " + method);
+				throw new IllegalStateException("@LeaderOnly does not support a primitive return type: " + method);
 			}
 			try (Leadership.Hold hold = this.leadership.get().hold()) {
 				if (hold != null) {

@@ -14,22 +14,22 @@ import org.springframework.beans.DirectFieldAccessor;
 import org.springframework.beans.PropertyAccessorFactory;
 
 /**
- * Makes each poll of a poller one of the leader: it remains the leader until what was
- * polled has been handled, and a worker that is to end begins no other poll.
+ * Makes a poller poll in the leader only. The worker remains the leader until the polled
+ * message has been handled, and an ending worker begins no further poll.
  */
 record LeaderPolls(Leadership leadership) implements MethodInterceptor {
 
 	private static final String CHAIN = "adviceChain";
 
 	/**
-	 * Put this before the advice that a poller has.
-	 * @param poller the poller, which does not run yet
+	 * Add this before the existing advice of a poller.
+	 * @param poller the poller, not yet running
 	 * @return whether that was possible
 	 */
 	boolean guard(Object poller) {
 		try {
 			List<Advice> chain = new ArrayList<>(List.of(this));
-			// Spring Integration has a setter only
+			// Spring Integration offers a setter only
 			if (new DirectFieldAccessor(poller).getPropertyValue(CHAIN) instanceof List<?> advices) {
 				advices.forEach((advice) -> chain.add((Advice) advice));
 			}

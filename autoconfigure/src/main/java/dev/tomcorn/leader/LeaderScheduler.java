@@ -31,7 +31,7 @@ final class LeaderScheduler implements TaskScheduler {
 	}
 
 	/**
-	 * Run what came too early.
+	 * Run the tasks whose first run came before this worker led.
 	 */
 	void makeUp() {
 		this.tasks.removeIf(LeaderTask::isOver);

@@ -13,9 +13,9 @@ import org.springframework.scheduling.annotation.SchedulingConfigurer;
 import org.springframework.scheduling.config.ScheduledTaskRegistrar;
 
 /**
- * {@link SchedulingConfigurer} that has {@code @Scheduled} methods run in the leader
- * only, on the scheduler that they would have run on. What an application gives to a
- * {@link TaskScheduler} itself is its own business.
+ * {@link SchedulingConfigurer} that makes {@code @Scheduled} methods run in the leader
+ * only, on their usual scheduler. Tasks that the application itself passes to a
+ * {@link TaskScheduler} are not affected.
  */
 final class LeaderScheduling implements SchedulingConfigurer, Ordered {
 
@@ -48,7 +48,7 @@ final class LeaderScheduling implements SchedulingConfigurer, Ordered {
 
 	@Override
 	public int getOrder() {
-		// Behind the application's own, which may choose the scheduler
+		// After the application's own configurers, which may choose the scheduler
 		return Ordered.LOWEST_PRECEDENCE;
 	}
 

@@ -26,17 +26,17 @@ final class LeaderTask implements SchedulingAwareRunnable {
 	private volatile @Nullable ScheduledFuture<?> future;
 
 	/**
-	 * When a task runs.
+	 * Kind of schedule of a task.
 	 */
 	enum Kind {
 
 		/** Once. */
 		ONCE,
 
-		/** Again and again, beginning with the start of the application. */
+		/** Repeatedly, from the start of the application. */
 		PERIODIC,
 
-		/** At times that have nothing to do with this worker. */
+		/** At times that do not depend on this worker. */
 		TRIGGERED
 
 	}
@@ -48,7 +48,7 @@ final class LeaderTask implements SchedulingAwareRunnable {
 	}
 
 	/**
-	 * Remember what the scheduler knows of the task.
+	 * Set the scheduler's future of the task.
 	 */
 	ScheduledFuture<?> scheduled(ScheduledFuture<?> newFuture) {
 		this.future = newFuture;
@@ -56,7 +56,8 @@ final class LeaderTask implements SchedulingAwareRunnable {
 	}
 
 	/**
-	 * Return whether the task runs no more: it was cancelled, or had its one run.
+	 * Return whether the task does not run any more: it was cancelled, or has run once as
+	 * scheduled.
 	 */
 	boolean isOver() {
 		ScheduledFuture<?> currentFuture = this.future;
@@ -64,16 +65,16 @@ final class LeaderTask implements SchedulingAwareRunnable {
 	}
 
 	/**
-	 * Return whether the task is to be made up for when this worker becomes the leader:
-	 * its first run came too early for that, as it does when the application starts.
+	 * Return whether the task must run when this worker becomes the leader. Its run was
+	 * due before that, as happens when the application starts.
 	 */
 	boolean isMissed() {
 		return this.missed.get() && !isOver();
 	}
 
 	/**
-	 * Return what makes up for a missed run. It runs nothing when another run has come
-	 * meanwhile.
+	 * Return a task that makes up for a missed run. It does nothing if another run has
+	 * taken place meanwhile.
 	 */
 	Runnable makingUp() {
 		return new MissedRun();
@@ -85,7 +86,7 @@ final class LeaderTask implements SchedulingAwareRunnable {
 			return;
 		}
 		this.missed.set(this.kind != Kind.TRIGGERED);
-		// Whoever makes up for it may have looked a moment ago
+		// The check for missed runs may have happened a moment ago
 		while (this.missed.get() && this.leadership.isLeader() && !run(false)) {
 			Thread.onSpinWait();
 		}
@@ -93,7 +94,7 @@ final class LeaderTask implements SchedulingAwareRunnable {
 
 	/**
 	 * Run the task if this worker leads.
-	 * @param due whether it is to run also when nothing was missed
+	 * @param due whether to run it even if no run was missed
 	 * @return whether this worker leads
 	 */
 	private boolean run(boolean due) {
@@ -101,7 +102,7 @@ final class LeaderTask implements SchedulingAwareRunnable {
 			if (hold == null) {
 				return false;
 			}
-			// What is made up for may meet the next tick
+			// A missed run may coincide with the next regular one
 			if (this.running.compareAndSet(false, true)) {
 				runAlone(due);
 			}
@@ -131,7 +132,7 @@ final class LeaderTask implements SchedulingAwareRunnable {
 	}
 
 	/**
-	 * Runs what was missed, where the task itself would run.
+	 * Runs a missed task on the scheduler of the task itself.
 	 */
 	private final class MissedRun implements SchedulingAwareRunnable {
 

@@ -1,7 +1,7 @@
 package dev.tomcorn.leader;
 
 /**
- * When something may start that works in the background of an application.
+ * Condition for the start of background work.
  */
 enum StartCondition {
 

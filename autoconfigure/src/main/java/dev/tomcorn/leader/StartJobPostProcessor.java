@@ -11,8 +11,8 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.ApplicationArguments;
 
 /**
- * {@link BeanPostProcessor} that lets Boot's runner of Spring Batch jobs know that it is
- * in a worker of a fleet. The library is looked at by name: it need not be there.
+ * {@link BeanPostProcessor} that adapts Boot's runner of Spring Batch jobs to a worker of
+ * a fleet. Types are given by name, so that the library is not required.
  */
 final class StartJobPostProcessor implements BeanPostProcessor {
 
@@ -22,7 +22,7 @@ final class StartJobPostProcessor implements BeanPostProcessor {
 
 	/**
 	 * Create the post-processor.
-	 * @param jobs asked for when there is a runner
+	 * @param jobs supplies the jobs if there is a runner
 	 */
 	public StartJobPostProcessor(Supplier<StartJobs> jobs) {
 		this.jobs = jobs;
@@ -40,7 +40,7 @@ final class StartJobPostProcessor implements BeanPostProcessor {
 	}
 
 	/**
-	 * Stands before the runner.
+	 * Intercepts the runner.
 	 */
 	private record Run(StartJobs jobs) implements MethodInterceptor {
 

@@ -13,15 +13,16 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The jobs that an application runs when it starts. A reload is a start; a worker that
- * takes the place of another, or stands beside others, is none.
+ * The jobs that an application runs at its start. A reload counts as a start. The boot of
+ * a replacement or an additional worker does not.
  */
 final class StartJobs {
 
 	private static final Log logger = LogFactory.getLog(StartJobs.class);
 
 	/**
-	 * What Spring Batch says of a job that ran, or runs, with the same parameters.
+	 * Exceptions of Spring Batch for a job that has run, or runs, with the same
+	 * parameters.
 	 */
 	private static final Set<String> DONE = Set.of("JobInstanceAlreadyCompleteException",
 			"JobExecutionAlreadyRunningException");
@@ -32,8 +33,8 @@ final class StartJobs {
 
 	/**
 	 * Create the jobs.
-	 * @param process the worker, which is supervised
-	 * @param once whether one worker of each generation runs them, rather than each
+	 * @param process the supervised worker
+	 * @param once whether one worker of each generation runs them, instead of all
 	 */
 	public StartJobs(WorkerProcess process, boolean once) {
 		this.process = process;
@@ -41,7 +42,7 @@ final class StartJobs {
 	}
 
 	/**
-	 * Something that may fail.
+	 * The jobs, which may fail.
 	 */
 	@FunctionalInterface
 	interface Jobs {
@@ -76,8 +77,9 @@ final class StartJobs {
 	}
 
 	/**
-	 * The first worker fails as the application would under plain Boot. A later one that
-	 * did would fail at each attempt, because its arguments are the same.
+	 * Run the jobs. The first worker fails like the application under plain Boot. For a
+	 * later worker, a job that has run before is no failure: its arguments are the same,
+	 * so it would fail at each attempt.
 	 */
 	private void runUnlessDone(Jobs jobs) throws Throwable {
 		try {
@@ -97,7 +99,7 @@ final class StartJobs {
 			Files.createFile(done);
 		}
 		catch (IOException ex) {
-			logger.warn("A worker that takes the place of another may run the Batch jobs again", ex);
+			logger.warn("A replacement worker may run the Batch jobs again", ex);
 		}
 	}
 

@@ -21,8 +21,9 @@ import org.springframework.util.ReflectionUtils;
 import org.springframework.util.StringUtils;
 
 /**
- * A consumer of Spring Cloud Stream. It is no bean: a bean makes all of them when it
- * starts, and starts each whose properties say so. The library is looked at by name.
+ * A consumer of Spring Cloud Stream. It is not a bean: a bean creates all consumers when
+ * it starts, and starts each one if its properties say so. Types are given by name, so
+ * that the library is not required.
  */
 final class StreamBinding implements SmartLifecycle {
 
@@ -51,7 +52,7 @@ final class StreamBinding implements SmartLifecycle {
 		this.bindings = bindings;
 		this.name = name;
 		this.service = service;
-		// Makes what the binding has by default, too
+		// Also creates the default properties of the binding
 		this.consumer = Objects.requireNonNull(call(properties, "getConsumerProperties", name));
 		this.group = BackgroundKind.value(properties, "bindings") instanceof Map<?, ?> all
 				&& all.get(name) instanceof Object own && BackgroundKind.value(own, "group") instanceof String text
@@ -59,7 +60,7 @@ final class StreamBinding implements SmartLifecycle {
 	}
 
 	/**
-	 * Return the consumers that a bean is going to make.
+	 * Return the consumers that a bean will create.
 	 */
 	static List<StreamBinding> of(Object bean, ListableBeanFactory beanFactory) {
 		if (!(bean instanceof SmartLifecycle bindings) || !BackgroundKind.isA(bean, LIFECYCLE)) {
@@ -79,7 +80,7 @@ final class StreamBinding implements SmartLifecycle {
 		}
 		catch (RuntimeException | LinkageError ex) {
 			logger.warn("Consumers of Spring Cloud Stream start before their worker takes traffic: "
-					+ "this version is not known", ex);
+					+ "this version is not supported", ex);
 			return List.of();
 		}
 	}
@@ -94,8 +95,8 @@ final class StreamBinding implements SmartLifecycle {
 	}
 
 	/**
-	 * Return whether others consume with it. Without a group it gets all messages for
-	 * itself, and the library does not start it later.
+	 * Return whether the consumer belongs to a group. Without a group it gets all
+	 * messages, and the library does not start it later.
 	 */
 	boolean hasGroup() {
 		return this.group;
@@ -114,8 +115,8 @@ final class StreamBinding implements SmartLifecycle {
 	public void start() {
 		bound().forEach((binding) -> call(binding, "start"));
 		if (!isRunning()) {
-			// The library tries again to bind it
-			throw new IllegalStateException("The binding '%s' is not there yet".formatted(this.name));
+			// The library retries to bind it
+			throw new IllegalStateException("The binding '%s' does not exist yet".formatted(this.name));
 		}
 	}
 
@@ -144,7 +145,8 @@ final class StreamBinding implements SmartLifecycle {
 	}
 
 	/**
-	 * One that could not be bound at first does not pass on what it is told.
+	 * Return the delegate of a binding. A binding that failed at first does not pass
+	 * calls on to it.
 	 */
 	private static Object unwrap(Object binding) {
 		try {

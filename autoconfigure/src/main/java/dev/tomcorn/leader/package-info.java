@@ -1,6 +1,6 @@
 /**
- * The leader among the workers: one at most, what only it does, and in which workers that
- * starts which an application starts by itself.
+ * The leader among the workers, of which there is at most one. Determines what only the
+ * leader does, and in which workers background work starts.
  */
 @NullMarked
 package dev.tomcorn.leader;

@@ -24,16 +24,16 @@ import dev.tomcorn.core.arbiter.Placement;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The failures that workers have logged in full while they booted, and then did not boot.
- * A file of the run directory keeps them for the workers that come after. Two failures
- * are the same if their causes are, numbers in their messages aside.
+ * The failures that workers have logged in full during a boot that failed. A file of the
+ * run directory keeps them for later workers. Two failures are the same if their causes
+ * are the same, apart from numbers in the messages.
  */
 public final class KnownFailures {
 
 	private static final String FILE = "boot-failures";
 
 	/**
-	 * A stack is logged again after this time, so that a log that was rolled has it.
+	 * A stack is logged again after this time, because the log may have been rolled.
 	 */
 	private static final Duration KEPT = Duration.ofHours(1);
 
@@ -44,7 +44,7 @@ public final class KnownFailures {
 	private static final int FRAMES = 10;
 
 	/**
-	 * What differs from process to process: counts, times, addresses.
+	 * Parts that differ from process to process: counts, times, addresses.
 	 */
 	private static final Pattern VOLATILE = Pattern.compile("0x[0-9a-fA-F]+|\\b[0-9a-fA-F]{6,}\\b|\\d+");
 
@@ -72,10 +72,10 @@ public final class KnownFailures {
 	}
 
 	/**
-	 * Return the failures that a worker knows: those of its own generation, because a
+	 * Return the failures for a worker. Only those of its own generation count, because a
 	 * reload may have changed the application.
 	 * @param runDirectory the fleet's run directory
-	 * @param placement the worker that this JVM is
+	 * @param placement placement of the worker in this JVM
 	 * @return the failures
 	 */
 	public static KnownFailures of(Path runDirectory, Placement placement) {
@@ -84,16 +84,16 @@ public final class KnownFailures {
 	}
 
 	/**
-	 * Where a failure was logged in full.
+	 * The place where a failure was logged in full.
 	 *
-	 * @param at when that was
+	 * @param at the time
 	 * @param pid process id of the worker
 	 * @param index its index
 	 */
 	public record Earlier(Instant at, long pid, int index) {
 
 		/**
-		 * Return where that was, for a line of the log.
+		 * Return the place, for a line of the log.
 		 * @return the worker and the time
 		 */
 		public String where() {
@@ -106,14 +106,14 @@ public final class KnownFailures {
 	/**
 	 * Return where another worker has logged the same failure.
 	 * @param failure the failure
-	 * @return where, or {@code null} if none has
+	 * @return the place, or {@code null} if none has logged it
 	 */
 	public @Nullable Earlier find(Throwable failure) {
 		return this.earlier.get(fingerprint(failure));
 	}
 
 	/**
-	 * Take note of a failure that this worker logs in full.
+	 * Record a failure that this worker logs in full.
 	 * @param failure the failure
 	 */
 	public void seen(Throwable failure) {
@@ -123,7 +123,8 @@ public final class KnownFailures {
 	}
 
 	/**
-	 * Tell workers to come of what this one has logged: it has not booted.
+	 * Write the recorded failures to the file for later workers, because this one has
+	 * failed to boot.
 	 */
 	public void keep() {
 		StringBuilder lines = new StringBuilder();
@@ -142,7 +143,7 @@ public final class KnownFailures {
 			Files.writeString(this.file, lines, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
 		}
 		catch (IOException ex) {
-			// The next one logs the stack, too
+			// The next worker logs the stack again
 		}
 	}
 
@@ -162,7 +163,7 @@ public final class KnownFailures {
 			}
 		}
 		catch (IOException | RuntimeException ex) {
-			// A file that another process wrote may be anything
+			// A file of another process may contain anything
 		}
 		return known;
 	}

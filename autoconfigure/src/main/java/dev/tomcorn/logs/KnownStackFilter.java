@@ -11,8 +11,8 @@ import org.slf4j.helpers.MessageFormatter;
 import org.slf4j.helpers.NormalizedParameters;
 
 /**
- * {@link TurboFilter} for a worker that boots. Of a failure for which a worker before has
- * logged the stack, and then has not booted, it logs the line and the cause, and where
+ * {@link TurboFilter} for a booting worker. If an earlier worker has logged the stack of
+ * a failure and then failed to boot, the filter logs only the line, the cause, and where
  * the stack is.
  */
 final class KnownStackFilter extends TurboFilter {

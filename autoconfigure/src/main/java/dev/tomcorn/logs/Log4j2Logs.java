@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.ClassUtils;
 
 /**
- * Log4j2 as it was configured. Everything is asked by name.
+ * The current configuration of Log4j2, read by reflection.
  *
  * @param appenders its appenders
  */
@@ -33,7 +33,7 @@ record Log4j2Logs(List<Object> appenders) {
 	}
 
 	/**
-	 * Return what a context has; nothing if it is not that of Log4j2's own
+	 * Return the configuration of a context; empty if it is not a context of Log4j2's own
 	 * implementation.
 	 */
 	static Log4j2Logs of(@Nullable Object context) {

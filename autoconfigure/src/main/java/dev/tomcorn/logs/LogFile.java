@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 record LogFile(String appender, String file) {
 
 	/**
-	 * Return whether the name of the file is the process's own.
-	 * @param label what tells the files of the worker apart
+	 * Return whether the name of the file is unique to this process.
+	 * @param label the worker's label in file names
 	 * @param pid its process id
 	 */
 	boolean isOwn(String label, long pid) {

@@ -26,17 +26,17 @@ import ch.qos.logback.core.spi.AppenderAttachable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Logback as it was configured, by Boot or by the application itself.
+ * The current configuration of Logback, by Boot or by the application itself.
  */
 final class LogbackLogs {
 
 	/**
-	 * The key of the process for encoders that write all properties of the context.
+	 * Key of the process name, for encoders that write all properties of the context.
 	 */
 	private static final String PROPERTY = "worker";
 
 	/**
-	 * The message within a pattern, also within the parentheses of another converter.
+	 * The message within a pattern, even within the parentheses of another converter.
 	 */
 	private static final Pattern MESSAGE = Pattern.compile("%[-.\\d]*(?:message|msg|m)(?![A-Za-z])");
 
@@ -47,8 +47,8 @@ final class LogbackLogs {
 	}
 
 	/**
-	 * Have each line on standard output say which process wrote it, where it says neither
-	 * its name nor its process id.
+	 * Add the process name to each line on standard output, unless the line has the name
+	 * or the process ID.
 	 */
 	void nameLines(ProcessName name) {
 		if (this.context.getProperty(PROPERTY) == null) {
@@ -66,7 +66,8 @@ final class LogbackLogs {
 	}
 
 	/**
-	 * In front of the message, so that what reads the lines finds all else where it was.
+	 * Add the name before the message, so that parsers find all other fields in their
+	 * place.
 	 */
 	static String named(String pattern, String name) {
 		String prefix = "[" + name + "] ";
@@ -76,8 +77,8 @@ final class LogbackLogs {
 	}
 
 	/**
-	 * Return the name of an appender to standard output whose lines do not say which
-	 * process wrote them.
+	 * Return the name of an appender to standard output whose lines do not name their
+	 * process.
 	 */
 	@Nullable String nameless(ProcessName name) {
 		List<String> names = new ArrayList<>();
@@ -100,7 +101,7 @@ final class LogbackLogs {
 			return line == null || name.isIn(new String(line, StandardCharsets.UTF_8));
 		}
 		catch (RuntimeException ex) {
-			// One that is not made for such an event
+			// An encoder that does not accept such an event
 			return true;
 		}
 	}
@@ -120,7 +121,7 @@ final class LogbackLogs {
 	}
 
 	/**
-	 * Log no stack that a worker before has logged, until this is taken back.
+	 * Omit stacks that an earlier worker has logged. Returns an action that ends this.
 	 */
 	Runnable leaveOutKnownStacks(KnownFailures failures) {
 		KnownStackFilter filter = new KnownStackFilter(failures);

@@ -10,8 +10,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.util.ClassUtils;
 
 /**
- * The logging system of this JVM once it is set up. What is asked of another than Logback
- * is asked by name, so that none need be there.
+ * The logging system of this JVM after it is set up. Systems other than Logback are
+ * accessed by reflection, and none is required.
  */
 public final class ProcessLogs {
 
@@ -22,8 +22,8 @@ public final class ProcessLogs {
 	}
 
 	/**
-	 * Have each line on standard output say which process wrote it, as far as that can be
-	 * added.
+	 * Add the process name to each line on standard output if the logging system supports
+	 * it.
 	 * @param name the process
 	 */
 	public static void nameLines(ProcessName name) {
@@ -33,9 +33,9 @@ public final class ProcessLogs {
 	}
 
 	/**
-	 * Log no stack that a worker before has logged, until this is taken back.
-	 * @param failures what workers before have logged
-	 * @return takes it back
+	 * Omit stacks that an earlier worker has logged.
+	 * @param failures failures that earlier workers have logged
+	 * @return an action that ends this
 	 */
 	public static Runnable leaveOutKnownStacks(KnownFailures failures) {
 		return LOGBACK ? Logback.leaveOutKnownStacks(failures) : () -> {
@@ -43,8 +43,8 @@ public final class ProcessLogs {
 	}
 
 	/**
-	 * Return the name of an appender to standard output whose lines do not say which
-	 * process wrote them.
+	 * Return the name of an appender to standard output whose lines do not name their
+	 * process.
 	 * @param name the process
 	 * @return the name, or {@code null} if there is none
 	 */
@@ -55,7 +55,7 @@ public final class ProcessLogs {
 
 	/**
 	 * Return a file that other workers roll or truncate, too.
-	 * @param label what tells the files of this worker apart
+	 * @param label this worker's label in file names
 	 * @return the file and its appender, or {@code null} if there is none
 	 */
 	public static @Nullable String sharedFile(String label) {
@@ -70,7 +70,7 @@ public final class ProcessLogs {
 	}
 
 	/**
-	 * Loaded only where Logback is.
+	 * Loaded only if Logback is present.
 	 */
 	private static final class Logback {
 

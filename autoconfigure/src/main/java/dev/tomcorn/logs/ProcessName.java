@@ -3,11 +3,11 @@ package dev.tomcorn.logs;
 import java.util.regex.Pattern;
 
 /**
- * How the lines of a log name the process that wrote them.
+ * Name of a process in log lines.
  *
  * @param name its name within a line, such as {@code worker-2}
  * @param field its value in structured formats, such as {@code 2}
- * @param pid its process id
+ * @param pid its process ID
  */
 public record ProcessName(String name, String field, long pid) {
 
@@ -29,9 +29,9 @@ public record ProcessName(String name, String field, long pid) {
 	}
 
 	/**
-	 * Return whether a line says which process wrote it.
+	 * Return whether a line names this process.
 	 * @param line the line
-	 * @return whether it has the name or the process id
+	 * @return whether it has the name or the process ID
 	 */
 	boolean isIn(String line) {
 		return line.contains(this.name) || line.contains("\"worker\"")

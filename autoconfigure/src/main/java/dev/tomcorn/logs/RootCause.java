@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What is behind a failure.
+ * The causes of a failure.
  */
 public final class RootCause {
 
@@ -27,7 +27,7 @@ public final class RootCause {
 	}
 
 	/**
-	 * Return what the deepest cause of a failure says, in one line.
+	 * Return the deepest cause of a failure in one line.
 	 * @param failure the failure
 	 * @return the line
 	 */

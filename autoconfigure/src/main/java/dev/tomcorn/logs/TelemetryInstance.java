@@ -13,8 +13,8 @@ import org.springframework.util.ClassUtils;
 import org.springframework.util.StringUtils;
 
 /**
- * What tells the traces, logs and metrics of a worker apart in OpenTelemetry: the
- * attribute {@code service.instance.id} of its resource.
+ * The resource attribute {@code service.instance.id}, which identifies the traces, logs
+ * and metrics of a worker in OpenTelemetry.
  */
 public final class TelemetryInstance {
 
@@ -28,11 +28,11 @@ public final class TelemetryInstance {
 	}
 
 	/**
-	 * Add the attribute, unless the user has set it. Its values are few: as many as there
-	 * are processes of the fleet at one time.
+	 * Add the attribute, unless the user has set it. The number of its values is bounded
+	 * by the number of processes of the fleet at one time.
 	 * @param environment the worker's environment
-	 * @param label what tells the worker apart from all others of the fleet
-	 * @param variables the environment variables, in which it may be set, too
+	 * @param label label of the worker, unique in the fleet
+	 * @param variables the environment variables, which may also set the attribute
 	 */
 	public static void addDefault(ConfigurableEnvironment environment, String label, Map<String, String> variables) {
 		if (!ClassUtils.isPresent(BOOT, TelemetryInstance.class.getClassLoader())
@@ -40,7 +40,7 @@ public final class TelemetryInstance {
 			return;
 		}
 		String id = "%s-%s-%s".formatted(host(variables), environment.getProperty("server.port", "8080"), label);
-		// Last: another way to write the property wins
+		// Added last, so that any other spelling of the property wins
 		DefaultPropertiesPropertySource.addOrMerge(Map.of(PROPERTY, id), environment.getPropertySources());
 	}
 
@@ -61,7 +61,7 @@ public final class TelemetryInstance {
 			}
 		}
 		catch (IOException ex) {
-			// As in a sandbox
+			// Not readable, for example in a sandbox
 		}
 		return variables.getOrDefault("HOSTNAME", "localhost");
 	}

@@ -1,6 +1,6 @@
 /**
- * What the logs and the telemetry of a process say beyond its application's own words:
- * which process it is, and a stack once where several processes fail in the same way.
+ * Logs and telemetry of a process. Adds the process to log lines and telemetry, and logs
+ * a stack once if several processes fail in the same way.
  */
 @NullMarked
 package dev.tomcorn.logs;

@@ -14,8 +14,8 @@ import dev.tomcorn.core.scoreboard.Scoreboard;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A secret that only the workers of a fleet know. From it each of them draws the same
- * value for the same purpose. One value does not tell another.
+ * A secret that only the workers of a fleet know. Each of them derives the same value
+ * from it for the same purpose. One value does not reveal another.
  */
 public final class FleetSecret {
 
@@ -47,7 +47,7 @@ public final class FleetSecret {
 			return Arrays.copyOf(mac.doFinal(purpose.getBytes(StandardCharsets.UTF_8)), 16);
 		}
 		catch (GeneralSecurityException ex) {
-			// Every Java has it
+			// Every Java runtime has the algorithm
 			throw new IllegalStateException(ex);
 		}
 	}

@@ -13,15 +13,15 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 
 /**
  * {@link BeanPostProcessor} that gives Boot's user the same generated password in all
- * workers of a fleet. Boot tells the password that it has generated; of this one the
- * arbiter tells, once. Spring Security is looked at by name: it may not be there.
+ * workers of a fleet. The arbiter logs the password once, in place of Boot's message.
+ * Types are given by name, so that Spring Security is not required.
  */
 public final class GeneratedPassword implements BeanPostProcessor {
 
 	static final String PROPERTIES = "org.springframework.boot.security.autoconfigure.SecurityProperties";
 
 	/**
-	 * Has the user that Boot makes, and tells its password.
+	 * Auto-configuration that creates Boot's user and logs its password.
 	 */
 	static final String USER_CONFIGURATION = "org.springframework.boot.security.autoconfigure.UserDetailsServiceAutoConfiguration";
 
@@ -37,8 +37,8 @@ public final class GeneratedPassword implements BeanPostProcessor {
 
 	/**
 	 * Create a post-processor.
-	 * @param process the worker; solo, Boot's password stays
-	 * @param beanFactory has the beans
+	 * @param process the worker; a solo one keeps Boot's password
+	 * @param beanFactory the bean factory
 	 */
 	public GeneratedPassword(WorkerProcess process, BeanFactory beanFactory) {
 		this.process = process;
@@ -67,7 +67,7 @@ public final class GeneratedPassword implements BeanPostProcessor {
 			}
 		}
 		catch (BeansException ex) {
-			// Of a version that keeps it elsewhere
+			// A version of Boot with other properties
 			logger.debug("Cannot share the generated password", ex);
 		}
 	}
@@ -75,7 +75,7 @@ public final class GeneratedPassword implements BeanPostProcessor {
 	private void tell() {
 		String drawn = this.password;
 		if (drawn != null && this.beanFactory.containsBean(USER_CONFIGURATION) && logger.isWarnEnabled()) {
-			// A line like that of plain Boot
+			// The same line as plain Boot
 			this.process.warn("generated-password", "Using generated security password: " + drawn);
 			this.process.warn("generated-password-use", "The generated password is the same in all workers, and for "
 					+ "development use only: set spring.security.user.password");

@@ -3,7 +3,7 @@ package dev.tomcorn.random;
 import java.util.regex.Pattern;
 
 /**
- * An id that an application draws at random, as each of its processes then has its own.
+ * An ID that an application draws at random, so that each of its processes has its own.
  */
 public final class RandomId {
 

@@ -23,16 +23,16 @@ import org.springframework.util.StringUtils;
 
 /**
  * The properties of an application that refer to random values, with one value for all
- * workers of a fleet. Before each source that has such properties stands one with what
- * was drawn, so that whatever overrides the property still does.
+ * workers of a fleet. A source with the drawn values is placed before each source with
+ * such properties, so that the order of overriding stays the same.
  */
 public final class RandomProperties {
 
 	private static final String PREFIX = "tomcornDrawn-";
 
 	/**
-	 * What tells the processes of an application apart where they meet: messages that go
-	 * to each of them, members of a cluster, files.
+	 * Properties that must differ between the processes of an application: for messages
+	 * that go to each of them, members of a cluster, files.
 	 */
 	private static final List<String> OF_A_PROCESS = List.of("spring.kafka.", "spring.rabbitmq.", "spring.pulsar.",
 			"spring.jms.", "spring.activemq.", "spring.artemis.", "spring.integration.", "spring.quartz.",
@@ -42,7 +42,7 @@ public final class RandomProperties {
 			"instanceid", "nodeid", "workerid");
 
 	/**
-	 * A registry knows a fleet as one instance.
+	 * Properties of service registries, which treat a fleet as one instance.
 	 */
 	private static final List<String> OF_THE_FLEET = List.of("eureka.", "spring.cloud.");
 
@@ -50,8 +50,8 @@ public final class RandomProperties {
 	}
 
 	/**
-	 * Give the properties of an environment the fleet's values. Called again, it sees to
-	 * sources that have come since.
+	 * Give the properties of an environment the fleet's values. A further call handles
+	 * sources that have been added since.
 	 * @param environment a worker's environment
 	 * @param secret the fleet's secret
 	 */
@@ -66,7 +66,7 @@ public final class RandomProperties {
 			}
 			RandomSource drawn = new RandomSource(name, source.getName(), environment, secret);
 			if (drawn.getPropertyNames().length > 0) {
-				// Variables are found by other spellings of their names
+				// Environment variables are found by other spellings of their names
 				boolean variables = source instanceof SystemEnvironmentPropertySource
 						&& name.endsWith("-" + StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME);
 				sources.addBefore(source.getName(),
@@ -88,8 +88,8 @@ public final class RandomProperties {
 	}
 
 	/**
-	 * What was drawn for the properties of another source, which may be replaced while
-	 * the application runs.
+	 * The values drawn for the properties of another source. That source may be replaced
+	 * while the application runs.
 	 */
 	private static final class RandomSource extends EnumerablePropertySource<Object> implements OriginLookup<String> {
 
@@ -121,7 +121,7 @@ public final class RandomProperties {
 			if (text == null) {
 				return null;
 			}
-			// A range may refer to other properties, and they to this one in a circle
+			// A range may refer to other properties, which may refer back to this one
 			String asked = Thread.currentThread().threadId() + name;
 			if (!this.drawing.add(asked)) {
 				return text;
@@ -164,7 +164,7 @@ public final class RandomProperties {
 		}
 
 		/**
-		 * What the other source has that is drawn, as it is written.
+		 * The texts of the other source's properties with random values.
 		 */
 		private record Reading(@Nullable PropertySource<?> source, Map<String, String> texts) {
 

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A property's value in which <code>${random.*}</code> and Spring Cloud's
- * <code>${cachedrandom.*}</code> are replaced by what the fleet has drawn. Whatever else
- * it refers to stays as it is.
+ * <code>${cachedrandom.*}</code> are replaced by the fleet's values. Other placeholders
+ * stay as they are.
  */
 final class RandomText {
 
@@ -34,7 +34,7 @@ final class RandomText {
 	}
 
 	/**
-	 * Return whether a value refers to something random.
+	 * Return whether a value contains a random placeholder.
 	 */
 	static boolean isIn(@Nullable Object value) {
 		return value instanceof CharSequence text
@@ -42,11 +42,11 @@ final class RandomText {
 	}
 
 	/**
-	 * Draw what a value refers to.
-	 * @param secret what to draw from
+	 * Replace the random placeholders of a value.
+	 * @param secret source of the random values
 	 * @param resolver resolves other placeholders, for those within a range
 	 * @param property name of the property
-	 * @param value its value as it is written
+	 * @param value its unresolved value
 	 */
 	static String draw(FleetSecret secret, UnaryOperator<String> resolver, String property, String value) {
 		return new RandomText(secret, resolver, property).draw(value);
@@ -72,7 +72,7 @@ final class RandomText {
 	}
 
 	/**
-	 * Return where a placeholder ends that may have others within.
+	 * Return the end of a placeholder, which may contain others.
 	 */
 	private static int end(String text, int begin) {
 		int depth = 1;
@@ -89,7 +89,7 @@ final class RandomText {
 
 	private @Nullable String value(String placeholder) {
 		if (placeholder.startsWith(CACHED)) {
-			// One key has one value in every property
+			// A key has the same value in every property
 			String key = this.resolver.apply(withoutDefault(draw(placeholder)));
 			return value(key.substring(key.lastIndexOf('.') + 1), key);
 		}
@@ -101,7 +101,8 @@ final class RandomText {
 	}
 
 	/**
-	 * A source of random values has one for each, and no default is used.
+	 * Remove the default. It is never used, because a source of random values has a value
+	 * for each name.
 	 */
 	private static String withoutDefault(String placeholder) {
 		int separator = placeholder.indexOf(':', placeholder.lastIndexOf('}') + 1);
@@ -110,7 +111,7 @@ final class RandomText {
 
 	/**
 	 * Return a value in the format of Boot's source.
-	 * @return the value, or {@code null} if Boot refuses the type
+	 * @return the value, or {@code null} if Boot rejects the type
 	 */
 	private @Nullable String value(String type, String name) {
 		String purpose = "random " + type + " " + name;

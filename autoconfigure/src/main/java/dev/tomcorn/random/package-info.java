@@ -1,7 +1,7 @@
 /**
- * Random values that all workers of a fleet need the same: properties, and the password
- * that Boot generates. {@link dev.tomcorn.random.RandomId} finds the ids that each worker
- * draws for itself.
+ * Random values that are the same in all workers of a fleet: properties, and the password
+ * that Boot generates. {@link dev.tomcorn.random.RandomId} recognizes IDs that each
+ * worker draws for itself.
  */
 @NullMarked
 package dev.tomcorn.random;

@@ -7,13 +7,13 @@ import dev.tomcorn.core.scoreboard.WorkerFigures.QueueTime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happened to requests lately, from samples of their {@link RequestFigures}. Its
- * memory is fixed. Used by one thread.
+ * The figures of recent requests, from samples of {@link RequestFigures}. Uses a fixed
+ * amount of memory. Used by one thread.
  */
 public final class FigureWindow {
 
 	/**
-	 * Samples that the window spans, one second apart.
+	 * Number of samples in the window, one second apart.
 	 */
 	static final int SAMPLES = 10;
 
@@ -65,9 +65,9 @@ public final class FigureWindow {
 	}
 
 	/**
-	 * What happened in the window.
+	 * Figures of the window.
 	 *
-	 * @param requestsPerSecond requests that ended in a second
+	 * @param requestsPerSecond requests that ended per second
 	 * @param latency their latency, or {@code null} if there were none
 	 * @param queueTime how long they waited, or {@code null} if there were none
 	 * @param running how many requests ran on average
@@ -79,9 +79,9 @@ public final class FigureWindow {
 	/**
 	 * Take a sample.
 	 * @param now the time, in nanoseconds
-	 * @param runningNow how long threads have run those requests so far that have not
-	 * ended, in nanoseconds
-	 * @return what happened since the sample that is a window old, or since the first
+	 * @param runningNow how long threads have run the requests in flight so far, in
+	 * nanoseconds
+	 * @return the figures since the sample that is a window old, or since the first
 	 */
 	public Figures advance(long now, long runningNow) {
 		take(now, runningNow);
@@ -105,7 +105,7 @@ public final class FigureWindow {
 	private void take(long now, long runningNow) {
 		Sample sample = sample(this.taken++);
 		sample.at = now;
-		// First, so that a request which ends meanwhile does not raise a mean
+		// Read first, so that a request that ends meanwhile does not raise a mean
 		sample.waiting = this.figures.waitingNanos();
 		sample.executing = this.figures.executingNanos();
 		sample.running = this.figures.runningNanos() + runningNow;
@@ -136,7 +136,8 @@ public final class FigureWindow {
 	}
 
 	/**
-	 * Each sample has the longest since the one before.
+	 * Return the longest latency in the window. Each sample has the longest since the
+	 * previous one.
 	 */
 	private double longest() {
 		long longest = 0;

@@ -1,14 +1,14 @@
 package dev.tomcorn.request;
 
 /**
- * Classes of latency: sixteen for each doubling, so that the middle of a class is at most
- * 3.2 % off any time in it, from 16 µs to 19 hours. Shorter times have classes of a
- * microsecond, longer ones are all of the last class.
+ * Buckets of latency. There are sixteen for each doubling, so the middle of a bucket
+ * differs by at most 3.2 % from any time in it, from 16 µs to 19 hours. Shorter times
+ * have buckets of one microsecond, longer ones are all in the last bucket.
  */
 final class LatencyBuckets {
 
 	/**
-	 * A power of two close to a microsecond, in nanoseconds, as bits.
+	 * Exponent of the power of two that is close to a microsecond, in nanoseconds.
 	 */
 	private static final int UNIT_BITS = 10;
 
@@ -19,7 +19,7 @@ final class LatencyBuckets {
 	private static final int LAST_OCTAVE = 35;
 
 	/**
-	 * Number of classes.
+	 * Number of buckets.
 	 */
 	static final int COUNT = (LAST_OCTAVE - STEP_BITS + 2) * STEPS;
 
@@ -27,7 +27,7 @@ final class LatencyBuckets {
 	}
 
 	/**
-	 * Return the class of a time.
+	 * Return the bucket of a time.
 	 */
 	static int of(long nanos) {
 		long units = nanos >>> UNIT_BITS;
@@ -42,7 +42,7 @@ final class LatencyBuckets {
 	}
 
 	/**
-	 * Return the middle of a class, in nanoseconds.
+	 * Return the middle of a bucket, in nanoseconds.
 	 */
 	static double middle(int bucket) {
 		int octave = (bucket >> STEP_BITS) - 1;

@@ -5,13 +5,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests that have failed because memory other than the heap was full. A worker whose
- * heap is full ends itself. A request that succeeds costs nothing.
+ * Counts requests that failed because memory outside the heap was full. A worker whose
+ * heap is full ends itself. A request that succeeds has no extra cost.
  */
 public final class MemoryFailures {
 
 	/**
-	 * Deeper causes are not looked at.
+	 * Maximum depth at which causes are examined.
 	 */
 	private static final int MAX_DEPTH = 16;
 
@@ -24,10 +24,10 @@ public final class MemoryFailures {
 	private volatile long lastAt;
 
 	/**
-	 * Note that a request has failed.
+	 * Record a failed request.
 	 * @param method its method
 	 * @param uri its path, without a query string
-	 * @param failure what it failed of, if that is known
+	 * @param failure the cause, if known
 	 */
 	public void failed(String method, String uri, @Nullable Throwable failure) {
 		Throwable cause = failure;
@@ -44,8 +44,8 @@ public final class MemoryFailures {
 	}
 
 	/**
-	 * Return what there was too little of: the JVM's message for direct memory has all
-	 * its numbers, which are other ones each time.
+	 * Return the memory that was exhausted. The JVM's message for direct memory contains
+	 * numbers that differ each time, so it is replaced.
 	 */
 	private static String what(String message) {
 		return message.contains("direct") ? DIRECT : message;
@@ -57,7 +57,7 @@ public final class MemoryFailures {
 	}
 
 	/**
-	 * Return how many requests have failed for want of memory.
+	 * Return how many requests have failed for lack of memory.
 	 * @return their number
 	 */
 	public long count() {
@@ -65,15 +65,15 @@ public final class MemoryFailures {
 	}
 
 	/**
-	 * Return what the last of them said.
-	 * @return its message
+	 * Return a description of the last failure.
+	 * @return the memory and the request
 	 */
 	public String last() {
 		return this.last;
 	}
 
 	/**
-	 * Return when the last was, a reading of {@link System#nanoTime()}.
+	 * Return the time of the last failure, in terms of {@link System#nanoTime()}.
 	 */
 	public long lastAt() {
 		return this.lastAt;

@@ -7,20 +7,20 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /**
- * Figures of the requests that this worker has ended. They only ever grow, apart from the
- * longest times, so that a request costs a few additions; {@link FigureWindow} makes of
- * them what happened lately. Nothing is allocated for a request.
+ * Figures of the requests that have ended in this worker. Except for the longest times
+ * they only grow, so a request costs a few additions. {@link FigureWindow} derives the
+ * recent figures from them.
  * <p>
- * A request waits from the moment its task is handed to the worker class's executor until
- * it runs: for a thread, and for the worker's limit to let it run. A request that follows
- * another on its connection at once does not wait for a thread.
+ * A request waits from the moment the worker class's executor gets its task until it
+ * runs. It waits for a thread, and while the worker is at its limit. A request that
+ * follows another on its connection at once does not wait for a thread.
  */
 public final class RequestFigures {
 
 	private static final double USUAL = 0.99;
 
 	/**
-	 * With fewer requests it is not known what is usual.
+	 * Minimum number of requests for a meaningful percentile.
 	 */
 	private static final long ENOUGH = 99;
 
@@ -65,7 +65,7 @@ public final class RequestFigures {
 
 		@Override
 		public void run() {
-			// Not removed afterwards: a thread of a pool keeps its entry
+			// Not removed afterwards, because a pool's thread reuses its entry
 			RequestFigures.this.current.set(this);
 			try {
 				this.task.run();
@@ -79,17 +79,17 @@ public final class RequestFigures {
 	}
 
 	/**
-	 * Note that a task is about to be handed to an executor.
+	 * Record that an executor is about to get a task.
 	 * @param task the task
 	 * @param whenEnded runs after it, however it ends
-	 * @return what to hand to the executor
+	 * @return the task for the executor
 	 */
 	public Runnable queued(Runnable task, Runnable whenEnded) {
 		return new QueuedTask(task, whenEnded);
 	}
 
 	/**
-	 * Return how long the request that begins on this thread has waited for it.
+	 * Return how long the request that begins on this thread has waited for the thread.
 	 */
 	long takeWait(long now) {
 		QueuedTask task = this.current.get();
@@ -104,7 +104,7 @@ public final class RequestFigures {
 	 * Count a request that has ended.
 	 * @param waited nanoseconds that it waited
 	 * @param executed nanoseconds from then to its end
-	 * @param idle the part of that in which no thread ran it
+	 * @param idle the part of {@code executed} in which no thread ran it
 	 */
 	void ended(long waited, long executed, long idle) {
 		long latency = waited + executed;
@@ -138,7 +138,7 @@ public final class RequestFigures {
 	}
 
 	/**
-	 * Return how long all requests that have ended have waited in the worker.
+	 * Return the total waiting time of all requests that have ended.
 	 * @return the sum in nanoseconds
 	 */
 	public long waitingNanos() {
@@ -146,8 +146,8 @@ public final class RequestFigures {
 	}
 
 	/**
-	 * Return how long all requests that have ended took from when they ran to their end,
-	 * asynchronous ones also while no thread ran them.
+	 * Return the total time from run to end of all requests that have ended. For
+	 * asynchronous requests it includes the time without a thread.
 	 * @return the sum in nanoseconds
 	 */
 	public long executingNanos() {
@@ -155,16 +155,15 @@ public final class RequestFigures {
 	}
 
 	/**
-	 * Return how long threads have run the requests that have ended.
+	 * Return the total time that threads ran the requests that have ended.
 	 */
 	long runningNanos() {
 		return this.executing.sum() - this.suspended.sum();
 	}
 
 	/**
-	 * Return the time below which 99 of 100 requests have stayed since the worker's
-	 * start.
-	 * @return the time in nanoseconds, 0 while there were too few to say
+	 * Return the 99th percentile of the latency since the worker's start.
+	 * @return the time in nanoseconds, 0 while there are too few requests
 	 */
 	public double usualNanos() {
 		long[] counts = new long[LatencyBuckets.COUNT];
@@ -182,8 +181,8 @@ public final class RequestFigures {
 	}
 
 	/**
-	 * Copy how many requests have ended in each class of latency.
-	 * @param target as many as {@link LatencyBuckets#COUNT}
+	 * Copy the number of ended requests in each bucket of latency.
+	 * @param target array of length {@link LatencyBuckets#COUNT}
 	 */
 	void copyLatencies(long[] target) {
 		for (int bucket = 0; bucket < target.length; bucket++) {
@@ -192,14 +191,14 @@ public final class RequestFigures {
 	}
 
 	/**
-	 * Return the longest latency since this was last asked.
+	 * Return the longest latency since the last call.
 	 */
 	long takeLongest() {
 		return this.longest.getAndSet(0);
 	}
 
 	/**
-	 * Return the longest wait since this was last asked.
+	 * Return the longest wait since the last call.
 	 */
 	long takeLongestWait() {
 		return this.longestWait.getAndSet(0);

@@ -9,9 +9,9 @@ import dev.tomcorn.core.scoreboard.WorkerRecord.Stage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that this worker has begun and not ended. Nothing of it outlives the request
- * in Tomcat, which uses its objects again. An interrupt and the end of what it is meant
- * for exclude each other, so that it can never hit anything else.
+ * A request that this worker has begun and not ended. It keeps no object of Tomcat, which
+ * reuses them after the request. A lock excludes an interrupt while the request ends, so
+ * an interrupt can never hit other work of the thread.
  */
 public final class RequestInFlight {
 
@@ -30,26 +30,26 @@ public final class RequestInFlight {
 	private final String contextPath;
 
 	/**
-	 * When it came, and how long it had waited until then.
+	 * When it began, and how long it had waited until then.
 	 */
 	private final long began;
 
 	private final long waitedBefore;
 
 	/**
-	 * Where others see it, if they do.
+	 * Its row in the worker's record, if it has one.
 	 */
 	private int row;
 
 	/**
-	 * Where it stood when it was looked at last, and when that was.
+	 * Its frames when it was last located, and the time of that.
 	 */
 	private List<String> frames = List.of();
 
 	private long lookedAt;
 
 	/**
-	 * When it began to run, or when it came if it has not.
+	 * When it began to run, or when it arrived if it has not run.
 	 */
 	private long since;
 
@@ -98,8 +98,8 @@ public final class RequestInFlight {
 	}
 
 	/**
-	 * Have others see the request if there was no room for it when it came.
-	 * @return whether they do, or it has ended
+	 * Give the request a row if none was free when it began.
+	 * @return whether it has a row or has ended
 	 */
 	synchronized boolean seen() {
 		if (this.row == WorkerRecord.NO_ROW && !this.ended) {
@@ -110,7 +110,7 @@ public final class RequestInFlight {
 	}
 
 	/**
-	 * Return whether others see the request, or are about to.
+	 * Return whether the request has a row.
 	 */
 	boolean hasRow() {
 		return this.row != WorkerRecord.NO_ROW;
@@ -131,17 +131,17 @@ public final class RequestInFlight {
 	public interface Suspension {
 
 		/**
-		 * Have the request time out. Must neither block nor wait for a lock.
+		 * Make the request time out. Must not block or wait for a lock.
 		 */
 		void timeOut();
 
 	}
 
 	/**
-	 * What a request was doing.
+	 * The activity of a request.
 	 *
 	 * @param thread name of the thread that runs it, or {@code null} if none does
-	 * @param stack what that does
+	 * @param stack the stack of that thread
 	 * @param waiting whether it waits for others to end
 	 */
 	public record Activity(@Nullable String thread, StackTraceElement[] stack, boolean waiting) {
@@ -164,8 +164,8 @@ public final class RequestInFlight {
 	}
 
 	/**
-	 * Return the path for people: without parameters, which may hold a session, and
-	 * without anything that could be taken for another line.
+	 * Return the path for display: without parameters, which may contain a session ID,
+	 * and without control characters such as line breaks.
 	 */
 	public String path() {
 		StringBuilder path = new StringBuilder(Math.min(this.uri.length(), MAX_PATH_LENGTH));
@@ -181,7 +181,7 @@ public final class RequestInFlight {
 	}
 
 	/**
-	 * Return the path within the application, as it was sent.
+	 * Return the path within the application, still encoded.
 	 */
 	String pathInApplication() {
 		return this.uri.startsWith(this.contextPath) ? this.uri.substring(this.contextPath.length()) : this.uri;
@@ -189,7 +189,7 @@ public final class RequestInFlight {
 
 	/**
 	 * Return for how long the request has run.
-	 * @param now the time, as {@link RequestsInFlight#now()} has it
+	 * @param now the time, in terms of {@link RequestsInFlight#now()}
 	 * @return nanoseconds
 	 */
 	public synchronized long age(long now) {
@@ -197,7 +197,7 @@ public final class RequestInFlight {
 	}
 
 	/**
-	 * Note that the request waits until others end.
+	 * Record that the request waits until others end.
 	 */
 	public synchronized void waits() {
 		this.waiting = true;
@@ -206,8 +206,8 @@ public final class RequestInFlight {
 	}
 
 	/**
-	 * Note that a request which has waited runs; its time begins anew.
-	 * @return whether to run it, rather than to refuse it since its time has passed
+	 * Record that a request that has waited runs. Its time starts again.
+	 * @return whether to run it; {@code false} if its time has passed
 	 */
 	public synchronized boolean runs() {
 		this.waiting = false;
@@ -221,10 +221,10 @@ public final class RequestInFlight {
 	}
 
 	/**
-	 * Note that no thread runs the request for now. The calling thread is free of an
-	 * interrupt that was meant for the request.
-	 * @param newSuspension what ends the request meanwhile, or {@code null} if nothing
-	 * can
+	 * Record that no thread runs the request for now. Clears an interrupt of the calling
+	 * thread that was meant for the request.
+	 * @param newSuspension ends the request meanwhile, or {@code null} if that is not
+	 * possible
 	 */
 	public synchronized void suspend(@Nullable Suspension newSuspension) {
 		leave();
@@ -247,7 +247,7 @@ public final class RequestInFlight {
 	}
 
 	/**
-	 * Note that the calling thread runs the request again.
+	 * Record that the calling thread runs the request again.
 	 */
 	public synchronized void resume() {
 		if (!this.ended) {
@@ -261,8 +261,8 @@ public final class RequestInFlight {
 	}
 
 	/**
-	 * Note that the request has ended; more than once does no harm. The calling thread is
-	 * free of an interrupt that was meant for the request, and none comes any more.
+	 * Record that the request has ended. Further calls have no effect. Clears an
+	 * interrupt of the calling thread that was meant for the request; none follows.
 	 */
 	public void end() {
 		synchronized (this) {
@@ -304,14 +304,15 @@ public final class RequestInFlight {
 	}
 
 	/**
-	 * Return when the request came, or was handed over if it then waited for a thread.
+	 * Return when the request arrived, or when it was queued if it then waited for a
+	 * thread.
 	 */
 	public long came() {
 		return this.began - this.waitedBefore;
 	}
 
 	/**
-	 * Return whether the end of the request has been told.
+	 * Return whether the request has ended.
 	 * @return whether it has ended
 	 */
 	public synchronized boolean hasEnded() {
@@ -319,17 +320,17 @@ public final class RequestInFlight {
 	}
 
 	/**
-	 * Return whether the limit on the request's time has passed, so that what it answers
-	 * is of no interest any more.
-	 * @return whether the request was interrupted or told to time out
+	 * Return whether the request has exceeded its time limit, so that its response is
+	 * replaced.
+	 * @return whether the request was interrupted or made to time out
 	 */
 	public boolean isOverdue() {
 		return this.overdue;
 	}
 
 	/**
-	 * Free the calling thread, which runs the request, of an interrupt that was meant for
-	 * it. An interrupt that is left over would close the connection at the next write.
+	 * Clear an interrupt of the calling thread that was meant for the request. Otherwise
+	 * it would close the connection at the next write.
 	 */
 	public synchronized void leave() {
 		if (this.interrupted == Thread.currentThread()) {
@@ -339,7 +340,7 @@ public final class RequestInFlight {
 	}
 
 	/**
-	 * Return whether a thread runs the request, so that what it begins belongs to it.
+	 * Return whether a thread runs the request.
 	 * @param candidate the thread
 	 * @return whether it runs the request
 	 */
@@ -349,7 +350,7 @@ public final class RequestInFlight {
 
 	/**
 	 * Give the request more time from now on.
-	 * @return whether it is not too late for that
+	 * @return whether the request is not yet overdue
 	 */
 	public synchronized boolean extend(long nanos) {
 		long until = this.registry.now() + nanos;
@@ -361,9 +362,9 @@ public final class RequestInFlight {
 	}
 
 	/**
-	 * End the time of the request if its limit has passed: interrupt its thread, or have
+	 * End the time of the request if its limit has passed: interrupt its thread, or make
 	 * it time out if none runs it.
-	 * @return what it was doing, or {@code null} if it has ended or time left
+	 * @return its activity, or {@code null} if it has ended or has time left
 	 */
 	synchronized @Nullable Activity expire(long now, long limit) {
 		if (this.ended || this.overdue || now - this.since < limit || (this.extended && now - this.extendedUntil < 0)) {
@@ -374,9 +375,9 @@ public final class RequestInFlight {
 	}
 
 	/**
-	 * End the time of the request now, whatever it was given: the same happens as at its
-	 * limit.
-	 * @return what it was doing, or {@code null} if it has ended
+	 * End the time of the request now, whatever its limit. The effect is the same as at
+	 * its limit.
+	 * @return its activity, or {@code null} if it has ended
 	 */
 	synchronized @Nullable Activity endNow() {
 		if (this.ended) {
@@ -387,8 +388,8 @@ public final class RequestInFlight {
 	}
 
 	/**
-	 * Tell the request that its time has ended, if it can be told and has not been.
-	 * @return what it was doing, or {@code null} if no thread can be told
+	 * Interrupt an overdue request if a thread runs it and has not been interrupted.
+	 * @return its activity, or {@code null} if nothing was interrupted
 	 */
 	synchronized @Nullable Activity tellNow() {
 		return (this.ended || this.told || this.thread == null) ? null : tell();
@@ -413,29 +414,29 @@ public final class RequestInFlight {
 				this.suspension.timeOut();
 			}
 			catch (RuntimeException ex) {
-				// It ends by itself
+				// The request ends by itself
 			}
 			this.suspension = null;
 		}
 	}
 
 	/**
-	 * Return whether a thread runs the request, rather than that it waits to be run or is
-	 * asynchronous.
+	 * Return whether a thread runs the request. It does not if the request waits to run
+	 * or is asynchronous.
 	 */
 	public synchronized boolean isRun() {
 		return !this.ended && !this.waiting && this.thread != null;
 	}
 
 	/**
-	 * Return what the request is doing, or {@code null} if it has ended.
+	 * Return the activity of the request, or {@code null} if it has ended.
 	 */
 	public synchronized @Nullable Activity currentActivity() {
 		return this.ended ? null : activity();
 	}
 
 	/**
-	 * Find out where the request stands, and let others see it.
+	 * Find the code that the request runs, and write it to its row.
 	 * @return the application's first frames; none if no thread runs it
 	 */
 	synchronized List<String> locate(ApplicationFrames finder, long now) {
@@ -450,14 +451,14 @@ public final class RequestInFlight {
 	}
 
 	/**
-	 * Return when the request was last looked at, if it was.
+	 * Return when the request was last located, if it was.
 	 */
 	synchronized long locatedAt(long otherwise) {
 		return this.frames.isEmpty() ? otherwise : this.lookedAt;
 	}
 
 	/**
-	 * Return where the request stood when it was looked at last.
+	 * Return the frames of the request when it was last located.
 	 */
 	public synchronized List<String> frames() {
 		return this.frames;

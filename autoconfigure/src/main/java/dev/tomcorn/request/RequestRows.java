@@ -6,9 +6,9 @@ import dev.tomcorn.core.scoreboard.WorkerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the arbiter and operators see the requests of this worker, also when it has
- * ended. There is room for a number of them. While there are more, those that come have
- * to wait until the older ones have been given what room there is.
+ * The rows in which the arbiter and operators see the requests of this worker, even after
+ * it has ended. The number of rows is limited. While there are more requests than rows,
+ * new requests get no row, and free rows go to the oldest ones.
  */
 final class RequestRows {
 
@@ -18,14 +18,14 @@ final class RequestRows {
 
 	/**
 	 * Create the rows.
-	 * @param record where they are, or {@code null} if there are none
+	 * @param record contains the rows, or {@code null} if there are none
 	 */
 	RequestRows(@Nullable WorkerRecord record) {
 		this.record = record;
 	}
 
 	/**
-	 * Show a request that has come.
+	 * Show a new request.
 	 * @return its row
 	 */
 	int begin(long number, String method, String path, long began) {
@@ -40,8 +40,8 @@ final class RequestRows {
 	}
 
 	/**
-	 * Note that there are requests without a row. Told again of each once it is in
-	 * flight: all that were in flight before may have been given a row meanwhile.
+	 * Record that there are requests without a row. Called again for each request once it
+	 * is in flight, because all earlier ones may have got a row meanwhile.
 	 */
 	void crowd() {
 		if (this.record != null && !this.crowded) {
@@ -50,7 +50,7 @@ final class RequestRows {
 	}
 
 	/**
-	 * Show a request for which there was no room when it came.
+	 * Show a request for which no row was free when it began.
 	 * @return its row
 	 */
 	int beginLate(long number, String method, String path, long began) {
@@ -65,7 +65,7 @@ final class RequestRows {
 	}
 
 	/**
-	 * Note that all requests have a row again.
+	 * Record that all requests have a row again.
 	 */
 	void relieved() {
 		this.crowded = false;

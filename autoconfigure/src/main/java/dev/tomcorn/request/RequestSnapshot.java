@@ -9,16 +9,16 @@ import dev.tomcorn.core.incident.ApplicationFrames;
 import dev.tomcorn.core.scoreboard.WorkerRecord.Stage;
 
 /**
- * What a request looks like from outside.
+ * The state of a request at a moment.
  *
  * @param number number of the request in this worker, from 1
  * @param method its method
  * @param path its path, without a query string
- * @param age time since it began to run, or since it came if it has not
- * @param stage what becomes of it
+ * @param age time since it began to run, or since it arrived if it has not run
+ * @param stage its stage
  * @param thread name of the thread that runs it, or {@code asynchronous}
- * @param frames where it stands: the application's first frames, innermost first; empty
- * if it was not looked at
+ * @param frames the application's first frames, innermost first; empty if it was not
+ * located
  */
 public record RequestSnapshot(long number, String method, String path, Duration age, Stage stage, String thread,
 		List<String> frames) {
@@ -28,8 +28,8 @@ public record RequestSnapshot(long number, String method, String path, Duration 
 	}
 
 	/**
-	 * Return the same request at a place.
-	 * @param newFrames where it stands
+	 * Return the same request with other frames.
+	 * @param newFrames the frames
 	 * @return the request
 	 */
 	public RequestSnapshot at(List<String> newFrames) {
@@ -38,7 +38,7 @@ public record RequestSnapshot(long number, String method, String path, Duration 
 
 	/**
 	 * Return the request in a clause.
-	 * @return such as {@code GET /orders for 1.2 s at OrderController.java:31}
+	 * @return a clause such as {@code GET /orders for 1.2 s at OrderController.java:31}
 	 */
 	public String clause() {
 		return String.format(Locale.ROOT, "%s %s for %.1f s%s", this.method, this.path, this.age.toMillis() / 1e3,

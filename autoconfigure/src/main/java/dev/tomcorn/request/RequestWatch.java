@@ -17,25 +17,27 @@ import org.springframework.web.util.pattern.PathPattern;
 import org.springframework.web.util.pattern.PathPatternParser;
 
 /**
- * Looks at the requests in flight from time to time and acts on those that take too long.
- * It has a thread only if there is a limit.
+ * Checks the requests in flight regularly and acts on those that take too long. It has a
+ * thread only if there is a limit.
  */
 public final class RequestWatch implements AutoCloseable {
 
 	private static final Log logger = LogFactory.getLog(RequestWatch.class);
 
 	/**
-	 * How often requests are looked at that are older than the shortest limit.
+	 * How often to check requests that are older than the shortest limit.
 	 */
 	private static final long INTERVAL = Duration.ofMillis(100).toNanos();
 
 	/**
-	 * Tomcat looks for asynchronous requests that have timed out once a second.
+	 * Extra time for asynchronous requests, since Tomcat checks their timeouts once a
+	 * second.
 	 */
 	private static final long TIMEOUT_DELAY = Duration.ofSeconds(2).toNanos();
 
 	/**
-	 * What waits in here waits for its client, and Tomcat has limits of its own on that.
+	 * Package whose frames show that a request waits for its client. Tomcat limits that
+	 * time itself.
 	 */
 	private static final String CONNECTION_PACKAGE = "org.apache.tomcat.util.net.";
 
@@ -85,12 +87,12 @@ public final class RequestWatch implements AutoCloseable {
 	}
 
 	/**
-	 * Start to watch, if there is anything to watch for.
+	 * Start to watch, if there is a limit.
 	 * @param requests the requests in flight
 	 * @param limits limits on their time
 	 * @param worker the worker's index
-	 * @param recycle has the worker replaced when a request cannot be ended, or
-	 * {@code null} if nobody replaces it
+	 * @param recycle asks for a replacement of the worker when a request cannot be ended,
+	 * or {@code null} if there is no arbiter
 	 * @return the watch
 	 */
 	public static RequestWatch start(RequestsInFlight requests, RequestLimits limits, int worker,
@@ -110,7 +112,7 @@ public final class RequestWatch implements AutoCloseable {
 	}
 
 	/**
-	 * What the watch knows about a request that caught its eye.
+	 * What the watch knows about a request that exceeds the shortest limit.
 	 */
 	static final class Finding {
 
@@ -139,16 +141,16 @@ public final class RequestWatch implements AutoCloseable {
 				wait = check();
 			}
 			catch (RuntimeException | Error ex) {
-				logger.error("The watch over the requests failed and goes on", ex);
+				logger.error("The check of the requests has failed. It continues", ex);
 			}
 			LockSupport.parkNanos(wait);
 		}
 	}
 
 	/**
-	 * Look at every request once.
-	 * @return nanoseconds until the next look is due: before the shortest limit has
-	 * passed, there is nothing to be seen of a request
+	 * Check every request once.
+	 * @return nanoseconds until the next check; a request needs none before the shortest
+	 * limit has passed
 	 */
 	long check() {
 		long now = this.nanoTime.getAsLong();
@@ -213,8 +215,8 @@ public final class RequestWatch implements AutoCloseable {
 	}
 
 	/**
-	 * A request whose time passed while no thread ran it has not been interrupted: it may
-	 * have a thread now.
+	 * Check a request after its limit. If no thread ran it at its limit, it has not been
+	 * interrupted, and a thread may run it now.
 	 */
 	private void checkOverdue(RequestInFlight request, Finding finding, long now) {
 		if (finding.ignoredLogged || now - finding.nextLook < 0) {
@@ -295,7 +297,7 @@ public final class RequestWatch implements AutoCloseable {
 	}
 
 	/**
-	 * Stop to watch.
+	 * Stop watching.
 	 */
 	@Override
 	public void close() {

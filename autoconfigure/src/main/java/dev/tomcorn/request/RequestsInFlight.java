@@ -27,7 +27,7 @@ public final class RequestsInFlight {
 	private static final int EXPECTED = 1024;
 
 	/**
-	 * So many are looked at for a snapshot.
+	 * How many requests are located for a snapshot.
 	 */
 	private static final int MAX_LOCATED = 32;
 
@@ -62,7 +62,8 @@ public final class RequestsInFlight {
 
 	/**
 	 * Create an empty registry.
-	 * @param record where others see the requests, or {@code null} if none do
+	 * @param record where other processes see the requests, or {@code null} if they do
+	 * not
 	 * @param finder finds the application's frames in a stack
 	 */
 	public RequestsInFlight(@Nullable WorkerRecord record, ApplicationFrames finder) {
@@ -71,9 +72,10 @@ public final class RequestsInFlight {
 
 	/**
 	 * Create an empty registry.
-	 * @param record where others see the requests, or {@code null} if none do
+	 * @param record where other processes see the requests, or {@code null} if they do
+	 * not
 	 * @param finder finds the application's frames in a stack
-	 * @param nanoTime tells the time, as {@link System#nanoTime()} has it
+	 * @param nanoTime the clock, like {@link System#nanoTime()}
 	 */
 	public RequestsInFlight(@Nullable WorkerRecord record, ApplicationFrames finder, LongSupplier nanoTime) {
 		this.nanoTime = nanoTime;
@@ -83,10 +85,10 @@ public final class RequestsInFlight {
 	}
 
 	/**
-	 * What has become of an interrupt.
+	 * The result of an interrupt.
 	 *
 	 * @param ended whether the request has ended
-	 * @param text what was done about it, in words
+	 * @param text a description of what was done
 	 */
 	public record Interruption(boolean ended, String text) {
 	}
@@ -96,7 +98,7 @@ public final class RequestsInFlight {
 	 * @param method its method
 	 * @param uri its path, still encoded, without a query string
 	 * @param contextPath path of the application, with which the request's path begins
-	 * @return the request, whose end must be told
+	 * @return the request; the caller must record its end
 	 */
 	public RequestInFlight begin(String method, String uri, String contextPath) {
 		long now = now();
@@ -110,13 +112,13 @@ public final class RequestsInFlight {
 	}
 
 	/**
-	 * Run a request that is none of the worker's traffic: it is not in flight, and no
-	 * limit ends it.
-	 * @param <R> what it returns
-	 * @param <X> what it throws
+	 * Run a request that does not count as the worker's traffic: it is not in flight and
+	 * has no time limit.
+	 * @param <R> type of its result
+	 * @param <X> type of its exception
 	 * @param request the request
-	 * @return what it returns
-	 * @throws X what it throws
+	 * @return its result
+	 * @throws X if the request fails
 	 */
 	public static <R extends @Nullable Object, X extends Throwable> R withoutLimit(
 			ScopedValue.CallableOp<? extends R, X> request) throws X {
@@ -124,7 +126,7 @@ public final class RequestsInFlight {
 	}
 
 	/**
-	 * Return whether the calling thread runs a request that no limit ends.
+	 * Return whether the calling thread runs a request without a time limit.
 	 */
 	public static boolean isWithoutLimit() {
 		return WITHOUT_LIMIT.isBound();
@@ -139,7 +141,7 @@ public final class RequestsInFlight {
 	}
 
 	/**
-	 * Return what is known of requests that have failed with an {@code OutOfMemoryError}.
+	 * Return the requests that have failed with an {@code OutOfMemoryError}.
 	 * @return the failures
 	 */
 	public MemoryFailures memoryFailures() {
@@ -147,12 +149,12 @@ public final class RequestsInFlight {
 	}
 
 	/**
-	 * End the time of one request, as if it had reached its limit: its thread is
-	 * interrupted, or it times out if none runs it, and its client is answered 503 unless
-	 * a part of an answer was sent.
+	 * End the time of one request, as if it had reached its limit. Its thread is
+	 * interrupted, or it times out if none runs it. Its client gets status 503 unless a
+	 * part of a response was sent.
 	 * @param number number of the request
 	 * @param patience how long to wait for its end
-	 * @return what was done about it; empty if there is no such request
+	 * @return the result; empty if there is no such request
 	 * @throws IllegalArgumentException if the calling thread runs it
 	 * @throws InterruptedException if the calling thread is interrupted
 	 */
@@ -162,7 +164,7 @@ public final class RequestsInFlight {
 			return Optional.empty();
 		}
 		if (request.runsOn(Thread.currentThread())) {
-			throw new IllegalArgumentException("Request %d is the one that asks for this".formatted(number));
+			throw new IllegalArgumentException("Request %d cannot interrupt itself".formatted(number));
 		}
 		String age = String.format(Locale.ROOT, "%.1f s", request.age(now()) / 1e9);
 		RequestInFlight.Activity activity = request.endNow();
@@ -180,7 +182,7 @@ public final class RequestsInFlight {
 		else {
 			done = "Interrupted %s, which has run for %s on %s".formatted(name, age, activity.thread());
 		}
-		logger.info(done + ", as an operator wants");
+		logger.info(done + ", at the request of an operator");
 		boolean ended = awaitEnd(request, patience);
 		return Optional.of(new Interruption(ended,
 				done + (ended ? ": it has ended" : ": it has not ended within %d ms".formatted(patience.toMillis()))));
@@ -192,15 +194,14 @@ public final class RequestsInFlight {
 			if (System.nanoTime() - deadline > 0) {
 				return false;
 			}
-			// Requests do not signal their end: each would pay for the few that an
-			// operator interrupts
+			// Requests do not signal their end, which would slow down all of them
 			Thread.sleep(POLL_INTERVAL);
 		}
 		return true;
 	}
 
 	/**
-	 * Return the request that came first.
+	 * Return the request that arrived first.
 	 */
 	public @Nullable RequestInFlight oldest() {
 		RequestInFlight oldest = null;
@@ -229,7 +230,7 @@ public final class RequestsInFlight {
 	}
 
 	/**
-	 * Return the time that the ages of requests refer to.
+	 * Return the current time for the age of requests.
 	 * @return nanoseconds
 	 */
 	public long now() {
@@ -241,7 +242,7 @@ public final class RequestsInFlight {
 	}
 
 	/**
-	 * Return what finds the application's frames in a stack.
+	 * Return the finder of the application's frames in a stack.
 	 */
 	ApplicationFrames finder() {
 		return this.finder;
@@ -268,7 +269,7 @@ public final class RequestsInFlight {
 	}
 
 	/**
-	 * Return what is in flight at about this moment. Where the oldest stand is looked at
+	 * Return the requests in flight at about this moment. The oldest ones are located
 	 * now.
 	 * @return the requests, the oldest first
 	 */

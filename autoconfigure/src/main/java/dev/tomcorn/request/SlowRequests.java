@@ -5,26 +5,26 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /**
- * Looks now and then where the slow requests of this worker stand, so that it can be told
- * of one that hangs, and of those that were in flight when the worker died. The requests
- * themselves do nothing for it.
+ * Regularly locates the slow requests of this worker, so that reports can show where a
+ * request hangs, also after the worker has died. It adds no cost to the requests
+ * themselves.
  */
 public final class SlowRequests {
 
 	/**
-	 * Younger ones are not looked at.
+	 * Younger requests are not located.
 	 */
 	static final Duration SLOW = Duration.ofSeconds(1);
 
 	/**
-	 * The older a request, the more seldom it is looked at.
+	 * The older a request, the less often it is located.
 	 */
 	private static final int SHARE_OF_AGE = 4;
 
 	private static final long LONGEST_PAUSE = Duration.ofSeconds(10).toNanos();
 
 	/**
-	 * So many are looked at in one go.
+	 * How many requests are located at a time.
 	 */
 	private static final int MOST = 10;
 
@@ -39,7 +39,7 @@ public final class SlowRequests {
 	}
 
 	/**
-	 * Look once.
+	 * Locate the requests that are due.
 	 */
 	public void update() {
 		long now = this.requests.now();
@@ -55,13 +55,13 @@ public final class SlowRequests {
 	}
 
 	/**
-	 * Show those for which there was no room when they came, the oldest first.
+	 * Show requests without a row, the oldest first.
 	 */
 	private void show(long now) {
 		RequestRows rows = this.requests.rows();
 		if (rows.isCrowded() && showAll(now)) {
 			rows.relieved();
-			// Those that came meanwhile may have found it crowded
+			// New requests may have found no row meanwhile
 			if (!showAll(now)) {
 				rows.crowd();
 			}

@@ -1,5 +1,5 @@
 /**
- * The requests that a worker runs: those in flight, their limits and their figures.
+ * The requests of a worker: those in flight, their limits and their figures.
  */
 @NullMarked
 package dev.tomcorn.request;

@@ -8,8 +8,8 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
 /**
- * {@link AbstractFailureAnalyzer} for {@link BindFailure}. It comes before that of Boot
- * for a port in use, which knows the first port only.
+ * {@link AbstractFailureAnalyzer} for {@link BindFailure}. It comes before Boot's
+ * analyzer for a port in use, which knows the first port only.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class BindFailureAnalyzer extends AbstractFailureAnalyzer<BindFailure> {

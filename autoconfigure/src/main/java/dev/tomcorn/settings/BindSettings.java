@@ -37,9 +37,8 @@ public final class BindSettings {
 	}
 
 	/**
-	 * Return what the user wrote, one text for each address.
-	 * @return the texts; none if {@code server.address} and {@code server.port} say where
-	 * to listen
+	 * Return the user's texts, one for each address.
+	 * @return the texts; none if {@code server.address} and {@code server.port} apply
 	 */
 	public static List<String> texts(Environment environment) {
 		return Binder.get(environment)
@@ -53,8 +52,7 @@ public final class BindSettings {
 
 	/**
 	 * Read the addresses.
-	 * @return the addresses; none if {@code server.address} and {@code server.port} say
-	 * where to listen
+	 * @return the addresses; none if {@code server.address} and {@code server.port} apply
 	 * @throws InvalidSettingException if one cannot be read, or is listed twice
 	 */
 	static List<BindAddress> of(Environment environment) {
@@ -77,7 +75,7 @@ public final class BindSettings {
 	}
 
 	/**
-	 * Return the port by which the connector is known.
+	 * Return the port that the connector reports.
 	 * @return the first port among the addresses, or 0 if there is none
 	 */
 	public static int portOf(List<BindAddress> addresses) {
@@ -89,7 +87,7 @@ public final class BindSettings {
 	}
 
 	/**
-	 * Return what to tell of settings that have no effect.
+	 * Return the message about settings that have no effect.
 	 * @return a line, or {@code null} if there are none
 	 */
 	public static @Nullable String unused(Environment environment) {
@@ -105,16 +103,16 @@ public final class BindSettings {
 	}
 
 	/**
-	 * Leave its port to an application that is not started as a service: a test, a step
-	 * of a build, or a part of another application.
+	 * Ignore {@code tomcorn.bind} in an application that is not started as a service: a
+	 * test, a step of a build, or a part of another application.
 	 */
 	public static void leaveOut(ConfigurableEnvironment environment) {
 		environment.getPropertySources().addFirst(new MapPropertySource("tomcornBind", Map.of(PROPERTY, "")));
 	}
 
 	/**
-	 * Return whether sockets that are there already may be those that are wanted.
-	 * @param wanted what the user wrote
+	 * Return whether existing sockets may be the wanted ones.
+	 * @param wanted the user's addresses
 	 * @param sockets the addresses of the sockets
 	 */
 	public static boolean isServedBy(List<BindAddress> wanted, List<? extends SocketAddress> sockets) {
@@ -146,8 +144,8 @@ public final class BindSettings {
 	}
 
 	/**
-	 * Return what only one address may mean. A port that the system chooses is another
-	 * one each time.
+	 * Return a key that is equal for addresses that conflict. A port that the system
+	 * chooses never conflicts.
 	 */
 	private static Object placeOf(BindAddress address) {
 		return switch (address) {

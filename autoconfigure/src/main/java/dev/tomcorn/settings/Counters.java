@@ -1,14 +1,14 @@
 package dev.tomcorn.settings;
 
 /**
- * How what several workers count is shown.
+ * How counters of several workers are shown.
  */
 public enum Counters {
 
 	/** As one sum. */
 	SUM,
 
-	/** Apart, with the label {@code worker}. */
+	/** Separately, with the label {@code worker}. */
 	BY_WORKER
 
 }

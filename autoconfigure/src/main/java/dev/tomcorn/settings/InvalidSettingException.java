@@ -1,7 +1,7 @@
 package dev.tomcorn.settings;
 
 /**
- * A property has a value that it must not have.
+ * Thrown when a property has an invalid value.
  */
 public final class InvalidSettingException extends RuntimeException {
 
@@ -14,8 +14,8 @@ public final class InvalidSettingException extends RuntimeException {
 	/**
 	 * Create the exception.
 	 * @param property name of the property
-	 * @param value what the user wrote
-	 * @param requirement what the user may write, to follow "must be"
+	 * @param value the user's value
+	 * @param requirement description of valid values, to follow "must be"
 	 */
 	public InvalidSettingException(String property, String value, String requirement) {
 		super("%s is '%s' but must be %s".formatted(property, value, requirement));
@@ -33,7 +33,7 @@ public final class InvalidSettingException extends RuntimeException {
 	}
 
 	/**
-	 * Return what the user wrote.
+	 * Return the user's value.
 	 * @return the value
 	 */
 	public String value() {
@@ -41,7 +41,7 @@ public final class InvalidSettingException extends RuntimeException {
 	}
 
 	/**
-	 * Return what the user may write.
+	 * Return the description of valid values.
 	 * @return the requirement, to follow "must be"
 	 */
 	public String requirement() {

@@ -14,8 +14,8 @@ import org.springframework.boot.convert.DurationUnit;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Configuration properties of Tomcorn. None is a primitive type: a property that is
- * empty, as environment variables may be, has its default.
+ * Configuration properties of Tomcorn. They use no primitive types, so that an empty
+ * property, such as an empty environment variable, has its default.
  *
  * @param workerClass How each worker runs requests: sync (also process), gthread (also
  * platform), gevent (also virtual), the name of a class that implements WorkerModel, or
@@ -36,15 +36,15 @@ import org.springframework.util.unit.DataSize;
  * @param firstWorkerAlone Whether the first worker of a start boots alone, so that it
  * migrates a database before the others begin.
  * @param bootTimeout Time after which a worker that has not become ready is ended; 0 for
- * no limit. The first worker of a start is only told of. If a duration suffix is not
- * specified, seconds will be used.
+ * no limit. For the first worker of a start, only a warning is logged. If a duration
+ * suffix is not specified, seconds will be used.
  * @param timeout Time after which a worker that shows no sign of life is killed and
  * replaced; 0 for no limit. If a duration suffix is not specified, seconds will be used.
- * @param gracefulTimeout Time that a worker which is to end may take to finish its
- * requests. If it is not set, spring.lifecycle.timeout-per-shutdown-phase is used. If a
- * duration suffix is not specified, seconds will be used.
- * @param standby Number of further workers that are booted but take no traffic until one
- * that does is lost or replaced.
+ * @param gracefulTimeout Time that an ending worker may take to finish its requests. If
+ * it is not set, spring.lifecycle.timeout-per-shutdown-phase is used. If a duration
+ * suffix is not specified, seconds will be used.
+ * @param standby Number of further workers that are booted but take no traffic until
+ * another worker is lost or replaced.
  * @param maxRequests Number of requests after which a worker is replaced; 0 for no limit.
  * @param maxRequestsJitter Maximum number of requests that is added to max-requests, at
  * random for each worker.
@@ -58,26 +58,26 @@ import org.springframework.util.unit.DataSize;
  * @param requestTimeout Time after which a request is interrupted; 0 for no limit. If a
  * duration suffix is not specified, seconds will be used.
  * @param requestTimeoutOverrides Limits for the requests to some paths, in place of
- * request-timeout; the first that matches counts.
+ * request-timeout; the first match applies.
  * @param requestTimeoutGrace Time that an interrupted request may take to end before its
  * worker is replaced. If a duration suffix is not specified, seconds will be used.
  * @param slowRequestThreshold Time after which the stack of a request is logged; 0 for
  * never. If a duration suffix is not specified, seconds will be used.
- * @param warmUp What a worker requests of itself before it takes traffic.
+ * @param warmUp Requests that a worker sends to itself before it takes traffic.
  * @param slowStart Time for which a worker that begins to serve gets less than its share
  * of connections, compared with those that have served for longer; 0 for never. If a
  * duration suffix is not specified, seconds will be used.
  * @param reload How a new generation of workers replaces the old one.
  * @param recycle How workers that have reached a limit are replaced.
- * @param preload How the application is kept, so that workers start from it faster.
+ * @param preload How a copy of the application is kept, so that workers start faster.
  * @param incidents What is kept about workers that failed.
- * @param problems From when on something counts as a problem of the fleet.
+ * @param problems Thresholds from which a condition counts as a problem of the fleet.
  * @param scheduling Workers in which scheduled work runs: methods with the Scheduled
  * annotation, Quartz, pollers of Spring Integration, Batch jobs at the start.
  * @param metrics How the meters of several workers are shown.
  * @param directory Directory in which workers start, such as the symbolic link of a
- * deployment. When not set, the one in which the application was started, by the name
- * that the shell has for it.
+ * deployment. When not set, the directory in which the application was started, by the
+ * shell's name for it.
  * @param jvmOptions JVM options of the workers only, separated by spaces. {worker} stands
  * for the worker's number, and {worker+9000} for a number that begins there.
  * @param runDirectory Directory in which the arbiter creates its private directory for
@@ -85,8 +85,8 @@ import org.springframework.util.unit.DataSize;
  * directory for temporary files.
  * @param pauseOnWinch Whether the signal WINCH pauses the fleet. It never does with a
  * terminal.
- * @param warnings Which warnings are given of what differs from plain Boot in a fleet, by
- * name. All are, unless switched off.
+ * @param warnings Which warnings about differences from plain Boot are logged in a fleet,
+ * by name. All are logged unless switched off.
  * @param arbiter The supervising process.
  */
 @ConfigurationProperties("tomcorn")
@@ -123,7 +123,7 @@ public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nul
 	}
 
 	/**
-	 * What a worker requests of itself before it takes traffic.
+	 * Requests that a worker sends to itself before it takes traffic.
 	 *
 	 * @param paths Paths within the application that are requested, with their query
 	 * strings.
@@ -157,14 +157,14 @@ public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nul
 	}
 
 	/**
-	 * How the application is kept, so that workers start from it faster.
+	 * How a copy of the application is kept, so that workers start faster.
 	 *
 	 * @param enabled Whether the jar is kept, extracted, with an AOT cache that a worker
 	 * records while it serves. Workers start from that.
-	 * @param directory Directory in which it is kept, to which only this user may be able
-	 * to write. When not set, tomcorn among the caches of this user.
-	 * @param maxSize Maximum size of all that is kept there; what was used least lately
-	 * is deleted. If a size suffix is not specified, bytes will be used.
+	 * @param directory Directory in which the copy is kept. Only this user may have write
+	 * access. When not set, tomcorn among the caches of this user.
+	 * @param maxSize Maximum size of that directory; the least recently used copies are
+	 * deleted. If a size suffix is not specified, bytes will be used.
 	 * @param trainingRequests Number of requests after which a worker that records is
 	 * replaced.
 	 * @param trainingTime Time after which a worker that records is replaced, at the
@@ -194,9 +194,9 @@ public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nul
 	}
 
 	/**
-	 * From when on something counts as a problem of the fleet.
+	 * Thresholds from which a condition counts as a problem of the fleet.
 	 *
-	 * @param ignored Kinds of problems that are not told, such as long-request.
+	 * @param ignored Kinds of problems that are not reported, such as long-request.
 	 * @param workerStopped Time for which a signal must have stopped a worker. If a
 	 * duration suffix is not specified, seconds will be used.
 	 * @param workerSilent Time for which a worker must have done no useful work. If a
@@ -205,10 +205,10 @@ public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nul
 	 * a duration suffix is not specified, seconds will be used.
 	 * @param longRequest Time for which a request must have run that is unusual. If a
 	 * duration suffix is not specified, seconds will be used.
-	 * @param queueWait Time that a connection must wait while every place is taken. If a
-	 * duration suffix is not specified, seconds will be used.
-	 * @param deaths Time for which a death of a worker is told. If a duration suffix is
-	 * not specified, seconds will be used.
+	 * @param queueWait Time that a connection must wait while all workers are at their
+	 * limit. If a duration suffix is not specified, seconds will be used.
+	 * @param deaths Time for which a death of a worker is reported. If a duration suffix
+	 * is not specified, seconds will be used.
 	 * @param outOfMemory Number of requests of a worker that must have failed with an
 	 * OutOfMemoryError.
 	 * @param heapAfterGc Percentage of the heap that must be in use after a collection.
@@ -219,7 +219,7 @@ public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nul
 	 * processes must take.
 	 * @param connectionPool Time for which threads must have waited for a connection to a
 	 * database. If a duration suffix is not specified, seconds will be used.
-	 * @param diskFree Size below which the free room of a disk counts as none. If a size
+	 * @param diskFree Size of the free space below which a disk counts as full. If a size
 	 * suffix is not specified, bytes will be used.
 	 * @param clockJump Time by which the clock of the machine must have jumped. If a
 	 * duration suffix is not specified, seconds will be used.
@@ -271,7 +271,7 @@ public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nul
 	 * The supervising process.
 	 *
 	 * @param enabled Whether the application runs in worker processes under an arbiter.
-	 * When not set, it does if there is more than one worker.
+	 * When not set, only with more than one worker.
 	 */
 	public record Arbiter(@Nullable Boolean enabled) {
 	}

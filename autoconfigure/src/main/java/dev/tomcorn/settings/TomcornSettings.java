@@ -34,30 +34,30 @@ import org.springframework.web.util.pattern.PathPatternParser;
 import org.springframework.web.util.pattern.PatternParseException;
 
 /**
- * The properties, checked and complete: names resolved, defaults that depend on other
- * properties filled in.
+ * The validated properties, with names resolved and with the defaults that depend on
+ * other properties.
  *
- * @param workerClass canonical name of the worker class, or what the user wrote for a
- * custom one
+ * @param workerClass canonical name of the worker class, or the user's value for a custom
+ * one
  * @param workerClassSet whether the user chose the worker class
  * @param threads number of request threads of a gthread worker
- * @param workerConnections most requests that a gevent worker runs at once
+ * @param workerConnections maximum number of requests that a gevent worker runs at once
  * @param bind where to listen; empty for {@code server.address} and {@code server.port}
  * @param backlog connections that wait in the kernel's queue
  * @param reusePort whether other processes may listen on the same port
  * @param arbiter the supervision policy, with the number of workers
  * @param firstWorkerAlone whether the first worker of a start boots alone
  * @param requestLimits limits on the time of a request
- * @param recycleLimits what ends a worker's useful life
- * @param warmUp how a worker gets warm
- * @param preload what is kept to start workers from
+ * @param recycleLimits limits after which a worker is replaced
+ * @param warmUp how a worker warms up
+ * @param preload how a copy of the application is kept
  * @param incidents what is kept about workers that failed
- * @param problems from when on something counts as a problem
- * @param directory where workers start, or {@code null} for where this process did
+ * @param problems thresholds of problems
+ * @param directory where workers start, or {@code null} for the directory of this process
  * @param jvmOptions JVM options of the workers only
  * @param runDirectory where the run directory is created, or {@code null} for the default
  * @param pauseOnWinch whether the signal WINCH pauses the fleet
- * @param arbiterEnabled what the user said about supervision, if anything
+ * @param arbiterEnabled the user's choice about supervision, if any
  */
 public record TomcornSettings(String workerClass, boolean workerClassSet, int threads, int workerConnections,
 		List<BindAddress> bind, int backlog, boolean reusePort, ArbiterSettings arbiter, boolean firstWorkerAlone,
@@ -86,21 +86,21 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 	private static final Duration MIN_TIMEOUT = Duration.ofSeconds(2);
 
 	/**
-	 * The words behind them would be taken for the application.
+	 * Options that take the next word as an argument or start something else.
 	 */
 	private static final Set<String> NO_JVM_OPTIONS = Set.of("-", "--", "-jar", "-cp", "-classpath", "--class-path",
 			"-m", "--module", "-p", "--module-path", "--add-opens", "--add-exports", "--add-modules", "--add-reads",
 			"--patch-module", "--enable-native-access", "--limit-modules", "--upgrade-module-path");
 
 	/**
-	 * A heap dump takes its time, in which the worker's requests wait.
+	 * Long, because a heap dump is slow. The worker's requests wait meanwhile.
 	 */
 	private static final Duration HEAP_DUMP_RECORD_LIMIT = Duration.ofSeconds(75);
 
 	private static final Duration FLIGHT_RECORDING_RECORD_LIMIT = Duration.ofSeconds(20);
 
 	/**
-	 * As Boot has it where nothing is said.
+	 * Boot's default.
 	 */
 	private static final Duration SHUTDOWN_PHASE = Duration.ofSeconds(30);
 
@@ -112,7 +112,7 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 
 	/**
 	 * Read the settings of an application.
-	 * @throws InvalidSettingException if a property has a value it must not have
+	 * @throws InvalidSettingException if a property has an invalid value
 	 */
 	public static TomcornSettings of(Environment environment) {
 		return of(Binder.get(environment).bindOrCreate("tomcorn", TomcornProperties.class), environment);
@@ -145,7 +145,7 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 	}
 
 	/**
-	 * A name that is mistyped switches nothing off.
+	 * Reject unknown names, since a mistyped name would switch nothing off.
 	 */
 	private static void checkWarnings(Set<String> names) {
 		for (String name : names) {
@@ -163,7 +163,7 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 
 	private static @Nullable Path directory(TomcornProperties properties) {
 		Path directory = properties.directory();
-		// Whether it exists is for the arbiter to say: a laptop may not have it
+		// The arbiter checks that it exists: a developer's machine may not have it
 		if (directory != null && !directory.isAbsolute()) {
 			throw new InvalidSettingException("tomcorn.directory", directory.toString(), "an absolute path");
 		}
@@ -171,14 +171,14 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 	}
 
 	private static List<String> jvmOptions(TomcornProperties properties, Environment environment) {
-		// One text, as on a command line, in which a comma separates nothing; or a list
+		// One text, as on a command line, where commas do not separate; or a list
 		List<String> options = (properties.jvmOptions() != null) ? JvmOptions.split(properties.jvmOptions())
 				: Binder.get(environment).bind("tomcorn.jvm-options", Bindable.listOf(String.class)).orElse(List.of());
 		for (String option : options) {
 			if (!option.startsWith("-") || NO_JVM_OPTIONS.contains(option)) {
 				throw new InvalidSettingException("tomcorn.jvm-options", option,
 						"JVM options, each one word that begins with '-', such as -Dname=value or "
-								+ "--add-opens=module/package=other, and none that says what to start");
+								+ "--add-opens=module/package=other, and none that selects what to start");
 			}
 		}
 		return options;
@@ -226,7 +226,7 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 		}
 		catch (PatternParseException ex) {
 			throw new InvalidSettingException(property, pattern,
-					"a pattern as Spring MVC has them (%s)".formatted(ex.getMessage()));
+					"a valid path pattern of Spring MVC (%s)".formatted(ex.getMessage()));
 		}
 	}
 
@@ -252,7 +252,7 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 			}
 		}
 		catch (IllegalArgumentException ex) {
-			// Neither
+			// Reported below
 		}
 		throw new InvalidSettingException(property, value, "a size such as 600MB, or a share of the heap such as 85%");
 	}
@@ -351,7 +351,7 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 	}
 
 	/**
-	 * Return how many workers there are to be.
+	 * Return the configured number of workers.
 	 * @return their number
 	 */
 	public int workers() {
@@ -366,13 +366,13 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 			value = environment.getProperty(property);
 		}
 		if (!StringUtils.hasText(value)) {
-			// A variable that is there and empty sets nothing
+			// An empty variable counts as not set
 			return 1;
 		}
 		value = value.trim();
 		if ("auto".equals(value)) {
 			int cpus = Runtime.getRuntime().availableProcessors();
-			// Processes are the only parallelism of sync; Gunicorn's rule for it
+			// With sync only processes run in parallel, so this is Gunicorn's rule
 			return Math.min(SYNC.equals(workerClass) ? 2 * cpus + 1 : cpus, ArbiterSettings.MAX_WORKERS);
 		}
 		try {
@@ -385,7 +385,8 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 	}
 
 	/**
-	 * A limit close to the interval of the heartbeats would kill healthy workers.
+	 * Check the limit: one close to the interval of the heartbeats would kill healthy
+	 * workers.
 	 */
 	private static Duration timeout(Duration value) {
 		if (!value.isZero() && value.compareTo(MIN_TIMEOUT) < 0) {
@@ -395,8 +396,8 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 	}
 
 	/**
-	 * Whoever asks Boot for an immediate shutdown wants no drain either, unless they say
-	 * so.
+	 * Return the time limit of the drain. Boot's immediate shutdown also disables the
+	 * drain, unless the user sets a limit.
 	 */
 	private static Duration gracefulTimeout(TomcornProperties properties, Binder binder) {
 		boolean immediate = "immediate"
@@ -408,8 +409,8 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 	}
 
 	/**
-	 * What Spring was told that the end of an application may take, and some time for
-	 * what it was not told of.
+	 * Return the time limit for the close of the application: the sum of Spring's limits
+	 * and a margin.
 	 */
 	private static Duration closeTimeout(Binder binder) {
 		return CLOSE_MARGIN.plus(shutdownPhase(binder))
@@ -419,7 +420,7 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 	}
 
 	/**
-	 * What the last worker may take to stop the services of Docker Compose.
+	 * Return the longest time for the last worker to stop the services of Docker Compose.
 	 */
 	private static Duration composeStop(Binder binder) {
 		return ClassUtils.isPresent("org.springframework.boot.docker.compose.core.DockerCompose", null)
@@ -427,7 +428,7 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 	}
 
 	/**
-	 * Return what a phase of the application's shutdown may take.
+	 * Return the longest time of a phase of the application's shutdown.
 	 */
 	public static Duration shutdownPhase(Binder binder) {
 		return duration(binder, "spring.lifecycle.timeout-per-shutdown-phase", SHUTDOWN_PHASE);
@@ -447,7 +448,7 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 	 * Return whether a property has a value.
 	 * @param binder the binder
 	 * @param property name of the property
-	 * @return whether it has
+	 * @return whether it has one
 	 */
 	public static boolean isSet(Binder binder, String property) {
 		return StringUtils.hasText(binder.bind(property, String.class).orElse(""));

@@ -6,12 +6,12 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * How a worker gets warm: by requests of its own before it serves, and by fewer
- * connections than others at first.
+ * How a worker warms up: by requests to itself before it serves, and by fewer connections
+ * than its siblings at first.
  *
- * @param plan what it requests
- * @param slowStart for how long it gets less than its share of connections; zero for
- * never
+ * @param plan the requests
+ * @param slowStart how long it gets less than its share of connections; zero for no slow
+ * start
  */
 public record WarmUpSettings(WarmUpPlan plan, Duration slowStart) {
 
@@ -62,7 +62,8 @@ public record WarmUpSettings(WarmUpPlan plan, Duration slowStart) {
 	}
 
 	/**
-	 * Zero stands for no limit elsewhere, but a warm-up has to end.
+	 * Check the time limit. Zero, which means no limit elsewhere, is invalid, because a
+	 * warm-up must end.
 	 */
 	private static Duration timeout(Duration value) {
 		if (!value.isPositive() || value.compareTo(MAX_TIMEOUT) > 0) {

@@ -1,5 +1,5 @@
 /**
- * The properties of Tomcorn, and what they are read and checked into.
+ * The properties of Tomcorn and the validated settings.
  */
 @NullMarked
 package dev.tomcorn.settings;

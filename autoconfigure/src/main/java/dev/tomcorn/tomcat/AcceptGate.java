@@ -14,27 +14,27 @@ import dev.tomcorn.core.scoreboard.WorkerState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides when a worker may take the next connection: while it is open, below its limit,
- * and no sibling should have it instead. What is not taken stays in the kernel's queue.
+ * Decides when a worker may take the next connection: while the gate is open, the worker
+ * is below its limit, and no sibling should take it instead. Other connections stay in
+ * the kernel's queue.
  * <p>
- * Which worker comes first is a total order over the workers that accept, so that the
- * first of them never waits. A sibling counts only while it is not silent, and one that
- * has let a connection wait for {@link #MAX_YIELD} does not count before its heart beats
- * again. So no state a sibling can be in, frozen included, keeps the others from
- * accepting.
+ * The workers that accept are in a total order, so the first of them never waits. A
+ * sibling counts only while its heartbeat is recent. A sibling that has left a connection
+ * waiting for {@link #MAX_YIELD} does not count until its next heartbeat. A sibling in
+ * any state, even frozen, therefore cannot keep the others from accepting.
  */
 final class AcceptGate implements Gate {
 
 	/**
-	 * Longest time that a waiting connection is left to a sibling. On a busy machine a
-	 * healthy sibling may wait that long for a CPU.
+	 * Longest time that this worker leaves a waiting connection to a sibling. On a busy
+	 * machine a healthy sibling may wait that long for a CPU.
 	 */
 	private static final Duration MAX_YIELD = Duration.ofMillis(200);
 
 	private static final Duration IDLE_WAIT = Duration.ofMillis(100);
 
 	/**
-	 * Longest time without a look at the new connections.
+	 * Longest time between two checks of the new connections.
 	 */
 	private static final Duration LOOK_INTERVAL = Duration.ofMillis(20);
 
@@ -43,8 +43,9 @@ final class AcceptGate implements Gate {
 	private static final Duration MAX_YIELD_WAIT = Duration.ofNanos(250_000);
 
 	/**
-	 * After so long without a waiting connection, a worker that yields waits for one. The
-	 * kernel wakes all who do so at each connection, which costs most while many come.
+	 * After this time without a waiting connection, a worker that yields blocks until one
+	 * arrives. The kernel wakes every blocked worker for each connection, which is
+	 * expensive while many arrive.
 	 */
 	private static final Duration QUIET = Duration.ofMillis(5);
 
@@ -61,7 +62,7 @@ final class AcceptGate implements Gate {
 	private final SlowStart slowStart;
 
 	/**
-	 * Heartbeats, by slot, of siblings that did not take what was left to them.
+	 * Heartbeats, by slot, of siblings that did not take the connections left to them.
 	 */
 	private final Map<Integer, Long> distrusted = new HashMap<>();
 
@@ -70,18 +71,18 @@ final class AcceptGate implements Gate {
 	private volatile @Nullable Thread waiting;
 
 	/**
-	 * The acceptor's thread while it waits for room.
+	 * The acceptor's thread while it waits for free capacity.
 	 */
 	private volatile @Nullable Thread waitingForRoom;
 
 	/**
-	 * When a connection was last seen to wait while this worker yielded. For the
-	 * acceptor's thread only, as the next two.
+	 * When this worker, while it yielded, last saw a waiting connection. Only the
+	 * acceptor's thread uses this field and the next.
 	 */
 	private long seen;
 
 	/**
-	 * Since when one has waited at every look, or 0.
+	 * Since when a connection has waited at every check, or 0.
 	 */
 	private long leftSince;
 
@@ -168,7 +169,7 @@ final class AcceptGate implements Gate {
 	}
 
 	/**
-	 * {@inheritDoc} Only a worker that was full, and is no longer, has to know.
+	 * {@inheritDoc} Only a worker that was full and no longer is needs the wake-up.
 	 */
 	@Override
 	public void changed() {
@@ -179,7 +180,7 @@ final class AcceptGate implements Gate {
 	}
 
 	/**
-	 * Return since when a connection has been left to siblings at every look, or 0.
+	 * Return since when a connection has been left to siblings at every check, or 0.
 	 */
 	long leftSince() {
 		return this.leftSince;
@@ -209,7 +210,7 @@ final class AcceptGate implements Gate {
 				}
 				else if (firstSibling() == null) {
 					this.leftSince = 0;
-					// It may have closed before this worker was shown to accept
+					// The gate may have closed before the slot was updated
 					if (this.state.get() != State.CLOSED) {
 						return true;
 					}
@@ -229,7 +230,7 @@ final class AcceptGate implements Gate {
 	private void awaitRoom() {
 		this.waitingForRoom = Thread.currentThread();
 		try {
-			// Room that was made before is not told of
+			// A request that ended before this point sends no wake-up
 			if (this.state.get() != State.OPEN || !hasRoom()) {
 				this.wakeUps++;
 				LockSupport.parkNanos(LOOK_INTERVAL.toNanos());
@@ -241,8 +242,9 @@ final class AcceptGate implements Gate {
 	}
 
 	/**
-	 * Leave the next connection to a sibling. Returns when none comes first any more, or
-	 * the one that does lets a connection wait for too long, and from time to time.
+	 * Leave the next connection to a sibling. Returns when no sibling comes first any
+	 * more, when the first one leaves a connection waiting for too long, and at regular
+	 * intervals.
 	 */
 	private void yieldToSibling() {
 		Predicate<Duration> waits = this.waitingConnection;
@@ -278,16 +280,16 @@ final class AcceptGate implements Gate {
 	private boolean hasRoom() {
 		int busy = this.slot.busy();
 		if (this.concurrency == 1) {
-			// One at a time also means while a request goes on without a thread
+			// An asynchronous request also fills a worker that runs one at a time
 			busy = Math.max(busy, this.suspended.getAsInt());
 		}
 		return busy < this.concurrency;
 	}
 
 	/**
-	 * Return a sibling that should have the next connection. Workers that are clearly
-	 * busier than the least busy one come last; among the others those with clearly fewer
-	 * connections come first.
+	 * Return a sibling that should take the next connection. Workers that are clearly
+	 * busier than the least busy one come last. Among the others, those with clearly
+	 * fewer connections come first.
 	 */
 	private @Nullable WorkerSlot firstSibling() {
 		if (this.waitingConnection == null) {

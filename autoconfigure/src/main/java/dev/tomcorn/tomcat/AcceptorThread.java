@@ -4,13 +4,13 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The thread that takes connections. In a worker that runs one request at a time it may
- * serve them as well. An interrupt reaches it only while it does: while it waits for a
- * connection, one would close the listening socket.
+ * serve them as well. An interrupt reaches the thread only while it serves. While it
+ * waits for a connection, an interrupt would close the listening socket.
  */
 final class AcceptorThread extends Thread {
 
 	/**
-	 * Not the thread itself, which others may lock.
+	 * A lock of its own, since other code may lock the thread itself.
 	 */
 	private final ReentrantLock interrupts = new ReentrantLock();
 
@@ -43,9 +43,9 @@ final class AcceptorThread extends Thread {
 	}
 
 	/**
-	 * Serve a connection. Called by this thread itself, which no interrupt is left for
-	 * afterwards.
-	 * @param connection what there is to do for it
+	 * Serve a connection. This thread itself calls this method. Its interrupt status is
+	 * cleared afterwards.
+	 * @param connection serves the connection
 	 */
 	void serve(Runnable connection) {
 		this.serving = true;
@@ -53,7 +53,7 @@ final class AcceptorThread extends Thread {
 			connection.run();
 		}
 		catch (VirtualMachineError ex) {
-			// It ends a thread of a pool, and another one takes its place
+			// In a pool it would end the thread, and the pool would replace it
 			getUncaughtExceptionHandler().uncaughtException(this, ex);
 		}
 		finally {

@@ -26,16 +26,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The asynchronous requests that go on without a thread in a worker that runs one request
- * at a time. Each of them fills the worker as long as its client is there. Tomcat learns
- * that a client has gone only when it writes to it, so the kernel is asked.
+ * at a time. Each of them fills the worker while its client is connected. Tomcat notices
+ * that a client has disconnected only when it writes, so this class asks the kernel.
  */
 final class AsynchronousRequests {
 
 	private static final Log log = LogFactory.getLog(AsynchronousRequests.class);
 
 	/**
-	 * For this long a request goes on whose client has closed its side of the connection.
-	 * A few clients do so and then wait for the answer.
+	 * How long a request goes on after its client has closed its side of the connection.
+	 * A few clients do so and then wait for the response.
 	 */
 	static final Duration FINISHED_CLIENT = Duration.ofSeconds(30);
 
@@ -50,13 +50,13 @@ final class AsynchronousRequests {
 	private final LongSupplier nanoTime;
 
 	/**
-	 * Since when clients are missed, by their connection: Tomcat uses a processor for
-	 * many requests.
+	 * Since when clients are missing, by connection. The key is not the processor, since
+	 * Tomcat uses one for many requests.
 	 */
 	private final Map<SocketWrapperBase<?>, Long> missed = new ConcurrentHashMap<>();
 
 	/**
-	 * Those whose request was told to end.
+	 * Connections whose request is being ended.
 	 */
 	private final Set<SocketWrapperBase<?>> ending = new HashSet<>();
 
@@ -64,10 +64,10 @@ final class AsynchronousRequests {
 
 	/**
 	 * Create the asynchronous requests of a worker.
-	 * @param waiting what waits without a thread, requests and others
-	 * @param kernel tells of the sockets of the worker's port
+	 * @param waiting processors that wait without a thread, for requests and for others
+	 * @param kernel supplies the sockets of the worker's port
 	 * @param whenFreed called when a request no longer fills the worker
-	 * @param nanoTime tells the time
+	 * @param nanoTime the clock
 	 */
 	AsynchronousRequests(Collection<Processor> waiting, Supplier<KernelSockets> kernel, Runnable whenFreed,
 			LongSupplier nanoTime) {
@@ -86,8 +86,8 @@ final class AsynchronousRequests {
 	}
 
 	/**
-	 * HTTP/2 reads its connection all the time, and ends the requests of one that has
-	 * gone by itself.
+	 * HTTP/2 always reads its connection, and itself ends the requests of a client that
+	 * has disconnected.
 	 */
 	private Stream<Processor> present() {
 		return this.waiting.stream()
@@ -100,7 +100,7 @@ final class AsynchronousRequests {
 	}
 
 	/**
-	 * Look after the clients. To be called every second, by one thread at a time.
+	 * Check the clients. Called every second, by one thread at a time.
 	 */
 	void checkClients() {
 		Set<SocketWrapperBase<?>> connections = new HashSet<>();
@@ -123,7 +123,7 @@ final class AsynchronousRequests {
 
 	private static Client client(KernelSockets sockets, SocketWrapperBase<?> connection) {
 		try {
-			// One that is closed meanwhile has no channel
+			// A connection that was closed meanwhile has no channel
 			SocketChannel channel = (connection.getSocket() instanceof NioChannel socket) ? socket.getIOChannel()
 					: null;
 			return (channel != null && channel.getRemoteAddress() instanceof InetSocketAddress remote)
@@ -148,7 +148,7 @@ final class AsynchronousRequests {
 			this.whenFreed.run();
 		}
 		else if ((client == Client.GONE || now - since >= FINISHED_CLIENT.toNanos()) && this.ending.add(connection)) {
-			// Missed twice, since the kernel's table may change while it is read
+			// Missing at two checks, since the kernel's table may change while it is read
 			connection.setError(new IOException("The client has closed the connection"));
 			connection.processSocket(SocketEvent.ERROR, true);
 		}
@@ -158,14 +158,14 @@ final class AsynchronousRequests {
 		Processor holder = connectionsWait ? present().findFirst().orElse(null) : null;
 		if (this.heldUp.update(holder != null) && holder != null) {
 			log.warn(("Connections have waited for %d s while the asynchronous request %s fills this worker, which runs"
-					+ " one request at a time. If another request is to complete it, both wait for ever: give it a"
-					+ " timeout, or use the worker class gthread or gevent. This is told once.")
+					+ " one request at a time. If another request must complete it, both wait forever: set a"
+					+ " timeout, or use the worker class gthread or gevent. This warning is logged once.")
 				.formatted(HeldUpConnections.LONG.toSeconds(), describe(holder.getRequest())));
 		}
 	}
 
 	private static String describe(Request request) {
-		// Parameters of a path may hold a session
+		// Path parameters may hold a session ID
 		String path = String.valueOf(request.requestURI()).split(";", 2)[0];
 		return request.getMethod() + " " + path.substring(0, Math.min(path.length(), MAX_PATH_LENGTH));
 	}

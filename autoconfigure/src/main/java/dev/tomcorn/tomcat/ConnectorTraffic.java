@@ -30,10 +30,10 @@ final class ConnectorTraffic implements Traffic {
 	/**
 	 * Create the traffic of a worker.
 	 * @param process the worker
-	 * @param model how it runs requests
+	 * @param model its worker class
 	 * @param figures figures of its requests
 	 * @param management its connections of the management port
-	 * @param slowStart for how long it gets less than its share of connections at first
+	 * @param slowStart how long it takes less than its share of connections at first
 	 */
 	public ConnectorTraffic(WorkerProcess process, WorkerModel model, RequestFigures figures,
 			ManagementConnections management, Duration slowStart) {
@@ -48,10 +48,10 @@ final class ConnectorTraffic implements Traffic {
 	}
 
 	/**
-	 * Make a connector the one that carries the worker's traffic.
+	 * Make a connector carry the worker's traffic.
 	 * @param newProtocol the connector's protocol, not yet initialized
-	 * @param own opens what a solo application listens on, if that is not its connector's
-	 * port
+	 * @param own opens the sockets of a solo application, if it does not listen on its
+	 * connector's port
 	 */
 	public void attach(TomcornProtocol newProtocol, @Nullable OwnListeners own) {
 		Counts counts = new Counts(this.process.slot(), this.process.scoreboard().listenerQueue(),

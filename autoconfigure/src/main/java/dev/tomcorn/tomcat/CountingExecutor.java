@@ -7,11 +7,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts what the worker has to run, from the moment it is handed to the worker class's
- * executor, and keeps that moment for the request that it turns out to be.
+ * Counts the tasks of a worker from the moment the worker class's executor gets them, and
+ * records that moment for the request in the task.
  * <p>
- * Where the acceptor serves as well, it and the executor's thread take turns, so that one
- * task runs at a time.
+ * If the acceptor serves as well, it and the executor's thread take turns, so one task
+ * runs at a time.
  */
 final class CountingExecutor implements Executor {
 
@@ -27,9 +27,9 @@ final class CountingExecutor implements Executor {
 
 	/**
 	 * Create an executor.
-	 * @param target what runs the tasks
+	 * @param target runs the tasks
 	 * @param counts where to count them
-	 * @param gate what is told of their ends
+	 * @param gate gets a call when a task ends
 	 * @param takesTurns whether the acceptor runs tasks as well, one at a time
 	 */
 	CountingExecutor(Executor target, Counts counts, Gate gate, boolean takesTurns) {
@@ -59,7 +59,8 @@ final class CountingExecutor implements Executor {
 	}
 
 	/**
-	 * The turn is over before the end is told: the acceptor may take the next one then.
+	 * The turn ends before the task counts as ended, so the acceptor can take the next
+	 * turn.
 	 */
 	private Runnable inTurn(Runnable task) {
 		Lock lock = this.turn;

@@ -7,19 +7,20 @@ import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.request.RequestFigures;
 
 /**
- * Where a connector counts.
+ * The counters of a connector.
  *
- * @param slot what it has open and to run
- * @param queue what it takes out of the kernel's queues
- * @param each what it takes out of the queue of each listening socket, if that is shown
- * @param figures how long its tasks wait for a thread
+ * @param slot counts its open connections and its tasks
+ * @param queue counts the connections that it takes from the kernel's queues
+ * @param each counts the connections that it takes from each listening socket, if that is
+ * shown
+ * @param figures records how long its tasks wait for a thread
  * @param concurrency how many requests it runs at once
  */
 record Counts(WorkerSlot slot, ListenerQueue queue, List<ListenerQueue> each, RequestFigures figures, int concurrency) {
 
 	/**
-	 * Count a connection that was taken.
-	 * @param listener number of the socket that it was taken from
+	 * Count a connection that the connector has taken.
+	 * @param listener number of its listening socket
 	 */
 	void taken(int listener) {
 		this.queue.taken();

@@ -1,7 +1,7 @@
 package dev.tomcorn.tomcat;
 
 /**
- * What a worker's acceptor waits at before it takes a connection.
+ * Decides when a worker's acceptor takes a connection.
  */
 interface Gate {
 
@@ -13,13 +13,13 @@ interface Gate {
 	boolean awaitTurn(Runnable beforeLook);
 
 	/**
-	 * A connection was taken. Called by the acceptor's thread only.
+	 * The acceptor has taken a connection. Called by its thread only.
 	 */
 	void taken();
 
 	/**
-	 * Let everything through until the gate is closed: no other worker takes what is
-	 * left.
+	 * Let every connection through until the gate is closed: no other worker takes the
+	 * rest.
 	 */
 	void lastCall();
 
@@ -28,7 +28,7 @@ interface Gate {
 	boolean isClosed();
 
 	/**
-	 * Look again: a request has ended, or a connection was closed.
+	 * Decide again: a request has ended, or a connection was closed.
 	 */
 	void changed();
 

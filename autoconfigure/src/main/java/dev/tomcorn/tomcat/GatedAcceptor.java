@@ -13,8 +13,8 @@ import org.apache.tomcat.util.ExceptionUtils;
 import org.apache.tomcat.util.net.Acceptor;
 
 /**
- * Takes connections on a thread of its own, each after its turn at the gate. What the
- * endpoint does not hand over to another thread is served here as well.
+ * Takes connections on a thread of its own, each when the gate allows it. The thread also
+ * serves the connections that the endpoint does not pass to another thread.
  */
 final class GatedAcceptor extends Acceptor<SocketChannel> {
 
@@ -35,7 +35,7 @@ final class GatedAcceptor extends Acceptor<SocketChannel> {
 	private volatile boolean stopped;
 
 	/**
-	 * Whether the thread is beyond the gate with a connection that it may have taken.
+	 * Whether the thread has passed the gate and may have taken a connection.
 	 */
 	private volatile boolean passing;
 
@@ -76,7 +76,7 @@ final class GatedAcceptor extends Acceptor<SocketChannel> {
 	}
 
 	/**
-	 * Take a connection, or find that none may be taken.
+	 * Take a connection if the gate allows one.
 	 * @return {@code false} if taking one has failed
 	 */
 	private boolean next() {
@@ -112,8 +112,8 @@ final class GatedAcceptor extends Acceptor<SocketChannel> {
 	}
 
 	/**
-	 * Return once a thread that was beyond the gate when it closed has handed over what
-	 * it took. One that waits before the gate takes nothing any more.
+	 * Wait until a thread that had passed the gate before it closed has passed on its
+	 * connection. A thread that still waits at the gate takes no connection any more.
 	 */
 	void awaitParked() {
 		while (this.passing) {
@@ -130,9 +130,9 @@ final class GatedAcceptor extends Acceptor<SocketChannel> {
 	}
 
 	/**
-	 * Interrupt what is being served, as Tomcat does with the threads of its pool when it
-	 * stops. A request that stops the application itself goes on.
-	 * @param waitMilliseconds how long to wait for its end
+	 * Interrupt the request that this thread serves, as Tomcat interrupts the threads of
+	 * its pool when it stops. A request that itself stops the application goes on.
+	 * @param waitMilliseconds how long to wait for the end of the request
 	 */
 	void stopServing(long waitMilliseconds) {
 		if (this.thread == Thread.currentThread()) {

@@ -6,13 +6,13 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides when to tell that connections wait for a request that goes on without a thread.
- * One of those that wait is perhaps to complete it.
+ * Decides when to warn that connections wait for a request that goes on without a thread.
+ * One of the waiting connections may carry the request that would complete it.
  */
 final class HeldUpConnections {
 
 	/**
-	 * For this long connections have to wait, at every look.
+	 * How long connections must wait, at every check, before the warning.
 	 */
 	static final Duration LONG = Duration.ofSeconds(10);
 
@@ -27,9 +27,9 @@ final class HeldUpConnections {
 	}
 
 	/**
-	 * Look again.
+	 * Record the result of a check.
 	 * @param heldUp whether connections wait for such a request
-	 * @return whether to tell of it now, which happens once
+	 * @return whether to log the warning now, which happens once
 	 */
 	boolean update(boolean heldUp) {
 		if (!heldUp || this.told) {

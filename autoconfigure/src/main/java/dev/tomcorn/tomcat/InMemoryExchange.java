@@ -30,16 +30,15 @@ import org.apache.tomcat.util.net.SocketEvent;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 
 /**
- * One request and its answer without a connection: what Tomcat's processor for a stream
- * of HTTP/2 is, with nothing behind it. The request has no body, and what the application
- * writes is dropped.
+ * One request and its response without a connection. It works like Tomcat's processor for
+ * an HTTP/2 stream. The request has no body, and the response body is discarded.
  */
 final class InMemoryExchange extends AbstractProcessor {
 
 	private static final Log log = LogFactory.getLog(InMemoryExchange.class);
 
 	/**
-	 * How often an asynchronous request is looked at that may have to time out.
+	 * How often to check whether an asynchronous request times out.
 	 */
 	private static final Duration LOOK_INTERVAL = Duration.ofMillis(100);
 
@@ -49,7 +48,7 @@ final class InMemoryExchange extends AbstractProcessor {
 
 	/**
 	 * Create an exchange.
-	 * @param adapter adapter of the connector on which the request is to have come
+	 * @param adapter adapter of the connector that appears to receive the request
 	 * @param executor runs what goes on after the request has become asynchronous
 	 */
 	InMemoryExchange(Adapter adapter, Executor executor) {
@@ -65,7 +64,7 @@ final class InMemoryExchange extends AbstractProcessor {
 
 	/**
 	 * Run the request on this thread, and wait for its end if it becomes asynchronous.
-	 * @return the status of the answer
+	 * @return the status of the response
 	 * @throws InterruptedException if this thread is interrupted while it waits; the
 	 * request then times out
 	 */
@@ -124,7 +123,7 @@ final class InMemoryExchange extends AbstractProcessor {
 	@Override
 	protected void processSocketEvent(SocketEvent event, boolean dispatch) {
 		if (event == SocketEvent.ERROR && this.request.getAttribute(RequestDispatcher.ERROR_EXCEPTION) == null) {
-			// Tomcat would ask the connection for it
+			// Without this, Tomcat would ask the connection for the error
 			this.request.setAttribute(RequestDispatcher.ERROR_EXCEPTION, new IOException("The request has failed"));
 		}
 		if (dispatch) {

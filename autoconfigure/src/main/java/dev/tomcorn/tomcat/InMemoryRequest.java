@@ -4,8 +4,8 @@ import org.apache.catalina.connector.Connector;
 import org.apache.catalina.connector.Request;
 
 /**
- * A request that the worker sends to its own application. It comes on no connection and
- * is no traffic.
+ * A request that the worker sends to its own application. It uses no connection and does
+ * not count as traffic.
  */
 final class InMemoryRequest extends Request {
 

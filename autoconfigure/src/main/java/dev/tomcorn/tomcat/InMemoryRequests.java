@@ -12,9 +12,9 @@ import org.apache.tomcat.util.buf.MessageBytes;
 
 /**
  * Sends requests to the application that a connector belongs to, without a connection.
- * They go through the connector's adapter and all valves, filters and servlets, as if
- * they had come on it, encrypted, from this machine. They are no traffic: neither counted
- * nor limited, and no drain waits for them.
+ * They go through the connector's adapter and all valves, filters and servlets, like an
+ * encrypted request from this machine. They do not count as traffic: Tomcorn does not
+ * count or limit them, and no drain waits for them.
  */
 final class InMemoryRequests {
 
@@ -23,8 +23,8 @@ final class InMemoryRequests {
 	private static final String LOCALHOST = "localhost";
 
 	/**
-	 * What encrypts may be the connector or a proxy. An application without TLS does not
-	 * look at this.
+	 * The connector or a proxy may do the encryption. An application without TLS ignores
+	 * the scheme.
 	 */
 	private static final String SCHEME = "https";
 
@@ -32,21 +32,21 @@ final class InMemoryRequests {
 
 	/**
 	 * Create a sender.
-	 * @param connector the connector, which has started
+	 * @param connector the connector, already started
 	 */
 	public InMemoryRequests(Connector connector) {
 		this.connector = connector;
 	}
 
 	/**
-	 * Send a GET request, which this thread runs, and wait for the end of its answer.
-	 * @param target path and query, as they would be sent
+	 * Send a GET request, run it on this thread, and wait for the end of its response.
+	 * @param target path and query, encoded
 	 * @param headers names and values of headers
 	 * @param attributes names and values of request attributes
 	 * @param executor runs what goes on after the request has become asynchronous
-	 * @return the status of the answer
+	 * @return the status of the response
 	 * @throws InterruptedException if this thread is interrupted while the request goes
-	 * on without it; the request then times out
+	 * on asynchronously; the request then times out
 	 */
 	public int get(String target, Map<String, String> headers, Map<String, Object> attributes, Executor executor)
 			throws InterruptedException {
@@ -86,7 +86,7 @@ final class InMemoryRequests {
 	}
 
 	/**
-	 * Do what the adapter does for a request that is new to it.
+	 * Link the two layers of request and response, as the adapter does for a new request.
 	 */
 	private void link(InMemoryExchange exchange) {
 		InMemoryRequest request = new InMemoryRequest(this.connector, exchange.getRequest());

@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sockets of some local ports, by the kernel's tables. They tell what a connection
- * does not tell before it is read or written: whether its client has gone.
+ * The sockets of some local ports, from the kernel's tables. They show whether a client
+ * has disconnected, which a connection itself shows only when it is read or written.
  */
 final class KernelSockets {
 
@@ -53,7 +53,7 @@ final class KernelSockets {
 	}
 
 	/**
-	 * Look at the kernel's tables, which only Linux has.
+	 * Read the kernel's tables, which exist on Linux only.
 	 * @param port the local port, or -1 for none
 	 */
 	static KernelSockets of(int port) {
@@ -61,7 +61,7 @@ final class KernelSockets {
 	}
 
 	/**
-	 * Look at the kernel's tables.
+	 * Read the kernel's tables.
 	 * @param ports the local ports
 	 */
 	static KernelSockets of(Set<Integer> ports) {
@@ -85,7 +85,7 @@ final class KernelSockets {
 				tables++;
 			}
 			catch (NoSuchFileException ex) {
-				// Nobody uses that protocol
+				// The kernel does not use that protocol
 			}
 			catch (IOException | NumberFormatException ex) {
 				failures++;
@@ -107,15 +107,15 @@ final class KernelSockets {
 	}
 
 	/**
-	 * Return how many connections wait for anybody who listens at the port, or nothing
-	 * where nobody does or the kernel does not tell.
+	 * Return how many connections wait in the queues of the listening sockets. Empty if
+	 * no socket listens or the tables are not readable.
 	 */
 	OptionalInt queued() {
 		return this.listening ? OptionalInt.of(this.queued) : OptionalInt.empty();
 	}
 
 	/**
-	 * Return what has become of a client.
+	 * Return the state of a client.
 	 * @param remote its address
 	 */
 	Client client(InetSocketAddress remote) {
@@ -141,20 +141,20 @@ final class KernelSockets {
 	}
 
 	/**
-	 * What has become of the client of a connection.
+	 * State of the client of a connection.
 	 */
 	enum Client {
 
-		/** The kernel does not tell. */
+		/** The kernel does not show it. */
 		UNKNOWN,
 
 		/** It may send more. */
 		PRESENT,
 
-		/** It sends nothing more; very few still wait for an answer then. */
+		/** It sends nothing more; very few clients still wait for a response then. */
 		FINISHED,
 
-		/** The connection is no more. */
+		/** The connection no longer exists. */
 		GONE;
 
 		private static Client of(@Nullable String state) {

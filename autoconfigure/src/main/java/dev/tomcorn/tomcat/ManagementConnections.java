@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The connections of a management port that supervised workers share. They are counted
- * apart from the application's, which say how busy a worker is.
+ * separately, because the application's connections show how busy a worker is.
  */
 public final class ManagementConnections {
 
 	/**
-	 * Enough for people and monitors. What asks all workers at once is not slowed by one
-	 * that takes long.
+	 * Enough for people and monitors. A slow request does not delay one that asks all
+	 * workers.
 	 */
 	private static final int MAX_THREADS = 16;
 
@@ -31,7 +31,7 @@ public final class ManagementConnections {
 	private volatile @Nullable Attached attached;
 
 	/**
-	 * Create the connections of a worker, none as long as no connector is attached.
+	 * Create the connections of a worker. There are none until a connector is attached.
 	 * @param process the worker
 	 */
 	public ManagementConnections(WorkerProcess process) {
@@ -43,10 +43,10 @@ public final class ManagementConnections {
 	}
 
 	/**
-	 * Make a connector one that shares the management port.
+	 * Make a connector share the management port.
 	 * @param protocol the connector's protocol, not yet initialized
-	 * @param path where the arbiter hands out the socket
-	 * @throws IOException if the socket is not to be had
+	 * @param path socket on which the arbiter passes the listener
+	 * @throws IOException if the arbiter does not pass the listener
 	 */
 	public void attach(TomcornProtocol protocol, Path path) throws IOException {
 		ReceivedListener listener = ReceivedListener.receive(path);
@@ -54,7 +54,7 @@ public final class ManagementConnections {
 		WorkerSlot count = apart.claim(0, 0, 1, 1);
 		ManagementGate gate = new ManagementGate(this.process.scoreboard(), this.process.slot(), listener,
 				this.process::isServedElsewhere);
-		// Whatever runs the application's requests may be all taken
+		// The threads of the application's requests may all be in use
 		protocol.setExecutor(null);
 		protocol.setMaxThreads(MAX_THREADS);
 		protocol.setMinSpareThreads(SPARE_THREADS);
@@ -67,8 +67,8 @@ public final class ManagementConnections {
 	}
 
 	/**
-	 * Leave new connections to workers that serve, if there are any, and end the open
-	 * ones with their next answer.
+	 * Leave new connections to workers that serve, if there are any, and close the open
+	 * ones after their next response.
 	 */
 	void drain() {
 		Attached current = this.attached;
@@ -89,7 +89,7 @@ public final class ManagementConnections {
 	}
 
 	/**
-	 * Close the socket of the management port when the arbiter is gone. The next start of
+	 * Close the socket of the management port if the arbiter has ended. The next start of
 	 * the application needs the port.
 	 */
 	private void leaveToNextStart(Attached current) {
@@ -99,7 +99,7 @@ public final class ManagementConnections {
 	}
 
 	/**
-	 * Take no more connections.
+	 * Stop taking connections.
 	 * @return how many are open
 	 */
 	int stopAccepting() {

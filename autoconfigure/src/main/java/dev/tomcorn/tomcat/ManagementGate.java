@@ -15,8 +15,8 @@ import org.apache.juli.logging.LogFactory;
 
 /**
  * Decides whether a worker takes connections of the management port: while it serves, or
- * while nobody does. A worker that waits for a connection is called back when that
- * changes.
+ * while no worker serves. When that changes, a worker that waits for a connection stops
+ * waiting.
  */
 final class ManagementGate implements Gate {
 
@@ -54,8 +54,8 @@ final class ManagementGate implements Gate {
 	}
 
 	/**
-	 * Watch over the gate until this worker serves, or the gate is closed. As long as it
-	 * serves, it is its turn whatever others do.
+	 * Update the gate regularly until this worker serves or the gate is closed. While the
+	 * worker serves, it may take connections whatever the others do.
 	 */
 	void watch() {
 		if (!isWatchNeeded() || !this.watched.compareAndSet(false, true)) {
@@ -67,7 +67,7 @@ final class ManagementGate implements Gate {
 				LockSupport.parkNanos(INTERVAL.toNanos());
 			}
 			this.watched.set(false);
-			// It may have begun to drain since
+			// The worker may have begun to drain meanwhile
 			watch();
 		});
 	}
@@ -77,7 +77,7 @@ final class ManagementGate implements Gate {
 	}
 
 	/**
-	 * Leave the connections to others, if they are to be left to them.
+	 * Stop listening if other workers should take the connections.
 	 */
 	void update() {
 		if (!isTurn()) {
@@ -85,7 +85,7 @@ final class ManagementGate implements Gate {
 				this.listener.pause();
 			}
 			catch (IOException ex) {
-				log.warn("The management port cannot be left to other workers", ex);
+				log.warn("Cannot leave the management port to other workers", ex);
 			}
 		}
 	}
@@ -114,7 +114,7 @@ final class ManagementGate implements Gate {
 			return true;
 		}
 		catch (IOException ex) {
-			log.error("The management port cannot be served", ex);
+			log.error("Cannot serve the management port", ex);
 			LockSupport.parkNanos(PAUSE_AFTER_FAILURE.toNanos());
 			return false;
 		}

@@ -13,10 +13,11 @@ import java.util.function.Predicate;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 
 /**
- * The connections that were taken and have sent nothing yet. A new one is expected to
- * send its request at once, and counts as busy until then. All of them together count so
- * for a share of the worker's time only: what stays silent is left to the poller, which
- * costs no place. Of those that are silent for long only so many are held, the latest.
+ * The connections that this worker has taken and that have sent nothing yet. A new
+ * connection should send its request at once, and counts as busy until then. All of them
+ * together count for a share of the worker's time only. A connection that stays silent is
+ * left to the poller and no longer counts. The number of silent connections is limited,
+ * and the oldest are closed first.
  */
 final class NewConnections {
 
@@ -26,29 +27,30 @@ final class NewConnections {
 	static final Duration EXPECT_REQUEST = Duration.ofMillis(250);
 
 	/**
-	 * What the first bytes of any client may take. It is not charged.
+	 * Time that the first bytes of any client may take without being charged.
 	 */
 	private static final Duration PROMPT = Duration.ofMillis(1);
 
 	/**
-	 * The share of its places that a worker may spend on waiting for first bytes: one in
-	 * so many.
+	 * A worker may spend one part in this many of its capacity on waiting for first
+	 * bytes.
 	 */
 	private static final int SHARE = 10;
 
 	/**
-	 * What each place may spend at once after a time without late clients.
+	 * Waiting time that each unit of concurrency can save up while no client is late.
 	 */
 	private static final Duration SAVINGS = Duration.ofMillis(500);
 
 	/**
-	 * How many silent connections are held, at least, before the oldest is closed.
+	 * Minimum number of silent connections that a worker keeps before it closes the
+	 * oldest.
 	 */
 	static final int MAX_SILENT = 100;
 
 	/**
-	 * A connection that has been silent for less than this is not closed for being one of
-	 * many, as in a drain: its request may be on its way.
+	 * A connection that has been silent for less than this is not closed because there
+	 * are too many, nor in a drain: its request may be on its way.
 	 */
 	static final Duration YOUNG = Duration.ofSeconds(2);
 
@@ -63,18 +65,18 @@ final class NewConnections {
 	private final LongSupplier nanoTime;
 
 	/**
-	 * When those were taken that count as busy.
+	 * Connections that count as busy, with the time they were taken.
 	 */
 	private final Map<SocketChannel, Long> expected = new ConcurrentHashMap<>();
 
 	/**
-	 * When those were taken that no longer count.
+	 * Connections that no longer count, with the time they were taken.
 	 */
 	private final Map<SocketChannel, Long> silent = new ConcurrentHashMap<>();
 
 	/**
-	 * The silent ones, the oldest first, and some that are silent no longer. For the
-	 * acceptor's thread only, as the allowance.
+	 * The silent connections, oldest first, and some that are no longer silent. Only the
+	 * acceptor's thread uses this field and the allowance.
 	 */
 	private final Queue<SocketChannel> oldestFirst = new ArrayDeque<>();
 
@@ -83,18 +85,18 @@ final class NewConnections {
 	private long allowanceAt;
 
 	/**
-	 * What those have spent that have come since the last look.
+	 * Waiting time charged since the last check.
 	 */
 	private final AtomicLong spent = new AtomicLong();
 
 	/**
 	 * Create the new connections of a worker.
-	 * @param slot where those count that are expected to send something
+	 * @param slot counts the connections that should send a request
 	 * @param concurrency how many requests the worker runs at once
 	 * @param hasArrived whether bytes of a connection wait to be read
-	 * @param close closes a connection unless something has come meanwhile, and tells
+	 * @param close closes a connection unless bytes have arrived meanwhile, and returns
 	 * whether it is closed
-	 * @param nanoTime tells the time
+	 * @param nanoTime the clock
 	 */
 	NewConnections(WorkerSlot slot, int concurrency, Predicate<SocketChannel> hasArrived,
 			Predicate<SocketChannel> close, LongSupplier nanoTime) {
@@ -112,7 +114,7 @@ final class NewConnections {
 	}
 
 	/**
-	 * A connection was taken. Called before anybody else knows of it.
+	 * The acceptor has taken a connection. Called before any other thread uses it.
 	 */
 	void taken(SocketChannel connection) {
 		this.expected.put(connection, this.nanoTime.getAsLong());
@@ -124,8 +126,8 @@ final class NewConnections {
 	}
 
 	/**
-	 * A connection has sent something, or has ended. What is to be run of it must count
-	 * by itself before. Called by any thread, more than once perhaps.
+	 * A connection has sent something, or has ended. Its request must already count as
+	 * busy itself. Any thread calls this, perhaps more than once.
 	 * @return whether it counted as busy until now
 	 */
 	boolean arrived(SocketChannel connection) {
@@ -147,8 +149,8 @@ final class NewConnections {
 	}
 
 	/**
-	 * Look through the connections: those that have had their time no longer count, and
-	 * the oldest are closed if there are too many. Called by the acceptor's thread.
+	 * Check the connections. Those whose time is over no longer count, and the oldest are
+	 * closed if there are too many. Called by the acceptor's thread.
 	 */
 	void expire() {
 		if (!this.expected.isEmpty()) {
@@ -178,8 +180,8 @@ final class NewConnections {
 	}
 
 	/**
-	 * Once a connection is no longer expected its first bytes only find it among the
-	 * silent ones.
+	 * The connection is added to the silent ones first: as soon as it is no longer
+	 * expected, {@link #arrived} looks for it there.
 	 */
 	private void leave(SocketChannel connection, long since) {
 		this.silent.put(connection, since);
@@ -195,9 +197,9 @@ final class NewConnections {
 	}
 
 	/**
-	 * Close the oldest silent connection to make room for others. Called by the
-	 * acceptor's thread.
-	 * @return whether there was one
+	 * Close the oldest silent connection to free capacity. Called by the acceptor's
+	 * thread.
+	 * @return whether one was closed
 	 */
 	boolean closeOldest() {
 		expire();

@@ -10,8 +10,8 @@ import org.springframework.core.type.AnnotatedTypeMetadata;
 import org.springframework.util.ClassUtils;
 
 /**
- * Condition that somebody can see what the worker measures of itself: a supervised one
- * shows it to its fleet, a solo one by an endpoint or by meters only.
+ * Condition that the figures of the worker are visible. A supervised worker shows them to
+ * its fleet, a solo one only through an endpoint or meters.
  */
 final class OnFiguresShown extends SpringBootCondition {
 
@@ -21,7 +21,7 @@ final class OnFiguresShown extends SpringBootCondition {
 
 	@Override
 	public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
-		// Ahead of time nobody knows how the application will run
+		// Ahead-of-time processing does not know how the application will run
 		boolean shown = new OnSupervised().getMatchOutcome(context, metadata).isMatch()
 				|| context.getEnvironment().getProperty("spring.aot.processing", Boolean.class, false)
 				|| ClassUtils.isPresent(ENDPOINT, context.getClassLoader())

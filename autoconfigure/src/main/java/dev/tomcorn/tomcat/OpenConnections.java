@@ -18,16 +18,15 @@ import org.apache.tomcat.util.net.SocketEvent;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 
 /**
- * The open connections of a worker that drains. Each is brought to its end in the way of
- * its protocol.
+ * The open connections of a worker that drains. Each is closed as its protocol requires.
  * <ul>
- * <li>HTTP/1.1: requests in flight announce the close themselves
- * ({@link TomcornProcessor}); what carries no request is closed, and what has sent only a
- * part of a header for a while.</li>
- * <li>HTTP/2: a GOAWAY that leaves all streams alone, then, when all is quiet, the final
- * one and the close.</li>
- * <li>WebSocket and whatever else a connection was upgraded to: told that the server
- * stops, which closes a WebSocket with 1001, and closed when the client does not
+ * <li>HTTP/1.1: the responses to requests in flight announce the close
+ * ({@link TomcornProcessor}). Connections without a request are closed, and those that
+ * have sent only a part of a header for a while.</li>
+ * <li>HTTP/2: first a GOAWAY that keeps all streams, then, when the connection is idle,
+ * the final GOAWAY and the close.</li>
+ * <li>WebSocket and other upgraded connections: they receive the event that the server
+ * stops, which closes a WebSocket with 1001. They are closed if the client does not
  * react.</li>
  * </ul>
  */
@@ -38,7 +37,7 @@ final class OpenConnections {
 	private final TomcornEndpoint endpoint;
 
 	/**
-	 * When clients of multiplexed and upgraded connections were told.
+	 * When multiplexed and upgraded connections got the announcement.
 	 */
 	private final Map<SocketWrapperBase<NioChannel>, Long> told = new ConcurrentHashMap<>();
 
@@ -101,15 +100,15 @@ final class OpenConnections {
 	}
 
 	/**
-	 * Streams cannot be told apart by connection from here.
+	 * The counts do not show which connection a stream belongs to.
 	 */
 	private boolean noRequests() {
 		return this.endpoint.slot().activeRequests() == 0 && this.endpoint.busy() == 0;
 	}
 
 	/**
-	 * Close a connection that carries no request. Whoever processes something on it holds
-	 * its lock, and does not find it open when it comes later.
+	 * Close a connection that carries no request. A thread that processes the connection
+	 * holds its lock. A thread that comes later finds the connection closed.
 	 * @return whether it is closed
 	 */
 	private static boolean closeUnlessInUse(NioSocketWrapper connection, BooleanSupplier unused) {
@@ -129,8 +128,8 @@ final class OpenConnections {
 	}
 
 	/**
-	 * Return whether bytes wait to be read, without reading them: the poller is to find
-	 * them.
+	 * Return whether bytes wait to be read, without reading them: the poller must still
+	 * see them.
 	 */
 	static boolean hasArrived(SocketChannel connection) {
 		try {

@@ -13,9 +13,10 @@ import org.apache.catalina.valves.ValveBase;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers for a request whose time has passed, whatever the application made of its
- * interrupt, unless a part of the application's answer is on its way already. This valve
- * belongs to the context, since the host renders error pages.
+ * Sends the response for a request that has exceeded its time limit, however the
+ * application handled the interrupt. If a part of the application's response has been
+ * sent, that response stays. The valve belongs to the context, since the host renders
+ * error pages.
  */
 final class OverdueResponse extends ValveBase {
 
@@ -56,14 +57,14 @@ final class OverdueResponse extends ValveBase {
 		}
 		replace(request, response, entry);
 		if (dispatched && entry.isOverdue() && !request.isAsync() && !response.isError() && !entry.hasEnded()) {
-			// Tomcat leaves it to the error that was there before, if the dispatch failed
+			// For a failed dispatch, Tomcat relies on the error that is cleared here
 			request.getAsyncContextInternal().fireOnComplete();
 		}
 	}
 
 	/**
-	 * Replace what the application has answered, if the request's time has passed and
-	 * nothing was sent. One that goes on asynchronously is left to its timeout.
+	 * Replace the application's response if the request is overdue and nothing has been
+	 * sent. A request that goes on asynchronously is left to its timeout.
 	 * @return whether it was replaced
 	 */
 	static boolean replace(Request request, Response response, RequestInFlight entry) throws IOException {
@@ -75,7 +76,7 @@ final class OverdueResponse extends ValveBase {
 	}
 
 	/**
-	 * Write the answer, unless something was sent.
+	 * Write the response, unless something has been sent.
 	 * @return whether it was written
 	 */
 	static boolean write(Request request, Response response) throws IOException {

@@ -5,7 +5,7 @@ import java.io.IOException;
 import dev.tomcorn.core.listener.SharedListener;
 
 /**
- * Opens what an application listens on that runs solo, each time its web server starts.
+ * Opens the listening sockets of a solo application, each time its web server starts.
  */
 @FunctionalInterface
 interface OwnListeners {

@@ -10,9 +10,9 @@ import org.apache.tomcat.util.net.SocketEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection whose first request had arrived when it was taken. The poller gets to know
- * it only when it has to wait for something: for one that is closed after its answer, two
- * hand-overs between threads and the work of the selector are saved.
+ * A connection whose first request had arrived when it was taken. It is registered with
+ * the poller only when it must wait. A connection that is closed after its response thus
+ * saves two switches between threads and the work of the selector.
  */
 final class PromptConnection extends TomcornConnection {
 
@@ -24,9 +24,9 @@ final class PromptConnection extends TomcornConnection {
 
 	/**
 	 * Create a connection and prepare its socket.
-	 * @param channel the channel, which may have had another connection before
+	 * @param channel the channel, which another connection may have used before
 	 * @param socket the socket
-	 * @param endpoint what has taken it
+	 * @param endpoint the endpoint that has taken it
 	 * @throws IOException if the socket cannot be prepared
 	 */
 	PromptConnection(NioChannel channel, SocketChannel socket, TomcornEndpoint endpoint) throws IOException {
@@ -36,9 +36,9 @@ final class PromptConnection extends TomcornConnection {
 	}
 
 	/**
-	 * Begin with the request. An executor that takes turns with the acceptor leaves it to
-	 * that.
-	 * @return what the acceptor is to do, or {@code null} if another thread does it
+	 * Begin to process the request. If the executor takes turns with the acceptor, the
+	 * acceptor serves it.
+	 * @return the task for the acceptor, or {@code null} if another thread serves it
 	 */
 	@Nullable Runnable begin() {
 		if (this.endpoint.getExecutor() instanceof CountingExecutor executor && executor.takesTurns()) {
@@ -87,8 +87,8 @@ final class PromptConnection extends TomcornConnection {
 	}
 
 	/**
-	 * Close the connection if the poller does not know it, which closes all others when
-	 * the endpoint stops.
+	 * Close the connection unless it is registered with the poller. The poller closes all
+	 * that are registered when the endpoint stops.
 	 */
 	void closeUnlessRegistered() {
 		boolean known;
@@ -101,8 +101,9 @@ final class PromptConnection extends TomcornConnection {
 	}
 
 	/**
-	 * Have the poller know the connection, once. Any thread that writes may come here.
-	 * @return whether it does
+	 * Register the connection with the poller, once. Any thread that writes may call
+	 * this.
+	 * @return whether it is registered
 	 */
 	private synchronized boolean register() {
 		if (!this.registered) {

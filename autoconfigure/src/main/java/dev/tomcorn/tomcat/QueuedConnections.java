@@ -11,23 +11,24 @@ import dev.tomcorn.core.listener.SharedListener;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits in the kernel's queue when an application without siblings stops. No other
- * process takes it, and it would be reset with the socket. So the worker takes all of it,
- * also beyond its limit. Sockets that outlive the process are left as they are.
+ * The connections that wait in the kernel's queue when an application without siblings
+ * stops. No other process takes them, and they would be reset with the socket. The worker
+ * therefore takes all of them, even beyond its limit. Sockets that outlive the process
+ * are left as they are.
  */
 final class QueuedConnections {
 
 	private static final Duration LOOK_INTERVAL = Duration.ofMillis(5);
 
 	/**
-	 * Where the kernel does not tell its queue: without a new connection for this long,
-	 * nothing waits in it.
+	 * If the kernel does not show its queue: the queue counts as empty after this time
+	 * without a new connection.
 	 */
 	private static final Duration QUIET = Duration.ofMillis(100);
 
 	/**
-	 * Longest time to wait for an empty queue: clients that come all the time are let
-	 * down at some time.
+	 * Longest time to wait for an empty queue. Clients that keep connecting are refused
+	 * in the end.
 	 */
 	private static final Duration LIMIT = Duration.ofSeconds(1);
 
@@ -39,9 +40,9 @@ final class QueuedConnections {
 
 	/**
 	 * Create the queue.
-	 * @param listener tells what the connections come from, unless that is Tomcat's own
+	 * @param listener supplies the listener of the connections, unless it is Tomcat's own
 	 * socket
-	 * @param port tells the local port of its socket
+	 * @param port supplies the local port of its socket
 	 */
 	QueuedConnections(Supplier<@Nullable SharedListener> listener, IntSupplier port) {
 		this.listener = listener;
@@ -49,14 +50,14 @@ final class QueuedConnections {
 	}
 
 	/**
-	 * A connection was taken out of the queue.
+	 * The acceptor has taken a connection from the queue.
 	 */
 	void taken() {
 		this.taken.incrementAndGet();
 	}
 
 	/**
-	 * Wait until the acceptor has taken what waits.
+	 * Wait until the acceptor has taken all waiting connections.
 	 */
 	void awaitNone() {
 		long start = System.nanoTime();

@@ -19,8 +19,8 @@ import org.apache.catalina.core.AsyncContextImpl;
 import org.apache.catalina.valves.ValveBase;
 
 /**
- * Counts requests in and out, asynchronous ones until they complete, keeps the registry
- * of those in flight, and lets no more run at once than the worker class allows. An
+ * Counts requests in and out, asynchronous ones until they complete. Registers the
+ * requests in flight, and limits how many run at once to what the worker class allows. An
  * asynchronous request runs only while a thread works on it.
  */
 final class RequestValve extends ValveBase {
@@ -33,7 +33,7 @@ final class RequestValve extends ValveBase {
 
 	/**
 	 * Create the valve.
-	 * @param slot where to count
+	 * @param slot counts the requests
 	 * @param requests the requests in flight
 	 * @param concurrency how many requests may run at once
 	 */
@@ -48,13 +48,13 @@ final class RequestValve extends ValveBase {
 	public void invoke(Request request, Response response) throws IOException, ServletException {
 		if (request instanceof InMemoryRequest
 				|| !(request.getConnector().getProtocolHandler() instanceof TomcornProtocol)) {
-			// From this worker or another one: no traffic, and not to wait for any
+			// Sent by a worker: not traffic, so it does not wait for traffic
 			getNext().invoke(request, response);
 			return;
 		}
 		RequestInFlight before = OverdueResponse.entryOf(request);
 		if (before != null && before.runsOn(Thread.currentThread())) {
-			// Sent through again by a valve behind this one, such as RewriteValve
+			// A later valve, such as RewriteValve, has sent it through again
 			getNext().invoke(request, response);
 			return;
 		}
@@ -107,8 +107,8 @@ final class RequestValve extends ValveBase {
 	}
 
 	/**
-	 * The time that a request waits for others to end is not its own: it gets all of its
-	 * time once it runs. But it may wait for no longer than that either.
+	 * The time that a request waits for others to end does not count: it gets all of its
+	 * time once it runs. But the wait has the same limit.
 	 */
 	private void run(Request request, Response response, RequestInFlight entry) throws IOException, ServletException {
 		if (!this.permits.tryAcquire() && !await(entry)) {
@@ -124,7 +124,7 @@ final class RequestValve extends ValveBase {
 
 	/**
 	 * Wait for a permit.
-	 * @return whether there is one, rather than no time left
+	 * @return whether there is one; {@code false} if the time has passed
 	 */
 	private boolean await(RequestInFlight entry) {
 		boolean permit = false;
@@ -154,7 +154,7 @@ final class RequestValve extends ValveBase {
 	private void dispatch(Request request, Response response, RequestInFlight entry)
 			throws IOException, ServletException {
 		if (!this.permits.tryAcquire()) {
-			// Tomcat has no way out of a dispatch but to run it
+			// Tomcat can only run a dispatch, not cancel it
 			entry.suspend(null);
 			this.slot.addWaitingRequests(1);
 			this.permits.acquireUninterruptibly();
@@ -173,7 +173,7 @@ final class RequestValve extends ValveBase {
 	private static void leave(Request request, RequestInFlight entry) {
 		if (request.isAsync()) {
 			AsyncContextImpl context = request.getAsyncContextInternal();
-			// Tomcat then tells the listeners, as it does when its own limit has passed
+			// Tomcat then calls the listeners, as it does when its own limit has passed
 			entry.suspend(() -> context.setTimeout(1));
 		}
 		else {
@@ -202,7 +202,7 @@ final class RequestValve extends ValveBase {
 
 		@Override
 		public void onComplete(AsyncEvent event) {
-			// Tomcat tells it twice when a dispatch fails
+			// Tomcat calls this twice when a dispatch fails
 			if (this.complete.compareAndSet(false, true)) {
 				this.entry.end();
 				countOut(this.request, this.response, false);
@@ -210,8 +210,8 @@ final class RequestValve extends ValveBase {
 		}
 
 		/**
-		 * Comes after the application's listeners, which may have dispatched or completed
-		 * the request.
+		 * Called after the application's listeners, which may have dispatched or
+		 * completed the request.
 		 */
 		@Override
 		public void onTimeout(AsyncEvent event) throws IOException {

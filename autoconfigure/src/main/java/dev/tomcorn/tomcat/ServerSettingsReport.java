@@ -11,7 +11,7 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
 
 /**
- * Finds settings of the user that contradict the worker class or have no effect solo, so
+ * Finds the user's settings that contradict the worker class or have no effect solo, so
  * that none is silently ignored.
  */
 final class ServerSettingsReport {
@@ -31,8 +31,8 @@ final class ServerSettingsReport {
 	}
 
 	/**
-	 * Return what contradicts the worker class, or that there is only one worker and
-	 * nobody supervises it, a sentence each.
+	 * Return a sentence for each setting that contradicts the worker class or, without
+	 * supervision, has no effect.
 	 */
 	static List<String> of(Environment environment, TomcornSettings settings, WorkerModel model, boolean supervised) {
 		ServerSettingsReport report = new ServerSettingsReport(environment, settings, model);
@@ -95,7 +95,7 @@ final class ServerSettingsReport {
 	}
 
 	/**
-	 * What merely adds to a limit is not worth a sentence of its own.
+	 * Settings that only refine a limit get no sentence of their own.
 	 */
 	private void checkRecycling() {
 		RecycleLimits limits = this.settings.recycleLimits();

@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Gives a worker that has just begun to serve less than its share of connections. The
- * share grows evenly from a tenth to the whole, as that of HAProxy's slow start. A worker
- * leaves connections only to siblings that have been ready for longer than all of this
- * takes and can run one now: where all are new, or the others are full, it takes them as
- * ever. Only the worker itself has to know, since the others need not wait for one that
- * says it takes none.
+ * share grows evenly from a tenth to the whole, as in HAProxy's slow start. A worker
+ * leaves connections only to siblings that have been ready for longer than the slow start
+ * takes and that can run one now. If all are new, or the others are full, it takes
+ * connections as usual. The siblings need no information about this: they do not wait for
+ * a worker whose slot shows that it takes no connection.
  */
 final class SlowStart {
 
@@ -38,9 +38,9 @@ final class SlowStart {
 
 	/**
 	 * Create the slow start of a worker.
-	 * @param duration how long it takes, zero for none
+	 * @param duration how long the slow start takes, zero for none
 	 * @param scoreboard where the siblings are
-	 * @param nanoTime tells the time
+	 * @param nanoTime the clock
 	 */
 	SlowStart(Duration duration, Scoreboard scoreboard, LongSupplier nanoTime) {
 		this.duration = duration;
@@ -58,7 +58,7 @@ final class SlowStart {
 	}
 
 	/**
-	 * The worker has taken a connection, which the fleet's figures count already.
+	 * The worker has taken a connection, which the fleet's figures already include.
 	 */
 	void taken() {
 		if (this.active) {
@@ -67,9 +67,9 @@ final class SlowStart {
 	}
 
 	/**
-	 * Return a sibling that should have the next connection because this worker is new.
-	 * @param takes whether a sibling is there to take it
-	 * @return the sibling, or {@code null} if this worker may have it
+	 * Return a sibling that should take the next connection because this worker is new.
+	 * @param takes whether a sibling can take it
+	 * @return the sibling, or {@code null} if this worker may take it
 	 */
 	@Nullable WorkerSlot elder(Predicate<WorkerSlot> takes) {
 		if (!this.active) {

@@ -12,9 +12,9 @@ import dev.tomcorn.core.arbiter.ServiceState.Stage;
 import org.springframework.beans.factory.DisposableBean;
 
 /**
- * Tells what supervises this process, such as systemd, how an application stands that
- * runs without an arbiter. While its virtual threads do not run, nothing is told, so that
- * a watchdog notices.
+ * Reports the state of an application without an arbiter to the service manager, such as
+ * systemd. While its virtual threads do not run, it reports nothing, so that a watchdog
+ * notices.
  */
 final class SoloService implements DisposableBean {
 
@@ -33,11 +33,11 @@ final class SoloService implements DisposableBean {
 	private volatile boolean ended;
 
 	/**
-	 * A part of the application's status.
+	 * The application's status during one stage.
 	 *
-	 * @param stage which one
-	 * @param until when it is over at the latest, as {@link System#nanoTime()} has it
-	 * @param text how the application stands
+	 * @param stage the stage
+	 * @param until latest end of the stage, in terms of {@link System#nanoTime()}
+	 * @param text the status in words
 	 */
 	private record Status(Stage stage, long until, String text) {
 
@@ -53,10 +53,10 @@ final class SoloService implements DisposableBean {
 	}
 
 	/**
-	 * Begin to tell of an application that starts.
-	 * @param serviceManager what supervises this process
-	 * @param bootTimeout what its start may take
-	 * @param closeTimeout what its end may take
+	 * Create the service of an application that starts.
+	 * @param serviceManager supervises this process
+	 * @param bootTimeout longest time of its start
+	 * @param closeTimeout longest time of its end
 	 * @param virtualThreads runs a task on a virtual thread
 	 */
 	SoloService(ServiceManager serviceManager, Duration bootTimeout, Duration closeTimeout, Executor virtualThreads) {
@@ -67,7 +67,7 @@ final class SoloService implements DisposableBean {
 	}
 
 	/**
-	 * Tell from now on, if there is anybody to tell.
+	 * Start to report, if there is a service manager.
 	 */
 	SoloService start() {
 		if (this.serviceManager != ServiceManager.NONE) {
@@ -84,7 +84,7 @@ final class SoloService implements DisposableBean {
 	}
 
 	/**
-	 * Tell how the application stands, unless the last virtual thread has not run yet.
+	 * Report the status, unless the last virtual thread has not run yet.
 	 */
 	void report() {
 		if (this.probed.compareAndSet(true, false)) {

@@ -13,9 +13,9 @@ import org.apache.commons.logging.LogFactory;
 import org.springframework.boot.tomcat.TomcatContextCustomizer;
 
 /**
- * {@link TomcatContextCustomizer} that marks the temporary directories which Boot makes
- * for Tomcat as those of a process that lives. Boot removes them in an orderly end; what
- * is left of a killed worker the arbiter removes.
+ * {@link TomcatContextCustomizer} that marks the temporary directories that Boot creates
+ * for Tomcat as those of a live process. Boot removes them at an orderly end. The arbiter
+ * removes those of a killed worker.
  */
 public final class TemporaryDirectories implements TomcatContextCustomizer {
 
@@ -36,12 +36,12 @@ public final class TemporaryDirectories implements TomcatContextCustomizer {
 			hold(LockFile.create(base.toPath(), note), context);
 		}
 		catch (IOException ex) {
-			logger.debug("What is left when this worker is killed will not be removed: " + ex);
+			logger.debug("The temporary files of this worker will remain if it is killed: " + ex);
 		}
 	}
 
 	/**
-	 * Keep the lock for as long as the context is there.
+	 * Keep the lock until the context is destroyed.
 	 */
 	private static void hold(LockFile file, Context context) {
 		context.addLifecycleListener((LifecycleEvent event) -> {
@@ -50,7 +50,7 @@ public final class TemporaryDirectories implements TomcatContextCustomizer {
 					file.close();
 				}
 				catch (IOException ex) {
-					// It is closed all the same
+					// Closing only fails after the lock is released
 				}
 			}
 		});

@@ -54,8 +54,8 @@ public final class TomcornAutoConfiguration {
 	private static final Log logger = LogFactory.getLog(TomcornAutoConfiguration.class);
 
 	/**
-	 * The worker class in use, apart from the {@link WorkerModel} beans it was chosen
-	 * from.
+	 * Holder of the worker class in use, so that it is not a {@link WorkerModel} bean
+	 * itself.
 	 */
 	record ChosenModel(WorkerModel model) {
 
@@ -145,7 +145,7 @@ public final class TomcornAutoConfiguration {
 		if (late != null && !process.isSupervised()) {
 			late.workersOfASoloApplication(environment)
 				.forEach((setting) -> logger.warn("Running in one process: " + setting
-						+ " comes after that was decided. Set it in application.properties or application.yml, as an "
+						+ " is set after that was decided. Set it in application.properties or application.yml, as an "
 						+ "environment variable or on the command line"));
 		}
 		return new TomcornWebServerFactoryCustomizer(process, chosen.model(), traffic, requests, settings, environment,
@@ -185,7 +185,8 @@ public final class TomcornAutoConfiguration {
 	}
 
 	/**
-	 * Tells systemd the state of this service. No worker has it.
+	 * Reports the state of this service to systemd. Supervised workers do not have this
+	 * bean.
 	 */
 	@Bean
 	@Lazy(false)

@@ -8,9 +8,9 @@ import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.NioEndpoint.NioSocketWrapper;
 
 /**
- * A connection of TCP or of a Unix domain socket, whose peer has no address: as in
- * Tomcat's own endpoint for such sockets it appears as 127.0.0.1, which is what a proxy
- * on this machine would have, and what {@code X-Forwarded-*} is believed from.
+ * A connection over TCP or a Unix domain socket. The peer of a Unix domain socket has no
+ * address. As in Tomcat's own endpoint for such sockets it appears as 127.0.0.1, like a
+ * proxy on this machine, so {@code X-Forwarded-*} headers are trusted.
  */
 class TomcornConnection extends NioSocketWrapper {
 
@@ -20,9 +20,9 @@ class TomcornConnection extends NioSocketWrapper {
 
 	/**
 	 * Create a connection and prepare its socket.
-	 * @param channel the channel, which may have had another connection before
+	 * @param channel the channel, which another connection may have used before
 	 * @param socket the socket
-	 * @param endpoint what has taken it
+	 * @param endpoint the endpoint that has taken it
 	 * @throws IOException if the socket cannot be prepared
 	 */
 	TomcornConnection(NioChannel channel, SocketChannel socket, TomcornEndpoint endpoint) throws IOException {
@@ -46,7 +46,7 @@ class TomcornConnection extends NioSocketWrapper {
 	}
 
 	/**
-	 * Return whether a connection is one of a Unix domain socket.
+	 * Return whether a connection uses a Unix domain socket.
 	 */
 	static boolean isUnix(SocketChannel socket) {
 		try {

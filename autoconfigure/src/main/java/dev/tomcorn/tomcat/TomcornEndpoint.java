@@ -23,9 +23,9 @@ import org.apache.tomcat.util.threads.ThreadPoolExecutor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tomcat's endpoint with a gate before {@code accept}. A supervised worker takes from the
- * listening sockets that it shares with its siblings, a solo application from those that
- * {@code tomcorn.bind} names, or else from Tomcat's own.
+ * Tomcat's endpoint with a gate before {@code accept}. A supervised worker accepts from
+ * the listening sockets that it shares with its siblings. A solo application accepts from
+ * those in {@code tomcorn.bind}, or else from Tomcat's own.
  */
 final class TomcornEndpoint extends NioEndpoint {
 
@@ -34,12 +34,12 @@ final class TomcornEndpoint extends NioEndpoint {
 	private final QueuedConnections queued = new QueuedConnections(() -> this.listener, this::getLocalPort);
 
 	/**
-	 * What the connections come from, unless that is Tomcat's own socket.
+	 * The listening sockets, unless Tomcat's own socket is in use.
 	 */
 	private volatile @Nullable SharedListener listener;
 
 	/**
-	 * Opens that, if there are no siblings who share it.
+	 * Opens the listening sockets if there are no siblings that share them.
 	 */
 	private @Nullable OwnListeners own;
 
@@ -112,7 +112,7 @@ final class TomcornEndpoint extends NioEndpoint {
 	}
 
 	/**
-	 * Return the ports that connections come to.
+	 * Return the local ports of the listening sockets.
 	 */
 	Set<Integer> ports() {
 		SharedListener current = this.listener;
@@ -121,7 +121,7 @@ final class TomcornEndpoint extends NioEndpoint {
 	}
 
 	/**
-	 * Return what names the connector, as Tomcat has it for a Unix domain socket.
+	 * Return the name of the connector; for a Unix domain socket, its path, as in Tomcat.
 	 */
 	@Override
 	public @Nullable String getId() {
@@ -136,7 +136,7 @@ final class TomcornEndpoint extends NioEndpoint {
 	}
 
 	/**
-	 * Return whether no sibling takes what this worker leaves.
+	 * Return whether no sibling takes the connections that this worker leaves.
 	 */
 	private boolean isAlone() {
 		return this.listener == null || this.own != null;
@@ -161,8 +161,7 @@ final class TomcornEndpoint extends NioEndpoint {
 	}
 
 	/**
-	 * Tomcat's own way, a connection to itself, would reach any worker on a shared
-	 * socket.
+	 * Tomcat would connect to itself, which could reach any worker on a shared socket.
 	 */
 	@Override
 	protected void unlockAccept() {
@@ -183,7 +182,7 @@ final class TomcornEndpoint extends NioEndpoint {
 	}
 
 	/**
-	 * Take no more connections, for good, and return once that is certain.
+	 * Stop taking connections permanently, and return once no more can be taken.
 	 */
 	void stopAccepting() {
 		if (isAlone() && this.acceptor != null && !gate().isClosed()) {
@@ -214,7 +213,8 @@ final class TomcornEndpoint extends NioEndpoint {
 	}
 
 	/**
-	 * Out of memory, for one: a worker that takes no connections is of no use.
+	 * End a supervised worker, which is useless without an acceptor. One cause is a lack
+	 * of memory.
 	 */
 	void acceptorDied() {
 		slot().setAccepting(false);
@@ -250,7 +250,7 @@ final class TomcornEndpoint extends NioEndpoint {
 	}
 
 	/**
-	 * Connections that have sent nothing keep nobody out who may have something to send.
+	 * Close silent connections, so that they do not block new ones at the limit.
 	 */
 	private void makeRoom() {
 		while (isAtLimit() && !newConnections().isEmpty() && !gate().isClosed() && !isPaused()) {
@@ -266,10 +266,10 @@ final class TomcornEndpoint extends NioEndpoint {
 	}
 
 	/**
-	 * Take the next connection, waiting for one, unless the gate has closed meanwhile.
-	 * One whose request is there already needs no poller to find out. That of TLS is a
-	 * handshake first, which waits for the client anyway.
-	 * @return what there is to do for the connection on the calling thread, if anything
+	 * Wait for the next connection and take it, unless the gate has closed meanwhile. A
+	 * connection whose request has arrived does not go through the poller. A TLS
+	 * connection always does, because its handshake waits for the client anyway.
+	 * @return a task that serves the connection on the calling thread, if any
 	 */
 	@Nullable Runnable takeNext() throws Exception {
 		if (gate().isClosed()) {
@@ -303,7 +303,7 @@ final class TomcornEndpoint extends NioEndpoint {
 	}
 
 	/**
-	 * Begin with a connection whose request is there.
+	 * Begin with a connection whose request has arrived.
 	 */
 	private @Nullable Runnable begin(SocketChannel socket) {
 		try {
@@ -351,9 +351,10 @@ final class TomcornEndpoint extends NioEndpoint {
 	}
 
 	/**
-	 * Return whether the acceptor serves what it takes. A worker that runs one request at
-	 * a time takes nothing meanwhile anyway. Not so a solo application, which takes all
-	 * that is queued when it stops.
+	 * Return whether the acceptor serves the connections that it takes. A worker that
+	 * runs one request at a time takes no other connection meanwhile. A solo application
+	 * does not serve on its acceptor, because it takes all queued connections when it
+	 * stops.
 	 */
 	private boolean servesOnAcceptor() {
 		return !isAlone() && this.counts != null && concurrency() == 1

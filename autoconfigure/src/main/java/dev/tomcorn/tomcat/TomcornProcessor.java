@@ -12,8 +12,8 @@ import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tomcat's HTTP/1.1 processor, which knows whether its client has sent further requests
- * behind the one at hand.
+ * Tomcat's HTTP/1.1 processor. It also knows whether the client has pipelined further
+ * requests after the current one.
  */
 final class TomcornProcessor extends Http11Processor {
 
@@ -23,7 +23,8 @@ final class TomcornProcessor extends Http11Processor {
 	private static final ScopedValue<TomcornProcessor> CURRENT = ScopedValue.newInstance();
 
 	/**
-	 * A client that never lets the pipe run dry must not hold up the drain.
+	 * Limit for a client that always pipelines another request: it must not delay the
+	 * drain.
 	 */
 	private static final int MAX_PIPELINED = 1000;
 
@@ -38,8 +39,8 @@ final class TomcornProcessor extends Http11Processor {
 	/**
 	 * A part of a request's header.
 	 *
-	 * @param connection what it came on: Tomcat uses a processor for many
-	 * @param since when it came
+	 * @param connection its connection, since Tomcat uses a processor for many
+	 * @param since when it arrived
 	 */
 	private record PartOfHeader(SocketWrapperBase<?> connection, long since) {
 
@@ -64,8 +65,8 @@ final class TomcornProcessor extends Http11Processor {
 	}
 
 	/**
-	 * Return whether only a part of a request's header has come, for some time already.
-	 * That is no request yet.
+	 * Return whether only a part of a request's header has arrived, for some time
+	 * already. It does not count as a request yet.
 	 * @param patience how long it may take
 	 */
 	boolean lacksHeader(Duration patience) {
@@ -74,23 +75,23 @@ final class TomcornProcessor extends Http11Processor {
 	}
 
 	/**
-	 * Return whether the request at hand on the current thread is to be the last of its
-	 * connection when the worker drains.
+	 * Return whether the request on the current thread is the last of its connection when
+	 * the worker drains.
 	 */
 	static boolean isLastOnConnection() {
 		return !CURRENT.isBound() || CURRENT.get().isLast();
 	}
 
 	/**
-	 * Return whether the request at hand on the current thread wants its connection to
-	 * become another one, such as a WebSocket.
+	 * Return whether the request on the current thread asks to upgrade its connection,
+	 * for example to a WebSocket.
 	 */
 	static boolean isUpgradeAtHand() {
 		return CURRENT.isBound() && CURRENT.get().wantsUpgrade();
 	}
 
 	/**
-	 * Clients offer h2c also to servers without HTTP/2.
+	 * Clients offer h2c to servers without HTTP/2 as well.
 	 */
 	private boolean wantsUpgrade() {
 		String upgrade = this.request.getHeader("Upgrade");
@@ -98,11 +99,11 @@ final class TomcornProcessor extends Http11Processor {
 	}
 
 	/**
-	 * Called with the headers parsed and the body, if any, yet to be read.
+	 * Called when the headers are parsed and the body, if any, has not been read.
 	 */
 	private boolean isLast() {
 		if (wantsUpgrade()) {
-			// What the connection becomes has its own way to end
+			// The upgraded connection is closed as its own protocol requires
 			return false;
 		}
 		if (this.request.getHeader("Transfer-Encoding") != null) {
@@ -112,16 +113,16 @@ final class TomcornProcessor extends Http11Processor {
 	}
 
 	/**
-	 * Return the connection of the request at hand, which another thread may end.
+	 * Return the connection of the current request, which another thread may end.
 	 */
 	@Nullable SocketWrapperBase<?> connection() {
 		return getSocketWrapper();
 	}
 
 	/**
-	 * Close the connection of an asynchronous answer that is on its way and will not be
-	 * finished: it must not end as if it were complete. The application learns that as it
-	 * does when a client has gone.
+	 * Close the connection of an asynchronous response that has begun and will not be
+	 * finished, so that the client does not take it for complete. For the application, it
+	 * looks as if the client had disconnected.
 	 */
 	void cut() {
 		SocketWrapperBase<?> connection = getSocketWrapper();
@@ -129,7 +130,7 @@ final class TomcornProcessor extends Http11Processor {
 			return;
 		}
 		connection.setError(new ClosedChannelException());
-		// Not when a thread runs the request, which finds the connection closed
+		// A thread that runs the request holds the lock, and finds the connection closed
 		if (connection.getLock().tryLock()) {
 			try {
 				connection.processSocket(SocketEvent.ERROR, false);
@@ -152,7 +153,7 @@ final class TomcornProcessor extends Http11Processor {
 			return body == 0 && this.socketWrapper.isReadyForRead();
 		}
 		catch (IOException ex) {
-			// Nothing comes any more
+			// The connection is broken
 			return false;
 		}
 	}

@@ -25,13 +25,13 @@ import org.jspecify.annotations.Nullable;
 public final class TomcornProtocol extends Http11NioProtocol {
 
 	/**
-	 * For this long after the first GOAWAY an HTTP/2 client may still open streams that
-	 * it was about to open.
+	 * How long after the first GOAWAY an HTTP/2 client may still open streams that it was
+	 * about to open.
 	 */
 	private static final Duration HTTP2_GRACE = Duration.ofSeconds(1);
 
 	/**
-	 * What asynchronous requests that time out may take to end when all is stopped.
+	 * Longest time for asynchronous requests to time out when the protocol stops.
 	 */
 	private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
@@ -48,26 +48,26 @@ public final class TomcornProtocol extends Http11NioProtocol {
 	private final Set<Processor> waiting = ConcurrentHashMap.newKeySet();
 
 	/**
-	 * Those among them that have been told to time out.
+	 * Waiting processors whose timeout has been triggered.
 	 */
 	private final Set<Processor> timingOut = ConcurrentHashMap.newKeySet();
 
 	private final AsynchronousRequests asynchronous;
 
 	/**
-	 * Kept for the time when the sockets are closed already.
+	 * The served ports, kept for when the sockets are closed.
 	 */
 	private volatile Set<Integer> servedPorts = Set.of();
 
 	/**
-	 * The look after asynchronous requests, where there is one.
+	 * The regular check of asynchronous requests, if there is one.
 	 */
 	private @Nullable ScheduledFuture<?> check;
 
 	private volatile boolean draining;
 
 	/**
-	 * Create the protocol, to be connected with its worker by {@link ConnectorTraffic}.
+	 * Create the protocol. {@link ConnectorTraffic} attaches it to its worker.
 	 */
 	public TomcornProtocol() {
 		this(new TomcornEndpoint());
@@ -97,7 +97,7 @@ public final class TomcornProtocol extends Http11NioProtocol {
 	}
 
 	/**
-	 * Return what runs the requests, as Tomcat's own protocol would.
+	 * Return the executor of the requests, as Tomcat's own protocol does.
 	 */
 	@Override
 	public @Nullable Executor getExecutor() {
@@ -111,8 +111,8 @@ public final class TomcornProtocol extends Http11NioProtocol {
 	}
 
 	/**
-	 * Asked at the start of each request: 1 makes it the last of its connection, and its
-	 * answer says so.
+	 * Called at the start of each request: 1 makes it the last of its connection and adds
+	 * {@code Connection: close} to its response.
 	 */
 	@Override
 	public int getMaxKeepAliveRequests() {
@@ -120,7 +120,7 @@ public final class TomcornProtocol extends Http11NioProtocol {
 			return 1;
 		}
 		int most = super.getMaxKeepAliveRequests();
-		// Tomcat would answer an upgrade with "Connection: close" besides
+		// With 1, Tomcat would add "Connection: close" to the response to an upgrade
 		return (most == 1 && TomcornProcessor.isUpgradeAtHand()) ? -1 : most;
 	}
 
@@ -151,14 +151,13 @@ public final class TomcornProtocol extends Http11NioProtocol {
 			this.asynchronous.checkClients();
 		}
 		catch (RuntimeException ex) {
-			getLog().warn("Asynchronous requests whose clients have gone go on", ex);
+			getLog().warn("Cannot end asynchronous requests whose clients have disconnected", ex);
 		}
 	}
 
 	/**
-	 * End what is asynchronous, as long as there are threads to do so. Tomcat lets it
-	 * time out, which ends an answer that is on its way in the same manner as one that is
-	 * whole.
+	 * End asynchronous requests while there are still threads for it. Tomcat alone would
+	 * let them time out, which ends a response that has begun as if it were complete.
 	 */
 	@Override
 	public void stop() throws Exception {
@@ -181,7 +180,7 @@ public final class TomcornProtocol extends Http11NioProtocol {
 	}
 
 	/**
-	 * Make the request at hand on each connection, or else the next one, the last.
+	 * Make the current request on each connection, or else the next one, the last.
 	 */
 	void announceClose() {
 		this.draining = true;
@@ -193,14 +192,14 @@ public final class TomcornProtocol extends Http11NioProtocol {
 	}
 
 	/**
-	 * See to the open connections once no more are taken.
+	 * Close the open connections gradually, once no more are taken.
 	 */
 	void windDown(Duration patience) {
 		this.openConnections.windDown(patience);
 	}
 
 	/**
-	 * Return how many requests go on without a thread while their clients wait.
+	 * Return how many asynchronous requests go on while their clients wait.
 	 */
 	int asynchronousRequests() {
 		return this.asynchronous.count();
@@ -223,9 +222,9 @@ public final class TomcornProtocol extends Http11NioProtocol {
 	}
 
 	/**
-	 * Return whether a request is answered by events that its client will ask for again
-	 * when they end. That is what a browser's EventSource does, which only ever sends
-	 * GET. An event stream in answer to a POST is an answer like others.
+	 * Return whether the response is an event stream that its client requests again when
+	 * it ends. A browser's EventSource does so, and it only sends GET. An event stream as
+	 * the response to a POST is treated like any other response.
 	 */
 	private static boolean isEventStream(Processor processor) {
 		if (!processor.isAsync()) {
@@ -237,8 +236,8 @@ public final class TomcornProtocol extends Http11NioProtocol {
 	}
 
 	/**
-	 * End asynchronous requests as their own timeout would, so that the application
-	 * learns of it in a way that it has to be ready for.
+	 * End asynchronous requests as their own timeout would, since applications must
+	 * handle a timeout anyway.
 	 */
 	private int timeOut(Predicate<Processor> condition) {
 		List<Processor> ending = this.waiting.stream().filter(condition).filter(this.timingOut::add).toList();

@@ -26,8 +26,8 @@ import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
- * {@link WebServerFactoryCustomizer} that runs the application's connector as the worker
- * class says. It comes last, so that it sees what everybody else has set.
+ * {@link WebServerFactoryCustomizer} that configures the application's connector for the
+ * worker class. It runs last, so that it sees the settings of all other customizers.
  */
 final class TomcornWebServerFactoryCustomizer
 		implements WebServerFactoryCustomizer<TomcatServletWebServerFactory>, Ordered {
@@ -48,7 +48,7 @@ final class TomcornWebServerFactoryCustomizer
 
 	/**
 	 * Create the customizer.
-	 * @param lateSettings finds what the arbiter should have known before, or
+	 * @param lateSettings finds settings that came too late for the arbiter, or
 	 * {@code null} if there is no arbiter
 	 */
 	TomcornWebServerFactoryCustomizer(WorkerProcess process, WorkerModel model, ConnectorTraffic traffic,
@@ -76,7 +76,7 @@ final class TomcornWebServerFactoryCustomizer
 					"The web server factory has additional connectors, whose ports several workers cannot open.",
 					"Remove the additional connectors, or set tomcorn.arbiter.enabled to false to run in one process.");
 		}
-		// The drain has waited for requests when the web server is told to stop
+		// When the web server stops, the drain has already waited for requests
 		factory.setShutdown(Shutdown.IMMEDIATE);
 		factory.setProtocol(TomcornProtocol.class.getName());
 		if (!this.model.keepAlive()) {
@@ -87,7 +87,7 @@ final class TomcornWebServerFactoryCustomizer
 		valves.addAll(factory.getEngineValves());
 		factory.setEngineValves(valves);
 		leaveOutWarmUp(valves);
-		// Also without a limit: an operator may interrupt a request
+		// Also needed without a limit, because an operator may interrupt a request
 		List<Valve> contextValves = new ArrayList<>();
 		contextValves.add(new OverdueResponse());
 		contextValves.addAll(factory.getContextValves());
@@ -100,8 +100,8 @@ final class TomcornWebServerFactoryCustomizer
 	}
 
 	/**
-	 * An access log tells what clients have sent. One with such a condition already has
-	 * no place for another.
+	 * Keep warm-up requests out of access logs, which record what clients send. A log
+	 * that already has such a condition cannot take another.
 	 */
 	private static void leaveOutWarmUp(List<Valve> valves) {
 		for (Valve valve : valves) {

@@ -15,8 +15,8 @@ import dev.tomcorn.WarmUpClient;
 import dev.tomcorn.request.RequestsInFlight;
 
 /**
- * The requests of one warm-up. Knows what each thread of it does, so that all of it can
- * be stopped at any time.
+ * The requests of one warm-up. Tracks the activity of each thread, so that the warm-up
+ * can be stopped at any time.
  */
 final class WarmUpRequests implements WarmUpClient {
 
@@ -27,7 +27,7 @@ final class WarmUpRequests implements WarmUpClient {
 	private final Executor executor;
 
 	/**
-	 * What the threads do that are to be interrupted at the end.
+	 * Activities of the threads that {@link #stop} interrupts.
 	 */
 	private final Map<Thread, String> activities = new ConcurrentHashMap<>();
 
@@ -48,7 +48,7 @@ final class WarmUpRequests implements WarmUpClient {
 	}
 
 	/**
-	 * Sends a request and waits for the end of its answer.
+	 * Sends a request and waits for the end of its response.
 	 */
 	@FunctionalInterface
 	interface Sender {
@@ -82,8 +82,8 @@ final class WarmUpRequests implements WarmUpClient {
 	}
 
 	/**
-	 * Go on with a request that has become asynchronous. Once the warm-up has been given
-	 * up, this is its way to end.
+	 * Continue a request that has become asynchronous. This also runs after the warm-up
+	 * was stopped, so that the request can end.
 	 */
 	private void continueElsewhere(String name, Runnable task) {
 		this.executor.execute(() -> {
@@ -101,8 +101,8 @@ final class WarmUpRequests implements WarmUpClient {
 	}
 
 	/**
-	 * Do something in this thread, which is interrupted if it has not ended when
-	 * everything is stopped. It may be a part of something else that the thread does.
+	 * Run an action in this thread, which is interrupted if the warm-up stops meanwhile.
+	 * Calls may be nested.
 	 */
 	<T> T perform(String activity, Activity<T> action) throws InterruptedException {
 		Thread thread = Thread.currentThread();
@@ -128,8 +128,8 @@ final class WarmUpRequests implements WarmUpClient {
 	}
 
 	/**
-	 * Interrupt what goes on and let nothing new begin.
-	 * @return what went on
+	 * Interrupt all activities and start no others.
+	 * @return the interrupted activities
 	 */
 	Collection<String> stop() {
 		this.stopped = true;
@@ -147,7 +147,7 @@ final class WarmUpRequests implements WarmUpClient {
 	}
 
 	/**
-	 * Something that a thread does.
+	 * An action that a thread runs.
 	 */
 	@FunctionalInterface
 	interface Activity<T> {

@@ -24,8 +24,9 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One warm-up of a worker. Whatever becomes of it, it ends in time and the worker goes
- * on. Its threads are its own, so that one which hangs is none of those that serve.
+ * One warm-up of a worker. It always ends in time, and the worker goes on even if it
+ * fails. It has its own threads, so a warm-up that hangs does not block a thread that
+ * serves.
  */
 final class WarmUpRun {
 
@@ -38,7 +39,7 @@ final class WarmUpRun {
 	private static final int SERVER_ERROR = 500;
 
 	/**
-	 * So many activities are named that had not ended.
+	 * How many unfinished activities the log names.
 	 */
 	private static final int NAMED = 3;
 
@@ -57,7 +58,7 @@ final class WarmUpRun {
 	private final CountDownLatch ended = new CountDownLatch(1);
 
 	/**
-	 * Paths that are requested no more.
+	 * Failed paths, which are not requested again.
 	 */
 	private final Set<String> failed = ConcurrentHashMap.newKeySet();
 
@@ -75,10 +76,10 @@ final class WarmUpRun {
 	/**
 	 * Create a warm-up.
 	 * @param plan what to request
-	 * @param beans what else to do, by name and in this order
-	 * @param connector the application's connector, which has started
-	 * @param contextPath path of the application, with which its requests begin
-	 * @param model how the worker runs requests
+	 * @param beans beans to run first, by name and in this order
+	 * @param connector the application's connector, already started
+	 * @param contextPath context path of the application
+	 * @param model the worker class
 	 * @return the warm-up
 	 */
 	public static WarmUpRun of(WarmUpPlan plan, Map<String, WarmUp> beans, Connector connector, String contextPath,
@@ -89,7 +90,7 @@ final class WarmUpRun {
 	}
 
 	/**
-	 * Warm up, and return when that is done, given up or no longer of any use.
+	 * Warm up. Returns when the warm-up is done, takes too long, or is no longer useful.
 	 * @param limit longest time for it
 	 * @param ending whether the worker is about to end
 	 */
@@ -126,7 +127,7 @@ final class WarmUpRun {
 				+ ((activities.size() > NAMED) ? ", …" : "");
 		logger.warn("Gave up the warm-up after %s%s and %d request(s)%s".formatted(seconds(limit.toNanos()),
 				(limit.compareTo(this.plan.timeout()) < 0) ? ", since tomcorn.boot-timeout leaves no more time," : "",
-				this.requests.sent(), names.isEmpty() ? "" : ". This had not ended: " + names));
+				this.requests.sent(), names.isEmpty() ? "" : ". Unfinished: " + names));
 	}
 
 	private static String seconds(long nanos) {
@@ -187,8 +188,8 @@ final class WarmUpRun {
 	}
 
 	/**
-	 * All paths in turn, so that those at the end get their share also if the time is
-	 * over before.
+	 * Request all paths in turn, so that the last ones get their share even if the time
+	 * runs out.
 	 */
 	private void requestPaths(AtomicInteger next) {
 		int number;
@@ -204,19 +205,19 @@ final class WarmUpRun {
 		try {
 			int status = this.requests.get(path);
 			if ((status == NOT_FOUND || status >= SERVER_ERROR) && this.failed.add(path)) {
-				tell("Warm-up leaves out " + path + ", which was answered " + status, null);
+				tell("The warm-up skips " + path + ", which returned status " + status, null);
 			}
 		}
 		catch (InterruptedException | RuntimeException | LinkageError ex) {
 			if (this.failed.add(path)) {
-				tell("Warm-up leaves out " + path + ", which has failed: ", ex);
+				tell("The warm-up skips " + path + ", which has failed: ", ex);
 			}
 		}
 	}
 
 	private void tell(String what, @Nullable Throwable cause) {
 		if (this.requests.isStopped()) {
-			// What was interrupted fails
+			// An interrupted request fails as a consequence
 			return;
 		}
 		logger.warn((cause != null) ? what + cause : what);

@@ -10,9 +10,9 @@ import org.apache.commons.logging.LogFactory;
 import org.springframework.context.ApplicationEventPublisher;
 
 /**
- * Publishes what becomes of the worker. Whoever tells it must go on, and so must a drain:
- * listeners that are not waited for run in a thread of their own, and what one throws is
- * logged.
+ * Publishes the events of the worker. Listeners of {@link WorkerReadyEvent} and
+ * {@link WorkerRecyclingEvent} run in a thread of their own, so that they do not delay
+ * the caller. An exception of a listener is logged and does not stop the caller.
  */
 final class WorkerEvents {
 

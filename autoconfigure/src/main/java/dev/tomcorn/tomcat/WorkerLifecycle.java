@@ -13,8 +13,8 @@ import org.springframework.core.Ordered;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ties the worker's traffic to the application: it begins when the application is ready
- * and is drained before anything of it stops.
+ * Connects the worker's traffic to the application's lifecycle. Traffic begins when the
+ * application is ready and is drained before any bean stops.
  */
 final class WorkerLifecycle {
 
@@ -22,8 +22,8 @@ final class WorkerLifecycle {
 	}
 
 	/**
-	 * Runs once the application is ready, its runners included: warms it up and tells
-	 * that it can serve.
+	 * Runs once the application is ready and its runners have finished. Warms the
+	 * application up and reports the worker as ready.
 	 */
 	static final class OnReady implements ApplicationListener<ApplicationReadyEvent>, ApplicationContextAware, Ordered {
 
@@ -75,8 +75,8 @@ final class WorkerLifecycle {
 	}
 
 	/**
-	 * Runs when the context begins to close: before every lifecycle bean stops and before
-	 * executors refuse the tasks of requests in flight.
+	 * Runs when the context begins to close, before any lifecycle bean stops and before
+	 * executors reject the tasks of requests in flight.
 	 */
 	static final class OnClosed implements ApplicationListener<ContextClosedEvent>, ApplicationContextAware, Ordered {
 

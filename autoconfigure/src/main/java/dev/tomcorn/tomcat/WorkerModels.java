@@ -25,7 +25,7 @@ final class WorkerModels {
 
 	/**
 	 * Return the worker class.
-	 * @throws InvalidSettingException if there is none of that name
+	 * @throws InvalidSettingException if none has that name
 	 */
 	static WorkerModel find(TomcornSettings settings, ConfigurableListableBeanFactory beanFactory) {
 		WorkerModel model = resolve(settings, beanFactory);
@@ -66,7 +66,7 @@ final class WorkerModels {
 			}
 		}
 		catch (ClassNotFoundException ex) {
-			// Neither this nor anything else
+			// Falls through to the exception below
 		}
 		throw new InvalidSettingException(PROPERTY, name, REQUIREMENT);
 	}

@@ -43,7 +43,7 @@ final class WorkerWarmUp implements ApplicationListener<ContextClosedEvent> {
 	}
 
 	/**
-	 * Warm up. Returns when that is done or its time is over.
+	 * Warm up. Returns when that is done or the time is over.
 	 * @param context the application, which is ready
 	 */
 	void run(ApplicationContext context) {
@@ -84,8 +84,8 @@ final class WorkerWarmUp implements ApplicationListener<ContextClosedEvent> {
 	}
 
 	/**
-	 * A worker that is still warming up when {@code tomcorn.boot-timeout} passes would be
-	 * ended, so it leaves half of what remains.
+	 * Return the time for the warm-up: at most half of what is left of {@code
+	 * tomcorn.boot-timeout}, since the arbiter ends a worker that exceeds it.
 	 */
 	static Duration limit(Duration timeout, Duration bootTimeout, Duration sinceStart) {
 		if (bootTimeout.isZero()) {

@@ -1,6 +1,5 @@
 /**
- * Tomcat as a worker runs it: endpoint, accept gate, counting valve, the worker classes
- * and the warm-up.
+ * Tomcat in a worker: endpoint, accept gate, counting valve, worker classes and warm-up.
  */
 @NullMarked
 package dev.tomcorn.tomcat;

@@ -22,8 +22,8 @@ import org.springframework.util.ClassUtils;
 import org.springframework.util.StringUtils;
 
 /**
- * What a {@link FleetWarning.Check} may ask of an application. Classes are looked up by
- * name, so that none of the libraries need be there. No bean is created for it.
+ * Facts about an application for a {@link FleetWarning.Check}. Classes are looked up by
+ * name, so that no library is required. No bean is created.
  */
 final class ApplicationFacts {
 
@@ -56,7 +56,8 @@ final class ApplicationFacts {
 	}
 
 	/**
-	 * Return the names of the beans of a type, those that are not created included.
+	 * Return the names of the beans of a type, including those that have not been
+	 * created.
 	 * @param className name of the type
 	 */
 	List<String> beans(String className) {
@@ -97,7 +98,7 @@ final class ApplicationFacts {
 	}
 
 	/**
-	 * Return whether a property says yes.
+	 * Return whether a property is true.
 	 */
 	boolean isTrue(String name) {
 		return Boolean.parseBoolean(property(name));
@@ -118,10 +119,11 @@ final class ApplicationFacts {
 	}
 
 	/**
-	 * Return the name of the class whose method makes a bean.
+	 * Return the bean name of the configuration class whose method creates a bean.
 	 * @param beanName name of the bean
-	 * @return the name as Boot gives it to its auto-configurations, or {@code null} if no
-	 * method of an object makes it
+	 * @return the name, which for auto-configurations of Boot is the class name, or
+	 * {@code
+	 * null} if no factory method of a bean creates it
 	 */
 	@Nullable String madeBy(String beanName) {
 		return this.beanFactory.containsBeanDefinition(beanName)
@@ -201,7 +203,7 @@ final class ApplicationFacts {
 
 	/**
 	 * Return the text of the resources at some locations.
-	 * @param locations locations as Spring has them, patterns included
+	 * @param locations resource locations of Spring, including patterns
 	 */
 	Stream<String> texts(String... locations) {
 		return Stream.of(locations).map(this::resources).flatMap(Stream::of).map((resource) -> {
@@ -242,10 +244,10 @@ final class ApplicationFacts {
 	}
 
 	/**
-	 * Return what an object's getter returns.
+	 * Return the value of an object's property.
 	 * @param object the object
 	 * @param name name of the property
-	 * @return its value, or {@code null} if it has none or does not tell
+	 * @return the value, or {@code null} if there is none or it cannot be read
 	 */
 	static @Nullable Object value(Object object, String name) {
 		try {

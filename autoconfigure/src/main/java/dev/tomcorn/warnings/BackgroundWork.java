@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Warnings of what each worker does by itself.
+ * Warnings about background work that each worker does.
  */
 final class BackgroundWork {
 
@@ -36,7 +36,7 @@ final class BackgroundWork {
 					"See that it may run more than once, or do its work in a migration or by Leadership.runIfLeader"));
 
 	/**
-	 * What keeps a method from running in several processes at once.
+	 * Annotations that keep a method from running in several processes at once.
 	 */
 	private static final List<String> ONE_AT_A_TIME = List.of("dev.tomcorn.LeaderOnly",
 			"net.javacrumbs.shedlock.spring.annotation.SchedulerLock");
@@ -45,7 +45,7 @@ final class BackgroundWork {
 			"org.springframework.boot.ApplicationRunner");
 
 	/**
-	 * By which a bean uses a database.
+	 * Types through which a bean uses a database.
 	 */
 	private static final List<String> DATABASE = List.of("org.springframework.data.repository.Repository",
 			"org.springframework.jdbc.core.JdbcOperations",
@@ -76,7 +76,8 @@ final class BackgroundWork {
 	}
 
 	/**
-	 * With a delay it starts after the application.
+	 * Return whether the scheduler will start, since one with a delay starts after the
+	 * application.
 	 */
 	private static boolean isToRun(ApplicationFacts application, Object scheduler) {
 		return application.created("org.springframework.scheduling.quartz.SchedulerFactoryBean")
@@ -98,7 +99,8 @@ final class BackgroundWork {
 	}
 
 	/**
-	 * Methods of libraries that are scheduled look after what each process has.
+	 * Return the application's scheduled methods. Those of libraries maintain the state
+	 * of each process, so each worker must run them.
 	 */
 	private static @Nullable String scheduled(ApplicationFacts application) {
 		if (application.property("tomcorn.scheduling") != null) {
@@ -116,7 +118,8 @@ final class BackgroundWork {
 	}
 
 	/**
-	 * A runner that fills a database of its own process belongs in every worker.
+	 * Return the runners, except those that fill a database of their own process, which
+	 * must run in every worker.
 	 */
 	private static @Nullable String runners(ApplicationFacts application) {
 		boolean databaseOfItsOwn = application.created("javax.sql.DataSource").findAny().isPresent()

@@ -6,7 +6,7 @@ import dev.tomcorn.warnings.FleetWarning.Scope;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Warnings of messages that reach the clients of one worker only.
+ * Warnings about messages that reach the clients of one worker only.
  */
 final class Broadcasts {
 

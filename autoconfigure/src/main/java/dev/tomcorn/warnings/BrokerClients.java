@@ -15,7 +15,7 @@ import org.springframework.beans.BeansException;
 import org.springframework.beans.DirectFieldAccessor;
 
 /**
- * Warnings of clients of brokers that are to be told apart, and are not.
+ * Warnings about broker clients that need distinct IDs and have the same.
  */
 final class BrokerClients {
 
@@ -99,7 +99,7 @@ final class BrokerClients {
 	}
 
 	/**
-	 * Spring's connection factories keep it to themselves.
+	 * Return a property or field. Spring's connection factories have no getter for it.
 	 */
 	private static @Nullable Object value(Object object, String name) {
 		Object value = ApplicationFacts.value(object, name);
@@ -120,8 +120,8 @@ final class BrokerClients {
 	}
 
 	/**
-	 * Return whether a text is of this worker only, as far as can be seen. One with the
-	 * number of a worker in it by accident is told of by another worker.
+	 * Return whether a text appears to be unique to this worker. If a text contains this
+	 * worker's number by accident, another worker reports it.
 	 */
 	private static boolean tellsWorkersApart(ApplicationFacts application, String text) {
 		List<String> parts = List.of(text.split("[^A-Za-z0-9]+"));

@@ -18,8 +18,8 @@ import org.springframework.cache.interceptor.CachePutOperation;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * Finds methods that write to a cache in memory. A cache that is only read holds what
- * each worker has looked up itself, as with several instances of any application.
+ * Finds methods that write to a cache in memory. A cache without such writes is harmless:
+ * each worker fills it itself, like several instances of any application.
  */
 final class CacheWrites {
 

@@ -6,14 +6,14 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What can be told of a data source without a connection.
+ * Facts about a data source that need no connection.
  */
 final class DataSources {
 
 	static final String EMBEDDED = "org.springframework.jdbc.datasource.embedded.EmbeddedDatabase";
 
 	/**
-	 * What pools and drivers call the address.
+	 * Names of the property with the address in pools and drivers.
 	 */
 	private static final List<String> PROPERTIES = List.of("jdbcUrl", "url", "URL");
 
@@ -30,7 +30,7 @@ final class DataSources {
 	/**
 	 * Return the address of a data source's database.
 	 * @param dataSource the data source
-	 * @return the address, or {@code null} if the data source does not tell
+	 * @return the address, or {@code null} if it is not known
 	 */
 	static @Nullable String address(Object dataSource) {
 		for (String property : PROPERTIES) {
@@ -38,13 +38,13 @@ final class DataSources {
 				return url;
 			}
 		}
-		// A proxy, such as one that connects later or counts statements
+		// It may be a proxy, such as one that connects later or counts statements
 		Object target = ApplicationFacts.value(dataSource, "targetDataSource");
 		return (target != null && target != dataSource) ? address(target) : null;
 	}
 
 	/**
-	 * Return an address without options and credentials, which must not be in a log.
+	 * Return an address without options and credentials, which must not be logged.
 	 */
 	static String plain(String address) {
 		return address.split("[;?]", 2)[0];
@@ -70,7 +70,7 @@ final class DataSources {
 	}
 
 	/**
-	 * Return whether a database is in files that a single process can open.
+	 * Return whether a database is in files that only one process can open.
 	 * @param address its address
 	 */
 	static boolean isInFilesOfOneProcess(String address) {

@@ -3,23 +3,23 @@ package dev.tomcorn.warnings;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A row of the table: something that an application has, what becomes of it in a fleet,
- * and what its author can do about it.
+ * A row of the table of warnings: a feature of an application, its effect in a fleet, and
+ * what the author can do about it.
  *
  * @param name name of the warning, the last part of the property that switches it off,
  * and the anchor of its section in {@code docs/your-application.md}
- * @param scope the fleets that it matters for
- * @param check looks whether the application has it
- * @param sentence what becomes of it; {@code %s} stands for what the check has found
- * @param remedy what to write
+ * @param scope the fleets it applies to
+ * @param check checks whether the application has the feature
+ * @param sentence the effect; {@code %s} stands for the result of the check
+ * @param remedy what to change
  */
 record FleetWarning(String name, Scope scope, Check check, String sentence, String remedy) {
 
 	static final String PROPERTY_PREFIX = "tomcorn.warnings.";
 
 	/**
-	 * Return the line that is logged.
-	 * @param found what the check has found
+	 * Return the line to log.
+	 * @param found the result of the check
 	 */
 	String text(String found) {
 		return "%s. %s. (docs/your-application.md#%s of Tomcorn; %s%s=false switches this warning off)"
@@ -27,38 +27,38 @@ record FleetWarning(String name, Scope scope, Check check, String sentence, Stri
 	}
 
 	/**
-	 * The fleets that a warning matters for.
+	 * The fleets that a warning applies to.
 	 */
 	enum Scope {
 
 		/**
-		 * Those in which several workers serve.
+		 * Fleets in which several workers serve.
 		 */
 		SEVERAL_WORKERS,
 
 		/**
-		 * Every fleet: with a single worker, too, two run at once during a reload.
+		 * Every fleet: even with a single worker, two run at once during a reload.
 		 */
 		EVERY_FLEET
 
 	}
 
 	/**
-	 * Looks whether an application has something.
+	 * Checks whether an application has a feature.
 	 */
 	@FunctionalInterface
 	interface Check {
 
 		/**
-		 * For a row that is told when it happens.
+		 * For a warning that is reported when the event happens.
 		 */
 		Check NEVER = (application) -> null;
 
 		/**
-		 * Look. Must neither create beans nor connect to anything.
+		 * Check an application. Must not create beans or open connections.
 		 * @param application the application, which is ready
-		 * @return what was found, such as the name of a bean, or {@code null} if the
-		 * application does not have it
+		 * @return the result, such as the name of a bean, or {@code null} if the
+		 * application does not have the feature
 		 */
 		@Nullable String find(ApplicationFacts application);
 

@@ -21,8 +21,8 @@ import dev.tomcorn.worker.WorkerProcess;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A warning of the ports that an application opens besides those of its fleet. Whatever
- * opens them, the kernel knows them.
+ * A warning about the ports that an application opens besides those of its fleet. They
+ * are read from the kernel, whatever code opens them.
  */
 final class FurtherPorts {
 
@@ -37,7 +37,7 @@ final class FurtherPorts {
 	private static final int FIELDS = 10;
 
 	/**
-	 * From here on Linux chooses, unless it is told otherwise.
+	 * First port of the default range from which Linux chooses.
 	 */
 	private static final int USUAL_RANDOM = 32768;
 
@@ -46,7 +46,8 @@ final class FurtherPorts {
 	private static final Pattern NUMBERED = Pattern.compile("\\{worker\\+(\\d{1,5})}");
 
 	/**
-	 * Numbers of the workers of two arbiters, of which one replaces the other.
+	 * Highest number of workers, which includes those of two arbiters during a
+	 * replacement.
 	 */
 	private static final int MOST_NUMBERS = 256;
 
@@ -73,7 +74,7 @@ final class FurtherPorts {
 	}
 
 	/**
-	 * Return whether the number of the worker is in a port.
+	 * Return whether a port depends on the number of the worker.
 	 */
 	static boolean differs(int port, String options) {
 		return NUMBERED.matcher(options)
@@ -85,7 +86,7 @@ final class FurtherPorts {
 	/**
 	 * Return the TCP ports at which a process listens.
 	 * @param process its directory below {@code /proc}
-	 * @return the ports, none where the kernel does not tell
+	 * @return the ports; none if the kernel does not show them
 	 */
 	static Set<Integer> listening(Path process) {
 		Set<String> own = sockets(process.resolve("fd"));
@@ -131,7 +132,7 @@ final class FurtherPorts {
 			return Files.readString(file, StandardCharsets.US_ASCII).lines();
 		}
 		catch (IOException ex) {
-			// Nobody uses that protocol, or this is not Linux
+			// The kernel does not use that protocol, or this is not Linux
 			return Stream.empty();
 		}
 	}

@@ -11,7 +11,7 @@ import org.springframework.boot.tomcat.TomcatContextCustomizer;
 
 /**
  * {@link TomcatContextCustomizer} that warns when Tomcat creates a session in the memory
- * of a worker. With Spring Session or another session manager it creates none.
+ * of a worker. With Spring Session or another session manager, Tomcat creates none.
  */
 final class MemorySessionsListener implements TomcatContextCustomizer {
 
@@ -19,7 +19,7 @@ final class MemorySessionsListener implements TomcatContextCustomizer {
 
 	/**
 	 * Create a customizer.
-	 * @param warnings where sessions are reported
+	 * @param warnings reports the sessions
 	 */
 	public MemorySessionsListener(WarningReporter warnings) {
 		this.warnings = warnings;
@@ -27,7 +27,7 @@ final class MemorySessionsListener implements TomcatContextCustomizer {
 
 	@Override
 	public void customize(Context context) {
-		// Not as a bean: Spring Session would tell that of its own sessions
+		// Not a bean, because Spring Session would call it for its own sessions
 		context.setApplicationLifecycleListeners(
 				Stream.concat(Stream.of(context.getApplicationLifecycleListeners()), Stream.of(new Listener(context)))
 					.toArray());

@@ -7,7 +7,7 @@ import dev.tomcorn.warnings.FleetWarning.Scope;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Warnings of service registries whose clients do not know a fleet.
+ * Warnings about service registries whose clients do not support a fleet.
  */
 final class Registries {
 
@@ -16,8 +16,8 @@ final class Registries {
 	private static final String ZOOKEEPER = "org.springframework.cloud.zookeeper.serviceregistry.ZookeeperAutoServiceRegistration";
 
 	/**
-	 * Those that are one instance for a fleet, and those of Kubernetes, which register
-	 * nothing.
+	 * Clients that register the fleet as one instance, and the client of Kubernetes,
+	 * which registers nothing.
 	 */
 	private static final List<String> HARMLESS = List.of(
 			"org.springframework.cloud.consul.serviceregistry.ConsulAutoServiceRegistration",

@@ -7,7 +7,7 @@ import dev.tomcorn.warnings.FleetWarning.Scope;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Warnings of what Spring Security keeps in memory or draws at random.
+ * Warnings about state of Spring Security that is kept in memory or drawn at random.
  */
 final class SecurityState {
 
@@ -65,7 +65,8 @@ final class SecurityState {
 	}
 
 	/**
-	 * Something that a filter uses, and keeps in memory unless a bean says otherwise.
+	 * Return a check of state that a filter uses and that is in memory unless there is
+	 * another bean.
 	 */
 	private static FleetWarning.Check byFilter(String filter, String type, String inMemory) {
 		String name = filter.startsWith("config.") ? "org.springframework.security." + filter : WEB + filter;
@@ -89,7 +90,7 @@ final class SecurityState {
 	}
 
 	/**
-	 * Where the token is looked up in a database, the key does not matter.
+	 * Check the key of remember-me. It does not matter if the token is in a database.
 	 */
 	private static @Nullable String rememberMe(ApplicationFacts application) {
 		String services = WEB + "authentication.rememberme.TokenBasedRememberMeServices";
@@ -101,8 +102,8 @@ final class SecurityState {
 	}
 
 	/**
-	 * That of Boot, or one in code as guides have it: the id of a key that is kept is no
-	 * UUID.
+	 * Check for generated keys: Boot's, or one in code as in the guides. The ID of a
+	 * permanent key is not a UUID.
 	 */
 	private static @Nullable String signingKeys(ApplicationFacts application) {
 		return application.created(JWK_SOURCE)
@@ -130,7 +131,8 @@ final class SecurityState {
 	}
 
 	/**
-	 * Tokens that an application gets for itself, each worker may get for itself.
+	 * Check for tokens of users. Each worker may request tokens of the application
+	 * itself.
 	 */
 	private static @Nullable String authorizedClients(ApplicationFacts application) {
 		boolean ofUsers = application.hasSecurityFilter(OAUTH2 + "client.web.OAuth2LoginAuthenticationFilter")

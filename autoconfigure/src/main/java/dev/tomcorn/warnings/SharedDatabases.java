@@ -10,7 +10,7 @@ import dev.tomcorn.warnings.FleetWarning.Scope;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Warnings of databases that all workers open.
+ * Warnings about databases that all workers open.
  */
 final class SharedDatabases {
 
@@ -81,7 +81,7 @@ final class SharedDatabases {
 			String action = String.valueOf(properties.get(property));
 			if (action.startsWith("create") && !action.equals("create-only") || action.startsWith("drop")) {
 				String name = property.equals(DDL_AUTO) ? "spring.jpa.hibernate.ddl-auto" : property;
-				// JPA's own word for it makes what is missing only
+				// The value "create" of JPA's own property creates only what is missing
 				return (property.equals(DATABASE_ACTION) && action.equals("create")) ? null : name + "=" + action;
 			}
 		}

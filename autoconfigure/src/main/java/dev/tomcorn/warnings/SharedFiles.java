@@ -6,7 +6,7 @@ import dev.tomcorn.warnings.FleetWarning.Check;
 import dev.tomcorn.warnings.FleetWarning.Scope;
 
 /**
- * Warnings of files that several processes of a fleet write.
+ * Warnings about files that several processes of a fleet write.
  */
 final class SharedFiles {
 

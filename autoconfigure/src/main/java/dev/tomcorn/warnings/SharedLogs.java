@@ -8,7 +8,7 @@ import dev.tomcorn.warnings.FleetWarning.Scope;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Warnings of logs that several processes write.
+ * Warnings about logs that several processes write.
  */
 final class SharedLogs {
 
@@ -33,7 +33,7 @@ final class SharedLogs {
 
 	private static @Nullable String nameless(ApplicationFacts application) {
 		String index = application.property("tomcorn.worker.index");
-		// An application that wants no group in the lines has said so
+		// An application can disable the group in its lines on purpose
 		boolean wanted = System.getProperty("APPLICATION_GROUP") != null;
 		return (index != null && wanted) ? ProcessLogs.nameless(ProcessName.ofWorker(Integer.parseInt(index))) : null;
 	}

@@ -9,7 +9,7 @@ import dev.tomcorn.warnings.FleetWarning.Scope;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Warnings of state that each worker has for itself.
+ * Warnings about state that each worker has for itself.
  */
 final class StateInMemory {
 
@@ -81,7 +81,7 @@ final class StateInMemory {
 				return false;
 			}
 			Object implementation = ApplicationFacts.value(cache, "regionFactory");
-			// JCache has it from a provider
+			// With JCache, a provider has the cache
 			Object provider = (implementation != null) ? ApplicationFacts.value(implementation, "cacheManager") : null;
 			String name = String.valueOf((provider != null) ? provider.getClass().getName()
 					: (implementation != null) ? implementation.getClass().getName() : "");
@@ -96,7 +96,8 @@ final class StateInMemory {
 	}
 
 	/**
-	 * Spring AI makes one for every application that has a model, used or not.
+	 * Return the chat memory if it is used. Spring AI creates one for every application
+	 * with a model.
 	 */
 	private static @Nullable String chatMemory(ApplicationFacts application) {
 		if (application.beans("org.springframework.ai.chat.memory.InMemoryChatMemoryRepository").isEmpty()) {
@@ -115,7 +116,8 @@ final class StateInMemory {
 	}
 
 	/**
-	 * Looks at addresses only: to connect might take long.
+	 * Return a database in memory. Checks addresses only, because connecting might take
+	 * long.
 	 */
 	private static @Nullable String databaseInMemory(ApplicationFacts application) {
 		return application.created("javax.sql.DataSource").flatMap((bean) -> {

@@ -17,8 +17,8 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.Ordered;
 
 /**
- * Looks for what the table of warnings has once the application is ready, and hands what
- * it finds to the arbiter, which logs each warning once.
+ * Runs the checks of the table of warnings once the application is ready, and sends the
+ * results to the arbiter, which logs each warning once.
  */
 final class WarningReporter implements ApplicationListener<ApplicationReadyEvent>, ApplicationContextAware, Ordered {
 
@@ -32,7 +32,7 @@ final class WarningReporter implements ApplicationListener<ApplicationReadyEvent
 
 	/**
 	 * Create a reporter.
-	 * @param process the worker; solo, nothing is reported
+	 * @param process the worker; a solo one reports nothing
 	 */
 	public WarningReporter(WorkerProcess process) {
 		this.process = process;
@@ -61,7 +61,7 @@ final class WarningReporter implements ApplicationListener<ApplicationReadyEvent
 					}
 				}
 				catch (RuntimeException | LinkageError ex) {
-					// No warning is worth a worker that does not boot
+					// A check must not prevent the boot of a worker
 					logger.debug("Cannot look for '%s'".formatted(warning.name()), ex);
 				}
 			}
@@ -69,7 +69,7 @@ final class WarningReporter implements ApplicationListener<ApplicationReadyEvent
 	}
 
 	/**
-	 * Warn of something that has happened while the application runs.
+	 * Report an event that has happened while the application runs.
 	 * @param name name of the warning
 	 */
 	void happened(String name) {
@@ -82,7 +82,7 @@ final class WarningReporter implements ApplicationListener<ApplicationReadyEvent
 	}
 
 	/**
-	 * Return whether a warning matters for the fleet as it is now, and its user wants it.
+	 * Return whether a warning applies to the fleet as it is now and is not switched off.
 	 */
 	private boolean matters(FleetWarning warning) {
 		if (!this.process.isSupervised()) {
@@ -105,7 +105,7 @@ final class WarningReporter implements ApplicationListener<ApplicationReadyEvent
 
 	@Override
 	public int getOrder() {
-		// Before the worker says that it is ready, so that the fleet's log has it first
+		// Before the worker reports ready, so that warnings come first in the fleet's log
 		return Ordered.LOWEST_PRECEDENCE - 1;
 	}
 

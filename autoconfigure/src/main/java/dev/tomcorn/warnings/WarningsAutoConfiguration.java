@@ -11,7 +11,7 @@ import org.springframework.boot.tomcat.TomcatContextCustomizer;
 import org.springframework.context.annotation.Bean;
 
 /**
- * {@link EnableAutoConfiguration Auto-configuration} for warnings of what differs from
+ * {@link EnableAutoConfiguration Auto-configuration} for warnings about what differs from
  * plain Boot in a fleet.
  */
 @AutoConfiguration(afterName = "dev.tomcorn.tomcat.TomcornAutoConfiguration")

@@ -1,6 +1,6 @@
 /**
- * What an application has that differs from plain Boot in a fleet, told from one table,
- * once for the whole fleet.
+ * Warnings about features of an application that differ from plain Boot in a fleet. They
+ * come from one table and are logged once for the whole fleet.
  */
 @NullMarked
 package dev.tomcorn.warnings;

@@ -11,8 +11,8 @@ import dev.tomcorn.core.control.ControlClient;
 import dev.tomcorn.core.control.Message;
 
 /**
- * The operations that clients of this worker have asked for and wait for. How many those
- * may be is for the caller to say.
+ * The operations that clients of this worker have requested and wait for. The caller
+ * limits their number.
  */
 final class ArbiterRequests {
 
@@ -22,7 +22,7 @@ final class ArbiterRequests {
 
 	/**
 	 * Ask the arbiter.
-	 * @return the answer; the caller cancels it to wait no longer
+	 * @return the answer; the caller cancels it to stop waiting
 	 */
 	CompletableFuture<Answer> ask(ControlClient arbiter, Operation operation) {
 		long number = this.last.incrementAndGet();

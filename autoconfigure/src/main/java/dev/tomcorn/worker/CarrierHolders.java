@@ -21,24 +21,25 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out what holds the carriers of virtual threads: while no virtual thread runs, and
- * while they run on carriers that are lent. With lent ones a virtual thread holds its
- * carrier if it has one at the same place at two looks, for any other may just run. Used
- * by one thread.
+ * Finds the code that holds the carriers of virtual threads: while no virtual thread
+ * runs, and while virtual threads run on extra carriers. With extra carriers, a virtual
+ * thread counts as a holder if it is mounted in the same method at two checks, since
+ * others may just be running. Used by one thread.
  */
 final class CarrierHolders {
 
 	private static final Log logger = LogFactory.getLog(CarrierHolders.class);
 
 	/**
-	 * A dump of all threads takes its time.
+	 * Time between two dumps of all threads, which are slow.
 	 */
 	private static final long INTERVAL = Duration.ofSeconds(5).toNanos();
 
 	private static final long FIRST_INTERVAL = Duration.ofSeconds(1).toNanos();
 
 	/**
-	 * As long as nothing holds them, the looks become fewer.
+	 * Longest time between two checks. They become less frequent while nothing holds the
+	 * carriers.
 	 */
 	private static final long LONGEST_INTERVAL = Duration.ofMinutes(1).toNanos();
 
@@ -69,12 +70,12 @@ final class CarrierHolders {
 	/**
 	 * Create the finder of a worker.
 	 * @param slot the worker
-	 * @param lentFrom how many carriers there were before more were lent, 0 while none
-	 * are
-	 * @param record where to write down what holds them while no virtual thread runs, or
+	 * @param lentFrom number of carriers before extra ones were added, 0 while there are
+	 * none
+	 * @param record where to record the holders while no virtual thread runs, or
 	 * {@code null}
 	 * @param finder finds the application's frames in a stack
-	 * @param stacks takes the stacks of all virtual threads that have a carrier
+	 * @param stacks takes the stacks of all mounted virtual threads
 	 * @param ticker the clock that all processes share, in nanoseconds
 	 */
 	CarrierHolders(WorkerSlot slot, IntSupplier lentFrom, @Nullable WorkerRecord record, ApplicationFrames finder,
@@ -94,15 +95,15 @@ final class CarrierHolders {
 	}
 
 	/**
-	 * A virtual thread that has a carrier. Code that computes is at another line at each
-	 * look, hence the method.
+	 * A mounted virtual thread. It is identified by its method, since code that computes
+	 * is on another line at each check.
 	 */
 	private record Holder(long thread, String method) {
 	}
 
 	/**
-	 * Look, a dump of all threads at most every few seconds.
-	 * @return what holds the carriers, {@code null} if nothing does
+	 * Check the carriers. Takes a dump of all threads at most every few seconds.
+	 * @return the holders of the carriers, or {@code null} if there are none
 	 */
 	@Nullable Carriers sample() {
 		int own = this.lentFrom.getAsInt();
@@ -142,7 +143,7 @@ final class CarrierHolders {
 			return this.stacks.call();
 		}
 		catch (Exception | LinkageError ex) {
-			logger.debug("Cannot tell what holds the carriers", ex);
+			logger.debug("Cannot find the holders of the carriers", ex);
 			return List.of();
 		}
 	}
@@ -154,7 +155,7 @@ final class CarrierHolders {
 		}
 		List<ThreadStacks.Stack> mounted = mounted();
 		tell(describe(mounted, this.finder));
-		// All are, whatever the dump tells of it
+		// All carriers are held, even if the dump shows no stack
 		int held = mounted.isEmpty() ? threads.parallelism() : Math.min(mounted.size(), threads.parallelism());
 		return new Carriers(held, threads.parallelism(), mostFrequent(frames(mounted, this.finder)), 0, 0);
 	}
@@ -177,7 +178,8 @@ final class CarrierHolders {
 		if (frames.size() < own || lent <= 0) {
 			return null;
 		}
-		// As many as there are have been held since the youngest of the oldest came
+		// All carriers have been held since the youngest of the longest holders was first
+		// seen
 		long began = now + frames.keySet()
 			.stream()
 			.mapToLong((holder) -> since.getOrDefault(holder, now) - now)
@@ -202,8 +204,8 @@ final class CarrierHolders {
 	}
 
 	/**
-	 * Describe what holds the carriers.
-	 * @return a clause, empty if nothing is known of it
+	 * Describe the holders of the carriers.
+	 * @return a clause, empty if nothing is known
 	 */
 	static String describe(List<ThreadStacks.Stack> mounted, ApplicationFrames finder) {
 		List<String> places = frames(mounted, finder).stream().map(ApplicationFrames::place).distinct().toList();

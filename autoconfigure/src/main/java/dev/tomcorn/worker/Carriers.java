@@ -10,20 +10,21 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * Lends the scheduler of virtual threads more carriers while all that it has are held.
+ * Adds carriers to the scheduler of virtual threads while all of its carriers are held.
  * <p>
- * A virtual thread that waits within the loading or initializing of a class keeps its
- * carrier, and so does one in a native call. If as many of them as there are carriers
- * wait for a virtual thread that has none, no virtual thread runs again. With two
- * processors, two requests that reach a new worker at once are enough. One more carrier
- * lets the thread go on for which they wait.
+ * A virtual thread that waits while a class is loaded or initialized keeps its carrier,
+ * and so does one in a native call. If all carriers are held by threads that wait for an
+ * unmounted virtual thread, no virtual thread runs again. With two processors, two
+ * requests that reach a new worker at once are enough. One more carrier lets the thread
+ * that they wait for continue.
  */
 final class Carriers {
 
 	private static final Log logger = LogFactory.getLog(Carriers.class);
 
 	/**
-	 * A worker that has so many and does not go on is better replaced.
+	 * Maximum number of carriers. A worker that has so many and still hangs should be
+	 * replaced.
 	 */
 	private static final int LIMIT = 64;
 
@@ -44,9 +45,9 @@ final class Carriers {
 
 	/**
 	 * Create carriers.
-	 * @param parallelism how many carriers the scheduler may use
-	 * @param change changes that
-	 * @param held how many virtual threads have a carrier
+	 * @param parallelism returns how many carriers the scheduler may use
+	 * @param change changes that number
+	 * @param held returns how many virtual threads are mounted
 	 * @param virtualThreads starts a virtual thread
 	 * @param limit how many carriers the scheduler can have
 	 */
@@ -59,8 +60,8 @@ final class Carriers {
 	}
 
 	/**
-	 * Return those of this JVM. A runtime without the module {@code jdk.management} lends
-	 * none.
+	 * Return the carriers of this JVM. A runtime without the module
+	 * {@code jdk.management} never adds any.
 	 */
 	static Carriers ofThisJvm() {
 		VirtualThreadSchedulerMXBean scheduler = ModuleLayer.boot().findModule("jdk.management").isPresent()
@@ -69,7 +70,7 @@ final class Carriers {
 			return new Carriers(() -> 0, (_) -> {
 			}, () -> 0, Thread::startVirtualThread, 0);
 		}
-		// Loads the classes now. Later the loading of a class may wait for a carrier
+		// Load the classes now, because loading them later may itself wait for a carrier
 		scheduler.setParallelism(scheduler.getParallelism());
 		scheduler.getMountedVirtualThreadCount();
 		startFromNewThread(NOTHING);
@@ -79,24 +80,25 @@ final class Carriers {
 	}
 
 	/**
-	 * Start a virtual thread so that the scheduler starts a carrier for it. It does not
-	 * for one behind others that wait in the same queue, and a thread always uses the
-	 * same queue. So each is started from another thread.
+	 * Start a virtual thread so that the scheduler starts a carrier for it. The scheduler
+	 * starts none if other threads already wait in the same queue, and a platform thread
+	 * always uses the same queue. Each virtual thread is therefore started from another
+	 * platform thread.
 	 */
 	private static void startFromNewThread(Runnable task) {
 		Thread.ofPlatform().daemon().name("tomcorn-carrier-start").start(() -> Thread.startVirtualThread(task));
 	}
 
 	/**
-	 * Return how many carriers there were before more were lent, 0 while none are. Safe
-	 * from any thread.
+	 * Return the number of carriers before extra ones were added, 0 while there are none.
+	 * Safe from any thread.
 	 */
 	int lentFrom() {
 		return this.lentFrom;
 	}
 
 	/**
-	 * Lend as many again, up to the limit.
+	 * Double the number of carriers, up to the limit.
 	 */
 	void lend() {
 		int before = this.parallelism.getAsInt();
@@ -108,15 +110,15 @@ final class Carriers {
 			this.lentFrom = before;
 		}
 		this.change.accept(more);
-		// The scheduler starts a carrier when it gets something to run
+		// The scheduler starts a carrier when it gets a task
 		for (int i = before; i < more; i++) {
 			this.virtualThreads.execute(NOTHING);
 		}
 	}
 
 	/**
-	 * Take back what was lent, unless so many virtual threads have a carrier that all
-	 * that remain would be held.
+	 * Remove the extra carriers, unless so many virtual threads are mounted that all
+	 * remaining carriers would be held.
 	 */
 	void takeBack() {
 		if (this.lentFrom != 0 && this.held.getAsInt() < this.lentFrom) {

@@ -18,8 +18,8 @@ import com.sun.management.GarbageCollectionNotificationInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Listens to the JVM's collections. The only class that needs the module
- * {@code jdk.management}, which a runtime of one's own may lack.
+ * Listens to the JVM's garbage collections. Needs the module {@code jdk.management},
+ * which a custom runtime may lack.
  */
 final class CollectionNotifications implements NotificationListener {
 
@@ -38,15 +38,14 @@ final class CollectionNotifications implements NotificationListener {
 	}
 
 	/**
-	 * Tell a consumer each estimate of the live set, in bytes, for as long as this JVM
-	 * lives.
-	 * @return whether this runtime tells about collections
+	 * Pass each estimate of the live set, in bytes, to a consumer while this JVM lives.
+	 * @return whether this runtime reports collections
 	 */
 	static boolean listen(LongConsumer consumer) {
 		if (ModuleLayer.boot().findModule("jdk.management").isEmpty()) {
 			return false;
 		}
-		// One for all: with G1 several collectors tell parts of the story
+		// One listener for all: with G1, each collector reports a part of a cycle
 		CollectionNotifications listener = new CollectionNotifications(consumer);
 		ManagementFactory.getGarbageCollectorMXBeans().forEach((collector) -> {
 			if (collector instanceof NotificationEmitter emitter) {

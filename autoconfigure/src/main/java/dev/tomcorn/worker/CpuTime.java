@@ -6,8 +6,8 @@ import java.util.function.LongSupplier;
 import com.sun.management.OperatingSystemMXBean;
 
 /**
- * The CPU time of this process. Needs the module {@code jdk.management}, which a runtime
- * of one's own may lack.
+ * The CPU time of this process. Needs the module {@code jdk.management}, which a custom
+ * runtime may lack.
  */
 final class CpuTime implements LongSupplier {
 
@@ -18,7 +18,7 @@ final class CpuTime implements LongSupplier {
 	}
 
 	/**
-	 * Return the CPU time so far, in nanoseconds; always 0 where it is not known.
+	 * Return the CPU time so far, in nanoseconds; always 0 if it is not known.
 	 */
 	static LongSupplier ofThisProcess() {
 		if (ModuleLayer.boot().findModule("jdk.management").isEmpty()) {

@@ -20,9 +20,9 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * Looks for threads that wait for each other for ever. The JVM knows the owners of locks
- * for platform threads only: a deadlock in which a virtual thread takes part is not seen,
- * and shows as requests over their time limit.
+ * Detects deadlocks. The JVM knows the owners of locks for platform threads only. A
+ * deadlock that includes a virtual thread is not detected, and shows as requests over
+ * their time limit.
  */
 final class DeadlockWatch {
 
@@ -47,8 +47,9 @@ final class DeadlockWatch {
 	/**
 	 * Create a watch.
 	 * @param threads the threads
-	 * @param found told of a deadlock, once, in a line for the operator; must not block
-	 * @param elsewhere writes it to the log, which may be what the threads wait for
+	 * @param found receives each deadlock once, as a line for the operator; must not
+	 * block
+	 * @param elsewhere runs the logging, which may block on the deadlock
 	 * @param ticker the clock, in nanoseconds
 	 */
 	DeadlockWatch(ThreadMXBean threads, Consumer<String> found, Executor elsewhere, LongSupplier ticker) {
@@ -60,8 +61,9 @@ final class DeadlockWatch {
 	}
 
 	/**
-	 * Return a watch over the threads of this JVM.
-	 * @param found told of a deadlock, once, in a line for the operator; must not block
+	 * Return a watch of the threads of this JVM.
+	 * @param found receives each deadlock once, as a line for the operator; must not
+	 * block
 	 */
 	static DeadlockWatch ofThisJvm(Consumer<String> found) {
 		return new DeadlockWatch(ManagementFactory.getThreadMXBean(), found,
@@ -69,7 +71,7 @@ final class DeadlockWatch {
 	}
 
 	/**
-	 * Look, if the last look is long ago.
+	 * Check if the last check was long enough ago.
 	 */
 	void look() {
 		long now = this.ticker.getAsLong();
@@ -86,8 +88,8 @@ final class DeadlockWatch {
 	}
 
 	/**
-	 * Look once. A deadlock counts when it is found twice in a row: locks that are waited
-	 * for with a time limit resolve themselves.
+	 * Check now. A deadlock counts when it is found twice in a row, because threads that
+	 * wait with a time limit resolve it themselves.
 	 */
 	void check() {
 		long[] ids = this.threads.findDeadlockedThreads();
@@ -107,7 +109,7 @@ final class DeadlockWatch {
 				+ involved.stream().map(ThreadInfo::getThreadName).collect(Collectors.joining(", "));
 		StringBuilder text = new StringBuilder(line);
 		involved.forEach((thread) -> append(text, thread));
-		// Before it is logged: what the log waits for may be what the threads wait for
+		// Before the logging, which may block on the deadlock
 		this.found.accept(line);
 		this.elsewhere.execute(() -> logger.error(text));
 	}

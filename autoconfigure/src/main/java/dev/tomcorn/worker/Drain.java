@@ -14,9 +14,9 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * Every planned end of a worker begins here, before Tomcat and the application context
- * stop: take no more connections, announce the close of the open ones, wait for the
- * requests in flight.
+ * The first part of every planned end of a worker, before Tomcat and the application
+ * context stop. It stops taking connections, announces the close of the open ones, and
+ * waits for the requests in flight.
  */
 public final class Drain {
 
@@ -25,18 +25,19 @@ public final class Drain {
 	private static final Duration POLL_INTERVAL = Duration.ofMillis(20);
 
 	/**
-	 * A connection that has carried nothing for this long is closed. Shorter, and clients
-	 * that are busy meet a closed connection; longer, and idle ones hold the drain up.
+	 * A connection that has been idle for this long is closed. If the time were shorter,
+	 * active clients would find their connection closed. If it were longer, idle
+	 * connections would delay the drain.
 	 */
 	static final Duration PATIENCE = Duration.ofSeconds(2);
 
 	/**
-	 * What the answers to requests that ran out of time may take to be sent.
+	 * Longest time to send the responses to requests that have timed out.
 	 */
 	private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
 	/**
-	 * So many requests that are cut are named.
+	 * How many of the aborted requests the log names.
 	 */
 	private static final int NAMED = 5;
 
@@ -59,8 +60,8 @@ public final class Drain {
 	 * @param process the worker
 	 * @param traffic the worker's connections
 	 * @param requests its requests
-	 * @param announcement tells the application, once no more connections are taken; the
-	 * drain goes on when it returns, fails or takes longer than the drain may
+	 * @param announcement notifies the application once no more connections are taken;
+	 * the drain goes on when it returns, fails or takes longer than the drain may take
 	 */
 	public Drain(WorkerProcess process, Traffic traffic, RequestsInFlight requests, Runnable announcement) {
 		this(process, traffic, requests, announcement, System::nanoTime,
@@ -79,7 +80,7 @@ public final class Drain {
 	}
 
 	/**
-	 * Drain, unless that is done already; wait for a drain that is under way.
+	 * Drain, or wait for a drain in progress. Does nothing after a drain.
 	 */
 	public synchronized void run() {
 		if (this.done) {
@@ -90,7 +91,7 @@ public final class Drain {
 			this.traffic.stopAccepting();
 		}
 		catch (RuntimeException ex) {
-			// The gate is closed at least; what was taken must be finished
+			// The gate is closed, and the connections already taken must be finished
 			logger.error("The listening socket could not be closed", ex);
 		}
 		long start = this.nanoTime.getAsLong();
@@ -105,12 +106,12 @@ public final class Drain {
 				this.announcement.run();
 			}
 			catch (RuntimeException ex) {
-				logger.error("A listener failed when told that the worker drains", ex);
+				logger.error("A listener of the drain has failed", ex);
 			}
 		});
 		try {
 			while (hasTimeLeft(start) && !thread.join(POLL_INTERVAL)) {
-				// The time may have become shorter
+				// Check again, since the time limit may have been shortened
 			}
 		}
 		catch (InterruptedException ex) {
@@ -133,7 +134,7 @@ public final class Drain {
 			int active = slot.activeRequests();
 			long waited = this.nanoTime.getAsLong() - start;
 			if (active > 0 && waited >= PATIENCE.toNanos() && this.traffic.eventStreams() >= active) {
-				// Nothing is waited for but streams that need not end by themselves
+				// Only event streams are left, which may never end by themselves
 				this.traffic.endEventStreams();
 			}
 			this.pause.accept(POLL_INTERVAL);
@@ -149,7 +150,8 @@ public final class Drain {
 	}
 
 	/**
-	 * Answer what can be answered, close what is idle, and leave the rest to be cut.
+	 * Send the responses that can be sent, close idle connections, and leave the rest to
+	 * be aborted.
 	 */
 	private void giveUp(WorkerSlot slot) {
 		int active = slot.activeRequests();

@@ -12,8 +12,8 @@ import dev.tomcorn.core.incident.ApplicationFrames;
 import dev.tomcorn.core.scoreboard.WorkerRecord;
 
 /**
- * Finds out whose code ends this JVM, by {@link System#exit}, and writes it down: the
- * thread that has called it waits in there until the JVM has ended.
+ * Finds and records the code that ends this JVM with {@link System#exit}. The thread that
+ * has called it waits there until the JVM has ended.
  */
 final class ExitCaller {
 
@@ -23,10 +23,10 @@ final class ExitCaller {
 	}
 
 	/**
-	 * Look once this JVM is told to end.
-	 * @param record where to write it down
+	 * Register a shutdown hook that finds the caller.
+	 * @param record where to record it
 	 * @param finder finds the application's frames
-	 * @param expected whether it was to end anyway
+	 * @param expected whether the end is planned
 	 */
 	static void watch(WorkerRecord record, ApplicationFrames finder, BooleanSupplier expected) {
 		Thread hook = Thread.ofPlatform().name("tomcorn-exit").unstarted(() -> {
@@ -38,7 +38,7 @@ final class ExitCaller {
 			Runtime.getRuntime().addShutdownHook(hook);
 		}
 		catch (IllegalStateException ex) {
-			// It ends already
+			// The JVM is already ending
 		}
 	}
 
@@ -60,7 +60,7 @@ final class ExitCaller {
 
 	/**
 	 * Find the caller among some stacks.
-	 * @return where it is, such as {@code PaymentJob.java:41}; empty if none has called
+	 * @return its place, such as {@code PaymentJob.java:41}; empty if there is none
 	 */
 	static String find(Collection<StackTraceElement[]> stacks, ApplicationFrames finder) {
 		return stacks.stream()
@@ -74,7 +74,7 @@ final class ExitCaller {
 	}
 
 	/**
-	 * Return what has called the exit, if this stack is in it.
+	 * Return the callers of the exit, if this stack is in one.
 	 */
 	private static Stream<StackTraceElement[]> callers(StackTraceElement[] stack) {
 		int end = -1;
@@ -83,7 +83,7 @@ final class ExitCaller {
 				end = depth;
 			}
 		}
-		// A signal's end comes from the JVM itself
+		// After a signal, the JVM itself calls it
 		boolean asked = end >= 0 && !stack[end].getClassName().equals("java.lang.Shutdown");
 		return asked ? Stream.<StackTraceElement[]>of(Arrays.copyOfRange(stack, end + 1, stack.length))
 				: Stream.empty();

@@ -25,18 +25,19 @@ import dev.tomcorn.request.RequestsInFlight;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reports to the arbiter what only this worker knows of what may be wrong with it, when
- * that has changed, and each second while the worker is silent. Used by one thread.
+ * Reports facts about possible problems of this worker that only the worker itself knows.
+ * Reports to the arbiter when they have changed, and each second while the worker is
+ * silent. Used by one thread.
  */
 final class FactsReporter {
 
 	/**
-	 * A request that is younger is no problem.
+	 * A younger request is not a problem.
 	 */
 	private static final long YOUNG = Duration.ofSeconds(1).toNanos();
 
 	/**
-	 * Among so many of the oldest is one that is of the application.
+	 * How many of the oldest requests are examined for one that runs application code.
 	 */
 	private static final int CANDIDATES = 4;
 
@@ -77,11 +78,11 @@ final class FactsReporter {
 	 * Create the reporter of a worker.
 	 * @param slot the worker
 	 * @param requests its requests
-	 * @param frames finds the application's own in a stack
-	 * @param deadlock which threads wait for each other for ever, or empty
-	 * @param pool the connection pool for which most wait
-	 * @param carriers what holds the carriers of virtual threads
-	 * @param arbiter takes what is reported
+	 * @param frames finds the application's frames in a stack
+	 * @param deadlock returns the current deadlock, or empty
+	 * @param pool returns the connection pool that most threads wait for
+	 * @param carriers returns the holders of the carriers of virtual threads
+	 * @param arbiter receives the report
 	 * @param ticker the clock that all processes share, in nanoseconds
 	 */
 	FactsReporter(WorkerSlot slot, RequestsInFlight requests, ApplicationFrames frames, Supplier<String> deadlock,
@@ -98,7 +99,7 @@ final class FactsReporter {
 	}
 
 	/**
-	 * Look, and report what has changed.
+	 * Collect the facts, and report them if they have changed.
 	 */
 	void report() {
 		MemoryFailures failures = this.requests.memoryFailures();
@@ -133,15 +134,16 @@ final class FactsReporter {
 	}
 
 	/**
-	 * Return whether a request waits for the end of what an operator has asked for. Where
-	 * the endpoint is on the application's port, its filters are around every request.
+	 * Return whether a request waits for an operation of an operator. The stack must
+	 * contain the endpoint itself: if the endpoint is on the application's port, its
+	 * filters are on the stack of every request.
 	 */
 	static boolean isOperation(StackTraceElement[] stack) {
 		return Arrays.stream(stack).anyMatch((frame) -> frame.getClassName().startsWith(OPERATIONS));
 	}
 
 	/**
-	 * Return where a request stands, in the application's code as far as it is there.
+	 * Return where a request is running, in the application's code if possible.
 	 */
 	String place(StackTraceElement[] stack) {
 		List<String> first = this.frames.first(stack, 1);
@@ -151,7 +153,7 @@ final class FactsReporter {
 
 	/**
 	 * Return whether a request waits in one of Tomcat's reads, of HTTP/1.1 or HTTP/2, for
-	 * what its client has yet to send.
+	 * bytes of its client.
 	 */
 	private static boolean waitsForClient(StackTraceElement[] stack) {
 		return Arrays.stream(stack)
@@ -164,9 +166,9 @@ final class FactsReporter {
 	}
 
 	/**
-	 * Return what the last collections have left, in whole megabytes so that it does not
-	 * change all the time. What is in use now is less when much has become free without a
-	 * collection of the old.
+	 * Return the heap in use after the last collections, in whole megabytes so that it
+	 * does not change all the time. The current use is the upper limit, because much
+	 * memory may have become free without a collection of the old generation.
 	 */
 	private long heapAfterGc() {
 		long left = 0;

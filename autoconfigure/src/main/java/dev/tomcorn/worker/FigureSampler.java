@@ -21,9 +21,9 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes down once a second, in the worker's slot, what the worker measures of itself, so
- * that everybody sees it without asking; where slow requests stand as well. It has a
- * thread of its own: what it reads can take a while, and the heart must not wait for it.
+ * Writes the figures of the worker to its slot once a second, where every process can
+ * read them. It also records where slow requests are running. It has a thread of its own,
+ * because reading the figures can take a while and must not delay the heartbeat.
  */
 public final class FigureSampler implements AutoCloseable {
 
@@ -63,13 +63,13 @@ public final class FigureSampler implements AutoCloseable {
 	private @Nullable Thread thread;
 
 	/**
-	 * What is read.
+	 * Sources of the figures.
 	 *
-	 * @param memory how the JVM is off for memory
-	 * @param ownMemory whether the sampler shows that itself
+	 * @param memory readings of the JVM's memory
+	 * @param ownMemory whether the sampler itself shows them
 	 * @param cpuNanos CPU time of the process, in nanoseconds
-	 * @param virtualThreads the scheduler of virtual threads, told how often they were
-	 * pinned
+	 * @param virtualThreads reads the scheduler of virtual threads; its argument is how
+	 * often they were pinned
 	 */
 	record Sources(MemoryReadings memory, boolean ownMemory, LongSupplier cpuNanos,
 			LongFunction<@Nullable VirtualThreads> virtualThreads) {
@@ -89,11 +89,11 @@ public final class FigureSampler implements AutoCloseable {
 	}
 
 	/**
-	 * Start to write.
+	 * Start the sampler.
 	 * @param process the worker
 	 * @param requests its requests
 	 * @param capacity how many of them run at once
-	 * @param frames finds the application's own in a stack
+	 * @param frames finds the application's frames in a stack
 	 * @return the sampler
 	 */
 	public static FigureSampler start(WorkerProcess process, RequestsInFlight requests, int capacity,
@@ -114,16 +114,18 @@ public final class FigureSampler implements AutoCloseable {
 	}
 
 	/**
-	 * Show how often virtual threads were pinned, which is not counted otherwise.
-	 * @param newPinned how often since the start of this JVM, -1 where it is not known
+	 * Show how often virtual threads were pinned, which the sampler cannot count itself.
+	 * @param newPinned returns how often since the start of this JVM, or -1 if it is not
+	 * known
 	 */
 	public void countPinned(LongSupplier newPinned) {
 		this.pinned = newPinned;
 	}
 
 	/**
-	 * Tell the arbiter for which pool of connections threads wait.
-	 * @param newPools tells the one for which most do, {@code null} for none
+	 * Report the connection pool that threads wait for to the arbiter.
+	 * @param newPools returns the pool that most threads wait for, or {@code null} for
+	 * none
 	 */
 	public void watchPools(Supplier<WorkerFacts.@Nullable Pool> newPools) {
 		this.pools = newPools;
@@ -143,7 +145,7 @@ public final class FigureSampler implements AutoCloseable {
 	}
 
 	/**
-	 * Take a sample and write it down.
+	 * Take a sample and write it to the slot.
 	 */
 	void sample() {
 		this.slowRequests.update();
@@ -173,7 +175,7 @@ public final class FigureSampler implements AutoCloseable {
 	}
 
 	/**
-	 * Stop to write.
+	 * Stop the sampler.
 	 */
 	@Override
 	public void close() {

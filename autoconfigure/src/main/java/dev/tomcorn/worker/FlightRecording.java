@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A flight recording of the last minutes. It is kept in memory (the recorder's own
- * buffers, some 10 MB): on disk a killed worker would leave it behind.
+ * buffers, some 10 MB), because a killed worker would leave a file on disk behind.
  */
 final class FlightRecording {
 
@@ -26,7 +26,7 @@ final class FlightRecording {
 
 	/**
 	 * Start recording.
-	 * @return the recording, or {@code null} when this JVM cannot record
+	 * @return the recording, or {@code null} if this JVM cannot record
 	 */
 	static @Nullable FlightRecording startIfPossible() {
 		try {
@@ -47,7 +47,7 @@ final class FlightRecording {
 	}
 
 	/**
-	 * Write what was recorded so far. The recording goes on.
+	 * Write the recording so far. The recording goes on.
 	 */
 	void dump(Path file) throws IOException {
 		this.recording.dump(file);

@@ -10,16 +10,16 @@ import javax.management.NotificationEmitter;
 import dev.tomcorn.core.scoreboard.WorkerRecord;
 
 /**
- * Writes down which memory beside the heap is nearly full. A JVM that ends because it has
- * no memory left tells only its standard output which memory it was.
+ * Records which memory outside the heap is nearly full. A JVM that ends for lack of
+ * memory names that memory only on its standard output.
  */
 final class FullMemory {
 
 	private static final double NEARLY_FULL = 0.9;
 
 	/**
-	 * Where much of what is taken from the system is not used, the limit is reached long
-	 * before all is used.
+	 * Threshold of use from which to check. Committed memory may reach the limit long
+	 * before all of it is used.
 	 */
 	private static final double WORTH_A_LOOK = 0.6;
 
@@ -35,7 +35,7 @@ final class FullMemory {
 	}
 
 	/**
-	 * Watch the metaspace, as far as it is limited.
+	 * Watch the metaspace if it has a limit.
 	 */
 	static FullMemory watch(WorkerRecord record) {
 		return watch(record, ManagementFactory.getMemoryPoolMXBeans());
@@ -47,19 +47,19 @@ final class FullMemory {
 			.filter((pool) -> pool.getUsage().getMax() > 0 && pool.isUsageThresholdSupported())
 			.toList();
 		FullMemory memory = new FullMemory(record, pools);
-		// A threshold is the application's if there is one
+		// A threshold that is already set belongs to the application
 		pools.stream()
 			.filter((pool) -> pool.getUsageThreshold() == 0)
 			.forEach((pool) -> pool.setUsageThreshold((long) (WORTH_A_LOOK * pool.getUsage().getMax())));
 		if (!pools.isEmpty() && ManagementFactory.getMemoryMXBean() instanceof NotificationEmitter emitter) {
-			// It may be full before the next look
+			// It may be full before the next regular check
 			emitter.addNotificationListener((notification, handback) -> memory.check(), null, null);
 		}
 		return memory;
 	}
 
 	/**
-	 * Look how full it is.
+	 * Check whether a memory pool is nearly full.
 	 */
 	synchronized void check() {
 		String full = this.pools.stream()

@@ -5,8 +5,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * The share of the last seconds that collections of garbage took. It covers some seconds
- * so that neither one long collection nor a moment between two of many decides.
+ * The share of the last seconds that garbage collections took. It covers several seconds,
+ * so that one long collection or one pause between two collections does not decide.
  */
 final class GcShare {
 
@@ -20,9 +20,9 @@ final class GcShare {
 	/**
 	 * Take a reading.
 	 * @param now the time, in nanoseconds
-	 * @param gcMillis time that collections have taken in all, in milliseconds
+	 * @param gcMillis total time of collections, in milliseconds
 	 * @return the share since the last reading that is a window old, from 0 to about 1; 0
-	 * before there is one
+	 * if there is no such reading
 	 */
 	double update(long now, long gcMillis) {
 		Reading latest = new Reading(now, gcMillis);
@@ -31,7 +31,7 @@ final class GcShare {
 		if (now - start.at() < WINDOW.toNanos()) {
 			return 0;
 		}
-		// The last one that is old enough stays: a thread that hardly runs has few
+		// Keep the last reading that is old enough: a thread that hardly runs has few
 		while (this.readings.size() > 1) {
 			Reading oldest = this.readings.removeFirst();
 			if (now - this.readings.getFirst().at() < WINDOW.toNanos()) {

@@ -11,20 +11,19 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows that the worker is able to do useful work, and does not while it is not: while
- * its virtual threads do not get to run (see {@link SchedulerProbe}) with more carriers
- * either (see {@link Carriers}), or it does little but collect garbage (see
- * {@link GcShare}). It tells why before it falls silent. The arbiter kills a worker that
- * is silent for {@code tomcorn.timeout}, and siblings stop leaving connections to it
- * after two seconds.
+ * Shows that the worker can do useful work. It stops while virtual threads do not run
+ * (see {@link SchedulerProbe}) even with extra carriers (see {@link Carriers}), and while
+ * the worker does little but collect garbage (see {@link GcShare}). The slot then shows
+ * the reason. The arbiter kills a worker that is silent for {@code tomcorn.timeout}, and
+ * siblings stop leaving connections to it after two seconds.
  * <p>
- * Collectors that work beside the application, as ZGC and Shenandoah do, hardly pause it
- * however little memory is left. There a thread that allocates waits for memory while
- * others go on, which is not noticed here: such a worker ends by running out of memory or
- * its requests by their own limit.
+ * Concurrent collectors such as ZGC and Shenandoah hardly pause the application, however
+ * little memory is left. A thread that allocates then waits for memory while others go
+ * on. The heartbeat does not detect this: the worker ends when it runs out of memory, or
+ * its requests end at their time limit.
  * <p>
- * One thread does it, which also keeps the readings of the worker's slot up to date and
- * looks whether a limit ends the worker's useful life.
+ * The heartbeat's thread also updates the readings in the worker's slot and checks
+ * whether the worker has reached a recycling limit.
  */
 final class Heartbeat {
 
@@ -35,7 +34,7 @@ final class Heartbeat {
 	private static final Duration GAUGES_INTERVAL = Duration.ofSeconds(1);
 
 	/**
-	 * Share of its time that a worker may stand still for collections.
+	 * Largest share of its time that a worker may be paused for collections.
 	 */
 	private static final double GC_LIMIT = 0.9;
 
@@ -63,10 +62,10 @@ final class Heartbeat {
 
 	/**
 	 * Create a heartbeat.
-	 * @param slot where to show it
+	 * @param slot the worker's slot
 	 * @param ticker the clock, in nanoseconds
-	 * @param memory how the worker is off for memory
-	 * @param carriers what runs virtual threads
+	 * @param memory readings of the worker's memory
+	 * @param carriers the carriers of virtual threads
 	 */
 	Heartbeat(WorkerSlot slot, LongSupplier ticker, MemoryReadings memory, Carriers carriers) {
 		this.slot = slot;
@@ -80,8 +79,8 @@ final class Heartbeat {
 	}
 
 	/**
-	 * Return how many carriers of virtual threads there were before more were lent, 0
-	 * while none are. Safe from any thread.
+	 * Return the number of carriers of virtual threads before extra ones were added, 0
+	 * while there are none. Safe from any thread.
 	 */
 	int carriersLentFrom() {
 		return this.carriers.lentFrom();
@@ -92,11 +91,11 @@ final class Heartbeat {
 	}
 
 	/**
-	 * Watch over the worker, now that it is ready.
-	 * @param virtualThreads whether it is of no use while virtual threads do not run
-	 * @param watch what ends its useful life
-	 * @param newFullMemory looked at from time to time, or {@code null}
-	 * @param newDeadlocks looks for deadlocks, or {@code null}
+	 * Watch the worker, now that it is ready.
+	 * @param virtualThreads whether it needs virtual threads to be useful
+	 * @param watch checks the recycling limits
+	 * @param newFullMemory checks the metaspace, or {@code null}
+	 * @param newDeadlocks detects deadlocks, or {@code null}
 	 */
 	void watch(boolean virtualThreads, RecycleWatch watch, @Nullable FullMemory newFullMemory,
 			@Nullable DeadlockWatch newDeadlocks) {
@@ -141,20 +140,21 @@ final class Heartbeat {
 	}
 
 	/**
-	 * What fails there, such as the start of a thread, must not stop the heart.
+	 * Check the limits. A failure, such as of the start of a thread, must not stop the
+	 * heartbeat.
 	 */
 	private static void checkLimits(RecycleWatch watch) {
 		try {
 			watch.check();
 		}
 		catch (RuntimeException | OutOfMemoryError ex) {
-			logger.warn("Cannot tell whether this worker has reached a limit", ex);
+			logger.warn("Cannot check whether this worker has reached a limit", ex);
 		}
 	}
 
 	private Trouble trouble() {
 		SchedulerProbe probe = this.scheduler;
-		// Both look every time: what they compare must not be old
+		// Both are updated every time, so that they compare recent values
 		boolean stuck = probe != null && stuck(probe);
 		boolean collecting = this.gcShare.update(this.ticker.getAsLong(),
 				this.memory.gcMillis().getAsLong()) >= GC_LIMIT;

@@ -21,9 +21,9 @@ import dev.tomcorn.core.incident.IncidentSettings;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a worker knows about itself, written down before it is killed: requests in flight,
- * threads, memory, optionally a flight recording and a heap dump. Needs no virtual thread
- * and no thread of the application. Whatever one file fails of, the others are written.
+ * Diagnostics that a worker writes before it is killed: requests in flight, threads,
+ * memory, optionally a flight recording and a heap dump. Needs no virtual thread and no
+ * thread of the application. If one file fails, the others are still written.
  */
 final class IncidentReport {
 
@@ -43,8 +43,8 @@ final class IncidentReport {
 	}
 
 	/**
-	 * Return the report of this JVM; start its flight recording where one is wanted.
-	 * @param settings what is wanted
+	 * Return the report of this JVM, and start its flight recording if one is wanted.
+	 * @param settings the contents of the report
 	 * @param requestsInFlight describes the requests in flight, each in a line; called
 	 * when the report is written
 	 * @return the report
@@ -55,8 +55,9 @@ final class IncidentReport {
 	}
 
 	/**
-	 * Write everything into a folder, what is cheap and telling first. Never throws.
-	 * @param folder the folder, which exists
+	 * Write everything into a folder, the cheap and most informative files first. Never
+	 * throws.
+	 * @param folder an existing folder
 	 */
 	public void write(Path folder) {
 		Path target = folder.toAbsolutePath();
@@ -78,13 +79,14 @@ final class IncidentReport {
 			part.write(file);
 		}
 		catch (Throwable ex) {
-			// Also errors: a worker that is out of memory is what this is for. Nothing is
-			// logged: what the worker hangs in may be its log
+			// Errors too, since the worker may be out of memory. It may hang in its log,
+			// so nothing
+			// is logged
 			try {
 				Files.writeString(folder.resolve(name + ".failed.txt"), ex + "\n");
 			}
 			catch (Throwable again) {
-				// The next file may do better
+				// The next file may succeed
 			}
 		}
 	}
@@ -100,8 +102,9 @@ final class IncidentReport {
 	}
 
 	/**
-	 * All threads, virtual ones included, with the locks they hold and wait for; then
-	 * what is only known of platform threads: who owns the lock a thread waits for.
+	 * Write all threads, virtual ones included, with the locks they hold and wait for.
+	 * Then write the owners of the locks that threads wait for, which are known for
+	 * platform threads only.
 	 */
 	static void writeThreads(Path file) throws Exception {
 		Dumps.threads(file);
@@ -179,13 +182,13 @@ final class IncidentReport {
 	private void writeHeap(Path file) throws IOException {
 		long used = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
 		if (used > this.settings.maxSize()) {
-			throw new IOException("The heap is larger than all incidents may be together: " + megabytes(used));
+			throw new IOException("The heap is larger than all incidents together may be: " + megabytes(used));
 		}
 		Dumps.heap(file);
 	}
 
 	/**
-	 * The JVM's own dumps. A class of its own, as a runtime may come without them.
+	 * The JVM's own dumps. A class of its own, since a custom runtime may lack them.
 	 */
 	private static final class Dumps {
 
@@ -197,7 +200,7 @@ final class IncidentReport {
 		}
 
 		static void heap(Path file) throws IOException {
-			// Garbage included: it may be what the heap is full of
+			// Unreachable objects too, since they may fill the heap
 			diagnostics().dumpHeap(file.toString(), false);
 		}
 

@@ -6,13 +6,13 @@ import java.util.OptionalLong;
  * Estimates how much of the heap the application really holds, from what is in use after
  * collections.
  * <p>
- * A full collection leaves nothing but that. G1 and the concurrent collectors have none
- * in ordinary life: there, garbage of the old generation goes step by step in the
- * collections that follow a marking or make up a cycle, and what is allocated meanwhile
- * counts as in use. Every reading is an upper bound, so that the lowest one of a cycle
- * over the whole heap is the estimate. Collections of the young generation alone say
- * nothing. A heap so empty that its collector never looks at the old generation gives no
- * estimate.
+ * A full collection leaves only the live set. G1 and the concurrent collectors normally
+ * run no full collection. They free garbage of the old generation step by step, in the
+ * collections that follow a marking or make up a cycle, and memory allocated meanwhile
+ * counts as in use. Every reading is an upper bound, so the lowest one of a cycle over
+ * the whole heap is the estimate. Collections of the young generation alone give no
+ * estimate. Nor does a heap so empty that its collector never collects the old
+ * generation.
  */
 final class LiveSet {
 
@@ -21,12 +21,12 @@ final class LiveSet {
 	/**
 	 * Take a reading.
 	 * @param collector the collector's name
-	 * @param action what it has ended, both as the JVM's notifications have them
+	 * @param action the action it has ended, both as in the JVM's notifications
 	 * @param heapUsed heap in use thereafter, in bytes
 	 * @return an estimate in bytes, if a cycle over the whole heap is complete
 	 */
 	OptionalLong afterCollection(String collector, String action, long heapUsed) {
-		// A pause of a concurrent collector frees nothing, and some report no use at all
+		// A pause of a concurrent collector frees nothing, and some report no usage
 		if (collector.endsWith(" Pauses")) {
 			return OptionalLong.empty();
 		}
@@ -35,7 +35,7 @@ final class LiveSet {
 			return OptionalLong.of(heapUsed);
 		}
 		if (collector.equals("G1 Concurrent GC")) {
-			// The end of a marking is the end of what followed the one before
+			// The end of a marking also ends the cycle of the previous marking
 			return complete();
 		}
 		this.lowest = Math.min(this.lowest, heapUsed);

@@ -8,9 +8,9 @@ import java.util.function.LongSupplier;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 
 /**
- * How this JVM is off for memory.
+ * Readings of this JVM's memory.
  *
- * @param gcMillis time that collections have taken, in milliseconds
+ * @param gcMillis total time of collections, in milliseconds
  * @param residentMemory memory that the process occupies, in bytes
  */
 record MemoryReadings(LongSupplier gcMillis, LongSupplier residentMemory) {
@@ -21,9 +21,9 @@ record MemoryReadings(LongSupplier gcMillis, LongSupplier residentMemory) {
 	}
 
 	/**
-	 * Return the time of collections during which the application stood still. The cycles
-	 * of ZGC and Shenandoah are not: they run beside it, and their pauses are a collector
-	 * of their own. What G1 calls concurrent are its pauses for it.
+	 * Return the time for which collections paused the application. The cycles of ZGC and
+	 * Shenandoah do not count: they run concurrently, and their pauses are reported as a
+	 * collector of their own. The concurrent collector of G1 reports its pauses.
 	 */
 	static LongSupplier pauses(List<GarbageCollectorMXBean> collectors) {
 		List<GarbageCollectorMXBean> pausing = collectors.stream()

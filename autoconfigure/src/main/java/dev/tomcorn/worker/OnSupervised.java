@@ -11,8 +11,8 @@ import org.springframework.context.annotation.ConditionContext;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
 /**
- * Condition that the application runs in a worker process. Such a worker is there before
- * there are bean definitions.
+ * Condition that the application runs in a worker process. The bean of such a worker is
+ * registered before there are bean definitions.
  */
 public final class OnSupervised extends SpringBootCondition {
 
@@ -24,7 +24,7 @@ public final class OnSupervised extends SpringBootCondition {
 	@Override
 	public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
 		ConfigurableListableBeanFactory beanFactory = context.getBeanFactory();
-		// The context of a management port has it from its parent
+		// The context of a management port inherits it from its parent
 		boolean supervised = beanFactory != null && beanFactory.containsBean(WORKER_PROCESS_BEAN)
 				&& beanFactory.getBean(WORKER_PROCESS_BEAN, WorkerProcess.class).isSupervised();
 		ConditionMessage.Builder message = ConditionMessage.forCondition("Supervised");

@@ -3,10 +3,10 @@ package dev.tomcorn.worker;
 import java.time.Duration;
 
 /**
- * What ends a worker's useful life, so that it is replaced. Zero stands for no limit.
+ * Limits after which a worker is replaced. Zero stands for no limit.
  *
  * @param maxRequests number of requests
- * @param maxRequestsJitter most requests that are added to it, at random
+ * @param maxRequestsJitter maximum of the random number that is added to it
  * @param maxLifetime time since it was ready
  * @param maxMemory resident memory, in bytes
  * @param maxHeapAfterGc heap in use after a collection, in bytes

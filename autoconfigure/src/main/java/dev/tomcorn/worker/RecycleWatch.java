@@ -13,21 +13,22 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks whether a worker that is ready has reached a limit of its useful life, and asks
- * for its replacement once.
+ * Checks whether a ready worker has reached a recycling limit, and asks for its
+ * replacement once.
  */
 final class RecycleWatch {
 
 	private static final Log logger = LogFactory.getLog(RecycleWatch.class);
 
 	/**
-	 * Estimates of the live set in a row that must be above the limit. A request that
-	 * holds much for a moment is no leak.
+	 * How many estimates of the live set in a row must be above the limit. A request that
+	 * holds much memory for a moment is not a leak.
 	 */
 	private static final int COLLECTIONS_IN_A_ROW = 3;
 
 	/**
-	 * Shortest time between two of them: a busy collector has several within that moment.
+	 * Shortest time between two of these estimates, since a busy collector runs several
+	 * times within such a moment.
 	 */
 	private static final Duration COLLECTIONS_DISTANCE = Duration.ofSeconds(1);
 
@@ -58,7 +59,7 @@ final class RecycleWatch {
 	private long liveSet;
 
 	/**
-	 * Create the watch of a worker. A standby may become ready long after that.
+	 * Create the watch of a worker. A standby may become ready long afterwards.
 	 * @param limits the limits
 	 * @param jitter number of requests to add to their limit
 	 * @param slot the worker, with its readings
@@ -74,8 +75,8 @@ final class RecycleWatch {
 	}
 
 	/**
-	 * Create the watch of a worker of this JVM. Every worker draws its own jitter, so
-	 * that workers which share their requests evenly do not reach the limit together.
+	 * Create the watch of the worker in this JVM. Every worker draws its own jitter, so
+	 * that workers with an equal share of requests do not reach the limit together.
 	 */
 	static RecycleWatch of(RecycleLimits limits, WorkerSlot slot, Consumer<String> recycle) {
 		long jitter = ThreadLocalRandom.current().nextLong(limits.maxRequestsJitter() + 1L);
@@ -87,7 +88,7 @@ final class RecycleWatch {
 	}
 
 	/**
-	 * Note an estimate of the live set. Called by the JVM's own thread.
+	 * Record an estimate of the live set. Called by a thread of the JVM.
 	 */
 	synchronized void afterCollection(long bytes) {
 		long now = this.ticker.getAsLong();
@@ -102,7 +103,7 @@ final class RecycleWatch {
 	}
 
 	/**
-	 * Look at the readings, and ask for a replacement if it is time.
+	 * Check the readings, and ask for a replacement if a limit is reached.
 	 */
 	void check() {
 		if (this.asked || this.slot.state() != WorkerState.READY) {
@@ -154,7 +155,7 @@ final class RecycleWatch {
 	}
 
 	/**
-	 * Rounded up: what is above a limit must not read like the limit.
+	 * Round up, so that a value above the limit does not look equal to it.
 	 */
 	private static long megabytes(long bytes) {
 		return Math.ceilDiv(bytes, MEGABYTE);

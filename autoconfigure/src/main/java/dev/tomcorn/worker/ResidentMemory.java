@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.function.LongSupplier;
 
 /**
- * The memory of the machine that a process occupies, as Linux tells.
+ * The resident memory of a process, as Linux reports it.
  */
 final class ResidentMemory implements LongSupplier {
 
@@ -22,7 +22,7 @@ final class ResidentMemory implements LongSupplier {
 	}
 
 	/**
-	 * Return the memory of this process, which is 0 where the system is not Linux.
+	 * Return the resident memory of this process, always 0 if the system is not Linux.
 	 */
 	static LongSupplier ofThisProcess() {
 		return System.getProperty("os.name", "").equals("Linux") ? new ResidentMemory(Path.of("/proc/self/status"))
@@ -30,7 +30,7 @@ final class ResidentMemory implements LongSupplier {
 	}
 
 	/**
-	 * Return the number of bytes, 0 where it cannot be read.
+	 * Return the number of bytes, or 0 if it cannot be read.
 	 */
 	@Override
 	public long getAsLong() {

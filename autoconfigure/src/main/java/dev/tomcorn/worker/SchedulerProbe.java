@@ -5,23 +5,24 @@ import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 
 /**
- * Finds out whether virtual threads get to run, by starting one now and then.
+ * Determines whether virtual threads run, by starting one regularly.
  * <p>
- * They do not while every carrier is held: pinned, as by a native call, or occupied by
- * code that computes and never waits, for the JDK's scheduler takes no carrier away. A
- * worker whose carriers are all held for longer than the limit counts as stuck even if
- * what holds them is work, just as a worker of Gunicorn's gevent does: nothing else in it
- * goes on. An application with such requests runs them on a thread pool of its own or as
- * {@code gthread}. A worker that merely has much to do does not: there the probe has to
- * wait its turn, but requests end meanwhile.
+ * They do not run while every carrier is held. A carrier is held while its virtual thread
+ * is pinned, for example by a native call, or computes without waiting, because the JDK's
+ * scheduler does not preempt. A worker whose carriers are all held for longer than the
+ * limit counts as stuck, even if they do useful work, because nothing else in it goes on.
+ * A gevent worker of Gunicorn behaves in the same way. An application with such requests
+ * should run them on a thread pool of its own or use {@code gthread}. A worker that is
+ * only busy does not count as stuck: its probe waits for its turn, but requests end
+ * meanwhile.
  */
 final class SchedulerProbe {
 
 	static final Duration LIMIT = Duration.ofSeconds(2);
 
 	/**
-	 * After that the carriers are taken for held: a virtual thread that is to run waits
-	 * much less for its turn.
+	 * After this time the carriers count as held: normally a virtual thread waits much
+	 * less for its turn.
 	 */
 	static final Duration HELD = Duration.ofMillis(400);
 
@@ -64,7 +65,7 @@ final class SchedulerProbe {
 		if (this.lastRun == this.lastStarted) {
 			long number = this.lastStarted + 1;
 			this.virtualThreads.execute(() -> this.lastRun = number);
-			// Only now: had it failed, nothing would ever run
+			// Set after the start: if the start fails, the next call must start again
 			this.lastStarted = number;
 			this.progressAt = now;
 		}
@@ -77,7 +78,7 @@ final class SchedulerProbe {
 	}
 
 	/**
-	 * Return whether, by then, the carriers seemed to be held.
+	 * Return whether the carriers appeared to be held at the last check.
 	 */
 	boolean held() {
 		return this.withoutProgress > HELD.toNanos();

@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Finds out whether a thread of this JVM hangs in its standard output or error: no
- * process reads the pipe, or a terminal stands still. Every thread that logs hangs then.
+ * Detects that standard output or error of this JVM is blocked: no process reads the
+ * pipe, or a terminal is stopped. Every thread that logs then hangs.
  */
 final class StalledOutput {
 
@@ -15,12 +15,12 @@ final class StalledOutput {
 	private volatile long movedAt = System.nanoTime();
 
 	/**
-	 * Begin to watch.
+	 * Start to watch.
 	 */
 	StalledOutput watch() {
 		Thread.ofPlatform().daemon().name("tomcorn-output").start(() -> {
 			while (true) {
-				// Waits as long as another thread is in the middle of its output
+				// Blocks while another thread is blocked in its output
 				touch(System.out);
 				touch(System.err);
 				this.movedAt = System.nanoTime();
@@ -35,7 +35,7 @@ final class StalledOutput {
 	}
 
 	/**
-	 * Return for how long no output has gone through.
+	 * Return for how long output has been blocked.
 	 */
 	Duration stalledFor() {
 		return Duration.ofNanos(System.nanoTime() - this.movedAt);

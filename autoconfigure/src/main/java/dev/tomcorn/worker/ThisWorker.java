@@ -7,7 +7,7 @@ import dev.tomcorn.request.RequestInFlight;
 import dev.tomcorn.request.RequestsInFlight;
 
 /**
- * {@link Worker} that this process is.
+ * {@link Worker} for this process.
  */
 final class ThisWorker implements Worker {
 

@@ -4,7 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What all threads of this JVM do, virtual ones included.
+ * A dump of all threads of this JVM, virtual ones included.
  */
 public final class ThreadDump {
 
@@ -14,10 +14,10 @@ public final class ThreadDump {
 	/**
 	 * Take a dump.
 	 * @return the dump, as UTF-8
-	 * @throws Exception if this JVM cannot take one, or not write it to a file on its way
+	 * @throws Exception if this JVM cannot take one or cannot write its temporary file
 	 */
 	public static byte[] take() throws Exception {
-		// The JVM writes to files only, and to none that exists
+		// The JVM writes a dump to a new file only
 		Path folder = Files.createTempDirectory("tomcorn-threads");
 		Path file = folder.resolve("threads.txt");
 		try {

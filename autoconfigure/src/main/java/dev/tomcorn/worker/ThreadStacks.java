@@ -16,8 +16,8 @@ import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.tomcorn.core.process.LockFile;
 
 /**
- * The stacks of all virtual threads. Only the JVM's dump has those that belong to no
- * request. Neither asks nor needs a virtual thread.
+ * The stacks of all virtual threads. Only the JVM's dump includes those that belong to no
+ * request. Taking them needs no virtual thread.
  */
 final class ThreadStacks {
 
@@ -39,15 +39,15 @@ final class ThreadStacks {
 
 	/**
 	 * Take the stacks.
-	 * @param wanted which of them are of use; there may be tens of thousands
-	 * @return those of the virtual threads that the JVM keeps track of
-	 * @throws IOException if there is no room for a dump
+	 * @param wanted selects the stacks to keep; there may be tens of thousands
+	 * @return the stacks of the virtual threads that the JVM tracks
+	 * @throws IOException if the dump cannot be written
 	 */
 	static List<Stack> take(Predicate<Stack> wanted) throws IOException {
-		// The JVM writes to files only, and to none that exists
+		// The JVM writes a dump to a new file only
 		Path folder = Files.createTempDirectory("tomcorn-stacks");
 		Path file = folder.resolve("stacks.json");
-		// The arbiter removes what a killed worker leaves
+		// The arbiter removes the files of a killed worker
 		LockFile alive = LockFile.create(folder);
 		try {
 			ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
@@ -65,7 +65,7 @@ final class ThreadStacks {
 	}
 
 	/**
-	 * Read a dump, which has one value a line.
+	 * Parse a dump, which has one value a line.
 	 */
 	static List<Stack> parse(Iterator<String> lines, Predicate<Stack> wanted) {
 		List<Stack> stacks = new ArrayList<>();

@@ -3,41 +3,40 @@ package dev.tomcorn.worker;
 import java.time.Duration;
 
 /**
- * The worker's connections, as far as its life begins and ends with them.
+ * The worker's connections, as its lifecycle controls them.
  */
 public interface Traffic {
 
 	/**
-	 * Begin to take connections.
+	 * Start to take connections.
 	 */
 	void startAccepting();
 
 	/**
-	 * Take no more connections. Returns once none can be taken any more.
+	 * Stop taking connections. Returns once no more can be taken.
 	 */
 	void stopAccepting();
 
 	/**
-	 * See to the open connections of a worker that takes no more: tell their clients to
-	 * open no further request, each in the way of its protocol, and close those that have
-	 * carried nothing for a while. Must be called repeatedly, because a connection may
-	 * change its protocol, or may be in use at the moment. Does not wait for anything.
-	 * @param patience how long a connection may carry nothing
+	 * Announce the close of the open connections, each as its protocol requires, and
+	 * close those that have been idle for a while. Must be called repeatedly, because a
+	 * connection may change its protocol or be in use. Does not block.
+	 * @param patience how long a connection may be idle
 	 */
 	void windDown(Duration patience);
 
 	/**
-	 * Take no more connections of the management port either, now that the application's
-	 * have ended.
-	 * @return how many of the management port's are open
+	 * Stop taking connections of the management port, too. Called when the application's
+	 * connections have ended.
+	 * @return how many connections of the management port are open
 	 */
 	default int lastConnections() {
 		return 0;
 	}
 
 	/**
-	 * Return how many requests in flight are event streams whose client connects again by
-	 * itself when they end.
+	 * Return how many requests in flight are event streams that the client opens again
+	 * when they end.
 	 * @return the number of open event streams
 	 */
 	int eventStreams();
@@ -48,9 +47,9 @@ public interface Traffic {
 	void endEventStreams();
 
 	/**
-	 * Let asynchronous requests time out now: event streams, and requests that have no
-	 * answer yet, so that their clients get one. An answer that was sent in part is left
-	 * alone, since its end would make the part look like the whole.
+	 * Make asynchronous requests time out now: event streams, and requests without a
+	 * response, so that their clients get one. A partly sent response is left alone,
+	 * since ending it would make it look complete.
 	 * @return how many time out
 	 */
 	int timeOutAsynchronous();

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the JDK's scheduler of virtual threads. Needs the module {@code jdk.management},
- * which a runtime of one's own may lack.
+ * which a custom runtime may lack.
  */
 final class VirtualThreadScheduler {
 
@@ -20,8 +20,8 @@ final class VirtualThreadScheduler {
 	}
 
 	/**
-	 * Return what reads the scheduler. It takes how often virtual threads were pinned,
-	 * which only a flight recording tells.
+	 * Return a function that reads the scheduler. Its argument is how often virtual
+	 * threads were pinned, which only a flight recording shows.
 	 */
 	static LongFunction<@Nullable VirtualThreads> ifPresent() {
 		if (ModuleLayer.boot().findModule("jdk.management").isEmpty()) {

@@ -16,25 +16,25 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 
 /**
- * The end of this JVM as a worker: it begins once, drains, and has limits of its own for
- * what may hang.
+ * The end of this JVM as a worker. It begins once, drains, and has limits for every part
+ * that may hang.
  */
 final class WorkerEnd {
 
 	private static final Log logger = LogFactory.getLog(WorkerEnd.class);
 
 	/**
-	 * What an orphan that has not read its configuration may take to end.
+	 * Longest time for an orphan to end if it has not read its configuration.
 	 */
 	private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
 	/**
-	 * What an arbiter may take to be gone after its connections are.
+	 * Longest time between the close of an arbiter's connections and its end.
 	 */
 	private static final Duration ARBITER_END = Duration.ofSeconds(1);
 
 	/**
-	 * What standard output may take to let something through.
+	 * How long standard output may be blocked.
 	 */
 	private static final Duration OUTPUT_LIMIT = Duration.ofSeconds(5);
 
@@ -54,8 +54,8 @@ final class WorkerEnd {
 
 	/**
 	 * Create the end of a worker.
-	 * @param identity who the worker is, or {@code null} when solo: then the JVM ends as
-	 * any does
+	 * @param identity identity of the worker, or {@code null} when solo: the JVM then
+	 * ends as usual
 	 * @param drainTimeout how long the drain may wait for requests in flight
 	 * @param whenBegun runs when the end has begun; must not block
 	 */
@@ -86,15 +86,15 @@ final class WorkerEnd {
 	}
 
 	/**
-	 * Return whether the arbiter of this worker is gone.
+	 * Return whether the arbiter of this worker has ended.
 	 */
 	boolean isOrphaned() {
 		return this.orphaned;
 	}
 
 	/**
-	 * Begin to drain and end. Asked again, as after INT, only the time that the drain may
-	 * take changes.
+	 * Begin to drain and end. A further call, for example after INT, only changes the
+	 * time limit of the drain.
 	 */
 	void begin(Duration gracefulTimeout) {
 		this.drainTimeout = gracefulTimeout;
@@ -113,7 +113,7 @@ final class WorkerEnd {
 	}
 
 	/**
-	 * Return whether the end begins now, and had not before.
+	 * Return whether this call begins the end.
 	 */
 	private boolean begin() {
 		boolean first = this.begun.compareAndSet(false, true);
@@ -124,12 +124,12 @@ final class WorkerEnd {
 	}
 
 	/**
-	 * Drain and end, because the arbiter is gone.
+	 * Drain and end, because the arbiter has ended.
 	 */
 	void runOrphaned() {
 		EndLimit.haltAfter(this.drainTimeout.plus(this.closeTimeout), 1);
 		this.orphaned = true;
-		// Now already, for this worker may be killed before its end
+		// Delete it now, since this worker may be killed while it drains
 		deleteRunDirectory();
 		if (begin()) {
 			logger.warn("The arbiter is gone: draining and ending");
@@ -151,8 +151,8 @@ final class WorkerEnd {
 	}
 
 	/**
-	 * Where the log hangs, everything does that logs, the end of this JVM included. Its
-	 * requests get their time all the same.
+	 * Halt if the log blocks: then everything that logs hangs, including the end of this
+	 * JVM. Requests still get their time.
 	 */
 	private void haltIfOutputStalls() {
 		long start = System.nanoTime();
@@ -162,8 +162,7 @@ final class WorkerEnd {
 	}
 
 	/**
-	 * Leave nothing behind that only the arbiter would have deleted, once the application
-	 * is closed.
+	 * Delete the run directory once the application is closed, if the arbiter has ended.
 	 */
 	void cleanUpWhenClosed() {
 		Path mark = Recording.closedMarkOfThisJvm();
@@ -176,13 +175,14 @@ final class WorkerEnd {
 			});
 		}
 		catch (IllegalStateException ex) {
-			// This JVM was told to end while it began
+			// This JVM is already ending
 		}
 	}
 
 	/**
-	 * A worker that closes its application writes to the run directory until then, and
-	 * the arbiter, whose connections were closed before it was gone, has had its time.
+	 * Delete the run directory at the end, because a worker writes to it while it closes
+	 * the application. An arbiter closes its connections shortly before it ends, so wait
+	 * for its end first.
 	 */
 	private void cleanUp() {
 		long deadline = System.nanoTime() + ARBITER_END.toNanos();

@@ -41,8 +41,8 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * This JVM as a worker: its row of the scoreboard and, when it is supervised, what ties
- * it to its arbiter.
+ * This JVM as a worker: its slot of the scoreboard and, when supervised, its connection
+ * to the arbiter.
  */
 public final class WorkerProcess {
 
@@ -51,8 +51,8 @@ public final class WorkerProcess {
 	private static final int TERMINATED = 143;
 
 	/**
-	 * What {@code main} may take to return, or to end the application. Some never return,
-	 * and serve all the same.
+	 * How long to wait for {@code main} to return or to end the application. Some never
+	 * return although the application serves.
 	 */
 	private static final Duration MAIN_LIMIT = Duration.ofMillis(500);
 
@@ -101,13 +101,13 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * What only a supervised worker has.
+	 * The parts of a supervised worker.
 	 */
 	private record Supervised(WorkerIdentity identity, SharedListener listener, ListenerTable listeners,
 			ControlClient control, Heartbeat heartbeat, FleetLocks locks, @Nullable LockFile alive) {
 
 		/**
-		 * Return whether the worker may be one that boots while there is no other.
+		 * Return whether no other worker may exist while this one boots.
 		 */
 		private boolean isFirst() {
 			return this.identity.placement().index() == 0 && this.identity.placement().generation() == 1;
@@ -130,11 +130,11 @@ public final class WorkerProcess {
 
 	/**
 	 * Join the arbiter that spawned this JVM: take over the listening socket, connect and
-	 * start the heartbeat. From here on the worker ends when its arbiter is gone.
-	 * @param identity who this JVM is
+	 * start the heartbeat. From here on the worker ends when its arbiter ends.
+	 * @param identity identity of this worker
 	 * @param locks the fleet's locks, which stay open from here on
 	 * @return the worker
-	 * @throws IOException if the arbiter or what it shares cannot be reached
+	 * @throws IOException if the arbiter or its shared files cannot be reached
 	 */
 	public static WorkerProcess join(WorkerIdentity identity, FleetLocks locks) throws IOException {
 		Scoreboard scoreboard = Scoreboard.open(identity.scoreboard(), identity.arbiterPid());
@@ -156,8 +156,8 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Return where this worker writes down what is to be known after its end, or
-	 * {@code null} where an arbiter of another version has no place for it.
+	 * Return the record that stays readable after this worker's end, or {@code null} if
+	 * an arbiter of another version has none.
 	 */
 	private static @Nullable WorkerRecord record(WorkerIdentity identity) {
 		try {
@@ -165,13 +165,14 @@ public final class WorkerProcess {
 				.of(identity.placement().slot(), identity.placement().age());
 		}
 		catch (IOException ex) {
-			logger.debug("Nothing of this worker is known after its end", ex);
+			logger.debug("This worker has no record for after its end", ex);
 			return null;
 		}
 	}
 
 	/**
-	 * Without the table this worker would serve the first address only.
+	 * Return the table of listening sockets. Without it this worker would serve the first
+	 * address only.
 	 */
 	private static ListenerTable listeners(WorkerIdentity identity) throws IOException {
 		try {
@@ -190,7 +191,7 @@ public final class WorkerProcess {
 
 	/**
 	 * Keep others from removing the run directory while this worker lives. The arbiter
-	 * does so, too: this one's lock matters when it outlives the arbiter.
+	 * holds a lock, too; this one matters when the worker outlives the arbiter.
 	 */
 	private static @Nullable LockFile alive(WorkerIdentity identity) {
 		try {
@@ -203,9 +204,9 @@ public final class WorkerProcess {
 
 	/**
 	 * Use the settings of this worker's configuration.
-	 * @param newSettings the supervision policy, for the arbiter, with the time that the
-	 * drain may take unless the arbiter says otherwise
-	 * @param incidents what this worker writes down when something is wrong with it
+	 * @param newSettings the supervision policy for the arbiter; includes the time limit
+	 * of the drain unless the arbiter sends another
+	 * @param incidents contents of the incident report of this worker
 	 */
 	public void configure(ArbiterSettings newSettings, IncidentSettings incidents) {
 		this.settings = newSettings;
@@ -225,8 +226,7 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Use a description of the requests in flight for what this worker writes down when
-	 * something is wrong with it.
+	 * Set the description of the requests in flight for incident reports.
 	 * @param newRequestsInFlight describes each request in a line
 	 */
 	public void describeRequests(Supplier<List<String>> newRequestsInFlight) {
@@ -234,7 +234,7 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Note which code ends this JVM when no end was asked for.
+	 * Record the code that ends this JVM outside a planned end.
 	 * @param finder finds the application's frames in a stack
 	 */
 	public void watchExits(ApplicationFrames finder) {
@@ -251,14 +251,14 @@ public final class WorkerProcess {
 			case Message.Dump(String folder) -> dump(Path.of(folder));
 			case Message.Hello _, Message.Welcome _, Message.TakeOver _, Message.Told _, Message.Operator _,
 					Message.Request _, Message.Warning _, Message.Facts _, Message.Dumped _ ->
-				logger.warn("The arbiter sent what only workers send: " + message.getClass().getSimpleName());
+				logger.warn("The arbiter sent a message that only workers send: " + message.getClass().getSimpleName());
 		}
 	}
 
 	/**
-	 * The sender of TERM may send it to the arbiter as well, as systemd does to every
-	 * process of a unit: then the arbiter says when this worker ends. If it was sent to
-	 * this worker alone, another takes its place first. Sent twice, it is obeyed.
+	 * Handle TERM. The sender may also have sent it to the arbiter, as systemd does to
+	 * every process of a unit; then the arbiter decides when this worker ends. If only
+	 * this worker got it, the worker is replaced first. The second TERM ends the worker.
 	 */
 	private void terminated() {
 		boolean first = this.terminated.compareAndSet(false, true);
@@ -266,14 +266,14 @@ public final class WorkerProcess {
 			recycle("it was sent TERM");
 		}
 		else {
-			// Before it serves, the first worker ends at TERM as any JVM does
+			// Before it is ready, a worker ends at the first TERM like any JVM
 			this.end.run(first ? TERMINATED : 0);
 		}
 	}
 
 	/**
-	 * Write down what this worker knows, elsewhere: a heap dump takes long, and the next
-	 * message may be urgent.
+	 * Write the incident report in another thread, because a heap dump is slow and the
+	 * next message may be urgent.
 	 */
 	private void dump(Path folder) {
 		IncidentReport currentReport = this.report;
@@ -289,14 +289,14 @@ public final class WorkerProcess {
 			Thread.ofPlatform().daemon().name("tomcorn-dump").start(dump);
 		}
 		catch (OutOfMemoryError ex) {
-			// No further thread can start: that is what the dump may be about
+			// No thread can start, which may be the very reason for the dump
 			dump.run();
 		}
 	}
 
 	/**
-	 * Take traffic. What the application is told of it runs elsewhere, because the next
-	 * message may be urgent.
+	 * Start to take traffic. Listeners of the application run in another thread, because
+	 * the next message may be urgent.
 	 */
 	private void serve() {
 		Runnable start = this.whenServing;
@@ -316,10 +316,9 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Ask for a replacement: this worker has reached a limit, or something in it is
-	 * beyond repair. It serves on until its successor is ready. Solo, there is no arbiter
-	 * to ask, and nothing happens.
-	 * @param reason why, for the log
+	 * Ask for a replacement, because this worker has reached a limit or cannot recover.
+	 * It continues to serve until its replacement is ready. Does nothing solo.
+	 * @param reason the reason, for the log
 	 */
 	public void recycle(String reason) {
 		if (this.supervised != null && this.recycling.compareAndSet(false, true)) {
@@ -330,9 +329,9 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Have the arbiter warn of something in this worker's application, once for the whole
-	 * fleet. Solo, nothing happens.
-	 * @param name what it is about
+	 * Let the arbiter log a warning about the application, once for the whole fleet. Does
+	 * nothing solo.
+	 * @param name name of the warning
 	 * @param text what happens and what to do about it
 	 */
 	public void warn(String name, String text) {
@@ -342,7 +341,7 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Be told when this worker has asked to be replaced.
+	 * Set the callback for when this worker has asked to be replaced.
 	 * @param newWhenRecycling takes the reason; must not block
 	 */
 	public void whenRecycling(Consumer<String> newWhenRecycling) {
@@ -350,19 +349,19 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Be told when this worker begins to end, which {@link #isEnding()} then says. It may
-	 * be told more than once.
-	 * @param newWhenEnding what to do; must not block
+	 * Set the callback for when this worker begins to end and {@link #isEnding()} becomes
+	 * {@code true}. It may be called more than once.
+	 * @param newWhenEnding the callback; must not block
 	 */
 	public void whenEnding(Runnable newWhenEnding) {
 		this.whenEnding = newWhenEnding;
 	}
 
 	/**
-	 * Watch over this worker from now on. Solo, no arbiter could act upon it, and nothing
-	 * happens.
-	 * @param virtualThreads whether it is of no use while virtual threads do not run
-	 * @param limits what ends its useful life
+	 * Watch this worker from now on. Does nothing solo, because no arbiter could act on
+	 * it.
+	 * @param virtualThreads whether it needs virtual threads to be useful
+	 * @param limits the recycling limits
 	 */
 	public void watch(boolean virtualThreads, RecycleLimits limits) {
 		if (this.supervised != null) {
@@ -374,7 +373,7 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Nothing but another worker helps.
+	 * Recycle this worker, because a deadlock does not resolve itself.
 	 */
 	private void deadlocked(String line) {
 		this.deadlock = line;
@@ -382,23 +381,23 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Return which threads of this JVM wait for each other for ever, or an empty text.
+	 * Return a description of the deadlock in this JVM, or an empty text.
 	 */
 	String deadlock() {
 		return this.deadlock;
 	}
 
 	/**
-	 * Return how many carriers of virtual threads there were before this worker lent the
-	 * scheduler more, 0 while it lends none.
+	 * Return the number of carriers of virtual threads before this worker added extra
+	 * ones, 0 while there are none.
 	 */
 	int carriersLentFrom() {
 		return (this.supervised != null) ? this.supervised.heartbeat().carriersLentFrom() : 0;
 	}
 
 	/**
-	 * Tell the arbiter what only this worker knows of what may be wrong with it. Solo, or
-	 * with an arbiter of an older version, nothing happens.
+	 * Send the arbiter the facts about possible problems that only this worker knows.
+	 * Does nothing solo or with an arbiter of an older version.
 	 */
 	void tell(WorkerFacts facts) {
 		if (this.supervised != null && this.scoreboard.takesFacts()) {
@@ -407,7 +406,7 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Use a drain when the arbiter wants this worker to end.
+	 * Set the drain to run when this worker ends.
 	 */
 	void drainWith(Drain newDrain) {
 		this.end.drainWith(newDrain);
@@ -421,10 +420,9 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Tell the arbiter that the application is loaded. Traffic begins when it says so, or
-	 * at once when solo. With the first worker of a fleet it is clear only when
-	 * {@code main} has returned that the application serves: one that is a job ends
-	 * itself there.
+	 * Report to the arbiter that the application is loaded. Traffic begins when the
+	 * arbiter allows it, or at once when solo. The first worker of a fleet waits until
+	 * {@code main} has returned, because an application that is a job ends itself there.
 	 * @param startServing begins to take connections; must not block
 	 */
 	public void ready(Runnable startServing) {
@@ -436,8 +434,8 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Do something once {@code main} has returned or has had its time.
-	 * @param failed takes what the action throws
+	 * Run an action once {@code main} has returned or its time is over.
+	 * @param failed takes an exception of the action
 	 */
 	static void afterMain(Thread main, Runnable action, Consumer<Throwable> failed) {
 		Thread.ofPlatform().daemon().name("tomcorn-ready").start(() -> {
@@ -452,7 +450,8 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * {@code SpringApplication.run} has returned, so no other code notices.
+	 * Report the failure and end. No other code does so, because {@code
+	 * SpringApplication.run} has returned.
 	 */
 	private void cannotBecomeReady(Throwable cause) {
 		try {
@@ -469,13 +468,13 @@ public final class WorkerProcess {
 			return;
 		}
 		Duration sinceStart = Duration.between(this.slot.startedAt(), Instant.now());
-		// A clock that was set meanwhile tells nothing
+		// The difference is wrong if the clock was set meanwhile
 		Duration boot = (sinceStart.isNegative() || sinceStart.compareTo(LONGEST_BOOT) > 0) ? Duration.ZERO
 				: sinceStart;
 		this.slot.setBootTime(boot);
 		this.whenServing = startServing;
 		if (!this.slot.advance(WorkerState.STARTING, WorkerState.STANDBY)) {
-			// It drains already
+			// It is already draining
 			return;
 		}
 		ArbiterSettings currentSettings = this.settings;
@@ -488,7 +487,8 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Tell the arbiter why the application cannot start. Returns once that is sent.
+	 * Report to the arbiter why the application cannot start. Returns once the report is
+	 * sent.
 	 * @param report what is wrong and what to do about it
 	 */
 	public void bootFailed(String report) {
@@ -499,9 +499,9 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Tell the arbiter of a worker that has not joined it why its application cannot
+	 * Report to the arbiter why the application of a worker that has not joined it cannot
 	 * start.
-	 * @param identity who the worker is
+	 * @param identity identity of the worker
 	 * @param report what is wrong and what to do about it
 	 */
 	public static void bootFailed(WorkerIdentity identity, String report) {
@@ -513,15 +513,15 @@ public final class WorkerProcess {
 			control.flush();
 		}
 		catch (IOException ex) {
-			// Its exit code has to do
+			// The arbiter still gets the exit code
 		}
 	}
 
 	/**
 	 * Ask the arbiter for an operation.
-	 * @param operation what to ask for
-	 * @return what becomes of it; completed at once, without success, when solo. The
-	 * caller cancels it to wait no longer.
+	 * @param operation the operation
+	 * @return the answer; when solo, a failure that is complete at once. The caller
+	 * cancels it to stop waiting.
 	 */
 	public CompletableFuture<Answer> ask(Operation operation) {
 		return (this.supervised != null) ? this.requests.ask(this.supervised.control(), operation) : CompletableFuture
@@ -529,7 +529,7 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Return how long the arbiter may take to write down what is known about a worker.
+	 * Return how long the arbiter may take to write an incident about a worker.
 	 * @return the longest time
 	 */
 	public Duration recordLimit() {
@@ -538,7 +538,7 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Return whether the worker is on its way to its end.
+	 * Return whether the worker is ending.
 	 * @return whether it takes no more connections
 	 */
 	public boolean isEnding() {
@@ -546,7 +546,7 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Tell everybody that the worker takes no more connections.
+	 * Announce that the worker takes no more connections.
 	 */
 	void draining() {
 		this.slot.setState(WorkerState.DRAINING);
@@ -557,9 +557,8 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Return where this worker writes down what is to be known after its end.
-	 * @return the record; {@code null} when solo, and where the arbiter has no place for
-	 * it
+	 * Return the record that stays readable after this worker's end.
+	 * @return the record; {@code null} when solo, or if the arbiter has none
 	 */
 	public @Nullable WorkerRecord record() {
 		return this.record;
@@ -567,15 +566,15 @@ public final class WorkerProcess {
 
 	/**
 	 * Return whether an arbiter supervises this worker.
-	 * @return whether the worker is one of an arbiter's
+	 * @return whether the worker is supervised
 	 */
 	public boolean isSupervised() {
 		return this.supervised != null;
 	}
 
 	/**
-	 * Return whether the arbiter that supervised this worker is gone.
-	 * @return whether it is
+	 * Return whether the arbiter that supervised this worker has ended.
+	 * @return whether it has
 	 */
 	public boolean isOrphaned() {
 		return this.end.isOrphaned();
@@ -599,7 +598,7 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Return what the fleet listens on.
+	 * Return the listening sockets of the fleet.
 	 * @return each socket with its queue; none when solo
 	 */
 	public ListenerTable listeners() {
@@ -623,9 +622,9 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Return whether the workers of another arbiter serve, which replaces the one of this
-	 * fleet or is replaced by it.
-	 * @return whether they do, whatever the workers of this fleet do
+	 * Return whether the workers of another arbiter serve. That arbiter replaces this
+	 * fleet's arbiter or is replaced by it.
+	 * @return whether they serve, whatever the workers of this fleet do
 	 */
 	public boolean isServedElsewhere() {
 		Path directory = runDirectory();
@@ -641,7 +640,7 @@ public final class WorkerProcess {
 	}
 
 	/**
-	 * Return this worker's row of the scoreboard.
+	 * Return this worker's slot of the scoreboard.
 	 * @return the slot
 	 */
 	public WorkerSlot slot() {

@@ -1,5 +1,5 @@
 /**
- * The worker's own life: joining its arbiter, showing that it is alive, draining, ending.
+ * The lifecycle of a worker: joining its arbiter, heartbeat, recycling, draining, ending.
  */
 @NullMarked
 package dev.tomcorn.worker;

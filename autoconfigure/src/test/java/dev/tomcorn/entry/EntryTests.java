@@ -29,7 +29,7 @@ import org.springframework.boot.diagnostics.FailureAnalyzer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What a JVM that is too old for Tomcorn meets. Process tests start one.
+ * Tests for a JVM that is too old for Tomcorn. Process tests start one.
  */
 @Isolated("It replaces the standard error stream")
 class EntryTests {
@@ -53,7 +53,7 @@ class EntryTests {
 
 	/**
 	 * Boot loads the factories of some types only after the bootstrap registry has been
-	 * initialized. Those of all others can be met first.
+	 * initialized. Factories of all other types may be loaded earlier.
 	 */
 	@Test
 	void allThatBootLoadsBeforeTheCheckIsCompiledForJava17() throws IOException {

@@ -26,7 +26,7 @@ class ArbiterOnlySettingsTests {
 	}
 
 	/**
-	 * An environment as a process has it that reads these properties.
+	 * Return the environment of a process that reads these properties.
 	 */
 	private static ConfigurableEnvironment process(String... properties) {
 		MockEnvironment environment = new MockEnvironment();

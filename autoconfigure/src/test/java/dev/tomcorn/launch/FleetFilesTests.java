@@ -111,7 +111,7 @@ class FleetFilesTests {
 	}
 
 	/**
-	 * The arbiter before ends after this one has taken over.
+	 * The previous arbiter ends after this one has taken over.
 	 */
 	@Test
 	void filesAreExchangedAtATakeover() throws IOException {
@@ -191,7 +191,7 @@ class FleetFilesTests {
 	}
 
 	/**
-	 * It may do something else, which nobody but itself knows.
+	 * A subclass may do something else.
 	 */
 	@Test
 	void writerOfTheUsersOwnStaysWhereItIs() {
@@ -222,7 +222,7 @@ class FleetFilesTests {
 	}
 
 	/**
-	 * Boot writes once in a JVM.
+	 * Boot writes the file only once in a JVM.
 	 */
 	private static final class ResettableWriter extends ApplicationPidFileWriter {
 

@@ -32,7 +32,7 @@ import static org.mockito.BDDMockito.given;
 import static org.mockito.Mockito.spy;
 
 /**
- * What the application sets after its arbiter has read it.
+ * Tests for settings that change after the arbiter has read them.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class LateSettingsTests {

@@ -303,7 +303,7 @@ class LaunchDecisionTests {
 	}
 
 	/**
-	 * Nothing but the stacks of other threads shows it here.
+	 * Only the stacks of other threads show the test here.
 	 */
 	@Test
 	void testIsRecognizedByTheThreadThatWaitsForTheApplication() throws Exception {
@@ -465,7 +465,7 @@ class LaunchDecisionTests {
 		assertThat(decide(FOUR).notice()).isEqualTo(LaunchMessage.NONE);
 	}
 
-	// What is not served
+	// Applications that are not served
 
 	private static void assertOrdinary(@Nullable Launch launch) {
 		assertThat(launch).isNotNull();
@@ -487,7 +487,7 @@ class LaunchDecisionTests {
 		this.application.setWebApplicationType(WebApplicationType.NONE);
 		assertThat(decide(FOUR).notice())
 			.isEqualTo(new LaunchMessage.Line(false, "tomcorn.workers (4) does not apply to this "
-					+ "application, which runs in one process: it is no web application"));
+					+ "application, which runs in one process: it is not a web application"));
 		assertThat(((LaunchMessage.Line) decide(DEMANDED).notice()).text())
 			.startsWith("tomcorn.arbiter.enabled does not");
 	}

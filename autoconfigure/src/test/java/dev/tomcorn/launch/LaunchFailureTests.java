@@ -50,9 +50,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * What a user sees of a mistake: a report of what is wrong and what to do, once. An
- * application that several workers would run is started as its users start it, up to
- * where it is refused.
+ * Tests that a mistake of the user leads to one report with the problem and the action.
+ * An application for several workers is started as usual, up to the point where it fails.
  */
 @ExtendWith(OutputCaptureExtension.class)
 @Isolated("It sets system properties")
@@ -63,8 +62,8 @@ class LaunchFailureTests {
 	private static final String SUPERVISED = "--tomcorn.arbiter.enabled=true";
 
 	/**
-	 * An address that no machine has. Whatever gets beyond the settings cannot listen, so
-	 * that this JVM becomes no arbiter.
+	 * An address that no machine has. If the settings are accepted, this JVM cannot
+	 * listen and does not become an arbiter.
 	 */
 	private static final String NOWHERE = "--server.address=203.0.113.1";
 
@@ -160,7 +159,7 @@ class LaunchFailureTests {
 	}
 
 	/**
-	 * Each is known only when the application has a context, as by
+	 * Each property is known only when the application has a context, for example by
 	 * {@code @PropertySource}.
 	 */
 	@ParameterizedTest
@@ -211,7 +210,7 @@ class LaunchFailureTests {
 		application.addInitializers((context) -> environment.set(context.getEnvironment()));
 		assertThatExceptionOfType(ExecutionException.class)
 			.isThrownBy(() -> run(application, NOWHERE, "--tomcorn.workers=2"));
-		assertThat(environment.get()).as("it has got as far as a context").isNotNull();
+		assertThat(environment.get()).as("the application has a context").isNotNull();
 		assertThat(environment.get().containsProperty("spring.threads.virtual.enabled")).isFalse();
 		assertThat(environment.get().containsProperty("logging.structured.json.add.worker")).isFalse();
 		assertThat(output.getOut().lines().filter((line) -> line.contains(" ERROR "))).isNotEmpty()
@@ -256,7 +255,7 @@ class LaunchFailureTests {
 	}
 
 	/**
-	 * A failure that Boot has no report for.
+	 * A failure without a failure analyzer.
 	 */
 	@Test
 	void failureOfTheApplicationShowsItsStackTraceOnce(CapturedOutput output) {
@@ -272,7 +271,7 @@ class LaunchFailureTests {
 		assertThatExceptionOfType(ExecutionException.class).isThrownBy(() -> run(Application.class, arguments));
 		assertThat(output.getOut()).contains(action);
 		assertThat(StringUtils.countOccurrencesOf(output.getOut(), REPORT)).as("reports").isOne();
-		assertThat(output.getOut().indexOf(description)).as("what is wrong stands in the report")
+		assertThat(output.getOut().indexOf(description)).as("the report names the problem")
 			.isGreaterThan(output.getOut().indexOf(REPORT));
 		assertThat(output).as("a report needs no stack trace").doesNotContain("\tat ");
 		assertThat(ProcessHandle.current().children()).isEmpty();
@@ -286,7 +285,7 @@ class LaunchFailureTests {
 	}
 
 	/**
-	 * Run an application as a main method does, in what looks like a JVM of its own.
+	 * Run an application as a main method does, in a simulated JVM.
 	 */
 	private ConfigurableApplicationContext run(Class<?> application, String... arguments)
 			throws ExecutionException, InterruptedException {
@@ -321,8 +320,8 @@ class LaunchFailureTests {
 	}
 
 	/**
-	 * Sets properties behind or before the listener that sets up the logs, but behind
-	 * Boot's post-processors of the environment in any case.
+	 * Sets properties before or after the listener that sets up the logs, but always
+	 * after Boot's post-processors of the environment.
 	 */
 	private record LateListener(int order, Map<String, Object> properties)
 			implements

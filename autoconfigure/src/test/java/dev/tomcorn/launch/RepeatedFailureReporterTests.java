@@ -43,7 +43,7 @@ class RepeatedFailureReporterTests {
 		KnownFailures known = KnownFailures.of(this.directory, PLACEMENT);
 		assertThat(reporter.report(failure("refused"), known)).isTrue();
 		assertThat(reporter.report(failure("wrong password"), known)).isFalse();
-		// Classes that run at the same time log, too
+		// Test classes that run at the same time also log
 		assertThat(output.getOut().lines().filter((line) -> line.contains("Application run failed"))).singleElement()
 			.asString()
 			.contains("ERROR", "Application run failed: java.io.IOException: refused (reported in full by worker 1 "

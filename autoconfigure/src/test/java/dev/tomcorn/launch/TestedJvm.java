@@ -6,8 +6,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * A JVM that runs a packaged application, and what else a test says of it. The one that
- * runs the tests never becomes an arbiter.
+ * A simulated JVM that runs a packaged application, with the facts that a test sets. The
+ * JVM that runs the tests never becomes an arbiter.
  */
 public final class TestedJvm {
 

@@ -3,7 +3,7 @@ package dev.tomcorn.launch;
 import org.springframework.core.env.Environment;
 
 /**
- * {@link SeparateManagementPort} of tests, for which no actuator is needed.
+ * {@link SeparateManagementPort} for tests without the actuator.
  */
 final class TestedManagementPort implements SeparateManagementPort {
 

@@ -36,7 +36,7 @@ class LeaderElectionTests {
 			new RequestsInFlight());
 
 	/**
-	 * What the fleet has one of.
+	 * The one lock of the fleet.
 	 */
 	private final Lock lock = new Lock();
 
@@ -87,7 +87,7 @@ class LeaderElectionTests {
 				new LeadershipLostEvent(this.worker));
 		this.one.ready = true;
 		this.one.election.workerChanged();
-		assertThat(this.one.election.isLeader()).as("who is not alone waits for its thread").isFalse();
+		assertThat(this.one.election.isLeader()).as("a worker with siblings waits for its thread").isFalse();
 	}
 
 	@Test
@@ -185,7 +185,7 @@ class LeaderElectionTests {
 	}
 
 	/**
-	 * It takes no traffic yet when its runners are called.
+	 * The worker takes no traffic yet when its runners are called.
 	 */
 	@Test
 	void onlyWorkerOfAFleetLeadsOnceItsApplicationHasStarted() throws IOException {
@@ -211,7 +211,7 @@ class LeaderElectionTests {
 	}
 
 	/**
-	 * While it leads, it looks for nothing.
+	 * While it leads, its thread does not poll.
 	 */
 	@Test
 	void leaderResignsWhenItIsToldThatItEnds() throws IOException {

@@ -23,7 +23,7 @@ import org.springframework.scheduling.Trigger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link LeaderScheduler}, at the moments when runs meet.
+ * Tests for {@link LeaderScheduler} with concurrent runs.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class LeaderSchedulerTests {
@@ -76,7 +76,7 @@ class LeaderSchedulerTests {
 
 			@Override
 			public boolean isLeader() {
-				// Between the look of the tick and its second one
+				// Between the first and the second check of the regular run
 				LeaderSchedulerTests.this.leadership.leader = true;
 				if (!this.asked) {
 					this.asked = true;
@@ -136,7 +136,7 @@ class LeaderSchedulerTests {
 	}
 
 	/**
-	 * A scheduler whose time is the test's.
+	 * A scheduler whose time the test sets.
 	 */
 	private static final class ManualScheduler implements TaskScheduler {
 
@@ -189,7 +189,7 @@ class LeaderSchedulerTests {
 	}
 
 	/**
-	 * A future that nobody waits for.
+	 * A future without a waiting thread.
 	 */
 	private static final class Future extends CompletableFuture<Void> implements ScheduledFuture<Void> {
 

@@ -6,7 +6,7 @@ import dev.tomcorn.Leadership;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A leadership that tests give and take.
+ * A leadership that tests grant and revoke.
  */
 final class SwitchedLeadership implements Leadership {
 
@@ -21,7 +21,7 @@ final class SwitchedLeadership implements Leadership {
 
 	@Override
 	public @Nullable Hold hold() {
-		// In this order: who takes the leadership and then sees no hold can rely on it
+		// In this order: after a revocation, no hold means that none can follow
 		this.holds.incrementAndGet();
 		if (!this.leader) {
 			this.holds.decrementAndGet();

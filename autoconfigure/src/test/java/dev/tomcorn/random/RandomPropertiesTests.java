@@ -32,7 +32,7 @@ class RandomPropertiesTests {
 	private final Map<String, Object> configuration = new LinkedHashMap<>();
 
 	/**
-	 * Another worker's environment at each call.
+	 * Return the environment of another worker at each call.
 	 */
 	private ConfigurableEnvironment worker() {
 		StandardEnvironment environment = new StandardEnvironment();

@@ -21,7 +21,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Tests for {@link RequestWatch} and {@link RequestInFlight}. The test's own thread runs
- * the requests, and time passes only when a test says so.
+ * the requests, and each test controls the time.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class RequestWatchTests {

@@ -14,8 +14,8 @@ import dev.tomcorn.core.incident.ApplicationFrames;
 import dev.tomcorn.core.scoreboard.WorkerRecords;
 
 /**
- * Measures what the registry and the figures cost a request: its hand-over, its beginning
- * and its end. No test; started by hand.
+ * Measures the cost of the registry and the figures for a request: its queuing, its start
+ * and its end. Not a test; run it by hand.
  */
 final class RequestsInFlightCost {
 
@@ -54,11 +54,11 @@ final class RequestsInFlightCost {
 	}
 
 	/**
-	 * In processor time, since the machine may do much else.
+	 * Measures processor time, since the machine may be busy.
 	 */
 	private static double measure(int threads, RequestsInFlight requests, Runnable request) {
 		RequestFigures figures = requests.figures();
-		// More than these would leave no room in the record
+		// With more requests, the record would have no free row
 		for (int i = 0; i < 60; i++) {
 			requests.begin("GET", "/standing", "");
 		}

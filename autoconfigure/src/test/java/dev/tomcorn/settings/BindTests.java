@@ -53,7 +53,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * What {@code tomcorn.bind} may be, and what a solo application makes of it.
+ * Tests for the values of {@code tomcorn.bind} and their effect in a solo application.
  */
 @EnabledOnOs(OS.LINUX)
 class BindTests {
@@ -135,8 +135,8 @@ class BindTests {
 	}
 
 	/**
-	 * Return what Boot reports, whose own analyzers know such failures, too, whichever is
-	 * found first.
+	 * Return Boot's report. Boot's own analyzers also know such failures, so the order
+	 * matters.
 	 */
 	private static FailureAnalysis analyze(Throwable failure) {
 		ArgumentResolver arguments = ArgumentResolver

@@ -29,7 +29,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class AcceptGateTests {
 
 	/**
-	 * Nothing is waited for any longer.
+	 * Longest time to wait for anything.
 	 */
 	private static final Duration LIMIT = Duration.ofMinutes(2);
 
@@ -47,7 +47,7 @@ class AcceptGateTests {
 	private final AtomicInteger looks = new AtomicInteger();
 
 	/**
-	 * Looks that wait for a connection.
+	 * Number of checks that wait for a connection.
 	 */
 	private final AtomicInteger waits = new AtomicInteger();
 
@@ -56,7 +56,7 @@ class AcceptGateTests {
 	private volatile boolean siblingBeats = true;
 
 	/**
-	 * Whether what waits is gone at every second look.
+	 * Whether the waiting connection is gone at every second check.
 	 */
 	private volatile boolean siblingTakes;
 
@@ -104,8 +104,8 @@ class AcceptGateTests {
 	}
 
 	/**
-	 * The moment in which one could overtake the other is short, so there are many
-	 * rounds, each begun by both threads at once.
+	 * The time window of the race is short, so there are many rounds, each started by
+	 * both threads at once.
 	 */
 	@Test
 	void gateThatIsClosedStaysClosedWhateverElseIsUnderWay() throws Exception {
@@ -245,7 +245,7 @@ class AcceptGateTests {
 	}
 
 	/**
-	 * Requests that end while there is room all the time are no news.
+	 * Requests that end while there is free capacity cause no wake-up.
 	 */
 	@Test
 	void workerThatYieldsIsNotWokenByEveryRequest() throws Exception {
@@ -260,12 +260,12 @@ class AcceptGateTests {
 		long elapsed = System.nanoTime() - start;
 		this.sibling.addOpenConnections(10);
 		assertThat(turn).succeedsWithin(LIMIT).isEqualTo(true);
-		// It looks every 50 microseconds at most, whatever happens
+		// It checks at most every 50 microseconds, whatever happens
 		assertThat(this.looks.get() - before).isLessThanOrEqualTo(2 + Duration.ofNanos(elapsed).toMillis() * 20 + 20);
 	}
 
 	/**
-	 * Each connection wakes a worker that waits for one, so it does not while many come.
+	 * Each connection wakes a worker that blocks, so it does not block while many arrive.
 	 */
 	@Test
 	void workerThatYieldsDoesNotWaitForConnectionsWhileManyCome() throws Exception {
@@ -277,13 +277,13 @@ class AcceptGateTests {
 		assertThat(turn).isNotDone();
 		this.sibling.addOpenConnections(10);
 		assertThat(turn).succeedsWithin(LIMIT).isEqualTo(true);
-		// One look may come late on a busy machine
+		// One check may be late on a busy machine
 		assertThat(this.waits).as("of %s looks", this.looks).hasValueLessThan(this.looks.get() / 4);
 		assertThat(this.gate.wakeUps()).isGreaterThanOrEqualTo(this.looks.get());
 	}
 
 	/**
-	 * That a connection waited once, while this worker yielded, says nothing later.
+	 * A connection that waited once while this worker yielded does not count later.
 	 */
 	@Test
 	void siblingIsNotBlamedForAConnectionOfLongAgo() {

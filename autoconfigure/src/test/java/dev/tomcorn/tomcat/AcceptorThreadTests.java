@@ -43,8 +43,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * A supervised worker that runs one request at a time: its acceptor serves what is there
- * when it is taken.
+ * Tests for a supervised worker that runs one request at a time. Its acceptor serves a
+ * connection whose request has arrived when it is taken.
  */
 @EnabledOnOs(OS.LINUX)
 class AcceptorThreadTests {
@@ -205,7 +205,8 @@ class AcceptorThreadTests {
 	}
 
 	/**
-	 * Tomcat's writes clear what the application leaves, but one may come after the last.
+	 * Tomcat's writes clear an interrupt of the application, but one may follow the last
+	 * write.
 	 */
 	@Test
 	void interruptIsNotLeftAfterServing() throws Exception {
@@ -253,7 +254,8 @@ class AcceptorThreadTests {
 	}
 
 	/**
-	 * What waits while another request is served is there when it is taken.
+	 * The request of a connection that waits while another is served has arrived when the
+	 * connection is taken.
 	 */
 	private Thread holdOnTheAcceptor() throws Exception {
 		hold();

@@ -44,7 +44,7 @@ import static org.awaitility.Awaitility.await;
 class AsynchronousRequestsTests {
 
 	/**
-	 * A hang only.
+	 * Exceeded only by a hang.
 	 */
 	private static final int PATIENCE = 60_000;
 

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * A worker whose gate has closed is not shown to accept, whatever its acceptor was at.
+ * A worker whose gate has closed is not shown as accepting, whatever its acceptor was
+ * doing.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class ClosedGateTests {
@@ -38,7 +39,7 @@ class ClosedGateTests {
 
 	@Test
 	void acceptorIsAboutToPass() {
-		// Asked for after the look at the gate, and before what others see
+		// Called after the check of the gate, and before the slot is updated
 		assertThat(awaitTurn(() -> {
 			this.gate.close();
 			return 0;

@@ -34,7 +34,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Requests that a client has sent one behind the other when the drain begins.
+ * Tests for requests that a client has pipelined when the drain begins.
  */
 @SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
 @DirtiesContext
@@ -43,7 +43,7 @@ class DrainInOneJvmTests {
 	private static final String GET = "GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 	/**
-	 * As a client that speaks HTTP/2 asks of a server it does not know.
+	 * The upgrade that an HTTP/2 client offers to an unknown server.
 	 */
 	private static final String OFFER = "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, HTTP2-Settings\r\n"
 			+ "Upgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\n\r\n";
@@ -72,7 +72,7 @@ class DrainInOneJvmTests {
 			send(offering, OFFER.formatted("/block") + OFFER.formatted("/plain"));
 			await().until(() -> slot.activeRequests() == 3);
 			CompletableFuture<Void> drained = CompletableFuture.runAsync(this.drain::run);
-			// It is told once connections are to be closed
+			// The application gets the event once connections begin to close
 			await().until(() -> !this.application.told.isEmpty());
 			this.application.unblock.countDown();
 			assertThat(answers(two)).containsSubsequence("unblocked", "first", "Connection: close", "plain");

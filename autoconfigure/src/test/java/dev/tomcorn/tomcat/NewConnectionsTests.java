@@ -91,7 +91,7 @@ class NewConnectionsTests {
 	}
 
 	/**
-	 * The worker looks every 20 ms while it is full.
+	 * The worker checks every 20 ms while it is full.
 	 */
 	@Test
 	void silentConnectionsTogetherTakeASmallShareOfThePlaces() throws IOException {
@@ -100,7 +100,7 @@ class NewConnectionsTests {
 			long free = 0;
 			int rounds = 500;
 			for (int i = 0; i < rounds; i++) {
-				// Whatever is free is taken by another silent one
+				// Another silent connection takes the free capacity
 				do {
 					take();
 					this.connections.expire();

@@ -41,8 +41,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Connections whose first bytes are there when they are taken, as all that wait for a
- * worker which runs one request at a time. They do what any other does.
+ * Tests for connections whose first bytes have arrived when they are taken, as for all
+ * that wait for a worker with one request at a time. They behave like any other
+ * connection.
  */
 @SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
 		properties = { "tomcorn.worker-class=gthread", "tomcorn.threads=1", "tomcorn.workers=1" })
@@ -185,7 +186,7 @@ class PromptConnectionTests {
 	}
 
 	/**
-	 * Read an answer on a connection that stays.
+	 * Read a response on a connection that stays open.
 	 */
 	private static String answer(Socket socket, int bodyLength) throws IOException {
 		ByteArrayOutputStream bytes = new ByteArrayOutputStream();

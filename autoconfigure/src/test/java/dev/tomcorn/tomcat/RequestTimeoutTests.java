@@ -62,15 +62,15 @@ class RequestTimeoutTests {
 	private static final String QUICK = "tomcorn.request-timeout-overrides[0].timeout=20ms";
 
 	/**
-	 * For requests that have to get somewhere before their time is over, also on a
-	 * machine that does much else.
+	 * For requests that must make progress before their time is over, even on a busy
+	 * machine.
 	 */
 	private static final String AMPLE = "tomcorn.request-timeout-overrides[1].path=/ample/**";
 
 	private static final String AMPLY = "tomcorn.request-timeout-overrides[1].timeout=3s";
 
 	/**
-	 * For requests that are to be answered however slow the machine is.
+	 * For requests that must succeed however slow the machine is.
 	 */
 	private static final String UNLIMITED = "tomcorn.request-timeout-overrides[2].path=/unlimited/**";
 
@@ -81,12 +81,12 @@ class RequestTimeoutTests {
 	private static final int CLIENTS = 48;
 
 	/**
-	 * So many by each client.
+	 * Number of requests of each client.
 	 */
 	private static final int SHORT_REQUESTS = 25;
 
 	/**
-	 * Nothing is waited for any longer.
+	 * Longest time to wait for anything.
 	 */
 	private static final Duration LIMIT = Duration.ofMinutes(2);
 
@@ -142,7 +142,7 @@ class RequestTimeoutTests {
 		private Application application;
 
 		/**
-		 * Each takes all of its time, so all at once.
+		 * Each request takes all of its time, so all run at once.
 		 */
 		@Test
 		void requestsEndAsTheyAreToWhenTheirTimeIsOver(CapturedOutput output) {
@@ -201,7 +201,7 @@ class RequestTimeoutTests {
 		private void requestThatFailsWhenItIsInterruptedIsAnswered503(CompletableFuture<HttpResponse<String>> fails,
 				CapturedOutput output) {
 			assertReplaced(fails);
-			// It is interrupted before the log tells of it
+			// The interrupt comes before its log line
 			await().untilAsserted(() -> assertThat(output).containsPattern(
 					"Request GET /ample/fails of worker 0 has run for \\d+\\.\\d s, longer than its limit of 3\\.0 s")
 				.contains("$Application.fails("));
@@ -238,8 +238,9 @@ class RequestTimeoutTests {
 		}
 
 		/**
-		 * Some end before the limit and the look that follows it, some later. A request
-		 * that saw an interrupt and was not answered 503 saw one that was not its own.
+		 * Some requests end before the limit and the check that follows it, some later. A
+		 * request that saw an interrupt but did not get 503 saw an interrupt of another
+		 * request.
 		 */
 		@Test
 		void noInterruptReachesAnotherRequest() {
@@ -318,7 +319,7 @@ class RequestTimeoutTests {
 		@Test
 		void requestThatWaitsForLongerThanItsLimitIsRefused(CapturedOutput output) throws Exception {
 			try (HttpClient http2 = HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build()) {
-				// The first upgrades the connection, which the others then share
+				// The first request upgrades the connection, which the others then share
 				assertThat(status(http2, "/unlimited/hello").join()).isEqualTo(200);
 				CompletableFuture<Integer> holds = status(http2, "/ignores");
 				try {
@@ -329,7 +330,7 @@ class RequestTimeoutTests {
 					this.application.released.countDown();
 				}
 				assertThat(holds.join()).isEqualTo(503);
-				// It is refused before the log tells of it
+				// The refusal comes before its log line
 				await()
 					.untilAsserted(() -> assertThat(output).contains("Request GET /hello of worker 0 has waited for"));
 				assertThat(status(http2, "/unlimited/hello").join()).isEqualTo(200);
@@ -353,7 +354,7 @@ class RequestTimeoutTests {
 	static class Application {
 
 		/**
-		 * The handlers that were.
+		 * The interrupted handlers.
 		 */
 		final Set<String> interrupted = ConcurrentHashMap.newKeySet();
 
@@ -435,7 +436,7 @@ class RequestTimeoutTests {
 					sleep("ignores", 100);
 				}
 				catch (InterruptedException ex) {
-					// On purpose
+					// Ignores the interrupt on purpose
 				}
 			}
 		}
@@ -467,7 +468,7 @@ class RequestTimeoutTests {
 				sleep("late-async", 60_000);
 			}
 			catch (InterruptedException ex) {
-				// Goes on
+				// Continues after the interrupt
 			}
 		}
 

@@ -69,8 +69,7 @@ class RewrittenRequestTests {
 	}
 
 	/**
-	 * A request that fails for want of memory other than the heap leaves the worker
-	 * alive.
+	 * A request that fails for lack of memory outside the heap does not end the worker.
 	 */
 	@Test
 	void requestThatFailsForWantOfMemoryIsCounted() throws Exception {
@@ -102,7 +101,7 @@ class RewrittenRequestTests {
 	}
 
 	/**
-	 * Tomcat's own valve, with rules that are in no file.
+	 * Tomcat's own valve, with rules from the code.
 	 */
 	static final class Rules extends RewriteValve {
 

@@ -36,7 +36,7 @@ class SilentConnectionsTests {
 	private static final String GET = "GET /plain HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 	/**
-	 * A hang only: a quarter of a second for each silent connection exceeds it.
+	 * Exceeded by a hang, or if each silent connection costs a quarter of a second.
 	 */
 	private static final int PATIENCE = 60_000;
 

@@ -53,7 +53,7 @@ class SlowStartTests {
 	}
 
 	/**
-	 * Let the fleet take connections and return how many of them the new worker does.
+	 * Let the fleet take connections and return how many of them the new worker takes.
 	 */
 	private int share(int connections) {
 		int own = 0;
@@ -104,7 +104,7 @@ class SlowStartTests {
 	}
 
 	/**
-	 * A worker that finds a connection gone has not had its share.
+	 * A connection that another worker has taken does not count for this worker's share.
 	 */
 	@Test
 	void lostRaceDoesNotCountAsAConnection() {
@@ -132,7 +132,8 @@ class SlowStartTests {
 	}
 
 	/**
-	 * What is left to a sibling must not be taken for a place of this worker by it.
+	 * A sibling must not wait for this worker while this worker leaves a connection to
+	 * it.
 	 */
 	@Test
 	void workerAtTheGateSaysThatItTakesNoneUntilItsElderIsFull() {

@@ -14,7 +14,7 @@ import org.springframework.boot.web.server.WebServer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The directories that Boot makes, beside a server that runs.
+ * Tests for the directories that Boot creates, while a server runs.
  */
 class TemporaryDirectoriesTests {
 

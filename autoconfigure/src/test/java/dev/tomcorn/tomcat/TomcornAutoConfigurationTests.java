@@ -215,7 +215,7 @@ class TomcornAutoConfigurationTests {
 
 	@Test
 	void watchHasAThreadOnlyIfThereIsALimit() {
-		// Those of other tests may be about to end
+		// The threads of other tests may be ending
 		Set<Thread> others = watches();
 		this.runner.run((context) -> assertThat(others).containsAll(watches()));
 		this.runner.withPropertyValues("tomcorn.slow-request-threshold=5s").run((context) -> {
@@ -245,7 +245,7 @@ class TomcornAutoConfigurationTests {
 	}
 
 	/**
-	 * Tools that start containers hand on what is not set as empty.
+	 * Container tools pass unset variables as empty ones.
 	 */
 	@Test
 	void emptyVariableSetsNothing() {

@@ -25,8 +25,8 @@ import org.springframework.test.annotation.DirtiesContext;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Connections that become others, such as WebSockets, in a worker whose connections have
- * one request each.
+ * Tests for upgraded connections, such as WebSockets, in a worker with one request for
+ * each connection.
  */
 @SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
 		properties = { "tomcorn.worker-class=sync", "tomcorn.workers=1" })

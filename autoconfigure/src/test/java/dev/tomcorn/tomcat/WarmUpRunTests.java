@@ -32,7 +32,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class WarmUpRunTests {
 
 	/**
-	 * Nothing is waited for any longer.
+	 * Longest time to wait for anything.
 	 */
 	private static final Duration LIMIT = Duration.ofMinutes(2);
 
@@ -41,7 +41,7 @@ class WarmUpRunTests {
 	private final CountDownLatch release = new CountDownLatch(1);
 
 	/**
-	 * Once it is counted down, the time is over.
+	 * The time is over once this is counted down.
 	 */
 	private final CountDownLatch begun = new CountDownLatch(1);
 
@@ -97,7 +97,7 @@ class WarmUpRunTests {
 	}
 
 	/**
-	 * A worker class may promise its application that requests never run side by side.
+	 * A worker class may guarantee that requests never run in parallel.
 	 */
 	@Test
 	void runsNoMoreAtOnceThanTheWorkerClassAllows() {
@@ -149,11 +149,11 @@ class WarmUpRunTests {
 		assertThat(this.release.getCount()).as("the run does not wait for the request").isOne();
 		Awaitility.await().atMost(LIMIT).until(() -> interrupted.getCount() == 0);
 		assertThat(output)
-			.containsOnlyOnce("Gave up the warm-up after 120.0 s and 1 request(s). This had not ended: GET /stuck");
+			.containsOnlyOnce("Gave up the warm-up after 120.0 s and 1 request(s). Unfinished: GET /stuck");
 		this.release.countDown();
 		Awaitility.await().atMost(LIMIT).until(() -> warmUpThreads() == 0);
 		assertThat(this.requested).containsExactly("/stuck");
-		assertThat(output).doesNotContain("leaves out");
+		assertThat(output).doesNotContain("skips");
 	}
 
 	private static long warmUpThreads() {
@@ -202,7 +202,7 @@ class WarmUpRunTests {
 		}), (path, headers, attributes, executor) -> record(path), 1);
 		assertThat(thrown.orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS).join())
 			.isInstanceOf(CancellationException.class);
-		assertThat(output).contains("This had not ended: bean hanging");
+		assertThat(output).contains("Unfinished: bean hanging");
 		Awaitility.await().atMost(LIMIT).until(() -> warmUpThreads() == 0);
 		assertThat(this.requested).isEmpty();
 	}
@@ -235,7 +235,7 @@ class WarmUpRunTests {
 		}, 1);
 		assertThat(this.requested).containsExactly("/a", "/b", "/b", "/b");
 		assertThat(output).containsOnlyOnce(
-				"Warm-up leaves out /a, which has failed: " + "java.lang.NoClassDefFoundError: com/example/Gone");
+				"The warm-up skips /a, which has failed: " + "java.lang.NoClassDefFoundError: com/example/Gone");
 	}
 
 }

@@ -43,7 +43,7 @@ import static org.awaitility.Awaitility.await;
 class WorkerInOneJvmTests {
 
 	/**
-	 * Nothing is waited for any longer.
+	 * Longest time to wait for anything.
 	 */
 	private static final Duration LIMIT = Duration.ofMinutes(2);
 
@@ -73,7 +73,7 @@ class WorkerInOneJvmTests {
 	}
 
 	/**
-	 * A client may have its answer before the request is counted out.
+	 * A client may get its response before the request is counted out.
 	 */
 	@AfterEach
 	void everythingIsCountedOut() {
@@ -124,7 +124,7 @@ class WorkerInOneJvmTests {
 		WorkerSlot slot = this.process.slot();
 		List<Socket> sockets = new ArrayList<>();
 		try {
-			// Connections that are open already reach a worker that takes no new ones
+			// Open connections still reach a worker that takes no new ones
 			for (int number = 0; number < 4; number++) {
 				Socket socket = new Socket(InetAddress.getLoopbackAddress(), this.context.getWebServer().getPort());
 				sockets.add(socket);

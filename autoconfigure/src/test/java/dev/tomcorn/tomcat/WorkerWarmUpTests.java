@@ -8,7 +8,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for the time that a warm-up gets.
+ * Tests for the time limit of a warm-up.
  */
 class WorkerWarmUpTests {
 

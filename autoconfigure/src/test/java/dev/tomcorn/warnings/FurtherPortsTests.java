@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for the ports of a process, as Linux tells them.
+ * Tests for the ports of a process, as Linux reports them.
  */
 class FurtherPortsTests {
 

@@ -148,12 +148,12 @@ class WarningReporterTests {
 	}
 
 	/**
-	 * What pools are.
+	 * A connection pool.
 	 */
 	public interface Pool extends DataSource {
 
 		/**
-		 * As HikariCP has it.
+		 * The getter of HikariCP.
 		 */
 		String getJdbcUrl();
 

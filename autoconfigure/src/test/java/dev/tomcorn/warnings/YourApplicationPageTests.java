@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Compares the table of warnings with the page that its lines name.
+ * Compares the table of warnings with the page that its messages refer to.
  */
 class YourApplicationPageTests {
 

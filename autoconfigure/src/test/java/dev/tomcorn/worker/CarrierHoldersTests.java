@@ -62,7 +62,7 @@ class CarrierHoldersTests {
 	}
 
 	/**
-	 * Have a virtual thread in place of what there was.
+	 * Replace the virtual threads.
 	 */
 	private void threads(ThreadStacks.Stack... newStacks) {
 		this.stacks.clear();
@@ -80,7 +80,7 @@ class CarrierHoldersTests {
 	}
 
 	/**
-	 * Look each second.
+	 * Take a sample each second.
 	 */
 	private @Nullable Carriers sample(int seconds) {
 		Carriers carriers = null;
@@ -131,7 +131,7 @@ class CarrierHoldersTests {
 	}
 
 	/**
-	 * What was lent stays as long as there is much to do.
+	 * Extra carriers stay while the load is high.
 	 */
 	@Test
 	void requestsThatRunForAMomentHoldNoCarriers() {

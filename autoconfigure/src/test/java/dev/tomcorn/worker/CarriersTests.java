@@ -41,8 +41,8 @@ class CarriersTests {
 	}
 
 	/**
-	 * Every carrier is held by a virtual thread that loads a class, and waits for one
-	 * that has none.
+	 * Every carrier is held by a virtual thread that loads a class and waits for an
+	 * unmounted one.
 	 */
 	@Test
 	void virtualThreadForWhichTheCarriersWaitRuns() throws Exception {
@@ -82,13 +82,13 @@ class CarriersTests {
 			Class.forName("none.Such", false, loader);
 		}
 		catch (ClassNotFoundException ex) {
-			// As it should
+			// Expected
 		}
 	}
 
 	/**
-	 * Native code keeps its carrier as code that computes does. The worker goes on, and
-	 * says what holds them.
+	 * Native code keeps its carrier, like code that computes. The worker goes on and
+	 * reports the holders.
 	 */
 	@Test
 	void whatHoldsTheCarriersIsToldWhileVirtualThreadsRunOnThoseThatAreLent() throws Exception {
@@ -132,8 +132,8 @@ class CarriersTests {
 	}
 
 	/**
-	 * Start virtual threads that do not give their carriers back before they are told.
-	 * @return counts those that do not run yet
+	 * Start virtual threads that keep their carriers until the flag is set.
+	 * @return a latch that counts the threads that do not run yet
 	 */
 	private static CountDownLatch holdCarriers(int number, AtomicBoolean end, List<Thread> threads) {
 		CountDownLatch running = new CountDownLatch(number);
@@ -152,7 +152,7 @@ class CarriersTests {
 
 	/**
 	 * The scheduler starts a carrier for the first of the virtual threads that one thread
-	 * has started, and none for those behind it.
+	 * has started, and none for the later ones.
 	 */
 	@Test
 	void carriersThatAreLentStartThoughOthersWaitToRun() throws Exception {
@@ -207,7 +207,7 @@ class CarriersTests {
 	}
 
 	/**
-	 * The virtual machine calls it, so that who waits here keeps the carrier.
+	 * The virtual machine calls it, so a thread that waits here keeps its carrier.
 	 */
 	private static final class WaitingLoader extends ClassLoader {
 

@@ -50,7 +50,7 @@ class DeadlockWatchTests {
 		CyclicBarrier barrier = new CyclicBarrier(2);
 		this.deadlocked.add(left.start(() -> lockBoth(one, two, barrier)));
 		this.deadlocked.add(right.start(() -> lockBoth(two, one, barrier)));
-		// In this order: a thread in the queue of a lock waits for nothing else
+		// In this order, since a thread in the queue of a lock waits for nothing else
 		await().until(() -> one.hasQueuedThreads() && two.hasQueuedThreads()
 				&& this.deadlocked.stream().allMatch((thread) -> thread.getState() == Thread.State.WAITING));
 	}
@@ -125,7 +125,7 @@ class DeadlockWatchTests {
 	}
 
 	/**
-	 * The log may be what the threads wait for.
+	 * The log may be blocked by the deadlock.
 	 */
 	@Test
 	void watchGoesOnWhileTheLogHangs() {

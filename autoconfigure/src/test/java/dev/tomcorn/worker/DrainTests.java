@@ -18,7 +18,8 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The order and the times of a drain, on a clock that moves when it pauses.
+ * Tests for the order and the times of a drain, on a clock that moves when the drain
+ * pauses.
  */
 class DrainTests {
 

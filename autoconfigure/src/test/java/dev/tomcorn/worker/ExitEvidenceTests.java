@@ -22,7 +22,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * What a worker writes down for those who look at it after its end.
+ * Tests for the record that stays readable after a worker's end.
  */
 class ExitEvidenceTests {
 
@@ -103,7 +103,7 @@ class ExitEvidenceTests {
 	}
 
 	/**
-	 * While there are more than there is room for, the oldest are shown.
+	 * While there are more requests than rows, the oldest ones are shown.
 	 */
 	@Test
 	void oldestRequestsOfManyAreWrittenDown() {

@@ -36,7 +36,7 @@ class HeartbeatTests {
 	/**
 	 * Let time pass, a share of it in collections, with a heartbeat every quarter of a
 	 * second.
-	 * @return whether the heart beat at the last one
+	 * @return whether there was a heartbeat at the end
 	 */
 	private boolean pass(Duration time, double gcShare) {
 		boolean beat = false;
@@ -50,7 +50,7 @@ class HeartbeatTests {
 
 	private boolean beats() {
 		long before = this.slot.heartbeat();
-		// Heartbeats have the real clock
+		// Heartbeats use the real clock
 		while (System.nanoTime() <= before) {
 			Thread.onSpinWait();
 		}

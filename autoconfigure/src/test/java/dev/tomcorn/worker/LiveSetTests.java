@@ -69,7 +69,7 @@ class LiveSetTests {
 	}
 
 	private OptionalLong cycle(String collector, long heapUsed) {
-		// Their pauses report no use of the heap
+		// Their pauses report no heap usage
 		assertThat(this.liveSet.afterCollection(collector.replace("Cycles", "Pauses"), "end of GC pause", 0)).isEmpty();
 		return this.liveSet.afterCollection(collector, "end of GC cycle", heapUsed);
 	}

@@ -58,7 +58,7 @@ class ReplaceArbiterIT {
 		assertFilesName(directory, arbiter, app.port());
 		long successor = usr2ReplacesTheArbiterWithoutLosingARequest(app, arbiter);
 		assertFilesName(directory, successor, app.port());
-		assertThat(app.output()).doesNotContain("Changed, but with no effect", "take a restart");
+		assertThat(app.output()).doesNotContain("Changed without effect", "needs a restart");
 		Processes.signal("TERM", successor);
 		await("end of the new arbiter and its workers").atMost(DemoProcess.PATIENCE).until(() -> app.tree().isEmpty());
 		assertThat(directory.resolve("app.pid")).doesNotExist();

@@ -63,7 +63,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
- * The command against a fleet that this JVM pretends to be the arbiter of.
+ * Runs the command against a fleet whose arbiter is simulated in this JVM.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class FleetCommandTests {
@@ -86,7 +86,7 @@ class FleetCommandTests {
 	private final AtomicReference<Operation> asked = new AtomicReference<>();
 
 	/**
-	 * What a run of the command has left behind.
+	 * The result of a run of the command.
 	 */
 	private record Run(int exitCode, String out, String err) {
 	}
@@ -287,7 +287,7 @@ class FleetCommandTests {
 	}
 
 	/**
-	 * An arbiter that a signal has stopped cannot say so itself.
+	 * An arbiter that a signal has stopped cannot report it itself.
 	 */
 	@Test
 	@ResourceLock("children of this process")
@@ -341,7 +341,7 @@ class FleetCommandTests {
 	}
 
 	/**
-	 * Nobody else shows that the worker is alive, and a slow machine takes its time.
+	 * Run the command right after a heartbeat, and repeat it if the machine was slow.
 	 */
 	private Run whileAlive(WorkerSlot worker, String... arguments) {
 		Run run;
@@ -538,14 +538,14 @@ class FleetCommandTests {
 		Run named = run("stop", "--run-directory", directory.toString());
 		assertThat(named.exitCode()).isEqualTo(3);
 		assertThat(named.err()).contains("it belongs to user 54321: run this command as that user");
-		assertThat(runHere("stop").err()).as("what others put there is not even told").doesNotContain("54321");
+		assertThat(runHere("stop").err()).as("files of others are not even reported").doesNotContain("54321");
 		Files.setAttribute(directory, "unix:uid", 0);
 		Files.setAttribute(WorkerIdentity.scoreboard(directory), "unix:uid", STRANGER);
 		assertThat(runHere("stop").err()).contains("its scoreboard belongs to user 54321");
 	}
 
 	/**
-	 * What a process has open may have any name, and be anybody's.
+	 * An open file of a process may have any name and any owner.
 	 */
 	@Test
 	@ResourceLock("children of this process")
