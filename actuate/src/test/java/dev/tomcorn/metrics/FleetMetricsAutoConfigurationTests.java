@@ -244,7 +244,8 @@ class FleetMetricsAutoConfigurationTests {
 				.contains("tomcorn_worker_up{worker=\"1\"} 0.0");
 			Files.createSymbolicLink(draft, FULL);
 			FleetPrometheusWebExtension extension = context.getBean(FleetPrometheusWebExtension.class);
-			assertThatException().isThrownBy(() -> extension.answer(Map.of())).withMessageContaining("cannot be kept");
+			assertThatException().isThrownBy(() -> extension.answer(Map.of()))
+				.withMessageContaining("cannot be written");
 			assertThat(scrape(context)).contains("orders_total 7.0").contains("tomcorn_worker_up{worker=\"1\"} 1.0");
 			Files.createSymbolicLink(this.directory.resolve("meters2-2.new"), FULL);
 			assertThat(count(context, "tomcorn.boots")).isZero();
