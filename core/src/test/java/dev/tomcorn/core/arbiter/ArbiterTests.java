@@ -223,7 +223,7 @@ class ArbiterTests {
 		arbiter.submit(FleetStory.exit(2, new Death(ExitCause.EXIT, "exit code 1")));
 		await().until(() -> this.fleet.calls.contains("spawn 3 at 1"));
 		assertThat(this.lines).filteredOn((line) -> line.contains("the arbiter supervises on"))
-			.containsExactly("ERROR An event could not be dealt with, and the arbiter supervises on as before it: "
+			.containsExactly("ERROR An event could not be handled, the arbiter goes on with the state before it: "
 					+ "java.lang.NoClassDefFoundError: dev/tomcorn/core/Overwritten");
 		assertThat(this.lines).anyMatch((line) -> line.startsWith("ERROR Cannot carry out Serve"));
 	}

@@ -273,7 +273,7 @@ class ReloadTests {
 			assertThat(story.event(asked(1, number)).answers()).isEmpty();
 		}
 		assertThat(story.event(asked(1, 65)).answers())
-			.containsExactly(failed(1, 65, "Not reloading: too many reloads were asked for"));
+			.containsExactly(failed(1, 65, "Not reloading: too many reloads are requested"));
 	}
 
 	@ParameterizedTest

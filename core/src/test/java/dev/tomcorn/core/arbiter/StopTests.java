@@ -143,7 +143,7 @@ class StopTests {
 		assertThat(story.stopped()).isEmpty();
 		assertThat(story.notified()).contains(new FleetEvent.Replacing());
 		assertThat(story.event(Event.Signal.REPLACE).lines())
-			.containsExactly("WARN Not replacing the arbiter: that is under way");
+			.containsExactly("WARN Not replacing the arbiter: a replacement is under way");
 	}
 
 	@Test
