@@ -1,7 +1,7 @@
 package dev.tomcorn.core.shell;
 
 /**
- * How the command is used.
+ * The usage of the command.
  */
 final class Help {
 
