@@ -105,7 +105,7 @@ class ReleaseStoreTests {
 				throw new IOException("Unsupported jarmode");
 			})).withMessage("Unsupported jarmode");
 			assertThatIOException().isThrownBy(() -> store.add(jar("one"), "shop", (jar, output, destination) -> {
-			})).withMessageContaining("not there");
+			})).withMessageContaining("does not exist");
 			assertThat(PrivateDirectory.files(this.root.resolve("tomcorn-drafts"))).isEmpty();
 			assertThat(PrivateDirectory.files(this.root.resolve("tomcorn-releases"))).isEmpty();
 		}
