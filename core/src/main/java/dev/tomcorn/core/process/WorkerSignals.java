@@ -9,8 +9,7 @@ import java.util.List;
 import sun.misc.Signal;
 
 /**
- * Signals for the arbiter that may also reach its workers. A worker starts with them
- * blocked, since they would end or stop a booting JVM.
+ * Signals for the arbiter that may also reach its workers. A worker starts with them blocked, because they would end or stop a booting JVM.
  */
 public final class WorkerSignals {
 
@@ -22,7 +21,7 @@ public final class WorkerSignals {
 	private static final int SIG_UNBLOCK = 1;
 
 	/**
-	 * More than a set of signals has.
+	 * More bytes than a set of signals has.
 	 */
 	private static final int SET_SIZE = 128;
 

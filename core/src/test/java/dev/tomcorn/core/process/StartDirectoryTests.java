@@ -105,8 +105,8 @@ class StartDirectoryTests {
 	void noProcessStartsWithoutADirectoryAndOneThatIsThereAgainWillDo() throws Exception {
 		Path gone = Files.createDirectory(this.root.resolve("gone"));
 		List<String> lines = shown(gone, Map.of("PWD", gone.toString()), "app.jar", "delete");
-		assertThat(lines).containsExactly(gone.toString(), "The directory " + gone + " does not exist any more",
-				"WARN The directory " + gone + " does not exist any more: no worker can start before it is there again",
+		assertThat(lines).containsExactly(gone.toString(), "The directory " + gone + " no longer exists",
+				"WARN The directory " + gone + " no longer exists: no worker can start until it exists again",
 				"again " + gone);
 	}
 
