@@ -278,7 +278,7 @@ class ControlServerTests {
 		this.server.expect(5);
 		assertThatIOException()
 			.isThrownBy(() -> ControlClient.connect(this.socket, 5, "wrong", 2, Duration.ofMinutes(1)))
-			.withMessage("The arbiter does not let this worker in");
+			.withMessage("The arbiter refuses this worker");
 	}
 
 	private void listen(long age, BlockingQueue<Message> messages, Runnable arbiterGone) throws IOException {

@@ -43,7 +43,7 @@ class ActivatedSocketsTests {
 		assertRefused("fd://c", Map.of("LISTEN_PID", "4711", "LISTEN_FDS", "1"),
 				"This process was started with no socket of the name 'c', but with sockets that have no names.");
 		assertRefused("fd://3", Map.of("LISTEN_PID", "4711", "LISTEN_FDS", "many"),
-				"LISTEN_FDS is 'many', which is no number of sockets.");
+				"LISTEN_FDS is 'many', which is not a number of sockets.");
 	}
 
 	@Test

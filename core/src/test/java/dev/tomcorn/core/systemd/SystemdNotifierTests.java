@@ -205,7 +205,8 @@ class SystemdNotifierTests {
 		turn(Stage.SERVING, "two");
 		this.failure = null;
 		turn(Stage.SERVING, "three");
-		assertThat(this.log).containsExactly("systemd does not hear how the application stands: nobody there");
+		assertThat(this.log)
+			.containsExactly("systemd gets no notifications of the state of the application: nobody there");
 		assertThat(this.sent).containsExactly("READY=1\nSTATUS=three");
 	}
 
