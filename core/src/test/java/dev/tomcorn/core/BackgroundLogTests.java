@@ -57,7 +57,7 @@ class BackgroundLogTests {
 			goOn.countDown();
 		}
 		Awaitility.await().until(() -> this.lines.size() == 1 + 10_000 + 1);
-		assertThat(this.lines).contains("7 lines are missing here: the log did not take them in time");
+		assertThat(this.lines).contains("7 lines are missing here: the log was too slow");
 	}
 
 	@Test
