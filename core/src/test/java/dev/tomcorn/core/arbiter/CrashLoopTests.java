@@ -11,7 +11,7 @@ import static dev.tomcorn.core.arbiter.FleetStory.workers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Repeated quick deaths, as operators see them.
+ * Tests for repeated quick deaths, as operators see them.
  */
 class CrashLoopTests {
 

@@ -7,7 +7,7 @@ import static dev.tomcorn.core.arbiter.FleetStory.workers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What the log tells of a worker's life: each step once, and why.
+ * Tests for the log of a worker's life: each step once, with its reason.
  */
 class FleetLogTests {
 

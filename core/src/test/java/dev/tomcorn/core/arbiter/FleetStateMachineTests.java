@@ -28,8 +28,8 @@ import static dev.tomcorn.core.arbiter.FleetStory.workers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The supervision policy, event by event. Ages of a fleet from
- * {@link FleetStory#allReady} are indices plus one.
+ * Tests for the supervision policy, event by event. Ages of a fleet from
+ * {@link FleetStory#allReady} are indexes plus one.
  */
 @Isolated("It sets the default locale")
 class FleetStateMachineTests {
@@ -54,7 +54,7 @@ class FleetStateMachineTests {
 	}
 
 	/**
-	 * Have a fleet stop: its listener's queue is found empty, so that its workers drain.
+	 * Stop a fleet: its listener's queue is empty, so that its workers drain.
 	 */
 	private static FleetStory stopping(FleetStory story) {
 		return story.event(Event.Signal.STOP).tick().tick();
@@ -330,7 +330,7 @@ class FleetStateMachineTests {
 	}
 
 	/**
-	 * Ways to die quickly that leave the worker's place empty until the exit.
+	 * Ways to die quickly without a successor until the exit.
 	 */
 	enum QuickDeath {
 

@@ -15,7 +15,8 @@ import static dev.tomcorn.core.arbiter.FleetStory.workers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What operators ask for, event by event. Each asks once, with the number 7.
+ * Tests for {@link Operations}, event by event. Each operator sends one request, with the
+ * number 7.
  */
 class OperationsTests {
 

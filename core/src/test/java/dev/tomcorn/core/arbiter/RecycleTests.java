@@ -16,7 +16,7 @@ import static dev.tomcorn.core.arbiter.FleetStory.workers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Planned replacements of single workers, event by event.
+ * Tests for the planned replacement of single workers, event by event.
  */
 class RecycleTests {
 

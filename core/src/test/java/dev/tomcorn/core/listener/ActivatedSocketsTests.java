@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * What a process is told of the sockets that it was started with.
+ * Tests for {@link ActivatedSockets}.
  */
 class ActivatedSocketsTests {
 

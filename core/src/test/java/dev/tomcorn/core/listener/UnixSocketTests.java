@@ -21,7 +21,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Unix domain sockets of an arbiter, with their files. None of them becomes descriptor 0,
+ * Tests for Unix domain sockets of an arbiter and their files. None becomes descriptor 0,
  * which belongs to Surefire.
  */
 @EnabledOnOs(OS.LINUX)

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What depends on the directory of a process is shown by a JVM that starts in one.
+ * Tests for {@link StartDirectory}, with JVMs that start in given directories.
  */
 @EnabledOnOs(OS.LINUX)
 class StartDirectoryTests {
@@ -124,8 +124,8 @@ class StartDirectoryTests {
 	}
 
 	/**
-	 * Prints the name of its directory. Given a link and where that is to lead, it
-	 * switches the link and prints what is told then.
+	 * Prints the name of its directory. Given a link and a new target, it switches the
+	 * link and prints the report.
 	 */
 	static final class Shown {
 

@@ -61,7 +61,7 @@ class ReleaseStoreTests {
 	}
 
 	/**
-	 * What was used just now is never removed.
+	 * A release that was just used is never removed.
 	 */
 	private static void age(KeptRelease release, Duration age) throws IOException {
 		Files.setLastModifiedTime(release.directory().resolve("in-use.lock"), FileTime.from(Instant.now().minus(age)));
@@ -84,7 +84,7 @@ class ReleaseStoreTests {
 	}
 
 	/**
-	 * The copy is what is extracted.
+	 * The copy is extracted, not the original.
 	 */
 	@Test
 	void jarThatIsReplacedWhileItIsExtractedChangesNothing() throws IOException {
@@ -121,7 +121,7 @@ class ReleaseStoreTests {
 	}
 
 	/**
-	 * The directory may be one that others use, too.
+	 * Other programs may use the directory, too.
 	 */
 	@Test
 	void whatTheStoreHasNotMadeStays() throws IOException {

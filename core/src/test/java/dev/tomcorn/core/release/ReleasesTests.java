@@ -46,7 +46,7 @@ class ReleasesTests {
 	private static final Duration PATIENCE = Duration.ofSeconds(30);
 
 	/**
-	 * Copies the jar where it is to be extracted, and makes a cache.
+	 * Copies the jar instead of extracting it, and creates a cache.
 	 */
 	private static final String JAVA = """
 			#!/bin/sh
@@ -92,7 +92,7 @@ class ReleasesTests {
 	}
 
 	/**
-	 * A jar as Boot packages it, as far as that is looked at.
+	 * A jar with the checked parts of Boot's layout.
 	 */
 	private Path jar(String content) throws IOException {
 		Manifest manifest = new Manifest();
@@ -250,7 +250,7 @@ class ReleasesTests {
 		assertThat(prepare(releases, 3, "0000000000").refusal())
 			.startsWith("no release begins with \"0000000000\"; kept are ")
 			.contains(first.shortKey());
-		// The beginning of both
+		// A prefix of both keys
 		assertThat(prepare(releases, 3, "").refusal()).isEmpty();
 	}
 
@@ -412,7 +412,7 @@ class ReleasesTests {
 	}
 
 	/**
-	 * Return whether another fleet could have the cache of a recording made.
+	 * Return whether another fleet could create the cache from a recording.
 	 */
 	private static boolean mayLock(Path file) throws IOException {
 		String name = file.getFileName().toString().replaceFirst("\\.\\w+$", ".lock");

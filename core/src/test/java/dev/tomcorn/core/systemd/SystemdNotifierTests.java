@@ -141,7 +141,7 @@ class SystemdNotifierTests {
 		pass(Duration.ofMillis(1));
 		turn(Stage.SERVING, "one");
 		assertThat(this.sent).hasSize(3);
-		// A loop that hangs takes no turn, however much time passes
+		// A hanging loop makes no turn, however much time passes
 		pass(Duration.ofSeconds(7));
 		assertThat(this.sent).hasSize(3);
 		turn(Stage.SERVING, "one");
