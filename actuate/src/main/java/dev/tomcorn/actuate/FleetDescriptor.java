@@ -282,7 +282,7 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 	 * @param generation its generation
 	 * @param at when it was noticed
 	 * @param cause what it died of
-	 * @param description the same in words
+	 * @param description the cause in words
 	 * @param incident path of its incident folder, {@code null} if there is none
 	 */
 	public record DeathDescriptor(int index, long pid, int generation, Instant at, ExitCause cause, String description,
@@ -304,7 +304,7 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 	 * @param index the worker's index, {@code null} if it is not about a worker
 	 * @param pid the worker's process id, {@code null} if it is not known
 	 * @param generation the generation, {@code null} if it is not about one
-	 * @param text the same in words
+	 * @param text a description
 	 */
 	@JsonInclude(JsonInclude.Include.ALWAYS)
 	public record EventDescriptor(Instant at, FleetHistory.Type type, @Nullable Integer index, @Nullable Long pid,

@@ -219,7 +219,7 @@ final class RequestForwarder {
 	}
 
 	/**
-	 * A request as it is handed on.
+	 * A request in the form in which it is forwarded.
 	 *
 	 * @param request the request
 	 * @param patience how long a live worker may send nothing

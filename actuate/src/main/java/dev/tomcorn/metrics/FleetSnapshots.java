@@ -186,7 +186,7 @@ final class FleetSnapshots<T> implements PeerCommand {
 	 */
 	private @Nullable IOException write(SnapshotFiles.Stored<T> stored) {
 		IOException failure = attempt(() -> this.files.write(stored));
-		// Here too: workers may come and go while nobody reads meters
+		// Here too: workers may come and go without any scrape
 		IOException other = attempt(() -> this.files.fold(this::living));
 		tell((failure != null) ? failure : other);
 		return failure;

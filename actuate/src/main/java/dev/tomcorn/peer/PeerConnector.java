@@ -21,7 +21,7 @@ final class PeerConnector extends Connector {
 
 	/**
 	 * Most forwarded requests that run at a time. A request that hangs keeps its thread
-	 * even if nobody waits for it any more.
+	 * even when its client is gone.
 	 */
 	static final int MAX_FORWARDED = 8;
 

@@ -57,11 +57,9 @@ import org.jspecify.annotations.Nullable;
  * @param management the listening socket of the management port, or {@code null} if there
  * is no separate one
  * @param plan how a worker is started
- * @param heap the heap that all
- * workers share
+ * @param heap the heap that all workers share
  * @param preload settings of releases and AOT caches
- * @param incidents
- * settings of incidents
+ * @param incidents settings of incidents
  * @param problems limits from which something counts as a problem
  * @param runDirectoryParent where the run directory is created, or {@code null} for the
  * default
@@ -69,10 +67,8 @@ import org.jspecify.annotations.Nullable;
  * @param early signals that arrived earlier, or {@code null} if they were not kept
  * @param pauseOnWinch whether WINCH pauses the fleet
  * @param announcement the log line for the time when signals are handled
- * @param listeners
- * receive the events of the fleet
- * @param takingOver runs when this arbiter takes over,
- * before its predecessor is notified
+ * @param listeners receive the events of the fleet
+ * @param takingOver runs when this arbiter takes over, before its predecessor is notified
  * @param log the log
  */
 public record Supervision(FleetIdentity identity, ArbiterSettings settings, boolean firstAlone,

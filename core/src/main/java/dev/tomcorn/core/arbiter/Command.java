@@ -46,7 +46,7 @@ public sealed interface Command {
 	}
 
 	/**
-	 * Record the diagnostics of a worker that is to be killed or has died.
+	 * Record the diagnostics of a worker that will be killed or has died.
 	 *
 	 * @param age the worker
 	 * @param cause what is wrong with it

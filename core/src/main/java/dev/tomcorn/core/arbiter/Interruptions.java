@@ -57,7 +57,7 @@ final class Interruptions {
 	/**
 	 * Record an interrupted boot as an event of the fleet, but neither as a death nor as
 	 * a restart.
-	 * @param respawn tells what happens next at the worker's index
+	 * @param respawn describes what happens next at the worker's index
 	 */
 	void ended(WorkerHandle worker, Event.Exited exit, Supplier<String> respawn) {
 		String cause = "ended by signal %d while it was booting".formatted(exit.exitCode() - SIGNAL_BASE);

@@ -37,8 +37,9 @@ public sealed interface Message {
 
 	/**
 	 * A worker reports an event about itself.
-	 * @param event the event; its age is not
-	 * sent, because the arbiter knows it from the connection
+	 *
+	 * @param event the event; its age is not sent, because the arbiter knows it from the
+	 * connection
 	 */
 	record Told(Event.OfWorker event) implements Message {
 	}

@@ -38,24 +38,19 @@ record FleetFacts(long now, long clock, String workerClass, Duration timeout, Du
 	 * @param stoppedFor for how long a signal has stopped it, zero if none has
 	 * @param silence for how long it has been silent, zero if it is not
 	 * @param trouble why it is silent, if it knows
-	 * @param answers whether it has reported
-	 * recently although it is silent
+	 * @param answers whether it has reported recently although it is silent
 	 * @param capacity how many requests it runs at once, 0 until it is known
 	 * @param running requests that run
 	 * @param waiting requests that wait in it
-	 * @param queueMillis mean time that requests recently waited in it, in
-	 * milliseconds
+	 * @param queueMillis mean time that requests recently waited in it, in milliseconds
 	 * @param cpuRatio CPUs that it uses
-	 * @param heapMax maximum size of its
-	 * heap, in bytes
+	 * @param heapMax maximum size of its heap, in bytes
 	 * @param descriptors its open file descriptors, and their limit
 	 * @param reported the facts that it has reported
-	 * @param inState for how long it has been
-	 * observed in its state
-	 * @param exitCaller the code that ended it, such as
-	 * {@code PaymentJob.java:41}, or empty
-	 * @param connections its open connections of
-	 * clients
+	 * @param inState for how long it has been observed in its state
+	 * @param exitCaller the code that ended it, such as {@code PaymentJob.java:41}, or
+	 * empty
+	 * @param connections its open connections of clients
 	 */
 	record WorkerView(int index, long pid, WorkerState state, Duration stoppedFor, Duration silence, Trouble trouble,
 			boolean answers, int capacity, int running, int waiting, double queueMillis, double cpuRatio, long heapMax,

@@ -10,32 +10,21 @@ import dev.tomcorn.core.arbiter.ProblemKind;
  *
  * @param ignored kinds that are not reported
  * @param workerStopped time for which a signal has stopped a worker
- * @param workerSilent
- * time for which a worker has been silent
- * @param carriersHeld time for which all carriers
- * of a worker have been held
- * @param longRequest time for which an unusual request has
- * run
+ * @param workerSilent time for which a worker has been silent
+ * @param carriersHeld time for which all carriers of a worker have been held
+ * @param longRequest time for which an unusual request has run
  * @param queueWait time for which a connection waits for a place
- * @param deaths time
- * for which a death is reported
- * @param outOfMemory number of requests that failed with an
- * {@code OutOfMemoryError}
- * @param heapAfterGc used percent of a heap after a
- * collection
+ * @param deaths time for which a death is reported
+ * @param outOfMemory number of requests that failed with an {@code OutOfMemoryError}
+ * @param heapAfterGc used percent of a heap after a collection
  * @param fileDescriptors open percent of the descriptors of a process
  * @param memoryLimit used percent of the memory of the control group
- * @param cpuTaken percent of
- * the CPU that other processes or a limit take
- * @param connectionPool time for which
- * requests have waited for a connection
- * @param diskFree free bytes below which a disk
- * counts as full
+ * @param cpuTaken percent of the CPU that other processes or a limit take
+ * @param connectionPool time for which requests have waited for a connection
+ * @param diskFree free bytes below which a disk counts as full
  * @param clockJump length of a jump of the clock
- * @param endAfter time
- * without a finding after which a problem has ended
- * @param remembered time for which an
- * ended problem is reported
+ * @param endAfter time without a finding after which a problem has ended
+ * @param remembered time for which an ended problem is reported
  */
 public record ProblemSettings(Set<ProblemKind> ignored, Duration workerStopped, Duration workerSilent,
 		Duration carriersHeld, Duration longRequest, Duration queueWait, Duration deaths, int outOfMemory,

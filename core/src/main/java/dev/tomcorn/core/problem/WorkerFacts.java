@@ -47,7 +47,7 @@ public record WorkerFacts(@Nullable LongRequest longest, @Nullable Carriers carr
 	 * @param method its method
 	 * @param path its path, without a query string
 	 * @param began when it began to run
-	 * @param place its place in the application's code, or empty; begins with
+	 * @param place its location in the application's code, or empty; begins with
 	 * {@link #CLIENT_BODY} if it waits for the body
 	 * @param usualMillis time in which 99 of 100 requests of this worker end, 0 if it has
 	 * had too few

@@ -7,7 +7,8 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * The command line that started this JVM, word for word. The replacement resolves {@code java}, argument files and the jar again.
+ * The command line that started this JVM, word for word. The replacement resolves
+ * {@code java}, argument files and the jar again.
  *
  * @param words the program and its arguments
  */

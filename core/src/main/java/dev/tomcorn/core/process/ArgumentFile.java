@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The text of an argument file in the syntax of Java's launcher: words between white space, quoted or not, and comments. A backslash escapes only within quotes.
+ * The text of an argument file in the syntax of Java's launcher: words between white
+ * space, quoted or not, and comments. A backslash escapes only within quotes.
  */
 final class ArgumentFile {
 

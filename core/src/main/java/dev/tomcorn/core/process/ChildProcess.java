@@ -16,7 +16,8 @@ import sun.misc.SignalHandler;
 
 /**
  * A process started with the standard streams of this one. It needs no file of the JDK:
- * {@link ProcessBuilder} runs a helper program, which refuses a JVM of another build after an update of the JDK.
+ * {@link ProcessBuilder} runs a helper program, which refuses a JVM of another build
+ * after an update of the JDK.
  */
 final class ChildProcess extends Process {
 

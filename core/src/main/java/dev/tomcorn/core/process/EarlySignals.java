@@ -17,7 +17,8 @@ import sun.misc.SignalHandler;
 
 /**
  * Keeps signals that arrive before this JVM knows whether it becomes an arbiter. An
- * arbiter then handles them as its own. In any other JVM they have their usual effect at that moment.
+ * arbiter then handles them as its own. In any other JVM they have their usual effect at
+ * that moment.
  */
 public final class EarlySignals {
 

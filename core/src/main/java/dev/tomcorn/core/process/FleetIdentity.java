@@ -20,14 +20,16 @@ import org.jspecify.annotations.Nullable;
  * The application that a fleet runs, as its arbiter publishes it.
  *
  * @param name the application's name, or empty if unknown
- * @param declared whether the name is from {@code spring.application.name}, and not from its jar or main class
+ * @param declared whether the name is from {@code spring.application.name}, and not from
+ * its jar or main class
  * @param jar absolute path of its jar as the user named it, or empty if it runs from a
  * class path of several entries
  * @param mainClass name of its main class, or empty if unknown
  * @param port the port that the fleet listens on
  * @param managementPort the management port if it is a separate one, or 0
  * @param workerClass how each worker runs requests, or empty if unknown
- * @param ignoresHup whether the arbiter was started with HUP ignored, for example by nohup
+ * @param ignoresHup whether the arbiter was started with HUP ignored, for example by
+ * nohup
  * @param workerOptions JVM options that the arbiter has chosen for the workers, separated
  * by spaces, or empty if unknown
  */

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A command line that starts a JVM, parsed like Java's launcher does
- * ({@code libjli/args.c} and {@code java.c} of the JDK). Words from an argument file are not visible on it.
+ * ({@code libjli/args.c} and {@code java.c} of the JDK). Words from an argument file are
+ * not visible on it.
  *
  * @param application what the launcher starts: {@code -jar} and a file, or a class path,
  * if there is one, and a main class, or {@code -m} and a module
@@ -38,7 +39,8 @@ record JavaCommandLine(List<CommandWord> application, List<CommandWord> argument
 
 	/**
 	 * Parse the command line of this JVM.
-	 * @return the command line, or {@code null} if another program such as a native launcher started this JVM, or its argument files are gone
+	 * @return the command line, or {@code null} if another program such as a native
+	 * launcher started this JVM, or its argument files are gone
 	 */
 	static @Nullable JavaCommandLine ofThisJvm() {
 		try {

@@ -69,7 +69,8 @@ public record JvmOption(String text, @Nullable String variable, boolean visible)
 	}
 
 	/**
-	 * Add options. The launcher joins some pairs of words, so each pair of adjacent words is added, too.
+	 * Add options. The launcher joins some pairs of words, so each pair of adjacent words
+	 * is added, too.
 	 */
 	private static void add(List<JvmOption> given, List<CommandWord> words, @Nullable String variable) {
 		CommandWord before = null;

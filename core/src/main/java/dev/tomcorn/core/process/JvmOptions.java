@@ -15,7 +15,9 @@ import java.util.stream.Stream;
  * The user's JVM options in the form for workers. Names of files that the JVM writes
  * contain the worker's label, and an archive of classes may be out of date. Options that
  * two JVMs cannot share, such as a debug agent's port, are left out, unless they have a
- * placeholder or the JVM's own {@code %p}. The placeholder {@code {worker}} is replaced by an index, or in the name of a file by the label, and {@code {worker+9000}} by 9000 plus the index.
+ * placeholder or the JVM's own {@code %p}. The placeholder {@code {worker}} is replaced
+ * by an index, or in the name of a file by the label, and {@code {worker+9000}} by 9000
+ * plus the index.
  *
  * @param kept options that every worker gets
  * @param left options that no worker gets

@@ -54,7 +54,8 @@ public record LaunchPlan(Path java, JvmOptions options, List<String> sharedAgent
 	 * Return the plan that starts the application of this JVM.
 	 * @param arguments the arguments as {@code main} passes them on, used if the command
 	 * line is unknown
-	 * @param workerDirectory the start directory of workers, or {@code null} for the directory of this process
+	 * @param workerDirectory the start directory of workers, or {@code null} for the
+	 * directory of this process
 	 * @param moreOptions JVM options for workers only
 	 * @return the plan
 	 */
@@ -75,7 +76,8 @@ public record LaunchPlan(Path java, JvmOptions options, List<String> sharedAgent
 	}
 
 	/**
-	 * Return the command that the JVM reports. Arguments that are not on its command line come from a file that is gone, and stay invisible.
+	 * Return the command that the JVM reports. Arguments that are not on its command line
+	 * come from a file that is gone, and stay invisible.
 	 * @param arguments the application's arguments
 	 * @param commandLine the words of the command line
 	 */
@@ -250,7 +252,8 @@ public record LaunchPlan(Path java, JvmOptions options, List<String> sharedAgent
 	}
 
 	/**
-	 * Return the launcher. The JDK of this JVM may be gone after an update, because some packages have a directory per version. Then the original command finds the new JDK.
+	 * Return the launcher. The JDK of this JVM may be gone after an update, because some
+	 * packages have a directory per version. Then the original command finds the new JDK.
 	 */
 	private String launcher() throws IOException {
 		return Files.exists(this.java) ? this.java.toString() : ArbiterCommand.ofThisProcess().words().getFirst();

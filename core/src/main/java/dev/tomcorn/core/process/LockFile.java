@@ -18,7 +18,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that shows whether an owner of its directory still runs: each owner holds a lock on it, which the kernel releases at the owner's end. Process ids would mean nothing where containers share the directory.
+ * A file that shows whether an owner of its directory still runs: each owner holds a lock
+ * on it, which the kernel releases at the owner's end. Process ids would mean nothing
+ * where containers share the directory.
  * <p>
  * A process must open the file once and keep it open: closing any channel of a file
  * releases every lock that the process has on it.
@@ -41,7 +43,8 @@ public final class LockFile implements AutoCloseable {
 	}
 
 	/**
-	 * Create the file and lock it. It gets its name only after it is locked, so that its directory never seems abandoned.
+	 * Create the file and lock it. It gets its name only after it is locked, so that its
+	 * directory never seems abandoned.
 	 * @param directory the directory
 	 * @param notes lines for the process that removes the directory later
 	 * @return the lock

@@ -4,7 +4,8 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Converts text between Java and the operating system: arguments, environment variables and messages.
+ * Converts text between Java and the operating system: arguments, environment variables
+ * and messages.
  */
 final class NativeText {
 

@@ -35,7 +35,8 @@ public final class OperatingSystemSignals {
 	 * Signals that do not reach the arbiter.
 	 *
 	 * @param refused signals that the JVM reserves, for example with {@code -Xrs}
-	 * @param ignored signals that were ignored at the start of the process, for example by {@code nohup}
+	 * @param ignored signals that were ignored at the start of the process, for example
+	 * by {@code nohup}
 	 * @param taken signals that the JVM sends to itself
 	 */
 	public record UnhandledSignals(List<String> refused, List<String> ignored, List<String> taken) {
@@ -77,7 +78,8 @@ public final class OperatingSystemSignals {
 	}
 
 	/**
-	 * Handle the signal for a replacement. A flight recording may also begin later, by {@code jcmd}.
+	 * Handle the signal for a replacement. A flight recording may also begin later, by
+	 * {@code jcmd}.
 	 */
 	private static SignalHandler unlessRecorded(Consumer<Event> events, Event.Signal meaning,
 			Consumer<String> warnings) {

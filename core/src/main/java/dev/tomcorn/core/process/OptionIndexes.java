@@ -11,7 +11,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The indexes that replace {@code {worker}} in JVM options. A worker uses its own index unless another process still uses it, for example during a reload. So two processes never open the same port.
+ * The indexes that replace {@code {worker}} in JVM options. A worker uses its own index
+ * unless another process still uses it, for example during a reload. So two processes
+ * never open the same port.
  *
  * @param foreign the indexes that the workers of the arbiter that this one replaces use
  * @param predecessor the process id of that arbiter, whose workers end before it does

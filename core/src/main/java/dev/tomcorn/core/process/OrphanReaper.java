@@ -104,7 +104,8 @@ public final class OrphanReaper {
 	}
 
 	/**
-	 * Collect children that had already ended at the last scan, unless another thread waits for them. A child that has just started may not be registered yet.
+	 * Collect children that had already ended at the last scan, unless another thread
+	 * waits for them. A child that has just started may not be registered yet.
 	 */
 	void scan() {
 		Set<Ended> ended = ended();

@@ -128,7 +128,8 @@ final class PosixSpawn {
 	}
 
 	/**
-	 * Look up the functions of the C library before the first program is started, because the JVM generates code for each.
+	 * Look up the functions of the C library before the first program is started, because
+	 * the JVM generates code for each.
 	 */
 	static void prepare() {
 		// A call of this method has initialized the class
@@ -238,7 +239,8 @@ final class PosixSpawn {
 	}
 
 	/**
-	 * Close the other descriptors. Other threads may open more meanwhile, in gaps or after the last. Closing one that is not open does no harm.
+	 * Close the other descriptors. Other threads may open more meanwhile, in gaps or
+	 * after the last. Closing one that is not open does no harm.
 	 */
 	private static void closeDescriptors(MemorySegment actions, int last, HiddenFiles files) throws Throwable {
 		for (int descriptor = FIRST_OTHER_DESCRIPTOR; descriptor <= last + DESCRIPTOR_MARGIN; descriptor++) {
@@ -255,7 +257,8 @@ final class PosixSpawn {
 	}
 
 	/**
-	 * Redirect the standard streams. Descriptor 0 is the listening socket, which must not stay open in a program that serves no requests.
+	 * Redirect the standard streams. Descriptor 0 is the listening socket, which must not
+	 * stay open in a program that serves no requests.
 	 */
 	private static void redirect(MemorySegment actions, @Nullable Path output, Arena arena) throws Throwable {
 		if (output == null) {
@@ -284,7 +287,8 @@ final class PosixSpawn {
 	}
 
 	/**
-	 * Set the signal mask. Threads of a JVM block signals, and a program inherits the mask of the thread that starts it.
+	 * Set the signal mask. Threads of a JVM block signals, and a program inherits the
+	 * mask of the thread that starts it.
 	 */
 	private static void setSignals(MemorySegment attributes, long blocked, Arena arena) throws Throwable {
 		MemorySegment mask = arena.allocate(STRUCTURE_SIZE, Long.BYTES);
@@ -474,7 +478,8 @@ final class PosixSpawn {
 	}
 
 	/**
-	 * Waits for a child. Allocates its memory before the child exists, because nothing may fail afterwards.
+	 * Waits for a child. Allocates its memory before the child exists, because nothing
+	 * may fail afterwards.
 	 */
 	static final class Wait {
 

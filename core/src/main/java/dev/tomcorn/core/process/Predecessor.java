@@ -35,7 +35,8 @@ public record Predecessor(long pid, Path runDirectory, String token) {
 	}
 
 	/**
-	 * Read the predecessor of this process. Other descendants of an arbiter inherit the variable, too, but that arbiter is not their parent.
+	 * Read the predecessor of this process. Other descendants of an arbiter inherit the
+	 * variable, too, but that arbiter is not their parent.
 	 * @param environment environment variables of the process
 	 * @param parentPid process id of the process's parent
 	 * @return the predecessor, or {@code null} if the process replaces no arbiter

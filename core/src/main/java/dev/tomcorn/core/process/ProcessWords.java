@@ -4,7 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The words with which a process is started. A JVM's launcher gets words that other users must not see in unnamed argument files, which it inherits.
+ * The words with which a process is started. A JVM's launcher gets words that other users
+ * must not see in unnamed argument files, which it inherits.
  *
  * @param words the program and its arguments
  */
@@ -41,7 +42,9 @@ record ProcessWords(List<Part> words) {
 	}
 
 	/**
-	 * Return the words that start a JVM. Its launcher reads argument files up to the application. Arguments come from the same file as the application, or are visible already.
+	 * Return the words that start a JVM. Its launcher reads argument files up to the
+	 * application. Arguments come from the same file as the application, or are visible
+	 * already.
 	 * @param launcher the launcher
 	 * @param words its options and the application
 	 * @param arguments the application's arguments

@@ -9,7 +9,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The recording of a worker for an AOT cache. The JVM writes it at its very end without any notification, so a worker creates a mark file when its application is closed.
+ * The recording of a worker for an AOT cache. The JVM writes it at its very end without
+ * any notification, so a worker creates a mark file when its application is closed.
  */
 public final class Recording {
 
@@ -31,7 +32,8 @@ public final class Recording {
 	/**
 	 * Return the file whose presence shows that the application is closed.
 	 * @param file path of the recording
-	 * @param pid the worker's process id, because a worker of another fleet may have written there
+	 * @param pid the worker's process id, because a worker of another fleet may have
+	 * written there
 	 * @return the mark
 	 */
 	public static Path closedMark(Path file, long pid) {

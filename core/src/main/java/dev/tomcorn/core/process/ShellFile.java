@@ -13,7 +13,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * An argument file for Java's launcher in the run directory. With it, {@code java @FILE status} calls the shell command in the same way for every kind of application.
+ * An argument file for Java's launcher in the run directory. With it,
+ * {@code java @FILE status} calls the shell command in the same way for every kind of
+ * application.
  *
  * @param java the launcher
  * @param file the file

@@ -16,7 +16,9 @@ import dev.tomcorn.core.arbiter.Command.Level;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directory in which processes of a fleet start, by the user's name for it. A process knows its directory but not that name. If the name is a symbolic link that a deployment has switched, only the name leads to the new directory.
+ * The directory in which processes of a fleet start, by the user's name for it. A process
+ * knows its directory but not that name. If the name is a symbolic link that a deployment
+ * has switched, only the name leads to the new directory.
  */
 public final class StartDirectory {
 
@@ -62,7 +64,8 @@ public final class StartDirectory {
 	 * Return the directory in which this process was started.
 	 * @param environment its environment variables
 	 * @param file the jar that it runs, or {@code null}
-	 * @return the directory, by the shell's name for it if that is still right, else by the directory in the jar's path, else by its own name
+	 * @return the directory, by the shell's name for it if that is still right, else by
+	 * the directory in the jar's path, else by its own name
 	 */
 	public static StartDirectory ofThisProcess(Map<String, String> environment, @Nullable Path file) {
 		Path named = path(environment.get(VARIABLE));
@@ -100,7 +103,8 @@ public final class StartDirectory {
 	}
 
 	/**
-	 * Return the links to a directory. Deployments that switch a link keep it beside the releases or above them.
+	 * Return the links to a directory. Deployments that switch a link keep it beside the
+	 * releases or above them.
 	 */
 	private static List<Path> links(Path directory) {
 		List<Path> links = new ArrayList<>();
@@ -157,7 +161,8 @@ public final class StartDirectory {
 
 	/**
 	 * Return the start directory of a process.
-	 * @return the directory, or {@code null} if none of that name exists and the process starts in the directory of this process
+	 * @return the directory, or {@code null} if none of that name exists and the process
+	 * starts in the directory of this process
 	 */
 	@Nullable Path existing() {
 		return (PosixSpawn.canChangeDirectory() && Files.isDirectory(this.name)) ? this.name : null;
@@ -191,7 +196,8 @@ public final class StartDirectory {
 	}
 
 	/**
-	 * Report if a generation of workers starts in another directory than the previous one, or probably in another than the user expects.
+	 * Report if a generation of workers starts in another directory than the previous
+	 * one, or probably in another than the user expects.
 	 * @param log takes the report
 	 */
 	void report(ArbiterLog log) {

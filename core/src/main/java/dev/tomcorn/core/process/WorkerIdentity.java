@@ -25,7 +25,8 @@ public record WorkerIdentity(Placement placement, long arbiterPid, Path runDirec
 	private static final String RUN_DIRECTORY = "TOMCORN_WORKER_DIRECTORY";
 
 	/**
-	 * The variable in which an arbiter of an older version passes a secret to its workers.
+	 * The variable in which an arbiter of an older version passes a secret to its
+	 * workers.
 	 */
 	static final String TOKEN = "TOMCORN_TOKEN";
 
@@ -150,7 +151,8 @@ public record WorkerIdentity(Placement placement, long arbiterPid, Path runDirec
 	}
 
 	/**
-	 * Return the path of the mark that shows the workers of a run directory that those of another arbiter serve.
+	 * Return the path of the mark that shows the workers of a run directory that those of
+	 * another arbiter serve.
 	 * @param runDirectory the directory
 	 * @return the path; the file exists only while one arbiter replaces another
 	 */

@@ -50,7 +50,8 @@ public record WorkerLabel(int index, int suffix) {
 	/**
 	 * Return the name of a file with a placeholder for the label.
 	 * @param file the user's name, which may contain {@code %d{…}}
-	 * @return the name, unchanged if it has a placeholder or names a device, else with one before its extension
+	 * @return the name, unchanged if it has a placeholder or names a device, else with
+	 * one before its extension
 	 */
 	static String mark(String file) {
 		if (file.contains(PLACEHOLDER) || isDevice(file)) {

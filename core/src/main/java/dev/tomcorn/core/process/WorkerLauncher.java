@@ -85,7 +85,8 @@ public final class WorkerLauncher {
 	}
 
 	/**
-	 * Report a likely reason why a JVM could not load its application: an agent starts in every JVM, but only one of them can open its port.
+	 * Report a likely reason why a JVM could not load its application: an agent starts in
+	 * every JVM, but only one of them can open its port.
 	 * @param what the worker
 	 */
 	public void endedBeforeItsApplication(String what) {

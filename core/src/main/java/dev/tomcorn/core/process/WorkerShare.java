@@ -8,7 +8,8 @@ import java.util.regex.Pattern;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
 
 /**
- * One worker's share of the machine. A JVM sees the whole machine. The options of a share make it choose the defaults for a machine of that size ({@code gcConfig.cpp} and
+ * One worker's share of the machine. A JVM sees the whole machine. The options of a share
+ * make it choose the defaults for a machine of that size ({@code gcConfig.cpp} and
  * {@code os.cpp} of the JDK), unless the user has set them.
  *
  * @param processors CPUs, which may be less than one

@@ -9,7 +9,8 @@ import java.util.List;
 import sun.misc.Signal;
 
 /**
- * Signals for the arbiter that may also reach its workers. A worker starts with them blocked, because they would end or stop a booting JVM.
+ * Signals for the arbiter that may also reach its workers. A worker starts with them
+ * blocked, because they would end or stop a booting JVM.
  */
 public final class WorkerSignals {
 

@@ -1,5 +1,6 @@
 /**
- * The command line, launch, identity and exit of workers, and signals of the operating system.
+ * The command line, launch, identity and exit of workers, and signals of the operating
+ * system.
  */
 @NullMarked
 package dev.tomcorn.core.process;

@@ -144,8 +144,7 @@ final class AotCache {
 	/**
 	 * Take note that a worker with the cache has failed to boot. The cache may be the
 	 * reason, unless another worker has booted with it.
-	 * @return whether the cache is no
-	 * longer used
+	 * @return whether the cache is no longer used
 	 */
 	synchronized boolean doubt() {
 		if (this.trusted || this.state != State.THERE) {

@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Settings of kept releases and AOT caches.
+ *
  * @param enabled whether they are kept
  * @param directory their directory, or {@code null} for this user's cache directory
  * @param maxSize most bytes that are kept
- *
  * @param trainingRequests requests after which a recording worker is replaced
  * @param trainingTime longest time until it is replaced
  */

@@ -16,7 +16,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sockets on which a fleet listens, each with its queue. Every process maps this memory beside the scoreboard. Only the queues change.
+ * The sockets on which a fleet listens, each with its queue. Every process maps this
+ * memory beside the scoreboard. Only the queues change.
  */
 public final class ListenerTable {
 
@@ -76,7 +77,8 @@ public final class ListenerTable {
 		 * Describe a socket without a queue.
 		 * @param name where it listens
 		 * @param foreign whether it belongs to another process
-		 * @param fileKey identifies the file of a Unix domain socket, or empty */
+		 * @param fileKey identifies the file of a Unix domain socket, or empty
+		 */
 		public Listener(String name, boolean foreign, String fileKey) {
 			this(name, foreign, fileKey,
 					new ListenerQueue(MemorySegment.ofArray(new long[(int) FOREIGN / Long.BYTES])));

@@ -82,7 +82,8 @@ public final class Scoreboard {
 	private static final long HEADER_SIZE = 384;
 
 	/**
-	 * Size of the notice. It follows the slots and includes the identity, so that scoreboards of all versions have the same size.
+	 * Size of the notice. It follows the slots and includes the identity, so that
+	 * scoreboards of all versions have the same size.
 	 */
 	static final long NOTICE_SIZE = 192 * 1024;
 
@@ -107,7 +108,8 @@ public final class Scoreboard {
 
 	/**
 	 * Time without a tick after which the arbiter counts as silent. It ticks five times a
-	 * second. This is longer than {@link WorkerSlot#SILENCE}, because no other process replaces the arbiter, and its ticks may be late on a busy machine.
+	 * second. This is longer than {@link WorkerSlot#SILENCE}, because no other process
+	 * replaces the arbiter, and its ticks may be late on a busy machine.
 	 */
 	public static final Duration ARBITER_SILENCE = Duration.ofSeconds(5);
 
@@ -466,7 +468,8 @@ public final class Scoreboard {
 
 	/**
 	 * Return whether the arbiter is silent: it is frozen or gone.
-	 * @return whether its last tick is longer ago than {@link #ARBITER_SILENCE}; {@code false} without an arbiter, or if its version has no heartbeats
+	 * @return whether its last tick is longer ago than {@link #ARBITER_SILENCE};
+	 * {@code false} without an arbiter, or if its version has no heartbeats
 	 */
 	public boolean isArbiterSilent() {
 		long beat = (long) LONG_FIELD.getVolatile(this.header, ARBITER_HEARTBEAT);

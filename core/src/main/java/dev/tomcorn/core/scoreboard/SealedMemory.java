@@ -52,7 +52,8 @@ final class SealedMemory {
 	 * Create the file and keep it open for as long as this JVM lives.
 	 * @param name the name of its descriptor
 	 * @param size its size in bytes
-	 * @return its path, or {@code null} if the system has no such files, or other processes cannot open it
+	 * @return its path, or {@code null} if the system has no such files, or other
+	 * processes cannot open it
 	 */
 	static @Nullable Path create(String name, int size) {
 		return create(name, (path) -> fill(path, size));
@@ -62,7 +63,8 @@ final class SealedMemory {
 	 * Create the file like {@link #create}, but allocate no memory yet.
 	 * @param name the name of its descriptor
 	 * @param size its size in bytes
-	 * @return its path, or {@code null} */
+	 * @return its path, or {@code null}
+	 */
 	static @Nullable Path reserve(String name, long size) {
 		return create(name, (path) -> reserve(path, size));
 	}
@@ -121,7 +123,8 @@ final class SealedMemory {
 	}
 
 	/**
-	 * Allocate the memory now: a lack of memory is an error here, but a fault at a later access.
+	 * Allocate the memory now: a lack of memory is an error here, but a fault at a later
+	 * access.
 	 */
 	private static boolean fill(Path path, int size) {
 		try (FileChannel channel = openForOwner(path)) {

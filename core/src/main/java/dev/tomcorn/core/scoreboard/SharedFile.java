@@ -29,7 +29,8 @@ public final class SharedFile {
 	}
 
 	/**
-	 * Return the path at which to open the file. The arbiter's descriptor comes first, because the name may be gone or belong to another file.
+	 * Return the path at which to open the file. The arbiter's descriptor comes first,
+	 * because the name may be gone or belong to another file.
 	 * @param file the file
 	 * @param arbiterPid process id of the arbiter
 	 * @return its path, or that of the arbiter's descriptor
@@ -78,8 +79,8 @@ public final class SharedFile {
 			throw new IOException("its arbiter (pid %s) has ended".formatted(descriptor.getName(1)), ex);
 		}
 		catch (FileSystemException ex) {
-			throw new IOException(
-					"its arbiter (pid %s) cannot be inspected (%s)".formatted(descriptor.getName(1), ex), ex);
+			throw new IOException("its arbiter (pid %s) cannot be inspected (%s)".formatted(descriptor.getName(1), ex),
+					ex);
 		}
 		// Another process may have the process id now
 		if (!target.endsWith(twoNames(file.toAbsolutePath()))) {

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param busyRatio share of its capacity that requests took up, from 0 to 1
  * @param cpuRatio CPU time per second, in seconds; 0 where it is not known
  * @param gcRatio share of the last five seconds in which garbage collection paused it
- * @param virtualThreads the JDK's scheduler of virtual threads, or {@code null} where it provides no figures
+ * @param virtualThreads the JDK's scheduler of virtual threads, or {@code null} where it
+ * provides no figures
  * @param oldestRequest the request that was in flight for longest, or {@code null} if
  * there was none
  */

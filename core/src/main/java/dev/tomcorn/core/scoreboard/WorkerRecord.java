@@ -12,10 +12,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The data that remains of a worker after any kind of end: its requests in flight, each in a row, and a few notes. The worker writes it, all processes read it. A row is claimed
- * when a request begins and released when it ends, without a lock and without garbage.
- * Its version shows whether it is claimed and changes with each write, so that no
- * half-written row is read.
+ * The data that remains of a worker after any kind of end: its requests in flight, each
+ * in a row, and a few notes. The worker writes it, all processes read it. A row is
+ * claimed when a request begins and released when it ends, without a lock and without
+ * garbage. Its version shows whether it is claimed and changes with each write, so that
+ * no half-written row is read.
  */
 public final class WorkerRecord {
 

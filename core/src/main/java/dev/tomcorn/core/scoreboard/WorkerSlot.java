@@ -7,14 +7,18 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * One worker's slot of the scoreboard. The arbiter writes it while no worker has it, then its worker does. All processes read it. Heartbeats are readings of
+ * One worker's slot of the scoreboard. The arbiter writes it while no worker has it, then
+ * its worker does. All processes read it. Heartbeats are readings of
  * {@link System#nanoTime()}, which all processes of a Linux machine share.
  */
 public final class WorkerSlot {
 
 	/**
 	 * Time without a heartbeat after which a worker that has loaded the application
-	 * counts as silent for all processes: other workers take its share of connections, and no process sends it requests. The interval of heartbeats is an eighth of this time. A silent worker may recover. The arbiter kills it only after {@code tomcorn.timeout}.
+	 * counts as silent for all processes: other workers take its share of connections,
+	 * and no process sends it requests. The interval of heartbeats is an eighth of this
+	 * time. A silent worker may recover. The arbiter kills it only after
+	 * {@code tomcorn.timeout}.
 	 */
 	public static final Duration SILENCE = Duration.ofSeconds(2);
 
@@ -235,7 +239,8 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Return the time since the worker's last heartbeat. {@link #isSilent()} returns whether it is too long.
+	 * Return the time since the worker's last heartbeat. {@link #isSilent()} returns
+	 * whether it is too long.
 	 * @return the age of its heartbeat, never negative; zero in a solo application
 	 */
 	public Duration heartbeatAge() {
@@ -243,7 +248,8 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Return whether the worker is silent. A worker that has not loaded the application is never silent, because it may not have a heartbeat yet.
+	 * Return whether the worker is silent. A worker that has not loaded the application
+	 * is never silent, because it may not have a heartbeat yet.
 	 * @return whether its heartbeat is older than {@link #SILENCE}
 	 */
 	public boolean isSilent() {
@@ -262,7 +268,8 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Return why the worker suppresses its heartbeat. A worker that is frozen, or lacks the memory or CPU to find a reason, gives none.
+	 * Return why the worker suppresses its heartbeat. A worker that is frozen, or lacks
+	 * the memory or CPU to find a reason, gives none.
 	 * @return the last trouble that it found
 	 */
 	public Trouble trouble() {
@@ -278,7 +285,8 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Return how long garbage collections have paused the worker since its JVM started. Concurrent phases do not count.
+	 * Return how long garbage collections have paused the worker since its JVM started.
+	 * Concurrent phases do not count.
 	 * @return the time in milliseconds
 	 */
 	public long gcMillis() {

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The parsed command line.
+ *
  * @param verb the verb
- * @param number the verb's argument, or
- * 0
+ * @param number the verb's argument, or 0
  * @param options the options
  */
 record CommandLine(Verb verb, int number, Options options) {

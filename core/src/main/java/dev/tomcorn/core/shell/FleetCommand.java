@@ -19,8 +19,7 @@ public final class FleetCommand {
 	/**
 	 * Run the command.
 	 * @param arguments the arguments
-	 * @param own supplies the application that the command
-	 * belongs to
+	 * @param own supplies the application that the command belongs to
 	 * @param json writes JSON documents
 	 * @param out stream for results
 	 * @param err stream for errors

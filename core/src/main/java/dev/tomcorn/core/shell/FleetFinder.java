@@ -66,8 +66,7 @@ final class FleetFinder {
 	/**
 	 * Find the fleet.
 	 * @param wanted the selector
-	 * @param own supplies the application that the command
-	 * belongs to
+	 * @param own supplies the application that the command belongs to
 	 * @throws NoFleetException if there is none, or several
 	 */
 	RunningFleet find(FleetSelector wanted, Supplier<OwnApplication> own) throws NoFleetException {

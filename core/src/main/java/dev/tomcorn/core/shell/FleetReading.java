@@ -26,8 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param fleet the fleet
  * @param slots its workers, by index and age
  * @param report the report that the arbiter has posted
- * @param problems current problems
- * and those that have just ended
+ * @param problems current problems and those that have just ended
  */
 record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport report, List<Problem> problems) {
 

@@ -25,8 +25,7 @@ final class Output {
 	/**
 	 * Create the output.
 	 * @param json writes the document, or {@code null} for text
-	 * @param out stream for
-	 * results
+	 * @param out stream for results
 	 * @param err stream for errors
 	 */
 	Output(@Nullable Function<Map<String, Object>, String> json, PrintStream out, PrintStream err) {

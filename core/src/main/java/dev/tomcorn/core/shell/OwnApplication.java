@@ -23,8 +23,7 @@ public record OwnApplication(@Nullable String name, Set<Path> jars, ClassLoader 
 	/**
 	 * Return the application of this JVM's class path.
 	 * @param name its configured name, or {@code null} if there is none
-	 * @param classes
-	 * its class loader
+	 * @param classes its class loader
 	 * @return the application
 	 */
 	public static OwnApplication ofThisJvm(@Nullable String name, ClassLoader classes) {

@@ -19,6 +19,7 @@ import dev.tomcorn.core.scoreboard.WorkerState;
 /**
  * The requests that a fleet has in flight at one moment, read from the records of its
  * workers. No process needs to answer, so it also works for a worker that hangs.
+ *
  * @param requests the known requests, the oldest first
  * @param count the number of all requests
  */

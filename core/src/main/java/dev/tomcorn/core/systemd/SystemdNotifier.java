@@ -121,8 +121,8 @@ public final class SystemdNotifier implements ServiceManager {
 	 * Create a notifier.
 	 * @param sender takes messages
 	 * @param watchdog the interval of the watchdog, or {@code null} if there is none
-	 * @param successor tells the process id of the arbiter that has replaced this one, 0
-	 * if there is none
+	 * @param successor supplies the process id of the arbiter that has replaced this one,
+	 * 0 if there is none
 	 * @param nanoTime the clock, such as {@link System#nanoTime()}
 	 * @param monotonicTime the clock of systemd
 	 * @param log reports that systemd does not accept messages
@@ -140,8 +140,8 @@ public final class SystemdNotifier implements ServiceManager {
 	/**
 	 * Return the notifier, if systemd expects notifications.
 	 * @param environment environment variables of this process
-	 * @param successor tells the process id of the arbiter that has replaced this one, 0
-	 * if there is none
+	 * @param successor supplies the process id of the arbiter that has replaced this one,
+	 * 0 if there is none
 	 * @param log reports that systemd does not accept messages
 	 * @return the notifier, or {@link ServiceManager#NONE}
 	 */
@@ -251,8 +251,8 @@ public final class SystemdNotifier implements ServiceManager {
 	}
 
 	/**
-	 * Return the message that a reload starts. systemd matches a reload with its own request if it
-	 * began after that.
+	 * Return the message that a reload starts. systemd matches a reload with its own
+	 * request if it began after that.
 	 */
 	private String beginOfReload() {
 		return "RELOADING=1\nMONOTONIC_USEC=" + micros(this.monotonicTime.get());
