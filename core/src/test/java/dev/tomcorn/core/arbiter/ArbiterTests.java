@@ -222,7 +222,7 @@ class ArbiterTests {
 		this.fleet.error.set(null);
 		arbiter.submit(FleetStory.exit(2, new Death(ExitCause.EXIT, "exit code 1")));
 		await().until(() -> this.fleet.calls.contains("spawn 3 at 1"));
-		assertThat(this.lines).filteredOn((line) -> line.contains("the arbiter supervises on"))
+		assertThat(this.lines).filteredOn((line) -> line.contains("the arbiter goes on with the state"))
 			.containsExactly("ERROR An event could not be handled, the arbiter goes on with the state before it: "
 					+ "java.lang.NoClassDefFoundError: dev/tomcorn/core/Overwritten");
 		assertThat(this.lines).anyMatch((line) -> line.startsWith("ERROR Cannot carry out Serve"));

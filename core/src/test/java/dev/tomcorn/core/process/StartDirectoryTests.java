@@ -97,7 +97,7 @@ class StartDirectoryTests {
 		StartDirectory directory = StartDirectory.configured(gone);
 		Files.delete(gone);
 		directory.report(this::tell);
-		assertThat(this.told).singleElement().asString().startsWith("WARN The directory " + gone + " does not exist");
+		assertThat(this.told).singleElement().asString().startsWith("WARN The directory " + gone + " no longer exists");
 		assertThat(directory.existing()).isNull();
 	}
 
