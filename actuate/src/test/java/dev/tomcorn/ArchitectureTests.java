@@ -33,7 +33,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 /**
- * Holds the package table of CONTRIBUTING.md.
+ * Enforces the package table of CONTRIBUTING.md.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class ArchitectureTests {
@@ -46,8 +46,8 @@ class ArchitectureTests {
 		.importPackages("dev.tomcorn");
 
 	/**
-	 * Each package, and the others of Tomcorn that it may import; {@code core..} stands
-	 * for core and its packages.
+	 * Each package with the packages of Tomcorn that it may import; {@code core..} means
+	 * core and its packages.
 	 */
 	private static final Map<String, List<String>> TABLE = Map.ofEntries(entry("core", List.of("core..")),
 			entry("core.arbiter", List.of()), entry("core.control", List.of("core.arbiter")),
@@ -126,7 +126,7 @@ class ArchitectureTests {
 	}
 
 	/**
-	 * Return where a class comes from: a directory of classes or a jar.
+	 * Return the directory or the jar of a class.
 	 */
 	private static String module(JavaClass type) {
 		String uri = type.getSource().orElseThrow().getUri().toString();
@@ -163,7 +163,7 @@ class ArchitectureTests {
 	}
 
 	/**
-	 * Auto-configurations of other packages are known by their names alone.
+	 * Auto-configurations are referred to by name outside their package.
 	 */
 	@Test
 	void autoConfigurationsThatAreNamedExist() {
@@ -180,7 +180,7 @@ class ArchitectureTests {
 	}
 
 	/**
-	 * Code of core and of autoconfigure knows these by their names alone.
+	 * Core and autoconfigure refer to these classes by name.
 	 */
 	@ParameterizedTest
 	@ValueSource(strings = { "dev.tomcorn.actuate.WorkersEndpoint", "dev.tomcorn.actuate.WorkersEndpointWebExtension",
@@ -190,8 +190,8 @@ class ArchitectureTests {
 	}
 
 	/**
-	 * Else the compiler would compile an entry along with what imports it, and not for an
-	 * older JVM.
+	 * Otherwise the compiler would compile an entry point together with its importers,
+	 * and not for an older JVM.
 	 */
 	@Test
 	void nothingImportsTheEntries() {
@@ -216,8 +216,7 @@ class ArchitectureTests {
 	}
 
 	/**
-	 * Whoever compares that time with one of its own disagrees with the others: whether a
-	 * worker is silent is for its slot to say.
+	 * Only the slot decides whether a worker is silent, so that all processes agree.
 	 */
 	@Test
 	void onlyWhatShowsTheAgeOfAHeartbeatReadsIt() {

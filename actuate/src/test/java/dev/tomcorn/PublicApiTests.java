@@ -20,8 +20,8 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Holds {@code docs/public-api.txt}: the types that applications may import, with their
- * signatures. It is renewed with {@code -Dpublic-api.renew=true}.
+ * Enforces {@code docs/public-api.txt}: the types that applications may import, with
+ * their signatures. It is renewed with {@code -Dpublic-api.renew=true}.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class PublicApiTests {
@@ -73,8 +73,7 @@ class PublicApiTests {
 	}
 
 	/**
-	 * The name of a promised type alone, as somebody adds it, is enough until the list is
-	 * renewed.
+	 * To add a type, its name alone is enough until the list is renewed.
 	 */
 	private static Stream<String> signatures(String name) {
 		return Signatures.of(load(name));
@@ -90,7 +89,7 @@ class PublicApiTests {
 	}
 
 	/**
-	 * A package that holds no promise is internal as a whole.
+	 * A package without a promised type is internal.
 	 */
 	@Test
 	void everyPublicTypeBesidePromisesIsAPromiseOrInternal() {

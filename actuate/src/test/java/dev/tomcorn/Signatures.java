@@ -21,8 +21,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What code that uses a type is compiled against, in lines: the type, what it extends,
- * and its members and nested types that are public or that a subclass sees.
+ * The signature of a type, in lines: the type, its supertypes, and its public and
+ * protected members and nested types.
  */
 final class Signatures {
 

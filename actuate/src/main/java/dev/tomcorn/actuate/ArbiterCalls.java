@@ -14,15 +14,15 @@ import dev.tomcorn.core.arbiter.Operation;
 import dev.tomcorn.worker.WorkerProcess;
 
 /**
- * What clients of this worker ask its arbiter for. Each takes a thread that waits, which
- * health and the view of the fleet may need: so there are few at a time, and none waits
- * for an arbiter that shows no sign of life.
+ * Calls to the arbiter on behalf of this worker's clients. Each call blocks a thread, and
+ * health and the view of the fleet need threads too. So only a few run at a time, and
+ * none waits for an arbiter that shows no sign of life.
  */
 final class ArbiterCalls {
 
 	/**
-	 * Most clients that wait at a time. The threads of a management port are four times
-	 * as many, of which the requests that this worker hands on take half at most.
+	 * Most clients that wait at a time. A management port has four times as many threads,
+	 * and forwarded requests take at most half of them.
 	 */
 	static final int MAX_WAITING = 4;
 
@@ -30,13 +30,13 @@ final class ArbiterCalls {
 
 	/**
 	 * When this worker is the last to be replaced, the outcome comes while it drains.
-	 * When it is replaced for another reason, no outcome may come in its time.
+	 * When it is replaced for another reason, the outcome may come after its end.
 	 */
 	private static final Duration PATIENCE_WHEN_ENDING = Duration.ofSeconds(2);
 
 	/**
-	 * Longest wait for the end of an operation. Less than a worker waits for another that
-	 * it has handed the request on to.
+	 * Longest wait for the end of an operation. Shorter than a worker waits for the
+	 * answer to a request that it has forwarded.
 	 */
 	private static final Duration LONGEST_WAIT = Duration.ofMinutes(9);
 
@@ -52,7 +52,7 @@ final class ArbiterCalls {
 	 * Create the calls of a worker.
 	 * @param arbiter asks the arbiter, without waiting
 	 * @param arbiterSilent whether the arbiter shows no sign of life
-	 * @param ending whether this worker is on its way to its end
+	 * @param ending whether this worker is ending
 	 */
 	ArbiterCalls(Function<Operation, CompletableFuture<Answer>> arbiter, BooleanSupplier arbiterSilent,
 			BooleanSupplier ending) {
@@ -66,7 +66,7 @@ final class ArbiterCalls {
 	}
 
 	/**
-	 * The arbiter cannot be asked, or does not answer.
+	 * The arbiter is unavailable, or does not answer.
 	 */
 	static final class UnavailableException extends Exception {
 
@@ -84,7 +84,7 @@ final class ArbiterCalls {
 	}
 
 	/**
-	 * Ask for something that is answered soon.
+	 * Ask for an operation that the arbiter answers at once.
 	 * @param patience longest time to wait
 	 */
 	Answer ask(Operation operation, Duration patience) throws UnavailableException, InterruptedException {
@@ -101,7 +101,7 @@ final class ArbiterCalls {
 	}
 
 	/**
-	 * Ask for something that takes its time, and wait for its end.
+	 * Ask for an operation that takes long, and wait for its end.
 	 */
 	Answer askAndAwaitEnd(Operation operation) throws UnavailableException, InterruptedException {
 		return ask(operation, this::awaitEnd);
@@ -118,19 +118,16 @@ final class ArbiterCalls {
 				endingSince = now;
 			}
 			if (leaving && now - endingSince >= PATIENCE_WHEN_ENDING.toNanos()) {
-				return new Answer(Answer.Outcome.STARTED, "That goes on, but the worker that was asked ends before it");
+				return new Answer(Answer.Outcome.STARTED, "Still in progress; the worker that was asked ends first");
 			}
 			if (now - start >= LONGEST_WAIT.toNanos()) {
 				return new Answer(Answer.Outcome.STARTED,
-						"That goes on: its end has not come within " + LONGEST_WAIT.toMinutes() + " min");
+						"Still in progress after " + LONGEST_WAIT.toMinutes() + " min");
 			}
 		}
 		return answer.join();
 	}
 
-	/**
-	 * Waits for an answer.
-	 */
 	private interface Waiting {
 
 		Answer await(CompletableFuture<Answer> answer) throws UnavailableException, InterruptedException;
@@ -152,7 +149,7 @@ final class ArbiterCalls {
 				return wait.await(answer);
 			}
 			finally {
-				// Whoever does not wait any longer says so
+				// Tells the arbiter that this client waits no longer
 				answer.cancel(false);
 			}
 		}
@@ -162,8 +159,8 @@ final class ArbiterCalls {
 	}
 
 	/**
-	 * Wait a moment for an answer.
-	 * @throws UnavailableException if none can come
+	 * Wait for one poll interval for an answer.
+	 * @throws UnavailableException if the arbiter shows no sign of life
 	 */
 	private boolean isThere(CompletableFuture<Answer> answer) throws UnavailableException, InterruptedException {
 		try {

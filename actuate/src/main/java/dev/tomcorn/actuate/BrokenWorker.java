@@ -7,7 +7,7 @@ import org.springframework.boot.availability.LivenessState;
 import org.springframework.context.ApplicationListener;
 
 /**
- * Has a worker replaced whose application says that it is broken beyond repair.
+ * Has the worker replaced when its application reports {@link LivenessState#BROKEN}.
  */
 final class BrokenWorker implements ApplicationListener<AvailabilityChangeEvent<?>> {
 

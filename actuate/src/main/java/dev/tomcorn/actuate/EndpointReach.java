@@ -6,29 +6,28 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The workers that a request which changes something is for. One that only reads is for
- * any worker, whatever the endpoint.
+ * The workers that must carry out a change by an endpoint. A request that only reads is
+ * for any worker.
  */
 enum EndpointReach {
 
 	/**
-	 * The worker that has been reached.
+	 * The worker that receives the request.
 	 */
 	ANY,
 
 	/**
-	 * Every worker: the endpoint changes what each of them has for itself.
+	 * Every worker: the endpoint changes state that each worker has for itself.
 	 */
 	EVERY,
 
 	/**
-	 * The worker that leads: what is asked for is done once, where the application does
-	 * such things.
+	 * The leader: the change happens once, where the application runs such work.
 	 */
 	LEADER,
 
 	/**
-	 * All workers, which the arbiter replaces one after the other.
+	 * All workers: the arbiter replaces them one after the other.
 	 */
 	RELOAD;
 
@@ -46,8 +45,9 @@ enum EndpointReach {
 	}
 
 	/**
-	 * Return the workers that a change by an endpoint is for. What an application's own
-	 * endpoint does may be meant to happen once.
+	 * Return the workers that must carry out a change by an endpoint. For an
+	 * application's own endpoint that is any worker, because its change may be meant to
+	 * happen once.
 	 * @param id the endpoint's id
 	 */
 	static EndpointReach ofChange(String id) {
@@ -55,7 +55,7 @@ enum EndpointReach {
 	}
 
 	/**
-	 * Return the ids of the endpoints whose changes are not for any worker.
+	 * Return the endpoints with a reach other than {@link #ANY}, by their ids.
 	 */
 	static Map<String, EndpointReach> known() {
 		return BY_ID;

@@ -16,13 +16,13 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 
 /**
- * Hands a request on to every worker that serves or stands by, the one that has been
- * reached included. One worker is asked first: what it refuses is not handed on.
+ * Forwards a request to every worker that serves or stands by, this one included. One
+ * worker answers first: if it refuses the request, the others do not get it.
  */
 final class EveryWorker {
 
 	/**
-	 * Names the places of the workers that have done what was asked for.
+	 * Header with the indexes of the workers that have carried out the request.
 	 */
 	static final String DONE_BY = "Tomcorn-Workers";
 
@@ -36,14 +36,14 @@ final class EveryWorker {
 	}
 
 	/**
-	 * Return whether another worker than this one is to answer.
+	 * Return whether other workers must get the request.
 	 */
 	boolean hasOthers() {
 		return workers().stream().anyMatch((peer) -> peer.age() != this.peers.self().age());
 	}
 
 	/**
-	 * Let all of them answer, and pass one of the answers on if none has failed.
+	 * Let all of them answer. If none fails, one of their answers goes to the client.
 	 */
 	void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
 		Optional<byte[]> body = this.forwarder.body(request, response);
@@ -74,7 +74,8 @@ final class EveryWorker {
 			response.setHeader(DONE_BY, places(done));
 		}
 		if (failed.isEmpty()) {
-			// No worker has what the request is about, or at least one has it
+			// Either no worker knows the request's subject, or at least one has changed
+			// it
 			(done.isEmpty() ? first : done.getFirst()).pass(response);
 			return;
 		}
@@ -92,8 +93,8 @@ final class EveryWorker {
 	}
 
 	/**
-	 * Return those that serve, or will without starting anew. A worker that has been
-	 * reached, but serves no more, speaks only where there is no other.
+	 * Return the workers that serve or stand by. This worker is among them if it does, or
+	 * if there is no other.
 	 */
 	private List<Peer> workers() {
 		Peer self = this.peers.self();
@@ -110,8 +111,8 @@ final class EveryWorker {
 	}
 
 	/**
-	 * Ask several at the same time, in threads that are no virtual ones: these may have
-	 * nothing to run on.
+	 * Ask several at the same time. Platform threads do this, because all carriers of
+	 * virtual threads may be blocked.
 	 */
 	private List<Answer> answers(List<Peer> workers, RequestForwarder.Prepared prepared) {
 		List<FutureTask<Answer>> tasks = workers.stream()

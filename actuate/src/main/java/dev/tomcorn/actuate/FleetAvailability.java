@@ -9,9 +9,8 @@ import org.springframework.boot.health.application.LivenessStateHealthIndicator;
 import org.springframework.boot.health.application.ReadinessStateHealthIndicator;
 
 /**
- * {@link BeanPostProcessor} that puts the fleet's readiness and liveness in the place of
- * Boot's own indicators, whatever made Boot create them. Indicators of the application
- * are left alone. Solo, nothing is replaced.
+ * {@link BeanPostProcessor} that replaces Boot's readiness and liveness indicators by
+ * those of the fleet. Indicators of the application stay. Solo, nothing is replaced.
  */
 final class FleetAvailability implements BeanPostProcessor {
 

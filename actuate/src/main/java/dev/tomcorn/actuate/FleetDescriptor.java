@@ -25,23 +25,23 @@ import dev.tomcorn.core.scoreboard.WorkerState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fleet, read from the scoreboard alone: nobody is asked, so nobody can hold it up.
+ * The fleet, read from the scoreboard alone. No process is asked, so none can delay it.
  *
- * @param application which application the fleet runs, {@code null} when solo or if the
- * arbiter is of a version that does not tell
- * @param problems what is wrong, the worst first, and what was a moment ago
+ * @param application the application that the fleet runs, {@code null} when solo or if
+ * the arbiter's version does not publish it
+ * @param problems current problems and those that have just ended, the worst first
  * @param workerClass how each worker runs requests
  * @param arbiter the supervising process, {@code null} when solo
  * @param fleet the sums
  * @param listeners what the fleet listens on; none if it runs without an arbiter
  * @param workers the workers that have not ended, by index and age
  * @param release what workers start from, {@code null} if no release is kept
- * @param waitingRelease what a reload would bring that is on disk, or has failed to
- * bring, {@code null} if that is the same
+ * @param waitingRelease the release on disk that a reload would load or has failed to
+ * load, {@code null} if it is the current one
  * @param reload the last reload, {@code null} if there was none
- * @param crashLoops places whose workers keep dying
+ * @param crashLoops indexes whose workers keep dying
  * @param deaths the last unplanned deaths, latest first
- * @param events what happened lately, latest last
+ * @param events recent events, latest last
  */
 public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable ApplicationDescriptor application,
 		List<ProblemDescriptor> problems, String workerClass,
@@ -51,7 +51,7 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 		List<CrashLoopDescriptor> crashLoops, List<DeathDescriptor> deaths, List<EventDescriptor> events) {
 
 	/**
-	 * What Boot's failure reports quote of a configuration may be a secret.
+	 * Configuration values in Boot's failure reports, which may be secrets.
 	 */
 	private static final Pattern VALUES = Pattern.compile("^(\\s*(?:Value|Reason): ).*$", Pattern.MULTILINE);
 
@@ -73,7 +73,7 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 	}
 
 	/**
-	 * Return a failure report without what it quotes of a configuration.
+	 * Return a failure report with configuration values masked.
 	 */
 	static String withoutValues(String report) {
 		return VALUES.matcher(report).replaceAll("$1******");
@@ -91,7 +91,7 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 	 * @param port the port that the fleet listens on
 	 * @param managementPort the management port, {@code null} if it is the same
 	 * @param jar absolute path of its jar, {@code null} if it runs from a class path
-	 * @param mainClass its main class, {@code null} if that is not known
+	 * @param mainClass its main class, {@code null} if it is not known
 	 */
 	@JsonInclude(JsonInclude.Include.ALWAYS)
 	public record ApplicationDescriptor(String name, int port, @Nullable Integer managementPort, @Nullable String jar,
@@ -112,9 +112,10 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 	 * @param pid its process id
 	 * @param startedAt when it started
 	 * @param generation number of the current load of the application, from 1
-	 * @param targetWorkers how many workers are to serve
-	 * @param paused whether no worker is to run until the operator says so
-	 * @param standby how many workers are to stand by
+	 * @param targetWorkers target number of serving workers
+	 * @param paused whether the fleet is paused: no worker runs until the operator
+	 * resumes it
+	 * @param standby target number of standby workers
 	 * @param workerOptions JVM options that it has chosen for the workers
 	 */
 	public record ArbiterDescriptor(long pid, Instant startedAt, int generation, int targetWorkers, boolean paused,
@@ -129,15 +130,15 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 	}
 
 	/**
-	 * Sums over the fleet. What counts up does so since the arbiter started, or since the
-	 * application did when solo, and goes on when a worker ends.
+	 * Sums over the fleet. Counts begin with the arbiter's start, or with the
+	 * application's when solo, and include workers that have ended.
 	 *
 	 * @param ready workers that serve
-	 * @param requestsPerSecond requests that ended in a second, of the last ten, without
-	 * workers that are silent
+	 * @param requestsPerSecond requests that ended per second over the last ten seconds,
+	 * silent workers excluded
 	 * @param activeRequests requests that have begun and not ended
-	 * @param waitingRequests requests that wait in workers, those included that have been
-	 * handed over to be run and have not begun
+	 * @param waitingRequests requests that wait in workers, those included that an
+	 * executor has and has not begun
 	 * @param handledRequests requests that have ended
 	 * @param failedRequests those that ended with a status of 500 or more or an exception
 	 * @param openConnections connections that workers have taken and not closed
@@ -179,15 +180,15 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 	}
 
 	/**
-	 * Something that is wrong with the fleet, or was a moment ago.
+	 * A problem of the fleet, current or just ended.
 	 *
 	 * @param kind what it is
-	 * @param index the worker's place, {@code null} if it is not about one
+	 * @param index the worker's index, {@code null} if it is not about one
 	 * @param pid the worker's process id, {@code null} if it is not about one
 	 * @param since when it began
 	 * @param endedAt when it ended, {@code null} while it goes on
 	 * @param text what is wrong and why
-	 * @param evidence what it is known from, {@code null} if that is plain
+	 * @param evidence the readings that show it, {@code null} if the text says all
 	 * @param remedy what to do about it
 	 */
 	@JsonInclude(JsonInclude.Include.ALWAYS)
@@ -207,7 +208,7 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 	 * The kernel's queue of the listening socket.
 	 *
 	 * @param length connections that wait in it
-	 * @param limit connections beyond which the kernel takes no more
+	 * @param limit connections beyond which the kernel accepts no more
 	 * @param waitMillis estimated time that a connection waits in it, in milliseconds
 	 */
 	public record BacklogDescriptor(int length, int limit, long waitMillis) {
@@ -222,9 +223,9 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 	/**
 	 * A reload.
 	 *
-	 * @param generation number of the generation it is to bring
-	 * @param outcome how it ended, if it did
-	 * @param startedAt when it was asked for
+	 * @param generation number of the generation that it starts
+	 * @param outcome how it ended, or that it is running
+	 * @param startedAt when it began
 	 * @param endedAt when it ended, {@code null} if it has not
 	 * @param cause why it failed, {@code null} if it did not
 	 * @param failureReport the failed worker's own report, {@code null} if there is none
@@ -245,7 +246,7 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 	/**
 	 * A release that is kept.
 	 *
-	 * @param key the beginning of the digest of its jar's content
+	 * @param key first digits of the digest of its jar's content
 	 * @param jar file name of the jar
 	 * @param firstSeenAt when that content was first seen
 	 */
@@ -259,11 +260,11 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 	}
 
 	/**
-	 * A place of the fleet whose workers keep dying.
+	 * An index whose workers keep dying.
 	 *
-	 * @param index the place
+	 * @param index the index
 	 * @param deaths quick deaths in a row
-	 * @param respawnAt when the next worker is spawned there at the earliest
+	 * @param respawnAt earliest time of the next spawn
 	 */
 	public record CrashLoopDescriptor(int index, int deaths, Instant respawnAt) {
 
@@ -276,13 +277,13 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 	/**
 	 * An unplanned death.
 	 *
-	 * @param index the worker's place
+	 * @param index the worker's index
 	 * @param pid its process id
 	 * @param generation its generation
 	 * @param at when it was noticed
 	 * @param cause what it died of
-	 * @param description the same in words
-	 * @param incident path of what was kept about it, {@code null} if there is nothing
+	 * @param description the cause in words
+	 * @param incident path of its incident folder, {@code null} if there is none
 	 */
 	public record DeathDescriptor(int index, long pid, int generation, Instant at, ExitCause cause, String description,
 			@Nullable String incident) {
@@ -296,14 +297,14 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 	}
 
 	/**
-	 * Something that happened.
+	 * An event.
 	 *
 	 * @param at when it happened
 	 * @param type what happened
-	 * @param index the worker's place, {@code null} if it is not about a worker
+	 * @param index the worker's index, {@code null} if it is not about a worker
 	 * @param pid the worker's process id, {@code null} if it is not known
 	 * @param generation the generation, {@code null} if it is not about one
-	 * @param text the same in words
+	 * @param text a description
 	 */
 	@JsonInclude(JsonInclude.Include.ALWAYS)
 	public record EventDescriptor(Instant at, FleetHistory.Type type, @Nullable Integer index, @Nullable Long pid,

@@ -7,20 +7,20 @@ import org.springframework.util.MimeTypeUtils;
 
 /**
  * How the fleet is shown. Of the formats that a client accepts, Boot takes the last one
- * here: a browser accepts everything, but names the page.
+ * here. A browser accepts everything, but names HTML.
  */
 enum FleetFormat implements Producible<FleetFormat> {
 
-	/** JSON, as Actuator's clients ask for it, and for whoever accepts everything. */
+	/** JSON of Actuator's version 3, also for a client that accepts everything. */
 	V3(ApiVersion.V3.getProducedMimeType()),
 
-	/** JSON, as older clients of Actuator ask for it. */
+	/** JSON of Actuator's version 2. */
 	V2(ApiVersion.V2.getProducedMimeType()),
 
 	/** JSON. */
 	JSON(MimeTypeUtils.APPLICATION_JSON),
 
-	/** The page for people. */
+	/** The fleet page. */
 	PAGE(MimeTypeUtils.TEXT_HTML);
 
 	private final MimeType mimeType;

@@ -6,9 +6,9 @@ import org.springframework.boot.availability.LivenessState;
 import org.springframework.boot.health.application.LivenessStateHealthIndicator;
 
 /**
- * {@link LivenessStateHealthIndicator} of a supervised worker: an orchestrator that asks
- * would restart the whole fleet. The arbiter replaces a broken worker
- * ({@link BrokenWorker}).
+ * {@link LivenessStateHealthIndicator} of a supervised worker, which is always correct:
+ * an orchestrator that sees a broken worker would restart the whole fleet. The arbiter
+ * replaces that worker instead ({@link BrokenWorker}).
  */
 final class FleetLiveness extends LivenessStateHealthIndicator {
 

@@ -15,7 +15,7 @@ import org.springframework.web.server.ResponseStatusException;
 
 /**
  * {@link EndpointWebExtension @EndpointWebExtension} of Boot's {@link LoggersEndpoint}
- * that sets a level in all workers, or with {@code ?worker=2} in a given one.
+ * that sets a level in all workers, or with {@code ?worker=2} in one.
  */
 @EndpointWebExtension(endpoint = LoggersEndpoint.class)
 public final class FleetLoggersEndpointExtension {
@@ -30,7 +30,7 @@ public final class FleetLoggersEndpointExtension {
 	 * Create the extension.
 	 * @param loggers Boot's endpoint, for this worker
 	 * @param levels the levels of all workers
-	 * @param index this worker's place in the fleet
+	 * @param index this worker's index
 	 */
 	public FleetLoggersEndpointExtension(LoggersEndpoint loggers, LoggerLevels levels, int index) {
 		this.loggers = loggers;
@@ -39,15 +39,14 @@ public final class FleetLoggersEndpointExtension {
 	}
 
 	/**
-	 * Set or reset the level of a logger or group. Answers nothing, as the operation that
-	 * it replaces: the two would not be the same otherwise.
+	 * Set or reset the level of a logger or group. Returns {@code void}, as the operation
+	 * that it replaces; otherwise Boot would not take it for the same operation.
 	 * @param name its name
 	 * @param configuredLevel the level, {@code null} to reset it
-	 * @param worker the worker that it is for, which is the one that has been reached;
-	 * {@code null} for all
-	 * @throws InvalidEndpointRequestException if that cannot be a name, or another worker
-	 * is meant, whom only a parameter of the query reaches
-	 * @throws ResponseStatusException if only this worker could be told
+	 * @param worker index of this worker to set it there only, {@code null} for all
+	 * @throws InvalidEndpointRequestException if the name is invalid, or the body names
+	 * another worker: only a query parameter selects one
+	 * @throws ResponseStatusException if the level could be set in this worker only
 	 */
 	@WriteOperation
 	public void configureLogLevel(@Selector String name, @Nullable LogLevel configuredLevel, @Nullable String worker) {
@@ -60,7 +59,7 @@ public final class FleetLoggersEndpointExtension {
 			return;
 		}
 		if (!LoggerLevelsFile.isName(name)) {
-			String reason = "Not the name of a logger";
+			String reason = "Not a valid logger name";
 			throw new InvalidEndpointRequestException(reason, reason);
 		}
 		try {
@@ -68,7 +67,7 @@ public final class FleetLoggersEndpointExtension {
 		}
 		catch (IOException ex) {
 			throw new ResponseStatusException(HttpStatus.SERVICE_UNAVAILABLE,
-					"Set in this worker only: the others cannot be told", ex);
+					"Set in this worker only: the change could not be written for the others", ex);
 		}
 	}
 

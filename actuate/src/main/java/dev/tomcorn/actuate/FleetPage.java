@@ -15,8 +15,8 @@ import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.util.MimeType;
 
 /**
- * The fleet as a page for people: one file that needs nothing else, and asks the endpoint
- * it came from for JSON.
+ * The fleet page: one self-contained file, which gets JSON from the endpoint that served
+ * it.
  */
 final class FleetPage {
 
@@ -27,8 +27,8 @@ final class FleetPage {
 	private static final String ACCESS = "<meta name=\"tomcorn-access\" content=\"%s\">";
 
 	/**
-	 * Nothing but the page's own script and style, no other host, no frame around it, and
-	 * no way to turn text into markup.
+	 * Allows only the page's own script and style. Forbids other hosts, frames around the
+	 * page, and turning text into markup.
 	 */
 	private static final String POLICY = "default-src 'none'; script-src '%s'; style-src '%s'; img-src data:; connect-src 'self'; "
 			+ "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
@@ -48,14 +48,14 @@ final class FleetPage {
 	}
 
 	/**
-	 * Return what a browser gets. Actuator knows how to send it with Jersey, too.
+	 * Return the page as a response that Actuator can also send with Jersey.
 	 */
 	WebEndpointResponse<byte[]> response() {
 		return new WebEndpointResponse<>(this.content, HTML);
 	}
 
 	/**
-	 * Return the headers that the page is to have beside its type.
+	 * Return the page's headers except its type.
 	 */
 	Map<String, String> headers() {
 		return Map.of("Cache-Control", "no-store", "Content-Security-Policy", this.policy, "X-Content-Type-Options",
@@ -64,7 +64,7 @@ final class FleetPage {
 
 	private static String read() {
 		try (InputStream file = Objects.requireNonNull(FleetPage.class.getResourceAsStream(FILE), FILE)) {
-			// What a browser hashes has no carriage returns
+			// A browser removes carriage returns before it hashes
 			return new String(file.readAllBytes(), StandardCharsets.UTF_8).replace("\r\n", "\n");
 		}
 		catch (IOException ex) {

@@ -20,8 +20,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
- * {@link ManagementContextConfiguration} for what the fleet's page needs around its
- * endpoint, wherever that is.
+ * {@link ManagementContextConfiguration} for the filters that the fleet page needs, on
+ * whichever port its endpoint is.
  */
 @ManagementContextConfiguration(value = ManagementContextType.ANY, proxyBeanMethods = false)
 @ConditionalOnClass({ Filter.class, FilterRegistrationBean.class })
@@ -30,12 +30,12 @@ import org.springframework.util.function.SingletonSupplier;
 public final class FleetPageConfiguration {
 
 	/**
-	 * In front of Spring Security's filters, which have -100.
+	 * Before Spring Security's filters, which have order -100.
 	 */
 	private static final int IN_FRONT = -101;
 
 	/**
-	 * Behind them, and in front of what hands requests on.
+	 * After them, and before the filter that forwards requests.
 	 */
 	private static final int BEHIND = 999;
 

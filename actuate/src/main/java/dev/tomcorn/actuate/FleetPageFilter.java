@@ -16,18 +16,18 @@ import org.springframework.beans.BeanWrapper;
 import org.springframework.beans.PropertyAccessorFactory;
 
 /**
- * Gives the answers of {@link WorkersEndpoint} what an endpoint cannot: the headers of
- * the page, and for its script Spring Security's CSRF token. The script asks for the
- * token when it needs one, because a token may begin a session. Comes behind the filters
- * that decide who may ask.
+ * Adds headers to the answers of {@link WorkersEndpoint} that an endpoint cannot add:
+ * those of the page and, for its script, Spring Security's CSRF token. The script asks
+ * for the token only when it needs one, because a token may begin a session. Runs after
+ * the filters that authorize requests.
  */
 final class FleetPageFilter extends HttpFilter {
 
 	private static final long serialVersionUID = 1L;
 
 	/**
-	 * Header of a request that is to be answered with a token. A page of another site
-	 * cannot send it without asking first, nor read the answer.
+	 * Request header that asks for a token. A page of another site cannot send it without
+	 * a preflight request, and cannot read the answer.
 	 */
 	static final String TOKEN_WANTED = "Tomcorn-Csrf-Wanted";
 
@@ -36,7 +36,7 @@ final class FleetPageFilter extends HttpFilter {
 	static final String TOKEN = "Tomcorn-Csrf-Token";
 
 	/**
-	 * Where Spring Security keeps the token. Its library need not be there.
+	 * The request attribute with Spring Security's token. Spring Security is optional.
 	 */
 	private static final String ATTRIBUTE = "org.springframework.security.web.csrf.CsrfToken";
 

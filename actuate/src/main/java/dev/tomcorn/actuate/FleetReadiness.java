@@ -14,9 +14,9 @@ import org.springframework.boot.health.application.ReadinessStateHealthIndicator
 import org.springframework.context.ApplicationListener;
 
 /**
- * {@link ReadinessStateHealthIndicator} that speaks for the fleet: it accepts traffic
- * while one of its workers does. What an application says of its own readiness counts as
- * long as the worker that is asked serves.
+ * {@link ReadinessStateHealthIndicator} of the fleet, which accepts traffic while one of
+ * its workers does. The application's own readiness counts while the worker that answers
+ * serves.
  */
 final class FleetReadiness extends ReadinessStateHealthIndicator
 		implements ApplicationListener<AvailabilityChangeEvent<?>> {
@@ -28,7 +28,8 @@ final class FleetReadiness extends ReadinessStateHealthIndicator
 	private final BooleanSupplier servedElsewhere;
 
 	/**
-	 * Before that, a refusal is Boot's own, which has not come round to the other yet.
+	 * Until the application has accepted traffic once, a refusal is Boot's initial state
+	 * and not the application's decision.
 	 */
 	private volatile boolean hasAccepted;
 

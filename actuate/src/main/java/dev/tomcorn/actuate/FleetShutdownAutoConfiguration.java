@@ -14,7 +14,7 @@ import org.springframework.context.annotation.Conditional;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for the {@link ShutdownEndpoint} of
- * a fleet. Closed as Boot's, unless the operator opens it.
+ * a fleet. As Boot's own, it is closed unless the operator opens it.
  */
 @AutoConfiguration(afterName = "dev.tomcorn.tomcat.TomcornAutoConfiguration",
 		beforeName = "org.springframework.boot.actuate.autoconfigure.context.ShutdownEndpointAutoConfiguration")

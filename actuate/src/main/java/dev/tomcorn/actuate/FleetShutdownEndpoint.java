@@ -13,8 +13,8 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 
 /**
- * {@link ShutdownEndpoint} of a fleet: it ends the whole fleet in an orderly way, as TERM
- * sent to the arbiter does. Boot's would end one worker, which the arbiter replaces.
+ * {@link ShutdownEndpoint} of a fleet. It stops the whole fleet gracefully, as TERM to
+ * the arbiter does. Boot's own would end one worker, and the arbiter would replace it.
  */
 public final class FleetShutdownEndpoint extends ShutdownEndpoint {
 
@@ -33,7 +33,7 @@ public final class FleetShutdownEndpoint extends ShutdownEndpoint {
 	/**
 	 * Answer as Boot does, and end the fleet a moment later.
 	 * @return Boot's answer
-	 * @throws IllegalStateException if there is nobody who could end the fleet
+	 * @throws IllegalStateException if the arbiter shows no sign of life
 	 */
 	@Override
 	@WriteOperation
@@ -61,7 +61,7 @@ public final class FleetShutdownEndpoint extends ShutdownEndpoint {
 	}
 
 	/**
-	 * What Boot's endpoint closes.
+	 * The context that Boot's endpoint closes. Closing it stops the fleet.
 	 */
 	private final class FleetContext extends GenericApplicationContext {
 

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A socket on which the fleet listens.
  *
- * @param address where it listens, as {@code tomcorn.bind} has it
- * @param external whether another process such as systemd has opened it, and keeps it
+ * @param address its address in the form of {@code tomcorn.bind}
+ * @param external whether another process such as systemd opened it and keeps it open
  * @param backlog the kernel's queue, {@code null} if its length is not known
  * @param connections how many connections workers have taken from it
  */

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.logging.LogLevel;
 
 /**
- * The levels of loggers that were set in any worker of the fleet. Each worker looks for
- * changes about once a second and makes them its own; one that boots later begins with
- * all of them.
+ * The logger levels that were set in any worker of the fleet. Each worker checks for
+ * changes about once a second and applies them. A worker that boots later applies all of
+ * them first.
  */
 final class LoggerLevels implements AutoCloseable {
 
@@ -42,8 +42,8 @@ final class LoggerLevels implements AutoCloseable {
 	}
 
 	/**
-	 * Make what was set before this worker's own, and look for changes from now on.
-	 * @param watch looks regularly
+	 * Apply the levels that were set before, and check for changes from now on.
+	 * @param watch calls the check regularly
 	 */
 	public void start(RunDirectoryWatch watch) {
 		refresh();
@@ -56,10 +56,11 @@ final class LoggerLevels implements AutoCloseable {
 	}
 
 	/**
-	 * Set a level in all workers: in this one at once, in the others when they look.
+	 * Set a level in all workers: in this one at once, in the others with their next
+	 * check.
 	 * @param name name of a logger or of a group
 	 * @param level the level, {@code null} to reset it
-	 * @throws IOException if the others cannot be told
+	 * @throws IOException if the file for the others cannot be written
 	 */
 	synchronized void set(String name, @Nullable LogLevel level) throws IOException {
 		refresh();
@@ -68,7 +69,7 @@ final class LoggerLevels implements AutoCloseable {
 	}
 
 	/**
-	 * Apply what has changed since the last look.
+	 * Apply the changes since the last check.
 	 */
 	synchronized void refresh() {
 		try {

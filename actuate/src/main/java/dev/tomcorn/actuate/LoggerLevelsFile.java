@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.logging.LogLevel;
 
 /**
- * The file that the workers share, a line for each logger that was ever set: a number
- * that grows with each change, the level or {@code -}, and the name. It is replaced as a
- * whole, so that no worker reads half of it. Lines that make no sense are skipped.
+ * The file that the workers share. It has a line for each logger that was ever set: a
+ * number that grows with each change, the level or {@code -}, and the name. Each change
+ * replaces the whole file, so that no worker reads half of it. Invalid lines are skipped.
  */
 final class LoggerLevelsFile {
 
@@ -34,8 +34,7 @@ final class LoggerLevelsFile {
 	private static final int MAX_SIZE = MAX_ENTRIES * (MAX_NAME * 4 + 64);
 
 	/**
-	 * A worker that was stopped with the lock in its hands must not keep the others from
-	 * theirs.
+	 * A worker that was stopped while it held the lock must not block the others.
 	 */
 	private static final Duration LOCK_LIMIT = Duration.ofSeconds(2);
 
@@ -55,7 +54,7 @@ final class LoggerLevelsFile {
 	/**
 	 * A level that was set.
 	 *
-	 * @param number tells which change came later
+	 * @param number number of the change: a later one has a higher number
 	 * @param name name of the logger or group
 	 * @param level its level, {@code null} if it was reset
 	 */
@@ -85,7 +84,7 @@ final class LoggerLevelsFile {
 	}
 
 	/**
-	 * Return whether this can be the name of a logger here.
+	 * Return whether this is a name that the file can hold.
 	 */
 	static boolean isName(String name) {
 		return !name.isBlank() && name.length() <= MAX_NAME && name.equals(name.strip())
@@ -93,7 +92,7 @@ final class LoggerLevelsFile {
 	}
 
 	/**
-	 * Return what is another object after each change; {@code null} while there is no
+	 * Return an object that is not equal after a change, {@code null} while there is no
 	 * file.
 	 */
 	@Nullable Object version() throws IOException {
@@ -107,7 +106,7 @@ final class LoggerLevelsFile {
 	}
 
 	/**
-	 * Return what was set, the last change last.
+	 * Return the levels that were set, the latest change last.
 	 */
 	List<Entry> read() throws IOException {
 		if (!Files.exists(this.file)) {
@@ -129,7 +128,7 @@ final class LoggerLevelsFile {
 
 	/**
 	 * Add a change.
-	 * @param after the last number that is known, also when the file was removed
+	 * @param after the last number that this worker knows, in case the file was removed
 	 * @return its number
 	 */
 	long put(String name, @Nullable LogLevel level, long after) throws IOException {
@@ -160,8 +159,8 @@ final class LoggerLevelsFile {
 	}
 
 	/**
-	 * Wait for the lock, which goes with the channel. If it is not to be had, go on: the
-	 * file is replaced as a whole also without it.
+	 * Wait for the lock, which the channel's end releases. If it does not come, go on
+	 * without it: the file is still replaced as a whole.
 	 */
 	private static void lock(FileChannel channel) throws IOException {
 		long start = System.nanoTime();

@@ -22,8 +22,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
 
 /**
- * {@link EnableAutoConfiguration Auto-configuration} for what makes any worker speak for
- * the fleet.
+ * {@link EnableAutoConfiguration Auto-configuration} for health, liveness and logger
+ * levels of the whole fleet.
  */
 @AutoConfiguration(afterName = { "dev.tomcorn.tomcat.TomcornAutoConfiguration",
 		"org.springframework.boot.actuate.autoconfigure.logging.LoggersEndpointAutoConfiguration" })

@@ -22,8 +22,8 @@ import org.springframework.core.env.Environment;
 
 /**
  * {@link WebServerFactoryCustomizer} for the management server of a supervised worker,
- * which takes connections from the port that all workers share. Solo, it is left as Boot
- * has it.
+ * which accepts connections from the port that all workers share. Solo, it changes
+ * nothing.
  */
 final class ManagementServerFactoryCustomizer
 		implements WebServerFactoryCustomizer<TomcatServletWebServerFactory>, Ordered {
@@ -53,7 +53,7 @@ final class ManagementServerFactoryCustomizer
 					"Remove what sets the protocol, or set tomcorn.arbiter.enabled to false to run in one process.");
 		}
 		Path path = WorkerIdentity.managementSocket(this.runDirectory);
-		// The drain has waited for requests when the web server is told to stop
+		// The drain has waited for requests before the web server stops
 		factory.setShutdown(Shutdown.IMMEDIATE);
 		factory.setProtocol(TomcornProtocol.class.getName());
 		factory.addConnectorCustomizers((connector) -> customize(connector, path));
@@ -70,7 +70,7 @@ final class ManagementServerFactoryCustomizer
 			}
 			catch (IOException ex) {
 				throw new SupervisionUnavailableException(
-						"%s is %s, a port of its own, but this worker's arbiter does not hand out such a port (%s)."
+						"%s is %s, a port of its own, but the arbiter does not share such a port with this worker (%s)."
 							.formatted(ManagementPort.PROPERTY, this.environment.getProperty(ManagementPort.PROPERTY),
 									ex.getMessage()),
 						"Restart the application, or replace its arbiter by USR2: a reload cannot open a port.");

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import jakarta.servlet.http.HttpServletResponse;
 
 /**
- * Why a request got no answer, as RFC 9457 has it.
+ * Why a request got no answer, as problem details of RFC 9457.
  */
 enum Problem {
 
@@ -32,7 +32,7 @@ enum Problem {
 	}
 
 	/**
-	 * Answer with the problem, unless another answer is on its way.
+	 * Answer with the problem.
 	 */
 	void send(HttpServletResponse response, String detail) throws IOException {
 		byte[] body = """

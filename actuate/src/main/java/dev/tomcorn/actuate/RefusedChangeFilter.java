@@ -13,9 +13,9 @@ import jakarta.servlet.http.HttpServletResponseWrapper;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says why Spring Security refuses an operation of {@link WorkersEndpoint}. Otherwise the
- * client gets an answer about the error page, which is a 401 for the right password.
- * Comes in front of Spring Security.
+ * Explains why Spring Security refuses an operation of {@link WorkersEndpoint}. Without
+ * it the client gets Spring Security's answer for the error page: a 401 for the right
+ * password. Runs before Spring Security.
  */
 final class RefusedChangeFilter extends HttpFilter {
 
@@ -43,9 +43,6 @@ final class RefusedChangeFilter extends HttpFilter {
 		chain.doFilter(request, change ? new RefusalResponse(response) : response);
 	}
 
-	/**
-	 * A response that explains a refusal.
-	 */
 	private static final class RefusalResponse extends HttpServletResponseWrapper {
 
 		RefusalResponse(HttpServletResponse response) {

@@ -2,7 +2,7 @@ package dev.tomcorn.actuate;
 
 /**
  * A call in which a client of a service registry asks for the application's health. Such
- * a client knows Boot's own statuses only, and would take a degraded fleet out.
+ * a client knows only Boot's own statuses, and would remove a degraded fleet.
  */
 public final class RegistryCall {
 

@@ -15,13 +15,13 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 
 /**
- * Answers a request to start the application anew by a reload of the fleet. Spring Cloud
- * would start it in the JVM of one worker, whose port it could not have.
+ * Answers a request to restart the application by a reload of the fleet. Spring Cloud
+ * would restart it in the JVM of one worker, where the port is still in use.
  */
 final class ReloadRequest {
 
 	/**
-	 * An arbiter that can, answers within milliseconds.
+	 * An arbiter that runs answers within milliseconds.
 	 */
 	private static final Duration PATIENCE = Duration.ofSeconds(5);
 
@@ -48,7 +48,7 @@ final class ReloadRequest {
 			Problem.UNAVAILABLE.send(response, "The arbiter does not answer");
 		}
 		catch (ExecutionException ex) {
-			Problem.UNAVAILABLE.send(response, "The arbiter cannot be asked: " + ex.getCause());
+			Problem.UNAVAILABLE.send(response, "The arbiter is unavailable: " + ex.getCause());
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();

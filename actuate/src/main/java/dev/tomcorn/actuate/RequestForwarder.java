@@ -25,20 +25,19 @@ import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands requests on to other workers, as they are: credentials and body included. The
- * answer is passed through as it comes, because a heap dump is no thing to keep in
- * memory.
+ * Forwards requests to other workers unchanged, credentials and body included. The answer
+ * is streamed, because a heap dump does not fit in memory.
  */
 final class RequestForwarder {
 
 	/**
-	 * Marks a request that is to go no further. A client that sends it gets its answer
-	 * from the worker it has reached, as without this filter.
+	 * Marks a request that must not be forwarded again. A client that sends it gets its
+	 * answer from the worker that receives it.
 	 */
 	private static final String FORWARDED = "X-Tomcorn-Handed-On";
 
 	/**
-	 * What management requests carry is short.
+	 * Bodies of management requests are short.
 	 */
 	private static final int MAX_BODY = 1024 * 1024;
 
@@ -51,12 +50,12 @@ final class RequestForwarder {
 	private static final Duration PATIENCE = Duration.ofSeconds(10);
 
 	/**
-	 * A dump is written before it is sent, and an operation may take its time.
+	 * For a dump, which is written before it is sent, and for operations that take long.
 	 */
 	private static final Duration LONG_PATIENCE = Duration.ofMinutes(10);
 
 	/**
-	 * Concern a connection only.
+	 * Headers that concern only a connection.
 	 */
 	private static final Set<String> HOP_BY_HOP = Set.of("connection", "keep-alive", "proxy-connection",
 			"transfer-encoding", "te", "trailer", "upgrade", "expect", "content-length");
@@ -64,8 +63,8 @@ final class RequestForwarder {
 	private static final String CONTENT_LENGTH = "content-length";
 
 	/**
-	 * Most requests that are handed on at a time. Each takes a thread that waits, half of
-	 * those that a management port has.
+	 * Most forwarded requests at a time. Each blocks a thread; together they take half of
+	 * a management port's threads.
 	 */
 	static final int MAX_FORWARDED = 8;
 
@@ -82,7 +81,7 @@ final class RequestForwarder {
 	}
 
 	/**
-	 * Let another worker answer, and say so when it does not.
+	 * Forward a request, and answer with a problem if the other worker does not answer.
 	 */
 	void to(Peer peer, HttpServletRequest request, HttpServletResponse response) throws IOException {
 		String name = "Worker %d (pid %d)".formatted(peer.index(), peer.pid());
@@ -108,34 +107,34 @@ final class RequestForwarder {
 
 	/**
 	 * Read the body of a request.
-	 * @return the body, or empty if it is too long, which the client has been told
+	 * @return the body, or empty if it is too long and the client got a problem as its
+	 * answer
 	 */
 	Optional<byte[]> body(HttpServletRequest request, HttpServletResponse response) throws IOException {
 		byte[] body = request.getInputStream().readNBytes(MAX_BODY + 1);
 		if (body.length > MAX_BODY) {
-			Problem.TOO_LARGE.send(response,
-					"A request that is handed on carries at most %d bytes".formatted(MAX_BODY));
+			Problem.TOO_LARGE.send(response, "A forwarded request may have at most %d bytes".formatted(MAX_BODY));
 			return Optional.empty();
 		}
 		return Optional.of(body);
 	}
 
 	/**
-	 * Begin to hand a request on.
-	 * @return whether that may be, rather than the client told that there are too many
+	 * Begin to forward a request.
+	 * @return whether this is possible; if not, the client got a problem as its answer
 	 */
 	boolean begin(HttpServletResponse response) throws IOException {
 		if (this.forwarded.tryAcquire()) {
 			return true;
 		}
 		Problem.UNAVAILABLE.send(response,
-				"This worker waits for the answers to %d other requests that it has handed on, which is the limit"
+				"This worker waits for the answers to %d other forwarded requests, which is the limit"
 					.formatted(MAX_FORWARDED));
 		return false;
 	}
 
 	/**
-	 * End what has {@linkplain #begin begun}.
+	 * End a request that has {@linkplain #begin begun}.
 	 */
 	void end() {
 		this.forwarded.release();
@@ -148,7 +147,7 @@ final class RequestForwarder {
 			answer = send(peer, request, body);
 		}
 		catch (IllegalArgumentException ex) {
-			Problem.BAD_REQUEST.send(response, "The request cannot be handed on");
+			Problem.BAD_REQUEST.send(response, "The request cannot be forwarded");
 			return;
 		}
 		catch (IOException ex) {
@@ -161,8 +160,8 @@ final class RequestForwarder {
 	}
 
 	/**
-	 * Let another worker answer a request that may be sent twice.
-	 * @return whether it has, rather than not answered at all
+	 * Forward a request that may be sent twice.
+	 * @return whether the other worker has answered
 	 */
 	boolean tryForward(Peer peer, HttpServletRequest request, HttpServletResponse response) throws IOException {
 		if (!this.forwarded.tryAcquire()) {
@@ -189,9 +188,9 @@ final class RequestForwarder {
 	}
 
 	/**
-	 * Address and headers go as the client sent them: filters of the other worker make
-	 * the same of them as those in front of this one. What filters have made of them here
-	 * is at a client's will: with {@code X-Forwarded-Prefix} any address.
+	 * Take address and headers as the client sent them: the other worker's filters change
+	 * them as this worker's have. The changed ones must not be used, because a client
+	 * controls them: {@code X-Forwarded-Prefix} makes any address of them.
 	 */
 	Prepared prepare(HttpServletRequest request, byte[] body) {
 		HttpServletRequest sent = asSent(request);
@@ -206,7 +205,7 @@ final class RequestForwarder {
 	}
 
 	/**
-	 * Let a worker answer, and keep what it says.
+	 * Forward a request, and read the answer into memory.
 	 */
 	Answer answer(Peer peer, Prepared prepared) {
 		try (PeerResponse response = this.peers.send(peer, prepared.request(), prepared.patience())) {
@@ -220,22 +219,22 @@ final class RequestForwarder {
 	}
 
 	/**
-	 * A request as it is handed on.
+	 * A request in the form in which it is forwarded.
 	 *
 	 * @param request the request
-	 * @param patience how long a worker that lives may send nothing
+	 * @param patience how long a live worker may send nothing
 	 */
 	record Prepared(PeerRequest request, Duration patience) {
 	}
 
 	/**
-	 * What a worker has answered.
+	 * The answer of a worker.
 	 *
 	 * @param peer the worker
 	 * @param status the status of its answer, 0 if there is none
 	 * @param headers names and values
 	 * @param body the body
-	 * @param reason why there is no answer, in words
+	 * @param reason why there is no answer
 	 */
 	record Answer(Peer peer, int status, List<Map.Entry<String, String>> headers, byte[] body, String reason) {
 
@@ -244,14 +243,14 @@ final class RequestForwarder {
 		}
 
 		/**
-		 * Return whether the worker has done what it was asked for.
+		 * Return whether the worker has carried out the request.
 		 */
 		boolean done() {
 			return this.status >= OK && this.status < MULTIPLE_CHOICES;
 		}
 
 		/**
-		 * Return whether the worker does not know what the request is about.
+		 * Return whether the worker does not know the request's subject.
 		 */
 		boolean unknown() {
 			return this.status == NOT_FOUND;
@@ -297,7 +296,7 @@ final class RequestForwarder {
 			}
 		}
 		if (request.getHeader("Host") == null) {
-			// HTTP/1.0 may do without
+			// HTTP/1.0 does not require it
 			headers.add(Map.entry("Host", request.getServerName()));
 		}
 		headers.addAll(OriginalClient.headers(request));
@@ -306,8 +305,8 @@ final class RequestForwarder {
 	}
 
 	/**
-	 * Return the names of headers that concern a connection only, those it names itself
-	 * among them.
+	 * Return the names of headers that concern only a connection, including those that
+	 * its {@code Connection} header lists.
 	 */
 	private static Set<String> hopByHop(Stream<String> connection) {
 		Set<String> names = new TreeSet<>(HOP_BY_HOP);
@@ -317,8 +316,8 @@ final class RequestForwarder {
 	}
 
 	/**
-	 * What breaks off on the way must not look whole: the exception makes the server
-	 * close the connection.
+	 * Stream an answer to the client. An answer that breaks off must not look complete,
+	 * so the exception makes the server close the connection.
 	 */
 	private static void pass(PeerResponse answer, HttpServletResponse response) throws IOException {
 		passHead(answer.status(), answer.headers(), response);

@@ -14,8 +14,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.Environment;
 
 /**
- * {@link ManagementContextConfiguration} that lets supervised workers share a management
- * port of its own.
+ * {@link ManagementContextConfiguration} that lets supervised workers share a separate
+ * management port.
  */
 @ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
 @ConditionalOnClass({ Tomcat.class, TomcatServletWebServerFactory.class })

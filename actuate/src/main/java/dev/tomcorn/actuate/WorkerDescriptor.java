@@ -12,27 +12,27 @@ import dev.tomcorn.core.scoreboard.WorkerState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A worker. What it measures of itself is as of its last sample, which is a second old at
- * most unless it is silent.
+ * A worker. Its own measurements are those of its last sample, which is at most a second
+ * old unless the worker is silent.
  *
- * @param index its place in the fleet, from 0
+ * @param index its index in the fleet, from 0
  * @param pid its process id
  * @param state what it does
  * @param generation number of the load of the application that it runs
- * @param age how many workers were spawned before it, plus one
+ * @param age its position in the order in which workers were spawned, from 1
  * @param startedAt when it was spawned
  * @param bootMillis time from spawn to ready in milliseconds, 0 until it is ready
  * @param activeRequests requests that have begun and not ended
- * @param waitingRequests requests that wait in it, those included that have been handed
- * over to be run and have not begun
+ * @param waitingRequests requests that wait in it, those included that an executor has
+ * and has not begun
  * @param openConnections connections it has taken and not closed
  * @param handledRequests requests that have ended
  * @param heartbeatAgeMillis time since it last showed that it is alive, in milliseconds
  * @param silent whether that is more than two seconds, unless it is still starting, see
  * {@link WorkerSlot#isSilent()}
- * @param leader whether it leads the others
+ * @param leader whether it is the leader
  * @param capacity how many requests it runs at once, 0 until it is known
- * @param requestsPerSecond requests that ended in a second, of the last ten
+ * @param requestsPerSecond requests that ended per second over the last ten seconds
  * @param failedRequests requests that ended with a status of 500 or more or an exception
  * @param latency time of the requests that ended in the last ten seconds, {@code null} if
  * none did
@@ -42,16 +42,15 @@ import org.jspecify.annotations.Nullable;
  * none
  * @param busyRatio share of its capacity that requests took up in the last ten seconds,
  * from 0 to 1
- * @param cpuRatio CPU time in a second, in seconds, over the last second; more than 1 on
- * several CPUs
- * @param residentBytes memory of the machine that the process occupies
- * @param heapBytes heap in use, garbage included
- * @param heapMaxBytes how far the heap can grow
- * @param gcRatio share of the last five seconds in which it stood still for collections
+ * @param cpuRatio CPU time over the last second, in seconds; more than 1 on several CPUs
+ * @param residentBytes physical memory that the process occupies, in bytes
+ * @param heapBytes used heap, garbage included, in bytes
+ * @param heapMaxBytes maximum size of the heap, in bytes
+ * @param gcRatio share of the last five seconds in which garbage collection paused it
  * @param virtualThreads the JDK's scheduler of virtual threads, {@code null} where it
- * tells nothing
- * @param restarts how many workers have left this place to another, by cause
- * @param lastExit the last worker that ended in this place, {@code null} if none has
+ * provides no figures
+ * @param restarts how many workers of this index were replaced, by cause
+ * @param lastExit the last worker of this index that ended, {@code null} if none has
  */
 @JsonInclude(JsonInclude.Include.ALWAYS)
 public record WorkerDescriptor(int index, long pid, WorkerState state, int generation, long age, Instant startedAt,
@@ -85,14 +84,14 @@ public record WorkerDescriptor(int index, long pid, WorkerState state, int gener
 	}
 
 	/**
-	 * Return a number without digits that mean nothing, and never one that JSON has not.
+	 * Return a number rounded to four decimals, and 0 for one that JSON cannot represent.
 	 */
 	static double rounded(double number) {
 		return Double.isFinite(number) ? Math.round(number * DECIMALS) / DECIMALS : 0;
 	}
 
 	/**
-	 * Time of requests, from when the worker had them to run to their end.
+	 * Time of requests, from when the worker receives them to their end.
 	 *
 	 * @param meanMillis mean in milliseconds
 	 * @param p50Millis median in milliseconds, at most 5 % off
@@ -109,8 +108,7 @@ public record WorkerDescriptor(int index, long pid, WorkerState state, int gener
 	}
 
 	/**
-	 * Time that requests waited in the worker: for a thread, and for its limit to let
-	 * them run.
+	 * Time that requests waited in the worker: for a thread, and for the worker's limit.
 	 *
 	 * @param meanMillis mean in milliseconds
 	 * @param maxMillis longest in milliseconds
@@ -131,8 +129,8 @@ public record WorkerDescriptor(int index, long pid, WorkerState state, int gener
 	 * @param method its method
 	 * @param path its path, without a query string
 	 * @param ageMillis how old it is, in milliseconds
-	 * @param frame where it stood when it was looked at last, the application's first
-	 * frame; {@code null} if it has not been looked at
+	 * @param frame the application's innermost frame in its last stack sample,
+	 * {@code null} if there is no sample
 	 */
 	@JsonInclude(JsonInclude.Include.ALWAYS)
 	public record OldestRequestDescriptor(long id, String method, String path, long ageMillis, @Nullable String frame) {
@@ -149,8 +147,8 @@ public record WorkerDescriptor(int index, long pid, WorkerState state, int gener
 	 *
 	 * @param mounted virtual threads that have a carrier
 	 * @param queued virtual threads that wait for one
-	 * @param parallelism carriers there are to be
-	 * @param pinned times that a virtual thread has blocked its carrier, {@code null}
+	 * @param parallelism target number of carriers
+	 * @param pinned times that a virtual thread was pinned to its carrier, {@code null}
 	 * where that is not counted
 	 */
 	@JsonInclude(JsonInclude.Include.ALWAYS)
@@ -167,7 +165,7 @@ public record WorkerDescriptor(int index, long pid, WorkerState state, int gener
 	 * The end of a worker.
 	 *
 	 * @param at when it was noticed
-	 * @param cause what it died of, or what the arbiter ended it for
+	 * @param cause what it died of, or why the arbiter ended it
 	 * @param description how it ended, in words
 	 */
 	public record ExitDescriptor(Instant at, ExitCause cause, String description) {

@@ -8,7 +8,7 @@ import dev.tomcorn.request.RequestSnapshot;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A worker with what only it can tell.
+ * A worker with its requests in flight.
  *
  * @param worker the worker
  * @param requests its requests in flight, the oldest first, a thousand at most
@@ -24,12 +24,12 @@ public record WorkerDetailDescriptor(WorkerDescriptor worker, List<RequestDescri
 	 * @param id its number in the worker, by which it can be interrupted
 	 * @param method its method
 	 * @param path its path, without a query string
-	 * @param ageMillis time since it began to run, or since it came if it has not, in
+	 * @param ageMillis time since it began to run, or since it arrived if it has not, in
 	 * milliseconds
-	 * @param state what becomes of it
+	 * @param state its stage
 	 * @param thread name of the thread that runs it, {@code null} if none does
-	 * @param frames where it stands: the application's first frames, innermost first;
-	 * empty for all but the oldest
+	 * @param frames the application's frames on its stack, innermost first; empty for all
+	 * but the oldest requests
 	 */
 	@JsonInclude(JsonInclude.Include.ALWAYS)
 	public record RequestDescriptor(long id, String method, String path, long ageMillis, Stage state,

@@ -22,8 +22,8 @@ import dev.tomcorn.request.RequestsInFlight;
 import dev.tomcorn.worker.ThreadDump;
 
 /**
- * What only a worker itself can tell: its requests in flight and its threads. Asks the
- * worker that knows, and answers for this one.
+ * Reads what only a worker itself knows: its requests in flight and its threads. Asks the
+ * worker in question, and answers for this one.
  */
 final class WorkerInsight implements PeerCommand {
 
@@ -38,7 +38,7 @@ final class WorkerInsight implements PeerCommand {
 	private static final String REQUEST = "request";
 
 	/**
-	 * Begins the answer if an interrupt has not ended its request.
+	 * Prefix of the answer if the interrupt has not ended the request.
 	 */
 	private static final String GOES_ON = "+";
 
@@ -56,9 +56,6 @@ final class WorkerInsight implements PeerCommand {
 		this.requests = requests;
 	}
 
-	/**
-	 * What can be asked.
-	 */
 	private enum About {
 
 		REQUESTS, THREADS, INTERRUPT
@@ -81,7 +78,7 @@ final class WorkerInsight implements PeerCommand {
 	}
 
 	/**
-	 * Return the worker at a place of the fleet.
+	 * Return the worker of an index.
 	 */
 	Optional<Peer> find(int index) {
 		return this.peers.at(index);
@@ -139,7 +136,7 @@ final class WorkerInsight implements PeerCommand {
 			out.writeByte(request.stage().ordinal());
 			out.writeUTF(request.thread());
 		}
-		// Behind what an older version reads
+		// After the part that an older version reads
 		for (RequestSnapshot request : snapshots.subList(0, Math.min(snapshots.size(), MAX_REQUESTS))) {
 			out.writeUTF(String.join("\n", request.frames()));
 		}
@@ -153,7 +150,7 @@ final class WorkerInsight implements PeerCommand {
 			snapshots.add(new RequestSnapshot(in.readLong(), in.readUTF(), in.readUTF(),
 					Duration.ofMillis(in.readLong()), Stage.values()[in.readByte()], in.readUTF(), List.of()));
 		}
-		// A worker of an older version does not tell
+		// A worker of an older version does not send frames
 		for (int at = 0; at < snapshots.size() && in.available() > 0; at++) {
 			String frames = in.readUTF();
 			snapshots.set(at, snapshots.get(at).at(frames.isEmpty() ? List.of() : List.of(frames.split("\n"))));
@@ -168,7 +165,7 @@ final class WorkerInsight implements PeerCommand {
 	}
 
 	/**
-	 * Return what was done, empty if there is no such request.
+	 * Return the outcome, empty if there is no such request.
 	 */
 	static Optional<RequestsInFlight.Interruption> readInterruption(byte[] answer) {
 		String text = new String(answer, StandardCharsets.UTF_8);

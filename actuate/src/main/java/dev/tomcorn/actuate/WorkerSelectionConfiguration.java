@@ -25,9 +25,9 @@ import org.springframework.context.annotation.Conditional;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
- * {@link ManagementContextConfiguration} that hands requests on to the worker they are
- * meant for, in front of the management endpoints wherever they are. Solo there is nobody
- * else to answer, and a parameter of the user's own is theirs.
+ * {@link ManagementContextConfiguration} that forwards requests for management endpoints
+ * to the selected worker, on whichever port they are. Solo there is no other worker, and
+ * a parameter {@code worker} is the application's own.
  */
 @ManagementContextConfiguration(value = ManagementContextType.ANY, proxyBeanMethods = false)
 @ConditionalOnClass({ Filter.class, FilterRegistrationBean.class })
@@ -37,7 +37,7 @@ import org.springframework.util.function.SingletonSupplier;
 public final class WorkerSelectionConfiguration {
 
 	/**
-	 * Behind Spring Security's filters and whatever else decides who may ask.
+	 * After Spring Security's filters and others that authorize requests.
 	 */
 	private static final int ORDER = 1000;
 
@@ -52,7 +52,8 @@ public final class WorkerSelectionConfiguration {
 	}
 
 	/**
-	 * Without a port of its own, every request of the application is asked about.
+	 * Computed once: without a separate port, the filter checks every request of the
+	 * application.
 	 */
 	private static Supplier<List<ManagementEndpoint>> endpoints(ObjectProvider<PathMappedEndpoints> endpoints) {
 		return SingletonSupplier.of(() -> {

@@ -20,23 +20,23 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 
 /**
- * Hands a request to a management endpoint on to the worker it is meant for: the one that
- * its parameter {@code worker} names, or else those that the endpoint's
- * {@linkplain EndpointReach reach} has, or where this worker does not serve, one that
- * does. Comes behind the filters that decide who may ask. Each answer names the worker it
- * comes from.
+ * Forwards a request for a management endpoint to the worker that must answer it. That is
+ * the worker that its parameter {@code worker} names, else the workers within the
+ * endpoint's {@linkplain EndpointReach reach}, else a worker that serves if this one does
+ * not. Runs after the filters that authorize requests. Each answer names the worker that
+ * it comes from.
  */
 final class WorkerSelectionFilter extends HttpFilter {
 
 	private static final long serialVersionUID = 1L;
 
 	/**
-	 * Names the place of the worker that is to answer.
+	 * Query parameter with the index of the worker that must answer.
 	 */
 	static final String PARAMETER = "worker";
 
 	/**
-	 * Names the place of the worker that has answered.
+	 * Header with the index of the worker that has answered.
 	 */
 	static final String ANSWERED_BY = "Tomcorn-Worker";
 
@@ -57,7 +57,7 @@ final class WorkerSelectionFilter extends HttpFilter {
 	/**
 	 * Create the filter.
 	 * @param peers the workers of the fleet
-	 * @param endpoints the management endpoints, asked for with each request
+	 * @param endpoints the management endpoints, read with each request
 	 * @param arbiter asks the arbiter
 	 */
 	public WorkerSelectionFilter(Peers peers, Supplier<List<ManagementEndpoint>> endpoints,
@@ -86,10 +86,11 @@ final class WorkerSelectionFilter extends HttpFilter {
 			FilterChain chain) throws IOException, ServletException {
 		EndpointReach reach = READING.contains(request.getMethod()) ? EndpointReach.ANY
 				: EndpointReach.ofChange(endpoint.id());
-		// A parameter in a body is none of this filter's: it would have to read it
+		// Parameters in a body are ignored, because this filter does not read it
 		List<String> chosen = Query.values(request.getQueryString(), PARAMETER);
 		if (reach == EndpointReach.RELOAD && endpoint.changing()) {
-			// It would end the worker, whichever is named
+			// Boot's operation would end the worker, so a reload answers even if one is
+			// named
 			this.reload.answer(request, response);
 		}
 		else if (RequestForwarder.isForwarded(request)) {
@@ -151,7 +152,8 @@ final class WorkerSelectionFilter extends HttpFilter {
 	}
 
 	/**
-	 * A worker that begins or ends does not speak for the fleet while another one serves.
+	 * A worker that is starting or ending does not answer for the fleet while another one
+	 * serves.
 	 */
 	private boolean answeredByAnother(HttpServletRequest request, HttpServletResponse response) throws IOException {
 		List<Peer> serving = this.peers.others()

@@ -33,7 +33,7 @@ public final class WorkersEndpoint {
 	 * Create the endpoint.
 	 * @param process the worker that answers
 	 * @param worker its description
-	 * @param insight asks workers what only they know
+	 * @param insight reads what only workers themselves know
 	 */
 	public WorkersEndpoint(WorkerProcess process, Worker worker, WorkerInsight insight) {
 		this.process = process;
@@ -43,9 +43,9 @@ public final class WorkersEndpoint {
 
 	/**
 	 * Return the fleet.
-	 * @return the arbiter, the workers that have not ended, and what happened lately
+	 * @return the arbiter, the workers that have not ended, and recent events
 	 */
-	// The web extension's operation takes the place of one that produces the same
+	// Produces the same as the web extension's operation, which replaces it
 	@ReadOperation(producesFrom = FleetFormat.class)
 	public FleetDescriptor workers() {
 		return FleetDescriptor.of(this.worker.workerClass(), this.process.isSupervised(), this.process.scoreboard(),
@@ -54,8 +54,8 @@ public final class WorkersEndpoint {
 
 	/**
 	 * Return a worker with its requests in flight.
-	 * @param index the worker's place in the fleet; while it is replaced, the worker that
-	 * serves, or else the youngest, is meant
+	 * @param index the worker's index; while it is replaced, this means the worker that
+	 * serves, or else the youngest
 	 * @return the worker, or {@code null} if there is none
 	 */
 	@ReadOperation

@@ -24,10 +24,10 @@ import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExtension;
 
 /**
- * {@link EndpointWebExtension @EndpointWebExtension} with the page for people and the
- * operations that change the fleet. These are closed unless the operator opens them by
- * {@code management.endpoint.workers.access}. Parameters are taken as text, so that the
- * answer to a wrong one can say what is allowed: Boot's own answer does not.
+ * {@link EndpointWebExtension @EndpointWebExtension} with the fleet page and the
+ * operations that change the fleet. The operations are closed unless the operator opens
+ * them by {@code management.endpoint.workers.access}. Parameters are strings, so that the
+ * answer to a wrong one can say what is allowed. Boot's own answer does not.
  */
 @EndpointWebExtension(endpoint = WorkersEndpoint.class)
 public final class WorkersEndpointWebExtension {
@@ -41,12 +41,12 @@ public final class WorkersEndpointWebExtension {
 	private static final int UNAVAILABLE = 503;
 
 	/**
-	 * An arbiter that can, answers within milliseconds.
+	 * An arbiter that runs answers within milliseconds.
 	 */
 	private static final Duration PATIENCE = Duration.ofSeconds(5);
 
 	/**
-	 * What a dump may take beyond the limit that the arbiter sets for it.
+	 * Time for a dump beyond the limit that the arbiter sets for it.
 	 */
 	private static final Duration DUMP_MARGIN = Duration.ofSeconds(15);
 
@@ -65,8 +65,8 @@ public final class WorkersEndpointWebExtension {
 	/**
 	 * Create the extension.
 	 * @param process the worker that answers
-	 * @param endpoint what it extends
-	 * @param insight asks workers what only they know
+	 * @param endpoint the endpoint that it extends
+	 * @param insight reads what only workers themselves know
 	 * @param access whether the operations that change the fleet are open
 	 */
 	public WorkersEndpointWebExtension(WorkerProcess process, WorkersEndpoint endpoint, WorkerInsight insight,
@@ -79,7 +79,7 @@ public final class WorkersEndpointWebExtension {
 	}
 
 	/**
-	 * Return the fleet, as JSON or to a browser as a page.
+	 * Return the fleet, as JSON or, for a browser, as a page.
 	 * @param format what the client asks for
 	 * @return the description of the fleet or the page
 	 */
@@ -96,8 +96,8 @@ public final class WorkersEndpointWebExtension {
 	}
 
 	/**
-	 * Return what the threads of a worker do, virtual ones included.
-	 * @param index the worker's place in the fleet
+	 * Return a thread dump of a worker, virtual threads included.
+	 * @param index the worker's index
 	 * @param part {@code threaddump}
 	 * @return 200 with the dump, 404 when there is no such worker or part, 503 when the
 	 * worker does not answer
@@ -121,7 +121,7 @@ public final class WorkersEndpointWebExtension {
 	}
 
 	/**
-	 * What can be asked of the fleet.
+	 * Operations on the fleet.
 	 */
 	enum FleetAction {
 
@@ -140,7 +140,7 @@ public final class WorkersEndpointWebExtension {
 	}
 
 	/**
-	 * What can be asked of one worker.
+	 * Operations on one worker.
 	 */
 	enum WorkerAction {
 
@@ -156,9 +156,9 @@ public final class WorkersEndpointWebExtension {
 	}
 
 	/**
-	 * What has become of an action.
+	 * The outcome of an action.
 	 *
-	 * @param outcome SUCCEEDED, FAILED or, when it goes on, STARTED
+	 * @param outcome SUCCEEDED, FAILED or, while it is in progress, STARTED
 	 * @param message what happened
 	 */
 	public record ActionDescriptor(String outcome, String message) {
@@ -168,11 +168,11 @@ public final class WorkersEndpointWebExtension {
 	 * Change the fleet.
 	 * @param action {@code reload}, {@code scale}, {@code pause} or {@code resume}
 	 * @param workers how many workers to scale to
-	 * @param wait whether to answer only once it is known how that has ended
-	 * @param to the beginning of the key of a release that is kept, to reload that
-	 * @return 200 when it succeeded, 202 when it goes on, 400 when a parameter is wrong,
-	 * 409 when it was refused or has failed, 503 when the arbiter does not answer or too
-	 * many clients wait for it
+	 * @param wait whether to answer only when the operation has ended
+	 * @param to first digits of the key of a kept release, to reload that release
+	 * @return 200 when it succeeded, 202 while it is in progress, 400 when a parameter is
+	 * wrong, 409 when it was refused or has failed, 503 when the arbiter does not answer
+	 * or too many clients wait for it
 	 * @throws InterruptedException if the request is interrupted
 	 */
 	@WriteOperation
@@ -200,8 +200,8 @@ public final class WorkersEndpointWebExtension {
 	}
 
 	/**
-	 * Do something with one worker.
-	 * @param index the worker's place
+	 * Carry out an operation on one worker.
+	 * @param index the worker's index
 	 * @param action {@code recycle}, {@code dump} or {@code interrupt}
 	 * @param request number of the request to interrupt
 	 * @param wait whether to answer only once a worker that is recycled has been replaced
@@ -244,7 +244,7 @@ public final class WorkersEndpointWebExtension {
 	}
 
 	/**
-	 * Ask for something that takes its time.
+	 * Ask for an operation that takes long.
 	 */
 	private WebEndpointResponse<ActionDescriptor> ask(Function<Boolean, Operation> operation, boolean wait)
 			throws InterruptedException {
@@ -302,7 +302,7 @@ public final class WorkersEndpointWebExtension {
 	}
 
 	/**
-	 * Read a number. Only the arbiter knows which ones are possible.
+	 * Read a number. The arbiter checks its range.
 	 */
 	private static int number(String name, @Nullable String value) {
 		try {
@@ -317,7 +317,7 @@ public final class WorkersEndpointWebExtension {
 		if (value == null || value.matches("[0-9a-f]{1,64}")) {
 			return (value != null) ? value : "";
 		}
-		throw new InvalidParameterException("to", value, "the beginning of the key of a release");
+		throw new InvalidParameterException("to", value, "the first digits of the key of a release");
 	}
 
 	private static long request(@Nullable String value) {
@@ -338,7 +338,7 @@ public final class WorkersEndpointWebExtension {
 			}
 		}
 		catch (NumberFormatException ex) {
-			// As wrong as one beyond the limits
+			// Falls through to the exception below
 		}
 		throw new InvalidParameterException("workers", value, allowed);
 	}
@@ -354,7 +354,7 @@ public final class WorkersEndpointWebExtension {
 	}
 
 	/**
-	 * A parameter that is missing or wrong, in words.
+	 * A parameter that is missing or wrong.
 	 */
 	private static final class InvalidParameterException extends RuntimeException {
 

@@ -19,13 +19,13 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 
 /**
- * {@link HealthIndicator} for the fleet: {@code DEGRADED} while it serves but something
- * is to be looked at, {@code DOWN} when no worker serves.
+ * {@link HealthIndicator} for the fleet: {@code DEGRADED} while it serves with a fault
+ * that needs attention, {@code DOWN} when no worker serves.
  */
 public final class WorkersHealthIndicator extends AbstractHealthIndicator {
 
 	/**
-	 * The fleet serves, though not as it is to.
+	 * The fleet serves, but with a fault that needs attention.
 	 */
 	public static final Status DEGRADED = new Status("DEGRADED");
 
@@ -85,8 +85,8 @@ public final class WorkersHealthIndicator extends AbstractHealthIndicator {
 	}
 
 	/**
-	 * Return whether fewer workers serve than the fleet has had. Those that boot because
-	 * it begins or grows are none that it has lost.
+	 * Return whether the fleet has lost workers that are not replaced yet. Workers that
+	 * boot because the fleet starts or grows are not losses.
 	 */
 	private boolean hasFallen(long ready, FleetReport report) {
 		int places = this.scoreboard.targetWorkers() + this.scoreboard.standby();
@@ -100,7 +100,7 @@ public final class WorkersHealthIndicator extends AbstractHealthIndicator {
 	}
 
 	/**
-	 * Return whether the last worker of a place is gone without having been told to end.
+	 * Return whether the last worker of an index ended without a planned reason.
 	 */
 	private static boolean isLost(int index, FleetReport report) {
 		return report.history()

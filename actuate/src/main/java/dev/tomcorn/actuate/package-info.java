@@ -1,6 +1,6 @@
 /**
- * The management endpoints of a fleet: that of its own with the fleet page, and what
- * makes those of any worker speak for the fleet or for a given worker.
+ * The management endpoints of a fleet: its own with the fleet page, and what makes the
+ * endpoints of any worker answer for the fleet or for a selected worker.
  */
 @NullMarked
 package dev.tomcorn.actuate;

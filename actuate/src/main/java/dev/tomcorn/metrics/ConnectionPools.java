@@ -36,9 +36,9 @@ final class ConnectionPools implements SmartInitializingSingleton {
 	private final Map<String, Long> waitingSince = new HashMap<>();
 
 	/**
-	 * Create what finds it.
-	 * @param sampler tells the arbiter what a worker knows
-	 * @param registries where the figures are
+	 * Create the finder.
+	 * @param sampler reports the worker's figures to the arbiter
+	 * @param registries the registries with HikariCP's figures
 	 */
 	public ConnectionPools(FigureSampler sampler, ObjectProvider<MeterRegistry> registries) {
 		this(sampler, registries, System::nanoTime);
@@ -52,7 +52,7 @@ final class ConnectionPools implements SmartInitializingSingleton {
 
 	@Override
 	public void afterSingletonsInstantiated() {
-		// Asked for now: later the context may be closed already
+		// Looked up now: later the context may be closed
 		MeterRegistry registry = this.registries.getIfUnique();
 		if (registry != null) {
 			this.sampler.watchPools(() -> busiest(registry));

@@ -15,8 +15,8 @@ import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.core.Ordered;
 
 /**
- * Leaves behind what a worker has counted: once when it has drained, before registries
- * close, and again when all else has stopped, for what was cut short.
+ * Publishes the final counts of a worker: once after the drain, before registries close,
+ * and again after everything else has stopped, for requests that were cut short.
  */
 final class FinalMeterPublisher
 		implements ApplicationListener<ContextClosedEvent>, ApplicationContextAware, SmartLifecycle, Ordered {
@@ -46,7 +46,7 @@ final class FinalMeterPublisher
 	}
 
 	/**
-	 * The drain comes first.
+	 * After the drain.
 	 */
 	@Override
 	public int getOrder() {
@@ -70,7 +70,7 @@ final class FinalMeterPublisher
 	}
 
 	/**
-	 * What starts first stops last.
+	 * Starts first, and so stops last.
 	 */
 	@Override
 	public int getPhase() {
@@ -83,11 +83,11 @@ final class FinalMeterPublisher
 				published.publish();
 			}
 			catch (UncheckedIOException ex) {
-				// As after the end of the arbiter, when the directory is gone
-				logger.warn("What this worker has counted since it was last asked is lost: " + ex.getMessage());
+				// Expected after the arbiter's end, when the directory is gone
+				logger.warn("What this worker has counted since its last snapshot is lost: " + ex.getMessage());
 			}
 			catch (RuntimeException ex) {
-				logger.warn("What this worker has counted since it was last asked is lost", ex);
+				logger.warn("What this worker has counted since its last snapshot is lost", ex);
 			}
 		}
 	}

@@ -3,17 +3,17 @@ package dev.tomcorn.metrics;
 import java.util.List;
 
 /**
- * The meters that tell of the whole fleet, whichever worker has them: the one that
- * answers speaks for all.
+ * The meters of the whole fleet. Every worker has the same values, so the one that
+ * answers reports them for all.
  */
 final class FleetMeters {
 
 	/**
-	 * Whether each worker has answered.
+	 * Gauge for each worker: 1 if it has answered.
 	 */
 	static final String UP = "tomcorn.worker.up";
 
-	static final String UP_DESCRIPTION = "Whether the worker has told its meters for this answer";
+	static final String UP_DESCRIPTION = "Whether the worker has reported its meters for this answer";
 
 	static final String WORKER = "worker";
 
@@ -25,7 +25,7 @@ final class FleetMeters {
 	}
 
 	/**
-	 * Return whether a meter is one of the fleet.
+	 * Return whether a meter is of the whole fleet.
 	 * @param name its name, with dots or underscores
 	 */
 	static boolean contains(String name) {

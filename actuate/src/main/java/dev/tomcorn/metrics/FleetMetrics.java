@@ -26,8 +26,8 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Binds the meters of the fleet, which every worker reports alike: they are read from the
- * scoreboard. Counters count from the arbiter's start.
+ * Binds the meters of the fleet. Every worker reads the same values from the scoreboard.
+ * Counters count from the arbiter's start.
  */
 final class FleetMetrics implements MeterBinder {
 
@@ -70,7 +70,7 @@ final class FleetMetrics implements MeterBinder {
 					.register(registry);
 			}
 		}
-		gauge(registry, "tomcorn.workers.target", null, "Workers that are to serve", Scoreboard::targetWorkers);
+		gauge(registry, "tomcorn.workers.target", null, "Target number of serving workers", Scoreboard::targetWorkers);
 		gauge(registry, "tomcorn.workers.silent", null, "Workers without a sign of life for two seconds",
 				(board) -> board.slots().stream().filter(WorkerSlot::isSilent).count());
 		gauge(registry, "tomcorn.saturation", null, "Share of the capacity of serving workers that requests take up",
@@ -85,7 +85,7 @@ final class FleetMetrics implements MeterBinder {
 							.stream()
 							.filter((problem) -> problem.kind() == kind && problem.ongoing())
 							.count())
-				.description("Problems that go on")
+				.description("Current problems")
 				.baseUnit("problems")
 				.tag("kind", lowerCase(kind))
 				.register(registry);
@@ -96,7 +96,7 @@ final class FleetMetrics implements MeterBinder {
 		gauge(registry, "tomcorn.listener.queue", "connections", "Connections that wait in the kernel's queue",
 				(board) -> ofQueue(board, ListenerQueue.Reading::length));
 		gauge(registry, "tomcorn.listener.queue.limit", "connections",
-				"Connections beyond which the kernel takes no more",
+				"Connections beyond which the kernel accepts no more",
 				(board) -> ofQueue(board, ListenerQueue.Reading::limit));
 		TimeGauge
 			.builder("tomcorn.listener.wait", this.scoreboard, TimeUnit.NANOSECONDS,
@@ -113,7 +113,7 @@ final class FleetMetrics implements MeterBinder {
 			.tag(LISTENER, listener.name())
 			.register(registry);
 		Gauge.builder(prefix + "queue.limit", listener.queue(), (queue) -> ofQueue(queue, ListenerQueue.Reading::limit))
-			.description("Connections beyond which the kernel takes no more at a listening socket")
+			.description("Connections beyond which the kernel accepts no more at a listening socket")
 			.baseUnit("connections")
 			.tag(LISTENER, listener.name())
 			.register(registry);
@@ -162,7 +162,7 @@ final class FleetMetrics implements MeterBinder {
 			.baseUnit("boots")
 			.register(registry);
 		spans(registry, "tomcorn.boot.time", "Time that workers took from spawn to ready", FleetHistory::boots);
-		spans(registry, "tomcorn.drain.time", "Time that workers took from when they were to end to their exit",
+		spans(registry, "tomcorn.drain.time", "Time that workers took from the request to end to their exit",
 				FleetHistory::drains);
 	}
 

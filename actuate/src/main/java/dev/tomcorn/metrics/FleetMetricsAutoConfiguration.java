@@ -30,7 +30,7 @@ import org.springframework.context.annotation.Lazy;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for the meters of all workers in one
- * answer. Solo, Boot's own endpoints tell all there is.
+ * answer. Solo, Boot's own endpoints already report all meters.
  */
 @AutoConfiguration(after = WorkerMetricsAutoConfiguration.class, afterName = {
 		"dev.tomcorn.peer.FleetAutoConfiguration",
@@ -43,8 +43,8 @@ import org.springframework.context.annotation.Lazy;
 public final class FleetMetricsAutoConfiguration {
 
 	/**
-	 * These are asked by whoever knows that there are several workers, or told by all of
-	 * them.
+	 * Registries without a common tag {@code worker}: their answers already combine the
+	 * meters of all workers.
 	 */
 	private static final Set<String> ONE_ANSWER_FOR_ALL = Set.of(
 			"io.micrometer.prometheusmetrics.PrometheusMeterRegistry",

@@ -28,9 +28,9 @@ import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExten
 import org.springframework.boot.micrometer.metrics.actuate.endpoint.MetricsEndpoint;
 
 /**
- * {@link EndpointWebExtension @EndpointWebExtension} by which the metrics endpoint has
- * the meters of all workers, each with the tag {@code worker}. It adds them up as Boot's
- * own adds up the meters of one name.
+ * {@link EndpointWebExtension @EndpointWebExtension} with which the metrics endpoint
+ * reports the meters of all workers, each with the tag {@code worker}. It adds them up as
+ * Boot's endpoint adds up the meters of one name.
  */
 @EndpointWebExtension(endpoint = MetricsEndpoint.class)
 public final class FleetMetricsWebExtension implements PeerCommand, PublishedMeters {
@@ -41,7 +41,7 @@ public final class FleetMetricsWebExtension implements PeerCommand, PublishedMet
 	 * Create the extension.
 	 * @param runDirectory directory of the fleet
 	 * @param peers the workers
-	 * @param target how many workers there are to be
+	 * @param target target number of workers
 	 * @param registry this worker's meters
 	 */
 	public FleetMetricsWebExtension(Path runDirectory, Peers peers, IntSupplier target, MeterRegistry registry) {
@@ -63,9 +63,9 @@ public final class FleetMetricsWebExtension implements PeerCommand, PublishedMet
 	 *
 	 * @param name the name
 	 * @param description what they measure
-	 * @param baseUnit in what
-	 * @param measurements what they read together
-	 * @param availableTags by which they can be told apart further
+	 * @param baseUnit their unit
+	 * @param measurements their sums
+	 * @param availableTags tags that can narrow the selection further
 	 */
 	public record MetricDescriptor(String name, @Nullable String description, @Nullable String baseUnit,
 			List<Sample> measurements, List<AvailableTag> availableTags) implements OperationResponseBody {
@@ -74,7 +74,7 @@ public final class FleetMetricsWebExtension implements PeerCommand, PublishedMet
 	/**
 	 * A measurement.
 	 *
-	 * @param statistic what is measured
+	 * @param statistic what it measures
 	 * @param value the value
 	 */
 	public record Sample(Statistic statistic, double value) {
@@ -100,9 +100,9 @@ public final class FleetMetricsWebExtension implements PeerCommand, PublishedMet
 	}
 
 	/**
-	 * Return what the meters of one name read.
+	 * Return the sum of the meters of one name.
 	 * @param requiredMetricName the name
-	 * @param tag tags that they must have, as {@code key:value}
+	 * @param tag tags that they must have, in the form {@code key:value}
 	 * @return their sum, {@code null} if there is none
 	 */
 	@ReadOperation
@@ -144,7 +144,7 @@ public final class FleetMetricsWebExtension implements PeerCommand, PublishedMet
 	}
 
 	/**
-	 * Return everything that is to be added up.
+	 * Return the readings of all workers.
 	 */
 	private Stream<MeterReading> readings() {
 		FleetSnapshots.Collected<List<MeterReading>> collected = this.snapshots.collect();
@@ -170,8 +170,7 @@ public final class FleetMetricsWebExtension implements PeerCommand, PublishedMet
 	}
 
 	/**
-	 * Read the meters. Where there are several registries, the first that has meters of a
-	 * name tells them.
+	 * Read the meters. Of several registries, the first that has a name counts.
 	 */
 	private static List<MeterReading> read(MeterRegistry registry) {
 		if (!(registry instanceof CompositeMeterRegistry composite)) {

@@ -24,7 +24,7 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link PrometheusRegistry} that can only be scraped, for the metrics of all workers.
+ * {@link PrometheusRegistry} with the metrics of all workers, for scrapes only.
  */
 final class FleetPrometheusRegistry extends PrometheusRegistry {
 
@@ -38,8 +38,8 @@ final class FleetPrometheusRegistry extends PrometheusRegistry {
 	}
 
 	/**
-	 * Take a snapshot of one worker's metrics. What Micrometer tells of tasks that run
-	 * now has the type of what only ever grows, but goes up and down.
+	 * Take a snapshot of one worker's metrics. Micrometer's long task timers go up and
+	 * down, although their type says that they only grow.
 	 */
 	static PrometheusSnapshot snapshot(PrometheusRegistry registry, PrometheusMeterRegistry meters) {
 		Set<String> volatileNames = meters.getMeters()

@@ -20,9 +20,9 @@ import org.springframework.boot.micrometer.metrics.autoconfigure.export.promethe
 import org.springframework.boot.micrometer.metrics.autoconfigure.export.prometheus.PrometheusScrapeEndpoint;
 
 /**
- * {@link EndpointWebExtension @EndpointWebExtension} by which a scrape has the metrics of
- * all workers, whichever worker answers. Also that worker's part of a scrape that another
- * one answers.
+ * {@link EndpointWebExtension @EndpointWebExtension} with which a scrape returns the
+ * metrics of all workers, whichever worker answers. It also provides this worker's part
+ * of a scrape that another worker answers.
  */
 @EndpointWebExtension(endpoint = PrometheusScrapeEndpoint.class)
 public final class FleetPrometheusWebExtension implements PeerCommand, PublishedMeters {
@@ -35,9 +35,9 @@ public final class FleetPrometheusWebExtension implements PeerCommand, Published
 	 * Create the extension.
 	 * @param runDirectory directory of the fleet
 	 * @param peers the workers
-	 * @param target how many workers there are to be
+	 * @param target target number of workers
 	 * @param registry this worker's metrics
-	 * @param meters this worker's meters, of which the registry has metrics
+	 * @param meters this worker's meters, from which the registry has its metrics
 	 * @param exporterProperties properties of the Prometheus client
 	 * @param counters how counters are shown
 	 */
@@ -53,7 +53,7 @@ public final class FleetPrometheusWebExtension implements PeerCommand, Published
 	/**
 	 * Scrape the metrics of all workers.
 	 * @param format the format of the answer
-	 * @param includedNames names of the metrics to tell, {@code null} for all
+	 * @param includedNames names of the metrics to return, {@code null} for all
 	 * @return the metrics
 	 */
 	@ReadOperation(producesFrom = PrometheusOutputFormat.class)

@@ -27,23 +27,23 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Snapshots of the meters of all workers. A worker writes its own into the run directory
- * before it answers for it, so that the file holds at least what was ever told. What a
- * worker has counted goes into every answer from then on, whatever becomes of it. What it
- * has not written when it is killed is lost.
+ * Snapshots of the meters of all workers. A worker writes its snapshot into the run
+ * directory before it answers, so that the file holds at least what was ever reported.
+ * From then on every answer includes these counts, even when the worker is gone. What a
+ * killed worker has not written is lost.
  *
  * @param <T> the snapshot
  */
 final class FleetSnapshots<T> implements PeerCommand {
 
 	/**
-	 * Half of what a scrape may take when a worker is frozen: the rest is for reading and
-	 * writing.
+	 * Longest wait for other workers: half of what a scrape may take when a worker is
+	 * frozen. The rest is for reading and writing.
 	 */
 	static final Duration LIMIT = Duration.ofMillis(500);
 
 	/**
-	 * How long this worker's own meters are waited for: another one's can be left out.
+	 * Longest wait for this worker's own meters, which an answer cannot leave out.
 	 */
 	private static final Duration PATIENCE = Duration.ofSeconds(5);
 
@@ -65,8 +65,8 @@ final class FleetSnapshots<T> implements PeerCommand {
 	private final ReentrantLock publishing = new ReentrantLock();
 
 	/**
-	 * What this worker had counted when it began to end, {@code null} until then. Who
-	 * closes what it measures removes the meters of it, and they must count on.
+	 * What this worker had counted when it began to end, {@code null} until then. Beans
+	 * that close remove their meters, which must still count.
 	 */
 	private volatile @Nullable T atEnd;
 
@@ -77,9 +77,9 @@ final class FleetSnapshots<T> implements PeerCommand {
 
 	/**
 	 * Create the snapshots.
-	 * @param files where they are
+	 * @param files their files
 	 * @param peers the workers
-	 * @param target how many workers there are to be
+	 * @param target target number of workers
 	 * @param meters takes a snapshot of this worker's meters
 	 */
 	FleetSnapshots(SnapshotFormat<T> format, SnapshotFiles<T> files, Peers peers, IntSupplier target,
@@ -103,10 +103,10 @@ final class FleetSnapshots<T> implements PeerCommand {
 	}
 
 	/**
-	 * What one worker, or all that are gone from its place, contribute.
+	 * The contribution of one worker, or of all ended workers of an index.
 	 *
-	 * @param index the worker's place
-	 * @param live whether the worker speaks for its place now
+	 * @param index the worker's index
+	 * @param live whether the worker represents its index now
 	 * @param snapshot its meters
 	 */
 	record Part<T>(int index, boolean live, T snapshot) {
@@ -116,9 +116,9 @@ final class FleetSnapshots<T> implements PeerCommand {
 	/**
 	 * The meters of the fleet.
 	 *
-	 * @param own those of the worker that answers
-	 * @param parts those of every worker, this one first
-	 * @param up whether the worker of a place has answered
+	 * @param own meters of the worker that answers
+	 * @param parts meters of every worker, this one first
+	 * @param up whether the worker of an index has answered
 	 */
 	record Collected<T>(T own, List<Part<T>> parts, SortedMap<Integer, Boolean> up) {
 
@@ -131,13 +131,14 @@ final class FleetSnapshots<T> implements PeerCommand {
 
 	@Override
 	public byte[] answer(Map<String, String> parameters) {
-		// The one who asks waits no longer, and this thread is wanted for other questions
+		// The caller waits no longer, and this thread must serve other commands
 		requireKept(publish(LIMIT));
 		return new byte[0];
 	}
 
 	/**
-	 * Write this worker's snapshot. From now on nothing that is in it is left out.
+	 * Write this worker's snapshot. From now on, every later snapshot includes its
+	 * counts.
 	 * @throws UncheckedIOException if it cannot be written
 	 */
 	void publishLast() {
@@ -148,7 +149,7 @@ final class FleetSnapshots<T> implements PeerCommand {
 
 	private static void requireKept(Published<?> published) {
 		if (published.failure() != null) {
-			throw new UncheckedIOException("This worker's meters cannot be kept: " + published.failure(),
+			throw new UncheckedIOException("This worker's meters cannot be written: " + published.failure(),
 					published.failure());
 		}
 	}
@@ -156,12 +157,14 @@ final class FleetSnapshots<T> implements PeerCommand {
 	/**
 	 * Write this worker's snapshot. One at a time: an older one must not replace a newer
 	 * one.
-	 * @param patience how long to wait for whoever is at it, which a meter may hold up
+	 * @param patience how long to wait for another thread that writes, which a slow meter
+	 * may delay
 	 * @return the snapshot
 	 */
 	private Published<T> publish(Duration patience) {
 		if (!lock(patience)) {
-			throw new IllegalStateException("This worker's meters have been read for " + patience.toMillis() + " ms");
+			throw new IllegalStateException("Another thread has been reading this worker's meters for more than "
+					+ patience.toMillis() + " ms");
 		}
 		try {
 			Peer self = this.peers.self();
@@ -176,13 +179,14 @@ final class FleetSnapshots<T> implements PeerCommand {
 	}
 
 	/**
-	 * Write a snapshot. Where that fails, as on a disk that is full, what was written
-	 * before is told on: counters must not go back when another worker is asked next.
+	 * Write a snapshot. If that fails, for example on a full disk, answers still have
+	 * what was written before: counters must not go back when another worker answers
+	 * next.
 	 * @return why it could not be written, {@code null} if it was
 	 */
 	private @Nullable IOException write(SnapshotFiles.Stored<T> stored) {
 		IOException failure = attempt(() -> this.files.write(stored));
-		// Here also, for workers may come and go without anybody who looks at meters
+		// Here too: workers may come and go without any scrape
 		IOException other = attempt(() -> this.files.fold(this::living));
 		tell((failure != null) ? failure : other);
 		return failure;
@@ -207,7 +211,7 @@ final class FleetSnapshots<T> implements PeerCommand {
 
 	private void tell(@Nullable IOException failure) {
 		if (failure != null && !this.failing) {
-			logger.warn("The meters of workers cannot be kept, and are told as they were kept before: " + failure);
+			logger.warn("The meters of workers cannot be written, answers have the last values that were: " + failure);
 		}
 		this.failing = failure != null;
 	}
@@ -227,8 +231,8 @@ final class FleetSnapshots<T> implements PeerCommand {
 	}
 
 	/**
-	 * Collect the meters of all workers. What a worker that does not answer has counted
-	 * is taken from its last snapshot.
+	 * Collect the meters of all workers. Counts of a worker that does not answer come
+	 * from its last snapshot.
 	 */
 	Collected<T> collect() {
 		Peer self = this.peers.self();
@@ -262,15 +266,16 @@ final class FleetSnapshots<T> implements PeerCommand {
 
 	private void missing(Peer peer, String reason, Map<Integer, Boolean> up) {
 		if (peer.state() != WorkerState.DRAINING) {
-			// One that ends stops answering before it is gone
+			// A draining worker stops answering before it is gone
 			up.putIfAbsent(peer.index(), false);
-			logger.debug("Worker %d (pid %d) has not told its meters: %s".formatted(peer.index(), peer.pid(), reason));
+			logger.debug(
+					"Worker %d (pid %d) has not reported its meters: %s".formatted(peer.index(), peer.pid(), reason));
 		}
 	}
 
 	/**
-	 * Return the ages of those who speak for their place, which has two workers while one
-	 * is replaced.
+	 * Return the ages of the workers that represent their index, which has two workers
+	 * during a replacement.
 	 */
 	private static Set<Long> speakers(List<Peer> answered) {
 		Map<Integer, Peer> speakers = new HashMap<>();
@@ -284,7 +289,7 @@ final class FleetSnapshots<T> implements PeerCommand {
 	private Collected<T> collected(T own, Peer self, SnapshotFiles.Contents<T> contents, Set<Long> speakers,
 			SortedMap<Integer, Boolean> up) {
 		List<Part<T>> parts = new ArrayList<>();
-		// Whose application is the newest says what a meter is
+		// The worker with the newest application defines what a meter is
 		Comparator<SnapshotFiles.Stored<T>> byAge = Comparator
 			.comparing((SnapshotFiles.Stored<T> stored) -> stored.age() != self.age())
 			.thenComparing(Comparator.comparingLong((SnapshotFiles.Stored<T> stored) -> stored.age()).reversed());

@@ -1,9 +1,9 @@
 package dev.tomcorn.metrics;
 
 /**
- * Numbers whose sums are exact, so that it makes no difference in which order workers are
- * added up. Without that a sum may fall by its last bit when a worker is folded into the
- * base, which Prometheus takes for a restart from zero.
+ * Numbers whose sums are exact in any order. Otherwise a sum could fall by its last bit
+ * when a worker is folded into the base, and Prometheus takes that for a restart from
+ * zero.
  */
 final class Grid {
 
@@ -18,8 +18,9 @@ final class Grid {
 	}
 
 	/**
-	 * Return the next lower number on the grid: of millionths and, where a double has no
-	 * room for these, of whole numbers. It never goes down while the value goes up.
+	 * Return the next lower number on the grid: of millionths or, above the range in
+	 * which a double can represent these, of whole numbers. The result never falls while
+	 * the value rises.
 	 */
 	static double floor(double value) {
 		return (Math.abs(value) < COARSE) ? Math.floor(value * STEPS) / STEPS : Math.floor(value);

@@ -12,13 +12,13 @@ import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPoin
 import io.prometheus.metrics.model.snapshots.NativeHistogramBuckets;
 
 /**
- * The sum of two histograms. Counts are exact in total, and at each bound as far as the
- * histograms have it.
+ * The sum of two histograms. The total count is exact, and so is the count at each bound
+ * that both histograms have.
  * <p>
- * When they have different bounds, as after a reload that has changed them, the sum has
- * the bounds of both. At a bound that one of them lacks it counts what that one has at
- * its next lower bound: what cannot be told apart is taken for slow. What the sum says at
- * a bound does therefore not depend on which others it has, and never goes back.
+ * When they have different bounds, for example after a reload that has changed them, the
+ * sum has the bounds of both. At a bound that one of them lacks, the sum uses that
+ * histogram's count at the next lower bound. The count at a bound therefore does not
+ * depend on the other bounds, and never goes back.
  * <p>
  * Native histograms of different resolution are added at the lower one.
  */
@@ -60,7 +60,8 @@ final class HistogramSum {
 	}
 
 	/**
-	 * Each bucket is counted at its own upper bound, whatever finer ones there are below.
+	 * Each bucket counts at its own upper bound, even if the other histogram has finer
+	 * ones below.
 	 */
 	private static void add(HistogramDataPointSnapshot histogram, Map<Double, Long> counts) {
 		if (!histogram.hasClassicHistogramData()) {

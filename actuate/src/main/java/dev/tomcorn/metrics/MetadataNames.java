@@ -12,8 +12,8 @@ import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * A metric's exposition base name and its original name, which the Prometheus client has
- * from Spring Boot 4.1 on. With the one of Spring Boot 4.0 both are the metric's name.
+ * A metric's exposition base name and its original name, which the Prometheus client of
+ * Spring Boot 4.1 has. With the client of Spring Boot 4.0 both are the metric's name.
  */
 final class MetadataNames {
 

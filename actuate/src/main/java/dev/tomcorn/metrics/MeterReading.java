@@ -12,12 +12,12 @@ import io.micrometer.core.instrument.Tag;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a meter reads.
+ * The values of a meter at one time.
  *
  * @param name its name
  * @param type its type
  * @param description what it measures
- * @param baseUnit in what
+ * @param baseUnit its unit
  * @param tags its tags
  * @param values its measurements
  */
@@ -29,7 +29,7 @@ record MeterReading(String name, Meter.Type type, @Nullable String description, 
 	/**
 	 * A measurement.
 	 *
-	 * @param statistic what is measured
+	 * @param statistic what it measures
 	 * @param value the value
 	 */
 	record Value(Statistic statistic, double value) {
@@ -47,7 +47,7 @@ record MeterReading(String name, Meter.Type type, @Nullable String description, 
 	}
 
 	/**
-	 * What is no number would make none of every sum that it is added to.
+	 * Leave out counts that are NaN, which would make every sum NaN.
 	 */
 	private MeterReading known() {
 		return with(
@@ -55,7 +55,7 @@ record MeterReading(String name, Meter.Type type, @Nullable String description, 
 	}
 
 	/**
-	 * Return the same reading with what another has counted that is not in this one.
+	 * Return this reading with the counts of an earlier one that it lacks.
 	 */
 	MeterReading withMissing(MeterReading before) {
 		List<Value> missing = before.cumulative()
@@ -77,7 +77,7 @@ record MeterReading(String name, Meter.Type type, @Nullable String description, 
 	}
 
 	/**
-	 * Return the part that is of now.
+	 * Return the part that can go down.
 	 */
 	MeterReading momentary() {
 		return with(this.values.stream().filter((value) -> !isCumulative(value)).toList());
@@ -95,7 +95,7 @@ record MeterReading(String name, Meter.Type type, @Nullable String description, 
 	}
 
 	/**
-	 * Return the same reading with a tag more, unless it has that already.
+	 * Return this reading with another tag, unless it already has a tag of that key.
 	 */
 	MeterReading with(Tag tag) {
 		if (this.tags.stream().anyMatch((own) -> own.getKey().equals(tag.getKey()))) {

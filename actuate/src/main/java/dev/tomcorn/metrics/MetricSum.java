@@ -11,9 +11,9 @@ import io.prometheus.metrics.model.snapshots.MetricMetadata;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 
 /**
- * One metric of several workers: series with the same labels add up. The first that comes
- * says what the metric is; one of another type is left out, as it is another metric of
- * the same name, from another version of the application.
+ * One metric of several workers. Series with the same labels add up. The first one
+ * defines the metric's type. Others of another type are left out: they come from another
+ * version of the application.
  */
 final class MetricSum {
 
@@ -33,7 +33,7 @@ final class MetricSum {
 
 	/**
 	 * Add the series of a metric.
-	 * @param grow whether series that are not known yet are added
+	 * @param grow whether to add series that the sum does not have
 	 */
 	void add(Metric metric, boolean grow) {
 		add(metric, grow, UnaryOperator.identity());

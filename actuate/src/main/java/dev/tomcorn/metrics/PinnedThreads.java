@@ -10,9 +10,9 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 
 /**
- * Shows among a worker's figures how often virtual threads were pinned, where the
- * application has that counted. What counts it binds to a registry of our own besides:
- * the application's may count by intervals, or not at all.
+ * Adds the number of pinned virtual threads to a worker's figures, if the application
+ * counts them. Binds the application's counter to a registry of Tomcorn's own, because
+ * the application's registry may count by intervals, or not at all.
  */
 final class PinnedThreads implements SmartInitializingSingleton {
 
@@ -27,9 +27,9 @@ final class PinnedThreads implements SmartInitializingSingleton {
 	private final MeterRegistry registry = new SimpleMeterRegistry();
 
 	/**
-	 * Create what shows them.
-	 * @param sampler writes down the worker's figures
-	 * @param binders the application's, among which may be Micrometer's of virtual
+	 * Create the reader.
+	 * @param sampler reports the worker's figures to the arbiter
+	 * @param binders the application's binders, perhaps with Micrometer's of virtual
 	 * threads
 	 */
 	public PinnedThreads(FigureSampler sampler, ObjectProvider<MeterBinder> binders) {

@@ -9,7 +9,7 @@ import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 
 /**
- * The metrics of a worker, or of several that are gone.
+ * The metrics of a worker, or of several ended ones.
  *
  * @param metrics the metrics
  */
@@ -19,8 +19,8 @@ record PrometheusSnapshot(List<Metric> metrics) {
 	 * A metric.
 	 *
 	 * @param snapshot its series
-	 * @param cumulative whether they only ever grow, so that those of several workers add
-	 * up and those of one that is gone still count
+	 * @param cumulative whether they only grow, so that workers add up and ended ones
+	 * still count
 	 */
 	record Metric(MetricSnapshot snapshot, boolean cumulative) {
 
@@ -29,7 +29,7 @@ record PrometheusSnapshot(List<Metric> metrics) {
 		}
 
 		/**
-		 * Return the same metric with the series of another one that it does not have.
+		 * Return this metric with the series of an earlier one that it lacks.
 		 */
 		Metric withMissing(Metric before) {
 			SeriesType type = SeriesType.of(this.snapshot);

@@ -1,13 +1,13 @@
 package dev.tomcorn.metrics;
 
 /**
- * Meters of this worker that are to be known when it is gone.
+ * Meters of this worker that must count after its end.
  */
 interface PublishedMeters {
 
 	/**
-	 * Let the other workers know what this one has counted until now, when it ends. What
-	 * has been told so counts on, whatever becomes of the meters afterwards.
+	 * Publish the counts of this worker to the others when it ends. They count from then
+	 * on, even if the meters are removed.
 	 */
 	void publish();
 

@@ -29,7 +29,7 @@ final class Series {
 	}
 
 	/**
-	 * Return a series with a label more, unless it has that already.
+	 * Return a series with another label, unless it already has one of that name.
 	 */
 	static DataPointSnapshot with(DataPointSnapshot point, String label, String value) {
 		if (point.getLabels().contains(label)) {
@@ -47,7 +47,7 @@ final class Series {
 			case HistogramDataPointSnapshot histogram -> histogram(histogram, histogram.getSum(), labels);
 			case SummaryDataPointSnapshot summary -> summary(summary, summary.getSum(), summary.getQuantiles(), labels);
 			case StateSetDataPointSnapshot states -> states(states, labels);
-			default -> throw new IllegalArgumentException("No known type: " + point.getClass());
+			default -> throw new IllegalArgumentException("Unknown type: " + point.getClass());
 		};
 	}
 
@@ -62,15 +62,15 @@ final class Series {
 	}
 
 	/**
-	 * Return whether a series tells something. A counter whose source has gone is not a
-	 * number, and would make none of every sum that it is ever added to.
+	 * Return whether a series has a value. A counter whose source is gone is NaN, and
+	 * would make every sum NaN.
 	 */
 	static boolean isKnown(DataPointSnapshot point) {
 		return !(point instanceof CounterDataPointSnapshot counter && Double.isNaN(counter.getValue()));
 	}
 
 	/**
-	 * Return a series that only grows with a value that is exact in any sum.
+	 * Return a growing series with a value whose sums are exact.
 	 */
 	static DataPointSnapshot onGrid(DataPointSnapshot point) {
 		return switch (point) {
@@ -85,8 +85,7 @@ final class Series {
 	}
 
 	/**
-	 * Return a series without the quantiles that a client has computed, which those of
-	 * others cannot be added to.
+	 * Return a series without quantiles, which cannot be added up.
 	 */
 	static DataPointSnapshot withoutQuantiles(DataPointSnapshot point) {
 		return (point instanceof SummaryDataPointSnapshot summary && summary.getQuantiles().size() > 0)
@@ -108,8 +107,8 @@ final class Series {
 	}
 
 	/**
-	 * Add two series of the same metric with the same labels. Of what cannot be added the
-	 * first counts.
+	 * Add two series of the same metric with the same labels. If they cannot be added,
+	 * the first counts.
 	 */
 	static DataPointSnapshot add(DataPointSnapshot one, DataPointSnapshot other) {
 		long created = created(one, other);
@@ -133,7 +132,7 @@ final class Series {
 	}
 
 	/**
-	 * A sum that is not known is NaN.
+	 * An unknown sum is NaN, and counts as zero.
 	 */
 	static double sum(double one, double other) {
 		if (Double.isNaN(one)) {

@@ -31,12 +31,12 @@ enum SeriesType {
 			case InfoSnapshot _ -> INFO;
 			case StateSetSnapshot _ -> STATE_SET;
 			case UnknownSnapshot _ -> UNKNOWN;
-			default -> throw new IllegalArgumentException("No known type: " + snapshot.getClass());
+			default -> throw new IllegalArgumentException("Unknown type: " + snapshot.getClass());
 		};
 	}
 
 	/**
-	 * Return whether series of this type only ever grow, as far as the type tells.
+	 * Return whether series of this type only grow, judged by the type alone.
 	 */
 	boolean cumulative() {
 		return this == COUNTER || this == HISTOGRAM || this == SUMMARY;

@@ -44,12 +44,12 @@ record SeriesWriter(DataOutput output) {
 					write(unknown.getExemplar());
 				}
 				case InfoDataPointSnapshot _ -> {
-					// All that it tells is in its labels
+					// It has labels only
 				}
 				case HistogramDataPointSnapshot histogram -> write(histogram);
 				case SummaryDataPointSnapshot summary -> write(summary);
 				case StateSetDataPointSnapshot states -> write(states);
-				default -> throw new IllegalArgumentException("No known type: " + point.getClass());
+				default -> throw new IllegalArgumentException("Unknown type: " + point.getClass());
 			}
 		}
 	}

@@ -32,14 +32,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The snapshots of a fleet's workers in its run directory, one file a worker, and the
- * base: what workers that are gone have counted, by their index. Every file is replaced
- * as a whole, so that whoever reads it never waits for whoever writes it.
+ * base: the counts of ended workers by index. Every file is replaced as a whole, so that
+ * readers never wait for writers.
  * <p>
- * The file of a worker that is gone is folded into the base: the base with its counts is
- * put in place, then the file is deleted. In between it counts once, because the base
- * lists the ages that were folded into it. One process folds at a time; nobody waits for
- * it, for it may be frozen. A reader that finds another base after it has read the files
- * begins again.
+ * The file of an ended worker is folded into the base: a base with its counts replaces
+ * the old one, then the file is deleted. In between the worker counts only once, because
+ * the base lists the ages that were folded into it. One process folds at a time. The
+ * others do not wait for it, because it may be frozen. A reader that finds another base
+ * after it has read the files starts again.
  *
  * @param <T> the snapshot
  */
@@ -50,18 +50,18 @@ final class SnapshotFiles<T> {
 	private static final int READ_ATTEMPTS = 50;
 
 	/**
-	 * A base of this size takes up no new series.
+	 * A base of this size gets no new series.
 	 */
 	static final long MAX_BASE = 16 * 1024 * 1024;
 
 	/**
-	 * What a base may take of the disk at most, as one part of so many: there may be two,
-	 * and drafts of them, and a container has 64 MB of shared memory.
+	 * A base may take this fraction of the disk at most. There may be two bases and their
+	 * drafts, and a container has 64 MB of shared memory by default.
 	 */
 	private static final int SHARE_OF_DISK = 16;
 
 	/**
-	 * What is longer was written by somebody else, and would not fit into the heap.
+	 * A longer file is not Tomcorn's, and may not fit into the heap.
 	 */
 	private static final long MAX_FILE = 4 * MAX_BASE;
 
@@ -72,12 +72,12 @@ final class SnapshotFiles<T> {
 	private final long maxBase;
 
 	/**
-	 * File locks belong to processes: threads need one of their own.
+	 * File locks belong to processes: threads need a lock of their own.
 	 */
 	private final ReentrantLock folding = new ReentrantLock();
 
 	/**
-	 * Files that cannot be read, as it was told once.
+	 * Files that the log has already reported as unreadable.
 	 */
 	private final Set<Path> unreadable = ConcurrentHashMap.newKeySet();
 
@@ -109,10 +109,10 @@ final class SnapshotFiles<T> {
 	}
 
 	/**
-	 * What there is.
+	 * The contents of all files.
 	 *
 	 * @param workers the workers whose snapshot is not in the base
-	 * @param retained what those that are in the base have counted, by index
+	 * @param retained counts of the workers in the base, by index
 	 */
 	record Contents<T>(List<Stored<T>> workers, Map<Integer, T> retained) {
 
@@ -120,15 +120,15 @@ final class SnapshotFiles<T> {
 
 	/**
 	 * @param version different for each base
-	 * @param folded ages whose files may still be there though the base has their counts
+	 * @param folded ages whose counts are in the base, though their files may still exist
 	 */
 	private record Base<T>(long version, Set<Long> folded, Map<Integer, T> retained) {
 
 	}
 
 	/**
-	 * Replace a worker's snapshot. The caller sees to it that one worker's snapshots come
-	 * in their order.
+	 * Replace a worker's snapshot. The caller writes the snapshots of one worker in
+	 * order.
 	 */
 	void write(Stored<T> stored) throws IOException {
 		replace(fileOf(stored.age()), (output) -> {
@@ -139,7 +139,8 @@ final class SnapshotFiles<T> {
 
 	/**
 	 * Read everything, each worker counted once.
-	 * @param written what the caller has just written and needs not read, if anything
+	 * @param written the snapshot that the caller has just written, which is not read
+	 * again; {@code null} if there is none
 	 */
 	Contents<T> read(@Nullable Stored<T> written) throws IOException {
 		for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
@@ -156,20 +157,20 @@ final class SnapshotFiles<T> {
 				return new Contents<>(workers, base.retained());
 			}
 		}
-		throw new IOException("The retained counts change faster than they can be read");
+		throw new IOException("The base changes faster than it can be read");
 	}
 
 	/**
-	 * Fold the files of workers that are gone into the base, unless another process or
-	 * thread is at it.
-	 * @param living tells the ages of the workers that have not ended; asked after the
-	 * files were listed, because a worker has its place before it has a file
+	 * Fold the files of ended workers into the base, unless another process or thread is
+	 * doing so.
+	 * @param living returns the ages of the workers that have not ended; called after the
+	 * files were listed, because a worker has its slot before it has a file
 	 */
 	void fold(Supplier<Set<Long>> living) throws IOException {
 		if (gone(living).isEmpty() || !this.folding.tryLock()) {
 			return;
 		}
-		// Closing any channel of the file gives the lock up: this is the only place
+		// Closing any channel of the file releases the lock: open no other one
 		try (FileChannel channel = FileChannel.open(this.directory.resolve(this.format.name() + ".lock"),
 				StandardOpenOption.CREATE, StandardOpenOption.WRITE); FileLock lock = channel.tryLock()) {
 			if (lock != null) {
@@ -180,7 +181,7 @@ final class SnapshotFiles<T> {
 			}
 		}
 		catch (OverlappingFileLockException ex) {
-			// Another application in this process is at it
+			// Another application in this process is folding
 		}
 		finally {
 			this.folding.unlock();
@@ -201,7 +202,7 @@ final class SnapshotFiles<T> {
 		for (long age : gone) {
 			Stored<T> stored = base.folded().contains(age) ? null : read(age);
 			if (stored == null) {
-				// In the base already, or of no use to anybody
+				// Already in the base, or unreadable
 				delete(age);
 				continue;
 			}
@@ -246,8 +247,8 @@ final class SnapshotFiles<T> {
 	}
 
 	/**
-	 * Return the base. One that makes no sense is taken for empty, and replaced when the
-	 * next worker is gone: without that nobody could read or fold anything any more.
+	 * Return the base. An invalid one counts as empty, and is replaced when the next
+	 * worker has ended. Otherwise no worker could read or fold anything any more.
 	 */
 	private Base<T> readBase() throws IOException {
 		try {
@@ -267,14 +268,14 @@ final class SnapshotFiles<T> {
 			return new Base<>(0, Set.of(), Map.of());
 		}
 		catch (IOException | RuntimeException ex) {
-			tellUnreadable(baseFile(), "What workers that are gone have counted", ex);
+			tellUnreadable(baseFile(), "The counts of ended workers", ex);
 			return new Base<>(readVersion(), Set.of(), Map.of());
 		}
 	}
 
 	/**
-	 * Return a worker's snapshot, or {@code null} if it was folded meanwhile or makes no
-	 * sense.
+	 * Return a worker's snapshot, or {@code null} if it was folded meanwhile or is
+	 * invalid.
 	 */
 	private @Nullable Stored<T> read(long age) {
 		try {
@@ -285,7 +286,7 @@ final class SnapshotFiles<T> {
 			return null;
 		}
 		catch (IOException | RuntimeException ex) {
-			tellUnreadable(fileOf(age), "What the worker with age " + age + " has counted", ex);
+			tellUnreadable(fileOf(age), "The snapshot of the worker with age " + age, ex);
 			return null;
 		}
 	}
@@ -324,26 +325,26 @@ final class SnapshotFiles<T> {
 	}
 
 	/**
-	 * On a full disk, what is of no use takes up room that something else needs.
+	 * Delete an unfinished file, whose space a full disk needs.
 	 */
 	private static void deleteIfPossible(Path file) {
 		try {
 			Files.deleteIfExists(file);
 		}
 		catch (IOException ex) {
-			// It is replaced at the next attempt
+			// The next attempt replaces it
 		}
 	}
 
 	private void delete(long age) throws IOException {
 		this.unreadable.remove(fileOf(age));
 		Files.deleteIfExists(fileOf(age));
-		// It may have died while it wrote
+		// The worker may have died while it wrote
 		Files.deleteIfExists(fileOf(age).resolveSibling(fileOf(age).getFileName() + ".new"));
 	}
 
 	/**
-	 * Return the ages of all workers that have left a file, be it an unfinished one.
+	 * Return the ages of all workers that have left a file, even an unfinished one.
 	 */
 	private Set<Long> ages() throws IOException {
 		Set<Long> ages = new HashSet<>();

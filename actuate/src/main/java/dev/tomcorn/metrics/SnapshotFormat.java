@@ -5,15 +5,15 @@ import java.io.DataOutput;
 import java.io.IOException;
 
 /**
- * A kind of snapshot of a worker's meters: how it is stored and what outlives its worker.
+ * How snapshots of a worker's meters are stored and added up.
  *
  * @param <T> the snapshot
  */
 interface SnapshotFormat<T> {
 
 	/**
-	 * Return what the files are called after. It changes with what is in them: workers of
-	 * two versions may share a run directory during a reload.
+	 * Return the prefix of the files' names. It changes with their format: workers of two
+	 * versions may share a run directory during a reload.
 	 */
 	String name();
 
@@ -22,21 +22,20 @@ interface SnapshotFormat<T> {
 	T read(DataInput input) throws IOException;
 
 	/**
-	 * Return the part that goes on counting when the worker is gone.
+	 * Return the part that still counts when the worker is gone.
 	 */
 	T cumulative(T snapshot);
 
 	/**
-	 * Add what two workers have counted.
+	 * Add the counts of two workers.
 	 * @param total the sum so far
-	 * @param more what comes on top
-	 * @param grow whether series that the sum does not know are added to it
+	 * @param more the counts to add
+	 * @param grow whether to add series that the sum does not have
 	 */
 	T add(T total, T more, boolean grow);
 
 	/**
-	 * Add what a worker has counted before to what it tells now, as far as it does not
-	 * tell it any more.
+	 * Add to a worker's current snapshot the counts of an earlier one that it lacks.
 	 */
 	T keep(T before, T now);
 

@@ -9,8 +9,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Texts in a snapshot: length and UTF-8. Applications may have labels of any length;
- * {@link DataOutput#writeUTF} ends at 64 KB.
+ * Strings in a snapshot: length and UTF-8. Labels may have any length, while
+ * {@link DataOutput#writeUTF} is limited to 64 KB.
  */
 final class StoredText {
 
@@ -34,7 +34,7 @@ final class StoredText {
 	static String read(DataInput input) throws IOException {
 		String text = readNullable(input);
 		if (text == null) {
-			throw new IOException("A text is missing");
+			throw new IOException("A string is missing");
 		}
 		return text;
 	}
@@ -45,9 +45,9 @@ final class StoredText {
 			return null;
 		}
 		if (length < 0) {
-			throw new IOException("A text cannot have " + length + " bytes");
+			throw new IOException("A string cannot have " + length + " bytes");
 		}
-		// What only claims to be long costs no memory
+		// A false length must not allocate memory
 		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 		byte[] chunk = new byte[Math.min(length, CHUNK)];
 		while (bytes.size() < length) {

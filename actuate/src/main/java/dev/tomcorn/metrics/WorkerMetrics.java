@@ -19,8 +19,8 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Binds the meters of this worker, tagged by its index. They read what is counted anyway,
- * so that a request costs nothing for them.
+ * Binds the meters of this worker, tagged by its index. They read existing counters, so
+ * that they add no cost to a request.
  */
 final class WorkerMetrics implements MeterBinder {
 
@@ -77,13 +77,13 @@ final class WorkerMetrics implements MeterBinder {
 	private void bindProcess(MeterRegistry registry, Tags tags) {
 		gauge(registry, tags, "tomcorn.worker.saturation", null, "Share of the worker's capacity that requests take up",
 				WorkerMetrics::saturation);
-		gauge(registry, tags, "tomcorn.worker.resident.memory", "bytes", "Memory of the machine that it occupies",
+		gauge(registry, tags, "tomcorn.worker.resident.memory", "bytes", "Physical memory that the worker occupies",
 				WorkerSlot::residentMemory);
-		gauge(registry, tags, "tomcorn.worker.cpu", null, "CPUs that it keeps busy, over a second",
+		gauge(registry, tags, "tomcorn.worker.cpu", null, "CPUs that the worker uses, over a second",
 				(slot) -> slot.figures().cpuRatio());
-		gauge(registry, tags, "tomcorn.worker.gc", null, "Share of time in which it stands still for collections",
+		gauge(registry, tags, "tomcorn.worker.gc", null, "Share of time in which garbage collection pauses the worker",
 				(slot) -> slot.figures().gcRatio());
-		gauge(registry, tags, "tomcorn.worker.leader", null, "Whether it leads the others, 1 or 0",
+		gauge(registry, tags, "tomcorn.worker.leader", null, "Whether the worker is the leader, 1 or 0",
 				(slot) -> slot.leader() ? 1 : 0);
 		TimeGauge
 			.builder("tomcorn.worker.heartbeat.age", this.slot, TimeUnit.NANOSECONDS,
@@ -106,7 +106,7 @@ final class WorkerMetrics implements MeterBinder {
 				"Virtual threads that have a carrier, or wait for one",
 				(slot) -> ofThreads(slot, VirtualThreads::queued));
 		gauge(registry, tags, "tomcorn.virtual.threads.parallelism", null,
-				"Carriers that the scheduler of virtual threads is to have",
+				"Target number of carriers of the scheduler of virtual threads",
 				(slot) -> ofThreads(slot, VirtualThreads::parallelism));
 	}
 

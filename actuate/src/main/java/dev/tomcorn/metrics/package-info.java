@@ -1,5 +1,5 @@
 /**
- * Meters of a worker and its fleet, and how those of all workers become one answer.
+ * Meters of a worker and of its fleet, and their combination into one answer.
  */
 @NullMarked
 package dev.tomcorn.metrics;

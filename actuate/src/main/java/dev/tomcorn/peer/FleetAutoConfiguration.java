@@ -19,8 +19,8 @@ import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 
 /**
- * {@link EnableAutoConfiguration Auto-configuration} for what the workers of a fleet tell
- * each other.
+ * {@link EnableAutoConfiguration Auto-configuration} for the channel between the workers
+ * of a fleet.
  */
 @AutoConfiguration(afterName = "dev.tomcorn.tomcat.TomcornAutoConfiguration")
 @ConditionalOnBean(WorkerProcess.class)
@@ -53,8 +53,8 @@ public final class FleetAutoConfiguration {
 	}
 
 	/**
-	 * Opens the channel on the server that has the actuator endpoints, of the two that
-	 * there may be. Both tell the application's context when they have started.
+	 * Opens the channel on the server that has the actuator endpoints: the application's
+	 * or the management server. The application's context gets the events of both.
 	 */
 	record PeerChannelOpener(@Nullable PeerChannel channel,
 			boolean onManagementServer) implements ApplicationListener<WebServerInitializedEvent> {

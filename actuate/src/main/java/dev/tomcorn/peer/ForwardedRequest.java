@@ -5,7 +5,7 @@ import org.apache.catalina.connector.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request on the peer channel. It tells of its client's connection, and not of the one
+ * A request on the peer channel. It describes its client's connection instead of the one
  * between the workers.
  */
 final class ForwardedRequest extends Request {
@@ -15,12 +15,11 @@ final class ForwardedRequest extends Request {
 	}
 
 	/**
-	 * Set what Tomcat asks the connection for otherwise.
+	 * Set the properties that Tomcat otherwise reads from the connection.
 	 * @param remotePort port of the client, -1 if it is not known
-	 * @param localAddress address at which the client's connection has arrived
+	 * @param localAddress local address of the client's connection
 	 * @param localName name of that address
-	 * @param localPort port at which the client's connection has arrived, -1 if it is not
-	 * known
+	 * @param localPort local port of the client's connection, -1 if it is not known
 	 */
 	void restoreConnection(int remotePort, @Nullable String localAddress, @Nullable String localName, int localPort) {
 		this.remotePort = remotePort;

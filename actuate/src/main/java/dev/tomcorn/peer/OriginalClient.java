@@ -9,9 +9,9 @@ import org.apache.tomcat.util.http.MimeHeaders;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The headers by which a worker that hands a request on tells who sent it and how. Only
- * the peer channel believes them. On its way in from anywhere else a request may carry
- * them too: whoever hands it on leaves those out.
+ * The headers of a forwarded request that describe its client. Only the peer channel
+ * trusts them. A client could send them too, so the worker that forwards its request
+ * removes them.
  */
 public final class OriginalClient {
 
@@ -46,7 +46,7 @@ public final class OriginalClient {
 	private static final String REMOTE_PORT = "X-Tomcorn-Remote-Port";
 
 	/**
-	 * Address at which the client's connection has arrived.
+	 * Local address of the client's connection.
 	 */
 	private static final String LOCAL_ADDRESS = "X-Tomcorn-Local-Address";
 
@@ -56,7 +56,7 @@ public final class OriginalClient {
 	private static final String LOCAL_NAME = "X-Tomcorn-Local-Name";
 
 	/**
-	 * Port at which the client's connection has arrived.
+	 * Local port of the client's connection.
 	 */
 	private static final String LOCAL_PORT = "X-Tomcorn-Local-Port";
 
@@ -66,15 +66,15 @@ public final class OriginalClient {
 	}
 
 	/**
-	 * Return whether a request was handed on for a client.
+	 * Return whether a request was forwarded for a client.
 	 */
 	static boolean isMarked(org.apache.coyote.Request coyote) {
 		return coyote.getMimeHeaders().getHeader(REMOTE_ADDRESS) != null;
 	}
 
 	/**
-	 * Make a request look as it did to the worker that handed it on. Comes before Tomcat
-	 * derives anything from it.
+	 * Restore a request to what it was in the worker that forwarded it. Must be called
+	 * before Tomcat derives anything from the request.
 	 */
 	static void restore(org.apache.coyote.Request coyote, ForwardedRequest request) {
 		MimeHeaders headers = coyote.getMimeHeaders();
@@ -98,7 +98,7 @@ public final class OriginalClient {
 	}
 
 	/**
-	 * Return the headers that tell who has sent a request and how.
+	 * Return the headers that describe a request's client.
 	 * @param request the request as its client sent it
 	 * @return names and values
 	 */
@@ -129,7 +129,7 @@ public final class OriginalClient {
 	}
 
 	/**
-	 * Return the port, or -1, which Tomcat replaces by that of the scheme.
+	 * Return the port, or -1, which Tomcat replaces by the scheme's default.
 	 */
 	private static int port(@Nullable String text) {
 		try {

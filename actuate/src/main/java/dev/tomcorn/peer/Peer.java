@@ -5,15 +5,15 @@ import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
 
 /**
- * A worker of the fleet as another one sees it.
+ * A worker of the fleet as another worker sees it.
  *
- * @param index its place in the fleet, from 0
- * @param age how many workers were spawned before it, plus one
+ * @param index its index in the fleet, from 0
+ * @param age its position in the order in which workers were spawned, from 1
  * @param pid its process id
  * @param state what it does
- * @param silent whether it does no useful work, see {@link WorkerSlot#isSilent()}
- * @param mute whether it does not even say why: one that knows that its carriers are held
- * or that it does little but collect garbage can still be asked
+ * @param silent whether it is silent, see {@link WorkerSlot#isSilent()}
+ * @param mute whether it is silent without a reported cause; a worker that reports
+ * blocked carriers or constant garbage collection can still be asked
  */
 public record Peer(int index, long age, long pid, WorkerState state, boolean silent, boolean mute) {
 

@@ -22,9 +22,9 @@ import org.apache.coyote.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes requests from the peer channel. Commands are answered here, before there is a
- * context, a valve or an access log; everything else goes its usual way. What a client
- * has sent is no command, whatever its path.
+ * Handles requests from the peer channel. It answers commands itself, before any context,
+ * valve or access log. All other requests go to Tomcat's pipeline. A forwarded client
+ * request is never a command, whatever its path.
  */
 final class PeerAdapter extends CoyoteAdapter {
 
@@ -50,20 +50,21 @@ final class PeerAdapter extends CoyoteAdapter {
 		}
 		PeerCommand command = this.commands.apply(path.substring(COMMANDS.length())).orElse(null);
 		if (command == null) {
-			send(response, HttpServletResponse.SC_NOT_FOUND, "There is no command " + path);
+			send(response, HttpServletResponse.SC_NOT_FOUND, "Unknown command " + path);
 			return;
 		}
 		answer(request, response, command);
 	}
 
 	/**
-	 * Leave some threads to commands: a worker whose endpoints hang is one that others
-	 * want to know about.
+	 * Reserve some threads for commands: other workers need answers above all from a
+	 * worker whose endpoints hang.
 	 */
 	private void forwarded(Request request, Response response) throws Exception {
 		if (!this.forwarded.tryAcquire()) {
 			send(response, HttpServletResponse.SC_SERVICE_UNAVAILABLE,
-					"This worker is busy with %d requests of others".formatted(PeerConnector.MAX_FORWARDED));
+					"This worker already runs %d forwarded requests, which is the limit"
+						.formatted(PeerConnector.MAX_FORWARDED));
 			return;
 		}
 		try {
@@ -84,7 +85,7 @@ final class PeerAdapter extends CoyoteAdapter {
 			return;
 		}
 		catch (Exception ex) {
-			logger.warn("Another worker gets no answer to " + command.name(), ex);
+			logger.warn("Command '" + command.name() + "' of another worker failed", ex);
 			send(response, HttpServletResponse.SC_INTERNAL_SERVER_ERROR, ex.toString());
 			return;
 		}

@@ -1,7 +1,7 @@
 package dev.tomcorn.peer;
 
 /**
- * What has become of a question to another worker.
+ * The result of a command to another worker.
  */
 public sealed interface PeerAnswer {
 
@@ -12,7 +12,7 @@ public sealed interface PeerAnswer {
 	Peer peer();
 
 	/**
-	 * It has answered.
+	 * The worker has answered.
 	 *
 	 * @param peer the worker
 	 * @param body its answer
@@ -21,19 +21,19 @@ public sealed interface PeerAnswer {
 	}
 
 	/**
-	 * It has not.
+	 * The worker has not answered.
 	 *
 	 * @param peer the worker
-	 * @param reason why, in words
+	 * @param reason why
 	 */
 	record Missing(Peer peer, String reason) implements PeerAnswer {
 	}
 
 	/**
-	 * It refuses: the parameters make no sense to it.
+	 * The worker refuses: the parameters are invalid.
 	 *
 	 * @param peer the worker
-	 * @param message why, in its words
+	 * @param message its reason
 	 */
 	record Refused(Peer peer, String message) implements PeerAnswer {
 	}

@@ -15,8 +15,8 @@ import org.apache.commons.logging.LogFactory;
 /**
  * This worker's end of the peer channel: HTTP on a Unix domain socket in the run
  * directory, for the other workers of the fleet. It serves the same contexts as Tomcat's
- * own port, and the {@linkplain PeerCommand commands}. It lives as long as Tomcat does,
- * so that it answers also while the worker drains.
+ * own port, and the {@linkplain PeerCommand commands}. It lives as long as Tomcat, so
+ * that it also answers while the worker drains.
  */
 public final class PeerChannel {
 
@@ -36,8 +36,8 @@ public final class PeerChannel {
 	 * Create the channel.
 	 * @param peers the workers
 	 * @param runDirectory directory of the fleet
-	 * @param watch looks whether the socket is still there
-	 * @param commands what it answers to other workers, called for each command
+	 * @param watch checks whether the socket still exists
+	 * @param commands supplies the commands, called for each request
 	 */
 	public PeerChannel(Peers peers, Path runDirectory, RunDirectoryWatch watch,
 			Supplier<Stream<PeerCommand>> commands) {
@@ -57,8 +57,8 @@ public final class PeerChannel {
 	}
 
 	/**
-	 * Open the channel, unless this server has it already. A worker without it serves
-	 * traffic nevertheless.
+	 * Open the channel, unless this server already has it. If that fails, the worker
+	 * still serves traffic.
 	 * @param tomcat the server that has the actuator endpoints, started
 	 */
 	public void open(Tomcat tomcat) {
@@ -73,7 +73,7 @@ public final class PeerChannel {
 			service.addConnector(connector);
 		}
 		catch (IllegalArgumentException ex) {
-			// Its path may have become too long: the ages of workers get longer
+			// Its path may be too long: the ages of workers get longer
 			logger.warn("Tomcat cannot listen at " + this.socket, ex);
 		}
 		if (!connector.getState().isAvailable() || !Files.exists(this.socket)) {
@@ -85,12 +85,12 @@ public final class PeerChannel {
 	}
 
 	/**
-	 * Make the socket anew when somebody has removed it, as what tidies up may.
+	 * Create the socket again if it was removed, for example by a cleanup job.
 	 * @return whether the server still runs
 	 */
 	private boolean keep(Service service) {
 		boolean available = service.getState().isAvailable();
-		// The arbiter makes the directory anew
+		// The arbiter creates a missing directory again
 		if (available && !Files.exists(this.socket) && Files.isDirectory(this.directory)) {
 			restore(service);
 		}
@@ -98,8 +98,8 @@ public final class PeerChannel {
 	}
 
 	/**
-	 * The connector that nobody can reach any more stays until the end: Tomcat can only
-	 * stop one by way of its file.
+	 * Add a second connector. The unreachable first one stays until the end, because
+	 * Tomcat can only stop it through its socket file.
 	 */
 	private void restore(Service service) {
 		PeerConnector another = new PeerConnector(this.socket, this::find);
@@ -108,7 +108,7 @@ public final class PeerChannel {
 			service.addConnector(another);
 		}
 		catch (IllegalArgumentException ex) {
-			// The next look tries again
+			// The next check tries again
 			service.removeConnector(another);
 			logger.debug("Tomcat cannot listen again at " + this.socket, ex);
 		}

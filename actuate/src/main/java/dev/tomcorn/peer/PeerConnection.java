@@ -19,7 +19,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * A connection to another worker on which no step takes longer than it may.
+ * A connection to another worker on which every step has a time limit.
  */
 final class PeerConnection extends InputStream implements Closeable {
 
@@ -28,7 +28,7 @@ final class PeerConnection extends InputStream implements Closeable {
 	private final Selector selector;
 
 	/**
-	 * How often to look whether the other worker lives, while nothing comes.
+	 * Interval of checks whether the other worker is alive, while it sends nothing.
 	 */
 	private static final Duration LOOK_INTERVAL = Duration.ofMillis(250);
 
@@ -49,7 +49,7 @@ final class PeerConnection extends InputStream implements Closeable {
 	 * Connect.
 	 * @param socket the other worker's socket
 	 * @param patience how many nanoseconds the next step may take
-	 * @param silent whether the other worker shows no sign of life, which ends each step
+	 * @param silent whether the other worker shows no sign of life, which ends any step
 	 */
 	static PeerConnection open(Path socket, LongSupplier patience, BooleanSupplier silent) throws IOException {
 		SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
@@ -92,7 +92,7 @@ final class PeerConnection extends InputStream implements Closeable {
 		this.selector.selectedKeys().clear();
 		long left;
 		while ((left = deadline - System.nanoTime()) > 0) {
-			// Never 0, for which it would wait for ever
+			// Never 0, which means no limit
 			boolean ready = this.selector
 				.select(Math.clamp(TimeUnit.NANOSECONDS.toMillis(left), 1, LOOK_INTERVAL.toMillis())) > 0;
 			if (Thread.currentThread().isInterrupted()) {

@@ -14,14 +14,14 @@ import org.apache.coyote.http11.Http11NioProtocol;
 
 /**
  * Tomcat connector that listens on a Unix domain socket for the other workers. It has a
- * few platform threads of its own, so that it answers whatever the application does with
- * its request threads.
+ * few platform threads of its own, so that it answers even if all request threads of the
+ * application are blocked.
  */
 final class PeerConnector extends Connector {
 
 	/**
-	 * Most requests handed on that run at a time. One that hangs keeps its thread when
-	 * nobody waits for it any more.
+	 * Most forwarded requests that run at a time. A request that hangs keeps its thread
+	 * even when its client is gone.
 	 */
 	static final int MAX_FORWARDED = 8;
 
@@ -30,7 +30,7 @@ final class PeerConnector extends Connector {
 	private static final int CONNECTIONS = 64;
 
 	/**
-	 * A request that is handed on has a few headers more than its client sent.
+	 * Large enough for the headers that forwarding adds to those of the client.
 	 */
 	private static final int HEADER_SIZE = 128 * 1024;
 
@@ -50,7 +50,7 @@ final class PeerConnector extends Connector {
 		protocol.setConnectionTimeout((int) TIMEOUT.toMillis());
 		setProperty("unixDomainSocketPath", socket.toString());
 		setProperty("unixDomainSocketPathPermissions", "rw-------");
-		// The file comes with the start and goes with the stop
+		// The start creates the file, the stop removes it
 		setProperty("bindOnInit", "false");
 	}
 
@@ -66,7 +66,8 @@ final class PeerConnector extends Connector {
 	}
 
 	/**
-	 * Tomcat names threads and meters after the path, which is another for each worker.
+	 * Has a fixed name: Tomcat would name threads and meters after the path, which
+	 * differs for each worker.
 	 */
 	private static final class PeerProtocol extends Http11NioProtocol {
 

@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * An HTTP request to another worker. The caller leaves out what concerns a connection
- * only, such as {@code Connection} and {@code Transfer-Encoding}, and
+ * An HTTP request to another worker. The caller leaves out headers that concern only a
+ * connection, such as {@code Connection} and {@code Transfer-Encoding}, and
  * {@code Content-Length}, which follows from the body.
  *
  * @param method the method
- * @param target path and query, as they were sent
+ * @param target path and query, encoded
  * @param headers names and values of headers, {@code Host} among them
  * @param body the body, empty if there is none
  */
@@ -30,8 +30,9 @@ public record PeerRequest(String method, String target, List<Map.Entry<String, S
 	}
 
 	/**
-	 * Return what goes over the wire before the body.
-	 * @throws IllegalArgumentException if a part of it would change the meaning of others
+	 * Return the request line and the headers.
+	 * @throws IllegalArgumentException if a part has characters that could inject another
+	 * header
 	 */
 	byte[] head() {
 		StringBuilder head = new StringBuilder();
@@ -48,7 +49,7 @@ public record PeerRequest(String method, String target, List<Map.Entry<String, S
 
 	private static String plain(String text, boolean noSpaces) {
 		if (text.chars().anyMatch((c) -> (c < ' ' && c != '\t') || c == 127 || (noSpaces && c <= ' '))) {
-			throw new IllegalArgumentException("Not a part of a request: " + text);
+			throw new IllegalArgumentException("Invalid part of a request: " + text);
 		}
 		return text;
 	}

@@ -68,7 +68,7 @@ public final class PeerResponse implements Closeable {
 			return (length != null) ? new Sized(connection, Long.parseLong(length.trim())) : connection;
 		}
 		catch (NumberFormatException ex) {
-			throw new IOException("Not a length: " + length, ex);
+			throw new IOException("Invalid content length: " + length, ex);
 		}
 	}
 
@@ -88,7 +88,7 @@ public final class PeerResponse implements Closeable {
 	}
 
 	/**
-	 * Return the headers, those that concern the connection included.
+	 * Return the headers, including those that concern only the connection.
 	 * @return names and values
 	 */
 	public List<Map.Entry<String, String>> headers() {
@@ -96,9 +96,9 @@ public final class PeerResponse implements Closeable {
 	}
 
 	/**
-	 * Return the body, as long as the response is open. Reading it fails when it breaks
-	 * off or nothing comes for too long.
-	 * @return the body, without the coding of the transfer
+	 * Return the body, which can be read while the response is open. Reading fails if the
+	 * body breaks off or nothing comes for too long.
+	 * @return the body, decoded from its transfer encoding
 	 */
 	public InputStream body() {
 		return this.body;
@@ -130,9 +130,9 @@ public final class PeerResponse implements Closeable {
 				}
 			}
 			catch (NumberFormatException ex) {
-				// As any other that is none
+				// Falls through to the exception below
 			}
-			throw new IOException("Not a response");
+			throw new IOException("Invalid response");
 		}
 
 		List<Map.Entry<String, String>> headers() throws IOException {
@@ -141,7 +141,7 @@ public final class PeerResponse implements Closeable {
 			while (!(line = line()).isEmpty()) {
 				int colon = line.indexOf(':');
 				if (colon < 1) {
-					throw new IOException("Not a header");
+					throw new IOException("Invalid header");
 				}
 				headers.add(Map.entry(line.substring(0, colon), line.substring(colon + 1).trim()));
 			}
@@ -167,7 +167,7 @@ public final class PeerResponse implements Closeable {
 	}
 
 	/**
-	 * A body whose length was told.
+	 * A body of known length.
 	 */
 	private static class Sized extends FilterInputStream {
 
@@ -241,14 +241,14 @@ public final class PeerResponse implements Closeable {
 		private void nextChunk() throws IOException {
 			Head head = new Head(this.in);
 			if (this.begun && !head.line().isEmpty()) {
-				throw new IOException("Not the end of a chunk");
+				throw new IOException("Invalid end of a chunk");
 			}
 			this.begun = true;
 			try {
 				this.left = Long.parseUnsignedLong(head.line().split(";", 2)[0].trim(), 16);
 			}
 			catch (NumberFormatException ex) {
-				throw new IOException("Not a chunk", ex);
+				throw new IOException("Invalid chunk", ex);
 			}
 			this.ended = this.left <= 0;
 			if (this.ended) {

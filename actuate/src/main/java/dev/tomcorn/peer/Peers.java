@@ -27,9 +27,9 @@ import dev.tomcorn.core.scoreboard.WorkerState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The workers of the fleet, and how to ask them something. Who shows no sign of life is
- * not asked, and nobody is waited for longer than the caller says. Solo there is one
- * worker, which cannot be asked.
+ * The workers of the fleet, and how to send them commands. A worker that shows no sign of
+ * life is not asked, and every wait has the caller's limit. Solo there is one worker,
+ * which cannot be asked.
  */
 public final class Peers {
 
@@ -53,7 +53,7 @@ public final class Peers {
 	/**
 	 * Create a view of the fleet.
 	 * @param scoreboard the fleet's scoreboard
-	 * @param slot the row of the worker that looks
+	 * @param slot this worker's slot
 	 * @param runDirectory directory of the fleet, {@code null} when solo
 	 */
 	public Peers(Scoreboard scoreboard, WorkerSlot slot, @Nullable Path runDirectory) {
@@ -63,7 +63,7 @@ public final class Peers {
 	}
 
 	/**
-	 * Return the worker that looks.
+	 * Return this worker.
 	 * @return this worker
 	 */
 	public Peer self() {
@@ -93,9 +93,9 @@ public final class Peers {
 	}
 
 	/**
-	 * Return the worker at a place of the fleet. While a worker is replaced, there are
-	 * two: the one that serves, or will serve next, counts.
-	 * @param index the place
+	 * Return the worker of an index. During a replacement there are two: the one that
+	 * serves, or will serve next, counts.
+	 * @param index the index
 	 * @return the worker, this one possibly; empty if there is none
 	 */
 	public Optional<Peer> at(int index) {
@@ -108,8 +108,8 @@ public final class Peers {
 	}
 
 	/**
-	 * Return the worker that leads.
-	 * @return the worker, this one possibly; empty while none does
+	 * Return the leader.
+	 * @return the worker, this one possibly; empty while there is none
 	 */
 	public Optional<Peer> leader() {
 		return this.scoreboard.slots()
@@ -123,7 +123,7 @@ public final class Peers {
 	 * Ask another worker for a {@link PeerCommand}, unless it shows no sign of life.
 	 * @param peer the worker
 	 * @param command name of the command
-	 * @param parameters what it is to know
+	 * @param parameters the parameters of the command
 	 * @param limit the time that this may take
 	 * @return its answer
 	 */
@@ -133,11 +133,11 @@ public final class Peers {
 	}
 
 	/**
-	 * Ask another worker for a {@link PeerCommand}, also one that shows no sign of life:
-	 * it may have no CPU, or be in the middle of a collection.
+	 * Ask another worker for a {@link PeerCommand}, even one that shows no sign of life:
+	 * it may be short of CPU, or in a garbage collection.
 	 * @param peer the worker
 	 * @param command name of the command
-	 * @param parameters what it is to know
+	 * @param parameters the parameters of the command
 	 * @param limit the time that this may take
 	 * @return its answer
 	 */
@@ -179,11 +179,11 @@ public final class Peers {
 	}
 
 	/**
-	 * Ask several workers for a {@link PeerCommand} at the same time. The threads that do
-	 * it are no virtual ones, which may have nothing to run on where this is needed most.
+	 * Ask several workers for a {@link PeerCommand} at the same time. Platform threads do
+	 * this, because all carriers of virtual threads may be blocked.
 	 * @param peers the workers
 	 * @param command name of the command
-	 * @param parameters what they are to know
+	 * @param parameters the parameters of the command
 	 * @param limit the time that all of it may take
 	 * @return their answers, in the order of the workers
 	 */
@@ -220,7 +220,7 @@ public final class Peers {
 	 * Send an HTTP request to another worker.
 	 * @param peer the worker
 	 * @param request the request
-	 * @param patience how long it may send nothing while it shows that it lives
+	 * @param patience how long it may send nothing while its heartbeat goes on
 	 * @return its response, which the caller closes
 	 * @throws IOException if the worker cannot be reached, is silent or does not answer
 	 * in time
@@ -256,8 +256,7 @@ public final class Peers {
 		}
 		try (Stream<Path> files = Files.list(directory)) {
 			List<Path> sockets = files.filter((file) -> PeerChannel.isSocket(file.getFileName().toString())).toList();
-			// Asked after the sockets were listed: a worker has its place before its
-			// socket
+			// Read after the sockets: a worker has its slot before its socket
 			Set<Path> living = all().stream()
 				.map((peer) -> PeerChannel.socket(directory, peer.age()))
 				.collect(Collectors.toSet());
@@ -268,7 +267,7 @@ public final class Peers {
 			}
 		}
 		catch (IOException | UncheckedIOException ex) {
-			// They go with the directory
+			// The sockets are removed with the directory
 		}
 	}
 

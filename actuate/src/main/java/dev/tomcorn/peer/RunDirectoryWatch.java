@@ -11,9 +11,8 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks once a second, in one thread, at what a worker has to see in the directory of its
- * fleet. Nothing else that is regular runs in that thread: a look waits for the disk when
- * the disk hangs.
+ * Runs a worker's checks of the fleet's run directory, once a second in one thread. No
+ * other regular task runs in that thread, because a check blocks when the disk hangs.
  */
 public final class RunDirectoryWatch implements AutoCloseable {
 
@@ -26,8 +25,8 @@ public final class RunDirectoryWatch implements AutoCloseable {
 	private @Nullable Thread thread;
 
 	/**
-	 * Look from now on.
-	 * @param look looks, and returns whether it is to be called again
+	 * Add a check.
+	 * @param look runs the check, and returns whether to call it again
 	 */
 	public synchronized void add(BooleanSupplier look) {
 		this.looks.add(look);
@@ -48,7 +47,7 @@ public final class RunDirectoryWatch implements AutoCloseable {
 	}
 
 	/**
-	 * Return whether there is something to look at. Without, the thread ends.
+	 * Return whether there are checks. If not, the thread ends.
 	 */
 	private synchronized boolean isNeeded() {
 		if (this.looks.isEmpty()) {
@@ -62,13 +61,13 @@ public final class RunDirectoryWatch implements AutoCloseable {
 			return look.getAsBoolean();
 		}
 		catch (RuntimeException | Error ex) {
-			logger.warn("The directory of the fleet cannot be looked at", ex);
+			logger.warn("A check of the fleet's run directory failed", ex);
 			return true;
 		}
 	}
 
 	/**
-	 * Look no more.
+	 * Remove all checks.
 	 */
 	@Override
 	public synchronized void close() {

@@ -18,8 +18,8 @@ import org.apache.tomcat.util.net.SSLSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The attributes of a request that tell how its connection is encrypted and which
- * certificate its client has shown.
+ * The attributes of a request that describe the encryption of its connection and the
+ * certificate of its client.
  */
 final class TlsAttributes {
 
@@ -30,7 +30,7 @@ final class TlsAttributes {
 	private static final String SEPARATOR = ",";
 
 	/**
-	 * The attributes that are text, or are read from it.
+	 * The attributes that are strings, or are parsed from them.
 	 */
 	private static final List<Attribute> ATTRIBUTES = List.of(
 			new Attribute(PREFIX + "Protocol", SSLSupport.SECURE_PROTOCOL_KEY, (text) -> text),
@@ -64,7 +64,7 @@ final class TlsAttributes {
 	}
 
 	/**
-	 * Give a request the attributes that its headers carry.
+	 * Set the attributes that a request's headers carry.
 	 */
 	static void restore(MimeHeaders headers, org.apache.coyote.Request request) {
 		String certificates = OriginalClient.take(headers, CERTIFICATES);

@@ -1,5 +1,5 @@
 /**
- * How the workers of a fleet reach each other: the peer channel.
+ * The peer channel, through which the workers of a fleet reach each other.
  */
 @NullMarked
 package dev.tomcorn.peer;

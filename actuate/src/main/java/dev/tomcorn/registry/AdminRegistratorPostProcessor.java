@@ -14,9 +14,9 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 
 /**
  * {@link BeanPostProcessor} that lets the client of Spring Boot Admin register one
- * instance for a fleet. It does so again and again, so the leader alone does: what
- * differs between workers, as their start, would be another change each time. The library
- * is looked at by name: it need not be there.
+ * instance for a fleet. The client repeats its registration, so only the leader does: a
+ * difference between workers, such as their start time, would count as a change each
+ * time. The library is optional, so its types are looked up by name.
  */
 final class AdminRegistratorPostProcessor implements BeanPostProcessor, BeanClassLoaderAware {
 
@@ -28,7 +28,7 @@ final class AdminRegistratorPostProcessor implements BeanPostProcessor, BeanClas
 
 	/**
 	 * Create the post-processor.
-	 * @param registrations the worker's registrations; asked for when there is a client
+	 * @param registrations the worker's registrations, created if there is a client
 	 */
 	public AdminRegistratorPostProcessor(Supplier<FleetRegistrations> registrations) {
 		this.registrations = registrations;
@@ -50,7 +50,7 @@ final class AdminRegistratorPostProcessor implements BeanPostProcessor, BeanClas
 	}
 
 	/**
-	 * Stands before the registrator.
+	 * Intercepts the calls of the registrator.
 	 */
 	private static final class Registrator implements InvocationHandler {
 
@@ -83,7 +83,7 @@ final class AdminRegistratorPostProcessor implements BeanPostProcessor, BeanClas
 
 		private void deregister() {
 			if (OptionalType.call(this.target, "getRegisteredId") == null) {
-				// Another worker has registered: the server tells the id
+				// Another worker has registered: the server returns its id
 				OptionalType.call(this.target, "register");
 			}
 			OptionalType.call(this.target, "deregister");

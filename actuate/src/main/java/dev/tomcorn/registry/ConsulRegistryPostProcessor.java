@@ -19,7 +19,7 @@ import org.springframework.util.ReflectionUtils;
 
 /**
  * {@link BeanPostProcessor} that lets Spring Cloud Consul register one instance for a
- * fleet. The library is looked at by name: it need not be there.
+ * fleet. The library is optional, so its types are looked up by name.
  */
 final class ConsulRegistryPostProcessor implements BeanPostProcessor, BeanFactoryAware {
 
@@ -35,7 +35,7 @@ final class ConsulRegistryPostProcessor implements BeanPostProcessor, BeanFactor
 
 	/**
 	 * Create the post-processor.
-	 * @param registrations the worker's registrations; asked for when there is a registry
+	 * @param registrations the worker's registrations, created if there is a registry
 	 */
 	public ConsulRegistryPostProcessor(Supplier<FleetRegistrations> registrations) {
 		this.registrations = registrations;
@@ -66,7 +66,7 @@ final class ConsulRegistryPostProcessor implements BeanPostProcessor, BeanFactor
 	}
 
 	/**
-	 * Do something with the beans of a type that have been created.
+	 * Apply an action to the beans of a type that exist.
 	 */
 	private void created(String name, Consumer<Object> action) {
 		Class<?> type = type(name).type();
@@ -76,7 +76,7 @@ final class ConsulRegistryPostProcessor implements BeanPostProcessor, BeanFactor
 	}
 
 	/**
-	 * Stands before the registry.
+	 * Intercepts the calls of the registry.
 	 */
 	private final class Registry implements MethodInterceptor {
 
@@ -115,19 +115,19 @@ final class ConsulRegistryPostProcessor implements BeanPostProcessor, BeanFactor
 		}
 
 		/**
-		 * Another thread may do so later, which {@link MethodInvocation#proceed()} does
-		 * not allow.
+		 * Call the method itself, because another thread may do so later, which
+		 * {@link MethodInvocation#proceed()} does not allow.
 		 */
 		private static void call(MethodInvocation invocation) {
 			ReflectionUtils.invokeMethod(invocation.getMethod(), invocation.getThis(), invocation.getArguments());
 		}
 
 		/**
-		 * End what the registry itself would have ended. Once the last worker is gone, a
-		 * heartbeat could register the instance again.
+		 * End the heartbeats, as the registry would have done. A heartbeat could register
+		 * the instance again after the last worker's end.
 		 */
 		private void endHeartbeats(String id) {
-			logger.debug("Not deregistering '%s': other workers stand for it".formatted(id));
+			logger.debug("Not deregistering '%s': other workers have it registered".formatted(id));
 			created("discovery.TtlScheduler", (scheduler) -> OptionalType.call(scheduler, "remove", id));
 		}
 

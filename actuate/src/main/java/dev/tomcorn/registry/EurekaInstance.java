@@ -11,8 +11,8 @@ import org.springframework.aop.support.AopUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * What a Eureka client tells its servers of a worker's application, as far as the fleet
- * lets it through. Where it does not, the client is told that all went well.
+ * Filters the calls of a worker's Eureka client to its servers. A call that the fleet
+ * withholds returns success to the client.
  */
 final class EurekaInstance {
 
@@ -29,7 +29,7 @@ final class EurekaInstance {
 	private volatile @Nullable Object client;
 
 	/**
-	 * What the servers know of this worker.
+	 * The status that this worker last sent to the servers.
 	 */
 	private volatile String status = UP;
 
@@ -43,12 +43,12 @@ final class EurekaInstance {
 	}
 
 	/**
-	 * Create what stands for a worker's application.
+	 * Create the instance of a worker's application.
 	 * @param fleet the worker's registrations
 	 * @param information what the client registers
 	 * @param cancels whether the client cancels its registration at its end
-	 * @param response type of the answers of a server
-	 * @return the instance, for which the worker stands from now on
+	 * @param response type of a server's answers
+	 * @return the instance, which the worker shares from now on
 	 */
 	static EurekaInstance join(FleetRegistrations fleet, Object information, boolean cancels, OptionalType response) {
 		FleetInstance instance = fleet.instance("eureka", application(information) + "/" + id(information));
@@ -67,7 +67,7 @@ final class EurekaInstance {
 	}
 
 	/**
-	 * Return what stands before a connection to a server.
+	 * Return the interceptor of a connection to a server.
 	 * @param target the connection
 	 */
 	InvocationHandler before(Object target) {
@@ -118,7 +118,7 @@ final class EurekaInstance {
 		Runnable cancellation = () -> OptionalType.call(target, "cancel", application(this.information),
 				id(this.information));
 		if (!this.instance.deregister(cancellation) && !this.status.equals(UP)) {
-			// Others renew it, and register it again with what they know of themselves
+			// Other workers register it again with their own status
 			cancellation.run();
 		}
 	}

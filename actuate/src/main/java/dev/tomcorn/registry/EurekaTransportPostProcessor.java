@@ -13,8 +13,8 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 
 /**
  * {@link BeanPostProcessor} that lets Netflix's Eureka client register one instance for a
- * fleet. The client registers, renews and cancels by itself, so what stands in between is
- * its transport. The library is looked at by name: it need not be there.
+ * fleet. The client itself registers, renews and cancels, so this intercepts its
+ * transport. The library is optional, so its types are looked up by name.
  */
 final class EurekaTransportPostProcessor implements BeanPostProcessor, BeanClassLoaderAware {
 
@@ -28,7 +28,7 @@ final class EurekaTransportPostProcessor implements BeanPostProcessor, BeanClass
 
 	/**
 	 * Create the post-processor.
-	 * @param registrations the worker's registrations; asked for when there is a client
+	 * @param registrations the worker's registrations, created if there is a client
 	 */
 	public EurekaTransportPostProcessor(Supplier<FleetRegistrations> registrations) {
 		this.registrations = registrations;
@@ -57,7 +57,7 @@ final class EurekaTransportPostProcessor implements BeanPostProcessor, BeanClass
 	}
 
 	/**
-	 * Stand before what a client talks to its servers by.
+	 * Intercept the connections of a client to its servers.
 	 * @param arguments configuration of the client, its filters, its instance, and others
 	 */
 	private Object transport(Object transport, @Nullable Object[] arguments) {

@@ -10,18 +10,17 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An instance in a service registry, as one of the workers that stand for it. Each of
- * them has a share of a lock that belongs to the instance's id. Who can take that lock
- * alone is the last one. The kernel takes a share back when its worker ends, however that
- * ends.
+ * An instance in a service registry that the fleet's workers share. Each of them holds a
+ * shared lock on the instance's id. A worker that gets the exclusive lock is the last
+ * one. The kernel releases a shared lock when its worker ends, even by a kill.
  */
 final class FleetInstance {
 
 	private static final Log logger = LogFactory.getLog(FleetInstance.class);
 
 	/**
-	 * What another worker may take to tell a registry that the instance is gone. Behind
-	 * that, this worker registers it again.
+	 * Longest wait for another worker that deregisters the instance. This worker
+	 * registers it again afterwards.
 	 */
 	private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -50,7 +49,7 @@ final class FleetInstance {
 	}
 
 	/**
-	 * Stand for the instance from now on, so that no other worker is the last one.
+	 * Share the instance from now on, so that no other worker is the last one.
 	 */
 	synchronized void join() {
 		if (this.share != null) {
@@ -60,13 +59,12 @@ final class FleetInstance {
 			this.share = this.locks.awaitShare(this.name, PATIENCE);
 		}
 		catch (IOException ex) {
-			logger.warn("Other workers do not know that this one stands for " + this.name, ex);
+			logger.warn("Cannot lock " + this.name + ": another worker may deregister it while this one serves", ex);
 		}
 	}
 
 	/**
-	 * Register the instance, at once or, while other workers serve and have registered
-	 * it, when this one does.
+	 * Register the instance: at once, or when this worker serves if others already do.
 	 * @param newRegistration registers it
 	 */
 	synchronized void register(Runnable newRegistration) {
@@ -85,7 +83,7 @@ final class FleetInstance {
 	}
 
 	/**
-	 * Register what could not be registered before this worker serves.
+	 * Register the instance if its registration waits for this worker to serve.
 	 */
 	synchronized void serve() {
 		Runnable waiting = this.registration;
@@ -97,16 +95,16 @@ final class FleetInstance {
 	}
 
 	/**
-	 * Return whether this worker has registered the instance and stands for it.
+	 * Return whether this worker has registered the instance and not deregistered it.
 	 */
 	boolean isOurs() {
 		return this.standsIn;
 	}
 
 	/**
-	 * Deregister the instance if this worker serves, which makes it deliberate, or if it
-	 * is the last one to stand for it.
-	 * @param deregistration deregisters it; if it fails, it may be tried again
+	 * Deregister the instance if this worker serves, because then the application wants
+	 * it, or if this worker is the last one to share it.
+	 * @param deregistration deregisters it; after a failure the call may be repeated
 	 * @return whether this worker had to deregister it
 	 */
 	synchronized boolean deregister(Runnable deregistration) {
@@ -138,7 +136,8 @@ final class FleetInstance {
 			}
 		}
 		catch (IOException ex) {
-			logger.warn("Not known whether another worker stands for %s: it stays registered".formatted(this.name), ex);
+			logger.warn("Cannot find out whether another worker shares %s: it stays registered".formatted(this.name),
+					ex);
 			return false;
 		}
 	}

@@ -13,15 +13,15 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a worker has registered in service registries. What takes long is done in threads
- * of their own: neither traffic nor a drain waits for a registry.
+ * The registrations of a worker in service registries. Calls to registries run in threads
+ * of their own, so that neither traffic nor a drain waits for a registry.
  */
 final class FleetRegistrations {
 
 	private static final Log logger = LogFactory.getLog(FleetRegistrations.class);
 
 	/**
-	 * What a registry may take, once the drain is over, to take note of the fleet's end.
+	 * Longest wait for a registry after the drain.
 	 */
 	private static final Duration LAST_WORDS = Duration.ofSeconds(3);
 
@@ -54,25 +54,25 @@ final class FleetRegistrations {
 	}
 
 	/**
-	 * Do something when this worker is to end.
+	 * Run an action when this worker ends.
 	 * @param registry name of the registry
-	 * @param goodbye deregisters what the registry has, in place of what was to be done
-	 * for it before
+	 * @param goodbye deregisters the instance; replaces an earlier action for this
+	 * registry
 	 */
 	void atEnd(String registry, Runnable goodbye) {
 		this.goodbyes.put(registry, goodbye);
 	}
 
 	/**
-	 * Return whether this worker may register something now: it serves, or no other
-	 * worker does, as when the fleet begins.
+	 * Return whether this worker may register an instance now: it serves, or no other
+	 * worker does, as at the start of the fleet.
 	 */
 	boolean maySpeak() {
 		return isServing() || isAlone();
 	}
 
 	/**
-	 * Return whether this worker is the one that repeats a registration.
+	 * Return whether this worker is the one that repeats registrations.
 	 */
 	boolean mayRepeat() {
 		return !this.leaving && (this.process.slot().leader() || isAlone());
@@ -95,7 +95,7 @@ final class FleetRegistrations {
 	}
 
 	/**
-	 * Register what waits for this worker to serve.
+	 * Register the instances that wait for this worker to serve.
 	 */
 	public void serve() {
 		if (this.instances.isEmpty()) {
@@ -109,7 +109,8 @@ final class FleetRegistrations {
 	}
 
 	/**
-	 * Deregister what no other worker stands for. Nothing is registered from now on.
+	 * Deregister the instances that no other worker shares. This worker registers nothing
+	 * from now on.
 	 */
 	public synchronized void leave() {
 		if (!this.leaving) {
@@ -119,7 +120,7 @@ final class FleetRegistrations {
 	}
 
 	/**
-	 * Leave, and wait for it.
+	 * Deregister, and wait for the end of that.
 	 */
 	public void left() {
 		leave();
@@ -129,7 +130,7 @@ final class FleetRegistrations {
 		}
 		try {
 			if (thread != null && !thread.join(LAST_WORDS)) {
-				logger.warn("A service registry does not answer: it may still have this application");
+				logger.warn("A service registry does not answer: this application may still be registered there");
 			}
 		}
 		catch (InterruptedException ex) {
@@ -146,7 +147,7 @@ final class FleetRegistrations {
 			task.run();
 		}
 		catch (RuntimeException ex) {
-			logger.error("A service registry could not be told of this application", ex);
+			logger.error("A call to a service registry failed", ex);
 		}
 	}
 

@@ -8,9 +8,9 @@ import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * A class of a library that need not be there.
+ * A class of an optional library.
  *
- * @param type the class, or {@code null} if it is not there
+ * @param type the class, {@code null} if the library is absent
  */
 record OptionalType(@Nullable Class<?> type) {
 
@@ -33,7 +33,7 @@ record OptionalType(@Nullable Class<?> type) {
 	}
 
 	/**
-	 * Call a public method, of which there must be one with these arguments.
+	 * Call a public method, which must exist for these arguments.
 	 * @param target the object
 	 * @param name the method's name
 	 * @param arguments its arguments, none of them {@code null}

@@ -20,8 +20,8 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
 /**
- * {@link EnableAutoConfiguration Auto-configuration} for the one instance that a fleet is
- * in a service registry.
+ * {@link EnableAutoConfiguration Auto-configuration} that registers a fleet as one
+ * instance in a service registry.
  */
 @AutoConfiguration(afterName = "dev.tomcorn.tomcat.TomcornAutoConfiguration")
 @ConditionalOnBean(WorkerProcess.class)
@@ -62,7 +62,7 @@ public final class RegistryAutoConfiguration {
 	}
 
 	/**
-	 * Condition that there is a client of something that lists instances.
+	 * Condition that there is a client of a service registry.
 	 */
 	static final class OnClient extends AnyNestedCondition {
 
@@ -83,7 +83,7 @@ public final class RegistryAutoConfiguration {
 	}
 
 	/**
-	 * Passes on what becomes of the worker.
+	 * Registers and deregisters with the worker's stages.
 	 */
 	record WorkerStages(FleetRegistrations registrations, ApplicationContext context) {
 
@@ -99,7 +99,7 @@ public final class RegistryAutoConfiguration {
 		}
 
 		/**
-		 * Behind the drain, and before the clients of the registries act upon it.
+		 * After the drain, and before the clients of the registries act on the event.
 		 */
 		@EventListener
 		@Order(Ordered.HIGHEST_PRECEDENCE + 1)

@@ -12,8 +12,8 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 
 /**
  * {@link BeanPostProcessor} that keeps a degraded fleet in a registry whose client sends
- * the application's health: such clients take a status that they do not know for one that
- * cannot serve.
+ * the application's health. Such a client treats an unknown status as one that cannot
+ * serve.
  */
 final class RegistryHealthPostProcessor implements BeanPostProcessor, BeanClassLoaderAware {
 

@@ -1,5 +1,5 @@
 /**
- * What makes the workers of a fleet one instance in a service registry.
+ * Registers the workers of a fleet as one instance in a service registry.
  */
 @NullMarked
 package dev.tomcorn.registry;

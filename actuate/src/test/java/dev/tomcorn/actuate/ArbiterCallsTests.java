@@ -97,8 +97,8 @@ class ArbiterCallsTests {
 	@Test
 	void workerThatEndsTellsThatTheRestGoesOn() throws Exception {
 		this.ending = true;
-		assertThat(this.calls.askAndAwaitEnd(RELOAD)).isEqualTo(
-				new Answer(Answer.Outcome.STARTED, "That goes on, but the worker that was asked ends before it"));
+		assertThat(this.calls.askAndAwaitEnd(RELOAD))
+			.isEqualTo(new Answer(Answer.Outcome.STARTED, "Still in progress; the worker that was asked ends first"));
 	}
 
 	@Test

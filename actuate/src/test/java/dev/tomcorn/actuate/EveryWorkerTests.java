@@ -47,7 +47,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class EveryWorkerTests {
 
 	/**
-	 * Stands for an answer that this worker gives itself.
+	 * Marks an answer of this worker.
 	 */
 	private static final int OWN = 299;
 
@@ -103,7 +103,7 @@ class EveryWorkerTests {
 		request.setContent("{}".getBytes(StandardCharsets.UTF_8));
 		MockHttpServletResponse response = new MockHttpServletResponse();
 		MockFilterChain chain = new MockFilterChain();
-		// No process shows that they are alive, and a slow machine takes its time
+		// No process sends their heartbeats, and a machine may be slow
 		this.scoreboard.slots().forEach(WorkerSlot::beat);
 		this.filter.doFilter(request, response, chain);
 		if (chain.getRequest() != null) {
@@ -215,7 +215,7 @@ class EveryWorkerTests {
 	}
 
 	/**
-	 * Does what it is asked for, and answers as the test says.
+	 * Carries out the request, and answers as the test sets.
 	 */
 	private final class Worker extends HttpServlet {
 

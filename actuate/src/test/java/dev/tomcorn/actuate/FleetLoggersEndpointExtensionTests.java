@@ -43,7 +43,7 @@ class FleetLoggersEndpointExtensionTests {
 	}
 
 	/**
-	 * A body may say so. It is not handed on.
+	 * A body may have the parameter. The request is not forwarded.
 	 */
 	@Test
 	void levelThatIsForAnotherWorkerIsNotSetHere() {

@@ -34,7 +34,7 @@ import org.springframework.context.annotation.Configuration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link FleetPage}, served to clients that ask in different ways.
+ * Tests for {@link FleetPage}, with clients that accept different types.
  */
 class FleetPageTests {
 
@@ -139,7 +139,7 @@ class FleetPageTests {
 	}
 
 	/**
-	 * These are what a page of another site can have a browser send without asking first.
+	 * The types that a page of another site can send without a preflight request.
 	 */
 	@Test
 	void formOfAnotherSiteChangesNothing() throws IOException, InterruptedException {

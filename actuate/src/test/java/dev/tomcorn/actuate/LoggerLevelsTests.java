@@ -27,7 +27,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Levels of loggers on their way from one worker to others.
+ * Tests for {@link LoggerLevels} with several workers.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class LoggerLevelsTests {
@@ -53,7 +53,7 @@ class LoggerLevelsTests {
 	}
 
 	/**
-	 * A worker that notes what is set in it.
+	 * A worker that records its levels.
 	 */
 	private static final class Node {
 

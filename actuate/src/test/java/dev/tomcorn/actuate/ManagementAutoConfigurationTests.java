@@ -101,7 +101,7 @@ class ManagementAutoConfigurationTests {
 	}
 
 	/**
-	 * An index that nobody has tells whether the filter has looked.
+	 * An unused index shows whether the filter is active.
 	 */
 	@ParameterizedTest
 	@CsvSource({ "/actuator/own, 404", "/actuator/own/part, 404", "/actuator/owner, 200", "/actuator/ow, 200",

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Lets every {@code await()} of this module look at once and often, and give up only when
+ * Lets every {@code await()} of this module check at once and often, and fail only when
  * something hangs. JUnit finds it as a service.
  */
 public final class PatientAwaits implements BeforeAllCallback {

@@ -46,13 +46,13 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Worker 0, which has the filter, and worker 1, which can be reached.
+ * Tests with worker 0, which has the filter, and worker 1, which is reachable.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class WorkerSelectionTests {
 
 	/**
-	 * Stands for an answer of the worker with the filter.
+	 * Marks an answer of the worker with the filter.
 	 */
 	private static final int OWN = 299;
 
@@ -114,12 +114,12 @@ class WorkerSelectionTests {
 	}
 
 	/**
-	 * Return the answer, which is empty when the worker itself is left to answer.
+	 * Return the answer, which is empty if the worker itself answers.
 	 */
 	private MockHttpServletResponse answer(MockHttpServletRequest request) throws IOException, ServletException {
 		MockHttpServletResponse response = new MockHttpServletResponse();
 		MockFilterChain chain = new MockFilterChain();
-		// No process shows that they are alive, and a slow machine takes its time
+		// No process sends their heartbeats, and a machine may be slow
 		this.scoreboard.slots().forEach(WorkerSlot::beat);
 		this.filter.doFilter(request, response, chain);
 		if (chain.getRequest() != null) {
@@ -348,7 +348,7 @@ class WorkerSelectionTests {
 	}
 
 	/**
-	 * Says what it has got.
+	 * Answers with the request that it got.
 	 */
 	private final class Other extends HttpServlet {
 

@@ -158,7 +158,7 @@ class WorkersEndpointTests {
 		scoreboard.claim(0, 2, 1, 1);
 		FleetHistory history = new FleetHistory(
 				List.of(new FleetHistory.Entry(0, FleetHistory.Type.SPAWNED, 2, 44, 1, "spawned"),
-						new FleetHistory.Entry(1, FleetHistory.Type.PAUSED, -1, 0, 0, "no worker is to run")),
+						new FleetHistory.Entry(1, FleetHistory.Type.PAUSED, -1, 0, 0, "no worker runs")),
 				Map.of(), 4, Map.of(FleetReport.ReloadOutcome.FAILED, 1L), new FleetHistory.Spans(0, 0, 0),
 				new FleetHistory.Spans(0, 0, 0), List.of(new FleetHistory.Place(2, Map.of(ExitCause.RECYCLE, 4L),
 						new FleetHistory.Exit(2, ExitCause.RECYCLE, "replaced: max-requests"))),
@@ -168,7 +168,7 @@ class WorkersEndpointTests {
 		assertThat(fleet.get("events")).isEqualTo(this.json.readTree("""
 				[{"at":"1970-01-01T00:00:00Z","type":"SPAWNED","index":2,"pid":44,"generation":1,"text":"spawned"},
 				{"at":"1970-01-01T00:00:00.001Z","type":"PAUSED","index":null,"pid":null,"generation":null,
-				"text":"no worker is to run"}]"""));
+				"text":"no worker runs"}]"""));
 		assertThat(fleet.at("/workers/0/restarts")).isEqualTo(this.json.readTree("{\"RECYCLE\":4}"));
 		assertThat(fleet.at("/workers/0/lastExit/cause").asString()).isEqualTo("RECYCLE");
 		assertThat(fleet.at("/fleet/recycles").asLong()).isEqualTo(4);

@@ -67,7 +67,7 @@ class WorkersEndpointWebExtensionTests {
 	@Test
 	void releaseIsNamedByItsKey() throws InterruptedException {
 		assertInvalid(this.extension.act("reload", null, null, "latest"),
-				"to must be the beginning of the key of a release, not 'latest'");
+				"to must be the first digits of the key of a release, not 'latest'");
 	}
 
 	@ParameterizedTest

@@ -27,7 +27,7 @@ import org.springframework.boot.health.contributor.Status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Health of a fleet of two, as worker 0 tells it.
+ * Tests for the health of a fleet of two, reported by worker 0.
  */
 class WorkersHealthTests {
 
@@ -136,7 +136,7 @@ class WorkersHealthTests {
 	}
 
 	/**
-	 * What an application says of itself.
+	 * Health reported by the application.
 	 */
 	private static final class Availability implements ApplicationAvailability {
 

@@ -64,19 +64,19 @@ import static org.mockito.BDDMockito.given;
 import static org.mockito.Mockito.mock;
 
 /**
- * What an application gets to scrape, solo and as worker 1 of two, of which the other is
- * frozen or not there yet.
+ * Tests for scrapes, solo and as worker 1 of two, of which the other is frozen or does
+ * not exist yet.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class FleetMetricsAutoConfigurationTests {
 
 	/**
-	 * Nothing is waited for any longer.
+	 * No answer is awaited any longer.
 	 */
 	private static final Duration LIMIT = Duration.ofMinutes(2);
 
 	/**
-	 * A disk without room.
+	 * A full disk.
 	 */
 	private static final Path FULL = Path.of("/dev/full");
 
@@ -244,7 +244,8 @@ class FleetMetricsAutoConfigurationTests {
 				.contains("tomcorn_worker_up{worker=\"1\"} 0.0");
 			Files.createSymbolicLink(draft, FULL);
 			FleetPrometheusWebExtension extension = context.getBean(FleetPrometheusWebExtension.class);
-			assertThatException().isThrownBy(() -> extension.answer(Map.of())).withMessageContaining("cannot be kept");
+			assertThatException().isThrownBy(() -> extension.answer(Map.of()))
+				.withMessageContaining("cannot be written");
 			assertThat(scrape(context)).contains("orders_total 7.0").contains("tomcorn_worker_up{worker=\"1\"} 1.0");
 			Files.createSymbolicLink(this.directory.resolve("meters2-2.new"), FULL);
 			assertThat(count(context, "tomcorn.boots")).isZero();
@@ -383,7 +384,7 @@ class FleetMetricsAutoConfigurationTests {
 	}
 
 	/**
-	 * As clients of brokers do, which remove their meters when they close.
+	 * Like clients of brokers, which remove their meters when they close.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	static class Leaving {

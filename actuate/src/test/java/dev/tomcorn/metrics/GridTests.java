@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Sums that come out the same in every order.
+ * Tests for {@link Grid}: sums are the same in every order.
  */
 class GridTests {
 

@@ -26,7 +26,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * The count of pinned virtual threads, from a flight recording to the scoreboard.
+ * Tests for the count of pinned virtual threads, from a flight recording to the
+ * scoreboard.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class PinnedVirtualThreadsTests {
@@ -58,7 +59,7 @@ class PinnedVirtualThreadsTests {
 	}
 
 	/**
-	 * Who waits in its initializer pins the carrier.
+	 * A thread that waits in its initializer pins the carrier.
 	 */
 	private static final class SlowToInitialize {
 

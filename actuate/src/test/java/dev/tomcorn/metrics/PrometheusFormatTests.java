@@ -18,7 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
 /**
- * Random snapshots of several workers, written, read and added up.
+ * Tests for {@link PrometheusFormat} with random snapshots of several workers.
  */
 class PrometheusFormatTests {
 
@@ -85,8 +85,8 @@ class PrometheusFormatTests {
 	}
 
 	/**
-	 * At a bound that all histograms have, nothing is guessed. Elsewhere nothing is
-	 * guessed too high, and the order makes no difference.
+	 * At a bound that all histograms have, the count is exact. Elsewhere it is never too
+	 * high, and the order makes no difference.
 	 */
 	private void assertCumulative(List<PrometheusSnapshot> snapshots, PrometheusSnapshot forwards,
 			PrometheusSnapshot nested, double bound) {

@@ -34,13 +34,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
 /**
- * What workers leave behind, whoever dies when.
+ * Tests for {@link SnapshotFiles} with workers that die at any time.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class SnapshotFilesTests {
 
 	/**
-	 * A disk without room.
+	 * A full disk.
 	 */
 	private static final Path FULL = Path.of("/dev/full");
 
@@ -120,7 +120,7 @@ class SnapshotFilesTests {
 		SnapshotFiles<PrometheusSnapshot> files = open();
 		files.write(stored(0, 1, 10));
 		files.write(stored(0, 2, 20));
-		// As left behind by one that has folded both and deleted neither
+		// As left by a worker that has folded both and deleted neither
 		files.replace(1, Set.of(1L, 2L), Map.of(0, PrometheusSums.counters(30)));
 		assertThat(total(files.read(null))).isEqualTo(30);
 		files.write(stored(0, 3, 5));
@@ -170,7 +170,7 @@ class SnapshotFilesTests {
 		SnapshotFiles<PrometheusSnapshot> files = open();
 		files.write(stored(0, 1, 10));
 		for (String name : List.of("prometheus2-2", "prometheus2.base")) {
-			// Without taking up room on the disk
+			// A sparse file
 			try (RandomAccessFile file = new RandomAccessFile(this.directory.resolve(name).toFile(), "rw")) {
 				file.setLength(1L << 40);
 			}
@@ -270,7 +270,7 @@ class SnapshotFilesTests {
 				}
 			}
 			finally {
-				// Or the readers never end, nor does the executor
+				// Otherwise readers and executor never end
 				stopped.set(true);
 			}
 			for (Future<Integer> reader : futures.subList(3, 5)) {

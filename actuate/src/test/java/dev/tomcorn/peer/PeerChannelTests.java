@@ -44,7 +44,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.awaitility.Awaitility.await;
 
 /**
- * The peer channel of a worker with age 2, as the worker with age 1 uses it.
+ * Tests for the peer channel of a worker with age 2, used by the worker with age 1.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class PeerChannelTests {
@@ -86,7 +86,7 @@ class PeerChannelTests {
 	}
 
 	/**
-	 * Nobody else shows that they are alive, and a slow machine takes its time.
+	 * Sends their heartbeats: no other process does, and a machine may be slow.
 	 */
 	private List<Peer> others() {
 		this.scoreboard.slots().forEach(WorkerSlot::beat);
@@ -199,7 +199,7 @@ class PeerChannelTests {
 	@Test
 	void nobodyIsWaitedForLongerThanTheLimit() throws IOException {
 		this.scoreboard.claim(2, 2, 3, 1).setState(WorkerState.READY);
-		// Takes connections and says nothing, as a frozen worker
+		// Takes connections and sends nothing, as a frozen worker
 		try (ServerSocketChannel frozen = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
 			frozen.bind(UnixDomainSocketAddress.of(this.directory.resolve("peer-3.sock")));
 			long start = System.nanoTime();
@@ -362,7 +362,7 @@ class PeerChannelTests {
 	}
 
 	/**
-	 * Tells what it has got.
+	 * Answers with the request that it got.
 	 */
 	private final class Mirror extends HttpServlet {
 

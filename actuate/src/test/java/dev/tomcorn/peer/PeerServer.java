@@ -8,7 +8,7 @@ import org.apache.catalina.startup.Tomcat;
 import org.apache.tomcat.util.modeler.Registry;
 
 /**
- * A worker's server, which answers whatever is asked for by one servlet.
+ * A worker's server, which answers every request by one servlet.
  */
 public final class PeerServer implements AutoCloseable {
 
@@ -16,12 +16,12 @@ public final class PeerServer implements AutoCloseable {
 
 	/**
 	 * Start a server.
-	 * @param directory where it may keep files
-	 * @param servlet what answers
+	 * @param directory its directory
+	 * @param servlet the servlet
 	 * @throws LifecycleException if it does not start
 	 */
 	public PeerServer(Path directory, HttpServlet servlet) throws LifecycleException {
-		// Its beans have the names of those of every other Tomcat
+		// Its MBeans have the names of those of every other Tomcat
 		Registry.disableRegistry();
 		this.tomcat.setBaseDir(directory.toString());
 		this.tomcat.setPort(0);

@@ -51,7 +51,7 @@ final class ArbiterReplacement implements AutoCloseable {
 	private final ArbiterLog log;
 
 	/**
-	 * The token of the predecessor. Used by the thread that takes over.
+	 * The predecessor's token. Used only by the thread that takes over.
 	 */
 	private String token = "";
 
@@ -67,8 +67,9 @@ final class ArbiterReplacement implements AutoCloseable {
 	 * @param predecessor the arbiter that it replaces, if any
 	 * @param self how its successor will reach it
 	 * @param plan how the successor is started
-	 * @param takingOver runs before the predecessor is notified @param events takes the
-	 * failure of a successor @param log the log
+	 * @param takingOver runs before the predecessor is notified
+	 * @param events takes the failure of a successor
+	 * @param log the log
 	 */
 	ArbiterReplacement(@Nullable Predecessor predecessor, Predecessor self, LaunchPlan plan, Runnable takingOver,
 			Consumer<Event> events, ArbiterLog log) {
@@ -81,8 +82,8 @@ final class ArbiterReplacement implements AutoCloseable {
 	}
 
 	/**
-	 * Mark, before the first worker starts, that the workers of the predecessor serve
-	 * until all new ones do.
+	 * Mark that the predecessor's workers serve until all new ones do. Called before the
+	 * first worker starts.
 	 */
 	void begin() {
 		if (this.predecessor != null) {
@@ -96,13 +97,13 @@ final class ArbiterReplacement implements AutoCloseable {
 	 */
 	void start(Collection<Integer> optionIndexes) {
 		if (this.self.pid() == 1) {
-			failed("cannot be started: this one is process 1, with which its container would end. Reload, or replace "
+			failed("cannot be started: this one is process 1, and its container ends with it. Reload, or replace "
 					+ "the container");
 			return;
 		}
 		Process before = this.stopped;
 		if (before != null && before.isAlive()) {
-			failed("cannot be started: the one before has not ended yet");
+			failed("cannot be started: the previous one has not ended yet");
 			return;
 		}
 		try {
@@ -161,8 +162,8 @@ final class ArbiterReplacement implements AutoCloseable {
 
 	/**
 	 * Notify the predecessor, without waiting. A frozen one is notified again until it
-	 * answers. Its workers serve beside those of this arbiter until then. @param whenTold
-	 * runs once it has answered, or has ended
+	 * answers. Its workers serve beside those of this arbiter until then.
+	 * @param whenTold runs once it has answered, or has ended
 	 */
 	void takeOver(Runnable whenTold) {
 		Predecessor before = this.predecessor;

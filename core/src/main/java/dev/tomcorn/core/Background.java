@@ -20,7 +20,7 @@ final class Background<T> implements AutoCloseable {
 	private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
 
 	/**
-	 * What is pending. Nothing in it only wakes the thread up.
+	 * The pending items. An empty one only wakes the thread.
 	 */
 	private final BlockingQueue<Optional<T>> pending;
 
@@ -33,8 +33,8 @@ final class Background<T> implements AutoCloseable {
 	/**
 	 * Start the thread.
 	 * @param name the thread's name
-	 * @param capacity most pending items @param action processes an item; exceptions are
-	 * dropped
+	 * @param capacity most pending items
+	 * @param action processes an item; exceptions are dropped
 	 */
 	Background(String name, int capacity, Consumer<T> action) {
 		this.pending = new ArrayBlockingQueue<>(capacity);
@@ -76,7 +76,7 @@ final class Background<T> implements AutoCloseable {
 	@Override
 	public void close() {
 		this.closed = true;
-		// Where there is no room for that, the thread does not wait
+		// If the queue is full, the thread is awake
 		this.pending.offer(Optional.empty());
 		try {
 			this.thread.join(CLOSE_LIMIT);

@@ -7,9 +7,9 @@ import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.PrintableText;
 
 /**
- * Writes the log in a thread of its own, since a log may hang: a full disk, a stopped
- * terminal, a pipe without a reader. Lines are kept meanwhile up to a limit and only
- * counted beyond it.
+ * Writes the log in a thread of its own, because a log may hang: on a full disk, a
+ * stopped terminal, or a pipe without a reader. Meanwhile it keeps lines up to a limit,
+ * and only counts further ones.
  */
 final class BackgroundLog implements ArbiterLog, AutoCloseable {
 
@@ -39,9 +39,9 @@ final class BackgroundLog implements ArbiterLog, AutoCloseable {
 	private void write(Line line) {
 		long lost = this.leftOut.getAndSet(0);
 		if (lost > 0) {
-			this.log.log(Level.WARN, lost + " lines are missing here: the log did not take them in time");
+			this.log.log(Level.WARN, lost + " lines are missing here: the log was too slow");
 		}
-		// It may contain a worker's report or an operator's text
+		// The message may contain a worker's report or an operator's text
 		this.log.log(line.level(), PrintableText.lines(line.message()));
 	}
 

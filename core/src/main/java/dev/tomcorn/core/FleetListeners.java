@@ -31,7 +31,7 @@ final class FleetListeners implements FleetListener, AutoCloseable {
 	@Override
 	public void onFleetEvent(FleetEvent event) {
 		if (this.events != null && !this.events.offer(event)) {
-			this.log.log(Level.WARN, "Listeners are too slow to be told of " + event);
+			this.log.log(Level.WARN, "Listeners are too slow and miss " + event);
 		}
 	}
 

@@ -39,9 +39,11 @@ final class LeftoverRemoval implements AutoCloseable {
 	private volatile boolean closed;
 
 	/**
-	 * Start the removal. @param parents parents of run directories @param runDirectory
-	 * the run directory of this arbiter @param temporary the parent of the workers'
-	 * temporary directories @param log the log
+	 * Start the removal.
+	 * @param parents parents of run directories
+	 * @param runDirectory the run directory of this arbiter
+	 * @param temporary the parent of the workers' temporary directories
+	 * @param log the log
 	 */
 	LeftoverRemoval(Set<Path> parents, Path runDirectory, Path temporary, ArbiterLog log) {
 		this.parents = Stream.concat(parents.stream(), Stream.of(temporary)).collect(Collectors.toUnmodifiableSet());
@@ -75,7 +77,7 @@ final class LeftoverRemoval implements AutoCloseable {
 			Leftovers.removeTomcatDirectories(this.temporary);
 		}
 		catch (RuntimeException | Error ex) {
-			this.log.log(Level.WARN, "What killed processes have left behind cannot be removed: " + ex);
+			this.log.log(Level.WARN, "Cannot remove files of killed processes: " + ex);
 		}
 	}
 

@@ -70,7 +70,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	private static final int SIGNALLED = 128;
 
 	/**
-	 * The jar on disk is checked at every n-th reading of the heartbeats.
+	 * The jar on disk is checked with every n-th reading of the heartbeats.
 	 */
 	private static final int LOOK_EVERY = 20;
 
@@ -185,7 +185,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		}
 
 		/**
-		 * Return why it is silent, from its slot or the kernel, without asking it.
+		 * Return why the worker is silent, according to its slot or the kernel.
 		 */
 		private String trouble() {
 			String own = this.slot.trouble().description();
@@ -430,7 +430,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	@Override
 	public String describe(long age) {
 		Member member = this.members.get(age);
-		return (member != null) ? member.slot.describe() : "not there";
+		return (member != null) ? member.slot.describe() : "gone";
 	}
 
 	@Override

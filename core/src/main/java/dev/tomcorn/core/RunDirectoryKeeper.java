@@ -85,7 +85,7 @@ final class RunDirectoryKeeper implements AutoCloseable {
 			if (!this.failing || now - this.toldAt >= TELL_INTERVAL.toNanos()) {
 				this.failing = true;
 				this.toldAt = now;
-				this.log.log(Level.ERROR, "The run directory %s cannot be made anew: %s".formatted(this.directory, ex));
+				this.log.log(Level.ERROR, "The run directory %s cannot be restored: %s".formatted(this.directory, ex));
 			}
 		}
 	}
@@ -99,8 +99,8 @@ final class RunDirectoryKeeper implements AutoCloseable {
 			return;
 		}
 		if (RunDirectory.restore(this.directory)) {
-			this.log.log(Level.WARN, ("Somebody has removed the run directory %s: it was made anew. Counts of workers "
-					+ "that have ended begin anew")
+			this.log.log(Level.WARN, ("The run directory %s was removed and is restored. Counts of ended workers "
+					+ "start again from zero")
 				.formatted(this.directory));
 		}
 		lock();

@@ -50,26 +50,26 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs this JVM as an arbiter.
  *
- * @param identity what fleet this is
+ * @param identity the identity of the fleet
  * @param settings the supervision policy
  * @param firstAlone whether the first worker boots alone
  * @param sockets the listening sockets, the first of which is file descriptor 0
- * @param management the listening socket of the management port, or {@code null} if that
- * is no port of its own
- * @param plan what starts a worker
- * @param heap the heap that the workers have between them
- * @param preload what is kept to start workers from
- * @param incidents what is kept about workers that failed
- * @param problems from when on something counts as a problem
+ * @param management the listening socket of the management port, or {@code null} if there
+ * is no separate one
+ * @param plan how a worker is started
+ * @param heap the heap that all workers share
+ * @param preload settings of releases and AOT caches
+ * @param incidents settings of incidents
+ * @param problems limits from which something counts as a problem
  * @param runDirectoryParent where the run directory is created, or {@code null} for the
  * default
  * @param predecessor the arbiter that this one replaces, or {@code null} if there is none
- * @param early signals that have come already, or {@code null} if they were not kept
+ * @param early signals that arrived earlier, or {@code null} if they were not kept
  * @param pauseOnWinch whether WINCH pauses the fleet
- * @param announcement what to tell once signals are heeded
- * @param listeners told what happens
- * @param takingOver runs when this arbiter takes over, before the one it replaces is told
- * @param log where to tell what happens
+ * @param announcement the log line for the time when signals are handled
+ * @param listeners receive the events of the fleet
+ * @param takingOver runs when this arbiter takes over, before its predecessor is notified
+ * @param log the log
  */
 public record Supervision(FleetIdentity identity, ArbiterSettings settings, boolean firstAlone,
 		ListeningSockets sockets, @Nullable ListeningSocket management, LaunchPlan plan, HeapShare heap,
@@ -82,7 +82,7 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 	}
 
 	/**
-	 * Supervise workers until told to end.
+	 * Supervise workers until the fleet ends.
 	 * @return the exit code of this process
 	 * @throws UncheckedIOException if the run directory cannot be set up
 	 */
@@ -120,22 +120,22 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 
 	private static void tell(OperatingSystemSignals.UnhandledSignals unheard, ArbiterLog log) {
 		if (!unheard.refused().isEmpty()) {
-			log.log(Level.WARN, "This JVM does not hand over the signals " + unheard.refused()
+			log.log(Level.WARN, "This JVM does not deliver the signals " + unheard.refused()
 					+ " (-Xrs?): they end the arbiter without draining");
 		}
 		if (!unheard.taken().isEmpty()) {
 			log.log(Level.WARN, "The flight recorder of this JVM (-XX:StartFlightRecording) uses " + unheard.taken()
-					+ " for itself: the signal does not replace this arbiter");
+					+ " itself: that signal does not replace this arbiter");
 		}
 		// Scripts start background processes with INT ignored on purpose
 		if (unheard.ignored().contains("HUP")) {
-			log.log(Level.WARN, "This process was started with HUP ignored (nohup?): it does not reload at that "
-					+ "signal, only when the workers endpoint is asked to");
+			log.log(Level.WARN, "This process was started with HUP ignored (nohup?): that signal does not reload, "
+					+ "only the workers endpoint does");
 		}
 	}
 
 	/**
-	 * The shell command is optional: a fleet starts without it, too.
+	 * Write the file for the shell command. A fleet starts without it, too.
 	 */
 	private static void tell(ShellFile shell, ArbiterLog log) {
 		try {
@@ -220,8 +220,8 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 			return WorkerRecords.create(WorkerIdentity.records(runDirectory), ProcessFleet.SLOTS);
 		}
 		catch (IOException ex) {
-			background.log(Level.WARN, "What workers have in flight cannot be kept (" + ex
-					+ "): the log will not name requests that are lost");
+			background.log(Level.WARN, "The requests in flight of workers cannot be recorded (" + ex
+					+ "): the log will not name lost requests");
 			return WorkerRecords.none();
 		}
 	}
@@ -241,7 +241,8 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 	/**
 	 * Return the directories that the fleet writes to, by purpose.
 	 * @param runDirectory the run directory
-	 * @param incidentDirectory directory of the incident folders, if one is chosen
+	 * @param incidentDirectory the configured directory of the incident folders, or
+	 * {@code null}
 	 */
 	static Map<String, Path> writtenTo(Path runDirectory, @Nullable Path incidentDirectory) {
 		Path temporary = RunDirectory.temporary();
@@ -252,7 +253,8 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 	}
 
 	/**
-	 * Values that workers derive from it stay the same when the arbiter is replaced.
+	 * Return the fleet's secret. It stays the same when the arbiter is replaced, and so
+	 * do the values that workers derive from it.
 	 */
 	private byte[] secret(ArbiterLog background) {
 		byte[] secret = new byte[Scoreboard.SECRET_SIZE];
@@ -263,7 +265,7 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 					.secret();
 			}
 			catch (IOException ex) {
-				background.log(Level.WARN, "The arbiter before does not tell the fleet's secret (" + ex
+				background.log(Level.WARN, "The previous arbiter does not provide the fleet's secret (" + ex
 						+ "): generated passwords and random properties change");
 			}
 		}
@@ -284,8 +286,8 @@ public record Supervision(FleetIdentity identity, ArbiterSettings settings, bool
 						this.predecessor.pid());
 			}
 			catch (IOException ex) {
-				background.log(Level.WARN,
-						"The arbiter before shares no locks (" + ex + "): until it has ended there may be two leaders");
+				background.log(Level.WARN, "The previous arbiter shares no locks (" + ex
+						+ "): until it has ended there may be two leaders");
 			}
 		}
 		return FleetLocks.create(file);

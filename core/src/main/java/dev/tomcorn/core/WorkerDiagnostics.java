@@ -50,7 +50,7 @@ final class WorkerDiagnostics implements AutoCloseable {
 	 * Record an incident of a worker. Returns at once.
 	 * @param askWorker asks the worker to write into a folder; returns whether it is
 	 * connected
-	 * @param done told once where it is kept, or an empty text
+	 * @param done called once with the folder's path, or an empty text
 	 */
 	void write(Placement placement, long pid, Instant started, Death cause, String readings, boolean alive,
 			Predicate<Path> askWorker, Consumer<String> done) {
@@ -62,7 +62,7 @@ final class WorkerDiagnostics implements AutoCloseable {
 	 * Record the diagnostics of a worker that goes on. Returns at once.
 	 * @param askWorker asks the worker to write into a folder; returns whether it is
 	 * connected
-	 * @param done told once where it is kept, or an empty text
+	 * @param done called once with the folder's path, or an empty text
 	 */
 	void writeAlive(Placement placement, long pid, Instant started, String reason, String readings,
 			Predicate<Path> askWorker, Consumer<String> done) {
@@ -81,7 +81,7 @@ final class WorkerDiagnostics implements AutoCloseable {
 	}
 
 	/**
-	 * A worker has written its part.
+	 * Take note that a worker has written its part.
 	 */
 	void answered(Path folder, long age) {
 		this.recorder.answered(age, folder);

@@ -24,7 +24,7 @@ class BackgroundLogTests {
 				log.log(Level.INFO, "line " + number);
 			}
 		}
-		// It is closed after two seconds at the latest, and goes on with what is left
+		// It is closed after at most two seconds, and goes on with the rest
 		Awaitility.await().until(() -> this.lines.size() == 1000);
 		assertThat(this.lines).startsWith("line 0").endsWith("line 999");
 	}
@@ -57,7 +57,7 @@ class BackgroundLogTests {
 			goOn.countDown();
 		}
 		Awaitility.await().until(() -> this.lines.size() == 1 + 10_000 + 1);
-		assertThat(this.lines).contains("7 lines are missing here: the log did not take them in time");
+		assertThat(this.lines).contains("7 lines are missing here: the log was too slow");
 	}
 
 	@Test

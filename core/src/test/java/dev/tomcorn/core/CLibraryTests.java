@@ -32,9 +32,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Every C library call, with its constants and structures, against the headers of each
- * architecture: a C compiler reads what the Java code has. A constant that is added to
- * one of the classes is taken for the C constant of the same name.
+ * Compares every C library call, with its constants and structures, with the headers of
+ * each architecture: a C compiler checks the values of the Java code. A constant of one
+ * of the classes must equal the C constant of the same name.
  */
 @EnabledOnOs(OS.LINUX)
 class CLibraryTests {
@@ -46,7 +46,7 @@ class CLibraryTests {
 			"process.WorkerSignals", "scoreboard.SealedMemory");
 
 	/**
-	 * What has another name in C, or is an expression.
+	 * Constants with another name in C, or that are expressions.
 	 */
 	private static final Map<String, String> EXPRESSIONS = Map.ofEntries(
 			Map.entry("TCPI_UNACKED", "offsetof(struct tcp_info, tcpi_unacked)"),
@@ -64,26 +64,26 @@ class CLibraryTests {
 			Map.entry("ATTRIBUTES", "sizeof(struct nlmsghdr) + sizeof(struct unix_diag_msg)"));
 
 	/**
-	 * Numbers that the C library has no name for.
+	 * Numbers without a name in the C library.
 	 */
 	private static final Set<String> OWN = Set.of("SIGNAL_BASE", "LOWEST_PRIORITY", "FIRST_OTHER_DESCRIPTOR",
 			"DESCRIPTOR_MARGIN", "BLOCKED", "MEMFD_CREATE", "ANSWER_SIZE");
 
 	/**
-	 * Room for structures of which nothing but the size matters.
+	 * Sizes of structures whose content does not matter.
 	 */
 	private static final Map<String, List<String>> ROOM = Map.of("STRUCTURE_SIZE",
 			List.of("posix_spawn_file_actions_t", "posix_spawnattr_t", "sigset_t", "siginfo_t"), "SET_SIZE",
 			List.of("sigset_t"));
 
 	/**
-	 * What is of one architecture only.
+	 * Constants of one architecture only.
 	 */
 	private static final Map<String, String> ARCHITECTURES = Map.of("MEMFD_CREATE_X86_64", "__x86_64__",
 			"MEMFD_CREATE_AARCH64", "__aarch64__");
 
 	/**
-	 * What the code writes and reads without a constant.
+	 * Values that the code uses without a constant.
 	 */
 	private static final List<String> STRUCTURES = List.of("sizeof(struct pollfd) == 8",
 			"offsetof(struct pollfd, fd) == 0", "offsetof(struct pollfd, events) == 4",
@@ -112,7 +112,7 @@ class CLibraryTests {
 			"WEXITSTATUS(0x0300) == 3");
 
 	/**
-	 * The functions, and the field that has each, where one has.
+	 * The functions, each with its field if there is one.
 	 */
 	private static final Map<String, String> FUNCTIONS = Map.ofEntries(
 			Map.entry("int socket(int, int, int)", "listener.LibC.SOCKET"),
@@ -187,7 +187,7 @@ class CLibraryTests {
 	Path directory;
 
 	/**
-	 * A call of the C library as the table has it.
+	 * A call of the C library in the table.
 	 */
 	private record Function(String name, String result, List<String> parameters, String field) {
 
@@ -212,7 +212,7 @@ class CLibraryTests {
 		}
 
 		/**
-		 * Return what Java calls it with. Behind the dots everything is allowed.
+		 * Return the types of Java's call. After the dots all types are allowed.
 		 */
 		MethodType carriers() {
 			return MethodType.methodType(carrier(this.result),
@@ -288,7 +288,7 @@ class CLibraryTests {
 			MethodType called = ((MethodHandle) Objects.requireNonNull(field.get(null))).type();
 			MethodType taken = function.carriers();
 			boolean variadic = function.parameters().contains("...");
-			// Before the arguments is where errno goes
+			// The segment for errno comes before the arguments
 			int more = called.parameterCount() - taken.parameterCount();
 			if (!variadic && more == 1 || variadic && called.parameterType(0) == MemorySegment.class
 					&& called.parameterCount() > 1 && called.parameterType(1) == MemorySegment.class) {
@@ -302,7 +302,7 @@ class CLibraryTests {
 	}
 
 	/**
-	 * Who calls another function adds it to the table.
+	 * Requires every called function in the table.
 	 */
 	@Test
 	void tableHasEveryFunctionThatTheCodeCalls() throws IOException {

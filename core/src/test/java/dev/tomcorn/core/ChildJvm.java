@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Starts a JVM with the classes of this module, for what a test cannot do to its own: the
- * environment and the standard streams of this one belong to Surefire.
+ * Starts a JVM with the classes of this module, for tests of environment and standard
+ * streams. Those of this JVM belong to Surefire.
  */
 public final class ChildJvm {
 
@@ -14,7 +14,7 @@ public final class ChildJvm {
 	}
 
 	/**
-	 * Return how to start a class's main method.
+	 * Return the builder of a process that runs a class's main method.
 	 */
 	public static List<String> command(Class<?> main) {
 		try {
@@ -33,8 +33,8 @@ public final class ChildJvm {
 	}
 
 	/**
-	 * Return how to start a class's main method with standard input and output as pipes
-	 * and standard error in the test's own.
+	 * Return the builder of a process that runs a class's main method, with pipes for
+	 * standard input and output and the test's standard error.
 	 */
 	public static ProcessBuilder builder(Class<?> main) {
 		return new ProcessBuilder(command(main)).redirectError(ProcessBuilder.Redirect.INHERIT);

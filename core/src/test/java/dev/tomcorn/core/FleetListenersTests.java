@@ -36,7 +36,7 @@ class FleetListenersTests {
 			events.add(new FleetEvent.Halted(0));
 			events.forEach(told::onFleetEvent);
 		}
-		// It is closed after two seconds at the latest, and goes on with what is left
+		// It is closed after at most two seconds, and goes on with the rest
 		Awaitility.await().untilAsserted(() -> assertThat(second).isEqualTo(events));
 		assertThat(first).isEqualTo(events);
 	}

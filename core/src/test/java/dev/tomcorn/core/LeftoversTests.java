@@ -20,7 +20,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
- * What is removed of those that were killed, and what is not.
+ * Tests for {@link Leftovers}: which files of killed processes are removed.
  */
 class LeftoversTests {
 
@@ -53,7 +53,7 @@ class LeftoversTests {
 	}
 
 	/**
-	 * Leave the files as a process does that has ended.
+	 * Create the files of a process that has ended.
 	 */
 	private static void end(Path... directories) throws IOException {
 		for (Path ended : directories) {
@@ -92,7 +92,7 @@ class LeftoversTests {
 	}
 
 	/**
-	 * Locks what a worker does and waits to be killed.
+	 * Locks the files of a worker and waits to be killed.
 	 */
 	static final class Holder {
 

@@ -49,7 +49,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Real processes: shell scripts in place of workers.
+ * Tests for {@link ProcessFleet} with shell scripts as workers.
  */
 class ProcessFleetTests {
 
@@ -96,7 +96,7 @@ class ProcessFleetTests {
 				new ShellFile(Path.of("java"), this.directory.resolve("shell"), List.of()), this.scoreboard,
 				this.control, DescriptorServers.open(this.directory, List.of(), null), (level, message) -> {
 				});
-		// Without folders: what writes them may still do so when the directory is deleted
+		// Without folders: the recorder may still write when the directory is deleted
 		this.diagnostics = new WorkerDiagnostics(
 				new IncidentSettings(this.directory.resolve("incidents"), 0, 1 << 20, false, false),
 				new Incident.Fleet("test", true, "", "", 8080, Instant.EPOCH), (level, message) -> {
@@ -128,7 +128,7 @@ class ProcessFleetTests {
 	}
 
 	/**
-	 * The next event, which is to be the exit of the worker.
+	 * Return the next event, which must be the exit of the worker.
 	 */
 	private Death death() throws InterruptedException {
 		Event event = this.events.take();

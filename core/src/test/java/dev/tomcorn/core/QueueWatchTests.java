@@ -24,7 +24,7 @@ class QueueWatchTests {
 
 	@BeforeEach
 	void create() {
-		// Workers note with the same clock when they take a connection
+		// Workers use the same clock when they take a connection
 		this.now = System.nanoTime();
 		this.watch = new QueueWatch(this.queue, () -> this.now);
 	}
@@ -49,7 +49,7 @@ class QueueWatchTests {
 
 	@Test
 	void whatWasSeenIsShown() {
-		// Again when this thread has not run for so long that the reading was old
+		// Repeated if this thread was delayed for so long that the reading was old
 		await().untilAsserted(() -> assertThat(tick(0, 1)).isEqualTo(this.queue.reading()));
 	}
 

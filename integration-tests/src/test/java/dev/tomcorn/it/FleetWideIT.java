@@ -268,7 +268,7 @@ class FleetWideIT {
 				Files.deleteIfExists(file);
 			}
 		}
-		app.awaitLine("Somebody has removed the run directory \\S+: it was made anew");
+		app.awaitLine("The run directory \\S+ was removed and is restored");
 		waiting("a level for all workers")
 			.until(() -> management.post(LOGGER, "{\"configuredLevel\":\"DEBUG\"}").status() == 204);
 		awaitLevel(0, "DEBUG");

@@ -59,7 +59,7 @@ record LogJudge(TriedFleet fleet, int from, Set<Long> killed, Predicate<Long> di
 	}
 
 	private static void nothingFailed(List<String> lines) {
-		assertThat(lines).noneMatch((line) -> line.contains("could not be dealt with"))
+		assertThat(lines).noneMatch((line) -> line.contains("could not be handled"))
 			.noneMatch((line) -> line.contains("Cannot carry out"))
 			.noneMatch((line) -> line.contains("is being killed"))
 			.noneMatch((line) -> line.contains("lines are missing here"));

@@ -65,7 +65,7 @@ class PreloadIT {
 		await("the JVM that makes the cache").atMost(DemoProcess.PATIENCE)
 			.ignoreExceptionsInstanceOf(IOException.class)
 			.until(() -> hasUsualPriority(app) || !app.lines("The AOT cache of release").isEmpty());
-		Matcher made = app.awaitLine("The AOT cache of release (\\w+) is made \\((\\d+) MB, (\\S+) s\\)");
+		Matcher made = app.awaitLine("The AOT cache of release (\\w+) is created \\((\\d+) MB, (\\S+) s\\)");
 		Figures.print("  cache of %s MB made in %s s", made.group(2), made.group(3));
 		assertThat(app.lines("[aot]")).isEmpty();
 	}

@@ -105,7 +105,7 @@ class StartupFailureIT {
 		DemoProcess app = this.apps.start(
 				Launch.faults(1, "gevent").arguments("--tomcorn.arbiter.enabled=true", "--tomcorn.boot-timeout=100ms"));
 		app.awaitLine(
-				"Worker 0 \\(pid \\d+\\) has booted for \\S+ s, longer than boot-timeout \\(0.1 s\\), and is left alone");
+				"Worker 0 \\(pid \\d+\\) has booted for \\S+ s, longer than boot-timeout \\(0.1 s\\), and is not killed");
 		Path folder = Path.of(app
 			.awaitLine("What is known about worker 0 \\(pid \\d+\\) is in (\\S+-boots-for-longer-than-boot-timeout)")
 			.group(1));

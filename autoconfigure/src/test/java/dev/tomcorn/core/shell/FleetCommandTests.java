@@ -229,7 +229,7 @@ class FleetCommandTests {
 	void releaseIsForAReloadOnlyAndHasAKey() {
 		assertThat(runHere("scale", "3", "--to", "cebb").err()).contains("scale has no option --to.");
 		assertThat(runHere("reload", "--to", "latest").err())
-			.contains("--to must be the beginning of the key of a release, not 'latest'.");
+			.contains("--to must be the first digits of the key of a release, not 'latest'.");
 	}
 
 	@Test

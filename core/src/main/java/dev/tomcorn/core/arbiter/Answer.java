@@ -3,23 +3,23 @@ package dev.tomcorn.core.arbiter;
 /**
  * The answer to an {@link Operation}.
  *
- * @param outcome how it went
- * @param message the same in words
+ * @param outcome the outcome
+ * @param message the outcome as a sentence
  */
 public record Answer(Outcome outcome, String message) {
 
 	/**
-	 * How an operation went.
+	 * The outcome of an operation.
 	 */
 	public enum Outcome {
 
 		/** The operation is done. */
 		SUCCEEDED,
 
-		/** The operation has begun and goes on. */
+		/** The operation is in progress. */
 		STARTED,
 
-		/** The arbiter refuses it for now, or it went wrong. */
+		/** The arbiter refuses it for now, or it has failed. */
 		FAILED,
 
 		/** The request is invalid. */
@@ -29,8 +29,8 @@ public record Answer(Outcome outcome, String message) {
 		UNKNOWN;
 
 		/**
-		 * Return whether the operation was not refused and has not gone wrong.
-		 * @return whether it is done or goes on
+		 * Return whether the operation is done or in progress.
+		 * @return whether it is
 		 */
 		public boolean isGood() {
 			return this == SUCCEEDED || this == STARTED;

@@ -1,8 +1,8 @@
 package dev.tomcorn.core.arbiter;
 
 /**
- * What the workers of a generation start from: a copy of the application's jar, which
- * nothing changes, or what is on disk when a worker starts.
+ * What the workers of a generation start from: a kept copy of the application's jar that
+ * never changes, or the files on disk when a worker starts.
  *
  * @param key digest of the jar's content, or empty if no copy is kept
  * @param jar file name of the jar that it was copied from, or empty
@@ -11,31 +11,31 @@ package dev.tomcorn.core.arbiter;
 public record ApplicationRelease(String key, String jar, long since) {
 
 	/**
-	 * What is on disk when a worker starts.
+	 * The files on disk when a worker starts.
 	 */
 	public static final ApplicationRelease AS_GIVEN = new ApplicationRelease("", "", 0);
 
 	private static final int SHORT = 12;
 
 	/**
-	 * Return whether a copy is kept.
-	 * @return whether it is
+	 * Return whether this is a kept copy.
+	 * @return whether it is kept
 	 */
 	public boolean kept() {
 		return !this.key.isEmpty();
 	}
 
 	/**
-	 * Return the beginning of the key, which identifies the release.
-	 * @return what people read and write
+	 * Return the first digits of the key, which identify the release.
+	 * @return the key for users
 	 */
 	public String shortKey() {
 		return this.key.substring(0, Math.min(SHORT, this.key.length()));
 	}
 
 	/**
-	 * Return how sentences name it.
-	 * @return the beginning of the key, and the jar
+	 * Return the name of the release in sentences.
+	 * @return the first digits of the key, and the jar
 	 */
 	public String label() {
 		return "release %s (%s)".formatted(shortKey(), this.jar);

@@ -60,10 +60,10 @@ public final class Arbiter {
 	 * from
 	 * @param boots how many workers may boot at the same time
 	 * @param fleet what can be done to the workers
-	 * @param listener receives what happens; must not block
-	 * @param serviceManager what supervises this process
-	 * @param log where to tell the operator
-	 * @param nanoTime the time, as {@link System#nanoTime()} has it
+	 * @param listener receives events; must not block
+	 * @param serviceManager the service manager that supervises this process
+	 * @param log log for the operator
+	 * @param nanoTime the clock, such as {@link System#nanoTime()}
 	 */
 	public Arbiter(ArbiterSettings settings, boolean replacesAnother, boolean keepsReleases, BootPolicy boots,
 			Fleet fleet, FleetListener listener, ServiceManager serviceManager, ArbiterLog log, LongSupplier nanoTime) {
@@ -76,15 +76,15 @@ public final class Arbiter {
 	}
 
 	/**
-	 * Tell the arbiter that something happened. Never blocks; safe from any thread.
-	 * @param event what happened
+	 * Submit an event to the arbiter. Never blocks; safe from any thread.
+	 * @param event the event
 	 */
 	public void submit(Event event) {
 		this.events.add(event);
 	}
 
 	/**
-	 * Supervise until told to end.
+	 * Supervise the fleet until it halts.
 	 * @return the exit code of the arbiter's process
 	 * @throws InterruptedException if the thread is interrupted
 	 */
@@ -126,7 +126,7 @@ public final class Arbiter {
 			this.serviceManager.turn(ServiceState.of(transition, this.clock.now()));
 		}
 		catch (Exception | Error ex) {
-			tell("systemd could not be told how the fleet stands", ex);
+			tell("Cannot report the state of the fleet to systemd", ex);
 		}
 	}
 
@@ -139,13 +139,13 @@ public final class Arbiter {
 			return this.stateMachine.apply(state, event.get(), this.clock.now());
 		}
 		catch (Exception | Error ex) {
-			tell("An event could not be dealt with, and the arbiter supervises on as before it", ex);
+			tell("An event could not be handled, the arbiter goes on with the state before it", ex);
 			return new FleetStateMachine.Transition(state, List.of());
 		}
 	}
 
 	/**
-	 * Log a failure at most once a minute, since it may happen at every tick.
+	 * Log a failure at most once a minute, because it may happen at every tick.
 	 */
 	private void tell(String what, Throwable failure) {
 		long now = this.clock.now();
@@ -196,12 +196,13 @@ public final class Arbiter {
 			case Command.SpawnReplacement() -> this.fleet.spawnReplacement();
 			case Command.StopReplacement() -> this.fleet.stopReplacement();
 			case Command.TakeOver() -> this.fleet.takeOver();
-			case Command.Halt halt -> throw new IllegalStateException("Not a command to carry out: " + halt);
+			case Command.Halt halt -> throw new IllegalStateException("Cannot be carried out as a command: " + halt);
 		}
 	}
 
 	/**
-	 * A time that was posted once keeps its value when the clock of the machine jumps.
+	 * Post the report. A time that was posted keeps its value when the machine's clock
+	 * jumps.
 	 */
 	private void post(FleetReport report) {
 		long offset = System.currentTimeMillis() - TimeUnit.NANOSECONDS.toMillis(this.clock.now());

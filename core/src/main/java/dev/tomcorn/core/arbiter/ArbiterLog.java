@@ -1,7 +1,7 @@
 package dev.tomcorn.core.arbiter;
 
 /**
- * Where the arbiter tells the operator what happens.
+ * The arbiter's log for the operator.
  */
 @FunctionalInterface
 public interface ArbiterLog {
@@ -9,7 +9,7 @@ public interface ArbiterLog {
 	/**
 	 * Write a line.
 	 * @param level its severity
-	 * @param message what happened
+	 * @param message the line
 	 */
 	void log(Command.Level level, String message);
 

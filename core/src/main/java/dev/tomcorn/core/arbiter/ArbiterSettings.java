@@ -19,7 +19,7 @@ import java.util.List;
  * @param gracefulTimeout longest time a draining worker may wait for its requests
  * @param closeTimeout longest time it may then take to close its application before it is
  * killed
- * @param recordLimit longest time that writing down what is known about a worker may
+ * @param recordLimit longest time for which recording the diagnostics of a worker may
  * delay its kill
  */
 public record ArbiterSettings(int workers, int standby, int reloadSurge, int recycleSurge, Duration bootTimeout,
@@ -31,7 +31,7 @@ public record ArbiterSettings(int workers, int standby, int reloadSurge, int rec
 	public static final int MAX_WORKERS = 128;
 
 	/**
-	 * Record limit where no heap dump is to be written.
+	 * Record limit when no heap dump is written.
 	 */
 	public static final Duration RECORD_LIMIT = Duration.ofSeconds(10);
 
@@ -61,7 +61,7 @@ public record ArbiterSettings(int workers, int standby, int reloadSurge, int rec
 	}
 
 	/**
-	 * Return what has changed, for the operator.
+	 * Describe the changes, for the operator.
 	 * @param before the settings before
 	 * @return the changed settings by property, with both values
 	 */

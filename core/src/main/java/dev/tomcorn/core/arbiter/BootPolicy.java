@@ -10,14 +10,14 @@ package dev.tomcorn.core.arbiter;
 public record BootPolicy(boolean firstAlone, int processors) {
 
 	/**
-	 * CPUs that a booting JVM keeps busy: it compiles and collects beside its main
+	 * CPUs that a booting JVM uses: it compiles and collects garbage beside its main
 	 * thread.
 	 */
 	private static final int PROCESSORS_OF_A_BOOT = 2;
 
 	/**
 	 * Return how many workers may boot at the same time without slowing requests down.
-	 * @param busy CPUs that serving workers keep busy
+	 * @param busy CPUs that serving workers use
 	 * @return the number, at least 1
 	 */
 	int together(double busy) {

@@ -3,7 +3,7 @@ package dev.tomcorn.core.arbiter;
 import java.time.Duration;
 
 /**
- * Something the state machine wants done.
+ * A command of the state machine to the arbiter.
  */
 public sealed interface Command {
 
@@ -11,8 +11,8 @@ public sealed interface Command {
 	 * Find and prepare the release of a generation. {@link Event.Prepared} follows.
 	 *
 	 * @param generation the generation
-	 * @param since when the arbiter asks for it
-	 * @param wanted the beginning of the key of a kept release, or empty for what is on
+	 * @param since when the arbiter requested it
+	 * @param wanted first digits of the key of a kept release, or empty for the files on
 	 * disk now
 	 */
 	record Prepare(int generation, long since, String wanted) implements Command {
@@ -46,7 +46,7 @@ public sealed interface Command {
 	}
 
 	/**
-	 * Write down what is known about a worker that is to be killed or has died.
+	 * Record the diagnostics of a worker that will be killed or has died.
 	 *
 	 * @param age the worker
 	 * @param cause what is wrong with it
@@ -56,9 +56,9 @@ public sealed interface Command {
 	}
 
 	/**
-	 * Write down what is known about a worker that goes on.
+	 * Record the diagnostics of a worker that goes on.
 	 *
-	 * @param reason why, in words that also name the folder
+	 * @param reason the reason, which is also part of the folder's name
 	 */
 	record Dump(long age, String reason) implements Command {
 	}
@@ -76,16 +76,16 @@ public sealed interface Command {
 	}
 
 	/**
-	 * Tell the operator.
+	 * Log a message.
 	 */
 	record Announce(Level level, String message) implements Command {
 	}
 
 	/**
-	 * Tell the operator what a worker does, from its slot.
+	 * Log what a worker does, according to its slot.
 	 *
 	 * @param age the worker
-	 * @param label how to name it
+	 * @param label the worker's name in the log
 	 */
 	record Describe(long age, String label) implements Command {
 	}
@@ -109,13 +109,13 @@ public sealed interface Command {
 	}
 
 	/**
-	 * Tell the service manager that the arbiter refuses a reload.
+	 * Notify the service manager that the arbiter refuses a reload.
 	 */
 	record RefuseReload(String reason) implements Command {
 	}
 
 	/**
-	 * Tell the listeners.
+	 * Notify the listeners.
 	 */
 	record Notify(FleetEvent event) implements Command {
 	}
@@ -151,7 +151,7 @@ public sealed interface Command {
 	}
 
 	/**
-	 * Tell the arbiter that this one replaces that all workers are ready.
+	 * Notify the arbiter that this one replaces: all workers are ready.
 	 */
 	record TakeOver() implements Command {
 	}

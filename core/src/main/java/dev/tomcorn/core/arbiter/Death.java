@@ -1,7 +1,7 @@
 package dev.tomcorn.core.arbiter;
 
 /**
- * How a worker's process ended and, as far as that is known, of what.
+ * How and, if known, why a worker's process ended.
  *
  * @param cause what it died of
  * @param description the same for the operator, such as
@@ -11,7 +11,7 @@ public record Death(ExitCause cause, String description) {
 
 	public Death {
 		if (!ExitCause.DEATHS.contains(cause)) {
-			throw new IllegalArgumentException("No cause of death: " + cause);
+			throw new IllegalArgumentException("Not a cause of death: " + cause);
 		}
 	}
 

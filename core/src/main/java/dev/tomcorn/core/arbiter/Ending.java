@@ -8,7 +8,7 @@ import dev.tomcorn.core.arbiter.FleetState.Replacement;
 import dev.tomcorn.core.arbiter.WorkerHandle.Lifecycle;
 
 /**
- * How the whole fleet ends, pauses, or is handed to another arbiter.
+ * Stops or pauses the whole fleet, or lets another arbiter take it over.
  */
 final class Ending {
 
@@ -75,7 +75,7 @@ final class Ending {
 			return;
 		}
 		this.draft.emptyLooks = (queued > 0) ? 0 : this.draft.emptyLooks + 1;
-		// The drain needs time, too
+		// Leave half of the time for the drain
 		long closeAt = this.draft.stopAt - this.draft.settings.gracefulTimeout().dividedBy(2).toNanos();
 		if (this.draft.emptyLooks >= EMPTY_LOOKS || this.draft.now >= closeAt
 				|| this.draft.count(Lifecycle.READY) == 0) {
@@ -127,9 +127,9 @@ final class Ending {
 	void replace() {
 		if (this.draft.phase != Phase.RUNNING || this.draft.reload != null
 				|| this.draft.replacement != Replacement.NONE) {
-			this.draft.announce(Level.WARN, "Not replacing the arbiter: %s", (this.draft.reload != null)
-					? "a reload is under way"
-					: (this.draft.phase != Phase.RUNNING) ? "the fleet is " + this.draft.phase : "that is under way");
+			this.draft.announce(Level.WARN, "Not replacing the arbiter: %s",
+					(this.draft.reload != null) ? "a reload is under way" : (this.draft.phase != Phase.RUNNING)
+							? "the fleet is " + this.draft.phase : "a replacement is under way");
 			return;
 		}
 		this.draft.replacement = Replacement.STARTING;
@@ -150,7 +150,7 @@ final class Ending {
 	}
 
 	/**
-	 * The previous arbiter knows that it is replaced, or is gone.
+	 * Take note that the previous arbiter is notified, or gone.
 	 */
 	void predecessorReleased() {
 		if (this.draft.replacement == Replacement.TAKING_OVER) {

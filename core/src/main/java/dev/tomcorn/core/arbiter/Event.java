@@ -7,7 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that happened to the fleet. Workers are named by age, which is never reused.
+ * An event in the life of the fleet. Workers are identified by age, which is never
+ * reused.
  */
 public sealed interface Event {
 
@@ -24,13 +25,13 @@ public sealed interface Event {
 	}
 
 	/**
-	 * What a worker tells of itself. It is sent as it is.
+	 * An event that a worker reports about itself. It travels unchanged as a message.
 	 */
 	sealed interface OfWorker extends Event {
 
 		/**
-		 * Return which worker tells it.
-		 * @return its age
+		 * Return the worker that reports it.
+		 * @return the worker's age
 		 */
 		long age();
 
@@ -48,14 +49,14 @@ public sealed interface Event {
 	/**
 	 * A worker's application has failed to start.
 	 *
-	 * @param report its own words
+	 * @param report its failure report
 	 */
 	record BootFailed(long age, String report) implements OfWorker {
 	}
 
 	/**
-	 * A worker wants to be replaced: it has reached a limit, or something in it is beyond
-	 * repair. It serves on until its successor is ready.
+	 * A worker asks to be replaced: it has reached a limit, or a fault in it cannot be
+	 * repaired. It serves until its successor is ready.
 	 */
 	record Recycle(long age, String reason) implements OfWorker {
 	}
@@ -67,18 +68,17 @@ public sealed interface Event {
 	}
 
 	/**
-	 * What is known about a worker has been written down, as far as that was possible.
+	 * The diagnostics of a worker are recorded, as far as possible.
 	 *
-	 * @param incident path of it, or empty
+	 * @param incident path of the folder, or empty
 	 */
 	record Recorded(long age, String incident) implements Event {
 	}
 
 	/**
-	 * What is known about a worker has been written down for an operator, as far as that
-	 * was possible.
+	 * The diagnostics of a worker are recorded for an operator, as far as possible.
 	 *
-	 * @param folder path of it, or empty
+	 * @param folder path of the folder, or empty
 	 */
 	record Dumped(long age, String folder) implements Event {
 	}
@@ -102,7 +102,7 @@ public sealed interface Event {
 	 * The release of a generation is ready, or there is none.
 	 *
 	 * @param generation the generation
-	 * @param since when the arbiter asked for it
+	 * @param since when the arbiter requested it
 	 * @param release the release
 	 * @param refusal why there is none, or empty
 	 */
@@ -112,7 +112,7 @@ public sealed interface Event {
 	/**
 	 * The jar on disk was read.
 	 *
-	 * @param release what a reload would bring
+	 * @param release the release that a reload would start
 	 */
 	record OnDisk(ApplicationRelease release) implements Event {
 	}
@@ -130,9 +130,9 @@ public sealed interface Event {
 	/**
 	 * A worker's sign of life.
 	 *
-	 * @param beat in units of its own: only a change counts
+	 * @param beat a number in the worker's own units: only a change counts
 	 * @param trouble why it is silent, if the worker knows, or empty
-	 * @param busy CPUs it keeps busy
+	 * @param busy CPUs that it uses
 	 */
 	record Heartbeat(long beat, String trouble, double busy) {
 	}
@@ -146,7 +146,7 @@ public sealed interface Event {
 	/**
 	 * The arbiter that is to replace this one could not be started, or has ended.
 	 *
-	 * @param reason what happened to it
+	 * @param reason the end of a sentence about it
 	 */
 	record ReplacementFailed(String reason) implements Event {
 	}
@@ -158,7 +158,8 @@ public sealed interface Event {
 	}
 
 	/**
-	 * The arbiter that this one replaces knows that all workers are ready, or is gone.
+	 * The arbiter that this one replaces is notified that all workers are ready, or is
+	 * gone.
 	 */
 	record PredecessorReleased() implements Event {
 	}
@@ -166,7 +167,7 @@ public sealed interface Event {
 	/**
 	 * The list of problems has changed.
 	 *
-	 * @param problems problems that go on, and those that have just ended
+	 * @param problems current problems, and those that have just ended
 	 */
 	record Problems(List<Problem> problems) implements Event {
 
@@ -181,7 +182,7 @@ public sealed interface Event {
 	 */
 	enum Signal implements Event {
 
-		/** Serve what queues, drain every worker, then end (TERM). */
+		/** Serve the queued connections, drain every worker, then end (TERM). */
 		STOP,
 
 		/** End now, without waiting for requests; sent twice, kill (INT). */

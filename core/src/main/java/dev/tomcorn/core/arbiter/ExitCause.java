@@ -5,15 +5,15 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * Why a worker is gone: what it died of, or what the arbiter ended it for. Reports store
- * the ordinal, so constants are only ever added at the end.
+ * Why a worker is gone: the cause of its death, or the reason why the arbiter ended it.
+ * Reports store the ordinal, so add constants only at the end.
  */
 public enum ExitCause {
 
 	/** It ended itself with an exit code. */
 	EXIT,
 
-	/** A signal ended it that the arbiter did not send. */
+	/** A signal that the arbiter did not send ended it. */
 	SIGNAL,
 
 	/** A fault in the JVM or in native code. */
@@ -40,7 +40,7 @@ public enum ExitCause {
 	/** It had reached a limit and was replaced. */
 	RECYCLE,
 
-	/** A worker of another generation has taken its place. */
+	/** A worker of another generation has replaced it. */
 	RELOAD,
 
 	/** It was no longer needed. */

@@ -42,8 +42,8 @@ final class Failures {
 	}
 
 	/**
-	 * A worker drains unasked: it got TERM, or its application ended itself. Its place is
-	 * filled now rather than at its exit.
+	 * Handle a worker that drains without a request: it got TERM, or its application
+	 * ended itself. It is replaced now and not only at its exit.
 	 */
 	void draining(long age) {
 		WorkerHandle worker = this.draft.worker(age);
@@ -51,8 +51,8 @@ final class Failures {
 			return;
 		}
 		boolean booted = !worker.is(Lifecycle.STARTING);
-		// A booting worker gives the reason when it ends. The first one may have finished
-		// its job
+		// A booting worker reports the reason when it ends. The first one may have run as
+		// a job
 		this.draft.announce(booted ? Level.WARN : Level.INFO,
 				booted ? "%s is ending without being asked to" : "%s is ending before it was ready", worker.label());
 		this.draft.drains(worker, this.draft.drainLimit(), booted);
@@ -101,7 +101,7 @@ final class Failures {
 	}
 
 	/**
-	 * Record how a worker ended and whether another one takes its place.
+	 * Record how a worker ended and whether another one replaces it.
 	 */
 	private void remember(WorkerHandle worker, Death death, boolean died) {
 		FleetHistory history = this.draft.report.history();
@@ -202,14 +202,14 @@ final class Failures {
 			return death;
 		}
 		String sentence = worker.bootFailure();
-		// Workers of another generation may serve in its place
+		// Workers of another generation may serve at its index
 		String generation = (worker.generation() != this.draft.generation) ? " generation " + worker.generation() : "";
 		return new Death(death.cause(),
 				"while booting%s: %s".formatted(generation, (sentence != null) ? sentence : death.description()));
 	}
 
 	/**
-	 * Return what happens at an index, once that is decided.
+	 * Describe what happens next at an index. Called at the end of the event.
 	 */
 	private String respawn(int index) {
 		if (this.draft.spawns(index)) {
@@ -219,17 +219,16 @@ final class Failures {
 			return "respawning when another is ready";
 		}
 		if (this.draft.filled().contains(index)) {
-			return "another worker has its place";
+			return "another worker has replaced it";
 		}
 		if (this.draft.stopping() || this.draft.filled().size() >= this.draft.places()) {
-			return "not needed any more";
+			return "no longer needed";
 		}
 		if (!this.draft.maySpawn(index)) {
 			long delay = this.draft.crashes(index).respawnAt() - this.draft.now;
 			return "respawning in %d s".formatted(Math.ceilDiv(delay, Duration.ofSeconds(1).toNanos()));
 		}
-		return this.reloads.maySpawn()
-				? "respawning when another has ended: there are as many processes as there may be"
+		return this.reloads.maySpawn() ? "respawning when another worker has ended: the limit of processes is reached"
 				: "respawning when a worker of the new generation is ready";
 	}
 
@@ -369,7 +368,7 @@ final class Failures {
 			return;
 		}
 		if (crashes.loop()) {
-			this.draft.announce(Level.INFO, "No worker %d has died for %s: its place is out of the crash loop", index,
+			this.draft.announce(Level.INFO, "No worker %d has died for %s: its crash loop is over", index,
 					text(CrashHistory.QUIET));
 		}
 		this.draft.forgetCrashes((other) -> other == index);

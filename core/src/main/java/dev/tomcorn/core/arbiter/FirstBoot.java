@@ -59,7 +59,8 @@ final class FirstBoot {
 	}
 
 	/**
-	 * An application may choose the exit code of its failure. The JVM's own choice is 1.
+	 * Return the exit code for a failed boot. An application may choose one above 1,
+	 * which is the JVM's own.
 	 */
 	private static int failureCode(WorkerHandle worker, Event.Exited exit) {
 		boolean chosen = worker.failure() != null && worker.verdict() == null && exit.death().cause() == ExitCause.EXIT
@@ -78,7 +79,7 @@ final class FirstBoot {
 		}
 		Duration bootTimeout = this.draft.settings.bootTimeout();
 		this.draft.announce(Level.WARN,
-				"%s has booted for %s, longer than boot-timeout (%s), and is left alone: none serves yet",
+				"%s has booted for %s, longer than boot-timeout (%s), and is not killed: no worker serves yet",
 				worker.label(), FleetDraft.text(Duration.ofNanos(this.draft.now - worker.since())),
 				FleetDraft.text(bootTimeout));
 		boolean first = worker.killAt() - worker.since() <= bootTimeout.toNanos();

@@ -5,15 +5,15 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * What the arbiter can do to its workers. No method may wait for a worker.
+ * The workers as the arbiter controls them. No method may wait for a worker.
  */
 public interface Fleet {
 
 	/**
 	 * Find and prepare the release of a generation. {@link Event.Prepared} follows.
 	 * @param generation the generation
-	 * @param since when the arbiter asks for it
-	 * @param wanted the beginning of the key of a kept release, or empty for what is on
+	 * @param since when the arbiter requested it
+	 * @param wanted first digits of the key of a kept release, or empty for the files on
 	 * disk now
 	 */
 	void prepare(int generation, long since, String wanted);
@@ -27,7 +27,7 @@ public interface Fleet {
 
 	/**
 	 * Start a worker's process. Its exit is submitted to the arbiter as an event.
-	 * @param placement where it stands
+	 * @param placement its placement
 	 * @return its process id
 	 * @throws IOException if the process cannot be started
 	 */
@@ -47,7 +47,7 @@ public interface Fleet {
 	void stop(long age, Duration gracefulTimeout);
 
 	/**
-	 * Write down what is known about a worker. {@link Event.Recorded} follows.
+	 * Record the diagnostics of a worker. {@link Event.Recorded} follows.
 	 * @param age the worker
 	 * @param cause what is wrong with it
 	 * @param alive whether the worker still runs
@@ -55,9 +55,9 @@ public interface Fleet {
 	void record(long age, Death cause, boolean alive);
 
 	/**
-	 * Write down what is known about a worker that goes on. {@link Event.Dumped} follows.
+	 * Record the diagnostics of a worker that goes on. {@link Event.Dumped} follows.
 	 * @param age the worker
-	 * @param reason why, in words that also name the folder
+	 * @param reason the reason, which is also part of the folder's name
 	 */
 	void dump(long age, String reason);
 
@@ -142,7 +142,7 @@ public interface Fleet {
 	void stopReplacement();
 
 	/**
-	 * Tell the arbiter that this one replaces that all workers are ready.
+	 * Notify the arbiter that this one replaces: all workers are ready.
 	 */
 	void takeOver();
 

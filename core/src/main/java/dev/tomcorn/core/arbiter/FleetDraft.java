@@ -68,17 +68,17 @@ final class FleetDraft {
 	FleetReport report;
 
 	/**
-	 * Whether the arbiter keeps a copy of what a generation starts from.
+	 * Whether the arbiter keeps releases.
 	 */
 	final boolean keepsReleases;
 
 	/**
-	 * What the current generation starts from.
+	 * The release of the current generation.
 	 */
 	ApplicationRelease release;
 
 	/**
-	 * What the generation of the reload under way starts from, once that is known.
+	 * The release of the reload under way, once it is known.
 	 */
 	ApplicationRelease next;
 
@@ -101,8 +101,8 @@ final class FleetDraft {
 	private final List<Command> commands = new ArrayList<>();
 
 	/**
-	 * Announcements whose text is made at the end of the event, by their position among
-	 * the commands.
+	 * Announcements whose text is decided at the end of the event, by their position
+	 * among the commands.
 	 */
 	private final Map<Integer, Supplier<Command.Announce>> untold = new TreeMap<>();
 
@@ -144,9 +144,10 @@ final class FleetDraft {
 		if (!this.report.equals(this.before.report())) {
 			last.add(new Command.Post(this.report));
 		}
-		// Answers follow the report, so that a client finds there what its answer says
+		// Answers follow the report, so that the report agrees with them when a client
+		// reads it
 		last.addAll(this.replies);
-		// Each takes its time, and there may be many
+		// Spawns are slow, and there may be many
 		last.addAll(this.spawns);
 		// Before a halt, which is the last command
 		boolean halts = !this.commands.isEmpty() && this.commands.getLast() instanceof Command.Halt;
@@ -228,7 +229,7 @@ final class FleetDraft {
 	}
 
 	/**
-	 * Return the places that are filled.
+	 * Return the indexes that have an active worker.
 	 */
 	Set<Integer> filled() {
 		Set<Integer> indices = new TreeSet<>();
@@ -323,7 +324,7 @@ final class FleetDraft {
 	}
 
 	/**
-	 * Drain and end a worker whose place is no longer needed.
+	 * Drain and end a worker whose index is no longer needed.
 	 */
 	void dismiss(WorkerHandle worker) {
 		leave(worker);
@@ -348,7 +349,7 @@ final class FleetDraft {
 			retire(worker);
 		}
 		else {
-			retire(worker, "it is not needed any more");
+			retire(worker, "it is no longer needed");
 		}
 	}
 
@@ -458,7 +459,7 @@ final class FleetDraft {
 	}
 
 	/**
-	 * Return which workers this event reported as failed.
+	 * Return the workers that failed in this event.
 	 */
 	List<WorkerFailure> failures() {
 		return List.copyOf(this.failures);
@@ -489,8 +490,8 @@ final class FleetDraft {
 
 	void halt(int exitCode) {
 		this.phase = Phase.HALTED;
-		dumps().keySet().forEach((age) -> dumped(age, Answer.failed("The arbiter has ended before the dump")));
-		pending().forEach((operation) -> settle(operation, Answer.failed("The arbiter has ended before")));
+		dumps().keySet().forEach((age) -> dumped(age, Answer.failed("The arbiter ended before the dump")));
+		pending().forEach((operation) -> settle(operation, Answer.failed("The arbiter ended first")));
 		notify(new FleetEvent.Halted(exitCode));
 		this.commands.add(new Command.Halt(exitCode));
 	}

@@ -8,7 +8,7 @@ import java.time.Duration;
 public sealed interface FleetEvent {
 
 	/**
-	 * The arbiter listens and is about to spawn its first worker. Gunicorn:
+	 * The arbiter listens, and spawns its first worker next. Gunicorn:
 	 * {@code on_starting}, {@code when_ready}.
 	 *
 	 * @param workers the target number of workers
@@ -19,7 +19,7 @@ public sealed interface FleetEvent {
 	/**
 	 * A worker's process was started. Gunicorn: {@code pre_fork}, {@code post_fork}.
 	 *
-	 * @param placement where it stands
+	 * @param placement its placement
 	 * @param pid its process id
 	 */
 	record WorkerSpawned(Placement placement, long pid) implements FleetEvent {
@@ -28,7 +28,7 @@ public sealed interface FleetEvent {
 	/**
 	 * A worker has loaded the application. Gunicorn: {@code post_worker_init}.
 	 *
-	 * @param placement where it stands
+	 * @param placement its placement
 	 * @param pid its process id
 	 * @param boot time from spawn to ready
 	 */
@@ -38,9 +38,9 @@ public sealed interface FleetEvent {
 	/**
 	 * A worker is being replaced because it has reached a limit.
 	 *
-	 * @param placement where it stands
+	 * @param placement its placement
 	 * @param pid its process id
-	 * @param reason which limit
+	 * @param reason the limit
 	 */
 	record WorkerRecycling(Placement placement, long pid, String reason) implements FleetEvent {
 	}
@@ -48,9 +48,9 @@ public sealed interface FleetEvent {
 	/**
 	 * A worker is about to be killed. Gunicorn: {@code worker_abort}.
 	 *
-	 * @param placement where it stands
+	 * @param placement its placement
 	 * @param pid its process id
-	 * @param death what for
+	 * @param death why
 	 */
 	record WorkerAborted(Placement placement, long pid, Death death) implements FleetEvent {
 	}
@@ -58,7 +58,7 @@ public sealed interface FleetEvent {
 	/**
 	 * A worker's process has ended. Gunicorn: {@code child_exit}, {@code worker_exit}.
 	 *
-	 * @param placement where it stood
+	 * @param placement its placement
 	 * @param pid its process id
 	 * @param planned whether the arbiter had asked it to end
 	 * @param death how it ended
@@ -87,15 +87,14 @@ public sealed interface FleetEvent {
 	 * A reload has ended.
 	 *
 	 * @param generation number of the new generation
-	 * @param success whether every worker is of it
+	 * @param success whether all workers are of that generation
 	 * @param cause why it failed, or empty
 	 */
 	record ReloadEnded(int generation, boolean success, String cause) implements FleetEvent {
 	}
 
 	/**
-	 * Another arbiter is about to be started in place of this one. Gunicorn:
-	 * {@code pre_exec}.
+	 * The arbiter starts another one that will replace it. Gunicorn: {@code pre_exec}.
 	 */
 	record Replacing() implements FleetEvent {
 	}

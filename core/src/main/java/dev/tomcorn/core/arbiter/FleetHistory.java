@@ -14,7 +14,7 @@ import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has happened to a fleet since its arbiter started. Times are like those of the
+ * The history of a fleet since its arbiter started. Times are like those of the
  * {@link FleetReport}.
  *
  * @param events the last events, latest last
@@ -41,7 +41,7 @@ public record FleetHistory(List<Entry> events, Map<ExitCause, Long> deaths, long
 	static final int MAX_TEXT = 120;
 
 	/**
-	 * Stands for no place.
+	 * Index of events that are not about a worker.
 	 */
 	static final int NOWHERE = -1;
 
@@ -56,7 +56,7 @@ public record FleetHistory(List<Entry> events, Map<ExitCause, Long> deaths, long
 	}
 
 	/**
-	 * What happened.
+	 * The types of events.
 	 */
 	public enum Type {
 
@@ -66,7 +66,7 @@ public record FleetHistory(List<Entry> events, Map<ExitCause, Long> deaths, long
 		/** A worker has loaded the application. */
 		READY,
 
-		/** A worker takes no more connections and finishes what it has. */
+		/** A worker accepts no more connections and finishes its requests. */
 		DRAINING,
 
 		/** A worker has ended as planned, or a signal has interrupted its boot. */
@@ -78,13 +78,13 @@ public record FleetHistory(List<Entry> events, Map<ExitCause, Long> deaths, long
 		/** A worker is being replaced because it has reached a limit. */
 		RECYCLING,
 
-		/** A new generation is on its way. */
+		/** A reload has started. */
 		RELOAD_STARTED,
 
-		/** Every worker is of the new generation. */
+		/** All workers are of the new generation. */
 		RELOAD_SUCCEEDED,
 
-		/** The new generation did not come up. */
+		/** The new generation did not boot. */
 		RELOAD_FAILED,
 
 		/** The target number of workers has changed. */
@@ -96,7 +96,7 @@ public record FleetHistory(List<Entry> events, Map<ExitCause, Long> deaths, long
 		/** The fleet runs again. */
 		RESUMED,
 
-		/** Something is wrong. */
+		/** A problem has begun. */
 		PROBLEM,
 
 		/** A problem has ended. */
@@ -109,10 +109,10 @@ public record FleetHistory(List<Entry> events, Map<ExitCause, Long> deaths, long
 	 *
 	 * @param at when it happened
 	 * @param type what happened
-	 * @param index the worker's place, -1 if it is not about a worker
+	 * @param index the worker's index, -1 if it is not about a worker
 	 * @param pid the worker's process id, 0 if it is not known
 	 * @param generation the generation, 0 if it is not about one
-	 * @param text the same in words
+	 * @param text a description
 	 */
 	public record Entry(long at, Type type, int index, long pid, int generation, String text) {
 
@@ -127,7 +127,7 @@ public record FleetHistory(List<Entry> events, Map<ExitCause, Long> deaths, long
 	}
 
 	/**
-	 * Lengths of time.
+	 * Statistics of durations.
 	 *
 	 * @param count how many there were
 	 * @param sumMillis their sum in milliseconds
@@ -145,11 +145,11 @@ public record FleetHistory(List<Entry> events, Map<ExitCause, Long> deaths, long
 	}
 
 	/**
-	 * A place of the fleet.
+	 * An index of the fleet.
 	 *
-	 * @param index the place
-	 * @param restarts how many workers were replaced there, by cause
-	 * @param lastExit the last worker that has ended there
+	 * @param index the index
+	 * @param restarts how many workers of this index were replaced, by cause
+	 * @param lastExit the end of the last worker that has ended
 	 */
 	public record Place(int index, Map<ExitCause, Long> restarts, Exit lastExit) {
 
@@ -164,7 +164,7 @@ public record FleetHistory(List<Entry> events, Map<ExitCause, Long> deaths, long
 	 *
 	 * @param at when it was noticed
 	 * @param cause why it is gone
-	 * @param description how it ended, in words
+	 * @param description how it ended
 	 */
 	public record Exit(long at, ExitCause cause, String description) {
 
@@ -229,8 +229,8 @@ public record FleetHistory(List<Entry> events, Map<ExitCause, Long> deaths, long
 	}
 
 	FleetHistory paused(boolean paused, long now) {
-		return with(fleet(now, paused ? Type.PAUSED : Type.RESUMED, 0,
-				paused ? "no worker is to run" : "workers are to run again"));
+		return with(
+				fleet(now, paused ? Type.PAUSED : Type.RESUMED, 0, paused ? "no worker runs" : "workers run again"));
 	}
 
 	FleetHistory draining(Placement placement, long pid, long now) {
@@ -379,7 +379,7 @@ public record FleetHistory(List<Entry> events, Map<ExitCause, Long> deaths, long
 			places.add(new Place(in.readInt(), readCounts(in, ExitCause.class),
 					new Exit(in.readLong(), ExitCause.values()[in.readByte()], in.readUTF())));
 		}
-		// Arbiters of older versions do not count them
+		// Arbiters of older versions do not write this number
 		long lostRequests = (in.available() > 0) ? in.readLong() : 0;
 		return new FleetHistory(events, deaths, recycles, reloads, boots, drains, places, lostRequests);
 	}

@@ -15,17 +15,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What operators see of the fleet beside its running workers. Times are readings of the
- * arbiter's clock until it is posted, and milliseconds of the epoch from then on.
+ * The arbiter's report on the fleet for operators. Times are readings of the arbiter's
+ * clock until it is posted, and milliseconds of the epoch from then on.
  *
- * @param paused whether no worker is to run until the operator says so
+ * @param paused whether the fleet is paused: no worker runs until the operator resumes it
  * @param reload the last reload, or {@code null} if there was none
- * @param crashLoops places whose workers keep dying
+ * @param crashLoops indexes whose workers keep dying
  * @param deaths the last unplanned deaths, latest first
  * @param history what has happened since the arbiter started
- * @param problems what is wrong, and what was a moment ago; its times are never those of
- * the arbiter's clock
- * @param releases what workers start from
+ * @param problems current problems and those that have just ended; their times are always
+ * milliseconds of the epoch
+ * @param releases the releases that workers start from
  */
 public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<CrashLoop> crashLoops,
 		List<DeathReport> deaths, FleetHistory history, List<Problem> problems, ReleaseReport releases) {
@@ -36,8 +36,8 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 	static final int MAX_DEATHS = 8;
 
 	/**
-	 * Longest text in bytes of {@link #toBytes()}, in characters: all of them together
-	 * fit into the shared memory for it.
+	 * Longest text in {@link #toBytes()}, in characters. All of them together fit into
+	 * the shared memory of the report.
 	 */
 	static final int MAX_TEXT = 500;
 
@@ -51,12 +51,12 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 
 	/**
 	 * Create the report of a fleet that keeps no releases.
-	 * @param paused whether no worker is to run until the operator says so
+	 * @param paused whether the fleet is paused
 	 * @param reload the last reload, or {@code null} if there was none
-	 * @param crashLoops places whose workers keep dying
+	 * @param crashLoops indexes whose workers keep dying
 	 * @param deaths the last unplanned deaths, latest first
 	 * @param history what has happened since the arbiter started
-	 * @param problems what is wrong, and what was a moment ago
+	 * @param problems current problems and those that have just ended
 	 */
 	public FleetReport(boolean paused, @Nullable ReloadReport reload, List<CrashLoop> crashLoops,
 			List<DeathReport> deaths, FleetHistory history, List<Problem> problems) {
@@ -65,9 +65,9 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 
 	/**
 	 * Create the report of a fleet that has no problems.
-	 * @param paused whether no worker is to run until the operator says so
+	 * @param paused whether the fleet is paused
 	 * @param reload the last reload, or {@code null} if there was none
-	 * @param crashLoops places whose workers keep dying
+	 * @param crashLoops indexes whose workers keep dying
 	 * @param deaths the last unplanned deaths, latest first
 	 * @param history what has happened since the arbiter started
 	 */
@@ -77,11 +77,11 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 	}
 
 	/**
-	 * How a reload goes, or went.
+	 * A reload.
 	 *
-	 * @param generation number of the generation it is to bring
-	 * @param outcome how it ended, or that it runs
-	 * @param startedAt when it was asked for
+	 * @param generation number of the generation that it starts
+	 * @param outcome how it ended, or that it is running
+	 * @param startedAt when it began
 	 * @param endedAt when it ended, or 0
 	 * @param cause why it failed, or empty
 	 * @param failure the failed worker's own report, or empty
@@ -92,9 +92,9 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 	}
 
 	/**
-	 * What workers start from.
+	 * The releases that workers start from.
 	 *
-	 * @param current what those of the current generation start from
+	 * @param current the release of the current generation
 	 * @param waiting the release on disk that a reload would start, or failed to start
 	 */
 	public record ReleaseReport(ApplicationRelease current, ApplicationRelease waiting) {
@@ -117,32 +117,32 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 	}
 
 	/**
-	 * How a reload ended.
+	 * The outcome of a reload.
 	 */
 	public enum ReloadOutcome {
 
 		/** It has not ended. */
 		RUNNING,
 
-		/** Every worker is of the new generation. */
+		/** All workers are of the new generation. */
 		SUCCEEDED,
 
-		/** The new generation did not come up. */
+		/** The new generation did not boot. */
 		FAILED
 
 	}
 
 	/**
-	 * A place of the fleet whose workers keep dying.
+	 * An index whose workers keep dying.
 	 *
-	 * @param index the place
+	 * @param index the index
 	 * @param deaths quick deaths in a row
-	 * @param respawnAt when the next worker is spawned there at the earliest
+	 * @param respawnAt earliest time of the next spawn
 	 */
 	public record CrashLoop(int index, int deaths, long respawnAt) {
 
 		/**
-		 * Time without a death after which the place counts as recovered.
+		 * Time without a death after which the index counts as recovered.
 		 */
 		public static final Duration QUIET = Duration.ofMinutes(1);
 
@@ -151,13 +151,13 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 	/**
 	 * An unplanned death.
 	 *
-	 * @param index the worker's place
-	 * @param age the worker
+	 * @param index the worker's index
+	 * @param age the worker's age
 	 * @param pid its process id
 	 * @param generation its generation
 	 * @param at when it was noticed
 	 * @param death what it died of
-	 * @param incident path of what was kept about it, or empty
+	 * @param incident path of its incident folder, or empty
 	 */
 	public record DeathReport(int index, long age, long pid, int generation, long at, Death death, String incident) {
 
@@ -192,8 +192,8 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 	}
 
 	/**
-	 * Add the requests that a worker had in flight if it was killed after its death was
-	 * reported.
+	 * Add the requests that a worker had in flight to the report of its death. The
+	 * arbiter reports a death before it kills the worker.
 	 */
 	FleetReport lost(long age, LostRequests lost) {
 		return new FleetReport(this.paused, this.reload, this.crashLoops,
@@ -318,7 +318,7 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 			}
 			FleetHistory history = FleetHistory.read(in);
 			List<Problem> problems = new ArrayList<>();
-			// Arbiters of older versions write none
+			// Arbiters of older versions do not write problems
 			for (int left = Math.max(0, in.read()); left > 0; left--) {
 				Problem problem = Problem.read(in);
 				if (problem != null) {
@@ -334,7 +334,7 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 	}
 
 	/**
-	 * Return the report with other times.
+	 * Convert the times of the report.
 	 * @param clock converts a time of the report
 	 * @return the report
 	 */

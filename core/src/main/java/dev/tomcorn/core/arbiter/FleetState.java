@@ -9,28 +9,29 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything the arbiter knows about its fleet; immutable.
+ * The state of the fleet; immutable.
  *
- * @param phase where in its life the fleet is
+ * @param phase the phase of the fleet's life
  * @param settings the supervision policy of the current generation
- * @param targetWorkers how many workers are to serve, unless the fleet is paused
- * @param paused whether no worker is to run until the operator says so
+ * @param targetWorkers target number of serving workers unless the fleet is paused
+ * @param paused whether the fleet is paused: no worker runs until the operator resumes it
  * @param generation number of the current load of the application, from 1
  * @param nextAge age of the next worker
  * @param workers the workers that have not been reaped, by age
  * @param crashes recent deaths, by index
- * @param interruptions boots in a row that a signal interrupted
- * @param reload the reload under way
+ * @param interruptions consecutive boots that a signal interrupted
+ * @param reload the reload under way, {@code null} if there is none
  * @param queue the requesters of another reload after the one under way
- * @param dumps what operators have asked for about workers, by age
- * @param pending what else operators have asked for and wait for
- * @param busy CPUs that workers keep busy that have booted
+ * @param dumps dumps under way, by the worker's age
+ * @param pending other operations whose requesters wait for the outcome
+ * @param busy CPUs that booted workers use
  * @param replacement whether one arbiter is replacing another
- * @param replaceBy when the other arbiter must have taken over
- * @param stopAt when the listener closes at the latest, once the fleet is to stop
- * @param emptyLooks how many times in a row the listener's queue was found empty since
- * @param report what operators see of it all
- * @param releases what generations start from
+ * @param replaceBy deadline for the other arbiter to take over
+ * @param stopAt deadline for the listener to close, once the fleet is stopping
+ * @param emptyLooks consecutive readings since then in which the listener's queue was
+ * empty
+ * @param report the report for operators
+ * @param releases the releases of the generations
  */
 record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, boolean paused, int generation,
 		long nextAge, SortedMap<Long, WorkerHandle> workers, Map<Integer, CrashHistory> crashes, int interruptions,
@@ -64,16 +65,16 @@ record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, bool
 
 		NONE,
 
-		/** Another one boots its workers and takes over once they are ready. */
+		/** Another arbiter boots its workers and takes over once they are ready. */
 		STARTING,
 
-		/** Another one has taken over: this one's workers drain. */
+		/** Another arbiter has taken over: the workers of this one drain. */
 		TAKEN_OVER,
 
-		/** This one replaces another, which waits for all workers to be ready. */
+		/** This arbiter replaces another, which waits for all workers to be ready. */
 		EXPECTED,
 
-		/** This one has notified the other and waits for its answer. */
+		/** This arbiter has notified the other and waits for its answer. */
 		TAKING_OVER;
 
 		/**
@@ -89,10 +90,10 @@ record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, bool
 	 * A reload under way.
 	 *
 	 * @param generation its number
-	 * @param startedAt when it was requested @param proven whether a worker of it has
-	 * been ready, so that the others follow
+	 * @param startedAt when it was requested
+	 * @param proven whether one of its workers has been ready, so that the others follow
 	 * @param requests the requesters that wait for its outcome
-	 * @param failures deaths of its workers
+	 * @param failures how many of its workers have died
 	 */
 	record Reload(int generation, long startedAt, boolean proven, List<Requester> requests, int failures) {
 
@@ -107,13 +108,12 @@ record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, bool
 	}
 
 	/**
-	 * What generations start from.
+	 * The releases of the generations.
 	 *
-	 * @param keep whether the arbiter keeps a copy of what a generation starts from
-	 * @param current what the current generation starts from
-	 * @param next what the generation of the reload under way starts from, once that is
-	 * known
-	 * @param preparation what is being prepared
+	 * @param keep whether the arbiter keeps releases
+	 * @param current the release of the current generation
+	 * @param next the release of the reload under way, once it is known
+	 * @param preparation the release under preparation, {@code null} if there is none
 	 */
 	record Releases(boolean keep, ApplicationRelease current, ApplicationRelease next,
 			@Nullable Preparation preparation) {
@@ -123,22 +123,22 @@ record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, bool
 	 * A release under preparation. No worker of its generation is spawned meanwhile.
 	 *
 	 * @param generation the generation
-	 * @param since when that was asked for
-	 * @param until when it starts from what is on disk instead
-	 * @param wanted whether an operator asked for this very release
-	 * @param before the report of the reload before, or {@code null}
+	 * @param since when it was requested
+	 * @param until deadline after which the generation starts from the files on disk
+	 * @param wanted whether an operator requested this particular release
+	 * @param before the report of the previous reload, or {@code null}
 	 */
 	record Preparation(int generation, long since, long until, boolean wanted,
 			FleetReport.@Nullable ReloadReport before) {
 	}
 
 	/**
-	 * A dump under way for a requester who waits.
+	 * A dump under way.
 	 *
-	 * @param requester who waits
-	 * @param index the worker's place
+	 * @param requester the client that waits
+	 * @param index the worker's index
 	 * @param pid its process id
-	 * @param answerBy the latest time for an answer
+	 * @param answerBy deadline for the answer
 	 */
 	record Dump(Requester requester, int index, long pid, long answerBy) {
 	}
@@ -149,51 +149,51 @@ record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, bool
 	sealed interface Pending {
 
 		/**
-		 * Return who waits.
+		 * Return the client that waits.
 		 */
 		Requester requester();
 
 		/**
-		 * Return when it was asked for.
+		 * Return when it was requested.
 		 */
 		long since();
 
 		/**
-		 * There are to be more workers or fewer.
+		 * A change of the number of workers.
 		 *
-		 * @param requester who waits
-		 * @param since when it was asked for
-		 * @param to how many are to serve
+		 * @param requester the client that waits
+		 * @param since when it was requested
+		 * @param to target number of workers
 		 */
 		record Scaling(Requester requester, long since, int to) implements Pending {
 		}
 
 		/**
-		 * A worker is to be replaced.
+		 * The replacement of a worker.
 		 *
-		 * @param requester who waits
-		 * @param since when it was asked for
+		 * @param requester the client that waits
+		 * @param since when it was requested
 		 * @param age the worker's age
-		 * @param index the worker's place
-		 * @param label how it is named
+		 * @param index the worker's index
+		 * @param label the worker's name in messages
 		 */
 		record Recycling(Requester requester, long since, long age, int index, String label) implements Pending {
 		}
 
 		/**
-		 * Every worker is to end.
+		 * A pause.
 		 *
-		 * @param requester who waits
-		 * @param since when it was asked for
+		 * @param requester the client that waits
+		 * @param since when it was requested
 		 */
 		record Pausing(Requester requester, long since) implements Pending {
 		}
 
 		/**
-		 * Workers are to run again.
+		 * The end of a pause.
 		 *
-		 * @param requester who waits
-		 * @param since when it was asked for
+		 * @param requester the client that waits
+		 * @param since when it was requested
 		 */
 		record Resuming(Requester requester, long since) implements Pending {
 		}

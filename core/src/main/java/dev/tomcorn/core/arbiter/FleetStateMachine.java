@@ -25,7 +25,7 @@ final class FleetStateMachine {
 	static final int EXIT_BOOT_FAILURE = 3;
 
 	/**
-	 * Stands for the exit code of a process that did not start.
+	 * Placeholder for the exit code of a process that did not start.
 	 */
 	private static final int NO_EXIT = -1;
 
@@ -41,8 +41,7 @@ final class FleetStateMachine {
 	 * Create the policy.
 	 * @param settings the settings of the first generation
 	 * @param replacesAnother whether this arbiter replaces another one
-	 * @param keepsReleases whether the arbiter prepares and keeps a copy of what a
-	 * generation starts from
+	 * @param keepsReleases whether the arbiter prepares and keeps releases
 	 * @param boots how many workers may boot at the same time
 	 */
 	FleetStateMachine(ArbiterSettings settings, boolean replacesAnother, boolean keepsReleases, BootPolicy boots) {
@@ -160,7 +159,7 @@ final class FleetStateMachine {
 		}
 
 		/**
-		 * Return how many CPUs the booted workers keep busy.
+		 * Return how many CPUs the booted workers use.
 		 */
 		private double busy(Map<Long, Event.Heartbeat> heartbeats) {
 			return heartbeats.entrySet().stream().filter((heartbeat) -> {

@@ -15,7 +15,7 @@ import dev.tomcorn.core.arbiter.WorkerHandle.Lifecycle;
 final class Interruptions {
 
 	/**
-	 * After this many in a row, each further one counts as a failed boot.
+	 * Most consecutive interruptions. A further one counts as a failed boot.
 	 */
 	static final int MAX = 10;
 
@@ -46,7 +46,8 @@ final class Interruptions {
 	}
 
 	/**
-	 * The first worker may close its application already.
+	 * Return whether a worker is booting. The first one may already be closing its
+	 * application.
 	 */
 	private boolean isBooting(WorkerHandle worker) {
 		return !worker.planned() && worker.verdict() == null && !this.draft.stopping()
@@ -56,7 +57,7 @@ final class Interruptions {
 	/**
 	 * Record an interrupted boot as an event of the fleet, but neither as a death nor as
 	 * a restart.
-	 * @param respawn tells what happens next at the worker's index
+	 * @param respawn describes what happens next at the worker's index
 	 */
 	void ended(WorkerHandle worker, Event.Exited exit, Supplier<String> respawn) {
 		String cause = "ended by signal %d while it was booting".formatted(exit.exitCode() - SIGNAL_BASE);

@@ -33,7 +33,7 @@ public record LostRequests(long count, List<String> oldest) {
 	}
 
 	/**
-	 * Return the same in a clause.
+	 * Return the requests in a clause.
 	 * @return the clause; empty if there were none
 	 */
 	public String text() {

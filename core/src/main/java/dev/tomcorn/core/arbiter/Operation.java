@@ -1,32 +1,32 @@
 package dev.tomcorn.core.arbiter;
 
 /**
- * Something that an operator wants the arbiter to do, and is answered: from a shell, or
- * through a worker.
+ * An operation that an operator requests from the arbiter, by a shell command or through
+ * a worker. Each gets an answer.
  */
 public sealed interface Operation {
 
 	/**
-	 * Change how many workers are to serve.
+	 * Change the number of workers.
 	 *
-	 * @param workers how many
-	 * @param awaitEnd whether the answer is to tell how that has ended
+	 * @param workers target number of workers
+	 * @param awaitEnd whether to answer only when the operation has ended
 	 */
 	record Scale(int workers, boolean awaitEnd) implements Operation {
 	}
 
 	/**
-	 * Bring a new generation of workers.
+	 * Start a new generation of workers.
 	 *
-	 * @param awaitEnd whether the answer is to tell how that has ended
-	 * @param release the beginning of the key of a release that is kept, or empty for
-	 * what is on disk
+	 * @param awaitEnd whether to answer only when the operation has ended
+	 * @param release first digits of the key of a kept release, or empty for the files on
+	 * disk
 	 */
 	record Reload(boolean awaitEnd, String release) implements Operation {
 
 		/**
-		 * Create a reload to what is on disk.
-		 * @param awaitEnd whether the answer is to tell how that has ended
+		 * Create a reload from the files on disk.
+		 * @param awaitEnd whether to answer only when the operation has ended
 		 */
 		public Reload(boolean awaitEnd) {
 			this(awaitEnd, "");
@@ -37,32 +37,32 @@ public sealed interface Operation {
 	/**
 	 * Replace a worker by a new one of the same generation.
 	 *
-	 * @param index its place
-	 * @param awaitEnd whether the answer is to tell how that has ended
+	 * @param index its index
+	 * @param awaitEnd whether to answer only when the operation has ended
 	 */
 	record Recycle(int index, boolean awaitEnd) implements Operation {
 	}
 
 	/**
-	 * Write down what is known about a worker, which lives on.
+	 * Record the diagnostics of a worker, which goes on.
 	 *
-	 * @param index its place
+	 * @param index its index
 	 */
 	record Dump(int index) implements Operation {
 	}
 
 	/**
-	 * Have every worker drain and end. The arbiter stays, and clients wait.
+	 * Drain and end every worker. The arbiter goes on, and clients wait.
 	 *
-	 * @param awaitEnd whether the answer is to tell how that has ended
+	 * @param awaitEnd whether to answer only when the operation has ended
 	 */
 	record Pause(boolean awaitEnd) implements Operation {
 	}
 
 	/**
-	 * Have as many workers run again as before a pause.
+	 * Run as many workers again as before the pause.
 	 *
-	 * @param awaitEnd whether the answer is to tell how that has ended
+	 * @param awaitEnd whether to answer only when the operation has ended
 	 */
 	record Resume(boolean awaitEnd) implements Operation {
 	}
@@ -70,8 +70,8 @@ public sealed interface Operation {
 	/**
 	 * End the whole fleet.
 	 *
-	 * @param fast whether requests in flight are not waited for; asked twice, workers are
-	 * killed
+	 * @param fast whether to end without waiting for requests in flight; a second request
+	 * kills the workers
 	 */
 	record Stop(boolean fast) implements Operation {
 	}

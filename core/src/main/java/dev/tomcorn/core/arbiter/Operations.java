@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Carries out the operations of operators. Each gets exactly one answer: at once, or at
- * its end if the requester waits for the outcome.
+ * the operation's end if the requester waits for the outcome.
  */
 final class Operations {
 
@@ -29,11 +29,11 @@ final class Operations {
 
 	static final String RECYCLE_REASON = "an operator asked for it";
 
-	/**
-	 * Of several workers in a place, whom an operator means.
-	 */
 	private static final String REQUESTED = "asked for by an operator";
 
+	/**
+	 * Order in which an operation chooses among several workers of an index.
+	 */
 	private static final Comparator<WorkerHandle> SERVING_FIRST = Comparator
 		.comparing((WorkerHandle worker) -> !worker.is(Lifecycle.READY))
 		.thenComparing((worker) -> !worker.is(Lifecycle.STANDBY))
@@ -84,7 +84,8 @@ final class Operations {
 			this.draft.await(new Pending.Scaling(requester, this.draft.now, workers));
 		}
 		else if (workers == from) {
-			this.draft.answer(requester, Answer.succeeded("There are to be %d workers already".formatted(workers)));
+			this.draft.answer(requester,
+					Answer.succeeded("The fleet already has a target of %d workers".formatted(workers)));
 		}
 		else {
 			this.draft.answer(requester, Answer.started("Scaling from %d to %d workers".formatted(from, workers)));
@@ -95,7 +96,7 @@ final class Operations {
 	}
 
 	/**
-	 * Return why the workers cannot be changed now.
+	 * Return why an operation on workers is refused now, or {@code null}.
 	 */
 	private @Nullable String obstacle(boolean awaitEnd) {
 		String obstacle = obstacleToAll(awaitEnd);
@@ -104,7 +105,7 @@ final class Operations {
 	}
 
 	/**
-	 * Return why the fleet can be neither paused nor resumed now.
+	 * Return why any operation is refused now, or {@code null}.
 	 */
 	private @Nullable String obstacleToAll(boolean awaitEnd) {
 		String end = this.draft.end();
@@ -117,7 +118,7 @@ final class Operations {
 		if (this.draft.replacement == Replacement.STARTING) {
 			return "the arbiter is being replaced";
 		}
-		return (awaitEnd && this.draft.pending().size() >= MAX_PENDING) ? "too many wait for an outcome" : null;
+		return (awaitEnd && this.draft.pending().size() >= MAX_PENDING) ? "too many clients wait for an outcome" : null;
 	}
 
 	private void refuse(Requester requester, String message) {
@@ -237,10 +238,10 @@ final class Operations {
 			unknown(requester, "Not dumping worker %d".formatted(index), index);
 		}
 		else if (worker.pid() == 0) {
-			refuse(requester, "Not dumping worker %d: its process is not there yet".formatted(index));
+			refuse(requester, "Not dumping worker %d: its process has not started yet".formatted(index));
 		}
 		else if (this.draft.dumps().containsKey(worker.age())) {
-			refuse(requester, "Not dumping worker %d: that is under way already".formatted(index));
+			refuse(requester, "Not dumping worker %d: a dump is under way already".formatted(index));
 		}
 		else {
 			this.draft.dump(worker, REQUESTED, requester, this.draft.now + limit().toNanos());
@@ -252,7 +253,7 @@ final class Operations {
 	}
 
 	/**
-	 * Answer the requester of a dump that was written, or could not be.
+	 * Answer the requester of a dump that has ended.
 	 */
 	void dumped(long age, String folder) {
 		Dump dump = this.draft.dumps().get(age);
@@ -269,7 +270,7 @@ final class Operations {
 		this.draft.dumps().forEach((age, dump) -> {
 			if (this.draft.now >= dump.answerBy()) {
 				this.draft.dumped(age,
-						Answer.failed("The dump of worker %d has not come to an end in time".formatted(dump.index())));
+						Answer.failed("The dump of worker %d has not ended in time".formatted(dump.index())));
 			}
 		});
 	}

@@ -36,13 +36,13 @@ final class PendingOperations {
 	}
 
 	private @Nullable Answer outcome(Pending.Scaling scaling) {
-		String what = "Scaling to %d workers has not come to its end: ".formatted(scaling.to());
+		String what = "Scaling to %d workers has not finished: ".formatted(scaling.to());
 		String obstacle = obstacle();
 		if (obstacle != null) {
 			return Answer.failed(what + obstacle);
 		}
 		if (this.draft.target != scaling.to()) {
-			return Answer.failed(what + "meanwhile there are to be " + this.draft.target);
+			return Answer.failed(what + "the target is now " + this.draft.target);
 		}
 		Answer failure = failedBoot(what);
 		if (failure != null) {
@@ -54,7 +54,7 @@ final class PendingOperations {
 		}
 		int draining = this.draft.count(Lifecycle.DRAINING);
 		return Answer.succeeded("Scaled to %d worker(s) in %s%s".formatted(scaling.to(), since(scaling),
-				(draining > 0) ? "; %d more finish what they have".formatted(draining) : ""));
+				(draining > 0) ? "; %d more finish their requests".formatted(draining) : ""));
 	}
 
 	/**
@@ -71,16 +71,16 @@ final class PendingOperations {
 	}
 
 	private @Nullable Answer outcome(Pending.Pausing pausing) {
-		String what = "Pausing has not come to its end: ";
+		String what = "Pausing has not finished: ";
 		String end = this.draft.end();
 		if (end != null || !this.draft.paused) {
-			return Answer.failed(what + ((end != null) ? end : "meanwhile the fleet was resumed"));
+			return Answer.failed(what + ((end != null) ? end : "the fleet was resumed"));
 		}
 		return this.draft.empty() ? Answer.succeeded("Paused in %s: no worker runs".formatted(since(pausing))) : null;
 	}
 
 	private @Nullable Answer outcome(Pending.Resuming resuming) {
-		String what = "Resuming has not come to its end: ";
+		String what = "Resuming has not finished: ";
 		String obstacle = obstacle();
 		if (obstacle != null) {
 			return Answer.failed(what + obstacle);
@@ -102,7 +102,7 @@ final class PendingOperations {
 					.failed("%s was lost before it was replaced: %s".formatted(label, failed.death().description()));
 			}
 			if (failed.booting() && failed.worker().index() == recycling.index()) {
-				return Answer.failed("%s serves on, its successor is lost: %s. The arbiter goes on trying%s"
+				return Answer.failed("%s serves on, its successor failed: %s. The arbiter goes on trying%s"
 					.formatted(label, failed.death().description(), report(failed)));
 			}
 		}
@@ -115,10 +115,10 @@ final class PendingOperations {
 			return null;
 		}
 		if (!this.draft.filled().contains(recycling.index()) && this.draft.filled().size() >= this.draft.places()) {
-			return Answer.failed(
-					"%s was retired instead: meanwhile there are to be %d workers".formatted(label, this.draft.target));
+			return Answer
+				.failed("%s was retired instead: the target is now %d workers".formatted(label, this.draft.target));
 		}
-		return Answer.succeeded("%s %s after %s, and finishes what it has".formatted(label,
+		return Answer.succeeded("%s %s after %s, and finishes its requests".formatted(label,
 				this.draft.active((other) -> other.index() == recycling.index() && other.is(Lifecycle.READY))
 					.stream()
 					.findFirst()

@@ -5,8 +5,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The report that an arbiter has posted, as a reader sees it that asks often. It is
- * parsed once, and again only after the arbiter has posted another.
+ * The report that an arbiter has posted, for frequent readers. It is parsed again only
+ * after the arbiter has posted another.
  */
 public final class PostedReport {
 
@@ -16,7 +16,7 @@ public final class PostedReport {
 
 	/**
 	 * Create the reader of a report.
-	 * @param notice what is posted: the same array until that changes
+	 * @param notice supplies the posted bytes, as the same array until they change
 	 */
 	public PostedReport(Supplier<byte[]> notice) {
 		this.notice = notice;
@@ -28,7 +28,7 @@ public final class PostedReport {
 
 	/**
 	 * Return the last report. Safe from any thread.
-	 * @return the report; an empty one as long as none is posted
+	 * @return the report, an empty one until one is posted
 	 */
 	public FleetReport get() {
 		byte[] bytes = this.notice.get();

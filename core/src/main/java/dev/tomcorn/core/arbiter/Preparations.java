@@ -28,8 +28,8 @@ final class Preparations {
 	}
 
 	/**
-	 * Have the release of a generation prepared.
-	 * @param wanted the beginning of the key of a kept release, or empty for what is on
+	 * Start the preparation of a generation's release.
+	 * @param wanted first digits of the key of a kept release, or empty for the files on
 	 * disk now
 	 * @param before the report of the previous reload, or {@code null}
 	 */
@@ -43,7 +43,7 @@ final class Preparations {
 	}
 
 	/**
-	 * Take the prepared release, or learn that there is none.
+	 * Take the outcome of a preparation.
 	 * @return why there is none, or {@code null}
 	 */
 	@Nullable String prepared(Event.Prepared event) {
@@ -60,8 +60,8 @@ final class Preparations {
 	}
 
 	/**
-	 * Go on without a release whose preparation takes too long, unless an operator asked
-	 * for that very release.
+	 * Go on without a release whose preparation takes too long, unless an operator
+	 * requested that particular release.
 	 * @return why the reload fails, or {@code null}
 	 */
 	@Nullable String tick() {
@@ -71,7 +71,7 @@ final class Preparations {
 				return "the release was not ready within " + FleetDraft.text(LIMIT);
 			}
 			this.draft.announce(Level.WARN,
-					"The release of generation %d was not ready within %s: its workers start from what is on disk",
+					"The release of generation %d was not ready within %s: its workers start from the files on disk",
 					preparation.generation(), FleetDraft.text(LIMIT));
 			take(ApplicationRelease.AS_GIVEN);
 		}
@@ -97,8 +97,8 @@ final class Preparations {
 	}
 
 	/**
-	 * The generation of a reload is proven. All workers are spawned from its release from
-	 * now on.
+	 * Spawn all workers from the release of the reload under way, whose generation is
+	 * proven.
 	 */
 	void proven() {
 		current(this.draft.next);
@@ -113,7 +113,7 @@ final class Preparations {
 	}
 
 	/**
-	 * A reload has ended. A release that did not come up waits for another reload.
+	 * Take the end of a reload. A release that did not boot waits for another reload.
 	 */
 	void ended(Reload reload, ReloadOutcome outcome) {
 		boolean known = this.draft.preparation == null;
@@ -125,8 +125,8 @@ final class Preparations {
 	}
 
 	/**
-	 * A release on disk waits for a reload if it differs from the current one. The
-	 * current one waits, too, if a reload to it has failed.
+	 * Take the release on disk. It waits for a reload if it differs from the current one.
+	 * The current one waits, too, if a reload to it has failed.
 	 */
 	void onDisk(ApplicationRelease onDisk) {
 		ApplicationRelease current = this.draft.release;

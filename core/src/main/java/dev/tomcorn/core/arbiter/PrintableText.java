@@ -46,7 +46,7 @@ public final class PrintableText {
 		return switch (Character.getType(character)) {
 			case Character.CONTROL, Character.SURROGATE, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->
 				false;
-			// Those that stay are part of how some languages and emoji are written
+			// Some languages and emoji need these two
 			case Character.FORMAT -> character == ZERO_WIDTH_JOINER || character == ZERO_WIDTH_NON_JOINER;
 			default -> true;
 		};

@@ -8,8 +8,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that is wrong with a fleet, or was a moment ago. Times are milliseconds of
- * the epoch.
+ * A problem of a fleet, current or just ended. Times are milliseconds of the epoch.
  *
  * @param kind what it is
  * @param worker the index of the worker, {@link #FLEET} if it is about the fleet
@@ -24,23 +23,23 @@ public record Problem(ProblemKind kind, int worker, long pid, long since, long e
 		String remedy) {
 
 	/**
-	 * Stands for no worker.
+	 * Index of problems that are not about a worker.
 	 */
 	public static final int FLEET = -1;
 
 	/**
-	 * Most problems of a report, together with those that have ended.
+	 * Most problems in a report, ended ones included.
 	 */
 	public static final int MAX = 12;
 
 	/**
-	 * Most of them that have ended.
+	 * Most ended problems in a report.
 	 */
 	public static final int MAX_OVER = 4;
 
 	/**
-	 * Longest sentence, in characters. All problems of a report together fit into the
-	 * shared memory for it.
+	 * Longest sentence, in characters. All problems of a report together fit into its
+	 * shared memory.
 	 */
 	static final int MAX_TEXT = 240;
 
@@ -58,8 +57,8 @@ public record Problem(ProblemKind kind, int worker, long pid, long since, long e
 	}
 
 	/**
-	 * Return whether it goes on.
-	 * @return whether it has not ended
+	 * Return whether the problem has not ended.
+	 * @return whether it is current
 	 */
 	public boolean ongoing() {
 		return this.endedAt == 0;
@@ -69,7 +68,7 @@ public record Problem(ProblemKind kind, int worker, long pid, long since, long e
 	 * Return whether this is a later reading of the same problem.
 	 */
 	boolean isSame(Problem other) {
-		// Of deaths it names the last worker
+		// A problem about deaths names the last worker
 		boolean sameWorker = this.kind == ProblemKind.WORKER_DEATHS
 				|| (this.worker == other.worker && this.pid == other.pid);
 		return this.kind == other.kind && sameWorker

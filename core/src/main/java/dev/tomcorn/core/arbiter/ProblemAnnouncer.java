@@ -17,7 +17,7 @@ final class ProblemAnnouncer {
 	}
 
 	/**
-	 * Take the current problems. A fleet that ends has none.
+	 * Take the current problems. A fleet that is ending has no problems.
 	 */
 	void take(List<Problem> problems) {
 		if (this.draft.end() != null) {

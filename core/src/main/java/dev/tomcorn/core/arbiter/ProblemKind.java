@@ -5,8 +5,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What can be wrong with a fleet, the worst first, and a cause before its consequences:
- * requests that wait for a database also run for long.
+ * The kinds of problems, the worst first, and causes before their consequences. For
+ * example, requests that wait for a database also run for long.
  */
 public enum ProblemKind {
 
@@ -16,7 +16,7 @@ public enum ProblemKind {
 	/** A signal has stopped a worker. */
 	WORKER_STOPPED(false),
 
-	/** A worker does no useful work, and neither a signal nor held carriers are why. */
+	/** A worker does no useful work for another reason than a signal or held carriers. */
 	WORKER_SILENT(false),
 
 	/** No virtual thread of a worker runs, because all carriers are held. */
@@ -25,7 +25,7 @@ public enum ProblemKind {
 	/** Threads of a worker wait for each other forever. */
 	DEADLOCK(false),
 
-	/** A new generation does not come up. */
+	/** A new generation does not boot. */
 	BOOT_FAILURE(true),
 
 	/** Requests wait for a connection to the database. */
@@ -49,7 +49,7 @@ public enum ProblemKind {
 	/** Requests have failed because memory other than the heap ran out. */
 	OUT_OF_MEMORY(false),
 
-	/** The workers of a place keep dying. */
+	/** The workers of an index keep dying. */
 	CRASH_LOOP(true),
 
 	/** Every place is taken, and connections wait for long. */
@@ -61,7 +61,7 @@ public enum ProblemKind {
 	/** The clock of the machine was set, or the machine slept. */
 	CLOCK_JUMP(false),
 
-	/** Workers have died lately. Others serve in their places. */
+	/** Workers have died recently. Others have replaced them. */
 	WORKER_DEATHS(true);
 
 	private final boolean coveredByEvents;
@@ -71,24 +71,24 @@ public enum ProblemKind {
 	}
 
 	/**
-	 * Return whether log and history report the events behind it, so that they need not
-	 * report the problem itself.
+	 * Return whether log and history report the underlying events, and so not the problem
+	 * itself.
 	 */
 	boolean coveredByEvents() {
 		return this.coveredByEvents;
 	}
 
 	/**
-	 * Return whether its begin moves: it is the begin of the request or death that it
-	 * currently describes.
-	 * @return whether the begin of such a problem changes
+	 * Return whether the start of the problem may change: it is that of the request or
+	 * death that the problem currently describes.
+	 * @return whether it may change
 	 */
 	public boolean follows() {
 		return this == LONG_REQUEST || this == WORKER_DEATHS;
 	}
 
 	/**
-	 * Return the kind as users write it.
+	 * Return the kind in the form for users.
 	 * @return its name in lower case, with dashes
 	 */
 	public String key() {
@@ -97,7 +97,7 @@ public enum ProblemKind {
 
 	/**
 	 * Return the kind of a name.
-	 * @param key what they have written
+	 * @param key its name in any case, with dashes or underscores
 	 * @return the kind, empty if there is none of that name
 	 */
 	public static Optional<ProblemKind> of(String key) {

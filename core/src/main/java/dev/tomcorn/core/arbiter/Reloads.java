@@ -43,8 +43,8 @@ final class Reloads {
 
 	/**
 	 * Request a reload.
-	 * @param wanted the beginning of the key of a release that is kept, or empty for what
-	 * is on disk
+	 * @param wanted first digits of the key of a kept release, or empty for the files on
+	 * disk
 	 */
 	void request(Requester request, String wanted) {
 		String obstacle = obstacle(wanted);
@@ -85,7 +85,7 @@ final class Reloads {
 		if (!wanted.isEmpty() && !this.draft.keepsReleases) {
 			return "no releases are kept (tomcorn.preload.enabled)";
 		}
-		return (this.draft.queue.size() >= MAX_QUEUE) ? "too many reloads were asked for" : null;
+		return (this.draft.queue.size() >= MAX_QUEUE) ? "too many reloads are requested" : null;
 	}
 
 	private void begin(List<Requester> requests, String wanted) {
@@ -205,7 +205,8 @@ final class Reloads {
 		List<WorkerHandle> old = this.draft.active()
 			.filter((worker) -> worker.generation() < reload.generation())
 			.sorted(Comparator.comparing((WorkerHandle worker) -> !worker.is(Lifecycle.READY))
-				// A requester that waits can get its answer only while its worker serves
+				// The worker of a waiting requester comes last: it must serve to pass the
+				// answer on
 				.thenComparing(reload::askedBy)
 				.thenComparing(WorkerHandle::index))
 			.toList();
@@ -216,7 +217,7 @@ final class Reloads {
 		// Those that still boot may have loaded the previous version
 		old.stream()
 			.filter((worker) -> worker.is(Lifecycle.STARTING))
-			.forEach((worker) -> this.draft.retire(worker, "it may have loaded the version before"));
+			.forEach((worker) -> this.draft.retire(worker, "it may have loaded the previous version"));
 		if (!isWhole(old.isEmpty())) {
 			return;
 		}
@@ -253,7 +254,8 @@ final class Reloads {
 	}
 
 	/**
-	 * Return whether enough workers serve. None is replaced while another one is missing.
+	 * Return whether enough workers serve. No worker is replaced while another is
+	 * missing.
 	 * @param standby whether standbys must be ready, too
 	 */
 	private boolean isWhole(boolean standby) {
@@ -308,7 +310,7 @@ final class Reloads {
 
 	private String replacements() {
 		ApplicationRelease release = this.draft.release;
-		// The reason why the same release no longer boots is on disk beside the jar
+		// If the same release no longer boots, the reason is in the configuration on disk
 		return (release.kept() && !release.key().equals(this.draft.next.key()))
 				? ", and workers that die are replaced by " + release.label() : "";
 	}

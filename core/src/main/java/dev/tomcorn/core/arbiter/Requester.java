@@ -10,7 +10,7 @@ package dev.tomcorn.core.arbiter;
 public record Requester(long client, long number) {
 
 	/**
-	 * Stands for an operator who does not wait for an answer.
+	 * A requester that does not wait for an answer.
 	 */
 	static final Requester NOBODY = new Requester(0, 0);
 

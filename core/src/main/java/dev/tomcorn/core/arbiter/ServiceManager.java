@@ -7,7 +7,7 @@ package dev.tomcorn.core.arbiter;
 public interface ServiceManager {
 
 	/**
-	 * Used when nothing supervises the arbiter.
+	 * No service manager.
 	 */
 	ServiceManager NONE = (state) -> {
 	};

@@ -13,18 +13,18 @@ import dev.tomcorn.core.arbiter.FleetState.Reload;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the fleet stands, for a {@link ServiceManager}.
+ * The state of the fleet for a {@link ServiceManager}.
  *
- * @param stage where in its life the service is
+ * @param stage the stage of the service
  * @param reloading the reload that is under way, {@code null} if none is
- * @param allowance how much time the fleet's own limits leave for what is under way; zero
- * if nothing is, or without a limit
- * @param text how the fleet stands, in a line
+ * @param allowance time that the fleet's own limits leave for the operations under way;
+ * zero if there is none, or no limit
+ * @param text a description in one line
  */
 public record ServiceState(Stage stage, @Nullable ReloadId reloading, Duration allowance, String text) {
 
 	/**
-	 * Where in its life the service is.
+	 * The stages of the service.
 	 */
 	public enum Stage {
 
@@ -37,10 +37,10 @@ public record ServiceState(Stage stage, @Nullable ReloadId reloading, Duration a
 		/** The fleet is ending or has ended. */
 		STOPPING,
 
-		/** The arbiter that this one replaces still speaks for the service. */
+		/** The arbiter that this one replaces still notifies the service manager. */
 		REPLACING,
 
-		/** The arbiter that replaced this one speaks for the service. */
+		/** The arbiter that replaced this one notifies the service manager. */
 		REPLACED
 
 	}
@@ -49,7 +49,7 @@ public record ServiceState(Stage stage, @Nullable ReloadId reloading, Duration a
 	 * Identifies a reload. The number of a failed generation is used again.
 	 *
 	 * @param generation number of its generation
-	 * @param startedAt when it began, as {@link System#nanoTime()} has it
+	 * @param startedAt when it began, on the arbiter's clock
 	 */
 	public record ReloadId(int generation, long startedAt) {
 
@@ -75,8 +75,8 @@ public record ServiceState(Stage stage, @Nullable ReloadId reloading, Duration a
 	}
 
 	/**
-	 * A first worker may boot for longer than its limit. The service manager decides
-	 * then.
+	 * Return the time that the limits leave. The first worker may boot for longer than
+	 * its limit; the service manager then decides.
 	 */
 	private static Duration allowance(FleetState state, long now) {
 		ArbiterSettings settings = state.settings();
@@ -150,7 +150,7 @@ public record ServiceState(Stage stage, @Nullable ReloadId reloading, Duration a
 		if (state.replacement() == FleetState.Replacement.STARTING) {
 			news.add("another arbiter is starting to take over");
 		}
-		// A failed reload was reported
+		// Already reported with the failed reload
 		ProblemKind left = failed ? ProblemKind.BOOT_FAILURE : null;
 		state.report()
 			.problems()

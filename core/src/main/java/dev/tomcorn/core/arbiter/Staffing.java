@@ -71,7 +71,8 @@ final class Staffing {
 	}
 
 	/**
-	 * Until now any of them could have been the first worker, which has no limit.
+	 * Limit the boots of the other workers. Until now each could have become the first
+	 * one, which has no limit.
 	 */
 	private void limitOtherBoots() {
 		long deadline = WorkerHandle.deadline(this.draft.now, this.draft.settings.bootTimeout());
@@ -248,7 +249,7 @@ final class Staffing {
 	}
 
 	/**
-	 * Begin to replace workers of an old generation, else those that ask to be recycled.
+	 * Replace workers of an old generation, else those that ask to be recycled.
 	 */
 	private void replace() {
 		if (this.draft.reload != null) {
@@ -290,7 +291,7 @@ final class Staffing {
 		if (this.draft.replacement == Replacement.EXPECTED
 				&& this.draft.count(Lifecycle.READY) == this.draft.serving()) {
 			this.draft.replacement = Replacement.TAKING_OVER;
-			this.draft.announce(Level.INFO, "All workers are ready: taking over from the arbiter before");
+			this.draft.announce(Level.INFO, "All workers are ready: taking over from the previous arbiter");
 			this.draft.command(new Command.TakeOver());
 		}
 	}

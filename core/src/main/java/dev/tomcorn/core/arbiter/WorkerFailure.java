@@ -3,9 +3,9 @@ package dev.tomcorn.core.arbiter;
 import dev.tomcorn.core.arbiter.WorkerHandle.Lifecycle;
 
 /**
- * A worker that has ended, or is being ended, without a plan.
+ * A worker that has ended, or is being killed, unexpectedly.
  *
- * @param worker the worker as it was
+ * @param worker the worker before its end
  * @param death the cause
  */
 record WorkerFailure(WorkerHandle worker, Death death) {

@@ -8,27 +8,27 @@ import org.jspecify.annotations.Nullable;
  * A worker as the arbiter sees it. Times are readings of the arbiter's clock in
  * nanoseconds.
  *
- * @param placement where it stands
+ * @param placement its placement
  * @param pid its process id, 0 until it is known
- * @param lifecycle its stage as the arbiter decides it, while
- * {@link dev.tomcorn.core.scoreboard.WorkerState} is what its slot says
+ * @param lifecycle its stage as the arbiter decides it;
+ * {@link dev.tomcorn.core.scoreboard.WorkerState} is the stage in its slot
  * @param since when it entered that stage
- * @param killAt when it is killed if it is still in that stage
+ * @param killAt deadline for this stage, after which it is killed
  * @param heartbeat the last heartbeat seen
  * @param heartbeatAt when the heartbeat last changed
  * @param planned whether the arbiter asked it to end, so that its exit needs no
  * replacement and no warning
  * @param recycle why it asks to be replaced, or {@code null}
- * @param failure its own report of why it could not boot
- * @param verdict why the arbiter kills it
- * @param dismissed whether its place was given up
+ * @param failure its report on a failed boot, or {@code null}
+ * @param verdict why the arbiter kills it, or {@code null}
+ * @param dismissed whether its index is no longer needed
  */
 record WorkerHandle(Placement placement, long pid, Lifecycle lifecycle, long since, long killAt, long heartbeat,
 		long heartbeatAt, boolean planned, @Nullable String recycle, @Nullable String failure, @Nullable Death verdict,
 		boolean dismissed) {
 
 	/**
-	 * Stands for "never" where a time is expected.
+	 * A time that never comes.
 	 */
 	static final long NEVER = Long.MAX_VALUE;
 
@@ -137,7 +137,7 @@ record WorkerHandle(Placement placement, long pid, Lifecycle lifecycle, long sin
 	}
 
 	/**
-	 * Return whether the worker fills its place: it serves, stands by or boots.
+	 * Return whether the worker serves, stands by or boots.
 	 */
 	boolean active() {
 		return switch (this.lifecycle) {
@@ -148,7 +148,7 @@ record WorkerHandle(Placement placement, long pid, Lifecycle lifecycle, long sin
 
 	/**
 	 * Return whether an operator may request a dump. A worker that is being killed is
-	 * recorded anyway.
+	 * recorded without a request.
 	 */
 	boolean mayBeDumped() {
 		return active() || is(Lifecycle.DRAINING);
@@ -159,7 +159,7 @@ record WorkerHandle(Placement placement, long pid, Lifecycle lifecycle, long sin
 	}
 
 	/**
-	 * Return why it could not boot, in a sentence: the first line of its own report.
+	 * Return why it could not boot, in a sentence: the first line of its report.
 	 */
 	@Nullable String bootFailure() {
 		if (this.failure == null) {
@@ -176,7 +176,7 @@ record WorkerHandle(Placement placement, long pid, Lifecycle lifecycle, long sin
 	}
 
 	/**
-	 * Return how log lines name the worker.
+	 * Return the worker's name in log lines.
 	 */
 	String label() {
 		return "Worker " + index() + ((this.pid != 0) ? " (pid " + this.pid + ")" : "");

@@ -27,13 +27,13 @@ public final class ControlClient {
 	private static final Duration ATTEMPT_INTERVAL = Duration.ofMillis(100);
 
 	/**
-	 * Longest wait for an arbiter to accept a worker. It is long, since a worker is
+	 * Longest wait for an arbiter to accept a worker. It is long, because a worker is
 	 * useless without its arbiter.
 	 */
 	private static final Duration PATIENCE = Duration.ofSeconds(30);
 
 	/**
-	 * Longest wait of a client that can do without the arbiter, or retries.
+	 * Longest wait of a client that does not need the arbiter, or retries.
 	 */
 	private static final Duration SHORT_PATIENCE = Duration.ofSeconds(5);
 
@@ -54,21 +54,21 @@ public final class ControlClient {
 	 * @param age the worker's age
 	 * @param token the secret the arbiter gave the worker
 	 * @return the client
-	 * @throws IOException if the arbiter cannot be reached, does not let the worker in or
-	 * does not answer within 30 s
+	 * @throws IOException if the arbiter cannot be reached, refuses the worker or does
+	 * not answer within 30 s
 	 */
 	public static ControlClient connect(Path socket, long age, String token) throws IOException {
 		return connect(socket, age, token, ATTEMPTS, PATIENCE);
 	}
 
 	/**
-	 * Connect a worker that ends in any case to its arbiter, to report why.
+	 * Connect a worker that is about to end, so that it can report the reason.
 	 * @param socket path of the socket
 	 * @param age the worker's age
 	 * @param token the secret the arbiter gave the worker
 	 * @return the client
-	 * @throws IOException if the arbiter cannot be reached, does not let the worker in or
-	 * does not answer within 5 s
+	 * @throws IOException if the arbiter cannot be reached, refuses the worker or does
+	 * not answer within 5 s
 	 */
 	public static ControlClient connectToReport(Path socket, long age, String token) throws IOException {
 		return connect(socket, age, token, ATTEMPTS, SHORT_PATIENCE);
@@ -79,7 +79,7 @@ public final class ControlClient {
 	 */
 	static ControlClient connect(Path socket, long age, String token, int attempts, Duration patience)
 			throws IOException {
-		IOException failure = new IOException("The arbiter does not let this worker in");
+		IOException failure = new IOException("The arbiter refuses this worker");
 		for (int attempt = 0; attempt < attempts; attempt++) {
 			try {
 				ControlConnection connection = introduce(socket, new Message.Hello(age, token), patience);
@@ -101,8 +101,8 @@ public final class ControlClient {
 	}
 
 	/**
-	 * Tell another arbiter that this one takes over, and wait for its confirmation, for 5
-	 * s at most.
+	 * Notify another arbiter that this one takes over, and wait for its confirmation, at
+	 * most 5 s.
 	 * @param socket path of its socket
 	 * @param token the secret it gave this one
 	 * @return whether it has confirmed
@@ -124,9 +124,9 @@ public final class ControlClient {
 	}
 
 	/**
-	 * Connect, send the identity and wait until it is accepted. A thread of its own does
-	 * it, since connecting to a frozen arbiter may take forever. @return the connection,
-	 * {@code null} if the arbiter refuses it
+	 * Connect, send the identity and wait until it is accepted. This runs in a thread of
+	 * its own, because connecting to a frozen arbiter may take forever.
+	 * @return the connection, {@code null} if the arbiter refuses it
 	 */
 	private static @Nullable ControlConnection introduce(Path socket, Message introduction, Duration patience)
 			throws IOException {
@@ -183,7 +183,7 @@ public final class ControlClient {
 				return task.get(PATIENCE_STEP.toMillis(), TimeUnit.MILLISECONDS);
 			}
 			catch (TimeoutException ex) {
-				// The next step
+				// Go on with the next step
 			}
 			catch (ExecutionException ex) {
 				throw (ex.getCause() instanceof IOException cause) ? cause : new IOException(ex.getCause());
@@ -210,7 +210,7 @@ public final class ControlClient {
 				}
 			}
 			catch (IOException ex) {
-				// Treat it as gone
+				// Treat the arbiter as gone
 			}
 			finally {
 				arbiterGone.run();
@@ -227,7 +227,7 @@ public final class ControlClient {
 	}
 
 	/**
-	 * Wait, for a second at most, until everything is sent, before this process ends.
+	 * Wait until everything is sent, at most a second, before this process ends.
 	 */
 	public void flush() {
 		this.connection.flush(FLUSH_LIMIT);

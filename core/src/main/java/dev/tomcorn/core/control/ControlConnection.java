@@ -52,7 +52,7 @@ final class ControlConnection implements Closeable {
 	}
 
 	/**
-	 * Wait for the next message of somebody who is no worker.
+	 * Wait for the next message of a client other than a worker.
 	 * @return the message, or {@code null} when the other side is gone
 	 * @throws IOException if the connection breaks or carries garbage
 	 */

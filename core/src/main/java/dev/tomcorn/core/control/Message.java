@@ -7,7 +7,7 @@ import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.Operation;
 
 /**
- * The messages between arbiter, workers and operators. Anything frequent goes through the
+ * The messages between arbiter, workers and operators. Frequent data goes through the
  * scoreboard instead.
  */
 public sealed interface Message {
@@ -36,10 +36,10 @@ public sealed interface Message {
 	}
 
 	/**
-	 * A worker tells the arbiter what has become of it.
+	 * A worker reports an event about itself.
 	 *
-	 * @param event the event; its age is not sent, since the arbiter knows whose
-	 * connection it comes from
+	 * @param event the event; its age is not sent, because the arbiter knows it from the
+	 * connection
 	 */
 	record Told(Event.OfWorker event) implements Message {
 	}
@@ -52,7 +52,7 @@ public sealed interface Message {
 
 	/**
 	 * First message of an operator. There is no secret: every user who can reach the
-	 * socket is one.
+	 * socket is an operator.
 	 */
 	record Operator() implements Message {
 	}
@@ -96,7 +96,7 @@ public sealed interface Message {
 	 * Facts about possible problems of a worker. Sent when they change, but not to an
 	 * arbiter of an older version, which does not know the message.
 	 *
-	 * @param bytes the facts, for whoever judges them
+	 * @param bytes the facts, encoded
 	 */
 	record Facts(byte[] bytes) implements Message {
 	}

@@ -101,7 +101,7 @@ final class MessageCodec {
 	}
 
 	/**
-	 * Read the next message of somebody who is no worker.
+	 * Read the next message of a client other than a worker.
 	 * @return the message, or {@code null} at the end of the stream
 	 * @throws IOException if what was read is not a message
 	 */

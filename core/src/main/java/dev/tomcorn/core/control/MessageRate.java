@@ -4,7 +4,8 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * Cuts off a connection that sends more messages than a sane client ever does.
+ * Limits the rate of messages on a connection. A client above the limit is faulty, and
+ * its connection is closed.
  */
 final class MessageRate {
 

@@ -56,7 +56,7 @@ public final class OperatorCall {
 
 	private Answer ask(Duration patience, Duration limit) throws IOException, TimeoutException, InterruptedException {
 		try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-			// Even connecting may take forever: a frozen arbiter accepts no connection
+			// Connecting may take forever too: a frozen arbiter accepts no connection
 			Thread.ofPlatform().daemon().name("tomcorn-operator").start(() -> converse(channel));
 			await(this.welcome, patience, true);
 			return await(this.answer, limit, false);

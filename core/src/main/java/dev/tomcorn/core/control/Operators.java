@@ -12,8 +12,8 @@ import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.Requester;
 
 /**
- * The connected operators. Every user who can reach the socket is one: only its owner can
- * enter its directory.
+ * The connected operators. Every user who can reach the socket is an operator: only its
+ * owner can enter the directory.
  */
 final class Operators {
 

@@ -27,7 +27,7 @@ final class CrashLogs {
 	private static final int HEADER = 2048;
 
 	/**
-	 * The file itself keeps them.
+	 * Details that a description leaves out.
 	 */
 	private static final Pattern ADDRESSES = Pattern.compile(" at pc=0x\\p{XDigit}+, pid=\\d+, tid=\\d+");
 
@@ -46,8 +46,8 @@ final class CrashLogs {
 		.compile("(?:j|J \\d+%? *(?:c1|c2)?)\\s+(?<class>[\\w.$]{1,300})\\.(?<method>[\\w$<>]{1,100})\\(.{0,1000}");
 
 	/**
-	 * In a container a process id returns soon, and the file of its last owner is still
-	 * there.
+	 * Most age of a file. In a container a process id is soon reused, and the file of its
+	 * last owner still exists.
 	 */
 	private static final Duration FRESH = Duration.ofMinutes(10);
 

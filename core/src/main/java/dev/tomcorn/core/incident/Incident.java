@@ -12,11 +12,11 @@ import java.util.regex.Pattern;
  * @param pid its process id
  * @param generation its generation
  * @param started when its process was started
- * @param cause what is wrong, for the operator @param readings its last readings on the
- * scoreboard, in lines
- * @param alive whether its process still runs and is asked for its part; {@code false} if
- * it ended by itself
- * @param requested whether an operator has requested it, and nothing is wrong
+ * @param cause the cause, for the operator
+ * @param readings its last readings on the scoreboard, in lines
+ * @param alive whether its process still runs and writes its part; {@code false} if it
+ * has ended
+ * @param requested whether an operator has requested a dump of a healthy worker
  */
 public record Incident(int index, long age, long pid, int generation, Instant started, String cause, String readings,
 		boolean alive, boolean requested) {
@@ -26,8 +26,8 @@ public record Incident(int index, long age, long pid, int generation, Instant st
 	private static final int MAX_NAME = 40;
 
 	/**
-	 * What differs although the cause is the same: addresses, process ids, and requests
-	 * in flight.
+	 * Parts that differ although the cause is the same: addresses, process ids, and
+	 * requests in flight.
 	 */
 	private static final Pattern CHANCE = Pattern
 		.compile("0x[0-9a-f]+|\\d{4,}|; \\d+ requests? (was|were) in flight.*");
@@ -63,7 +63,7 @@ public record Incident(int index, long age, long pid, int generation, Instant st
 		}
 
 		/**
-		 * Return the fleet in words.
+		 * Describe the fleet.
 		 */
 		String describe() {
 			String code = this.jar.isEmpty() ? this.mainClass : this.jar;
@@ -82,7 +82,7 @@ public record Incident(int index, long age, long pid, int generation, Instant st
 	 * @param started when its process was started
 	 * @param cause what is wrong with it
 	 * @param readings its last readings on the scoreboard, in lines
-	 * @param alive whether its process is still there and is asked what it knows
+	 * @param alive whether its process still runs and writes its part
 	 */
 	public Incident(int index, long age, long pid, int generation, Instant started, String cause, String readings,
 			boolean alive) {

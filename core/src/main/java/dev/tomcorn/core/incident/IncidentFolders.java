@@ -40,7 +40,7 @@ final class IncidentFolders {
 	static final String SUMMARY = "incident.txt";
 
 	/**
-	 * The file that is deleted first if a folder is too large.
+	 * The heap dump, which is deleted first if a folder is too large.
 	 */
 	static final String HEAP_DUMP = "heap.hprof";
 
@@ -68,7 +68,7 @@ final class IncidentFolders {
 
 	/**
 	 * Create the folders.
-	 * @param settings where they are, how many, how large
+	 * @param settings their directory and limits
 	 * @param application the application whose incidents they keep, as a part of a name
 	 * @param temporary directory of temporary files
 	 * @param user name of the user, for the directory among the temporary files
@@ -113,7 +113,7 @@ final class IncidentFolders {
 			Files.createDirectory(directory, PRIVATE);
 		}
 		catch (FileAlreadyExistsException ex) {
-			// Another process was faster: check it like any other
+			// Another process was faster: the directory is checked like any other
 		}
 	}
 

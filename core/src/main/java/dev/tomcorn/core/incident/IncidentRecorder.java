@@ -54,8 +54,7 @@ public final class IncidentRecorder implements Closeable {
 	private final BlockingQueue<Recording> queue = new ArrayBlockingQueue<>(CAPACITY);
 
 	/**
-	 * Recordings without an answer, in the queue or open or in between. Closing the
-	 * recorder answers them.
+	 * Recordings whose callers wait for an answer. Closing the recorder answers them.
 	 */
 	private final Set<Recording> unanswered = ConcurrentHashMap.newKeySet();
 
@@ -70,7 +69,8 @@ public final class IncidentRecorder implements Closeable {
 
 	/**
 	 * Create a recorder.
-	 * @param fleet the fleet @param recording whether anything is written at all
+	 * @param fleet the fleet
+	 * @param recording whether anything is written at all
 	 */
 	IncidentRecorder(IncidentFolders folders, Incident.Fleet fleet, Limits limits, CrashLogs crashLogs,
 			boolean recording, Consumer<String> problems) {
@@ -85,9 +85,10 @@ public final class IncidentRecorder implements Closeable {
 
 	/**
 	 * Open a recorder. Does not fail if its directory is unusable.
-	 * @param settings where incident folders are, how many, how large
-	 * @param fleet the fleet @param problems takes a line for the operator when writing
-	 * fails, once until it works again; from any thread
+	 * @param settings settings of incidents
+	 * @param fleet the fleet
+	 * @param problems takes a line for the operator when writing fails, once until it
+	 * works again; from any thread
 	 * @return the recorder
 	 */
 	public static IncidentRecorder open(IncidentSettings settings, Incident.Fleet fleet, Consumer<String> problems) {
@@ -103,8 +104,8 @@ public final class IncidentRecorder implements Closeable {
 	 *
 	 * @param begin until a worker has begun to answer
 	 * @param answer until it has answered
-	 * @param sampling how long a worker without an answer is observed from outside @param
-	 * disk time for the disk beyond that
+	 * @param sampling how long a worker without an answer is observed from outside
+	 * @param disk time for the disk beyond that
 	 */
 	record Limits(Duration begin, Duration answer, Duration sampling, Duration disk) {
 
@@ -131,7 +132,7 @@ public final class IncidentRecorder implements Closeable {
 
 	/**
 	 * Record an incident. Returns at once.
-	 * @param incident what happened
+	 * @param incident the incident
 	 * @param askWorker asks the worker to write its part into a folder; returns whether
 	 * the worker can be asked. Not called for a worker that has ended.
 	 * @param done called exactly once, from any thread, with the folder of the recorded
@@ -162,8 +163,9 @@ public final class IncidentRecorder implements Closeable {
 	}
 
 	/**
-	 * A worker has written its part. Never blocks. @param age the worker @param folder
-	 * the folder
+	 * Take note that a worker has written its part. Never blocks.
+	 * @param age the worker
+	 * @param folder the folder
 	 */
 	public void answered(long age, Path folder) {
 		for (Recording recording : this.open) {
@@ -219,7 +221,7 @@ public final class IncidentRecorder implements Closeable {
 				return;
 			}
 			recording.askedAt = System.nanoTime();
-			// Before the worker is asked: it may answer at once
+			// Must come before the request, because the worker may answer at once
 			this.open.add(recording);
 			recording.ask(folder);
 		}
@@ -333,10 +335,10 @@ public final class IncidentRecorder implements Closeable {
 		ProcessView.Sample sample = recording.sample;
 		String description;
 		try {
-			description = (sample != null) ? sample.describe() : "Its process ended before it could be looked at.";
+			description = (sample != null) ? sample.describe() : "Its process ended before it could be observed.";
 		}
 		catch (IOException ex) {
-			description = "Its process ended while it was looked at.";
+			description = "Its process ended while it was observed.";
 		}
 		recording.write("outside.txt", description);
 	}

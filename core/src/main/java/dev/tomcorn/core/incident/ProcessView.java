@@ -16,9 +16,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The kernel's view of a process that cannot answer: it is stopped, waits for a disk, or
- * its collector uses all processor time. Asks nothing of the process, so nothing in it
- * can delay this.
+ * The kernel's view of a process that cannot answer because it is stopped, waits for a
+ * disk, or its garbage collector uses all processor time. Does not ask the process, which
+ * therefore cannot delay it.
  */
 final class ProcessView {
 
@@ -86,7 +86,7 @@ final class ProcessView {
 	 * @param process its directory
 	 * @param status its status
 	 * @param tasks its threads
-	 * @param at when that was, a reading of {@link System#nanoTime()}
+	 * @param at its time, a reading of {@link System#nanoTime()}
 	 */
 	record Sample(Path process, String status, Map<String, Task> tasks, long at) {
 
@@ -160,9 +160,9 @@ final class ProcessView {
 	 * A thread as the kernel shows it.
 	 *
 	 * @param name its name, of at most 15 characters
-	 * @param state its state, a letter as ps has it
+	 * @param state its state, as a letter of {@code ps}
 	 * @param ticks its processor time
-	 * @param waitsIn the kernel's function it sleeps in, if this process may see it
+	 * @param waitsIn the kernel function in which it sleeps, if this process may see it
 	 */
 	record Task(String name, String state, long ticks, String waitsIn) {
 

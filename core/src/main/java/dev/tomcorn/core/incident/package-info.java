@@ -1,5 +1,5 @@
 /**
- * What is kept about a worker that failed: its last readings, and the cause of its death.
+ * Incidents: the last readings of a worker that failed, and the cause of its death.
  */
 @NullMarked
 package dev.tomcorn.core.incident;

@@ -30,7 +30,7 @@ final class ActivatedSockets {
 
 	/**
 	 * Return the descriptors of an address. Several sockets may have one name. A number
-	 * needs no environment variables, since other programs pass sockets, too.
+	 * needs no environment variables, because other programs pass sockets, too.
 	 * @throws BindFailure if there are none
 	 */
 	List<Integer> find(BindAddress.Descriptor address) {
@@ -63,7 +63,7 @@ final class ActivatedSockets {
 		String number = this.environment.getOrDefault("LISTEN_FDS", "").strip();
 		int parsed = parse(number);
 		if (parsed < 1 || parsed > MAX_NUMBER) {
-			throw failure(address, "LISTEN_FDS is '%s', which is no number of sockets.".formatted(number),
+			throw failure(address, "LISTEN_FDS is '%s', which is not a number of sockets.".formatted(number),
 					"Start this process by a systemd socket unit, or set tomcorn.bind to another address.");
 		}
 		return parsed;

@@ -13,12 +13,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where an application listens, as its user writes it.
+ * An address of an application in the form of {@code tomcorn.bind}.
  */
 public sealed interface BindAddress {
 
 	/**
-	 * What an address must look like.
+	 * The valid forms of an address.
 	 */
 	String FORMS = "an address such as 127.0.0.1:8080, [::1]:8080, :8080, "
 			+ "unix:/run/app/app.sock?mode=0660&group=www-data, fd://3 or fd://web";

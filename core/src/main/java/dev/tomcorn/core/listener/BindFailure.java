@@ -3,7 +3,7 @@ package dev.tomcorn.core.listener;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A socket could not be opened, or taken over, where {@code tomcorn.bind} says so.
+ * A socket of {@code tomcorn.bind} could not be opened or taken over.
  */
 public final class BindFailure extends RuntimeException {
 

@@ -44,7 +44,7 @@ final class DescriptorMessages {
 
 	private static final long MSG_CONTROLLEN = 40;
 
-	// struct cmsghdr with one descriptor behind it
+	// struct cmsghdr followed by one descriptor
 
 	private static final long CMSG_SPACE = 24;
 
@@ -60,7 +60,7 @@ final class DescriptorMessages {
 	}
 
 	/**
-	 * Send a descriptor. Never waits, since a new connection has room for one message.
+	 * Send a descriptor. Never waits, because a new connection has space for one message.
 	 */
 	static void send(int socket, int descriptor) {
 		LibC.call("sendmsg", (state, arena) -> {
@@ -83,7 +83,7 @@ final class DescriptorMessages {
 		int[] descriptor = { -1 };
 		int length = LibC.call("recvmsg", (state, arena) -> {
 			Message message = Message.allocate(arena);
-			// Room for one: the system closes further descriptors
+			// Space for one: the system closes further descriptors
 			message.header.set(LONG, MSG_CONTROLLEN, CMSG_LEN);
 			int received = (int) (long) RECVMSG.invokeExact(state, socket, message.header, MSG_CMSG_CLOEXEC);
 			if (received >= 0 && message.header.get(LONG, MSG_CONTROLLEN) >= CMSG_LEN

@@ -9,10 +9,10 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Passes the descriptor of a listening socket to every process that connects to a Unix
- * domain socket. Further listening sockets reach a worker this way, since a Java process
- * passes only its standard streams to a child. The permissions of the directory control
- * access. The server reads nothing from a connection, so no client can delay the next
- * one.
+ * domain socket. Further listening sockets reach a worker this way, because a Java
+ * process passes only its standard streams to a child. The permissions of the directory
+ * control access. The server reads nothing from a connection, so no client can delay the
+ * next one.
  */
 public final class DescriptorServer implements Closeable {
 

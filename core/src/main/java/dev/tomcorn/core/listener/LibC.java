@@ -141,8 +141,8 @@ final class LibC {
 	}
 
 	/**
-	 * Return a function for {@link #call}, which takes the place for {@code errno} before
-	 * its arguments.
+	 * Return a function for {@link #call}. Its first argument is the segment for
+	 * {@code errno}.
 	 */
 	static MethodHandle function(String name, FunctionDescriptor descriptor) {
 		return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), descriptor,
@@ -209,9 +209,9 @@ final class LibC {
 	}
 
 	/**
-	 * Attach a classic packet filter to a socket. @param program instructions in the
-	 * kernel's format: code in the upper 16 bits, then jumps of 8 bits each, then an
-	 * operand of 32
+	 * Attach a classic packet filter to a socket.
+	 * @param program instructions in the kernel's format: code in the upper 16 bits, then
+	 * jumps of 8 bits each, then an operand of 32
 	 */
 	static void attachFilter(int fd, long... program) {
 		call("setsockopt", (state, arena) -> {

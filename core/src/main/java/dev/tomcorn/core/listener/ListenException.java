@@ -55,7 +55,7 @@ public final class ListenException extends RuntimeException {
 		/** Another process listens there. */
 		IN_USE,
 
-		/** The user may not listen there, as on a port below 1024. */
+		/** The user may not listen there, for example on a port below 1024. */
 		NOT_PERMITTED,
 
 		/** The address does not belong to this machine. */

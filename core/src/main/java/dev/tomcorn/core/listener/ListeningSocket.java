@@ -207,7 +207,7 @@ public final class ListeningSocket implements Closeable {
 			LibC.attachFilter(this.fd, TURN_AWAY);
 		}
 		catch (LibC.ErrnoException ex) {
-			throw new IOException("Cannot turn clients away", ex);
+			throw new IOException("Cannot refuse clients", ex);
 		}
 	}
 
@@ -223,7 +223,7 @@ public final class ListeningSocket implements Closeable {
 			LibC.setOption(this.fd, LibC.SOL_SOCKET, LibC.SO_DETACH_FILTER, 0);
 		}
 		catch (LibC.ErrnoException ex) {
-			// No process has
+			// No process has refused them
 		}
 	}
 

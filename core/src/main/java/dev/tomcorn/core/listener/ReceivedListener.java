@@ -122,7 +122,7 @@ public final class ReceivedListener implements SharedListener, SeveralListeners.
 
 	/**
 	 * Java creates channels only for sockets that it opens itself. So this opens one
-	 * under an unpublished name and puts the socket in its place.
+	 * under an unpublished name and replaces it by the socket.
 	 */
 	private ServerSocketChannel open() throws IOException {
 		if (this.family == LibC.AF_UNIX) {

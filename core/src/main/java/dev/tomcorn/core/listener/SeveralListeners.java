@@ -109,7 +109,7 @@ public final class SeveralListeners implements SharedListener {
 	/**
 	 * {@inheritDoc}
 	 * @return the connection, or {@code null} if another process was faster, or this
-	 * thread is to check for changes
+	 * thread must check for changes
 	 */
 	@Override
 	public @Nullable SocketChannel accept() throws IOException {
@@ -132,7 +132,7 @@ public final class SeveralListeners implements SharedListener {
 			if (this.turningAway && !(this.parts.get(number) instanceof OwnListener)) {
 				continue;
 			}
-			// A failing one must not delay the others
+			// A failing socket must not delay the others
 			this.next = number + 1;
 			SocketChannel connection = this.channels.get(number).accept();
 			if (connection != null) {

@@ -73,7 +73,7 @@ public sealed interface SharedListener permits InheritedListener, ReceivedListen
 	/**
 	 * Wait for the next connection and take it. Never call this on a virtual thread: it
 	 * would switch the socket, for every process, to non-blocking mode.
-	 * @return the connection; {@code null} if the caller is to check whether it still
+	 * @return the connection; {@code null} if the caller must check whether it still
 	 * wants one
 	 * @throws IOException if the connection could not be taken or accepting has ended
 	 */

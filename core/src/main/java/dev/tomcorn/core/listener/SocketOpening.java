@@ -76,7 +76,7 @@ final class SocketOpening {
 	}
 
 	/**
-	 * Open a TCP socket where {@code tomcorn.bind} says so.
+	 * Open a TCP socket of {@code tomcorn.bind}.
 	 * @return its descriptor
 	 * @throws BindFailure if that is not possible
 	 */

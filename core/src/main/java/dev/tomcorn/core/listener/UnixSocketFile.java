@@ -18,8 +18,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file by which clients find a Unix domain socket. It outlives its socket. A file
- * that a killed process has left is replaced, one that a running process serves is not.
+ * The file by which clients find a Unix domain socket. It outlives its socket. The file
+ * of a killed process is replaced, that of a running process is not.
  */
 final class UnixSocketFile {
 
@@ -59,9 +59,10 @@ final class UnixSocketFile {
 	}
 
 	/**
-	 * Make room for a socket.
-	 * @param address its address @return its file, which does not exist yet @throws
-	 * BindFailure if it cannot be created
+	 * Prepare the path of a socket.
+	 * @param address its address
+	 * @return its file, which does not exist yet
+	 * @throws BindFailure if it cannot be created
 	 */
 	static UnixSocketFile makeRoom(BindAddress.Unix address) {
 		Path path = address.path();
@@ -79,7 +80,7 @@ final class UnixSocketFile {
 			// No file is in the way
 		}
 		catch (IOException ex) {
-			throw new BindFailure(address, "%s is there and cannot be replaced (%s).".formatted(path, ex),
+			throw new BindFailure(address, "%s exists and cannot be replaced (%s).".formatted(path, ex),
 					"Remove it, or set tomcorn.bind to another path.", ex);
 		}
 		if (!Files.isWritable(directory)) {
@@ -115,7 +116,7 @@ final class UnixSocketFile {
 	private static void removeStale(BindAddress.Unix address) throws IOException {
 		Path path = address.path();
 		if (!isSocket(path)) {
-			throw new BindFailure(address, "%s is there, and is not a socket.".formatted(path),
+			throw new BindFailure(address, "%s exists and is not a socket.".formatted(path),
 					"Remove it, or set tomcorn.bind to another path.", null);
 		}
 		if (isServed(path)) {
@@ -167,8 +168,8 @@ final class UnixSocketFile {
 	}
 
 	/**
-	 * Set owner, group and mode of the file once the socket is bound. No client can
-	 * connect before it listens.
+	 * Set owner, group and mode of the file after the socket is bound. No client can
+	 * connect before the socket listens.
 	 */
 	void bound() throws IOException {
 		Path path = this.address.path();
@@ -194,7 +195,7 @@ final class UnixSocketFile {
 		}
 		catch (IOException ex) {
 			throw new BindFailure(this.address,
-					"This user may not give %s the owner, group or mode that is asked for (%s).".formatted(path,
+					"This user may not give %s the configured owner, group or mode (%s).".formatted(path,
 							ex.getMessage()),
 					"Name in tomcorn.bind a group that this user is in, and no other owner.", ex);
 		}

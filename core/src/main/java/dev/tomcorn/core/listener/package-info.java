@@ -1,5 +1,5 @@
 /**
- * The shared listening socket and the few C library calls it takes.
+ * The shared listening sockets and the C library calls that they need.
  */
 @NullMarked
 package dev.tomcorn.core.listener;

@@ -27,7 +27,7 @@ final class ControlGroup {
 				own = mount.resolve(line.substring(3).replaceFirst("^/+", "")).normalize();
 			}
 		}
-		// In a container the path may be that of the host
+		// In a container the path may be the host's
 		this.directory = (own.startsWith(mount) && Files.exists(own.resolve("memory.current"))) ? own
 				: Files.exists(mount.resolve("memory.current")) ? mount : null;
 	}
@@ -48,8 +48,8 @@ final class ControlGroup {
 	 * How much a limit has throttled the group so far.
 	 *
 	 * @param micros throttled time in microseconds, summed over the CPUs
-	 * @param periods periods in which the group has run @param throttledPeriods periods
-	 * in which it was throttled, at least briefly
+	 * @param periods periods in which the group has run
+	 * @param throttledPeriods periods in which it was throttled, at least briefly
 	 */
 	record Throttling(long micros, long periods, long throttledPeriods) {
 	}

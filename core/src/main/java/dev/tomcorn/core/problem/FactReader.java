@@ -33,7 +33,8 @@ final class FactReader {
 	private static final int DESCRIPTOR_READINGS = 5;
 
 	/**
-	 * A silent worker that still can reports every second.
+	 * Age of a report below which a silent worker still answers. Such a worker reports
+	 * every second if it can.
 	 */
 	private static final Duration ANSWERS = Duration.ofSeconds(3);
 
@@ -121,7 +122,7 @@ final class FactReader {
 			this.stoppedSince.remove(pid);
 		}
 		Long since = this.stoppedSince.get(pid);
-		// Not zero, so that it counts as stopped from the first reading on
+		// At least 1: it counts as stopped from the first reading on
 		Duration stoppedFor = (since != null) ? Duration.ofNanos(Math.max(1, now - since)) : Duration.ZERO;
 		if (this.readings % DESCRIPTOR_READINGS == 0) {
 			this.descriptors.put(pid, this.processes.descriptors(pid));

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param clock the time in milliseconds of the epoch
  * @param workerClass how each worker runs requests
  * @param timeout silence after which a worker is replaced, zero for never
- * @param gracefulTimeout how long a worker that ends waits for its requests
- * @param queue the kernel's queue, or {@code null} if unknown @param report the arbiter's
- * report
+ * @param gracefulTimeout longest time for which a draining worker waits for its requests
+ * @param queue the kernel's queue, or {@code null} if unknown
+ * @param report the arbiter's report
  * @param workers the workers that have not ended
  * @param machine the machine, or the container
  */
@@ -32,32 +32,32 @@ record FleetFacts(long now, long clock, String workerClass, Duration timeout, Du
 	/**
 	 * A worker as the arbiter sees it.
 	 *
-	 * @param index its place
+	 * @param index its index
 	 * @param pid its process id
 	 * @param state what it does
-	 * @param stoppedFor how long a signal has stopped it, zero if none has
+	 * @param stoppedFor for how long a signal has stopped it, zero if none has
 	 * @param silence for how long it has been silent, zero if it is not
-	 * @param trouble why it is silent, if it has noticed
-	 * @param answers whether it has reported something lately although it is silent
+	 * @param trouble why it is silent, if it knows
+	 * @param answers whether it has reported recently although it is silent
 	 * @param capacity how many requests it runs at once, 0 until it is known
 	 * @param running requests that run
 	 * @param waiting requests that wait in it
-	 * @param queueMillis how long requests waited in it lately
-	 * @param cpuRatio CPUs that it keeps busy
-	 * @param heapMax how far its heap can grow
-	 * @param descriptors files and connections that it has open, and how many it may
-	 * @param reported what it has reported
-	 * @param inState for how long it has been in its state, as far as that was seen
-	 * @param exitCaller whose code has ended it, such as {@code PaymentJob.java:41}, or
+	 * @param queueMillis mean time that requests recently waited in it, in milliseconds
+	 * @param cpuRatio CPUs that it uses
+	 * @param heapMax maximum size of its heap, in bytes
+	 * @param descriptors its open file descriptors, and their limit
+	 * @param reported the facts that it has reported
+	 * @param inState for how long it has been observed in its state
+	 * @param exitCaller the code that ended it, such as {@code PaymentJob.java:41}, or
 	 * empty
-	 * @param connections connections of clients that it has open
+	 * @param connections its open connections of clients
 	 */
 	record WorkerView(int index, long pid, WorkerState state, Duration stoppedFor, Duration silence, Trouble trouble,
 			boolean answers, int capacity, int running, int waiting, double queueMillis, double cpuRatio, long heapMax,
 			Level descriptors, WorkerFacts reported, Duration inState, String exitCaller, int connections) {
 
 		/**
-		 * Return whether code of its application is ending it.
+		 * Return whether its application's code is ending it.
 		 */
 		boolean endsItself() {
 			return this.state == WorkerState.DRAINING && !this.exitCaller.isEmpty();
@@ -74,10 +74,10 @@ record FleetFacts(long now, long clock, String workerClass, Duration timeout, Du
 	}
 
 	/**
-	 * How much of something there is in use.
+	 * The use of a limited resource.
 	 *
-	 * @param used the amount in use @param limit the limit, 0 if there is none or it is
-	 * unknown
+	 * @param used the amount in use
+	 * @param limit the limit, 0 if there is none or it is unknown
 	 */
 	record Level(long used, long limit) {
 
@@ -92,10 +92,11 @@ record FleetFacts(long now, long clock, String workerClass, Duration timeout, Du
 	/**
 	 * The machine, or the container.
 	 *
-	 * @param cpus CPUs that the fleet may use @param cpu the recent use of the CPU
+	 * @param cpus CPUs that the fleet may use
+	 * @param cpu the recent use of the CPU
 	 * @param memory memory of the control group
-	 * @param disks the disks that the fleet writes to @param clockJump by how much the
-	 * clock was set since the last reading
+	 * @param disks the disks that the fleet writes to
+	 * @param clockJump by how much the clock has jumped since the last reading
 	 */
 	record MachineFacts(int cpus, Cpu cpu, Level memory, List<Disk> disks, Duration clockJump) {
 
@@ -108,7 +109,7 @@ record FleetFacts(long now, long clock, String workerClass, Duration timeout, Du
 	/**
 	 * The recent use of the CPU, in shares from 0 to 1.
 	 *
-	 * @param busy share in which it was busy
+	 * @param busy share of the time in which it was busy
 	 * @param stolen share that other virtual machines took
 	 * @param throttled upper bound of the share of the time in which a limit throttled
 	 * the fleet
@@ -124,15 +125,15 @@ record FleetFacts(long now, long clock, String workerClass, Duration timeout, Du
 	 *
 	 * @param purpose its purpose
 	 * @param path the directory
-	 * @param free bytes that are free
-	 * @param size bytes that the disk has
+	 * @param free free bytes of the disk
+	 * @param size bytes of the disk
 	 */
 	record Disk(String purpose, String path, long free, long size) {
 
 		/**
-		 * Return whether the disk counts as full. A small one, such as the shared memory
-		 * of a container, may be smaller than the limit. It is full if less than half of
-		 * it is free. @param limit bytes that must be free
+		 * Return whether the disk counts as full. A small disk, such as the shared memory
+		 * of a container, counts as full if less than half of it is free.
+		 * @param limit bytes that must be free
 		 */
 		boolean isFull(long limit) {
 			return this.free < Math.min(limit, this.size / 2);

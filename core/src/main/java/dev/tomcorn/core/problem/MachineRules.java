@@ -20,12 +20,12 @@ import dev.tomcorn.core.problem.FleetFacts.WorkerView;
 final class MachineRules {
 
 	/**
-	 * Share of the CPU from which neighbours compete with the fleet.
+	 * Used share of the CPU from which other processes compete with the fleet.
 	 */
 	private static final double EXHAUSTED = 0.97;
 
 	/**
-	 * Share of an exhausted CPU that neighbours may use, in percent. Half of it would be
+	 * Share of an exhausted CPU that other processes may use, in percent. Half would be
 	 * fair if the fleet needs as much.
 	 */
 	private static final double NEIGHBOURS = 75;

@@ -24,8 +24,8 @@ import dev.tomcorn.core.scoreboard.WorkerState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds problems from the facts alone: of the fleet as a whole here, of each worker in
- * {@link WorkerRules}, of the machine in {@link MachineRules}.
+ * Finds problems from the facts alone. This class finds those of the fleet,
+ * {@link WorkerRules} those of each worker, {@link MachineRules} those of the machine.
  */
 final class ProblemRules {
 
@@ -35,17 +35,18 @@ final class ProblemRules {
 	private static final double HYSTERESIS = 0.95;
 
 	/**
-	 * Factor on the limit of a wait that is a problem already.
+	 * Factor on the limit of a wait that already is a problem.
 	 */
 	private static final double WAIT_HYSTERESIS = 0.5;
 
 	/**
-	 * Share of the CPU from which more places would only compete for it.
+	 * Used share of the CPU from which more places would only compete for it.
 	 */
 	private static final double CPU_FULL = 0.85;
 
 	/**
-	 * Share of the CPU below which the fleet does not need it, even if it gets none.
+	 * Share of the CPU below which the fleet does not lack CPU, even if other processes
+	 * have it.
 	 */
 	private static final double CPU_LITTLE = 0.25;
 
@@ -61,12 +62,12 @@ final class ProblemRules {
 	private static final Pattern EXITED_BY = Pattern.compile(" by ([^;\\s]+)");
 
 	/**
-	 * Longest cause of a failed boot, so that there is room for the consequence.
+	 * Longest cause of a failed boot, which leaves space for the consequence.
 	 */
 	private static final int MAX_CAUSE = 125;
 
 	/**
-	 * Longest description of a death, so that there is room for what followed.
+	 * Longest description of a death, which leaves space for the consequence.
 	 */
 	private static final int MAX_DEATH = 110;
 
@@ -87,8 +88,9 @@ final class ProblemRules {
 	}
 
 	/**
-	 * Return the problems. @param facts the facts @param ongoing whether something is a
-	 * problem already
+	 * Return the problems.
+	 * @param facts the facts
+	 * @param ongoing whether something is a problem already
 	 */
 	List<Finding> evaluate(FleetFacts facts, Predicate<Finding.Key> ongoing) {
 		List<Finding> findings = new ArrayList<>();
@@ -111,7 +113,7 @@ final class ProblemRules {
 	}
 
 	/**
-	 * Return the limit, which is lower for a problem that goes on.
+	 * Return the limit, which is lower for a current problem.
 	 */
 	static double limit(double limit, boolean ongoing) {
 		return ongoing ? limit * HYSTERESIS : limit;
@@ -125,7 +127,7 @@ final class ProblemRules {
 		String cause = NO_BOOT.matcher(reload.cause()).replaceFirst("");
 		Matcher origin = ORIGIN.matcher(reload.failure());
 		if (origin.find()) {
-			// It contains the rest of the cause and the place
+			// It contains the rest of the cause and its location
 			cause = origin.group(1).strip() + ": " + cause.split(": Property: ", 2)[0];
 		}
 		return new Finding(ProblemKind.BOOT_FAILURE, Problem.FLEET, 0, reload.endedAt(),
@@ -192,8 +194,8 @@ final class ProblemRules {
 	}
 
 	/**
-	 * Return how the last worker at an index ended, if it ended itself in an orderly way
-	 * and no death was reported since.
+	 * Return how the last worker of an index ended, if it ended itself normally and no
+	 * death was reported since.
 	 */
 	private static FleetHistory.@Nullable Exit unaskedExit(int index, long diedAt, FleetReport report) {
 		return report.history()
@@ -259,7 +261,8 @@ final class ProblemRules {
 	}
 
 	/**
-	 * It did not serve, and the failed reload is a problem of its own.
+	 * Return whether a death belongs to a failed reload. That worker did not serve, and
+	 * the failed reload is a problem of its own.
 	 */
 	private static boolean isOfFailedReload(DeathReport death, FleetReport.@Nullable ReloadReport reload) {
 		return reload != null && reload.outcome() == FleetReport.ReloadOutcome.FAILED
@@ -287,7 +290,7 @@ final class ProblemRules {
 			case SPAWN_FAILURE -> "See the log for what the system has answered.";
 			case SILENT -> "See the threads in what was kept about it.";
 			case STUCK_IN_DRAIN -> "See what it waited for in what was kept about it, or raise graceful-timeout.";
-			case RECYCLE, RELOAD, STOP -> throw new IllegalArgumentException("No cause of death: " + cause);
+			case RECYCLE, RELOAD, STOP -> throw new IllegalArgumentException("Not a cause of death: " + cause);
 		};
 	}
 

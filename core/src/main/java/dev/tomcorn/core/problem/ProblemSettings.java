@@ -9,22 +9,22 @@ import dev.tomcorn.core.arbiter.ProblemKind;
  * Limits from which something counts as a problem.
  *
  * @param ignored kinds that are not reported
- * @param workerStopped how long a signal must have stopped a worker
- * @param workerSilent how long a worker must have been silent
- * @param carriersHeld how long all carriers of a worker must have been held
- * @param longRequest how long an unusual request must have run
- * @param queueWait how long a connection must wait for a place
- * @param deaths how long a death is reported
- * @param outOfMemory how many requests must have failed with an {@code OutOfMemoryError}
- * @param heapAfterGc percent of the heap that must be in use after a collection
- * @param fileDescriptors percent of the descriptors of a process that must be open
- * @param memoryLimit percent of the memory of the control group that must be in use
- * @param cpuTaken percent of the CPU that must be taken by others or by a limit
- * @param connectionPool how long requests must have waited for a connection
- * @param diskFree bytes below which a disk counts as full
- * @param clockJump by how much the clock must have been set
- * @param endAfter how long a problem must be gone before it counts as over
- * @param remembered how long an ended problem is reported
+ * @param workerStopped time for which a signal has stopped a worker
+ * @param workerSilent time for which a worker has been silent
+ * @param carriersHeld time for which all carriers of a worker have been held
+ * @param longRequest time for which an unusual request has run
+ * @param queueWait time for which a connection waits for a place
+ * @param deaths time for which a death is reported
+ * @param outOfMemory number of requests that failed with an {@code OutOfMemoryError}
+ * @param heapAfterGc used percent of a heap after a collection
+ * @param fileDescriptors open percent of the descriptors of a process
+ * @param memoryLimit used percent of the memory of the control group
+ * @param cpuTaken percent of the CPU that other processes or a limit take
+ * @param connectionPool time for which requests have waited for a connection
+ * @param diskFree free bytes below which a disk counts as full
+ * @param clockJump length of a jump of the clock
+ * @param endAfter time without a finding after which a problem has ended
+ * @param remembered time for which an ended problem is reported
  */
 public record ProblemSettings(Set<ProblemKind> ignored, Duration workerStopped, Duration workerSilent,
 		Duration carriersHeld, Duration longRequest, Duration queueWait, Duration deaths, int outOfMemory,
@@ -44,8 +44,8 @@ public record ProblemSettings(Set<ProblemKind> ignored, Duration workerStopped, 
 	}
 
 	/**
-	 * Return how long a problem must be gone before it counts as over. A problem that
-	 * cannot waver is over at once.
+	 * Return how long a problem must be absent before it counts as ended. A problem that
+	 * cannot fluctuate ends at once.
 	 */
 	Duration end(ProblemKind kind) {
 		return switch (kind) {
@@ -58,7 +58,8 @@ public record ProblemSettings(Set<ProblemKind> ignored, Duration workerStopped, 
 	}
 
 	/**
-	 * Return how long something must last before it is a problem, beyond its own limit.
+	 * Return how long a finding must last before it counts as a problem, in addition to
+	 * its own limit.
 	 */
 	static Duration begin(ProblemKind kind) {
 		return switch (kind) {

@@ -15,9 +15,9 @@ import dev.tomcorn.core.arbiter.Problem;
 import dev.tomcorn.core.arbiter.ProblemKind;
 
 /**
- * Turns the findings of each evaluation into the list of problems. A problem begins after
- * it was found for the time of its kind and ends after it was not found for a while, so
- * that none flickers. A problem of a worker ends with the worker.
+ * Turns the findings of each evaluation into the list of problems. A problem begins when
+ * it was found for the time of its kind. It ends when it was not found for a while, so
+ * that it does not flicker. A problem of a worker ends with the worker.
  */
 final class ProblemTracker {
 
@@ -28,7 +28,7 @@ final class ProblemTracker {
 	private static final Duration CALM = Duration.ofSeconds(2);
 
 	/**
-	 * Tolerance for the same begin in several evaluations.
+	 * Tolerance for the same start in several evaluations.
 	 */
 	private static final long SAME_BEGIN_MILLIS = 1000;
 
@@ -102,8 +102,8 @@ final class ProblemTracker {
 	}
 
 	/**
-	 * Return whether something is a problem already, so that it ends only once it is
-	 * clearly better.
+	 * Return whether a finding already is a problem, which ends only clearly below its
+	 * limit.
 	 */
 	boolean isOngoing(Finding.Key key) {
 		Entry entry = this.entries.get(key);
@@ -111,15 +111,16 @@ final class ProblemTracker {
 	}
 
 	/**
-	 * Take the findings of an evaluation. @param findings the findings @param pids the
-	 * process ids of the current workers
+	 * Take the findings of an evaluation.
+	 * @param findings the findings
+	 * @param pids the process ids of the current workers
 	 * @param now the time in nanoseconds
 	 * @param clock the time in milliseconds of the epoch
 	 * @return the problems, the worst first, then the ended ones, the last first: all
 	 * that have ended since the last evaluation, and some earlier ones
 	 */
 	List<Problem> take(List<Finding> findings, Set<Long> pids, long now, long clock) {
-		// The list of deaths keeps them
+		// The list of deaths has them
 		this.over.removeIf((problem) -> problem.kind() == ProblemKind.WORKER_DEATHS
 				|| Math.abs(clock - problem.endedAt()) > this.settings.remembered().toMillis());
 		while (this.over.size() > Problem.MAX_OVER) {

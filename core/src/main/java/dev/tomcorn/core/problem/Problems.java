@@ -9,8 +9,8 @@ import dev.tomcorn.core.arbiter.ProblemKind;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 
 /**
- * The problems of a fleet as every surface shows them: those that its arbiter has posted,
- * and the one that it cannot post itself.
+ * The problems of a fleet for all views: those that its arbiter has posted, and that of a
+ * silent arbiter, which it cannot post.
  */
 public final class Problems {
 
@@ -18,8 +18,9 @@ public final class Problems {
 	}
 
 	/**
-	 * Return the problems of a fleet, recently ended ones included. @param scoreboard the
-	 * fleet @param report the report of its arbiter
+	 * Return the problems of a fleet, recently ended ones included.
+	 * @param scoreboard the fleet
+	 * @param report the report of its arbiter
 	 * @return the problems, the worst first, those that are over last
 	 */
 	public static List<Problem> of(Scoreboard scoreboard, FleetReport report) {

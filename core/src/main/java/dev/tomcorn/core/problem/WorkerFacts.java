@@ -16,14 +16,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param longest the request that has run for longest, or {@code null} if none is older
  * than a second
- * @param carriers who holds the carriers of virtual threads, {@code null} unless all that
- * the worker has by itself are held
+ * @param carriers who holds the carriers of virtual threads, {@code null} unless all of
+ * them are held, lent ones aside
  * @param deadlock which threads wait for each other forever, or empty
  * @param memoryFailures requests that have failed with an {@code OutOfMemoryError}
  * @param memoryFailure the last of them, or empty
  * @param memoryFailedAt when that was
- * @param heapAfterGc bytes of the heap that the last collection has left, at most what is
- * in use now
+ * @param heapAfterGc used bytes of the heap after the last collection, at most those in
+ * use now
  * @param pool the connection pool for which most wait, or {@code null} if none waits
  */
 public record WorkerFacts(@Nullable LongRequest longest, @Nullable Carriers carriers, String deadlock,
@@ -47,10 +47,10 @@ public record WorkerFacts(@Nullable LongRequest longest, @Nullable Carriers carr
 	 * @param method its method
 	 * @param path its path, without a query string
 	 * @param began when it began to run
-	 * @param place its place in the application's code, or empty; begins with
+	 * @param place its location in the application's code, or empty; begins with
 	 * {@link #CLIENT_BODY} if it waits for the body
-	 * @param usualMillis time below which 99 of 100 requests of this worker stay, 0 if it
-	 * has had too few
+	 * @param usualMillis time in which 99 of 100 requests of this worker end, 0 if it has
+	 * had too few
 	 */
 	public record LongRequest(String method, String path, long began, String place, double usualMillis) {
 
@@ -72,10 +72,10 @@ public record WorkerFacts(@Nullable LongRequest longest, @Nullable Carriers carr
 	 *
 	 * @param held how many are known to be held
 	 * @param parallelism how many there are, without lent ones
-	 * @param place by what code, or empty
+	 * @param place the code that holds them, or empty
 	 * @param lent how many more the worker has lent, so that virtual threads run; 0 if
 	 * none runs
-	 * @param since when they are held, if known, while more are lent
+	 * @param when they were taken, if known, while more are lent
 	 */
 	public record Carriers(int held, int parallelism, String place, int lent, long since) {
 
@@ -92,7 +92,7 @@ public record WorkerFacts(@Nullable LongRequest longest, @Nullable Carriers carr
 	 * @param active connections that are in use
 	 * @param limit connections that there may be
 	 * @param waiting threads that wait
-	 * @param since since when at least one thread waits
+	 * @param since when the current wait of at least one thread began
 	 */
 	public record Pool(String name, int active, int limit, int waiting, long since) {
 

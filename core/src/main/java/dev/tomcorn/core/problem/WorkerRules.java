@@ -126,7 +126,7 @@ final class WorkerRules {
 	}
 
 	/**
-	 * Virtual threads run on carriers that are lent.
+	 * Virtual threads run on lent carriers.
 	 */
 	private void carriersLent(Evaluation evaluation) {
 		WorkerFacts.Carriers carriers = evaluation.worker().reported().carriers();
@@ -194,7 +194,7 @@ final class WorkerRules {
 	}
 
 	/**
-	 * The exit waits for requests. A request that has called it waits for itself.
+	 * The exit waits for requests. A request that called the exit waits for itself.
 	 */
 	private static void exiting(Evaluation evaluation, Duration age) {
 		WorkerView worker = evaluation.worker();

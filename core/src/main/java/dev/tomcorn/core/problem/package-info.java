@@ -1,6 +1,6 @@
 /**
- * What is wrong with a fleet: one list, made in the arbiter from what it can see without
- * asking a worker and from what workers have told.
+ * The problems of a fleet: one list, which the arbiter makes from its own readings and
+ * from the reports of workers.
  */
 @NullMarked
 package dev.tomcorn.core.problem;

@@ -8,7 +8,7 @@ import java.util.List;
 
 /**
  * The command line that started this JVM, word for word. The replacement resolves
- * {@code java}, argument files and the jar anew.
+ * {@code java}, argument files and the jar again.
  *
  * @param words the program and its arguments
  */
@@ -32,7 +32,7 @@ public record ArbiterCommand(List<String> words) {
 
 	/**
 	 * Return the words of this process's command line.
-	 * @return the words; none if the system does not provide it, as only Linux does
+	 * @return the words; none if the system does not provide it, which only Linux does
 	 */
 	public static List<String> wordsIfTold() {
 		if (!System.getProperty("os.name", "").equals("Linux")) {
@@ -51,7 +51,7 @@ public record ArbiterCommand(List<String> words) {
 	 * descriptor 0, standard output and error.
 	 * @param predecessor how to reach this one
 	 * @param optionIndexes the indexes that its workers must not use in their options
-	 * @param directory where it starts
+	 * @param directory its start directory
 	 * @return its process
 	 * @throws IOException if it cannot be started
 	 */

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The text of an argument file as Java's launcher reads it: words between white space,
- * quoted or not, and comments. A backslash escapes within quotes only.
+ * The text of an argument file in the syntax of Java's launcher: words between white
+ * space, quoted or not, and comments. A backslash escapes only within quotes.
  */
 final class ArgumentFile {
 
@@ -126,7 +126,7 @@ final class ArgumentFile {
 	}
 
 	/**
-	 * A continued word skips the white space at the start of the next line.
+	 * Skip the white space at the start of the next line of a continued word.
 	 */
 	private void skipIndentation() {
 		while (this.position < this.text.length() && SPACE.indexOf(this.text.charAt(this.position)) >= 0) {

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 final class ChildEnvironment {
 
 	/**
-	 * What systemd passes to the arbiter alone.
+	 * Variables that systemd passes only to the arbiter.
 	 */
 	private static final Set<String> OF_SERVICE_MANAGER = Set.of("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID",
 			"LISTEN_FDS", "LISTEN_PID", "LISTEN_PIDFDID", "LISTEN_FDNAMES");

@@ -17,7 +17,7 @@ import sun.misc.SignalHandler;
 /**
  * A process started with the standard streams of this one. It needs no file of the JDK:
  * {@link ProcessBuilder} runs a helper program, which refuses a JVM of another build
- * after the JDK was exchanged.
+ * after an update of the JDK.
  */
 final class ChildProcess extends Process {
 
@@ -28,7 +28,7 @@ final class ChildProcess extends Process {
 	private static final int SIGKILL = 9;
 
 	static {
-		// If this process was started with it ignored, exit codes are lost
+		// If this process was started with CHLD ignored, exit codes are lost
 		Signal.handle(new Signal("CHLD"), SignalHandler.SIG_DFL);
 	}
 

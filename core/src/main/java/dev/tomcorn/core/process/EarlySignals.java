@@ -17,7 +17,7 @@ import sun.misc.SignalHandler;
 
 /**
  * Keeps signals that arrive before this JVM knows whether it becomes an arbiter. An
- * arbiter then handles them as its own. In any other JVM they take their usual effect at
+ * arbiter then handles them as its own. In any other JVM they have their usual effect at
  * that moment.
  */
 public final class EarlySignals {
@@ -38,7 +38,8 @@ public final class EarlySignals {
 	}
 
 	/**
-	 * Keep the signals that arrive from now on. @return the kept signals
+	 * Keep the signals that arrive from now on.
+	 * @return the kept signals
 	 */
 	public static EarlySignals keep() {
 		EarlySignals signals = new EarlySignals();
@@ -58,7 +59,7 @@ public final class EarlySignals {
 			}
 		}
 		catch (IllegalArgumentException ex) {
-			// The JVM keeps it for itself, or leaves it to the system
+			// The JVM reserves it, or leaves it to the system
 		}
 	}
 
@@ -135,7 +136,7 @@ public final class EarlySignals {
 	private static Event request(Signal signal) {
 		Event request = OperatingSystemSignals.SIGNALS.get(signal.getName());
 		if (request == null) {
-			throw new IllegalArgumentException("No signal for an arbiter: " + signal);
+			throw new IllegalArgumentException("Not a signal for an arbiter: " + signal);
 		}
 		return request;
 	}

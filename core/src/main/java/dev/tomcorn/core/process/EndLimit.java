@@ -7,7 +7,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * Ends this JVM by force if its shutdown hangs and no other process is there to end it.
+ * Ends this JVM by force if its shutdown hangs and no other process can end it.
  */
 public final class EndLimit {
 

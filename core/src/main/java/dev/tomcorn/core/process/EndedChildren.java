@@ -27,7 +27,7 @@ final class EndedChildren {
 	private static final int EINTR = 4;
 
 	/**
-	 * More than the library's own structure has.
+	 * More bytes than the library's own structure has.
 	 */
 	private static final int INFORMATION_SIZE = 512;
 

@@ -19,16 +19,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * The application that a fleet runs, as its arbiter publishes it.
  *
- * @param name the application's name, or empty if unknown @param declared whether the
- * application has that name by {@code
- * spring.application.name}, and not by its jar or main class
+ * @param name the application's name, or empty if unknown
+ * @param declared whether the name is from {@code spring.application.name}, and not from
+ * its jar or main class
  * @param jar absolute path of its jar as the user named it, or empty if it runs from a
  * class path of several entries
  * @param mainClass name of its main class, or empty if unknown
  * @param port the port that the fleet listens on
- * @param managementPort the management port if that is another, or 0
+ * @param managementPort the management port if it is a separate one, or 0
  * @param workerClass how each worker runs requests, or empty if unknown
- * @param ignoresHup whether the arbiter was started with HUP ignored, as by nohup
+ * @param ignoresHup whether the arbiter was started with HUP ignored, for example by
+ * nohup
  * @param workerOptions JVM options that the arbiter has chosen for the workers, separated
  * by spaces, or empty if unknown
  */
@@ -68,18 +69,18 @@ public record FleetIdentity(String name, boolean declared, String jar, String ma
 	/**
 	 * Create an identity without details of how the fleet runs.
 	 * @param name the application's name
-	 * @param declared whether that is by {@code spring.application.name}
+	 * @param declared whether the name is from {@code spring.application.name}
 	 * @param jar absolute path of its jar, or empty
 	 * @param mainClass name of its main class, or empty
 	 * @param port the port that the fleet listens on
-	 * @param managementPort the management port if that is another, or 0
+	 * @param managementPort the management port if it is a separate one, or 0
 	 */
 	public FleetIdentity(String name, boolean declared, String jar, String mainClass, int port, int managementPort) {
 		this(name, declared, jar, mainClass, port, managementPort, "", false, "");
 	}
 
 	/**
-	 * Return the identity of a fleet whose workers run requests in a given way.
+	 * Return the identity with a worker class.
 	 * @param newWorkerClass the worker class
 	 * @return the identity
 	 */
@@ -89,7 +90,7 @@ public record FleetIdentity(String name, boolean declared, String jar, String ma
 	}
 
 	/**
-	 * Return the identity of a fleet whose arbiter heeds HUP or not.
+	 * Return the identity with the arbiter's handling of HUP.
 	 * @param newIgnoresHup whether it was started with HUP ignored
 	 * @return the identity
 	 */
@@ -99,7 +100,7 @@ public record FleetIdentity(String name, boolean declared, String jar, String ma
 	}
 
 	/**
-	 * Return the identity of a fleet for whose workers the arbiter has chosen options.
+	 * Return the identity with the options that the arbiter has chosen for the workers.
 	 * @param options the options
 	 * @return the identity
 	 */
@@ -109,8 +110,8 @@ public record FleetIdentity(String name, boolean declared, String jar, String ma
 	}
 
 	/**
-	 * Return a name as fleets use it.
-	 * @param name what the user has given as a name
+	 * Return a name in the form for fleets.
+	 * @param name the user's name
 	 * @return the name without unprintable characters, shortened if it is long
 	 */
 	public static String cleaned(String name) {
@@ -126,10 +127,10 @@ public record FleetIdentity(String name, boolean declared, String jar, String ma
 	 * @param applicationName value of {@code spring.application.name}, or {@code null}
 	 * @param application what the JVM's launcher starts: {@code -jar} and a file, or
 	 * {@code -cp}, a class path and a main class
-	 * @param mainClass the application's main class, or {@code null} if it is not known
-	 * @param directory where it was started, by the user's name for it
+	 * @param mainClass the application's main class, or {@code null} if it is unknown
+	 * @param directory its start directory, by the user's name for it
 	 * @param port the port that the fleet listens on
-	 * @param managementPort the management port if that is another, or 0
+	 * @param managementPort the management port if it is a separate one, or 0
 	 * @return the identity
 	 */
 	public static FleetIdentity of(@Nullable String applicationName, List<String> application,
@@ -168,7 +169,8 @@ public record FleetIdentity(String name, boolean declared, String jar, String ma
 	}
 
 	/**
-	 * Return whether the identity is known. @return whether there is a name
+	 * Return whether the identity is known.
+	 * @return whether there is a name
 	 */
 	public boolean isKnown() {
 		return !this.name.isEmpty();

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 public final class HeapSize {
 
 	/**
-	 * Stands for an option that sets none.
+	 * The result for an option that sets no size.
 	 */
 	public static final long NONE = -1;
 

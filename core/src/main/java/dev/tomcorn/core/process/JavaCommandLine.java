@@ -14,9 +14,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A command line that starts a JVM, parsed as Java's launcher parses it
- * ({@code libjli/args.c} and {@code java.c} of the JDK). What comes from an argument file
- * is not visible on it.
+ * A command line that starts a JVM, parsed like Java's launcher does
+ * ({@code libjli/args.c} and {@code java.c} of the JDK). Words from an argument file are
+ * not visible on it.
  *
  * @param application what the launcher starts: {@code -jar} and a file, or a class path,
  * if there is one, and a main class, or {@code -m} and a module
@@ -39,8 +39,8 @@ record JavaCommandLine(List<CommandWord> application, List<CommandWord> argument
 
 	/**
 	 * Parse the command line of this JVM.
-	 * @return the command line, or {@code null} if it did not start this JVM, as with an
-	 * application's own launcher, or if its argument files are gone
+	 * @return the command line, or {@code null} if another program such as a native
+	 * launcher started this JVM, or its argument files are gone
 	 */
 	static @Nullable JavaCommandLine ofThisJvm() {
 		try {
@@ -86,7 +86,7 @@ record JavaCommandLine(List<CommandWord> application, List<CommandWord> argument
 	}
 
 	/**
-	 * Return whether it starts what a JVM reports to run.
+	 * Return whether this command line starts the command that a JVM reports.
 	 * @param command main class or jar file, and arguments, separated by spaces that may
 	 * also be part of them
 	 */

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param text the option as the JVM reports it
  * @param variable the environment variable that contains it, directly or in a file, or
  * {@code null} if it is from the command line
- * @param visible whether it stands on the command line itself
+ * @param visible whether it is on the command line itself
  */
 public record JvmOption(String text, @Nullable String variable, boolean visible) {
 
@@ -69,8 +69,8 @@ public record JvmOption(String text, @Nullable String variable, boolean visible)
 	}
 
 	/**
-	 * Add options. The launcher joins some pairs of words, so add each pair of
-	 * neighbours, too.
+	 * Add options. The launcher joins some pairs of words, so each pair of adjacent words
+	 * is added, too.
 	 */
 	private static void add(List<JvmOption> given, List<CommandWord> words, @Nullable String variable) {
 		CommandWord before = null;

@@ -12,14 +12,15 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The user's JVM options as a worker gets them. Names of files that the JVM writes
+ * The user's JVM options in the form for workers. Names of files that the JVM writes
  * contain the worker's label, and an archive of classes may be out of date. Options that
  * two JVMs cannot share, such as a debug agent's port, are left out, unless they have a
- * placeholder or the JVM's own {@code %p}. The placeholder {@code {worker}} stands for an
- * index, or in the name of a file for the label, and {@code {worker+9000}} for 9000 plus
- * the index.
+ * placeholder or the JVM's own {@code %p}. The placeholder {@code {worker}} is replaced
+ * by an index, or in the name of a file by the label, and {@code {worker+9000}} by 9000
+ * plus the index.
  *
- * @param kept options that every worker gets @param left options that no worker gets
+ * @param kept options that every worker gets
+ * @param left options that no worker gets
  */
 public record JvmOptions(List<CommandWord> kept, List<String> left) {
 
@@ -145,7 +146,7 @@ public record JvmOptions(List<CommandWord> kept, List<String> left) {
 	}
 
 	/**
-	 * Return whether the user chose a heap size, so that each worker gets that.
+	 * Return whether the user chose a heap size, which each worker then gets.
 	 * @return whether there is an option that sets a size; a percentage sets none
 	 */
 	public boolean setHeapSize() {
@@ -154,7 +155,7 @@ public record JvmOptions(List<CommandWord> kept, List<String> left) {
 
 	/**
 	 * Return whether the user chose what happens when memory runs out.
-	 * @return whether there is an option that says so
+	 * @return whether there is such an option
 	 */
 	public boolean handleOutOfMemory() {
 		return has(OUT_OF_MEMORY);
@@ -222,7 +223,7 @@ public record JvmOptions(List<CommandWord> kept, List<String> left) {
 	/**
 	 * Return the options of one worker.
 	 * @param label the worker's label
-	 * @param optionIndex what stands for {@code {worker}}
+	 * @param optionIndex the index that replaces {@code {worker}}
 	 * @return the options, without placeholders
 	 */
 	List<CommandWord> forWorker(WorkerLabel label, int optionIndex) {

@@ -23,13 +23,13 @@ import org.jspecify.annotations.Nullable;
  * @param java the JVM's launcher
  * @param options the JVM options of the workers
  * @param sharedAgents the agents that start in every worker as in this JVM
- * @param workerOptions options that every worker gets besides
+ * @param workerOptions further options that every worker gets
  * @param application what the launcher starts: {@code -jar} and a file, or {@code -cp}, a
  * class path and a main class, or {@code -m} and a module
  * @param arguments the application's arguments
  * @param environment environment variables to set in a worker
- * @param workerDirectory where workers start
- * @param directory where a successor of the arbiter starts
+ * @param workerDirectory the start directory of workers
+ * @param directory the start directory of a successor of the arbiter
  */
 public record LaunchPlan(Path java, JvmOptions options, List<String> sharedAgents, List<String> workerOptions,
 		List<CommandWord> application, List<CommandWord> arguments, Map<String, String> environment,
@@ -54,8 +54,8 @@ public record LaunchPlan(Path java, JvmOptions options, List<String> sharedAgent
 	 * Return the plan that starts the application of this JVM.
 	 * @param arguments the arguments as {@code main} passes them on, used if the command
 	 * line is unknown
-	 * @param workerDirectory where workers start, or {@code null} for the directory of
-	 * this process
+	 * @param workerDirectory the start directory of workers, or {@code null} for the
+	 * directory of this process
 	 * @param moreOptions JVM options for workers only
 	 * @return the plan
 	 */
@@ -76,8 +76,8 @@ public record LaunchPlan(Path java, JvmOptions options, List<String> sharedAgent
 	}
 
 	/**
-	 * Return what the JVM reports to run. Arguments that are not on its command line come
-	 * from a file that is gone, and stay invisible.
+	 * Return the command that the JVM reports. Arguments that are not on its command line
+	 * come from a file that is gone, and stay invisible.
 	 * @param arguments the application's arguments
 	 * @param commandLine the words of the command line
 	 */
@@ -180,7 +180,7 @@ public record LaunchPlan(Path java, JvmOptions options, List<String> sharedAgent
 	}
 
 	/**
-	 * Return the plan with options that every worker gets besides the user's.
+	 * Return the plan with further options that every worker gets.
 	 * @param newWorkerOptions the options
 	 * @return the plan
 	 */
@@ -201,9 +201,9 @@ public record LaunchPlan(Path java, JvmOptions options, List<String> sharedAgent
 
 	/**
 	 * Return the command line of a worker.
-	 * @param label distinguishes the worker's files
-	 * @param optionIndex stands for {@code {worker}} in other options
-	 * @param moreOptions options that this worker gets besides
+	 * @param label the label for the worker's files
+	 * @param optionIndex the index that replaces {@code {worker}} in other options
+	 * @param moreOptions further options that this worker gets
 	 * @return the launcher and its arguments, as the process receives them
 	 * @throws IOException if the system does not provide the command line of this JVM
 	 */
@@ -238,7 +238,7 @@ public record LaunchPlan(Path java, JvmOptions options, List<String> sharedAgent
 	/**
 	 * Start a JVM in the background: it has the lowest priority, and gets no user options
 	 * except those among its words.
-	 * @param words its options, and what it is to run
+	 * @param words its options, and the program to run
 	 * @param output takes its output
 	 * @return its process
 	 * @throws IOException if it cannot be started
@@ -252,8 +252,8 @@ public record LaunchPlan(Path java, JvmOptions options, List<String> sharedAgent
 	}
 
 	/**
-	 * The JDK of this JVM may be gone after an update, since some packages have a
-	 * directory per version. Then the original command finds the new one.
+	 * Return the launcher. The JDK of this JVM may be gone after an update, because some
+	 * packages have a directory per version. Then the original command finds the new JDK.
 	 */
 	private String launcher() throws IOException {
 		return Files.exists(this.java) ? this.java.toString() : ArbiterCommand.ofThisProcess().words().getFirst();

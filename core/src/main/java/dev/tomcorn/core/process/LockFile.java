@@ -18,9 +18,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that tells whether any owner of its directory still runs: each owner holds a
- * lock on it, which the kernel releases at its end. Process ids would be useless where
- * containers share the directory.
+ * A file that shows whether an owner of its directory still runs: each owner holds a lock
+ * on it, which the kernel releases at the owner's end. Process ids would mean nothing
+ * where containers share the directory.
  * <p>
  * A process must open the file once and keep it open: closing any channel of a file
  * releases every lock that the process has on it.
@@ -43,7 +43,7 @@ public final class LockFile implements AutoCloseable {
 	}
 
 	/**
-	 * Create the file and lock it. It gets its name only once it is locked, so that its
+	 * Create the file and lock it. It gets its name only after it is locked, so that its
 	 * directory never seems abandoned.
 	 * @param directory the directory
 	 * @param notes lines for the process that removes the directory later
@@ -93,7 +93,7 @@ public final class LockFile implements AutoCloseable {
 
 	private static LockFile lock(FileChannel channel) throws IOException {
 		if (channel.tryLock(0, Long.MAX_VALUE, true) == null) {
-			throw new IOException("Somebody removes the directory just now");
+			throw new IOException("Another process is removing the directory");
 		}
 		return new LockFile(channel);
 	}
@@ -103,8 +103,8 @@ public final class LockFile implements AutoCloseable {
 	 * closed.
 	 * @param channel the file, opened to read and write
 	 * @param local whether the kernel of this machine knows all locks on its disk
-	 * @return the notes of the others, or {@code null} if an owner may still run @throws
-	 * IOException if that is unknown
+	 * @return the notes of the others, or {@code null} if an owner may still run
+	 * @throws IOException if that is unknown
 	 */
 	public static @Nullable List<String> takeIfAbandoned(FileChannel channel, boolean local) throws IOException {
 		try {
@@ -118,7 +118,7 @@ public final class LockFile implements AutoCloseable {
 		}
 		ByteBuffer content = ByteBuffer.allocate(MAX_SIZE);
 		while (content.hasRemaining() && channel.read(content, content.position()) > 0) {
-			// Read on
+			// Continue reading
 		}
 		List<String> lines = new String(content.array(), 0, content.position(), StandardCharsets.UTF_8).lines()
 			.toList();

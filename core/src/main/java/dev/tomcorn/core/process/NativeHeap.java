@@ -47,7 +47,7 @@ public final class NativeHeap {
 			throw ex;
 		}
 		catch (Throwable ex) {
-			throw new IllegalStateException("Cannot give memory back", ex);
+			throw new IllegalStateException("Cannot return memory", ex);
 		}
 	}
 

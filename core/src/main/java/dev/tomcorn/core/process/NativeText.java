@@ -4,7 +4,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Text as Java exchanges it with the operating system: arguments, environment variables
+ * Converts text between Java and the operating system: arguments, environment variables
  * and messages.
  */
 final class NativeText {

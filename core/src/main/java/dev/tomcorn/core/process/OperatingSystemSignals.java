@@ -34,16 +34,17 @@ public final class OperatingSystemSignals {
 	/**
 	 * Signals that do not reach the arbiter.
 	 *
-	 * @param refused signals that the JVM reserves, as with {@code -Xrs} @param ignored
-	 * signals that were ignored at the start of the process, as by {@code nohup} @param
-	 * taken signals that the JVM sends to itself
+	 * @param refused signals that the JVM reserves, for example with {@code -Xrs}
+	 * @param ignored signals that were ignored at the start of the process, for example
+	 * by {@code nohup}
+	 * @param taken signals that the JVM sends to itself
 	 */
 	public record UnhandledSignals(List<String> refused, List<String> ignored, List<String> taken) {
 
 	}
 
 	/**
-	 * Turn the signals an operator sends to the arbiter into events.
+	 * Convert signals to the arbiter into events.
 	 * @param events takes the events; must not block
 	 * @param warnings takes lines for the operator; must not block
 	 * @param pauseOnWinch whether WINCH pauses the fleet
@@ -77,7 +78,8 @@ public final class OperatingSystemSignals {
 	}
 
 	/**
-	 * A flight recording may also begin later, by {@code jcmd}.
+	 * Handle the signal for a replacement. A flight recording may also begin later, by
+	 * {@code jcmd}.
 	 */
 	private static SignalHandler unlessRecorded(Consumer<Event> events, Event.Signal meaning,
 			Consumer<String> warnings) {
@@ -140,7 +142,7 @@ public final class OperatingSystemSignals {
 			Signal.handle(new Signal("TERM"), (signal) -> action.run());
 		}
 		catch (IllegalArgumentException ex) {
-			// The JVM keeps it for itself, or leaves it to the system
+			// The JVM reserves it, or leaves it to the system
 		}
 	}
 

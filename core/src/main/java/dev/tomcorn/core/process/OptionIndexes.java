@@ -11,9 +11,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The indexes that stand for {@code {worker}} in JVM options. A worker uses its own index
- * unless another process still uses it, as during a reload; two processes then never open
- * the same port.
+ * The indexes that replace {@code {worker}} in JVM options. A worker uses its own index
+ * unless another process still uses it, for example during a reload. So two processes
+ * never open the same port.
  *
  * @param foreign the indexes that the workers of the arbiter that this one replaces use
  * @param predecessor the process id of that arbiter, whose workers end before it does
@@ -46,7 +46,7 @@ public record OptionIndexes(Set<Integer> foreign, long predecessor) {
 	}
 
 	/**
-	 * Choose the index that stands in the options of a worker.
+	 * Choose the index for the options of a worker.
 	 * @param index its index
 	 * @param own the indexes that the other workers of this arbiter use
 	 * @return an index that no other worker uses

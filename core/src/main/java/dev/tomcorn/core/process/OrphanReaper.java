@@ -98,13 +98,13 @@ public final class OrphanReaper {
 			return true;
 		}
 		catch (RuntimeException | Error ex) {
-			// For example out of memory: a later scan collects the orphans
+			// For example when memory runs out: a later scan collects the orphans
 			return false;
 		}
 	}
 
 	/**
-	 * Collect children that had ended at the last scan already, unless another thread
+	 * Collect children that had already ended at the last scan, unless another thread
 	 * waits for them. A child that has just started may not be registered yet.
 	 */
 	void scan() {

@@ -21,13 +21,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The C library calls that start a program, signal it and tell how it ended. Constants
+ * The C library calls that start a program, signal it and return its exit code. Constants
  * and sizes are those of Linux on x86-64 and aarch64, with glibc or musl.
  */
 final class PosixSpawn {
 
 	/**
-	 * More than any of the library's own structures has.
+	 * More bytes than any of the library's own structures has.
 	 */
 	private static final int STRUCTURE_SIZE = 512;
 
@@ -66,7 +66,7 @@ final class PosixSpawn {
 	private static final int FIRST_OTHER_DESCRIPTOR = 3;
 
 	/**
-	 * How many descriptors may be opened while a program is started.
+	 * Most descriptors that other threads may open while a program is started.
 	 */
 	private static final int DESCRIPTOR_MARGIN = 64;
 
@@ -89,7 +89,7 @@ final class PosixSpawn {
 	private static final MethodHandle DESTROY_ACTIONS = function("posix_spawn_file_actions_destroy", INT, POINTER);
 
 	/**
-	 * glibc has it since 2.29, musl since 1.1.24.
+	 * The function for a start directory, in glibc since 2.29, in musl since 1.1.24.
 	 */
 	private static final @Nullable MethodHandle ADD_DIRECTORY = LINKER.defaultLookup()
 		.find("posix_spawn_file_actions_addchdir_np")
@@ -128,8 +128,8 @@ final class PosixSpawn {
 	}
 
 	/**
-	 * Find the functions of the C library now, and not when the first program is started:
-	 * the JVM makes code for each.
+	 * Look up the functions of the C library before the first program is started, because
+	 * the JVM generates code for each.
 	 */
 	static void prepare() {
 		// A call of this method has initialized the class
@@ -146,9 +146,9 @@ final class PosixSpawn {
 	/**
 	 * Start a program in the background: it has the lowest priority, reads nothing and
 	 * writes to a file.
-	 * @param words the program, looked for in the path, and its arguments
+	 * @param words the program, found in the path, and its arguments
 	 * @param environment its environment variables, each as name, equals sign and value
-	 * @param output takes its output, in place of what the file has
+	 * @param output file for its output, whose content is replaced
 	 * @return its process id
 	 * @throws IOException if it cannot be started
 	 */
@@ -170,9 +170,9 @@ final class PosixSpawn {
 	/**
 	 * Start a program. It inherits the standard streams, the files that its words name,
 	 * and no other descriptor.
-	 * @param words the program, looked for in the path, and its arguments
+	 * @param words the program, found in the path, and its arguments
 	 * @param environment its environment variables, each as name, equals sign and value
-	 * @param directory where it starts, or {@code null} for where this process is
+	 * @param directory its start directory, or {@code null} for that of this process
 	 * @param blocked the signals that it blocks, signal n as bit n - 1
 	 * @return its process id
 	 * @throws IOException if it cannot be started
@@ -239,8 +239,8 @@ final class PosixSpawn {
 	}
 
 	/**
-	 * Other threads may open more meanwhile, in gaps or behind the last. Closing one that
-	 * is not open does no harm.
+	 * Close the other descriptors. Other threads may open more meanwhile, in gaps or
+	 * after the last. Closing one that is not open does no harm.
 	 */
 	private static void closeDescriptors(MemorySegment actions, int last, HiddenFiles files) throws Throwable {
 		for (int descriptor = FIRST_OTHER_DESCRIPTOR; descriptor <= last + DESCRIPTOR_MARGIN; descriptor++) {
@@ -257,8 +257,8 @@ final class PosixSpawn {
 	}
 
 	/**
-	 * Descriptor 0 is the listening socket, which must not stay open in a program that
-	 * serves nothing.
+	 * Redirect the standard streams. Descriptor 0 is the listening socket, which must not
+	 * stay open in a program that serves no requests.
 	 */
 	private static void redirect(MemorySegment actions, @Nullable Path output, Arena arena) throws Throwable {
 		if (output == null) {
@@ -287,8 +287,8 @@ final class PosixSpawn {
 	}
 
 	/**
-	 * Threads of a JVM block signals, and a program inherits the mask of the thread that
-	 * starts it.
+	 * Set the signal mask. Threads of a JVM block signals, and a program inherits the
+	 * mask of the thread that starts it.
 	 */
 	private static void setSignals(MemorySegment attributes, long blocked, Arena arena) throws Throwable {
 		MemorySegment mask = arena.allocate(STRUCTURE_SIZE, Long.BYTES);
@@ -376,7 +376,7 @@ final class PosixSpawn {
 	private static final class HiddenFiles implements AutoCloseable {
 
 		/**
-		 * Since Linux 6.3, and required by systems that allow no code in such files.
+		 * A flag since Linux 6.3. Systems that allow no code in such files require it.
 		 */
 		private static final long MFD_NOEXEC_SEAL = 8;
 
@@ -478,8 +478,8 @@ final class PosixSpawn {
 	}
 
 	/**
-	 * Waits for a child. Allocates its memory before the child exists, since nothing may
-	 * fail afterwards.
+	 * Waits for a child. Allocates its memory before the child exists, because nothing
+	 * may fail afterwards.
 	 */
 	static final class Wait {
 

@@ -35,11 +35,11 @@ public record Predecessor(long pid, Path runDirectory, String token) {
 	}
 
 	/**
-	 * Read which arbiter this process replaces. Other descendants of an arbiter inherit
-	 * the variable, too, but that arbiter is not their parent.
+	 * Read the predecessor of this process. Other descendants of an arbiter inherit the
+	 * variable, too, but that arbiter is not their parent.
 	 * @param environment environment variables of the process
 	 * @param parentPid process id of the process's parent
-	 * @return the predecessor, or {@code null} when the process replaces nothing
+	 * @return the predecessor, or {@code null} if the process replaces no arbiter
 	 */
 	public static @Nullable Predecessor fromEnvironment(Map<String, String> environment, long parentPid) {
 		String value = environment.get(VARIABLE);

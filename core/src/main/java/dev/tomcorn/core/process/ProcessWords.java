@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The words that a process is started with. A JVM's launcher gets words that other users
- * must not see in argument files without a name, which it inherits.
+ * The words with which a process is started. A JVM's launcher gets words that other users
+ * must not see in unnamed argument files, which it inherits.
  *
  * @param words the program and its arguments
  */
@@ -16,7 +16,7 @@ record ProcessWords(List<Part> words) {
 	}
 
 	/**
-	 * A word, or several in a file.
+	 * A word, or an argument file with several.
 	 */
 	sealed interface Part {
 
@@ -43,8 +43,8 @@ record ProcessWords(List<Part> words) {
 
 	/**
 	 * Return the words that start a JVM. Its launcher reads argument files up to the
-	 * application; arguments come from the file that the application is in, or are
-	 * visible anyway.
+	 * application. Arguments come from the same file as the application, or are visible
+	 * already.
 	 * @param launcher the launcher
 	 * @param words its options and the application
 	 * @param arguments the application's arguments

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The recording of a worker for an AOT cache. The JVM writes it at its very end and does
- * not report that, so a worker creates a mark file when its application is closed.
+ * The recording of a worker for an AOT cache. The JVM writes it at its very end without
+ * any notification, so a worker creates a mark file when its application is closed.
  */
 public final class Recording {
 
@@ -21,7 +21,7 @@ public final class Recording {
 
 	/**
 	 * Return the JVM options of a worker that records.
-	 * @param file where it writes what it has recorded
+	 * @param file path of the recording
 	 * @return the options
 	 */
 	public static String[] options(Path file) {
@@ -31,8 +31,8 @@ public final class Recording {
 
 	/**
 	 * Return the file whose presence shows that the application is closed.
-	 * @param file where the worker writes what it has recorded
-	 * @param pid the worker's process id, since a worker of another fleet may have
+	 * @param file path of the recording
+	 * @param pid the worker's process id, because a worker of another fleet may have
 	 * written there
 	 * @return the mark
 	 */
@@ -42,8 +42,8 @@ public final class Recording {
 
 	/**
 	 * Return the common prefix of the marks of all workers.
-	 * @param file where they write what they have recorded
-	 * @return the beginning
+	 * @param file path of the recording
+	 * @return the prefix
 	 */
 	public static String closedMarks(Path file) {
 		return file.getFileName() + ".closed.";

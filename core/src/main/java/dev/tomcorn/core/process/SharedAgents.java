@@ -38,7 +38,7 @@ final class SharedAgents {
 	}
 
 	/**
-	 * Return what to configure instead.
+	 * Return advice about agents.
 	 * @param agents the options that name agents
 	 * @param fleetPorts the ports that the fleet itself listens on
 	 * @return a sentence or two, or {@code null} if there are no agents
@@ -93,7 +93,7 @@ final class SharedAgents {
 			}
 		}
 		catch (IOException | DirectoryIteratorException ex) {
-			// The report names the agents anyway
+			// The report names the agents in any case
 		}
 		return ports;
 	}

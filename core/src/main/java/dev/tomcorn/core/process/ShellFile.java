@@ -13,8 +13,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * An argument file for Java's launcher in the run directory. It calls the shell command
- * however the application was started: {@code java @FILE status}.
+ * An argument file for Java's launcher in the run directory. With it,
+ * {@code java @FILE status} calls the shell command in the same way for every kind of
+ * application.
  *
  * @param java the launcher
  * @param file the file
@@ -36,7 +37,7 @@ public record ShellFile(Path java, Path file, List<String> words) {
 	 * Return the file of a fleet whose arbiter is this JVM.
 	 * @param plan how its processes are started
 	 * @param runDirectory its run directory
-	 * @return the file, which is not written yet
+	 * @return the file, not written yet
 	 */
 	public static ShellFile of(LaunchPlan plan, Path runDirectory) {
 		String classPath = System.getProperty("java.class.path", "");
@@ -87,7 +88,7 @@ public record ShellFile(Path java, Path file, List<String> words) {
 
 	/**
 	 * Return the command line to type.
-	 * @param verb what the command is to do
+	 * @param verb the verb of the shell command
 	 * @return the command line
 	 */
 	public String command(String verb) {

@@ -16,9 +16,9 @@ import dev.tomcorn.core.arbiter.Command.Level;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directory in which processes of a fleet start, by the name that the user gave it. A
- * process knows its directory but not the name that the user gave. If that is a symbolic
- * link which a deployment has switched, only the name leads to the new directory.
+ * The directory in which processes of a fleet start, by the user's name for it. A process
+ * knows its directory but not that name. If the name is a symbolic link that a deployment
+ * has switched, only the name leads to the new directory.
  */
 public final class StartDirectory {
 
@@ -64,8 +64,8 @@ public final class StartDirectory {
 	 * Return the directory in which this process was started.
 	 * @param environment its environment variables
 	 * @param file the jar that it runs, or {@code null}
-	 * @return the directory, by the shell's name if that is still right, else by the
-	 * directory in the name of the jar, else by its own name
+	 * @return the directory, by the shell's name for it if that is still right, else by
+	 * the directory in the jar's path, else by its own name
 	 */
 	public static StartDirectory ofThisProcess(Map<String, String> environment, @Nullable Path file) {
 		Path named = path(environment.get(VARIABLE));
@@ -103,7 +103,8 @@ public final class StartDirectory {
 	}
 
 	/**
-	 * Deployments that switch a link keep it beside the releases or above them.
+	 * Return the links to a directory. Deployments that switch a link keep it beside the
+	 * releases or above them.
 	 */
 	private static List<Path> links(Path directory) {
 		List<Path> links = new ArrayList<>();
@@ -150,7 +151,7 @@ public final class StartDirectory {
 	}
 
 	/**
-	 * Return whether this is the directory of another name.
+	 * Return whether another one is the same directory.
 	 * @param other the other one
 	 * @return whether both are the same directory now
 	 */
@@ -159,8 +160,8 @@ public final class StartDirectory {
 	}
 
 	/**
-	 * Return where to start a process.
-	 * @return the directory, or {@code null} if none of that name exists, so that it
+	 * Return the start directory of a process.
+	 * @return the directory, or {@code null} if none of that name exists and the process
 	 * starts in the directory of this process
 	 */
 	@Nullable Path existing() {
@@ -168,14 +169,14 @@ public final class StartDirectory {
 	}
 
 	/**
-	 * Return where to start a process. A JVM needs a directory that exists.
+	 * Return the start directory of a process. A JVM needs a directory that exists.
 	 * @return the directory, or {@code null} for that of this process
 	 * @throws IOException if no process can start
 	 */
 	@Nullable Path required() throws IOException {
 		Path existing = existing();
 		if (existing == null && isCurrentDeleted()) {
-			throw new IOException("The directory %s does not exist any more".formatted(this.name));
+			throw new IOException("The directory %s no longer exists".formatted(this.name));
 		}
 		return existing;
 	}
@@ -195,8 +196,9 @@ public final class StartDirectory {
 	}
 
 	/**
-	 * Report if a generation of workers starts in another directory than the one before,
-	 * or probably not where the user expects. @param log takes the report
+	 * Report if a generation of workers starts in another directory than the previous
+	 * one, or probably in another than the user expects.
+	 * @param log takes the report
 	 */
 	void report(ArbiterLog log) {
 		if (!PosixSpawn.canChangeDirectory()) {
@@ -205,11 +207,11 @@ public final class StartDirectory {
 		}
 		Object now = identity(this.name);
 		if (existing() == null && isCurrentDeleted()) {
-			log.log(Level.WARN, "The directory %s does not exist any more: no worker can start before it is there again"
+			log.log(Level.WARN, "The directory %s no longer exists: no worker can start until it exists again"
 				.formatted(this.name));
 		}
 		else if (existing() == null) {
-			log.log(Level.WARN, "The directory %s does not exist any more: workers start in %s, which the arbiter has"
+			log.log(Level.WARN, "The directory %s no longer exists: workers start in %s, the arbiter's directory"
 				.formatted(this.name, target(CURRENT)));
 		}
 		else if (!Objects.equals(now, this.last)) {

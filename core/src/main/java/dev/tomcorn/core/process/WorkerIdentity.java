@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The identity of a worker, from its environment variables.
  *
- * @param placement where it stands in the fleet
+ * @param placement its placement in the fleet
  * @param arbiterPid process id of its arbiter
  * @param runDirectory directory of the scoreboard and the control socket
  */
@@ -25,7 +25,8 @@ public record WorkerIdentity(Placement placement, long arbiterPid, Path runDirec
 	private static final String RUN_DIRECTORY = "TOMCORN_WORKER_DIRECTORY";
 
 	/**
-	 * An arbiter of an older version passes a secret to its workers in it.
+	 * The variable in which an arbiter of an older version passes a secret to its
+	 * workers.
 	 */
 	static final String TOKEN = "TOMCORN_TOKEN";
 
@@ -93,7 +94,7 @@ public record WorkerIdentity(Placement placement, long arbiterPid, Path runDirec
 	 * Return the path of the {@code DescriptorServer} for the management port in a run
 	 * directory.
 	 * @param runDirectory the directory
-	 * @return the path; nothing is there without a management port of its own
+	 * @return the path; nothing exists there without a separate management port
 	 */
 	public static Path managementSocket(Path runDirectory) {
 		return runDirectory.resolve("manage.sock");
@@ -150,7 +151,7 @@ public record WorkerIdentity(Placement placement, long arbiterPid, Path runDirec
 	}
 
 	/**
-	 * Return the path of the mark that tells the workers in a run directory that those of
+	 * Return the path of the mark that shows the workers of a run directory that those of
 	 * another arbiter serve.
 	 * @param runDirectory the directory
 	 * @return the path; the file exists only while one arbiter replaces another
@@ -197,7 +198,7 @@ public record WorkerIdentity(Placement placement, long arbiterPid, Path runDirec
 	 * variables but is not a worker: the arbiter is not its parent.
 	 * @param environment environment variables of the process
 	 * @param parentPid process id of the process's parent
-	 * @return the identity, or {@code null} when the process is no worker
+	 * @return the identity, or {@code null} if the process is not a worker
 	 */
 	public static @Nullable WorkerIdentity fromEnvironment(Map<String, String> environment, long parentPid) {
 		String worker = environment.get(WORKER);

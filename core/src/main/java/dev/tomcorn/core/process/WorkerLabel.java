@@ -12,7 +12,7 @@ import java.util.Map;
 public record WorkerLabel(int index, int suffix) {
 
 	/**
-	 * Stands for the label in the name of a file.
+	 * Placeholder for the label in the name of a file.
 	 */
 	public static final String PLACEHOLDER = "{worker}";
 
@@ -39,7 +39,7 @@ public record WorkerLabel(int index, int suffix) {
 
 	/**
 	 * Return the name of this worker's file.
-	 * @param file the name as the user wrote it
+	 * @param file the user's name
 	 * @return the name with the label in place of its placeholder or else before its
 	 * extension
 	 */
@@ -49,9 +49,9 @@ public record WorkerLabel(int index, int suffix) {
 
 	/**
 	 * Return the name of a file with a placeholder for the label.
-	 * @param file the name as the user wrote it, which may contain {@code %d{…}}
-	 * @return the name, as it is if it has a placeholder or names a device, else with one
-	 * before its extension
+	 * @param file the user's name, which may contain {@code %d{…}}
+	 * @return the name, unchanged if it has a placeholder or names a device, else with
+	 * one before its extension
 	 */
 	static String mark(String file) {
 		if (file.contains(PLACEHOLDER) || isDevice(file)) {

@@ -51,9 +51,9 @@ public final class WorkerLauncher {
 	 * Start a worker.
 	 * @param plan how it is started
 	 * @param identity its identity
-	 * @param label distinguishes its files
-	 * @param optionIndex stands for {@code {worker}} in its options
-	 * @param options JVM options that it gets besides
+	 * @param label the label for its files
+	 * @param optionIndex the index that replaces {@code {worker}} in its options
+	 * @param options further JVM options
 	 * @return its process
 	 * @throws IOException if it cannot be started
 	 */
@@ -62,7 +62,7 @@ public final class WorkerLauncher {
 		StartDirectory directory = plan.workerDirectory();
 		reportDirectory(directory, identity.placement().generation());
 		ChildEnvironment environment = new ChildEnvironment();
-		// Their options are on the command line already
+		// Their options are already on the command line
 		environment.remove("JAVA_TOOL_OPTIONS");
 		environment.remove("JDK_JAVA_OPTIONS");
 		environment.remove("_JAVA_OPTIONS");
@@ -85,7 +85,7 @@ public final class WorkerLauncher {
 	}
 
 	/**
-	 * Report what may have kept a JVM from loading its application: an agent starts in
+	 * Report a likely reason why a JVM could not load its application: an agent starts in
 	 * every JVM, but only one of them can open its port.
 	 * @param what the worker
 	 */

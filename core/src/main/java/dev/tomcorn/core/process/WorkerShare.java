@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
 
 /**
- * One worker's share of the machine. Its JVM sees the whole machine. The options of a
- * share make it choose defaults as on a machine of that size ({@code gcConfig.cpp} and
+ * One worker's share of the machine. A JVM sees the whole machine. The options of a share
+ * make it choose the defaults for a machine of that size ({@code gcConfig.cpp} and
  * {@code os.cpp} of the JDK), unless the user has set them.
  *
  * @param processors CPUs, which may be less than one
@@ -22,7 +22,7 @@ public record WorkerShare(double processors, long memory, long heap, int workers
 	private static final long MEGABYTE = 1024 * 1024;
 
 	/**
-	 * A JVM with less than either chooses the serial collector.
+	 * Limits below which a JVM chooses the serial collector.
 	 */
 	private static final int SERVER_PROCESSORS = 2;
 
@@ -61,7 +61,7 @@ public record WorkerShare(double processors, long memory, long heap, int workers
 		int workers = settings.workers() + settings.standby();
 		Runtime runtime = Runtime.getRuntime();
 		long own = options.maxHeap();
-		// The user's size is that of each worker
+		// The user's size applies to each worker
 		long heap = (own != HeapSize.NONE) ? own
 				: options.setHeapSize() ? runtime.maxMemory() : runtime.maxMemory() / workers;
 		return new WorkerShare((double) runtime.availableProcessors() / settings.workers(), memory / workers / MEGABYTE,
@@ -70,8 +70,8 @@ public record WorkerShare(double processors, long memory, long heap, int workers
 
 	/**
 	 * Return the options that a worker gets for its share.
-	 * @param given the JVM options that the user gives it
-	 * @return the options, none that the user has given
+	 * @param given the user's JVM options
+	 * @return the options, without those that the user has set
 	 */
 	public List<String> options(JvmOptions given) {
 		return options(given, InitialHeap.percentage(), NativeHeap.canGiveBack());
@@ -79,7 +79,7 @@ public record WorkerShare(double processors, long memory, long heap, int workers
 
 	/**
 	 * Return the options.
-	 * @param given the JVM options that the user gives the worker
+	 * @param given the user's JVM options
 	 * @param initialHeap initial heap of a JVM in percent of the memory, 0 if it has none
 	 * @param trims whether a JVM can return native memory
 	 */
@@ -103,7 +103,7 @@ public record WorkerShare(double processors, long memory, long heap, int workers
 	}
 
 	/**
-	 * Return the share in words.
+	 * Describe the share.
 	 */
 	@Override
 	public String toString() {

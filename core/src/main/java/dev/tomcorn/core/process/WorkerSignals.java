@@ -10,7 +10,7 @@ import sun.misc.Signal;
 
 /**
  * Signals for the arbiter that may also reach its workers. A worker starts with them
- * blocked, since they would end or stop a booting JVM.
+ * blocked, because they would end or stop a booting JVM.
  */
 public final class WorkerSignals {
 
@@ -22,7 +22,7 @@ public final class WorkerSignals {
 	private static final int SIG_UNBLOCK = 1;
 
 	/**
-	 * More than a set of signals has.
+	 * More bytes than a set of signals has.
 	 */
 	private static final int SET_SIZE = 128;
 

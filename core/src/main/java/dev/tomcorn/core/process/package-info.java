@@ -1,6 +1,6 @@
 /**
- * The command line of a worker, its launch, its identity and how it ended; signals of the
- * operating system.
+ * The command line, launch, identity and exit of workers, and signals of the operating
+ * system.
  */
 @NullMarked
 package dev.tomcorn.core.process;

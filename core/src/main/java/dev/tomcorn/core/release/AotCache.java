@@ -57,7 +57,7 @@ final class AotCache {
 		/** It exists. */
 		THERE,
 
-		/** It is not used any more. */
+		/** It is no longer used. */
 		ASIDE
 
 	}
@@ -95,7 +95,8 @@ final class AotCache {
 	}
 
 	/**
-	 * The file exists, created by this fleet or another. A worker that records goes on.
+	 * Take note that the file exists, created by this fleet or another. A worker that
+	 * records goes on.
 	 */
 	synchronized void found() {
 		if (this.state == State.UNKNOWN || this.state == State.MISSING) {
@@ -126,7 +127,7 @@ final class AotCache {
 	}
 
 	/**
-	 * The worker that records has ended, or could not start.
+	 * Take note that the recording worker has ended, or could not start.
 	 */
 	synchronized void trained(State next) {
 		this.trainer = 0;
@@ -134,16 +135,16 @@ final class AotCache {
 	}
 
 	/**
-	 * A worker has booted with it.
+	 * Take note that a worker has booted with the cache.
 	 */
 	synchronized void trust() {
 		this.trusted = true;
 	}
 
 	/**
-	 * A worker with it has failed to boot. Unless another one has booted with it, it may
-	 * be the reason.
-	 * @return whether it is not used any more
+	 * Take note that a worker with the cache has failed to boot. The cache may be the
+	 * reason, unless another worker has booted with it.
+	 * @return whether the cache is no longer used
 	 */
 	synchronized boolean doubt() {
 		if (this.trusted || this.state != State.THERE) {
@@ -154,8 +155,8 @@ final class AotCache {
 	}
 
 	/**
-	 * Give up creating it, unless that is under way. @return whether another fleet may
-	 * create it
+	 * Give up the creation, unless it is under way.
+	 * @return whether another fleet may create it
 	 */
 	synchronized boolean giveUp() {
 		if (this.state == State.RECORDING || this.state == State.RECORDED) {

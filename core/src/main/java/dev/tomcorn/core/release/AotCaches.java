@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class AotCaches {
 
 	/**
-	 * Most caches of a release, each for other JVM options.
+	 * Most caches of a release. Each is for other JVM options.
 	 */
 	static final int MAX_CACHES = 3;
 
@@ -75,8 +75,9 @@ final class AotCaches {
 	 * Create the caches of a fleet.
 	 * @param plan how workers are started
 	 * @param large whether the heap of a worker is too large for compressed pointers
-	 * @param jvms runs the JVMs that create caches @param log the log @param withStore
-	 * runs an action on the store in the thread that uses it
+	 * @param jvms runs the JVMs that create caches
+	 * @param log the log
+	 * @param withStore runs an action on the store in the thread that uses it
 	 */
 	AotCaches(LaunchPlan plan, boolean large, BackgroundJvms jvms, OnceLog log,
 			Consumer<Consumer<ReleaseStore>> withStore) {
@@ -113,7 +114,7 @@ final class AotCaches {
 	void check(AotCache cache, ReleaseStore store) {
 		State state = cache.state();
 		if (this.obstacle != null) {
-			this.log.once(Level.INFO, "No AOT cache is made, because " + this.obstacle);
+			this.log.once(Level.INFO, "No AOT cache is created, because " + this.obstacle);
 			return;
 		}
 		if (state == State.RECORDING || state == State.RECORDED || state == State.ASIDE) {
@@ -134,7 +135,7 @@ final class AotCaches {
 			}
 		}
 		catch (IOException ex) {
-			this.log.once(Level.WARN, "No AOT cache is made: " + OnceLog.reason(ex));
+			this.log.once(Level.WARN, "No AOT cache is created: " + OnceLog.reason(ex));
 			return;
 		}
 		if (cache.isRecorded()) {
@@ -166,7 +167,7 @@ final class AotCaches {
 	}
 
 	/**
-	 * A worker with a cache has booted.
+	 * Take note that a worker with a cache has booted.
 	 * @param pid its process id
 	 */
 	void booted(AotCache cache, long pid) {
@@ -181,7 +182,8 @@ final class AotCaches {
 	}
 
 	/**
-	 * A JVM that does not use a cache has no mapping of it.
+	 * Return whether a process has mapped a file. A JVM that does not use a cache has no
+	 * mapping of it.
 	 */
 	private static boolean isMapped(Path file, long pid) {
 		try (Stream<String> maps = Files.lines(Path.of("/proc/" + pid + "/maps"))) {
@@ -195,14 +197,14 @@ final class AotCaches {
 
 	private void refused(AotCache cache, ReleaseStore store) {
 		this.log.always(Level.WARN, "The JVM has refused the AOT cache of release %s: %s".formatted(
-				cache.release().release().shortKey(), cache.mayTryAgain() ? "another is made" : "it is removed"));
+				cache.release().release().shortKey(), cache.mayTryAgain() ? "another is created" : "it is removed"));
 		PrivateDirectory.delete(cache.file());
 		cache.state(State.UNKNOWN);
 		check(cache, store);
 	}
 
 	/**
-	 * A worker with a cache has ended before it booted.
+	 * Take note that a worker with a cache has ended before it booted.
 	 */
 	void notBooted(AotCache cache) {
 		if (cache.doubt()) {
@@ -213,7 +215,7 @@ final class AotCaches {
 	}
 
 	/**
-	 * The worker that recorded for a cache has ended.
+	 * Take note that the worker that recorded for a cache has ended.
 	 * @param exitCode its exit code, 128 + n after a signal n
 	 */
 	void trained(AotCache cache, int exitCode) {
@@ -243,7 +245,7 @@ final class AotCaches {
 				}
 				catch (IOException | RuntimeException | Error ex) {
 					if (!this.jvms.isClosed()) {
-						this.log.once(Level.WARN, "The AOT cache of release %s cannot be made: %s"
+						this.log.once(Level.WARN, "The AOT cache of release %s cannot be created: %s"
 							.formatted(cache.release().release().shortKey(), OnceLog.reason(ex)));
 						cache.removeRecording();
 					}
@@ -260,7 +262,7 @@ final class AotCaches {
 		long room = this.memory.bytes();
 		if (room < heap + ROOM) {
 			this.log.once(Level.WARN,
-					"The AOT cache of release %s is made at another start: that takes %d MB of memory, and %d are left"
+					"The AOT cache of release %s is created at another start: that takes %d MB of memory, and %d MB are free"
 						.formatted(cache.release().release().shortKey(), (heap + ROOM) / MEGABYTE, room / MEGABYTE));
 			return false;
 		}
@@ -275,7 +277,7 @@ final class AotCaches {
 			.forEach((word) -> words.add(CommandWord.visible(word)));
 		long start = System.nanoTime();
 		try {
-			this.jvms.run(words, output, ASSEMBLY_LIMIT, "The JVM that makes it");
+			this.jvms.run(words, output, ASSEMBLY_LIMIT, "The JVM that creates it");
 			if (Files.size(draft) == 0) {
 				throw new IOException(BackgroundJvms.firstLine(output));
 			}
@@ -288,22 +290,22 @@ final class AotCaches {
 		cache.removeRecording();
 		removeOldCaches(cache);
 		this.log.always(Level.INFO,
-				"The AOT cache of release %s is made (%d MB, %.1f s): workers start with it from now on".formatted(
+				"The AOT cache of release %s is created (%d MB, %.1f s): workers start with it from now on".formatted(
 						cache.release().release().shortKey(), Files.size(cache.file()) / MEGABYTE,
 						(System.nanoTime() - start) / 1e9));
 		return true;
 	}
 
 	/**
-	 * A larger application has recorded more.
+	 * Return the heap size for the assembly. A larger application has recorded more.
 	 */
 	private static long heap(AotCache cache) throws IOException {
 		return Math.clamp(2 * Files.size(cache.configuration()), MIN_HEAP, MAX_HEAP);
 	}
 
 	/**
-	 * A JVM of a killed arbiter may still write there, to a file that no process reads.
-	 * The lock keeps other fleets from creating this cache.
+	 * Remove drafts. A JVM of a killed arbiter may still write to one, which no process
+	 * reads. The lock keeps other fleets from creating this cache.
 	 */
 	private static void removeDrafts(AotCache cache) {
 		String begin = cache.file().getFileName() + ".";
@@ -314,7 +316,8 @@ final class AotCaches {
 	}
 
 	/**
-	 * Other options need other caches. A process that has mapped one keeps it.
+	 * Remove old caches, which are for other options. A process that has mapped one keeps
+	 * it.
 	 */
 	private static void removeOldCaches(AotCache cache) {
 		PrivateDirectory.files(cache.release().caches())

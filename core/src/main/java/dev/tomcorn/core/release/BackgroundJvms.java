@@ -15,7 +15,7 @@ import dev.tomcorn.core.process.CommandWord;
 import dev.tomcorn.core.process.LaunchPlan;
 
 /**
- * Runs JVMs of the lowest priority, in the calling thread. None outlives its limit or the
+ * Runs JVMs with the lowest priority and waits for them. No JVM outlives its limit or the
  * arbiter.
  */
 final class BackgroundJvms implements AutoCloseable {
@@ -32,9 +32,10 @@ final class BackgroundJvms implements AutoCloseable {
 
 	/**
 	 * Run a JVM.
-	 * @param words its options, and what it is to run
+	 * @param words its options, and the program to run
 	 * @param output takes its output
-	 * @param limit longest run time @param what its name in an error message
+	 * @param limit longest run time
+	 * @param what its name in an error message
 	 * @throws IOException if it does not end in time and with exit code 0
 	 */
 	void run(List<CommandWord> words, Path output, Duration limit, String what) throws IOException {

@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Identifies an AOT cache by the build of the JVM and the relevant options. An irrelevant
- * option in it costs a further cache. A relevant one that is missing makes the JVM refuse
- * the cache.
+ * option in the key costs a further cache. If a relevant option is missing, the JVM
+ * refuses the cache.
  */
 final class CacheKey {
 
 	/**
-	 * Changes with the format of what is recorded.
+	 * Version of the format of recordings.
 	 */
 	private static final String FORMAT = "1";
 
@@ -68,7 +68,7 @@ final class CacheKey {
 	 */
 	static @Nullable String obstacle(List<String> options, boolean large) {
 		if (large || options.stream().anyMatch(CacheKey::isLargeHeap)) {
-			return "a JVM with a heap of 32 GB or more has other pointers than the one that makes it";
+			return "a JVM with a heap of 32 GB or more has other pointers than the one that creates it";
 		}
 		for (String option : options) {
 			if (OWN_CACHE.matcher(option).matches()) {

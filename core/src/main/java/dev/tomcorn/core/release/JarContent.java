@@ -46,7 +46,7 @@ final class JarContent {
 
 	/**
 	 * Return the key of a jar's content, unless the file has changed since the last call,
-	 * since it may still be written.
+	 * because it may still be written.
 	 * @param jar the jar
 	 * @return the key, or {@code null} if it is unknown
 	 * @throws IOException if it cannot be read
@@ -66,7 +66,7 @@ final class JarContent {
 	 * Copy a jar.
 	 * @param jar the jar
 	 * @param copy the copy, which must not exist
-	 * @return the key of what was copied
+	 * @return the key of the copied content
 	 * @throws IOException if that is not possible
 	 */
 	static String copy(Path jar, Path copy) throws IOException {

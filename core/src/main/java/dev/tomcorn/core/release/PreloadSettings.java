@@ -6,13 +6,13 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether releases and AOT caches are kept, and how.
+ * Settings of kept releases and AOT caches.
  *
- * @param enabled whether they are
- * @param directory where they are kept, or {@code null} for this user's caches
+ * @param enabled whether they are kept
+ * @param directory their directory, or {@code null} for this user's cache directory
  * @param maxSize most bytes that are kept
- * @param trainingRequests requests after which a recording worker is replaced @param
- * trainingTime time after which it is replaced at the latest
+ * @param trainingRequests requests after which a recording worker is replaced
+ * @param trainingTime longest time until it is replaced
  */
 public record PreloadSettings(boolean enabled, @Nullable Path directory, long maxSize, int trainingRequests,
 		Duration trainingTime) {

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Directories to which only this user may write, since their files are executed.
+ * Directories to which only this user may write, because their files are executed.
  */
 final class PrivateDirectory {
 
@@ -92,7 +92,7 @@ final class PrivateDirectory {
 	}
 
 	/**
-	 * A user who may write to a parent may replace the directory.
+	 * Check the parents: a user who may write to a parent may replace the directory.
 	 */
 	private static void checkAbove(Path directory) throws IOException {
 		PosixFileAttributes attributes = attributes(directory);
@@ -122,7 +122,7 @@ final class PrivateDirectory {
 	}
 
 	/**
-	 * Return what is in a directory.
+	 * Return the files in a directory.
 	 * @param directory the directory
 	 * @return the files, none if it cannot be read
 	 */

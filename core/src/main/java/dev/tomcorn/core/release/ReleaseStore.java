@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * by the digest of its jar. A process that uses a release holds a lock on a file in it,
  * which the kernel releases when the process ends. Used by one thread at a time.
  * <p>
- * Closing any channel of a file releases every lock that the process has on it. So a
+ * Closing any channel of a file releases every lock that the process has on it, so a
  * locked file is opened only once.
  */
 final class ReleaseStore implements AutoCloseable {
@@ -139,8 +139,8 @@ final class ReleaseStore implements AutoCloseable {
 		/**
 		 * Extract a jar.
 		 * @param jar the jar
-		 * @param output takes the output of the tool @param destination the new jar,
-		 * which does not exist
+		 * @param output takes the output of the tool
+		 * @param destination the new jar, which does not exist
 		 * @throws IOException if that is not possible
 		 */
 		void extract(Path jar, Path output, Path destination) throws IOException;
@@ -251,13 +251,14 @@ final class ReleaseStore implements AutoCloseable {
 	 * Keep a jar.
 	 * @param jar the jar
 	 * @param application name of the application
-	 * @param extractor extracts it @return the locked release
+	 * @param extractor extracts it
+	 * @return the locked release
 	 * @throws IOException if that is not possible
 	 */
 	KeptRelease add(Path jar, String application, Extractor extractor) throws IOException {
 		String name = String.valueOf(jar.getFileName());
 		if (!FILE_NAME.matcher(name).matches()) {
-			throw new IOException("the name of %s is not one of a jar".formatted(jar));
+			throw new IOException("%s does not have the name of a jar".formatted(jar));
 		}
 		requireRoom(Files.size(jar));
 		Path draft = this.drafts.resolve(UUID.randomUUID().toString());
@@ -279,7 +280,7 @@ final class ReleaseStore implements AutoCloseable {
 				properties.store(out, null);
 			}
 			if (!Files.isRegularFile(KeptRelease.application(made).resolve(name))) {
-				throw new IOException("the extracted jar is not there");
+				throw new IOException("the extracted jar does not exist");
 			}
 			Files.createFile(made.resolve(LOCK));
 			force(made);
@@ -301,7 +302,7 @@ final class ReleaseStore implements AutoCloseable {
 		}
 		long free = Files.getFileStore(this.drafts).getUsableSpace();
 		if (free < 2 * size + ROOM) {
-			throw new IOException("the disk of %s has only %d MB left".formatted(this.drafts, free / MEGABYTE));
+			throw new IOException("the disk of %s has only %d MB free".formatted(this.drafts, free / MEGABYTE));
 		}
 	}
 
@@ -340,7 +341,7 @@ final class ReleaseStore implements AutoCloseable {
 	}
 
 	/**
-	 * After a power failure there must be no empty files.
+	 * Force a file to disk: a power failure must not leave an empty one.
 	 */
 	static void force(Path file) throws IOException {
 		if (Files.isDirectory(file)) {
@@ -390,7 +391,7 @@ final class ReleaseStore implements AutoCloseable {
 			}
 		}
 		catch (IOException ex) {
-			// It has no such file, or is not a directory
+			// It has no lock file, or is not a directory
 		}
 		Path doomed = this.drafts.resolve(UUID.randomUUID().toString());
 		try {
@@ -431,7 +432,8 @@ final class ReleaseStore implements AutoCloseable {
 	}
 
 	/**
-	 * Lock a file and create it if missing. @return whether it is locked now
+	 * Lock a file and create it if missing.
+	 * @return whether it is locked now
 	 */
 	boolean lock(Path file, boolean shared) throws IOException {
 		if (this.locks.containsKey(file)) {

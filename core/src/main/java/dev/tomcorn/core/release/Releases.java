@@ -91,18 +91,20 @@ public final class Releases implements AutoCloseable {
 	 * How a worker is started.
 	 *
 	 * @param plan the plan
-	 * @param options additional JVM options @param recording where it writes what it
-	 * records, or {@code null} if it does not
+	 * @param options additional JVM options
+	 * @param recording where it writes what it records, or {@code null} if it does not
 	 */
 	public record Start(LaunchPlan plan, List<String> options, @Nullable Path recording) {
 	}
 
 	/**
-	 * Create the releases of a fleet. @param settings the settings
-	 * @param plan how workers are started from what is on disk
+	 * Create the releases of a fleet.
+	 * @param settings the settings
+	 * @param plan how workers are started from the files on disk
 	 * @param application name of the application
 	 * @param large whether the heap of a worker is too large for compressed pointers
-	 * @param events receives an event when a release is prepared @param log the log
+	 * @param events receives an event when a release is prepared
+	 * @param log the log
 	 */
 	public Releases(PreloadSettings settings, LaunchPlan plan, String application, boolean large,
 			Consumer<Event> events, ArbiterLog log) {
@@ -122,7 +124,8 @@ public final class Releases implements AutoCloseable {
 	}
 
 	/**
-	 * An application that an IDE starts, or an extracted jar, needs no copy.
+	 * Return whether the application needs a copy. One that an IDE starts, or an
+	 * extracted jar, does not.
 	 */
 	private static boolean isEligible(@Nullable Path jar) {
 		try {
@@ -134,8 +137,8 @@ public final class Releases implements AutoCloseable {
 	}
 
 	/**
-	 * Return whether generations start from kept releases. @return whether they need
-	 * preparation
+	 * Return whether generations start from kept releases.
+	 * @return whether they need preparation
 	 */
 	public boolean keep() {
 		return this.keep;
@@ -152,8 +155,8 @@ public final class Releases implements AutoCloseable {
 	/**
 	 * Prepare the release of a generation. {@link Event.Prepared} follows.
 	 * @param generation the generation
-	 * @param since when the arbiter asked for it
-	 * @param wanted the beginning of the key of a kept release, or empty for what is on
+	 * @param since when the arbiter requested it
+	 * @param wanted first digits of the key of a kept release, or empty for the files on
 	 * disk now
 	 */
 	public void prepare(int generation, long since, String wanted) {
@@ -168,7 +171,7 @@ public final class Releases implements AutoCloseable {
 			catch (IOException | RuntimeException | Error ex) {
 				if (wanted.isEmpty()) {
 					this.log.once(Level.WARN,
-							"No release is kept, and workers start from what is on disk: " + OnceLog.reason(ex));
+							"No release is kept, and workers start from the files on disk: " + OnceLog.reason(ex));
 				}
 				event = new Event.Prepared(generation, since, ApplicationRelease.AS_GIVEN,
 						wanted.isEmpty() ? "" : OnceLog.reason(ex));
@@ -293,9 +296,9 @@ public final class Releases implements AutoCloseable {
 
 	/**
 	 * Return how to start a worker. Called by the arbiter's thread.
-	 * @param placement where it stands
+	 * @param placement its placement
 	 * @param alone whether no other worker serves
-	 * @return what starts it
+	 * @return its plan and options
 	 */
 	public Start start(Placement placement, boolean alone) {
 		KeptRelease release = this.adopted.get(placement.generation());
@@ -303,7 +306,7 @@ public final class Releases implements AutoCloseable {
 			return new Start(this.plan, List.of(), null);
 		}
 		if (this.fileCheck.isGone(release.jar())) {
-			this.log.once(Level.WARN, "Release %s is gone from %s: workers start from what is on disk"
+			this.log.once(Level.WARN, "Release %s is gone from %s: workers start from the files on disk"
 				.formatted(release.release().shortKey(), release.directory().getParent()));
 			return new Start(this.plan, List.of(), null);
 		}
@@ -318,7 +321,7 @@ public final class Releases implements AutoCloseable {
 	}
 
 	/**
-	 * A worker has booted. Called by the arbiter's thread.
+	 * Take note that a worker has booted. Called by the arbiter's thread.
 	 * @param age the worker
 	 * @param pid its process id
 	 */
@@ -331,7 +334,8 @@ public final class Releases implements AutoCloseable {
 	}
 
 	/**
-	 * A worker has ended, or could not be started. Called by the arbiter's thread.
+	 * Take note that a worker has ended, or could not be started. Called by the arbiter's
+	 * thread.
 	 * @param age the worker
 	 * @param exitCode its exit code, 128 + n after a signal n
 	 * @param booted whether it had booted
@@ -375,7 +379,7 @@ public final class Releases implements AutoCloseable {
 			this.worker.execute(task);
 		}
 		catch (RejectedExecutionException ex) {
-			// The arbiter ends
+			// The arbiter is ending
 		}
 	}
 

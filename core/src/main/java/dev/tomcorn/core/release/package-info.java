@@ -1,6 +1,6 @@
 /**
- * What the workers of a generation start from: copies of the application's jar that are
- * kept, and the AOT caches for them.
+ * The releases that workers start from: kept copies of the application's jar, and their
+ * AOT caches.
  */
 @NullMarked
 package dev.tomcorn.core.release;

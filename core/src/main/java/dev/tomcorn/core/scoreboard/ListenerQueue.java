@@ -32,7 +32,7 @@ public final class ListenerQueue {
 	private static final long TAKEN_AT = 72;
 
 	/**
-	 * An older reading is stale: the arbiter is gone or frozen.
+	 * Most age of a valid reading. An older one means that the arbiter is gone or frozen.
 	 */
 	private static final Duration FRESH = Duration.ofSeconds(2);
 

@@ -16,8 +16,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sockets on which a fleet listens, each with its queue: memory that every process
- * maps beside the scoreboard. Only the queues change.
+ * The sockets on which a fleet listens, each with its queue. Every process maps this
+ * memory beside the scoreboard. Only the queues change.
  */
 public final class ListenerTable {
 
@@ -66,9 +66,9 @@ public final class ListenerTable {
 	/**
 	 * A socket on which the fleet listens.
 	 *
-	 * @param name where it listens, in the form of {@code tomcorn.bind} @param foreign
-	 * whether it belongs to another process, such as systemd
-	 * @param fileKey tells the file of a Unix domain socket, or empty
+	 * @param name where it listens, in the form of {@code tomcorn.bind}
+	 * @param foreign whether it belongs to another process, such as systemd
+	 * @param fileKey identifies the file of a Unix domain socket, or empty
 	 * @param queue its queue in the kernel
 	 */
 	public record Listener(String name, boolean foreign, String fileKey, ListenerQueue queue) {
@@ -76,8 +76,8 @@ public final class ListenerTable {
 		/**
 		 * Describe a socket without a queue.
 		 * @param name where it listens
-		 * @param foreign whether it belongs to another process @param fileKey tells the
-		 * file of a Unix domain socket, or empty
+		 * @param foreign whether it belongs to another process
+		 * @param fileKey identifies the file of a Unix domain socket, or empty
 		 */
 		public Listener(String name, boolean foreign, String fileKey) {
 			this(name, foreign, fileKey,

@@ -82,8 +82,8 @@ public final class Scoreboard {
 	private static final long HEADER_SIZE = 384;
 
 	/**
-	 * Follows the slots and includes the identity, so that scoreboards of all versions
-	 * have the same size.
+	 * Size of the notice. It follows the slots and includes the identity, so that
+	 * scoreboards of all versions have the same size.
 	 */
 	static final long NOTICE_SIZE = 192 * 1024;
 
@@ -100,7 +100,7 @@ public final class Scoreboard {
 	public static final int MAX_IDENTITY = (int) (IDENTITY_SIZE - VersionedBytes.OVERHEAD);
 
 	/**
-	 * More than any arbiter has: a file with more is not a scoreboard.
+	 * Most slots. A file with more is not a scoreboard.
 	 */
 	private static final int MAX_SLOTS = 4096;
 
@@ -108,8 +108,8 @@ public final class Scoreboard {
 
 	/**
 	 * Time without a tick after which the arbiter counts as silent. It ticks five times a
-	 * second. This is longer than {@link WorkerSlot#SILENCE}, since no other process
-	 * takes the arbiter's place, and it may be late on a busy machine.
+	 * second. This is longer than {@link WorkerSlot#SILENCE}, because no other process
+	 * replaces the arbiter, and its ticks may be late on a busy machine.
 	 */
 	public static final Duration ARBITER_SILENCE = Duration.ofSeconds(5);
 
@@ -282,7 +282,7 @@ public final class Scoreboard {
 	/**
 	 * Claim a slot for a worker that is about to be spawned.
 	 * @param slot number of the slot
-	 * @param index the worker's place in the fleet
+	 * @param index the worker's index
 	 * @param age the worker's age
 	 * @param generation the worker's generation
 	 * @return the slot
@@ -299,7 +299,8 @@ public final class Scoreboard {
 	/**
 	 * Publish the target number of workers.
 	 * @param generation the current generation
-	 * @param targetWorkers number of serving workers @param standby number of standbys
+	 * @param targetWorkers number of serving workers
+	 * @param standby number of standbys
 	 */
 	public void publish(int generation, int targetWorkers, int standby) {
 		INT_FIELD.setVolatile(this.header, GENERATION, generation);
@@ -344,8 +345,8 @@ public final class Scoreboard {
 	}
 
 	/**
-	 * Return the identity of the fleet. @return the identity; empty with an arbiter of an
-	 * older version
+	 * Return the identity of the fleet.
+	 * @return the identity; empty with an arbiter of an older version
 	 */
 	public byte[] identity() {
 		return (this.identity != null) ? this.identity.get() : new byte[0];
@@ -360,7 +361,8 @@ public final class Scoreboard {
 	}
 
 	/**
-	 * Return whether the arbiter accepts facts from workers. @return whether it does
+	 * Return whether the arbiter accepts facts from workers.
+	 * @return whether it does
 	 */
 	public boolean takesFacts() {
 		return (int) INT_FIELD.getVolatile(this.header, TAKES_FACTS) != 0;
@@ -396,8 +398,9 @@ public final class Scoreboard {
 	}
 
 	/**
-	 * Return the token for the control socket. @return the token; empty with an arbiter
-	 * of an older version, which passes it on in another way
+	 * Return the token for the control socket.
+	 * @return the token; empty with an arbiter of an older version, which passes it on in
+	 * another way
 	 */
 	public String token() {
 		long most = (long) LONG_FIELD.getVolatile(this.header, TOKEN);
@@ -423,7 +426,7 @@ public final class Scoreboard {
 	}
 
 	/**
-	 * Return the slots of workers that have not ended, as they are shown.
+	 * Return the slots of workers that have not ended.
 	 * @return the slots by index and age
 	 */
 	public List<WorkerSlot> workers() {
@@ -436,8 +439,8 @@ public final class Scoreboard {
 	/**
 	 * Return whether a worker is the only one of its fleet, booting and draining ones
 	 * included.
-	 * @param slot the worker's row
-	 * @return whether every other row is vacant
+	 * @param slot the worker's slot
+	 * @return whether every other slot is vacant
 	 */
 	public boolean isOnly(WorkerSlot slot) {
 		return slots().stream()
@@ -465,8 +468,8 @@ public final class Scoreboard {
 
 	/**
 	 * Return whether the arbiter is silent: it is frozen or gone.
-	 * @return whether its last tick is longer ago than {@link #ARBITER_SILENCE}; never
-	 * without an arbiter, or with one of a version without heartbeats
+	 * @return whether its last tick is longer ago than {@link #ARBITER_SILENCE};
+	 * {@code false} without an arbiter, or if its version has no heartbeats
 	 */
 	public boolean isArbiterSilent() {
 		long beat = (long) LONG_FIELD.getVolatile(this.header, ARBITER_HEARTBEAT);
@@ -474,8 +477,8 @@ public final class Scoreboard {
 	}
 
 	/**
-	 * Return the time since the arbiter's last heartbeat. @return the time, zero without
-	 * an arbiter that has one
+	 * Return the time since the arbiter's last heartbeat.
+	 * @return the time, zero without an arbiter that has one
 	 */
 	public Duration arbiterSilence() {
 		long beat = (long) LONG_FIELD.getVolatile(this.header, ARBITER_HEARTBEAT);

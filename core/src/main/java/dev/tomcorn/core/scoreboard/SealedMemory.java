@@ -29,7 +29,7 @@ final class SealedMemory {
 	private static final int MFD_ALLOW_SEALING = 2;
 
 	/**
-	 * Since Linux 6.3, and required by systems that allow no code in such files.
+	 * A flag since Linux 6.3. Systems that allow no code in such files require it.
 	 */
 	private static final int MFD_NOEXEC_SEAL = 8;
 
@@ -50,10 +50,10 @@ final class SealedMemory {
 
 	/**
 	 * Create the file and keep it open for as long as this JVM lives.
-	 * @param name what its descriptor is to be called
+	 * @param name the name of its descriptor
 	 * @param size its size in bytes
-	 * @return where it can be opened, or {@code null} if the system has no such files, or
-	 * others could not open it
+	 * @return its path, or {@code null} if the system has no such files, or other
+	 * processes cannot open it
 	 */
 	static @Nullable Path create(String name, int size) {
 		return create(name, (path) -> fill(path, size));
@@ -61,9 +61,9 @@ final class SealedMemory {
 
 	/**
 	 * Create the file like {@link #create}, but allocate no memory yet.
-	 * @param name what its descriptor is to be called
+	 * @param name the name of its descriptor
 	 * @param size its size in bytes
-	 * @return where it can be opened, or {@code null}
+	 * @return its path, or {@code null}
 	 */
 	static @Nullable Path reserve(String name, long size) {
 		return create(name, (path) -> reserve(path, size));
@@ -89,7 +89,7 @@ final class SealedMemory {
 			throw ex;
 		}
 		catch (Throwable ex) {
-			// An ordinary file works, too
+			// The caller uses an ordinary file instead
 			return null;
 		}
 	}
@@ -123,7 +123,7 @@ final class SealedMemory {
 	}
 
 	/**
-	 * Allocate the memory now: a lack of it is an error here but a fault at a later
+	 * Allocate the memory now: a lack of memory is an error here, but a fault at a later
 	 * access.
 	 */
 	private static boolean fill(Path path, int size) {

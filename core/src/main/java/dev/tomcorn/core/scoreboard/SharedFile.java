@@ -29,8 +29,8 @@ public final class SharedFile {
 	}
 
 	/**
-	 * Return where the file can be opened. The arbiter's descriptor comes first: the name
-	 * may be gone, or belong to another file.
+	 * Return the path at which to open the file. The arbiter's descriptor comes first,
+	 * because the name may be gone or belong to another file.
 	 * @param file the file
 	 * @param arbiterPid process id of the arbiter
 	 * @return its path, or that of the arbiter's descriptor
@@ -55,10 +55,10 @@ public final class SharedFile {
 	}
 
 	/**
-	 * Return where the file can be opened.
+	 * Return the path at which to open the file.
 	 * @param file the file
-	 * @return its path, or that of the descriptor it links to @throws IOException if it
-	 * does not exist, or its arbiter has ended
+	 * @return its path, or that of the descriptor it links to
+	 * @throws IOException if it does not exist, or its arbiter has ended
 	 */
 	static Path locate(Path file) throws IOException {
 		if (!Files.isSymbolicLink(file)) {
@@ -79,10 +79,10 @@ public final class SharedFile {
 			throw new IOException("its arbiter (pid %s) has ended".formatted(descriptor.getName(1)), ex);
 		}
 		catch (FileSystemException ex) {
-			throw new IOException(
-					"its arbiter (pid %s) cannot be looked into (%s)".formatted(descriptor.getName(1), ex), ex);
+			throw new IOException("its arbiter (pid %s) cannot be inspected (%s)".formatted(descriptor.getName(1), ex),
+					ex);
 		}
-		// Another process may have its process id by now
+		// Another process may have the process id now
 		if (!target.endsWith(twoNames(file.toAbsolutePath()))) {
 			throw new IOException("its arbiter (pid %s) has ended".formatted(descriptor.getName(1)));
 		}
@@ -113,7 +113,7 @@ public final class SharedFile {
 			return (begin > 0 || end < text.length()) ? Path.of(text.substring(Math.min(begin, end), end)) : target;
 		}
 		catch (InvalidPathException ex) {
-			// Not ours: the character set of this JVM cannot express its name
+			// Not a file of Tomcorn: this JVM's character set cannot express its name
 			return target;
 		}
 	}

@@ -1,11 +1,11 @@
 package dev.tomcorn.core.scoreboard;
 
 /**
- * Why a worker suppresses its heartbeat, as it found itself.
+ * The reason that a worker has found for suppressing its heartbeat.
  */
 public enum Trouble {
 
-	/** No trouble noticed. */
+	/** No known reason. */
 	NONE(""),
 
 	/** Runnable virtual threads do not run, and no request ends. */

@@ -11,17 +11,17 @@ import org.jspecify.annotations.Nullable;
  * A worker's measurements of itself, as of its last sample. Windows cover about the last
  * ten seconds, or the time since the worker's start if that is less.
  *
- * @param requestsPerSecond requests that have ended in a second
+ * @param requestsPerSecond requests that ended per second
  * @param latency time of the requests that ended in the window, or {@code null} if none
  * did
  * @param queueTime the part of it in which they waited in the worker, or {@code null} if
  * none ended
  * @param busyRatio share of its capacity that requests took up, from 0 to 1
- * @param cpuRatio CPU time in a second, in seconds; 0 where it is not known
- * @param gcRatio share of the last five seconds in which it stood still for collections
+ * @param cpuRatio CPU time per second, in seconds; 0 where it is not known
+ * @param gcRatio share of the last five seconds in which garbage collection paused it
  * @param virtualThreads the JDK's scheduler of virtual threads, or {@code null} where it
- * tells nothing
- * @param oldestRequest the request that had been in flight longest, or {@code null} if
+ * provides no figures
+ * @param oldestRequest the request that was in flight for longest, or {@code null} if
  * there was none
  */
 public record WorkerFigures(double requestsPerSecond, @Nullable Latency latency, @Nullable QueueTime queueTime,
@@ -59,7 +59,7 @@ public record WorkerFigures(double requestsPerSecond, @Nullable Latency latency,
 	private static final int OLDEST_REQUEST = 8;
 
 	/**
-	 * Comes last, where readers of older versions ignore it.
+	 * Flag of the frame, which comes last, where readers of older versions ignore it.
 	 */
 	private static final int FRAME = 16;
 
@@ -75,8 +75,7 @@ public record WorkerFigures(double requestsPerSecond, @Nullable Latency latency,
 	}
 
 	/**
-	 * Time that requests waited in the worker: for a thread, and for its limit to let
-	 * them run.
+	 * Time that requests waited in the worker: for a thread, and for the worker's limit.
 	 *
 	 * @param meanMillis mean in milliseconds
 	 * @param maxMillis longest in milliseconds

@@ -12,16 +12,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The data that a worker leaves behind, however it ends: its requests in flight, each in
- * a row, and a few notes. The worker writes it, all processes read it. A row is claimed
- * when a request begins and released when it ends, without a lock and without garbage.
- * Its version shows whether it is claimed and changes with each write, so that no
- * half-written row is read.
+ * The data that remains of a worker after any kind of end: its requests in flight, each
+ * in a row, and a few notes. The worker writes it, all processes read it. A row is
+ * claimed when a request begins and released when it ends, without a lock and without
+ * garbage. Its version shows whether it is claimed and changes with each write, so that
+ * no half-written row is read.
  */
 public final class WorkerRecord {
 
 	/**
-	 * Stands for a request without a row.
+	 * The row of a request that has none.
 	 */
 	public static final int NO_ROW = -1;
 
@@ -85,7 +85,7 @@ public final class WorkerRecord {
 	private static final int TRIES = 16;
 
 	/**
-	 * Scatters requests over the rows, since many consecutive ones may stay.
+	 * Scatters requests over the rows, because many consecutive rows may stay claimed.
 	 */
 	private static final long SCATTER = 0x9E3779B97F4A7C15L;
 
@@ -125,7 +125,7 @@ public final class WorkerRecord {
 		/** A thread runs it. */
 		RUNNING,
 
-		/** It waits for the worker's limit to let it run. */
+		/** It waits for the worker's limit. */
 		WAITING,
 
 		/** It is asynchronous, and no thread runs it. */
@@ -277,7 +277,7 @@ public final class WorkerRecord {
 	}
 
 	private void put(long offset, int room, String text) {
-		// No character has more than three bytes
+		// A char has at most three bytes
 		if (3 * text.length() < room) {
 			this.memory.setString(offset, text);
 			return;
@@ -369,7 +369,8 @@ public final class WorkerRecord {
 
 	/**
 	 * Replace a note about this worker. For one thread at a time.
-	 * @param note the kind of note @param text the text, or empty
+	 * @param note the kind of note
+	 * @param text the text, or empty
 	 */
 	public void setNote(Note note, String text) {
 		byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
@@ -379,8 +380,8 @@ public final class WorkerRecord {
 
 	/**
 	 * Return a note of the worker.
-	 * @param note the kind of note @return its text; empty if there is none or another
-	 * worker has the record
+	 * @param note the kind of note
+	 * @return its text; empty if there is none or another worker has the record
 	 */
 	public String note(Note note) {
 		byte[] bytes = this.notes[note.ordinal()].get();

@@ -15,9 +15,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The records of a fleet's workers, one for each slot of the scoreboard: separate memory
- * that every process maps, since scoreboards of all versions have the same size. Only
- * records of slots that were ever used take up memory.
+ * The records of a fleet's workers, one for each slot of the scoreboard. Every process
+ * maps this memory separately, because scoreboards of all versions have the same size.
+ * Only records of slots that were ever used take up memory.
  */
 public final class WorkerRecords {
 

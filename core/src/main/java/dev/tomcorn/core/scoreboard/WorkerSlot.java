@@ -7,17 +7,18 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * One worker's row of the scoreboard. The arbiter writes it while no worker has it,
- * afterwards its worker does. All processes read it. Heartbeats are readings of
+ * One worker's slot of the scoreboard. The arbiter writes it while no worker has it, then
+ * its worker does. All processes read it. Heartbeats are readings of
  * {@link System#nanoTime()}, which all processes of a Linux machine share.
  */
 public final class WorkerSlot {
 
 	/**
 	 * Time without a heartbeat after which a worker that has loaded the application
-	 * counts as silent for all processes: other workers take its share, and no process
-	 * sends it requests. Its heart beats eight times as often. A silent worker may
-	 * recover. The arbiter kills it only after {@code tomcorn.timeout}.
+	 * counts as silent for all processes: other workers take its share of connections,
+	 * and no process sends it requests. The interval of heartbeats is an eighth of this
+	 * time. A silent worker may recover. The arbiter kills it only after
+	 * {@code tomcorn.timeout}.
 	 */
 	public static final Duration SILENCE = Duration.ofSeconds(2);
 
@@ -117,7 +118,7 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Return the slot's place in the scoreboard.
+	 * Return the number of the slot in the scoreboard.
 	 * @return the number, from 0
 	 */
 	public int number() {
@@ -151,7 +152,7 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Return the worker's place in the fleet.
+	 * Return the worker's index.
 	 * @return the index, from 0
 	 */
 	public int index() {
@@ -159,7 +160,7 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Return how many workers were spawned before it, plus one.
+	 * Return the worker's position in the order in which workers were spawned, from 1.
 	 * @return the age
 	 */
 	public long age() {
@@ -238,8 +239,8 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Return the time since the worker's last heartbeat. {@link #isSilent()} tells
-	 * whether that is too long.
+	 * Return the time since the worker's last heartbeat. {@link #isSilent()} returns
+	 * whether it is too long.
 	 * @return the age of its heartbeat, never negative; zero in a solo application
 	 */
 	public Duration heartbeatAge() {
@@ -247,8 +248,8 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Return whether the worker is silent. One that has not loaded the application is
-	 * never silent, since it may not have a heartbeat yet.
+	 * Return whether the worker is silent. A worker that has not loaded the application
+	 * is never silent, because it may not have a heartbeat yet.
 	 * @return whether its heartbeat is older than {@link #SILENCE}
 	 */
 	public boolean isSilent() {
@@ -267,24 +268,25 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Return why the worker suppresses its heartbeat. A worker that is frozen, or that
-	 * lacks the memory or CPU to notice, gives no reason. @return the last trouble it
-	 * noticed
+	 * Return why the worker suppresses its heartbeat. A worker that is frozen, or lacks
+	 * the memory or CPU to find a reason, gives none.
+	 * @return the last trouble that it found
 	 */
 	public Trouble trouble() {
 		return Trouble.of((int) INT_FIELD.getVolatile(this.memory, TROUBLE));
 	}
 
 	/**
-	 * Set why the worker suppresses its heartbeat. @param trouble the trouble
+	 * Set why the worker suppresses its heartbeat.
+	 * @param trouble the trouble
 	 */
 	public void setTrouble(Trouble trouble) {
 		INT_FIELD.setVolatile(this.memory, TROUBLE, trouble.ordinal());
 	}
 
 	/**
-	 * Return how long the worker has stood still for collections of garbage since its JVM
-	 * started. Concurrent phases of collectors do not count.
+	 * Return how long garbage collections have paused the worker since its JVM started.
+	 * Concurrent phases do not count.
 	 * @return the time in milliseconds
 	 */
 	public long gcMillis() {
@@ -300,7 +302,7 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Return how far the heap can grow.
+	 * Return the maximum size of the heap.
 	 * @return the number of bytes, 0 until the first reading
 	 */
 	public long heapMax() {
@@ -308,7 +310,7 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Return the memory of the machine that the process occupies.
+	 * Return the physical memory that the process occupies.
 	 * @return the number of bytes, 0 until the first reading and where there is none
 	 */
 	public long residentMemory() {
@@ -317,10 +319,10 @@ public final class WorkerSlot {
 
 	/**
 	 * Set the readings of the worker's memory.
-	 * @param gcMillis time that collections have taken, in milliseconds
+	 * @param gcMillis time of garbage collection pauses, in milliseconds
 	 * @param heapUsed heap in use, in bytes
-	 * @param heapMax how far the heap can grow, in bytes
-	 * @param residentMemory memory of the machine that the process occupies, in bytes
+	 * @param heapMax maximum size of the heap, in bytes
+	 * @param residentMemory physical memory that the process occupies, in bytes
 	 */
 	public void setGauges(long gcMillis, long heapUsed, long heapMax, long residentMemory) {
 		LONG_FIELD.setVolatile(this.memory, GC_MILLIS, gcMillis);
@@ -436,7 +438,7 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Return the requests that wait for the worker's limit to let them run.
+	 * Return the requests that wait for the worker's limit.
 	 * @return the number of requests, a part of the active ones
 	 */
 	public int waitingRequests() {
@@ -454,7 +456,8 @@ public final class WorkerSlot {
 
 	/**
 	 * Return what waits in the worker: requests that wait for its limit, and tasks that
-	 * wait for a thread or a carrier. @return the number, as a lower bound
+	 * wait for a thread or a carrier.
+	 * @return the number, as a lower bound
 	 */
 	public int waiting() {
 		int active = activeRequests();
@@ -500,14 +503,14 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Count a request in.
+	 * Count the start of a request.
 	 */
 	public void requestBegan() {
 		INT_FIELD.getAndAdd(this.memory, ACTIVE_REQUESTS, 1);
 	}
 
 	/**
-	 * Count a request out.
+	 * Count the end of a request.
 	 */
 	public void requestEnded() {
 		INT_FIELD.getAndAdd(this.memory, ACTIVE_REQUESTS, -1);
@@ -515,7 +518,7 @@ public final class WorkerSlot {
 	}
 
 	/**
-	 * Count a request that is about to be counted out as failed.
+	 * Count a request as failed. Called before {@link #requestEnded()}.
 	 */
 	public void requestFailed() {
 		LONG_FIELD.getAndAdd(this.memory, FAILED_REQUESTS, 1L);

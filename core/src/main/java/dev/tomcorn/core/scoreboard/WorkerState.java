@@ -1,7 +1,7 @@
 package dev.tomcorn.core.scoreboard;
 
 /**
- * What a worker does, as its slot shows to all processes.
+ * The state of a worker, as its slot shows it to all processes.
  */
 public enum WorkerState {
 

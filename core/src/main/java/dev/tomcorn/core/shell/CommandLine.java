@@ -11,18 +11,18 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the command is asked for.
+ * The parsed command line.
  *
- * @param verb what to do
- * @param number the argument of a verb that has one, or 0
- * @param options how to do it
+ * @param verb the verb
+ * @param number the verb's argument, or 0
+ * @param options the options
  */
 record CommandLine(Verb verb, int number, Options options) {
 
 	private static final long MAX_SECONDS = Duration.ofDays(1).toSeconds();
 
 	/**
-	 * How to do it.
+	 * The options of the command.
 	 */
 	static final class Options {
 
@@ -71,7 +71,7 @@ record CommandLine(Verb verb, int number, Options options) {
 		Verb verb = Verb.of(words.removeFirst());
 		int number = (verb.argument() != null) ? number(verb, verb.argument(), words.pollFirst()) : 0;
 		if (!words.isEmpty()) {
-			throw new UsageException("'%s' is too much for %s.".formatted(words.getFirst(), verb.word()));
+			throw new UsageException("%s takes no argument '%s'.".formatted(verb.word(), words.getFirst()));
 		}
 		check(verb, options);
 		return new CommandLine(verb, number, options);
@@ -92,7 +92,7 @@ record CommandLine(Verb verb, int number, Options options) {
 				options.timeout = Duration.ofSeconds(positive(parts[0], value(parts[0], left), MAX_SECONDS));
 			default -> {
 				if (parts.length == 2 || !flag(argument, options)) {
-					throw new UsageException("There is no option '%s'.".formatted(argument));
+					throw new UsageException("Unknown option '%s'.".formatted(argument));
 				}
 			}
 		}
@@ -121,7 +121,8 @@ record CommandLine(Verb verb, int number, Options options) {
 
 	private static String release(String value) throws UsageException {
 		if (!value.matches("[0-9a-f]{1,64}")) {
-			throw new UsageException("--to must be the beginning of the key of a release, not '%s'.".formatted(value));
+			throw new UsageException(
+					"--to must be the first digits of the key of a release, not '%s'.".formatted(value));
 		}
 		return value;
 	}
@@ -143,7 +144,7 @@ record CommandLine(Verb verb, int number, Options options) {
 			}
 		}
 		catch (NumberFormatException ex) {
-			// As wrong as one beyond the limits
+			// Falls through to the exception below
 		}
 		throw new UsageException("%s must be a number above 0, not '%s'.".formatted(option, value));
 	}
@@ -190,15 +191,15 @@ record CommandLine(Verb verb, int number, Options options) {
 	}
 
 	/**
-	 * Return the beginning of the key of the release to reload, or empty for what is on
-	 * disk.
+	 * Return the first digits of the key of the release to reload, or empty for the files
+	 * on disk.
 	 */
 	String release() {
 		return (this.options.to != null) ? this.options.to : "";
 	}
 
 	/**
-	 * Return the directory of what is made.
+	 * Return the output directory.
 	 */
 	Path output() {
 		return Objects.requireNonNull(this.options.output);
@@ -209,25 +210,25 @@ record CommandLine(Verb verb, int number, Options options) {
 	}
 
 	/**
-	 * Return which fleet is meant.
+	 * Return the selector of the fleet.
 	 */
 	FleetSelector wanted() {
 		return new FleetSelector(this.options.fleet, this.options.pid, this.options.runDirectory);
 	}
 
 	/**
-	 * Which fleet is meant: that of the command's own application, unless something else
-	 * is said.
+	 * Selects a fleet: that of the command's own application, unless an option says
+	 * otherwise.
 	 *
 	 * @param name its name, or {@code null}
 	 * @param pid process id of its arbiter, or {@code null}
-	 * @param runDirectory its run directory or the directory that is in, or {@code null}
+	 * @param runDirectory its run directory or the parent of that, or {@code null}
 	 */
 	record FleetSelector(@Nullable String name, @Nullable Long pid, @Nullable Path runDirectory) {
 	}
 
 	/**
-	 * Return how long to wait for what was asked for.
+	 * Return how long to wait for the operation.
 	 */
 	Duration timeout() {
 		if (this.options.timeout != null) {
@@ -236,7 +237,7 @@ record CommandLine(Verb verb, int number, Options options) {
 		return Duration.ofSeconds(switch (this.verb) {
 			case STATUS, WORKERS, REQUESTS, PRELOAD -> 10;
 			case RELOAD, SCALE, RECYCLE, PAUSE, RESUME -> awaitsEnd() ? 600 : 10;
-			// A heap dump may be part of it
+			// A dump may include a heap dump
 			case DUMP -> 90;
 			case STOP -> 120;
 		});

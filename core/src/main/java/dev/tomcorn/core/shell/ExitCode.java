@@ -1,23 +1,23 @@
 package dev.tomcorn.core.shell;
 
 /**
- * What the command tells a script.
+ * The exit codes of the command.
  */
 final class ExitCode {
 
-	/** Done, or begun where nobody waits. */
+	/** Done, or started without {@code --wait}. */
 	static final int OK = 0;
 
-	/** Refused, or failed, or not done in time. */
+	/** Refused, failed, or not done in time. */
 	static final int FAILED = 1;
 
 	/** The command line is wrong. */
 	static final int USAGE = 2;
 
-	/** There is no fleet, or it is not clear which one is meant. */
+	/** There is no fleet, or several match. */
 	static final int NO_FLEET = 3;
 
-	/** There is a fleet, and its arbiter does not answer. */
+	/** There is a fleet, but its arbiter does not answer. */
 	static final int NO_ANSWER = 4;
 
 	private ExitCode() {

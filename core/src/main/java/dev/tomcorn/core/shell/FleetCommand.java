@@ -8,8 +8,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * The command that shows and steers a fleet from a shell. Needs no application context,
- * no logging, and no answer of the fleet to show it.
+ * The shell command that shows and controls a fleet. It needs no application context and
+ * no logging. To show a fleet, it needs no answer of any process.
  */
 public final class FleetCommand {
 
@@ -18,11 +18,11 @@ public final class FleetCommand {
 
 	/**
 	 * Run the command.
-	 * @param arguments what to do
-	 * @param own tells the application that the command belongs to
-	 * @param json writes what is to be read by programs
-	 * @param out takes the result
-	 * @param err takes what is wrong
+	 * @param arguments the arguments
+	 * @param own supplies the application that the command belongs to
+	 * @param json writes JSON documents
+	 * @param out stream for results
+	 * @param err stream for errors
 	 * @return the exit code
 	 */
 	public static int run(List<String> arguments, Supplier<OwnApplication> own,
@@ -77,7 +77,7 @@ public final class FleetCommand {
 			return ExitCode.OK;
 		}
 		catch (IOException ex) {
-			output.failed("The arbiter (pid %d) is of a version that does not keep requests".formatted(fleet.pid()));
+			output.failed("The version of the arbiter (pid %d) does not record requests".formatted(fleet.pid()));
 			return ExitCode.FAILED;
 		}
 	}

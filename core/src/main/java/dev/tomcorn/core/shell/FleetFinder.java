@@ -22,20 +22,20 @@ import dev.tomcorn.core.shell.CommandLine.FleetSelector;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the fleet that is meant: the only one of the command's own application, unless
- * the operator says which. Only fleets of this user are considered.
+ * Finds the selected fleet. Without a selection it is the only fleet of the command's own
+ * application. Only fleets of this user are considered.
  */
 final class FleetFinder {
 
 	private static final Path PROC = Path.of("/proc");
 
 	/**
-	 * So many are told: more help nobody.
+	 * Most fleets in a message.
 	 */
 	private static final int MAX_TOLD = 20;
 
 	/**
-	 * Most of these are what arbiters that were killed have left.
+	 * Most problems in a message. Most are leftovers of killed arbiters.
 	 */
 	private static final int MAX_PROBLEMS = 3;
 
@@ -43,14 +43,14 @@ final class FleetFinder {
 
 	/**
 	 * Create a finder.
-	 * @param parents where run directories are looked for
+	 * @param parents parents of run directories
 	 */
 	FleetFinder(Set<Path> parents) {
 		this.parents = parents;
 	}
 
 	/**
-	 * Look where arbiters put their run directories.
+	 * Return the finder for the parents where arbiters create run directories.
 	 */
 	static FleetFinder ofThisMachine() {
 		Set<Path> parents = new LinkedHashSet<>();
@@ -65,8 +65,8 @@ final class FleetFinder {
 
 	/**
 	 * Find the fleet.
-	 * @param wanted which one is meant
-	 * @param own tells the application that the command belongs to
+	 * @param wanted the selector
+	 * @param own supplies the application that the command belongs to
 	 * @throws NoFleetException if there is none, or several
 	 */
 	RunningFleet find(FleetSelector wanted, Supplier<OwnApplication> own) throws NoFleetException {
@@ -101,7 +101,7 @@ final class FleetFinder {
 			throw new NoFleetException("There are several fleets; choose one by --pid:" + list(fleets));
 		}
 		String what = (name != null) ? " of the name " + name : "";
-		throw new NoFleetException(none(what, wanted, problems) + others(all, "These are there:"));
+		throw new NoFleetException(none(what, wanted, problems) + others(all, "There are these:"));
 	}
 
 	private RunningFleet choose(OwnApplication own, FleetSelector wanted, List<RunningFleet> all, List<String> problems)
@@ -117,7 +117,7 @@ final class FleetFinder {
 		String what = all.isEmpty() ? ""
 				: " of this application" + (own.description().isEmpty() ? "" : " (%s)".formatted(own.description()));
 		throw new NoFleetException(none(what, wanted, problems)
-				+ others(all, "Fleets of other applications are chosen by --fleet NAME or --pid PID:"));
+				+ others(all, "Choose a fleet of another application by --fleet NAME or --pid PID:"));
 	}
 
 	private String none(String what, FleetSelector wanted, List<String> problems) {
@@ -146,7 +146,7 @@ final class FleetFinder {
 	}
 
 	/**
-	 * Look into a directory that is a run directory, or the parent of some.
+	 * Search a directory that is a run directory, or a parent of run directories.
 	 * @return whether it is a run directory
 	 */
 	private static boolean search(Path directory, List<RunningFleet> fleets, List<String> problems) {
@@ -165,7 +165,7 @@ final class FleetFinder {
 	}
 
 	/**
-	 * What others have put there is not even told.
+	 * Search a parent of run directories. Directories of other users are ignored.
 	 */
 	private static void searchIn(Path parent, List<RunningFleet> fleets, List<String> problems) {
 		try (DirectoryStream<Path> entries = Files.newDirectoryStream(Ownership.follow(parent), "tomcorn-*")) {
@@ -178,7 +178,7 @@ final class FleetFinder {
 			}
 		}
 		catch (IOException | DirectoryIteratorException ex) {
-			// Nothing to be found there
+			// It has no run directories
 		}
 	}
 
@@ -205,8 +205,8 @@ final class FleetFinder {
 	}
 
 	/**
-	 * An arbiter keeps its scoreboard open, wherever that is and even when somebody has
-	 * removed its name.
+	 * Find the fleet of an arbiter by its open scoreboard, which may be anywhere and may
+	 * have been removed.
 	 */
 	private static void openedBy(long pid, List<RunningFleet> fleets, List<String> problems) {
 		Path process = PROC.resolve(Long.toString(pid));
@@ -231,8 +231,8 @@ final class FleetFinder {
 	}
 
 	/**
-	 * A process may have the scoreboards of others open, too, as an arbiter's successor
-	 * may.
+	 * A process may also have the scoreboards of other arbiters open, for example as an
+	 * arbiter's successor.
 	 */
 	private static void openIfOf(long pid, Path descriptor, Path named, List<RunningFleet> fleets,
 			List<String> problems) {
@@ -253,8 +253,8 @@ final class FleetFinder {
 	}
 
 	/**
-	 * Return the run directory whose scoreboard a descriptor is open for, if it is for
-	 * one.
+	 * Return the run directory of the scoreboard that a descriptor refers to, or
+	 * {@code null} if it is not a scoreboard.
 	 */
 	private static @Nullable Path runDirectory(Path descriptor) {
 		try {

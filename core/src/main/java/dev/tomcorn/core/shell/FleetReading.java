@@ -21,12 +21,12 @@ import dev.tomcorn.core.scoreboard.WorkerState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fleet at one moment, read from its scoreboard alone: nobody has to answer.
+ * A fleet at one moment, read from its scoreboard alone. No process needs to answer.
  *
  * @param fleet the fleet
  * @param slots its workers, by index and age
- * @param report what the arbiter has posted
- * @param problems what is wrong, and what was a moment ago
+ * @param report the report that the arbiter has posted
+ * @param problems current problems and those that have just ended
  */
 record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport report, List<Problem> problems) {
 
@@ -48,7 +48,7 @@ record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport repo
 	}
 
 	/**
-	 * Return the numbers of the workers that show no sign of life.
+	 * Return the indexes of the workers that show no sign of life.
 	 */
 	String silentWorkers() {
 		List<String> indices = this.slots.stream()
@@ -67,7 +67,7 @@ record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport repo
 
 	/**
 	 * Return how long requests wait in the workers, or {@code null} if none has ended
-	 * lately. The mean is the worst of those of the workers.
+	 * recently. The mean is that of the worst worker.
 	 */
 	WorkerFigures.@Nullable QueueTime queueTime() {
 		return this.slots.stream()
@@ -80,8 +80,8 @@ record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport repo
 	}
 
 	/**
-	 * Return the last workers that were replaced because they had reached a limit, the
-	 * last first.
+	 * Return the last workers that were replaced because they had reached a limit, latest
+	 * first.
 	 */
 	List<FleetHistory.Entry> recyclings() {
 		return this.report.history()
@@ -98,7 +98,7 @@ record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport repo
 	}
 
 	/**
-	 * Return the fleet for a script, by the names that the endpoint has for the same.
+	 * Return the fleet for scripts, with the names of the endpoint.
 	 */
 	Map<String, Object> status() {
 		Map<String, Object> values = new LinkedHashMap<>();
@@ -142,7 +142,7 @@ record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport repo
 	}
 
 	/**
-	 * Return the workers for a script.
+	 * Return the workers for scripts.
 	 */
 	Map<String, Object> workers() {
 		return Map.of("workers", this.slots.stream().map(FleetReading::worker).toList());
@@ -253,7 +253,7 @@ record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport repo
 	}
 
 	/**
-	 * Return a number without digits that mean nothing, and never one that JSON has not.
+	 * Return a rounded number, and 0 for one that JSON cannot represent.
 	 */
 	private static double rounded(double number) {
 		return Double.isFinite(number) ? Math.round(number * DECIMALS) / DECIMALS : 0;

@@ -27,7 +27,7 @@ import dev.tomcorn.core.scoreboard.WorkerSlot;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fleet as a text for people.
+ * Formats a fleet as text.
  */
 final class FleetText {
 
@@ -37,7 +37,7 @@ final class FleetText {
 	private static final String NOTHING = "–";
 
 	/**
-	 * Worker and request of a sentence about a long one.
+	 * The worker and the request in a sentence about a long request.
 	 */
 	private static final Pattern LONG_REQUEST = Pattern.compile("^Worker \\d+: \\S+ \\S+ (?:has run|waits)");
 
@@ -176,7 +176,7 @@ final class FleetText {
 		rows.add(List.of("INDEX", "PID", "STATE", "GENERATION", "UP", "HEARTBEAT", "ACTIVE", "WAITING", "HANDLED",
 				"FAILED", "REQ/S", "P99", "CPU", "CONNECTIONS", "MEMORY", "OLDEST"));
 		for (WorkerSlot slot : reading.slots()) {
-			// What a silent worker has measured is of the past
+			// The figures of a silent worker are out of date
 			WorkerFigures figures = slot.isSilent() ? null : slot.figures();
 			rows.add(List.of(Integer.toString(slot.index()), Long.toString(slot.pid()), slot.state().name(),
 					Integer.toString(slot.generation()), since(slot.startedAt()), heartbeat(slot),
@@ -193,7 +193,7 @@ final class FleetText {
 	}
 
 	/**
-	 * Return the oldest request. That of a silent worker may be the very one it hangs in.
+	 * Return the oldest request. A silent worker may hang in it.
 	 */
 	private static String oldest(WorkerSlot slot) {
 		WorkerFigures.OldestRequest request = slot.figures().oldestRequest();
@@ -211,7 +211,7 @@ final class FleetText {
 	}
 
 	/**
-	 * Return rows as lines, in columns.
+	 * Format rows as lines with aligned columns.
 	 */
 	static List<String> table(List<List<String>> rows) {
 		List<String> lines = new ArrayList<>();

@@ -1,7 +1,7 @@
 package dev.tomcorn.core.shell;
 
 /**
- * There is no fleet to be shown or steered, or it is not clear which one is meant.
+ * There is no fleet, or several match.
  */
 final class NoFleetException extends Exception {
 

@@ -11,8 +11,8 @@ import dev.tomcorn.core.arbiter.PrintableText;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the result goes: a text for people, or one JSON document on standard output and
- * nothing else there. Whatever it is made of, no control character gets out.
+ * Writes the result: text, or exactly one JSON document on standard output. Control
+ * characters are removed from it.
  */
 final class Output {
 
@@ -24,9 +24,9 @@ final class Output {
 
 	/**
 	 * Create the output.
-	 * @param json writes the document, or {@code null} if the result is for people
-	 * @param out takes the result
-	 * @param err takes what is wrong
+	 * @param json writes the document, or {@code null} for text
+	 * @param out stream for results
+	 * @param err stream for errors
 	 */
 	Output(@Nullable Function<Map<String, Object>, String> json, PrintStream out, PrintStream err) {
 		this.json = json;
@@ -52,7 +52,7 @@ final class Output {
 				json.appendCodePoint(character);
 			}
 			else {
-				// Only texts can have such a one, and there it may be written in this way
+				// Such a character occurs only in strings, where JSON allows this form
 				for (char half : Character.toChars(character)) {
 					json.append("\\u%04X".formatted((int) half));
 				}
@@ -71,7 +71,7 @@ final class Output {
 	}
 
 	/**
-	 * Tell what has become of an operation.
+	 * Print the outcome of an operation.
 	 * @return the exit code
 	 */
 	int answer(Answer answer) {
@@ -93,7 +93,7 @@ final class Output {
 	}
 
 	/**
-	 * Tell a person what is going on.
+	 * Print progress, unless the output is JSON.
 	 */
 	void progress(String text) {
 		if (this.json == null) {

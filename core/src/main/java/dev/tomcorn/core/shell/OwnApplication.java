@@ -12,19 +12,18 @@ import dev.tomcorn.core.process.FleetIdentity;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The application that the command belongs to, as far as it can be known without starting
- * it.
+ * The application that the command belongs to, as far as it is known without a start.
  *
- * @param name the name that its configuration gives it here, or {@code null} for none
+ * @param name its configured name, or {@code null} if there is none
  * @param jars the files of its class path
- * @param classes finds its classes
+ * @param classes its class loader
  */
 public record OwnApplication(@Nullable String name, Set<Path> jars, ClassLoader classes) {
 
 	/**
 	 * Return the application of this JVM's class path.
-	 * @param name the name that its configuration gives it, or {@code null} for none
-	 * @param classes finds its classes
+	 * @param name its configured name, or {@code null} if there is none
+	 * @param classes its class loader
 	 * @return the application
 	 */
 	public static OwnApplication ofThisJvm(@Nullable String name, ClassLoader classes) {
@@ -41,16 +40,16 @@ public record OwnApplication(@Nullable String name, Set<Path> jars, ClassLoader 
 				}
 			}
 			catch (InvalidPathException ex) {
-				// Nothing that a fleet could have been started from
+				// Not a path, so no fleet starts from it
 			}
 		}
 		return files;
 	}
 
 	/**
-	 * Return whether a fleet runs this application, be it of another release: it has the
-	 * same jar, or the name that the configuration gives, or where that gives none the
-	 * same main class, and jars of the same name without version if both have one.
+	 * Return whether a fleet runs this application, possibly in another release. It does
+	 * if it has the same jar or the configured name. Without a configured name, it needs
+	 * the same main class and, if both have jars, jars of the same name without version.
 	 */
 	boolean isRunBy(FleetIdentity fleet) {
 		if (!fleet.isKnown()) {
@@ -76,20 +75,21 @@ public record OwnApplication(@Nullable String name, Set<Path> jars, ClassLoader 
 			return jar.toRealPath().equals(Path.of(other).toRealPath());
 		}
 		catch (IOException | InvalidPathException ex) {
-			// A release that is deleted already
+			// Its release may be deleted
 			return jar.toAbsolutePath().normalize().toString().equals(other);
 		}
 	}
 
 	/**
-	 * Return where a class is, or {@code null} if the application has none of that name.
+	 * Return the location of a class, or {@code null} if the application has no such
+	 * class.
 	 */
 	private @Nullable URL find(String mainClass) {
 		return mainClass.isEmpty() ? null : this.classes.getResource(mainClass.replace('.', '/') + ".class");
 	}
 
 	/**
-	 * Return what to call it.
+	 * Return its name in messages.
 	 */
 	String description() {
 		if (this.name != null) {

@@ -11,8 +11,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose files and processes the command deals with: only those of the user that runs it.
- * Root is no exception, for what another user has made may be there to deceive it.
+ * Restricts the command to files and processes of the user that runs it. This holds for
+ * root, too: another user may have made files to deceive it.
  */
 final class Ownership {
 
@@ -28,7 +28,7 @@ final class Ownership {
 	}
 
 	/**
-	 * Return where a path leads, which must not be over a link of another user.
+	 * Resolve a path, which must not contain a link of another user.
 	 * @param path the path
 	 * @return the path without links
 	 * @throws IOException if it cannot be followed
@@ -59,13 +59,13 @@ final class Ownership {
 			throw new IOException("%s is a link that belongs to %s".formatted(path, name(path, owner)));
 		}
 		if (--linksLeft[0] < 0) {
-			throw new IOException(path + " is one link too many");
+			throw new IOException(path + " has too many links");
 		}
 		return follow(path.resolveSibling(Files.readSymbolicLink(path)), self, linksLeft);
 	}
 
 	/**
-	 * Return whether a directory is this user's, and no link.
+	 * Return whether a path is a directory of this user and not a link.
 	 */
 	static boolean isOwnDirectory(Path directory) {
 		try {
@@ -77,12 +77,12 @@ final class Ownership {
 	}
 
 	/**
-	 * Require a directory that this user alone can change.
+	 * Require a directory that only this user can change.
 	 * @throws IOException if it is not
 	 */
 	static void requirePrivate(Path directory) throws IOException {
 		if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
-			throw new IOException("it is no directory");
+			throw new IOException("it is not a directory");
 		}
 		require(owner(directory), directory, "it");
 		Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(directory, LinkOption.NOFOLLOW_LINKS);
@@ -92,8 +92,8 @@ final class Ownership {
 	}
 
 	/**
-	 * Require a scoreboard, or what a link to a descriptor stands for, that is this
-	 * user's.
+	 * Require a scoreboard of this user, given by its path or by the link of a
+	 * descriptor.
 	 * @throws IOException if it is not
 	 */
 	static void requireOwnScoreboard(Path file) throws IOException {
@@ -116,7 +116,7 @@ final class Ownership {
 	}
 
 	private static String name(@Nullable Path file, int owner) throws IOException {
-		// A process that the system protects has files of root's
+		// The files of a protected process belong to root
 		return "user " + ((file != null && owner(file) == owner) ? Files.getOwner(file, LinkOption.NOFOLLOW_LINKS)
 				: Integer.toUnsignedString(owner));
 	}
@@ -138,7 +138,7 @@ final class Ownership {
 				return Integer.parseUnsignedInt(line.split("\\s+")[2]);
 			}
 		}
-		throw new IOException("the system does not say whose process %s is".formatted(process));
+		throw new IOException("the owner of process %s is unknown".formatted(process));
 	}
 
 }

@@ -13,8 +13,8 @@ import dev.tomcorn.core.arbiter.Answer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes layout and AOT cache of the application that the command belongs to, as for the
- * image of a container. No fleet is needed for that.
+ * Creates the extracted layout and the AOT cache of the command's application, for
+ * example for a container image. It needs no fleet.
  */
 final class Preload {
 
@@ -27,9 +27,9 @@ final class Preload {
 	private final @Nullable Path jar;
 
 	/**
-	 * Create what makes them.
+	 * Create the preparation.
 	 * @param java the JVM's launcher
-	 * @param jvmOptions the JVM options with which the application is to run
+	 * @param jvmOptions the JVM options of the application
 	 * @param jar the jar of the application, or {@code null} if it is not in one
 	 */
 	Preload(Path java, List<String> jvmOptions, @Nullable Path jar) {
@@ -39,7 +39,7 @@ final class Preload {
 	}
 
 	/**
-	 * Return what makes them for the application of this JVM, with its JVM options.
+	 * Return the preparation for the application of this JVM, with its JVM options.
 	 */
 	static Preload ofThisJvm() {
 		String classPath = System.getProperty("java.class.path", "");
@@ -53,9 +53,9 @@ final class Preload {
 	}
 
 	/**
-	 * Make both.
-	 * @param directory where to
-	 * @param output takes the result
+	 * Create both.
+	 * @param directory their directory
+	 * @param output the output
 	 * @return the exit code
 	 */
 	int run(Path directory, Output output) {
@@ -66,7 +66,7 @@ final class Preload {
 		}
 		try {
 			if (!isEmpty(directory)) {
-				output.failed("There is something in %s already.".formatted(directory));
+				output.failed("%s is not empty.".formatted(directory));
 				return ExitCode.FAILED;
 			}
 			Path extracted = directory.resolve(source.getFileName());
@@ -80,7 +80,7 @@ final class Preload {
 				.flatMap(List::stream)
 				.toList(), "The training run");
 			if (!Files.isRegularFile(cache)) {
-				output.failed("The training run has made no cache: its output says why.");
+				output.failed("The training run has created no cache: its output says why.");
 				return ExitCode.FAILED;
 			}
 			return output.answer(new Answer(Answer.Outcome.SUCCEEDED, command(extracted, cache)));
@@ -112,7 +112,7 @@ final class Preload {
 	}
 
 	/**
-	 * What it prints is no part of the result.
+	 * Run a process. Its output is not part of the result.
 	 */
 	private void run(List<String> arguments, String what) throws IOException, InterruptedException {
 		List<String> words = new ArrayList<>(List.of(this.java.toString()));

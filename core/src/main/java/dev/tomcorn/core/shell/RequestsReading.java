@@ -17,11 +17,11 @@ import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
 
 /**
- * The requests that a fleet has in flight at one moment, read from what its workers write
- * down: nobody has to answer, not even a worker that hangs.
+ * The requests that a fleet has in flight at one moment, read from the records of its
+ * workers. No process needs to answer, so it also works for a worker that hangs.
  *
- * @param requests those that are known, the oldest first
- * @param count how many there are
+ * @param requests the known requests, the oldest first
+ * @param count the number of all requests
  */
 record RequestsReading(List<WorkersRequest> requests, long count) {
 
@@ -30,7 +30,7 @@ record RequestsReading(List<WorkersRequest> requests, long count) {
 	/**
 	 * A request of a worker.
 	 *
-	 * @param index the worker's place
+	 * @param index the worker's index
 	 * @param pid its process id
 	 * @param request the request
 	 */
@@ -63,7 +63,7 @@ record RequestsReading(List<WorkersRequest> requests, long count) {
 
 	/**
 	 * Read the requests of a fleet.
-	 * @throws IOException if its arbiter is of a version that keeps none
+	 * @throws IOException if the version of its arbiter does not record requests
 	 */
 	static RequestsReading of(RunningFleet fleet) throws IOException {
 		WorkerRecords records = WorkerRecords.open(WorkerIdentity.records(fleet.directory()), fleet.pid());
@@ -83,7 +83,7 @@ record RequestsReading(List<WorkersRequest> requests, long count) {
 	}
 
 	/**
-	 * Return the requests for a script, by the names that the endpoint has for the same.
+	 * Return the requests for scripts, with the names of the endpoint.
 	 */
 	Map<String, Object> values() {
 		Map<String, Object> values = new LinkedHashMap<>();
@@ -97,7 +97,7 @@ record RequestsReading(List<WorkersRequest> requests, long count) {
 	}
 
 	/**
-	 * Return the requests for people. Below a slow one is where it stands.
+	 * Return the requests as text. Below a slow request are its frames.
 	 */
 	String text() {
 		if (this.count == 0) {

@@ -14,26 +14,26 @@ import dev.tomcorn.core.scoreboard.ListenerTable;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 
 /**
- * A fleet whose arbiter lives.
+ * A fleet whose arbiter runs.
  *
  * @param directory its run directory
- * @param scoreboard its table
+ * @param scoreboard its scoreboard
  * @param arbiter the process of its arbiter
- * @param identity what its arbiter tells of it
+ * @param identity its identity, as its arbiter published it
  */
 record RunningFleet(Path directory, Scoreboard scoreboard, ProcessHandle arbiter, FleetIdentity identity) {
 
 	/**
-	 * An arbiter has been there before its scoreboard: any other process has got its
-	 * process id later. The system counts the start of processes in hundredths of a
-	 * second since it booted itself.
+	 * Tolerance for the start of the arbiter. An arbiter starts before it creates its
+	 * scoreboard; a process that starts later has reused its process id. The system
+	 * counts the start of processes in hundredths of a second since its own boot.
 	 */
 	private static final Duration INACCURACY = Duration.ofSeconds(2);
 
 	/**
 	 * Return the fleet of a run directory.
-	 * @throws IOException if that is none, or belongs to an arbiter that has ended or is
-	 * another user's
+	 * @throws IOException if there is none, its arbiter has ended, or it belongs to
+	 * another user
 	 */
 	static RunningFleet of(Path directory, Scoreboard scoreboard) throws IOException {
 		long pid = scoreboard.arbiterPid();
@@ -52,14 +52,14 @@ record RunningFleet(Path directory, Scoreboard scoreboard, ProcessHandle arbiter
 	}
 
 	/**
-	 * Return what to call it.
+	 * Return its name in messages.
 	 */
 	String name() {
 		return this.identity.isKnown() ? this.identity.name() : "unknown";
 	}
 
 	/**
-	 * Return where its application can be found, to be put behind the name.
+	 * Return where its application listens, as a suffix of the name.
 	 */
 	String place() {
 		if (!this.identity.isKnown()) {
@@ -72,8 +72,7 @@ record RunningFleet(Path directory, Scoreboard scoreboard, ProcessHandle arbiter
 	}
 
 	/**
-	 * Return where it listens: a port, or what {@code tomcorn.bind} has if that is
-	 * something else.
+	 * Return where it listens: a port, or the addresses of {@code tomcorn.bind}.
 	 */
 	private String listensOn() {
 		List<ListenerTable.Listener> listeners = listeners().listeners();
@@ -82,7 +81,7 @@ record RunningFleet(Path directory, Scoreboard scoreboard, ProcessHandle arbiter
 	}
 
 	/**
-	 * Return what it listens on; nothing if its arbiter does not tell.
+	 * Return its listeners, none if its arbiter does not publish them.
 	 */
 	ListenerTable listeners() {
 		try {
@@ -117,7 +116,7 @@ record RunningFleet(Path directory, Scoreboard scoreboard, ProcessHandle arbiter
 	}
 
 	/**
-	 * Return the state of a process as the kernel has it, or a blank.
+	 * Return the kernel's state of a process, or a blank.
 	 */
 	private static char state(long pid) {
 		try {

@@ -11,12 +11,12 @@ import dev.tomcorn.core.arbiter.Operation;
 import dev.tomcorn.core.control.OperatorCall;
 
 /**
- * Asks the arbiter for an operation and tells what has become of it, within bounded time.
+ * Requests an operation from the arbiter and prints its outcome, within bounded time.
  */
 final class Steering {
 
 	/**
-	 * An arbiter that can, shows within milliseconds that it listens.
+	 * An arbiter that runs shows within milliseconds that it listens.
 	 */
 	private static final Duration PATIENCE = Duration.ofSeconds(5);
 
@@ -34,7 +34,7 @@ final class Steering {
 	}
 
 	/**
-	 * Steer.
+	 * Request the operation.
 	 * @return the exit code
 	 */
 	int steer(CommandLine line) {
@@ -49,7 +49,7 @@ final class Steering {
 				case RESUME -> ask(new Operation.Resume(line.awaitsEnd()), timeout);
 				case STOP -> stop(line.fast(), timeout);
 				case STATUS, WORKERS, REQUESTS, PRELOAD ->
-					throw new IllegalArgumentException("Not to be asked for: " + line.verb());
+					throw new IllegalArgumentException("Not an operation: " + line.verb());
 			};
 		}
 		catch (IOException ex) {
@@ -58,8 +58,9 @@ final class Steering {
 			return ExitCode.NO_ANSWER;
 		}
 		catch (TimeoutException ex) {
-			this.output.failed("The arbiter (pid %d) has not told the outcome: %s. What was asked for may go on"
-				.formatted(this.fleet.pid(), ex.getMessage()));
+			this.output
+				.failed("The arbiter (pid %d) has not reported the outcome: %s. The operation may still be in progress"
+					.formatted(this.fleet.pid(), ex.getMessage()));
 			return ExitCode.FAILED;
 		}
 		catch (InterruptedException ex) {
@@ -92,7 +93,7 @@ final class Steering {
 		this.output.progress(answer.message());
 		while (!this.fleet.hasEnded()) {
 			if (System.nanoTime() - start >= limit.toNanos()) {
-				this.output.failed("The arbiter (pid %d) has not ended within %d s: it goes on stopping"
+				this.output.failed("The arbiter (pid %d) has not ended within %d s: it is still stopping"
 					.formatted(this.fleet.pid(), limit.toSeconds()));
 				return ExitCode.FAILED;
 			}

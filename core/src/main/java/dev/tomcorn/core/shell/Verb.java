@@ -6,7 +6,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the command can do.
+ * The verbs of the command.
  */
 enum Verb {
 
@@ -31,21 +31,21 @@ enum Verb {
 	}
 
 	/**
-	 * Return what its argument is, or {@code null} if it has none.
+	 * Return the meaning of its argument, or {@code null} if it has none.
 	 */
 	@Nullable String argument() {
 		return this.argument;
 	}
 
 	/**
-	 * Return whether it is answered when it has begun, unless its end is awaited.
+	 * Return whether the answer comes when it has started, unless its end is awaited.
 	 */
 	boolean takesTime() {
 		return this == RELOAD || this == SCALE || this == RECYCLE || this == PAUSE || this == RESUME;
 	}
 
 	/**
-	 * Return whether it asks the arbiter for something.
+	 * Return whether it requests an operation from the arbiter.
 	 */
 	boolean steers() {
 		return this != STATUS && this != WORKERS && this != REQUESTS && this != PRELOAD;

@@ -1,5 +1,5 @@
 /**
- * The shell command that shows and steers a fleet from outside of it.
+ * The shell command that shows and controls a fleet from outside.
  */
 @NullMarked
 package dev.tomcorn.core.shell;

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Notifies systemd of the state of the fleet by {@code sd_notify}. A message that could
- * not be sent is sent at the next turn with the state of then. Used by the arbiter's
- * thread only.
+ * not be sent is sent again at the next turn, with the state at that time. Used by the
+ * arbiter's thread only.
  */
 public final class SystemdNotifier implements ServiceManager {
 
@@ -40,8 +40,8 @@ public final class SystemdNotifier implements ServiceManager {
 	private static final Duration MARGIN = Duration.ofSeconds(2);
 
 	/**
-	 * Interval of repeated messages: those of an arbiter that has just replaced another
-	 * may come before systemd accepts them.
+	 * Interval of repeated messages. Messages of an arbiter that has just replaced
+	 * another may arrive before systemd accepts them.
 	 */
 	private static final Duration STATUS_INTERVAL = Duration.ofSeconds(10);
 
@@ -51,7 +51,7 @@ public final class SystemdNotifier implements ServiceManager {
 	private static final Duration REFUSAL_SHOWN = Duration.ofMinutes(1);
 
 	/**
-	 * Stands for a refused reload.
+	 * Identifier of a refused reload.
 	 */
 	private static final ReloadId NONE_BEGUN = new ReloadId(-1, 0);
 
@@ -82,7 +82,7 @@ public final class SystemdNotifier implements ServiceManager {
 	private boolean replaced;
 
 	/**
-	 * The reload whose begin was sent, {@code null} after its end was sent.
+	 * The reload whose start was sent, {@code null} after its end was sent.
 	 */
 	private @Nullable ReloadId reloading;
 
@@ -121,11 +121,11 @@ public final class SystemdNotifier implements ServiceManager {
 	 * Create a notifier.
 	 * @param sender takes messages
 	 * @param watchdog the interval of the watchdog, or {@code null} if there is none
-	 * @param successor tells the process id of the arbiter that has replaced this one, 0
-	 * if there is none
-	 * @param nanoTime the time, as {@link System#nanoTime()} has it
-	 * @param monotonicTime the clock of systemd @param log reports that systemd does not
-	 * accept messages
+	 * @param successor supplies the process id of the arbiter that has replaced this one,
+	 * 0 if there is none
+	 * @param nanoTime the clock, such as {@link System#nanoTime()}
+	 * @param monotonicTime the clock of systemd
+	 * @param log reports that systemd does not accept messages
 	 */
 	SystemdNotifier(Sender sender, @Nullable Duration watchdog, LongSupplier successor, LongSupplier nanoTime,
 			Supplier<Duration> monotonicTime, ArbiterLog log) {
@@ -140,9 +140,9 @@ public final class SystemdNotifier implements ServiceManager {
 	/**
 	 * Return the notifier, if systemd expects notifications.
 	 * @param environment environment variables of this process
-	 * @param successor tells the process id of the arbiter that has replaced this one, 0
-	 * if there is none
-	 * @param log told when systemd does not listen
+	 * @param successor supplies the process id of the arbiter that has replaced this one,
+	 * 0 if there is none
+	 * @param log reports that systemd does not accept messages
 	 * @return the notifier, or {@link ServiceManager#NONE}
 	 */
 	public static ServiceManager of(Map<String, String> environment, LongSupplier successor, ArbiterLog log) {
@@ -157,7 +157,7 @@ public final class SystemdNotifier implements ServiceManager {
 		}
 		catch (IOException | RuntimeException | LinkageError ex) {
 			// Also if the JVM permits no native access
-			log.log(Level.WARN, "systemd is not told how the application stands: " + ex.getMessage());
+			log.log(Level.WARN, "systemd is not notified of the state of the application: " + ex.getMessage());
 			return NONE;
 		}
 	}
@@ -202,7 +202,8 @@ public final class SystemdNotifier implements ServiceManager {
 	}
 
 	/**
-	 * Also while the next one is under way: each reload needs its end.
+	 * Send the end of a reload, even while the next one is under way: each reload needs
+	 * its end.
 	 */
 	private boolean endsReload(ServiceState state) {
 		if (this.reloading != null && !this.reloading.equals(state.reloading())) {
@@ -250,7 +251,8 @@ public final class SystemdNotifier implements ServiceManager {
 	}
 
 	/**
-	 * systemd matches a reload with its own request if it began after that.
+	 * Return the message that a reload starts. systemd matches a reload with its own
+	 * request if it began after that.
 	 */
 	private String beginOfReload() {
 		return "RELOADING=1\nMONOTONIC_USEC=" + micros(this.monotonicTime.get());
@@ -344,7 +346,8 @@ public final class SystemdNotifier implements ServiceManager {
 		catch (IOException ex) {
 			if (!this.failed) {
 				this.failed = true;
-				this.log.log(Level.WARN, "systemd does not hear how the application stands: " + ex.getMessage());
+				this.log.log(Level.WARN,
+						"systemd gets no notifications of the state of the application: " + ex.getMessage());
 			}
 			return false;
 		}

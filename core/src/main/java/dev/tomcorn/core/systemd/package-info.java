@@ -1,5 +1,5 @@
 /**
- * What systemd is told of the service: its notify protocol.
+ * Notifications to systemd by its notify protocol.
  */
 @NullMarked
 package dev.tomcorn.core.systemd;

@@ -158,7 +158,7 @@ class ArbiterTests {
 		arbiter.submit(new Event.Recorded(2, "/incidents/1"));
 		await().until(() -> this.fleet.calls.contains("kill 2"));
 		assertThat(this.fleet.calls).doesNotContain("kill 1");
-		// It is posted after all that is done
+		// It is posted after everything else
 		await().untilAsserted(() -> assertThat(this.fleet.reports.getLast().deaths()).singleElement()
 			.extracting(FleetReport.DeathReport::incident)
 			.isEqualTo("/incidents/1"));
@@ -216,14 +216,14 @@ class ArbiterTests {
 		await().until(() -> this.fleet.calls.contains("spawn 1 at 0"));
 		this.fleet.error.set(new NoClassDefFoundError("dev/tomcorn/core/Overwritten"));
 		this.fleet.awaitTicks(3);
-		// Fails, too, to serve and to post what there is
+		// Serving and posting fail, too
 		arbiter.submit(new Event.Ready(1, Duration.ofSeconds(1), null));
 		await().until(() -> this.fleet.calls.contains("spawn 2 at 1"));
 		this.fleet.error.set(null);
 		arbiter.submit(FleetStory.exit(2, new Death(ExitCause.EXIT, "exit code 1")));
 		await().until(() -> this.fleet.calls.contains("spawn 3 at 1"));
-		assertThat(this.lines).filteredOn((line) -> line.contains("the arbiter supervises on"))
-			.containsExactly("ERROR An event could not be dealt with, and the arbiter supervises on as before it: "
+		assertThat(this.lines).filteredOn((line) -> line.contains("the arbiter goes on with the state"))
+			.containsExactly("ERROR An event could not be handled, the arbiter goes on with the state before it: "
 					+ "java.lang.NoClassDefFoundError: dev/tomcorn/core/Overwritten");
 		assertThat(this.lines).anyMatch((line) -> line.startsWith("ERROR Cannot carry out Serve"));
 	}
@@ -257,7 +257,7 @@ class ArbiterTests {
 		this.fleet.held.set(release);
 		await().until(() -> this.fleet.holding.get());
 		int turns = this.told.size();
-		// No event and no passing of time makes it take one
+		// No event and no time makes it run a turn
 		arbiter.submit(Event.Signal.DESCRIBE);
 		this.clock.pass(Duration.ofMinutes(1));
 		assertThat(this.threads.getFirst().getState()).isEqualTo(Thread.State.WAITING);
@@ -306,7 +306,7 @@ class ArbiterTests {
 	}
 
 	/**
-	 * A clock that stands still unless told to move.
+	 * A clock that only the test advances.
 	 */
 	private static final class SteppingClock {
 
@@ -317,7 +317,7 @@ class ArbiterTests {
 		private final AtomicLong toPass = new AtomicLong();
 
 		/**
-		 * What the arbiter reads: some of the time that is to pass has passed.
+		 * The arbiter's reading, which is somewhere within the time that passes.
 		 */
 		long read() {
 			long step = Math.min(this.toPass.get(), STEP);
@@ -336,7 +336,7 @@ class ArbiterTests {
 	}
 
 	/**
-	 * A fleet that writes down what it is told, in words.
+	 * A fleet that records its calls as text.
 	 */
 	private static final class RecordingFleet implements Fleet {
 

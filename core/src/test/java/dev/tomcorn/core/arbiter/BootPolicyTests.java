@@ -122,9 +122,9 @@ class BootPolicyTests {
 		FleetStory story = FleetStory.booting(workers(2), TOGETHER).after(BOOT_TIMEOUT).tick();
 		assertThat(story.lines()).containsExactly(
 				"WARN Worker 0 (pid 4701) has booted for 60 s, longer than boot-timeout (60 s), "
-						+ "and is left alone: none serves yet",
+						+ "and is not killed: no worker serves yet",
 				"WARN Worker 1 (pid 4702) has booted for 60 s, longer than boot-timeout (60 s), "
-						+ "and is left alone: none serves yet");
+						+ "and is not killed: no worker serves yet");
 	}
 
 	/**

@@ -11,7 +11,7 @@ import static dev.tomcorn.core.arbiter.FleetStory.workers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Repeated quick deaths, as operators see them.
+ * Tests for repeated quick deaths, as operators see them.
  */
 class CrashLoopTests {
 
@@ -47,8 +47,7 @@ class CrashLoopTests {
 		assertThat(story.report().crashLoops()).isNotEmpty();
 		story.after(FleetStory.INSTANT).tick();
 		assertThat(story.report().crashLoops()).isEmpty();
-		assertThat(story.lines())
-			.containsExactly("INFO No worker 1 has died for 60 s: its place is out of the crash loop");
+		assertThat(story.lines()).containsExactly("INFO No worker 1 has died for 60 s: its crash loop is over");
 	}
 
 	@Test

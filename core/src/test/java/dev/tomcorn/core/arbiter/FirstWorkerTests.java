@@ -9,7 +9,7 @@ import static dev.tomcorn.core.arbiter.FleetStory.workers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The exit code of an arbiter whose first worker ends before it serves.
+ * Tests for the exit code of an arbiter whose first worker ends before it serves.
  */
 class FirstWorkerTests {
 

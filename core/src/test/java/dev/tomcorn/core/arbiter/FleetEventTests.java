@@ -9,7 +9,7 @@ import static dev.tomcorn.core.arbiter.FleetStory.workers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What listeners are told of the life of a fleet.
+ * Tests for the events that listeners receive.
  */
 class FleetEventTests {
 

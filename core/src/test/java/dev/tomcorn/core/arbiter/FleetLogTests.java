@@ -7,7 +7,7 @@ import static dev.tomcorn.core.arbiter.FleetStory.workers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What the log tells of a worker's life: each step once, and why.
+ * Tests for the log of a worker's life: each step once, with its reason.
  */
 class FleetLogTests {
 
@@ -32,7 +32,7 @@ class FleetLogTests {
 	void workerThatIsScaledAwaySaysSo() {
 		FleetStory story = FleetStory.allReady(workers(2)).event(Event.Signal.SCALE_DOWN);
 		assertThat(story.lines()).containsExactly("INFO Scaling from 2 to 1 workers",
-				"INFO Worker 1 (pid 4702) drains: it is not needed any more");
+				"INFO Worker 1 (pid 4702) drains: it is no longer needed");
 	}
 
 	@Test

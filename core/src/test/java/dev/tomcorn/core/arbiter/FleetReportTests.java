@@ -28,7 +28,7 @@ class FleetReportTests {
 			8);
 
 	/**
-	 * Bytes of two releases of which nothing is known.
+	 * Bytes of two unknown releases.
 	 */
 	private static final int RELEASES = 2 * (2 + 2 + 8);
 
@@ -51,7 +51,7 @@ class FleetReportTests {
 	@Test
 	void truncatedReportIsEmpty() {
 		byte[] bytes = REPORT.toBytes();
-		// There an older arbiter's ends
+		// The report of an older arbiter ends there
 		int old = REPORT.problems(List.of()).toBytes().length - RELEASES - 1;
 		for (int length = 0; length < bytes.length; length++) {
 			FleetReport read = FleetReport.ofBytes(Arrays.copyOf(bytes, length));
@@ -86,7 +86,7 @@ class FleetReportTests {
 	}
 
 	/**
-	 * The rest of the report is not lost for it.
+	 * The rest of the report remains.
 	 */
 	@Test
 	void problemOfAKindThatOnlyANewerArbiterKnowsIsLeftOut() {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Lives through many random fleets. {@code -Dtomcorn.simulation.seed} repeats a run,
+ * Simulates many random fleets. {@code -Dtomcorn.simulation.seed} repeats a run,
  * {@code -Dtomcorn.simulation.events} changes its length.
  */
 @Order(1)
@@ -51,7 +51,7 @@ class FleetSimulationTests {
 	}
 
 	/**
-	 * Half of them so short that workers run out of time by the dozen, several at once.
+	 * Half of them are so short that many workers exceed them, several at once.
 	 */
 	private static Duration randomLimit(Random random) {
 		int most = random.nextBoolean() ? 60_000 : 2000;
@@ -59,7 +59,7 @@ class FleetSimulationTests {
 	}
 
 	/**
-	 * What happened in a run.
+	 * The events of a run.
 	 */
 	static final class Tally {
 
@@ -98,7 +98,7 @@ class FleetSimulationTests {
 		long jobs;
 
 		/**
-		 * What never happened was not tested.
+		 * Requires every kind of event: one that never happened was not tested.
 		 */
 		private void assertThatEverythingHappened(long seed) {
 			assertThat(List.of(this.adopted, this.spawned, this.recorded, this.killed, this.full, this.reloads,

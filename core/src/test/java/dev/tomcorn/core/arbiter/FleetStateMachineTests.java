@@ -28,8 +28,8 @@ import static dev.tomcorn.core.arbiter.FleetStory.workers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The supervision policy, event by event. Ages of a fleet from
- * {@link FleetStory#allReady} are indices plus one.
+ * Tests for the supervision policy, event by event. Ages of a fleet from
+ * {@link FleetStory#allReady} are indexes plus one.
  */
 @Isolated("It sets the default locale")
 class FleetStateMachineTests {
@@ -54,7 +54,7 @@ class FleetStateMachineTests {
 	}
 
 	/**
-	 * Have a fleet stop: its listener's queue is found empty, so that its workers drain.
+	 * Stop a fleet: its listener's queue is empty, so that its workers drain.
 	 */
 	private static FleetStory stopping(FleetStory story) {
 		return story.event(Event.Signal.STOP).tick().tick();
@@ -197,7 +197,7 @@ class FleetStateMachineTests {
 			assertThat(story.lines()).singleElement()
 				.asString()
 				.isEqualTo("WARN Worker 0 (pid 4701) has booted for 60 s, longer than boot-timeout (60 s), "
-						+ "and is left alone: none serves yet");
+						+ "and is not killed: no worker serves yet");
 			assertThat(story.event(new Event.Dumped(1, "/incidents/1")).lines()).isEmpty();
 			assertThat(story.after(BOOT_TIMEOUT.minus(INSTANT)).tick().commands()).isEmpty();
 			assertThat(story.after(INSTANT).tick().lines()).singleElement().asString().contains("has booted for 120 s");
@@ -330,7 +330,7 @@ class FleetStateMachineTests {
 	}
 
 	/**
-	 * Ways to die quickly that leave the worker's place empty until the exit.
+	 * Ways to die quickly without a successor until the exit.
 	 */
 	enum QuickDeath {
 
@@ -460,7 +460,7 @@ class FleetStateMachineTests {
 			assertThat(story.spawned()).isEmpty();
 			assertThat(story.lines()).singleElement()
 				.isEqualTo(
-						"WARN Worker 0 (pid 4701) was killed: no heartbeat within timeout (30 s); another worker has its place");
+						"WARN Worker 0 (pid 4701) was killed: no heartbeat within timeout (30 s); another worker has replaced it");
 		}
 
 		@Test
@@ -496,7 +496,7 @@ class FleetStateMachineTests {
 				.after(TIMEOUT)
 				.tickWithout(2)
 				.event(Event.Signal.SCALE_DOWN);
-			assertThat(story.exited(2, 137).lines()).singleElement().asString().endsWith("; not needed any more");
+			assertThat(story.exited(2, 137).lines()).singleElement().asString().endsWith("; no longer needed");
 			assertThat(story.spawned()).isEmpty();
 		}
 
@@ -689,7 +689,7 @@ class FleetStateMachineTests {
 			assertThat(story.commands()).containsExactly(
 					new Command.Announce(Level.INFO, "Scaling from 3 to 2 workers"),
 					new Command.Publish(1, workers(3), 2),
-					new Command.Announce(Level.INFO, "Worker 2 (pid 4703) drains: it is not needed any more"),
+					new Command.Announce(Level.INFO, "Worker 2 (pid 4703) drains: it is no longer needed"),
 					new Command.Stop(3, GRACEFUL_TIMEOUT));
 			assertThat(story.exited(3, 143).commands()).containsExactly(new Command.Release(3),
 					new Command.Announce(Level.INFO, "Worker 2 (pid 4703) stopped: exit code 143"));
@@ -797,7 +797,7 @@ class FleetStateMachineTests {
 			assertThat(story.spawnedIndices()).containsExactly(1);
 			assertThat(story.lines()).singleElement()
 				.asString()
-				.endsWith("respawning when another has ended: there are as many processes as there may be");
+				.endsWith("respawning when another worker has ended: the limit of processes is reached");
 			assertThat(story.drained(1).spawnedIndices()).containsExactly(2);
 		}
 

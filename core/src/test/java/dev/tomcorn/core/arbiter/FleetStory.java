@@ -12,9 +12,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Leads a state machine through a story: feeds it events at times the test chooses and
- * keeps what it answered to the last one. Every worker that is spawned gets the process
- * id 4700 + age at once.
+ * Runs a state machine through a story: sends it events at times that the test chooses,
+ * and keeps its answer to the last one. Every spawned worker gets the process id 4700 +
+ * age at once.
  */
 final class FleetStory {
 
@@ -114,7 +114,7 @@ final class FleetStory {
 
 	/**
 	 * A fleet whose workers have all been ready since time zero, standbys included. Their
-	 * ages are their indices plus one.
+	 * ages are their indexes plus one.
 	 */
 	static FleetStory allReady(ArbiterSettings settings) {
 		FleetStory story = of(settings);
@@ -165,7 +165,7 @@ final class FleetStory {
 	}
 
 	/**
-	 * Return what the operator has been told of the workers that were spawned.
+	 * Return the log lines about spawned workers.
 	 */
 	List<String> toldOfSpawns() {
 		return this.toldOfSpawns;
@@ -184,14 +184,14 @@ final class FleetStory {
 	}
 
 	/**
-	 * A worker has ended that never was connected to its arbiter.
+	 * End a worker that was never connected to its arbiter.
 	 */
 	FleetStory exitedUnheard(long age, int code) {
 		return event(new Event.Exited(age, death(code), code, false));
 	}
 
 	/**
-	 * A signal that nobody of the fleet has sent has ended a worker.
+	 * End a worker by a signal from outside the fleet.
 	 */
 	FleetStory signalled(long age, int signal) {
 		return event(new Event.Exited(age,
@@ -213,7 +213,7 @@ final class FleetStory {
 	}
 
 	/**
-	 * The worker that drains has ended.
+	 * End the draining worker.
 	 */
 	FleetStory drained(long age) {
 		return exited(age, 143);
@@ -224,7 +224,7 @@ final class FleetStory {
 	}
 
 	/**
-	 * Let time pass in which nothing happens, not even a tick.
+	 * Let time pass without any event, not even a tick.
 	 */
 	FleetStory after(Duration duration) {
 		this.now += duration.toNanos();
@@ -232,21 +232,22 @@ final class FleetStory {
 	}
 
 	/**
-	 * Tick after every living worker has shown that it is alive.
+	 * Tick after a heartbeat of every live worker.
 	 */
 	FleetStory tick() {
 		return tick(0);
 	}
 
 	/**
-	 * The same, while clients wait in the listener's queue.
+	 * Tick after a heartbeat of every live worker, while clients wait in the listener's
+	 * queue.
 	 */
 	FleetStory tick(int queued) {
 		return tickWithout(queued, 0);
 	}
 
 	/**
-	 * Tick after every living worker but one has shown that it is alive.
+	 * Tick after a heartbeat of every live worker but one.
 	 */
 	FleetStory tickWithout(long silent) {
 		return tickWithout(0, silent);
@@ -260,14 +261,14 @@ final class FleetStory {
 	}
 
 	/**
-	 * Tick without a sign of life.
+	 * Tick without any heartbeat.
 	 */
 	FleetStory silentTick() {
 		return event(new Event.Tick(beats(this.heartbeats), 0));
 	}
 
 	/**
-	 * Tick after the worker of age 1 has beaten like this and no other one has.
+	 * Tick after a given heartbeat of the worker of age 1 alone.
 	 */
 	FleetStory beat(long heartbeat) {
 		this.heartbeats.put(1L, heartbeat);
@@ -312,14 +313,14 @@ final class FleetStory {
 	}
 
 	/**
-	 * Return how many workers in a row have died quickly in a place.
+	 * Return how many workers of an index have died quickly in a row.
 	 */
 	int streak(int index) {
 		return this.state.crashes().getOrDefault(index, CrashHistory.NONE).streak();
 	}
 
 	/**
-	 * Return the commands without what only tells others, see {@link #notified()} and
+	 * Return the commands without notifications and reports, see {@link #notified()} and
 	 * {@link #posted()}.
 	 */
 	List<Command> commands() {
@@ -329,14 +330,14 @@ final class FleetStory {
 	}
 
 	/**
-	 * Return what listeners were told, the spawn of workers aside.
+	 * Return the events for listeners, except spawns.
 	 */
 	List<FleetEvent> notified() {
 		return this.notified;
 	}
 
 	/**
-	 * Return the reports that were shown to everybody.
+	 * Return the posted reports.
 	 */
 	List<FleetReport> posted() {
 		return all(Command.Post.class).map(Command.Post::report).toList();
@@ -365,7 +366,7 @@ final class FleetStory {
 	}
 
 	/**
-	 * Return the living workers that are to be recorded before they are killed.
+	 * Return the live workers whose diagnostics are recorded before their kill.
 	 */
 	List<Long> recording() {
 		return all(Command.Record.class).filter(Command.Record::alive).map(Command.Record::age).toList();
@@ -388,7 +389,7 @@ final class FleetStory {
 	}
 
 	/**
-	 * Return what the operator was told, each line with its level before it.
+	 * Return the log lines, each after its level.
 	 */
 	List<String> lines() {
 		return all(Command.Announce.class).map((announce) -> announce.level() + " " + announce.message()).toList();

@@ -8,7 +8,8 @@ import static dev.tomcorn.core.arbiter.FleetStory.workers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Signals that reach every process of the fleet while a worker cannot ignore them yet.
+ * Tests for {@link Interruptions}: signals that reach every process of the fleet while a
+ * worker cannot ignore them yet.
  */
 class InterruptionsTests {
 

@@ -54,7 +54,7 @@ class LostRequestsTests {
 	}
 
 	/**
-	 * A worker of another generation may serve in the place of the one that has died.
+	 * A worker of another generation may serve at the index of the dead one.
 	 */
 	@Test
 	void deathAtBootTellsTheReportAndTheGeneration() {

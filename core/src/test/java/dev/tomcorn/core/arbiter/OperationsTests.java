@@ -15,7 +15,8 @@ import static dev.tomcorn.core.arbiter.FleetStory.workers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What operators ask for, event by event. Each asks once, with the number 7.
+ * Tests for {@link Operations}, event by event. Each operator sends one request, with the
+ * number 7.
  */
 class OperationsTests {
 
@@ -100,7 +101,7 @@ class OperationsTests {
 		assertThat(answer(ask(story, new Operation.Scale(4, true))))
 			.isEqualTo(Answer.succeeded("Scaled to 4 worker(s) in 0 s"));
 		assertThat(answer(ask(story, new Operation.Scale(1, true))))
-			.isEqualTo(Answer.succeeded("Scaled to 1 worker(s) in 0 s; 3 more finish what they have"));
+			.isEqualTo(Answer.succeeded("Scaled to 1 worker(s) in 0 s; 3 more finish their requests"));
 	}
 
 	@Test
@@ -117,8 +118,7 @@ class OperationsTests {
 		story.event(new Event.BootFailed(3, "Port 9000 was already in use"));
 		assertThat(answer(story.exited(3, 1))).satisfies((answer) -> {
 			assertThat(answer.outcome()).isEqualTo(Outcome.FAILED);
-			assertThat(answer.message())
-				.startsWith("Scaling to 3 workers has not come to its end: Worker 2 (pid 4703): ")
+			assertThat(answer.message()).startsWith("Scaling to 3 workers has not finished: Worker 2 (pid 4703): ")
 				.contains("ended while booting", "The arbiter goes on trying")
 				.endsWith("Port 9000 was already in use");
 		});
@@ -175,7 +175,7 @@ class OperationsTests {
 		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Scale(4, true));
 		story.event(Event.Signal.SCALE_DOWN);
 		assertThat(answer(story))
-			.isEqualTo(Answer.failed("Scaling to 4 workers has not come to its end: meanwhile there are to be 3"));
+			.isEqualTo(Answer.failed("Scaling to 4 workers has not finished: the target is now 3"));
 	}
 
 	@Test
@@ -183,7 +183,7 @@ class OperationsTests {
 		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Recycle(1, true));
 		assertThat(story.answers()).isEmpty();
 		assertThat(answer(story.after(SECOND).ready(story.spawnedAge()))).isEqualTo(
-				Answer.succeeded("Worker 1 (pid 4702) was replaced by pid 4703 after 1 s, and finishes what it has"));
+				Answer.succeeded("Worker 1 (pid 4702) was replaced by pid 4703 after 1 s, and finishes its requests"));
 	}
 
 	@Test
@@ -199,14 +199,14 @@ class OperationsTests {
 		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Recycle(1, true));
 		story.event(Event.Signal.SCALE_DOWN);
 		assertThat(answer(story))
-			.isEqualTo(Answer.failed("Worker 1 (pid 4702) was retired instead: meanwhile there are to be 1 workers"));
+			.isEqualTo(Answer.failed("Worker 1 (pid 4702) was retired instead: the target is now 1 workers"));
 	}
 
 	@Test
 	void standbyRelievesWhoIsRecycledAtOnce() {
 		FleetStory story = ask(FleetStory.allReady(workers(2, 1)), new Operation.Recycle(1, true));
 		assertThat(answer(story))
-			.isEqualTo(Answer.succeeded("Worker 1 (pid 4702) was relieved after 0 s, and finishes what it has"));
+			.isEqualTo(Answer.succeeded("Worker 1 (pid 4702) was relieved after 0 s, and finishes its requests"));
 	}
 
 	@Test
@@ -215,7 +215,7 @@ class OperationsTests {
 		assertThat(answer(story.exited(story.spawnedAge(), 1))).satisfies((answer) -> {
 			assertThat(answer.outcome()).isEqualTo(Outcome.FAILED);
 			assertThat(answer.message())
-				.startsWith("Worker 1 (pid 4702) serves on, its successor is lost: ended while booting");
+				.startsWith("Worker 1 (pid 4702) serves on, its successor failed: ended while booting");
 		});
 		assertThat(story.ages(WorkerHandle.Lifecycle.READY)).containsExactly(1L, 2L);
 	}
@@ -236,7 +236,7 @@ class OperationsTests {
 		String reason = (request == Event.Signal.PAUSE) ? "the fleet is paused" : "the fleet is stopping";
 		assertThat(story.answers()).extracting(Command.Reply::answer)
 			.containsExactly(Answer.failed("Worker 1 (pid 4702) was not replaced: " + reason),
-					Answer.failed("Scaling to 3 workers has not come to its end: " + reason));
+					Answer.failed("Scaling to 3 workers has not finished: " + reason));
 		assertThat(story.state().pending()).isEmpty();
 	}
 
@@ -246,7 +246,7 @@ class OperationsTests {
 		ask(story, new Operation.Scale(2, true));
 		story.event(Event.Signal.REPLACE).event(new Event.SuccessorReady());
 		assertThat(answer(story))
-			.isEqualTo(Answer.failed("Scaling to 2 workers has not come to its end: another arbiter has taken over"));
+			.isEqualTo(Answer.failed("Scaling to 2 workers has not finished: another arbiter has taken over"));
 	}
 
 	@Test
@@ -255,8 +255,10 @@ class OperationsTests {
 		for (int i = 0; i < Operations.MAX_PENDING; i++) {
 			assertThat(ask(story, new Operation.Scale(2, true)).answers()).isEmpty();
 		}
-		assertRefused(story, new Operation.Scale(3, true), "Not scaling to 3 workers: too many wait for an outcome");
-		assertRefused(story, new Operation.Recycle(1, true), "Not recycling worker 1: too many wait for an outcome");
+		assertRefused(story, new Operation.Scale(3, true),
+				"Not scaling to 3 workers: too many clients wait for an outcome");
+		assertRefused(story, new Operation.Recycle(1, true),
+				"Not recycling worker 1: too many clients wait for an outcome");
 		assertThat(ask(story, new Operation.Scale(3, false)).answers()).hasSize(1 + Operations.MAX_PENDING)
 			.first()
 			.returns(Answer.started("Scaling from 2 to 3 workers"), Command.Reply::answer);
@@ -337,7 +339,7 @@ class OperationsTests {
 	void resumeThatIsAwaitedTellsOfAWorkerThatDoesNotBoot() {
 		FleetStory story = FleetStory.allReady(workers(1)).event(Event.Signal.PAUSE).drained(1);
 		ask(story, new Operation.Resume(true)).exited(2, 1);
-		assertThat(answer(story).message()).startsWith("Resuming has not come to its end: Worker 0 (pid 4702): ended")
+		assertThat(answer(story).message()).startsWith("Resuming has not finished: Worker 0 (pid 4702): ended")
 			.contains("goes on trying");
 	}
 
@@ -345,11 +347,10 @@ class OperationsTests {
 	void pauseAndResumeEndEachOther() {
 		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Pause(true));
 		story.event(Event.Signal.RELOAD);
-		assertThat(answer(story))
-			.isEqualTo(Answer.failed("Pausing has not come to its end: meanwhile the fleet was resumed"));
+		assertThat(answer(story)).isEqualTo(Answer.failed("Pausing has not finished: the fleet was resumed"));
 		story = FleetStory.allReady(workers(1)).event(Event.Signal.PAUSE).drained(1);
 		ask(story, new Operation.Resume(true)).event(Event.Signal.PAUSE);
-		assertThat(answer(story)).isEqualTo(Answer.failed("Resuming has not come to its end: the fleet is paused"));
+		assertThat(answer(story)).isEqualTo(Answer.failed("Resuming has not finished: the fleet is paused"));
 	}
 
 	@ParameterizedTest
@@ -421,7 +422,7 @@ class OperationsTests {
 	@Test
 	void secondDumpOfAWorkerAtATimeIsRefused() {
 		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Dump(1));
-		assertRefused(story, new Operation.Dump(1), "Not dumping worker 1: that is under way already");
+		assertRefused(story, new Operation.Dump(1), "Not dumping worker 1: a dump is under way already");
 		assertThat(ask(story, new Operation.Dump(0)).answers()).isEmpty();
 	}
 
@@ -431,7 +432,7 @@ class OperationsTests {
 		Duration limit = FleetStory.RECORD_LIMIT.plus(Operations.DUMP_MARGIN);
 		assertThat(story.after(limit.minus(FleetStory.INSTANT)).tick().answers()).isEmpty();
 		assertThat(answer(story.after(FleetStory.INSTANT).tick()))
-			.isEqualTo(Answer.failed("The dump of worker 0 has not come to an end in time"));
+			.isEqualTo(Answer.failed("The dump of worker 0 has not ended in time"));
 	}
 
 	@Test
@@ -439,7 +440,7 @@ class OperationsTests {
 		FleetStory story = ask(FleetStory.of(workers(1)), new Operation.Dump(0));
 		assertThat(story.after(FleetStory.BOOT_TIMEOUT).tick().lines()).singleElement()
 			.asString()
-			.contains("is left alone");
+			.contains("is not killed");
 		assertThat(answer(story).outcome()).isEqualTo(Outcome.FAILED);
 		story = ask(FleetStory.of(workers(1)).after(FleetStory.BOOT_TIMEOUT.minus(FleetStory.INSTANT)),
 				new Operation.Dump(0));
@@ -459,7 +460,7 @@ class OperationsTests {
 	void dumpUnderWayIsAnsweredBeforeTheArbiterHalts() {
 		FleetStory story = ask(FleetStory.allReady(workers(1)), new Operation.Dump(0)).event(Event.Signal.STOP_FAST)
 			.drained(1);
-		assertThat(answer(story)).isEqualTo(Answer.failed("The arbiter has ended before the dump"));
+		assertThat(answer(story)).isEqualTo(Answer.failed("The arbiter ended before the dump"));
 		assertThat(story.commands().getLast()).isEqualTo(new Command.Halt(0));
 	}
 

@@ -11,7 +11,7 @@ import static dev.tomcorn.core.arbiter.FleetStory.workers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What generations start from, event by event.
+ * Tests for {@link Preparations}, event by event.
  */
 class PreparationTests {
 
@@ -125,7 +125,7 @@ class PreparationTests {
 	}
 
 	/**
-	 * It is not the jar that keeps it from booting.
+	 * The jar is not the reason that it does not boot.
 	 */
 	@Test
 	void reloadOfTheSameReleaseThatFailsPromisesNothing() {

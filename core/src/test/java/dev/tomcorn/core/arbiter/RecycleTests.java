@@ -16,7 +16,7 @@ import static dev.tomcorn.core.arbiter.FleetStory.workers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Planned replacements of single workers, event by event.
+ * Tests for the planned replacement of single workers, event by event.
  */
 class RecycleTests {
 
@@ -101,7 +101,7 @@ class RecycleTests {
 	void workerThatDiesWhileItsSuccessorBootsIsNotReplacedTwice() {
 		FleetStory story = FleetStory.allReady(workers(2)).event(recycle(2)).exited(2, 1);
 		assertThat(story.spawned()).isEmpty();
-		assertThat(story.lines()).singleElement().asString().endsWith("; another worker has its place");
+		assertThat(story.lines()).singleElement().asString().endsWith("; another worker has replaced it");
 		assertThat(story.ready(3).served()).containsExactly(3L);
 		assertThat(story.tick().commands()).isEmpty();
 	}

@@ -21,7 +21,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 /**
- * Reloads, event by event.
+ * Tests for {@link Reloads}, event by event.
  */
 class ReloadTests {
 
@@ -30,8 +30,7 @@ class ReloadTests {
 	}
 
 	/**
-	 * Let a reload run to its end: every worker becomes ready and every one that is asked
-	 * to drain ends.
+	 * Complete a reload: every new worker becomes ready, and every draining one ends.
 	 */
 	private static void finish(FleetStory story) {
 		for (int step = 0; isReloading(story, step); step++) {
@@ -113,7 +112,7 @@ class ReloadTests {
 	}
 
 	/**
-	 * Ways in which a version may be unable to boot.
+	 * Ways in which a version may fail to boot.
 	 */
 	enum BootFailure {
 
@@ -273,7 +272,7 @@ class ReloadTests {
 			assertThat(story.event(asked(1, number)).answers()).isEmpty();
 		}
 		assertThat(story.event(asked(1, 65)).answers())
-			.containsExactly(failed(1, 65, "Not reloading: too many reloads were asked for"));
+			.containsExactly(failed(1, 65, "Not reloading: too many reloads are requested"));
 	}
 
 	@ParameterizedTest

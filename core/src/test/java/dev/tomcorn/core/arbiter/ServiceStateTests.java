@@ -15,7 +15,7 @@ import static dev.tomcorn.core.arbiter.FleetStory.workers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * How a fleet stands, event by event.
+ * Tests for {@link ServiceState}, event by event.
  */
 class ServiceStateTests {
 

@@ -14,16 +14,16 @@ import java.util.stream.Collectors;
 import dev.tomcorn.core.arbiter.FleetSimulationTests.Tally;
 
 /**
- * What a simulated fleet must be like, told from the events and commands alone. Nothing
- * here has seen the state machine's state.
+ * Checks the invariants of a simulated fleet from events and commands alone, without the
+ * state machine's state.
  */
 final class SimulatedBooks {
 
 	private static final long NEVER = Long.MAX_VALUE;
 
 	/**
-	 * So many events may pass until a place is filled: one may retire whom the next one
-	 * replaces.
+	 * Most events until an index has a worker again: one event may retire the worker that
+	 * the next one replaces.
 	 */
 	private static final int MAX_BROKEN = 2;
 
@@ -37,7 +37,7 @@ final class SimulatedBooks {
 	private final Set<Long> unreleased = new HashSet<>();
 
 	/**
-	 * Operations that were asked for and not answered, by number.
+	 * Requested operations without an answer, by number.
 	 */
 	private final Map<Long, RequestedOperation> unanswered = new HashMap<>();
 
@@ -81,7 +81,7 @@ final class SimulatedBooks {
 	private int broken;
 
 	/**
-	 * When the log says that a place is to be filled, by its index.
+	 * The respawn times that the log announces, by index.
 	 */
 	private final Map<Integer, Long> promises = new HashMap<>();
 
@@ -106,20 +106,20 @@ final class SimulatedBooks {
 	private int lastExit;
 
 	/**
-	 * How many workers served when the event came.
+	 * How many workers served before the event.
 	 */
 	private long served;
 
 	/**
-	 * The worker whose kill the event allows.
+	 * The worker that the event allows to be killed.
 	 */
 	private long recorded;
 
 	/**
-	 * An operation that was asked for.
+	 * A requested operation.
 	 *
-	 * @param operation what is to be done
-	 * @param candidates ages of those that it may be meant for
+	 * @param operation the operation
+	 * @param candidates ages of the workers that it may concern
 	 */
 	private record RequestedOperation(Operation operation, Set<Long> candidates) {
 
@@ -141,7 +141,7 @@ final class SimulatedBooks {
 		private boolean asked;
 
 		/**
-		 * Whether it was asked to end when the fleet became smaller or was paused.
+		 * Whether it was asked to end because the fleet was scaled down or paused.
 		 */
 		private boolean leftBehind;
 
@@ -232,7 +232,7 @@ final class SimulatedBooks {
 	}
 
 	/**
-	 * Return how many places have an active worker.
+	 * Return how many indexes have an active worker.
 	 */
 	private long places() {
 		return this.living.values()
@@ -252,7 +252,7 @@ final class SimulatedBooks {
 	}
 
 	/**
-	 * Keep the books before the state machine hears of an event.
+	 * Record an event before the state machine takes it.
 	 */
 	void note(Event event, long now) {
 		this.recorded = 0;
@@ -328,7 +328,7 @@ final class SimulatedBooks {
 	}
 
 	/**
-	 * An operation is answered once, and what was promised is done.
+	 * Check an answer: an operation has one answer, and a promised outcome is true.
 	 */
 	private void answered(long number, Answer answer) {
 		RequestedOperation requested = this.unanswered.remove(number);
@@ -361,7 +361,7 @@ final class SimulatedBooks {
 				}
 				else if (answer.outcome().isGood()) {
 					ensure(!requested.candidates().isEmpty(), "recycles nobody");
-					// A standby may have relieved it at once
+					// A standby may have replaced it at once
 					if (requested.candidates().stream().allMatch(this::serves)) {
 						known(requested.candidates().iterator().next()).recycle = true;
 					}
@@ -417,7 +417,7 @@ final class SimulatedBooks {
 		}
 		else if (newTarget >= 1 && newTarget <= ArbiterSettings.MAX_WORKERS - this.settings.standby()) {
 			this.target = newTarget;
-			// What was announced may not be needed any more, and other places are
+			// The announced respawn may no longer be needed, while other indexes need one
 			this.promises.clear();
 		}
 	}
@@ -467,7 +467,7 @@ final class SimulatedBooks {
 	}
 
 	/**
-	 * A loss may delay what was announced before it.
+	 * A loss may delay respawns that were announced before it.
 	 */
 	private void lost(Process process) {
 		if (process.active()) {
@@ -482,7 +482,7 @@ final class SimulatedBooks {
 	}
 
 	/**
-	 * Keep the books of a command, which must be a sensible one.
+	 * Record a command, and check that it is valid.
 	 */
 	void note(Command command, long now) {
 		ensure(!halted(), "wants something after it halted");
@@ -597,7 +597,7 @@ final class SimulatedBooks {
 	}
 
 	/**
-	 * What the log announces happens.
+	 * Check that announcements of the log are true.
 	 */
 	private void promised(String message, long now) {
 		Matcher promise = RESPAWN.matcher(message);
@@ -716,8 +716,8 @@ final class SimulatedBooks {
 	}
 
 	/**
-	 * Somebody serves or boots, unless the last crash of every place forbids it for a
-	 * while, and the log tells the truth about when a place is filled again.
+	 * Check that a worker serves or boots, unless the delays after crashes forbid it, and
+	 * that the respawn times in the log are true.
 	 */
 	private void checkFilled(Set<Integer> filled, long now) {
 		if (this.stopping || this.paused || !this.everReady || halted()) {
@@ -738,8 +738,8 @@ final class SimulatedBooks {
 	}
 
 	/**
-	 * Return whether a place is to be filled by now as the log has said. The lowest empty
-	 * places are those that are missing.
+	 * Return whether an index must have a worker by now, according to the log. The lowest
+	 * free indexes are the missing ones.
 	 */
 	private boolean isDue(Set<Integer> filled, long now) {
 		int missing = placesWanted() - filled.size();
@@ -758,7 +758,7 @@ final class SimulatedBooks {
 		ensure(now < this.preparedBy || this.stopping || halted(), "not prepared in time");
 		ensure(now < this.closeAt || this.closed || this.fast || halted(), "the listener is still open");
 		for (Process process : this.living.values()) {
-			// The first is left alone, however long it boots
+			// The first worker is not killed, however long it boots
 			ensure(process.killed || process.recording || now < process.overdueAt || !this.everReady,
 					"not killed in time: " + process);
 			ensure(process.killed || now < process.killedAt, "recorded for too long: " + process);
@@ -769,7 +769,7 @@ final class SimulatedBooks {
 	}
 
 	/**
-	 * When nothing has gone wrong for long, nothing is left to be done.
+	 * Check that nothing is pending after a long calm time.
 	 */
 	void checkAfterCalm() {
 		if (this.stopping) {

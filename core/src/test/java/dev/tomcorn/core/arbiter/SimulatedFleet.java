@@ -12,13 +12,13 @@ import java.util.Set;
 import dev.tomcorn.core.arbiter.FleetSimulationTests.Tally;
 
 /**
- * A fleet of processes that obey the state machine, fail at random and have
- * {@link SimulatedBooks} checked after every event.
+ * A fleet of processes that obey the state machine and fail at random.
+ * {@link SimulatedBooks} are checked after every event.
  */
 final class SimulatedFleet {
 
 	/**
-	 * In a calm time, which follows some stormy ones, each step takes so long.
+	 * Length of a step in a calm time, which follows several stormy ones.
 	 */
 	private static final Duration CALM_STEP = Duration.ofSeconds(2);
 
@@ -62,7 +62,7 @@ final class SimulatedFleet {
 	}
 
 	/**
-	 * Live until the fleet halts.
+	 * Run until the fleet halts.
 	 */
 	void live() {
 		int storms = 1 + this.random.nextInt(4);
@@ -93,7 +93,7 @@ final class SimulatedFleet {
 	}
 
 	/**
-	 * Everything goes well for some minutes: in the end the fleet is as it should be.
+	 * Let some minutes pass without failures. In the end the fleet is complete.
 	 */
 	private void calm() {
 		this.calm = true;
@@ -168,7 +168,7 @@ final class SimulatedFleet {
 	}
 
 	/**
-	 * An operation that an operator asks for, or a client of a worker.
+	 * An operation that an operator or a client of a worker requests.
 	 */
 	private Event asked(long age) {
 		int number = this.random.nextInt(9) - 1;
@@ -190,8 +190,8 @@ final class SimulatedFleet {
 	}
 
 	/**
-	 * What a healthy fleet lives through: workers become ready, end when they are to, and
-	 * time passes.
+	 * The events of a healthy fleet: workers become ready, end on request, and time
+	 * passes.
 	 */
 	private Event usualEvent() {
 		for (SimulatedBooks.Process process : this.books.living()) {
@@ -208,7 +208,7 @@ final class SimulatedFleet {
 	}
 
 	/**
-	 * A tick at which about one in so many workers shows no sign of life.
+	 * A tick at which one in so many workers, about, has no heartbeat.
 	 */
 	private Event tick(int silent) {
 		Map<Long, Event.Heartbeat> beats = new HashMap<>();
@@ -229,7 +229,7 @@ final class SimulatedFleet {
 	}
 
 	/**
-	 * An event about a worker that may never have lived or is long dead.
+	 * An event about a worker that may not exist, or has ended long ago.
 	 */
 	private Event stray(long age) {
 		if (this.books.lives(age)) {
@@ -293,7 +293,7 @@ final class SimulatedFleet {
 			}
 			answered |= command instanceof Command.Reply;
 			if (command instanceof Command.Spawn(Placement placement)) {
-				// As the arbiter does, tell the outcome after whatever else it has to do
+				// As in the arbiter, the outcome comes after all other commands
 				this.undelivered.add(seldom(10) ? new Event.SpawnFailed(placement.age(), "no memory")
 						: new Event.Spawned(placement.age(), placement.age() + 1000));
 			}
@@ -307,13 +307,13 @@ final class SimulatedFleet {
 				dumping.add(age);
 			}
 		}
-		// What cannot be recorded is never heard of
+		// A failed recording sends no event
 		dumping.forEach((age) -> this.undelivered.add(new Event.Dumped(age, seldom(5) ? "" : "/incidents/" + age)));
 		recording.forEach((age) -> this.undelivered.add(new Event.Recorded(age, "/incidents/" + age)));
 	}
 
 	/**
-	 * Most preparations come to an end, some twice.
+	 * End most preparations, some of them twice.
 	 */
 	private void prepare(int generation, long since, String wanted) {
 		boolean unknown = !wanted.isEmpty() && this.random.nextBoolean();

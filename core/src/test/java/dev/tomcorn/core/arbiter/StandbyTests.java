@@ -10,8 +10,8 @@ import static dev.tomcorn.core.arbiter.FleetStory.workers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Workers that have booted and take no traffic, event by event. Of a fleet of two with
- * one standby, the worker of age 3 stands by.
+ * Tests for standby workers, event by event. In a fleet of two with one standby, the
+ * worker of age 3 stands by.
  */
 class StandbyTests {
 

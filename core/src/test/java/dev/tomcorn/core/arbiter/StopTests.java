@@ -14,8 +14,8 @@ import static dev.tomcorn.core.arbiter.FleetStory.workers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * How the listener's queue is dealt with when the fleet stops, and how it pauses, resumes
- * and is handed to another arbiter.
+ * Tests for {@link Ending}: the listener's queue when the fleet stops, pause and resume,
+ * and the replacement of the arbiter.
  */
 class StopTests {
 
@@ -143,7 +143,7 @@ class StopTests {
 		assertThat(story.stopped()).isEmpty();
 		assertThat(story.notified()).contains(new FleetEvent.Replacing());
 		assertThat(story.event(Event.Signal.REPLACE).lines())
-			.containsExactly("WARN Not replacing the arbiter: that is under way");
+			.containsExactly("WARN Not replacing the arbiter: a replacement is under way");
 	}
 
 	@Test

@@ -24,8 +24,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 /**
- * A {@link ControlClient} and an arbiter that is frozen: the kernel takes connections for
- * it, up to a number, and nobody accepts them.
+ * Tests for {@link ControlClient} with a frozen arbiter: the kernel queues connections up
+ * to a limit, and no process accepts them.
  */
 @Execution(ExecutionMode.CONCURRENT)
 @Timeout(60)

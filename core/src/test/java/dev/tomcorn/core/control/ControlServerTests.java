@@ -165,7 +165,7 @@ class ControlServerTests {
 	@Test
 	void floodOfGarbageDoesNotKeepAWorkerFromReportingReady() throws Exception {
 		long seed = System.nanoTime();
-		// More connections than there may be at a time
+		// More connections than the limit
 		CountDownLatch flooding = new CountDownLatch(600);
 		List<Thread> floods = new ArrayList<>();
 		for (int number = 0; number < 4; number++) {
@@ -278,7 +278,7 @@ class ControlServerTests {
 		this.server.expect(5);
 		assertThatIOException()
 			.isThrownBy(() -> ControlClient.connect(this.socket, 5, "wrong", 2, Duration.ofMinutes(1)))
-			.withMessage("The arbiter does not let this worker in");
+			.withMessage("The arbiter refuses this worker");
 	}
 
 	private void listen(long age, BlockingQueue<Message> messages, Runnable arbiterGone) throws IOException {
@@ -378,7 +378,7 @@ class ControlServerTests {
 					}
 				}
 				catch (IOException ex) {
-					// The arbiter has no room
+					// The arbiter is at its limit
 				}
 				flooding.countDown();
 			}
@@ -477,7 +477,7 @@ class ControlServerTests {
 		for (long age = 2; age <= 120; age++) {
 			this.server.expect(age);
 			byte[] bytes = MessageCodecTests.tamperedWith(bytes(messages.get(random.nextInt(messages.size()))), random);
-			// Half of them after they were let in
+			// Half of them after they were accepted
 			SocketChannel channel = random.nextBoolean() ? connect(hello(age, TOKEN), bytes) : connect(bytes);
 			channel.shutdownOutput();
 			assertThat(isCutOff(channel)).as("seed %d", seed).isTrue();

@@ -183,7 +183,7 @@ class MessageCodecTests {
 			byte[] garbage = new byte[random.nextInt(40)];
 			random.nextBytes(garbage);
 			if (garbage.length > 2 && random.nextBoolean()) {
-				// Look like a message for longer
+				// Closer to a valid message
 				garbage[0] = 0;
 				garbage[1] = (byte) random.nextInt(garbage.length);
 				garbage[2] = (byte) random.nextInt(15);
@@ -202,7 +202,7 @@ class MessageCodecTests {
 			}
 		}
 		catch (IOException ex) {
-			// As it should be
+			// A valid message
 		}
 		catch (RuntimeException ex) {
 			throw new AssertionError("seed %d: %s".formatted(seed, Arrays.toString(garbage)), ex);

@@ -163,7 +163,7 @@ class OperatorCallTests {
 				return true;
 			}
 		});
-		// So many are heard in each second, however many those are
+		// Received in each second, however many they are
 		long seconds = 2 + Duration.ofNanos(System.nanoTime() - begun).toSeconds();
 		assertThat(this.events).hasSizeLessThanOrEqualTo((int) seconds * 200);
 	}
@@ -199,7 +199,7 @@ class OperatorCallTests {
 		Path frozen = directory.resolve("frozen");
 		try (ServerSocketChannel nobody = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
 			nobody.bind(UnixDomainSocketAddress.of(frozen), 1);
-			// Beyond the queue of the socket not even a connection comes about
+			// Beyond the queue of the socket, not even connecting succeeds
 			for (int attempt = 0; attempt < 4; attempt++) {
 				assertThatIOException().isThrownBy(() -> OperatorCall.ask(frozen, SCALE, SHORT, LONG))
 					.withMessage("no answer within 0.2 s");
@@ -226,7 +226,7 @@ class OperatorCallTests {
 	}
 
 	/**
-	 * Return the connection of an operator who was let in.
+	 * Return the connection of an accepted operator.
 	 */
 	private SocketChannel operator() throws IOException {
 		SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(this.socket));

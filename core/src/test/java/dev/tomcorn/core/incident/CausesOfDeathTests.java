@@ -265,8 +265,8 @@ class CausesOfDeathTests {
 	@CsvSource({ "TERM, SIGTERM", "KILL, SIGKILL", "INT, SIGINT" })
 	void jvmThatGetsASignalIsSaidToHaveGotIt(String signal, String name) throws Exception {
 		List<String> command = new ArrayList<>(ChildJvm.command(Dying.class));
-		// A build in the background of a shell ignores some, and what is ignored is
-		// inherited
+		// A build in the background of a shell ignores some signals, and children inherit
+		// that
 		command.addAll(0, List.of("env", "--default-signal=INT,TERM"));
 		Process child = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
 		try {
@@ -297,7 +297,7 @@ class CausesOfDeathTests {
 	}
 
 	/**
-	 * Dies, one way or another.
+	 * Dies in the given way.
 	 */
 	static final class Dying {
 

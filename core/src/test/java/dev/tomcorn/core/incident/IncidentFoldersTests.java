@@ -117,8 +117,8 @@ class IncidentFoldersTests {
 	}
 
 	/**
-	 * Another application's crash loop drives nothing out, and one that nobody has named
-	 * is no other of the same name.
+	 * Another application's crash loop displaces nothing, and unnamed applications are
+	 * distinct.
 	 */
 	@Test
 	void foldersOfAnotherApplicationStay() throws IOException {

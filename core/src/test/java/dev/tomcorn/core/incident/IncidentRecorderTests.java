@@ -39,7 +39,7 @@ class IncidentRecorderTests {
 			Duration.ofMillis(20), LOOK, Duration.ofHours(1));
 
 	/**
-	 * So short that also a disk which works may be too slow.
+	 * So short that even a healthy disk may be too slow.
 	 */
 	private static final IncidentRecorder.Limits DISK_MAY_HANG = new IncidentRecorder.Limits(Duration.ofMillis(20),
 			Duration.ofMillis(20), LOOK, Duration.ofMillis(100));
@@ -52,7 +52,7 @@ class IncidentRecorderTests {
 	private static final long THIS_PROCESS = ProcessHandle.current().pid();
 
 	/**
-	 * Larger than the kernel ever counts to.
+	 * Larger than any process id.
 	 */
 	private static final long NO_PROCESS = 1L << 40;
 
@@ -80,7 +80,7 @@ class IncidentRecorderTests {
 	void close() {
 		this.diskWorksAgain.countDown();
 		this.recorder.close();
-		// It may be writing into the directory that is about to be deleted
+		// It may still write into the directory, which is deleted next
 		await().until(() -> this.before.containsAll(recorders()));
 	}
 
@@ -233,7 +233,7 @@ class IncidentRecorderTests {
 			folders.add(folder);
 			return true;
 		}, done());
-		// One that has not begun is done with meanwhile
+		// A recording that has not begun is finished meanwhile
 		this.recorder.record(new Incident(3, 13, THIS_PROCESS, 3, STARTED, "other", "", true), (folder) -> true,
 				done());
 		Path other = theOnlyAnswer();
@@ -375,7 +375,7 @@ class IncidentRecorderTests {
 
 	@Test
 	void fullDiskIsReportedAndAnswered() {
-		// Every write to it fails for want of space
+		// Every write to it fails for lack of space
 		Path full = Path.of("/dev/full");
 		this.recorder.close();
 		this.recorder = recorder(full, 20, SHORT);
@@ -451,9 +451,9 @@ class IncidentRecorderTests {
 	}
 
 	/**
-	 * Hand in incidents until one is being recorded and cannot be: one that waits for too
-	 * long before that is given up.
-	 * @return how many that took
+	 * Record incidents until one hangs. A recording that waits too long before that is
+	 * given up.
+	 * @return how many incidents it took
 	 */
 	private int hangTheDisk() {
 		AtomicInteger incidents = new AtomicInteger();

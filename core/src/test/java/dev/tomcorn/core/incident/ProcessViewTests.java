@@ -31,7 +31,7 @@ class ProcessViewTests {
 		try {
 			assertThat(child.inputReader().readLine()).isEqualTo("spinning");
 			signal("-STOP", child.pid());
-			// One that ends just then cannot be read
+			// A process that is just ending cannot be read
 			await().ignoreExceptionsInstanceOf(IOException.class).until(() -> isStopped(child.pid()));
 			String description = describe(this.view, child.pid());
 			assertThat(description).contains("State:\tT (stopped)", "It was stopped by a signal", "VmRSS:", "VmSwap:",
@@ -124,7 +124,7 @@ class ProcessViewTests {
 	}
 
 	/**
-	 * Has a thread that never waits.
+	 * Runs a thread that never waits.
 	 */
 	static final class Spinning {
 
@@ -133,7 +133,7 @@ class ProcessViewTests {
 
 		public static void main(String[] arguments) throws Exception {
 			Thread.ofPlatform().name("busy one").start(() -> {
-				// Only from now on does the kernel know its name
+				// The kernel knows its name only from now on
 				System.out.println("spinning");
 				while (true) {
 					Thread.onSpinWait();

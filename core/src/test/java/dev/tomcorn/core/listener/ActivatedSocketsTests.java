@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * What a process is told of the sockets that it was started with.
+ * Tests for {@link ActivatedSockets}.
  */
 class ActivatedSocketsTests {
 
@@ -43,7 +43,7 @@ class ActivatedSocketsTests {
 		assertRefused("fd://c", Map.of("LISTEN_PID", "4711", "LISTEN_FDS", "1"),
 				"This process was started with no socket of the name 'c', but with sockets that have no names.");
 		assertRefused("fd://3", Map.of("LISTEN_PID", "4711", "LISTEN_FDS", "many"),
-				"LISTEN_FDS is 'many', which is no number of sockets.");
+				"LISTEN_FDS is 'many', which is not a number of sockets.");
 	}
 
 	@Test

@@ -12,7 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
- * What users write into {@code tomcorn.bind}.
+ * Tests for {@link BindAddress}.
  */
 class BindAddressTests {
 

@@ -34,7 +34,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.awaitility.Awaitility.await;
 
 /**
- * A listening socket on its way to other processes over a Unix domain socket.
+ * Tests for {@link DescriptorServer}.
  */
 @EnabledOnOs(OS.LINUX)
 class DescriptorServerTests {
@@ -87,7 +87,7 @@ class DescriptorServerTests {
 	}
 
 	/**
-	 * The client may know that it is connected before the kernel has queued it.
+	 * The client may be connected before the kernel has queued the connection.
 	 */
 	private static void awaitOneQueued(ListeningSocket socket) {
 		await().untilAsserted(() -> assertThat(socket.queue()).extracting(ListeningSocket.Queue::length).isEqualTo(1));

@@ -30,8 +30,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 /**
- * The end of a listening socket, in a process of its own. What it is told comes through a
- * named pipe: its standard input is the socket.
+ * Tests for the end of a listening socket, in a process of its own. The process gets its
+ * orders through a named pipe, because its standard input is the socket.
  */
 @EnabledOnOs(OS.LINUX)
 @Execution(ExecutionMode.CONCURRENT)
@@ -128,7 +128,7 @@ class ListeningSocketEndTests {
 	}
 
 	/**
-	 * Holds the socket and does what it is told.
+	 * Holds the socket and follows the orders.
 	 */
 	static final class Holder {
 

@@ -31,7 +31,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
- * Nothing here replaces file descriptor 0, which belongs to Surefire.
+ * Tests for {@link ListeningSocket}. None replaces file descriptor 0, which belongs to
+ * Surefire.
  */
 @EnabledOnOs(OS.LINUX)
 @Isolated("It counts the open descriptors of this process")
@@ -87,7 +88,7 @@ class ListeningSocketTests {
 	}
 
 	/**
-	 * The address that Java itself would bind to is the measure.
+	 * The expected address is the one that Java itself binds to.
 	 */
 	@ParameterizedTest
 	@ValueSource(strings = { "0.0.0.0", "::", "[::]", "127.0.0.1", "::1", "::ffff:127.0.0.1", "localhost" })

@@ -99,7 +99,7 @@ class NotificationSocketTests {
 	void theClockIsThatOfTheMachine() {
 		long before = System.nanoTime();
 		Duration time = NotificationSocket.monotonicTime();
-		// HotSpot reads the same one
+		// HotSpot reads the same clock
 		assertThat(time.toNanos()).isBetween(before, System.nanoTime());
 	}
 

@@ -28,7 +28,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 /**
- * A port and a Unix domain socket that a solo application has opened.
+ * Tests for {@link SeveralListeners} with a port and a Unix domain socket of a solo
+ * application.
  */
 @EnabledOnOs(OS.LINUX)
 class SeveralListenersTests {

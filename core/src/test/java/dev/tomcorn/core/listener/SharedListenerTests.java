@@ -21,7 +21,8 @@ import dev.tomcorn.core.ChildJvm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The listening socket on its way from an arbiter to a worker, in processes of their own.
+ * Tests for {@link SharedListener}, with an arbiter and a worker in processes of their
+ * own.
  */
 @EnabledOnOs(OS.LINUX)
 @Execution(ExecutionMode.CONCURRENT)

@@ -21,7 +21,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Unix domain sockets of an arbiter, with their files. None of them becomes descriptor 0,
+ * Tests for Unix domain sockets of an arbiter and their files. None becomes descriptor 0,
  * which belongs to Surefire.
  */
 @EnabledOnOs(OS.LINUX)
@@ -95,7 +95,7 @@ class UnixSocketTests {
 	void otherFilesAreLeftAlone() throws IOException {
 		Files.writeString(address("").path(), "precious");
 		assertThatExceptionOfType(BindFailure.class).isThrownBy(this::open)
-			.satisfies((ex) -> assertThat(ex.problem()).endsWith("is there, and is not a socket."));
+			.satisfies((ex) -> assertThat(ex.problem()).endsWith("exists and is not a socket."));
 		assertThat(address("").path()).hasContent("precious");
 	}
 
@@ -104,7 +104,7 @@ class UnixSocketTests {
 		Path path = address("").path();
 		assertThat(new ProcessBuilder("mkfifo", path.toString()).start().waitFor()).isZero();
 		assertThatExceptionOfType(BindFailure.class).isThrownBy(this::open)
-			.satisfies((ex) -> assertThat(ex.problem()).endsWith("is there, and is not a socket."));
+			.satisfies((ex) -> assertThat(ex.problem()).endsWith("exists and is not a socket."));
 		assertThat(path).exists();
 	}
 

@@ -26,7 +26,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * What is read of a fleet, of the kernel's files and of real processes.
+ * Tests for {@link FactReader} with a fleet, the kernel's files and real processes.
  */
 class FactReaderTests {
 
@@ -106,7 +106,7 @@ class FactReaderTests {
 	}
 
 	/**
-	 * What a worker has sent may come after its end.
+	 * A worker's report may arrive after its end.
 	 */
 	@Test
 	void whatWorkersHaveToldIsForgottenWithThem() {
@@ -216,7 +216,7 @@ class FactReaderTests {
 	}
 
 	/**
-	 * The kernel adds up for how long each CPU was kept from the group.
+	 * The kernel sums up the throttled time of all CPUs.
 	 */
 	@Test
 	void timeOfSeveralCpusIsNotTakenForMoreThanThePeriodsInWhichItWas() {

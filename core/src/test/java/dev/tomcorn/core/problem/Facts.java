@@ -17,8 +17,8 @@ import dev.tomcorn.core.scoreboard.WorkerState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Facts of a fleet of two gthread workers with three places each. Nothing is wrong with
- * it until a test says so.
+ * Facts of a fleet of two gthread workers with three places each. It has no problem
+ * unless a test sets one.
  */
 final class Facts {
 

@@ -28,7 +28,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 /**
- * Each kind of problem: its sentence, and that it is silent below its limit.
+ * Tests for {@link ProblemRules}: the sentence of each kind of problem, and its absence
+ * below its limit.
  */
 class ProblemRulesTests {
 
@@ -160,7 +161,7 @@ class ProblemRulesTests {
 	}
 
 	/**
-	 * Whether such requests are usual does not matter.
+	 * It does not matter whether such requests are usual.
 	 */
 	@Test
 	void requestThatWaitsForTheExitItHasCalled() {
@@ -331,7 +332,7 @@ class ProblemRulesTests {
 	}
 
 	/**
-	 * The end of such a worker is no death: it has drained.
+	 * The end of such a worker is not a death: it has drained.
 	 */
 	@Test
 	void crashLoopOfWorkersThatEndThemselvesInOrder() {
@@ -363,7 +364,7 @@ class ProblemRulesTests {
 	}
 
 	/**
-	 * It counts as dead from when it leaves its place, and is told as a death at its end.
+	 * It counts as dead when it starts to drain, and is reported as a death at its end.
 	 */
 	@Test
 	void crashLoopWhoseLastWorkerIsEndingNamesIt() {
@@ -400,7 +401,7 @@ class ProblemRulesTests {
 	}
 
 	/**
-	 * Where the same release fails, the configuration beside it is the cause.
+	 * If the same release fails, the configuration is the cause.
 	 */
 	@Test
 	void failedReloadSaysWhatWorkersThatDieAreReplacedFrom() {
@@ -423,7 +424,7 @@ class ProblemRulesTests {
 	}
 
 	/**
-	 * The worker whose place it was to take lives.
+	 * The worker that it was meant to replace is alive.
 	 */
 	@Test
 	void deathOfAFailedReloadIsToldAsThatOnly() {
@@ -551,7 +552,7 @@ class ProblemRulesTests {
 	}
 
 	/**
-	 * The sentences of a fleet in which everything is wrong fit where they are shown.
+	 * The sentences of a fleet with every problem fit into their space.
 	 */
 	@Test
 	void everythingCanBeWrongAtOnce() {

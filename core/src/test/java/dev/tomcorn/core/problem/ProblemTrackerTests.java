@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * How problems begin and end, check after check.
+ * Tests for {@link ProblemTracker}: how problems begin and end.
  */
 class ProblemTrackerTests {
 
@@ -32,7 +32,7 @@ class ProblemTrackerTests {
 	private Duration later = Duration.ZERO;
 
 	/**
-	 * Look each second for a while.
+	 * Evaluate each second for a while.
 	 */
 	private List<Problem> evaluate(Facts facts, int seconds) {
 		for (int second = 0; second < seconds; second++) {
@@ -129,7 +129,7 @@ class ProblemTrackerTests {
 	}
 
 	/**
-	 * The begin stays while time goes on.
+	 * The start stays the same while time passes.
 	 */
 	private static Facts running(long since) {
 		return new Facts().reported(0, new WorkerFacts(

@@ -42,7 +42,7 @@ class ArbiterCommandTests {
 
 	private static List<String> command() {
 		List<String> command = new ArrayList<>(ChildJvm.command(Echo.class));
-		// The launcher reads argument files before the main class only
+		// The launcher reads argument files only before the main class
 		command.addAll(ODD);
 		return command;
 	}
@@ -66,7 +66,7 @@ class ArbiterCommandTests {
 	}
 
 	/**
-	 * Starts its successor, which prints whom it replaces.
+	 * Starts its successor, which prints its predecessor.
 	 */
 	static final class Replaced {
 

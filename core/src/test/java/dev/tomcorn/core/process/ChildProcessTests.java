@@ -25,8 +25,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
 /**
- * The children read nothing and write to files only: the standard streams of this JVM
- * belong to Surefire.
+ * Tests for {@link ChildProcess}. The children read nothing and write only to files,
+ * because the standard streams of this JVM belong to Surefire.
  */
 @EnabledOnOs(OS.LINUX)
 @Execution(ExecutionMode.CONCURRENT)
@@ -35,8 +35,8 @@ class ChildProcessTests {
 	private static final String FOREVER = "exec sleep 600";
 
 	/**
-	 * Writes what a program finds when it starts, its descriptors last: the shell has one
-	 * of its own for the file, and the listing one for the directory.
+	 * Writes the state of a started program, its descriptors last. The shell has another
+	 * one for the file, and the listing has one for the directory.
 	 */
 	private static final String SITUATION = """
 			exec > "$0"
@@ -151,7 +151,7 @@ class ChildProcessTests {
 					names.add(Files.readSymbolicLink(descriptor).toString().replaceAll("/memfd:(\\w+).*", "$1"));
 				}
 				catch (NoSuchFileException ex) {
-					// That of the listing
+					// The descriptor of the listing
 				}
 			}
 		}

@@ -23,7 +23,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Signals are the whole process's.
+ * Tests for {@link EarlySignals}, isolated because signals concern the whole process.
  */
 @Isolated
 class EarlySignalsTests {
@@ -159,7 +159,7 @@ class EarlySignalsTests {
 	}
 
 	/**
-	 * Heed a signal and pass it on, as a chain of handlers does.
+	 * Handle a signal and pass it on, as in a chain of handlers.
 	 */
 	private static Queue<String> callBefore(String name) {
 		Queue<String> came = new ConcurrentLinkedQueue<>();
@@ -184,7 +184,7 @@ class EarlySignalsTests {
 	}
 
 	/**
-	 * Is no arbiter, and got a signal that ends a process.
+	 * A process that is not an arbiter and got a signal that ends it.
 	 */
 	static final class Solo {
 

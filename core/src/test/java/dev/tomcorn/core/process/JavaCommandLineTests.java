@@ -96,7 +96,7 @@ class JavaCommandLineTests {
 	}
 
 	/**
-	 * Prints the options of this JVM, and what its command line starts.
+	 * Prints the options of this JVM and the command that it runs.
 	 */
 	static final class Echo {
 

@@ -95,7 +95,7 @@ class LaunchPlanTests {
 
 	@Test
 	void whatOthersMustNotSeeReachesTheWorkerAllTheSame(@TempDir Path directory) throws Exception {
-		// Under the POSIX locale a JVM has lost what is not ASCII before we see it
+		// Under the POSIX locale a JVM loses what is not ASCII
 		String foreign = "UTF-8".equals(System.getProperty("sun.jnu.encoding")) ? "ü€😀" : "";
 		List<String> odd = List.of("", "a b", "\"quoted\"", "'", "*", "$HOME", "\\", "#", "@file", "@@", foreign,
 				"line\nbreak\r\t\f");
@@ -124,7 +124,7 @@ class LaunchPlanTests {
 	}
 
 	/**
-	 * Writes down what has reached it.
+	 * Writes its arguments and environment to a file.
 	 */
 	static final class Shown {
 

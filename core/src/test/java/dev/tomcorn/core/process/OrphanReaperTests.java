@@ -20,8 +20,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * This JVM inherits orphans meanwhile, as process 1 of a container does: that is a
- * setting of the whole process, and the children of every test are its own.
+ * Tests for {@link OrphanReaper}, isolated because this JVM inherits orphans meanwhile,
+ * as process 1 of a container does, and because the children of all tests are its own.
  */
 @EnabledOnOs(OS.LINUX)
 @Isolated("Inherits the orphans of every process below this JVM")
@@ -100,7 +100,7 @@ class OrphanReaperTests {
 	}
 
 	/**
-	 * Return the letter of its state, {@code -} if nothing is left of it.
+	 * Return the letter of its state, {@code -} if it no longer exists.
 	 */
 	private static char state(long pid) {
 		try {

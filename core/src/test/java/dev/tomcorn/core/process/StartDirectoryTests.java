@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What depends on the directory of a process is shown by a JVM that starts in one.
+ * Tests for {@link StartDirectory}, with JVMs that start in given directories.
  */
 @EnabledOnOs(OS.LINUX)
 class StartDirectoryTests {
@@ -97,7 +97,7 @@ class StartDirectoryTests {
 		StartDirectory directory = StartDirectory.configured(gone);
 		Files.delete(gone);
 		directory.report(this::tell);
-		assertThat(this.told).singleElement().asString().startsWith("WARN The directory " + gone + " does not exist");
+		assertThat(this.told).singleElement().asString().startsWith("WARN The directory " + gone + " no longer exists");
 		assertThat(directory.existing()).isNull();
 	}
 
@@ -105,8 +105,8 @@ class StartDirectoryTests {
 	void noProcessStartsWithoutADirectoryAndOneThatIsThereAgainWillDo() throws Exception {
 		Path gone = Files.createDirectory(this.root.resolve("gone"));
 		List<String> lines = shown(gone, Map.of("PWD", gone.toString()), "app.jar", "delete");
-		assertThat(lines).containsExactly(gone.toString(), "The directory " + gone + " does not exist any more",
-				"WARN The directory " + gone + " does not exist any more: no worker can start before it is there again",
+		assertThat(lines).containsExactly(gone.toString(), "The directory " + gone + " no longer exists",
+				"WARN The directory " + gone + " no longer exists: no worker can start until it exists again",
 				"again " + gone);
 	}
 
@@ -124,8 +124,8 @@ class StartDirectoryTests {
 	}
 
 	/**
-	 * Prints the name of its directory. Given a link and where that is to lead, it
-	 * switches the link and prints what is told then.
+	 * Prints the name of its directory. Given a link and a new target, it switches the
+	 * link and prints the report.
 	 */
 	static final class Shown {
 

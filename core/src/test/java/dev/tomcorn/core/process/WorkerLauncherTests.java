@@ -24,7 +24,7 @@ class WorkerLauncherTests {
 		builder.environment().put("_JAVA_OPTIONS", "-Djava=1");
 		builder.environment().put("TOMCORN_TOKEN", "of another fleet");
 		builder.environment().put("OF_THE_USER", "größer");
-		// Java cannot read that then
+		// Java cannot read the value then
 		builder.environment().put("LC_ALL", "C");
 		builder.command(Stream.concat(Stream.of("env", "--ignore-signal=CHLD"), builder.command().stream()).toList());
 		Process arbiter = builder.start();

@@ -16,7 +16,8 @@ import sun.misc.Signal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Signals for the arbiter that reach a worker, too, from its first moment on.
+ * Tests for {@link WorkerSignals}: signals for the arbiter that also reach a worker from
+ * its start.
  */
 class WorkerSignalsTests {
 
@@ -34,7 +35,7 @@ class WorkerSignalsTests {
 		words.addAll(ChildJvm.command(Worker.class));
 		ChildProcess worker = ChildProcess.start(ProcessWords.of(words), new ChildEnvironment(), null,
 				WorkerSignals.BLOCKED);
-		// Blocked, they wait for the moment in which the worker can deal with them
+		// Blocked, they wait until the worker can handle them
 		SIGNALS.forEach((name) -> PosixSpawn.kill((int) worker.pid(), new Signal(name).getNumber()));
 		try {
 			assertThat(worker.onExit().get(LIMIT_SECONDS, TimeUnit.SECONDS).exitValue()).isZero();
@@ -55,8 +56,8 @@ class WorkerSignalsTests {
 	}
 
 	/**
-	 * Begins as a worker whose application heeds one of the signals, gets the signals
-	 * once more, and tells what it and a child block.
+	 * A worker whose application handles one of the signals. It gets the signals again,
+	 * and prints the signals that it and a child block.
 	 */
 	static final class Worker {
 
@@ -69,7 +70,7 @@ class WorkerSignalsTests {
 			OperatingSystemSignals.leaveToArbiter();
 			WorkerSignals.unblock();
 			SIGNALS.forEach((name) -> Signal.raise(new Signal(name)));
-			// What the application heeds itself it goes on heeding
+			// The application still handles its own signal
 			heeded.await();
 			try (var lines = Files.lines(Path.of("/proc/thread-self/status"))) {
 				lines.filter((line) -> line.startsWith("SigBlk:"))

@@ -28,7 +28,7 @@ class CacheKeyTests {
 	}
 
 	/**
-	 * Each deployment may have another, and each worker.
+	 * Each deployment and each worker may have another one.
 	 */
 	@ParameterizedTest
 	@ValueSource(strings = { "-Xmx300m", "-Xms10m", "-Dversion=1", "-Xlog:gc:file=gc-{worker}.log", "-Xss1m",

@@ -61,7 +61,7 @@ class ReleaseStoreTests {
 	}
 
 	/**
-	 * What was used just now is never removed.
+	 * A release that was just used is never removed.
 	 */
 	private static void age(KeptRelease release, Duration age) throws IOException {
 		Files.setLastModifiedTime(release.directory().resolve("in-use.lock"), FileTime.from(Instant.now().minus(age)));
@@ -84,7 +84,7 @@ class ReleaseStoreTests {
 	}
 
 	/**
-	 * The copy is what is extracted.
+	 * The copy is extracted, not the original.
 	 */
 	@Test
 	void jarThatIsReplacedWhileItIsExtractedChangesNothing() throws IOException {
@@ -105,7 +105,7 @@ class ReleaseStoreTests {
 				throw new IOException("Unsupported jarmode");
 			})).withMessage("Unsupported jarmode");
 			assertThatIOException().isThrownBy(() -> store.add(jar("one"), "shop", (jar, output, destination) -> {
-			})).withMessageContaining("not there");
+			})).withMessageContaining("does not exist");
 			assertThat(PrivateDirectory.files(this.root.resolve("tomcorn-drafts"))).isEmpty();
 			assertThat(PrivateDirectory.files(this.root.resolve("tomcorn-releases"))).isEmpty();
 		}
@@ -121,7 +121,7 @@ class ReleaseStoreTests {
 	}
 
 	/**
-	 * The directory may be one that others use, too.
+	 * Other programs may use the directory, too.
 	 */
 	@Test
 	void whatTheStoreHasNotMadeStays() throws IOException {

@@ -46,7 +46,7 @@ class ReleasesTests {
 	private static final Duration PATIENCE = Duration.ofSeconds(30);
 
 	/**
-	 * Copies the jar where it is to be extracted, and makes a cache.
+	 * Copies the jar instead of extracting it, and creates a cache.
 	 */
 	private static final String JAVA = """
 			#!/bin/sh
@@ -92,7 +92,7 @@ class ReleasesTests {
 	}
 
 	/**
-	 * A jar as Boot packages it, as far as that is looked at.
+	 * A jar with the checked parts of Boot's layout.
 	 */
 	private Path jar(String content) throws IOException {
 		Manifest manifest = new Manifest();
@@ -209,7 +209,7 @@ class ReleasesTests {
 		assertThat(releases.start(worker(1, 2), true).plan().jar()).isEqualTo(jar);
 		assertThat(this.lines).singleElement()
 			.asString()
-			.startsWith("WARN No release is kept, and workers start from what is on disk: ")
+			.startsWith("WARN No release is kept, and workers start from the files on disk: ")
 			.endsWith("exit code 1: Unsupported jarmode");
 	}
 
@@ -250,7 +250,7 @@ class ReleasesTests {
 		assertThat(prepare(releases, 3, "0000000000").refusal())
 			.startsWith("no release begins with \"0000000000\"; kept are ")
 			.contains(first.shortKey());
-		// The beginning of both
+		// A prefix of both keys
 		assertThat(prepare(releases, 3, "").refusal()).isEmpty();
 	}
 
@@ -291,7 +291,7 @@ class ReleasesTests {
 		assertThat(releases.start(worker(3, 1), false).options()).as("while another records").isEmpty();
 		Files.writeString(recording(trainer), "profile");
 		releases.ended(2, 143, true);
-		awaitLine("is made");
+		awaitLine("is created");
 		assertThat(releases.start(worker(4, 1), false).options()).singleElement()
 			.asString()
 			.startsWith("-XX:AOTCache=");
@@ -314,7 +314,7 @@ class ReleasesTests {
 			releases.ended(1, 0, true);
 			int made = options;
 			await().atMost(PATIENCE)
-				.until(() -> this.lines.stream().filter((line) -> line.contains("is made")).count() == made);
+				.until(() -> this.lines.stream().filter((line) -> line.contains("is created")).count() == made);
 			releases.close();
 		}
 		try (Stream<Path> files = Files.walk(this.directory.resolve("store"))) {
@@ -349,7 +349,7 @@ class ReleasesTests {
 		before.close();
 		Files.writeString(recording, "profile");
 		adopt(releases(), 1);
-		awaitLine("is made");
+		awaitLine("is created");
 		assertThat(recording).doesNotExist();
 	}
 
@@ -360,7 +360,7 @@ class ReleasesTests {
 		Releases.Start trainer = releases.start(worker(1, 1), true);
 		Files.writeString(recording(trainer), "profile");
 		releases.ended(1, 0, true);
-		awaitLine("is made");
+		awaitLine("is created");
 		releases.start(worker(2, 1), true);
 		releases.booted(2, ProcessHandle.current().pid());
 		awaitLine("The JVM has refused the AOT cache");
@@ -374,7 +374,7 @@ class ReleasesTests {
 		adopt(releases, 1);
 		Files.writeString(recording(releases.start(worker(1, 1), true)), "profile");
 		releases.ended(1, 0, true);
-		awaitLine("is made");
+		awaitLine("is created");
 		assertThat(releases.start(worker(2, 1), true).options()).isNotEmpty();
 		releases.ended(2, 134, false);
 		assertThat(releases.start(worker(3, 1), true).options()).isEmpty();
@@ -389,7 +389,7 @@ class ReleasesTests {
 		assertThat(mayLock(recording)).as("while it is recorded").isFalse();
 		Files.writeString(recording, "profile");
 		releases.ended(1, 0, true);
-		awaitLine("is made");
+		awaitLine("is created");
 		await().atMost(PATIENCE).until(() -> mayLock(recording));
 	}
 
@@ -412,7 +412,7 @@ class ReleasesTests {
 	}
 
 	/**
-	 * Return whether another fleet could have the cache of a recording made.
+	 * Return whether another fleet could create the cache from a recording.
 	 */
 	private static boolean mayLock(Path file) throws IOException {
 		String name = file.getFileName().toString().replaceFirst("\\.\\w+$", ".lock");
@@ -434,7 +434,7 @@ class ReleasesTests {
 		Files.writeString(left, "half");
 		Files.writeString(recording, "profile");
 		releases.ended(1, 0, true);
-		awaitLine("is made");
+		awaitLine("is created");
 		assertThat(left).doesNotExist();
 		assertThat(Files.readAllLines(calls()).getLast()).contains("-Xmx256m")
 			.containsPattern("-XX:AOTCache=\\S+\\.new ");
@@ -446,7 +446,7 @@ class ReleasesTests {
 		assertThat(adopt(releases, 1).kept()).isTrue();
 		assertThat(releases.start(worker(1, 1), true).options()).isEmpty();
 		adopt(releases, 2);
-		assertThat(this.lines).singleElement().asString().startsWith("INFO No AOT cache is made, because an agent");
+		assertThat(this.lines).singleElement().asString().startsWith("INFO No AOT cache is created, because an agent");
 	}
 
 }

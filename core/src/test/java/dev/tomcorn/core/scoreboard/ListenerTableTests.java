@@ -16,7 +16,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
- * The sockets of a fleet as its processes see them.
+ * Tests for {@link ListenerTable}.
  */
 @EnabledOnOs(OS.LINUX)
 class ListenerTableTests {

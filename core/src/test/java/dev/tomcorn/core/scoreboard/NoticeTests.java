@@ -132,7 +132,7 @@ class NoticeTests {
 	}
 
 	/**
-	 * Read different notices, each of which consists of the same byte throughout.
+	 * Read different notices, each of which consists of one repeated byte.
 	 */
 	private static void read(Scoreboard scoreboard, int count) {
 		int read = 0;

@@ -69,7 +69,7 @@ class WorkerRecordTests {
 	}
 
 	/**
-	 * One that was held up while it read a row would take a mixture for whole.
+	 * A delayed reader must not accept a mixture of two requests.
 	 */
 	@Test
 	void rowOfAnotherWorkerHasAnotherVersion() {
@@ -135,7 +135,7 @@ class WorkerRecordTests {
 	}
 
 	/**
-	 * Those that came one after the other and stay leave room for others.
+	 * Consecutive requests that stay leave rows for others.
 	 */
 	@Test
 	void manyThatStayDoNotKeepOthersOut() {
@@ -171,7 +171,7 @@ class WorkerRecordTests {
 	}
 
 	/**
-	 * Whatever a process writes there, the arbiter reads something bounded.
+	 * Whatever the memory holds, the arbiter reads bounded data.
 	 */
 	@Test
 	void garbageIsReadWithoutAnError() {
@@ -192,7 +192,7 @@ class WorkerRecordTests {
 	}
 
 	/**
-	 * Method, path and stack of what is read belong together.
+	 * Method, path and stack of a reading belong together.
 	 */
 	@Test
 	void readersSeeNoRowThatIsHalfWritten() throws InterruptedException {

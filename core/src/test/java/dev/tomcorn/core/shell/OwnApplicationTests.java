@@ -15,18 +15,18 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Which fleets a command takes for its own.
+ * Tests for {@link OwnApplication}.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class OwnApplicationTests {
 
 	/**
-	 * In a directory, as this test's own classes are.
+	 * A class in a directory.
 	 */
 	private static final String MAIN = OwnApplicationTests.class.getName();
 
 	/**
-	 * In a jar.
+	 * A class in a jar.
 	 */
 	private static final String MAIN_OF_JAR = Test.class.getName();
 

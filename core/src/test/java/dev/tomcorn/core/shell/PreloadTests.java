@@ -76,7 +76,7 @@ class PreloadTests {
 	@Test
 	void directoryThatHasSomethingIsLeftAlone() throws IOException {
 		assertThat(run("echo cache", this.directory)).isEqualTo(1);
-		assertThat(text(this.err)).contains("There is something in");
+		assertThat(text(this.err)).contains("is not empty.");
 		assertThat(this.directory.resolve("calls")).doesNotExist();
 	}
 

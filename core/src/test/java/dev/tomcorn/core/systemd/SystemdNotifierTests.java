@@ -141,7 +141,7 @@ class SystemdNotifierTests {
 		pass(Duration.ofMillis(1));
 		turn(Stage.SERVING, "one");
 		assertThat(this.sent).hasSize(3);
-		// A loop that hangs takes no turn, however much time passes
+		// A hanging loop makes no turn, however much time passes
 		pass(Duration.ofSeconds(7));
 		assertThat(this.sent).hasSize(3);
 		turn(Stage.SERVING, "one");
@@ -205,7 +205,8 @@ class SystemdNotifierTests {
 		turn(Stage.SERVING, "two");
 		this.failure = null;
 		turn(Stage.SERVING, "three");
-		assertThat(this.log).containsExactly("systemd does not hear how the application stands: nobody there");
+		assertThat(this.log)
+			.containsExactly("systemd gets no notifications of the state of the application: nobody there");
 		assertThat(this.sent).containsExactly("READY=1\nSTATUS=three");
 	}
 
