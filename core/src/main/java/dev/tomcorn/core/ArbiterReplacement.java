@@ -67,8 +67,9 @@ final class ArbiterReplacement implements AutoCloseable {
 	 * @param predecessor the arbiter that it replaces, if any
 	 * @param self how its successor will reach it
 	 * @param plan how the successor is started
-	 * @param takingOver runs before the predecessor is notified @param events takes the
-	 * failure of a successor @param log the log
+	 * @param takingOver runs before the predecessor is notified
+	 * @param events takes the failure of a successor
+	 * @param log the log
 	 */
 	ArbiterReplacement(@Nullable Predecessor predecessor, Predecessor self, LaunchPlan plan, Runnable takingOver,
 			Consumer<Event> events, ArbiterLog log) {
@@ -161,8 +162,8 @@ final class ArbiterReplacement implements AutoCloseable {
 
 	/**
 	 * Notify the predecessor, without waiting. A frozen one is notified again until it
-	 * answers. Its workers serve beside those of this arbiter until then. @param whenTold
-	 * runs once it has answered, or has ended
+	 * answers. Its workers serve beside those of this arbiter until then.
+	 * @param whenTold runs once it has answered, or has ended
 	 */
 	void takeOver(Runnable whenTold) {
 		Predecessor before = this.predecessor;

@@ -33,8 +33,8 @@ final class Background<T> implements AutoCloseable {
 	/**
 	 * Start the thread.
 	 * @param name the thread's name
-	 * @param capacity most pending items @param action processes an item; exceptions are
-	 * dropped
+	 * @param capacity most pending items
+	 * @param action processes an item; exceptions are dropped
 	 */
 	Background(String name, int capacity, Consumer<T> action) {
 		this.pending = new ArrayBlockingQueue<>(capacity);

@@ -39,9 +39,11 @@ final class LeftoverRemoval implements AutoCloseable {
 	private volatile boolean closed;
 
 	/**
-	 * Start the removal. @param parents parents of run directories @param runDirectory
-	 * the run directory of this arbiter @param temporary the parent of the workers'
-	 * temporary directories @param log the log
+	 * Start the removal.
+	 * @param parents parents of run directories
+	 * @param runDirectory the run directory of this arbiter
+	 * @param temporary the parent of the workers' temporary directories
+	 * @param log the log
 	 */
 	LeftoverRemoval(Set<Path> parents, Path runDirectory, Path temporary, ArbiterLog log) {
 		this.parents = Stream.concat(parents.stream(), Stream.of(temporary)).collect(Collectors.toUnmodifiableSet());

@@ -50,7 +50,8 @@ final class Leftovers {
 	}
 
 	/**
-	 * Remove directories of Tomcorn, which contain only files. @param parent their parent
+	 * Remove directories of Tomcorn, which contain only files.
+	 * @param parent their parent
 	 * @param own the run directory of this process
 	 */
 	static void removeOwnDirectories(Path parent, Path own) {
@@ -62,7 +63,8 @@ final class Leftovers {
 	}
 
 	/**
-	 * Remove directories that Boot has created for Tomcat. @param parent their parent
+	 * Remove directories that Boot has created for Tomcat.
+	 * @param parent their parent
 	 */
 	static void removeTomcatDirectories(Path parent) {
 		removeFrom(parent, TOMCAT_DIRECTORIES, (directories, name, local) -> {

@@ -29,7 +29,8 @@ final class QueueWatch {
 	private long emptyAt;
 
 	/**
-	 * Create the watch of an empty queue. @param queue where to publish it
+	 * Create the watch of an empty queue.
+	 * @param queue where to publish it
 	 * @param ticker the clock that all processes share, in nanoseconds
 	 */
 	QueueWatch(ListenerQueue queue, LongSupplier ticker) {
@@ -44,7 +45,8 @@ final class QueueWatch {
 	/**
 	 * Take a reading at every tick of the arbiter.
 	 * @param length connections that wait
-	 * @param limit most connections that the kernel queues @return the published reading
+	 * @param limit most connections that the kernel queues
+	 * @return the published reading
 	 */
 	ListenerQueue.Reading sample(int length, int limit) {
 		long now = this.ticker.getAsLong();

@@ -22,8 +22,10 @@ final class QueuesWatch {
 	private final QueueWatch all;
 
 	/**
-	 * Create the watch of sockets with empty queues. @param sockets the sockets @param
-	 * table where to publish each @param all where to publish the sum
+	 * Create the watch of sockets with empty queues.
+	 * @param sockets the sockets
+	 * @param table where to publish each
+	 * @param all where to publish the sum
 	 * @param ticker the clock that all processes share, in nanoseconds
 	 */
 	QueuesWatch(ListeningSockets sockets, ListenerTable table, ListenerQueue all, LongSupplier ticker) {

@@ -50,8 +50,8 @@ public final class RunDirectory {
 	}
 
 	/**
-	 * Return the parent for a run directory. @param configured the configured directory,
-	 * if any
+	 * Return the parent for a run directory.
+	 * @param configured the configured directory, if any
 	 * @param environment environment variables of the process
 	 * @return the configured directory, else the unit's {@code RuntimeDirectory=} if this
 	 * user can write there; {@code null} for the default
@@ -76,8 +76,8 @@ public final class RunDirectory {
 	}
 
 	/**
-	 * Return the possible parents of this user's run directories. @param parent the
-	 * parent, as for {@link #create}
+	 * Return the possible parents of this user's run directories.
+	 * @param parent the parent, as for {@link #create}
 	 * @return the directories
 	 */
 	static Set<Path> parents(@Nullable Path parent) {

@@ -89,8 +89,8 @@ record FleetState(Phase phase, ArbiterSettings settings, int targetWorkers, bool
 	 * A reload under way.
 	 *
 	 * @param generation its number
-	 * @param startedAt when it was requested @param proven whether a worker of it has
-	 * been ready, so that the others follow
+	 * @param startedAt when it was requested
+	 * @param proven whether a worker of it has been ready, so that the others follow
 	 * @param requests the requesters that wait for its outcome
 	 * @param failures deaths of its workers
 	 */

@@ -125,8 +125,8 @@ public final class ControlClient {
 
 	/**
 	 * Connect, send the identity and wait until it is accepted. A thread of its own does
-	 * it, since connecting to a frozen arbiter may take forever. @return the connection,
-	 * {@code null} if the arbiter refuses it
+	 * it, since connecting to a frozen arbiter may take forever.
+	 * @return the connection, {@code null} if the arbiter refuses it
 	 */
 	private static @Nullable ControlConnection introduce(Path socket, Message introduction, Duration patience)
 			throws IOException {

@@ -75,11 +75,12 @@ public final class ControlServer implements Closeable {
 	/**
 	 * Open the socket and serve it from threads of its own.
 	 * @param socket path of the socket, in a directory that only the owner can enter
-	 * @param token the token of workers @param events takes events; must not block @param
-	 * dumped takes the folder and the age of a worker that has written its diagnostics;
-	 * must not block
-	 * @param warned takes the name and the text of workers' warnings; must not
-	 * block @param facts takes the facts of workers; must not block
+	 * @param token the token of workers
+	 * @param events takes events; must not block
+	 * @param dumped takes the folder and the age of a worker that has written its
+	 * diagnostics; must not block
+	 * @param warned takes the name and the text of workers' warnings; must not block
+	 * @param facts takes the facts of workers; must not block
 	 * @return the server
 	 * @throws IOException if the socket cannot be opened
 	 */
@@ -178,8 +179,9 @@ public final class ControlServer implements Closeable {
 	}
 
 	/**
-	 * Answer a requested operation without waiting. @param requester the client, which
-	 * may be gone @param answer the answer
+	 * Answer a requested operation without waiting.
+	 * @param requester the client, which may be gone
+	 * @param answer the answer
 	 */
 	public void reply(Requester requester, Answer answer) {
 		Message reply = new Message.Reply(requester.number(), answer);

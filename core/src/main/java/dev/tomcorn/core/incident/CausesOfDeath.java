@@ -60,8 +60,8 @@ public final class CausesOfDeath {
 	/**
 	 * Create the causes of death.
 	 * @param kills the kernel's kills
-	 * @param crashLogs the files of crashed JVMs @param frames finds the application's
-	 * frames
+	 * @param crashLogs the files of crashed JVMs
+	 * @param frames finds the application's frames
 	 * @param nanoTime ticks in nanoseconds
 	 */
 	CausesOfDeath(OutOfMemoryKills kills, CrashLogs crashLogs, ApplicationFrames frames, LongSupplier nanoTime) {
@@ -86,8 +86,8 @@ public final class CausesOfDeath {
 	/**
 	 * Evidence that a worker has left before its end.
 	 *
-	 * @param exitCaller the code that ended it, or empty @param fullMemory the memory
-	 * other than the heap that was nearly full, or empty
+	 * @param exitCaller the code that ended it, or empty
+	 * @param fullMemory the memory other than the heap that was nearly full, or empty
 	 */
 	public record ExitEvidence(String exitCaller, String fullMemory) {
 
@@ -120,8 +120,8 @@ public final class CausesOfDeath {
 	 * @param exitCode its exit code as Java reports it: 128 + n for a death by signal n
 	 * @param pid its process id
 	 * @param orderly whether it had begun to drain
-	 * @param sentByArbiter whether the arbiter had sent it a signal that ends it @param
-	 * words its evidence
+	 * @param sentByArbiter whether the arbiter had sent it a signal that ends it
+	 * @param words its evidence
 	 * @return the cause and its description
 	 */
 	public Death of(int exitCode, long pid, boolean orderly, boolean sentByArbiter, ExitEvidence words) {

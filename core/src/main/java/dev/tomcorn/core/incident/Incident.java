@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
  * @param pid its process id
  * @param generation its generation
  * @param started when its process was started
- * @param cause what is wrong, for the operator @param readings its last readings on the
- * scoreboard, in lines
+ * @param cause what is wrong, for the operator
+ * @param readings its last readings on the scoreboard, in lines
  * @param alive whether its process still runs and is asked for its part; {@code false} if
  * it ended by itself
  * @param requested whether an operator has requested it, and nothing is wrong

@@ -70,7 +70,8 @@ public final class IncidentRecorder implements Closeable {
 
 	/**
 	 * Create a recorder.
-	 * @param fleet the fleet @param recording whether anything is written at all
+	 * @param fleet the fleet
+	 * @param recording whether anything is written at all
 	 */
 	IncidentRecorder(IncidentFolders folders, Incident.Fleet fleet, Limits limits, CrashLogs crashLogs,
 			boolean recording, Consumer<String> problems) {
@@ -86,8 +87,9 @@ public final class IncidentRecorder implements Closeable {
 	/**
 	 * Open a recorder. Does not fail if its directory is unusable.
 	 * @param settings where incident folders are, how many, how large
-	 * @param fleet the fleet @param problems takes a line for the operator when writing
-	 * fails, once until it works again; from any thread
+	 * @param fleet the fleet
+	 * @param problems takes a line for the operator when writing fails, once until it
+	 * works again; from any thread
 	 * @return the recorder
 	 */
 	public static IncidentRecorder open(IncidentSettings settings, Incident.Fleet fleet, Consumer<String> problems) {
@@ -103,8 +105,8 @@ public final class IncidentRecorder implements Closeable {
 	 *
 	 * @param begin until a worker has begun to answer
 	 * @param answer until it has answered
-	 * @param sampling how long a worker without an answer is observed from outside @param
-	 * disk time for the disk beyond that
+	 * @param sampling how long a worker without an answer is observed from outside
+	 * @param disk time for the disk beyond that
 	 */
 	record Limits(Duration begin, Duration answer, Duration sampling, Duration disk) {
 
@@ -162,8 +164,9 @@ public final class IncidentRecorder implements Closeable {
 	}
 
 	/**
-	 * A worker has written its part. Never blocks. @param age the worker @param folder
-	 * the folder
+	 * A worker has written its part. Never blocks.
+	 * @param age the worker
+	 * @param folder the folder
 	 */
 	public void answered(long age, Path folder) {
 		for (Recording recording : this.open) {

@@ -209,9 +209,9 @@ final class LibC {
 	}
 
 	/**
-	 * Attach a classic packet filter to a socket. @param program instructions in the
-	 * kernel's format: code in the upper 16 bits, then jumps of 8 bits each, then an
-	 * operand of 32
+	 * Attach a classic packet filter to a socket.
+	 * @param program instructions in the kernel's format: code in the upper 16 bits, then
+	 * jumps of 8 bits each, then an operand of 32
 	 */
 	static void attachFilter(int fd, long... program) {
 		call("setsockopt", (state, arena) -> {

@@ -66,8 +66,8 @@ final class UnixDiagnosis {
 	}
 
 	/**
-	 * Return the length and the limit of a listening socket's queue. @return the queue,
-	 * or {@code null} if the kernel does not provide it
+	 * Return the length and the limit of a listening socket's queue.
+	 * @return the queue, or {@code null} if the kernel does not provide it
 	 */
 	static ListeningSocket.@Nullable Queue queue(int fd) {
 		try {

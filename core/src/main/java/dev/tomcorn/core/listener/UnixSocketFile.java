@@ -60,8 +60,9 @@ final class UnixSocketFile {
 
 	/**
 	 * Make room for a socket.
-	 * @param address its address @return its file, which does not exist yet @throws
-	 * BindFailure if it cannot be created
+	 * @param address its address
+	 * @return its file, which does not exist yet
+	 * @throws BindFailure if it cannot be created
 	 */
 	static UnixSocketFile makeRoom(BindAddress.Unix address) {
 		Path path = address.path();

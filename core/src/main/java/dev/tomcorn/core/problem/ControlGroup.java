@@ -48,8 +48,8 @@ final class ControlGroup {
 	 * How much a limit has throttled the group so far.
 	 *
 	 * @param micros throttled time in microseconds, summed over the CPUs
-	 * @param periods periods in which the group has run @param throttledPeriods periods
-	 * in which it was throttled, at least briefly
+	 * @param periods periods in which the group has run
+	 * @param throttledPeriods periods in which it was throttled, at least briefly
 	 */
 	record Throttling(long micros, long periods, long throttledPeriods) {
 	}

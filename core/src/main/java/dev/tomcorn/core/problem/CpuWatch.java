@@ -29,8 +29,9 @@ final class CpuWatch {
 	/**
 	 * Take a reading.
 	 * @param now the time in nanoseconds
-	 * @param ticks the result of {@link ProcFiles#cpu()} @param throttling the result of
-	 * {@link ControlGroup#throttling()} @return the use of the CPU within the window
+	 * @param ticks the result of {@link ProcFiles#cpu()}
+	 * @param throttling the result of {@link ControlGroup#throttling()}
+	 * @return the use of the CPU within the window
 	 */
 	Cpu sample(long now, List<Long> ticks, Throttling throttling) {
 		Reading latest = new Reading(now, ticks, throttling);

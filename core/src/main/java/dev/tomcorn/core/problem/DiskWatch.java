@@ -30,7 +30,8 @@ final class DiskWatch implements AutoCloseable {
 	private volatile boolean closed;
 
 	/**
-	 * Start the watch. @param directories directories by purpose
+	 * Start the watch.
+	 * @param directories directories by purpose
 	 */
 	DiskWatch(Map<String, Path> directories) {
 		this.directories = Map.copyOf(directories);

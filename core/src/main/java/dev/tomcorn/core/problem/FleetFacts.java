@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param workerClass how each worker runs requests
  * @param timeout silence after which a worker is replaced, zero for never
  * @param gracefulTimeout how long a worker that ends waits for its requests
- * @param queue the kernel's queue, or {@code null} if unknown @param report the arbiter's
- * report
+ * @param queue the kernel's queue, or {@code null} if unknown
+ * @param report the arbiter's report
  * @param workers the workers that have not ended
  * @param machine the machine, or the container
  */
@@ -76,8 +76,8 @@ record FleetFacts(long now, long clock, String workerClass, Duration timeout, Du
 	/**
 	 * How much of something there is in use.
 	 *
-	 * @param used the amount in use @param limit the limit, 0 if there is none or it is
-	 * unknown
+	 * @param used the amount in use
+	 * @param limit the limit, 0 if there is none or it is unknown
 	 */
 	record Level(long used, long limit) {
 
@@ -92,10 +92,11 @@ record FleetFacts(long now, long clock, String workerClass, Duration timeout, Du
 	/**
 	 * The machine, or the container.
 	 *
-	 * @param cpus CPUs that the fleet may use @param cpu the recent use of the CPU
+	 * @param cpus CPUs that the fleet may use
+	 * @param cpu the recent use of the CPU
 	 * @param memory memory of the control group
-	 * @param disks the disks that the fleet writes to @param clockJump by how much the
-	 * clock was set since the last reading
+	 * @param disks the disks that the fleet writes to
+	 * @param clockJump by how much the clock was set since the last reading
 	 */
 	record MachineFacts(int cpus, Cpu cpu, Level memory, List<Disk> disks, Duration clockJump) {
 
@@ -132,7 +133,8 @@ record FleetFacts(long now, long clock, String workerClass, Duration timeout, Du
 		/**
 		 * Return whether the disk counts as full. A small one, such as the shared memory
 		 * of a container, may be smaller than the limit. It is full if less than half of
-		 * it is free. @param limit bytes that must be free
+		 * it is free.
+		 * @param limit bytes that must be free
 		 */
 		boolean isFull(long limit) {
 			return this.free < Math.min(limit, this.size / 2);

@@ -87,8 +87,9 @@ final class ProblemRules {
 	}
 
 	/**
-	 * Return the problems. @param facts the facts @param ongoing whether something is a
-	 * problem already
+	 * Return the problems.
+	 * @param facts the facts
+	 * @param ongoing whether something is a problem already
 	 */
 	List<Finding> evaluate(FleetFacts facts, Predicate<Finding.Key> ongoing) {
 		List<Finding> findings = new ArrayList<>();

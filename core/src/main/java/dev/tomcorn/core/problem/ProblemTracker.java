@@ -111,8 +111,9 @@ final class ProblemTracker {
 	}
 
 	/**
-	 * Take the findings of an evaluation. @param findings the findings @param pids the
-	 * process ids of the current workers
+	 * Take the findings of an evaluation.
+	 * @param findings the findings
+	 * @param pids the process ids of the current workers
 	 * @param now the time in nanoseconds
 	 * @param clock the time in milliseconds of the epoch
 	 * @return the problems, the worst first, then the ended ones, the last first: all

@@ -47,8 +47,9 @@ public final class ProblemWatch implements AutoCloseable {
 
 	/**
 	 * Create the watch.
-	 * @param settings limits from which something counts as a problem @param events takes
-	 * changes; must not block @param log where to report a failed evaluation
+	 * @param settings limits from which something counts as a problem
+	 * @param events takes changes; must not block
+	 * @param log where to report a failed evaluation
 	 */
 	public ProblemWatch(ProblemSettings settings, Consumer<Event> events, ArbiterLog log) {
 		this.rules = new ProblemRules(settings);
@@ -59,7 +60,8 @@ public final class ProblemWatch implements AutoCloseable {
 
 	/**
 	 * Start the watch.
-	 * @param scoreboard the scoreboard @param records the records of the workers
+	 * @param scoreboard the scoreboard
+	 * @param records the records of the workers
 	 * @param workerClass how each worker runs requests
 	 * @param timeout silence after which a worker is replaced, zero for never
 	 * @param gracefulTimeout how long a worker that ends waits for its requests

@@ -18,8 +18,9 @@ public final class Problems {
 	}
 
 	/**
-	 * Return the problems of a fleet, recently ended ones included. @param scoreboard the
-	 * fleet @param report the report of its arbiter
+	 * Return the problems of a fleet, recently ended ones included.
+	 * @param scoreboard the fleet
+	 * @param report the report of its arbiter
 	 * @return the problems, the worst first, those that are over last
 	 */
 	public static List<Problem> of(Scoreboard scoreboard, FleetReport report) {

@@ -38,7 +38,8 @@ public final class EarlySignals {
 	}
 
 	/**
-	 * Keep the signals that arrive from now on. @return the kept signals
+	 * Keep the signals that arrive from now on.
+	 * @return the kept signals
 	 */
 	public static EarlySignals keep() {
 		EarlySignals signals = new EarlySignals();

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The application that a fleet runs, as its arbiter publishes it.
  *
- * @param name the application's name, or empty if unknown @param declared whether the
- * application has that name by {@code
+ * @param name the application's name, or empty if unknown
+ * @param declared whether the application has that name by {@code
  * spring.application.name}, and not by its jar or main class
  * @param jar absolute path of its jar as the user named it, or empty if it runs from a
  * class path of several entries
@@ -168,7 +168,8 @@ public record FleetIdentity(String name, boolean declared, String jar, String ma
 	}
 
 	/**
-	 * Return whether the identity is known. @return whether there is a name
+	 * Return whether the identity is known.
+	 * @return whether there is a name
 	 */
 	public boolean isKnown() {
 		return !this.name.isEmpty();

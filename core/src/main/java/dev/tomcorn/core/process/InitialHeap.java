@@ -16,8 +16,8 @@ final class InitialHeap {
 	}
 
 	/**
-	 * Return the default percentage of this JVM. @return the percentage, 0 if there is
-	 * none or it is unknown
+	 * Return the default percentage of this JVM.
+	 * @return the percentage, 0 if there is none or it is unknown
 	 */
 	static double percentage() {
 		try {

@@ -19,7 +19,8 @@ import java.util.stream.Stream;
  * index, or in the name of a file for the label, and {@code {worker+9000}} for 9000 plus
  * the index.
  *
- * @param kept options that every worker gets @param left options that no worker gets
+ * @param kept options that every worker gets
+ * @param left options that no worker gets
  */
 public record JvmOptions(List<CommandWord> kept, List<String> left) {
 

@@ -103,8 +103,8 @@ public final class LockFile implements AutoCloseable {
 	 * closed.
 	 * @param channel the file, opened to read and write
 	 * @param local whether the kernel of this machine knows all locks on its disk
-	 * @return the notes of the others, or {@code null} if an owner may still run @throws
-	 * IOException if that is unknown
+	 * @return the notes of the others, or {@code null} if an owner may still run
+	 * @throws IOException if that is unknown
 	 */
 	public static @Nullable List<String> takeIfAbandoned(FileChannel channel, boolean local) throws IOException {
 		try {

@@ -34,9 +34,10 @@ public final class OperatingSystemSignals {
 	/**
 	 * Signals that do not reach the arbiter.
 	 *
-	 * @param refused signals that the JVM reserves, as with {@code -Xrs} @param ignored
-	 * signals that were ignored at the start of the process, as by {@code nohup} @param
-	 * taken signals that the JVM sends to itself
+	 * @param refused signals that the JVM reserves, as with {@code -Xrs}
+	 * @param ignored signals that were ignored at the start of the process, as by
+	 * {@code nohup}
+	 * @param taken signals that the JVM sends to itself
 	 */
 	public record UnhandledSignals(List<String> refused, List<String> ignored, List<String> taken) {
 

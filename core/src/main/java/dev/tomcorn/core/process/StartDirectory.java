@@ -196,7 +196,8 @@ public final class StartDirectory {
 
 	/**
 	 * Report if a generation of workers starts in another directory than the one before,
-	 * or probably not where the user expects. @param log takes the report
+	 * or probably not where the user expects.
+	 * @param log takes the report
 	 */
 	void report(ArbiterLog log) {
 		if (!PosixSpawn.canChangeDirectory()) {

@@ -154,8 +154,8 @@ final class AotCache {
 	}
 
 	/**
-	 * Give up creating it, unless that is under way. @return whether another fleet may
-	 * create it
+	 * Give up creating it, unless that is under way.
+	 * @return whether another fleet may create it
 	 */
 	synchronized boolean giveUp() {
 		if (this.state == State.RECORDING || this.state == State.RECORDED) {

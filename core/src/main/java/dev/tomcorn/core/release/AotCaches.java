@@ -75,8 +75,9 @@ final class AotCaches {
 	 * Create the caches of a fleet.
 	 * @param plan how workers are started
 	 * @param large whether the heap of a worker is too large for compressed pointers
-	 * @param jvms runs the JVMs that create caches @param log the log @param withStore
-	 * runs an action on the store in the thread that uses it
+	 * @param jvms runs the JVMs that create caches
+	 * @param log the log
+	 * @param withStore runs an action on the store in the thread that uses it
 	 */
 	AotCaches(LaunchPlan plan, boolean large, BackgroundJvms jvms, OnceLog log,
 			Consumer<Consumer<ReleaseStore>> withStore) {

@@ -34,7 +34,8 @@ final class BackgroundJvms implements AutoCloseable {
 	 * Run a JVM.
 	 * @param words its options, and what it is to run
 	 * @param output takes its output
-	 * @param limit longest run time @param what its name in an error message
+	 * @param limit longest run time
+	 * @param what its name in an error message
 	 * @throws IOException if it does not end in time and with exit code 0
 	 */
 	void run(List<CommandWord> words, Path output, Duration limit, String what) throws IOException {

@@ -34,7 +34,8 @@ final class FileCheck {
 	/**
 	 * Create a check.
 	 * @param exists checks, and may hang
-	 * @param limit longest time to wait @param threads runs checks, which may hang
+	 * @param limit longest time to wait
+	 * @param threads runs checks, which may hang
 	 */
 	FileCheck(Predicate<Path> exists, Duration limit, Executor threads) {
 		this.exists = exists;

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param enabled whether they are
  * @param directory where they are kept, or {@code null} for this user's caches
  * @param maxSize most bytes that are kept
- * @param trainingRequests requests after which a recording worker is replaced @param
- * trainingTime time after which it is replaced at the latest
+ * @param trainingRequests requests after which a recording worker is replaced
+ * @param trainingTime time after which it is replaced at the latest
  */
 public record PreloadSettings(boolean enabled, @Nullable Path directory, long maxSize, int trainingRequests,
 		Duration trainingTime) {

@@ -139,8 +139,8 @@ final class ReleaseStore implements AutoCloseable {
 		/**
 		 * Extract a jar.
 		 * @param jar the jar
-		 * @param output takes the output of the tool @param destination the new jar,
-		 * which does not exist
+		 * @param output takes the output of the tool
+		 * @param destination the new jar, which does not exist
 		 * @throws IOException if that is not possible
 		 */
 		void extract(Path jar, Path output, Path destination) throws IOException;
@@ -251,7 +251,8 @@ final class ReleaseStore implements AutoCloseable {
 	 * Keep a jar.
 	 * @param jar the jar
 	 * @param application name of the application
-	 * @param extractor extracts it @return the locked release
+	 * @param extractor extracts it
+	 * @return the locked release
 	 * @throws IOException if that is not possible
 	 */
 	KeptRelease add(Path jar, String application, Extractor extractor) throws IOException {
@@ -431,7 +432,8 @@ final class ReleaseStore implements AutoCloseable {
 	}
 
 	/**
-	 * Lock a file and create it if missing. @return whether it is locked now
+	 * Lock a file and create it if missing.
+	 * @return whether it is locked now
 	 */
 	boolean lock(Path file, boolean shared) throws IOException {
 		if (this.locks.containsKey(file)) {

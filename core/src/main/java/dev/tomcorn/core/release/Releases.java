@@ -91,18 +91,20 @@ public final class Releases implements AutoCloseable {
 	 * How a worker is started.
 	 *
 	 * @param plan the plan
-	 * @param options additional JVM options @param recording where it writes what it
-	 * records, or {@code null} if it does not
+	 * @param options additional JVM options
+	 * @param recording where it writes what it records, or {@code null} if it does not
 	 */
 	public record Start(LaunchPlan plan, List<String> options, @Nullable Path recording) {
 	}
 
 	/**
-	 * Create the releases of a fleet. @param settings the settings
+	 * Create the releases of a fleet.
+	 * @param settings the settings
 	 * @param plan how workers are started from what is on disk
 	 * @param application name of the application
 	 * @param large whether the heap of a worker is too large for compressed pointers
-	 * @param events receives an event when a release is prepared @param log the log
+	 * @param events receives an event when a release is prepared
+	 * @param log the log
 	 */
 	public Releases(PreloadSettings settings, LaunchPlan plan, String application, boolean large,
 			Consumer<Event> events, ArbiterLog log) {
@@ -134,8 +136,8 @@ public final class Releases implements AutoCloseable {
 	}
 
 	/**
-	 * Return whether generations start from kept releases. @return whether they need
-	 * preparation
+	 * Return whether generations start from kept releases.
+	 * @return whether they need preparation
 	 */
 	public boolean keep() {
 		return this.keep;

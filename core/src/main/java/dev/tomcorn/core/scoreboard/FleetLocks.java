@@ -96,8 +96,8 @@ public final class FleetLocks {
 	}
 
 	/**
-	 * Take the lock of the fleet's leader if it is free. Does not wait. @return the lock,
-	 * or {@code null} if another process has it
+	 * Take the lock of the fleet's leader if it is free. Does not wait.
+	 * @return the lock, or {@code null} if another process has it
 	 * @throws IOException if the system has no more locks
 	 */
 	public @Nullable FileLock tryLead() throws IOException {
@@ -141,8 +141,9 @@ public final class FleetLocks {
 	}
 
 	/**
-	 * Take a shared lock on a resource. Does not wait. @param what the resource, in any
-	 * words @return the lock, or {@code null} if a process has an exclusive one
+	 * Take a shared lock on a resource. Does not wait.
+	 * @param what the resource, in any words
+	 * @return the lock, or {@code null} if a process has an exclusive one
 	 * @throws IOException if the system has no more locks
 	 */
 	public @Nullable FileLock tryShare(String what) throws IOException {
@@ -150,9 +151,10 @@ public final class FleetLocks {
 	}
 
 	/**
-	 * Take a shared lock on a resource. Waits while a process has an exclusive
-	 * one. @param what the resource, in any words @param patience how long to
-	 * wait @return the lock, or {@code null} if a process still has an exclusive one
+	 * Take a shared lock on a resource. Waits while a process has an exclusive one.
+	 * @param what the resource, in any words
+	 * @param patience how long to wait
+	 * @return the lock, or {@code null} if a process still has an exclusive one
 	 * @throws IOException if the system has no more locks
 	 */
 	public @Nullable FileLock awaitShare(String what, Duration patience) throws IOException {
@@ -166,8 +168,9 @@ public final class FleetLocks {
 	}
 
 	/**
-	 * Take an exclusive lock on a resource. Does not wait. @param what the resource, in
-	 * any words @return the lock, or {@code null} if a process has a lock on it
+	 * Take an exclusive lock on a resource. Does not wait.
+	 * @param what the resource, in any words
+	 * @return the lock, or {@code null} if a process has a lock on it
 	 * @throws IOException if the system has no more locks
 	 */
 	public @Nullable FileLock tryAlone(String what) throws IOException {

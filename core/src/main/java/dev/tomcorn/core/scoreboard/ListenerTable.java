@@ -66,8 +66,8 @@ public final class ListenerTable {
 	/**
 	 * A socket on which the fleet listens.
 	 *
-	 * @param name where it listens, in the form of {@code tomcorn.bind} @param foreign
-	 * whether it belongs to another process, such as systemd
+	 * @param name where it listens, in the form of {@code tomcorn.bind}
+	 * @param foreign whether it belongs to another process, such as systemd
 	 * @param fileKey tells the file of a Unix domain socket, or empty
 	 * @param queue its queue in the kernel
 	 */
@@ -76,8 +76,8 @@ public final class ListenerTable {
 		/**
 		 * Describe a socket without a queue.
 		 * @param name where it listens
-		 * @param foreign whether it belongs to another process @param fileKey tells the
-		 * file of a Unix domain socket, or empty
+		 * @param foreign whether it belongs to another process
+		 * @param fileKey tells the file of a Unix domain socket, or empty
 		 */
 		public Listener(String name, boolean foreign, String fileKey) {
 			this(name, foreign, fileKey,

@@ -299,7 +299,8 @@ public final class Scoreboard {
 	/**
 	 * Publish the target number of workers.
 	 * @param generation the current generation
-	 * @param targetWorkers number of serving workers @param standby number of standbys
+	 * @param targetWorkers number of serving workers
+	 * @param standby number of standbys
 	 */
 	public void publish(int generation, int targetWorkers, int standby) {
 		INT_FIELD.setVolatile(this.header, GENERATION, generation);
@@ -344,8 +345,8 @@ public final class Scoreboard {
 	}
 
 	/**
-	 * Return the identity of the fleet. @return the identity; empty with an arbiter of an
-	 * older version
+	 * Return the identity of the fleet.
+	 * @return the identity; empty with an arbiter of an older version
 	 */
 	public byte[] identity() {
 		return (this.identity != null) ? this.identity.get() : new byte[0];
@@ -360,7 +361,8 @@ public final class Scoreboard {
 	}
 
 	/**
-	 * Return whether the arbiter accepts facts from workers. @return whether it does
+	 * Return whether the arbiter accepts facts from workers.
+	 * @return whether it does
 	 */
 	public boolean takesFacts() {
 		return (int) INT_FIELD.getVolatile(this.header, TAKES_FACTS) != 0;
@@ -396,8 +398,9 @@ public final class Scoreboard {
 	}
 
 	/**
-	 * Return the token for the control socket. @return the token; empty with an arbiter
-	 * of an older version, which passes it on in another way
+	 * Return the token for the control socket.
+	 * @return the token; empty with an arbiter of an older version, which passes it on in
+	 * another way
 	 */
 	public String token() {
 		long most = (long) LONG_FIELD.getVolatile(this.header, TOKEN);
@@ -474,8 +477,8 @@ public final class Scoreboard {
 	}
 
 	/**
-	 * Return the time since the arbiter's last heartbeat. @return the time, zero without
-	 * an arbiter that has one
+	 * Return the time since the arbiter's last heartbeat.
+	 * @return the time, zero without an arbiter that has one
 	 */
 	public Duration arbiterSilence() {
 		long beat = (long) LONG_FIELD.getVolatile(this.header, ARBITER_HEARTBEAT);

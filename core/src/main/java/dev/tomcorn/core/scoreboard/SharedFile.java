@@ -57,8 +57,8 @@ public final class SharedFile {
 	/**
 	 * Return where the file can be opened.
 	 * @param file the file
-	 * @return its path, or that of the descriptor it links to @throws IOException if it
-	 * does not exist, or its arbiter has ended
+	 * @return its path, or that of the descriptor it links to
+	 * @throws IOException if it does not exist, or its arbiter has ended
 	 */
 	static Path locate(Path file) throws IOException {
 		if (!Files.isSymbolicLink(file)) {

@@ -369,7 +369,8 @@ public final class WorkerRecord {
 
 	/**
 	 * Replace a note about this worker. For one thread at a time.
-	 * @param note the kind of note @param text the text, or empty
+	 * @param note the kind of note
+	 * @param text the text, or empty
 	 */
 	public void setNote(Note note, String text) {
 		byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
@@ -379,8 +380,8 @@ public final class WorkerRecord {
 
 	/**
 	 * Return a note of the worker.
-	 * @param note the kind of note @return its text; empty if there is none or another
-	 * worker has the record
+	 * @param note the kind of note
+	 * @return its text; empty if there is none or another worker has the record
 	 */
 	public String note(Note note) {
 		byte[] bytes = this.notes[note.ordinal()].get();

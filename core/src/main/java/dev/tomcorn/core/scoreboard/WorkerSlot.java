@@ -268,15 +268,16 @@ public final class WorkerSlot {
 
 	/**
 	 * Return why the worker suppresses its heartbeat. A worker that is frozen, or that
-	 * lacks the memory or CPU to notice, gives no reason. @return the last trouble it
-	 * noticed
+	 * lacks the memory or CPU to notice, gives no reason.
+	 * @return the last trouble it noticed
 	 */
 	public Trouble trouble() {
 		return Trouble.of((int) INT_FIELD.getVolatile(this.memory, TROUBLE));
 	}
 
 	/**
-	 * Set why the worker suppresses its heartbeat. @param trouble the trouble
+	 * Set why the worker suppresses its heartbeat.
+	 * @param trouble the trouble
 	 */
 	public void setTrouble(Trouble trouble) {
 		INT_FIELD.setVolatile(this.memory, TROUBLE, trouble.ordinal());
@@ -454,7 +455,8 @@ public final class WorkerSlot {
 
 	/**
 	 * Return what waits in the worker: requests that wait for its limit, and tasks that
-	 * wait for a thread or a carrier. @return the number, as a lower bound
+	 * wait for a thread or a carrier.
+	 * @return the number, as a lower bound
 	 */
 	public int waiting() {
 		int active = activeRequests();

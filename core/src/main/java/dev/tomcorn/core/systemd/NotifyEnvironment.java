@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The settings of systemd's notify protocol in the environment.
  *
- * @param socket where to send notifications @param watchdog the interval of the watchdog,
- * or {@code null} if there is none
+ * @param socket where to send notifications
+ * @param watchdog the interval of the watchdog, or {@code null} if there is none
  */
 record NotifyEnvironment(String socket, @Nullable Duration watchdog) {
 

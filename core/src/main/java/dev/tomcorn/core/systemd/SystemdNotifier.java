@@ -124,8 +124,8 @@ public final class SystemdNotifier implements ServiceManager {
 	 * @param successor tells the process id of the arbiter that has replaced this one, 0
 	 * if there is none
 	 * @param nanoTime the time, as {@link System#nanoTime()} has it
-	 * @param monotonicTime the clock of systemd @param log reports that systemd does not
-	 * accept messages
+	 * @param monotonicTime the clock of systemd
+	 * @param log reports that systemd does not accept messages
 	 */
 	SystemdNotifier(Sender sender, @Nullable Duration watchdog, LongSupplier successor, LongSupplier nanoTime,
 			Supplier<Duration> monotonicTime, ArbiterLog log) {
