@@ -28,6 +28,7 @@ import org.springframework.boot.health.application.ReadinessStateHealthIndicator
 import org.springframework.boot.health.autoconfigure.application.AvailabilityHealthContributorAutoConfiguration;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.tomcat.autoconfigure.servlet.TomcatServletWebServerAutoConfiguration;
@@ -98,6 +99,25 @@ class ManagementAutoConfigurationTests {
 			.run((context) -> assertThat(context).hasNotFailed()
 				.hasSingleBean(Peers.class)
 				.doesNotHaveBean(FilterRegistrationBean.class));
+	}
+
+	@Test
+	void workerWithoutThePeersSharesLevelsOfLoggers(@TempDir Path directory) {
+		WorkerProcess process = mock(WorkerProcess.class);
+		given(process.isSupervised()).willReturn(true);
+		given(process.runDirectory()).willReturn(directory);
+		given(process.slot()).willReturn(Scoreboard.solo().claim(0, 0, 1, 1));
+		new WebApplicationContextRunner()
+			.withConfiguration(
+					AutoConfigurations.of(EndpointAutoConfiguration.class, WebEndpointAutoConfiguration.class,
+							LoggersEndpointAutoConfiguration.class, ManagementAutoConfiguration.class))
+			.withPropertyValues("management.endpoints.web.exposure.include=*")
+			.withInitializer((context) -> {
+				context.getBeanFactory().registerSingleton(OnSupervised.WORKER_PROCESS_BEAN, process);
+				context.getBeanFactory()
+					.registerSingleton("springBootLoggingSystem", LoggingSystem.get(getClass().getClassLoader()));
+			})
+			.run((context) -> assertThat(context).hasNotFailed().hasSingleBean(LoggerLevels.class));
 	}
 
 	/**
