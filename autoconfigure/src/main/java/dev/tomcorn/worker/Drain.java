@@ -85,11 +85,16 @@ public final class Drain {
 		if (this.done) {
 			return;
 		}
-		this.process.draining();
+		try {
+			this.process.draining();
+		}
+		catch (RuntimeException | Error ex) {
+			logger.error("The arbiter could not be told that the worker drains", ex);
+		}
 		try {
 			this.traffic.stopAccepting();
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
 			// The gate is closed at least; what was taken must be finished
 			logger.error("The listening socket could not be closed", ex);
 		}
@@ -100,21 +105,26 @@ public final class Drain {
 	}
 
 	private void announce(long start) {
-		Thread thread = Thread.ofPlatform().name("tomcorn-draining").start(() -> {
-			try {
-				this.announcement.run();
-			}
-			catch (RuntimeException ex) {
-				logger.error("A listener failed when told that the worker drains", ex);
-			}
-		});
 		try {
+			Thread thread = Thread.ofPlatform().name("tomcorn-draining").start(this::tell);
 			while (hasTimeLeft(start) && !thread.join(POLL_INTERVAL)) {
 				// The time may have become shorter
 			}
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
+		}
+		catch (OutOfMemoryError ex) {
+			logger.error("The application cannot be told that the worker drains", ex);
+		}
+	}
+
+	private void tell() {
+		try {
+			this.announcement.run();
+		}
+		catch (RuntimeException | Error ex) {
+			logger.error("A listener failed when told that the worker drains", ex);
 		}
 	}
 
