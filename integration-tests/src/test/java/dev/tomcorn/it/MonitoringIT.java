@@ -98,7 +98,7 @@ class MonitoringIT {
 	/**
 	 * Not without a pause, or nothing is left for the workers to boot with.
 	 */
-	private static final Duration PAUSE = Duration.ofMillis(500);
+	private static final Duration PAUSE = Duration.ofMillis(Boolean.getBoolean("chaos.full") ? 100 : 500);
 
 	/**
 	 * One that is silent for two seconds is not asked any more.
