@@ -118,8 +118,9 @@ class LoggerLevelsTests {
 	@Test
 	void lookDoesNotWaitForTheLogAndSaysOnceWhatItCannotRead() throws IOException {
 		List<Runnable> hanging = new ArrayList<>();
-		Path unreadable = this.directory.resolve("no-directory");
-		Files.writeString(unreadable, "");
+		Path unreadable = Files.createDirectory(this.directory.resolve("unreadable"));
+		Path loop = unreadable.resolve("loggers");
+		Files.createSymbolicLink(loop, loop);
 		LoggerLevels failing = new LoggerLevels(unreadable, (name, level) -> {
 		}, hanging::add);
 		failing.refresh();

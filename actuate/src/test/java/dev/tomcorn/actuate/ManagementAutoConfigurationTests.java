@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
 import dev.tomcorn.peer.FleetAutoConfiguration;
 import dev.tomcorn.peer.Peers;
@@ -103,10 +104,13 @@ class ManagementAutoConfigurationTests {
 
 	@Test
 	void workerWithoutThePeersSharesLevelsOfLoggers(@TempDir Path directory) {
+		Scoreboard scoreboard = Scoreboard.solo();
+		WorkerSlot slot = scoreboard.claim(0, 0, 1, 1);
 		WorkerProcess process = mock(WorkerProcess.class);
 		given(process.isSupervised()).willReturn(true);
 		given(process.runDirectory()).willReturn(directory);
-		given(process.slot()).willReturn(Scoreboard.solo().claim(0, 0, 1, 1));
+		given(process.scoreboard()).willReturn(scoreboard);
+		given(process.slot()).willReturn(slot);
 		new WebApplicationContextRunner()
 			.withConfiguration(
 					AutoConfigurations.of(EndpointAutoConfiguration.class, WebEndpointAutoConfiguration.class,

@@ -11,18 +11,17 @@ import dev.tomcorn.worker.WorkerProcess;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import static org.awaitility.Awaitility.await;
 import static org.mockito.BDDMockito.given;
 import static org.mockito.BDDMockito.then;
+import static org.mockito.Mockito.atLeastOnce;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.never;
-import static org.mockito.Mockito.timeout;
 
 /**
  * Tests for {@link ManagementConnections}.
  */
 class ManagementConnectionsTests {
-
-	private static final long LIMIT_MILLIS = 60_000;
 
 	private final ReceivedListener listener = mock(ReceivedListener.class);
 
@@ -42,7 +41,8 @@ class ManagementConnectionsTests {
 		then(this.listener).should(never()).pause();
 		sibling.beat();
 		sibling.setState(WorkerState.READY);
-		then(this.listener).should(timeout(LIMIT_MILLIS).atLeastOnce()).pause();
+		// Each in its turn: the method is synchronized
+		await().untilAsserted(() -> then(this.listener).should(atLeastOnce()).pause());
 		// Ends the watch
 		self.setState(WorkerState.READY);
 	}

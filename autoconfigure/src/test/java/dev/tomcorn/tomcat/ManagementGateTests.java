@@ -17,16 +17,14 @@ import org.junit.jupiter.api.io.TempDir;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.mockito.BDDMockito.then;
+import static org.mockito.Mockito.atLeastOnce;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.never;
-import static org.mockito.Mockito.timeout;
 
 /**
  * Tests for {@link ManagementGate}, with a socket that only notes what it is told.
  */
 class ManagementGateTests {
-
-	private static final long LIMIT_MILLIS = 60_000;
 
 	@TempDir
 	private Path directory;
@@ -67,11 +65,13 @@ class ManagementGateTests {
 		this.self.setState(WorkerState.DRAINING);
 		this.gate.update();
 		this.gate.watch();
-		await().until(() -> this.looking.stream().anyMatch((thread) -> thread != Thread.currentThread()));
+		Thread test = Thread.currentThread();
+		await().until(() -> this.looking.stream().anyMatch((thread) -> thread != test));
 		then(this.listener).should(never()).pause();
 		this.sibling.beat();
 		this.sibling.setState(WorkerState.READY);
-		then(this.listener).should(timeout(LIMIT_MILLIS).atLeastOnce()).pause();
+		// Each in its turn: the method is synchronized
+		await().untilAsserted(() -> then(this.listener).should(atLeastOnce()).pause());
 	}
 
 	@Test
