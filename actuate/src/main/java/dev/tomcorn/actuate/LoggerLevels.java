@@ -3,9 +3,13 @@ package dev.tomcorn.actuate;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 
 import dev.tomcorn.peer.RunDirectoryWatch;
+import dev.tomcorn.worker.LogThread;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -31,14 +35,29 @@ final class LoggerLevels implements AutoCloseable {
 
 	private volatile boolean closed;
 
+	private final Lock lock = new ReentrantLock();
+
+	private final Executor elsewhere;
+
+	private boolean failed;
+
 	/**
 	 * Create the levels.
 	 * @param runDirectory directory that the workers share
 	 * @param loggers sets a level in this worker, {@code null} to reset it
 	 */
 	public LoggerLevels(Path runDirectory, BiConsumer<String, @Nullable LogLevel> loggers) {
+		this(runDirectory, loggers, new LogThread("tomcorn-logger-levels"));
+	}
+
+	/**
+	 * Create the levels.
+	 * @param elsewhere writes to the log, which may hang while others look
+	 */
+	LoggerLevels(Path runDirectory, BiConsumer<String, @Nullable LogLevel> loggers, Executor elsewhere) {
 		this.file = new LoggerLevelsFile(runDirectory);
 		this.loggers = loggers;
+		this.elsewhere = elsewhere;
 	}
 
 	/**
@@ -48,8 +67,14 @@ final class LoggerLevels implements AutoCloseable {
 	public void start(RunDirectoryWatch watch) {
 		refresh();
 		watch.add(() -> {
-			if (!this.closed) {
-				refresh();
+			// What is set just now takes a while, and is seen at the next look
+			if (!this.closed && this.lock.tryLock()) {
+				try {
+					apply();
+				}
+				finally {
+					this.lock.unlock();
+				}
 			}
 			return !this.closed;
 		});
@@ -62,18 +87,35 @@ final class LoggerLevels implements AutoCloseable {
 	 * @param level the level, {@code null} to reset it
 	 * @throws IOException if the file for the others cannot be written
 	 */
-	synchronized void set(String name, @Nullable LogLevel level) throws IOException {
-		refresh();
-		this.loggers.accept(name, level);
-		this.applied = Math.max(this.applied, this.file.put(name, level, this.applied));
+	void set(String name, @Nullable LogLevel level) throws IOException {
+		this.lock.lock();
+		try {
+			apply();
+			this.loggers.accept(name, level);
+			this.applied = Math.max(this.applied, this.file.put(name, level, this.applied));
+		}
+		finally {
+			this.lock.unlock();
+		}
 	}
 
 	/**
 	 * Apply the changes since the last check.
 	 */
-	synchronized void refresh() {
+	void refresh() {
+		this.lock.lock();
+		try {
+			apply();
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private void apply() {
 		try {
 			Object version = this.file.version();
+			this.failed = false;
 			if (version == null || version.equals(this.seen)) {
 				return;
 			}
@@ -82,14 +124,19 @@ final class LoggerLevels implements AutoCloseable {
 			for (LoggerLevelsFile.Entry entry : entries) {
 				if (entry.number() > this.applied) {
 					this.loggers.accept(entry.name(), entry.level());
-					logger.info("Level of %s %s, as set in another worker".formatted(entry.name(),
-							(entry.level() != null) ? "is " + entry.level() : "is reset"));
+					String line = "Level of %s %s, as set in another worker".formatted(entry.name(),
+							(entry.level() != null) ? "is " + entry.level() : "is reset");
+					this.elsewhere.execute(() -> logger.info(line));
 					this.applied = entry.number();
 				}
 			}
 		}
 		catch (IOException | RuntimeException ex) {
-			logger.warn("Levels of loggers that were set in other workers cannot be read: " + ex);
+			if (!this.failed) {
+				this.failed = true;
+				this.elsewhere.execute(
+						() -> logger.warn("Levels of loggers that were set in other workers cannot be read: " + ex));
+			}
 		}
 	}
 

@@ -25,8 +25,9 @@ import org.springframework.context.annotation.Lazy;
  * {@link EnableAutoConfiguration Auto-configuration} for health, liveness and logger
  * levels of the whole fleet.
  */
-@AutoConfiguration(afterName = { "dev.tomcorn.tomcat.TomcornAutoConfiguration",
-		"org.springframework.boot.actuate.autoconfigure.logging.LoggersEndpointAutoConfiguration" })
+@AutoConfiguration(
+		afterName = { "dev.tomcorn.tomcat.TomcornAutoConfiguration", "dev.tomcorn.peer.FleetAutoConfiguration",
+				"org.springframework.boot.actuate.autoconfigure.logging.LoggersEndpointAutoConfiguration" })
 @ConditionalOnBean(WorkerProcess.class)
 public final class ManagementAutoConfiguration {
 
@@ -64,9 +65,11 @@ public final class ManagementAutoConfiguration {
 		@Conditional(OnSupervised.class)
 		@ConditionalOnMissingBean
 		@Lazy(false)
-		LoggerLevels tomcornLoggerLevels(WorkerProcess process, LoggersEndpoint endpoint, RunDirectoryWatch watch) {
+		LoggerLevels tomcornLoggerLevels(WorkerProcess process, LoggersEndpoint endpoint,
+				ObjectProvider<RunDirectoryWatch> watch) {
 			LoggerLevels levels = new LoggerLevels(OnSupervised.runDirectory(process), endpoint::configureLogLevel);
-			levels.start(watch);
+			// One of its own ends with the levels
+			levels.start(watch.getIfAvailable(RunDirectoryWatch::new));
 			return levels;
 		}
 

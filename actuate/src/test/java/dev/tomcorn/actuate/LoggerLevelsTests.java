@@ -4,10 +4,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.tomcorn.peer.RunDirectoryWatch;
 import org.jspecify.annotations.Nullable;
@@ -109,6 +113,53 @@ class LoggerLevelsTests {
 		this.one.shared.set("com.example", LogLevel.ERROR);
 		await().until(() -> this.other.calls.contains("com.example=ERROR"));
 		this.other.shared.close();
+	}
+
+	@Test
+	void lookDoesNotWaitForTheLogAndSaysOnceWhatItCannotRead() throws IOException {
+		List<Runnable> hanging = new ArrayList<>();
+		Path unreadable = Files.createDirectory(this.directory.resolve("unreadable"));
+		Path loop = unreadable.resolve("loggers");
+		Files.createSymbolicLink(loop, loop);
+		LoggerLevels failing = new LoggerLevels(unreadable, (name, level) -> {
+		}, hanging::add);
+		failing.refresh();
+		failing.refresh();
+		assertThat(hanging).hasSize(1);
+		this.one.shared.set("com.example", LogLevel.DEBUG);
+		LoggerLevels reading = new LoggerLevels(this.directory, (name, level) -> {
+		}, hanging::add);
+		reading.refresh();
+		assertThat(hanging).hasSize(2);
+	}
+
+	@Test
+	void lookDoesNotWaitForALevelThatIsBeingSet() throws Exception {
+		CountDownLatch setting = new CountDownLatch(1);
+		CountDownLatch release = new CountDownLatch(1);
+		LoggerLevels levels = new LoggerLevels(this.directory, (name, level) -> {
+			setting.countDown();
+			try {
+				release.await();
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+			}
+		});
+		levels.start(this.watch);
+		AtomicInteger looks = new AtomicInteger();
+		this.watch.add(() -> looks.incrementAndGet() > 0);
+		FutureTask<Void> set = new FutureTask<>(() -> {
+			levels.set("com.example", LogLevel.DEBUG);
+			return null;
+		});
+		Thread.ofPlatform().start(set);
+		setting.await();
+		int before = looks.get();
+		await().until(() -> looks.get() > before + 1);
+		release.countDown();
+		set.get();
+		levels.close();
 	}
 
 	@Test

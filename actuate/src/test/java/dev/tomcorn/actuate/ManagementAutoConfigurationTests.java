@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 import dev.tomcorn.core.scoreboard.Scoreboard;
+import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
 import dev.tomcorn.peer.FleetAutoConfiguration;
 import dev.tomcorn.peer.Peers;
@@ -28,6 +29,7 @@ import org.springframework.boot.health.application.ReadinessStateHealthIndicator
 import org.springframework.boot.health.autoconfigure.application.AvailabilityHealthContributorAutoConfiguration;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.tomcat.autoconfigure.servlet.TomcatServletWebServerAutoConfiguration;
@@ -98,6 +100,28 @@ class ManagementAutoConfigurationTests {
 			.run((context) -> assertThat(context).hasNotFailed()
 				.hasSingleBean(Peers.class)
 				.doesNotHaveBean(FilterRegistrationBean.class));
+	}
+
+	@Test
+	void workerWithoutThePeersSharesLevelsOfLoggers(@TempDir Path directory) {
+		Scoreboard scoreboard = Scoreboard.solo();
+		WorkerSlot slot = scoreboard.claim(0, 0, 1, 1);
+		WorkerProcess process = mock(WorkerProcess.class);
+		given(process.isSupervised()).willReturn(true);
+		given(process.runDirectory()).willReturn(directory);
+		given(process.scoreboard()).willReturn(scoreboard);
+		given(process.slot()).willReturn(slot);
+		new WebApplicationContextRunner()
+			.withConfiguration(
+					AutoConfigurations.of(EndpointAutoConfiguration.class, WebEndpointAutoConfiguration.class,
+							LoggersEndpointAutoConfiguration.class, ManagementAutoConfiguration.class))
+			.withPropertyValues("management.endpoints.web.exposure.include=*")
+			.withInitializer((context) -> {
+				context.getBeanFactory().registerSingleton(OnSupervised.WORKER_PROCESS_BEAN, process);
+				context.getBeanFactory()
+					.registerSingleton("springBootLoggingSystem", LoggingSystem.get(getClass().getClassLoader()));
+			})
+			.run((context) -> assertThat(context).hasNotFailed().hasSingleBean(LoggerLevels.class));
 	}
 
 	/**

@@ -1,7 +1,9 @@
 package dev.tomcorn.peer;
 
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.AfterEach;
@@ -53,6 +55,25 @@ class RunDirectoryWatchTests {
 		});
 		this.watch.add(() -> look(other, Integer.MAX_VALUE));
 		await().until(() -> failing.get() > 1 && other.get() > 1);
+	}
+
+	@Test
+	void onlyTheFirstFailureOfALookIsLoggedAndNotByTheLookingThread() {
+		List<Runnable> logged = new CopyOnWriteArrayList<>();
+		RunDirectoryWatch failing = new RunDirectoryWatch((writing) -> {
+			logged.add(writing);
+			throw new OutOfMemoryError("no native thread");
+		});
+		AtomicInteger looks = new AtomicInteger();
+		failing.add(() -> {
+			if (looks.incrementAndGet() == 3) {
+				return false;
+			}
+			throw new IllegalStateException("on purpose");
+		});
+		await().until(() -> looks.get() == 3);
+		assertThat(logged).hasSize(1);
+		failing.close();
 	}
 
 	@Test

@@ -73,10 +73,14 @@ final class ConnectorTraffic implements Traffic {
 
 	@Override
 	public void stopAccepting() {
-		this.management.drain();
-		TomcornProtocol current = this.protocol;
-		if (current != null) {
-			current.stopAccepting();
+		try {
+			TomcornProtocol current = this.protocol;
+			if (current != null) {
+				current.stopAccepting();
+			}
+		}
+		finally {
+			this.management.drain();
 		}
 	}
 

@@ -49,7 +49,10 @@ public final class ManagementConnections {
 	 * @throws IOException if the arbiter does not pass the listener
 	 */
 	public void attach(TomcornProtocol protocol, Path path) throws IOException {
-		ReceivedListener listener = ReceivedListener.receive(path);
+		attach(protocol, ReceivedListener.receive(path));
+	}
+
+	void attach(TomcornProtocol protocol, ReceivedListener listener) {
 		Scoreboard apart = Scoreboard.solo();
 		WorkerSlot count = apart.claim(0, 0, 1, 1);
 		ManagementGate gate = new ManagementGate(this.process.scoreboard(), this.process.slot(), listener,

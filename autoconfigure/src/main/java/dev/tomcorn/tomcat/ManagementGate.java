@@ -61,15 +61,28 @@ final class ManagementGate implements Gate {
 		if (!isWatchNeeded() || !this.watched.compareAndSet(false, true)) {
 			return;
 		}
-		Thread.ofPlatform().daemon().name("tomcorn-management-gate").start(() -> {
+		try {
+			Thread.ofPlatform().daemon().name("tomcorn-management-gate").start(this::run);
+		}
+		catch (OutOfMemoryError ex) {
+			// No further thread can start: the port stays with this worker until its end
+			this.watched.set(false);
+			log.warn("The management port cannot be left to other workers", ex);
+		}
+	}
+
+	private void run() {
+		try {
 			while (isWatchNeeded()) {
 				update();
 				LockSupport.parkNanos(INTERVAL.toNanos());
 			}
+		}
+		finally {
 			this.watched.set(false);
-			// The worker may have begun to drain meanwhile
-			watch();
-		});
+		}
+		// It may have begun to drain since
+		watch();
 	}
 
 	private boolean isWatchNeeded() {

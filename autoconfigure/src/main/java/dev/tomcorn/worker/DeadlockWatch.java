@@ -44,6 +44,8 @@ final class DeadlockWatch {
 
 	private final Set<Set<Long>> reported = new HashSet<>();
 
+	private boolean failed;
+
 	/**
 	 * Create a watch.
 	 * @param threads the threads
@@ -66,8 +68,8 @@ final class DeadlockWatch {
 	 * block
 	 */
 	static DeadlockWatch ofThisJvm(Consumer<String> found) {
-		return new DeadlockWatch(ManagementFactory.getThreadMXBean(), found,
-				Thread.ofPlatform().daemon().name("tomcorn-deadlock")::start, System::nanoTime);
+		return new DeadlockWatch(ManagementFactory.getThreadMXBean(), found, new LogThread("tomcorn-deadlock"),
+				System::nanoTime);
 	}
 
 	/**
@@ -83,7 +85,23 @@ final class DeadlockWatch {
 			check();
 		}
 		catch (RuntimeException | Error ex) {
-			logger.warn("Cannot look for deadlocks", ex);
+			cannotLook(ex);
+		}
+	}
+
+	/**
+	 * Nothing is logged in this thread, not even here: it is that of the heartbeat.
+	 */
+	private void cannotLook(Throwable cause) {
+		if (this.failed) {
+			return;
+		}
+		this.failed = true;
+		try {
+			this.elsewhere.execute(() -> logger.warn("Cannot look for deadlocks", cause));
+		}
+		catch (RuntimeException | Error ex) {
+			// The next look may find what it needs
 		}
 	}
 
@@ -96,8 +114,9 @@ final class DeadlockWatch {
 		Set<Long> now = (ids != null) ? Arrays.stream(ids).boxed().collect(Collectors.toUnmodifiableSet()) : Set.of();
 		boolean again = now.equals(this.seen);
 		this.seen = now;
-		if (ids != null && again && this.reported.add(now)) {
+		if (ids != null && again && !this.reported.contains(now)) {
 			report(ids);
+			this.reported.add(now);
 		}
 	}
 
@@ -109,9 +128,13 @@ final class DeadlockWatch {
 				+ involved.stream().map(ThreadInfo::getThreadName).collect(Collectors.joining(", "));
 		StringBuilder text = new StringBuilder(line);
 		involved.forEach((thread) -> append(text, thread));
-		// Before the logging, which may block on the deadlock
-		this.found.accept(line);
-		this.elsewhere.execute(() -> logger.error(text));
+		// Before it is logged: what the log waits for may be what the threads wait for
+		try {
+			this.found.accept(line);
+		}
+		finally {
+			this.elsewhere.execute(() -> logger.error(text));
+		}
 	}
 
 	private static void append(StringBuilder text, ThreadInfo thread) {

@@ -86,12 +86,17 @@ public final class Drain {
 		if (this.done) {
 			return;
 		}
-		this.process.draining();
+		try {
+			this.process.draining();
+		}
+		catch (RuntimeException | Error ex) {
+			logger.error("The arbiter could not be told that the worker drains", ex);
+		}
 		try {
 			this.traffic.stopAccepting();
 		}
-		catch (RuntimeException ex) {
-			// The gate is closed, and the connections already taken must be finished
+		catch (RuntimeException | Error ex) {
+			// The gate is closed at least; what was taken must be finished
 			logger.error("The listening socket could not be closed", ex);
 		}
 		long start = this.nanoTime.getAsLong();
@@ -101,21 +106,26 @@ public final class Drain {
 	}
 
 	private void announce(long start) {
-		Thread thread = Thread.ofPlatform().name("tomcorn-draining").start(() -> {
-			try {
-				this.announcement.run();
-			}
-			catch (RuntimeException ex) {
-				logger.error("A listener of the drain has failed", ex);
-			}
-		});
 		try {
+			Thread thread = Thread.ofPlatform().name("tomcorn-draining").start(this::tell);
 			while (hasTimeLeft(start) && !thread.join(POLL_INTERVAL)) {
 				// Check again, since the time limit may have been shortened
 			}
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
+		}
+		catch (OutOfMemoryError ex) {
+			logger.error("The application cannot be told that the worker drains", ex);
+		}
+	}
+
+	private void tell() {
+		try {
+			this.announcement.run();
+		}
+		catch (RuntimeException | Error ex) {
+			logger.error("A listener failed when told that the worker drains", ex);
 		}
 	}
 

@@ -1,6 +1,9 @@
 package dev.tomcorn.worker;
 
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
@@ -60,6 +63,10 @@ final class Heartbeat {
 
 	private boolean gaugesKnown;
 
+	private final Executor elsewhere = new LogThread("tomcorn-heartbeat-log");
+
+	private final Set<String> failures = new HashSet<>();
+
 	/**
 	 * Create a heartbeat.
 	 * @param slot the worker's slot
@@ -108,7 +115,12 @@ final class Heartbeat {
 
 	private void run() {
 		while (true) {
-			beat();
+			try {
+				beat();
+			}
+			catch (RuntimeException | Error ex) {
+				failed("The heartbeat is incomplete", ex);
+			}
 			LockSupport.parkNanos(INTERVAL.toNanos());
 		}
 	}
@@ -137,18 +149,38 @@ final class Heartbeat {
 		catch (OutOfMemoryError ex) {
 			return Trouble.GARBAGE_COLLECTION;
 		}
+		catch (RuntimeException | Error ex) {
+			// What cannot be read says nothing against the worker
+			failed("Cannot read everything that shows how this worker is", ex);
+			return Trouble.NONE;
+		}
+	}
+
+	/**
+	 * Say once what failed, in another thread: the log may hang. Does not fail, even
+	 * without memory for it.
+	 */
+	private void failed(String what, Throwable cause) {
+		try {
+			if (this.failures.add(what)) {
+				this.elsewhere.execute(() -> logger.warn(what, cause));
+			}
+		}
+		catch (RuntimeException | Error ex) {
+			// The next beat may have what this one lacked
+		}
 	}
 
 	/**
 	 * Check the limits. A failure, such as of the start of a thread, must not stop the
 	 * heartbeat.
 	 */
-	private static void checkLimits(RecycleWatch watch) {
+	private void checkLimits(RecycleWatch watch) {
 		try {
 			watch.check();
 		}
-		catch (RuntimeException | OutOfMemoryError ex) {
-			logger.warn("Cannot check whether this worker has reached a limit", ex);
+		catch (RuntimeException | Error ex) {
+			failed("Cannot tell whether this worker has reached a limit", ex);
 		}
 	}
 

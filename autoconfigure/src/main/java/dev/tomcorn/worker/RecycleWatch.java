@@ -115,8 +115,9 @@ final class RecycleWatch {
 		}
 		String reason = reason();
 		if (reason != null) {
-			this.asked = true;
 			this.recycle.accept(reason);
+			// Only now: what could not be asked is asked again
+			this.asked = true;
 		}
 	}
 

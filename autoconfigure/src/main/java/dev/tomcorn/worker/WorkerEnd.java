@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
 
 import dev.tomcorn.core.RunDirectory;
 import dev.tomcorn.core.process.EndLimit;
@@ -42,6 +43,8 @@ final class WorkerEnd {
 
 	private final Runnable whenBegun;
 
+	private final IntConsumer exit;
+
 	private final AtomicBoolean begun = new AtomicBoolean();
 
 	private volatile Duration drainTimeout;
@@ -57,12 +60,14 @@ final class WorkerEnd {
 	 * @param identity identity of the worker, or {@code null} when solo: the JVM then
 	 * ends as usual
 	 * @param drainTimeout how long the drain may wait for requests in flight
-	 * @param whenBegun runs when the end has begun; must not block
+	 * @param whenBegun runs when the end has begun; must neither block nor fail
+	 * @param exit ends this JVM
 	 */
-	WorkerEnd(@Nullable WorkerIdentity identity, Duration drainTimeout, Runnable whenBegun) {
+	WorkerEnd(@Nullable WorkerIdentity identity, Duration drainTimeout, Runnable whenBegun, IntConsumer exit) {
 		this.identity = identity;
 		this.drainTimeout = drainTimeout;
 		this.whenBegun = whenBegun;
+		this.exit = exit;
 	}
 
 	/**
@@ -99,7 +104,13 @@ final class WorkerEnd {
 	void begin(Duration gracefulTimeout) {
 		this.drainTimeout = gracefulTimeout;
 		if (begin()) {
-			Thread.ofPlatform().name("tomcorn-end").start(() -> exit(0));
+			try {
+				Thread.ofPlatform().name("tomcorn-end").start(() -> exit(0));
+			}
+			catch (OutOfMemoryError ex) {
+				// No further thread can start
+				exit(0);
+			}
 		}
 	}
 
@@ -138,7 +149,12 @@ final class WorkerEnd {
 	}
 
 	private void exit(int exitCode) {
-		haltIfOutputStalls();
+		try {
+			haltIfOutputStalls();
+		}
+		catch (OutOfMemoryError ex) {
+			// No further thread can start: the end goes on without this limit
+		}
 		try {
 			Drain currentDrain = this.drain;
 			if (currentDrain != null) {
@@ -146,7 +162,7 @@ final class WorkerEnd {
 			}
 		}
 		finally {
-			System.exit(exitCode);
+			this.exit.accept(exitCode);
 		}
 	}
 

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 import dev.tomcorn.Worker;
@@ -90,14 +91,16 @@ public final class WorkerProcess {
 
 	private volatile @Nullable ArbiterSettings settings;
 
+	private final LogThread log = new LogThread("tomcorn-worker-log");
+
 	private WorkerProcess(Scoreboard scoreboard, WorkerSlot slot, @Nullable Supervised supervised,
-			@Nullable WorkerRecord record, Duration gracefulTimeout) {
+			@Nullable WorkerRecord record, Duration gracefulTimeout, IntConsumer exit) {
 		this.scoreboard = scoreboard;
 		this.slot = slot;
 		this.supervised = supervised;
 		this.record = record;
-		this.end = new WorkerEnd((supervised != null) ? supervised.identity() : null, gracefulTimeout,
-				() -> this.whenEnding.run());
+		this.end = new WorkerEnd((supervised != null) ? supervised.identity() : null, gracefulTimeout, this::tellEnding,
+				exit);
 	}
 
 	/**
@@ -121,11 +124,19 @@ public final class WorkerProcess {
 	 * @return the worker
 	 */
 	public static WorkerProcess solo(Duration gracefulTimeout) {
+		return solo(gracefulTimeout, System::exit);
+	}
+
+	/**
+	 * Return the only worker of an application without an arbiter.
+	 * @param exit ends this JVM
+	 */
+	static WorkerProcess solo(Duration gracefulTimeout, IntConsumer exit) {
 		Scoreboard scoreboard = Scoreboard.solo();
 		WorkerSlot slot = scoreboard.claim(0, 0, 1, 1);
 		slot.setPid(ProcessHandle.current().pid());
 		slot.setStartedAt(Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime()));
-		return new WorkerProcess(scoreboard, slot, null, null, gracefulTimeout);
+		return new WorkerProcess(scoreboard, slot, null, null, gracefulTimeout, exit);
 	}
 
 	/**
@@ -147,7 +158,7 @@ public final class WorkerProcess {
 		Heartbeat heartbeat = Heartbeat.of(slot);
 		WorkerProcess process = new WorkerProcess(scoreboard, slot,
 				new Supervised(identity, listener, listeners, control, heartbeat, locks, alive(identity)), record,
-				Duration.ZERO);
+				Duration.ZERO, System::exit);
 		heartbeat.start();
 		OperatingSystemSignals.onTerminate(process::terminated);
 		process.end.cleanUpWhenClosed();
@@ -260,7 +271,7 @@ public final class WorkerProcess {
 	 * every process of a unit; then the arbiter decides when this worker ends. If only
 	 * this worker got it, the worker is replaced first. The second TERM ends the worker.
 	 */
-	private void terminated() {
+	void terminated() {
 		boolean first = this.terminated.compareAndSet(false, true);
 		if (first && this.slot.state() != WorkerState.STARTING) {
 			recycle("it was sent TERM");
@@ -322,8 +333,15 @@ public final class WorkerProcess {
 	 */
 	public void recycle(String reason) {
 		if (this.supervised != null && this.recycling.compareAndSet(false, true)) {
-			logger.debug("Asking to be replaced: " + reason);
-			this.supervised.control().send(new Message.Told(new Event.Recycle(this.slot.age(), reason)));
+			try {
+				this.supervised.control().send(new Message.Told(new Event.Recycle(this.slot.age(), reason)));
+			}
+			catch (RuntimeException | Error ex) {
+				// Nobody knows of it: whoever asks again is to be heard
+				this.recycling.set(false);
+				throw ex;
+			}
+			this.log.execute(() -> logger.debug("Asked to be replaced: " + reason));
 			this.whenRecycling.accept(reason);
 		}
 	}
@@ -550,9 +568,21 @@ public final class WorkerProcess {
 	 */
 	void draining() {
 		this.slot.setState(WorkerState.DRAINING);
-		this.whenEnding.run();
+		tellEnding();
 		if (this.supervised != null) {
 			this.supervised.control().send(new Message.Told(new Event.Draining(this.slot.age())));
+		}
+	}
+
+	/**
+	 * Report the end. A failure must not stop the end, nor may the log, which may hang.
+	 */
+	private void tellEnding() {
+		try {
+			this.whenEnding.run();
+		}
+		catch (RuntimeException | Error ex) {
+			this.log.execute(() -> logger.error("A listener failed when told that the worker ends", ex));
 		}
 	}
 

@@ -138,4 +138,37 @@ class DeadlockWatchTests {
 		assertThat(hanging).hasSize(1);
 	}
 
+	@Test
+	void stacksAreLoggedAndItIsToldAgainWhenItCannotBeTold() {
+		deadlock(Thread.ofPlatform(), Thread.ofPlatform());
+		List<Runnable> logged = new ArrayList<>();
+		DeadlockWatch failing = new DeadlockWatch(this.threads, (line) -> {
+			this.found.add(line);
+			throw new OutOfMemoryError("no native thread");
+		}, logged::add, this.now::get);
+		lookTwice(failing);
+		assertThat(this.found).hasSize(1);
+		assertThat(logged).as("the stacks, and that the look failed").hasSize(2);
+		lookTwice(failing);
+		assertThat(this.found).hasSize(3);
+	}
+
+	@Test
+	void lookDoesNotFailOrLogWhenNoThreadCanStart(CapturedOutput output) {
+		deadlock(Thread.ofPlatform(), Thread.ofPlatform());
+		DeadlockWatch failing = new DeadlockWatch(this.threads, this.found::add, (writing) -> {
+			throw new OutOfMemoryError("no native thread");
+		}, this.now::get);
+		lookTwice(failing);
+		assertThat(this.found).hasSize(1);
+		assertThat(output).doesNotContain("Cannot look for deadlocks");
+	}
+
+	private void lookTwice(DeadlockWatch looking) {
+		for (int look = 0; look < 2; look++) {
+			this.now.addAndGet(Duration.ofSeconds(5).toNanos());
+			looking.look();
+		}
+	}
+
 }

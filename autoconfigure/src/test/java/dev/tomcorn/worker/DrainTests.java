@@ -93,6 +93,14 @@ class DrainTests {
 	}
 
 	@Test
+	void portThatCannotBeClosedDoesNotStopTheDrain() {
+		this.traffic.arrivesWhileStopping = true;
+		this.traffic.failsToStop = true;
+		this.traffic.endRequestsAfter = Duration.ofSeconds(3);
+		assertThat(drain()).isBetween(Duration.ofSeconds(3), Duration.ofSeconds(4));
+	}
+
+	@Test
 	void secondRunFindsTheFirstOneDone() {
 		Drain drain = new Drain(this.process, this.traffic, this.requests, this.announcement);
 		drain.run();
@@ -156,6 +164,8 @@ class DrainTests {
 
 		private boolean arrivesWhileStopping;
 
+		private boolean failsToStop;
+
 		private Duration endRequestsAfter = Duration.ofDays(1);
 
 		private int streams;
@@ -184,6 +194,9 @@ class DrainTests {
 			if (this.arrivesWhileStopping) {
 				DrainTests.this.slot.addOpenConnections(1);
 				DrainTests.this.slot.requestBegan();
+			}
+			if (this.failsToStop) {
+				throw new OutOfMemoryError("no native thread");
 			}
 		}
 

@@ -1,7 +1,9 @@
 package dev.tomcorn.worker;
 
 import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
@@ -132,6 +134,44 @@ class HeartbeatTests {
 		this.resident.set(0);
 		exhausted.beat();
 		assertThat(this.slot.trouble()).isEqualTo(Trouble.NONE);
+	}
+
+	@Test
+	void readingThatFailsDoesNotSilenceTheWorker() {
+		Heartbeat failing = new Heartbeat(this.slot, this.now::get, new MemoryReadings(this.gcMillis::get, () -> {
+			throw new IllegalStateException("on purpose");
+		}), Carriers.ofThisJvm());
+		long before = this.slot.heartbeat();
+		failing.beat();
+		assertThat(this.slot.heartbeat()).isGreaterThan(before);
+		assertThat(this.slot.trouble()).isEqualTo(Trouble.NONE);
+	}
+
+	@Test
+	void limitThatCannotBeLookedAtDoesNotStopTheHeartbeat() {
+		this.slot.setState(WorkerState.READY);
+		this.heartbeat.watch(false, new RecycleWatch(ONE_REQUEST, 0, this.slot, this.now::get, (reason) -> {
+			throw new StackOverflowError("on purpose");
+		}), null, null);
+		this.slot.requestBegan();
+		this.slot.requestEnded();
+		assertThat(pass(Duration.ofSeconds(1), 0)).isTrue();
+	}
+
+	@Test
+	void threadOutlivesWhateverFails() {
+		Heartbeat real = Heartbeat.of(this.slot);
+		AtomicInteger failures = new AtomicInteger();
+		real.watch(false, watch(new RecycleLimits(0, 0, Duration.ZERO, 0, 0)), null,
+				new DeadlockWatch(ManagementFactory.getThreadMXBean(), (line) -> {
+				}, Runnable::run, () -> {
+					if (failures.getAndIncrement() == 0) {
+						return 0;
+					}
+					throw new StackOverflowError("on purpose");
+				}));
+		real.start();
+		await().until(() -> failures.get() > 3);
 	}
 
 	@Test

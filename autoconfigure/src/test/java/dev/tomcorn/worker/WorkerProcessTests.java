@@ -1,6 +1,8 @@
 package dev.tomcorn.worker;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +20,11 @@ class WorkerProcessTests {
 	private static final int ROUNDS = 20_000;
 
 	private static final long LIMIT_SECONDS = 60;
+
+	/**
+	 * So long that a stalled output ends no test.
+	 */
+	private static final Duration LONG = Duration.ofDays(1);
 
 	@Test
 	void workerThatDrainsWhileItBecomesReadyDrains() throws Exception {
@@ -41,6 +48,37 @@ class WorkerProcessTests {
 		}
 		draining.join();
 		assertThat(lost).as("rounds after which it did not drain").isZero();
+	}
+
+	@Test
+	void listenerIsToldOnceTheWorkerDrains() {
+		WorkerProcess process = WorkerProcess.solo(Duration.ZERO);
+		List<Boolean> ending = new ArrayList<>();
+		process.whenEnding(() -> ending.add(process.isEnding()));
+		process.draining();
+		assertThat(ending).containsExactly(true);
+	}
+
+	@Test
+	void listenerIsToldOnceTheEndHasBegun() {
+		List<Integer> exits = new ArrayList<>();
+		WorkerProcess process = WorkerProcess.solo(LONG, exits::add);
+		List<String> told = new ArrayList<>();
+		process.whenEnding(() -> told.add(process.isEnding() + " in " + process.slot().state()));
+		process.terminated();
+		assertThat(told).containsExactly("true in STARTING");
+		assertThat(exits).containsExactly(143);
+	}
+
+	@Test
+	void listenerThatFailsDoesNotStopTheEnd() {
+		List<Integer> exits = new ArrayList<>();
+		WorkerProcess process = WorkerProcess.solo(LONG, exits::add);
+		process.whenEnding(() -> {
+			throw new OutOfMemoryError("no native thread");
+		});
+		process.terminated();
+		assertThat(exits).containsExactly(143);
 	}
 
 	@Test

@@ -98,7 +98,7 @@ class MonitoringIT {
 	/**
 	 * With a pause, so that the workers have CPU left to boot.
 	 */
-	private static final Duration PAUSE = Duration.ofMillis(500);
+	private static final Duration PAUSE = Duration.ofMillis(Boolean.getBoolean("chaos.full") ? 100 : 500);
 
 	/**
 	 * A worker that is silent for two seconds is not asked any more.
