@@ -7,8 +7,7 @@ import org.springframework.boot.health.application.LivenessStateHealthIndicator;
 
 /**
  * {@link LivenessStateHealthIndicator} of a supervised worker: an orchestrator that asks
- * would restart the whole fleet. The arbiter replaces a broken worker
- * ({@link BrokenWorker}).
+ * would restart the whole fleet. The arbiter replaces a broken worker.
  */
 final class FleetLiveness extends LivenessStateHealthIndicator {
 
