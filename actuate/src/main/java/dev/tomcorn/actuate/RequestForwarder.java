@@ -87,11 +87,11 @@ final class RequestForwarder {
 	void to(Peer peer, HttpServletRequest request, HttpServletResponse response) throws IOException {
 		String name = "Worker %d (pid %d)".formatted(peer.index(), peer.pid());
 		if (peer.mute()) {
-			Problem.UNAVAILABLE.send(response, name + " shows no sign of life");
+			ProblemResponse.UNAVAILABLE.send(response, name + " shows no sign of life");
 			return;
 		}
 		if (peer.state() == WorkerState.STARTING) {
-			Problem.UNAVAILABLE.send(response, name + " has not loaded the application yet");
+			ProblemResponse.UNAVAILABLE.send(response, name + " has not loaded the application yet");
 			return;
 		}
 		Optional<byte[]> body = body(request, response);
@@ -113,7 +113,7 @@ final class RequestForwarder {
 	Optional<byte[]> body(HttpServletRequest request, HttpServletResponse response) throws IOException {
 		byte[] body = request.getInputStream().readNBytes(MAX_BODY + 1);
 		if (body.length > MAX_BODY) {
-			Problem.TOO_LARGE.send(response,
+			ProblemResponse.TOO_LARGE.send(response,
 					"A request that is handed on carries at most %d bytes".formatted(MAX_BODY));
 			return Optional.empty();
 		}
@@ -128,7 +128,7 @@ final class RequestForwarder {
 		if (this.forwarded.tryAcquire()) {
 			return true;
 		}
-		Problem.UNAVAILABLE.send(response,
+		ProblemResponse.UNAVAILABLE.send(response,
 				"This worker waits for the answers to %d other requests that it has handed on, which is the limit"
 					.formatted(MAX_FORWARDED));
 		return false;
@@ -148,11 +148,11 @@ final class RequestForwarder {
 			answer = send(peer, request, body);
 		}
 		catch (IllegalArgumentException ex) {
-			Problem.BAD_REQUEST.send(response, "The request cannot be handed on");
+			ProblemResponse.BAD_REQUEST.send(response, "The request cannot be handed on");
 			return;
 		}
 		catch (IOException ex) {
-			Problem.TIMEOUT.send(response, "%s does not answer: %s".formatted(name, ex.getMessage()));
+			ProblemResponse.TIMEOUT.send(response, "%s does not answer: %s".formatted(name, ex.getMessage()));
 			return;
 		}
 		try (answer) {
@@ -264,7 +264,7 @@ final class RequestForwarder {
 
 		void pass(HttpServletResponse response) throws IOException {
 			if (this.status == 0) {
-				Problem.TIMEOUT.send(response, "Done by no worker: " + failure());
+				ProblemResponse.TIMEOUT.send(response, "Done by no worker: " + failure());
 				return;
 			}
 			passHead(this.status, this.headers, response);
