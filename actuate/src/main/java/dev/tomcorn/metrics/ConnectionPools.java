@@ -40,7 +40,7 @@ final class ConnectionPools implements SmartInitializingSingleton {
 	 * @param sampler tells the arbiter what a worker knows
 	 * @param registries where the figures are
 	 */
-	public ConnectionPools(FigureSampler sampler, ObjectProvider<MeterRegistry> registries) {
+	ConnectionPools(FigureSampler sampler, ObjectProvider<MeterRegistry> registries) {
 		this(sampler, registries, System::nanoTime);
 	}
 

@@ -39,7 +39,7 @@ final class FleetRegistrations {
 	 * Create the registrations of a worker.
 	 * @param process the worker, which is supervised
 	 */
-	public FleetRegistrations(WorkerProcess process) {
+	FleetRegistrations(WorkerProcess process) {
 		this.process = process;
 	}
 
@@ -97,7 +97,7 @@ final class FleetRegistrations {
 	/**
 	 * Register what waits for this worker to serve.
 	 */
-	public void serve() {
+	void serve() {
 		if (this.instances.isEmpty()) {
 			return;
 		}
@@ -111,7 +111,7 @@ final class FleetRegistrations {
 	/**
 	 * Deregister what no other worker stands for. Nothing is registered from now on.
 	 */
-	public synchronized void leave() {
+	synchronized void leave() {
 		if (!this.leaving) {
 			this.leaving = true;
 			this.leave = inBackground(() -> this.goodbyes.values().forEach(FleetRegistrations::attempt));
@@ -121,7 +121,7 @@ final class FleetRegistrations {
 	/**
 	 * Leave, and wait for it.
 	 */
-	public void left() {
+	void left() {
 		leave();
 		Thread thread;
 		synchronized (this) {

@@ -39,7 +39,7 @@ final class FleetFiles implements FleetListener, AutoCloseable {
 	 * Return whether there are none.
 	 * @return whether nothing is to be written
 	 */
-	public boolean isEmpty() {
+	boolean isEmpty() {
 		return this.files.isEmpty();
 	}
 
@@ -47,7 +47,7 @@ final class FleetFiles implements FleetListener, AutoCloseable {
 	 * Write the files at the start of a fleet.
 	 * @throws IllegalStateException if that fails and the user has asked for a failure
 	 */
-	public void write() {
+	void write() {
 		for (FleetFile file : this.files) {
 			try {
 				file.write();
@@ -64,7 +64,7 @@ final class FleetFiles implements FleetListener, AutoCloseable {
 	/**
 	 * Write the files in place of those of the arbiter before, whose fleet goes on.
 	 */
-	public void takeOver() {
+	void takeOver() {
 		this.served = true;
 		within(this::writeIfPossible);
 	}

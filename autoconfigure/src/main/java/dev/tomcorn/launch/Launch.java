@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param configured whether the configuration has decided, so that another one may decide
  * otherwise
  * @param reason why, for the log at level debug
- * @param notice what the user is told
+ * @param message what the user is told
  * @param identity who this JVM is among the workers, if an arbiter has spawned it
  */
-record Launch(Role role, boolean served, boolean configured, String reason, LaunchMessage notice,
+record Launch(Role role, boolean served, boolean configured, String reason, LaunchMessage message,
 		@Nullable WorkerIdentity identity) {
 
 	/**

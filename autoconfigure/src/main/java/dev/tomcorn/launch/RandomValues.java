@@ -23,7 +23,7 @@ final class RandomValues {
 	/**
 	 * Name of the property source that has the values which were drawn.
 	 */
-	static final String SOURCE = "tomcornDrawn";
+	static final String SOURCE = "tomcornRandom";
 
 	/**
 	 * Boot's source, and that of Spring Cloud, which draws once in each process.
@@ -42,7 +42,7 @@ final class RandomValues {
 	 * @param properties names of the properties
 	 * @return those that are drawn
 	 */
-	public static Set<String> among(ConfigurableEnvironment environment, Collection<String> properties) {
+	static Set<String> among(ConfigurableEnvironment environment, Collection<String> properties) {
 		MutablePropertySources sources = new MutablePropertySources();
 		for (PropertySource<?> source : environment.getPropertySources()) {
 			if (!ConfigurationPropertySources.isAttachedConfigurationPropertySource(source)) {
@@ -68,7 +68,7 @@ final class RandomValues {
 	 * @param environment the environment
 	 * @param values the values by property
 	 */
-	public static void keep(ConfigurableEnvironment environment, Map<String, String> values) {
+	static void keep(ConfigurableEnvironment environment, Map<String, String> values) {
 		if (!values.isEmpty()) {
 			environment.getPropertySources().addFirst(new MapPropertySource(SOURCE, Map.copyOf(values)));
 		}

@@ -15,7 +15,7 @@ record SupervisionSettings(int workers, @Nullable Boolean arbiter) {
 	 * Return whether an arbiter is wanted.
 	 * @return whether there is to be one
 	 */
-	public boolean supervision() {
+	boolean supervision() {
 		return (this.arbiter != null) ? this.arbiter : this.workers > 1;
 	}
 

@@ -67,7 +67,7 @@ final class BackgroundStarter implements SmartLifecycle {
 	 * {@code null} if all workers do
 	 * @param endLimit what listeners may take to end
 	 */
-	public BackgroundStarter(ConfigurableListableBeanFactory beanFactory, WorkerProcess process,
+	BackgroundStarter(ConfigurableListableBeanFactory beanFactory, WorkerProcess process,
 			@Nullable Leadership leadership, Duration endLimit) {
 		this.beanFactory = beanFactory;
 		this.process = process;
@@ -131,7 +131,7 @@ final class BackgroundStarter implements SmartLifecycle {
 	 * Start what was held back until now.
 	 * @param condition what is met
 	 */
-	public void startHeld(StartCondition condition) {
+	void startHeld(StartCondition condition) {
 		of(condition).stream()
 			.collect(Collectors.groupingBy(BackgroundBean::delay))
 			.forEach((delay, waiting) -> Thread.ofPlatform().daemon().name("tomcorn-background").start(() -> {
@@ -180,7 +180,7 @@ final class BackgroundStarter implements SmartLifecycle {
 	/**
 	 * Stop the listeners, as the end of a context would have done first. Does not wait.
 	 */
-	public void drain() {
+	void drain() {
 		this.over = true;
 		List<BackgroundBean> listeners = of(StartCondition.SERVING);
 		CountDownLatch latch = new CountDownLatch(listeners.size());
@@ -201,7 +201,7 @@ final class BackgroundStarter implements SmartLifecycle {
 	/**
 	 * Wait for the listeners to have stopped.
 	 */
-	public void drained() {
+	void drained() {
 		this.over = true;
 		CountDownLatch latch = this.ended;
 		try {
@@ -219,7 +219,7 @@ final class BackgroundStarter implements SmartLifecycle {
 	 * Stop what only the leader does, and wait for the jobs that are running: the next
 	 * leader starts when this returns.
 	 */
-	public void resign() {
+	void resign() {
 		for (BackgroundBean bean : of(StartCondition.LEADING)) {
 			try {
 				// To stop a poller interrupts its poll, which holds the leadership

@@ -35,7 +35,7 @@ final class StartJobs {
 	 * @param process the worker, which is supervised
 	 * @param once whether one worker of each generation runs them, rather than each
 	 */
-	public StartJobs(WorkerProcess process, boolean once) {
+	StartJobs(WorkerProcess process, boolean once) {
 		this.process = process;
 		this.once = once;
 	}

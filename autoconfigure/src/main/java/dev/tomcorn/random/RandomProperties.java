@@ -28,7 +28,7 @@ import org.springframework.util.StringUtils;
  */
 public final class RandomProperties {
 
-	private static final String PREFIX = "tomcornDrawn-";
+	private static final String PREFIX = "tomcornRandom-";
 
 	/**
 	 * What tells the processes of an application apart where they meet: messages that go

@@ -26,7 +26,7 @@ final class OverdueResponse extends ValveBase {
 	/**
 	 * Create the valve.
 	 */
-	public OverdueResponse() {
+	OverdueResponse() {
 		super(true);
 	}
 

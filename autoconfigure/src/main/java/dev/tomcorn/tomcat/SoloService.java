@@ -33,7 +33,7 @@ final class SoloService implements DisposableBean {
 	private volatile boolean ended;
 
 	/**
-	 * A part of the application's status.
+	 * The state of the application as systemd gets it.
 	 *
 	 * @param stage which one
 	 * @param until when it is over at the latest, as {@link System#nanoTime()} has it

@@ -121,7 +121,7 @@ final class BrokerClients {
 
 	/**
 	 * Return whether a text is of this worker only, as far as can be seen. One with the
-	 * number of a worker in it by accident is told of by another worker.
+	 * index of a worker in it by accident is told of by another worker.
 	 */
 	private static boolean tellsWorkersApart(ApplicationFacts application, String text) {
 		List<String> parts = List.of(text.split("[^A-Za-z0-9]+"));

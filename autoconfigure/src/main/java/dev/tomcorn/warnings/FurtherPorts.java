@@ -73,7 +73,7 @@ final class FurtherPorts {
 	}
 
 	/**
-	 * Return whether the number of the worker is in a port.
+	 * Return whether the index of the worker is in a port.
 	 */
 	static boolean differs(int port, String options) {
 		return NUMBERED.matcher(options)

@@ -21,7 +21,7 @@ final class MemorySessionsListener implements TomcatContextCustomizer {
 	 * Create a customizer.
 	 * @param warnings where sessions are reported
 	 */
-	public MemorySessionsListener(WarningReporter warnings) {
+	MemorySessionsListener(WarningReporter warnings) {
 		this.warnings = warnings;
 	}
 

@@ -34,7 +34,7 @@ final class WarningReporter implements ApplicationListener<ApplicationReadyEvent
 	 * Create a reporter.
 	 * @param process the worker; solo, nothing is reported
 	 */
-	public WarningReporter(WorkerProcess process) {
+	WarningReporter(WorkerProcess process) {
 		this.process = process;
 	}
 

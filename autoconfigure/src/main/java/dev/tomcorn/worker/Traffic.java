@@ -31,7 +31,7 @@ public interface Traffic {
 	 * have ended.
 	 * @return how many of the management port's are open
 	 */
-	default int lastConnections() {
+	default int stopAcceptingManagement() {
 		return 0;
 	}
 

@@ -392,11 +392,11 @@ final class ReleaseStore implements AutoCloseable {
 		catch (IOException ex) {
 			// It has no such file, or is not a directory
 		}
-		Path doomed = this.drafts.resolve(UUID.randomUUID().toString());
+		Path removed = this.drafts.resolve(UUID.randomUUID().toString());
 		try {
 			// Other processes see all of it or nothing
-			Files.move(directory, doomed, StandardCopyOption.ATOMIC_MOVE);
-			PrivateDirectory.delete(doomed);
+			Files.move(directory, removed, StandardCopyOption.ATOMIC_MOVE);
+			PrivateDirectory.delete(removed);
 			return true;
 		}
 		catch (IOException ex) {
