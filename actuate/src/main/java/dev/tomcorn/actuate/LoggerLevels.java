@@ -36,7 +36,7 @@ final class LoggerLevels implements AutoCloseable {
 	 * @param runDirectory directory that the workers share
 	 * @param loggers sets a level in this worker, {@code null} to reset it
 	 */
-	public LoggerLevels(Path runDirectory, BiConsumer<String, @Nullable LogLevel> loggers) {
+	LoggerLevels(Path runDirectory, BiConsumer<String, @Nullable LogLevel> loggers) {
 		this.file = new LoggerLevelsFile(runDirectory);
 		this.loggers = loggers;
 	}
@@ -45,7 +45,7 @@ final class LoggerLevels implements AutoCloseable {
 	 * Make what was set before this worker's own, and look for changes from now on.
 	 * @param watch looks regularly
 	 */
-	public void start(RunDirectoryWatch watch) {
+	void start(RunDirectoryWatch watch) {
 		refresh();
 		watch.add(() -> {
 			if (!this.closed) {

@@ -21,16 +21,16 @@ public final class RunDirectoryWatch implements AutoCloseable {
 
 	private static final Duration INTERVAL = Duration.ofSeconds(1);
 
-	private final List<BooleanSupplier> looks = new CopyOnWriteArrayList<>();
+	private final List<BooleanSupplier> checks = new CopyOnWriteArrayList<>();
 
 	private @Nullable Thread thread;
 
 	/**
 	 * Look from now on.
-	 * @param look looks, and returns whether it is to be called again
+	 * @param check checks, and returns whether it is to be called again
 	 */
-	public synchronized void add(BooleanSupplier look) {
-		this.looks.add(look);
+	public synchronized void add(BooleanSupplier check) {
+		this.checks.add(check);
 		if (this.thread == null) {
 			this.thread = Thread.ofPlatform().daemon().name("tomcorn-run-directory").start(this::run);
 		}
@@ -39,9 +39,9 @@ public final class RunDirectoryWatch implements AutoCloseable {
 	private void run() {
 		while (isNeeded()) {
 			LockSupport.parkNanos(INTERVAL.toNanos());
-			for (BooleanSupplier look : this.looks) {
-				if (!isToGoOn(look)) {
-					this.looks.remove(look);
+			for (BooleanSupplier check : this.checks) {
+				if (!isToGoOn(check)) {
+					this.checks.remove(check);
 				}
 			}
 		}
@@ -51,15 +51,15 @@ public final class RunDirectoryWatch implements AutoCloseable {
 	 * Return whether there is something to look at. Without, the thread ends.
 	 */
 	private synchronized boolean isNeeded() {
-		if (this.looks.isEmpty()) {
+		if (this.checks.isEmpty()) {
 			this.thread = null;
 		}
 		return this.thread != null;
 	}
 
-	private static boolean isToGoOn(BooleanSupplier look) {
+	private static boolean isToGoOn(BooleanSupplier check) {
 		try {
-			return look.getAsBoolean();
+			return check.getAsBoolean();
 		}
 		catch (RuntimeException | Error ex) {
 			logger.warn("The directory of the fleet cannot be looked at", ex);
@@ -72,7 +72,7 @@ public final class RunDirectoryWatch implements AutoCloseable {
 	 */
 	@Override
 	public synchronized void close() {
-		this.looks.clear();
+		this.checks.clear();
 		LockSupport.unpark(this.thread);
 	}
 

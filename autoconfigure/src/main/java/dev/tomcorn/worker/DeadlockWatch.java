@@ -71,7 +71,7 @@ final class DeadlockWatch {
 	/**
 	 * Look, if the last look is long ago.
 	 */
-	void look() {
+	void checkIfDue() {
 		long now = this.ticker.getAsLong();
 		if (now - this.lookedAt < INTERVAL.toNanos()) {
 			return;

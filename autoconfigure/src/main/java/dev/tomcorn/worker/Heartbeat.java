@@ -126,7 +126,7 @@ final class Heartbeat {
 		}
 		DeadlockWatch currentDeadlocks = this.deadlocks;
 		if (currentDeadlocks != null) {
-			currentDeadlocks.look();
+			currentDeadlocks.checkIfDue();
 		}
 	}
 
