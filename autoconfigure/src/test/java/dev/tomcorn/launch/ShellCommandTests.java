@@ -48,7 +48,8 @@ class ShellCommandTests {
 				new Death(ExitCause.CRASH, "crashed\r\u0007"), "/incidents/\u2066");
 		scoreboard.post(new FleetReport(false, null, List.of(), List.of(death),
 				FleetReport.ofBytes(new byte[0]).history(), List.of(),
-				new FleetReport.ReleaseReport(new ApplicationRelease("a".repeat(64), "shop-1.jar", 3000), null))
+				new FleetReport.ReleaseReport(new ApplicationRelease("a".repeat(64), "shop-1.jar", 3000),
+						new ApplicationRelease("b".repeat(64), "shop-2.jar", 4000)))
 			.toBytes());
 		ByteArrayOutputStream out = new ByteArrayOutputStream();
 		ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -64,7 +65,8 @@ class ShellCommandTests {
 		assertThat(status).containsKeys("problems", "application", "arbiter", "fleet", "reload", "crashLoops", "deaths")
 			.containsEntry("release",
 					Map.of("key", "aaaaaaaaaaaa", "jar", "shop-1.jar", "firstSeenAt", "1970-01-01T00:00:03Z"))
-			.containsEntry("waitingRelease", null);
+			.containsEntry("waitingRelease",
+					Map.of("key", "bbbbbbbbbbbb", "jar", "shop-2.jar", "firstSeenAt", "1970-01-01T00:00:04Z"));
 		assertThat(status.get("deaths")).asInstanceOf(InstanceOfAssertFactories.LIST)
 			.singleElement(InstanceOfAssertFactories.MAP)
 			.containsValues("/incidents/\u2066", "crashed\r\u0007");
