@@ -79,7 +79,7 @@ final class EveryWorker {
 			(done.isEmpty() ? first : done.getFirst()).pass(response);
 			return;
 		}
-		Problem.UNAVAILABLE.send(response, "Done by %d of %d workers: %s".formatted(done.size(), workers.size(),
+		ProblemResponse.UNAVAILABLE.send(response, "Done by %d of %d workers: %s".formatted(done.size(), workers.size(),
 				failed.stream().map(Answer::failure).collect(Collectors.joining("; "))));
 	}
 

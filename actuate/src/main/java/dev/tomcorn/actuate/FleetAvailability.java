@@ -23,8 +23,7 @@ final class FleetAvailability implements BeanPostProcessor {
 	 * @param process the worker
 	 * @param availability the states of its application
 	 */
-	public FleetAvailability(ObjectProvider<WorkerProcess> process,
-			ObjectProvider<ApplicationAvailability> availability) {
+	FleetAvailability(ObjectProvider<WorkerProcess> process, ObjectProvider<ApplicationAvailability> availability) {
 		this.process = process;
 		this.availability = availability;
 	}

@@ -8,7 +8,7 @@ import org.springframework.boot.health.application.LivenessStateHealthIndicator;
 /**
  * {@link LivenessStateHealthIndicator} of a supervised worker, which is always correct:
  * an orchestrator that sees a broken worker would restart the whole fleet. The arbiter
- * replaces that worker instead ({@link BrokenWorker}).
+ * replaces that worker instead.
  */
 final class FleetLiveness extends LivenessStateHealthIndicator {
 

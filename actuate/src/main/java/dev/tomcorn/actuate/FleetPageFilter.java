@@ -49,8 +49,7 @@ final class FleetPageFilter extends HttpFilter {
 	 * @param endpoint whether a request is for the endpoint
 	 * @param extension the endpoint's extension, if there is one
 	 */
-	public FleetPageFilter(Predicate<HttpServletRequest> endpoint,
-			Supplier<@Nullable WorkersEndpointWebExtension> extension) {
+	FleetPageFilter(Predicate<HttpServletRequest> endpoint, Supplier<@Nullable WorkersEndpointWebExtension> extension) {
 		this.endpoint = endpoint;
 		this.extension = extension;
 	}

@@ -46,7 +46,7 @@ final class LoggerLevels implements AutoCloseable {
 	 * @param runDirectory directory that the workers share
 	 * @param loggers sets a level in this worker, {@code null} to reset it
 	 */
-	public LoggerLevels(Path runDirectory, BiConsumer<String, @Nullable LogLevel> loggers) {
+	LoggerLevels(Path runDirectory, BiConsumer<String, @Nullable LogLevel> loggers) {
 		this(runDirectory, loggers, new LogThread("tomcorn-logger-levels"));
 	}
 
@@ -64,7 +64,7 @@ final class LoggerLevels implements AutoCloseable {
 	 * Apply the levels that were set before, and check for changes from now on.
 	 * @param watch calls the check regularly
 	 */
-	public void start(RunDirectoryWatch watch) {
+	void start(RunDirectoryWatch watch) {
 		refresh();
 		watch.add(() -> {
 			// What is set just now takes a while, and is seen at the next look

@@ -31,12 +31,6 @@ import org.springframework.context.annotation.Lazy;
 @ConditionalOnBean(WorkerProcess.class)
 public final class ManagementAutoConfiguration {
 
-	@Bean
-	@Lazy(false)
-	BrokenWorker tomcornBrokenWorker(WorkerProcess process) {
-		return new BrokenWorker(process);
-	}
-
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass({ ReadinessStateHealthIndicator.class, ConditionalOnEnabledHealthIndicator.class })
 	static class HealthConfiguration {

@@ -32,7 +32,7 @@ final class RefusedChangeFilter extends HttpFilter {
 	 * Create the filter.
 	 * @param endpoint whether a request is for the endpoint
 	 */
-	public RefusedChangeFilter(Predicate<HttpServletRequest> endpoint) {
+	RefusedChangeFilter(Predicate<HttpServletRequest> endpoint) {
 		this.endpoint = endpoint;
 	}
 

@@ -45,20 +45,20 @@ final class ReloadRequest {
 		}
 		catch (TimeoutException ex) {
 			asked.cancel(false);
-			Problem.UNAVAILABLE.send(response, "The arbiter does not answer");
+			ProblemResponse.UNAVAILABLE.send(response, "The arbiter does not answer");
 		}
 		catch (ExecutionException ex) {
-			Problem.UNAVAILABLE.send(response, "The arbiter is unavailable: " + ex.getCause());
+			ProblemResponse.UNAVAILABLE.send(response, "The arbiter is unavailable: " + ex.getCause());
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			Problem.UNAVAILABLE.send(response, "Interrupted");
+			ProblemResponse.UNAVAILABLE.send(response, "Interrupted");
 		}
 	}
 
 	private static void answer(Answer answer, HttpServletResponse response) throws IOException {
 		if (answer.outcome() != Answer.Outcome.STARTED && answer.outcome() != Answer.Outcome.SUCCEEDED) {
-			Problem.CONFLICT.send(response, answer.message());
+			ProblemResponse.CONFLICT.send(response, answer.message());
 			return;
 		}
 		response.setContentType("application/json");

@@ -86,11 +86,11 @@ final class RequestForwarder {
 	void to(Peer peer, HttpServletRequest request, HttpServletResponse response) throws IOException {
 		String name = "Worker %d (pid %d)".formatted(peer.index(), peer.pid());
 		if (peer.mute()) {
-			Problem.UNAVAILABLE.send(response, name + " shows no sign of life");
+			ProblemResponse.UNAVAILABLE.send(response, name + " shows no sign of life");
 			return;
 		}
 		if (peer.state() == WorkerState.STARTING) {
-			Problem.UNAVAILABLE.send(response, name + " has not loaded the application yet");
+			ProblemResponse.UNAVAILABLE.send(response, name + " has not loaded the application yet");
 			return;
 		}
 		Optional<byte[]> body = body(request, response);
@@ -113,7 +113,7 @@ final class RequestForwarder {
 	Optional<byte[]> body(HttpServletRequest request, HttpServletResponse response) throws IOException {
 		byte[] body = request.getInputStream().readNBytes(MAX_BODY + 1);
 		if (body.length > MAX_BODY) {
-			Problem.TOO_LARGE.send(response, "A forwarded request may have at most %d bytes".formatted(MAX_BODY));
+			ProblemResponse.TOO_LARGE.send(response, "A forwarded request may have at most %d bytes".formatted(MAX_BODY));
 			return Optional.empty();
 		}
 		return Optional.of(body);
@@ -127,7 +127,7 @@ final class RequestForwarder {
 		if (this.forwarded.tryAcquire()) {
 			return true;
 		}
-		Problem.UNAVAILABLE.send(response,
+		ProblemResponse.UNAVAILABLE.send(response,
 				"This worker waits for the answers to %d other forwarded requests, which is the limit"
 					.formatted(MAX_FORWARDED));
 		return false;
@@ -147,11 +147,11 @@ final class RequestForwarder {
 			answer = send(peer, request, body);
 		}
 		catch (IllegalArgumentException ex) {
-			Problem.BAD_REQUEST.send(response, "The request cannot be forwarded");
+			ProblemResponse.BAD_REQUEST.send(response, "The request cannot be forwarded");
 			return;
 		}
 		catch (IOException ex) {
-			Problem.TIMEOUT.send(response, "%s does not answer: %s".formatted(name, ex.getMessage()));
+			ProblemResponse.TIMEOUT.send(response, "%s does not answer: %s".formatted(name, ex.getMessage()));
 			return;
 		}
 		try (answer) {
@@ -263,7 +263,7 @@ final class RequestForwarder {
 
 		void pass(HttpServletResponse response) throws IOException {
 			if (this.status == 0) {
-				Problem.TIMEOUT.send(response, "Done by no worker: " + failure());
+				ProblemResponse.TIMEOUT.send(response, "Done by no worker: " + failure());
 				return;
 			}
 			passHead(this.status, this.headers, response);

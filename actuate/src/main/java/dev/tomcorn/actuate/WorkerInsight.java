@@ -51,7 +51,7 @@ final class WorkerInsight implements PeerCommand {
 	 * @param peers the workers
 	 * @param requests the requests of this one
 	 */
-	public WorkerInsight(Peers peers, RequestsInFlight requests) {
+	WorkerInsight(Peers peers, RequestsInFlight requests) {
 		this.peers = peers;
 		this.requests = requests;
 	}

@@ -60,7 +60,7 @@ final class WorkerSelectionFilter extends HttpFilter {
 	 * @param endpoints the management endpoints, read with each request
 	 * @param arbiter asks the arbiter
 	 */
-	public WorkerSelectionFilter(Peers peers, Supplier<List<ManagementEndpoint>> endpoints,
+	WorkerSelectionFilter(Peers peers, Supplier<List<ManagementEndpoint>> endpoints,
 			Function<Operation, CompletableFuture<Answer>> arbiter) {
 		this.peers = peers;
 		this.forwarder = new RequestForwarder(peers);
@@ -135,12 +135,12 @@ final class WorkerSelectionFilter extends HttpFilter {
 		String index = chosen.getFirst();
 		if (chosen.size() > 1 || index.isEmpty() || index.length() > MAX_DIGITS
 				|| !index.chars().allMatch((c) -> c >= '0' && c <= '9')) {
-			Problem.BAD_REQUEST.send(response, "worker takes the index of one worker, such as ?worker=0");
+			ProblemResponse.BAD_REQUEST.send(response, "worker takes the index of one worker, such as ?worker=0");
 			return;
 		}
 		Optional<Peer> peer = this.peers.at(Integer.parseInt(index));
 		if (peer.isEmpty()) {
-			Problem.NOT_FOUND.send(response, "There is no worker %s, there are %s".formatted(index,
+			ProblemResponse.NOT_FOUND.send(response, "There is no worker %s, there are %s".formatted(index,
 					this.peers.all().stream().map(Peer::index).distinct().toList()));
 		}
 		else if (peer.get().age() == this.peers.self().age()) {

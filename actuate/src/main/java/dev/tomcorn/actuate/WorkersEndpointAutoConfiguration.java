@@ -22,7 +22,7 @@ import org.springframework.context.annotation.Bean;
  * {@link EnableAutoConfiguration Auto-configuration} for the {@link WorkersEndpoint}.
  */
 @AutoConfiguration(
-		afterName = { "dev.tomcorn.tomcat.TomcornAutoConfiguration", "dev.tomcorn.peer.FleetAutoConfiguration" })
+		afterName = { "dev.tomcorn.tomcat.TomcornAutoConfiguration", "dev.tomcorn.peer.PeerAutoConfiguration" })
 @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
 @ConditionalOnBean({ WorkerProcess.class, Peers.class })
 @ConditionalOnAvailableEndpoint(WorkersEndpoint.class)

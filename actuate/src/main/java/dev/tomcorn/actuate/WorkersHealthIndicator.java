@@ -1,8 +1,6 @@
 package dev.tomcorn.actuate;
 
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.IntStream;
 
 import dev.tomcorn.core.arbiter.ExitCause;
@@ -28,8 +26,6 @@ public final class WorkersHealthIndicator extends AbstractHealthIndicator {
 	 * The fleet serves, but with a fault that needs attention.
 	 */
 	public static final Status DEGRADED = new Status("DEGRADED");
-
-	private static final Set<ExitCause> PLANNED = EnumSet.of(ExitCause.RECYCLE, ExitCause.RELOAD, ExitCause.STOP);
 
 	private final Scoreboard scoreboard;
 
@@ -106,7 +102,7 @@ public final class WorkersHealthIndicator extends AbstractHealthIndicator {
 		return report.history()
 			.places()
 			.stream()
-			.anyMatch((place) -> place.index() == index && !PLANNED.contains(place.lastExit().cause()));
+			.anyMatch((place) -> place.index() == index && ExitCause.DEATHS.contains(place.lastExit().cause()));
 	}
 
 }

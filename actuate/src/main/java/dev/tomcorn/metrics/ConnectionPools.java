@@ -40,7 +40,7 @@ final class ConnectionPools implements SmartInitializingSingleton {
 	 * @param sampler reports the worker's figures to the arbiter
 	 * @param registries the registries with HikariCP's figures
 	 */
-	public ConnectionPools(FigureSampler sampler, ObjectProvider<MeterRegistry> registries) {
+	ConnectionPools(FigureSampler sampler, ObjectProvider<MeterRegistry> registries) {
 		this(sampler, registries, System::nanoTime);
 	}
 

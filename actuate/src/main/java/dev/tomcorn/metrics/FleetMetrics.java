@@ -43,7 +43,7 @@ final class FleetMetrics implements MeterBinder {
 	 * Create the binder.
 	 * @param process the worker
 	 */
-	public FleetMetrics(WorkerProcess process) {
+	FleetMetrics(WorkerProcess process) {
 		this.scoreboard = process.scoreboard();
 		this.report = new PostedReport(this.scoreboard::notice);
 		this.listeners = process.listeners();

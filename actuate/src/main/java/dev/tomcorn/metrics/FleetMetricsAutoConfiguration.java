@@ -32,8 +32,7 @@ import org.springframework.context.annotation.Lazy;
  * {@link EnableAutoConfiguration Auto-configuration} for the meters of all workers in one
  * answer. Solo, Boot's own endpoints already report all meters.
  */
-@AutoConfiguration(after = WorkerMetricsAutoConfiguration.class, afterName = {
-		"dev.tomcorn.peer.FleetAutoConfiguration",
+@AutoConfiguration(after = WorkerMetricsAutoConfiguration.class, afterName = { "dev.tomcorn.peer.PeerAutoConfiguration",
 		"org.springframework.boot.micrometer.metrics.autoconfigure.export.prometheus.PrometheusMetricsExportAutoConfiguration",
 		"org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration",
 		"org.springframework.boot.micrometer.metrics.autoconfigure.MetricsEndpointAutoConfiguration" })
@@ -73,7 +72,7 @@ public final class FleetMetricsAutoConfiguration {
 
 	@Bean
 	@Lazy(false)
-	FinalMeterPublisher tomcornLastMeters(ObjectProvider<PublishedMeters> meters) {
+	FinalMeterPublisher tomcornFinalMeterPublisher(ObjectProvider<PublishedMeters> meters) {
 		return new FinalMeterPublisher(meters);
 	}
 

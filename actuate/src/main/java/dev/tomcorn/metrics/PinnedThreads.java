@@ -32,7 +32,7 @@ final class PinnedThreads implements SmartInitializingSingleton {
 	 * @param binders the application's binders, perhaps with Micrometer's of virtual
 	 * threads
 	 */
-	public PinnedThreads(FigureSampler sampler, ObjectProvider<MeterBinder> binders) {
+	PinnedThreads(FigureSampler sampler, ObjectProvider<MeterBinder> binders) {
 		this.sampler = sampler;
 		this.binders = binders;
 	}

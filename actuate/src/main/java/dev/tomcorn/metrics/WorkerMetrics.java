@@ -33,7 +33,7 @@ final class WorkerMetrics implements MeterBinder {
 	 * @param process the worker
 	 * @param figures figures of its requests
 	 */
-	public WorkerMetrics(WorkerProcess process, RequestFigures figures) {
+	WorkerMetrics(WorkerProcess process, RequestFigures figures) {
 		this.slot = process.slot();
 		this.figures = figures;
 	}

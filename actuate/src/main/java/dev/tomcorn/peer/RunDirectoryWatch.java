@@ -23,14 +23,14 @@ public final class RunDirectoryWatch implements AutoCloseable {
 
 	private static final Duration INTERVAL = Duration.ofSeconds(1);
 
-	private final List<Look> looks = new CopyOnWriteArrayList<>();
+	private final List<Check> checks = new CopyOnWriteArrayList<>();
 
-	private final Executor elsewhere;
+	private final Executor logExecutor;
 
 	private @Nullable Thread thread;
 
 	/**
-	 * Create a watch, without a thread as long as there is nothing to look at.
+	 * Create a watch. It has no thread as long as it has no checks.
 	 */
 	public RunDirectoryWatch() {
 		this(new LogThread("tomcorn-run-directory-log"));
@@ -38,19 +38,19 @@ public final class RunDirectoryWatch implements AutoCloseable {
 
 	/**
 	 * Create a watch.
-	 * @param elsewhere writes to the log, which may hang while the looks must go on
+	 * @param logExecutor writes to the log, which may block while the checks must go on
 	 */
-	RunDirectoryWatch(Executor elsewhere) {
-		this.elsewhere = elsewhere;
+	RunDirectoryWatch(Executor logExecutor) {
+		this.logExecutor = elsewhere;
 	}
 
 	/**
-	 * Look from now on.
-	 * @param look looks, and returns whether it is to be called again; must not wait for
-	 * the log
+	 * Add a check.
+	 * @param check runs the check, and returns whether to call it again; must not wait
+	 * for the log
 	 */
-	public synchronized void add(BooleanSupplier look) {
-		this.looks.add(new Look(look, new AtomicBoolean()));
+	public synchronized void add(BooleanSupplier check) {
+		this.checks.add(new Check(check, new AtomicBoolean()));
 		if (this.thread == null) {
 			this.thread = Thread.ofPlatform().daemon().name("tomcorn-run-directory").start(this::run);
 		}
@@ -60,7 +60,7 @@ public final class RunDirectoryWatch implements AutoCloseable {
 		try {
 			while (isNeeded()) {
 				LockSupport.parkNanos(INTERVAL.toNanos());
-				lookAtAll();
+				runAll();
 			}
 		}
 		finally {
@@ -68,16 +68,16 @@ public final class RunDirectoryWatch implements AutoCloseable {
 		}
 	}
 
-	private void lookAtAll() {
-		for (Look look : this.looks) {
-			if (!isToGoOn(look)) {
-				this.looks.remove(look);
+	private void runAll() {
+		for (Check check : this.checks) {
+			if (!shouldContinue(check)) {
+				this.checks.remove(check);
 			}
 		}
 	}
 
 	/**
-	 * Have the next look that is added start another thread, whatever has ended this one.
+	 * Let the next check that is added start another thread.
 	 */
 	private synchronized void ended() {
 		if (this.thread == Thread.currentThread()) {
@@ -89,18 +89,18 @@ public final class RunDirectoryWatch implements AutoCloseable {
 	 * Return whether there are checks. If not, the thread ends.
 	 */
 	private synchronized boolean isNeeded() {
-		if (this.looks.isEmpty()) {
+		if (this.checks.isEmpty()) {
 			this.thread = null;
 		}
 		return this.thread != null;
 	}
 
-	private boolean isToGoOn(Look look) {
+	private boolean shouldContinue(Check check) {
 		try {
-			return look.action().getAsBoolean();
+			return check.action().getAsBoolean();
 		}
 		catch (RuntimeException | Error ex) {
-			if (look.failed().compareAndSet(false, true)) {
+			if (check.failed().compareAndSet(false, true)) {
 				report(ex);
 			}
 			return true;
@@ -109,17 +109,17 @@ public final class RunDirectoryWatch implements AutoCloseable {
 
 	private void report(Throwable cause) {
 		try {
-			this.elsewhere.execute(() -> logger.warn("The directory of the fleet cannot be looked at", cause));
+			this.logExecutor.execute(() -> logger.warn("A check of the fleet's run directory failed", cause));
 		}
 		catch (RuntimeException | Error ex) {
-			// The looks go on
+			// Without a log line, the checks go on
 		}
 	}
 
 	/**
-	 * Something to look at. Only its first failure is logged.
+	 * A check. Only its first failure is logged.
 	 */
-	private record Look(BooleanSupplier action, AtomicBoolean failed) {
+	private record Check(BooleanSupplier action, AtomicBoolean failed) {
 
 	}
 
@@ -128,7 +128,7 @@ public final class RunDirectoryWatch implements AutoCloseable {
 	 */
 	@Override
 	public synchronized void close() {
-		this.looks.clear();
+		this.checks.clear();
 		LockSupport.unpark(this.thread);
 	}
 

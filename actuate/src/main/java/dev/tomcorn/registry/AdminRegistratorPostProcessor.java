@@ -30,7 +30,7 @@ final class AdminRegistratorPostProcessor implements BeanPostProcessor, BeanClas
 	 * Create the post-processor.
 	 * @param registrations the worker's registrations, created if there is a client
 	 */
-	public AdminRegistratorPostProcessor(Supplier<FleetRegistrations> registrations) {
+	AdminRegistratorPostProcessor(Supplier<FleetRegistrations> registrations) {
 		this.registrations = registrations;
 	}
 

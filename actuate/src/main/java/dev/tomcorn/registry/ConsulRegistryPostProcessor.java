@@ -37,7 +37,7 @@ final class ConsulRegistryPostProcessor implements BeanPostProcessor, BeanFactor
 	 * Create the post-processor.
 	 * @param registrations the worker's registrations, created if there is a registry
 	 */
-	public ConsulRegistryPostProcessor(Supplier<FleetRegistrations> registrations) {
+	ConsulRegistryPostProcessor(Supplier<FleetRegistrations> registrations) {
 		this.registrations = registrations;
 	}
 

@@ -30,7 +30,7 @@ final class EurekaTransportPostProcessor implements BeanPostProcessor, BeanClass
 	 * Create the post-processor.
 	 * @param registrations the worker's registrations, created if there is a client
 	 */
-	public EurekaTransportPostProcessor(Supplier<FleetRegistrations> registrations) {
+	EurekaTransportPostProcessor(Supplier<FleetRegistrations> registrations) {
 		this.registrations = registrations;
 	}
 

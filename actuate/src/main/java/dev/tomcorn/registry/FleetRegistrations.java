@@ -39,7 +39,7 @@ final class FleetRegistrations {
 	 * Create the registrations of a worker.
 	 * @param process the worker, which is supervised
 	 */
-	public FleetRegistrations(WorkerProcess process) {
+	FleetRegistrations(WorkerProcess process) {
 		this.process = process;
 	}
 
@@ -97,7 +97,7 @@ final class FleetRegistrations {
 	/**
 	 * Register the instances that wait for this worker to serve.
 	 */
-	public void serve() {
+	void serve() {
 		if (this.instances.isEmpty()) {
 			return;
 		}
@@ -112,7 +112,7 @@ final class FleetRegistrations {
 	 * Deregister the instances that no other worker shares. This worker registers nothing
 	 * from now on.
 	 */
-	public synchronized void leave() {
+	synchronized void leave() {
 		if (!this.leaving) {
 			this.leaving = true;
 			this.leave = inBackground(() -> this.goodbyes.values().forEach(FleetRegistrations::attempt));
@@ -122,7 +122,7 @@ final class FleetRegistrations {
 	/**
 	 * Deregister, and wait for the end of that.
 	 */
-	public void left() {
+	void left() {
 		leave();
 		Thread thread;
 		synchronized (this) {

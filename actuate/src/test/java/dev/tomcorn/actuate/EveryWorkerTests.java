@@ -139,7 +139,7 @@ class EveryWorkerTests {
 	}
 
 	@Test
-	void whatTheFirstRefusesIsNotHandedOn() throws Exception {
+	void whatTheFirstRefusesIsNotForwarded() throws Exception {
 		this.statuses.put(0, 400);
 		MockHttpServletResponse response = send("DELETE", "/actuator/caches", "");
 		assertThat(response.getStatus()).isEqualTo(400);

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
-import dev.tomcorn.peer.FleetAutoConfiguration;
+import dev.tomcorn.peer.PeerAutoConfiguration;
 import dev.tomcorn.peer.Peers;
 import dev.tomcorn.tomcat.TomcornAutoConfiguration;
 import dev.tomcorn.worker.OnSupervised;
@@ -55,7 +55,7 @@ class ManagementAutoConfigurationTests {
 	private final WebApplicationContextRunner runner = new WebApplicationContextRunner(
 			AnnotationConfigServletWebServerApplicationContext::new)
 		.withConfiguration(AutoConfigurations.of(TomcatServletWebServerAutoConfiguration.class,
-				TomcornAutoConfiguration.class, FleetAutoConfiguration.class, ManagementAutoConfiguration.class))
+				TomcornAutoConfiguration.class, PeerAutoConfiguration.class, ManagementAutoConfiguration.class))
 		.withPropertyValues("server.port=0");
 
 	@Test
@@ -69,7 +69,6 @@ class ManagementAutoConfigurationTests {
 			.run((context) -> {
 				assertThat(context).hasNotFailed()
 					.hasSingleBean(WorkersHealthIndicator.class)
-					.hasSingleBean(BrokenWorker.class)
 					.doesNotHaveBean(LoggerLevels.class);
 				assertThat(context.getBean(ReadinessStateHealthIndicator.class).getClass())
 					.isEqualTo(ReadinessStateHealthIndicator.class);

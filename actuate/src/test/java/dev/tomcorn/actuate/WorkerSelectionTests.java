@@ -161,7 +161,7 @@ class WorkerSelectionTests {
 	 * The other worker's filters get them too.
 	 */
 	@Test
-	void addressAndHeadersAreHandedOnAsTheyWereSentWhateverFiltersHaveMadeOfThem() throws Exception {
+	void addressAndHeadersAreForwardedAsTheyWereSentWhateverFiltersHaveMadeOfThem() throws Exception {
 		MockHttpServletRequest request = request("POST", "/actuator/loggers/x", "worker=1");
 		request.addHeader("X-Forwarded-Prefix", "/.tomcorn/insight?about=THREADS&x=");
 		request.addHeader("X-Forwarded-For", "198.51.100.1");
@@ -189,7 +189,7 @@ class WorkerSelectionTests {
 	}
 
 	@Test
-	void requestIsHandedOnOnce() throws Exception {
+	void requestIsForwardedOnce() throws Exception {
 		MockHttpServletRequest request = request("GET", "/actuator/env", "worker=1");
 		request.addHeader("X-Tomcorn-Handed-On", "1");
 		assertThat(answer(request).getStatus()).isEqualTo(OWN);
@@ -282,7 +282,7 @@ class WorkerSelectionTests {
 	}
 
 	@Test
-	void requestsHandedOnThatHangLeaveThreadsToOthers() throws Exception {
+	void requestsForwardedThatHangLeaveThreadsToOthers() throws Exception {
 		List<Thread> waiting = new ArrayList<>();
 		try {
 			for (int number = 0; number < RequestForwarder.MAX_FORWARDED; number++) {

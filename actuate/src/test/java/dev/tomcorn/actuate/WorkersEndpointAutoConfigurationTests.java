@@ -1,6 +1,6 @@
 package dev.tomcorn.actuate;
 
-import dev.tomcorn.peer.FleetAutoConfiguration;
+import dev.tomcorn.peer.PeerAutoConfiguration;
 import dev.tomcorn.tomcat.TomcornAutoConfiguration;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +20,7 @@ class WorkersEndpointAutoConfigurationTests {
 	private final WebApplicationContextRunner runner = new WebApplicationContextRunner(
 			AnnotationConfigServletWebServerApplicationContext::new)
 		.withConfiguration(AutoConfigurations.of(TomcatServletWebServerAutoConfiguration.class,
-				TomcornAutoConfiguration.class, FleetAutoConfiguration.class, WorkersEndpointAutoConfiguration.class))
+				TomcornAutoConfiguration.class, PeerAutoConfiguration.class, WorkersEndpointAutoConfiguration.class))
 		.withPropertyValues("server.port=0");
 
 	@Test

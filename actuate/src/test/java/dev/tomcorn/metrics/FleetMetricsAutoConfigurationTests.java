@@ -19,7 +19,7 @@ import dev.tomcorn.core.scoreboard.ListenerTable;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
-import dev.tomcorn.peer.FleetAutoConfiguration;
+import dev.tomcorn.peer.PeerAutoConfiguration;
 import dev.tomcorn.peer.Peers;
 import dev.tomcorn.settings.Counters;
 import dev.tomcorn.settings.TomcornProperties;
@@ -96,7 +96,7 @@ class FleetMetricsAutoConfigurationTests {
 		.withConfiguration(AutoConfigurations.of(EndpointAutoConfiguration.class, MetricsAutoConfiguration.class,
 				CompositeMeterRegistryAutoConfiguration.class, PrometheusMetricsExportAutoConfiguration.class,
 				SimpleMetricsExportAutoConfiguration.class, MetricsEndpointAutoConfiguration.class,
-				TomcornAutoConfiguration.class, FleetAutoConfiguration.class, WorkerMetricsAutoConfiguration.class,
+				TomcornAutoConfiguration.class, PeerAutoConfiguration.class, WorkerMetricsAutoConfiguration.class,
 				FleetMetricsAutoConfiguration.class))
 		.withPropertyValues("management.endpoints.web.exposure.include=*");
 
@@ -364,7 +364,7 @@ class FleetMetricsAutoConfigurationTests {
 				.hasSingleBean(FleetMetricsWebExtension.class)
 				.doesNotHaveBean(FleetPrometheusWebExtension.class));
 		new WebApplicationContextRunner()
-			.withConfiguration(AutoConfigurations.of(TomcornAutoConfiguration.class, FleetAutoConfiguration.class,
+			.withConfiguration(AutoConfigurations.of(TomcornAutoConfiguration.class, PeerAutoConfiguration.class,
 					WorkerMetricsAutoConfiguration.class, FleetMetricsAutoConfiguration.class))
 			.withInitializer((context) -> context.getBeanFactory()
 				.registerSingleton(OnSupervised.WORKER_PROCESS_BEAN, this.process))

@@ -6,7 +6,7 @@ import java.util.concurrent.locks.LockSupport;
 import dev.tomcorn.actuate.WorkersEndpointAutoConfiguration;
 import dev.tomcorn.core.scoreboard.WorkerFigures;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
-import dev.tomcorn.peer.FleetAutoConfiguration;
+import dev.tomcorn.peer.PeerAutoConfiguration;
 import dev.tomcorn.tomcat.TomcornAutoConfiguration;
 import dev.tomcorn.worker.WorkerProcess;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -37,8 +37,8 @@ class PinnedVirtualThreadsTests {
 		WebApplicationContextRunner counting = new WebApplicationContextRunner(
 				AnnotationConfigServletWebServerApplicationContext::new)
 			.withConfiguration(AutoConfigurations.of(TomcatServletWebServerAutoConfiguration.class,
-					TomcornAutoConfiguration.class, FleetAutoConfiguration.class,
-					WorkersEndpointAutoConfiguration.class, WorkerMetricsAutoConfiguration.class))
+					TomcornAutoConfiguration.class, PeerAutoConfiguration.class, WorkersEndpointAutoConfiguration.class,
+					WorkerMetricsAutoConfiguration.class))
 			.withPropertyValues("server.port=0")
 			.withBean(MeterRegistry.class, CompositeMeterRegistry::new);
 		counting.run((context) -> {

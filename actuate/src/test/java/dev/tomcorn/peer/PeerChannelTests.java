@@ -143,7 +143,7 @@ class PeerChannelTests {
 	}
 
 	@Test
-	void requestHandedOnForAClientIsNoCommand() throws IOException {
+	void requestForwardedForAClientIsNoCommand() throws IOException {
 		PeerRequest request = new PeerRequest("GET", "/.tomcorn/echo?text=x",
 				List.of(Map.entry("Host", "localhost"), Map.entry("X-Tomcorn-Remote-Address", "192.0.2.7")),
 				new byte[0]);
@@ -154,7 +154,7 @@ class PeerChannelTests {
 	}
 
 	@Test
-	void requestHandedOnLooksAsItDidToTheWorkerThatGotIt() throws IOException {
+	void requestForwardedLooksAsItDidToTheWorkerThatGotIt() throws IOException {
 		PeerRequest request = new PeerRequest("POST", "/path?q=1",
 				List.of(Map.entry("Host", "example.org"), Map.entry("X-Tomcorn-Remote-Address", "192.0.2.7"),
 						Map.entry("X-Tomcorn-Scheme", "https"), Map.entry("X-Tomcorn-Server-Name", "shop.test"),

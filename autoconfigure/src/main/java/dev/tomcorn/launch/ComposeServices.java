@@ -70,7 +70,7 @@ final class ComposeServices {
 	 * @param application the application
 	 * @return its services, or {@code null} if it has no such support
 	 */
-	public static @Nullable ComposeServices of(SpringApplication application) {
+	static @Nullable ComposeServices of(SpringApplication application) {
 		return of(application, SpringApplication::getShutdownHandlers);
 	}
 
@@ -114,7 +114,7 @@ final class ComposeServices {
 	 * @param fleet the fleet's locks
 	 * @param environment the application's environment
 	 */
-	public synchronized void join(FleetLocks fleet, Environment environment) {
+	synchronized void join(FleetLocks fleet, Environment environment) {
 		try {
 			this.use = fleet.awaitShare(USE, PATIENCE);
 			this.locks = fleet;

@@ -46,7 +46,7 @@ final class FileWriters {
 	 * @param application the application
 	 * @return the writers it had
 	 */
-	public static FileWriters takeFrom(SpringApplication application) {
+	static FileWriters takeFrom(SpringApplication application) {
 		List<ApplicationListener<?>> writers = new ArrayList<>();
 		Set<ApplicationListener<?>> others = new LinkedHashSet<>();
 		for (ApplicationListener<?> listener : application.getListeners()) {
@@ -70,7 +70,7 @@ final class FileWriters {
 	 * @param application the application
 	 * @param missed the events that it has published meanwhile
 	 */
-	public void giveBackTo(SpringApplication application, List<? extends SpringApplicationEvent> missed) {
+	void giveBackTo(SpringApplication application, List<? extends SpringApplicationEvent> missed) {
 		application.addListeners(this.writers.toArray(ApplicationListener<?>[]::new));
 		for (ApplicationListener<?> writer : this.writers) {
 			if (writer instanceof ApplicationPidFileWriter pidWriter) {
@@ -87,7 +87,7 @@ final class FileWriters {
 	 * have none of their own
 	 * @return the files
 	 */
-	public FleetFiles files(Environment environment, int port, @Nullable Integer managementPort) {
+	FleetFiles files(Environment environment, int port, @Nullable Integer managementPort) {
 		List<FleetFile> files = new ArrayList<>();
 		boolean required = false;
 		for (ApplicationListener<?> writer : this.writers) {

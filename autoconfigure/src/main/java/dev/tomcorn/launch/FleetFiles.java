@@ -39,7 +39,7 @@ final class FleetFiles implements FleetListener, AutoCloseable {
 	 * Return whether there are no files.
 	 * @return whether there are none
 	 */
-	public boolean isEmpty() {
+	boolean isEmpty() {
 		return this.files.isEmpty();
 	}
 
@@ -47,7 +47,7 @@ final class FleetFiles implements FleetListener, AutoCloseable {
 	 * Write the files at the start of a fleet.
 	 * @throws IllegalStateException if that fails and the user requires the files
 	 */
-	public void write() {
+	void write() {
 		for (FleetFile file : this.files) {
 			try {
 				file.write();
@@ -64,7 +64,7 @@ final class FleetFiles implements FleetListener, AutoCloseable {
 	/**
 	 * Replace the files of the previous arbiter, whose fleet goes on.
 	 */
-	public void takeOver() {
+	void takeOver() {
 		this.served = true;
 		within(this::writeIfPossible);
 	}

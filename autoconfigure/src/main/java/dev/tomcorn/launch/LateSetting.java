@@ -8,12 +8,12 @@ package dev.tomcorn.launch;
  * @param now the application's value
  * @param origin where the value comes from
  */
-public record LateSetting(String property, String before, String now, String origin) {
+record LateSetting(String property, String before, String now, String origin) {
 
 	/**
 	 * Text for the value of a property that is not set.
 	 */
-	public static final String NOT_SET = "not set";
+	static final String NOT_SET = "not set";
 
 	@Override
 	public String toString() {

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * Thrown when the application changes a setting after its arbiter has read it.
  */
-public final class LateSettingException extends RuntimeException {
+final class LateSettingException extends RuntimeException {
 
 	private final List<LateSetting> settings;
 
@@ -13,7 +13,7 @@ public final class LateSettingException extends RuntimeException {
 	 * Create the exception.
 	 * @param settings the settings that came too late
 	 */
-	public LateSettingException(List<LateSetting> settings) {
+	LateSettingException(List<LateSetting> settings) {
 		super("Too late for a fleet: " + settings);
 		this.settings = List.copyOf(settings);
 	}
@@ -22,7 +22,7 @@ public final class LateSettingException extends RuntimeException {
 	 * Return the settings that came too late.
 	 * @return the settings
 	 */
-	public List<LateSetting> settings() {
+	List<LateSetting> settings() {
 		return this.settings;
 	}
 

@@ -91,7 +91,7 @@ public final class LateSettings {
 	 * properties that they refer to may be set later.
 	 */
 	static LateSettings ofSolo(Environment environment) {
-		return new LateSettings(texts(environment), Launches.wanted(environment).supervision(), null);
+		return new LateSettings(texts(environment), Launches.supervisionSettings(environment).supervision(), null);
 	}
 
 	/**
@@ -130,13 +130,14 @@ public final class LateSettings {
 	/**
 	 * Return the late settings that would have given a solo application an arbiter.
 	 */
-	public List<LateSetting> workersOfASoloApplication(ConfigurableEnvironment environment) {
-		if (this.supervised || !Launches.wanted(environment).supervision()) {
+	public List<String> workersOfASoloApplication(ConfigurableEnvironment environment) {
+		if (this.supervised || !Launches.supervisionSettings(environment).supervision()) {
 			return List.of();
 		}
 		return changes(environment).stream()
 			.filter((late) -> List.of("tomcorn.workers", "WEB_CONCURRENCY", "tomcorn.arbiter.enabled")
 				.contains(late.property()))
+			.map(LateSetting::toString)
 			.toList();
 	}
 
@@ -224,7 +225,7 @@ public final class LateSettings {
 			Binder binder = Binder.get(environment);
 			TomcornSettings settings = TomcornSettings.of(environment);
 			return new Reading(portOf(binder, PORT), addressOf(binder, ADDRESS), management(environment, binder),
-					accessLog(environment), Launches.wanted(environment).supervision(), settings.bind(),
+					accessLog(environment), Launches.supervisionSettings(environment).supervision(), settings.bind(),
 					settings.backlog(), settings.reusePort(), settings.arbiter(), settings.firstWorkerAlone(),
 					settings.incidents(), Objects.toString(settings.directory(), ""), settings.jvmOptions(),
 					settings.pauseOnWinch(), Objects.toString(settings.runDirectory(), ""), settings.preload());

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param configured whether the configuration has decided, so that another configuration
  * may lead to another role
  * @param reason the reason, for the log at level debug
- * @param notice the message for the user
+ * @param message the message for the user
  * @param identity identity of the worker, if an arbiter has spawned this JVM
  */
-record Launch(Role role, boolean served, boolean configured, String reason, LaunchMessage notice,
+record Launch(Role role, boolean served, boolean configured, String reason, LaunchMessage message,
 		@Nullable WorkerIdentity identity) {
 
 	/**

@@ -26,22 +26,22 @@ final class LaunchDecision {
 
 	private final ConfigurableEnvironment environment;
 
-	private final Supplier<SupervisionSettings> wanted;
+	private final Supplier<SupervisionSettings> settings;
 
 	/**
 	 * Create the decision.
 	 * @param jvm the JVM
 	 * @param application the application
 	 * @param environment its environment; later changes do not affect the decision
-	 * @param wanted reads the settings about worker processes; may throw if they are
+	 * @param settings reads the settings about worker processes; may throw if they are
 	 * invalid
 	 */
-	public LaunchDecision(RunningJvm jvm, SpringApplication application, ConfigurableEnvironment environment,
-			Supplier<SupervisionSettings> wanted) {
+	LaunchDecision(RunningJvm jvm, SpringApplication application, ConfigurableEnvironment environment,
+			Supplier<SupervisionSettings> settings) {
 		this.jvm = jvm;
 		this.application = application;
 		this.environment = environment;
-		this.wanted = wanted;
+		this.settings = settings;
 	}
 
 	/**
@@ -49,7 +49,7 @@ final class LaunchDecision {
 	 * not be available yet.
 	 * @return the role of the JVM
 	 */
-	public Launch decide() {
+	Launch decide() {
 		ApplicationKind kind;
 		try {
 			kind = ApplicationKind.of(this.application, this.environment);
@@ -134,9 +134,9 @@ final class LaunchDecision {
 	}
 
 	private Launch byConfiguration(ApplicationKind kind) {
-		SupervisionSettings wants;
+		SupervisionSettings settings;
 		try {
-			wants = this.wanted.get();
+			settings = this.settings.get();
 		}
 		catch (RuntimeException ex) {
 			return solo(kind.isServed(), "the settings cannot be read",
@@ -149,24 +149,24 @@ final class LaunchDecision {
 			}
 			return solo(false, "the settings cannot be read", LaunchMessage.NONE);
 		}
-		if (!wants.supervision()) {
+		if (!settings.supervision()) {
 			return configuredSolo(kind.isServed(), "one process is wanted", (kind
-				.isServed() && wants.workers() > 1) ? new LaunchMessage.Line(true,
+				.isServed() && settings.workers() > 1) ? new LaunchMessage.Line(true,
 						"Running in one process: tomcorn.arbiter.enabled is false, so that tomcorn.workers (%d) has no effect"
-							.formatted(wants.workers()))
+							.formatted(settings.workers()))
 						: LaunchMessage.NONE);
 		}
 		List<JvmOption> options = this.jvm.givenOptions();
 		Obstacle obstacle = obstacle(kind, options);
 		if (obstacle != null) {
-			return configuredSolo(kind.isServed(), obstacle.text(), notice(obstacle, wants));
+			return configuredSolo(kind.isServed(), obstacle.text(), message(obstacle, settings));
 		}
 		if (kind.unreadablePort() != null) {
 			// The arbiter would open the port
 			return solo(true, "the port cannot be read", new LaunchMessage.Failure(kind.unreadablePort()));
 		}
 		String attached = AttachedTools.inArbiter(options);
-		return new Launch(Role.ARBITER, true, true, "%d workers are wanted".formatted(wants.workers()),
+		return new Launch(Role.ARBITER, true, true, "%d workers are wanted".formatted(settings.workers()),
 				(attached != null) ? new LaunchMessage.Line(true, attached) : LaunchMessage.NONE, null);
 	}
 
@@ -185,8 +185,8 @@ final class LaunchDecision {
 		return (ofApplication != null) ? ofApplication : Platform.obstacle(this.jvm);
 	}
 
-	private static LaunchMessage notice(Obstacle obstacle, SupervisionSettings wants) {
-		if (obstacle.kind() == Obstacle.Kind.LACK && wants.demanded()) {
+	private static LaunchMessage message(Obstacle obstacle, SupervisionSettings settings) {
+		if (obstacle.kind() == Obstacle.Kind.LACK && settings.demanded()) {
 			return new LaunchMessage.Refusal("tomcorn.arbiter.enabled is true, but %s.".formatted(obstacle.text()),
 					((obstacle.remedy() != null) ? obstacle.remedy() + ", or remove" : "Remove")
 							+ " tomcorn.arbiter.enabled to run in one process here and in worker processes where that "
@@ -196,21 +196,21 @@ final class LaunchDecision {
 			// This may be a preliminary application of one that gets workers
 			return new LaunchMessage.Line(false,
 					"%s does not apply to this application, which runs in one process: %s"
-						.formatted((wants.workers() > 1) ? "tomcorn.workers (%d)".formatted(wants.workers())
+						.formatted((settings.workers() > 1) ? "tomcorn.workers (%d)".formatted(settings.workers())
 								: "tomcorn.arbiter.enabled", obstacle.text()));
 		}
-		String instead = (wants.workers() > 1) ? "instead of %d workers".formatted(wants.workers())
+		String instead = (settings.workers() > 1) ? "instead of %d workers".formatted(settings.workers())
 				: "without an arbiter";
 		return new LaunchMessage.Line(true, "Running in one process %s: %s%s".formatted(instead, obstacle.text(),
 				(obstacle.remedy() != null) ? ". " + obstacle.remedy() : ""));
 	}
 
-	private static Launch solo(boolean served, String reason, LaunchMessage notice) {
-		return new Launch(Role.SOLO, served, false, reason, notice, null);
+	private static Launch solo(boolean served, String reason, LaunchMessage message) {
+		return new Launch(Role.SOLO, served, false, reason, message, null);
 	}
 
-	private static Launch configuredSolo(boolean served, String reason, LaunchMessage notice) {
-		return new Launch(Role.SOLO, served, true, reason, notice, null);
+	private static Launch configuredSolo(boolean served, String reason, LaunchMessage message) {
+		return new Launch(Role.SOLO, served, true, reason, message, null);
 	}
 
 }

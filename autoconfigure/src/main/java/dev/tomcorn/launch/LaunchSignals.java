@@ -26,7 +26,7 @@ final class LaunchSignals {
 	 * Begin to handle signals.
 	 * @return the signals
 	 */
-	public static LaunchSignals begin() {
+	static LaunchSignals begin() {
 		return new LaunchSignals(isPossible() ? beginWhereThereAreSignals() : null);
 	}
 
@@ -61,14 +61,14 @@ final class LaunchSignals {
 	 * Return the signals that are kept for an arbiter.
 	 * @return the signals, or {@code null} if none are kept
 	 */
-	public @Nullable EarlySignals kept() {
+	@Nullable EarlySignals kept() {
 		return this.kept;
 	}
 
 	/**
 	 * Release the kept signals, because this JVM is not an arbiter.
 	 */
-	public void release() {
+	void release() {
 		if (this.kept != null) {
 			this.kept.release();
 		}

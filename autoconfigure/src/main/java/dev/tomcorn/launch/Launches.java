@@ -22,7 +22,7 @@ final class Launches {
 			ConfigurableEnvironment environment) {
 		RunningJvm jvm = bootstrapContext.getOrElse(RunningJvm.class, null);
 		return new LaunchDecision((jvm != null) ? jvm : RunningJvm.current(), application, environment,
-				() -> wanted(environment))
+				() -> supervisionSettings(environment))
 			.decide();
 	}
 
@@ -30,7 +30,7 @@ final class Launches {
 	 * Return the settings about worker processes. If the environment asks for none, a
 	 * setting that is not readable yet is left to the application's context.
 	 */
-	static SupervisionSettings wanted(Environment environment) {
+	static SupervisionSettings supervisionSettings(Environment environment) {
 		try {
 			TomcornSettings settings = TomcornSettings.of(environment);
 			return new SupervisionSettings(settings.workers(), settings.arbiterEnabled());

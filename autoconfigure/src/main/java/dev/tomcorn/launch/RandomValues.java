@@ -23,7 +23,7 @@ final class RandomValues {
 	/**
 	 * Name of the property source with the values that were drawn.
 	 */
-	static final String SOURCE = "tomcornDrawn";
+	static final String SOURCE = "tomcornRandom";
 
 	/**
 	 * Boot's source, and Spring Cloud's, which draws once in each process.
@@ -41,7 +41,7 @@ final class RandomValues {
 	 * @param properties names of the properties
 	 * @return the random ones
 	 */
-	public static Set<String> among(ConfigurableEnvironment environment, Collection<String> properties) {
+	static Set<String> among(ConfigurableEnvironment environment, Collection<String> properties) {
 		MutablePropertySources sources = new MutablePropertySources();
 		for (PropertySource<?> source : environment.getPropertySources()) {
 			if (!ConfigurationPropertySources.isAttachedConfigurationPropertySource(source)) {
@@ -67,7 +67,7 @@ final class RandomValues {
 	 * @param environment the environment
 	 * @param values the values by property
 	 */
-	public static void keep(ConfigurableEnvironment environment, Map<String, String> values) {
+	static void keep(ConfigurableEnvironment environment, Map<String, String> values) {
 		if (!values.isEmpty()) {
 			environment.getPropertySources().addFirst(new MapPropertySource(SOURCE, Map.copyOf(values)));
 		}

@@ -48,7 +48,7 @@ record RunningJvm(Map<String, String> properties, Map<String, String> environmen
 	 * Collect the facts about this JVM.
 	 * @return the facts
 	 */
-	public static RunningJvm current() {
+	static RunningJvm current() {
 		Map<String, String> properties = new TreeMap<>();
 		System.getProperties().stringPropertyNames().forEach((name) -> {
 			String value = System.getProperty(name);

@@ -14,7 +14,7 @@ record SupervisionSettings(int workers, @Nullable Boolean arbiter) {
 	 * Return whether an arbiter is wanted.
 	 * @return whether to run one
 	 */
-	public boolean supervision() {
+	boolean supervision() {
 		return (this.arbiter != null) ? this.arbiter : this.workers > 1;
 	}
 

@@ -112,7 +112,7 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 		}
 		ApplicationDefaults.add(launch, environment);
 		launchLogger.debug("This JVM is %s: %s".formatted(launch.role(), launch.reason()));
-		tell(launch.notice());
+		tell(launch.message());
 		switch (launch.role()) {
 			case SOLO -> runAlone(launch, environment);
 			case WORKER -> join(Objects.requireNonNull(launch.identity()), environment, bootstrapContext);
@@ -154,8 +154,8 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 		}
 	}
 
-	private static void tell(LaunchMessage notice) {
-		switch (notice) {
+	private static void tell(LaunchMessage message) {
+		switch (message) {
 			case LaunchMessage.None _ -> {
 			}
 			case LaunchMessage.Line(boolean warning, String text) -> {

@@ -67,7 +67,7 @@ final class BackgroundStarter implements SmartLifecycle {
 	 * {@code null} if all workers do
 	 * @param endLimit longest time for listeners to end
 	 */
-	public BackgroundStarter(ConfigurableListableBeanFactory beanFactory, WorkerProcess process,
+	BackgroundStarter(ConfigurableListableBeanFactory beanFactory, WorkerProcess process,
 			@Nullable Leadership leadership, Duration endLimit) {
 		this.beanFactory = beanFactory;
 		this.process = process;
@@ -131,7 +131,7 @@ final class BackgroundStarter implements SmartLifecycle {
 	 * Start the beans that were held back.
 	 * @param condition the condition that is met
 	 */
-	public void startHeld(StartCondition condition) {
+	void startHeld(StartCondition condition) {
 		of(condition).stream()
 			.collect(Collectors.groupingBy(BackgroundBean::delay))
 			.forEach((delay, waiting) -> Thread.ofPlatform().daemon().name("tomcorn-background").start(() -> {
@@ -180,7 +180,7 @@ final class BackgroundStarter implements SmartLifecycle {
 	/**
 	 * Stop the listeners, as the close of a context does first. Does not wait.
 	 */
-	public void drain() {
+	void drain() {
 		this.over = true;
 		List<BackgroundBean> listeners = of(StartCondition.SERVING);
 		CountDownLatch latch = new CountDownLatch(listeners.size());
@@ -201,7 +201,7 @@ final class BackgroundStarter implements SmartLifecycle {
 	/**
 	 * Wait until the listeners have stopped.
 	 */
-	public void drained() {
+	void drained() {
 		this.over = true;
 		CountDownLatch latch = this.ended;
 		try {
@@ -219,7 +219,7 @@ final class BackgroundStarter implements SmartLifecycle {
 	 * Stop the work of the leader, and wait for running jobs: the next leader starts when
 	 * this returns.
 	 */
-	public void resign() {
+	void resign() {
 		for (BackgroundBean bean : of(StartCondition.LEADING)) {
 			try {
 				// Stopping a poller would interrupt its poll, which holds the leadership

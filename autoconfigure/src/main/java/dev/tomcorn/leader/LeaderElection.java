@@ -91,7 +91,7 @@ final class LeaderElection implements Leadership, AutoCloseable {
 	 * @param events publishes events
 	 * @return its leadership
 	 */
-	public static LeaderElection start(WorkerProcess process, Worker worker, Consumer<Object> events) {
+	static LeaderElection start(WorkerProcess process, Worker worker, Consumer<Object> events) {
 		FleetLocks locks = process.locks();
 		LeaderElection election = new LeaderElection(Candidate.of(process),
 				(locks != null) ? LeaderLock.of(locks) : LeaderLock.alone(), locks == null, worker, events);
@@ -107,7 +107,7 @@ final class LeaderElection implements Leadership, AutoCloseable {
 	 * only worker of a fleet leads from now on, because an application under plain Boot
 	 * begins its background work now.
 	 */
-	public void applicationStarted() {
+	void applicationStarted() {
 		if (this.thread != null && this.candidate.isOnly()) {
 			this.early = true;
 			changed();
@@ -133,7 +133,7 @@ final class LeaderElection implements Leadership, AutoCloseable {
 	 * The worker has begun to take traffic or to drain. Without siblings, only this
 	 * changes its leadership, and no thread is needed.
 	 */
-	public void workerChanged() {
+	void workerChanged() {
 		if (this.alone) {
 			synchronized (this.lock) {
 				step();

@@ -25,7 +25,7 @@ final class LeaderOnlyPostProcessor extends AbstractBeanFactoryAwareAdvisingPost
 	 * Create the post-processor.
 	 * @param leadership the worker's leadership; requested at the first call
 	 */
-	public LeaderOnlyPostProcessor(Supplier<Leadership> leadership) {
+	LeaderOnlyPostProcessor(Supplier<Leadership> leadership) {
 		ComposablePointcut pointcut = new ComposablePointcut(
 				AnnotationMatchingPointcut.forMethodAnnotation(LeaderOnly.class))
 			.union(AnnotationMatchingPointcut.forClassAnnotation(LeaderOnly.class));

@@ -27,7 +27,7 @@ final class LeaderScheduling implements SchedulingConfigurer, Ordered {
 	 * Create the configurer.
 	 * @param leadership the worker's leadership
 	 */
-	public LeaderScheduling(Leadership leadership) {
+	LeaderScheduling(Leadership leadership) {
 		this.leadership = leadership;
 	}
 

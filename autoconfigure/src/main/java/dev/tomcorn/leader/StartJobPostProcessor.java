@@ -24,7 +24,7 @@ final class StartJobPostProcessor implements BeanPostProcessor {
 	 * Create the post-processor.
 	 * @param jobs supplies the jobs if there is a runner
 	 */
-	public StartJobPostProcessor(Supplier<StartJobs> jobs) {
+	StartJobPostProcessor(Supplier<StartJobs> jobs) {
 		this.jobs = jobs;
 	}
 

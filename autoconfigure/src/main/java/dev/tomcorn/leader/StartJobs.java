@@ -36,7 +36,7 @@ final class StartJobs {
 	 * @param process the supervised worker
 	 * @param once whether one worker of each generation runs them, instead of all
 	 */
-	public StartJobs(WorkerProcess process, boolean once) {
+	StartJobs(WorkerProcess process, boolean once) {
 		this.process = process;
 		this.once = once;
 	}

@@ -28,7 +28,7 @@ import org.springframework.util.StringUtils;
  */
 public final class RandomProperties {
 
-	private static final String PREFIX = "tomcornDrawn-";
+	private static final String PREFIX = "tomcornRandom-";
 
 	/**
 	 * Properties that must differ between the processes of an application: for messages

@@ -79,7 +79,7 @@ import org.springframework.util.unit.DataSize;
  * deployment. When not set, the directory in which the application was started, by the
  * shell's name for it.
  * @param jvmOptions JVM options of the workers only, separated by spaces. {worker} stands
- * for the worker's number, and {worker+9000} for a number that begins there.
+ * for the worker's index, and {worker+9000} for a number that begins there.
  * @param runDirectory Directory in which the arbiter creates its private directory for
  * scoreboard and control socket. When not set, /dev/shm if possible, or else the
  * directory for temporary files.

@@ -35,8 +35,8 @@ final class ConnectorTraffic implements Traffic {
 	 * @param management its connections of the management port
 	 * @param slowStart how long it takes less than its share of connections at first
 	 */
-	public ConnectorTraffic(WorkerProcess process, WorkerModel model, RequestFigures figures,
-			ManagementConnections management, Duration slowStart) {
+	ConnectorTraffic(WorkerProcess process, WorkerModel model, RequestFigures figures, ManagementConnections management,
+			Duration slowStart) {
 		this.process = process;
 		this.figures = figures;
 		this.concurrency = model.concurrency();
@@ -53,7 +53,7 @@ final class ConnectorTraffic implements Traffic {
 	 * @param own opens the sockets of a solo application, if it does not listen on its
 	 * connector's port
 	 */
-	public void attach(TomcornProtocol newProtocol, @Nullable OwnListeners own) {
+	void attach(TomcornProtocol newProtocol, @Nullable OwnListeners own) {
 		Counts counts = new Counts(this.process.slot(), this.process.scoreboard().listenerQueue(),
 				this.process.listeners().listeners().stream().map(ListenerTable.Listener::queue).toList(), this.figures,
 				this.concurrency);
@@ -94,7 +94,7 @@ final class ConnectorTraffic implements Traffic {
 	}
 
 	@Override
-	public int lastConnections() {
+	public int stopAcceptingManagement() {
 		return this.management.stopAccepting();
 	}
 

@@ -15,7 +15,7 @@ final class GeventWorkerModel implements WorkerModel {
 	 * Create the worker class.
 	 * @param workerConnections maximum number of requests that run at once, 1 or more
 	 */
-	public GeventWorkerModel(int workerConnections) {
+	GeventWorkerModel(int workerConnections) {
 		this.workerConnections = workerConnections;
 	}
 

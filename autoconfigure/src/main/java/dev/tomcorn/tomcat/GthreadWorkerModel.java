@@ -14,7 +14,7 @@ final class GthreadWorkerModel implements WorkerModel {
 	 * Create the worker class.
 	 * @param threads number of threads, 1 or more
 	 */
-	public GthreadWorkerModel(int threads) {
+	GthreadWorkerModel(int threads) {
 		this.threads = threads;
 	}
 

@@ -34,7 +34,7 @@ final class InMemoryRequests {
 	 * Create a sender.
 	 * @param connector the connector, already started
 	 */
-	public InMemoryRequests(Connector connector) {
+	InMemoryRequests(Connector connector) {
 		this.connector = connector;
 	}
 
@@ -48,7 +48,7 @@ final class InMemoryRequests {
 	 * @throws InterruptedException if this thread is interrupted while the request goes
 	 * on asynchronously; the request then times out
 	 */
-	public int get(String target, Map<String, String> headers, Map<String, Object> attributes, Executor executor)
+	int get(String target, Map<String, String> headers, Map<String, Object> attributes, Executor executor)
 			throws InterruptedException {
 		InMemoryExchange exchange = new InMemoryExchange(this.connector.getProtocolHandler().getAdapter(), executor);
 		Request request = exchange.getRequest();

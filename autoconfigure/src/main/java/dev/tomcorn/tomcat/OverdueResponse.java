@@ -27,7 +27,7 @@ final class OverdueResponse extends ValveBase {
 	/**
 	 * Create the valve.
 	 */
-	public OverdueResponse() {
+	OverdueResponse() {
 		super(true);
 	}
 

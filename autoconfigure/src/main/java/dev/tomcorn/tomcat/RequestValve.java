@@ -37,7 +37,7 @@ final class RequestValve extends ValveBase {
 	 * @param requests the requests in flight
 	 * @param concurrency how many requests may run at once
 	 */
-	public RequestValve(WorkerSlot slot, RequestsInFlight requests, int concurrency) {
+	RequestValve(WorkerSlot slot, RequestsInFlight requests, int concurrency) {
 		super(true);
 		this.slot = slot;
 		this.requests = requests;

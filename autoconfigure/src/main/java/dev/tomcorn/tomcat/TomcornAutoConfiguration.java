@@ -110,6 +110,12 @@ public final class TomcornAutoConfiguration {
 	}
 
 	@Bean
+	@Lazy(false)
+	BrokenWorker tomcornBrokenWorker(WorkerProcess process) {
+		return new BrokenWorker(process);
+	}
+
+	@Bean
 	ManagementConnections tomcornManagementConnections(WorkerProcess process) {
 		return new ManagementConnections(process);
 	}

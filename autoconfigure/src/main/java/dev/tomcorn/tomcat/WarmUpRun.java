@@ -82,7 +82,7 @@ final class WarmUpRun {
 	 * @param model the worker class
 	 * @return the warm-up
 	 */
-	public static WarmUpRun of(WarmUpPlan plan, Map<String, WarmUp> beans, Connector connector, String contextPath,
+	static WarmUpRun of(WarmUpPlan plan, Map<String, WarmUp> beans, Connector connector, String contextPath,
 			WorkerModel model) {
 		InMemoryRequests requests = new InMemoryRequests(connector);
 		return new WarmUpRun(plan, beans, (path, headers, attributes, executor) -> requests.get(contextPath + path,
@@ -94,7 +94,7 @@ final class WarmUpRun {
 	 * @param limit longest time for it
 	 * @param ending whether the worker is about to end
 	 */
-	public void run(Duration limit, BooleanSupplier ending) {
+	void run(Duration limit, BooleanSupplier ending) {
 		long start = this.nanoTime.getAsLong();
 		try {
 			this.threadFactory.newThread(this::warmUp).start();

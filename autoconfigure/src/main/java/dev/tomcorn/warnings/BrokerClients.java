@@ -121,7 +121,7 @@ final class BrokerClients {
 
 	/**
 	 * Return whether a text appears to be unique to this worker. If a text contains this
-	 * worker's number by accident, another worker reports it.
+	 * worker's index by accident, another worker reports it.
 	 */
 	private static boolean tellsWorkersApart(ApplicationFacts application, String text) {
 		List<String> parts = List.of(text.split("[^A-Za-z0-9]+"));

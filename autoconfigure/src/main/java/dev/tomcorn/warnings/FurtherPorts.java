@@ -74,7 +74,7 @@ final class FurtherPorts {
 	}
 
 	/**
-	 * Return whether a port depends on the number of the worker.
+	 * Return whether a port depends on the index of the worker.
 	 */
 	static boolean differs(int port, String options) {
 		return NUMBERED.matcher(options)

@@ -21,7 +21,7 @@ final class MemorySessionsListener implements TomcatContextCustomizer {
 	 * Create a customizer.
 	 * @param warnings reports the sessions
 	 */
-	public MemorySessionsListener(WarningReporter warnings) {
+	MemorySessionsListener(WarningReporter warnings) {
 		this.warnings = warnings;
 	}
 

@@ -34,7 +34,7 @@ final class WarningReporter implements ApplicationListener<ApplicationReadyEvent
 	 * Create a reporter.
 	 * @param process the worker; a solo one reports nothing
 	 */
-	public WarningReporter(WorkerProcess process) {
+	WarningReporter(WorkerProcess process) {
 		this.process = process;
 	}
 

@@ -75,7 +75,7 @@ final class DeadlockWatch {
 	/**
 	 * Check if the last check was long enough ago.
 	 */
-	void look() {
+	void checkIfDue() {
 		long now = this.ticker.getAsLong();
 		if (now - this.lookedAt < INTERVAL.toNanos()) {
 			return;

@@ -135,7 +135,7 @@ public final class Drain {
 
 	private void await(long start) {
 		WorkerSlot slot = this.process.slot();
-		while (slot.openConnections() > 0 || slot.activeRequests() > 0 || this.traffic.lastConnections() > 0) {
+		while (slot.openConnections() > 0 || slot.activeRequests() > 0 || this.traffic.stopAcceptingManagement() > 0) {
 			this.traffic.windDown(PATIENCE);
 			if (!hasTimeLeft(start)) {
 				giveUp(slot);

@@ -137,7 +137,7 @@ final class Heartbeat {
 		}
 		DeadlockWatch currentDeadlocks = this.deadlocks;
 		if (currentDeadlocks != null) {
-			currentDeadlocks.look();
+			currentDeadlocks.checkIfDue();
 		}
 	}
 

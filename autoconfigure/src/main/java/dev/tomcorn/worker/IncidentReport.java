@@ -49,7 +49,7 @@ final class IncidentReport {
 	 * when the report is written
 	 * @return the report
 	 */
-	public static IncidentReport of(IncidentSettings settings, Supplier<List<String>> requestsInFlight) {
+	static IncidentReport of(IncidentSettings settings, Supplier<List<String>> requestsInFlight) {
 		boolean wanted = settings.flightRecording() && settings.maxCount() > 0;
 		return new IncidentReport(settings, requestsInFlight, wanted ? FlightRecording.startIfPossible() : null);
 	}
@@ -59,7 +59,7 @@ final class IncidentReport {
 	 * throws.
 	 * @param folder an existing folder
 	 */
-	public void write(Path folder) {
+	void write(Path folder) {
 		Path target = folder.toAbsolutePath();
 		attempt(target, "requests.txt", (file) -> Files.write(file, this.requestsInFlight.get()));
 		attempt(target, "threads.txt", IncidentReport::writeThreads);

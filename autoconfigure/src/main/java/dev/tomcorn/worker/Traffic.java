@@ -30,7 +30,7 @@ public interface Traffic {
 	 * connections have ended.
 	 * @return how many connections of the management port are open
 	 */
-	default int lastConnections() {
+	default int stopAcceptingManagement() {
 		return 0;
 	}
 

@@ -60,12 +60,12 @@ class LaunchDecisionTests {
 
 	private final TestedJvm jvm = new TestedJvm();
 
-	private Launch decide(RunningJvm running, SupervisionSettings wanted) {
-		return new LaunchDecision(running, this.application, this.environment, () -> wanted).decide();
+	private Launch decide(RunningJvm running, SupervisionSettings settings) {
+		return new LaunchDecision(running, this.application, this.environment, () -> settings).decide();
 	}
 
-	private Launch decide(SupervisionSettings wanted) {
-		return decide(this.jvm.toJvm(), wanted);
+	private Launch decide(SupervisionSettings settings) {
+		return decide(this.jvm.toJvm(), settings);
 	}
 
 	@AfterEach
@@ -76,20 +76,20 @@ class LaunchDecisionTests {
 
 	private static void assertSilent(Launch launch) {
 		assertThat(launch.role()).isEqualTo(Role.SOLO);
-		assertThat(launch.notice()).isEqualTo(LaunchMessage.NONE);
+		assertThat(launch.message()).isEqualTo(LaunchMessage.NONE);
 	}
 
 	private static String assertTold(Launch launch) {
 		assertThat(launch.role()).isEqualTo(Role.SOLO);
-		assertThat(launch.notice()).isInstanceOfSatisfying(LaunchMessage.Line.class,
+		assertThat(launch.message()).isInstanceOfSatisfying(LaunchMessage.Line.class,
 				(line) -> assertThat(line.warning()).isTrue());
-		return ((LaunchMessage.Line) launch.notice()).text();
+		return ((LaunchMessage.Line) launch.message()).text();
 	}
 
 	private static LaunchMessage.Refusal assertRefused(Launch launch) {
 		assertThat(launch.role()).isEqualTo(Role.SOLO);
-		assertThat(launch.notice()).isInstanceOf(LaunchMessage.Refusal.class);
-		return (LaunchMessage.Refusal) launch.notice();
+		assertThat(launch.message()).isInstanceOf(LaunchMessage.Refusal.class);
+		return (LaunchMessage.Refusal) launch.message();
 	}
 
 	// Plain applications
@@ -98,7 +98,7 @@ class LaunchDecisionTests {
 	void severalWorkersTakeAnArbiter() {
 		Launch launch = decide(FOUR);
 		assertThat(launch.role()).isEqualTo(Role.ARBITER);
-		assertThat(launch.notice()).isEqualTo(LaunchMessage.NONE);
+		assertThat(launch.message()).isEqualTo(LaunchMessage.NONE);
 	}
 
 	@Test
@@ -120,13 +120,13 @@ class LaunchDecisionTests {
 		Launch launch = new LaunchDecision(this.jvm.toJvm(), this.application, this.environment, () -> {
 			throw failure;
 		}).decide();
-		assertThat(launch.notice()).isEqualTo(new LaunchMessage.Failure(failure));
+		assertThat(launch.message()).isEqualTo(new LaunchMessage.Failure(failure));
 	}
 
 	@Test
 	void portThatIsNoNumberIsPartOfTheDecision() {
 		this.environment.setProperty("server.port", "http");
-		assertThat(decide(FOUR).notice()).isInstanceOfSatisfying(LaunchMessage.Failure.class,
+		assertThat(decide(FOUR).message()).isInstanceOfSatisfying(LaunchMessage.Failure.class,
 				(failure) -> assertThat(failure.cause()).isInstanceOf(BindException.class));
 	}
 
@@ -140,7 +140,7 @@ class LaunchDecisionTests {
 		this.jvm.options(DEBUGGER).commandLine("java", DEBUGGER, "-jar", "shop.jar");
 		assertTold(decide(FOUR));
 		this.jvm.options();
-		assertThat(decide(FOUR).notice()).isInstanceOfSatisfying(LaunchMessage.Failure.class,
+		assertThat(decide(FOUR).message()).isInstanceOfSatisfying(LaunchMessage.Failure.class,
 				(failure) -> assertThat(failure.cause()).hasMessageContaining("server.port"));
 	}
 
@@ -416,7 +416,7 @@ class LaunchDecisionTests {
 		this.jvm.options("-Xmx1g", DEBUGGER).variable(variable, "  -Xmx1g '" + DEBUGGER + "'");
 		Launch launch = decide(FOUR);
 		assertThat(launch.role()).isEqualTo(Role.ARBITER);
-		assertThat(launch.notice()).isInstanceOfSatisfying(LaunchMessage.Line.class, (line) -> {
+		assertThat(launch.message()).isInstanceOfSatisfying(LaunchMessage.Line.class, (line) -> {
 			assertThat(line.warning()).isTrue();
 			assertThat(line.text()).contains(variable).contains("arbiter only").contains(DEBUG_WORKER);
 		});
@@ -462,7 +462,7 @@ class LaunchDecisionTests {
 	void otherOptionsLeaveTheFleet(String option) {
 		this.jvm.options(option).commandLine("java", option, "-jar", "shop.jar");
 		assertThat(decide(FOUR).role()).isEqualTo(Role.ARBITER);
-		assertThat(decide(FOUR).notice()).isEqualTo(LaunchMessage.NONE);
+		assertThat(decide(FOUR).message()).isEqualTo(LaunchMessage.NONE);
 	}
 
 	// Applications that are not served
@@ -470,7 +470,7 @@ class LaunchDecisionTests {
 	private static void assertOrdinary(@Nullable Launch launch) {
 		assertThat(launch).isNotNull();
 		assertThat(launch.served()).isFalse();
-		assertThat(launch.notice()).isInstanceOfSatisfying(LaunchMessage.Line.class,
+		assertThat(launch.message()).isInstanceOfSatisfying(LaunchMessage.Line.class,
 				(line) -> assertThat(line.warning()).isFalse());
 	}
 
@@ -485,10 +485,10 @@ class LaunchDecisionTests {
 	@Test
 	void stepBeforeTheApplicationThatGetsWorkersTellsOfItselfOnly() {
 		this.application.setWebApplicationType(WebApplicationType.NONE);
-		assertThat(decide(FOUR).notice())
+		assertThat(decide(FOUR).message())
 			.isEqualTo(new LaunchMessage.Line(false, "tomcorn.workers (4) does not apply to this "
 					+ "application, which runs in one process: it is not a web application"));
-		assertThat(((LaunchMessage.Line) decide(DEMANDED).notice()).text())
+		assertThat(((LaunchMessage.Line) decide(DEMANDED).message()).text())
 			.startsWith("tomcorn.arbiter.enabled does not");
 	}
 

@@ -186,7 +186,7 @@ class RandomPropertiesTests {
 	void environmentThatDrawsNothingStaysAsItIs() {
 		this.configuration.put("app.value", "fixed");
 		assertThat(worker().getPropertySources().stream().map((source) -> source.getName()))
-			.noneMatch((name) -> name.startsWith("tomcornDrawn"));
+			.noneMatch((name) -> name.startsWith("tomcornRandom"));
 	}
 
 }

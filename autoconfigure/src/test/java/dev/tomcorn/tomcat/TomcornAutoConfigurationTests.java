@@ -58,7 +58,7 @@ class TomcornAutoConfigurationTests {
 	@Test
 	void applicationThatOnlyAddsTheDependencyRunsGevent() {
 		this.runner.run((context) -> {
-			assertThat(context).hasSingleBean(Worker.class);
+			assertThat(context).hasSingleBean(Worker.class).hasSingleBean(BrokenWorker.class);
 			Worker worker = context.getBean(Worker.class);
 			assertThat(worker.workerClass()).isEqualTo("gevent");
 			assertThat(worker.supervised()).isFalse();

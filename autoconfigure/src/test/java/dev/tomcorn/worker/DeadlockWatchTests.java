@@ -116,11 +116,11 @@ class DeadlockWatchTests {
 		deadlock(Thread.ofPlatform(), Thread.ofPlatform());
 		for (int quarters = 1; quarters < 40; quarters++) {
 			this.now.addAndGet(Duration.ofMillis(250).toNanos());
-			this.watch.look();
+			this.watch.checkIfDue();
 			assertThat(this.found).as("after %d quarters of a second", quarters).isEmpty();
 		}
 		this.now.addAndGet(Duration.ofMillis(250).toNanos());
-		this.watch.look();
+		this.watch.checkIfDue();
 		assertThat(this.found).as("found twice in a row").hasSize(1);
 	}
 
@@ -167,7 +167,7 @@ class DeadlockWatchTests {
 	private void lookTwice(DeadlockWatch looking) {
 		for (int look = 0; look < 2; look++) {
 			this.now.addAndGet(Duration.ofSeconds(5).toNanos());
-			looking.look();
+			looking.checkIfDue();
 		}
 	}
 

@@ -72,7 +72,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	/**
 	 * The jar on disk is checked with every n-th reading of the heartbeats.
 	 */
-	private static final int LOOK_EVERY = 20;
+	private static final int CHECK_EVERY = 20;
 
 	/**
 	 * Why a worker that has recorded enough is replaced.
@@ -118,7 +118,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 
 	private int places;
 
-	private int looks;
+	private int ticks;
 
 	/**
 	 * Whether all workers end.
@@ -455,7 +455,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		this.scoreboard.arbiterBeat();
 		this.diagnostics.observe();
 		this.members.values().forEach(this::checkForUnreportedExit);
-		if (this.looks++ % LOOK_EVERY == LOOK_EVERY - 1) {
+		if (this.ticks++ % CHECK_EVERY == CHECK_EVERY - 1) {
 			this.releases.checkJar();
 		}
 		this.members.forEach((age, member) -> {

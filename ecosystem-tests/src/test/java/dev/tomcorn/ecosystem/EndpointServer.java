@@ -8,7 +8,7 @@ import java.net.http.HttpResponse;
 import java.util.Base64;
 
 import dev.tomcorn.actuate.WorkersEndpointAutoConfiguration;
-import dev.tomcorn.peer.FleetAutoConfiguration;
+import dev.tomcorn.peer.PeerAutoConfiguration;
 import dev.tomcorn.tomcat.TomcornAutoConfiguration;
 
 import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
@@ -71,7 +71,7 @@ final class EndpointServer implements AutoCloseable {
 
 	@Configuration(proxyBeanMethods = false)
 	@ImportAutoConfiguration({ TomcatServletWebServerAutoConfiguration.class, TomcornAutoConfiguration.class,
-			FleetAutoConfiguration.class, WorkersEndpointAutoConfiguration.class, EndpointAutoConfiguration.class,
+			PeerAutoConfiguration.class, WorkersEndpointAutoConfiguration.class, EndpointAutoConfiguration.class,
 			JacksonEndpointAutoConfiguration.class, WebEndpointAutoConfiguration.class,
 			ManagementContextAutoConfiguration.class, ServletManagementContextAutoConfiguration.class })
 	static class Endpoints {

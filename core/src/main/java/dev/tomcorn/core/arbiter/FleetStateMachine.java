@@ -78,7 +78,7 @@ final class FleetStateMachine {
 		Step step = new Step(state, now, this.boots);
 		step.take(event);
 		step.staffing.staff();
-		step.outcomes.settle();
+		step.pending.settle();
 		return step.draft.transition();
 	}
 
@@ -101,7 +101,7 @@ final class FleetStateMachine {
 
 		private final Operations operations;
 
-		private final PendingOperations outcomes;
+		private final PendingOperations pending;
 
 		Step(FleetState state, long now, BootPolicy boots) {
 			this.draft = new FleetDraft(state, now);
@@ -111,7 +111,7 @@ final class FleetStateMachine {
 			this.failures = new Failures(this.draft, this.reloads);
 			this.ending = new Ending(this.draft, this.reloads);
 			this.operations = new Operations(this.draft, this.staffing, this.reloads, this.ending);
-			this.outcomes = new PendingOperations(this.draft);
+			this.pending = new PendingOperations(this.draft);
 		}
 
 		void take(Event event) {
@@ -136,7 +136,7 @@ final class FleetStateMachine {
 				case Event.SuccessorReady() -> this.ending.successorReady();
 				case Event.PredecessorReleased() -> this.ending.predecessorReleased();
 				case Event.Problems(List<Problem> problems) -> new ProblemAnnouncer(this.draft).take(problems);
-				case Event.Signal request -> take(request);
+				case Event.Signal signal -> take(signal);
 			}
 		}
 
@@ -168,8 +168,8 @@ final class FleetStateMachine {
 			}).mapToDouble((heartbeat) -> heartbeat.getValue().busy()).sum();
 		}
 
-		private void take(Event.Signal request) {
-			switch (request) {
+		private void take(Event.Signal signal) {
+			switch (signal) {
 				case STOP -> this.ending.stop();
 				case STOP_FAST -> this.ending.stopFast();
 				case SCALE_UP -> this.staffing.scale(1);

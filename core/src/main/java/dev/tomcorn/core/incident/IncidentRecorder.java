@@ -43,7 +43,7 @@ public final class IncidentRecorder implements Closeable {
 
 	private final Limits limits;
 
-	private final ProcessView outside;
+	private final ProcessView processView;
 
 	private final CrashLogs crashLogs;
 
@@ -77,7 +77,7 @@ public final class IncidentRecorder implements Closeable {
 		this.folders = folders;
 		this.fleet = fleet;
 		this.limits = limits;
-		this.outside = new ProcessView(Path.of("/proc"));
+		this.processView = new ProcessView(Path.of("/proc"));
 		this.crashLogs = crashLogs;
 		this.problems = problems;
 		this.thread = recording ? Thread.ofPlatform().daemon().name("tomcorn-incidents").start(this::work) : null;
@@ -232,7 +232,7 @@ public final class IncidentRecorder implements Closeable {
 	}
 
 	private boolean isOver(Recording recording) {
-		if (recording.answered || !recording.connected || !this.outside.isThere(recording.incident.pid())) {
+		if (recording.answered || !recording.connected || !this.processView.isThere(recording.incident.pid())) {
 			return true;
 		}
 		Duration waited = Duration.ofNanos(System.nanoTime() - recording.askedAt);
@@ -256,7 +256,7 @@ public final class IncidentRecorder implements Closeable {
 			return sample.age().compareTo(this.limits.sampling()) >= 0;
 		}
 		try {
-			recording.sample = this.outside.sample(recording.incident.pid());
+			recording.sample = this.processView.sample(recording.incident.pid());
 			return false;
 		}
 		catch (IOException | RuntimeException ex) {
@@ -318,7 +318,7 @@ public final class IncidentRecorder implements Closeable {
 				writeOutsideView(recording);
 			}
 		}
-		else if (!this.outside.isThere(pid)) {
+		else if (!this.processView.isThere(pid)) {
 			recording.write(IncidentFolders.SUMMARY, "Its process ended meanwhile.");
 		}
 		else {

@@ -81,7 +81,7 @@ public final class EarlySignals {
 	 */
 	private synchronized @Nullable SignalHandler handlerOf(Signal signal) {
 		if (this.arbiter != null) {
-			this.arbiter.accept(request(signal));
+			this.arbiter.accept(event(signal));
 			return null;
 		}
 		SignalHandler handler = this.before.get(signal);
@@ -133,12 +133,12 @@ public final class EarlySignals {
 		}
 	}
 
-	private static Event request(Signal signal) {
-		Event request = OperatingSystemSignals.SIGNALS.get(signal.getName());
-		if (request == null) {
+	private static Event event(Signal signal) {
+		Event event = OperatingSystemSignals.SIGNALS.get(signal.getName());
+		if (event == null) {
 			throw new IllegalArgumentException("Not a signal for an arbiter: " + signal);
 		}
-		return request;
+		return event;
 	}
 
 	/**
@@ -147,7 +147,7 @@ public final class EarlySignals {
 	 */
 	public synchronized void forwardTo(Consumer<Event> events) {
 		this.arbiter = events;
-		this.kept.forEach((signal) -> events.accept(request(signal)));
+		this.kept.forEach((signal) -> events.accept(event(signal)));
 		this.kept.clear();
 	}
 

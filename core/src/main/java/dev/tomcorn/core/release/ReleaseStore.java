@@ -393,11 +393,11 @@ final class ReleaseStore implements AutoCloseable {
 		catch (IOException ex) {
 			// It has no lock file, or is not a directory
 		}
-		Path doomed = this.drafts.resolve(UUID.randomUUID().toString());
+		Path removed = this.drafts.resolve(UUID.randomUUID().toString());
 		try {
 			// Other processes see all of it or nothing
-			Files.move(directory, doomed, StandardCopyOption.ATOMIC_MOVE);
-			PrivateDirectory.delete(doomed);
+			Files.move(directory, removed, StandardCopyOption.ATOMIC_MOVE);
+			PrivateDirectory.delete(removed);
 			return true;
 		}
 		catch (IOException ex) {

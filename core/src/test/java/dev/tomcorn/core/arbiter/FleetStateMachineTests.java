@@ -632,8 +632,8 @@ class FleetStateMachineTests {
 
 		@ParameterizedTest
 		@EnumSource(names = { "STOP", "STOP_FAST" })
-		void deathWhileStoppingIsNotRespawned(Event.Signal request) {
-			FleetStory story = FleetStory.allReady(workers(2)).event(request).exited(1, 1);
+		void deathWhileStoppingIsNotRespawned(Event.Signal signal) {
+			FleetStory story = FleetStory.allReady(workers(2)).event(signal).exited(1, 1);
 			assertThat(story.commands()).containsExactly(new Command.Release(1),
 					new Command.Announce(Level.INFO, "Worker 0 (pid 4701) stopped: exit code 1"));
 			assertThat(story.after(SECOND).tick().spawned()).isEmpty();
@@ -641,11 +641,11 @@ class FleetStateMachineTests {
 
 		@ParameterizedTest
 		@EnumSource(names = { "STOP", "STOP_FAST" })
-		void workerThatWouldHaveBeenRespawnedLaterIsNotRespawnedWhileStopping(Event.Signal request) {
+		void workerThatWouldHaveBeenRespawnedLaterIsNotRespawnedWhileStopping(Event.Signal signal) {
 			FleetStory story = FleetStory.allReady(workers(2)).exited(2, 1);
 			story.exited(story.spawnedAge(), 1);
 			assertThat(story.spawned()).isEmpty();
-			assertThat(story.event(request).after(SECOND).tick().spawned()).isEmpty();
+			assertThat(story.event(signal).after(SECOND).tick().spawned()).isEmpty();
 			assertThat(story.exited(1, 143).commands()).endsWith(new Command.Halt(0));
 		}
 
@@ -658,9 +658,9 @@ class FleetStateMachineTests {
 
 		@ParameterizedTest
 		@EnumSource(names = { "SCALE_UP", "SCALE_DOWN" })
-		void nothingIsScaledWhileStopping(Event.Signal request) {
+		void nothingIsScaledWhileStopping(Event.Signal signal) {
 			FleetStory story = FleetStory.allReady(workers(2)).event(Event.Signal.STOP);
-			assertThat(story.event(request).commands()).isEmpty();
+			assertThat(story.event(signal).commands()).isEmpty();
 			assertThat(story.state().targetWorkers()).isEqualTo(2);
 		}
 
@@ -775,8 +775,8 @@ class FleetStateMachineTests {
 
 		@ParameterizedTest
 		@EnumSource(value = Event.Signal.class, names = { "SCALE_UP", "RELOAD" })
-		void pauseThatEndsDoesNotWaitForTheWorkersItHasLeftBehind(Event.Signal request) {
-			FleetStory story = FleetStory.allReady(workers(2)).event(Event.Signal.PAUSE).event(request);
+		void pauseThatEndsDoesNotWaitForTheWorkersItHasLeftBehind(Event.Signal signal) {
+			FleetStory story = FleetStory.allReady(workers(2)).event(Event.Signal.PAUSE).event(signal);
 			assertThat(story.spawnedIndices()).contains(0);
 			assertThat(story.ready(3).ready(story.state().nextAge() - 1).living()).filteredOn(WorkerHandle::active)
 				.hasSize(2);

@@ -229,11 +229,11 @@ class OperationsTests {
 
 	@ParameterizedTest
 	@EnumSource(value = Event.Signal.class, names = { "STOP", "STOP_FAST", "PAUSE" })
-	void fleetThatEndsOrPausesEndsTheWaiting(Event.Signal request) {
+	void fleetThatEndsOrPausesEndsTheWaiting(Event.Signal signal) {
 		FleetStory story = ask(FleetStory.allReady(workers(2)), new Operation.Recycle(1, true));
 		ask(story, new Operation.Scale(3, true));
-		story.event(request);
-		String reason = (request == Event.Signal.PAUSE) ? "the fleet is paused" : "the fleet is stopping";
+		story.event(signal);
+		String reason = (signal == Event.Signal.PAUSE) ? "the fleet is paused" : "the fleet is stopping";
 		assertThat(story.answers()).extracting(Command.Reply::answer)
 			.containsExactly(Answer.failed("Worker 1 (pid 4702) was not replaced: " + reason),
 					Answer.failed("Scaling to 3 workers has not finished: " + reason));

@@ -292,7 +292,7 @@ final class SimulatedBooks {
 				}
 			}
 			case Event.SuccessorReady() -> this.stopping |= this.replacing;
-			case Event.Signal request -> note(request, now);
+			case Event.Signal signal -> note(signal, now);
 		}
 		if (event instanceof Event.ReplacementFailed) {
 			this.replacing = false;
@@ -388,8 +388,8 @@ final class SimulatedBooks {
 		}
 	}
 
-	private void note(Event.Signal request, long now) {
-		switch (request) {
+	private void note(Event.Signal signal, long now) {
+		switch (signal) {
 			case STOP -> {
 				if (!this.stopping) {
 					this.closeAt = now + this.settings.gracefulTimeout().toNanos();

@@ -202,7 +202,7 @@ class CausesOfDeathTests {
 	}
 
 	@Test
-	void lastWordsNameWhoHasCalledExitAndWhichMemoryWasFull() {
+	void exitEvidenceNamesWhoHasCalledExitAndWhichMemoryWasFull() {
 		ExitEvidence words = new ExitEvidence("PaymentJob.java:41", "Metaspace");
 		assertThat(this.causes.of(7, PID, false, false, words).description())
 			.isEqualTo("exit code 7 by PaymentJob.java:41");

@@ -185,7 +185,7 @@ class UnixSocketTests {
 	}
 
 	@Test
-	void workersTakeItFromTheHandout() throws IOException {
+	void workersTakeItFromTheDescriptorServer() throws IOException {
 		Path descriptorServer = this.directory.resolve("listen-1.sock");
 		try (ListeningSocket socket = open(); DescriptorServer open = DescriptorServer.open(descriptorServer, socket)) {
 			assertThat(open).isNotNull();

@@ -1,4 +1,4 @@
-package dev.tomcorn.actuate;
+package dev.tomcorn.tomcat;
 
 import dev.tomcorn.worker.WorkerProcess;
 
@@ -17,7 +17,7 @@ final class BrokenWorker implements ApplicationListener<AvailabilityChangeEvent<
 	 * Create the listener.
 	 * @param process the worker
 	 */
-	public BrokenWorker(WorkerProcess process) {
+	BrokenWorker(WorkerProcess process) {
 		this.process = process;
 	}
 

@@ -24,7 +24,7 @@ import org.springframework.core.env.Environment;
  */
 @AutoConfiguration(afterName = "dev.tomcorn.tomcat.TomcornAutoConfiguration")
 @ConditionalOnBean(WorkerProcess.class)
-public final class FleetAutoConfiguration {
+public final class PeerAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean

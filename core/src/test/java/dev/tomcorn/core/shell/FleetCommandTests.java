@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import dev.tomcorn.core.arbiter.Answer;
@@ -45,6 +46,7 @@ import dev.tomcorn.core.scoreboard.WorkerRecords;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
 import dev.tomcorn.core.shell.CommandLine.FleetSelector;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -53,9 +55,6 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import org.springframework.boot.json.JsonParserFactory;
-import org.springframework.boot.json.JsonWriter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -98,9 +97,33 @@ class FleetCommandTests {
 	private static Run run(OwnApplication own, String... arguments) {
 		ByteArrayOutputStream out = new ByteArrayOutputStream();
 		ByteArrayOutputStream err = new ByteArrayOutputStream();
-		int exitCode = FleetCommand.run(List.of(arguments), () -> own, JsonWriter.standard()::writeToString,
+		int exitCode = FleetCommand.run(List.of(arguments), () -> own, FleetCommandTests::json,
 				new PrintStream(out, true, StandardCharsets.UTF_8), new PrintStream(err, true, StandardCharsets.UTF_8));
 		return new Run(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+	}
+
+	/**
+	 * Write JSON as Spring Boot's writer does, as far as the command's results need it.
+	 */
+	private static String json(@Nullable Object value) {
+		return switch (value) {
+			case Map<?, ?> map -> map.entrySet()
+				.stream()
+				.map((entry) -> json(entry.getKey()) + ":" + json(entry.getValue()))
+				.collect(Collectors.joining(",", "{", "}"));
+			case List<?> list -> list.stream().map(FleetCommandTests::json).collect(Collectors.joining(",", "[", "]"));
+			case null -> "null";
+			case Number _, Boolean _ -> value.toString();
+			default -> "\"%s\"".formatted(
+					value.toString().codePoints().mapToObj(FleetCommandTests::escaped).collect(Collectors.joining()));
+		};
+	}
+
+	private static String escaped(int character) {
+		if (character < ' ') {
+			return (character == '\n') ? "\\n" : "\\u%04X".formatted(character);
+		}
+		return ((character == '"' || character == '\\') ? "\\" : "") + Character.toString(character);
 	}
 
 	private Run runHere(String... arguments) {
@@ -192,9 +215,8 @@ class FleetCommandTests {
 			.contains("pid " + PID, "generation 3", "2 of 2 ready, 1 SILENT: worker 1", "1 active",
 					"to generation 4 FAILED at 1970-01-01 00:00:02Z: worker 0 did not boot", "No bean",
 					"worker 1, 5 quick deaths\n", "worker 1 (pid 4710): crashed (exit code 134), kept in /incidents/1");
-		assertThat(JsonParserFactory.getJsonParser().parseMap(runHere("status", "--json").out()))
-			.containsKeys("application", "arbiter", "fleet", "reload", "crashLoops", "deaths");
 		assertThat(runHere("status", "--json").out())
+			.contains("\"arbiter\":{", "\"fleet\":{", "\"reload\":{", "\"crashLoops\":[{", "\"deaths\":[{")
 			.contains("\"application\":{\"name\":\"shop\",\"port\":8080,\"managementPort\":null,"
 					+ "\"jar\":\"/srv/shop-1.jar\",\"mainClass\":\"com.example.Shop\"}");
 		Run workers = whileAlive(ready, "workers");
@@ -218,11 +240,15 @@ class FleetCommandTests {
 			.toBytes());
 		assertThat(runHere("status").out()).contains(
 				"Release     aaaaaaaaaaaa of shop-1.jar, first seen 1970-01-01 00:00:03Z; " + "bbbbbbbbbbbb waits\n");
-		assertThat(JsonParserFactory.getJsonParser().parseMap(runHere("status", "--json").out()))
-			.containsEntry("release",
-					Map.of("key", "aaaaaaaaaaaa", "jar", "shop-1.jar", "firstSeenAt", "1970-01-01T00:00:03Z"))
-			.containsEntry("waitingRelease",
-					Map.of("key", "bbbbbbbbbbbb", "jar", "shop-2.jar", "firstSeenAt", "1970-01-01T00:00:04Z"));
+		String json = runHere("status", "--json").out();
+		for (String part : List.of("\"key\":\"aaaaaaaaaaaa\"", "\"jar\":\"shop-1.jar\"",
+				"\"firstSeenAt\":\"1970-01-01T00:00:03Z\"")) {
+			assertThat(json).containsPattern("\"release\":\\{[^}]*" + part);
+		}
+		for (String part : List.of("\"key\":\"bbbbbbbbbbbb\"", "\"jar\":\"shop-2.jar\"",
+				"\"firstSeenAt\":\"1970-01-01T00:00:04Z\"")) {
+			assertThat(json).containsPattern("\"waitingRelease\":\\{[^}]*" + part);
+		}
 	}
 
 	@Test
@@ -489,8 +515,7 @@ class FleetCommandTests {
 		Run json = runHere("status", "--fleet", "a?[2Jb", "--json");
 		assertPrintable(json, 0);
 		assertThat(json.out().lines()).hasSize(1);
-		assertThat(JsonParserFactory.getJsonParser().parseMap(json.out()).get("deaths").toString())
-			.contains("/incidents/\u2066");
+		assertThat(json.out()).contains("/incidents/\\u2066");
 		assertPrintable(runHere("status\u001B[31m"), 2);
 	}
 

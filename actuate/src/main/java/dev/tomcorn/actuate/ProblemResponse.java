@@ -8,7 +8,7 @@ import jakarta.servlet.http.HttpServletResponse;
 /**
  * Why a request got no answer, as problem details of RFC 9457.
  */
-enum Problem {
+enum ProblemResponse {
 
 	BAD_REQUEST(400, "Bad Request"),
 
@@ -26,7 +26,7 @@ enum Problem {
 
 	private final String title;
 
-	Problem(int status, String title) {
+	ProblemResponse(int status, String title) {
 		this.status = status;
 		this.title = title;
 	}
