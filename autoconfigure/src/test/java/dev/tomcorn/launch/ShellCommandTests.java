@@ -46,11 +46,11 @@ class ShellCommandTests {
 		scoreboard.publish(3, 2, 0);
 		FleetReport.DeathReport death = new FleetReport.DeathReport(1, 6, 4710, 3, 4000,
 				new Death(ExitCause.CRASH, "crashed\r\u0007"), "/incidents/\u2066");
-		scoreboard.post(new FleetReport(false, null, List.of(), List.of(death),
-				FleetReport.ofBytes(new byte[0]).history(), List.of(),
-				new FleetReport.ReleaseReport(new ApplicationRelease("a".repeat(64), "shop-1.jar", 3000),
-						new ApplicationRelease("b".repeat(64), "shop-2.jar", 4000)))
-			.toBytes());
+		scoreboard
+			.post(new FleetReport(false, null, List.of(), List.of(death), FleetReport.ofBytes(new byte[0]).history(),
+					List.of(), new FleetReport.ReleaseReport(new ApplicationRelease("a".repeat(64), "shop-1.jar", 3000),
+							new ApplicationRelease("b".repeat(64), "shop-2.jar", 4000)))
+				.toBytes());
 		ByteArrayOutputStream out = new ByteArrayOutputStream();
 		ByteArrayOutputStream err = new ByteArrayOutputStream();
 		int exitCode = FleetCommand.run(List.of("status", "--json", "--run-directory", directory.toString()),
