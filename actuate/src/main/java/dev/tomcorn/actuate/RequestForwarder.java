@@ -113,7 +113,8 @@ final class RequestForwarder {
 	Optional<byte[]> body(HttpServletRequest request, HttpServletResponse response) throws IOException {
 		byte[] body = request.getInputStream().readNBytes(MAX_BODY + 1);
 		if (body.length > MAX_BODY) {
-			ProblemResponse.TOO_LARGE.send(response, "A forwarded request may have at most %d bytes".formatted(MAX_BODY));
+			ProblemResponse.TOO_LARGE.send(response,
+					"A forwarded request may have at most %d bytes".formatted(MAX_BODY));
 			return Optional.empty();
 		}
 		return Optional.of(body);

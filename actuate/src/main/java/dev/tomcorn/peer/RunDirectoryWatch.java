@@ -41,7 +41,7 @@ public final class RunDirectoryWatch implements AutoCloseable {
 	 * @param logExecutor writes to the log, which may block while the checks must go on
 	 */
 	RunDirectoryWatch(Executor logExecutor) {
-		this.logExecutor = elsewhere;
+		this.logExecutor = logExecutor;
 	}
 
 	/**

@@ -54,7 +54,8 @@ class CommandIT {
 		app.awaitWhole(1);
 		assertThatAnotherApplicationsCommandStopsNothing(app);
 		assertAnswer(app, "", "{\"action\":\"scale\",\"workers\":2}", 202, "Scaling from 1 to 2 workers");
-		assertAnswer(app, "", "{\"action\":\"scale\",\"workers\":\"2\"}", 200, "The fleet already has a target of 2 workers");
+		assertAnswer(app, "", "{\"action\":\"scale\",\"workers\":\"2\"}", 200,
+				"The fleet already has a target of 2 workers");
 		app.awaitFleet((fleet) -> fleet.whole(2));
 		assertThatTheFleetIsShown(app, shell);
 		assertThatNonsenseIsRefused(app, shell);
