@@ -6,8 +6,8 @@ import org.springframework.util.MimeType;
 import org.springframework.util.MimeTypeUtils;
 
 /**
- * How the fleet is shown. Of the formats that a client accepts, Boot takes the last one
- * here. A browser accepts everything, but names HTML.
+ * How the fleet is shown. If a client accepts several formats by name, Boot takes the
+ * last of them. A browser names HTML, so it gets the page.
  */
 enum FleetFormat implements Producible<FleetFormat> {
 

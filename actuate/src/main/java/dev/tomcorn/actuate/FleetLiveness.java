@@ -6,8 +6,8 @@ import org.springframework.boot.availability.LivenessState;
 import org.springframework.boot.health.application.LivenessStateHealthIndicator;
 
 /**
- * {@link LivenessStateHealthIndicator} of a supervised worker, which is always correct:
- * an orchestrator that sees a broken worker would restart the whole fleet. The arbiter
+ * {@link LivenessStateHealthIndicator} of a supervised worker, which always reports
+ * {@code CORRECT}: an orchestrator that sees a broken worker would restart the fleet. The arbiter
  * replaces that worker instead.
  */
 final class FleetLiveness extends LivenessStateHealthIndicator {

@@ -67,7 +67,7 @@ final class LoggerLevels implements AutoCloseable {
 	void start(RunDirectoryWatch watch) {
 		refresh();
 		watch.add(() -> {
-			// What is set just now takes a while, and is seen at the next look
+			// If a level is being set, the next check sees it
 			if (!this.closed && this.lock.tryLock()) {
 				try {
 					apply();

@@ -62,7 +62,7 @@ public final class ManagementAutoConfiguration {
 		LoggerLevels tomcornLoggerLevels(WorkerProcess process, LoggersEndpoint endpoint,
 				ObjectProvider<RunDirectoryWatch> watch) {
 			LoggerLevels levels = new LoggerLevels(OnSupervised.runDirectory(process), endpoint::configureLogLevel);
-			// One of its own ends with the levels
+			// A watch that is created here ends when the levels are closed
 			levels.start(watch.getIfAvailable(RunDirectoryWatch::new));
 			return levels;
 		}

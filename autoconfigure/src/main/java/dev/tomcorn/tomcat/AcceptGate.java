@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * is below its limit, and no sibling should take it instead. Other connections stay in
  * the kernel's queue.
  * <p>
- * The workers that accept are in a total order, so the first of them never waits. A
+ * Workers never wait for each other in a circle, so at least one does not wait. A
  * sibling counts only while its heartbeat is recent. A sibling that has left a connection
  * waiting for {@link #MAX_YIELD} does not count until its next heartbeat. A sibling in
  * any state, even frozen, therefore cannot keep the others from accepting.
@@ -40,7 +40,7 @@ final class AcceptGate implements Gate {
 
 	private static final Duration MIN_YIELD_WAIT = Duration.ofNanos(50_000);
 
-	private static final Duration MAX_YIELD_WAIT = Duration.ofNanos(250_000);
+	private static final Duration MAX_POLL_PAUSE = Duration.ofNanos(250_000);
 
 	/**
 	 * After this time without a waiting connection, a worker that yields blocks until one
@@ -272,7 +272,7 @@ final class AcceptGate implements Gate {
 				return;
 			}
 			LockSupport.parkNanos(wait);
-			wait = Math.min(2 * wait, MAX_YIELD_WAIT.toNanos());
+			wait = Math.min(2 * wait, MAX_POLL_PAUSE.toNanos());
 		}
 		this.leftSince = 0;
 	}

@@ -178,8 +178,7 @@ final class CarrierHolders {
 		if (frames.size() < own || lent <= 0) {
 			return null;
 		}
-		// All carriers have been held since the youngest of the longest holders was first
-		// seen
+		// All carriers have been held since the holder that was seen last was first seen
 		long began = now + frames.keySet()
 			.stream()
 			.mapToLong((holder) -> since.getOrDefault(holder, now) - now)

@@ -90,7 +90,7 @@ final class DeadlockWatch {
 	}
 
 	/**
-	 * Nothing is logged in this thread, not even here: it is that of the heartbeat.
+	 * Log in another thread, because the heartbeat's thread must not wait for the log.
 	 */
 	private void cannotLook(Throwable cause) {
 		if (this.failed) {
@@ -128,7 +128,7 @@ final class DeadlockWatch {
 				+ involved.stream().map(ThreadInfo::getThreadName).collect(Collectors.joining(", "));
 		StringBuilder text = new StringBuilder(line);
 		involved.forEach((thread) -> append(text, thread));
-		// Before it is logged: what the log waits for may be what the threads wait for
+		// Report first: the log may hang in the same deadlock
 		try {
 			this.found.accept(line);
 		}

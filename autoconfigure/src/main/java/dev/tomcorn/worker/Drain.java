@@ -96,7 +96,7 @@ public final class Drain {
 			this.traffic.stopAccepting();
 		}
 		catch (RuntimeException | Error ex) {
-			// The gate is closed at least; what was taken must be finished
+			// The gate is closed, and the connections already taken must be finished
 			logger.error("The listening socket could not be closed", ex);
 		}
 		long start = this.nanoTime.getAsLong();

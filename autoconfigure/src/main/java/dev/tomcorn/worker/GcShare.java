@@ -31,7 +31,7 @@ final class GcShare {
 		if (now - start.at() < WINDOW.toNanos()) {
 			return 0;
 		}
-		// Keep the last reading that is old enough: a thread that hardly runs has few
+		// Keep the last reading that is old enough: there may be few readings
 		while (this.readings.size() > 1) {
 			Reading oldest = this.readings.removeFirst();
 			if (now - this.readings.getFirst().at() < WINDOW.toNanos()) {

@@ -151,7 +151,7 @@ final class Heartbeat {
 		}
 		catch (RuntimeException | Error ex) {
 			// What cannot be read says nothing against the worker
-			failed("Cannot read everything that shows how this worker is", ex);
+			failed("Cannot read all figures of this worker", ex);
 			return Trouble.NONE;
 		}
 	}

@@ -79,9 +79,8 @@ final class IncidentReport {
 			part.write(file);
 		}
 		catch (Throwable ex) {
-			// Errors too, since the worker may be out of memory. It may hang in its log,
-			// so nothing
-			// is logged
+			// Errors too, since the worker may be out of memory. Nothing is logged,
+			// since the worker may hang in its log
 			try {
 				Files.writeString(folder.resolve(name + ".failed.txt"), ex + "\n");
 			}

@@ -11,8 +11,8 @@ import java.util.OptionalLong;
  * collections that follow a marking or make up a cycle, and memory allocated meanwhile
  * counts as in use. Every reading is an upper bound, so the lowest one of a cycle over
  * the whole heap is the estimate. Collections of the young generation alone give no
- * estimate. Nor does a heap so empty that its collector never collects the old
- * generation.
+ * estimate. There is also none while the heap is so empty that the old generation is
+ * never collected.
  */
 final class LiveSet {
 

@@ -116,7 +116,7 @@ final class RecycleWatch {
 		String reason = reason();
 		if (reason != null) {
 			this.recycle.accept(reason);
-			// Only now: what could not be asked is asked again
+			// Set last: if asking failed, the next check asks again
 			this.asked = true;
 		}
 	}

@@ -25,7 +25,7 @@ final class WorkerEnd {
 	private static final Log logger = LogFactory.getLog(WorkerEnd.class);
 
 	/**
-	 * Longest time for an orphan to end if it has not read its configuration.
+	 * Time that an orphan has to close its application before its configuration is read.
 	 */
 	private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 

@@ -262,7 +262,7 @@ public final class WorkerProcess {
 			case Message.Dump(String folder) -> dump(Path.of(folder));
 			case Message.Hello _, Message.Welcome _, Message.TakeOver _, Message.Told _, Message.Operator _,
 					Message.Request _, Message.Warning _, Message.Facts _, Message.Dumped _ ->
-				logger.warn("The arbiter sent a message that only workers send: " + message.getClass().getSimpleName());
+				logger.warn("The arbiter sent a message that is not for workers: " + message.getClass().getSimpleName());
 		}
 	}
 
@@ -337,7 +337,7 @@ public final class WorkerProcess {
 				this.supervised.control().send(new Message.Told(new Event.Recycle(this.slot.age(), reason)));
 			}
 			catch (RuntimeException | Error ex) {
-				// Nobody knows of it: whoever asks again is to be heard
+				// The request was not sent: let the next call send it
 				this.recycling.set(false);
 				throw ex;
 			}

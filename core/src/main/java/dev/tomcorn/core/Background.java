@@ -71,7 +71,7 @@ final class Background<T> implements AutoCloseable {
 	}
 
 	/**
-	 * Process pending items for two seconds at most.
+	 * Let the thread process the pending items, and wait for it for at most two seconds.
 	 */
 	@Override
 	public void close() {

@@ -185,7 +185,7 @@ public sealed interface Event {
 		/** Serve the queued connections, drain every worker, then end (TERM). */
 		STOP,
 
-		/** End now, without waiting for requests; sent twice, kill (INT). */
+		/** End without waiting for requests; a second one kills the workers (INT). */
 		STOP_FAST,
 
 		/** One worker more (TTIN). */

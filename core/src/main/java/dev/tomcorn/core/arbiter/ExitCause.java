@@ -13,7 +13,7 @@ public enum ExitCause {
 	/** It ended itself with an exit code. */
 	EXIT,
 
-	/** A signal that the arbiter did not send ended it. */
+	/** A signal ended it; the description says who sent it, if that is known. */
 	SIGNAL,
 
 	/** A fault in the JVM or in native code. */
@@ -31,13 +31,13 @@ public enum ExitCause {
 	/** Its heartbeat was silent for longer than the timeout. */
 	SILENT,
 
-	/** It did not end within the graceful timeout. */
+	/** It did not end within the graceful timeout and the time to close its application. */
 	STUCK_IN_DRAIN,
 
 	/** Its process could not be started. */
 	SPAWN_FAILURE,
 
-	/** It had reached a limit and was replaced. */
+	/** It was replaced because it, the arbiter or an operator asked for it. */
 	RECYCLE,
 
 	/** A worker of another generation has replaced it. */

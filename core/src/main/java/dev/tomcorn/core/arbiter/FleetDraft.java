@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class FleetDraft {
 
 	/**
-	 * One more is allowed if no worker serves or boots.
+	 * Most processes of a fleet. If no worker serves or boots, one more may start.
 	 */
 	private static final int MAX_PROCESSES = 2 * ArbiterSettings.MAX_WORKERS - 1;
 
@@ -385,7 +385,7 @@ final class FleetDraft {
 	}
 
 	/**
-	 * Terminate one worker.
+	 * Ask a booting worker that is too slow to end. It keeps its verdict.
 	 */
 	void terminate(WorkerHandle worker) {
 		this.commands.add(new Command.Stop(worker.age(), this.settings.gracefulTimeout()));

@@ -36,11 +36,12 @@ public sealed interface FleetEvent {
 	}
 
 	/**
-	 * A worker is being replaced because it has reached a limit.
+	 * A worker is being replaced because it, the arbiter or an operator has asked for it,
+	 * such as at a limit.
 	 *
 	 * @param placement its placement
 	 * @param pid its process id
-	 * @param reason the limit
+	 * @param reason why
 	 */
 	record WorkerRecycling(Placement placement, long pid, String reason) implements FleetEvent {
 	}
@@ -60,7 +61,7 @@ public sealed interface FleetEvent {
 	 *
 	 * @param placement its placement
 	 * @param pid its process id
-	 * @param planned whether the arbiter had asked it to end
+	 * @param planned whether it drained before it ended, or the fleet was stopping
 	 * @param death how it ended
 	 */
 	record WorkerExited(Placement placement, long pid, boolean planned, Death death) implements FleetEvent {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param events the last events, latest last
  * @param deaths unplanned deaths by cause
- * @param recycles workers that were replaced because they had reached a limit
+ * @param recycles workers that were replaced for another reason than a reload
  * @param reloads reloads that have ended, by outcome
  * @param boots how long workers took from spawn to ready
  * @param drains how long workers took from the start of their drain to their exit
@@ -75,7 +75,7 @@ public record FleetHistory(List<Entry> events, Map<ExitCause, Long> deaths, long
 		/** A worker has died, or is being killed. */
 		DIED,
 
-		/** A worker is being replaced because it has reached a limit. */
+		/** A worker is being replaced for another reason than a reload. */
 		RECYCLING,
 
 		/** A reload has started. */
@@ -84,7 +84,7 @@ public record FleetHistory(List<Entry> events, Map<ExitCause, Long> deaths, long
 		/** All workers are of the new generation. */
 		RELOAD_SUCCEEDED,
 
-		/** The new generation did not boot. */
+		/** A reload has failed. */
 		RELOAD_FAILED,
 
 		/** The target number of workers has changed. */

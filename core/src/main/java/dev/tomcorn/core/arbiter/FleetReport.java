@@ -127,7 +127,7 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 		/** All workers are of the new generation. */
 		SUCCEEDED,
 
-		/** The new generation did not boot. */
+		/** A worker did not boot, too many died, or the fleet stopped or paused. */
 		FAILED
 
 	}

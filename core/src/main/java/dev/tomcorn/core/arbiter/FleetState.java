@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param busy CPUs that booted workers use
  * @param replacement whether one arbiter is replacing another
  * @param replaceBy deadline for the other arbiter to take over
- * @param stopAt deadline for the listener to close, once the fleet is stopping
+ * @param stopAt end of the graceful timeout, once the fleet is stopping; the listener
+ * closes at half of it at the latest
  * @param emptyLooks consecutive readings since then in which the listener's queue was
  * empty
  * @param report the report for operators

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param killAt deadline for this stage, after which it is killed
  * @param heartbeat the last heartbeat seen
  * @param heartbeatAt when the heartbeat last changed
- * @param planned whether the arbiter asked it to end, so that its exit needs no
+ * @param planned whether it drains or the fleet stops, so that its exit needs no
  * replacement and no warning
  * @param recycle why it asks to be replaced, or {@code null}
  * @param failure its report on a failed boot, or {@code null}

@@ -167,7 +167,7 @@ public final class WorkerRecord {
 		}
 
 		/**
-		 * Return the age of the request, if it still runs.
+		 * Return the time since the request began.
 		 * @return its age in nanoseconds, never negative
 		 */
 		public long ageNanos() {
