@@ -26,7 +26,7 @@ import org.springframework.context.annotation.Lazy;
  * levels of the whole fleet.
  */
 @AutoConfiguration(
-		afterName = { "dev.tomcorn.tomcat.TomcornAutoConfiguration", "dev.tomcorn.peer.FleetAutoConfiguration",
+		afterName = { "dev.tomcorn.tomcat.TomcornAutoConfiguration", "dev.tomcorn.peer.PeerAutoConfiguration",
 				"org.springframework.boot.actuate.autoconfigure.logging.LoggersEndpointAutoConfiguration" })
 @ConditionalOnBean(WorkerProcess.class)
 public final class ManagementAutoConfiguration {

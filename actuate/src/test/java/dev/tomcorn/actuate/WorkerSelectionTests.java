@@ -301,7 +301,7 @@ class WorkerSelectionTests {
 			});
 			MockHttpServletResponse refused = get("/actuator/env", "worker=1");
 			assertThat(refused.getStatus()).isEqualTo(503);
-			assertThat(refused.getContentAsString()).contains("8 other requests");
+			assertThat(refused.getContentAsString()).contains("8 other forwarded requests");
 			this.scoreboard.slot(0).setState(WorkerState.DRAINING);
 			assertThat(get("/actuator/health", null).getStatus()).as("health").isEqualTo(OWN);
 		}

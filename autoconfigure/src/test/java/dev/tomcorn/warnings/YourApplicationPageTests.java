@@ -45,7 +45,7 @@ class YourApplicationPageTests {
 
 	@Test
 	void everyCellOfTheMatrixIsHeldByATestThatExists() throws IOException {
-		List<String[]> rows = this.page.substring(this.page.indexOf("| feature | in a fleet | seen by |"))
+		List<String[]> rows = this.page.substring(this.page.indexOf("| feature | in a fleet | tested by |"))
 			.lines()
 			.skip(2)
 			.takeWhile((line) -> line.startsWith("|"))
