@@ -33,7 +33,7 @@ LIGHT_RATE, LIGHT_SECONDS = 20, 10
 READY = re.compile(r"Worker (\d+) \(pid (\d+)\) ready")
 RELOADED = re.compile(r"Reload to generation \d+ succeeded")
 STARTED = re.compile(r"Started \w+ in")
-CACHE = re.compile(r"The AOT cache of release \w+ is made")
+CACHE = re.compile(r"The AOT cache of release \w+ is (?:made|created)")
 
 
 def arguments():

@@ -7,8 +7,8 @@ import org.springframework.boot.health.application.LivenessStateHealthIndicator;
 
 /**
  * {@link LivenessStateHealthIndicator} of a supervised worker, which always reports
- * {@code CORRECT}: an orchestrator that sees a broken worker would restart the fleet. The arbiter
- * replaces that worker instead.
+ * {@code CORRECT}: an orchestrator that sees a broken worker would restart the fleet. The
+ * arbiter replaces that worker instead.
  */
 final class FleetLiveness extends LivenessStateHealthIndicator {
 

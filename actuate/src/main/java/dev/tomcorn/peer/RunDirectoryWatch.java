@@ -57,14 +57,14 @@ public final class RunDirectoryWatch implements AutoCloseable {
 	}
 
 	private void run() {
-		try {
-			while (isNeeded()) {
-				LockSupport.parkNanos(INTERVAL.toNanos());
+		while (isNeeded()) {
+			LockSupport.parkNanos(INTERVAL.toNanos());
+			try {
 				runAll();
 			}
-		}
-		finally {
-			ended();
+			catch (RuntimeException | Error ex) {
+				// The next round may have the memory that this one lacked
+			}
 		}
 	}
 
@@ -73,15 +73,6 @@ public final class RunDirectoryWatch implements AutoCloseable {
 			if (!shouldContinue(check)) {
 				this.checks.remove(check);
 			}
-		}
-	}
-
-	/**
-	 * Let the next check that is added start another thread.
-	 */
-	private synchronized void ended() {
-		if (this.thread == Thread.currentThread()) {
-			this.thread = null;
 		}
 	}
 

@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  * is below its limit, and no sibling should take it instead. Other connections stay in
  * the kernel's queue.
  * <p>
- * Workers never wait for each other in a circle, so at least one does not wait. A
- * sibling counts only while its heartbeat is recent. A sibling that has left a connection
- * waiting for {@link #MAX_YIELD} does not count until its next heartbeat. A sibling in
- * any state, even frozen, therefore cannot keep the others from accepting.
+ * Workers never wait for each other in a circle, so at least one does not wait. A sibling
+ * counts only while its heartbeat is recent. A sibling that has left a connection waiting
+ * for {@link #MAX_YIELD} does not count until its next heartbeat. A sibling in any state,
+ * even frozen, therefore cannot keep the others from accepting.
  */
 final class AcceptGate implements Gate {
 

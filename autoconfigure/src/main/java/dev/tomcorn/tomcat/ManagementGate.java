@@ -67,7 +67,7 @@ final class ManagementGate implements Gate {
 		catch (OutOfMemoryError ex) {
 			// No further thread can start: the port stays with this worker until its end
 			this.watched.set(false);
-			log.warn("The management port cannot be left to other workers", ex);
+			log.warn("Cannot leave the management port to other workers", ex);
 		}
 	}
 

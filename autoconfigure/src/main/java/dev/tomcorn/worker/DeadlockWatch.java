@@ -44,13 +44,15 @@ final class DeadlockWatch {
 
 	private final Set<Set<Long>> reported = new HashSet<>();
 
+	private final Set<Set<Long>> logged = new HashSet<>();
+
 	private boolean failed;
 
 	/**
 	 * Create a watch.
 	 * @param threads the threads
-	 * @param found receives each deadlock once, as a line for the operator; must not
-	 * block
+	 * @param found receives each deadlock once, or again if it failed, as a line for the
+	 * operator; must not block
 	 * @param elsewhere runs the logging, which may block on the deadlock
 	 * @param ticker the clock, in nanoseconds
 	 */
@@ -64,8 +66,8 @@ final class DeadlockWatch {
 
 	/**
 	 * Return a watch of the threads of this JVM.
-	 * @param found receives each deadlock once, as a line for the operator; must not
-	 * block
+	 * @param found receives each deadlock once, or again if it failed, as a line for the
+	 * operator; must not block
 	 */
 	static DeadlockWatch ofThisJvm(Consumer<String> found) {
 		return new DeadlockWatch(ManagementFactory.getThreadMXBean(), found, new LogThread("tomcorn-deadlock"),
@@ -115,12 +117,12 @@ final class DeadlockWatch {
 		boolean again = now.equals(this.seen);
 		this.seen = now;
 		if (ids != null && again && !this.reported.contains(now)) {
-			report(ids);
+			report(ids, this.logged.add(now));
 			this.reported.add(now);
 		}
 	}
 
-	private void report(long[] ids) {
+	private void report(long[] ids, boolean log) {
 		List<ThreadInfo> involved = Arrays.stream(this.threads.getThreadInfo(ids, true, true))
 			.filter(Objects::nonNull)
 			.toList();
@@ -133,7 +135,9 @@ final class DeadlockWatch {
 			this.found.accept(line);
 		}
 		finally {
-			this.elsewhere.execute(() -> logger.error(text));
+			if (log) {
+				this.elsewhere.execute(() -> logger.error(text));
+			}
 		}
 	}
 

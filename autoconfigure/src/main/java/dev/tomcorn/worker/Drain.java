@@ -125,7 +125,7 @@ public final class Drain {
 			this.announcement.run();
 		}
 		catch (RuntimeException | Error ex) {
-			logger.error("A listener failed when told that the worker drains", ex);
+			logger.error("A listener of the drain has failed", ex);
 		}
 	}
 

@@ -180,7 +180,7 @@ final class Heartbeat {
 			watch.check();
 		}
 		catch (RuntimeException | Error ex) {
-			failed("Cannot tell whether this worker has reached a limit", ex);
+			failed("Cannot check whether this worker has reached a limit", ex);
 		}
 	}
 

@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Writes to the log for threads that must not wait for it, such as that of the heartbeat.
- * A log may hang with its output, or in a deadlock. Order is kept. What cannot be written
- * is dropped: beyond a few entries that wait, and while no thread can start.
+ * A log may hang with its output, or in a deadlock. Order is kept. A few entries wait
+ * while no thread can start or the log hangs. Further ones are dropped.
  */
 public final class LogThread implements Executor {
 

@@ -262,7 +262,7 @@ public final class WorkerProcess {
 			case Message.Dump(String folder) -> dump(Path.of(folder));
 			case Message.Hello _, Message.Welcome _, Message.TakeOver _, Message.Told _, Message.Operator _,
 					Message.Request _, Message.Warning _, Message.Facts _, Message.Dumped _ ->
-				logger.warn("The arbiter sent a message that is not for workers: " + message.getClass().getSimpleName());
+				logger.warn("The arbiter sent a message not meant for workers: " + message.getClass().getSimpleName());
 		}
 	}
 
@@ -582,7 +582,7 @@ public final class WorkerProcess {
 			this.whenEnding.run();
 		}
 		catch (RuntimeException | Error ex) {
-			this.log.execute(() -> logger.error("A listener failed when told that the worker ends", ex));
+			this.log.execute(() -> logger.error("A listener of the end has failed", ex));
 		}
 	}
 

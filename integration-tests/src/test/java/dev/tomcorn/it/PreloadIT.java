@@ -69,8 +69,8 @@ class PreloadIT {
 			raisePriority(app);
 			return !app.lines("The AOT cache of release").isEmpty();
 		});
-		Matcher made = app.awaitLine("The AOT cache of release (\\w+) is made \\((\\d+) MB, (\\S+) s\\)");
-		Figures.print("  cache of %s MB made in %s s", made.group(2), made.group(3));
+		Matcher made = app.awaitLine("The AOT cache of release (\\w+) is created \\((\\d+) MB, (\\S+) s\\)");
+		Figures.print("  cache of %s MB created in %s s", made.group(2), made.group(3));
 		assertThat(app.lines("[aot]")).isEmpty();
 	}
 

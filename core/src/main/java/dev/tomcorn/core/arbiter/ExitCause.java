@@ -31,7 +31,9 @@ public enum ExitCause {
 	/** Its heartbeat was silent for longer than the timeout. */
 	SILENT,
 
-	/** It did not end within the graceful timeout and the time to close its application. */
+	/**
+	 * It did not end within the graceful timeout and the time to close its application.
+	 */
 	STUCK_IN_DRAIN,
 
 	/** Its process could not be started. */
