@@ -146,7 +146,7 @@ class ServerSettingsIT {
 	 * A recording stops threads by the signal that otherwise replaces the arbiter.
 	 */
 	private static void assertThatEachJvmHasItsRecording(DemoProcess app, Path recordings) throws IOException {
-		assertThat(app.lines("uses [USR2] for itself")).hasSize(1);
+		assertThat(app.lines("uses [USR2] itself")).hasSize(1);
 		assertThat(app.lines("eplacing the arbiter")).isEmpty();
 		try (Stream<Path> files = Files.list(recordings)) {
 			assertThat(files).extracting((file) -> file.getFileName().toString())
