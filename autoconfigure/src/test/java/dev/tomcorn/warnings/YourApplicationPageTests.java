@@ -54,7 +54,7 @@ class YourApplicationPageTests {
 		Set<String> tests = tests();
 		assertThat(rows).hasSizeGreaterThan(15).allSatisfy((row) -> {
 			String state = row[2].trim();
-			assertThat(state).isIn("works", "each worker", "told", "not yet");
+			assertThat(state).isIn("works", "each worker", "warned", "not yet");
 			if (!state.equals("not yet")) {
 				List<String> named = CLASS_NAME.matcher(row[3]).results().map((name) -> name.group(1)).toList();
 				assertThat(named).as(row[1]).isNotEmpty();
