@@ -75,7 +75,7 @@ public record WorkerFacts(@Nullable LongRequest longest, @Nullable Carriers carr
 	 * @param place the code that holds them, or empty
 	 * @param lent how many more the worker has lent, so that virtual threads run; 0 if
 	 * none runs
-	 * @param when they were taken, if known, while more are lent
+	 * @param since when they were taken, if known, while more are lent
 	 */
 	public record Carriers(int held, int parallelism, String place, int lent, long since) {
 
