@@ -151,6 +151,7 @@ class DeadlockWatchTests {
 		assertThat(logged).as("the stacks, and that the look failed").hasSize(2);
 		lookTwice(failing);
 		assertThat(this.found).hasSize(3);
+		assertThat(logged).as("logged again").hasSize(2);
 	}
 
 	@Test

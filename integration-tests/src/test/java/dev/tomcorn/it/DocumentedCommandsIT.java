@@ -34,7 +34,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Order(1)
 class DocumentedCommandsIT {
 
-	private static final String BY_HAND = "by hand, to measure";
+	private static final String BY_HAND = "hand, to measure";
 
 	/**
 	 * Commands that cannot run beside the others, with the place where they run.
