@@ -152,7 +152,8 @@ public final class EarlySignals {
 	}
 
 	/**
-	 * Restore the previous handlers and raise the kept signals. Does nothing after
+	 * Restore the previous handlers and raise the kept signals. The system's default
+	 * action returns with the first signal that comes. Does nothing after
 	 * {@link #forwardTo}.
 	 */
 	public synchronized void release() {
@@ -160,7 +161,12 @@ public final class EarlySignals {
 			return;
 		}
 		this.released = true;
-		this.before.forEach(this::giveBack);
+		this.before.forEach((signal, handler) -> {
+			// The JVM drops a signal that it has not dispatched when the default returns
+			if (handler != SignalHandler.SIG_DFL) {
+				giveBack(signal, handler);
+			}
+		});
 		this.kept.forEach(EarlySignals::raise);
 		this.kept.clear();
 	}

@@ -193,9 +193,23 @@ class EarlySignalsTests {
 
 		public static void main(String[] arguments) throws Exception {
 			EarlySignals signals = EarlySignals.keep();
+			keepProcessorsBusy();
 			Signal.raise(new Signal("USR1"));
 			signals.release();
 			Thread.currentThread().join();
+		}
+
+		/**
+		 * Have the JVM dispatch the signal late, after the release.
+		 */
+		private static void keepProcessorsBusy() {
+			for (int i = 0; i < 4 * Runtime.getRuntime().availableProcessors(); i++) {
+				Thread.ofPlatform().daemon().start(() -> {
+					while (true) {
+						Thread.onSpinWait();
+					}
+				});
+			}
 		}
 
 	}
