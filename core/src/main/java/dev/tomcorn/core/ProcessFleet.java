@@ -70,6 +70,11 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	private static final int SIGNALLED = 128;
 
 	/**
+	 * Exit code of a JVM that aborts, as it does when an agent cannot start.
+	 */
+	private static final int ABORTED = SIGNALLED + 6;
+
+	/**
 	 * The jar on disk is checked with every n-th reading of the heartbeats.
 	 */
 	private static final int CHECK_EVERY = 20;
@@ -328,13 +333,14 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	}
 
 	private Death causeOf(Member member) {
-		if (!member.signalled && member.process.exitValue() != 0 && member.process.exitValue() < SIGNALLED
-				&& !this.control.hasJoined(member.placement.age())) {
+		int exitCode = member.process.exitValue();
+		boolean byItself = exitCode != 0 && exitCode < SIGNALLED || exitCode == ABORTED;
+		if (!member.signalled && byItself && !this.control.hasJoined(member.placement.age())) {
 			this.launcher.endedBeforeItsApplication(
 					"Worker %d (pid %d)".formatted(member.placement.index(), member.process.pid()));
 		}
-		return this.diagnostics.causeOf(member.process.exitValue(), member.process.pid(),
-				member.slot.state() == WorkerState.DRAINING, member.signalled, member.exitEvidence());
+		return this.diagnostics.causeOf(exitCode, member.process.pid(), member.slot.state() == WorkerState.DRAINING,
+				member.signalled, member.exitEvidence());
 	}
 
 	/**

@@ -15,6 +15,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import dev.tomcorn.core.arbiter.ArbiterSettings;
 import dev.tomcorn.core.arbiter.Death;
@@ -63,6 +65,8 @@ class ProcessFleetTests {
 	private static final int MANY = 40;
 
 	private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+
+	private final BlockingQueue<String> logged = new LinkedBlockingQueue<>();
 
 	private final BlockingQueue<Long> dumped = new LinkedBlockingQueue<>();
 
@@ -120,9 +124,11 @@ class ProcessFleetTests {
 		}, this.events::add, (level, message) -> {
 		});
 		// Without a socket: file descriptor 0 belongs to Surefire
-		return new ProcessFleet(new WorkerLauncher(List.of(), Set.of(), (level, message) -> {
-		}), new Releases(PreloadSettings.OFF, plan, "test", false, this.events::add, (level, message) -> {
-		}), new HeapShare(0), SETTINGS, this.scoreboard, this.records, this.locks, null, null,
+		return new ProcessFleet(
+				new WorkerLauncher(List.of("-javaagent:/opt/agent.jar=x"), Set.of(),
+						(level, message) -> this.logged.add(message)),
+				new Releases(PreloadSettings.OFF, plan, "test", false, this.events::add, (level, message) -> {
+				}), new HeapShare(0), SETTINGS, this.scoreboard, this.records, this.locks, null, null,
 				(placement) -> new WorkerIdentity(placement, 1, this.directory), this.control, this.keeper,
 				this.events::add, this.diagnostics, replacement, new OptionIndexes(Set.of(), -1));
 	}
@@ -145,6 +151,26 @@ class ProcessFleetTests {
 		this.fleet = fleet("/bin/sh", "exit 7");
 		this.fleet.spawn(PLACEMENT);
 		assertThat(death().description()).contains("exit code 7");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "exit 1", "kill -ABRT $$" })
+	void endBeforeItsApplicationNamesTheAgentsThatStartInEveryProcess(String end) throws Exception {
+		this.fleet = fleet("/bin/sh", end);
+		this.fleet.spawn(PLACEMENT);
+		death();
+		assertThat(this.logged).singleElement()
+			.asString()
+			.contains("ended before its application was loaded", "-javaagent:/opt/agent.jar", "tomcorn.jvm-options");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "exit 0", "kill -KILL $$" })
+	void endForAnotherReasonDoesNotNameAgents(String end) throws Exception {
+		this.fleet = fleet("/bin/sh", end);
+		this.fleet.spawn(PLACEMENT);
+		death();
+		assertThat(this.logged).isEmpty();
 	}
 
 	/**
