@@ -81,18 +81,18 @@ final class ChildProcess extends Process {
 	}
 
 	/**
-	 * Start a process in the background: it has the lowest priority, reads nothing and
-	 * writes to a file.
+	 * Start a process in the background: it reads nothing and writes to a file.
 	 * @param words the program and its arguments
 	 * @param environment its environment variables
 	 * @param output takes its output
+	 * @param lowestPriority whether it gets the lowest priority
 	 * @return the process
 	 * @throws IOException if it cannot be started
 	 */
-	static ChildProcess startInBackground(ProcessWords words, ChildEnvironment environment, Path output)
-			throws IOException {
+	static ChildProcess startInBackground(ProcessWords words, ChildEnvironment environment, Path output,
+			boolean lowestPriority) throws IOException {
 		List<byte[]> variables = environment.entries();
-		return start(() -> PosixSpawn.startInBackground(words, variables, output));
+		return start(() -> PosixSpawn.startInBackground(words, variables, output, lowestPriority));
 	}
 
 	@FunctionalInterface

@@ -236,19 +236,21 @@ public record LaunchPlan(Path java, JvmOptions options, List<String> sharedAgent
 	}
 
 	/**
-	 * Start a JVM in the background: it has the lowest priority, and gets no user options
-	 * except those among its words.
+	 * Start a JVM in the background. It gets no user options except those among its
+	 * words.
 	 * @param words its options, and the program to run
 	 * @param output takes its output
+	 * @param lowestPriority whether it gets the lowest priority
 	 * @return its process
 	 * @throws IOException if it cannot be started
 	 */
-	public Process launchInBackground(List<CommandWord> words, Path output) throws IOException {
+	public Process launchInBackground(List<CommandWord> words, Path output, boolean lowestPriority) throws IOException {
 		ChildEnvironment environment = new ChildEnvironment();
 		environment.remove("JAVA_TOOL_OPTIONS");
 		environment.remove("JDK_JAVA_OPTIONS");
 		environment.remove("_JAVA_OPTIONS");
-		return ChildProcess.startInBackground(ProcessWords.of(launcher(), words, List.of()), environment, output);
+		return ChildProcess.startInBackground(ProcessWords.of(launcher(), words, List.of()), environment, output,
+				lowestPriority);
 	}
 
 	/**

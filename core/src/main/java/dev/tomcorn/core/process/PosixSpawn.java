@@ -144,18 +144,22 @@ final class PosixSpawn {
 	}
 
 	/**
-	 * Start a program in the background: it has the lowest priority, reads nothing and
-	 * writes to a file.
+	 * Start a program in the background: it reads nothing and writes to a file.
 	 * @param words the program, found in the path, and its arguments
 	 * @param environment its environment variables, each as name, equals sign and value
 	 * @param output file for its output, whose content is replaced
+	 * @param lowestPriority whether it gets the lowest priority
 	 * @return its process id
 	 * @throws IOException if it cannot be started
 	 */
-	static int startInBackground(ProcessWords words, List<byte[]> environment, Path output) throws IOException {
+	static int startInBackground(ProcessWords words, List<byte[]> environment, Path output, boolean lowestPriority)
+			throws IOException {
 		int pid;
 		try (HiddenFiles files = new HiddenFiles(words)) {
 			pid = start(files, environment, null, 0, output);
+		}
+		if (!lowestPriority) {
+			return pid;
 		}
 		try {
 			// Set before it starts other threads, which inherit the priority

@@ -277,7 +277,7 @@ final class AotCaches {
 			.forEach((word) -> words.add(CommandWord.visible(word)));
 		long start = System.nanoTime();
 		try {
-			this.jvms.run(words, output, ASSEMBLY_LIMIT, "The JVM that creates it");
+			this.jvms.runWithLowestPriority(words, output, ASSEMBLY_LIMIT, "The JVM that creates it");
 			if (Files.size(draft) == 0) {
 				throw new IOException(BackgroundJvms.firstLine(output));
 			}

@@ -15,7 +15,7 @@ import dev.tomcorn.core.process.CommandWord;
 import dev.tomcorn.core.process.LaunchPlan;
 
 /**
- * Runs JVMs with the lowest priority and waits for them. No JVM outlives its limit or the
+ * Runs JVMs in the background and waits for them. No JVM outlives its limit or the
  * arbiter.
  */
 final class BackgroundJvms implements AutoCloseable {
@@ -31,7 +31,7 @@ final class BackgroundJvms implements AutoCloseable {
 	}
 
 	/**
-	 * Run a JVM.
+	 * Run a JVM that a worker's start waits for, with the usual priority.
 	 * @param words its options, and the program to run
 	 * @param output takes its output
 	 * @param limit longest run time
@@ -39,7 +39,22 @@ final class BackgroundJvms implements AutoCloseable {
 	 * @throws IOException if it does not end in time and with exit code 0
 	 */
 	void run(List<CommandWord> words, Path output, Duration limit, String what) throws IOException {
-		Process process = this.plan.launchInBackground(words, output);
+		await(this.plan.launchInBackground(words, output, false), output, limit, what);
+	}
+
+	/**
+	 * Run a JVM that nothing waits for, with the lowest priority.
+	 * @param words its options, and the program to run
+	 * @param output takes its output
+	 * @param limit longest run time
+	 * @param what its name in an error message
+	 * @throws IOException if it does not end in time and with exit code 0
+	 */
+	void runWithLowestPriority(List<CommandWord> words, Path output, Duration limit, String what) throws IOException {
+		await(this.plan.launchInBackground(words, output, true), output, limit, what);
+	}
+
+	private void await(Process process, Path output, Duration limit, String what) throws IOException {
 		this.running.add(process);
 		try {
 			if (this.closed || !process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {

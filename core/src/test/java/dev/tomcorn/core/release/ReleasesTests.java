@@ -176,6 +176,23 @@ class ReleasesTests {
 		assertThat(this.lines).isEmpty();
 	}
 
+	/**
+	 * Beside a busy machine the lowest priority may get no processor time for minutes.
+	 */
+	@Test
+	void onlyWhatNoWorkerWaitsForHasTheLowestPriority() throws Exception {
+		String java = JAVA.replace("for word; do\n\tcase \"$word\" in\n\t\t-XX:AOTCache",
+				"for word; do\n\tcase \"$word\" in\n\t\t-XX:AOTMode=create) until [ $(nice) = 19 ]; do :; done ;;\n\t\t-XX:AOTCache")
+				+ "nice >\"$destination/priority\"\n";
+		Releases releases = releases(java(java), jar("one"), this.directory.resolve("store"));
+		adopt(releases, 1);
+		Path copy = Objects.requireNonNull(releases.start(worker(1, 1), false).plan().jar());
+		assertThat(copy.resolveSibling("priority")).exists().content().isNotEqualTo("19\n");
+		Files.writeString(recording(releases.start(worker(2, 1), true)), "profile");
+		releases.ended(2, 0, true);
+		awaitLine("is created");
+	}
+
 	@Test
 	void whatIsKeptAlreadyIsNotExtractedAgain() throws Exception {
 		Releases before = releases();
