@@ -295,7 +295,7 @@ final class TrialRun {
 			case ASKED -> {
 			}
 			case BOOTING -> awaitThat("a worker that boots", () -> in(WorkerState.STARTING).isPresent());
-			case READY -> awaitThat("a new worker that is ready", () -> in(WorkerState.READY).isPresent());
+			case READY -> awaitThat("a new worker that is ready", () -> ready().isPresent());
 			case DRAINING ->
 				awaitThat("an old worker that drains", () -> !this.fleet.board().in(WorkerState.DRAINING).isEmpty()
 						|| this.before.stream().anyMatch(Processes::gone));
@@ -314,6 +314,13 @@ final class TrialRun {
 	}
 
 	/**
+	 * Return a new worker that has booted. After a standby has taken over, it stands by.
+	 */
+	private Optional<Long> ready() {
+		return in((this.trial.operation() == PlannedOperation.STANDBY) ? WorkerState.STANDBY : WorkerState.READY);
+	}
+
+	/**
 	 * Return the scoreboard that has the new workers.
 	 */
 	private FleetBoard newBoard() {
@@ -328,7 +335,7 @@ final class TrialRun {
 			case SUCCESSOR -> Optional.ofNullable(
 					(this.trial.step() == Step.ENDED) ? Long.valueOf(this.fleet.arbiter()) : this.fleet.successor());
 			case OLD -> old();
-			case NEW -> in(WorkerState.STARTING).or(() -> in(WorkerState.READY));
+			case NEW -> in(WorkerState.STARTING).or(this::ready);
 			case OTHER -> this.fleet.board()
 				.in(WorkerState.READY)
 				.values()
