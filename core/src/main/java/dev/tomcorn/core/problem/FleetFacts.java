@@ -136,7 +136,15 @@ record FleetFacts(long now, long clock, String workerClass, Duration timeout, Du
 		 * @param limit bytes that must be free
 		 */
 		boolean isFull(long limit) {
-			return this.free < Math.min(limit, this.size / 2);
+			return this.free < needed(limit);
+		}
+
+		/**
+		 * Return how many bytes must be free, at most half of the disk.
+		 * @param limit bytes that must be free on a large disk
+		 */
+		long needed(long limit) {
+			return Math.min(limit, this.size / 2);
 		}
 
 	}

@@ -40,7 +40,7 @@ final class MachineRules {
 		memory(facts.machine().memory(), ongoing, findings);
 		cpu(facts, ongoing, findings);
 		disks(facts.machine().disks(), findings);
-		clock(facts.machine().clockJump(), findings);
+		clock(facts.machine().clockJump(), facts.clock(), findings);
 	}
 
 	private static void add(List<Finding> findings, ProblemKind kind, String text, String evidence, String remedy) {
@@ -58,8 +58,9 @@ final class MachineRules {
 			.toList();
 		if (!full.isEmpty()) {
 			Disk first = full.getFirst();
-			add(findings, ProblemKind.DISK_FULL, "The disk of %s for %s is full: %s are free%s".formatted(first.path(),
-					first.purpose(), free(first),
+			add(findings, ProblemKind.DISK_FULL, "The disk of %s for %s is %s: %s are free, fewer than %s%s".formatted(
+					first.path(), first.purpose(), (first.free() <= 0) ? "full" : "nearly full", free(first),
+					ProblemText.megabytes(first.needed(this.settings.diskFree())),
 					full.stream()
 						.skip(1)
 						.map((disk) -> "; that of %s for %s: %s".formatted(disk.path(), disk.purpose(), free(disk)))
@@ -107,7 +108,7 @@ final class MachineRules {
 		else if (cpu.busy() >= ProblemRules.limit(EXHAUSTED, already)
 				&& others >= Math.max(limit, ProblemRules.limit(NEIGHBOURS, already)) && isWanted(facts)) {
 			add(findings, ProblemKind.CPU_TAKEN,
-					"Other processes of this machine use %s of the CPU, the fleet %s, and none is left"
+					"Other processes of this machine use %s of the CPU, the fleet %s, and no CPU is idle"
 						.formatted(ProblemText.percent(others), ProblemText.percent(fleet)),
 					"/proc/stat", "See which with top, and move or limit them.");
 		}
@@ -120,11 +121,11 @@ final class MachineRules {
 		return facts.workers().stream().anyMatch((worker) -> worker.running() + worker.waiting() > 0);
 	}
 
-	private void clock(Duration jump, List<Finding> findings) {
+	private void clock(Duration jump, long clock, List<Finding> findings) {
 		if (jump.abs().compareTo(this.settings.clockJump()) >= 0) {
 			add(findings, ProblemKind.CLOCK_JUMP,
-					"The clock of the machine jumped %s by %s".formatted(jump.isNegative() ? "back" : "forward",
-							ProblemText.span(jump.abs())),
+					"The clock of the machine jumped %s by %s, to %s".formatted(jump.isNegative() ? "back" : "forward",
+							ProblemText.span(jump.abs()), ProblemText.time(clock)),
 					"compared with the time that the machine has run",
 					"Times in logs and expiry dates are off around it: let NTP slew the clock; or the machine slept.");
 		}

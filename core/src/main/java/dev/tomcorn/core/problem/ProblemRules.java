@@ -54,6 +54,11 @@ final class ProblemRules {
 
 	private static final Pattern NO_BOOT = Pattern.compile("^Worker \\d+(?: \\(pid \\d+\\))?(?: could not boot)?: ");
 
+	/**
+	 * The origin of a property of a file, as Boot describes it.
+	 */
+	private static final Pattern FILE_ORIGIN = Pattern.compile("^URL \\[file:(.+?)] - (\\d+:\\d+)");
+
 	private static final Pattern ORIGIN = Pattern.compile("(?m)^\\s*Origin: (.+)$");
 
 	/**
@@ -70,6 +75,12 @@ final class ProblemRules {
 	 * Longest description of a death, which leaves space for the consequence.
 	 */
 	private static final int MAX_DEATH = 110;
+
+	/**
+	 * Longest description of the last death, beside its successor and the times of
+	 * others.
+	 */
+	private static final int MAX_LAST_DEATH = 150;
 
 	private static final int MAX_EXIT_CALLER = 60;
 
@@ -128,13 +139,34 @@ final class ProblemRules {
 		Matcher origin = ORIGIN.matcher(reload.failure());
 		if (origin.find()) {
 			// It contains the rest of the cause and its location
-			cause = origin.group(1).strip() + ": " + cause.split(": Property: ", 2)[0];
+			cause = FILE_ORIGIN.matcher(origin.group(1).strip()).replaceFirst("$1:$2") + ": "
+					+ cause.split(": Property: ", 2)[0];
 		}
 		return new Finding(ProblemKind.BOOT_FAILURE, Problem.FLEET, 0, reload.endedAt(),
 				"The reload of %s to generation %d failed: %s".formatted(ProblemText.time(reload.startedAt()),
 						reload.generation(), shortened(cause, MAX_CAUSE)),
-				"; the old one serves, " + replacement(facts.report().releases()), "",
-				"Put a version on disk that boots, and reload.");
+				"; the old one serves, " + consequence(facts), "", "Put a version on disk that boots, and reload.");
+	}
+
+	/**
+	 * Return what the failed reload means for workers that die. Those that have died and
+	 * do not boot are named.
+	 */
+	private static String consequence(FleetFacts facts) {
+		List<String> empty = facts.report()
+			.crashLoops()
+			.stream()
+			.map(FleetReport.CrashLoop::index)
+			.filter((index) -> facts.workers()
+				.stream()
+				.noneMatch((worker) -> worker.index() == index && worker.state() == WorkerState.READY))
+			.map(String::valueOf)
+			.toList();
+		return switch (empty.size()) {
+			case 0 -> replacement(facts.report().releases());
+			case 1 -> "but worker %s has died, and its place is empty".formatted(empty.getFirst());
+			default -> "but workers %s have died, and their places are empty".formatted(String.join(", ", empty));
+		};
 	}
 
 	/**
@@ -145,7 +177,7 @@ final class ProblemRules {
 		ApplicationRelease current = releases.current();
 		return (current.kept() && !current.key().equals(releases.waiting().key()))
 				? "workers that die are replaced by release " + current.shortKey()
-				: "replacements boot from what is on disk now";
+				: "but a worker that dies boots what is on disk";
 	}
 
 	private static Finding crashLoop(FleetReport.CrashLoop loop, FleetFacts facts) {
@@ -171,7 +203,7 @@ final class ProblemRules {
 					shortened(unasked.description(), MAX_DEATH));
 		}
 		else {
-			what = (last == null) ? "" : ", the last at %s of %s".formatted(ProblemText.time(last.at()),
+			what = (last == null) ? "" : ", the last at %s: %s".formatted(ProblemText.time(last.at()),
 					shortened(last.death().description(), MAX_DEATH));
 		}
 		long left = loop.respawnAt() - facts.clock();
@@ -179,8 +211,8 @@ final class ProblemRules {
 		String outlook = (serving != null)
 				? "; pid %d has served its place since %s".formatted(serving.pid(),
 						ProblemText.time(servesSince(serving, facts)))
-				: boots ? "; the next boots" : (left > 0) ? "; the next boots at " + ProblemText.time(loop.respawnAt())
-						: "; its place is empty";
+				: boots ? "; the next is booting" : (left > 0)
+						? "; the next boots at " + ProblemText.time(loop.respawnAt()) : "; its place is empty";
 		String end = (serving != null) ? "over at %s unless it dies"
 			.formatted(ProblemText.time(Math.max((last != null) ? last.at() : 0, servesSince(serving, facts))
 					+ FleetReport.CrashLoop.QUIET.toMillis()))
@@ -242,22 +274,39 @@ final class ProblemRules {
 			return null;
 		}
 		DeathReport last = deaths.getFirst();
-		WorkerView serving = first(facts.workers(), (worker) -> worker.index() == last.index()
-				&& worker.pid() != last.pid() && worker.state() == WorkerState.READY);
-		String text = "Worker %d (pid %d) died at %s: %s".formatted(last.index(), last.pid(),
-				ProblemText.time(last.at()),
-				(serving != null) ? shortened(last.death().description(), MAX_DEATH) : last.death().description())
-				+ ((serving != null) ? "; pid %d has served since %s".formatted(serving.pid(),
-						ProblemText.time(servesSince(serving, facts))) : "");
+		String successor = successor(last, facts);
+		String text = "Worker %d (pid %d) died at %s: %s%s"
+			.formatted(
+					last.index(), last.pid(), ProblemText.time(last.at()), successor.isEmpty()
+							? last.death().description() : shortened(last.death().description(), MAX_LAST_DEATH),
+					successor);
 		String more = deaths.stream()
 			.skip(1)
-			.map((death) -> "worker %d at %s: %s".formatted(death.index(), ProblemText.time(death.at()),
-					death.death().description()))
-			.collect(Collectors.joining("; "));
+			.map((death) -> "worker %d at %s".formatted(death.index(), ProblemText.time(death.at())))
+			.collect(Collectors.joining(", "));
 		String incident = last.incident().isEmpty() ? "" : "kept in " + last.incident();
 		return new Finding(ProblemKind.WORKER_DEATHS, last.index(), last.pid(), last.at(),
 				more.isEmpty() ? text : text + "; before: " + more, incident,
 				remedy(last.death().cause(), last.death().description()));
+	}
+
+	/**
+	 * Return who has the place of a worker that has died, as the end of a sentence.
+	 */
+	private static String successor(DeathReport death, FleetFacts facts) {
+		List<WorkerView> there = facts.workers()
+			.stream()
+			.filter((worker) -> worker.index() == death.index() && worker.pid() != death.pid())
+			.toList();
+		WorkerView serving = first(there, (worker) -> worker.state() == WorkerState.READY);
+		if (serving == null) {
+			boolean boots = there.stream().anyMatch((worker) -> worker.state() == WorkerState.STARTING);
+			return boots ? "; the next is booting" : "";
+		}
+		long since = servesSince(serving, facts);
+		// The worker was being replaced already
+		return ((since < death.at()) ? "; pid %d had taken over at %s" : "; pid %d has served since %s")
+			.formatted(serving.pid(), ProblemText.time(since));
 	}
 
 	/**
@@ -323,8 +372,10 @@ final class ProblemRules {
 		boolean helps = !full && !starved && !pool;
 		String what = places(facts.workerClass());
 		String advice = (starved && !pool) ? "more %s would not help while other processes have the CPU".formatted(what)
-				: "more %s would %shelp%s%s".formatted(what, helps ? "" : "not ", helps ? standing(serving) : "",
-						taken ? "; other processes have the CPU" : "");
+				: "more %s would %shelp%s%s".formatted(what, helps ? "" : "not ",
+						pool ? " while requests wait for a pool of connections"
+								: taken ? ", unless the requests lack the CPU that other processes have" : "",
+						helps ? standing(serving) : "");
 		return new Finding(ProblemKind.PLACES_BUSY, Problem.FLEET, 0, 0,
 				"All %s busy, %s about %s, CPU %s%s".formatted(ProblemText.count(capacity, "place is", "places are"),
 						ProblemText.count(queued + waiting, "connection waits", "connections wait"),
@@ -335,7 +386,8 @@ final class ProblemRules {
 						ProblemText.percent(100 * used)),
 				pool ? "See why requests wait for a pool of connections."
 						: starved ? "See what has the CPU with top, and move or limit it."
-								: helps ? "See what the requests wait for, or raise %s.".formatted(what)
+								: helps ? "%s what the requests wait for, or raise %s."
+									.formatted(taken ? "See with top what has the CPU, and" : "See", what)
 										: "Add CPUs or machines, or make the requests cheaper.");
 	}
 

@@ -84,7 +84,8 @@ final class ProblemTracker {
 		 * is found.
 		 */
 		Problem problem(long now) {
-			return isCalm(now)
+			// A jump of the clock is an event, which cannot be calm
+			return (isCalm(now) && this.finding.kind() != ProblemKind.CLOCK_JUMP)
 					? problem(0,
 							"Calm since %s: %s".formatted(ProblemText.time(this.foundLastClock), this.finding.fact()))
 					: problem(0, this.finding.text());

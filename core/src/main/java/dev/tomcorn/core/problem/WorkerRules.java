@@ -242,7 +242,7 @@ final class WorkerRules {
 			return;
 		}
 		evaluation.add(ProblemKind.FILE_DESCRIPTORS, 0,
-				"%s has %d files and connections open, and may have %d%s".formatted(evaluation.name(), level.used(),
+				"%s has %d files and connections open, of at most %d%s".formatted(evaluation.name(), level.used(),
 						level.limit(),
 						(evaluation.worker().connections() > 0) ? "; %s of clients".formatted(ProblemText
 							.count(evaluation.worker().connections(), "is a connection", "are connections")) : ""),
@@ -261,9 +261,9 @@ final class WorkerRules {
 			return;
 		}
 		evaluation.add(ProblemKind.CONNECTION_POOL, evaluation.ago(waited),
-				"%s: %s for a connection of %s, %d of %d in use, for %s".formatted(evaluation.name(),
-						ProblemText.count(pool.waiting(), "thread waits", "threads wait"), pool.name(), pool.active(),
-						pool.limit(), ProblemText.span(waited)),
+				"%s: %s for a connection of %s, which has had none free for %s: %d of %d are in use".formatted(
+						evaluation.name(), ProblemText.count(pool.waiting(), "thread waits", "threads wait"),
+						pool.name(), ProblemText.span(waited), pool.active(), pool.limit()),
 				"the pool's own figures",
 				"Look for slow statements and for connections that are not returned, before you enlarge the pool.");
 	}

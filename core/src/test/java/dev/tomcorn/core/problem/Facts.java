@@ -106,6 +106,13 @@ final class Facts {
 						w.descriptors(), w.reported(), w.inState(), w.exitCaller(), w.connections()));
 	}
 
+	Facts inState(int index, Duration time) {
+		return change(index,
+				(w) -> new WorkerView(w.index(), w.pid(), w.state(), w.stoppedFor(), w.silence(), w.trouble(),
+						w.answers(), w.capacity(), w.running(), w.waiting(), w.queueMillis(), w.cpuRatio(), w.heapMax(),
+						w.descriptors(), w.reported(), time, w.exitCaller(), w.connections()));
+	}
+
 	Facts stopped(int index, Duration duration) {
 		return change(index,
 				(w) -> new WorkerView(w.index(), w.pid(), w.state(), duration, duration, w.trouble(), false,

@@ -212,7 +212,8 @@ class ProblemRulesTests {
 							new WorkerFacts(null, null, "", 0, "", 0, 0,
 									new WorkerFacts.Pool("HikariPool-1", 1, 1, 2, Facts.NOW))),
 				ProblemKind.PLACES_BUSY);
-		assertThat(waiting.text()).endsWith("more tomcorn.threads would not help");
+		assertThat(waiting.text())
+			.endsWith("more tomcorn.threads would not help while requests wait for a pool of connections");
 		assertThat(waiting.remedy()).contains("pool of connections");
 		assertThat(only(facts.load(0, 3, 0, 0, 0).load(1, 3, 0, 0, 0).cpu(0, 0, 0).workerClass("sync"),
 				ProblemKind.PLACES_BUSY)
@@ -234,9 +235,10 @@ class ProblemRulesTests {
 			.workerClass("gthread");
 		Finding sleeping = finding(facts.cpu(1, 0, 0), ProblemKind.PLACES_BUSY);
 		assertThat(sleeping.text()).isEqualTo("All 6 places are busy, 34 connections wait about 5.9 s, CPU 100 %, "
-				+ "the fleet 4 %: more tomcorn.threads would help; the oldest request is at StuckController.java:31; "
-				+ "other processes have the CPU");
-		assertThat(sleeping.remedy()).isEqualTo("See what the requests wait for, or raise tomcorn.threads.");
+				+ "the fleet 4 %: more tomcorn.threads would help, unless the requests lack the CPU that other processes "
+				+ "have; the oldest request is at StuckController.java:31");
+		assertThat(sleeping.remedy())
+			.isEqualTo("See with top what has the CPU, and what the requests wait for, or raise tomcorn.threads.");
 		Finding starved = finding(facts.load(0, 3, 0, 0, 0.5).load(1, 3, 0, 0, 0.5), ProblemKind.PLACES_BUSY);
 		assertThat(starved.text()).endsWith(
 				"CPU 100 %, the fleet 50 %: more tomcorn.threads would not help while other processes have the CPU");
@@ -269,18 +271,18 @@ class ProblemRulesTests {
 		assertThat(finding.text()).isEqualTo(
 				"The reload of 12:32:55Z to generation 2 failed: class path resource [application.properties] - 1:13: "
 						+ "Failed to bind properties under 'server.port'; "
-						+ "the old one serves, replacements boot from what is on disk now");
+						+ "the old one serves, but a worker that dies boots what is on disk");
 		assertThat(finding.since()).isEqualTo(Facts.CLOCK - 5000);
 		assertThat(only(fleet().report(reload(ReloadOutcome.FAILED, "Worker 0 (pid 1): exit code 7", "")),
 				ProblemKind.BOOT_FAILURE)
 			.text())
 			.isEqualTo("The reload of 12:32:55Z to generation 2 failed: exit code 7; the old one serves, "
-					+ "replacements boot from what is on disk now");
+					+ "but a worker that dies boots what is on disk");
 		assertThat(only(fleet().report(reload(ReloadOutcome.FAILED, "Worker 0 (pid 1): " + "x".repeat(500), "")),
 				ProblemKind.BOOT_FAILURE)
 			.text())
 			.matches("The reload of 12:32:55Z to generation 2 failed: x{124}…; the old one serves, "
-					+ "replacements boot from what is on disk now")
+					+ "but a worker that dies boots what is on disk")
 			.hasSizeLessThanOrEqualTo(240);
 		assertNothing(fleet().report(reload(ReloadOutcome.RUNNING, "", "")));
 		assertNothing(fleet().report(reload(ReloadOutcome.SUCCEEDED, "", "")));
@@ -297,12 +299,12 @@ class ProblemRulesTests {
 				death(1, Facts.CLOCK - 12_000, ExitCause.SIGNAL, "signal SIGKILL"));
 		Finding waiting = finding(fleet().none().report(report), ProblemKind.CRASH_LOOP);
 		assertThat(waiting.text()).isEqualTo("Worker 1 died 5 times, 2 of them within 9 s, "
-				+ "the last at 12:33:01Z of exit code 1 by A.java:3; the next boots at 12:33:24Z");
+				+ "the last at 12:33:01Z: exit code 1 by A.java:3; the next boots at 12:33:24Z");
 		assertThat(waiting.remedy()).startsWith("A.java:3 ended the JVM with System.exit");
 		assertThat(waiting.evidence()).isEqualTo("over when one has served for a minute");
 		assertThat(waiting.since()).isEqualTo(Facts.CLOCK - 12_000);
 		assertThat(finding(fleet().state(1, WorkerState.STARTING).report(report), ProblemKind.CRASH_LOOP).text())
-			.endsWith("by A.java:3; the next boots");
+			.endsWith("by A.java:3; the next is booting");
 	}
 
 	private static FleetReport loop(int deaths, DeathReport... reports) {
@@ -317,8 +319,8 @@ class ProblemRulesTests {
 						death(1, Facts.CLOCK - 25_000, ExitCause.SIGNAL, "signal SIGKILL"))),
 				ProblemKind.CRASH_LOOP);
 		assertThat(finding.text()).isEqualTo("Worker 1 died 2 times within 4 s, "
-				+ "the last at 12:32:43Z of signal SIGKILL; pid 4712 has served its place since 12:32:44Z");
-		assertThat(finding.fact()).endsWith("of signal SIGKILL");
+				+ "the last at 12:32:43Z: signal SIGKILL; pid 4712 has served its place since 12:32:44Z");
+		assertThat(finding.fact()).endsWith(": signal SIGKILL");
 		assertThat(finding.evidence()).isEqualTo("over at 12:33:44Z unless it dies");
 		assertThat(finding.remedy()).isEqualTo("Find out who sent the signal: only the arbiter should.");
 	}
@@ -360,7 +362,7 @@ class ProblemRulesTests {
 						death(1, Facts.CLOCK - 25_000, ExitCause.SIGNAL, "signal SIGKILL")),
 				NOTHING.history());
 		assertThat(finding(fleet().report(report), ProblemKind.CRASH_LOOP).text())
-			.contains("the last at 12:32:39Z of signal SIGKILL");
+			.contains("the last at 12:32:39Z: signal SIGKILL");
 	}
 
 	/**
@@ -386,18 +388,38 @@ class ProblemRulesTests {
 				NOTHING.history());
 		Finding finding = only(fleet().report(report), ProblemKind.WORKER_DEATHS);
 		assertThat(finding.text()).isEqualTo("Worker 1 (pid 4700) died at 12:32:04Z: exit code 7; "
-				+ "pid 4712 has served since 12:32:44Z; before: worker 0 at 12:31:04Z: crash (SIGSEGV)");
+				+ "pid 4712 has served since 12:32:44Z; before: worker 0 at 12:31:04Z");
 		assertThat(finding.remedy()).startsWith("Runtime.halt or native code ended the JVM");
 		assertThat(finding.since()).isEqualTo(Facts.CLOCK - 60_000);
 		assertThat(finding.worker()).isEqualTo(1);
 		assertThat(finding.pid()).isEqualTo(4700);
+		assertThat(only(fleet().inState(1, seconds(90)).report(report), ProblemKind.WORKER_DEATHS).text())
+			.contains("exit code 7; pid 4712 had taken over at 12:31:34Z; before: ");
 		assertThat(only(fleet().state(1, WorkerState.STARTING).report(report), ProblemKind.WORKER_DEATHS).text())
-			.startsWith("Worker 1 (pid 4700) died at 12:32:04Z: exit code 7; before: ");
+			.startsWith("Worker 1 (pid 4700) died at 12:32:04Z: exit code 7; the next is booting; before: ");
 		for (ExitCause cause : ExitCause.DEATHS) {
 			FleetReport other = new FleetReport(false, null, List.of(), List.of(death(1, Facts.CLOCK, cause, "it")),
 					NOTHING.history());
 			only(fleet().report(other), ProblemKind.WORKER_DEATHS);
 		}
+	}
+
+	@Test
+	void failedReloadNamesThePlacesThatItLeavesEmpty() {
+		FleetReport failed = reload(ReloadOutcome.FAILED, "Worker 0 (pid 1): exit code 7", "");
+		FleetReport loop = new FleetReport(false, failed.reload(), List.of(new CrashLoop(1, 2, Facts.CLOCK)), List.of(),
+				NOTHING.history());
+		assertThat(finding(fleet().state(1, WorkerState.STARTING).report(loop), ProblemKind.BOOT_FAILURE).text())
+			.endsWith("exit code 7; the old one serves, but worker 1 has died, and its place is empty");
+		assertThat(finding(fleet().report(loop), ProblemKind.BOOT_FAILURE).text())
+			.endsWith("; the old one serves, but a worker that dies boots what is on disk");
+	}
+
+	@Test
+	void fileOfAFailedReloadIsNamedAsItsPathWithLineAndColumn() {
+		assertThat(only(fleet().report(reload(ReloadOutcome.FAILED, "Worker 0 (pid 1): Failed to bind",
+				"Failed\n\n    Origin: URL [file:/etc/app/changed.yml] - 4:12\n")), ProblemKind.BOOT_FAILURE)
+			.text()).contains(" failed: /etc/app/changed.yml:4:12: Failed to bind; ");
 	}
 
 	/**
@@ -413,7 +435,7 @@ class ProblemRulesTests {
 		for (ApplicationRelease current : List.of(old, ApplicationRelease.AS_GIVEN)) {
 			assertThat(only(fleet().report(withReleases(failed, current, current.kept() ? old : other)),
 					ProblemKind.BOOT_FAILURE)
-				.text()).endsWith("; the old one serves, replacements boot from what is on disk now");
+				.text()).endsWith("; the old one serves, but a worker that dies boots what is on disk");
 		}
 	}
 
@@ -470,9 +492,9 @@ class ProblemRulesTests {
 	@Test
 	void fileDescriptors() {
 		assertThat(only(fleet().descriptors(1, 950, 1000), ProblemKind.FILE_DESCRIPTORS).text())
-			.isEqualTo("Worker 1 has 950 files and connections open, and may have 1000");
+			.isEqualTo("Worker 1 has 950 files and connections open, of at most 1000");
 		assertThat(only(fleet().descriptors(1, 950, 1000).connections(1, 700), ProblemKind.FILE_DESCRIPTORS).text())
-			.endsWith("and may have 1000; 700 are connections of clients");
+			.endsWith("of at most 1000; 700 are connections of clients");
 		assertNothing(fleet().descriptors(1, 850, 1000));
 		assertNothing(fleet().descriptors(1, 850, 0));
 	}
@@ -481,8 +503,8 @@ class ProblemRulesTests {
 	void connectionPool() {
 		WorkerFacts facts = new WorkerFacts(null, null, "", 0, "", 0, 0,
 				new Pool("HikariPool-1", 10, 10, 24, Facts.NOW - seconds(8).toNanos()));
-		assertThat(only(fleet().reported(0, facts), ProblemKind.CONNECTION_POOL).text())
-			.isEqualTo("Worker 0: 24 threads wait for a connection of HikariPool-1, 10 of 10 in use, for 8 s");
+		assertThat(only(fleet().reported(0, facts), ProblemKind.CONNECTION_POOL).text()).isEqualTo(
+				"Worker 0: 24 threads wait for a connection of HikariPool-1, which has had none free for 8 s: 10 of 10 are in use");
 		assertNothing(fleet().reported(0, new WorkerFacts(null, null, "", 0, "", 0, 0,
 				new Pool("HikariPool-1", 10, 10, 24, Facts.NOW - seconds(4).toNanos()))));
 	}
@@ -502,7 +524,7 @@ class ProblemRulesTests {
 		assertThat(only(fleet().cpu(0.9, 0.4, 0), ProblemKind.CPU_TAKEN).text())
 			.isEqualTo("Other virtual machines of this host take 40 % of the CPU");
 		assertThat(only(fleet().cpu(1, 0, 0), ProblemKind.CPU_TAKEN).text())
-			.isEqualTo("Other processes of this machine use 90 % of the CPU, the fleet 10 %, and none is left");
+			.isEqualTo("Other processes of this machine use 90 % of the CPU, the fleet 10 %, and no CPU is idle");
 		assertNothing(fleet().cpu(0.9, 0, 0));
 		// A load generator on the same machine
 		assertNothing(fleet().load(0, 1, 0, 0, 0.5).load(1, 1, 0, 0, 0.5).cpu(1, 0, 0));
@@ -521,23 +543,23 @@ class ProblemRulesTests {
 	@Test
 	void fullDisk() {
 		assertThat(only(fleet().disk(3L << 20), ProblemKind.DISK_FULL).text())
-			.isEqualTo("The disk of /tmp for incidents is full: 3 MB are free");
+			.isEqualTo("The disk of /tmp for incidents is nearly full: 3 MB are free, fewer than 64 MB");
 		assertNothing(fleet().disk(65L << 20));
 		assertThat(only(
 				fleet().disks(new Disk("incidents", "/incidents", 3L << 20, 1L << 30),
 						new Disk("spare", "/", 1L << 40, 1L << 41), new Disk("temporary files", "/tmp", 0, 1L << 30)),
 				ProblemKind.DISK_FULL)
 			.text())
-			.isEqualTo("The disk of /tmp for temporary files is full: 0 MB are free; "
+			.isEqualTo("The disk of /tmp for temporary files is full: 0 MB are free, fewer than 64 MB; "
 					+ "that of /incidents for incidents: 3 MB");
 	}
 
 	@Test
 	void clockThatJumps() {
 		assertThat(only(fleet().clockJump(seconds(-3600)), ProblemKind.CLOCK_JUMP).text())
-			.isEqualTo("The clock of the machine jumped back by 60 min");
+			.isEqualTo("The clock of the machine jumped back by 60 min, to 12:33:04Z");
 		assertThat(only(fleet().clockJump(seconds(6)), ProblemKind.CLOCK_JUMP).text())
-			.isEqualTo("The clock of the machine jumped forward by 6 s");
+			.isEqualTo("The clock of the machine jumped forward by 6 s, to 12:33:04Z");
 		assertNothing(fleet().clockJump(seconds(4)));
 	}
 
