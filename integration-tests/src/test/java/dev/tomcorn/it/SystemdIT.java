@@ -41,7 +41,7 @@ class SystemdIT {
 			""";
 
 	/**
-	 * Seven more boots are for the nightly profile.
+	 * Nine more boots are for the nightly profile.
 	 */
 	private static final boolean FULL = Boolean.getBoolean("chaos.full");
 
@@ -102,6 +102,7 @@ class SystemdIT {
 			aReloadThatFailsIsTold();
 			theDeathOfAWorkerIsNoneOfTheUnit();
 			anotherArbiterIsTheMainProcess();
+			anotherArbiterDrainsWhenItIsStopped();
 			anArbiterThatHangsIsStartedAgain();
 		}
 		aRestartTurnsNobodyAway();
@@ -178,6 +179,25 @@ class SystemdIT {
 			.until(() -> run("test -d /proc/" + before).exitCode() != 0);
 		assertThat(properties("ActiveState", "SubState", "NRestarts")).containsExactly("active", "running", "0");
 		assertThat(answer()).isEqualTo("200");
+	}
+
+	/**
+	 * For systemd it is another's child, whose end systemd does not wait for.
+	 */
+	private static void anotherArbiterDrainsWhenItIsStopped() {
+		run("curl --silent --output /dev/null --write-out '%{http_code}' "
+				+ "'http://127.0.0.1:8080/held?until=/run/go' >/run/held 2>/dev/null &")
+			.orFail();
+		await("request").atMost(DemoProcess.PATIENCE)
+			.until(() -> run("ss -Htnp state established sport = :8080").orFail().contains("java"));
+		run("systemctl --no-block stop shop.service").orFail();
+		await("stop").atMost(DemoProcess.PATIENCE).until(() -> !property("ActiveState").equals("active"));
+		run("touch /run/go").orFail();
+		await("answer").atMost(DemoProcess.PATIENCE).until(() -> run("pgrep curl").exitCode() != 0);
+		assertThat(run("cat /run/held").orFail()).isEqualTo("200");
+		await("end").atMost(DemoProcess.PATIENCE)
+			.until(() -> properties("ActiveState", "Result"), List.of("inactive", "success")::equals);
+		run("systemctl start shop.service").orFail();
 	}
 
 	private static void anArbiterThatHangsIsStartedAgain() {
