@@ -104,6 +104,7 @@ class SystemdIT {
 			anotherArbiterIsTheMainProcess();
 			anotherArbiterDrainsWhenItIsStopped();
 			anArbiterThatHangsIsStartedAgain();
+			aDeployReportsItsOutcome();
 		}
 		aRestartTurnsNobodyAway();
 		run("systemctl stop shop.service shop.socket").orFail();
@@ -143,7 +144,8 @@ class SystemdIT {
 	}
 
 	private static void theShellCommandFindsTheFleet() {
-		documented("runuser").forEach((command) -> assertThat(run(command).orFail()).contains("generation 1"));
+		documented("runuser .* status")
+			.forEach((command) -> assertThat(run(command).orFail()).contains("generation 1"));
 	}
 
 	private static void reloadEndsWhenTheNewGenerationServes() {
@@ -208,6 +210,11 @@ class SystemdIT {
 		assertThat(machine().log(UNIT)).contains("Watchdog timeout").contains("Full thread dump");
 	}
 
+	private static void aDeployReportsItsOutcome() {
+		documented("runuser .* reload")
+			.forEach((command) -> assertThat(run(command).orFail()).contains("generation 2"));
+	}
+
 	/**
 	 * Each client opens a connection for each request.
 	 */
@@ -215,11 +222,11 @@ class SystemdIT {
 		run("""
 				for client in 1 2 3 4; do
 				  while [ ! -e /run/enough ]; do
-				    curl --silent --show-error --max-time 120 --output /dev/null --write-out '%{http_code}\\n' \
+				    curl --silent --show-error --max-time %d --output /dev/null --write-out '%%{http_code}\\n' \
 				      http://127.0.0.1:8080/whoami
 				  done >/run/client-$client 2>&1 &
 				done
-				""").orFail();
+				""".formatted(DemoProcess.PATIENCE.toSeconds())).orFail();
 		awaitAnswers(20);
 		long before = mainPid();
 		run("systemctl restart shop").orFail();
