@@ -41,7 +41,7 @@ class SystemdIT {
 			""";
 
 	/**
-	 * Seven more boots are for the nightly profile.
+	 * Nine more boots are for the nightly profile.
 	 */
 	private static final boolean FULL = Boolean.getBoolean("chaos.full");
 
@@ -102,7 +102,9 @@ class SystemdIT {
 			aReloadThatFailsIsTold();
 			theDeathOfAWorkerIsNoneOfTheUnit();
 			anotherArbiterIsTheMainProcess();
+			anotherArbiterDrainsWhenItIsStopped();
 			anArbiterThatHangsIsStartedAgain();
+			aDeployReportsItsOutcome();
 		}
 		aRestartTurnsNobodyAway();
 		run("systemctl stop shop.service shop.socket").orFail();
@@ -142,7 +144,8 @@ class SystemdIT {
 	}
 
 	private static void theShellCommandFindsTheFleet() {
-		documented("runuser").forEach((command) -> assertThat(run(command).orFail()).contains("generation 1"));
+		documented("runuser .* status")
+			.forEach((command) -> assertThat(run(command).orFail()).contains("generation 1"));
 	}
 
 	private static void reloadEndsWhenTheNewGenerationServes() {
@@ -180,12 +183,36 @@ class SystemdIT {
 		assertThat(answer()).isEqualTo("200");
 	}
 
+	/**
+	 * For systemd it is another's child, whose end systemd does not wait for.
+	 */
+	private static void anotherArbiterDrainsWhenItIsStopped() {
+		run("curl --silent --output /dev/null --write-out '%{http_code}' "
+				+ "'http://127.0.0.1:8080/held?until=/run/go' >/run/held 2>/dev/null &")
+			.orFail();
+		await("request").atMost(DemoProcess.PATIENCE)
+			.until(() -> run("ss -Htnp state established sport = :8080").orFail().contains("java"));
+		run("systemctl --no-block stop shop.service").orFail();
+		await("stop").atMost(DemoProcess.PATIENCE).until(() -> !property("ActiveState").equals("active"));
+		run("touch /run/go").orFail();
+		await("answer").atMost(DemoProcess.PATIENCE).until(() -> run("pgrep curl").exitCode() != 0);
+		assertThat(run("cat /run/held").orFail()).isEqualTo("200");
+		await("end").atMost(DemoProcess.PATIENCE)
+			.until(() -> properties("ActiveState", "Result"), List.of("inactive", "success")::equals);
+		run("systemctl start shop.service").orFail();
+	}
+
 	private static void anArbiterThatHangsIsStartedAgain() {
 		run("kill -STOP " + mainPid()).orFail();
 		await("another start").atMost(DemoProcess.PATIENCE)
 			.until(() -> properties("NRestarts", "ActiveState", "StatusText"),
 					List.of("1", "active", "1 of 1 worker ready, generation 1")::equals);
 		assertThat(machine().log(UNIT)).contains("Watchdog timeout").contains("Full thread dump");
+	}
+
+	private static void aDeployReportsItsOutcome() {
+		documented("runuser .* reload")
+			.forEach((command) -> assertThat(run(command).orFail()).contains("generation 2"));
 	}
 
 	/**
@@ -195,11 +222,11 @@ class SystemdIT {
 		run("""
 				for client in 1 2 3 4; do
 				  while [ ! -e /run/enough ]; do
-				    curl --silent --show-error --max-time 120 --output /dev/null --write-out '%{http_code}\\n' \
+				    curl --silent --show-error --max-time %d --output /dev/null --write-out '%%{http_code}\\n' \
 				      http://127.0.0.1:8080/whoami
 				  done >/run/client-$client 2>&1 &
 				done
-				""").orFail();
+				""".formatted(DemoProcess.PATIENCE.toSeconds())).orFail();
 		awaitAnswers(20);
 		long before = mainPid();
 		run("systemctl restart shop").orFail();

@@ -197,7 +197,9 @@ final class UnixSocketFile {
 			throw new BindFailure(this.address,
 					"This user may not give %s the configured owner, group or mode (%s).".formatted(path,
 							ex.getMessage()),
-					"Name in tomcorn.bind a group that this user is in, and no other owner.", ex);
+					"Name in tomcorn.bind a group that this user is in, and no other owner. "
+							+ "Under systemd, SystemCallFilter= of the service must allow @chown.",
+					ex);
 		}
 	}
 
