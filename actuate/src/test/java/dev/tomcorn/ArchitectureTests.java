@@ -67,7 +67,7 @@ class ArchitectureTests {
 			entry("leader", List.of("", "core.scoreboard", "worker", "settings", "random")),
 			entry("launch", List.of("core..", "worker", "settings", "logs", "random")),
 			entry("tomcat", List.of("", "core..", "request", "worker", "settings", "launch")),
-			entry("entry", List.of("launch")), entry("peer", List.of("core.scoreboard", "worker")),
+			entry("entry", List.of("launch")), entry("peer", List.of("core.arbiter", "core.scoreboard", "worker")),
 			entry("actuate", List.of("", "core..", "request", "worker", "launch", "tomcat", "peer")),
 			entry("metrics", List.of("", "core..", "request", "worker", "settings", "peer")),
 			entry("registry", List.of("", "core.scoreboard", "worker", "actuate")));

@@ -18,6 +18,7 @@ import java.util.function.Supplier;
 import dev.tomcorn.Worker;
 import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
+import dev.tomcorn.core.arbiter.BackgroundThread;
 import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.Operation;
 import dev.tomcorn.core.control.ControlClient;
@@ -91,7 +92,7 @@ public final class WorkerProcess {
 
 	private volatile @Nullable ArbiterSettings settings;
 
-	private final LogThread log = new LogThread("tomcorn-worker-log");
+	private final BackgroundThread log = BackgroundThread.onDemand("tomcorn-worker-log");
 
 	private WorkerProcess(Scoreboard scoreboard, WorkerSlot slot, @Nullable Supervised supervised,
 			@Nullable WorkerRecord record, Duration gracefulTimeout, IntConsumer exit) {
