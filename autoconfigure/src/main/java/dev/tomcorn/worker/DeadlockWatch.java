@@ -71,8 +71,8 @@ final class DeadlockWatch {
 	 * operator; must not block
 	 */
 	static DeadlockWatch ofThisJvm(Consumer<String> found) {
-		return new DeadlockWatch(ManagementFactory.getThreadMXBean(), found, BackgroundThread.onDemand("tomcorn-deadlock"),
-				System::nanoTime);
+		return new DeadlockWatch(ManagementFactory.getThreadMXBean(), found,
+				BackgroundThread.onDemand("tomcorn-deadlock"), System::nanoTime);
 	}
 
 	/**

@@ -18,6 +18,7 @@ import java.util.function.Supplier;
 import dev.tomcorn.Worker;
 import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
+import dev.tomcorn.core.arbiter.Command;
 import dev.tomcorn.core.arbiter.BackgroundThread;
 import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.Operation;
@@ -257,8 +258,8 @@ public final class WorkerProcess {
 
 	private void onMessage(Message message) {
 		switch (message) {
-			case Message.Stop(Duration gracefulTimeout) -> this.end.begin(gracefulTimeout);
-			case Message.Serve() -> serve();
+			case Message.Order(Command.Serve(long _)) -> serve();
+			case Message.Order(Command.Stop(long _, Duration gracefulTimeout)) -> this.end.begin(gracefulTimeout);
 			case Message.Reply(long number, Answer answer) -> this.requests.answered(number, answer);
 			case Message.Dump(String folder) -> dump(Path.of(folder));
 			case Message.Hello _, Message.Welcome _, Message.TakeOver _, Message.Told _, Message.Operator _,

@@ -239,10 +239,12 @@ public record FleetDescriptor(Optional<ApplicationDescriptor> application, List<
 
 		static @Nullable ReloadDescriptor of(FleetReport.@Nullable ReloadReport reload,
 				UnaryOperator<String> failureReports) {
-			return (reload == null) ? null : new ReloadDescriptor(reload.generation(), reload.outcome(),
-					Instant.ofEpochMilli(reload.startedAt()),
-					(reload.endedAt() != 0) ? Instant.ofEpochMilli(reload.endedAt()) : null,
-					nonEmpty(reload.cause()).orElse(null), nonEmpty(failureReports.apply(reload.failure())).orElse(null));
+			return (reload == null) ? null
+					: new ReloadDescriptor(reload.generation(), reload.outcome(),
+							Instant.ofEpochMilli(reload.startedAt()),
+							(reload.endedAt() != 0) ? Instant.ofEpochMilli(reload.endedAt()) : null,
+							nonEmpty(reload.cause()).orElse(null),
+							nonEmpty(failureReports.apply(reload.failure())).orElse(null));
 		}
 
 	}
