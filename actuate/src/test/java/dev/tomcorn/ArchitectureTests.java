@@ -14,8 +14,8 @@ import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
-import dev.tomcorn.actuate.WorkerDescriptor;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.core.status.WorkerDescriptor;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
@@ -56,7 +56,9 @@ class ArchitectureTests {
 			entry("core.process", List.of("core.arbiter")),
 			entry("core.release", List.of("core.arbiter", "core.process")), entry("core.scoreboard", List.of()),
 			entry("core.shell",
-					List.of("core.arbiter", "core.control", "core.problem", "core.process", "core.scoreboard")),
+					List.of("core.arbiter", "core.control", "core.problem", "core.process", "core.scoreboard",
+							"core.status")),
+			entry("core.status", List.of("core.arbiter", "core.problem", "core.process", "core.scoreboard")),
 			entry("core.systemd", List.of("core.arbiter", "core.listener")), entry("", List.of()),
 			entry("request", List.of("core..")), entry("worker", List.of("", "core..", "request")),
 			entry("random", List.of("core.scoreboard", "worker")), entry("logs", List.of("core.arbiter")),
@@ -65,7 +67,7 @@ class ArchitectureTests {
 			entry("leader", List.of("", "core.scoreboard", "worker", "settings", "random")),
 			entry("launch", List.of("core..", "worker", "settings", "logs", "random")),
 			entry("tomcat", List.of("", "core..", "request", "worker", "settings", "launch")),
-			entry("entry", List.of("launch")), entry("peer", List.of("core.scoreboard", "worker")),
+			entry("entry", List.of("launch")), entry("peer", List.of("core.arbiter", "core.scoreboard", "worker")),
 			entry("actuate", List.of("", "core..", "request", "worker", "launch", "tomcat", "peer")),
 			entry("metrics", List.of("", "core..", "request", "worker", "settings", "peer")),
 			entry("registry", List.of("", "core.scoreboard", "worker", "actuate")));
@@ -225,7 +227,7 @@ class ArchitectureTests {
 			.doNotBelongToAnyOf(WorkerSlot.class, WorkerDescriptor.class)
 			.and()
 			.haveNameNotMatching(
-					"dev\\.tomcorn\\.(metrics\\.WorkerMetrics|core\\.shell\\.Fleet(Reading|Text)|core\\.problem\\.FactReader).*")
+					"dev\\.tomcorn\\.(metrics\\.WorkerMetrics|core\\.shell\\.FleetText|core\\.problem\\.FactReader).*")
 			.should()
 			.callMethod(WorkerSlot.class, "heartbeatAge")
 			.check(CLASSES);

@@ -8,8 +8,8 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 
+import dev.tomcorn.core.arbiter.BackgroundThread;
 import dev.tomcorn.peer.RunDirectoryWatch;
-import dev.tomcorn.worker.LogThread;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +47,7 @@ final class LoggerLevels implements AutoCloseable {
 	 * @param loggers sets a level in this worker, {@code null} to reset it
 	 */
 	LoggerLevels(Path runDirectory, BiConsumer<String, @Nullable LogLevel> loggers) {
-		this(runDirectory, loggers, new LogThread("tomcorn-logger-levels"));
+		this(runDirectory, loggers, BackgroundThread.onDemand("tomcorn-logger-levels"));
 	}
 
 	/**

@@ -4,6 +4,7 @@ import java.util.List;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.tomcorn.core.scoreboard.WorkerRecord.Stage;
+import dev.tomcorn.core.status.WorkerDescriptor;
 import dev.tomcorn.request.RequestSnapshot;
 import org.jspecify.annotations.Nullable;
 

@@ -2,11 +2,14 @@ package dev.tomcorn.actuate;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.regex.Pattern;
 
 import dev.tomcorn.Worker;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.core.status.FleetDescriptor;
+import dev.tomcorn.core.status.WorkerDescriptor;
 import dev.tomcorn.peer.Peer;
 import dev.tomcorn.peer.PeerAnswer;
 import dev.tomcorn.worker.WorkerProcess;
@@ -22,6 +25,11 @@ import org.springframework.boot.actuate.endpoint.annotation.Selector;
  */
 @Endpoint(id = "workers", defaultAccess = Access.READ_ONLY)
 public final class WorkersEndpoint {
+
+	/**
+	 * Configuration values in Boot's failure reports, which may be secrets.
+	 */
+	private static final Pattern VALUES = Pattern.compile("^(\\s*(?:Value|Reason): ).*$", Pattern.MULTILINE);
 
 	private final WorkerProcess process;
 
@@ -49,7 +57,7 @@ public final class WorkersEndpoint {
 	@ReadOperation(producesFrom = FleetFormat.class)
 	public FleetDescriptor workers() {
 		return FleetDescriptor.of(this.worker.workerClass(), this.process.isSupervised(), this.process.scoreboard(),
-				this.process.listeners());
+				this.process.listeners(), WorkersEndpoint::withoutValues);
 	}
 
 	/**
@@ -78,6 +86,13 @@ public final class WorkersEndpoint {
 			case PeerAnswer.Refused(Peer _, String message) ->
 				new WorkerDetailDescriptor(descriptor, List.of(), message);
 		};
+	}
+
+	/**
+	 * Return a failure report with configuration values masked.
+	 */
+	static String withoutValues(String report) {
+		return VALUES.matcher(report).replaceAll("$1******");
 	}
 
 	private static WorkerDetailDescriptor detail(WorkerDescriptor descriptor, byte[] answer) {

@@ -273,7 +273,7 @@ public final class WorkersEndpointWebExtension {
 		return switch (answer.outcome()) {
 			case SUCCEEDED -> response(WebEndpointResponse.STATUS_OK, "SUCCEEDED", answer.message());
 			case STARTED -> response(ACCEPTED, "STARTED", answer.message());
-			case FAILED -> failed(CONFLICT, FleetDescriptor.withoutValues(answer.message()));
+			case FAILED -> failed(CONFLICT, WorkersEndpoint.withoutValues(answer.message()));
 			case INVALID -> failed(WebEndpointResponse.STATUS_BAD_REQUEST, answer.message());
 			case UNKNOWN -> failed(WebEndpointResponse.STATUS_NOT_FOUND, answer.message());
 		};

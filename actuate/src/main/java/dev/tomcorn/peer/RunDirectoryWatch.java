@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-import dev.tomcorn.worker.LogThread;
+import dev.tomcorn.core.arbiter.BackgroundThread;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +33,7 @@ public final class RunDirectoryWatch implements AutoCloseable {
 	 * Create a watch. It has no thread as long as it has no checks.
 	 */
 	public RunDirectoryWatch() {
-		this(new LogThread("tomcorn-run-directory-log"));
+		this(BackgroundThread.onDemand("tomcorn-run-directory-log"));
 	}
 
 	/**

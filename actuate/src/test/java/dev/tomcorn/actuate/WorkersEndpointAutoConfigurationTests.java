@@ -1,5 +1,6 @@
 package dev.tomcorn.actuate;
 
+import dev.tomcorn.core.status.FleetDescriptor;
 import dev.tomcorn.peer.PeerAutoConfiguration;
 import dev.tomcorn.tomcat.TomcornAutoConfiguration;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,7 @@ class WorkersEndpointAutoConfigurationTests {
 			.run((context) -> {
 				assertThat(context).hasSingleBean(WorkersEndpoint.class);
 				FleetDescriptor fleet = context.getBean(WorkersEndpoint.class).workers();
-				assertThat(fleet.arbiter()).isNull();
+				assertThat(fleet.arbiter()).isEmpty();
 				assertThat(fleet.workers()).singleElement()
 					.satisfies((worker) -> assertThat(worker.pid()).isEqualTo(ProcessHandle.current().pid()));
 			});

@@ -21,6 +21,7 @@ import dev.tomcorn.core.scoreboard.WorkerFigures;
 import dev.tomcorn.core.scoreboard.WorkerRecord.Stage;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
+import dev.tomcorn.core.status.FleetDescriptor;
 import dev.tomcorn.peer.PeerAnswer;
 import dev.tomcorn.peer.Peers;
 import dev.tomcorn.request.RequestInFlight;
@@ -54,7 +55,8 @@ class WorkersEndpointTests {
 
 	private JsonNode fleet(Scoreboard scoreboard) {
 		return this.json.readTree(
-				this.json.writeValueAsString(FleetDescriptor.of("gevent", true, scoreboard, ListenerTable.none())));
+				this.json.writeValueAsString(FleetDescriptor.of("gevent", true, scoreboard, ListenerTable.none(),
+				WorkersEndpoint::withoutValues)));
 	}
 
 	private static Set<String> names(JsonNode object) {

@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
+import dev.tomcorn.core.arbiter.BackgroundThread;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
@@ -70,8 +71,8 @@ final class DeadlockWatch {
 	 * operator; must not block
 	 */
 	static DeadlockWatch ofThisJvm(Consumer<String> found) {
-		return new DeadlockWatch(ManagementFactory.getThreadMXBean(), found, new LogThread("tomcorn-deadlock"),
-				System::nanoTime);
+		return new DeadlockWatch(ManagementFactory.getThreadMXBean(), found,
+				BackgroundThread.onDemand("tomcorn-deadlock"), System::nanoTime);
 	}
 
 	/**

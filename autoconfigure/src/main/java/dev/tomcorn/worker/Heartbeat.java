@@ -7,6 +7,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
+import dev.tomcorn.core.arbiter.BackgroundThread;
 import dev.tomcorn.core.scoreboard.Trouble;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import org.apache.commons.logging.Log;
@@ -63,7 +64,7 @@ final class Heartbeat {
 
 	private boolean gaugesKnown;
 
-	private final Executor elsewhere = new LogThread("tomcorn-heartbeat-log");
+	private final Executor elsewhere = BackgroundThread.onDemand("tomcorn-heartbeat-log");
 
 	private final Set<String> failures = new HashSet<>();
 

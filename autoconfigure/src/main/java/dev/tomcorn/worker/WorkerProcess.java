@@ -18,6 +18,8 @@ import java.util.function.Supplier;
 import dev.tomcorn.Worker;
 import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
+import dev.tomcorn.core.arbiter.Command;
+import dev.tomcorn.core.arbiter.BackgroundThread;
 import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.Operation;
 import dev.tomcorn.core.control.ControlClient;
@@ -91,7 +93,7 @@ public final class WorkerProcess {
 
 	private volatile @Nullable ArbiterSettings settings;
 
-	private final LogThread log = new LogThread("tomcorn-worker-log");
+	private final BackgroundThread log = BackgroundThread.onDemand("tomcorn-worker-log");
 
 	private WorkerProcess(Scoreboard scoreboard, WorkerSlot slot, @Nullable Supervised supervised,
 			@Nullable WorkerRecord record, Duration gracefulTimeout, IntConsumer exit) {
@@ -256,8 +258,8 @@ public final class WorkerProcess {
 
 	private void onMessage(Message message) {
 		switch (message) {
-			case Message.Stop(Duration gracefulTimeout) -> this.end.begin(gracefulTimeout);
-			case Message.Serve() -> serve();
+			case Message.Order(Command.Serve(long _)) -> serve();
+			case Message.Order(Command.Stop(long _, Duration gracefulTimeout)) -> this.end.begin(gracefulTimeout);
 			case Message.Reply(long number, Answer answer) -> this.requests.answered(number, answer);
 			case Message.Dump(String folder) -> dump(Path.of(folder));
 			case Message.Hello _, Message.Welcome _, Message.TakeOver _, Message.Told _, Message.Operator _,

@@ -3,6 +3,7 @@ package dev.tomcorn.core;
 import java.util.concurrent.atomic.AtomicLong;
 
 import dev.tomcorn.core.arbiter.ArbiterLog;
+import dev.tomcorn.core.arbiter.BackgroundThread;
 import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.PrintableText;
 
@@ -19,35 +20,31 @@ final class BackgroundLog implements ArbiterLog, AutoCloseable {
 
 	private final AtomicLong leftOut = new AtomicLong();
 
-	private final Background<Line> lines;
-
-	private record Line(Level level, String message) {
-	}
+	private final BackgroundThread thread = BackgroundThread.started("tomcorn-log", MAX_PENDING);
 
 	BackgroundLog(ArbiterLog log) {
 		this.log = log;
-		this.lines = new Background<>("tomcorn-log", MAX_PENDING, this::write);
 	}
 
 	@Override
 	public void log(Level level, String message) {
-		if (!this.lines.offer(new Line(level, message))) {
+		if (!this.thread.offer(() -> write(level, message))) {
 			this.leftOut.incrementAndGet();
 		}
 	}
 
-	private void write(Line line) {
+	private void write(Level level, String message) {
 		long lost = this.leftOut.getAndSet(0);
 		if (lost > 0) {
 			this.log.log(Level.WARN, lost + " lines are missing here: the log was too slow");
 		}
 		// The message may contain a worker's report or an operator's text
-		this.log.log(line.level(), PrintableText.lines(line.message()));
+		this.log.log(level, PrintableText.lines(message));
 	}
 
 	@Override
 	public void close() {
-		this.lines.close();
+		this.thread.close();
 	}
 
 }

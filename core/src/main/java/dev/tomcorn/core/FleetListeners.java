@@ -3,6 +3,7 @@ package dev.tomcorn.core;
 import java.util.List;
 
 import dev.tomcorn.core.arbiter.ArbiterLog;
+import dev.tomcorn.core.arbiter.BackgroundThread;
 import dev.tomcorn.core.arbiter.Command.Level;
 import dev.tomcorn.core.arbiter.FleetEvent;
 import dev.tomcorn.core.arbiter.FleetListener;
@@ -20,17 +21,17 @@ final class FleetListeners implements FleetListener, AutoCloseable {
 
 	private final ArbiterLog log;
 
-	private final @Nullable Background<FleetEvent> events;
+	private final @Nullable BackgroundThread thread;
 
 	FleetListeners(List<FleetListener> listeners, ArbiterLog log) {
 		this.listeners = listeners;
 		this.log = log;
-		this.events = listeners.isEmpty() ? null : new Background<>("tomcorn-listeners", MAX_PENDING, this::tell);
+		this.thread = listeners.isEmpty() ? null : BackgroundThread.started("tomcorn-listeners", MAX_PENDING);
 	}
 
 	@Override
 	public void onFleetEvent(FleetEvent event) {
-		if (this.events != null && !this.events.offer(event)) {
+		if (this.thread != null && !this.thread.offer(() -> tell(event))) {
 			this.log.log(Level.WARN, "Listeners are too slow and miss " + event);
 		}
 	}
@@ -48,8 +49,8 @@ final class FleetListeners implements FleetListener, AutoCloseable {
 
 	@Override
 	public void close() {
-		if (this.events != null) {
-			this.events.close();
+		if (this.thread != null) {
+			this.thread.close();
 		}
 	}
 

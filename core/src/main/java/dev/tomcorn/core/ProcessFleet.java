@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.core.arbiter.ApplicationRelease;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
+import dev.tomcorn.core.arbiter.Command;
 import dev.tomcorn.core.arbiter.Death;
 import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.ExitCause;
@@ -360,37 +361,49 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 	}
 
 	@Override
-	public void prepare(int generation, long since, String wanted) {
-		this.releases.prepare(generation, since, wanted);
+	public void carryOut(Command.OfFleet command) {
+		switch (command) {
+			case Command.Prepare(int generation, long since, String wanted) ->
+				this.releases.prepare(generation, since, wanted);
+			case Command.Adopt(int generation, ApplicationRelease release) -> this.releases.adopt(generation, release);
+			case Command.Serve serve -> serve(serve);
+			case Command.Stop stop -> stop(stop);
+			case Command.Record(long age, Death cause, boolean alive) -> record(age, cause, alive);
+			case Command.Dump(long age, String reason) -> dump(age, reason);
+			case Command.Kill(long age) -> kill(age);
+			case Command.Release(long age) -> release(age);
+			case Command.Publish(int generation, ArbiterSettings newSettings, int targetWorkers) ->
+				publish(generation, newSettings, targetWorkers);
+			case Command.Post(FleetReport report) -> this.scoreboard.post(report.toBytes());
+			case Command.Reply(Requester requester, Answer answer) -> this.control.reply(requester, answer);
+			case Command.RefuseConnections() -> refuseConnections();
+			case Command.CloseListener() -> closeListener();
+			case Command.LeaveListener() -> this.sockets.leave();
+			case Command.SpawnReplacement() -> spawnReplacement();
+			case Command.StopReplacement() -> this.replacement.stop(this.sockets::takeIn);
+			case Command.TakeOver() -> this.replacement.takeOver(this.sockets::own);
+		}
 	}
 
-	@Override
-	public void adopt(int generation, ApplicationRelease release) {
-		this.releases.adopt(generation, release);
-	}
-
-	@Override
-	public void serve(long age) {
-		Member member = this.members.get(age);
+	private void serve(Command.Serve serve) {
+		Member member = this.members.get(serve.age());
 		if (member != null) {
 			member.recording.serves();
-			this.releases.booted(age, member.process.pid());
+			this.releases.booted(serve.age(), member.process.pid());
 		}
-		this.control.send(age, new Message.Serve());
+		this.control.send(serve.age(), new Message.Order(serve));
 	}
 
-	@Override
-	public void stop(long age, Duration gracefulTimeout) {
-		Member member = this.members.get(age);
-		if (member != null && !this.control.send(age, new Message.Stop(gracefulTimeout))) {
+	private void stop(Command.Stop stop) {
+		Member member = this.members.get(stop.age());
+		if (member != null && !this.control.send(stop.age(), new Message.Order(stop))) {
 			// It does not receive messages yet
 			member.signalled = true;
 			member.process.destroy();
 		}
 	}
 
-	@Override
-	public void record(long age, Death cause, boolean alive) {
+	private void record(long age, Death cause, boolean alive) {
 		Member member = this.members.get(age);
 		if (member == null) {
 			this.events.accept(new Event.Recorded(age, ""));
@@ -401,8 +414,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 				(incident) -> this.events.accept(new Event.Recorded(age, incident)));
 	}
 
-	@Override
-	public void dump(long age, String reason) {
+	private void dump(long age, String reason) {
 		Member member = this.members.get(age);
 		if (member == null) {
 			this.events.accept(new Event.Dumped(age, ""));
@@ -413,8 +425,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 				(folder) -> this.events.accept(new Event.Dumped(age, folder)));
 	}
 
-	@Override
-	public void kill(long age) {
+	private void kill(long age) {
 		Member member = this.members.get(age);
 		if (member != null) {
 			member.signalled = true;
@@ -422,8 +433,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		}
 	}
 
-	@Override
-	public void release(long age) {
+	private void release(long age) {
 		Member member = this.members.remove(age);
 		if (member != null) {
 			boolean booted = member.signalled || member.slot.state() != WorkerState.STARTING;
@@ -439,21 +449,10 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		return (member != null) ? member.slot.describe() : "gone";
 	}
 
-	@Override
-	public void publish(int generation, ArbiterSettings newSettings, int targetWorkers) {
+	private void publish(int generation, ArbiterSettings newSettings, int targetWorkers) {
 		this.settings = newSettings;
 		this.places = targetWorkers + newSettings.standby();
 		this.scoreboard.publish(generation, targetWorkers, (targetWorkers > 0) ? newSettings.standby() : 0);
-	}
-
-	@Override
-	public void post(FleetReport report) {
-		this.scoreboard.post(report.toBytes());
-	}
-
-	@Override
-	public void reply(Requester requester, Answer answer) {
-		this.control.reply(requester, answer);
 	}
 
 	@Override
@@ -483,8 +482,7 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		return this.queues.sample();
 	}
 
-	@Override
-	public void refuseConnections() {
+	private void refuseConnections() {
 		try {
 			this.sockets.refuseConnections();
 		}
@@ -493,19 +491,12 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 		}
 	}
 
-	@Override
-	public void closeListener() {
+	private void closeListener() {
 		this.last = true;
 		this.sockets.close();
 	}
 
-	@Override
-	public void leaveListener() {
-		this.sockets.leave();
-	}
-
-	@Override
-	public void spawnReplacement() {
+	private void spawnReplacement() {
 		try {
 			this.keeper.restore();
 		}
@@ -514,16 +505,6 @@ final class ProcessFleet implements Fleet, AutoCloseable {
 			return;
 		}
 		this.replacement.start(takenOptionIndexes());
-	}
-
-	@Override
-	public void stopReplacement() {
-		this.replacement.stop(this.sockets::takeIn);
-	}
-
-	@Override
-	public void takeOver() {
-		this.replacement.takeOver(this.sockets::own);
 	}
 
 	/**

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
+import dev.tomcorn.core.arbiter.Command;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -183,7 +184,7 @@ class ProcessFleetTests {
 			ControlClient.connect(WorkerIdentity.controlSocket(this.directory), slot, "token");
 		}
 		for (int age = 0; age < MANY; age++) {
-			this.fleet.kill(age);
+			this.fleet.carryOut(new Command.Kill(age));
 		}
 		await().atMost(Duration.ofSeconds(MANY / 2)).until(() -> this.events.size() == MANY);
 		assertThat(this.events).hasOnlyElementsOfType(Event.Exited.class);
@@ -198,7 +199,7 @@ class ProcessFleetTests {
 			assertThat(slot().age()).isEqualTo(7);
 			assertThat(this.fleet.heartbeats()).containsOnlyKeys(7L)
 				.containsValue(new Event.Heartbeat(slot().heartbeat(), "", 0));
-			this.fleet.release(7);
+			this.fleet.carryOut(new Command.Release(7));
 			assertThat(slot().state()).isEqualTo(WorkerState.VACANT);
 			assertThat(this.fleet.heartbeats()).isEmpty();
 		}
@@ -225,7 +226,7 @@ class ProcessFleetTests {
 			.withMessageContaining(this.directory.toString());
 		assertThat(slot().state()).isEqualTo(WorkerState.VACANT);
 		assertThat(this.fleet.heartbeats()).isEmpty();
-		this.fleet.release(7);
+		this.fleet.carryOut(new Command.Release(7));
 	}
 
 	@Test
@@ -236,7 +237,7 @@ class ProcessFleetTests {
 	@Test
 	void workerThatIsNotConnectedIsStoppedBySignal() throws Exception {
 		this.fleet.spawn(PLACEMENT);
-		this.fleet.stop(7, Duration.ofSeconds(5));
+		this.fleet.carryOut(new Command.Stop(7, Duration.ofSeconds(5)));
 		assertThat(death().description()).startsWith("signal SIGTERM");
 	}
 
@@ -246,8 +247,8 @@ class ProcessFleetTests {
 		BlockingQueue<Message> messages = new LinkedBlockingQueue<>();
 		ControlClient.connect(WorkerIdentity.controlSocket(this.directory), 7, "token").listen(messages::add, () -> {
 		});
-		this.fleet.stop(7, Duration.ofSeconds(5));
-		assertThat(messages.take()).isEqualTo(new Message.Stop(Duration.ofSeconds(5)));
+		this.fleet.carryOut(new Command.Stop(7, Duration.ofSeconds(5)));
+		assertThat(messages.take()).isEqualTo(new Message.Order(new Command.Stop(0, Duration.ofSeconds(5))));
 		assertThat(ProcessHandle.of(pid)).hasValueSatisfying((process) -> assertThat(process.isAlive()).isTrue());
 		assertThat(this.events).isEmpty();
 	}
@@ -258,16 +259,16 @@ class ProcessFleetTests {
 		this.fleet = fleet("/bin/sh", "trap '' TERM; : > '" + ignoring + "'; exec sleep 600");
 		this.fleet.spawn(PLACEMENT);
 		await().until(() -> Files.exists(ignoring));
-		this.fleet.stop(7, Duration.ofSeconds(5));
-		this.fleet.kill(7);
+		this.fleet.carryOut(new Command.Stop(7, Duration.ofSeconds(5)));
+		this.fleet.carryOut(new Command.Kill(7));
 		assertThat(death().description()).isEqualTo("signal SIGKILL, sent by the arbiter");
 	}
 
 	@Test
 	void commandsForWorkersThatAreGoneDoNothing() {
-		this.fleet.stop(99, Duration.ZERO);
-		this.fleet.kill(99);
-		this.fleet.release(99);
+		this.fleet.carryOut(new Command.Stop(99, Duration.ZERO));
+		this.fleet.carryOut(new Command.Kill(99));
+		this.fleet.carryOut(new Command.Release(99));
 		assertThat(this.events).isEmpty();
 	}
 
@@ -280,7 +281,7 @@ class ProcessFleetTests {
 
 	@Test
 	void targetIsPublishedOnTheScoreboard() {
-		this.fleet.publish(2, SETTINGS, 5);
+		this.fleet.carryOut(new Command.Publish(2, SETTINGS, 5));
 		assertThat(this.scoreboard.generation()).isEqualTo(2);
 		assertThat(this.scoreboard.targetWorkers()).isEqualTo(5);
 	}
@@ -289,7 +290,7 @@ class ProcessFleetTests {
 	void reportIsPostedOnTheScoreboard() {
 		FleetReport report = new FleetReport(true, null, List.of(new FleetReport.CrashLoop(1, 4, 5)), List.of(),
 				FleetReport.ofBytes(new byte[0]).history());
-		this.fleet.post(report);
+		this.fleet.carryOut(new Command.Post(report));
 		assertThat(FleetReport.ofBytes(this.scoreboard.notice())).isEqualTo(report);
 	}
 

@@ -171,31 +171,14 @@ public final class Arbiter {
 
 	private void carryOut(Command command, Deque<Event> followUps) {
 		switch (command) {
-			case Command.Prepare(int generation, long since, String wanted) ->
-				this.fleet.prepare(generation, since, wanted);
-			case Command.Adopt(int generation, ApplicationRelease release) -> this.fleet.adopt(generation, release);
 			case Command.Spawn(Placement placement) -> followUps.add(spawn(placement));
-			case Command.Serve(long age) -> this.fleet.serve(age);
-			case Command.Stop(long age, Duration gracefulTimeout) -> this.fleet.stop(age, gracefulTimeout);
-			case Command.Record(long age, Death cause, boolean alive) -> this.fleet.record(age, cause, alive);
-			case Command.Dump(long age, String reason) -> this.fleet.dump(age, reason);
-			case Command.Kill(long age) -> this.fleet.kill(age);
-			case Command.Release(long age) -> this.fleet.release(age);
 			case Command.Announce(Command.Level level, String message) -> this.log.log(level, message);
 			case Command.Describe(long age, String label) ->
 				this.log.log(Command.Level.INFO, label + ": " + this.fleet.describe(age));
-			case Command.Publish(int generation, ArbiterSettings settings, int targetWorkers) ->
-				this.fleet.publish(generation, settings, targetWorkers);
 			case Command.Post(FleetReport report) -> post(report);
-			case Command.Reply(Requester requester, Answer answer) -> this.fleet.reply(requester, answer);
+			case Command.OfFleet ofFleet -> this.fleet.carryOut(ofFleet);
 			case Command.RefuseReload(String reason) -> this.serviceManager.refused(reason);
 			case Command.Notify(FleetEvent event) -> this.listener.onFleetEvent(event);
-			case Command.RefuseConnections() -> this.fleet.refuseConnections();
-			case Command.CloseListener() -> this.fleet.closeListener();
-			case Command.LeaveListener() -> this.fleet.leaveListener();
-			case Command.SpawnReplacement() -> this.fleet.spawnReplacement();
-			case Command.StopReplacement() -> this.fleet.stopReplacement();
-			case Command.TakeOver() -> this.fleet.takeOver();
 			case Command.Halt halt -> throw new IllegalStateException("Cannot be carried out as a command: " + halt);
 		}
 	}
@@ -208,11 +191,11 @@ public final class Arbiter {
 		long offset = System.currentTimeMillis() - TimeUnit.NANOSECONDS.toMillis(this.clock.now());
 		Map<Long, Long> before = this.posted;
 		Map<Long, Long> now = new HashMap<>();
-		this.fleet.post(report.at((time) -> {
+		this.fleet.carryOut(new Command.Post(report.at((time) -> {
 			long posted = before.getOrDefault(time, offset + TimeUnit.NANOSECONDS.toMillis(time));
 			now.put(time, posted);
 			return posted;
-		}));
+		})));
 		this.posted = now;
 	}
 

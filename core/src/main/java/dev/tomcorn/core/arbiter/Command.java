@@ -8,6 +8,26 @@ import java.time.Duration;
 public sealed interface Command {
 
 	/**
+	 * A command that the fleet carries out.
+	 */
+	sealed interface OfFleet extends Command {
+
+	}
+
+	/**
+	 * A command that a worker carries out. It travels unchanged as a message.
+	 */
+	sealed interface ToWorker extends OfFleet {
+
+		/**
+		 * Return the worker.
+		 * @return the worker's age
+		 */
+		long age();
+
+	}
+
+	/**
 	 * Find and prepare the release of a generation. {@link Event.Prepared} follows.
 	 *
 	 * @param generation the generation
@@ -15,17 +35,18 @@ public sealed interface Command {
 	 * @param wanted first digits of the key of a kept release, or empty for the files on
 	 * disk now
 	 */
-	record Prepare(int generation, long since, String wanted) implements Command {
+	record Prepare(int generation, long since, String wanted) implements OfFleet {
 	}
 
 	/**
 	 * Start the workers of a generation from a release from now on.
 	 */
-	record Adopt(int generation, ApplicationRelease release) implements Command {
+	record Adopt(int generation, ApplicationRelease release) implements OfFleet {
 	}
 
 	/**
-	 * Start a worker's process.
+	 * Start a worker's process. {@link Event.Spawned} or {@link Event.SpawnFailed}
+	 * follows.
 	 */
 	record Spawn(Placement placement) implements Command {
 	}
@@ -33,7 +54,7 @@ public sealed interface Command {
 	/**
 	 * Let a booted worker take traffic.
 	 */
-	record Serve(long age) implements Command {
+	record Serve(long age) implements ToWorker {
 	}
 
 	/**
@@ -42,37 +63,38 @@ public sealed interface Command {
 	 * @param age the worker
 	 * @param gracefulTimeout how long it may wait for requests in flight
 	 */
-	record Stop(long age, Duration gracefulTimeout) implements Command {
+	record Stop(long age, Duration gracefulTimeout) implements ToWorker {
 	}
 
 	/**
 	 * Record the diagnostics of a worker that will be killed or has died.
+	 * {@link Event.Recorded} follows.
 	 *
 	 * @param age the worker
 	 * @param cause what is wrong with it
 	 * @param alive whether the worker still runs
 	 */
-	record Record(long age, Death cause, boolean alive) implements Command {
+	record Record(long age, Death cause, boolean alive) implements OfFleet {
 	}
 
 	/**
-	 * Record the diagnostics of a worker that goes on.
+	 * Record the diagnostics of a worker that goes on. {@link Event.Dumped} follows.
 	 *
 	 * @param reason the reason, which is also part of the folder's name
 	 */
-	record Dump(long age, String reason) implements Command {
+	record Dump(long age, String reason) implements OfFleet {
 	}
 
 	/**
 	 * End a worker's process at once.
 	 */
-	record Kill(long age) implements Command {
+	record Kill(long age) implements OfFleet {
 	}
 
 	/**
 	 * Forget a worker: its exit was reaped.
 	 */
-	record Release(long age) implements Command {
+	record Release(long age) implements OfFleet {
 	}
 
 	/**
@@ -91,21 +113,22 @@ public sealed interface Command {
 	}
 
 	/**
-	 * Publish the target number of workers.
+	 * Publish the target number of workers to all workers, and use the settings for
+	 * workers spawned from now on.
 	 */
-	record Publish(int generation, ArbiterSettings settings, int targetWorkers) implements Command {
+	record Publish(int generation, ArbiterSettings settings, int targetWorkers) implements OfFleet {
 	}
 
 	/**
-	 * Publish the state of the fleet.
+	 * Publish the state of the fleet to all workers.
 	 */
-	record Post(FleetReport report) implements Command {
+	record Post(FleetReport report) implements OfFleet {
 	}
 
 	/**
-	 * Answer a requested operation.
+	 * Answer a requested operation. The client may be gone.
 	 */
-	record Reply(Requester requester, Answer answer) implements Command {
+	record Reply(Requester requester, Answer answer) implements OfFleet {
 	}
 
 	/**
@@ -123,37 +146,39 @@ public sealed interface Command {
 	/**
 	 * Accept no further clients into the listener's queue.
 	 */
-	record RefuseConnections() implements Command {
+	record RefuseConnections() implements OfFleet {
 	}
 
 	/**
 	 * Close the listener.
 	 */
-	record CloseListener() implements Command {
+	record CloseListener() implements OfFleet {
 	}
 
 	/**
-	 * Leave the listener and its files to the arbiter that replaces this one.
+	 * Leave the listener and its files, such as that of a Unix domain socket, to the
+	 * arbiter that replaces this one.
 	 */
-	record LeaveListener() implements Command {
+	record LeaveListener() implements OfFleet {
 	}
 
 	/**
-	 * Start the arbiter that is to replace this one.
+	 * Start the arbiter that is to replace this one. {@link Event.SuccessorReady} or
+	 * {@link Event.ReplacementFailed} follows.
 	 */
-	record SpawnReplacement() implements Command {
+	record SpawnReplacement() implements OfFleet {
 	}
 
 	/**
 	 * End the arbiter that was to replace this one.
 	 */
-	record StopReplacement() implements Command {
+	record StopReplacement() implements OfFleet {
 	}
 
 	/**
 	 * Notify the arbiter that this one replaces: all workers are ready.
 	 */
-	record TakeOver() implements Command {
+	record TakeOver() implements OfFleet {
 	}
 
 	/**

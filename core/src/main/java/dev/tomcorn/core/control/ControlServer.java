@@ -325,8 +325,8 @@ public final class ControlServer implements Closeable {
 				case Message.Told(Event.OfWorker event) -> this.events.accept(event);
 				case Message.Request(long number, Operation operation) ->
 					this.events.accept(new Event.Requested(new Requester(age, number), operation));
-				case Message.Hello _, Message.TakeOver _, Message.Operator _, Message.Welcome _, Message.Serve _,
-						Message.Stop _, Message.Dump _, Message.Reply _ ->
+				case Message.Hello _, Message.TakeOver _, Message.Operator _, Message.Welcome _, Message.Order _,
+						Message.Dump _, Message.Reply _ ->
 					throw new IOException("Unexpected " + message.getClass().getSimpleName());
 			}
 		}

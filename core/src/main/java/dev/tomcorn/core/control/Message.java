@@ -1,8 +1,7 @@
 package dev.tomcorn.core.control;
 
-import java.time.Duration;
-
 import dev.tomcorn.core.arbiter.Answer;
+import dev.tomcorn.core.arbiter.Command;
 import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.Operation;
 
@@ -45,9 +44,11 @@ public sealed interface Message {
 	}
 
 	/**
-	 * The arbiter lets a worker take traffic.
+	 * The arbiter gives a worker a command.
+	 *
+	 * @param command the command; its age is not sent, because the worker knows its own
 	 */
-	record Serve() implements Message {
+	record Order(Command.ToWorker command) implements Message {
 	}
 
 	/**
@@ -73,14 +74,6 @@ public sealed interface Message {
 	 * @param answer the answer
 	 */
 	record Reply(long number, Answer answer) implements Message {
-	}
-
-	/**
-	 * The arbiter asks a worker to drain and end.
-	 *
-	 * @param gracefulTimeout how long it may wait for requests in flight
-	 */
-	record Stop(Duration gracefulTimeout) implements Message {
 	}
 
 	/**

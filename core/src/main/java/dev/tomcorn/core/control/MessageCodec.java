@@ -10,6 +10,7 @@ import java.util.Objects;
 
 import dev.tomcorn.core.arbiter.Answer;
 import dev.tomcorn.core.arbiter.ArbiterSettings;
+import dev.tomcorn.core.arbiter.Command;
 import dev.tomcorn.core.arbiter.Event;
 import dev.tomcorn.core.arbiter.Operation;
 import org.jspecify.annotations.Nullable;
@@ -72,13 +73,14 @@ final class MessageCodec {
 			case Message.Welcome() -> buffer.put(WELCOME);
 			case Message.TakeOver(String token) -> putText(buffer.put(TAKE_OVER), token);
 			case Message.Told(Event.OfWorker event) -> putEvent(buffer, event);
-			case Message.Serve() -> buffer.put(SERVE);
+			case Message.Order(Command.Serve(long _)) -> buffer.put(SERVE);
+			case Message.Order(Command.Stop(long _, Duration gracefulTimeout)) ->
+				buffer.put(STOP).putLong(gracefulTimeout.toMillis());
 			case Message.Operator() -> buffer.put(OPERATOR);
 			case Message.Request(long number, Operation operation) ->
 				OperationCodec.put(buffer.put(REQUEST).putLong(number), operation);
 			case Message.Reply(long number, Answer answer) ->
 				putText(buffer.put(REPLY).putLong(number).put((byte) answer.outcome().ordinal()), answer.message());
-			case Message.Stop(Duration gracefulTimeout) -> buffer.put(STOP).putLong(gracefulTimeout.toMillis());
 			case Message.Warning(String name, String text) -> putText(putText(buffer.put(WARNING), name), text);
 			case Message.Facts(byte[] bytes) ->
 				buffer.put(FACTS).put(bytes, 0, Math.min(bytes.length, buffer.remaining()));
@@ -101,7 +103,7 @@ final class MessageCodec {
 	}
 
 	/**
-	 * Read the next message of a client other than a worker.
+	 * Read the next message that is about no worker, or whose reader knows which.
 	 * @return the message, or {@code null} at the end of the stream
 	 * @throws IOException if what was read is not a message
 	 */
@@ -111,7 +113,7 @@ final class MessageCodec {
 
 	/**
 	 * Read the next message.
-	 * @param age the worker that it comes from
+	 * @param age the worker that it is about
 	 * @return the message, or {@code null} at the end of the stream
 	 * @throws IOException if what was read is not a message
 	 */
@@ -137,12 +139,12 @@ final class MessageCodec {
 			case WELCOME -> new Message.Welcome();
 			case TAKE_OVER -> new Message.TakeOver(readText(buffer));
 			case BOOT_FAILED -> new Message.Told(new Event.BootFailed(age, readText(buffer)));
-			case SERVE -> new Message.Serve();
+			case SERVE -> new Message.Order(new Command.Serve(age));
 			case OPERATOR -> new Message.Operator();
 			case REQUEST -> new Message.Request(readLong(buffer), OperationCodec.read(buffer));
 			case REPLY -> new Message.Reply(readLong(buffer), new Answer(readOutcome(buffer), readText(buffer)));
 			case DRAINING -> new Message.Told(new Event.Draining(age));
-			case STOP -> new Message.Stop(readDuration(buffer));
+			case STOP -> new Message.Order(new Command.Stop(age, readDuration(buffer)));
 			case RECYCLE -> new Message.Told(new Event.Recycle(age, readText(buffer)));
 			case WARNING -> new Message.Warning(readText(buffer), readText(buffer));
 			case FACTS -> new Message.Facts(readBytes(buffer));

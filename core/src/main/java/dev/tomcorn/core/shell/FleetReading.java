@@ -1,23 +1,23 @@
 package dev.tomcorn.core.shell;
 
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.function.ToLongFunction;
+import java.util.function.UnaryOperator;
 
-import dev.tomcorn.core.arbiter.ApplicationRelease;
 import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.Problem;
 import dev.tomcorn.core.problem.Problems;
-import dev.tomcorn.core.process.FleetIdentity;
-import dev.tomcorn.core.scoreboard.ListenerQueue;
-import dev.tomcorn.core.scoreboard.ListenerTable;
 import dev.tomcorn.core.scoreboard.WorkerFigures;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
+import dev.tomcorn.core.status.FleetDescriptor;
+import dev.tomcorn.core.status.WorkerDescriptor.QueueTimeDescriptor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,8 +31,6 @@ import org.jspecify.annotations.Nullable;
 record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport report, List<Problem> problems) {
 
 	private static final int MAX_RECYCLINGS = 3;
-
-	private static final double DECIMALS = 1e4;
 
 	static FleetReading of(RunningFleet fleet) {
 		FleetReport report = FleetReport.ofBytes(fleet.scoreboard().notice());
@@ -98,210 +96,52 @@ record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport repo
 	}
 
 	/**
-	 * Return the fleet for scripts, with the names of the endpoint.
+	 * Return the fleet for scripts: what the endpoint has, without workers and events,
+	 * and what only an onlooker sees.
 	 */
 	Map<String, Object> status() {
-		Map<String, Object> values = new LinkedHashMap<>();
-		values.put("problems", this.problems.stream().map(FleetReading::problem).toList());
-		putNullable(values, "application", application(this.fleet.identity()));
+		FleetDescriptor descriptor = describe();
+		SequencedMap<String, Object> values = RecordValues.of(descriptor);
+		values.keySet().removeAll(List.of("workers", "events"));
+		values.putFirst("problems", Objects.requireNonNull(values.get("problems")));
 		values.put("runDirectory", this.fleet.directory().toString());
-		Map<String, Object> arbiter = new LinkedHashMap<>();
-		arbiter.put("pid", this.fleet.pid());
-		arbiter.put("startedAt", this.fleet.scoreboard().startedAt().toString());
-		arbiter.put("generation", this.fleet.scoreboard().generation());
-		arbiter.put("targetWorkers", this.fleet.scoreboard().targetWorkers());
-		arbiter.put("paused", this.report.paused());
+		Map<String, Object> arbiter = RecordValues.of(descriptor.arbiter().orElseThrow());
 		arbiter.put("frozen", this.fleet.isFrozen());
 		arbiter.put("ignoresHup", this.fleet.identity().ignoresHup());
 		values.put("arbiter", arbiter);
-		String workerClass = this.fleet.identity().workerClass();
-		putNullable(values, "workerClass", workerClass.isEmpty() ? null : workerClass);
-		Map<String, Object> totals = new LinkedHashMap<>();
-		totals.put("ready", ready());
+		Map<String, Object> totals = RecordValues.of(descriptor.fleet());
 		totals.put("silent", silent());
-		totals.put("requestsPerSecond", rounded(requestsPerSecond()));
-		totals.put("activeRequests", sum(WorkerSlot::activeRequests));
-		totals.put("waitingRequests", sum(WorkerSlot::waiting));
-		totals.put("handledRequests", this.fleet.scoreboard().totals().handledRequests());
-		totals.put("failedRequests", this.fleet.scoreboard().totals().failedRequests());
-		totals.put("lostRequests", this.report.history().lostRequests());
 		totals.put("capacity", sum(WorkerSlot::capacity));
-		putNullable(totals, "queueTime", queueTime(queueTime()));
-		totals.put("openConnections", sum(WorkerSlot::openConnections));
-		totals.put("saturation", rounded(this.fleet.scoreboard().saturation()));
-		putNullable(totals, "backlog", backlog(this.fleet.scoreboard().listenerQueue().reading()));
+		RecordValues.put(totals, "queueTime", Optional.ofNullable(queueTime()).map(QueueTimeDescriptor::of));
 		values.put("fleet", totals);
-		values.put("listeners", this.fleet.listeners().listeners().stream().map(FleetReading::listener).toList());
-		putNullable(values, "release", release(this.report.releases().current()));
-		putNullable(values, "waitingRelease", release(this.report.releases().waiting()));
-		putNullable(values, "reload", reload(this.report.reload()));
-		values.put("crashLoops", this.report.crashLoops().stream().map(FleetReading::crashLoop).toList());
-		values.put("deaths", this.report.deaths().stream().map(FleetReading::death).toList());
-		values.put("recyclings", recyclings().stream().map(FleetReading::recycling).toList());
+		RecordValues.put(values, "recyclings", recyclings().stream().map(Recycling::of).toList());
 		return values;
 	}
 
 	/**
-	 * Return the workers for scripts.
+	 * Return the workers for scripts, as the endpoint has them.
 	 */
 	Map<String, Object> workers() {
-		return Map.of("workers", this.slots.stream().map(FleetReading::worker).toList());
-	}
-
-	private static Map<String, Object> worker(WorkerSlot slot) {
-		Map<String, Object> values = new LinkedHashMap<>();
-		values.put("index", slot.index());
-		values.put("pid", slot.pid());
-		values.put("state", slot.state().name());
-		values.put("generation", slot.generation());
-		values.put("age", slot.age());
-		values.put("startedAt", slot.startedAt().toString());
-		values.put("bootMillis", slot.bootTime().toMillis());
-		values.put("activeRequests", slot.activeRequests());
-		values.put("waitingRequests", slot.waiting());
-		values.put("openConnections", slot.openConnections());
-		values.put("handledRequests", slot.handledRequests());
-		values.put("heartbeatAgeMillis", slot.heartbeatAge().toMillis());
-		values.put("silent", slot.isSilent());
-		WorkerFigures figures = slot.figures();
-		values.put("leader", slot.leader());
-		values.put("capacity", slot.capacity());
-		values.put("requestsPerSecond", rounded(figures.requestsPerSecond()));
-		values.put("failedRequests", slot.failedRequests());
-		putNullable(values, "latency", latency(figures.latency()));
-		putNullable(values, "oldestRequest", (slot.activeRequests() > 0) ? oldest(figures.oldestRequest()) : null);
-		values.put("busyRatio", rounded(figures.busyRatio()));
-		values.put("cpuRatio", rounded(figures.cpuRatio()));
-		values.put("gcRatio", rounded(figures.gcRatio()));
-		values.put("residentBytes", slot.residentMemory());
-		values.put("heapBytes", slot.heapUsed());
-		values.put("heapMaxBytes", slot.heapMax());
+		Map<String, Object> values = RecordValues.of(describe());
+		values.keySet().retainAll(List.of("workers"));
 		return values;
 	}
 
-	private static @Nullable Map<String, Object> application(FleetIdentity identity) {
-		if (!identity.isKnown()) {
-			return null;
-		}
-		Map<String, Object> values = new LinkedHashMap<>();
-		values.put("name", identity.name());
-		values.put("port", identity.port());
-		putNullable(values, "managementPort", (identity.managementPort() != 0) ? identity.managementPort() : null);
-		putNullable(values, "jar", identity.jar().isEmpty() ? null : identity.jar());
-		putNullable(values, "mainClass", identity.mainClass().isEmpty() ? null : identity.mainClass());
-		return values;
-	}
-
-	private static @Nullable Map<String, Object> latency(WorkerFigures.@Nullable Latency latency) {
-		return (latency == null) ? null
-				: Map.of("meanMillis", rounded(latency.meanMillis()), "p50Millis", rounded(latency.p50Millis()),
-						"p99Millis", rounded(latency.p99Millis()), "maxMillis", rounded(latency.maxMillis()));
-	}
-
-	private static @Nullable Map<String, Object> queueTime(WorkerFigures.@Nullable QueueTime time) {
-		return (time == null) ? null
-				: Map.of("meanMillis", rounded(time.meanMillis()), "maxMillis", rounded(time.maxMillis()));
-	}
-
-	private static @Nullable Map<String, Object> oldest(WorkerFigures.@Nullable OldestRequest request) {
-		if (request == null) {
-			return null;
-		}
-		Map<String, Object> values = new LinkedHashMap<>();
-		values.put("id", request.id());
-		values.put("method", request.method());
-		values.put("path", request.path());
-		values.put("ageMillis", request.age().toMillis());
-		putNullable(values, "frame", request.frame().isEmpty() ? null : request.frame());
-		return values;
-	}
-
-	private static Map<String, Object> problem(Problem problem) {
-		Map<String, Object> values = new LinkedHashMap<>();
-		values.put("kind", problem.kind().name());
-		putNullable(values, "index", (problem.worker() != Problem.FLEET) ? problem.worker() : null);
-		putNullable(values, "pid", (problem.pid() != 0) ? problem.pid() : null);
-		values.put("since", Instant.ofEpochMilli(problem.since()).toString());
-		putNullable(values, "endedAt", problem.ongoing() ? null : Instant.ofEpochMilli(problem.endedAt()).toString());
-		values.put("text", problem.text());
-		putNullable(values, "evidence", problem.evidence().isEmpty() ? null : problem.evidence());
-		values.put("remedy", problem.remedy());
-		return values;
-	}
-
-	private static Map<String, Object> recycling(FleetHistory.Entry event) {
-		Map<String, Object> values = new LinkedHashMap<>();
-		values.put("index", event.index());
-		values.put("pid", event.pid());
-		values.put("at", Instant.ofEpochMilli(event.at()).toString());
-		values.put("reason", event.text());
-		return values;
-	}
-
-	private static Map<String, Object> listener(ListenerTable.Listener listener) {
-		Map<String, Object> values = new LinkedHashMap<>();
-		values.put("address", listener.name());
-		values.put("external", listener.foreign());
-		putNullable(values, "backlog", backlog(listener.queue().reading()));
-		values.put("connections", listener.queue().takenConnections());
-		return values;
-	}
-
-	private static @Nullable Map<String, Object> backlog(ListenerQueue.@Nullable Reading backlog) {
-		return (backlog == null) ? null : Map.of("length", backlog.length(), "limit", backlog.limit(), "waitMillis",
-				backlog.waitTime().toMillis());
+	private FleetDescriptor describe() {
+		String workerClass = this.fleet.identity().workerClass();
+		return FleetDescriptor.of(workerClass.isEmpty() ? null : workerClass, true, this.fleet.scoreboard(),
+				this.fleet.listeners(), UnaryOperator.identity());
 	}
 
 	/**
-	 * Return a rounded number, and 0 for one that JSON cannot represent.
+	 * A worker that was replaced because it had reached a limit.
 	 */
-	private static double rounded(double number) {
-		return Double.isFinite(number) ? Math.round(number * DECIMALS) / DECIMALS : 0;
-	}
+	private record Recycling(int index, long pid, Instant at, String reason) {
 
-	private static @Nullable Map<String, Object> release(ApplicationRelease release) {
-		return !release.kept() ? null : Map.of("key", release.shortKey(), "jar", release.jar(), "firstSeenAt",
-				Instant.ofEpochMilli(release.since()).toString());
-	}
-
-	private static @Nullable Map<String, Object> reload(FleetReport.@Nullable ReloadReport reload) {
-		if (reload == null) {
-			return null;
+		static Recycling of(FleetHistory.Entry event) {
+			return new Recycling(event.index(), event.pid(), Instant.ofEpochMilli(event.at()), event.text());
 		}
-		Map<String, Object> values = new LinkedHashMap<>();
-		values.put("generation", reload.generation());
-		values.put("outcome", reload.outcome().name());
-		values.put("startedAt", Instant.ofEpochMilli(reload.startedAt()).toString());
-		putNullable(values, "endedAt",
-				(reload.endedAt() != 0) ? Instant.ofEpochMilli(reload.endedAt()).toString() : null);
-		putNullable(values, "cause", reload.cause().isEmpty() ? null : reload.cause());
-		putNullable(values, "failureReport", reload.failure().isEmpty() ? null : reload.failure());
-		return values;
-	}
 
-	private static Map<String, Object> crashLoop(FleetReport.CrashLoop loop) {
-		Map<String, Object> values = new LinkedHashMap<>();
-		values.put("index", loop.index());
-		values.put("deaths", loop.deaths());
-		values.put("respawnAt", Instant.ofEpochMilli(loop.respawnAt()).toString());
-		return values;
-	}
-
-	private static Map<String, Object> death(FleetReport.DeathReport death) {
-		Map<String, Object> values = new LinkedHashMap<>();
-		values.put("index", death.index());
-		values.put("pid", death.pid());
-		values.put("generation", death.generation());
-		values.put("at", Instant.ofEpochMilli(death.at()).toString());
-		values.put("cause", death.death().cause().name());
-		values.put("description", death.death().description());
-		putNullable(values, "incident", death.incident().isEmpty() ? null : death.incident());
-		return values;
-	}
-
-	@SuppressWarnings("NullAway") // JSON has a null
-	private static void putNullable(Map<String, Object> values, String name, @Nullable Object value) {
-		values.put(name, value);
 	}
 
 }

@@ -368,13 +368,36 @@ class ArbiterTests {
 		}
 
 		@Override
-		public void prepare(int generation, long since, String wanted) {
-			this.calls.add("prepare " + generation);
-		}
-
-		@Override
-		public void adopt(int generation, ApplicationRelease release) {
-			this.calls.add("adopt " + generation);
+		public void carryOut(Command.OfFleet command) {
+			switch (command) {
+				case Command.Prepare prepare -> this.calls.add("prepare " + prepare.generation());
+				case Command.Adopt adopt -> this.calls.add("adopt " + adopt.generation());
+				case Command.Serve(long age) -> {
+					fail();
+					this.calls.add("serve " + age);
+				}
+				case Command.Stop(long age, Duration gracefulTimeout) ->
+					this.calls.add("stop " + age + " within " + gracefulTimeout);
+				case Command.Record(long age, Death cause, boolean alive) ->
+					this.calls.add("record " + age + " " + cause.cause() + (alive ? " alive" : ""));
+				case Command.Dump(long age, String _) -> this.calls.add("dump " + age);
+				case Command.Kill(long age) -> this.calls.add("kill " + age);
+				case Command.Release(long age) -> {
+					this.calls.add("release " + age);
+					this.living.remove(age);
+				}
+				case Command.Publish(int generation, ArbiterSettings _, int targetWorkers) ->
+					this.calls.add("publish " + generation + " " + targetWorkers);
+				case Command.Post(FleetReport report) -> this.reports.add(report);
+				case Command.Reply(Requester requester, Answer answer) -> this.calls
+					.add("reply to %d/%d: %s".formatted(requester.client(), requester.number(), answer.outcome()));
+				case Command.RefuseConnections() -> this.calls.add("turn away");
+				case Command.CloseListener() -> this.calls.add("close listener");
+				case Command.LeaveListener() -> this.calls.add("leave listener");
+				case Command.SpawnReplacement() -> this.calls.add("spawn replacement");
+				case Command.StopReplacement() -> this.calls.add("stop replacement");
+				case Command.TakeOver() -> this.calls.add("take over");
+			}
 		}
 
 		@Override
@@ -388,90 +411,13 @@ class ArbiterTests {
 		}
 
 		@Override
-		public void stop(long age, Duration gracefulTimeout) {
-			this.calls.add("stop " + age + " within " + gracefulTimeout);
-		}
-
-		@Override
-		public void kill(long age) {
-			this.calls.add("kill " + age);
-		}
-
-		@Override
-		public void release(long age) {
-			this.calls.add("release " + age);
-			this.living.remove(age);
-		}
-
-		@Override
-		public void serve(long age) {
-			fail();
-			this.calls.add("serve " + age);
-		}
-
-		@Override
-		public void record(long age, Death cause, boolean alive) {
-			this.calls.add("record " + age + " " + cause.cause() + (alive ? " alive" : ""));
-		}
-
-		@Override
 		public String describe(long age) {
 			return "readings of " + age;
 		}
 
 		@Override
-		public void publish(int generation, ArbiterSettings settings, int targetWorkers) {
-			this.calls.add("publish " + generation + " " + targetWorkers);
-		}
-
-		@Override
-		public void post(FleetReport report) {
-			this.reports.add(report);
-		}
-
-		@Override
-		public void reply(Requester requester, Answer answer) {
-			this.calls.add("reply to %d/%d: %s".formatted(requester.client(), requester.number(), answer.outcome()));
-		}
-
-		@Override
-		public void dump(long age, String reason) {
-			this.calls.add("dump " + age);
-		}
-
-		@Override
 		public int queued() {
 			return this.queued.get();
-		}
-
-		@Override
-		public void refuseConnections() {
-			this.calls.add("turn away");
-		}
-
-		@Override
-		public void closeListener() {
-			this.calls.add("close listener");
-		}
-
-		@Override
-		public void leaveListener() {
-			this.calls.add("leave listener");
-		}
-
-		@Override
-		public void spawnReplacement() {
-			this.calls.add("spawn replacement");
-		}
-
-		@Override
-		public void stopReplacement() {
-			this.calls.add("stop replacement");
-		}
-
-		@Override
-		public void takeOver() {
-			this.calls.add("take over");
 		}
 
 		@Override

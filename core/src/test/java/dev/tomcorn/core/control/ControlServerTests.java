@@ -19,6 +19,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 
+import dev.tomcorn.core.arbiter.Command;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -116,12 +117,12 @@ class ControlServerTests {
 	void secondWorkerOfTheSameAgeIsCutOffAndTheFirstIsNot() throws Exception {
 		this.server.expect(5);
 		SocketChannel first = connect(hello(5, TOKEN));
-		await().until(() -> this.server.send(5, new Message.Stop(BOOT)));
+		await().until(() -> this.server.send(5, new Message.Order(new Command.Stop(0, BOOT))));
 		assertThat(isCutOff(connect(hello(5, TOKEN), ready()))).isTrue();
 		assertThat(this.events).isEmpty();
 		write(first, ready());
 		assertThat(nextEvent()).isEqualTo(new Event.Ready(5, BOOT, SETTINGS));
-		assertThat(this.server.send(5, new Message.Stop(BOOT))).isTrue();
+		assertThat(this.server.send(5, new Message.Order(new Command.Stop(0, BOOT)))).isTrue();
 	}
 
 	@ParameterizedTest
@@ -133,9 +134,9 @@ class ControlServerTests {
 	}
 
 	static List<byte[]> connectionThatBeginsWithAnythingButHelloIsCutOff() {
-		return List.of(ready(), bytes(new Message.Told(new Event.Draining(0))), bytes(new Message.Stop(BOOT)),
-				new byte[] { 0, 0 }, new byte[] { 32, 1 }, new byte[] { 0, 1, 99 },
-				"GET / HTTP/1.1\r\n\r\n".getBytes());
+		return List.of(ready(), bytes(new Message.Told(new Event.Draining(0))),
+				bytes(new Message.Order(new Command.Stop(0, BOOT))), new byte[] { 0, 0 }, new byte[] { 32, 1 },
+				new byte[] { 0, 1, 99 }, "GET / HTTP/1.1\r\n\r\n".getBytes());
 	}
 
 	@ParameterizedTest
@@ -144,13 +145,13 @@ class ControlServerTests {
 		this.server.expect(5);
 		assertThat(isCutOff(connect(hello(5, TOKEN), ready(), bytes))).isTrue();
 		assertThat(nextEvent()).isEqualTo(new Event.Ready(5, BOOT, SETTINGS));
-		await().until(() -> !this.server.send(5, new Message.Stop(BOOT)));
+		await().until(() -> !this.server.send(5, new Message.Order(new Command.Stop(0, BOOT))));
 		assertThat(this.events).isEmpty();
 	}
 
 	static List<byte[]> workerThatSendsWhatIsNotItsToSayIsCutOffAndNoLongerReached() {
-		return List.of(bytes(new Message.Stop(BOOT)), hello(5, TOKEN), new byte[] { 0, 0 }, new byte[] { 0, 1, 99 },
-				bytes(new Message.Told(new Event.Ready(0, Duration.ofMillis(-1), SETTINGS))));
+		return List.of(bytes(new Message.Order(new Command.Stop(0, BOOT))), hello(5, TOKEN), new byte[] { 0, 0 },
+				new byte[] { 0, 1, 99 }, bytes(new Message.Told(new Event.Ready(0, Duration.ofMillis(-1), SETTINGS))));
 	}
 
 	@Test
@@ -159,7 +160,7 @@ class ControlServerTests {
 		SocketChannel channel = connect(hello(5, TOKEN), ready());
 		assertThat(nextEvent()).isEqualTo(new Event.Ready(5, BOOT, SETTINGS));
 		channel.close();
-		await().until(() -> !this.server.send(5, new Message.Stop(BOOT)));
+		await().until(() -> !this.server.send(5, new Message.Order(new Command.Stop(0, BOOT))));
 	}
 
 	@Test
@@ -216,31 +217,31 @@ class ControlServerTests {
 		});
 		listen(2, second, () -> {
 		});
-		await().until(() -> this.server.send(1, new Message.Stop(Duration.ofSeconds(1))));
-		await().until(() -> this.server.send(2, new Message.Stop(Duration.ofSeconds(2))));
-		assertThat(this.server.send(1, new Message.Stop(Duration.ZERO))).isTrue();
-		assertThat(first.take()).isEqualTo(new Message.Stop(Duration.ofSeconds(1)));
-		assertThat(first.take()).isEqualTo(new Message.Stop(Duration.ZERO));
-		assertThat(second.take()).isEqualTo(new Message.Stop(Duration.ofSeconds(2)));
+		await().until(() -> this.server.send(1, new Message.Order(new Command.Stop(0, Duration.ofSeconds(1)))));
+		await().until(() -> this.server.send(2, new Message.Order(new Command.Stop(0, Duration.ofSeconds(2)))));
+		assertThat(this.server.send(1, new Message.Order(new Command.Stop(0, Duration.ZERO)))).isTrue();
+		assertThat(first.take()).isEqualTo(new Message.Order(new Command.Stop(0, Duration.ofSeconds(1))));
+		assertThat(first.take()).isEqualTo(new Message.Order(new Command.Stop(0, Duration.ZERO)));
+		assertThat(second.take()).isEqualTo(new Message.Order(new Command.Stop(0, Duration.ofSeconds(2))));
 		assertThat(second).isEmpty();
 	}
 
 	@Test
 	void workerThatNeverConnectedIsNotReached() {
 		this.server.expect(5);
-		assertThat(this.server.send(5, new Message.Stop(BOOT))).isFalse();
+		assertThat(this.server.send(5, new Message.Order(new Command.Stop(0, BOOT)))).isFalse();
 	}
 
 	@Test
 	void workerThatDoesNotReadIsCutOffWithoutAWait() throws Exception {
 		this.server.expect(5);
 		SocketChannel channel = connect(hello(5, TOKEN));
-		await().until(() -> this.server.send(5, new Message.Stop(BOOT)));
+		await().until(() -> this.server.send(5, new Message.Order(new Command.Stop(0, BOOT))));
 		await().pollInterval(Duration.ofMillis(1)).until(() -> {
 			for (int number = 0; number < 10; number++) {
-				this.server.send(5, new Message.Stop(BOOT));
+				this.server.send(5, new Message.Order(new Command.Stop(0, BOOT)));
 			}
-			return !this.server.send(5, new Message.Stop(BOOT));
+			return !this.server.send(5, new Message.Order(new Command.Stop(0, BOOT)));
 		});
 		assertThat(isCutOff(channel)).isTrue();
 	}
@@ -249,10 +250,10 @@ class ControlServerTests {
 	void forgottenWorkerIsCutOff() throws Exception {
 		CountDownLatch gone = new CountDownLatch(1);
 		listen(5, new LinkedBlockingQueue<>(), gone::countDown);
-		await().until(() -> this.server.send(5, new Message.Stop(BOOT)));
+		await().until(() -> this.server.send(5, new Message.Order(new Command.Stop(0, BOOT))));
 		this.server.forget(5);
 		gone.await();
-		assertThat(this.server.send(5, new Message.Stop(BOOT))).isFalse();
+		assertThat(this.server.send(5, new Message.Order(new Command.Stop(0, BOOT)))).isFalse();
 	}
 
 	@Test
@@ -267,7 +268,7 @@ class ControlServerTests {
 	void clientHearsThatTheArbiterIsGone() throws Exception {
 		CountDownLatch gone = new CountDownLatch(1);
 		listen(5, new LinkedBlockingQueue<>(), gone::countDown);
-		await().until(() -> this.server.send(5, new Message.Stop(BOOT)));
+		await().until(() -> this.server.send(5, new Message.Order(new Command.Stop(0, BOOT))));
 		assertThat(gone.getCount()).isOne();
 		this.server.close();
 		gone.await();
@@ -442,7 +443,7 @@ class ControlServerTests {
 				return true;
 			}
 		});
-		assertThat(this.server.send(5, new Message.Serve())).isFalse();
+		assertThat(this.server.send(5, new Message.Order(new Command.Serve(0)))).isFalse();
 	}
 
 	@Test

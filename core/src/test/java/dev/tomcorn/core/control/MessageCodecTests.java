@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.Stream;
 
+import dev.tomcorn.core.arbiter.Command;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -45,8 +46,9 @@ class MessageCodecTests {
 				new Message.TakeOver("3c5f0a9e"), new Message.Told(new Event.Ready(0, Duration.ZERO, SETTINGS)),
 				new Message.Told(new Event.Ready(0, Duration.ofMillis(1800), SETTINGS)),
 				new Message.Told(new Event.BootFailed(0, "")),
-				new Message.Told(new Event.BootFailed(0, "Port 8080 was already in use.\n→ ü😀")), new Message.Serve(),
-				new Message.Operator(), new Message.Request(-1, new Operation.Scale(Integer.MAX_VALUE, false)),
+				new Message.Told(new Event.BootFailed(0, "Port 8080 was already in use.\n→ ü😀")),
+				new Message.Order(new Command.Serve(0)), new Message.Operator(),
+				new Message.Request(-1, new Operation.Scale(Integer.MAX_VALUE, false)),
 				new Message.Request(0, new Operation.Reload(true)), new Message.Request(1, new Operation.Reload(false)),
 				new Message.Request(2, new Operation.Recycle(-1, false)),
 				new Message.Request(6, new Operation.Scale(1, true)),
@@ -57,8 +59,8 @@ class MessageCodecTests {
 				new Message.Request(11, new Operation.Resume(false)),
 				new Message.Reply(Long.MAX_VALUE, new Answer(Answer.Outcome.STARTED, "")),
 				new Message.Reply(2, new Answer(Answer.Outcome.UNKNOWN, "x".repeat(MessageCodec.MAX_LENGTH - 12))),
-				new Message.Told(new Event.Draining(0)), new Message.Stop(Duration.ofSeconds(30)),
-				new Message.Stop(Duration.ofDays(1000)),
+				new Message.Told(new Event.Draining(0)), new Message.Order(new Command.Stop(0, Duration.ofSeconds(30))),
+				new Message.Order(new Command.Stop(0, Duration.ofDays(1000))),
 				new Message.Told(new Event.Recycle(0, "max-requests (1000) reached")),
 				new Message.Warning("sessions", "in memory"), new Message.Dump("/tmp/incidents/1 a"),
 				new Message.Dumped("/tmp/incidents/1 a"));

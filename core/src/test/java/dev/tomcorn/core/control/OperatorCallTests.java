@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeoutException;
 
+import dev.tomcorn.core.arbiter.Command;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -173,7 +174,7 @@ class OperatorCallTests {
 		this.server.expect(5);
 		ControlClient client = ControlClient.connect(this.socket, 5, "token");
 		client.send(new Message.Operator());
-		await().until(() -> !this.server.send(5, new Message.Serve()));
+		await().until(() -> !this.server.send(5, new Message.Order(new Command.Serve(0))));
 	}
 
 	@Test

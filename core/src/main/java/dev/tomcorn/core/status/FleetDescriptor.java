@@ -1,13 +1,14 @@
-package dev.tomcorn.actuate;
+package dev.tomcorn.core.status;
 
 import java.time.Instant;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.tomcorn.core.arbiter.ApplicationRelease;
 import dev.tomcorn.core.arbiter.ExitCause;
 import dev.tomcorn.core.arbiter.FleetHistory;
@@ -26,12 +27,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The fleet, read from the scoreboard alone. No process is asked, so none can delay it.
+ * JSON has a {@code null} for what is empty, and leaves out what is {@code null}, except
+ * that the shell command always writes it.
  *
- * @param application the application that the fleet runs, {@code null} when solo or if
- * the arbiter's version does not publish it
+ * @param application the application that the fleet runs, empty when solo or if the
+ * arbiter's version does not publish it
  * @param problems current problems and those that have just ended, the worst first
- * @param workerClass how each worker runs requests
- * @param arbiter the supervising process, {@code null} when solo
+ * @param workerClass how each worker runs requests, {@code null} if it is not known
+ * @param arbiter the supervising process, empty when solo
  * @param fleet the sums
  * @param listeners what the fleet listens on; none if it runs without an arbiter
  * @param workers the workers that have not ended, by index and age
@@ -43,44 +46,49 @@ import org.jspecify.annotations.Nullable;
  * @param deaths the last unplanned deaths, latest first
  * @param events recent events, latest last
  */
-public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable ApplicationDescriptor application,
-		List<ProblemDescriptor> problems, String workerClass,
-		@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable ArbiterDescriptor arbiter, TotalsDescriptor fleet,
+public record FleetDescriptor(Optional<ApplicationDescriptor> application, List<ProblemDescriptor> problems,
+		@Nullable String workerClass, Optional<ArbiterDescriptor> arbiter, TotalsDescriptor fleet,
 		List<ListenerDescriptor> listeners, List<WorkerDescriptor> workers, @Nullable ReleaseDescriptor release,
 		@Nullable ReleaseDescriptor waitingRelease, @Nullable ReloadDescriptor reload,
 		List<CrashLoopDescriptor> crashLoops, List<DeathDescriptor> deaths, List<EventDescriptor> events) {
 
 	/**
-	 * Configuration values in Boot's failure reports, which may be secrets.
+	 * Read the fleet.
+	 * @param workerClass how each worker runs requests, {@code null} if it is not known
+	 * @param supervised whether an arbiter runs
+	 * @param scoreboard the scoreboard
+	 * @param listeners what the fleet listens on
+	 * @param failureReports changes the failure report of a reload before it is shown
+	 * @return the fleet
 	 */
-	private static final Pattern VALUES = Pattern.compile("^(\\s*(?:Value|Reason): ).*$", Pattern.MULTILINE);
-
-	static FleetDescriptor of(String workerClass, boolean supervised, Scoreboard scoreboard, ListenerTable listeners) {
+	public static FleetDescriptor of(@Nullable String workerClass, boolean supervised, Scoreboard scoreboard,
+			ListenerTable listeners, UnaryOperator<String> failureReports) {
 		FleetReport report = FleetReport.ofBytes(scoreboard.notice());
 		FleetIdentity identity = FleetIdentity.ofBytes(scoreboard.identity());
 		List<WorkerSlot> slots = scoreboard.workers();
-		return new FleetDescriptor(ApplicationDescriptor.of(identity),
+		return new FleetDescriptor(Optional.of(identity).filter(FleetIdentity::isKnown).map(ApplicationDescriptor::of),
 				Problems.of(scoreboard, report).stream().map(ProblemDescriptor::of).toList(), workerClass,
-				supervised ? ArbiterDescriptor.of(scoreboard, identity, report.paused()) : null,
+				supervised ? Optional.of(ArbiterDescriptor.of(scoreboard, identity, report.paused()))
+						: Optional.empty(),
 				TotalsDescriptor.of(scoreboard, slots, report.history()),
 				listeners.listeners().stream().map(ListenerDescriptor::of).toList(),
 				slots.stream().map((slot) -> WorkerDescriptor.of(slot, report.history())).toList(),
 				ReleaseDescriptor.of(report.releases().current()), ReleaseDescriptor.of(report.releases().waiting()),
-				ReloadDescriptor.of(report.reload()),
+				ReloadDescriptor.of(report.reload(), failureReports),
 				report.crashLoops().stream().map(CrashLoopDescriptor::of).toList(),
 				report.deaths().stream().map(DeathDescriptor::of).toList(),
 				report.history().events().stream().map(EventDescriptor::of).toList());
 	}
 
 	/**
-	 * Return a failure report with configuration values masked.
+	 * Return a number, empty if it is 0.
 	 */
-	static String withoutValues(String report) {
-		return VALUES.matcher(report).replaceAll("$1******");
+	private static <N extends Number> Optional<N> number(N number) {
+		return Optional.of(number).filter((value) -> value.longValue() != 0);
 	}
 
-	private static @Nullable String text(String text) {
-		return text.isEmpty() ? null : text;
+	static Optional<String> nonEmpty(String text) {
+		return Optional.of(text).filter(Predicate.not(String::isEmpty));
 	}
 
 	/**
@@ -89,19 +97,16 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 	 * @param name its name by {@code spring.application.name}, else by its jar or main
 	 * class
 	 * @param port the port that the fleet listens on
-	 * @param managementPort the management port, {@code null} if it is the same
-	 * @param jar absolute path of its jar, {@code null} if it runs from a class path
-	 * @param mainClass its main class, {@code null} if it is not known
+	 * @param managementPort the management port, empty if it is the same
+	 * @param jar absolute path of its jar, empty if it runs from a class path
+	 * @param mainClass its main class, empty if it is not known
 	 */
-	@JsonInclude(JsonInclude.Include.ALWAYS)
-	public record ApplicationDescriptor(String name, int port, @Nullable Integer managementPort, @Nullable String jar,
-			@Nullable String mainClass) {
+	public record ApplicationDescriptor(String name, int port, Optional<Integer> managementPort, Optional<String> jar,
+			Optional<String> mainClass) {
 
-		static @Nullable ApplicationDescriptor of(FleetIdentity identity) {
-			return !identity.isKnown() ? null
-					: new ApplicationDescriptor(identity.name(), identity.port(),
-							(identity.managementPort() != 0) ? identity.managementPort() : null, text(identity.jar()),
-							text(identity.mainClass()));
+		static ApplicationDescriptor of(FleetIdentity identity) {
+			return new ApplicationDescriptor(identity.name(), identity.port(), number(identity.managementPort()),
+					nonEmpty(identity.jar()), nonEmpty(identity.mainClass()));
 		}
 
 	}
@@ -144,8 +149,7 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 	 * @param openConnections connections that workers have taken and not closed
 	 * @param saturation share of the capacity of serving workers that requests take up
 	 * now, from 0 to 1
-	 * @param backlog the kernel's queue of the listening socket, {@code null} if it is
-	 * not known
+	 * @param backlog the kernel's queue of the listening socket, empty if it is not known
 	 * @param deaths unplanned deaths by cause
 	 * @param recycles workers that were replaced because they had reached a limit
 	 * @param reloads reloads that have ended, by outcome
@@ -153,8 +157,8 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 	 */
 	public record TotalsDescriptor(int ready, double requestsPerSecond, int activeRequests, int waitingRequests,
 			long handledRequests, long failedRequests, int openConnections, double saturation,
-			@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable BacklogDescriptor backlog, Map<ExitCause, Long> deaths,
-			long recycles, Map<FleetReport.ReloadOutcome, Long> reloads, long lostRequests) {
+			Optional<BacklogDescriptor> backlog, Map<ExitCause, Long> deaths, long recycles,
+			Map<FleetReport.ReloadOutcome, Long> reloads, long lostRequests) {
 
 		static TotalsDescriptor of(Scoreboard scoreboard, Collection<WorkerSlot> slots, FleetHistory history) {
 			Scoreboard.Totals totals = scoreboard.totals();
@@ -183,23 +187,23 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 	 * A problem of the fleet, current or just ended.
 	 *
 	 * @param kind what it is
-	 * @param index the worker's index, {@code null} if it is not about one
-	 * @param pid the worker's process id, {@code null} if it is not about one
+	 * @param index the worker's index, empty if it is not about one
+	 * @param pid the worker's process id, empty if it is not about one
 	 * @param since when it began
-	 * @param endedAt when it ended, {@code null} while it goes on
+	 * @param endedAt when it ended, empty while it goes on
 	 * @param text what is wrong and why
-	 * @param evidence the readings that show it, {@code null} if the text says all
+	 * @param evidence the readings that show it, empty if the text says all
 	 * @param remedy what to do about it
 	 */
-	@JsonInclude(JsonInclude.Include.ALWAYS)
-	public record ProblemDescriptor(ProblemKind kind, @Nullable Integer index, @Nullable Long pid, Instant since,
-			@Nullable Instant endedAt, String text, @Nullable String evidence, String remedy) {
+	public record ProblemDescriptor(ProblemKind kind, Optional<Integer> index, Optional<Long> pid, Instant since,
+			Optional<Instant> endedAt, String text, Optional<String> evidence, String remedy) {
 
 		static ProblemDescriptor of(Problem problem) {
-			return new ProblemDescriptor(problem.kind(), (problem.worker() != Problem.FLEET) ? problem.worker() : null,
-					(problem.pid() != 0) ? problem.pid() : null, Instant.ofEpochMilli(problem.since()),
-					problem.ongoing() ? null : Instant.ofEpochMilli(problem.endedAt()), problem.text(),
-					FleetDescriptor.text(problem.evidence()), problem.remedy());
+			return new ProblemDescriptor(problem.kind(),
+					Optional.of(problem.worker()).filter((index) -> index != Problem.FLEET), number(problem.pid()),
+					Instant.ofEpochMilli(problem.since()),
+					problem.ongoing() ? Optional.empty() : Optional.of(Instant.ofEpochMilli(problem.endedAt())),
+					problem.text(), nonEmpty(problem.evidence()), problem.remedy());
 		}
 
 	}
@@ -213,9 +217,9 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 	 */
 	public record BacklogDescriptor(int length, int limit, long waitMillis) {
 
-		static @Nullable BacklogDescriptor of(ListenerQueue.@Nullable Reading reading) {
-			return (reading == null) ? null
-					: new BacklogDescriptor(reading.length(), reading.limit(), reading.waitTime().toMillis());
+		static Optional<BacklogDescriptor> of(ListenerQueue.@Nullable Reading reading) {
+			return Optional.ofNullable(reading)
+				.map((known) -> new BacklogDescriptor(known.length(), known.limit(), known.waitTime().toMillis()));
 		}
 
 	}
@@ -233,12 +237,14 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 	public record ReloadDescriptor(int generation, FleetReport.ReloadOutcome outcome, Instant startedAt,
 			@Nullable Instant endedAt, @Nullable String cause, @Nullable String failureReport) {
 
-		static @Nullable ReloadDescriptor of(FleetReport.@Nullable ReloadReport reload) {
+		static @Nullable ReloadDescriptor of(FleetReport.@Nullable ReloadReport reload,
+				UnaryOperator<String> failureReports) {
 			return (reload == null) ? null
 					: new ReloadDescriptor(reload.generation(), reload.outcome(),
 							Instant.ofEpochMilli(reload.startedAt()),
 							(reload.endedAt() != 0) ? Instant.ofEpochMilli(reload.endedAt()) : null,
-							text(reload.cause()), text(withoutValues(reload.failure())));
+							nonEmpty(reload.cause()).orElse(null),
+							nonEmpty(failureReports.apply(reload.failure())).orElse(null));
 		}
 
 	}
@@ -291,7 +297,7 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 		static DeathDescriptor of(FleetReport.DeathReport report) {
 			return new DeathDescriptor(report.index(), report.pid(), report.generation(),
 					Instant.ofEpochMilli(report.at()), report.death().cause(), report.death().description(),
-					text(report.incident()));
+					nonEmpty(report.incident()).orElse(null));
 		}
 
 	}
@@ -301,19 +307,18 @@ public record FleetDescriptor(@JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
 	 *
 	 * @param at when it happened
 	 * @param type what happened
-	 * @param index the worker's index, {@code null} if it is not about a worker
-	 * @param pid the worker's process id, {@code null} if it is not known
-	 * @param generation the generation, {@code null} if it is not about one
+	 * @param index the worker's index, empty if it is not about a worker
+	 * @param pid the worker's process id, empty if it is not known
+	 * @param generation the generation, empty if it is not about one
 	 * @param text a description
 	 */
-	@JsonInclude(JsonInclude.Include.ALWAYS)
-	public record EventDescriptor(Instant at, FleetHistory.Type type, @Nullable Integer index, @Nullable Long pid,
-			@Nullable Integer generation, String text) {
+	public record EventDescriptor(Instant at, FleetHistory.Type type, Optional<Integer> index, Optional<Long> pid,
+			Optional<Integer> generation, String text) {
 
 		static EventDescriptor of(FleetHistory.Entry entry) {
 			return new EventDescriptor(Instant.ofEpochMilli(entry.at()), entry.type(),
-					(entry.index() >= 0) ? entry.index() : null, (entry.pid() != 0) ? entry.pid() : null,
-					(entry.generation() != 0) ? entry.generation() : null, entry.text());
+					Optional.of(entry.index()).filter((index) -> index >= 0), number(entry.pid()),
+					number(entry.generation()), entry.text());
 		}
 
 	}

@@ -1,4 +1,4 @@
-package dev.tomcorn.worker;
+package dev.tomcorn.core.arbiter;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -10,11 +10,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Tests for {@link LogThread}.
+ * Tests for {@link BackgroundThread}.
  */
-class LogThreadTests {
+class BackgroundThreadTests {
 
-	private final LogThread log = new LogThread("test-log");
+	private final BackgroundThread log = BackgroundThread.onDemand("test-log");
 
 	@Test
 	void orderIsKeptAndAFailureStopsNothing() {
@@ -47,6 +47,29 @@ class LogThreadTests {
 			});
 		}
 		release.countDown();
+	}
+
+	@Test
+	void whatIsTooMuchIsRefusedAndThePendingRunsBeforeTheEnd() throws InterruptedException {
+		CountDownLatch hanging = new CountDownLatch(1);
+		CountDownLatch release = new CountDownLatch(1);
+		List<String> done = new CopyOnWriteArrayList<>();
+		BackgroundThread thread = BackgroundThread.started("test", 1);
+		thread.offer(() -> {
+			hanging.countDown();
+			try {
+				release.await();
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+			}
+		});
+		hanging.await();
+		assertThat(thread.offer(() -> done.add("pending"))).isTrue();
+		assertThat(thread.offer(() -> done.add("too much"))).isFalse();
+		release.countDown();
+		thread.close();
+		assertThat(done).containsExactly("pending");
 	}
 
 }

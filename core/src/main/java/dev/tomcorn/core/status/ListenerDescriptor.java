@@ -1,19 +1,18 @@
-package dev.tomcorn.actuate;
+package dev.tomcorn.core.status;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.Optional;
+
 import dev.tomcorn.core.scoreboard.ListenerTable;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A socket on which the fleet listens.
  *
  * @param address its address in the form of {@code tomcorn.bind}
  * @param external whether another process such as systemd opened it and keeps it open
- * @param backlog the kernel's queue, {@code null} if its length is not known
+ * @param backlog the kernel's queue, empty if its length is not known
  * @param connections how many connections workers have taken from it
  */
-public record ListenerDescriptor(String address, boolean external,
-		@JsonInclude(JsonInclude.Include.ALWAYS) FleetDescriptor.@Nullable BacklogDescriptor backlog,
+public record ListenerDescriptor(String address, boolean external, Optional<FleetDescriptor.BacklogDescriptor> backlog,
 		long connections) {
 
 	static ListenerDescriptor of(ListenerTable.Listener listener) {

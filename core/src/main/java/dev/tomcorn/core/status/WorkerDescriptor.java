@@ -1,15 +1,14 @@
-package dev.tomcorn.actuate;
+package dev.tomcorn.core.status;
 
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.tomcorn.core.arbiter.ExitCause;
 import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.scoreboard.WorkerFigures;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A worker. Its own measurements are those of its last sample, which is at most a second
@@ -34,12 +33,10 @@ import org.jspecify.annotations.Nullable;
  * @param capacity how many requests it runs at once, 0 until it is known
  * @param requestsPerSecond requests that ended per second over the last ten seconds
  * @param failedRequests requests that ended with a status of 500 or more or an exception
- * @param latency time of the requests that ended in the last ten seconds, {@code null} if
- * none did
- * @param queueTime the part of it in which they waited in the worker, {@code null} if
- * none ended
- * @param oldestRequest the request in flight that came first, {@code null} if there is
- * none
+ * @param latency time of the requests that ended in the last ten seconds, empty if none
+ * did
+ * @param queueTime the part of it in which they waited in the worker, empty if none ended
+ * @param oldestRequest the request in flight that came first, empty if there is none
  * @param busyRatio share of its capacity that requests took up in the last ten seconds,
  * from 0 to 1
  * @param cpuRatio CPU time over the last second, in seconds; more than 1 on several CPUs
@@ -47,40 +44,48 @@ import org.jspecify.annotations.Nullable;
  * @param heapBytes used heap, garbage included, in bytes
  * @param heapMaxBytes maximum size of the heap, in bytes
  * @param gcRatio share of the last five seconds in which garbage collection paused it
- * @param virtualThreads the JDK's scheduler of virtual threads, {@code null} where it
- * provides no figures
+ * @param virtualThreads the JDK's scheduler of virtual threads, empty where it provides
+ * no figures
  * @param restarts how many workers of this index were replaced, by cause
- * @param lastExit the last worker of this index that ended, {@code null} if none has
+ * @param lastExit the last worker of this index that ended, empty if none has
  */
-@JsonInclude(JsonInclude.Include.ALWAYS)
 public record WorkerDescriptor(int index, long pid, WorkerState state, int generation, long age, Instant startedAt,
 		long bootMillis, int activeRequests, int waitingRequests, int openConnections, long handledRequests,
 		long heartbeatAgeMillis, boolean silent, boolean leader, int capacity, double requestsPerSecond,
-		long failedRequests, @Nullable LatencyDescriptor latency, @Nullable QueueTimeDescriptor queueTime,
-		@Nullable OldestRequestDescriptor oldestRequest, double busyRatio, double cpuRatio, long residentBytes,
-		long heapBytes, long heapMaxBytes, double gcRatio, @Nullable VirtualThreadsDescriptor virtualThreads,
-		Map<ExitCause, Long> restarts, @Nullable ExitDescriptor lastExit) {
+		long failedRequests, Optional<LatencyDescriptor> latency, Optional<QueueTimeDescriptor> queueTime,
+		Optional<OldestRequestDescriptor> oldestRequest, double busyRatio, double cpuRatio, long residentBytes,
+		long heapBytes, long heapMaxBytes, double gcRatio, Optional<VirtualThreadsDescriptor> virtualThreads,
+		Map<ExitCause, Long> restarts, Optional<ExitDescriptor> lastExit) {
 
 	private static final double DECIMALS = 1e4;
 
-	static WorkerDescriptor of(WorkerSlot slot, FleetHistory history) {
+	/**
+	 * Describe a worker.
+	 * @param slot its slot
+	 * @param history the history of the fleet
+	 * @return the description
+	 */
+	public static WorkerDescriptor of(WorkerSlot slot, FleetHistory history) {
 		WorkerFigures figures = slot.figures();
-		FleetHistory.Place place = history.places()
+		Optional<FleetHistory.Place> place = history.places()
 			.stream()
 			.filter((candidate) -> candidate.index() == slot.index())
-			.findFirst()
-			.orElse(null);
+			.findFirst();
 		int activeRequests = slot.activeRequests();
 		return new WorkerDescriptor(slot.index(), slot.pid(), slot.state(), slot.generation(), slot.age(),
 				slot.startedAt(), slot.bootTime().toMillis(), activeRequests, slot.waiting(), slot.openConnections(),
 				slot.handledRequests(), slot.heartbeatAge().toMillis(), slot.isSilent(), slot.leader(), slot.capacity(),
-				rounded(figures.requestsPerSecond()), slot.failedRequests(), LatencyDescriptor.of(figures.latency()),
-				QueueTimeDescriptor.of(figures.queueTime()),
-				(activeRequests > 0) ? OldestRequestDescriptor.of(figures.oldestRequest()) : null,
+				rounded(figures.requestsPerSecond()), slot.failedRequests(),
+				Optional.ofNullable(figures.latency()).map(LatencyDescriptor::of),
+				Optional.ofNullable(figures.queueTime()).map(QueueTimeDescriptor::of),
+				Optional.ofNullable(figures.oldestRequest())
+					.filter((_) -> activeRequests > 0)
+					.map(OldestRequestDescriptor::of),
 				rounded(figures.busyRatio()), rounded(figures.cpuRatio()), slot.residentMemory(), slot.heapUsed(),
-				slot.heapMax(), rounded(figures.gcRatio()), VirtualThreadsDescriptor.of(figures.virtualThreads()),
-				(place != null) ? place.restarts() : Map.of(),
-				(place != null) ? ExitDescriptor.of(place.lastExit()) : null);
+				slot.heapMax(), rounded(figures.gcRatio()),
+				Optional.ofNullable(figures.virtualThreads()).map(VirtualThreadsDescriptor::of),
+				place.map(FleetHistory.Place::restarts).orElse(Map.of()),
+				place.map(FleetHistory.Place::lastExit).map(ExitDescriptor::of));
 	}
 
 	/**
@@ -100,9 +105,9 @@ public record WorkerDescriptor(int index, long pid, WorkerState state, int gener
 	 */
 	public record LatencyDescriptor(double meanMillis, double p50Millis, double p99Millis, double maxMillis) {
 
-		static @Nullable LatencyDescriptor of(WorkerFigures.@Nullable Latency latency) {
-			return (latency == null) ? null : new LatencyDescriptor(rounded(latency.meanMillis()),
-					rounded(latency.p50Millis()), rounded(latency.p99Millis()), rounded(latency.maxMillis()));
+		static LatencyDescriptor of(WorkerFigures.Latency latency) {
+			return new LatencyDescriptor(rounded(latency.meanMillis()), rounded(latency.p50Millis()),
+					rounded(latency.p99Millis()), rounded(latency.maxMillis()));
 		}
 
 	}
@@ -115,9 +120,13 @@ public record WorkerDescriptor(int index, long pid, WorkerState state, int gener
 	 */
 	public record QueueTimeDescriptor(double meanMillis, double maxMillis) {
 
-		static @Nullable QueueTimeDescriptor of(WorkerFigures.@Nullable QueueTime time) {
-			return (time == null) ? null
-					: new QueueTimeDescriptor(rounded(time.meanMillis()), rounded(time.maxMillis()));
+		/**
+		 * Describe a time.
+		 * @param time the time
+		 * @return the description
+		 */
+		public static QueueTimeDescriptor of(WorkerFigures.QueueTime time) {
+			return new QueueTimeDescriptor(rounded(time.meanMillis()), rounded(time.maxMillis()));
 		}
 
 	}
@@ -129,15 +138,14 @@ public record WorkerDescriptor(int index, long pid, WorkerState state, int gener
 	 * @param method its method
 	 * @param path its path, without a query string
 	 * @param ageMillis how old it is, in milliseconds
-	 * @param frame the application's innermost frame in its last stack sample,
-	 * {@code null} if there is no sample
+	 * @param frame the application's innermost frame in its last stack sample, empty if
+	 * there is no sample
 	 */
-	@JsonInclude(JsonInclude.Include.ALWAYS)
-	public record OldestRequestDescriptor(long id, String method, String path, long ageMillis, @Nullable String frame) {
+	public record OldestRequestDescriptor(long id, String method, String path, long ageMillis, Optional<String> frame) {
 
-		static @Nullable OldestRequestDescriptor of(WorkerFigures.@Nullable OldestRequest request) {
-			return (request == null) ? null : new OldestRequestDescriptor(request.id(), request.method(),
-					request.path(), request.age().toMillis(), request.frame().isEmpty() ? null : request.frame());
+		static OldestRequestDescriptor of(WorkerFigures.OldestRequest request) {
+			return new OldestRequestDescriptor(request.id(), request.method(), request.path(), request.age().toMillis(),
+					FleetDescriptor.nonEmpty(request.frame()));
 		}
 
 	}
@@ -148,15 +156,14 @@ public record WorkerDescriptor(int index, long pid, WorkerState state, int gener
 	 * @param mounted virtual threads that have a carrier
 	 * @param queued virtual threads that wait for one
 	 * @param parallelism target number of carriers
-	 * @param pinned times that a virtual thread was pinned to its carrier, {@code null}
-	 * where that is not counted
+	 * @param pinned times that a virtual thread was pinned to its carrier, empty where
+	 * that is not counted
 	 */
-	@JsonInclude(JsonInclude.Include.ALWAYS)
-	public record VirtualThreadsDescriptor(int mounted, long queued, int parallelism, @Nullable Long pinned) {
+	public record VirtualThreadsDescriptor(int mounted, long queued, int parallelism, Optional<Long> pinned) {
 
-		static @Nullable VirtualThreadsDescriptor of(WorkerFigures.@Nullable VirtualThreads threads) {
-			return (threads == null) ? null : new VirtualThreadsDescriptor(threads.mounted(), threads.queued(),
-					threads.parallelism(), (threads.pinned() >= 0) ? threads.pinned() : null);
+		static VirtualThreadsDescriptor of(WorkerFigures.VirtualThreads threads) {
+			return new VirtualThreadsDescriptor(threads.mounted(), threads.queued(), threads.parallelism(),
+					(threads.pinned() >= 0) ? Optional.of(threads.pinned()) : Optional.empty());
 		}
 
 	}
