@@ -2,6 +2,7 @@ package dev.tomcorn.launch;
 
 import dev.tomcorn.core.arbiter.FleetEvent;
 import dev.tomcorn.core.arbiter.FleetListener;
+import dev.tomcorn.core.process.JavaHeap;
 import dev.tomcorn.core.process.NativeHeap;
 
 /**
@@ -23,7 +24,7 @@ final class ArbiterWarmUp implements FleetListener {
 		}
 		if (event instanceof FleetEvent.WorkerReady && !this.ready) {
 			this.ready = true;
-			System.gc();
+			JavaHeap.giveBack();
 			NativeHeap.giveBack();
 		}
 	}

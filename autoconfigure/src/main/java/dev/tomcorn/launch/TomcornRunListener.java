@@ -63,6 +63,8 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 
 	private final @Nullable ComposeServices composeServices;
 
+	private final @Nullable Preinitialization preinitialization;
+
 	private final List<SpringApplicationEvent> events = new ArrayList<>();
 
 	private @Nullable Launch launch;
@@ -81,6 +83,7 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 		this.arguments = List.of(arguments);
 		this.fileWriters = FileWriters.takeFrom(application);
 		this.composeServices = ComposeServices.of(application);
+		this.preinitialization = Preinitialization.of(application);
 	}
 
 	@Override
@@ -101,6 +104,9 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 			ConfigurableEnvironment environment) {
 		Launch launch = Launches.decide(bootstrapContext, this.application, environment);
 		this.launch = launch;
+		if (this.preinitialization != null && launch.role() != Launch.Role.ARBITER) {
+			this.preinitialization.begin();
+		}
 		this.events
 			.add(new ApplicationEnvironmentPreparedEvent(bootstrapContext, this.application, arguments(), environment));
 		if (new LogsEnvironmentPostProcessor(bootstrapContext).tellAgain(launch, environment)) {

@@ -3,7 +3,6 @@ package dev.tomcorn.core;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
@@ -21,6 +20,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
+import dev.tomcorn.core.foreign.CFunction;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -173,7 +173,7 @@ class CLibraryTests {
 
 	private static final Pattern PROTOTYPE = Pattern.compile("(.+?)(\\w+)\\((.*)\\)");
 
-	private static final Pattern CALL = Pattern.compile("(?:function|find|findOrThrow)\\(\"([a-z_0-9]+)\"");
+	private static final Pattern CALL = Pattern.compile("(?:function|of|find|findOrThrow)\\(\\s*\"([a-z_0-9]+)\"");
 
 	private static final String HEADERS = Stream
 		.of("stddef", "stdlib", "string", "malloc", "errno", "fcntl", "poll", "signal", "spawn", "time", "unistd",
@@ -285,20 +285,20 @@ class CLibraryTests {
 			Field field = Class.forName(PACKAGE + function.field().substring(0, dot))
 				.getDeclaredField(function.field().substring(dot + 1));
 			field.setAccessible(true);
-			MethodType called = ((MethodHandle) Objects.requireNonNull(field.get(null))).type();
+			MethodType called = typeOf(Objects.requireNonNull(field.get(null)));
 			MethodType taken = function.carriers();
 			boolean variadic = function.parameters().contains("...");
-			// The segment for errno comes before the arguments
-			int more = called.parameterCount() - taken.parameterCount();
-			if (!variadic && more == 1 || variadic && called.parameterType(0) == MemorySegment.class
-					&& called.parameterCount() > 1 && called.parameterType(1) == MemorySegment.class) {
-				called = called.dropParameterTypes(0, 1);
-			}
 			List<Class<?>> arguments = variadic ? called.parameterList().subList(0, taken.parameterCount())
 					: called.parameterList();
 			assertThat(arguments).as(function.toString()).isEqualTo(taken.parameterList());
 			assertThat(called.returnType()).as(function.toString()).isEqualTo(taken.returnType());
 		}
+	}
+
+	private static MethodType typeOf(Object function) throws ReflectiveOperationException {
+		Field type = CFunction.class.getDeclaredField("type");
+		type.setAccessible(true);
+		return (MethodType) Objects.requireNonNull(type.get(function));
 	}
 
 	/**
@@ -311,7 +311,8 @@ class CLibraryTests {
 			try (Stream<Path> files = Files.walk(Path.of("..", module, "src/main/java"))) {
 				files.filter((file) -> file.toString().endsWith(".java"))
 					.map(CLibraryTests::read)
-					.filter((source) -> source.contains("java.lang.foreign"))
+					.filter((source) -> source.contains("core.foreign.CFunction")
+							|| source.contains("java.lang.foreign"))
 					.flatMap((source) -> CALL.matcher(source).results())
 					.forEach((call) -> called.add(call.group(1)));
 			}

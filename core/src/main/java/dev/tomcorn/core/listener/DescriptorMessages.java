@@ -3,10 +3,10 @@ package dev.tomcorn.core.listener;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
+
+import dev.tomcorn.core.foreign.CFunction;
 
 /**
  * Messages over a Unix domain socket that carry a file descriptor from one process to
@@ -18,11 +18,11 @@ final class DescriptorMessages {
 
 	private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
 
-	private static final MethodHandle SENDMSG = LibC.function("sendmsg",
-			FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, INT));
+	private static final CFunction SENDMSG = CFunction.of("sendmsg", long.class, int.class, MemorySegment.class,
+			int.class);
 
-	private static final MethodHandle RECVMSG = LibC.function("recvmsg",
-			FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, INT));
+	private static final CFunction RECVMSG = CFunction.of("recvmsg", long.class, int.class, MemorySegment.class,
+			int.class);
 
 	private static final int MSG_DONTWAIT = 0x40;
 
@@ -70,7 +70,7 @@ final class DescriptorMessages {
 			message.control.set(LONG, 0, CMSG_LEN);
 			message.control.set(INT, CMSG_DATA, descriptor);
 			message.header.set(LONG, MSG_CONTROLLEN, CMSG_SPACE);
-			return (int) (long) SENDMSG.invokeExact(state, socket, message.header, MSG_NOSIGNAL | MSG_DONTWAIT);
+			return SENDMSG.call(state, socket, message.header.address(), MSG_NOSIGNAL | MSG_DONTWAIT);
 		});
 	}
 
@@ -85,7 +85,7 @@ final class DescriptorMessages {
 			Message message = Message.allocate(arena);
 			// Space for one: the system closes further descriptors
 			message.header.set(LONG, MSG_CONTROLLEN, CMSG_LEN);
-			int received = (int) (long) RECVMSG.invokeExact(state, socket, message.header, MSG_CMSG_CLOEXEC);
+			long received = RECVMSG.call(state, socket, message.header.address(), MSG_CMSG_CLOEXEC);
 			if (received >= 0 && message.header.get(LONG, MSG_CONTROLLEN) >= CMSG_LEN
 					&& message.control.get(LONG, 0) == CMSG_LEN
 					&& message.control.get(INT, CMSG_LEVEL) == LibC.SOL_SOCKET

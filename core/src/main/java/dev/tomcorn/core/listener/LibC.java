@@ -1,15 +1,11 @@
 package dev.tomcorn.core.listener;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 import java.time.Duration;
+
+import dev.tomcorn.core.foreign.CFunction;
 
 /**
  * The C library calls that Java has no method for. Every method returns the call's result
@@ -90,63 +86,49 @@ final class LibC {
 
 	static final int EADDRNOTAVAIL = 99;
 
-	private static final Linker LINKER = Linker.nativeLinker();
-
-	private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
-
-	private static final VarHandle ERRNO = CALL_STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
-
 	private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
 
 	private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
 
-	private static final MethodHandle SOCKET = function("socket", INT, INT, INT);
+	private static final CFunction SOCKET = function("socket", int.class, int.class, int.class);
 
-	private static final MethodHandle SETSOCKOPT = function("setsockopt", INT, INT, INT, ValueLayout.ADDRESS, INT);
+	private static final CFunction SETSOCKOPT = function("setsockopt", int.class, int.class, int.class,
+			MemorySegment.class, int.class);
 
-	private static final MethodHandle GETSOCKOPT = function("getsockopt", INT, INT, INT, ValueLayout.ADDRESS,
-			ValueLayout.ADDRESS);
+	private static final CFunction GETSOCKOPT = function("getsockopt", int.class, int.class, int.class,
+			MemorySegment.class, MemorySegment.class);
 
-	private static final MethodHandle BIND = function("bind", INT, ValueLayout.ADDRESS, INT);
+	private static final CFunction BIND = function("bind", int.class, MemorySegment.class, int.class);
 
-	private static final MethodHandle CONNECT = function("connect", INT, ValueLayout.ADDRESS, INT);
+	private static final CFunction CONNECT = function("connect", int.class, MemorySegment.class, int.class);
 
-	private static final MethodHandle ACCEPT = function("accept", INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS);
+	private static final CFunction ACCEPT = function("accept", int.class, MemorySegment.class, MemorySegment.class);
 
-	private static final MethodHandle LISTEN = function("listen", INT, INT);
+	private static final CFunction LISTEN = function("listen", int.class, int.class);
 
-	private static final MethodHandle GETSOCKNAME = function("getsockname", INT, ValueLayout.ADDRESS,
-			ValueLayout.ADDRESS);
+	private static final CFunction GETSOCKNAME = function("getsockname", int.class, MemorySegment.class,
+			MemorySegment.class);
 
-	private static final MethodHandle DUP = function("dup", INT);
+	private static final CFunction DUP = function("dup", int.class);
 
-	private static final MethodHandle DUP2 = function("dup2", INT, INT);
+	private static final CFunction DUP2 = function("dup2", int.class, int.class);
 
-	private static final MethodHandle CLOSE = function("close", INT);
+	private static final CFunction CLOSE = function("close", int.class);
 
-	private static final MethodHandle OPEN = function("open", ValueLayout.ADDRESS, INT);
+	private static final CFunction OPEN = function("open", MemorySegment.class, int.class);
 
-	private static final MethodHandle POLL = function("poll", ValueLayout.ADDRESS, LONG, INT);
+	private static final CFunction POLL = function("poll", MemorySegment.class, long.class, int.class);
 
-	private static final MethodHandle SENDTO = function("sendto",
-			FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG, INT, ValueLayout.ADDRESS, INT));
+	private static final CFunction SENDTO = CFunction.of("sendto", long.class, int.class, MemorySegment.class,
+			long.class, int.class, MemorySegment.class, int.class);
 
-	private static final MethodHandle CLOCK_GETTIME = function("clock_gettime", INT, ValueLayout.ADDRESS);
+	private static final CFunction CLOCK_GETTIME = function("clock_gettime", int.class, MemorySegment.class);
 
 	private LibC() {
 	}
 
-	private static MethodHandle function(String name, MemoryLayout... arguments) {
-		return function(name, FunctionDescriptor.of(INT, arguments));
-	}
-
-	/**
-	 * Return a function for {@link #call}. Its first argument is the segment for
-	 * {@code errno}.
-	 */
-	static MethodHandle function(String name, FunctionDescriptor descriptor) {
-		return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), descriptor,
-				Linker.Option.captureCallState("errno"));
+	private static CFunction function(String name, Class<?>... arguments) {
+		return CFunction.of(name, int.class, arguments);
 	}
 
 	static int socket(int domain) {
@@ -154,24 +136,24 @@ final class LibC {
 	}
 
 	static int socket(int domain, int type, int protocol) {
-		return call("socket", (state) -> (int) SOCKET.invokeExact(state, domain, type, protocol));
+		return call("socket", (state) -> SOCKET.call(state, domain, type, protocol));
 	}
 
 	/**
 	 * Open a datagram socket that child processes do not inherit.
 	 */
 	static int datagramSocket(int domain) {
-		return call("socket", (state) -> (int) SOCKET.invokeExact(state, domain, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+		return call("socket", (state) -> SOCKET.call(state, domain, SOCK_DGRAM | SOCK_CLOEXEC, 0));
 	}
 
 	/**
 	 * Send a message without waiting for room.
 	 */
 	static void sendTo(int fd, byte[] message, byte[] address) {
-		call("sendto", (state,
-				arena) -> (int) (long) SENDTO.invokeExact(state, fd, arena.allocateFrom(ValueLayout.JAVA_BYTE, message),
-						(long) message.length, MSG_DONTWAIT | MSG_NOSIGNAL,
-						arena.allocateFrom(ValueLayout.JAVA_BYTE, address), address.length));
+		call("sendto",
+				(state, arena) -> SENDTO.call(state, fd, arena.allocateFrom(ValueLayout.JAVA_BYTE, message).address(),
+						message.length, MSG_DONTWAIT | MSG_NOSIGNAL,
+						arena.allocateFrom(ValueLayout.JAVA_BYTE, address).address(), address.length));
 	}
 
 	/**
@@ -181,7 +163,7 @@ final class LibC {
 		long[] time = new long[2];
 		call("clock_gettime", (state, arena) -> {
 			MemorySegment timespec = arena.allocate(LONG, time.length);
-			int result = (int) CLOCK_GETTIME.invokeExact(state, CLOCK_MONOTONIC, timespec);
+			long result = CLOCK_GETTIME.call(state, CLOCK_MONOTONIC, timespec.address());
 			MemorySegment.copy(timespec, LONG, 0, time, 0, time.length);
 			return result;
 		});
@@ -189,8 +171,8 @@ final class LibC {
 	}
 
 	static void setOption(int fd, int level, int option, int value) {
-		call("setsockopt", (state, arena) -> (int) SETSOCKOPT.invokeExact(state, fd, level, option,
-				arena.allocateFrom(INT, value), Integer.BYTES));
+		call("setsockopt", (state, arena) -> SETSOCKOPT.call(state, fd, level, option,
+				arena.allocateFrom(INT, value).address(), Integer.BYTES));
 	}
 
 	/**
@@ -200,8 +182,8 @@ final class LibC {
 		int[] value = new int[1];
 		call("getsockopt", (state, arena) -> {
 			MemorySegment place = arena.allocate(INT);
-			int result = (int) GETSOCKOPT.invokeExact(state, fd, level, option, place,
-					arena.allocateFrom(INT, Integer.BYTES));
+			long result = GETSOCKOPT.call(state, fd, level, option, place.address(),
+					arena.allocateFrom(INT, Integer.BYTES).address());
 			value[0] = place.get(INT, 0);
 			return result;
 		});
@@ -226,8 +208,7 @@ final class LibC {
 			MemorySegment header = arena.allocate(16, 8);
 			header.set(ValueLayout.JAVA_SHORT, 0, (short) program.length);
 			header.set(ValueLayout.ADDRESS, 8, instructions);
-			return (int) SETSOCKOPT.invokeExact(state, fd, SOL_SOCKET, SO_ATTACH_FILTER, header,
-					(int) header.byteSize());
+			return SETSOCKOPT.call(state, fd, SOL_SOCKET, SO_ATTACH_FILTER, header.address(), header.byteSize());
 		});
 	}
 
@@ -238,8 +219,8 @@ final class LibC {
 		int[] queue = new int[2];
 		call("getsockopt", (state, arena) -> {
 			MemorySegment info = arena.allocate(TCPI_SACKED + Integer.BYTES, 8);
-			int result = (int) GETSOCKOPT.invokeExact(state, fd, IPPROTO_TCP, TCP_INFO, info,
-					arena.allocateFrom(INT, (int) info.byteSize()));
+			long result = GETSOCKOPT.call(state, fd, IPPROTO_TCP, TCP_INFO, info.address(),
+					arena.allocateFrom(INT, (int) info.byteSize()).address());
 			queue[0] = info.get(INT, TCPI_UNACKED);
 			queue[1] = info.get(INT, TCPI_SACKED);
 			return result;
@@ -248,13 +229,13 @@ final class LibC {
 	}
 
 	static void bind(int fd, byte[] address) {
-		call("bind", (state, arena) -> (int) BIND.invokeExact(state, fd,
-				arena.allocateFrom(ValueLayout.JAVA_BYTE, address), address.length));
+		call("bind", (state, arena) -> BIND.call(state, fd,
+				arena.allocateFrom(ValueLayout.JAVA_BYTE, address).address(), address.length));
 	}
 
 	static void connect(int fd, byte[] address) {
-		call("connect", (state, arena) -> (int) CONNECT.invokeExact(state, fd,
-				arena.allocateFrom(ValueLayout.JAVA_BYTE, address), address.length));
+		call("connect", (state, arena) -> CONNECT.call(state, fd,
+				arena.allocateFrom(ValueLayout.JAVA_BYTE, address).address(), address.length));
 	}
 
 	/**
@@ -262,7 +243,7 @@ final class LibC {
 	 * @return the connection's descriptor
 	 */
 	static int accept(int fd) {
-		return call("accept", (state) -> (int) ACCEPT.invokeExact(state, fd, MemorySegment.NULL, MemorySegment.NULL));
+		return call("accept", (state) -> ACCEPT.call(state, fd, 0, 0));
 	}
 
 	/**
@@ -272,13 +253,13 @@ final class LibC {
 		for (int option : new int[] { SO_RCVTIMEO, SO_SNDTIMEO }) {
 			call("setsockopt", (state, arena) -> {
 				MemorySegment time = arena.allocateFrom(LONG, limit.toSeconds(), limit.toMillisPart() * 1000L);
-				return (int) SETSOCKOPT.invokeExact(state, fd, SOL_SOCKET, option, time, (int) time.byteSize());
+				return SETSOCKOPT.call(state, fd, SOL_SOCKET, option, time.address(), time.byteSize());
 			});
 		}
 	}
 
 	static void listen(int fd, int backlog) {
-		call("listen", (state) -> (int) LISTEN.invokeExact(state, fd, backlog));
+		call("listen", (state) -> LISTEN.call(state, fd, backlog));
 	}
 
 	/**
@@ -289,7 +270,7 @@ final class LibC {
 		call("getsockname", (state, arena) -> {
 			MemorySegment address = arena.allocate(name.length);
 			MemorySegment length = arena.allocateFrom(INT, name.length);
-			int result = (int) GETSOCKNAME.invokeExact(state, fd, address, length);
+			long result = GETSOCKNAME.call(state, fd, address.address(), length.address());
 			MemorySegment.copy(address, ValueLayout.JAVA_BYTE, 0, name, 0, name.length);
 			return result;
 		});
@@ -297,19 +278,19 @@ final class LibC {
 	}
 
 	static int dup(int fd) {
-		return call("dup", (state) -> (int) DUP.invokeExact(state, fd));
+		return call("dup", (state) -> DUP.call(state, fd));
 	}
 
 	static void dup2(int from, int to) {
-		call("dup2", (state) -> (int) DUP2.invokeExact(state, from, to));
+		call("dup2", (state) -> DUP2.call(state, from, to));
 	}
 
 	static void close(int fd) {
-		call("close", (state) -> (int) CLOSE.invokeExact(state, fd));
+		call("close", (state) -> CLOSE.call(state, fd));
 	}
 
 	static int open(String path, int flags) {
-		return call("open", (state, arena) -> (int) OPEN.invokeExact(state, arena.allocateFrom(path), flags));
+		return call("open", (state, arena) -> OPEN.call(state, arena.allocateFrom(path).address(), flags));
 	}
 
 	/**
@@ -322,7 +303,7 @@ final class LibC {
 				MemorySegment pollfd = arena.allocate(8, 4);
 				pollfd.set(INT, 0, fd);
 				pollfd.set(ValueLayout.JAVA_SHORT, 4, POLLIN);
-				return (int) POLL.invokeExact(state, pollfd, 1L, (int) limit.toMillis());
+				return POLL.call(state, pollfd.address(), 1, (int) limit.toMillis());
 			}) > 0;
 		}
 		catch (ErrnoException ex) {
@@ -339,32 +320,26 @@ final class LibC {
 
 	static int call(String name, Call call) {
 		try (Arena arena = Arena.ofConfined()) {
-			MemorySegment state = arena.allocate(CALL_STATE);
-			int result = call.invoke(state, arena);
+			MemorySegment state = CFunction.callState(arena);
+			int result = (int) call.invoke(state, arena);
 			if (result < 0) {
-				throw new ErrnoException(name, (int) ERRNO.get(state, 0L));
+				throw new ErrnoException(name, CFunction.errno(state));
 			}
 			return result;
-		}
-		catch (RuntimeException | Error ex) {
-			throw ex;
-		}
-		catch (Throwable ex) {
-			throw new IllegalStateException("Cannot call " + name, ex);
 		}
 	}
 
 	@FunctionalInterface
 	private interface SimpleCall {
 
-		int invoke(MemorySegment state) throws Throwable;
+		long invoke(MemorySegment state);
 
 	}
 
 	@FunctionalInterface
 	interface Call {
 
-		int invoke(MemorySegment state, Arena arena) throws Throwable;
+		long invoke(MemorySegment state, Arena arena);
 
 	}
 

@@ -1,14 +1,13 @@
 package dev.tomcorn.core.listener;
 
 import java.io.IOException;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
+import dev.tomcorn.core.foreign.CFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,11 +20,11 @@ final class UnixDiagnosis {
 
 	private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
 
-	private static final MethodHandle SEND = LibC.function("send",
-			FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG, INT));
+	private static final CFunction SEND = CFunction.of("send", long.class, int.class, MemorySegment.class, long.class,
+			int.class);
 
-	private static final MethodHandle RECV = LibC.function("recv",
-			FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG, INT));
+	private static final CFunction RECV = CFunction.of("recv", long.class, int.class, MemorySegment.class, long.class,
+			int.class);
 
 	private static final int AF_NETLINK = 16;
 
@@ -91,11 +90,11 @@ final class UnixDiagnosis {
 		try {
 			LibC.setTimeout(netlink, LIMIT);
 			ListeningSocket.@Nullable Queue[] queue = new ListeningSocket.Queue[1];
-			LibC.call("send", (state, arena) -> (int) (long) SEND.invokeExact(state, netlink,
-					request(arena.allocate(REQUEST_SIZE, Long.BYTES), inode), (long) REQUEST_SIZE, 0));
+			LibC.call("send", (state, arena) -> SEND.call(state, netlink,
+					request(arena.allocate(REQUEST_SIZE, Long.BYTES), inode).address(), REQUEST_SIZE, 0));
 			LibC.call("recv", (state, arena) -> {
 				MemorySegment answer = arena.allocate(ANSWER_SIZE, Long.BYTES);
-				int length = (int) (long) RECV.invokeExact(state, netlink, answer, (long) ANSWER_SIZE, 0);
+				int length = (int) RECV.call(state, netlink, answer.address(), ANSWER_SIZE, 0);
 				queue[0] = read(answer, length);
 				return length;
 			});

@@ -1,10 +1,6 @@
 package dev.tomcorn.core.process;
 
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
-
+import dev.tomcorn.core.foreign.CFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,12 +11,7 @@ public final class NativeHeap {
 	/**
 	 * Only glibc has it.
 	 */
-	private static final @Nullable MethodHandle TRIM = Linker.nativeLinker()
-		.defaultLookup()
-		.find("malloc_trim")
-		.map((address) -> Linker.nativeLinker()
-			.downcallHandle(address, FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG)))
-		.orElse(null);
+	private static final @Nullable CFunction TRIM = CFunction.find("malloc_trim", int.class, long.class);
 
 	private NativeHeap() {
 	}
@@ -37,17 +28,8 @@ public final class NativeHeap {
 	 * Return free memory to the system, if the C library can.
 	 */
 	public static void giveBack() {
-		if (TRIM == null) {
-			return;
-		}
-		try {
-			int _ = (int) TRIM.invokeExact(0L);
-		}
-		catch (RuntimeException | Error ex) {
-			throw ex;
-		}
-		catch (Throwable ex) {
-			throw new IllegalStateException("Cannot return memory", ex);
+		if (TRIM != null) {
+			TRIM.call(0);
 		}
 	}
 

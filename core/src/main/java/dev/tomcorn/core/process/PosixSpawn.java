@@ -2,14 +2,9 @@ package dev.tomcorn.core.process;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
+import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -18,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
+import dev.tomcorn.core.foreign.CFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,77 +66,63 @@ final class PosixSpawn {
 	 */
 	private static final int DESCRIPTOR_MARGIN = 64;
 
-	private static final Linker LINKER = Linker.nativeLinker();
-
 	private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
 
-	private static final MemoryLayout POINTER = ValueLayout.ADDRESS;
+	private static final CFunction SPAWN = function("posix_spawnp", MemorySegment.class, MemorySegment.class,
+			MemorySegment.class, MemorySegment.class, MemorySegment.class, MemorySegment.class);
 
-	private static final MethodHandle SPAWN = function("posix_spawnp", INT, POINTER, POINTER, POINTER, POINTER, POINTER,
-			POINTER);
+	private static final CFunction INIT_ACTIONS = function("posix_spawn_file_actions_init", MemorySegment.class);
 
-	private static final MethodHandle INIT_ACTIONS = function("posix_spawn_file_actions_init", INT, POINTER);
+	private static final CFunction ADD_CLOSE = function("posix_spawn_file_actions_addclose", MemorySegment.class,
+			int.class);
 
-	private static final MethodHandle ADD_CLOSE = function("posix_spawn_file_actions_addclose", INT, POINTER, INT);
+	private static final CFunction ADD_OPEN = function("posix_spawn_file_actions_addopen", MemorySegment.class,
+			int.class, MemorySegment.class, int.class, int.class);
 
-	private static final MethodHandle ADD_OPEN = function("posix_spawn_file_actions_addopen", INT, POINTER, INT,
-			POINTER, INT, INT);
-
-	private static final MethodHandle DESTROY_ACTIONS = function("posix_spawn_file_actions_destroy", INT, POINTER);
+	private static final CFunction DESTROY_ACTIONS = function("posix_spawn_file_actions_destroy", MemorySegment.class);
 
 	/**
 	 * The function for a start directory, in glibc since 2.29, in musl since 1.1.24.
 	 */
-	private static final @Nullable MethodHandle ADD_DIRECTORY = LINKER.defaultLookup()
-		.find("posix_spawn_file_actions_addchdir_np")
-		.map((address) -> LINKER.downcallHandle(address, FunctionDescriptor.of(INT, POINTER, POINTER)))
-		.orElse(null);
+	private static final @Nullable CFunction ADD_DIRECTORY = CFunction.find("posix_spawn_file_actions_addchdir_np",
+			int.class, MemorySegment.class, MemorySegment.class);
 
-	private static final MethodHandle INIT_ATTRIBUTES = function("posix_spawnattr_init", INT, POINTER);
+	private static final CFunction INIT_ATTRIBUTES = function("posix_spawnattr_init", MemorySegment.class);
 
-	private static final MethodHandle SET_FLAGS = function("posix_spawnattr_setflags", INT, POINTER,
-			ValueLayout.JAVA_SHORT);
+	private static final CFunction SET_FLAGS = function("posix_spawnattr_setflags", MemorySegment.class, short.class);
 
-	private static final MethodHandle SET_MASK = function("posix_spawnattr_setsigmask", INT, POINTER, POINTER);
+	private static final CFunction SET_MASK = function("posix_spawnattr_setsigmask", MemorySegment.class,
+			MemorySegment.class);
 
-	private static final MethodHandle SET_DEFAULT = function("posix_spawnattr_setsigdefault", INT, POINTER, POINTER);
+	private static final CFunction SET_DEFAULT = function("posix_spawnattr_setsigdefault", MemorySegment.class,
+			MemorySegment.class);
 
-	private static final MethodHandle DESTROY_ATTRIBUTES = function("posix_spawnattr_destroy", INT, POINTER);
+	private static final CFunction DESTROY_ATTRIBUTES = function("posix_spawnattr_destroy", MemorySegment.class);
 
-	private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
+	private static final CFunction WAITID = function("waitid", int.class, int.class, MemorySegment.class, int.class);
 
-	private static final VarHandle ERRNO = CALL_STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+	private static final CFunction WAITPID = function("waitpid", int.class, MemorySegment.class, int.class);
 
-	private static final MethodHandle WAITID = LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow("waitid"),
-			FunctionDescriptor.of(INT, INT, INT, POINTER, INT), Linker.Option.captureCallState("errno"));
+	private static final CFunction SET_PRIORITY = function("setpriority", int.class, int.class, int.class);
 
-	private static final MethodHandle WAITPID = function("waitpid", INT, INT, POINTER, INT);
+	private static final CFunction KILL = function("kill", int.class, int.class);
 
-	private static final MethodHandle SET_PRIORITY = function("setpriority", INT, INT, INT, INT);
+	private static final CFunction GETENV = CFunction.of("getenv", MemorySegment.class, MemorySegment.class);
 
-	private static final MethodHandle KILL = function("kill", INT, INT, INT);
-
-	private static final MethodHandle GETENV = function("getenv", POINTER, POINTER);
-
-	private static final MethodHandle STRERROR = function("strerror", POINTER, INT);
+	private static final CFunction STRERROR = CFunction.of("strerror", MemorySegment.class, int.class);
 
 	private PosixSpawn() {
 	}
 
-	/**
-	 * Look up the functions of the C library before the first program is started, because
-	 * the JVM generates code for each.
-	 */
-	static void prepare() {
-		// A call of this method has initialized the class
+	private static CFunction function(String name, Class<?>... arguments) {
+		return CFunction.of(name, int.class, arguments);
 	}
 
 	/**
-	 * Return a function of the C library.
+	 * Look up the functions of the C library before the first program is started.
 	 */
-	static MethodHandle function(String name, MemoryLayout result, MemoryLayout... arguments) {
-		return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name),
-				FunctionDescriptor.of(result, arguments));
+	static void prepare() {
+		// A call of this method has initialized the class
 	}
 
 	/**
@@ -158,15 +140,9 @@ final class PosixSpawn {
 		try (HiddenFiles files = new HiddenFiles(words)) {
 			pid = start(files, environment, null, 0, output);
 		}
-		if (!lowestPriority) {
-			return pid;
-		}
-		try {
+		if (lowestPriority) {
 			// Set before it starts other threads, which inherit the priority
-			int _ = (int) SET_PRIORITY.invokeExact(PRIO_PROCESS, pid, LOWEST_PRIORITY);
-		}
-		catch (Throwable ex) {
-			throw new IllegalStateException("Cannot lower a priority", ex);
+			SET_PRIORITY.call(PRIO_PROCESS, pid, LOWEST_PRIORITY);
 		}
 		return pid;
 	}
@@ -195,9 +171,9 @@ final class PosixSpawn {
 		try (Arena arena = Arena.ofConfined()) {
 			MemorySegment actions = arena.allocate(STRUCTURE_SIZE, Long.BYTES);
 			MemorySegment attributes = arena.allocate(STRUCTURE_SIZE, Long.BYTES);
-			check("start a program", (int) INIT_ACTIONS.invokeExact(actions));
+			check("start a program", INIT_ACTIONS.call(actions.address()));
 			try {
-				check("start a program", (int) INIT_ATTRIBUTES.invokeExact(attributes));
+				check("start a program", INIT_ATTRIBUTES.call(attributes.address()));
 				try {
 					closeDescriptors(actions, lastDescriptor, files);
 					redirect(actions, output, arena);
@@ -206,23 +182,17 @@ final class PosixSpawn {
 					MemorySegment program = text(words.getFirst(), arena);
 					MemorySegment pid = arena.allocate(INT);
 					check("run program \"%s\"".formatted(NativeText.decode(words.getFirst())),
-							(int) SPAWN.invokeExact(pid, program, actions, attributes, texts(words, arena),
-									texts(environment, arena)));
+							SPAWN.call(pid.address(), program.address(), actions.address(), attributes.address(),
+									texts(words, arena).address(), texts(environment, arena).address()));
 					return pid.get(INT, 0);
 				}
 				finally {
-					int _ = (int) DESTROY_ATTRIBUTES.invokeExact(attributes);
+					DESTROY_ATTRIBUTES.call(attributes.address());
 				}
 			}
 			finally {
-				int _ = (int) DESTROY_ACTIONS.invokeExact(actions);
+				DESTROY_ACTIONS.call(actions.address());
 			}
-		}
-		catch (IOException | RuntimeException | Error ex) {
-			throw ex;
-		}
-		catch (Throwable ex) {
-			throw new IllegalStateException("Cannot start a program", ex);
 		}
 	}
 
@@ -246,12 +216,12 @@ final class PosixSpawn {
 	 * Close the other descriptors. Other threads may open more meanwhile, in gaps or
 	 * after the last. Closing one that is not open does no harm.
 	 */
-	private static void closeDescriptors(MemorySegment actions, int last, HiddenFiles files) throws Throwable {
+	private static void closeDescriptors(MemorySegment actions, int last, HiddenFiles files) throws IOException {
 		for (int descriptor = FIRST_OTHER_DESCRIPTOR; descriptor <= last + DESCRIPTOR_MARGIN; descriptor++) {
 			if (files.has(descriptor)) {
 				continue;
 			}
-			int error = (int) ADD_CLOSE.invokeExact(actions, descriptor);
+			long error = ADD_CLOSE.call(actions.address(), descriptor);
 			if (error == EBADF) {
 				// Beyond the limit of this process
 				return;
@@ -264,16 +234,16 @@ final class PosixSpawn {
 	 * Redirect the standard streams. Descriptor 0 is the listening socket, which must not
 	 * stay open in a program that serves no requests.
 	 */
-	private static void redirect(MemorySegment actions, @Nullable Path output, Arena arena) throws Throwable {
+	private static void redirect(MemorySegment actions, @Nullable Path output, Arena arena) throws IOException {
 		if (output == null) {
 			return;
 		}
-		MemorySegment file = text(NativeText.encode(output.toString()), arena);
+		long file = text(NativeText.encode(output.toString()), arena).address();
+		long nothing = text(NativeText.encode("/dev/null"), arena).address();
+		check("start a program", ADD_OPEN.call(actions.address(), 0, nothing, 0, 0));
 		check("start a program",
-				(int) ADD_OPEN.invokeExact(actions, 0, text(NativeText.encode("/dev/null"), arena), 0, 0));
-		check("start a program",
-				(int) ADD_OPEN.invokeExact(actions, 1, file, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, OWNER_ONLY));
-		check("start a program", (int) ADD_OPEN.invokeExact(actions, 2, file, O_WRONLY | O_APPEND, OWNER_ONLY));
+				ADD_OPEN.call(actions.address(), 1, file, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, OWNER_ONLY));
+		check("start a program", ADD_OPEN.call(actions.address(), 2, file, O_WRONLY | O_APPEND, OWNER_ONLY));
 	}
 
 	/**
@@ -283,10 +253,11 @@ final class PosixSpawn {
 		return ADD_DIRECTORY != null;
 	}
 
-	private static void changeDirectory(MemorySegment actions, @Nullable Path directory, Arena arena) throws Throwable {
+	private static void changeDirectory(MemorySegment actions, @Nullable Path directory, Arena arena)
+			throws IOException {
 		if (directory != null && ADD_DIRECTORY != null) {
-			check("start a program in " + directory,
-					(int) ADD_DIRECTORY.invokeExact(actions, text(NativeText.encode(directory.toString()), arena)));
+			check("start a program in " + directory, ADD_DIRECTORY.call(actions.address(),
+					text(NativeText.encode(directory.toString()), arena).address()));
 		}
 	}
 
@@ -294,44 +265,31 @@ final class PosixSpawn {
 	 * Set the signal mask. Threads of a JVM block signals, and a program inherits the
 	 * mask of the thread that starts it.
 	 */
-	private static void setSignals(MemorySegment attributes, long blocked, Arena arena) throws Throwable {
+	private static void setSignals(MemorySegment attributes, long blocked, Arena arena) throws IOException {
 		MemorySegment mask = arena.allocate(STRUCTURE_SIZE, Long.BYTES);
 		mask.set(ValueLayout.JAVA_LONG, 0, blocked);
 		MemorySegment pipe = arena.allocate(STRUCTURE_SIZE, Long.BYTES);
 		pipe.set(ValueLayout.JAVA_LONG, 0, 1L << (SIGPIPE - 1));
-		check("start a program", (int) SET_MASK.invokeExact(attributes, mask));
-		check("start a program", (int) SET_DEFAULT.invokeExact(attributes, pipe));
-		check("start a program", (int) SET_FLAGS.invokeExact(attributes, (short) (SETSIGMASK | SETSIGDEF)));
+		check("start a program", SET_MASK.call(attributes.address(), mask.address()));
+		check("start a program", SET_DEFAULT.call(attributes.address(), pipe.address()));
+		check("start a program", SET_FLAGS.call(attributes.address(), SETSIGMASK | SETSIGDEF));
 	}
 
-	private static void check(String purpose, int error) throws IOException {
+	private static void check(String purpose, long error) throws IOException {
 		if (error != 0) {
 			throw new IOException("Cannot %s: error=%d, %s".formatted(purpose, error, message(error)));
 		}
 	}
 
-	private static String message(int error) {
-		try {
-			return NativeText.decode(bytes((MemorySegment) STRERROR.invokeExact(error)));
-		}
-		catch (Throwable ex) {
-			return "unknown";
-		}
+	private static String message(long error) {
+		return NativeText.decode(bytes(STRERROR.call(error)));
 	}
 
 	/**
 	 * Send a signal to a child, which cannot fail.
 	 */
 	static void kill(int pid, int signal) {
-		try {
-			int _ = (int) KILL.invokeExact(pid, signal);
-		}
-		catch (RuntimeException | Error ex) {
-			throw ex;
-		}
-		catch (Throwable ex) {
-			throw new IllegalStateException("Cannot send a signal", ex);
-		}
+		KILL.call(pid, signal);
 	}
 
 	/**
@@ -342,20 +300,15 @@ final class PosixSpawn {
 	 */
 	static byte @Nullable [] variable(byte[] name) {
 		try (Arena arena = Arena.ofConfined()) {
-			MemorySegment value = (MemorySegment) GETENV.invokeExact(text(name, arena));
-			return (value.address() != 0) ? bytes(value) : null;
-		}
-		catch (RuntimeException | Error ex) {
-			throw ex;
-		}
-		catch (Throwable ex) {
-			throw new IllegalStateException("Cannot read the environment", ex);
+			long value = GETENV.call(text(name, arena).address());
+			return (value != 0) ? bytes(value) : null;
 		}
 	}
 
-	private static byte[] bytes(MemorySegment pointer) {
+	private static byte[] bytes(long pointer) {
 		// This encoding has a character for each byte
-		return pointer.reinterpret(Long.MAX_VALUE)
+		return MemorySegment.ofAddress(pointer)
+			.reinterpret(Long.MAX_VALUE)
 			.getString(0, StandardCharsets.ISO_8859_1)
 			.getBytes(StandardCharsets.ISO_8859_1);
 	}
@@ -387,9 +340,8 @@ final class PosixSpawn {
 		/**
 		 * Older C libraries have no function for it.
 		 */
-		private static final MethodHandle SYSCALL = LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow("syscall"),
-				FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, POINTER, ValueLayout.JAVA_LONG),
-				Linker.Option.firstVariadicArg(1));
+		private static final CFunction SYSCALL = CFunction.of("syscall", long.class, long.class, MemorySegment.class,
+				long.class);
 
 		private static final long MEMFD_CREATE_AARCH64 = 279;
 
@@ -398,10 +350,10 @@ final class PosixSpawn {
 		private static final long MEMFD_CREATE = System.getProperty("os.arch").equals("aarch64") ? MEMFD_CREATE_AARCH64
 				: MEMFD_CREATE_X86_64;
 
-		private static final MethodHandle WRITE = function("write", ValueLayout.JAVA_LONG, INT, POINTER,
-				ValueLayout.JAVA_LONG);
+		private static final CFunction WRITE = CFunction.of("write", long.class, int.class, MemorySegment.class,
+				long.class);
 
-		private static final MethodHandle CLOSE = function("close", INT, INT);
+		private static final CFunction CLOSE = function("close", int.class);
 
 		private final List<Integer> descriptors = new ArrayList<>();
 
@@ -424,10 +376,10 @@ final class PosixSpawn {
 
 		private int create(String text) throws IOException {
 			try (Arena arena = Arena.ofConfined()) {
-				MemorySegment name = arena.allocateFrom("arguments");
-				int descriptor = Math.toIntExact((long) SYSCALL.invokeExact(MEMFD_CREATE, name, MFD_NOEXEC_SEAL));
+				long name = arena.allocateFrom("arguments").address();
+				int descriptor = Math.toIntExact(SYSCALL.call(MEMFD_CREATE, name, MFD_NOEXEC_SEAL));
 				if (descriptor < 0) {
-					descriptor = Math.toIntExact((long) SYSCALL.invokeExact(MEMFD_CREATE, name, 0L));
+					descriptor = Math.toIntExact(SYSCALL.call(MEMFD_CREATE, name, 0));
 				}
 				if (descriptor < 0) {
 					throw new IOException("Cannot create a file in memory");
@@ -437,18 +389,12 @@ final class PosixSpawn {
 				write(descriptor, text(bytes, arena), bytes.length);
 				return descriptor;
 			}
-			catch (IOException | RuntimeException | Error ex) {
-				throw ex;
-			}
-			catch (Throwable ex) {
-				throw new IllegalStateException("Cannot create a file in memory", ex);
-			}
 		}
 
-		private static void write(int descriptor, MemorySegment bytes, long size) throws Throwable {
+		private static void write(int descriptor, MemorySegment bytes, long size) throws IOException {
 			long written = 0;
 			while (written < size) {
-				long count = (long) WRITE.invokeExact(descriptor, bytes.asSlice(written), size - written);
+				long count = WRITE.call(descriptor, bytes.address() + written, size - written);
 				if (count <= 0) {
 					throw new IOException("Cannot write a file in memory");
 				}
@@ -466,16 +412,8 @@ final class PosixSpawn {
 
 		@Override
 		public void close() {
-			try {
-				for (int descriptor : this.descriptors) {
-					int _ = (int) CLOSE.invokeExact(descriptor);
-				}
-			}
-			catch (RuntimeException | Error ex) {
-				throw ex;
-			}
-			catch (Throwable ex) {
-				throw new IllegalStateException("Cannot close a file", ex);
+			for (int descriptor : this.descriptors) {
+				CLOSE.call(descriptor);
 			}
 		}
 
@@ -491,7 +429,7 @@ final class PosixSpawn {
 
 		private final MemorySegment information = this.arena.allocate(STRUCTURE_SIZE, Long.BYTES);
 
-		private final MemorySegment state = this.arena.allocate(CALL_STATE);
+		private final MemorySegment state = CFunction.callState(this.arena);
 
 		private final MemorySegment status = this.arena.allocate(INT);
 
@@ -501,14 +439,15 @@ final class PosixSpawn {
 		 */
 		void untilEnded(int pid) {
 			try {
-				int result;
+				long result;
 				do {
-					result = (int) WAITID.invokeExact(this.state, P_PID, pid, this.information, WEXITED | WNOWAIT);
+					result = WAITID.call(this.state, P_PID, pid, this.information.address(), WEXITED | WNOWAIT);
 				}
-				while (result != 0 && (int) ERRNO.get(this.state, 0L) == EINTR);
+				while (result != 0 && CFunction.errno(this.state) == EINTR);
 			}
-			catch (Throwable ex) {
-				throw new IllegalStateException("Cannot wait for a program", ex);
+			finally {
+				// The arena frees its memory as soon as nothing refers to it
+				Reference.reachabilityFence(this);
 			}
 		}
 
@@ -518,15 +457,15 @@ final class PosixSpawn {
 		 */
 		int exitCode(int pid) {
 			try {
-				if ((int) WAITPID.invokeExact(pid, this.status, 0) != pid) {
+				if (WAITPID.call(this.state, pid, this.status.address(), 0) != pid) {
 					return -1;
 				}
 				int code = this.status.get(INT, 0);
 				int signal = code & 0x7f;
 				return (signal != 0) ? SIGNAL_BASE + signal : (code >>> 8) & 0xff;
 			}
-			catch (Throwable ex) {
-				throw new IllegalStateException("Cannot wait for a program", ex);
+			finally {
+				Reference.reachabilityFence(this);
 			}
 		}
 

@@ -3,9 +3,9 @@ package dev.tomcorn.core.process;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.util.List;
 
+import dev.tomcorn.core.foreign.CFunction;
 import sun.misc.Signal;
 
 /**
@@ -41,18 +41,12 @@ public final class WorkerSignals {
 	 * from now on. For a worker that can handle them.
 	 */
 	public static void unblock() {
-		MethodHandle sigprocmask = PosixSpawn.function("sigprocmask", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT,
-				ValueLayout.ADDRESS, ValueLayout.ADDRESS);
+		CFunction sigprocmask = CFunction.of("sigprocmask", int.class, int.class, MemorySegment.class,
+				MemorySegment.class);
 		try (Arena arena = Arena.ofConfined()) {
 			MemorySegment set = arena.allocate(SET_SIZE, Long.BYTES);
 			set.set(ValueLayout.JAVA_LONG, 0, BLOCKED);
-			int _ = (int) sigprocmask.invokeExact(SIG_UNBLOCK, set, MemorySegment.NULL);
-		}
-		catch (RuntimeException | Error ex) {
-			throw ex;
-		}
-		catch (Throwable ex) {
-			throw new IllegalStateException("Cannot unblock signals", ex);
+			sigprocmask.call(SIG_UNBLOCK, set.address(), 0);
 		}
 	}
 

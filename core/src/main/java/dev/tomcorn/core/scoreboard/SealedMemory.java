@@ -2,11 +2,7 @@ package dev.tomcorn.core.scoreboard;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -15,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.function.Predicate;
 
+import dev.tomcorn.core.foreign.CFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,8 +39,6 @@ final class SealedMemory {
 	private static final int F_SEAL_GROW = 4;
 
 	private static final int PR_GET_DUMPABLE = 3;
-
-	private static final Linker LINKER = Linker.nativeLinker();
 
 	private SealedMemory() {
 	}
@@ -85,10 +80,7 @@ final class SealedMemory {
 			}
 			return null;
 		}
-		catch (Error ex) {
-			throw ex;
-		}
-		catch (Throwable ex) {
+		catch (IOException | RuntimeException ex) {
 			// The caller uses an ordinary file instead
 			return null;
 		}
@@ -98,10 +90,9 @@ final class SealedMemory {
 	 * Return whether other processes of this user may open the descriptors of this one.
 	 * They may not if it has privileges that they lack.
 	 */
-	private static boolean isOpenToOthers() throws Throwable {
-		MethodHandle prctl = function("prctl", Linker.Option.firstVariadicArg(1), ValueLayout.JAVA_INT,
-				ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG);
-		if (prctl == null || (int) prctl.invokeExact(PR_GET_DUMPABLE, 0L, 0L, 0L, 0L) != 1) {
+	private static boolean isOpenToOthers() throws IOException {
+		CFunction prctl = CFunction.find("prctl", int.class, int.class, long.class, long.class, long.class, long.class);
+		if (prctl == null || prctl.call(PR_GET_DUMPABLE, 0, 0, 0, 0) != 1) {
 			return false;
 		}
 		return Files.readAllLines(Path.of("/proc/self/status"))
@@ -110,15 +101,16 @@ final class SealedMemory {
 				|| Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
 	}
 
-	private static int descriptor(String name) throws Throwable {
-		MethodHandle create = function("memfd_create", null, ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
+	private static int descriptor(String name) {
+		CFunction create = CFunction.find("memfd_create", int.class, MemorySegment.class, int.class);
 		if (create == null) {
 			return -1;
 		}
 		int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
 		try (Arena arena = Arena.ofConfined()) {
-			int fd = (int) create.invokeExact(arena.allocateFrom(name), flags | MFD_NOEXEC_SEAL);
-			return (fd >= 0) ? fd : (int) create.invokeExact(arena.allocateFrom(name), flags);
+			long path = arena.allocateFrom(name).address();
+			int fd = (int) create.call(path, flags | MFD_NOEXEC_SEAL);
+			return (fd >= 0) ? fd : (int) create.call(path, flags);
 		}
 	}
 
@@ -168,31 +160,16 @@ final class SealedMemory {
 		channel.write(ByteBuffer.allocate(1), size - 1);
 	}
 
-	private static boolean seal(int fd) throws Throwable {
-		MethodHandle fcntl = function("fcntl", Linker.Option.firstVariadicArg(2), ValueLayout.JAVA_INT,
-				ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
-		return fcntl != null
-				&& (int) fcntl.invokeExact(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW) == 0;
+	private static boolean seal(int fd) {
+		CFunction fcntl = CFunction.find("fcntl", int.class, int.class, int.class, int.class);
+		return fcntl != null && fcntl.call(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW) == 0;
 	}
 
-	private static void close(int fd) throws Throwable {
-		MethodHandle close = function("close", null, ValueLayout.JAVA_INT);
+	private static void close(int fd) {
+		CFunction close = CFunction.find("close", int.class, int.class);
 		if (close != null) {
-			int ignored = (int) close.invokeExact(fd);
+			close.call(fd);
 		}
-	}
-
-	/**
-	 * Return a function, or {@code null} if this C library does not have it.
-	 */
-	private static @Nullable MethodHandle function(String name, Linker.@Nullable Option option,
-			MemoryLayout... arguments) {
-		Linker.Option[] options = (option != null) ? new Linker.Option[] { option } : new Linker.Option[0];
-		return LINKER.defaultLookup()
-			.find(name)
-			.map((address) -> LINKER.downcallHandle(address, FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments),
-					options))
-			.orElse(null);
 	}
 
 }

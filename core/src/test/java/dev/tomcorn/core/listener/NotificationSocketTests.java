@@ -1,15 +1,14 @@
 package dev.tomcorn.core.listener;
 
 import java.io.IOException;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.UUID;
 
+import dev.tomcorn.core.foreign.CFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -26,8 +25,8 @@ class NotificationSocketTests {
 
 	private static final int SIZE = 1024;
 
-	private final MethodHandle recv = LibC.function("recv", FunctionDescriptor.of(ValueLayout.JAVA_LONG,
-			ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
+	private final CFunction recv = CFunction.of("recv", long.class, int.class, MemorySegment.class, long.class,
+			int.class);
 
 	private final int receiver = LibC.datagramSocket(LibC.AF_UNIX);
 
@@ -107,7 +106,7 @@ class NotificationSocketTests {
 		byte[] message = new byte[SIZE];
 		int length = LibC.call("recv", (state, arena) -> {
 			MemorySegment buffer = arena.allocate(SIZE);
-			int received = (int) (long) this.recv.invokeExact(state, this.receiver, buffer, (long) SIZE, 0);
+			int received = (int) this.recv.call(state, this.receiver, buffer.address(), SIZE, 0);
 			MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, 0, message, 0, SIZE);
 			return received;
 		});

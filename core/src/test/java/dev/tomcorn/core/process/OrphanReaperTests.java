@@ -1,13 +1,12 @@
 package dev.tomcorn.core.process;
 
 import java.io.IOException;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
+import dev.tomcorn.core.foreign.CFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,20 +41,18 @@ class OrphanReaperTests {
 	Path directory;
 
 	@BeforeEach
-	void inheritOrphans() throws Throwable {
+	void inheritOrphans() {
 		setInheritsOrphans(1);
 	}
 
 	@AfterEach
-	void inheritNoOrphans() throws Throwable {
+	void inheritNoOrphans() {
 		setInheritsOrphans(0);
 	}
 
-	private static void setInheritsOrphans(long value) throws Throwable {
-		ValueLayout.OfLong word = ValueLayout.JAVA_LONG;
-		MethodHandle prctl = PosixSpawn.function("prctl", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, word, word, word,
-				word);
-		assertThat((int) prctl.invokeExact(PR_SET_CHILD_SUBREAPER, value, 0L, 0L, 0L)).isZero();
+	private static void setInheritsOrphans(long value) {
+		CFunction prctl = CFunction.of("prctl", int.class, int.class, long.class, long.class, long.class, long.class);
+		assertThat(prctl.call(PR_SET_CHILD_SUBREAPER, value, 0, 0, 0)).isZero();
 	}
 
 	@Test
