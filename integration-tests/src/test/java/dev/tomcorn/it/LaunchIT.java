@@ -139,12 +139,16 @@ class LaunchIT {
 					"-Dspring-boot.run.arguments=--server.port=0 --spring.profiles.active=one-port --tomcorn.workers=1 "
 							+ "--tomcorn.arbiter.enabled=true '--greeting=Hello, world'")
 			.directory(root);
+		if (!Boolean.getBoolean("chaos.full")) {
+			// This build has compiled the modules
+			launch = launch.arguments("-Dmaven.main.skip");
+		}
 		String repository = System.getProperty("localRepository");
 		if (repository != null) {
 			launch = launch.arguments("-Dmaven.repo.local=" + repository);
 		}
 		DemoProcess app = this.apps.start(launch);
-		// It compiles three modules first
+		// It may compile three modules first
 		await("the build").atMost(BUILD_PATIENCE).until(() -> !app.lines("listening on").isEmpty() || !app.isAlive());
 		assertWorkersServe(app);
 		for (long pid : app.fleet().pids()) {

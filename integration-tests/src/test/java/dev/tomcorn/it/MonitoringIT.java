@@ -86,12 +86,12 @@ class MonitoringIT {
 	/**
 	 * Requests that wait, so that the workers have CPU left to boot.
 	 */
-	private static final String LOAD = PATH + "?ms=200";
+	private static final String LOAD = PATH + "?ms=600";
 
 	/**
 	 * Requests, for each part of the load.
 	 */
-	private static final int SOME = 50;
+	private static final int SOME = 20;
 
 	private static final double ROUNDING = 0.01;
 
@@ -212,7 +212,7 @@ class MonitoringIT {
 	private static void countsAreExact() {
 		Scrape before = scrapeWhenIdle();
 		double warmUp = counted(before);
-		Tally tally = load(120, () -> {
+		Tally tally = load(50, () -> {
 		});
 		assertThat(tally.byWorker()).hasSize(WORKERS);
 		AtomicInteger scrapes = new AtomicInteger();
@@ -231,7 +231,7 @@ class MonitoringIT {
 	}
 
 	private static void whatNoScrapeHasAskedForDiesWithItsWorker() {
-		Tally tally = load(60, () -> {
+		Tally tally = load(30, () -> {
 		});
 		int unscraped = tally.byWorker().getOrDefault(1, 0);
 		Processes.signal("KILL", app.fleet().worker(1).pid());

@@ -52,14 +52,13 @@ class ReloadFailureIT {
 		DemoProcess app = this.apps.start(Launch.java("-jar", jar.toString())
 			.arguments("--tomcorn.workers=1", "--tomcorn.arbiter.enabled=true", "--tomcorn.worker-class=gevent",
 					"--spring.config.additional-location=file:" + config, Operator.ACCESS));
-		app.awaitWarm(1);
 		arbiterDoesNotNeedTheFileItWasStartedFrom(app, jar);
 		Fleet before = app.awaitWarm(1);
 		app.load().simultaneous(1, OF_REMOVED).assertAllOk(1);
 		MixedTally tally;
 		MixedLoad.Clients clients = clients(app);
 		try (MixedLoad load = clients.start()) {
-			load.awaitRequests(50);
+			load.awaitRequests(20);
 			change(config, "fault:\n  boot: fail\n");
 			fails(app, load, "could not boot: java.lang.IllegalStateException: This version cannot boot");
 			change(config, "fault: [not: yaml\n");
@@ -82,10 +81,10 @@ class ReloadFailureIT {
 			change(config, "fault:\n  boot: hang\n");
 			fails(app, load, "not ready within boot-timeout (15 s)");
 			assertUntouched(app, reloaded);
-			tally = load.awaitMore(50).stop();
+			tally = load.awaitMore(20).stop();
 		}
 		this.table.add("6 reloads to what does not boot, one to what does, " + clients, tally);
-		tally.assertAllOk(200);
+		tally.assertAllOk(80);
 		app.signal("TERM");
 		assertThat(app.awaitExit()).isZero();
 		assertThat(app.lines("[arbiter]")).noneMatch((line) -> line.contains("Error"));
@@ -111,7 +110,7 @@ class ReloadFailureIT {
 	 * Few requests, because a boot timeout takes some time.
 	 */
 	private static MixedLoad.Clients clients(DemoProcess app) {
-		return MixedLoad.to(app.port()).keepAlive(8).newConnections(4).rate(40);
+		return MixedLoad.to(app.port()).keepAlive(8).newConnections(4).rate(12).work(200);
 	}
 
 	private static void change(Path config, String content) throws IOException {
@@ -129,7 +128,7 @@ class ReloadFailureIT {
 		String failure = "Reload to generation %d failed: ".formatted(next);
 		int failed = app.lines(failure).size();
 		CompletableFuture<Operator.Answer> waiting = Operator.reload(app);
-		load.awaitMore(20);
+		load.awaitMore(8);
 		Operator.Answer answer = waiting.join();
 		Figures.print("  reload answered %d %s", answer.status(), answer.body());
 		assertThat(answer.status()).isGreaterThanOrEqualTo(400);
