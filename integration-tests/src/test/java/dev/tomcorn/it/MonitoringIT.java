@@ -98,7 +98,7 @@ class MonitoringIT {
 	/**
 	 * With a pause, so that the workers have CPU left to boot.
 	 */
-	private static final Duration PAUSE = Duration.ofMillis(Boolean.getBoolean("chaos.full") ? 100 : 500);
+	private static final Duration PAUSE = Duration.ofMillis(Boolean.getBoolean("chaos.full") ? 100 : 1000);
 
 	/**
 	 * A worker that is silent for two seconds is not asked any more.
@@ -326,7 +326,7 @@ class MonitoringIT {
 		Death death = new Death(awaitAll().worker(0));
 		Tally killed = kill(prometheus, death);
 		double afterKill = awaitSteady(prometheus).value();
-		killed.print("kill -9 of a worker of 2, scraped each second");
+		killed.print("kill -9 of a worker of 2, scraped every two seconds");
 		assertUnscrapedIsLost(prometheus, killed, death, afterKill - afterPlanned);
 
 		assertIncrease(prometheus, first, afterKill);

@@ -48,7 +48,8 @@ class ReplaceArbiterIT {
 					"--management.endpoint.env.show-values=always")
 			.launcher("setsid", "--wait", jdk.java()));
 		app.awaitWhole(WORKERS);
-		// From here on a JVM whose files were replaced starts the processes
+		// From here on a JVM whose files were replaced starts the processes, as after an
+		// update of the JDK
 		jdk.update();
 		long arbiter = app.arbiterPid();
 		assertFilesName(directory, arbiter, app.port());
