@@ -1,6 +1,5 @@
 package dev.tomcorn.fault;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.CRC32;
 
@@ -21,12 +20,13 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class PlainController {
 
-	private static final int POLL_MILLIS = 10;
-
 	private final Worker worker;
 
-	PlainController(Worker worker) {
+	private final AwaitedFiles files;
+
+	PlainController(Worker worker, AwaitedFiles files) {
 		this.worker = worker;
+		this.files = files;
 	}
 
 	@GetMapping("/whoami")
@@ -45,9 +45,7 @@ class PlainController {
 	 */
 	@GetMapping("/held")
 	ServedBy held(@RequestParam String until) throws InterruptedException {
-		while (!Files.exists(Path.of(until))) {
-			Thread.sleep(POLL_MILLIS);
-		}
+		this.files.await(Path.of(until));
 		return whoami();
 	}
 

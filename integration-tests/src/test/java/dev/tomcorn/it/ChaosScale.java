@@ -10,7 +10,7 @@ final class ChaosScale {
 
 	private static final boolean FULL = Boolean.getBoolean("chaos.full");
 
-	private static final int WORK_MILLIS = 80;
+	private static final int WORK_MILLIS = 250;
 
 	private ChaosScale() {
 	}
@@ -21,18 +21,25 @@ final class ChaosScale {
 	 * several are always in flight.
 	 */
 	static MixedLoad.Clients load(int port) {
-		int rate = number("chaos.rate", 40, 500);
+		int rate = number("chaos.rate", 16, 500);
 		MixedLoad.Clients clients = MixedLoad.to(port).rate(rate);
-		return FULL ? clients : clients.keepAlive(24).newConnections(8).work(WORK_MILLIS);
+		return FULL ? clients : clients.keepAlive(12).newConnections(4).work(WORK_MILLIS);
 	}
 
 	/**
 	 * Return the load for TLS, where a handshake costs as much as many requests.
 	 */
 	static MixedLoad.Clients securedLoad(int port) {
-		int rate = number("chaos.secured-rate", 25, 250);
+		int rate = number("chaos.secured-rate", 10, 250);
 		MixedLoad.Clients clients = MixedLoad.to(port).rate(rate);
-		return FULL ? clients.newConnections(8) : clients.keepAlive(16).newConnections(4).work(WORK_MILLIS);
+		return FULL ? clients.newConnections(8) : clients.keepAlive(8).newConnections(2).work(WORK_MILLIS);
+	}
+
+	/**
+	 * Requests between two steps of a test: {@code chaos.some}.
+	 */
+	static int some() {
+		return number("chaos.some", 25, 100);
 	}
 
 	/** Reloads in a row: {@code chaos.reloads}. */
@@ -42,7 +49,7 @@ final class ChaosScale {
 
 	/** Least number of requests meanwhile: {@code chaos.requests}. */
 	static int requests() {
-		return number("chaos.requests", 300, 100_000);
+		return number("chaos.requests", 100, 100_000);
 	}
 
 	/** The same with TLS: {@code chaos.secured-reloads}. */
@@ -52,12 +59,12 @@ final class ChaosScale {
 
 	/** The same with TLS: {@code chaos.secured-requests}. */
 	static int securedRequests() {
-		return number("chaos.secured-requests", 200, 10_000);
+		return number("chaos.secured-requests", 60, 10_000);
 	}
 
 	/** Return the load through one of several reverse proxies. */
 	static MixedLoad.Clients proxiedLoad(int port) {
-		return load(port).rate(number("chaos.proxied-rate", 20, 150));
+		return load(port).rate(number("chaos.proxied-rate", 8, 150));
 	}
 
 	/** Reloads in a row behind reverse proxies: {@code chaos.proxied-reloads}. */
@@ -70,7 +77,7 @@ final class ChaosScale {
 	 * {@code chaos.proxied-requests}.
 	 */
 	static int proxiedRequests() {
-		return number("chaos.proxied-requests", 200, 50_000);
+		return number("chaos.proxied-requests", 60, 50_000);
 	}
 
 	/** Workers replaced because of max-requests: {@code chaos.recyclings}. */
@@ -97,7 +104,12 @@ final class ChaosScale {
 
 	/** Clients of each kind when the application ends: {@code chaos.last-clients}. */
 	static int lastClients() {
-		return number("chaos.last-clients", 16, 32);
+		return number("chaos.last-clients", 8, 32);
+	}
+
+	/** Milliseconds that each of their requests takes: {@code chaos.last-work}. */
+	static int lastWork() {
+		return number("chaos.last-work", 60, 20);
 	}
 
 	/**

@@ -12,6 +12,7 @@ import com.github.dockerjava.api.model.Capability;
 import dev.tomcorn.it.Exchange.Outcome;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -53,10 +54,11 @@ class ContainerIT {
 	static final AppContainers containers = new AppContainers();
 
 	/**
-	 * The arbiter's log is enough here: a test without containers checks the rule, and
-	 * the test below boots this number.
+	 * The arbiter's log is enough here: {@code TomcornAutoConfigurationTests} checks the
+	 * rule, and the test below boots the number of its container.
 	 */
 	@Test
+	@EnabledIfSystemProperty(named = "chaos.full", matches = "true")
 	void autoSizesTheFleetByTheCpuLimit() {
 		AppContainer app = containers.start(
 				Launch.faults(1, "sync").arguments("--tomcorn.workers=auto", "--tomcorn.arbiter.enabled=true"),
@@ -147,7 +149,7 @@ class ContainerIT {
 		assertThat(app.processes()).extracting(Processes.Row::pid)
 			.containsExactlyInAnyOrder(1L, before.worker(0).pid(), before.worker(1).pid());
 		Tally tally;
-		try (LoadGenerator.Load load = app.load().start(4, 4, "/io?ms=100")) {
+		try (LoadGenerator.Load load = app.load().start(4, 4, "/io?ms=400")) {
 			await("load on all workers").atMost(DemoProcess.PATIENCE).until(() -> load.soFar().byPid().size() == 2);
 			Exchange greedy = app.load().send("/memory/resident?mb=2000").join();
 			assertThat(greedy.outcome()).as("greedy request").isIn(Outcome.CLOSED_UNANSWERED, Outcome.RESET);
@@ -185,7 +187,7 @@ class ContainerIT {
 	private static void hupReplacesEveryWorkerAndLosesNothing(AppContainer app) {
 		Fleet before = app.awaitWhole(LEFT);
 		Tally tally;
-		try (LoadGenerator.Load load = app.load().start(4, 4, "/io?ms=50")) {
+		try (LoadGenerator.Load load = app.load().start(4, 4, "/io?ms=400")) {
 			await("load on all workers").atMost(DemoProcess.PATIENCE).until(() -> load.soFar().byPid().size() == LEFT);
 			app.signal("HUP");
 			app.awaitFleet((fleet) -> fleet.whole(LEFT)
@@ -209,7 +211,7 @@ class ContainerIT {
 		List<HeldRequest> held = new ArrayList<>();
 		Tally tally;
 		Tally kept;
-		try (LoadGenerator.Load load = app.load().start(4, 0, "/io?ms=100")) {
+		try (LoadGenerator.Load load = app.load().start(4, 0, "/io?ms=400")) {
 			await("load").atMost(DemoProcess.PATIENCE).until(() -> load.soFar().size() >= 16);
 			for (int i = 0; i < 8; i++) {
 				held.add(HeldRequest.send(app.load().port()));

@@ -118,14 +118,14 @@ class CrashIT {
 		long frozenAt;
 		int openConnections;
 		try (LoadGenerator.Load load = new LoadGenerator(app.port(), DemoProcess.PATIENCE).start(0, CLIENTS,
-				"/io?ms=200")) {
+				"/io?ms=1000")) {
 			await("load on all workers").atMost(DemoProcess.PATIENCE).until(() -> load.soFar().byPid().size() == 2);
 			Processes.freeze(victim.pid());
 			frozenAt = System.nanoTime();
 			openConnections = FleetBoard.in(runDirectory).slotOf(victim.pid()).openConnections();
 			// A client whose request is not in this worker has several answers
 			await("answers of the other").atMost(DemoProcess.PATIENCE)
-				.until(() -> begunSince(frozenAt, load).size() >= 5 * CLIENTS);
+				.until(() -> begunSince(frozenAt, load).size() >= 3 * CLIENTS);
 			whileFrozen = begunSince(frozenAt, load);
 			assertStillFrozen(victim.pid());
 			app.awaitLine(
@@ -133,8 +133,7 @@ class CrashIT {
 						.formatted(victim.pid(), TIMEOUT_SECONDS));
 			tally = load.stop();
 		}
-		tally.print(
-				"SIGSTOP of worker 1 of 2, %d clients with new connections and requests of 200 ms".formatted(CLIENTS));
+		tally.print("SIGSTOP of worker 1 of 2, %d clients with new connections and requests of 1 s".formatted(CLIENTS));
 		Figures.print("  while it was frozen: %s; its connections: %d", whileFrozen, openConnections);
 		whileFrozen.assertAllOk(whileFrozen.size());
 		assertThat(whileFrozen.byPid()).doesNotContainKey(victim.pid());
@@ -174,7 +173,7 @@ class CrashIT {
 		int toSee = ChaosScale.deaths();
 		MixedLoad.Clients clients = ChaosScale.load(app.port());
 		try (MixedLoad load = clients.start()) {
-			load.awaitRequests(200);
+			load.awaitRequests(2 * ChaosScale.some());
 			long first = before.worker(DYING).pid();
 			// Until the loss by the first death is known
 			Files.createFile(holdBoot);
@@ -183,14 +182,14 @@ class CrashIT {
 			app.awaitLine(
 					"Worker 0 \\(pid %d\\) ended unexpectedly: signal SIGKILL, not sent by the arbiter(; \\d+ requests? .*)?; respawning at once"
 						.formatted(first));
-			killed = load.awaitMore(100).soFar();
+			killed = load.awaitMore(ChaosScale.some()).soFar();
 			Files.delete(holdBoot);
 			await("crash loop").atMost(DemoProcess.PATIENCE.multipliedBy(toSee)).until(() -> deaths().size() >= toSee);
 			Files.delete(dieAfterReady);
 			long loopEnded = load.soFar().byPid().size();
 			await("work of one that stays").atMost(DemoProcess.PATIENCE)
 				.until(() -> load.soFar().byPid().size() > loopEnded);
-			tally = load.awaitMore(100).stop();
+			tally = load.awaitMore(ChaosScale.some()).stop();
 		}
 		this.table.add("%d deaths in the place of 1 worker of 2, %s".formatted(deaths().size(), clients), tally);
 		kills.account(killed);

@@ -36,7 +36,7 @@ final class DemoProcess {
 
 	static final Duration POLL_INTERVAL = Duration.ofMillis(100);
 
-	static final Duration FLEET_INTERVAL = Duration.ofMillis(400);
+	static final Duration FLEET_INTERVAL = Duration.ofMillis(800);
 
 	/**
 	 * How often the fleet is queried while the arbiter logs nothing. An answer takes

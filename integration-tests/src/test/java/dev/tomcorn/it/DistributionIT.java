@@ -17,7 +17,10 @@ import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,8 +30,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * How connections spread over the workers, and how every worker shows all of them.
+ * How connections spread over the workers, and how every worker shows all of them. At the
+ * end of the fleet, requests that take too long.
  */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class DistributionIT {
 
 	private static final int WORKERS = Boolean.getBoolean("chaos.full") ? 5 : 2;
@@ -52,7 +57,9 @@ class DistributionIT {
 	@BeforeAll
 	static void start() throws IOException {
 		Path runDirectory = Files.createDirectory(directory.resolve("run"));
-		app = apps.start(Launch.faults(WORKERS, "gevent").arguments("--tomcorn.run-directory=" + runDirectory));
+		app = apps.start(Launch.faults(WORKERS, "gevent")
+			.arguments(WatchedRequests.ARGUMENTS)
+			.arguments("--tomcorn.run-directory=" + runDirectory));
 		app.awaitWarm(WORKERS);
 		board = FleetBoard.in(runDirectory);
 	}
@@ -185,6 +192,16 @@ class DistributionIT {
 		assertMeter("tomcorn.workers?tag=state:starting", 0);
 		assertMeter("tomcorn.requests.active", 1);
 		assertMeter("tomcorn.connections.open", 1);
+	}
+
+	@Test
+	@Order(Integer.MAX_VALUE)
+	void figuresAgreeWithTheLoadAndRequestsThatTakeTooLongAreSeenAndInterrupted() throws Exception {
+		for (int workers = WORKERS; workers > 2;) {
+			app.signal("TTOU");
+			app.awaitWhole(--workers);
+		}
+		new WatchedRequests(app, board, Files.createDirectory(directory.resolve("files"))).check();
 	}
 
 	private static void assertMeter(String meter, int value) {

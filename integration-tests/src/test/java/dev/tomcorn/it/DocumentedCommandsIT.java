@@ -60,6 +60,12 @@ class DocumentedCommandsIT {
 			Map.entry(command("java -cp \"benchmarks/target/test-classes:$(cat benchmarks/target/classpath)\" "
 					+ "dev.tomcorn.request.RequestCost"), BY_HAND));
 
+	/**
+	 * A training run takes as long as ten boots, so it is for the nightly profile.
+	 * {@code PreloadTests} has the command without an application.
+	 */
+	private static final Pattern TRAINING = Pattern.compile("java .*\\bpreloaded\\b.*");
+
 	private static final Pattern TEST = Pattern.compile("(\\w+IT)\\.(\\w+)");
 
 	private static final Pattern BENCHMARK = Pattern.compile("benchmarks/run\\.sh *((?:[a-z][a-z-]*)?) *(.*)");
@@ -143,6 +149,9 @@ class DocumentedCommandsIT {
 	}
 
 	private static Optional<String> elsewhere(DocumentedCommand command) {
+		if (!Boolean.getBoolean("chaos.full") && TRAINING.matcher(command.oneLine()).matches()) {
+			return Optional.of("the nightly profile");
+		}
 		return ELSEWHERE.entrySet()
 			.stream()
 			.filter((entry) -> entry.getKey().matcher(command.oneLine()).matches())

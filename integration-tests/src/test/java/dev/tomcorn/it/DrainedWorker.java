@@ -152,7 +152,7 @@ record DrainedWorker(DemoProcess app, boolean fleet, @Nullable TestTls tls, long
 	 */
 	void awaitDraining() {
 		await("begin of the drain").atMost(DemoProcess.PATIENCE)
-			.pollInterval(Duration.ofMillis(10))
+			.pollInterval(Duration.ofMillis(50))
 			.pollDelay(Duration.ZERO)
 			.until(() -> this.fleet
 					? state().workers().stream().noneMatch((worker) -> worker.pid() == this.pid && worker.ready())

@@ -127,14 +127,14 @@ class FleetPageIT {
 	void numbersMoveUnderLoadAndThePageFitsEveryScreen() throws IOException {
 		String atRest = shown("#rate");
 		int answered = number(shown("#handled"));
-		try (LoadGenerator.Load load = app.load().start(6, 2, "/io?ms=100")) {
+		try (LoadGenerator.Load load = app.load().start(6, 2, "/io?ms=300")) {
 			browser.awaitPage("a rate of every worker",
 					() -> browser.texts(".worker .pulse b")
 						.stream()
 						.filter((rate) -> number(rate) > 0)
 						.count() == WORKERS);
 			browser.awaitPage("requests",
-					() -> number(shown("#handled")) > answered + 100 && number(shown("#active")) > 0);
+					() -> number(shown("#handled")) > answered + 40 && number(shown("#active")) > 0);
 			Figures.print("page: %s requests a second at rest, %s under load, %s requests answered; workers: %s",
 					atRest, shown("#rate"), shown("#handled"), browser.texts(".worker .pulse"));
 			for (Screen screen : Screen.values()) {

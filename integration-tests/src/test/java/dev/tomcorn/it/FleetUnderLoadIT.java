@@ -6,6 +6,7 @@ import java.util.List;
 import dev.tomcorn.it.Exchange.Outcome;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,20 +39,21 @@ class FleetUnderLoadIT {
 		reloads(app);
 		replacesAWorkerThatWasSentTerm(app);
 		scalesUp(app);
-		answersAllThenRefuses(app, "TERM, gevent", runDirectory, () -> app.signal("TERM"));
+		answersAllThenRefuses(app, "TERM to every process, the workers first, gevent", runDirectory,
+				() -> terminateEveryProcess(app));
 	}
 
 	private void scalesDown(DemoProcess app) {
 		MixedTally tally;
 		MixedLoad.Clients clients = ChaosScale.load(app.port());
 		try (MixedLoad load = clients.start()) {
-			load.awaitRequests(200);
+			load.awaitRequests(2 * ChaosScale.some());
 			await("load on all workers").atMost(DemoProcess.PATIENCE).until(() -> load.soFar().byPid().size() == MANY);
 			scale(app, "TTOU", MANY, FEW);
-			tally = load.awaitMore(100).stop();
+			tally = load.awaitMore(ChaosScale.some()).stop();
 		}
 		this.table.add("from %d to %d workers, %s".formatted(MANY, FEW, clients), tally);
-		tally.assertAllOk(300);
+		tally.assertAllOk(3 * ChaosScale.some());
 		assertThat(Processes.zombiesOf(app.pid())).isEmpty();
 	}
 
@@ -60,22 +62,22 @@ class FleetUnderLoadIT {
 		MixedTally tally;
 		MixedLoad.Clients clients = ChaosScale.load(app.port());
 		try (MixedLoad load = clients.start()) {
-			load.awaitRequests(100);
+			load.awaitRequests(ChaosScale.some());
 			for (int i = 1; i <= times; i++) {
 				scale(app, "TTIN", FEW, MANY);
 				int served = FEW + i * (MANY - FEW);
 				await("an answer from every worker").atMost(DemoProcess.PATIENCE)
 					.until(() -> load.soFar().byPid().size() >= served);
 				if (i < times) {
-					load.awaitMore(100);
+					load.awaitMore(ChaosScale.some());
 					scale(app, "TTOU", MANY, FEW);
 				}
-				load.awaitMore(100);
+				load.awaitMore(ChaosScale.some());
 			}
 			tally = load.stop();
 		}
 		this.table.add("%d times from %d to %d workers, %s".formatted(times, FEW, MANY, clients), tally);
-		tally.assertAllOk(200);
+		tally.assertAllOk(2 * ChaosScale.some());
 		assertThat(tally.byPid()).as("workers that have served").hasSize(FEW + times * (MANY - FEW));
 		assertThat(Processes.zombiesOf(app.pid())).isEmpty();
 	}
@@ -97,11 +99,11 @@ class FleetUnderLoadIT {
 		MixedTally tally;
 		MixedLoad.Clients clients = ChaosScale.load(app.port());
 		try (MixedLoad load = clients.start()) {
-			load.awaitRequests(200);
+			load.awaitRequests(2 * ChaosScale.some());
 			for (int generation = 2; generation < 2 + reloads; generation++) {
 				app.signal("HUP");
 				app.awaitLine("Reload to generation %d succeeded in ".formatted(generation));
-				load.awaitMore(requests / 100);
+				load.awaitMore(requests / 10);
 			}
 			tally = load.awaitRequests(requests).stop();
 		}
@@ -119,13 +121,13 @@ class FleetUnderLoadIT {
 		MixedLoad.Clients clients = ChaosScale.load(app.port());
 		MixedTally tally;
 		try (MixedLoad load = clients.start()) {
-			load.awaitRequests(100);
+			load.awaitRequests(ChaosScale.some());
 			Processes.signal("TERM", before);
 			app.awaitLine("Worker 0 \\(pid %d\\) stopped".formatted(before));
-			tally = load.awaitMore(100).stop();
+			tally = load.awaitMore(ChaosScale.some()).stop();
 		}
 		this.table.add("TERM to one worker, %s".formatted(clients), tally);
-		tally.assertAllOk(200);
+		tally.assertAllOk(2 * ChaosScale.some());
 		long successor = app.awaitWhole(FEW).worker(0).pid();
 		assertThat(successor).isNotEqualTo(before);
 		assertThat(app.output()).containsSubsequence("Worker 0 (pid %d) wants to be replaced".formatted(before),
@@ -134,19 +136,26 @@ class FleetUnderLoadIT {
 
 	/**
 	 * The clients of the load wait in the kernel's queue: the only worker serves one at a
-	 * time.
+	 * time. {@link SoloIT} has such a queue in any build.
 	 */
 	@Test
+	@EnabledIfSystemProperty(named = "chaos.full", matches = "true")
 	void termToEveryProcessServesTheLongQueueOfASyncWorker(@TempDir Path runDirectory) {
 		DemoProcess app = this.apps.start(Launch.faults(1, "sync")
 			.arguments("--tomcorn.arbiter.enabled=true", "--tomcorn.run-directory=" + runDirectory));
 		app.awaitWarm(1);
-		answersAllThenRefuses(app, "TERM to every process, the worker first, sync", runDirectory, () -> {
-			List<Long> workers = app.tree().stream().filter((pid) -> pid != app.pid()).toList();
-			assertThat(workers).hasSize(1);
-			workers.forEach((pid) -> Processes.signal("TERM", pid));
-			app.signal("TERM");
-		});
+		answersAllThenRefuses(app, "TERM to every process, the worker first, sync", runDirectory,
+				() -> terminateEveryProcess(app));
+	}
+
+	/**
+	 * {@link SignalsIT} sends it to the arbiter alone.
+	 */
+	private static void terminateEveryProcess(DemoProcess app) {
+		List<Long> workers = app.tree().stream().filter((pid) -> pid != app.pid()).toList();
+		assertThat(workers).isNotEmpty();
+		workers.forEach((pid) -> Processes.signal("TERM", pid));
+		app.signal("TERM");
 	}
 
 	private void answersAllThenRefuses(DemoProcess app, String what, Path runDirectory, Runnable terminate) {
@@ -154,12 +163,12 @@ class FleetUnderLoadIT {
 		MixedLoad.Clients clients = MixedLoad.to(app.port())
 			.keepAlive(clientsOfAKind)
 			.newConnections(clientsOfAKind)
-			.work(20)
+			.work(ChaosScale.lastWork())
 			.stoppingWhenRefused();
 		long stoppedAt;
 		MixedTally tally;
 		try (MixedLoad load = clients.start()) {
-			load.awaitRequests(200);
+			load.awaitRequests(2 * ChaosScale.some());
 			stoppedAt = System.nanoTime();
 			terminate.run();
 			assertThat(app.awaitExit()).as("exit code").isZero();

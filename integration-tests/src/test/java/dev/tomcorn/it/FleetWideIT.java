@@ -47,7 +47,12 @@ class FleetWideIT {
 
 	private static final int WORKERS = 2;
 
-	private static final int QUESTIONS = 20;
+	private static final int QUESTIONS = 12;
+
+	/**
+	 * Of a monitor between two steps.
+	 */
+	private static final int ANSWERS = 6;
 
 	private static final int PERIOD_MILLIS = 200;
 
@@ -432,7 +437,7 @@ class FleetWideIT {
 	private static void awaitAnswers(ManagementClient.Poll... polls) {
 		for (ManagementClient.Poll poll : polls) {
 			int answers = poll.answers();
-			waiting("further answers").until(() -> poll.answers() > answers + QUESTIONS);
+			waiting("further answers").until(() -> poll.answers() > answers + ANSWERS);
 		}
 	}
 

@@ -36,13 +36,13 @@ class KillIT {
 		MixedTally tally;
 		MixedLoad.Clients clients = ChaosScale.load(app.port()).work(20);
 		try (MixedLoad load = clients.start()) {
-			load.awaitRequests(200);
+			load.awaitRequests(2 * ChaosScale.some());
 			for (int i = 0; i < ChaosScale.kills(); i++) {
 				standbyTakesOver(app, board, kills, i % WORKERS);
-				load.awaitMore(100);
+				load.awaitMore(ChaosScale.some());
 			}
 			killWheneverOneMayBeSpared(board, kills, load);
-			tally = load.awaitMore(100).stop();
+			tally = load.awaitMore(ChaosScale.some()).stop();
 		}
 		this.table.add("kill -9 of %d workers of %d with a standby, %s".formatted(kills.count(), WORKERS, clients),
 				tally);

@@ -31,6 +31,12 @@ class KubernetesIT {
 	private static final PodTemplate TEMPLATE = PodTemplate
 		.of(KubernetesManifest.of("base/deployment.yaml").as(V1Deployment.class));
 
+	/**
+	 * Of a pod: fewer than the manifest says in a build.
+	 */
+	private static final int WORKERS = Boolean.getBoolean("chaos.full")
+			? Integer.parseInt(TEMPLATE.environment().get("TOMCORN_WORKERS")) : 1;
+
 	private static final Pattern METER = Pattern.compile("\\btomcorn_[a-z_]+(?=\\{)");
 
 	/**
@@ -45,9 +51,9 @@ class KubernetesIT {
 	/**
 	 * Requests that wait, so that a pod has CPU left to boot.
 	 */
-	private static final String LOAD = "/io?ms=200";
+	private static final String LOAD = "/io?ms=600";
 
-	private static final int SOME = 50;
+	private static final int SOME = 20;
 
 	@RegisterExtension
 	final DemoApps apps = new DemoApps();
@@ -102,16 +108,17 @@ class KubernetesIT {
 	}
 
 	private Pod start(String name) {
-		Launch launch = Launch.demo();
+		Launch launch = Launch.demo().arguments("--tomcorn.arbiter.enabled=true");
 		for (var variable : TEMPLATE.environment().entrySet()) {
 			launch = launch.environment(variable.getKey(), switch (variable.getKey()) {
 				// Several pods are on this machine
+				case "TOMCORN_WORKERS" -> Integer.toString(WORKERS);
 				case "SERVER_PORT", "MANAGEMENT_SERVER_PORT" -> "0";
 				case "TOMCORN_RUN_DIRECTORY" -> this.directory.resolve(name).toString();
 				default -> variable.getValue();
 			});
 		}
-		Pod pod = new Pod(this.apps.start(launch), TEMPLATE);
+		Pod pod = new Pod(this.apps.start(launch), TEMPLATE, WORKERS);
 		this.service.add(pod);
 		return pod;
 	}

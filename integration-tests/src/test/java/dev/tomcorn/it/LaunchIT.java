@@ -1,10 +1,13 @@
 package dev.tomcorn.it;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 
@@ -29,6 +32,8 @@ class LaunchIT {
 	private static final String[] HARD_ARGUMENTS = { "--greeting=Hello, \"big\" world", "", "two  spaces", "--tab=a\tb",
 			"it's", "back\\slash", "--umlaut=größer" };
 
+	private static final String MAIN_CLASS = "BOOT-INF/classes/dev/tomcorn/demo/DemoApplication.class";
+
 	private static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";
 
 	private static final Duration BUILD_PATIENCE = Duration.ofMinutes(5);
@@ -40,9 +45,7 @@ class LaunchIT {
 	void jarInADirectoryWithSpacesAndHardArguments(@TempDir Path directory) throws IOException {
 		Path jar = Files.createDirectory(directory.resolve("my apps (1)")).resolve("the demo.jar");
 		Files.createLink(jar, Files.copy(Launch.JAR, directory.resolve("copy.jar")));
-		CopiedJdk jdk = CopiedJdk.into(directory.resolve("jdk"));
 		Launch launch = Launch.java("-jar", "my apps (1)/the demo.jar")
-			.launcher(jdk.java())
 			.directory(directory)
 			.jvmOptions(HARD_OPTIONS)
 			.arguments("--tomcorn.workers=1", "--tomcorn.arbiter.enabled=true")
@@ -68,15 +71,48 @@ class LaunchIT {
 		assertThat(Processes.systemProperties(app.fleet().worker(0).pid())).containsEntry("tool", "with a space")
 			.containsEntry("jdk", "with a space")
 			.containsEntry("order", "last");
-		workersAreSpawnedThoughTheJdkWasUpdated(app, jdk);
+		damagedJarsStopNobody(app, jar);
 		assertStops(app);
 	}
 
-	private static void workersAreSpawnedThoughTheJdkWasUpdated(DemoProcess app, CopiedJdk jdk) throws IOException {
-		jdk.update();
+	/**
+	 * Some users overwrite the file in place. Workers boot from another file with the
+	 * same name, and the arbiter has its own open.
+	 */
+	private static void damagedJarsStopNobody(DemoProcess app, Path jar) throws IOException {
 		long pid = app.fleet().worker(0).pid();
+		Path next = jar.resolveSibling("next.jar");
+		Files.copy(jar, next);
+		try (FileChannel original = FileChannel.open(jar, StandardOpenOption.WRITE)) {
+			replace(jar, next);
+			original.write(ByteBuffer.allocate((int) original.size()), 0);
+		}
 		Processes.signal("KILL", pid);
-		app.awaitFleet((fleet) -> fleet.whole(1) && !fleet.pids().contains(pid));
+		Fleet fleet = app.awaitFleet((current) -> current.whole(1) && !current.pids().contains(pid));
+		Files.copy(Launch.JAR, next);
+		try (FileChannel channel = FileChannel.open(next, StandardOpenOption.WRITE)) {
+			channel.truncate(channel.size() / 2);
+		}
+		replace(jar, next);
+		assertReloadFails(app);
+		replace(jar, IncompleteJar.without(MAIN_CLASS, Launch.JAR, next));
+		assertReloadFails(app);
+		assertThat(app.fleet().workers()).isNotEmpty()
+			.allSatisfy((worker) -> assertThat(worker.pid()).isEqualTo(fleet.worker(0).pid()));
+		assertThat(app.lines("[arbiter]")).noneMatch((line) -> line.contains("Error"));
+	}
+
+	/**
+	 * Like a deployment: running processes keep the file that they have open.
+	 */
+	private static void replace(Path jar, Path other) throws IOException {
+		Files.move(other, jar, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+	}
+
+	private static void assertReloadFails(DemoProcess app) {
+		Operator.Answer answer = Operator.reload(app).join();
+		assertThat(answer.status()).as(answer.body()).isGreaterThanOrEqualTo(400);
+		assertThat(answer.body()).contains("Reload to generation 2 failed", "exit code 1");
 	}
 
 	@Test
@@ -139,12 +175,16 @@ class LaunchIT {
 					"-Dspring-boot.run.arguments=--server.port=0 --spring.profiles.active=one-port --tomcorn.workers=1 "
 							+ "--tomcorn.arbiter.enabled=true '--greeting=Hello, world'")
 			.directory(root);
+		if (!Boolean.getBoolean("chaos.full")) {
+			// This build has compiled the modules
+			launch = launch.arguments("-Dmaven.main.skip");
+		}
 		String repository = System.getProperty("localRepository");
 		if (repository != null) {
 			launch = launch.arguments("-Dmaven.repo.local=" + repository);
 		}
 		DemoProcess app = this.apps.start(launch);
-		// It compiles three modules first
+		// It may compile three modules first
 		await("the build").atMost(BUILD_PATIENCE).until(() -> !app.lines("listening on").isEmpty() || !app.isAlive());
 		assertWorkersServe(app);
 		for (long pid : app.fleet().pids()) {

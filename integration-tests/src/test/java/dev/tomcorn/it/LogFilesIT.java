@@ -47,7 +47,7 @@ class LogFilesIT {
 					"--spring.application.group=eu", Operator.ACCESS));
 		app.awaitWarm(1);
 		Tally tally;
-		try (LoadGenerator.Load load = app.load().start(2, 2, "/log?ms=50")) {
+		try (LoadGenerator.Load load = app.load().start(2, 2, "/log?ms=300")) {
 			// For a while two workers have the same index, and then there are two indexes
 			assertThat(Operator.reload(app).join().status()).as("reload").isEqualTo(200);
 			app.signal("TTIN");

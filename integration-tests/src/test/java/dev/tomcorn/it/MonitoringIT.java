@@ -86,19 +86,19 @@ class MonitoringIT {
 	/**
 	 * Requests that wait, so that the workers have CPU left to boot.
 	 */
-	private static final String LOAD = PATH + "?ms=200";
+	private static final String LOAD = PATH + "?ms=600";
 
 	/**
 	 * Requests, for each part of the load.
 	 */
-	private static final int SOME = 50;
+	private static final int SOME = 20;
 
 	private static final double ROUNDING = 0.01;
 
 	/**
 	 * With a pause, so that the workers have CPU left to boot.
 	 */
-	private static final Duration PAUSE = Duration.ofMillis(Boolean.getBoolean("chaos.full") ? 100 : 500);
+	private static final Duration PAUSE = Duration.ofMillis(Boolean.getBoolean("chaos.full") ? 100 : 1000);
 
 	/**
 	 * A worker that is silent for two seconds is not asked any more.
@@ -212,7 +212,7 @@ class MonitoringIT {
 	private static void countsAreExact() {
 		Scrape before = scrapeWhenIdle();
 		double warmUp = counted(before);
-		Tally tally = load(120, () -> {
+		Tally tally = load(50, () -> {
 		});
 		assertThat(tally.byWorker()).hasSize(WORKERS);
 		AtomicInteger scrapes = new AtomicInteger();
@@ -231,7 +231,7 @@ class MonitoringIT {
 	}
 
 	private static void whatNoScrapeHasAskedForDiesWithItsWorker() {
-		Tally tally = load(60, () -> {
+		Tally tally = load(30, () -> {
 		});
 		int unscraped = tally.byWorker().getOrDefault(1, 0);
 		Processes.signal("KILL", app.fleet().worker(1).pid());
@@ -326,7 +326,7 @@ class MonitoringIT {
 		Death death = new Death(awaitAll().worker(0));
 		Tally killed = kill(prometheus, death);
 		double afterKill = awaitSteady(prometheus).value();
-		killed.print("kill -9 of a worker of 2, scraped each second");
+		killed.print("kill -9 of a worker of 2, scraped every two seconds");
 		assertUnscrapedIsLost(prometheus, killed, death, afterKill - afterPlanned);
 
 		assertIncrease(prometheus, first, afterKill);

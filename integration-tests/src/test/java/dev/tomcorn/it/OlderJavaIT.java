@@ -48,11 +48,9 @@ class OlderJavaIT {
 
 	@Test
 	void extractedApplicationEndsWithOneLine() {
-		Path extracted = this.directory.resolve("extracted");
-		older("-Djarmode=tools", "-jar", Launch.JAR.toString()).run("extract", "--destination", extracted.toString())
-			.assertExit(0);
-		String jar = extracted.resolve(Launch.JAR.getFileName()).toString();
-		String classPath = jar + ":" + extracted.resolve("lib") + "/*";
+		Path extracted = ExtractedJar.of(Launch.JAR).jar();
+		String jar = extracted.toString();
+		String classPath = jar + ":" + extracted.resolveSibling("lib") + "/*";
 		assertOneLine(older("-jar", jar).run());
 		assertOneLine(older("-cp", classPath, "dev.tomcorn.demo.DemoApplication").run());
 		assertOneLine(older("-cp", classPath, "dev.tomcorn.entry.TomcornCommand").run("status"));

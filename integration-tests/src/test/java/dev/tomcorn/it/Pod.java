@@ -39,6 +39,8 @@ final class Pod implements AutoCloseable {
 
 	private final PodTemplate template;
 
+	private final int workers;
+
 	private final Thread kubelet;
 
 	private volatile boolean started;
@@ -49,7 +51,14 @@ final class Pod implements AutoCloseable {
 
 	private volatile int restarts;
 
-	Pod(DemoProcess process, PodTemplate template) {
+	/**
+	 * Start the probes of a pod.
+	 * @param process its process
+	 * @param template its manifest
+	 * @param workers number of its workers
+	 */
+	Pod(DemoProcess process, PodTemplate template, int workers) {
+		this.workers = workers;
 		this.process = process;
 		this.template = template;
 		this.kubelet = Thread.ofVirtual().start(this::probe);
@@ -106,10 +115,9 @@ final class Pod implements AutoCloseable {
 	 * @return their process ids
 	 */
 	Set<Long> awaitWorkers() {
-		int workers = Integer.parseInt(this.template.environment().get("TOMCORN_WORKERS"));
 		return await("all workers of a pod").atMost(DemoProcess.PATIENCE)
 			.pollInterval(DemoProcess.FLEET_INTERVAL)
-			.until(() -> management().fleet(), (fleet) -> fleet.whole(workers))
+			.until(() -> management().fleet(), (fleet) -> fleet.whole(this.workers))
 			.pids();
 	}
 

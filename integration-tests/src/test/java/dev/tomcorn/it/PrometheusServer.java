@@ -56,7 +56,7 @@ final class PrometheusServer {
 	static PrometheusServer start(Path program, int target, Path rules, Path directory, Path log) throws IOException {
 		Path configuration = Files.writeString(directory.resolve("prometheus.yml"), """
 				global:
-				  scrape_interval: 1s
+				  scrape_interval: 2s
 				  scrape_timeout: 1s
 				  evaluation_interval: 1s
 				rule_files:

@@ -62,9 +62,9 @@ final class PrometheusTools implements BeforeAllCallback, AfterEachCallback, Aft
 	}
 
 	/**
-	 * Start a server that scrapes an application once a second.
+	 * Start a server that scrapes an application every two seconds.
 	 * @param port the application's port
-	 * @param rules the rules to evaluate, also once a second
+	 * @param rules the rules to evaluate, once a second
 	 * @param directory the directory for the server's data
 	 */
 	PrometheusServer start(int port, Path rules, Path directory) {

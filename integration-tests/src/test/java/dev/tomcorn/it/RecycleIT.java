@@ -16,7 +16,7 @@ class RecycleIT {
 
 	private static final int WORKERS = ChaosScale.workers();
 
-	private static final int MAX_REQUESTS = 200;
+	private static final int MAX_REQUESTS = Boolean.getBoolean("chaos.full") ? 200 : 60;
 
 	/**
 	 * In megabytes: more than a worker takes without a request that needs much.

@@ -55,10 +55,10 @@ class ReloadIT {
 				UsualClients usualHttp2 = new UsualClients(app.port(), tls, HttpClient.Version.HTTP_2);
 				MixedLoad http1 = http1Clients.start();
 				MixedLoad http2 = http2Clients.start()) {
-			http1.awaitRequests(100);
-			http2.awaitRequests(100);
-			usualHttp1.awaitAnswers(20);
-			usualHttp2.awaitAnswers(20);
+			http1.awaitRequests(ChaosScale.some());
+			http2.awaitRequests(ChaosScale.some());
+			usualHttp1.awaitAnswers(10);
+			usualHttp2.awaitAnswers(10);
 			for (int generation = 2; generation < 2 + reloads; generation++) {
 				app.signal("HUP");
 				awaitWorkers(app, generation);
@@ -110,7 +110,7 @@ class ReloadIT {
 
 		UsualClients(int port, TestTls tls, HttpClient.Version version) {
 			this.client = HttpClient.newBuilder().sslContext(tls.context()).version(version).build();
-			this.request = HttpRequest.newBuilder(URI.create("https://127.0.0.1:%d/io?ms=100".formatted(port)))
+			this.request = HttpRequest.newBuilder(URI.create("https://127.0.0.1:%d/io?ms=500".formatted(port)))
 				.timeout(DemoProcess.PATIENCE)
 				.build();
 			for (int i = 0; i < CLIENTS; i++) {

@@ -48,7 +48,8 @@ class ReplaceArbiterIT {
 					"--management.endpoint.env.show-values=always")
 			.launcher("setsid", "--wait", jdk.java()));
 		app.awaitWhole(WORKERS);
-		// From here on a JVM whose files were replaced starts the processes
+		// From here on a JVM whose files were replaced starts the processes, as after an
+		// update of the JDK
 		jdk.update();
 		long arbiter = app.arbiterPid();
 		assertFilesName(directory, arbiter, app.port());
@@ -106,14 +107,14 @@ class ReplaceArbiterIT {
 		MixedLoad.Clients clients = ChaosScale.load(app.port());
 		MixedTally tally;
 		try (MixedLoad load = clients.start()) {
-			load.awaitRequests(200);
+			load.awaitRequests(2 * ChaosScale.some());
 			Processes.signal("USR2", arbiter);
 			app.awaitLine("Another arbiter has taken over: draining %d worker\\(s\\), then ending".formatted(WORKERS));
 			assertThat(app.awaitExit()).as("exit code of the old arbiter").isZero();
-			tally = load.awaitMore(200).stop();
+			tally = load.awaitMore(2 * ChaosScale.some()).stop();
 		}
 		this.table.add("arbiter replaced by USR2, %s".formatted(clients), tally);
-		tally.assertAllOk(400);
+		tally.assertAllOk(4 * ChaosScale.some());
 		Fleet after = app.fleet();
 		assertThat(after.pids()).hasSize(WORKERS).doesNotContainAnyElementsOf(before);
 		Fleet.Arbiter successor = after.arbiter();

@@ -73,14 +73,14 @@ class SignalsIT {
 
 	private static void ttouScalesByOneAndLosesNoRequest(DemoProcess app, long first, long second) {
 		Tally tally;
-		try (LoadGenerator.Load load = app.load().start(8, 2, "/io?ms=100")) {
+		try (LoadGenerator.Load load = app.load().start(8, 2, "/io?ms=400")) {
 			await("load on both workers").atMost(DemoProcess.PATIENCE)
-				.until(() -> load.soFar().byPid().size() == 2 && load.soFar().size() > 50);
+				.until(() -> load.soFar().byPid().size() == 2 && load.soFar().size() > 20);
 			app.signal("TTOU");
 			app.awaitLine("Scaling from 2 to 1 workers");
 			app.awaitLine("Worker 1 \\(pid %d\\) stopped".formatted(second));
 			int seen = load.soFar().size();
-			await("more load").atMost(DemoProcess.PATIENCE).until(() -> load.soFar().size() > seen + 50);
+			await("more load").atMost(DemoProcess.PATIENCE).until(() -> load.soFar().size() > seen + 20);
 			tally = load.stop();
 		}
 		tally.print("TTOU from 2 to 1 workers, 8 kept and 2 new connections at a time");
@@ -128,9 +128,9 @@ class SignalsIT {
 		long stoppedAt;
 		Exchange exchange;
 		Tally tally;
-		try (LoadGenerator.Load load = app.load().start(12, 4, "/io?ms=100")) {
+		try (LoadGenerator.Load load = app.load().start(12, 4, "/io?ms=400")) {
 			await("load on all workers").atMost(DemoProcess.PATIENCE)
-				.until(() -> load.soFar().byPid().size() == 2 && load.soFar().size() > 100);
+				.until(() -> load.soFar().byPid().size() == 2 && load.soFar().size() > 40);
 			stoppedAt = System.nanoTime();
 			app.signal("TERM");
 			long first = assertThatAWorkerEndsBeforeTheArbiterAndLeavesNoZombie(app, workers);

@@ -105,8 +105,8 @@ class SoloIT {
 	private static void losesNoRequestOnAKeptConnectionAtTerm(DemoProcess app) {
 		long stoppedAt;
 		Tally tally;
-		try (LoadGenerator.Load load = app.load().start(12, 4, "/io?ms=100")) {
-			await("load").atMost(DemoProcess.PATIENCE).until(() -> load.soFar().size() > 100);
+		try (LoadGenerator.Load load = app.load().start(12, 4, "/io?ms=300")) {
+			await("load").atMost(DemoProcess.PATIENCE).until(() -> load.soFar().size() > 40);
 			stoppedAt = System.nanoTime();
 			app.signal("TERM");
 			assertThat(app.awaitExit()).isEqualTo(EXIT_BY_TERM);

@@ -21,7 +21,7 @@ final class TriedFleet {
 
 	private static final Duration STEADY = Duration.ofMillis(600);
 
-	private static final Duration POLL_INTERVAL = Duration.ofMillis(150);
+	private static final Duration POLL_INTERVAL = Duration.ofMillis(300);
 
 	private final DemoProcess app;
 

@@ -15,9 +15,6 @@ import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -30,15 +27,28 @@ import static org.awaitility.Awaitility.await;
  * its view of workers that are stuck or frozen. Also the end of requests that take too
  * long, and of other requests and their worker.
  */
-class WatchedRequestsIT {
+final class WatchedRequests {
 
-	private static final int SLEEP_MILLIS = 100;
+	/**
+	 * What its fleet of two workers needs. The limit of requests and the time to drain
+	 * are longer than other requests are held. The grace is ample for a request that ends
+	 * at its interrupt as soon as it has a CPU.
+	 */
+	static final String[] ARGUMENTS = { Operator.ACCESS,
+			// Longer than a worker is frozen here
+			"--tomcorn.timeout=" + DemoProcess.PATIENCE.toSeconds() + "s", "--tomcorn.request-timeout=10m",
+			"--tomcorn.graceful-timeout=10m", "--tomcorn.request-timeout-overrides[0].path=/stuck/*",
+			"--tomcorn.request-timeout-overrides[0].timeout=1s",
+			"--tomcorn.request-timeout-overrides[1].path=/stuck-async",
+			"--tomcorn.request-timeout-overrides[1].timeout=1s", "--tomcorn.request-timeout-grace=10s" };
+
+	private static final int SLEEP_MILLIS = 200;
 
 	private static final int CLIENTS = 6;
 
 	private static final int HELD = 30;
 
-	private static final int REQUESTS = 120;
+	private static final int REQUESTS = 60;
 
 	private static final int NEIGHBOURS = 100;
 
@@ -46,14 +56,17 @@ class WatchedRequestsIT {
 
 	private static final JsonMapper JSON = new JsonMapper();
 
-	@RegisterExtension
-	final DemoApps apps = new DemoApps();
+	private final DemoProcess app;
 
-	@TempDir
-	private Path directory;
+	private final FleetBoard board;
 
-	@TempDir
-	private Path files;
+	private final Path files;
+
+	WatchedRequests(DemoProcess app, FleetBoard board, Path files) {
+		this.app = app;
+		this.board = board;
+		this.files = files;
+	}
 
 	private static JsonNode json(String body) {
 		return JSON.readTree(body);
@@ -95,34 +108,22 @@ class WatchedRequestsIT {
 	}
 
 	/**
-	 * The limit of requests and the time to drain are longer than other requests are
-	 * held. The grace is ample for a request that ends at its interrupt as soon as it has
-	 * a CPU.
+	 * Leaves one worker of the two.
 	 */
-	@Test
-	void figuresAgreeWithTheLoadAndRequestsThatTakeTooLongAreSeenAndInterrupted() throws Exception {
-		DemoProcess app = this.apps.start(Launch.faults(2, "gevent")
-			.arguments("--tomcorn.run-directory=" + this.directory, Operator.ACCESS,
-					// Longer than a worker is frozen here
-					"--tomcorn.timeout=" + DemoProcess.PATIENCE.toSeconds() + "s", "--tomcorn.request-timeout=10m",
-					"--tomcorn.graceful-timeout=10m", "--tomcorn.request-timeout-overrides[0].path=/stuck/*",
-					"--tomcorn.request-timeout-overrides[0].timeout=1s",
-					"--tomcorn.request-timeout-overrides[1].path=/stuck-async",
-					"--tomcorn.request-timeout-overrides[1].timeout=1s", "--tomcorn.request-timeout-grace=10s"));
-		app.awaitWarm(2);
-		figuresAgreeWithTheLoad(app, FleetBoard.in(this.directory));
-		oneRequestIsLookedIntoAndInterrupted(app, this.files.resolve("release"));
-		frozenWorkerHoldsNobodyUp(app);
+	void check() throws Exception {
+		figuresAgreeWithTheLoad(this.app, this.board);
+		oneRequestIsLookedIntoAndInterrupted(this.app, this.files.resolve("release"));
+		frozenWorkerHoldsNobodyUp(this.app);
 		// The next requests are to have one worker
-		app.signal("TTOU");
-		app.awaitWhole(1);
-		List<CompletableFuture<Exchange>> neighbours = hold(app, "first");
-		requestOverItsLimitIsInterruptedAlone(app);
-		asynchronousOneIsAnsweredAsWell(app);
+		this.app.signal("TTOU");
+		this.app.awaitWhole(1);
+		List<CompletableFuture<Exchange>> neighbours = hold(this.app, "first");
+		requestOverItsLimitIsInterruptedAlone(this.app);
+		asynchronousOneIsAnsweredAsWell(this.app);
 		assertThat(neighbours).as("healthy requests that were in flight all the time")
 			.noneMatch(CompletableFuture::isDone);
 		assertReleased(neighbours, "first");
-		requestThatIgnoresItsInterruptHasItsWorkerReplaced(app);
+		requestThatIgnoresItsInterruptHasItsWorkerReplaced(this.app);
 	}
 
 	private void figuresAgreeWithTheLoad(DemoProcess app, FleetBoard board) {
@@ -139,7 +140,7 @@ class WatchedRequestsIT {
 					looked.incrementAndGet();
 					return fleet(app);
 				}, (fleet) -> load.soFar().size() >= REQUESTS
-						&& workers(fleet).stream().allMatch(WatchedRequestsIT::busy));
+						&& workers(fleet).stream().allMatch(WatchedRequests::busy));
 			tally = load.stop();
 			looks = looked.get();
 		}
@@ -149,7 +150,7 @@ class WatchedRequestsIT {
 			.sum();
 		assertThat(during.at("/fleet/requestsPerSecond").asDouble()).isPositive().isCloseTo(ofWorkers, within(0.2));
 		assertThat(during.at("/fleet/backlog/limit").asInt()).isPositive();
-		workers(during).forEach(WatchedRequestsIT::assertPlausible);
+		workers(during).forEach(WatchedRequests::assertPlausible);
 		// A request is counted out after its client has the answer
 		long handled = handledBefore + tally.size() + looks;
 		await("count of every request").atMost(DemoProcess.PATIENCE).until(() -> board.handledRequests() >= handled);
