@@ -4,11 +4,9 @@ import java.io.UncheckedIOException;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
-import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.ApplicationContext;
-import org.springframework.context.ApplicationContextAware;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.event.ContextClosedEvent;
@@ -18,24 +16,19 @@ import org.springframework.core.Ordered;
  * Publishes the final counts of a worker: once after the drain, before registries close,
  * and again after everything else has stopped, for requests that were cut short.
  */
-final class FinalMeterPublisher
-		implements ApplicationListener<ContextClosedEvent>, ApplicationContextAware, SmartLifecycle, Ordered {
+final class FinalMeterPublisher implements ApplicationListener<ContextClosedEvent>, SmartLifecycle, Ordered {
 
 	private static final Log logger = LogFactory.getLog(FinalMeterPublisher.class);
 
-	private final ObjectProvider<PublishedMeters> meters;
+	private final ApplicationContext context;
 
-	private @Nullable ApplicationContext context;
+	private final ObjectProvider<FleetSnapshots<?>> snapshots;
 
 	private volatile boolean running;
 
-	FinalMeterPublisher(ObjectProvider<PublishedMeters> meters) {
-		this.meters = meters;
-	}
-
-	@Override
-	public void setApplicationContext(ApplicationContext applicationContext) {
-		this.context = applicationContext;
+	FinalMeterPublisher(ApplicationContext context, ObjectProvider<FleetSnapshots<?>> snapshots) {
+		this.context = context;
+		this.snapshots = snapshots;
 	}
 
 	@Override
@@ -78,9 +71,9 @@ final class FinalMeterPublisher
 	}
 
 	private void publish() {
-		for (PublishedMeters published : this.meters.stream().toList()) {
+		for (FleetSnapshots<?> published : this.snapshots.stream().toList()) {
 			try {
-				published.publish();
+				published.publishLast();
 			}
 			catch (UncheckedIOException ex) {
 				// Expected after the arbiter's end, when the directory is gone

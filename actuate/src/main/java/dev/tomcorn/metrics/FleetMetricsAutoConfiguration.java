@@ -1,5 +1,6 @@
 package dev.tomcorn.metrics;
 
+import java.util.List;
 import java.util.Set;
 
 import dev.tomcorn.peer.Peers;
@@ -23,6 +24,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandi
 import org.springframework.boot.micrometer.metrics.actuate.endpoint.MetricsEndpoint;
 import org.springframework.boot.micrometer.metrics.autoconfigure.MeterRegistryCustomizer;
 import org.springframework.boot.micrometer.metrics.autoconfigure.export.prometheus.PrometheusScrapeEndpoint;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
@@ -72,22 +74,28 @@ public final class FleetMetricsAutoConfiguration {
 
 	@Bean
 	@Lazy(false)
-	FinalMeterPublisher tomcornFinalMeterPublisher(ObjectProvider<PublishedMeters> meters) {
-		return new FinalMeterPublisher(meters);
+	FinalMeterPublisher tomcornFinalMeterPublisher(ApplicationContext context,
+			ObjectProvider<FleetSnapshots<?>> snapshots) {
+		return new FinalMeterPublisher(context, snapshots);
 	}
 
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass({ MetricsEndpoint.class, ConditionalOnAvailableEndpoint.class })
 	@ConditionalOnBean({ MetricsEndpoint.class, MeterRegistry.class })
+	@ConditionalOnMissingBean(FleetMetricsWebExtension.class)
+	@ConditionalOnAvailableEndpoint(endpoint = MetricsEndpoint.class, exposure = EndpointExposure.WEB)
 	static class MetricsConfiguration {
 
 		@Bean
-		@ConditionalOnMissingBean
-		@ConditionalOnAvailableEndpoint(endpoint = MetricsEndpoint.class, exposure = EndpointExposure.WEB)
-		FleetMetricsWebExtension tomcornMetricsWebExtension(WorkerProcess process, Peers peers,
+		FleetSnapshots<List<MeterReading>> tomcornMetricsSnapshots(WorkerProcess process, Peers peers,
 				MeterRegistry registry) {
-			return new FleetMetricsWebExtension(OnSupervised.runDirectory(process), peers,
-					process.scoreboard()::targetWorkers, registry);
+			return new FleetSnapshots<>(new MeterFormat(), OnSupervised.runDirectory(process), peers,
+					process.scoreboard()::targetWorkers, () -> MeterReading.of(registry));
+		}
+
+		@Bean
+		FleetMetricsWebExtension tomcornMetricsWebExtension(FleetSnapshots<List<MeterReading>> snapshots) {
+			return new FleetMetricsWebExtension(snapshots);
 		}
 
 	}
@@ -97,16 +105,21 @@ public final class FleetMetricsAutoConfiguration {
 			ConditionalOnAvailableEndpoint.class })
 	@ConditionalOnBean({ PrometheusScrapeEndpoint.class, PrometheusRegistry.class })
 	@ConditionalOnSingleCandidate(PrometheusMeterRegistry.class)
+	@ConditionalOnMissingBean(FleetPrometheusWebExtension.class)
+	@ConditionalOnAvailableEndpoint(endpoint = PrometheusScrapeEndpoint.class, exposure = EndpointExposure.WEB)
 	static class PrometheusConfiguration {
 
 		@Bean
-		@ConditionalOnMissingBean
-		@ConditionalOnAvailableEndpoint(endpoint = PrometheusScrapeEndpoint.class, exposure = EndpointExposure.WEB)
-		FleetPrometheusWebExtension tomcornPrometheusWebExtension(WorkerProcess process, Peers peers,
-				PrometheusRegistry registry, PrometheusMeterRegistry meters, PrometheusConfig config,
-				TomcornProperties properties) {
-			return new FleetPrometheusWebExtension(OnSupervised.runDirectory(process), peers,
-					process.scoreboard()::targetWorkers, registry, meters, config.prometheusProperties(),
+		FleetSnapshots<PrometheusSnapshot> tomcornPrometheusSnapshots(WorkerProcess process, Peers peers,
+				PrometheusRegistry registry, PrometheusMeterRegistry meters) {
+			return new FleetSnapshots<>(new PrometheusFormat(), OnSupervised.runDirectory(process), peers,
+					process.scoreboard()::targetWorkers, () -> FleetPrometheusRegistry.snapshot(registry, meters));
+		}
+
+		@Bean
+		FleetPrometheusWebExtension tomcornPrometheusWebExtension(FleetSnapshots<PrometheusSnapshot> snapshots,
+				PrometheusConfig config, TomcornProperties properties) {
+			return new FleetPrometheusWebExtension(snapshots, config.prometheusProperties(),
 					properties.metrics().counters());
 		}
 

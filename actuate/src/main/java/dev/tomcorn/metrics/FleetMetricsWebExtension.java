@@ -1,23 +1,17 @@
 package dev.tomcorn.metrics;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.IntSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-import dev.tomcorn.peer.PeerCommand;
-import dev.tomcorn.peer.Peers;
 import io.micrometer.core.instrument.Meter;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Statistic;
 import io.micrometer.core.instrument.Tag;
-import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
@@ -33,21 +27,16 @@ import org.springframework.boot.micrometer.metrics.actuate.endpoint.MetricsEndpo
  * Boot's endpoint adds up the meters of one name.
  */
 @EndpointWebExtension(endpoint = MetricsEndpoint.class)
-public final class FleetMetricsWebExtension implements PeerCommand, PublishedMeters {
+public final class FleetMetricsWebExtension {
 
 	private final FleetSnapshots<List<MeterReading>> snapshots;
 
 	/**
 	 * Create the extension.
-	 * @param runDirectory directory of the fleet
-	 * @param peers the workers
-	 * @param target target number of workers
-	 * @param registry this worker's meters
+	 * @param snapshots the meters of all workers
 	 */
-	public FleetMetricsWebExtension(Path runDirectory, Peers peers, IntSupplier target, MeterRegistry registry) {
-		MeterFormat format = new MeterFormat();
-		this.snapshots = new FleetSnapshots<>(format, new SnapshotFiles<>(runDirectory, format), peers, target,
-				() -> read(registry));
+	FleetMetricsWebExtension(FleetSnapshots<List<MeterReading>> snapshots) {
+		this.snapshots = snapshots;
 	}
 
 	/**
@@ -167,35 +156,6 @@ public final class FleetMetricsWebExtension implements PeerCommand, PublishedMet
 							null, List.of(Tag.of(FleetMeters.WORKER, index.toString())),
 							List.of(new MeterReading.Value(Statistic.VALUE, up ? 1 : 0)))));
 		return readings.stream().filter((meter) -> !meter.values().isEmpty());
-	}
-
-	/**
-	 * Read the meters. Of several registries, the first that has a name counts.
-	 */
-	private static List<MeterReading> read(MeterRegistry registry) {
-		if (!(registry instanceof CompositeMeterRegistry composite)) {
-			return registry.getMeters().stream().map(MeterReading::of).toList();
-		}
-		Map<String, List<MeterReading>> byName = new LinkedHashMap<>();
-		for (MeterRegistry member : composite.getRegistries()) {
-			read(member).stream().collect(Collectors.groupingBy(MeterReading::name)).forEach(byName::putIfAbsent);
-		}
-		return byName.values().stream().flatMap(List::stream).toList();
-	}
-
-	@Override
-	public String name() {
-		return this.snapshots.name();
-	}
-
-	@Override
-	public byte[] answer(Map<String, String> parameters) {
-		return this.snapshots.answer(parameters);
-	}
-
-	@Override
-	public void publish() {
-		this.snapshots.publishLast();
 	}
 
 }

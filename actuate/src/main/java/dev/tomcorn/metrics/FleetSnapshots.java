@@ -2,6 +2,7 @@ package dev.tomcorn.metrics;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -30,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * Snapshots of the meters of all workers. A worker writes its snapshot into the run
  * directory before it answers, so that the file holds at least what was ever reported.
  * From then on every answer includes these counts, even when the worker is gone. What a
- * killed worker has not written is lost.
+ * killed worker has not written is lost. It is also the command by which another worker
+ * has this one write.
  *
  * @param <T> the snapshot
  */
@@ -77,15 +79,15 @@ final class FleetSnapshots<T> implements PeerCommand {
 
 	/**
 	 * Create the snapshots.
-	 * @param files their files
+	 * @param format how they are stored
+	 * @param runDirectory directory of the fleet
 	 * @param peers the workers
 	 * @param target target number of workers
 	 * @param meters takes a snapshot of this worker's meters
 	 */
-	FleetSnapshots(SnapshotFormat<T> format, SnapshotFiles<T> files, Peers peers, IntSupplier target,
-			Supplier<T> meters) {
+	FleetSnapshots(SnapshotFormat<T> format, Path runDirectory, Peers peers, IntSupplier target, Supplier<T> meters) {
 		this.format = format;
-		this.files = files;
+		this.files = new SnapshotFiles<>(runDirectory, format);
 		this.peers = peers;
 		this.target = target;
 		this.meters = meters;

@@ -1,14 +1,19 @@
 package dev.tomcorn.metrics;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 import io.micrometer.core.instrument.Measurement;
 import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Statistic;
 import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +39,20 @@ record MeterReading(String name, Meter.Type type, @Nullable String description, 
 	 */
 	record Value(Statistic statistic, double value) {
 
+	}
+
+	/**
+	 * Read the meters. Of several registries, the first that has a name counts.
+	 */
+	static List<MeterReading> of(MeterRegistry registry) {
+		if (!(registry instanceof CompositeMeterRegistry composite)) {
+			return registry.getMeters().stream().map((meter) -> of(meter)).toList();
+		}
+		Map<String, List<MeterReading>> byName = new LinkedHashMap<>();
+		for (MeterRegistry member : composite.getRegistries()) {
+			of(member).stream().collect(Collectors.groupingBy(MeterReading::name)).forEach(byName::putIfAbsent);
+		}
+		return byName.values().stream().flatMap(List::stream).toList();
 	}
 
 	static MeterReading of(Meter meter) {

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.tomcorn.Worker;
 import dev.tomcorn.core.arbiter.ExitCause;
 import dev.tomcorn.core.arbiter.FleetHistory;
@@ -41,7 +42,13 @@ class WorkersEndpointTests {
 			"queueTime", "oldestRequest", "busyRatio", "cpuRatio", "residentBytes", "heapBytes", "heapMaxBytes",
 			"gcRatio", "virtualThreads", "restarts", "lastExit");
 
-	private final JsonMapper json = new JsonMapper();
+	/**
+	 * Leaves out what is {@code null}, as the mapper that Spring Boot has for endpoints.
+	 */
+	private final JsonMapper json = JsonMapper.builder()
+		.changeDefaultPropertyInclusion((inclusion) -> inclusion.withValueInclusion(JsonInclude.Include.NON_NULL)
+			.withContentInclusion(JsonInclude.Include.NON_NULL))
+		.build();
 
 	private final WorkerProcess process = WorkerProcess.solo(Duration.ZERO);
 
@@ -54,9 +61,8 @@ class WorkersEndpointTests {
 			WorkerProcess.worker(this.process, "gevent", this.requests), this.insight);
 
 	private JsonNode fleet(Scoreboard scoreboard) {
-		return this.json.readTree(
-				this.json.writeValueAsString(FleetDescriptor.of("gevent", true, scoreboard, ListenerTable.none(),
-				WorkersEndpoint::withoutValues)));
+		return this.json.readTree(this.json.writeValueAsString(
+				FleetDescriptor.of("gevent", true, scoreboard, ListenerTable.none(), WorkersEndpoint::withoutValues)));
 	}
 
 	private static Set<String> names(JsonNode object) {
@@ -78,6 +84,7 @@ class WorkersEndpointTests {
 		assertThat(worker.get("silent").asBoolean()).isFalse();
 		assertThat(fleet.at("/fleet/backlog").isNull()).isTrue();
 		assertThat(fleet.at("/fleet/saturation").asDouble()).isZero();
+		assertThat(names(fleet)).contains("application").doesNotContain("release", "waitingRelease", "reload");
 		assertThat(fleet.at("/fleet/reloads")).isEqualTo(this.json.readTree("{\"SUCCEEDED\":0,\"FAILED\":0}"));
 		assertThat(names(fleet.get("arbiter"))).contains("pid", "startedAt", "generation", "targetWorkers", "paused",
 				"standby", "workerOptions");

@@ -243,8 +243,8 @@ class FleetMetricsAutoConfigurationTests {
 				.contains("orders_total 3.0")
 				.contains("tomcorn_worker_up{worker=\"1\"} 0.0");
 			Files.createSymbolicLink(draft, FULL);
-			FleetPrometheusWebExtension extension = context.getBean(FleetPrometheusWebExtension.class);
-			assertThatException().isThrownBy(() -> extension.answer(Map.of()))
+			FleetSnapshots<?> snapshots = context.getBean("tomcornPrometheusSnapshots", FleetSnapshots.class);
+			assertThatException().isThrownBy(() -> snapshots.answer(Map.of()))
 				.withMessageContaining("cannot be written");
 			assertThat(scrape(context)).contains("orders_total 7.0").contains("tomcorn_worker_up{worker=\"1\"} 1.0");
 			Files.createSymbolicLink(this.directory.resolve("meters2-2.new"), FULL);
@@ -314,12 +314,12 @@ class FleetMetricsAutoConfigurationTests {
 				}
 				return 1;
 			}).register(context.getBean(MeterRegistry.class));
-			FleetPrometheusWebExtension extension = context.getBean(FleetPrometheusWebExtension.class);
+			FleetSnapshots<?> snapshots = context.getBean("tomcornPrometheusSnapshots", FleetSnapshots.class);
 			try (ExecutorService executor = Executors.newFixedThreadPool(2)) {
-				Future<byte[]> first = executor.submit(() -> extension.answer(Map.of()));
+				Future<byte[]> first = executor.submit(() -> snapshots.answer(Map.of()));
 				try {
 					assertThat(asked.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
-					assertThat(executor.submit(() -> extension.answer(Map.of()))).failsWithin(LIMIT)
+					assertThat(executor.submit(() -> snapshots.answer(Map.of()))).failsWithin(LIMIT)
 						.withThrowableOfType(ExecutionException.class)
 						.withCauseInstanceOf(IllegalStateException.class);
 				}
@@ -328,7 +328,7 @@ class FleetMetricsAutoConfigurationTests {
 				}
 				assertThat(first).succeedsWithin(LIMIT);
 			}
-			assertThat(extension.answer(Map.of())).isEmpty();
+			assertThat(snapshots.answer(Map.of())).isEmpty();
 		});
 	}
 

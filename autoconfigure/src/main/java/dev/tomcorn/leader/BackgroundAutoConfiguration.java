@@ -7,7 +7,7 @@ import dev.tomcorn.LeadershipAcquiredEvent;
 import dev.tomcorn.LeadershipLostEvent;
 import dev.tomcorn.WorkerDrainingEvent;
 import dev.tomcorn.WorkerReadyEvent;
-import dev.tomcorn.settings.TomcornSettings;
+import dev.tomcorn.settings.ShutdownTimeouts;
 import dev.tomcorn.worker.OnSupervised;
 import dev.tomcorn.worker.WorkerProcess;
 
@@ -38,7 +38,7 @@ public final class BackgroundAutoConfiguration {
 	@Bean
 	BackgroundStarter tomcornBackgroundStarter(ConfigurableListableBeanFactory beanFactory, WorkerProcess process,
 			ObjectProvider<Leadership> leadership, Environment environment) {
-		Duration endLimit = TomcornSettings.shutdownPhase(Binder.get(environment));
+		Duration endLimit = ShutdownTimeouts.shutdownPhase(Binder.get(environment));
 		return new BackgroundStarter(beanFactory, process, leaderSchedules(environment) ? leadership.getObject() : null,
 				endLimit);
 	}

@@ -15,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestInFlight {
 
-	private static final int MAX_PATH_LENGTH = 500;
-
 	private static final int MAX_FRAMES = 3;
 
 	private final RequestsInFlight registry;
@@ -90,11 +88,7 @@ public final class RequestInFlight {
 		this.waitedBefore = waitedBefore;
 		this.since = began;
 		this.thread = Thread.currentThread();
-		this.row = registry.rows().begin(number, method, uriWithoutParameters(), came());
-	}
-
-	private String uriWithoutParameters() {
-		return (this.uri.indexOf(';') < 0) ? this.uri : path();
+		this.row = registry.rows().begin(number, method, RequestPath.stored(uri), came());
 	}
 
 	/**
@@ -103,7 +97,7 @@ public final class RequestInFlight {
 	 */
 	synchronized boolean seen() {
 		if (this.row == WorkerRecord.NO_ROW && !this.ended) {
-			this.row = this.registry.rows().beginLate(this.number, this.method, uriWithoutParameters(), came());
+			this.row = this.registry.rows().beginLate(this.number, this.method, RequestPath.stored(uri), came());
 			stage(stage());
 		}
 		return this.ended || this.row != WorkerRecord.NO_ROW;
@@ -168,16 +162,7 @@ public final class RequestInFlight {
 	 * and without control characters such as line breaks.
 	 */
 	public String path() {
-		StringBuilder path = new StringBuilder(Math.min(this.uri.length(), MAX_PATH_LENGTH));
-		boolean parameter = false;
-		for (int i = 0; i < this.uri.length() && path.length() < MAX_PATH_LENGTH; i++) {
-			char character = this.uri.charAt(i);
-			parameter = (character == ';') || (parameter && character != '/');
-			if (!parameter) {
-				path.append(Character.isISOControl(character) ? '?' : character);
-			}
-		}
-		return path.toString();
+		return RequestPath.shown(this.uri);
 	}
 
 	/**

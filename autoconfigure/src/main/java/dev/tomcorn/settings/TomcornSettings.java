@@ -2,18 +2,13 @@ package dev.tomcorn.settings;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 import dev.tomcorn.core.arbiter.ArbiterSettings;
-import dev.tomcorn.core.arbiter.ProblemKind;
 import dev.tomcorn.core.incident.IncidentSettings;
 import dev.tomcorn.core.listener.BindAddress;
 import dev.tomcorn.core.problem.ProblemSettings;
@@ -27,11 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
-import org.springframework.util.ClassUtils;
 import org.springframework.util.StringUtils;
-import org.springframework.util.unit.DataSize;
-import org.springframework.web.util.pattern.PathPatternParser;
-import org.springframework.web.util.pattern.PatternParseException;
 
 /**
  * The validated properties, with names resolved and with the defaults that depend on
@@ -75,8 +66,6 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 
 	private static final int MAX_THREADS = 10_000;
 
-	private static final int PERCENT = 100;
-
 	private static final int MAX_WORKER_CONNECTIONS = 1_000_000;
 
 	private static final int MAX_BACKLOG = 65_535;
@@ -100,17 +89,6 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 	private static final Duration FLIGHT_RECORDING_RECORD_LIMIT = Duration.ofSeconds(20);
 
 	/**
-	 * Boot's default.
-	 */
-	private static final Duration SHUTDOWN_PHASE = Duration.ofSeconds(30);
-
-	private static final Duration CLOSE_MARGIN = Duration.ofSeconds(10);
-
-	private static final Duration COMPOSE_STOP = Duration.ofSeconds(10);
-
-	private static final Duration MAX_DURATION = Duration.ofDays(365);
-
-	/**
 	 * Read the settings of an application.
 	 * @throws InvalidSettingException if a property has an invalid value
 	 */
@@ -123,25 +101,33 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 		checkWarnings(properties.warnings().keySet());
 		String workerClass = canonicalName(
 				StringUtils.hasText(properties.workerClass()) ? properties.workerClass() : GEVENT);
-		Duration gracefulTimeout = gracefulTimeout(properties, binder);
+		Duration gracefulTimeout = ShutdownTimeouts.gracefulTimeout(properties, binder);
 		int workers = workers(properties, workerClass, environment);
 		ArbiterSettings arbiter = new ArbiterSettings(workers, standby(properties.standby(), workers),
-				inRange("tomcorn.reload.max-surge", properties.reload().maxSurge(), ArbiterSettings.MAX_WORKERS),
-				inRange("tomcorn.recycle.max-surge", properties.recycle().maxSurge(), ArbiterSettings.MAX_WORKERS),
-				inRange("tomcorn.boot-timeout", properties.bootTimeout()), timeout(properties.timeout()),
-				gracefulTimeout, closeTimeout(binder), recordLimit(properties.incidents()));
-		int threads = (properties.threads() != null) ? inRange("tomcorn.threads", properties.threads(), MAX_THREADS)
+				SettingChecks.inRange("tomcorn.reload.max-surge", properties.reload().maxSurge(),
+						ArbiterSettings.MAX_WORKERS),
+				SettingChecks.inRange("tomcorn.recycle.max-surge", properties.recycle().maxSurge(),
+						ArbiterSettings.MAX_WORKERS),
+				SettingChecks.inRange("tomcorn.boot-timeout", properties.bootTimeout()), timeout(properties.timeout()),
+				gracefulTimeout, ShutdownTimeouts.closeTimeout(binder), recordLimit(properties.incidents()));
+		int threads = (properties.threads() != null)
+				? SettingChecks.inRange("tomcorn.threads", properties.threads(), MAX_THREADS)
 				: Math.clamp(binder.bind("server.tomcat.threads.max", Integer.class).orElse(200), 1, MAX_THREADS);
-		int backlog = (properties.backlog() != null) ? inRange("tomcorn.backlog", properties.backlog(), MAX_BACKLOG)
+		int backlog = (properties.backlog() != null)
+				? SettingChecks.inRange("tomcorn.backlog", properties.backlog(), MAX_BACKLOG)
 				: Math.clamp(binder.bind("server.tomcat.accept-count", Integer.class).orElse(DEFAULT_BACKLOG), 1,
 						MAX_BACKLOG);
 		return new TomcornSettings(workerClass, isSet(binder, "tomcorn.worker-class"), threads,
-				inRange("tomcorn.worker-connections", properties.workerConnections(), MAX_WORKER_CONNECTIONS),
+				SettingChecks.inRange("tomcorn.worker-connections", properties.workerConnections(),
+						MAX_WORKER_CONNECTIONS),
 				BindSettings.of(environment), backlog, properties.reusePort(), arbiter, properties.firstWorkerAlone(),
-				requestLimits(properties), recycleLimits(properties), WarmUpSettings.of(properties),
-				preload(properties.preload()), incidents(properties), problems(properties.problems()),
-				directory(properties), jvmOptions(properties, environment), properties.runDirectory(),
-				properties.pauseOnWinch(), properties.arbiter().enabled());
+				Limits.ofRequests(properties), Limits.ofWorkers(properties), WarmUpSettings.of(properties),
+				preload(properties.preload()), incidents(properties), ProblemThresholds.of(properties.problems()),
+				// The arbiter checks that it exists: a developer's machine may not have
+				// it
+				SettingChecks.absolute("tomcorn.directory", properties.directory()),
+				jvmOptions(properties, environment), properties.runDirectory(), properties.pauseOnWinch(),
+				properties.arbiter().enabled());
 	}
 
 	/**
@@ -159,15 +145,6 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 
 	private static String uniform(String name) {
 		return name.replaceAll("[-_]", "").toLowerCase(Locale.ROOT);
-	}
-
-	private static @Nullable Path directory(TomcornProperties properties) {
-		Path directory = properties.directory();
-		// The arbiter checks that it exists: a developer's machine may not have it
-		if (directory != null && !directory.isAbsolute()) {
-			throw new InvalidSettingException("tomcorn.directory", directory.toString(), "an absolute path");
-		}
-		return directory;
 	}
 
 	private static List<String> jvmOptions(TomcornProperties properties, Environment environment) {
@@ -200,121 +177,21 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 		return incidents.flightRecording() ? FLIGHT_RECORDING_RECORD_LIMIT : ArbiterSettings.RECORD_LIMIT;
 	}
 
-	private static RequestLimits requestLimits(TomcornProperties properties) {
-		List<RequestLimits.PathLimit> overrides = new ArrayList<>();
-		for (TomcornProperties.RequestTimeoutOverride override : properties.requestTimeoutOverrides()) {
-			String property = "tomcorn.request-timeout-overrides[%d]".formatted(overrides.size());
-			if (override.path() == null || !override.path().startsWith("/")) {
-				throw new InvalidSettingException(property + ".path", String.valueOf(override.path()),
-						"a pattern that begins with '/'");
-			}
-			checkPattern(property + ".path", override.path());
-			if (override.timeout() == null) {
-				throw new InvalidSettingException(property + ".timeout", "", "a duration, 0 for no limit");
-			}
-			overrides
-				.add(new RequestLimits.PathLimit(override.path(), inRange(property + ".timeout", override.timeout())));
-		}
-		return new RequestLimits(inRange("tomcorn.request-timeout", properties.requestTimeout()), overrides,
-				inRange("tomcorn.request-timeout-grace", properties.requestTimeoutGrace()),
-				inRange("tomcorn.slow-request-threshold", properties.slowRequestThreshold()));
-	}
-
-	private static void checkPattern(String property, String pattern) {
-		try {
-			PathPatternParser.defaultInstance.parse(pattern);
-		}
-		catch (PatternParseException ex) {
-			throw new InvalidSettingException(property, pattern,
-					"a valid path pattern of Spring MVC (%s)".formatted(ex.getMessage()));
-		}
-	}
-
-	private static RecycleLimits recycleLimits(TomcornProperties properties) {
-		return new RecycleLimits(fromZero("tomcorn.max-requests", properties.maxRequests()),
-				fromZero("tomcorn.max-requests-jitter", properties.maxRequestsJitter()),
-				inRange("tomcorn.max-lifetime", properties.maxLifetime()),
-				(properties.maxMemory() != null) ? positive("tomcorn.max-memory", properties.maxMemory()) : 0,
-				StringUtils.hasText(properties.maxHeapAfterGc()) ? heapAfterGc(properties.maxHeapAfterGc()) : 0);
-	}
-
-	private static long heapAfterGc(String value) {
-		String property = "tomcorn.max-heap-after-gc";
-		try {
-			if (value.endsWith("%")) {
-				int share = Integer.parseInt(value.substring(0, value.length() - 1).trim());
-				if (share >= 1 && share <= 100) {
-					return Runtime.getRuntime().maxMemory() / 100 * share;
-				}
-			}
-			else {
-				return positive(property, DataSize.parse(value));
-			}
-		}
-		catch (IllegalArgumentException ex) {
-			// Reported below
-		}
-		throw new InvalidSettingException(property, value, "a size such as 600MB, or a share of the heap such as 85%");
-	}
-
 	private static PreloadSettings preload(TomcornProperties.Preload preload) {
-		Path directory = preload.directory();
-		if (directory != null && !directory.isAbsolute()) {
-			throw new InvalidSettingException("tomcorn.preload.directory", directory.toString(), "an absolute path");
-		}
-		return new PreloadSettings(preload.enabled(), directory,
-				positive("tomcorn.preload.max-size", preload.maxSize()),
-				inRange("tomcorn.preload.training-requests", preload.trainingRequests(), Integer.MAX_VALUE),
-				inRange("tomcorn.preload.training-time", preload.trainingTime()));
+		return new PreloadSettings(preload.enabled(),
+				SettingChecks.absolute("tomcorn.preload.directory", preload.directory()),
+				SettingChecks.positive("tomcorn.preload.max-size", preload.maxSize()),
+				SettingChecks.inRange("tomcorn.preload.training-requests", preload.trainingRequests(),
+						Integer.MAX_VALUE),
+				SettingChecks.inRange("tomcorn.preload.training-time", preload.trainingTime()));
 	}
 
 	private static IncidentSettings incidents(TomcornProperties properties) {
 		TomcornProperties.Incidents incidents = properties.incidents();
 		return new IncidentSettings(incidents.directory(),
-				fromZero("tomcorn.incidents.max-count", incidents.maxCount()),
-				positive("tomcorn.incidents.max-size", incidents.maxSize()), incidents.heapDump(),
+				SettingChecks.fromZero("tomcorn.incidents.max-count", incidents.maxCount()),
+				SettingChecks.positive("tomcorn.incidents.max-size", incidents.maxSize()), incidents.heapDump(),
 				incidents.flightRecording());
-	}
-
-	private static ProblemSettings problems(TomcornProperties.Problems problems) {
-		String prefix = "tomcorn.problems.";
-		Set<ProblemKind> ignored = EnumSet.noneOf(ProblemKind.class);
-		for (String key : problems.ignored()) {
-			ignored.add(ProblemKind.of(key)
-				.orElseThrow(() -> new InvalidSettingException(prefix + "ignored", key,
-						"kinds of problems, such as " + Arrays.stream(ProblemKind.values())
-							.map(ProblemKind::key)
-							.collect(Collectors.joining(", ")))));
-		}
-		return new ProblemSettings(ignored, inRange(prefix + "worker-stopped", problems.workerStopped()),
-				inRange(prefix + "worker-silent", problems.workerSilent()),
-				inRange(prefix + "carriers-held", problems.carriersHeld()),
-				inRange(prefix + "long-request", problems.longRequest()),
-				inRange(prefix + "queue-wait", problems.queueWait()), inRange(prefix + "deaths", problems.deaths()),
-				inRange(prefix + "out-of-memory", problems.outOfMemory(), Integer.MAX_VALUE),
-				inRange(prefix + "heap-after-gc", problems.heapAfterGc(), PERCENT),
-				inRange(prefix + "file-descriptors", problems.fileDescriptors(), PERCENT),
-				inRange(prefix + "memory-limit", problems.memoryLimit(), PERCENT),
-				inRange(prefix + "cpu-taken", problems.cpuTaken(), PERCENT),
-				inRange(prefix + "connection-pool", problems.connectionPool()),
-				positive(prefix + "disk-free", problems.diskFree()),
-				inRange(prefix + "clock-jump", problems.clockJump()),
-				inRange(prefix + "end-after", problems.endAfter()),
-				inRange(prefix + "remembered", problems.remembered()));
-	}
-
-	private static int fromZero(String property, int value) {
-		if (value < 0) {
-			throw new InvalidSettingException(property, Integer.toString(value), "a number from 0");
-		}
-		return value;
-	}
-
-	private static long positive(String property, DataSize value) {
-		if (value.toBytes() <= 0) {
-			throw new InvalidSettingException(property, value.toString(), "a size above 0");
-		}
-		return value.toBytes();
 	}
 
 	/**
@@ -376,7 +253,7 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 			return Math.min(SYNC.equals(workerClass) ? 2 * cpus + 1 : cpus, ArbiterSettings.MAX_WORKERS);
 		}
 		try {
-			return inRange(property, Integer.parseInt(value), ArbiterSettings.MAX_WORKERS);
+			return SettingChecks.inRange(property, Integer.parseInt(value), ArbiterSettings.MAX_WORKERS);
 		}
 		catch (NumberFormatException ex) {
 			throw new InvalidSettingException(property, value,
@@ -392,56 +269,7 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 		if (!value.isZero() && value.compareTo(MIN_TIMEOUT) < 0) {
 			throw new InvalidSettingException("tomcorn.timeout", value.toString(), "0, or 2 seconds or more");
 		}
-		return inRange("tomcorn.timeout", value);
-	}
-
-	/**
-	 * Return the time limit of the drain. Boot's immediate shutdown also disables the
-	 * drain, unless the user sets a limit.
-	 */
-	private static Duration gracefulTimeout(TomcornProperties properties, Binder binder) {
-		boolean immediate = "immediate"
-			.equalsIgnoreCase(binder.bind("server.shutdown", String.class).orElse("graceful"));
-		if (isSet(binder, "tomcorn.graceful-timeout")) {
-			return inRange("tomcorn.graceful-timeout", properties.gracefulTimeout());
-		}
-		return immediate ? Duration.ZERO : shutdownPhase(binder);
-	}
-
-	/**
-	 * Return the time limit for the close of the application: the sum of Spring's limits
-	 * and a margin.
-	 */
-	private static Duration closeTimeout(Binder binder) {
-		return CLOSE_MARGIN.plus(shutdownPhase(binder))
-			.plus(awaitTermination(binder, "spring.task.execution.shutdown"))
-			.plus(awaitTermination(binder, "spring.task.scheduling.shutdown"))
-			.plus(composeStop(binder));
-	}
-
-	/**
-	 * Return the longest time for the last worker to stop the services of Docker Compose.
-	 */
-	private static Duration composeStop(Binder binder) {
-		return ClassUtils.isPresent("org.springframework.boot.docker.compose.core.DockerCompose", null)
-				? duration(binder, "spring.docker.compose.stop.timeout", COMPOSE_STOP) : Duration.ZERO;
-	}
-
-	/**
-	 * Return the longest time of a phase of the application's shutdown.
-	 */
-	public static Duration shutdownPhase(Binder binder) {
-		return duration(binder, "spring.lifecycle.timeout-per-shutdown-phase", SHUTDOWN_PHASE);
-	}
-
-	private static Duration awaitTermination(Binder binder, String prefix) {
-		boolean awaits = binder.bind(prefix + ".await-termination", Boolean.class).orElse(false);
-		return awaits ? duration(binder, prefix + ".await-termination-period", Duration.ZERO) : Duration.ZERO;
-	}
-
-	private static Duration duration(Binder binder, String property, Duration otherwise) {
-		Duration duration = binder.bind(property, Duration.class).orElse(otherwise);
-		return (duration.isNegative() || duration.compareTo(MAX_DURATION) > 0) ? otherwise : duration;
+		return SettingChecks.inRange("tomcorn.timeout", value);
 	}
 
 	/**
@@ -452,20 +280,6 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 	 */
 	public static boolean isSet(Binder binder, String property) {
 		return StringUtils.hasText(binder.bind(property, String.class).orElse(""));
-	}
-
-	private static int inRange(String property, int value, int max) {
-		if (value < 1 || value > max) {
-			throw new InvalidSettingException(property, Integer.toString(value), "a number from 1 to " + max);
-		}
-		return value;
-	}
-
-	private static Duration inRange(String property, Duration value) {
-		if (value.isNegative() || value.compareTo(MAX_DURATION) > 0) {
-			throw new InvalidSettingException(property, value.toString(), "a duration from 0 to 365 days");
-		}
-		return value;
 	}
 
 }

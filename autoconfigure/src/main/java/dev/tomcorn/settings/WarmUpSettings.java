@@ -29,9 +29,9 @@ public record WarmUpSettings(WarmUpPlan plan, Duration slowStart) {
 		TomcornProperties.WarmUp warmUp = properties.warmUp();
 		checkPaths(warmUp.paths());
 		return new WarmUpSettings(new WarmUpPlan(warmUp.paths(),
-				inRange(PREFIX + "requests", warmUp.requests(), MAX_REQUESTS),
-				inRange(PREFIX + "concurrency", warmUp.concurrency(), MAX_CONCURRENCY), timeout(warmUp.timeout())),
-				slowStart(properties.slowStart()));
+				SettingChecks.inRange(PREFIX + "requests", warmUp.requests(), MAX_REQUESTS),
+				SettingChecks.inRange(PREFIX + "concurrency", warmUp.concurrency(), MAX_CONCURRENCY),
+				timeout(warmUp.timeout())), slowStart(properties.slowStart()));
 	}
 
 	private static void checkPaths(List<String> paths) {
@@ -52,13 +52,6 @@ public record WarmUpSettings(WarmUpPlan plan, Duration slowStart) {
 		catch (URISyntaxException ex) {
 			return false;
 		}
-	}
-
-	private static int inRange(String property, int value, int max) {
-		if (value < 1 || value > max) {
-			throw new InvalidSettingException(property, Integer.toString(value), "a number from 1 to " + max);
-		}
-		return value;
 	}
 
 	/**

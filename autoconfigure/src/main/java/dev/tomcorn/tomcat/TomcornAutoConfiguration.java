@@ -34,6 +34,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplicat
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.tomcat.autoconfigure.servlet.TomcatServletWebServerAutoConfiguration;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
@@ -173,9 +174,10 @@ public final class TomcornAutoConfiguration {
 
 	@Bean
 	@Lazy(false)
-	WorkerLifecycle.OnReady tomcornReadyListener(WorkerProcess process, ConnectorTraffic traffic, WorkerEvents events,
-			WorkerWarmUp warmUp, ChosenModel chosen, TomcornSettings settings, ObjectProvider<SoloService> service) {
-		return new WorkerLifecycle.OnReady(process, traffic, events, warmUp, () -> {
+	WorkerLifecycle.OnReady tomcornReadyListener(ApplicationContext context, WorkerProcess process,
+			ConnectorTraffic traffic, WorkerEvents events, WorkerWarmUp warmUp, ChosenModel chosen,
+			TomcornSettings settings, ObjectProvider<SoloService> service) {
+		return new WorkerLifecycle.OnReady(context, process, traffic, events, warmUp, () -> {
 			process.watch(chosen.model().virtualThreads(), settings.recycleLimits());
 			service.ifAvailable(SoloService::serves);
 		});
@@ -183,8 +185,9 @@ public final class TomcornAutoConfiguration {
 
 	@Bean
 	@Lazy(false)
-	WorkerLifecycle.OnClosed tomcornDrainListener(Drain drain, ObjectProvider<SoloService> service) {
-		return new WorkerLifecycle.OnClosed(() -> {
+	WorkerLifecycle.OnClosed tomcornDrainListener(ApplicationContext context, Drain drain,
+			ObjectProvider<SoloService> service) {
+		return new WorkerLifecycle.OnClosed(context, () -> {
 			service.ifAvailable(SoloService::stops);
 			drain.run();
 		});

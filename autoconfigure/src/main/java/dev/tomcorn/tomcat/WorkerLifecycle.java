@@ -5,12 +5,9 @@ import dev.tomcorn.worker.WorkerProcess;
 
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.ApplicationContext;
-import org.springframework.context.ApplicationContextAware;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.core.Ordered;
-
-import org.jspecify.annotations.Nullable;
 
 /**
  * Connects the worker's traffic to the application's lifecycle. Traffic begins when the
@@ -25,7 +22,9 @@ final class WorkerLifecycle {
 	 * Runs once the application is ready and its runners have finished. Warms the
 	 * application up and reports the worker as ready.
 	 */
-	static final class OnReady implements ApplicationListener<ApplicationReadyEvent>, ApplicationContextAware, Ordered {
+	static final class OnReady implements ApplicationListener<ApplicationReadyEvent>, Ordered {
+
+		private final ApplicationContext context;
 
 		private final WorkerProcess process;
 
@@ -37,19 +36,14 @@ final class WorkerLifecycle {
 
 		private final Runnable watch;
 
-		private @Nullable ApplicationContext context;
-
-		OnReady(WorkerProcess process, Traffic traffic, WorkerEvents events, WorkerWarmUp warmUp, Runnable watch) {
+		OnReady(ApplicationContext context, WorkerProcess process, Traffic traffic, WorkerEvents events,
+				WorkerWarmUp warmUp, Runnable watch) {
+			this.context = context;
 			this.process = process;
 			this.traffic = traffic;
 			this.events = events;
 			this.warmUp = warmUp;
 			this.watch = watch;
-		}
-
-		@Override
-		public void setApplicationContext(ApplicationContext applicationContext) {
-			this.context = applicationContext;
 		}
 
 		@Override
@@ -78,19 +72,15 @@ final class WorkerLifecycle {
 	 * Runs when the context begins to close, before any lifecycle bean stops and before
 	 * executors reject the tasks of requests in flight.
 	 */
-	static final class OnClosed implements ApplicationListener<ContextClosedEvent>, ApplicationContextAware, Ordered {
+	static final class OnClosed implements ApplicationListener<ContextClosedEvent>, Ordered {
+
+		private final ApplicationContext context;
 
 		private final Runnable drain;
 
-		private @Nullable ApplicationContext context;
-
-		OnClosed(Runnable drain) {
+		OnClosed(ApplicationContext context, Runnable drain) {
+			this.context = context;
 			this.drain = drain;
-		}
-
-		@Override
-		public void setApplicationContext(ApplicationContext applicationContext) {
-			this.context = applicationContext;
 		}
 
 		@Override

@@ -55,6 +55,26 @@ final class IncidentReport {
 	}
 
 	/**
+	 * Write everything into a folder in another thread, because a heap dump is slow and
+	 * the next message of the arbiter may be urgent.
+	 * @param folder an existing folder
+	 * @param done called at the end
+	 */
+	void writeInBackground(Path folder, Runnable done) {
+		Runnable dump = () -> {
+			write(folder);
+			done.run();
+		};
+		try {
+			Thread.ofPlatform().daemon().name("tomcorn-dump").start(dump);
+		}
+		catch (OutOfMemoryError ex) {
+			// No thread can start, which may be the very reason for the dump
+			dump.run();
+		}
+	}
+
+	/**
 	 * Write everything into a folder, the cheap and most informative files first. Never
 	 * throws.
 	 * @param folder an existing folder

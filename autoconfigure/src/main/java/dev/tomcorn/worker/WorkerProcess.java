@@ -3,7 +3,6 @@ package dev.tomcorn.worker;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,14 +27,12 @@ import dev.tomcorn.core.incident.ApplicationFrames;
 import dev.tomcorn.core.incident.IncidentSettings;
 import dev.tomcorn.core.listener.SharedListener;
 import dev.tomcorn.core.problem.WorkerFacts;
-import dev.tomcorn.core.process.LockFile;
 import dev.tomcorn.core.process.OperatingSystemSignals;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.scoreboard.FleetLocks;
 import dev.tomcorn.core.scoreboard.ListenerTable;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerRecord;
-import dev.tomcorn.core.scoreboard.WorkerRecords;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
 import dev.tomcorn.request.RequestsInFlight;
@@ -53,23 +50,17 @@ public final class WorkerProcess {
 
 	private static final int TERMINATED = 143;
 
-	/**
-	 * How long to wait for {@code main} to return or to end the application. Some never
-	 * return although the application serves.
-	 */
-	private static final Duration MAIN_LIMIT = Duration.ofMillis(500);
-
-	private static final Duration LONGEST_BOOT = Duration.ofDays(1);
-
 	private final Scoreboard scoreboard;
 
 	private final WorkerSlot slot;
 
-	private final @Nullable Supervised supervised;
+	private final @Nullable FleetMembership fleet;
 
 	private final @Nullable WorkerRecord record;
 
 	private final WorkerEnd end;
+
+	private final Readiness readiness;
 
 	private final AtomicBoolean recycling = new AtomicBoolean();
 
@@ -78,8 +69,6 @@ public final class WorkerProcess {
 	private volatile String deadlock = "";
 
 	private final ArbiterRequests requests = new ArbiterRequests();
-
-	private volatile @Nullable Runnable whenServing;
 
 	private volatile @Nullable IncidentReport report;
 
@@ -95,29 +84,14 @@ public final class WorkerProcess {
 
 	private final BackgroundThread log = BackgroundThread.onDemand("tomcorn-worker-log");
 
-	private WorkerProcess(Scoreboard scoreboard, WorkerSlot slot, @Nullable Supervised supervised,
-			@Nullable WorkerRecord record, Duration gracefulTimeout, IntConsumer exit) {
+	private WorkerProcess(Scoreboard scoreboard, WorkerSlot slot, @Nullable FleetMembership fleet,
+			Duration gracefulTimeout, IntConsumer exit) {
 		this.scoreboard = scoreboard;
 		this.slot = slot;
-		this.supervised = supervised;
-		this.record = record;
-		this.end = new WorkerEnd((supervised != null) ? supervised.identity() : null, gracefulTimeout, this::tellEnding,
-				exit);
-	}
-
-	/**
-	 * The parts of a supervised worker.
-	 */
-	private record Supervised(WorkerIdentity identity, SharedListener listener, ListenerTable listeners,
-			ControlClient control, Heartbeat heartbeat, FleetLocks locks, @Nullable LockFile alive) {
-
-		/**
-		 * Return whether no other worker may exist while this one boots.
-		 */
-		private boolean isFirst() {
-			return this.identity.placement().index() == 0 && this.identity.placement().generation() == 1;
-		}
-
+		this.fleet = fleet;
+		this.record = (fleet != null) ? fleet.record() : null;
+		this.end = new WorkerEnd((fleet != null) ? fleet.identity() : null, gracefulTimeout, this::tellEnding, exit);
+		this.readiness = new Readiness(slot, fleet, this.end::run);
 	}
 
 	/**
@@ -138,7 +112,7 @@ public final class WorkerProcess {
 		WorkerSlot slot = scoreboard.claim(0, 0, 1, 1);
 		slot.setPid(ProcessHandle.current().pid());
 		slot.setStartedAt(Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime()));
-		return new WorkerProcess(scoreboard, slot, null, null, gracefulTimeout, exit);
+		return new WorkerProcess(scoreboard, slot, null, gracefulTimeout, exit);
 	}
 
 	/**
@@ -150,69 +124,13 @@ public final class WorkerProcess {
 	 * @throws IOException if the arbiter or its shared files cannot be reached
 	 */
 	public static WorkerProcess join(WorkerIdentity identity, FleetLocks locks) throws IOException {
-		Scoreboard scoreboard = Scoreboard.open(identity.scoreboard(), identity.arbiterPid());
-		WorkerSlot slot = scoreboard.slot(identity.placement().slot());
-		ListenerTable listeners = listeners(identity);
-		SharedListener listener = SharedListener.inherit(identity.listenerSockets(listeners.listeners().size()));
-		ControlClient control = ControlClient.connect(identity.controlSocket(), identity.placement().age(),
-				token(scoreboard));
-		WorkerRecord record = record(identity);
-		Heartbeat heartbeat = Heartbeat.of(slot);
-		WorkerProcess process = new WorkerProcess(scoreboard, slot,
-				new Supervised(identity, listener, listeners, control, heartbeat, locks, alive(identity)), record,
-				Duration.ZERO, System::exit);
-		heartbeat.start();
+		FleetMembership fleet = FleetMembership.join(identity, locks);
+		WorkerProcess process = new WorkerProcess(fleet.scoreboard(), fleet.slot(), fleet, Duration.ZERO, System::exit);
+		fleet.heartbeat().start();
 		OperatingSystemSignals.onTerminate(process::terminated);
 		process.end.cleanUpWhenClosed();
-		control.listen(process::onMessage, process.end::runOrphaned);
+		fleet.control().listen(process::onMessage, process.end::runOrphaned);
 		return process;
-	}
-
-	/**
-	 * Return the record that stays readable after this worker's end, or {@code null} if
-	 * an arbiter of another version has none.
-	 */
-	private static @Nullable WorkerRecord record(WorkerIdentity identity) {
-		try {
-			return WorkerRecords.open(identity.records(), identity.arbiterPid())
-				.of(identity.placement().slot(), identity.placement().age());
-		}
-		catch (IOException ex) {
-			logger.debug("This worker has no record for after its end", ex);
-			return null;
-		}
-	}
-
-	/**
-	 * Return the table of listening sockets. Without it this worker would serve the first
-	 * address only.
-	 */
-	private static ListenerTable listeners(WorkerIdentity identity) throws IOException {
-		try {
-			return ListenerTable.open(WorkerIdentity.listeners(identity.runDirectory()), identity.arbiterPid());
-		}
-		catch (NoSuchFileException ex) {
-			logger.debug("The arbiter is of an older version and has one listening socket", ex);
-			return ListenerTable.none();
-		}
-	}
-
-	private static String token(Scoreboard scoreboard) {
-		String token = scoreboard.token();
-		return token.isEmpty() ? WorkerIdentity.tokenOfOlderArbiter(System.getenv()) : token;
-	}
-
-	/**
-	 * Keep others from removing the run directory while this worker lives. The arbiter
-	 * holds a lock, too; this one matters when the worker outlives the arbiter.
-	 */
-	private static @Nullable LockFile alive(WorkerIdentity identity) {
-		try {
-			return LockFile.share(identity.runDirectory());
-		}
-		catch (IOException ex) {
-			return null;
-		}
 	}
 
 	/**
@@ -258,7 +176,7 @@ public final class WorkerProcess {
 
 	private void onMessage(Message message) {
 		switch (message) {
-			case Message.Order(Command.Serve(long _)) -> serve();
+			case Message.Order(Command.Serve(long _)) -> this.readiness.serve();
 			case Message.Order(Command.Stop(long _, Duration gracefulTimeout)) -> this.end.begin(gracefulTimeout);
 			case Message.Reply(long number, Answer answer) -> this.requests.answered(number, answer);
 			case Message.Dump(String folder) -> dump(Path.of(folder));
@@ -284,37 +202,11 @@ public final class WorkerProcess {
 		}
 	}
 
-	/**
-	 * Write the incident report in another thread, because a heap dump is slow and the
-	 * next message may be urgent.
-	 */
 	private void dump(Path folder) {
 		IncidentReport currentReport = this.report;
-		if (currentReport == null || this.supervised == null) {
-			return;
-		}
-		ControlClient control = this.supervised.control();
-		Runnable dump = () -> {
-			currentReport.write(folder);
-			control.send(new Message.Dumped(folder.toString()));
-		};
-		try {
-			Thread.ofPlatform().daemon().name("tomcorn-dump").start(dump);
-		}
-		catch (OutOfMemoryError ex) {
-			// No thread can start, which may be the very reason for the dump
-			dump.run();
-		}
-	}
-
-	/**
-	 * Start to take traffic. Listeners of the application run in another thread, because
-	 * the next message may be urgent.
-	 */
-	private void serve() {
-		Runnable start = this.whenServing;
-		if (start != null && this.slot.advance(WorkerState.STANDBY, WorkerState.READY)) {
-			start.run();
+		if (currentReport != null && this.fleet != null) {
+			ControlClient control = this.fleet.control();
+			currentReport.writeInBackground(folder, () -> control.send(new Message.Dumped(folder.toString())));
 		}
 	}
 
@@ -322,7 +214,7 @@ public final class WorkerProcess {
 	 * End this worker, which can no longer serve, and have it replaced.
 	 */
 	public void leave() {
-		if (this.supervised != null
+		if (this.fleet != null
 				&& (this.slot.state() == WorkerState.READY || this.slot.state() == WorkerState.STANDBY)) {
 			this.end.begin(this.end.drainTimeout());
 		}
@@ -334,9 +226,9 @@ public final class WorkerProcess {
 	 * @param reason the reason, for the log
 	 */
 	public void recycle(String reason) {
-		if (this.supervised != null && this.recycling.compareAndSet(false, true)) {
+		if (this.fleet != null && this.recycling.compareAndSet(false, true)) {
 			try {
-				this.supervised.control().send(new Message.Told(new Event.Recycle(this.slot.age(), reason)));
+				this.fleet.control().send(new Message.Told(new Event.Recycle(this.slot.age(), reason)));
 			}
 			catch (RuntimeException | Error ex) {
 				// The request was not sent: let the next call send it
@@ -355,8 +247,8 @@ public final class WorkerProcess {
 	 * @param text what happens and what to do about it
 	 */
 	public void warn(String name, String text) {
-		if (this.supervised != null) {
-			this.supervised.control().send(new Message.Warning(name, text));
+		if (this.fleet != null) {
+			this.fleet.control().send(new Message.Warning(name, text));
 		}
 	}
 
@@ -384,9 +276,9 @@ public final class WorkerProcess {
 	 * @param limits the recycling limits
 	 */
 	public void watch(boolean virtualThreads, RecycleLimits limits) {
-		if (this.supervised != null) {
+		if (this.fleet != null) {
 			FullMemory memory = (this.record != null) ? FullMemory.watch(this.record) : null;
-			this.supervised.heartbeat()
+			this.fleet.heartbeat()
 				.watch(virtualThreads, RecycleWatch.of(limits, this.slot, this::recycle), memory,
 						DeadlockWatch.ofThisJvm(this::deadlocked));
 		}
@@ -412,7 +304,7 @@ public final class WorkerProcess {
 	 * ones, 0 while there are none.
 	 */
 	int carriersLentFrom() {
-		return (this.supervised != null) ? this.supervised.heartbeat().carriersLentFrom() : 0;
+		return (this.fleet != null) ? this.fleet.heartbeat().carriersLentFrom() : 0;
 	}
 
 	/**
@@ -420,8 +312,8 @@ public final class WorkerProcess {
 	 * Does nothing solo or with an arbiter of an older version.
 	 */
 	void tell(WorkerFacts facts) {
-		if (this.supervised != null && this.scoreboard.takesFacts()) {
-			this.supervised.control().send(new Message.Facts(facts.toBytes()));
+		if (this.fleet != null && this.scoreboard.takesFacts()) {
+			this.fleet.control().send(new Message.Facts(facts.toBytes()));
 		}
 	}
 
@@ -446,64 +338,7 @@ public final class WorkerProcess {
 	 * @param startServing begins to take connections; must not block
 	 */
 	public void ready(Runnable startServing) {
-		if (this.supervised == null || !this.supervised.isFirst()) {
-			becomeReady(startServing);
-			return;
-		}
-		afterMain(Thread.currentThread(), () -> becomeReady(startServing), this::cannotBecomeReady);
-	}
-
-	/**
-	 * Run an action once {@code main} has returned or its time is over.
-	 * @param failed takes an exception of the action
-	 */
-	static void afterMain(Thread main, Runnable action, Consumer<Throwable> failed) {
-		Thread.ofPlatform().daemon().name("tomcorn-ready").start(() -> {
-			try {
-				main.join(MAIN_LIMIT);
-				action.run();
-			}
-			catch (InterruptedException | RuntimeException | Error ex) {
-				failed.accept(ex);
-			}
-		});
-	}
-
-	/**
-	 * Report the failure and end. No other code does so, because {@code
-	 * SpringApplication.run} has returned.
-	 */
-	private void cannotBecomeReady(Throwable cause) {
-		try {
-			logger.error("This worker cannot become ready", cause);
-			bootFailed("It cannot become ready: " + cause);
-		}
-		finally {
-			this.end.run(1);
-		}
-	}
-
-	private void becomeReady(Runnable startServing) {
-		if (this.slot.state() != WorkerState.STARTING) {
-			return;
-		}
-		Duration sinceStart = Duration.between(this.slot.startedAt(), Instant.now());
-		// The difference is wrong if the clock was set meanwhile
-		Duration boot = (sinceStart.isNegative() || sinceStart.compareTo(LONGEST_BOOT) > 0) ? Duration.ZERO
-				: sinceStart;
-		this.slot.setBootTime(boot);
-		this.whenServing = startServing;
-		if (!this.slot.advance(WorkerState.STARTING, WorkerState.STANDBY)) {
-			// It is already draining
-			return;
-		}
-		ArbiterSettings currentSettings = this.settings;
-		if (this.supervised == null || currentSettings == null) {
-			serve();
-		}
-		else {
-			this.supervised.control().send(new Message.Told(new Event.Ready(this.slot.age(), boot, currentSettings)));
-		}
+		this.readiness.ready(startServing, this.settings);
 	}
 
 	/**
@@ -512,10 +347,7 @@ public final class WorkerProcess {
 	 * @param report what is wrong and what to do about it
 	 */
 	public void bootFailed(String report) {
-		if (this.supervised != null) {
-			this.supervised.control().send(new Message.Told(new Event.BootFailed(this.slot.age(), report)));
-			this.supervised.control().flush();
-		}
+		this.readiness.bootFailed(report);
 	}
 
 	/**
@@ -528,7 +360,7 @@ public final class WorkerProcess {
 		try {
 			Scoreboard scoreboard = Scoreboard.open(identity.scoreboard(), identity.arbiterPid());
 			ControlClient control = ControlClient.connectToReport(identity.controlSocket(), identity.placement().age(),
-					token(scoreboard));
+					FleetMembership.token(scoreboard));
 			control.send(new Message.Told(new Event.BootFailed(identity.placement().age(), report)));
 			control.flush();
 		}
@@ -544,7 +376,7 @@ public final class WorkerProcess {
 	 * cancels it to stop waiting.
 	 */
 	public CompletableFuture<Answer> ask(Operation operation) {
-		return (this.supervised != null) ? this.requests.ask(this.supervised.control(), operation) : CompletableFuture
+		return (this.fleet != null) ? this.requests.ask(this.fleet.control(), operation) : CompletableFuture
 			.completedFuture(Answer.failed("This application runs without an arbiter, in one process"));
 	}
 
@@ -571,8 +403,8 @@ public final class WorkerProcess {
 	void draining() {
 		this.slot.setState(WorkerState.DRAINING);
 		tellEnding();
-		if (this.supervised != null) {
-			this.supervised.control().send(new Message.Told(new Event.Draining(this.slot.age())));
+		if (this.fleet != null) {
+			this.fleet.control().send(new Message.Told(new Event.Draining(this.slot.age())));
 		}
 	}
 
@@ -601,7 +433,7 @@ public final class WorkerProcess {
 	 * @return whether the worker is supervised
 	 */
 	public boolean isSupervised() {
-		return this.supervised != null;
+		return this.fleet != null;
 	}
 
 	/**
@@ -617,7 +449,7 @@ public final class WorkerProcess {
 	 * @return the sockets, or {@code null} when solo
 	 */
 	public @Nullable SharedListener listener() {
-		return (this.supervised != null) ? this.supervised.listener() : null;
+		return (this.fleet != null) ? this.fleet.listener() : null;
 	}
 
 	/**
@@ -634,7 +466,7 @@ public final class WorkerProcess {
 	 * @return each socket with its queue; none when solo
 	 */
 	public ListenerTable listeners() {
-		return (this.supervised != null) ? this.supervised.listeners() : ListenerTable.none();
+		return (this.fleet != null) ? this.fleet.listeners() : ListenerTable.none();
 	}
 
 	/**
@@ -642,7 +474,7 @@ public final class WorkerProcess {
 	 * @return the directory, or {@code null} when solo
 	 */
 	public @Nullable Path runDirectory() {
-		return (this.supervised != null) ? this.supervised.identity().runDirectory() : null;
+		return (this.fleet != null) ? this.fleet.identity().runDirectory() : null;
 	}
 
 	/**
@@ -650,7 +482,7 @@ public final class WorkerProcess {
 	 * @return the locks, or {@code null} when solo
 	 */
 	public @Nullable FleetLocks locks() {
-		return (this.supervised != null) ? this.supervised.locks() : null;
+		return (this.fleet != null) ? this.fleet.locks() : null;
 	}
 
 	/**

@@ -85,7 +85,7 @@ class WorkerProcessTests {
 	void failureAfterMainIsTold() throws Exception {
 		CompletableFuture<Throwable> failure = new CompletableFuture<>();
 		RuntimeException cause = new IllegalStateException("the scoreboard is gone");
-		WorkerProcess.afterMain(Thread.ofPlatform().start(() -> {
+		Readiness.afterMain(Thread.ofPlatform().start(() -> {
 		}), () -> {
 			throw cause;
 		}, failure::complete);

@@ -1,11 +1,9 @@
 package dev.tomcorn.core.arbiter;
 
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -249,47 +247,44 @@ public record FleetReport(boolean paused, @Nullable ReloadReport reload, List<Cr
 	 * @return bytes for {@link #ofBytes(byte[])}
 	 */
 	public byte[] toBytes() {
-		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-		try (DataOutputStream out = new DataOutputStream(bytes)) {
-			out.writeBoolean(this.paused);
-			out.writeBoolean(this.reload != null);
-			if (this.reload != null) {
-				out.writeInt(this.reload.generation());
-				out.writeByte(this.reload.outcome().ordinal());
-				out.writeLong(this.reload.startedAt());
-				out.writeLong(this.reload.endedAt());
-				out.writeUTF(this.reload.cause());
-				out.writeUTF(this.reload.failure());
-			}
-			out.writeShort(this.crashLoops.size());
-			for (CrashLoop loop : this.crashLoops) {
-				out.writeInt(loop.index());
-				out.writeInt(loop.deaths());
-				out.writeLong(loop.respawnAt());
-			}
-			out.writeShort(this.deaths.size());
-			for (DeathReport death : this.deaths) {
-				out.writeInt(death.index());
-				out.writeLong(death.age());
-				out.writeLong(death.pid());
-				out.writeInt(death.generation());
-				out.writeLong(death.at());
-				out.writeByte(death.death().cause().ordinal());
-				out.writeUTF(limited(death.death().description()));
-				out.writeUTF(limited(death.incident()));
-			}
-			this.history.write(out);
-			List<Problem> shown = shownProblems();
-			out.writeByte(shown.size());
-			for (Problem problem : shown) {
-				problem.write(out);
-			}
-			this.releases.write(out);
+		return DataBytes.of(this::write);
+	}
+
+	private void write(DataOutputStream out) throws IOException {
+		out.writeBoolean(this.paused);
+		out.writeBoolean(this.reload != null);
+		if (this.reload != null) {
+			out.writeInt(this.reload.generation());
+			out.writeByte(this.reload.outcome().ordinal());
+			out.writeLong(this.reload.startedAt());
+			out.writeLong(this.reload.endedAt());
+			out.writeUTF(this.reload.cause());
+			out.writeUTF(this.reload.failure());
 		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
+		out.writeShort(this.crashLoops.size());
+		for (CrashLoop loop : this.crashLoops) {
+			out.writeInt(loop.index());
+			out.writeInt(loop.deaths());
+			out.writeLong(loop.respawnAt());
 		}
-		return bytes.toByteArray();
+		out.writeShort(this.deaths.size());
+		for (DeathReport death : this.deaths) {
+			out.writeInt(death.index());
+			out.writeLong(death.age());
+			out.writeLong(death.pid());
+			out.writeInt(death.generation());
+			out.writeLong(death.at());
+			out.writeByte(death.death().cause().ordinal());
+			out.writeUTF(limited(death.death().description()));
+			out.writeUTF(limited(death.incident()));
+		}
+		this.history.write(out);
+		List<Problem> shown = shownProblems();
+		out.writeByte(shown.size());
+		for (Problem problem : shown) {
+			problem.write(out);
+		}
+		this.releases.write(out);
 	}
 
 	private static String limited(String text) {

@@ -170,13 +170,8 @@ final class MessageCodec {
 	}
 
 	private static String readText(ByteBuffer buffer) throws IOException {
-		if (buffer.remaining() < Short.BYTES) {
-			throw new EOFException("Message too short");
-		}
-		int length = Short.toUnsignedInt(buffer.getShort());
-		if (buffer.remaining() < length) {
-			throw new EOFException("Message too short");
-		}
+		int length = Short.toUnsignedInt(require(buffer, Short.BYTES).getShort());
+		require(buffer, length);
 		byte[] bytes = new byte[length];
 		buffer.get(bytes);
 		return new String(bytes, StandardCharsets.UTF_8);
@@ -195,11 +190,8 @@ final class MessageCodec {
 	}
 
 	private static ArbiterSettings readSettings(ByteBuffer buffer) throws IOException {
-		if (buffer.remaining() < 4 * Integer.BYTES) {
-			throw new EOFException("Message too short");
-		}
 		try {
-			return new ArbiterSettings(buffer.getInt(), buffer.getInt(), buffer.getInt(), buffer.getInt(),
+			return new ArbiterSettings(readInt(buffer), readInt(buffer), readInt(buffer), readInt(buffer),
 					readDuration(buffer), readDuration(buffer), readDuration(buffer), readDuration(buffer),
 					readDuration(buffer));
 		}
@@ -218,10 +210,11 @@ final class MessageCodec {
 	}
 
 	static byte readByte(ByteBuffer buffer) throws IOException {
-		if (!buffer.hasRemaining()) {
-			throw new EOFException("Message too short");
-		}
-		return buffer.get();
+		return require(buffer, Byte.BYTES).get();
+	}
+
+	static int readInt(ByteBuffer buffer) throws IOException {
+		return require(buffer, Integer.BYTES).getInt();
 	}
 
 	private static Duration readDuration(ByteBuffer buffer) throws IOException {
@@ -233,10 +226,14 @@ final class MessageCodec {
 	}
 
 	private static long readLong(ByteBuffer buffer) throws IOException {
-		if (buffer.remaining() < Long.BYTES) {
+		return require(buffer, Long.BYTES).getLong();
+	}
+
+	private static ByteBuffer require(ByteBuffer buffer, int bytes) throws EOFException {
+		if (buffer.remaining() < bytes) {
 			throw new EOFException("Message too short");
 		}
-		return buffer.getLong();
+		return buffer;
 	}
 
 }

@@ -1,6 +1,5 @@
 package dev.tomcorn.core.control;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -47,10 +46,10 @@ final class OperationCodec {
 	static Operation read(ByteBuffer buffer) throws IOException {
 		byte type = MessageCodec.readByte(buffer);
 		return switch (type) {
-			case SCALE -> new Operation.Scale(readInt(buffer), readLastFlag(buffer));
+			case SCALE -> new Operation.Scale(MessageCodec.readInt(buffer), readLastFlag(buffer));
 			case RELOAD -> new Operation.Reload(readFlag(buffer), StandardCharsets.US_ASCII.decode(buffer).toString());
-			case RECYCLE -> new Operation.Recycle(readInt(buffer), readLastFlag(buffer));
-			case DUMP -> new Operation.Dump(readInt(buffer));
+			case RECYCLE -> new Operation.Recycle(MessageCodec.readInt(buffer), readLastFlag(buffer));
+			case DUMP -> new Operation.Dump(MessageCodec.readInt(buffer));
 			case STOP -> new Operation.Stop(readFlag(buffer));
 			case PAUSE -> new Operation.Pause(readFlag(buffer));
 			case RESUME -> new Operation.Resume(readFlag(buffer));
@@ -71,13 +70,6 @@ final class OperationCodec {
 	 */
 	private static boolean readLastFlag(ByteBuffer buffer) throws IOException {
 		return buffer.hasRemaining() && readFlag(buffer);
-	}
-
-	private static int readInt(ByteBuffer buffer) throws IOException {
-		if (buffer.remaining() < Integer.BYTES) {
-			throw new EOFException("Message too short");
-		}
-		return buffer.getInt();
 	}
 
 }

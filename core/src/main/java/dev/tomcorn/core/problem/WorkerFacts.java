@@ -1,12 +1,11 @@
 package dev.tomcorn.core.problem;
 
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 
+import dev.tomcorn.core.arbiter.DataBytes;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,42 +110,39 @@ public record WorkerFacts(@Nullable LongRequest longest, @Nullable Carriers carr
 	 * @return bytes for {@link #ofBytes(byte[])}
 	 */
 	public byte[] toBytes() {
-		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-		try (DataOutputStream out = new DataOutputStream(bytes)) {
-			out.writeBoolean(this.longest != null);
-			if (this.longest != null) {
-				out.writeUTF(this.longest.method());
-				out.writeUTF(this.longest.path());
-				out.writeLong(this.longest.began());
-				out.writeUTF(this.longest.place());
-				out.writeDouble(this.longest.usualMillis());
-			}
-			out.writeBoolean(this.carriers != null);
-			if (this.carriers != null) {
-				out.writeInt(this.carriers.held());
-				out.writeInt(this.carriers.parallelism());
-				out.writeUTF(this.carriers.place());
-				out.writeInt(this.carriers.lent());
-				out.writeLong(this.carriers.since());
-			}
-			out.writeUTF(this.deadlock);
-			out.writeLong(this.memoryFailures);
-			out.writeUTF(this.memoryFailure);
-			out.writeLong(this.memoryFailedAt);
-			out.writeLong(this.heapAfterGc);
-			out.writeBoolean(this.pool != null);
-			if (this.pool != null) {
-				out.writeUTF(this.pool.name());
-				out.writeInt(this.pool.active());
-				out.writeInt(this.pool.limit());
-				out.writeInt(this.pool.waiting());
-				out.writeLong(this.pool.since());
-			}
+		return DataBytes.of(this::write);
+	}
+
+	private void write(DataOutputStream out) throws IOException {
+		out.writeBoolean(this.longest != null);
+		if (this.longest != null) {
+			out.writeUTF(this.longest.method());
+			out.writeUTF(this.longest.path());
+			out.writeLong(this.longest.began());
+			out.writeUTF(this.longest.place());
+			out.writeDouble(this.longest.usualMillis());
 		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
+		out.writeBoolean(this.carriers != null);
+		if (this.carriers != null) {
+			out.writeInt(this.carriers.held());
+			out.writeInt(this.carriers.parallelism());
+			out.writeUTF(this.carriers.place());
+			out.writeInt(this.carriers.lent());
+			out.writeLong(this.carriers.since());
 		}
-		return bytes.toByteArray();
+		out.writeUTF(this.deadlock);
+		out.writeLong(this.memoryFailures);
+		out.writeUTF(this.memoryFailure);
+		out.writeLong(this.memoryFailedAt);
+		out.writeLong(this.heapAfterGc);
+		out.writeBoolean(this.pool != null);
+		if (this.pool != null) {
+			out.writeUTF(this.pool.name());
+			out.writeInt(this.pool.active());
+			out.writeInt(this.pool.limit());
+			out.writeInt(this.pool.waiting());
+			out.writeLong(this.pool.since());
+		}
 	}
 
 	/**

@@ -1,11 +1,9 @@
 package dev.tomcorn.core.process;
 
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -13,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
+import dev.tomcorn.core.arbiter.DataBytes;
 import dev.tomcorn.core.arbiter.PrintableText;
 import org.jspecify.annotations.Nullable;
 
@@ -181,22 +180,19 @@ public record FleetIdentity(String name, boolean declared, String jar, String ma
 	 * @return bytes for {@link #ofBytes(byte[])}
 	 */
 	public byte[] toBytes() {
-		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-		try (DataOutputStream out = new DataOutputStream(bytes)) {
-			out.writeUTF(this.name);
-			out.writeBoolean(this.declared);
-			out.writeUTF(this.jar);
-			out.writeUTF(this.mainClass);
-			out.writeInt(this.port);
-			out.writeInt(this.managementPort);
-			out.writeUTF(this.workerClass);
-			out.writeBoolean(this.ignoresHup);
-			out.writeUTF(this.workerOptions);
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
-		return bytes.toByteArray();
+		return DataBytes.of(this::write);
+	}
+
+	private void write(DataOutputStream out) throws IOException {
+		out.writeUTF(this.name);
+		out.writeBoolean(this.declared);
+		out.writeUTF(this.jar);
+		out.writeUTF(this.mainClass);
+		out.writeInt(this.port);
+		out.writeInt(this.managementPort);
+		out.writeUTF(this.workerClass);
+		out.writeBoolean(this.ignoresHup);
+		out.writeUTF(this.workerOptions);
 	}
 
 	/**

@@ -224,7 +224,7 @@ class FleetCommandTests {
 			.satisfies((lines) -> assertThat(lines.get(1)).contains("4711", "READY"))
 			.satisfies((lines) -> assertThat(lines.get(2)).contains("4712", "SILENT"));
 		assertThat(whileAlive(ready, "workers", "--json").out()).contains("\"pid\":4711", "\"silent\":true",
-				"\"silent\":false");
+				"\"silent\":false", "\"queueTime\":null", "\"restarts\":{}", "\"lastExit\":null");
 	}
 
 	@Test
@@ -288,7 +288,8 @@ class FleetCommandTests {
 		assertThat(runHere("status", "--json").out())
 			.startsWith("{\"problems\":[{\"kind\":\"WORKER_STOPPED\",\"index\":0")
 			.contains("\"ignoresHup\":true", "\"workerClass\":\"gthread\"", "\"capacity\":6", "\"lostRequests\":5",
-					"\"recyclings\":[{\"index\":1");
+					"\"recyclings\":[{\"index\":1", "\"standby\":0", "\"recycles\":1", "\"queueTime\":null")
+			.doesNotContain("\"workers\":", "\"events\":");
 		assertThat(runHere("workers").out().lines().toList().getLast()).contains("SILENT", "GET /stuck", "–")
 			.doesNotContain("17.5", "150 %");
 		assertThat(runHere("workers", "--json").out()).contains("\"frame\":\"Orders.list(Orders.java:31)\"");

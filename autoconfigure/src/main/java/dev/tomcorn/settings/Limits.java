@@ -1,0 +1,80 @@
+package dev.tomcorn.settings;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import dev.tomcorn.request.RequestLimits;
+import dev.tomcorn.worker.RecycleLimits;
+
+import org.springframework.util.StringUtils;
+import org.springframework.util.unit.DataSize;
+import org.springframework.web.util.pattern.PathPatternParser;
+import org.springframework.web.util.pattern.PatternParseException;
+
+/**
+ * Reads the limits of requests and those after which a worker is replaced.
+ */
+final class Limits {
+
+	private Limits() {
+	}
+
+	static RequestLimits ofRequests(TomcornProperties properties) {
+		List<RequestLimits.PathLimit> overrides = new ArrayList<>();
+		for (TomcornProperties.RequestTimeoutOverride override : properties.requestTimeoutOverrides()) {
+			String property = "tomcorn.request-timeout-overrides[%d]".formatted(overrides.size());
+			if (override.path() == null || !override.path().startsWith("/")) {
+				throw new InvalidSettingException(property + ".path", String.valueOf(override.path()),
+						"a pattern that begins with '/'");
+			}
+			checkPattern(property + ".path", override.path());
+			if (override.timeout() == null) {
+				throw new InvalidSettingException(property + ".timeout", "", "a duration, 0 for no limit");
+			}
+			overrides.add(new RequestLimits.PathLimit(override.path(),
+					SettingChecks.inRange(property + ".timeout", override.timeout())));
+		}
+		return new RequestLimits(SettingChecks.inRange("tomcorn.request-timeout", properties.requestTimeout()),
+				overrides, SettingChecks.inRange("tomcorn.request-timeout-grace", properties.requestTimeoutGrace()),
+				SettingChecks.inRange("tomcorn.slow-request-threshold", properties.slowRequestThreshold()));
+	}
+
+	private static void checkPattern(String property, String pattern) {
+		try {
+			PathPatternParser.defaultInstance.parse(pattern);
+		}
+		catch (PatternParseException ex) {
+			throw new InvalidSettingException(property, pattern,
+					"a valid path pattern of Spring MVC (%s)".formatted(ex.getMessage()));
+		}
+	}
+
+	static RecycleLimits ofWorkers(TomcornProperties properties) {
+		return new RecycleLimits(SettingChecks.fromZero("tomcorn.max-requests", properties.maxRequests()),
+				SettingChecks.fromZero("tomcorn.max-requests-jitter", properties.maxRequestsJitter()),
+				SettingChecks.inRange("tomcorn.max-lifetime", properties.maxLifetime()),
+				(properties.maxMemory() != null) ? SettingChecks.positive("tomcorn.max-memory", properties.maxMemory())
+						: 0,
+				StringUtils.hasText(properties.maxHeapAfterGc()) ? heapAfterGc(properties.maxHeapAfterGc()) : 0);
+	}
+
+	private static long heapAfterGc(String value) {
+		String property = "tomcorn.max-heap-after-gc";
+		try {
+			if (value.endsWith("%")) {
+				int share = Integer.parseInt(value.substring(0, value.length() - 1).trim());
+				if (share >= 1 && share <= 100) {
+					return Runtime.getRuntime().maxMemory() / 100 * share;
+				}
+			}
+			else {
+				return SettingChecks.positive(property, DataSize.parse(value));
+			}
+		}
+		catch (IllegalArgumentException ex) {
+			// Reported below
+		}
+		throw new InvalidSettingException(property, value, "a size such as 600MB, or a share of the heap such as 85%");
+	}
+
+}
