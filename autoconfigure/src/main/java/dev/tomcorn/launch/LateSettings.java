@@ -81,9 +81,10 @@ public final class LateSettings {
 
 	/**
 	 * Record a worker's settings before there is a context.
+	 * @param settings those that the environment has now
 	 */
-	static LateSettings ofWorker(Environment environment) {
-		return new LateSettings(texts(environment), true, Reading.of(environment));
+	static LateSettings ofWorker(Environment environment, TomcornSettings settings) {
+		return new LateSettings(texts(environment), true, Reading.of(environment, settings));
 	}
 
 	/**
@@ -99,7 +100,7 @@ public final class LateSettings {
 	 * @throws LateSettingException if one has changed
 	 */
 	public void check(ConfigurableEnvironment environment) {
-		if (!Reading.of(environment).equals(this.reading)) {
+		if (!Reading.of(environment, TomcornSettings.of(environment)).equals(this.reading)) {
 			refuse(changes(environment));
 		}
 	}
@@ -221,11 +222,10 @@ public final class LateSettings {
 			String directory, List<String> jvmOptions, boolean pauseOnWinch, String runDirectory,
 			PreloadSettings preload) {
 
-		static Reading of(Environment environment) {
+		static Reading of(Environment environment, TomcornSettings settings) {
 			Binder binder = Binder.get(environment);
-			TomcornSettings settings = TomcornSettings.of(environment);
 			return new Reading(portOf(binder, PORT), addressOf(binder, ADDRESS), management(environment, binder),
-					accessLog(environment), Launches.supervisionSettings(environment).supervision(), settings.bind(),
+					accessLog(environment), SupervisionSettings.of(settings).supervision(), settings.bind(),
 					settings.backlog(), settings.reusePort(), settings.arbiter(), settings.firstWorkerAlone(),
 					settings.incidents(), Objects.toString(settings.directory(), ""), settings.jvmOptions(),
 					settings.pauseOnWinch(), Objects.toString(settings.runDirectory(), ""), settings.preload());

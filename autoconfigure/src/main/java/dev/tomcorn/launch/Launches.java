@@ -32,8 +32,7 @@ final class Launches {
 	 */
 	static SupervisionSettings supervisionSettings(Environment environment) {
 		try {
-			TomcornSettings settings = TomcornSettings.of(environment);
-			return new SupervisionSettings(settings.workers(), settings.arbiterEnabled());
+			return SupervisionSettings.of(TomcornSettings.of(environment));
 		}
 		catch (RuntimeException ex) {
 			if (asksForWorkers(environment)) {

@@ -1,5 +1,6 @@
 package dev.tomcorn.launch;
 
+import dev.tomcorn.settings.TomcornSettings;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,6 +10,10 @@ import org.jspecify.annotations.Nullable;
  * @param arbiter whether to run an arbiter; {@code null} if the number of workers decides
  */
 record SupervisionSettings(int workers, @Nullable Boolean arbiter) {
+
+	static SupervisionSettings of(TomcornSettings settings) {
+		return new SupervisionSettings(settings.workers(), settings.arbiterEnabled());
+	}
 
 	/**
 	 * Return whether an arbiter is wanted.

@@ -239,7 +239,7 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 				logger.warn("Changed without effect until the arbiter is restarted or, unless an address or a port has "
 						+ "changed, replaced (USR2): " + String.join(", ", changes));
 			}
-			this.lateSettings = LateSettings.ofWorker(environment);
+			this.lateSettings = LateSettings.ofWorker(environment, settings);
 		}
 		catch (IOException ex) {
 			throw new IllegalStateException("This worker cannot join its arbiter", ex);

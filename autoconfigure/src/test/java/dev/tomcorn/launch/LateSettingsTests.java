@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.function.Consumer;
 
+import dev.tomcorn.settings.TomcornSettings;
 import dev.tomcorn.tomcat.TomcornAutoConfiguration;
 import dev.tomcorn.worker.WorkerProcess;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,7 @@ import org.springframework.boot.web.server.servlet.context.AnnotationConfigServl
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.PropertySource;
+import org.springframework.core.env.Environment;
 import org.springframework.core.env.MapPropertySource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -49,7 +51,7 @@ class LateSettingsTests {
 
 	private final WebApplicationContextRunner worker = this.application
 		.withInitializer((context) -> context.getBeanFactory()
-			.registerSingleton(TomcornRunListener.LATE_SETTINGS_BEAN, LateSettings.ofWorker(context.getEnvironment())))
+			.registerSingleton(TomcornRunListener.LATE_SETTINGS_BEAN, ofWorker(context.getEnvironment())))
 		.withBean(WorkerProcess.class, () -> {
 			WorkerProcess process = spy(WorkerProcess.solo(Duration.ZERO));
 			given(process.isSupervised()).willReturn(true);
@@ -83,14 +85,17 @@ class LateSettingsTests {
 					"'lateSource'", "application.yml"));
 	}
 
+	private static LateSettings ofWorker(Environment environment) {
+		return LateSettings.ofWorker(environment, TomcornSettings.of(environment));
+	}
+
 	@Test
 	void laterSourceOfTheApplicationIsNamed() {
 		new WebApplicationContextRunner(AnnotationConfigServletWebServerApplicationContext::new)
 			.withConfiguration(AutoConfigurations.of(TomcatServletWebServerAutoConfiguration.class,
 					TomcornAutoConfiguration.class))
 			.withInitializer((context) -> context.getBeanFactory()
-				.registerSingleton(TomcornRunListener.LATE_SETTINGS_BEAN,
-						LateSettings.ofWorker(context.getEnvironment())))
+				.registerSingleton(TomcornRunListener.LATE_SETTINGS_BEAN, ofWorker(context.getEnvironment())))
 			.withBean(WorkerProcess.class, () -> {
 				WorkerProcess process = spy(WorkerProcess.solo(Duration.ZERO));
 				given(process.isSupervised()).willReturn(true);

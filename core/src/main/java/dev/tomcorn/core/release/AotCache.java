@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 import dev.tomcorn.core.process.Recording;
 
@@ -28,6 +29,8 @@ final class AotCache {
 	private final Path configuration;
 
 	private final Path lock;
+
+	private final List<String> mapping;
 
 	private State state = State.UNKNOWN;
 
@@ -62,8 +65,15 @@ final class AotCache {
 
 	}
 
-	AotCache(KeptRelease release, String key) {
+	/**
+	 * Create the view of a cache.
+	 * @param release its release
+	 * @param key its key
+	 * @param mapping options that workers get with it
+	 */
+	AotCache(KeptRelease release, String key, List<String> mapping) {
 		this.release = release;
+		this.mapping = List.copyOf(mapping);
 		this.file = release.caches().resolve(key + SUFFIX);
 		this.configuration = release.caches().resolve(key + ".conf");
 		this.lock = release.caches().resolve(key + ".lock");
@@ -111,7 +121,7 @@ final class AotCache {
 	 */
 	synchronized List<String> options(long age, boolean mayRecord) {
 		if (this.state == State.THERE) {
-			return List.of("-XX:AOTCache=" + this.file);
+			return Stream.concat(Stream.of("-XX:AOTCache=" + this.file), this.mapping.stream()).toList();
 		}
 		if (this.state == State.MISSING && mayRecord && this.attempts < MAX_ATTEMPTS) {
 			this.state = State.RECORDING;

@@ -44,6 +44,14 @@ final class AotCaches {
 
 	private static final int TERMINATED = 143;
 
+	/**
+	 * Version of Java that has the next option. A JVM does not start with a diagnostic
+	 * option that it does not have.
+	 */
+	private static final int JAVA = 25;
+
+	private static final String ADDRESS = "-XX:ArchiveRelocationMode=";
+
 	private static final long MEGABYTE = 1024 * 1024;
 
 	/**
@@ -96,7 +104,19 @@ final class AotCaches {
 	 */
 	AotCache of(KeptRelease release) {
 		return this.caches.computeIfAbsent(release.release().key(),
-				(_) -> new AotCache(release, CacheKey.of(this.texts)));
+				(_) -> new AotCache(release, CacheKey.of(this.texts), mapping(this.texts)));
+	}
+
+	/**
+	 * Return the options with which all workers map a cache at the address that it was
+	 * created for. By default each JVM chooses a random one, and copies the pages in
+	 * which it changes addresses for that.
+	 * @param options the options of the workers, which win
+	 */
+	static List<String> mapping(List<String> options) {
+		boolean known = Runtime.version().feature() == JAVA;
+		return (known && options.stream().noneMatch((option) -> option.startsWith(ADDRESS)))
+				? List.of("-XX:+UnlockDiagnosticVMOptions", ADDRESS + "0") : List.of();
 	}
 
 	/**

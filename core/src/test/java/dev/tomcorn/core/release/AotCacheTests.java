@@ -27,7 +27,8 @@ class AotCacheTests {
 	void setUp() throws IOException {
 		Files.createDirectory(this.directory.resolve("caches"));
 		this.cache = new AotCache(
-				new KeptRelease(new ApplicationRelease("a".repeat(64), "app.jar", 1), "app", this.directory), "key");
+				new KeptRelease(new ApplicationRelease("a".repeat(64), "app.jar", 1), "app", this.directory), "key",
+				List.of("-XX:ArchiveRelocationMode=0"));
 	}
 
 	@Test
@@ -56,11 +57,17 @@ class AotCacheTests {
 	@Test
 	void cacheIsUsedUntilAWorkerThatHadItHasNotBooted() {
 		this.cache.state(State.THERE);
-		assertThat(this.cache.options(1, true))
-			.isEqualTo(List.of("-XX:AOTCache=" + this.directory.resolve("caches/key.aot")));
+		assertThat(this.cache.options(1, true)).isEqualTo(
+				List.of("-XX:AOTCache=" + this.directory.resolve("caches/key.aot"), "-XX:ArchiveRelocationMode=0"));
 		assertThat(this.cache.doubt()).isTrue();
 		assertThat(this.cache.options(2, true)).isEmpty();
 		assertThat(this.cache.doubt()).isFalse();
+	}
+
+	@Test
+	void addressOfTheCacheIsTheUsersChoice() {
+		assertThat(AotCaches.mapping(List.of("-Xmx100m"))).hasSize(2).last().isEqualTo("-XX:ArchiveRelocationMode=0");
+		assertThat(AotCaches.mapping(List.of("-Xmx100m", "-XX:ArchiveRelocationMode=1"))).isEmpty();
 	}
 
 	@Test

@@ -309,9 +309,7 @@ class ReleasesTests {
 		Files.writeString(recording(trainer), "profile");
 		releases.ended(2, 143, true);
 		awaitLine("is created");
-		assertThat(releases.start(worker(4, 1), false).options()).singleElement()
-			.asString()
-			.startsWith("-XX:AOTCache=");
+		assertThat(releases.start(worker(4, 1), false).options()).first().asString().startsWith("-XX:AOTCache=");
 		assertThat(recording(trainer)).doesNotExist();
 		assertThat(Files.readAllLines(calls()).getLast()).startsWith("-XX:+UseSerialGC -XX:AOTMode=create");
 		assertThat(Files.readAllLines(calls()).getLast()).doesNotContain("gc-", "-Xmx100m");
@@ -319,7 +317,7 @@ class ReleasesTests {
 		releases.close();
 		Releases other = releases("-XX:+UseSerialGC");
 		adopt(other, 1);
-		assertThat(other.start(worker(1, 1), true).options()).singleElement().asString().startsWith("-XX:AOTCache=");
+		assertThat(other.start(worker(1, 1), true).options()).first().asString().startsWith("-XX:AOTCache=");
 	}
 
 	@Test
