@@ -44,7 +44,10 @@ final class AppContainer {
 	 */
 	private static final int MANAGEMENT_PORT = 8081;
 
-	private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
+	/**
+	 * Each time the engine is asked, too.
+	 */
+	private static final Duration POLL_INTERVAL = Duration.ofMillis(300);
 
 	private static final int TAIL = 30;
 

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -54,6 +55,11 @@ final class Browser implements BeforeAllCallback, BeforeEachCallback, AfterEachC
 
 	private static final Path SCREENSHOTS = Path.of(System.getProperty("tomcorn.screenshots", "target/screenshots"))
 		.toAbsolutePath();
+
+	/**
+	 * Each time three processes have work.
+	 */
+	private static final Duration POLL_INTERVAL = Duration.ofMillis(300);
 
 	private static final JsonMapper JSON = new JsonMapper();
 
@@ -177,7 +183,7 @@ final class Browser implements BeforeAllCallback, BeforeEachCallback, AfterEachC
 	 * Wait until the page shows something.
 	 */
 	void awaitPage(String what, BooleanSupplier condition) {
-		await(what).atMost(DemoProcess.PATIENCE).pollInterval(DemoProcess.POLL_INTERVAL).until(condition::getAsBoolean);
+		await(what).atMost(DemoProcess.PATIENCE).pollInterval(POLL_INTERVAL).until(condition::getAsBoolean);
 	}
 
 	@Nullable Object script(String script) {

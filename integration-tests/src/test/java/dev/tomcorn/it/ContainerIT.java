@@ -58,7 +58,7 @@ class ContainerIT {
 	 * rule, and the test below boots the number of its container.
 	 */
 	@Test
-	@EnabledIfSystemProperty(named = "chaos.full", matches = "true")
+	@EnabledIfSystemProperty(named = "chaos.full", matches = "true", disabledReason = "Is for -Dtests.chaos.full=true")
 	void autoSizesTheFleetByTheCpuLimit() {
 		AppContainer app = containers.start(
 				Launch.faults(1, "sync").arguments("--tomcorn.workers=auto", "--tomcorn.arbiter.enabled=true"),

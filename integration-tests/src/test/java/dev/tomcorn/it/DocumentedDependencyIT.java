@@ -22,11 +22,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 @EnabledIfSystemProperty(named = "chaos.full", matches = "true", disabledReason = "Builds the project once more")
 class DocumentedDependencyIT {
 
-	/**
-	 * Those of the starter that have classes.
-	 */
-	private static final List<String> MODULES = List.of("core", "autoconfigure", "actuate");
-
 	private static final Duration PATIENCE = Duration.ofMinutes(5);
 
 	private static final String APPLICATION = """
@@ -59,18 +54,12 @@ class DocumentedDependencyIT {
 		MavenBuild.copySources(Documentation.ROOT, clone);
 		MavenBuild build = new MavenBuild(this.directory.resolve("repository"), this.directory.resolve("build.log"),
 				PATIENCE);
-		String install = only(DocumentedCommand.of(readme)
-			.stream()
-			.filter((command) -> command.oneLine().endsWith(" install"))
-			.map(DocumentedCommand::text));
-		if (!Boolean.getBoolean("chaos.full")) {
-			// This build has compiled the modules
-			for (String module : MODULES) {
-				MavenBuild.copyClasses(Documentation.ROOT.resolve(module), clone.resolve(module));
-			}
-			install += " -Dmaven.main.skip";
-		}
-		build.run(clone, install, Map.of());
+		build.run(clone,
+				only(DocumentedCommand.of(readme)
+					.stream()
+					.filter((command) -> command.oneLine().endsWith(" install"))
+					.map(DocumentedCommand::text)),
+				Map.of());
 		Path application = Files.createDirectories(this.directory.resolve("shop"));
 		Files.writeString(application.resolve("pom.xml"), pom(readme));
 		Path source = application.resolve("src/main/java/com/example/Shop.java");

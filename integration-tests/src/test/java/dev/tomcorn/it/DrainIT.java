@@ -56,15 +56,21 @@ class DrainIT {
 	@RegisterExtension
 	final DemoApps apps = new DemoApps();
 
+	@RegisterExtension
+	final OutcomeTable table = new OutcomeTable();
+
 	@TempDir
 	Path directory;
 
 	@Test
-	void retiredWorkerFinishesWhatIsUnderWayAndTheSecondIntWaitsForNothing() throws Exception {
-		DrainedWorker worker = DrainedWorker.start(this.apps, true, TestTls.create(this.directory), LONG);
-		long other = worker.state().worker(0).pid();
+	void retiredWorkerFinishesWhatIsUnderWayReloadsLoseNothingAndTheSecondIntWaitsForNothing() throws Exception {
+		TestTls tls = TestTls.create(this.directory);
+		DrainedWorker worker = DrainedWorker.start(this.apps, true, tls, LONG);
 		whatIsUnderWayIsFinishedAndWhatIsIdleIsNotWaitedFor(worker);
-		secondIntKillsAtOnce(worker.app(), other);
+		if (!Boolean.getBoolean("chaos.full")) {
+			ReloadIT.reloadsLoseNoRequest(worker.app(), tls, this.table);
+		}
+		secondIntKillsAtOnce(worker.app(), worker.state().worker(0).pid());
 	}
 
 	@Test

@@ -139,7 +139,7 @@ class FleetUnderLoadIT {
 	 * time. {@link SoloIT} has such a queue in any build.
 	 */
 	@Test
-	@EnabledIfSystemProperty(named = "chaos.full", matches = "true")
+	@EnabledIfSystemProperty(named = "chaos.full", matches = "true", disabledReason = "Is for -Dtests.chaos.full=true")
 	void termToEveryProcessServesTheLongQueueOfASyncWorker(@TempDir Path runDirectory) {
 		DemoProcess app = this.apps.start(Launch.faults(1, "sync")
 			.arguments("--tomcorn.arbiter.enabled=true", "--tomcorn.run-directory=" + runDirectory));

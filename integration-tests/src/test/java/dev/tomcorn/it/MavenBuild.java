@@ -29,8 +29,6 @@ record MavenBuild(Path repository, Path log, Duration patience) {
 
 	private static final Set<String> NOT_SOURCE = Set.of("target", ".git", ".idea");
 
-	private static final Path CLASSES = Path.of("target", "classes");
-
 	/**
 	 * Copy a project without build results and unrelated files.
 	 */
@@ -55,13 +53,6 @@ record MavenBuild(Path repository, Path log, Duration patience) {
 			}
 
 		});
-	}
-
-	/**
-	 * Add the compiled classes of a module to its copy.
-	 */
-	static void copyClasses(Path from, Path to) throws IOException {
-		copySources(from.resolve(CLASSES), to.resolve(CLASSES));
 	}
 
 	static void deleteTree(Path tree) throws IOException {

@@ -111,6 +111,12 @@ class MonitoringIT {
 	@RegisterExtension
 	static final DemoApps apps = new DemoApps();
 
+	/**
+	 * Whether a worker dies before Prometheus watches. A build sees that at the death
+	 * which Prometheus watches.
+	 */
+	private static final boolean KILLED_BEFORE = Boolean.getBoolean("chaos.full") || !tools.installed();
+
 	@TempDir
 	static Path directory;
 
@@ -146,7 +152,9 @@ class MonitoringIT {
 	@Order(1)
 	void oneScrapeTellsWhatAllWorkersHaveServedAndNoCounterEverGoesBack() {
 		countsAreExact();
-		whatNoScrapeHasAskedForDiesWithItsWorker();
+		if (KILLED_BEFORE) {
+			whatNoScrapeHasAskedForDiesWithItsWorker();
+		}
 		if (tools.installed()) {
 			unchanged = awaitSteady(tools.start(app.port(), RULES, directory));
 			assertThat(unchanged.value()).as("requests counted").isEqualTo(counted);
@@ -507,7 +515,7 @@ class MonitoringIT {
 			.until(prometheus::firing, (alerts) -> alerts.stream()
 				.anyMatch((alert) -> "TomcornWorkerDied".equals(alert.get("alertname"))));
 		Figures.print("  firing after the kill: %s", firing);
-		assertThat(prometheus.value("sum(tomcorn_deaths_total)")).as("deaths").isEqualTo(2);
+		assertThat(prometheus.value("sum(tomcorn_deaths_total)")).as("deaths").isEqualTo(KILLED_BEFORE ? 2 : 1);
 		assertThat(prometheus.value("sum(tomcorn_reloads_total{outcome=\"succeeded\"})")).as("reloads")
 			.isEqualTo(RELOADS);
 		assertThat(prometheus.value("tomcorn_workers_target")).as("target").isEqualTo(WORKERS);

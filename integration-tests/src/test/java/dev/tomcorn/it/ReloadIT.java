@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,8 +22,10 @@ import static org.awaitility.Awaitility.await;
 
 /**
  * Reloads under load over TLS, with HTTP/1.1 and HTTP/2: HUP, a new generation, the old
- * one drained. {@link FleetUnderLoadIT} has those without TLS.
+ * one drained. {@link FleetUnderLoadIT} has those without TLS. In a build the fleet of
+ * {@link DrainIT} is reloaded.
  */
+@EnabledIfSystemProperty(named = "chaos.full", matches = "true", disabledReason = "Is for -Dtests.chaos.full=true")
 class ReloadIT {
 
 	private static final int WORKERS = ChaosScale.workers();
@@ -45,6 +48,13 @@ class ReloadIT {
 			.arguments(tls.arguments())
 			.arguments("--tomcorn.arbiter.enabled=true", "--server.http2.enabled=true"));
 		awaitWorkers(app, 1);
+		reloadsLoseNoRequest(app, tls, this.table);
+	}
+
+	/**
+	 * Reload a fleet of the first generation.
+	 */
+	static void reloadsLoseNoRequest(DemoProcess app, TestTls tls, OutcomeTable table) {
 		int reloads = ChaosScale.securedReloads();
 		int requests = ChaosScale.securedRequests();
 		MixedLoad.Clients http1Clients = ChaosScale.securedLoad(app.port()).tls(tls);
@@ -74,8 +84,8 @@ class ReloadIT {
 			assertThat(usualHttp1.failed).isEmpty();
 			assertThat(usualHttp2.failed).isEmpty();
 		}
-		this.table.add("%d reloads, HTTP/1.1 over TLS, %s".formatted(reloads, http1Clients), http1Tally);
-		this.table.add("%d reloads, HTTP/2 over TLS, %s".formatted(reloads, http2Clients), http2Tally);
+		table.add("%d reloads, HTTP/1.1 over TLS, %s".formatted(reloads, http1Clients), http1Tally);
+		table.add("%d reloads, HTTP/2 over TLS, %s".formatted(reloads, http2Clients), http2Tally);
 		http1Tally.assertAllOk(requests);
 		http2Tally.assertAllOk(requests);
 	}
