@@ -183,6 +183,16 @@ final class ChaosScale {
 		return number("chaos.faults", 4, Integer.MAX_VALUE);
 	}
 
+	/** Requests a second meanwhile: {@code chaos.trial-rate}. */
+	static int trialRate() {
+		return number("chaos.trial-rate", 16, 40);
+	}
+
+	/** Milliseconds that each of them takes: {@code chaos.trial-work}. */
+	static int trialWork() {
+		return number("chaos.trial-work", 100, 40);
+	}
+
 	/**
 	 * Names of these faults, as a regular expression: {@code chaos.fault-filter}.
 	 */

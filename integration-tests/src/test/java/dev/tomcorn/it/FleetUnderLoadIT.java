@@ -103,7 +103,7 @@ class FleetUnderLoadIT {
 			for (int generation = 2; generation < 2 + reloads; generation++) {
 				app.signal("HUP");
 				app.awaitLine("Reload to generation %d succeeded in ".formatted(generation));
-				load.awaitMore(requests / 10);
+				load.awaitMore(requests / 100);
 			}
 			tally = load.awaitRequests(requests).stop();
 		}

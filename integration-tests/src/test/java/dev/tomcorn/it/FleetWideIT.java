@@ -286,6 +286,9 @@ class FleetWideIT {
 		assertThat(FleetBoard.in(runDirectory).ready()).hasSize(WORKERS);
 	}
 
+	/**
+	 * Until its death it leads, also while it is frozen.
+	 */
 	@Test
 	@Order(6)
 	void deathOfTheLeaderLeavesNoGapAndItsSuccessorKnowsWhatTheFleetKnows() throws IOException {
@@ -300,6 +303,10 @@ class FleetWideIT {
 		try (ManagementClient.Poll kept = management.poll("/actuator/health/readiness", true);
 				ManagementClient.Poll fresh = management.poll("/actuator/health/readiness", false)) {
 			awaitAnswers(kept, fresh);
+			Processes.freeze(leader);
+			waiting("silence of the frozen leader")
+				.until(() -> management.get("/actuator/info?worker=" + index).status(), (status) -> status == 503);
+			assertThat(diary.pids("job begin")).as("processes that ran the job").isEqualTo(leaders);
 			Processes.signal("KILL", leader);
 			awaitNextLeader("killed", leader, Set.of(leader));
 			awaitWholeWithout(leader);
@@ -311,6 +318,10 @@ class FleetWideIT {
 			assertThat(Stream.concat(kept.failures().stream(), fresh.failures().stream()))
 				.noneMatch((failure) -> failure.contains("refused"));
 		}
+		assertThat(diary.pids("job begin")).as("processes that ran the job").isEqualTo(leaders);
+		assertThat(diary.pids("only leader")).as("processes that ran what only leaders do").isEqualTo(leaders);
+		assertThat(diary.pids("once here")).as("processes that ran the one-time job").isEqualTo(leaders);
+		assertThat(diary.lines().stream().filter((line) -> line.what().equals("once here"))).hasSameSizeAs(leaders);
 		assertThat(temporary).as("of the application and of the management port").hasSize(2);
 		waiting("removal of its temporary directories").until(() -> temporary.stream().allMatch(Files::notExists));
 		// The level of one worker is lost with it
@@ -385,22 +396,6 @@ class FleetWideIT {
 
 	@Test
 	@Order(7)
-	void leaderThatIsFrozenLeadsUntilItIsKilled() throws IOException {
-		awaitWhole();
-		long leader = diary.awaitRuns(RUNS, Set.of());
-		assertThat(leaders).contains(leader);
-		Processes.freeze(leader);
-		awaitNextLeader("frozen", leader, Set.of(leader));
-		assertThat(Processes.gone(leader)).as("the frozen leader was killed first").isTrue();
-		awaitWholeWithout(leader);
-		assertThat(diary.pids("job begin")).as("processes that ran the job").isEqualTo(leaders);
-		assertThat(diary.pids("only leader")).as("processes that ran what only leaders do").isEqualTo(leaders);
-		assertThat(diary.pids("once here")).as("processes that ran the one-time job").isEqualTo(leaders);
-		assertThat(diary.lines().stream().filter((line) -> line.what().equals("once here"))).hasSameSizeAs(leaders);
-	}
-
-	@Test
-	@Order(8)
 	void reloadLeavesNoGapAndLevelsReachTheNewWorkers() throws IOException {
 		Set<Long> before = awaitWhole().pids();
 		setLevel("", "\"TRACE\"");
@@ -442,7 +437,7 @@ class FleetWideIT {
 	}
 
 	@Test
-	@Order(9)
+	@Order(8)
 	void replacementOfTheArbiterHasTheSamePortAndOneLeader() throws IOException {
 		Fleet before = awaitWhole();
 		long leader = diary.awaitRuns(RUNS, Set.of());
@@ -475,7 +470,7 @@ class FleetWideIT {
 		Figures.print(
 				"leader: %d runs in %d workers, one after the other; pauses until the next run (period %d ms): %s",
 				diary.begins().size(), diary.pids("job begin").size(), PERIOD_MILLIS, pauses);
-		assertThat(leaders).as("leaders, one after the other").hasSize(5);
+		assertThat(leaders).as("leaders, one after the other").hasSize(4);
 		diary.assertNeverTwo();
 		diary.assertOneAfterTheOther();
 		waiting("one leader on the endpoint")

@@ -24,7 +24,7 @@ record ManagementClient(int port) {
 	/**
 	 * Leaves CPU for the workers to boot.
 	 */
-	private static final Duration PAUSE = Duration.ofMillis(400);
+	private static final Duration PAUSE = Duration.ofMillis(Boolean.getBoolean("chaos.full") ? 150 : 400);
 
 	static ManagementClient of(DemoProcess app) {
 		return new ManagementClient(Integer.parseInt(app.awaitLine("management on (?:\\S+ )?port (\\d+)").group(1)));

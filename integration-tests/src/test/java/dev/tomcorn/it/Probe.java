@@ -13,7 +13,7 @@ import dev.tomcorn.it.Exchange.Outcome;
  */
 final class Probe implements AutoCloseable {
 
-	private static final int PAUSE_MILLIS = 100;
+	private static final int PAUSE_MILLIS = Boolean.getBoolean("chaos.full") ? 25 : 100;
 
 	private static final String PATH = "/whoami";
 

@@ -93,13 +93,16 @@ final class TrialRun {
 	}
 
 	Result run() {
-		MixedLoad.Clients clients = MixedLoad.to(this.fleet.app().port()).keepAlive(6).newConnections(2).rate(16);
+		MixedLoad.Clients clients = MixedLoad.to(this.fleet.app().port())
+			.keepAlive(6)
+			.newConnections(2)
+			.rate(ChaosScale.trialRate());
 		List<Failure> failures = new ArrayList<>();
 		boolean hit;
 		Fleet end;
 		Duration gap;
 		long requests;
-		try (MixedLoad load = clients.work(100).start(); Probe probe = new Probe(this.fleet.app())) {
+		try (MixedLoad load = clients.work(ChaosScale.trialWork()).start(); Probe probe = new Probe(this.fleet.app())) {
 			load.awaitRequests(16);
 			if (this.trial.operation().drains()) {
 				hold();
