@@ -236,7 +236,7 @@ class IncidentsIT {
 			Processes.signal("KILL", board.ready().getFirst());
 			await("a crash loop").atMost(DemoProcess.PATIENCE)
 				.until(() -> has(Pattern.compile("Worker \\d died \\d+ times.*")));
-			assertNamed("a death after it", sentence + "worker \\d has died, and its place is empty");
+			assertNamed("a death after it", sentence + "worker \\d dies again and again");
 		}
 		finally {
 			Files.writeString(config, "");
@@ -263,7 +263,7 @@ class IncidentsIT {
 		Path filler = incidents.resolve("filler");
 		Files.write(filler, new byte[40 * 1024 * 1024]);
 		assertNamed("the disk is full",
-				"The disk of %s for .* is nearly full: \\d+ MB are free, fewer than \\d+ MB".formatted(incidents));
+				"The disk of %s for .* is nearly full: \\d+ MB are free, less than \\d+ MB".formatted(incidents));
 		Files.delete(filler);
 	}
 

@@ -58,7 +58,7 @@ final class MachineRules {
 			.toList();
 		if (!full.isEmpty()) {
 			Disk first = full.getFirst();
-			add(findings, ProblemKind.DISK_FULL, "The disk of %s for %s is %s: %s are free, fewer than %s%s".formatted(
+			add(findings, ProblemKind.DISK_FULL, "The disk of %s for %s is %s: %s are free, less than %s%s".formatted(
 					first.path(), first.purpose(), (first.free() <= 0) ? "full" : "nearly full", free(first),
 					ProblemText.megabytes(first.needed(this.settings.diskFree())),
 					full.stream()

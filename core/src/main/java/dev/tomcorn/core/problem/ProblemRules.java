@@ -69,7 +69,7 @@ final class ProblemRules {
 	/**
 	 * Longest cause of a failed boot, which leaves space for the consequence.
 	 */
-	private static final int MAX_CAUSE = 125;
+	private static final int MAX_CAUSE = 110;
 
 	/**
 	 * Longest description of a death, which leaves space for the consequence.
@@ -80,7 +80,7 @@ final class ProblemRules {
 	 * Longest description of the last death, beside its successor and the times of
 	 * others.
 	 */
-	private static final int MAX_LAST_DEATH = 150;
+	private static final int MAX_LAST_DEATH = 120;
 
 	private static final int MAX_EXIT_CALLER = 60;
 
@@ -149,11 +149,11 @@ final class ProblemRules {
 	}
 
 	/**
-	 * Return what the failed reload means for workers that die. Those that have died and
-	 * do not boot are named.
+	 * Return what the failed reload means for workers that die. Those that do not stay up
+	 * are named.
 	 */
 	private static String consequence(FleetFacts facts) {
-		List<String> empty = facts.report()
+		List<String> down = facts.report()
 			.crashLoops()
 			.stream()
 			.map(FleetReport.CrashLoop::index)
@@ -162,10 +162,10 @@ final class ProblemRules {
 				.noneMatch((worker) -> worker.index() == index && worker.state() == WorkerState.READY))
 			.map(String::valueOf)
 			.toList();
-		return switch (empty.size()) {
+		return switch (down.size()) {
 			case 0 -> replacement(facts.report().releases());
-			case 1 -> "but worker %s has died, and its place is empty".formatted(empty.getFirst());
-			default -> "but workers %s have died, and their places are empty".formatted(String.join(", ", empty));
+			case 1 -> "but worker %s dies again and again".formatted(down.getFirst());
+			default -> "but workers %s die again and again".formatted(String.join(", ", down));
 		};
 	}
 
@@ -286,7 +286,7 @@ final class ProblemRules {
 			.collect(Collectors.joining(", "));
 		String incident = last.incident().isEmpty() ? "" : "kept in " + last.incident();
 		return new Finding(ProblemKind.WORKER_DEATHS, last.index(), last.pid(), last.at(),
-				more.isEmpty() ? text : text + "; before: " + more, incident,
+				more.isEmpty() ? text : text + "; earlier deaths: " + more, incident,
 				remedy(last.death().cause(), last.death().description()));
 	}
 
@@ -374,7 +374,7 @@ final class ProblemRules {
 		String advice = (starved && !pool) ? "more %s would not help while other processes have the CPU".formatted(what)
 				: "more %s would %shelp%s%s".formatted(what, helps ? "" : "not ",
 						pool ? " while requests wait for a pool of connections"
-								: taken ? ", unless the requests lack the CPU that other processes have" : "",
+								: taken ? ", unless the requests lack CPU" : "",
 						helps ? standing(serving) : "");
 		return new Finding(ProblemKind.PLACES_BUSY, Problem.FLEET, 0, 0,
 				"All %s busy, %s about %s, CPU %s%s".formatted(ProblemText.count(capacity, "place is", "places are"),

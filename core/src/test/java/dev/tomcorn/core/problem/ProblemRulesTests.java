@@ -235,8 +235,8 @@ class ProblemRulesTests {
 			.workerClass("gthread");
 		Finding sleeping = finding(facts.cpu(1, 0, 0), ProblemKind.PLACES_BUSY);
 		assertThat(sleeping.text()).isEqualTo("All 6 places are busy, 34 connections wait about 5.9 s, CPU 100 %, "
-				+ "the fleet 4 %: more tomcorn.threads would help, unless the requests lack the CPU that other processes "
-				+ "have; the oldest request is at StuckController.java:31");
+				+ "the fleet 4 %: more tomcorn.threads would help, unless the requests lack CPU; "
+				+ "the oldest request is at StuckController.java:31");
 		assertThat(sleeping.remedy())
 			.isEqualTo("See with top what has the CPU, and what the requests wait for, or raise tomcorn.threads.");
 		Finding starved = finding(facts.load(0, 3, 0, 0, 0.5).load(1, 3, 0, 0, 0.5), ProblemKind.PLACES_BUSY);
@@ -281,7 +281,7 @@ class ProblemRulesTests {
 		assertThat(only(fleet().report(reload(ReloadOutcome.FAILED, "Worker 0 (pid 1): " + "x".repeat(500), "")),
 				ProblemKind.BOOT_FAILURE)
 			.text())
-			.matches("The reload of 12:32:55Z to generation 2 failed: x{124}…; the old one serves, "
+			.matches("The reload of 12:32:55Z to generation 2 failed: x{109}…; the old one serves, "
 					+ "but a worker that dies boots what is on disk")
 			.hasSizeLessThanOrEqualTo(240);
 		assertNothing(fleet().report(reload(ReloadOutcome.RUNNING, "", "")));
@@ -388,15 +388,15 @@ class ProblemRulesTests {
 				NOTHING.history());
 		Finding finding = only(fleet().report(report), ProblemKind.WORKER_DEATHS);
 		assertThat(finding.text()).isEqualTo("Worker 1 (pid 4700) died at 12:32:04Z: exit code 7; "
-				+ "pid 4712 has served since 12:32:44Z; before: worker 0 at 12:31:04Z");
+				+ "pid 4712 has served since 12:32:44Z; earlier deaths: worker 0 at 12:31:04Z");
 		assertThat(finding.remedy()).startsWith("Runtime.halt or native code ended the JVM");
 		assertThat(finding.since()).isEqualTo(Facts.CLOCK - 60_000);
 		assertThat(finding.worker()).isEqualTo(1);
 		assertThat(finding.pid()).isEqualTo(4700);
 		assertThat(only(fleet().inState(1, seconds(90)).report(report), ProblemKind.WORKER_DEATHS).text())
-			.contains("exit code 7; pid 4712 had taken over at 12:31:34Z; before: ");
+			.contains("exit code 7; pid 4712 had taken over at 12:31:34Z; earlier deaths: ");
 		assertThat(only(fleet().state(1, WorkerState.STARTING).report(report), ProblemKind.WORKER_DEATHS).text())
-			.startsWith("Worker 1 (pid 4700) died at 12:32:04Z: exit code 7; the next is booting; before: ");
+			.startsWith("Worker 1 (pid 4700) died at 12:32:04Z: exit code 7; the next is booting; earlier deaths: ");
 		for (ExitCause cause : ExitCause.DEATHS) {
 			FleetReport other = new FleetReport(false, null, List.of(), List.of(death(1, Facts.CLOCK, cause, "it")),
 					NOTHING.history());
@@ -405,12 +405,12 @@ class ProblemRulesTests {
 	}
 
 	@Test
-	void failedReloadNamesThePlacesThatItLeavesEmpty() {
+	void failedReloadNamesTheWorkersThatDoNotStayUp() {
 		FleetReport failed = reload(ReloadOutcome.FAILED, "Worker 0 (pid 1): exit code 7", "");
 		FleetReport loop = new FleetReport(false, failed.reload(), List.of(new CrashLoop(1, 2, Facts.CLOCK)), List.of(),
 				NOTHING.history());
 		assertThat(finding(fleet().state(1, WorkerState.STARTING).report(loop), ProblemKind.BOOT_FAILURE).text())
-			.endsWith("exit code 7; the old one serves, but worker 1 has died, and its place is empty");
+			.endsWith("exit code 7; the old one serves, but worker 1 dies again and again");
 		assertThat(finding(fleet().report(loop), ProblemKind.BOOT_FAILURE).text())
 			.endsWith("; the old one serves, but a worker that dies boots what is on disk");
 	}
@@ -543,14 +543,14 @@ class ProblemRulesTests {
 	@Test
 	void fullDisk() {
 		assertThat(only(fleet().disk(3L << 20), ProblemKind.DISK_FULL).text())
-			.isEqualTo("The disk of /tmp for incidents is nearly full: 3 MB are free, fewer than 64 MB");
+			.isEqualTo("The disk of /tmp for incidents is nearly full: 3 MB are free, less than 64 MB");
 		assertNothing(fleet().disk(65L << 20));
 		assertThat(only(
 				fleet().disks(new Disk("incidents", "/incidents", 3L << 20, 1L << 30),
 						new Disk("spare", "/", 1L << 40, 1L << 41), new Disk("temporary files", "/tmp", 0, 1L << 30)),
 				ProblemKind.DISK_FULL)
 			.text())
-			.isEqualTo("The disk of /tmp for temporary files is full: 0 MB are free, fewer than 64 MB; "
+			.isEqualTo("The disk of /tmp for temporary files is full: 0 MB are free, less than 64 MB; "
 					+ "that of /incidents for incidents: 3 MB");
 	}
 
