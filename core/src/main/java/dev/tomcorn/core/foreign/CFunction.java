@@ -8,7 +8,6 @@ import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodType;
-import java.util.Arrays;
 
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +16,11 @@ import org.jspecify.annotations.Nullable;
  * 64-bit Linux each of them is in a register of its own, whatever its size. So all
  * functions are called in the same way, with six arguments of 64 bits: the JVM generates
  * about twenty classes for each kind of function, which every boot would pay for.
+ * <p>
+ * Some calls must not fail. So there is a method for each number of arguments, and none
+ * with an array or memory of its own: of a call, only the JDK's check of the memory for
+ * {@code errno} allocates, one small object. The memory behind a pointer must stay
+ * allocated until the call returns.
  */
 public final class CFunction {
 
@@ -28,6 +32,11 @@ public final class CFunction {
 
 	private static final MethodHandle CALL = LINKER.downcallHandle(
 			FunctionDescriptor.of(WORD, WORD, WORD, WORD, WORD, WORD, WORD), Linker.Option.captureCallState("errno"));
+
+	/**
+	 * Takes {@code errno} of all calls whose caller does not read it.
+	 */
+	private static final MemorySegment UNREAD_STATE = callState(Arena.global());
 
 	private static final int MOST_ARGUMENTS = 6;
 
@@ -89,20 +98,174 @@ public final class CFunction {
 	}
 
 	/**
-	 * Call the function.
+	 * Call the function without arguments.
 	 * @param callState takes {@code errno}, see {@link #callState}
-	 * @param arguments the arguments, pointers as {@link MemorySegment#address()}. Their
-	 * memory must stay allocated until this method returns
 	 * @return the result, a pointer as its address
 	 */
-	public long call(MemorySegment callState, long... arguments) {
-		if (arguments.length != this.type.parameterCount()) {
-			throw new IllegalArgumentException("%d arguments for a function %s".formatted(arguments.length, this.type));
+	public long call(MemorySegment callState) {
+		return invoke(callState, 0, 0, 0, 0, 0, 0, 0);
+	}
+
+	/**
+	 * Call the function without arguments and without regard to {@code errno}.
+	 * @return the result, a pointer as its address
+	 */
+	public long call() {
+		return invoke(UNREAD_STATE, 0, 0, 0, 0, 0, 0, 0);
+	}
+
+	/**
+	 * Call the function with one argument.
+	 * @param callState takes {@code errno}, see {@link #callState}
+	 * @param first its first argument, a pointer as its address
+	 * @return the result, a pointer as its address
+	 */
+	public long call(MemorySegment callState, long first) {
+		return invoke(callState, 1, first, 0, 0, 0, 0, 0);
+	}
+
+	/**
+	 * Call the function with one argument and without regard to {@code errno}.
+	 * @param first its first argument, a pointer as its address
+	 * @return the result, a pointer as its address
+	 */
+	public long call(long first) {
+		return invoke(UNREAD_STATE, 1, first, 0, 0, 0, 0, 0);
+	}
+
+	/**
+	 * Call the function with two arguments.
+	 * @param callState takes {@code errno}, see {@link #callState}
+	 * @param first its first argument, a pointer as its address
+	 * @param second its second argument
+	 * @return the result, a pointer as its address
+	 */
+	public long call(MemorySegment callState, long first, long second) {
+		return invoke(callState, 2, first, second, 0, 0, 0, 0);
+	}
+
+	/**
+	 * Call the function with two arguments and without regard to {@code errno}.
+	 * @param first its first argument, a pointer as its address
+	 * @param second its second argument
+	 * @return the result, a pointer as its address
+	 */
+	public long call(long first, long second) {
+		return invoke(UNREAD_STATE, 2, first, second, 0, 0, 0, 0);
+	}
+
+	/**
+	 * Call the function with three arguments.
+	 * @param callState takes {@code errno}, see {@link #callState}
+	 * @param first its first argument, a pointer as its address
+	 * @param second its second argument
+	 * @param third its third argument
+	 * @return the result, a pointer as its address
+	 */
+	public long call(MemorySegment callState, long first, long second, long third) {
+		return invoke(callState, 3, first, second, third, 0, 0, 0);
+	}
+
+	/**
+	 * Call the function with three arguments and without regard to {@code errno}.
+	 * @param first its first argument, a pointer as its address
+	 * @param second its second argument
+	 * @param third its third argument
+	 * @return the result, a pointer as its address
+	 */
+	public long call(long first, long second, long third) {
+		return invoke(UNREAD_STATE, 3, first, second, third, 0, 0, 0);
+	}
+
+	/**
+	 * Call the function with four arguments.
+	 * @param callState takes {@code errno}, see {@link #callState}
+	 * @param first its first argument, a pointer as its address
+	 * @param second its second argument
+	 * @param third its third argument
+	 * @param fourth its fourth argument
+	 * @return the result, a pointer as its address
+	 */
+	public long call(MemorySegment callState, long first, long second, long third, long fourth) {
+		return invoke(callState, 4, first, second, third, fourth, 0, 0);
+	}
+
+	/**
+	 * Call the function with four arguments and without regard to {@code errno}.
+	 * @param first its first argument, a pointer as its address
+	 * @param second its second argument
+	 * @param third its third argument
+	 * @param fourth its fourth argument
+	 * @return the result, a pointer as its address
+	 */
+	public long call(long first, long second, long third, long fourth) {
+		return invoke(UNREAD_STATE, 4, first, second, third, fourth, 0, 0);
+	}
+
+	/**
+	 * Call the function with five arguments.
+	 * @param callState takes {@code errno}, see {@link #callState}
+	 * @param first its first argument, a pointer as its address
+	 * @param second its second argument
+	 * @param third its third argument
+	 * @param fourth its fourth argument
+	 * @param fifth its fifth argument
+	 * @return the result, a pointer as its address
+	 */
+	public long call(MemorySegment callState, long first, long second, long third, long fourth, long fifth) {
+		return invoke(callState, 5, first, second, third, fourth, fifth, 0);
+	}
+
+	/**
+	 * Call the function with five arguments and without regard to {@code errno}.
+	 * @param first its first argument, a pointer as its address
+	 * @param second its second argument
+	 * @param third its third argument
+	 * @param fourth its fourth argument
+	 * @param fifth its fifth argument
+	 * @return the result, a pointer as its address
+	 */
+	public long call(long first, long second, long third, long fourth, long fifth) {
+		return invoke(UNREAD_STATE, 5, first, second, third, fourth, fifth, 0);
+	}
+
+	/**
+	 * Call the function with six arguments.
+	 * @param callState takes {@code errno}, see {@link #callState}
+	 * @param first its first argument, a pointer as its address
+	 * @param second its second argument
+	 * @param third its third argument
+	 * @param fourth its fourth argument
+	 * @param fifth its fifth argument
+	 * @param sixth its sixth argument
+	 * @return the result, a pointer as its address
+	 */
+	public long call(MemorySegment callState, long first, long second, long third, long fourth, long fifth,
+			long sixth) {
+		return invoke(callState, 6, first, second, third, fourth, fifth, sixth);
+	}
+
+	/**
+	 * Call the function with six arguments and without regard to {@code errno}.
+	 * @param first its first argument, a pointer as its address
+	 * @param second its second argument
+	 * @param third its third argument
+	 * @param fourth its fourth argument
+	 * @param fifth its fifth argument
+	 * @param sixth its sixth argument
+	 * @return the result, a pointer as its address
+	 */
+	public long call(long first, long second, long third, long fourth, long fifth, long sixth) {
+		return invoke(UNREAD_STATE, 6, first, second, third, fourth, fifth, sixth);
+	}
+
+	private long invoke(MemorySegment callState, int arguments, long first, long second, long third, long fourth,
+			long fifth, long sixth) {
+		if (arguments != this.type.parameterCount()) {
+			throw new IllegalArgumentException("%d arguments for a function %s".formatted(arguments, this.type));
 		}
-		long[] words = Arrays.copyOf(arguments, MOST_ARGUMENTS);
 		try {
-			long result = (long) CALL.invokeExact(this.address, callState, words[0], words[1], words[2], words[3],
-					words[4], words[5]);
+			long result = (long) CALL.invokeExact(this.address, callState, first, second, third, fourth, fifth, sixth);
 			// The upper half of a register with an int is undefined
 			return (this.type.returnType() == int.class) ? (int) result : result;
 		}
@@ -111,17 +274,6 @@ public final class CFunction {
 		}
 		catch (Throwable ex) {
 			throw new IllegalStateException("A call of the C library failed", ex);
-		}
-	}
-
-	/**
-	 * Call the function without regard to {@code errno}.
-	 * @param arguments the arguments, as for {@link #call(MemorySegment, long...)}
-	 * @return the result, a pointer as its address
-	 */
-	public long call(long... arguments) {
-		try (Arena arena = Arena.ofConfined()) {
-			return call(callState(arena), arguments);
 		}
 	}
 

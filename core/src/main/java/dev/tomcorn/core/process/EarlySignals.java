@@ -117,6 +117,7 @@ public final class EarlySignals {
 
 	private static void raiseNatively(int signal) {
 		try {
+			// Not a CFunction: without native access its initializer throws an Error
 			Linker linker = Linker.nativeLinker();
 			MethodHandle kill = linker.downcallHandle(linker.defaultLookup().findOrThrow("kill"),
 					FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));

@@ -412,8 +412,10 @@ final class PosixSpawn {
 
 		@Override
 		public void close() {
-			for (int descriptor : this.descriptors) {
-				CLOSE.call(descriptor);
+			// Without an iterator, whose allocation could fail after the program has
+			// started
+			for (int i = 0; i < this.descriptors.size(); i++) {
+				CLOSE.call(this.descriptors.get(i));
 			}
 		}
 

@@ -2,9 +2,11 @@ package dev.tomcorn.core.foreign;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
 import java.util.Collections;
 import java.util.NoSuchElementException;
 
+import com.sun.management.ThreadMXBean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -20,6 +22,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 class CFunctionTests {
 
 	private static final int EBADF = 9;
+
+	private static final int CALLS = 1000;
 
 	@Test
 	void negativeIntIsPassedAndReturned() {
@@ -53,6 +57,26 @@ class CFunctionTests {
 					8, arena.allocateFrom("nine").address());
 			assertThat(text.getString(0)).isEqualTo("-7 8 nine").hasSize((int) length);
 		}
+	}
+
+	@Test
+	void callAllocatesNoArrayAndNoArena() {
+		CFunction close = CFunction.of("close", int.class, int.class);
+		MemorySegment state = CFunction.callState(Arena.global());
+		ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+		// The JVM links the calls, and the measurement
+		allocatedBy(threads, close, state);
+		// The JDK makes a slice of the memory for errno, with 40 bytes
+		assertThat(allocatedBy(threads, close, state)).isLessThan(2 * CALLS * 64L);
+	}
+
+	private static long allocatedBy(ThreadMXBean threads, CFunction close, MemorySegment state) {
+		long before = threads.getCurrentThreadAllocatedBytes();
+		for (int i = 0; i < CALLS; i++) {
+			close.call(-1);
+			close.call(state, -1);
+		}
+		return threads.getCurrentThreadAllocatedBytes() - before;
 	}
 
 	@Test
