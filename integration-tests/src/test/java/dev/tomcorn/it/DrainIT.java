@@ -36,6 +36,8 @@ class DrainIT {
 
 	private static final int GOING_AWAY = 1001;
 
+	private static final int WORKERS_AFTER_THE_DRAIN = 1;
+
 	/**
 	 * A drain closes a connection that has been silent for this time.
 	 */
@@ -68,7 +70,7 @@ class DrainIT {
 		DrainedWorker worker = DrainedWorker.start(this.apps, true, tls, LONG);
 		whatIsUnderWayIsFinishedAndWhatIsIdleIsNotWaitedFor(worker);
 		if (!Boolean.getBoolean("chaos.full")) {
-			ReloadIT.reloadsLoseNoRequest(worker.app(), tls, this.table);
+			ReloadIT.reloadsLoseNoRequest(worker.app(), WORKERS_AFTER_THE_DRAIN, tls, this.table);
 		}
 		secondIntKillsAtOnce(worker.app(), worker.state().worker(0).pid());
 	}

@@ -47,14 +47,14 @@ class ReloadIT {
 		DemoProcess app = this.apps.start(Launch.faults(WORKERS, "gevent")
 			.arguments(tls.arguments())
 			.arguments("--tomcorn.arbiter.enabled=true", "--server.http2.enabled=true"));
-		awaitWorkers(app, 1);
-		reloadsLoseNoRequest(app, tls, this.table);
+		awaitWorkers(app, WORKERS, 1);
+		reloadsLoseNoRequest(app, WORKERS, tls, this.table);
 	}
 
 	/**
 	 * Reload a fleet of the first generation.
 	 */
-	static void reloadsLoseNoRequest(DemoProcess app, TestTls tls, OutcomeTable table) {
+	static void reloadsLoseNoRequest(DemoProcess app, int workers, TestTls tls, OutcomeTable table) {
 		int reloads = ChaosScale.securedReloads();
 		int requests = ChaosScale.securedRequests();
 		MixedLoad.Clients http1Clients = ChaosScale.securedLoad(app.port()).tls(tls);
@@ -71,7 +71,7 @@ class ReloadIT {
 			usualHttp2.awaitAnswers(10);
 			for (int generation = 2; generation < 2 + reloads; generation++) {
 				app.signal("HUP");
-				awaitWorkers(app, generation);
+				awaitWorkers(app, workers, generation);
 				app.awaitLine("Reload to generation %d succeeded in ".formatted(generation));
 				http1.awaitMore(requests / 20);
 				http2.awaitMore(requests / 20);
@@ -94,9 +94,9 @@ class ReloadIT {
 	 * Wait for all workers of a generation, by the log: with TLS the test cannot use the
 	 * endpoint.
 	 */
-	private static void awaitWorkers(DemoProcess app, int generation) {
+	private static void awaitWorkers(DemoProcess app, int workers, int generation) {
 		app.awaitLine("(?s)(?:Worker \\d+ \\(pid \\d+\\) ready in \\S+ s, generation %d\\b.*){%d}".formatted(generation,
-				WORKERS));
+				workers));
 	}
 
 	/**

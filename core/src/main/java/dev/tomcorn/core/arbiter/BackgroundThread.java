@@ -1,11 +1,16 @@
 package dev.tomcorn.core.arbiter;
 
 import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs tasks one after the other in a thread of its own, for callers that must not wait
@@ -26,8 +31,11 @@ public final class BackgroundThread implements Executor, AutoCloseable {
 	private final ThreadPoolExecutor executor;
 
 	private BackgroundThread(String name, int threads, int capacity) {
-		this.executor = new ThreadPoolExecutor(threads, 1, IDLE_SECONDS, TimeUnit.SECONDS,
-				new LinkedBlockingQueue<>(capacity), Thread.ofPlatform().daemon().name(name).factory());
+		this(threads, new LinkedBlockingQueue<>(capacity), Thread.ofPlatform().daemon().name(name).factory());
+	}
+
+	BackgroundThread(int threads, BlockingQueue<Runnable> pending, ThreadFactory factory) {
+		this.executor = new ThreadPoolExecutor(threads, 1, IDLE_SECONDS, TimeUnit.SECONDS, pending, factory);
 	}
 
 	/**
@@ -64,29 +72,30 @@ public final class BackgroundThread implements Executor, AutoCloseable {
 	/**
 	 * Run a task, some time later. Returns at once and does not fail.
 	 * @param task the task
-	 * @return whether there was room for it
+	 * @return whether it is pending or runs; {@code false} if it is dropped
 	 */
 	public boolean offer(Runnable task) {
+		Task wanted = null;
 		try {
-			this.executor.execute(() -> run(task));
+			wanted = new Task(task);
+			this.executor.execute(wanted);
 			return true;
 		}
 		catch (RejectedExecutionException ex) {
 			return false;
 		}
 		catch (RuntimeException | Error ex) {
-			// No thread can start; the task is pending
-			return true;
+			// No memory, or no thread can start: then it may be pending nevertheless
+			return isPending(wanted);
 		}
 	}
 
-	private static void run(Runnable task) {
-		try {
-			task.run();
-		}
-		catch (RuntimeException | Error ex) {
-			// If it was writing to the log, there is nowhere else to say so
-		}
+	/**
+	 * Return whether a task is in the queue or has been taken from it. One that is not
+	 * never runs.
+	 */
+	private boolean isPending(@Nullable Task task) {
+		return task != null && (this.executor.getQueue().contains(task) || !task.begin());
 	}
 
 	/**
@@ -101,6 +110,41 @@ public final class BackgroundThread implements Executor, AutoCloseable {
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
+	}
+
+	/**
+	 * A task that runs once, unless somebody else has begun it.
+	 */
+	private static final class Task implements Runnable {
+
+		private final Runnable task;
+
+		private final AtomicBoolean begun = new AtomicBoolean();
+
+		private Task(Runnable task) {
+			this.task = task;
+		}
+
+		/**
+		 * Return whether nobody has begun it yet.
+		 */
+		private boolean begin() {
+			return this.begun.compareAndSet(false, true);
+		}
+
+		@Override
+		public void run() {
+			try {
+				if (begin()) {
+					this.task.run();
+				}
+			}
+			catch (Throwable ex) {
+				// If it was writing to the log, there is nowhere else to say so.
+				// A task in Kotlin may also throw what Runnable does not declare
+			}
+		}
+
 	}
 
 }

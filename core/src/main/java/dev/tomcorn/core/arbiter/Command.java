@@ -15,7 +15,8 @@ public sealed interface Command {
 	}
 
 	/**
-	 * A command that a worker carries out. It travels unchanged as a message.
+	 * A command that a worker carries out. The message to the worker has it without its
+	 * age: the worker knows its own, and receives the command with the age 0.
 	 */
 	sealed interface ToWorker extends OfFleet {
 

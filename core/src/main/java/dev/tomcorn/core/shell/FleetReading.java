@@ -13,12 +13,11 @@ import dev.tomcorn.core.arbiter.FleetHistory;
 import dev.tomcorn.core.arbiter.FleetReport;
 import dev.tomcorn.core.arbiter.Problem;
 import dev.tomcorn.core.problem.Problems;
-import dev.tomcorn.core.scoreboard.WorkerFigures;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
 import dev.tomcorn.core.scoreboard.WorkerState;
 import dev.tomcorn.core.status.FleetDescriptor;
+import dev.tomcorn.core.status.WorkerDescriptor;
 import dev.tomcorn.core.status.WorkerDescriptor.QueueTimeDescriptor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A fleet at one moment, read from its scoreboard alone. No process needs to answer.
@@ -64,17 +63,19 @@ record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport repo
 	}
 
 	/**
-	 * Return how long requests wait in the workers, or {@code null} if none has ended
-	 * recently. The mean is that of the worst worker.
+	 * Return how long requests wait in the workers, empty if none has ended recently. The
+	 * mean is that of the worst worker.
 	 */
-	WorkerFigures.@Nullable QueueTime queueTime() {
-		return this.slots.stream()
-			.filter((slot) -> !slot.isSilent())
-			.map((slot) -> slot.figures().queueTime())
-			.filter(Objects::nonNull)
-			.reduce((a, b) -> new WorkerFigures.QueueTime(Math.max(a.meanMillis(), b.meanMillis()),
-					Math.max(a.maxMillis(), b.maxMillis())))
-			.orElse(null);
+	Optional<QueueTimeDescriptor> queueTime() {
+		return queueTime(describe().workers());
+	}
+
+	private static Optional<QueueTimeDescriptor> queueTime(List<WorkerDescriptor> workers) {
+		return workers.stream()
+			.filter((worker) -> !worker.silent())
+			.flatMap((worker) -> worker.queueTime().stream())
+			.reduce((a, b) -> new QueueTimeDescriptor(Math.max(a.meanMillis(), b.meanMillis()),
+					Math.max(a.maxMillis(), b.maxMillis())));
 	}
 
 	/**
@@ -110,9 +111,10 @@ record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport repo
 		arbiter.put("ignoresHup", this.fleet.identity().ignoresHup());
 		values.put("arbiter", arbiter);
 		Map<String, Object> totals = RecordValues.of(descriptor.fleet());
-		totals.put("silent", silent());
-		totals.put("capacity", sum(WorkerSlot::capacity));
-		RecordValues.put(totals, "queueTime", Optional.ofNullable(queueTime()).map(QueueTimeDescriptor::of));
+		List<WorkerDescriptor> workers = descriptor.workers();
+		totals.put("silent", workers.stream().filter(WorkerDescriptor::silent).count());
+		totals.put("capacity", workers.stream().mapToLong(WorkerDescriptor::capacity).sum());
+		RecordValues.put(totals, "queueTime", queueTime(workers));
 		values.put("fleet", totals);
 		RecordValues.put(values, "recyclings", recyclings().stream().map(Recycling::of).toList());
 		return values;
@@ -130,7 +132,7 @@ record FleetReading(RunningFleet fleet, List<WorkerSlot> slots, FleetReport repo
 	private FleetDescriptor describe() {
 		String workerClass = this.fleet.identity().workerClass();
 		return FleetDescriptor.of(workerClass.isEmpty() ? null : workerClass, true, this.fleet.scoreboard(),
-				this.fleet.listeners(), UnaryOperator.identity());
+				this.fleet.listeners(), this.slots, this.report, this.problems, UnaryOperator.identity());
 	}
 
 	/**

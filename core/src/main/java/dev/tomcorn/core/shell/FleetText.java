@@ -8,6 +8,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -24,7 +25,7 @@ import dev.tomcorn.core.scoreboard.ListenerTable;
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerFigures;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
-import org.jspecify.annotations.Nullable;
+import dev.tomcorn.core.status.WorkerDescriptor.QueueTimeDescriptor;
 
 /**
  * Formats a fleet as text.
@@ -144,9 +145,11 @@ final class FleetText {
 				+ ((capacity > 0) ? ", %d %s".formatted(capacity, (capacity == 1) ? "place" : "places") : "");
 	}
 
-	private static String queueTime(WorkerFigures.@Nullable QueueTime time) {
-		return (time == null) ? "" : String.format(Locale.ROOT, "; waited %.0f ms in workers, at most %.0f ms",
-				time.meanMillis(), time.maxMillis());
+	private static String queueTime(Optional<QueueTimeDescriptor> time) {
+		return time
+			.map((known) -> String.format(Locale.ROOT, "; waited %.0f ms in workers, at most %.0f ms",
+					known.meanMillis(), known.maxMillis()))
+			.orElse("");
 	}
 
 	private static String backlog(ListenerQueue queue) {

@@ -1,7 +1,6 @@
 package dev.tomcorn.core.status;
 
 import java.time.Instant;
-import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -64,15 +63,35 @@ public record FleetDescriptor(Optional<ApplicationDescriptor> application, List<
 	public static FleetDescriptor of(@Nullable String workerClass, boolean supervised, Scoreboard scoreboard,
 			ListenerTable listeners, UnaryOperator<String> failureReports) {
 		FleetReport report = FleetReport.ofBytes(scoreboard.notice());
+		return of(workerClass, supervised, scoreboard, listeners, scoreboard.workers(), report,
+				Problems.of(scoreboard, report), failureReports);
+	}
+
+	/**
+	 * Describe what was read before.
+	 * @param workerClass how each worker runs requests, {@code null} if it is not known
+	 * @param supervised whether an arbiter runs
+	 * @param scoreboard the scoreboard
+	 * @param listeners what the fleet listens on
+	 * @param slots the workers that have not ended, by index and age
+	 * @param report the report of the arbiter
+	 * @param problems the problems, the worst first
+	 * @param failureReports changes the failure report of a reload before it is shown
+	 * @return the fleet
+	 */
+	public static FleetDescriptor of(@Nullable String workerClass, boolean supervised, Scoreboard scoreboard,
+			ListenerTable listeners, List<WorkerSlot> slots, FleetReport report, List<Problem> problems,
+			UnaryOperator<String> failureReports) {
 		FleetIdentity identity = FleetIdentity.ofBytes(scoreboard.identity());
-		List<WorkerSlot> slots = scoreboard.workers();
+		List<WorkerDescriptor> workers = slots.stream()
+			.map((slot) -> WorkerDescriptor.of(slot, report.history()))
+			.toList();
 		return new FleetDescriptor(Optional.of(identity).filter(FleetIdentity::isKnown).map(ApplicationDescriptor::of),
-				Problems.of(scoreboard, report).stream().map(ProblemDescriptor::of).toList(), workerClass,
+				problems.stream().map(ProblemDescriptor::of).toList(), workerClass,
 				supervised ? Optional.of(ArbiterDescriptor.of(scoreboard, identity, report.paused()))
 						: Optional.empty(),
-				TotalsDescriptor.of(scoreboard, slots, report.history()),
-				listeners.listeners().stream().map(ListenerDescriptor::of).toList(),
-				slots.stream().map((slot) -> WorkerDescriptor.of(slot, report.history())).toList(),
+				TotalsDescriptor.of(scoreboard, workers, report.history()),
+				listeners.listeners().stream().map(ListenerDescriptor::of).toList(), workers,
 				ReleaseDescriptor.of(report.releases().current()), ReleaseDescriptor.of(report.releases().waiting()),
 				ReloadDescriptor.of(report.reload(), failureReports),
 				report.crashLoops().stream().map(CrashLoopDescriptor::of).toList(),
@@ -160,7 +179,7 @@ public record FleetDescriptor(Optional<ApplicationDescriptor> application, List<
 			Optional<BacklogDescriptor> backlog, Map<ExitCause, Long> deaths, long recycles,
 			Map<FleetReport.ReloadOutcome, Long> reloads, long lostRequests) {
 
-		static TotalsDescriptor of(Scoreboard scoreboard, Collection<WorkerSlot> slots, FleetHistory history) {
+		static TotalsDescriptor of(Scoreboard scoreboard, List<WorkerDescriptor> workers, FleetHistory history) {
 			Scoreboard.Totals totals = scoreboard.totals();
 			Map<FleetReport.ReloadOutcome, Long> reloads = new EnumMap<>(FleetReport.ReloadOutcome.class);
 			for (FleetReport.ReloadOutcome ended : List.of(FleetReport.ReloadOutcome.SUCCEEDED,
@@ -168,14 +187,14 @@ public record FleetDescriptor(Optional<ApplicationDescriptor> application, List<
 				reloads.put(ended, history.reloads().getOrDefault(ended, 0L));
 			}
 			return new TotalsDescriptor(
-					(int) slots.stream().filter((slot) -> slot.state() == WorkerState.READY).count(),
-					WorkerDescriptor.rounded(slots.stream()
-						.filter((slot) -> !slot.isSilent())
-						.mapToDouble((slot) -> slot.figures().requestsPerSecond())
+					(int) workers.stream().filter((worker) -> worker.state() == WorkerState.READY).count(),
+					WorkerDescriptor.rounded(workers.stream()
+						.filter((worker) -> !worker.silent())
+						.mapToDouble(WorkerDescriptor::requestsPerSecond)
 						.sum()),
-					slots.stream().mapToInt(WorkerSlot::activeRequests).sum(),
-					slots.stream().mapToInt(WorkerSlot::waiting).sum(), totals.handledRequests(),
-					totals.failedRequests(), slots.stream().mapToInt(WorkerSlot::openConnections).sum(),
+					workers.stream().mapToInt(WorkerDescriptor::activeRequests).sum(),
+					workers.stream().mapToInt(WorkerDescriptor::waitingRequests).sum(), totals.handledRequests(),
+					totals.failedRequests(), workers.stream().mapToInt(WorkerDescriptor::openConnections).sum(),
 					WorkerDescriptor.rounded(scoreboard.saturation()),
 					BacklogDescriptor.of(scoreboard.listenerQueue().reading()), history.deaths(), history.recycles(),
 					reloads, history.lostRequests());
