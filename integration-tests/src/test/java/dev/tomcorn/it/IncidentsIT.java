@@ -252,7 +252,7 @@ class IncidentsIT {
 		assertThat(open).isNotNull();
 		assertThat(run("prlimit", "--pid", pid, "--nofile=" + (open.length + 5) + ":")).isTrue();
 		assertNamed("no file descriptors",
-				"Worker \\d has \\d+ files and connections open, and may have %d(; .*)?".formatted(open.length + 5));
+				"Worker \\d has \\d+ files and connections open, of at most %d(; .*)?".formatted(open.length + 5));
 		assertThat(run("prlimit", "--pid", pid, "--nofile=1024:")).isTrue();
 	}
 
