@@ -24,7 +24,7 @@ final class EndedWorkers {
 
 	private static final long FAILED = 16;
 
-	private static final int READ_ATTEMPTS = 1000;
+	private static final int READ_ATTEMPTS = 5000;
 
 	private final MemorySegment memory;
 
@@ -42,20 +42,19 @@ final class EndedWorkers {
 	}
 
 	/**
-	 * Return the sums over running and ended workers. If the arbiter was stopped while it
-	 * added, they may be off by one worker.
+	 * Return the sums over running and ended workers. If the arbiter hangs for half a
+	 * second while it adds, they may be off by one worker.
 	 */
 	Scoreboard.Totals plus(List<WorkerSlot> slots) {
-		Scoreboard.Totals totals;
-		int version;
-		int attempt = 0;
-		do {
-			version = (int) INT_FIELD.getVolatile(this.memory, VERSION);
-			totals = sum(slots);
+		for (int attempt = 0;; attempt++) {
+			int version = (int) INT_FIELD.getVolatile(this.memory, VERSION);
+			Scoreboard.Totals totals = sum(slots);
+			boolean whole = (version & 1) == 0 && (int) INT_FIELD.getVolatile(this.memory, VERSION) == version;
+			if (whole || attempt >= READ_ATTEMPTS) {
+				return totals;
+			}
+			WriterPause.after(attempt);
 		}
-		while (((version & 1) != 0 || (int) INT_FIELD.getVolatile(this.memory, VERSION) != version)
-				&& ++attempt < READ_ATTEMPTS);
-		return totals;
 	}
 
 	private Scoreboard.Totals sum(List<WorkerSlot> slots) {

@@ -24,7 +24,7 @@ final class VersionedBytes {
 
 	private static final long LENGTH = 4;
 
-	private static final int READ_ATTEMPTS = 1000;
+	private static final int READ_ATTEMPTS = 150;
 
 	private final MemorySegment memory;
 
@@ -60,8 +60,8 @@ final class VersionedBytes {
 	}
 
 	/**
-	 * Return the bytes, or {@code null} if they are unreadable: a writer hangs in the
-	 * middle of a change, or they are corrupt.
+	 * Return the bytes, or {@code null} if they are unreadable: a writer hangs for some
+	 * milliseconds in the middle of a change, or they are corrupt.
 	 * @param before an earlier reading, which is returned if nothing has changed since
 	 */
 	@Nullable Reading read(@Nullable Reading before) {
@@ -78,7 +78,7 @@ final class VersionedBytes {
 					return new Reading(version, bytes);
 				}
 			}
-			Thread.onSpinWait();
+			WriterPause.after(attempt);
 		}
 		return null;
 	}
