@@ -113,7 +113,8 @@ public final class BackgroundThread implements Executor, AutoCloseable {
 	}
 
 	/**
-	 * A task that runs once, unless somebody else has begun it.
+	 * A task that is begun once: by the thread that runs it, or by the caller who drops
+	 * it.
 	 */
 	private static final class Task implements Runnable {
 
@@ -126,7 +127,7 @@ public final class BackgroundThread implements Executor, AutoCloseable {
 		}
 
 		/**
-		 * Return whether nobody has begun it yet.
+		 * Return whether this call has begun it. Only the first one does.
 		 */
 		private boolean begin() {
 			return this.begun.compareAndSet(false, true);
