@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -28,6 +30,7 @@ import dev.tomcorn.core.process.FleetIdentity;
 import dev.tomcorn.core.process.HeapShare;
 import dev.tomcorn.core.process.LaunchPlan;
 import dev.tomcorn.core.process.Predecessor;
+import dev.tomcorn.core.process.SecondCompiler;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.process.WorkerLauncher;
 import dev.tomcorn.core.process.WorkerShare;
@@ -99,6 +102,10 @@ final class ArbiterLauncher {
 	 */
 	int run(FileWriters fileWriters) {
 		requireDirectory();
+		if (this.settings.deferSecondCompiler()) {
+			// Until its limit: the fleet boots meanwhile
+			SecondCompiler.hold();
+		}
 		WorkerLauncher.prepare();
 		// Closing also removes socket files after a failure before supervision begins
 		try (ListeningSockets sockets = listen()) {
@@ -122,7 +129,7 @@ final class ArbiterLauncher {
 					+ "warning, start it with --enable-native-access=ALL-UNNAMED, or put Enable-Native-Access: "
 					+ "ALL-UNNAMED into the manifest of its jar");
 		}
-		plan = plan.withEnvironment(this.arbiterOnly.toEnvironment());
+		plan = plan.withEnvironment(environment());
 		String announcement = "Arbiter (pid %d) listening on %s with %d %s worker(s)%s".formatted(
 				ProcessHandle.current().pid(), text(sockets), this.settings.workers(), this.settings.workerClass(),
 				(management != null) ? ", management on " + ListeningSockets.describe(management.address()) : "");
@@ -150,6 +157,12 @@ final class ArbiterLauncher {
 					Objects.toString(this.settings.runDirectory(), "not set"),
 					"a directory with a short path in which this user can create others (%s)".formatted(ex.getCause()));
 		}
+	}
+
+	private Map<String, String> environment() {
+		Map<String, String> environment = new HashMap<>(this.arbiterOnly.toEnvironment());
+		environment.putAll(SecondCompiler.toEnvironment(this.settings.deferSecondCompiler()));
+		return environment;
 	}
 
 	private static List<FleetListener> listeners(FleetFiles files) {

@@ -47,15 +47,16 @@ record ArbiterOnlySettings(Map<String, String> values, Set<String> drawn) {
 	private static final List<String> PROPERTIES = List.of("server.port", "server.address",
 			"server.tomcat.accept-count", ManagementPort.PROPERTY, "management.server.address", BindSettings.PROPERTY,
 			"tomcorn.backlog", "tomcorn.reuse-port", "tomcorn.directory", JVM_OPTIONS, "tomcorn.run-directory",
-			"tomcorn.pause-on-winch", "tomcorn.first-worker-alone", "tomcorn.preload.enabled",
-			"tomcorn.preload.directory", "tomcorn.preload.max-size", "tomcorn.preload.training-requests",
-			"tomcorn.preload.training-time", "tomcorn.incidents.directory", "tomcorn.incidents.max-count",
-			"tomcorn.incidents.max-size", "tomcorn.problems.ignored", "tomcorn.problems.worker-stopped",
-			"tomcorn.problems.worker-silent", "tomcorn.problems.carriers-held", "tomcorn.problems.long-request",
-			"tomcorn.problems.queue-wait", "tomcorn.problems.deaths", "tomcorn.problems.out-of-memory",
-			"tomcorn.problems.heap-after-gc", "tomcorn.problems.file-descriptors", "tomcorn.problems.memory-limit",
-			"tomcorn.problems.cpu-taken", "tomcorn.problems.connection-pool", "tomcorn.problems.disk-free",
-			"tomcorn.problems.clock-jump", "tomcorn.problems.end-after", "tomcorn.problems.remembered");
+			"tomcorn.pause-on-winch", "tomcorn.first-worker-alone", "tomcorn.defer-second-compiler",
+			"tomcorn.preload.enabled", "tomcorn.preload.directory", "tomcorn.preload.max-size",
+			"tomcorn.preload.training-requests", "tomcorn.preload.training-time", "tomcorn.incidents.directory",
+			"tomcorn.incidents.max-count", "tomcorn.incidents.max-size", "tomcorn.problems.ignored",
+			"tomcorn.problems.worker-stopped", "tomcorn.problems.worker-silent", "tomcorn.problems.carriers-held",
+			"tomcorn.problems.long-request", "tomcorn.problems.queue-wait", "tomcorn.problems.deaths",
+			"tomcorn.problems.out-of-memory", "tomcorn.problems.heap-after-gc", "tomcorn.problems.file-descriptors",
+			"tomcorn.problems.memory-limit", "tomcorn.problems.cpu-taken", "tomcorn.problems.connection-pool",
+			"tomcorn.problems.disk-free", "tomcorn.problems.clock-jump", "tomcorn.problems.end-after",
+			"tomcorn.problems.remembered");
 
 	/**
 	 * Read the settings and draw random values. From here on, the environment always

@@ -54,18 +54,18 @@ public final class LateSettings {
 			"spring.task.scheduling.shutdown.await-termination-period", "spring.docker.compose.stop.timeout",
 			"tomcorn.workers", "WEB_CONCURRENCY", "tomcorn.arbiter.enabled", "tomcorn.worker-class",
 			BindSettings.PROPERTY, "tomcorn.backlog", "tomcorn.reuse-port", "tomcorn.boot-timeout", "tomcorn.timeout",
-			"tomcorn.graceful-timeout", "tomcorn.standby", "tomcorn.first-worker-alone", "tomcorn.reload.max-surge",
-			"tomcorn.recycle.max-surge", "tomcorn.incidents.directory", "tomcorn.incidents.max-count",
-			"tomcorn.incidents.max-size", "tomcorn.incidents.heap-dump", "tomcorn.incidents.flight-recording",
-			"tomcorn.directory", "tomcorn.jvm-options", "tomcorn.pause-on-winch", "tomcorn.run-directory",
-			"tomcorn.preload.enabled", "tomcorn.preload.directory", "tomcorn.preload.max-size",
-			"tomcorn.preload.training-requests", "tomcorn.preload.training-time", "tomcorn.problems.ignored",
-			"tomcorn.problems.worker-stopped", "tomcorn.problems.worker-silent", "tomcorn.problems.carriers-held",
-			"tomcorn.problems.long-request", "tomcorn.problems.queue-wait", "tomcorn.problems.deaths",
-			"tomcorn.problems.out-of-memory", "tomcorn.problems.heap-after-gc", "tomcorn.problems.file-descriptors",
-			"tomcorn.problems.memory-limit", "tomcorn.problems.cpu-taken", "tomcorn.problems.connection-pool",
-			"tomcorn.problems.disk-free", "tomcorn.problems.clock-jump", "tomcorn.problems.end-after",
-			"tomcorn.problems.remembered");
+			"tomcorn.graceful-timeout", "tomcorn.standby", "tomcorn.first-worker-alone",
+			"tomcorn.defer-second-compiler", "tomcorn.reload.max-surge", "tomcorn.recycle.max-surge",
+			"tomcorn.incidents.directory", "tomcorn.incidents.max-count", "tomcorn.incidents.max-size",
+			"tomcorn.incidents.heap-dump", "tomcorn.incidents.flight-recording", "tomcorn.directory",
+			"tomcorn.jvm-options", "tomcorn.pause-on-winch", "tomcorn.run-directory", "tomcorn.preload.enabled",
+			"tomcorn.preload.directory", "tomcorn.preload.max-size", "tomcorn.preload.training-requests",
+			"tomcorn.preload.training-time", "tomcorn.problems.ignored", "tomcorn.problems.worker-stopped",
+			"tomcorn.problems.worker-silent", "tomcorn.problems.carriers-held", "tomcorn.problems.long-request",
+			"tomcorn.problems.queue-wait", "tomcorn.problems.deaths", "tomcorn.problems.out-of-memory",
+			"tomcorn.problems.heap-after-gc", "tomcorn.problems.file-descriptors", "tomcorn.problems.memory-limit",
+			"tomcorn.problems.cpu-taken", "tomcorn.problems.connection-pool", "tomcorn.problems.disk-free",
+			"tomcorn.problems.clock-jump", "tomcorn.problems.end-after", "tomcorn.problems.remembered");
 
 	private final Map<String, String> texts;
 
@@ -218,17 +218,18 @@ public final class LateSettings {
 	 */
 	private record Reading(int port, @Nullable InetAddress address, @Nullable InetSocketAddress management,
 			@Nullable List<String> accessLog, boolean supervised, List<BindAddress> bind, int backlog,
-			boolean reusePort, ArbiterSettings arbiter, boolean firstWorkerAlone, IncidentSettings incidents,
-			String directory, List<String> jvmOptions, boolean pauseOnWinch, String runDirectory,
-			PreloadSettings preload) {
+			boolean reusePort, ArbiterSettings arbiter, boolean firstWorkerAlone, boolean deferSecondCompiler,
+			IncidentSettings incidents, String directory, List<String> jvmOptions, boolean pauseOnWinch,
+			String runDirectory, PreloadSettings preload) {
 
 		static Reading of(Environment environment, TomcornSettings settings) {
 			Binder binder = Binder.get(environment);
 			return new Reading(portOf(binder, PORT), addressOf(binder, ADDRESS), management(environment, binder),
 					accessLog(environment), SupervisionSettings.of(settings).supervision(), settings.bind(),
 					settings.backlog(), settings.reusePort(), settings.arbiter(), settings.firstWorkerAlone(),
-					settings.incidents(), Objects.toString(settings.directory(), ""), settings.jvmOptions(),
-					settings.pauseOnWinch(), Objects.toString(settings.runDirectory(), ""), settings.preload());
+					settings.deferSecondCompiler(), settings.incidents(), Objects.toString(settings.directory(), ""),
+					settings.jvmOptions(), settings.pauseOnWinch(), Objects.toString(settings.runDirectory(), ""),
+					settings.preload());
 		}
 
 		private static @Nullable InetSocketAddress management(Environment environment, Binder binder) {

@@ -9,6 +9,7 @@ import java.util.Objects;
 import dev.tomcorn.core.listener.SharedListener;
 import dev.tomcorn.core.process.EndLimit;
 import dev.tomcorn.core.process.Predecessor;
+import dev.tomcorn.core.process.SecondCompiler;
 import dev.tomcorn.core.process.WorkerIdentity;
 import dev.tomcorn.core.scoreboard.FleetLocks;
 import dev.tomcorn.logs.KnownFailures;
@@ -59,6 +60,8 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 
 	private final LaunchSignals signals = LaunchSignals.begin();
 
+	private final @Nullable SecondCompiler secondCompiler = heldInWorker();
+
 	private final FileWriters fileWriters;
 
 	private final @Nullable ComposeServices composeServices;
@@ -84,6 +87,16 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 		this.fileWriters = FileWriters.takeFrom(application);
 		this.composeServices = ComposeServices.of(application);
 		this.preinitialization = Preinitialization.of(application);
+	}
+
+	/**
+	 * Hold the second compiler back until the application has started. This JVM is
+	 * already known to be a worker.
+	 */
+	private static @Nullable SecondCompiler heldInWorker() {
+		boolean held = SecondCompiler.isDeferred(System.getenv())
+				&& WorkerIdentity.fromEnvironment(System.getenv(), parentPid()) != null && SharedListener.isInherited();
+		return held ? SecondCompiler.hold() : null;
 	}
 
 	@Override
@@ -274,6 +287,16 @@ final class TomcornRunListener implements SpringApplicationRunListener, Ordered 
 		}
 		if (this.launch != null && this.launch.served() && (this.workerProcess != null || this.launch.configured())) {
 			context.getBeanFactory().addBeanPostProcessor(new OtherServers(this.workerProcess != null));
+		}
+	}
+
+	/**
+	 * The runners of the application come next, which may compute something.
+	 */
+	@Override
+	public void started(ConfigurableApplicationContext context, @Nullable Duration timeTaken) {
+		if (this.secondCompiler != null) {
+			this.secondCompiler.release();
 		}
 	}
 

@@ -35,6 +35,8 @@ import org.springframework.util.unit.DataSize;
  * @param reusePort Whether other processes may listen on the same port, by SO_REUSEPORT.
  * @param firstWorkerAlone Whether the first worker of a start boots alone, so that it
  * migrates a database before the others begin.
+ * @param deferSecondCompiler Whether the second compiler of the JVM begins in a worker
+ * when its application has started, after 30 seconds at the latest.
  * @param bootTimeout Time after which a worker that has not become ready is ended; 0 for
  * no limit. For the first worker of a start, only a warning is logged. If a duration
  * suffix is not specified, seconds will be used.
@@ -93,7 +95,7 @@ import org.springframework.util.unit.DataSize;
 public record TomcornProperties(@DefaultValue("gevent") String workerClass, @Nullable String workers,
 		@Nullable Integer threads, @DefaultValue("1000") Integer workerConnections, @DefaultValue List<String> bind,
 		@Nullable Integer backlog, @DefaultValue("false") Boolean reusePort,
-		@DefaultValue("true") Boolean firstWorkerAlone,
+		@DefaultValue("true") Boolean firstWorkerAlone, @DefaultValue("true") Boolean deferSecondCompiler,
 		@DefaultValue("2m") @DurationUnit(ChronoUnit.SECONDS) Duration bootTimeout,
 		@DefaultValue("30s") @DurationUnit(ChronoUnit.SECONDS) Duration timeout,
 		@DefaultValue("30s") @DurationUnit(ChronoUnit.SECONDS) Duration gracefulTimeout,

@@ -38,6 +38,8 @@ import org.springframework.util.StringUtils;
  * @param reusePort whether other processes may listen on the same port
  * @param arbiter the supervision policy, with the number of workers
  * @param firstWorkerAlone whether the first worker of a start boots alone
+ * @param deferSecondCompiler whether a JVM's second compiler waits until the application
+ * has started
  * @param requestLimits limits on the time of a request
  * @param recycleLimits limits after which a worker is replaced
  * @param warmUp how a worker warms up
@@ -52,9 +54,9 @@ import org.springframework.util.StringUtils;
  */
 public record TomcornSettings(String workerClass, boolean workerClassSet, int threads, int workerConnections,
 		List<BindAddress> bind, int backlog, boolean reusePort, ArbiterSettings arbiter, boolean firstWorkerAlone,
-		RequestLimits requestLimits, RecycleLimits recycleLimits, WarmUpSettings warmUp, PreloadSettings preload,
-		IncidentSettings incidents, ProblemSettings problems, @Nullable Path directory, List<String> jvmOptions,
-		@Nullable Path runDirectory, boolean pauseOnWinch, @Nullable Boolean arbiterEnabled) {
+		boolean deferSecondCompiler, RequestLimits requestLimits, RecycleLimits recycleLimits, WarmUpSettings warmUp,
+		PreloadSettings preload, IncidentSettings incidents, ProblemSettings problems, @Nullable Path directory,
+		List<String> jvmOptions, @Nullable Path runDirectory, boolean pauseOnWinch, @Nullable Boolean arbiterEnabled) {
 
 	private static final String SYNC = "sync";
 
@@ -121,8 +123,9 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 				SettingChecks.inRange("tomcorn.worker-connections", properties.workerConnections(),
 						MAX_WORKER_CONNECTIONS),
 				BindSettings.of(environment), backlog, properties.reusePort(), arbiter, properties.firstWorkerAlone(),
-				Limits.ofRequests(properties), Limits.ofWorkers(properties), WarmUpSettings.of(properties),
-				preload(properties.preload()), incidents(properties), ProblemThresholds.of(properties.problems()),
+				properties.deferSecondCompiler(), Limits.ofRequests(properties), Limits.ofWorkers(properties),
+				WarmUpSettings.of(properties), preload(properties.preload()), incidents(properties),
+				ProblemThresholds.of(properties.problems()),
 				// The arbiter checks that it exists: a developer's machine may not have
 				// it
 				SettingChecks.absolute("tomcorn.directory", properties.directory()),

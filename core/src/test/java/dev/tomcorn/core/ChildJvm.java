@@ -2,6 +2,7 @@ package dev.tomcorn.core;
 
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -17,11 +18,24 @@ public final class ChildJvm {
 	 * Return the builder of a process that runs a class's main method.
 	 */
 	public static List<String> command(Class<?> main) {
+		return command(main, "-XX:TieredStopAtLevel=1");
+	}
+
+	/**
+	 * Return the command of a process that runs a class's main method.
+	 * @param main the class
+	 * @param options JVM options
+	 */
+	public static List<String> command(Class<?> main, String... options) {
 		try {
 			String classPath = String.join(System.getProperty("path.separator"), location(ChildJvm.class),
 					location(RunDirectory.class));
-			return List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:auto",
-					"-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp", classPath, main.getName());
+			List<String> command = new ArrayList<>();
+			command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+			command.add("-Xshare:auto");
+			command.addAll(List.of(options));
+			command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp", classPath, main.getName()));
+			return command;
 		}
 		catch (URISyntaxException ex) {
 			throw new IllegalStateException(ex);

@@ -1,0 +1,117 @@
+package dev.tomcorn.core.process;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntUnaryOperator;
+import java.util.regex.Pattern;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import dev.tomcorn.core.ChildJvm;
+import dev.tomcorn.core.foreign.JvmFlag;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+/**
+ * Tests for {@link SecondCompiler}, in JVMs with other compilers than this one.
+ */
+class SecondCompilerTests {
+
+	/**
+	 * A line of {@code -XX:+PrintCompilation} about a method of the child that the second
+	 * compiler compiles.
+	 */
+	private static final Pattern SECOND = Pattern.compile("[ 0-9]+[ %s!bn]+4 +.*SecondCompilerTests\\$Held::.*");
+
+	@Test
+	void secondCompilerBeginsWhenItIsReleased() throws Exception {
+		assumeThat(System.getProperty("os.arch")).isEqualTo("amd64");
+		List<String> lines = run(Held.class, "-XX:+PrintCompilation");
+		int held = lines.indexOf("held");
+		int released = lines.indexOf("released");
+		assertThat(held).isPositive();
+		assertThat(released).isGreaterThan(held);
+		assertThat(lines.subList(held, released)).anyMatch((line) -> line.contains("SecondCompilerTests$Held::"))
+			.noneMatch((line) -> SECOND.matcher(line).matches());
+		assertThat(lines.subList(released, lines.size())).anyMatch((line) -> SECOND.matcher(line).matches())
+			.contains("once only");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "-XX:TieredStopAtLevel=1", "-XX:TieredStopAtLevel=3", "-XX:-TieredCompilation",
+			"-XX:CompilationMode=high-only", "-XX:CompilationMode=quick-only" })
+	void compilersThatTheUserHasChosenAreLeftAlone(String option) throws Exception {
+		assertThat(run(Held.class, option)).contains("not held", "unchanged").doesNotContain("held");
+	}
+
+	@Test
+	void environmentTellsAWorkerToHoldItBack() {
+		assertThat(SecondCompiler.isDeferred(SecondCompiler.toEnvironment(true))).isTrue();
+		assertThat(SecondCompiler.isDeferred(SecondCompiler.toEnvironment(false))).isFalse();
+		assertThat(SecondCompiler.isDeferred(Map.of())).isFalse();
+	}
+
+	private static List<String> run(Class<?> main, String option) throws IOException, InterruptedException {
+		Process process = new ProcessBuilder(ChildJvm.command(main, option)).redirectErrorStream(true).start();
+		try {
+			String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+			assertThat(process.waitFor()).as(output).isZero();
+			return output.lines().toList();
+		}
+		finally {
+			ChildJvm.end(process);
+		}
+	}
+
+	static final class Held {
+
+		private static final int ENOUGH = 1_000_000;
+
+		static volatile int result;
+
+		public static void main(String[] args) {
+			long before = level();
+			SecondCompiler compiler = SecondCompiler.hold();
+			if (compiler == null) {
+				System.out.println("not held");
+				System.out.println((level() == before) ? "unchanged" : "changed");
+				return;
+			}
+			System.out.println("held");
+			compute(Held::whileHeld);
+			System.out.println("released");
+			compiler.release();
+			if (SecondCompiler.hold() == null && level() == before) {
+				System.out.println("once only");
+			}
+			for (int i = 0; i < 20; i++) {
+				compute(Held::afterwards);
+			}
+		}
+
+		private static long level() {
+			return JvmFlag.find(java.util.Set.of("TieredStopAtLevel")).values().iterator().next().number();
+		}
+
+		private static void compute(IntUnaryOperator function) {
+			for (int i = 0; i < ENOUGH; i++) {
+				result = function.applyAsInt(result);
+			}
+		}
+
+		private static int whileHeld(int value) {
+			return value * 31 + (value >>> 3);
+		}
+
+		private static int afterwards(int value) {
+			return value * 17 + (value >>> 5);
+		}
+
+	}
+
+}
