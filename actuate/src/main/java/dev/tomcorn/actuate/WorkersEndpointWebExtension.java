@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 import dev.tomcorn.core.arbiter.Answer;
@@ -22,6 +23,7 @@ import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExtension;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * {@link EndpointWebExtension @EndpointWebExtension} with the fleet page and the
@@ -60,7 +62,7 @@ public final class WorkersEndpointWebExtension {
 
 	private final WorkerInsight insight;
 
-	private final FleetPage page;
+	private final Supplier<FleetPage> page;
 
 	/**
 	 * Create the extension.
@@ -75,7 +77,7 @@ public final class WorkersEndpointWebExtension {
 		this.arbiter = ArbiterCalls.of(process);
 		this.endpoint = endpoint;
 		this.insight = insight;
-		this.page = new FleetPage(access);
+		this.page = SingletonSupplier.of(() -> new FleetPage(access));
 	}
 
 	/**
@@ -85,14 +87,14 @@ public final class WorkersEndpointWebExtension {
 	 */
 	@ReadOperation(producesFrom = FleetFormat.class)
 	public Object fleet(FleetFormat format) {
-		return (format == FleetFormat.PAGE) ? this.page.response() : this.endpoint.workers();
+		return (format == FleetFormat.PAGE) ? this.page.get().response() : this.endpoint.workers();
 	}
 
 	/**
 	 * Return the headers of answers to a browser.
 	 */
 	Map<String, String> pageHeaders() {
-		return this.page.headers();
+		return this.page.get().headers();
 	}
 
 	/**

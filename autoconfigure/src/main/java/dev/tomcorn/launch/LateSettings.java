@@ -100,8 +100,11 @@ public final class LateSettings {
 	 * @throws LateSettingException if one has changed
 	 */
 	public void check(ConfigurableEnvironment environment) {
-		if (!Reading.of(environment, TomcornSettings.of(environment)).equals(this.reading)) {
-			refuse(changes(environment));
+		List<LateSetting> late = changes(environment);
+		// Another notation of the same value is no change. Binding takes longer than
+		// comparing the texts
+		if (!late.isEmpty() && !Reading.of(environment, TomcornSettings.of(environment)).equals(this.reading)) {
+			refuse(late);
 		}
 	}
 

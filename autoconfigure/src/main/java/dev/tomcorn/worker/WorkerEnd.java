@@ -179,8 +179,9 @@ final class WorkerEnd {
 
 	/**
 	 * Delete the run directory once the application is closed, if the arbiter has ended.
+	 * @param closed runs afterwards
 	 */
-	void cleanUpWhenClosed() {
+	void cleanUpWhenClosed(Runnable closed) {
 		Path mark = Recording.closedMarkOfThisJvm();
 		try {
 			SpringApplication.getShutdownHandlers().add(() -> {
@@ -188,6 +189,7 @@ final class WorkerEnd {
 				if (mark != null) {
 					Recording.closed(mark);
 				}
+				closed.run();
 			});
 		}
 		catch (IllegalStateException ex) {

@@ -128,7 +128,7 @@ public final class WorkerProcess {
 		WorkerProcess process = new WorkerProcess(fleet.scoreboard(), fleet.slot(), fleet, Duration.ZERO, System::exit);
 		fleet.heartbeat().start();
 		OperatingSystemSignals.onTerminate(process::terminated);
-		process.end.cleanUpWhenClosed();
+		process.end.cleanUpWhenClosed(fleet.control()::endIsNear);
 		fleet.control().listen(process::onMessage, process.end::runOrphaned);
 		return process;
 	}

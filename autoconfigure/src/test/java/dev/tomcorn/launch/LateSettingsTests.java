@@ -77,8 +77,9 @@ class LateSettingsTests {
 			"tomcorn.timeout, 20s", "tomcorn.graceful-timeout, 7s", "tomcorn.standby, 1",
 			"tomcorn.run-directory, /tmp/elsewhere", "tomcorn.directory, /tmp",
 			"tomcorn.jvm-options, options with fingerprint", "tomcorn.pause-on-winch, true",
-			"tomcorn.first-worker-alone, false", "tomcorn.defer-second-compiler, false", "tomcorn.incidents.max-count, 3", "tomcorn.backlog, 9",
-			"tomcorn.reload.max-surge, 2", "tomcorn.gracefulTimeout, 7s" })
+			"tomcorn.first-worker-alone, false", "tomcorn.defer-second-compiler, false",
+			"tomcorn.incidents.max-count, 3", "tomcorn.backlog, 9", "tomcorn.reload.max-surge, 2",
+			"tomcorn.gracefulTimeout, 7s" })
 	void settingThatTheArbiterHasReadIsRefusedWithItsNameValueAndSource(String property, String value) {
 		late(this.worker, property, value.startsWith("options") ? "-Dsecret=1" : value)
 			.run((context) -> refused(context, property.replace("gracefulTimeout", "graceful-timeout"), value,

@@ -43,8 +43,11 @@ public final class ControlClient {
 
 	private final ControlConnection connection;
 
-	private ControlClient(ControlConnection connection) {
+	private final WakeableInput input;
+
+	private ControlClient(ControlConnection connection, WakeableInput input) {
 		this.connection = connection;
+		this.input = input;
 	}
 
 	/**
@@ -82,9 +85,9 @@ public final class ControlClient {
 		IOException failure = new IOException("The arbiter refuses this worker");
 		for (int attempt = 0; attempt < attempts; attempt++) {
 			try {
-				ControlConnection connection = introduce(socket, new Message.Hello(age, token), patience);
-				if (connection != null) {
-					return new ControlClient(connection);
+				ControlClient client = introduce(socket, new Message.Hello(age, token), patience);
+				if (client != null) {
+					return client;
 				}
 			}
 			catch (SocketTimeoutException ex) {
@@ -116,46 +119,61 @@ public final class ControlClient {
 	 * Take over with a given patience, for tests.
 	 */
 	static boolean takeOver(Path socket, String token, Duration patience) throws IOException {
-		ControlConnection connection = introduce(socket, new Message.TakeOver(token), patience);
-		if (connection != null) {
-			connection.close();
+		ControlClient client = introduce(socket, new Message.TakeOver(token), patience);
+		if (client != null) {
+			client.connection.close();
 		}
-		return connection != null;
+		return client != null;
 	}
 
 	/**
 	 * Connect, send the identity and wait until it is accepted. This runs in a thread of
 	 * its own, because connecting to a frozen arbiter may take forever.
-	 * @return the connection, {@code null} if the arbiter refuses it
+	 * @return the client, {@code null} if the arbiter refuses it
 	 */
-	private static @Nullable ControlConnection introduce(Path socket, Message introduction, Duration patience)
+	private static @Nullable ControlClient introduce(Path socket, Message introduction, Duration patience)
 			throws IOException {
 		SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
 		boolean welcome = false;
+		WakeableInput input = inputOf(channel);
 		try {
-			FutureTask<@Nullable ControlConnection> task = new FutureTask<>(
-					() -> converse(channel, socket, introduction));
+			FutureTask<@Nullable ControlClient> task = new FutureTask<>(
+					() -> converse(channel, input, socket, introduction));
 			Thread.ofPlatform().daemon().name("tomcorn-control-connect").start(task);
-			ControlConnection connection = await(task, patience);
-			welcome = connection != null;
-			return connection;
+			ControlClient client = await(task, patience);
+			welcome = client != null;
+			return client;
 		}
 		finally {
 			if (!welcome) {
+				input.close();
+			}
+		}
+	}
+
+	private static WakeableInput inputOf(SocketChannel channel) throws IOException {
+		WakeableInput input = null;
+		try {
+			input = new WakeableInput(channel);
+			return input;
+		}
+		finally {
+			if (input == null) {
 				channel.close();
 			}
 		}
 	}
 
-	private static @Nullable ControlConnection converse(SocketChannel channel, Path socket, Message introduction)
-			throws IOException {
+	private static @Nullable ControlClient converse(SocketChannel channel, WakeableInput input, Path socket,
+			Message introduction) throws IOException {
 		channel.connect(UnixDomainSocketAddress.of(socket));
-		ControlConnection connection = new ControlConnection(channel);
+		input.begin();
+		ControlConnection connection = new ControlConnection(channel, input);
 		boolean welcome = false;
 		try {
 			connection.send(introduction);
 			welcome = isWelcome(connection);
-			return welcome ? connection : null;
+			return welcome ? new ControlClient(connection, input) : null;
 		}
 		finally {
 			if (!welcome) {
@@ -216,6 +234,14 @@ public final class ControlClient {
 				arbiterGone.run();
 			}
 		});
+	}
+
+	/**
+	 * Do not delay the end of this JVM, which is near. Messages of the arbiter still
+	 * arrive.
+	 */
+	public void endIsNear() {
+		this.input.endIsNear();
 	}
 
 	/**

@@ -4,6 +4,7 @@ import java.io.BufferedInputStream;
 import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
@@ -36,8 +37,17 @@ final class ControlConnection implements Closeable {
 	private final Thread writer;
 
 	ControlConnection(SocketChannel channel) {
+		this(channel, Channels.newInputStream(channel));
+	}
+
+	/**
+	 * Create a connection.
+	 * @param channel its channel, which may be in non-blocking mode
+	 * @param input reads from the channel
+	 */
+	ControlConnection(SocketChannel channel, InputStream input) {
 		this.channel = channel;
-		this.in = new DataInputStream(new BufferedInputStream(Channels.newInputStream(channel)));
+		this.in = new DataInputStream(new BufferedInputStream(input));
 		this.writer = Thread.ofPlatform().daemon().name("tomcorn-control-writer").unstarted(this::write);
 		boolean started = false;
 		try {
@@ -93,7 +103,9 @@ final class ControlConnection implements Closeable {
 			while (true) {
 				ByteBuffer bytes = MessageCodec.encode(this.unsent.take());
 				while (bytes.hasRemaining()) {
-					this.channel.write(bytes);
+					if (this.channel.write(bytes) == 0) {
+						LockSupport.parkNanos(Duration.ofMillis(1).toNanos());
+					}
 				}
 				this.sent.incrementAndGet();
 			}
@@ -105,8 +117,8 @@ final class ControlConnection implements Closeable {
 
 	@Override
 	public void close() {
-		try {
-			this.channel.close();
+		try (this.channel) {
+			this.in.close();
 		}
 		catch (IOException ex) {
 			// Nothing left to do

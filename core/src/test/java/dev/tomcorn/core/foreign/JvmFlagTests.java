@@ -24,8 +24,8 @@ class JvmFlagTests {
 		Set<String> numbers = Set.of("TieredStopAtLevel", "ReservedCodeCacheSize", "MaxHeapSize");
 		Map<String, JvmFlag> flags = JvmFlag.find(numbers);
 		assertThat(flags).containsOnlyKeys(numbers);
-		numbers.forEach(
-				(name) -> assertThat(flags.get(name).number()).as(name).isEqualTo(Long.parseLong(reported(name))));
+		numbers
+			.forEach((name) -> assertThat(flags.get(name).number()).as(name).isEqualTo(Long.parseLong(reported(name))));
 		for (String name : List.of("UseSerialGC", "UseCompressedOops", "TieredCompilation")) {
 			assertThat(flag(name).isOn()).as(name).isEqualTo(Boolean.parseBoolean(reported(name)));
 		}
