@@ -1,7 +1,13 @@
 package dev.tomcorn.launch;
 
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.LongSupplier;
+
 import dev.tomcorn.core.arbiter.FleetEvent;
 import dev.tomcorn.core.arbiter.FleetListener;
+import dev.tomcorn.core.arbiter.Placement;
 import dev.tomcorn.core.process.JavaHeap;
 import dev.tomcorn.core.process.NativeHeap;
 
@@ -12,26 +18,59 @@ import dev.tomcorn.core.process.NativeHeap;
  */
 final class ArbiterWarmUp implements FleetListener {
 
+	/**
+	 * After this time, the next worker that is ready is enough: some may never be.
+	 */
+	private static final Duration LIMIT = Duration.ofMinutes(1);
+
 	private boolean loaded;
 
+	private final Set<Integer> ready = new HashSet<>();
+
+	private final Runnable returnMemory;
+
+	private final LongSupplier nanoTime;
+
+	private final long createdAt;
+
+	private int workers;
+
+	private boolean returned;
+
+	ArbiterWarmUp() {
+		this(() -> {
+			JavaHeap.giveBack();
+			NativeHeap.giveBack();
+		}, System::nanoTime);
+	}
+
 	/**
-	 * How many workers are still to become ready.
+	 * Create a listener.
+	 * @param returnMemory returns memory to the system
+	 * @param nanoTime the clock
 	 */
-	private int missing;
+	ArbiterWarmUp(Runnable returnMemory, LongSupplier nanoTime) {
+		this.returnMemory = returnMemory;
+		this.nanoTime = nanoTime;
+		this.createdAt = nanoTime.getAsLong();
+	}
 
 	@Override
 	public void onFleetEvent(FleetEvent event) {
-		if (event instanceof FleetEvent.Started(int workers)) {
-			this.missing = workers;
+		if (event instanceof FleetEvent.Started(int number)) {
+			this.workers = number;
 		}
 		if (event instanceof FleetEvent.WorkerSpawned && !this.loaded) {
 			this.loaded = true;
 			ArbiterClasses.load();
 		}
-		// Not earlier: the collection stops the arbiter, which has others to spawn
-		if (event instanceof FleetEvent.WorkerReady && --this.missing == 0) {
-			JavaHeap.giveBack();
-			NativeHeap.giveBack();
+		if (event instanceof FleetEvent.WorkerReady(Placement placement, long _, Duration _) && !this.returned) {
+			this.ready.add(placement.index());
+			// Not earlier: the collection stops the arbiter, which has others to spawn
+			if (this.ready.size() >= this.workers || this.nanoTime.getAsLong() - this.createdAt > LIMIT.toNanos()) {
+				this.returned = true;
+				this.returnMemory.run();
+			}
 		}
 	}
 

@@ -38,8 +38,6 @@ public final class JvmFlag {
 	 */
 	private static final int BEGINNING = Long.BYTES;
 
-	private static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
-
 	private final long address;
 
 	private JvmFlag(long address) {
@@ -52,12 +50,15 @@ public final class JvmFlag {
 	 * @return those that exist, by name; none if this JVM does not describe its flags
 	 */
 	public static Map<String, JvmFlag> find(Set<String> names) {
-		try (Arena arena = Arena.ofConfined()) {
-			Path library = Path.of(System.getProperty("java.home"), "lib", "server", "libjvm.so");
-			return Flags.of(SymbolLookup.libraryLookup(library, arena)).find(names);
+		if (!System.getProperty("java.vm.name", "").endsWith("Server VM")) {
+			return Map.of();
 		}
-		catch (IllegalArgumentException | NoSuchElementException ex) {
-			// Another JVM
+		try {
+			Path library = Path.of(System.getProperty("java.home"), "lib", "server", "libjvm.so");
+			return Flags.of(SymbolLookup.libraryLookup(library, Arena.global())).find(names);
+		}
+		catch (IllegalArgumentException | NoSuchElementException | IllegalCallerException ex) {
+			// Another JVM, or native access is denied
 			return Map.of();
 		}
 	}
@@ -75,7 +76,7 @@ public final class JvmFlag {
 	 * @param value the value
 	 */
 	public void set(long value) {
-		MEMORY.set(WORD, this.address, value);
+		Memory.ALL.set(WORD, this.address, value);
 	}
 
 	/**
@@ -83,7 +84,7 @@ public final class JvmFlag {
 	 * @return whether it is on
 	 */
 	public boolean isOn() {
-		return MEMORY.get(ValueLayout.JAVA_BYTE, this.address) != 0;
+		return Memory.ALL.get(ValueLayout.JAVA_BYTE, this.address) != 0;
 	}
 
 	/**
@@ -96,11 +97,11 @@ public final class JvmFlag {
 	}
 
 	private static long word(long address) {
-		return MEMORY.get(WORD, address);
+		return Memory.ALL.get(WORD, address);
 	}
 
 	private static String text(long address) {
-		return MEMORY.getString(address, StandardCharsets.US_ASCII);
+		return Memory.ALL.getString(address, StandardCharsets.US_ASCII);
 	}
 
 	/**
@@ -112,6 +113,15 @@ public final class JvmFlag {
 		byte[] all = text.getBytes(StandardCharsets.US_ASCII);
 		System.arraycopy(all, 0, bytes, 0, Math.min(all.length, BEGINNING));
 		return MemorySegment.ofArray(bytes).get(WORD, 0);
+	}
+
+	/**
+	 * The memory of this JVM, in a class of its own: native access may be denied.
+	 */
+	private static final class Memory {
+
+		static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
 	}
 
 	/**

@@ -1,5 +1,5 @@
 /**
- * Calls of the C library.
+ * Calls of the C library, and flags in the memory of this JVM.
  */
 @NullMarked
 package dev.tomcorn.core.foreign;

@@ -11,11 +11,11 @@ import dev.tomcorn.core.foreign.JvmFlag;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The second compiler of this JVM (C2). It takes 40 percent of the CPU time of a boot,
- * mostly for code that nothing runs afterwards. No option makes it begin later. So it is
- * held back by {@code TieredStopAtLevel}, a flag of the JVM that it reads each time it
- * decides about the compilation of a method. Meanwhile the first compiler counts how
- * often its code runs, so that the second compiler finds what is hot when it is released.
+ * The second compiler of this JVM (C2). Much of the CPU time of a boot is its own, mostly
+ * for code that nothing runs afterwards. No option makes it begin later. So it is held
+ * back by {@code TieredStopAtLevel}, a flag of the JVM that it reads each time it decides
+ * about the compilation of a method. Meanwhile the first compiler counts how often its
+ * code runs, so that the second compiler finds what is hot when it is released.
  */
 public final class SecondCompiler {
 
@@ -49,10 +49,18 @@ public final class SecondCompiler {
 	private static final Duration LIMIT = Duration.ofSeconds(30);
 
 	/**
-	 * Set in the environment of a worker that holds it back.
+	 * Tells a worker whether to hold it back. The name is not that of the property, which
+	 * Boot would read from it.
 	 */
-	private static final String VARIABLE = "TOMCORN_DEFER_SECOND_COMPILER";
+	private static final String VARIABLE = "TOMCORN_SECOND_COMPILER";
 
+	private static final String WAITS = "waits";
+
+	private static final String RUNS = "runs";
+
+	/**
+	 * Static like the flag, of which a JVM has one.
+	 */
 	private static final AtomicBoolean held = new AtomicBoolean();
 
 	private final JvmFlag level;
@@ -69,7 +77,8 @@ public final class SecondCompiler {
 	 * @return names and values
 	 */
 	public static Map<String, String> toEnvironment(boolean deferred) {
-		return deferred ? Map.of(VARIABLE, "true") : Map.of();
+		// Also if it runs: the arbiter may have inherited the variable
+		return Map.of(VARIABLE, deferred ? WAITS : RUNS);
 	}
 
 	/**
@@ -78,7 +87,7 @@ public final class SecondCompiler {
 	 * @return whether it does
 	 */
 	public static boolean isDeferred(Map<String, String> environment) {
-		return environment.containsKey(VARIABLE);
+		return WAITS.equals(environment.get(VARIABLE));
 	}
 
 	/**
@@ -99,9 +108,15 @@ public final class SecondCompiler {
 		if (level == null || level.number() != OPTIMIZED || !isDefault(flags)) {
 			return null;
 		}
-		level.set(COUNTED);
 		SecondCompiler compiler = new SecondCompiler(level);
-		Thread.ofPlatform().daemon().name("tomcorn-compiler").start(compiler::releaseInTime);
+		try {
+			Thread.ofPlatform().daemon().name("tomcorn-compiler").start(compiler::releaseInTime);
+		}
+		catch (OutOfMemoryError ex) {
+			// No further thread can start, so nothing would release it
+			return null;
+		}
+		level.set(COUNTED);
 		return compiler;
 	}
 

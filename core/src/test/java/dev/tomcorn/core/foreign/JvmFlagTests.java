@@ -37,9 +37,10 @@ class JvmFlagTests {
 	void valueThatIsSetIsTheValueOfTheJvm() {
 		JvmFlag level = flag("TieredStopAtLevel");
 		long before = level.number();
-		level.set(before - 1);
+		long other = (before == 2) ? 3 : 2;
+		level.set(other);
 		try {
-			assertThat(reported("TieredStopAtLevel")).isEqualTo(Long.toString(before - 1));
+			assertThat(reported("TieredStopAtLevel")).isEqualTo(Long.toString(other));
 		}
 		finally {
 			level.set(before);

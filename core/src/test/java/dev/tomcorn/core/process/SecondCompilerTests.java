@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntUnaryOperator;
 import java.util.regex.Pattern;
 
@@ -23,15 +24,15 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 class SecondCompilerTests {
 
 	/**
-	 * A line of {@code -XX:+PrintCompilation} about a method of the child that the second
-	 * compiler compiles.
+	 * A line of the JVM's log about a method of the child that the second compiler
+	 * compiles.
 	 */
 	private static final Pattern SECOND = Pattern.compile("[ 0-9]+[ %s!bn]+4 +.*SecondCompilerTests\\$Held::.*");
 
 	@Test
 	void secondCompilerBeginsWhenItIsReleased() throws Exception {
 		assumeThat(System.getProperty("os.arch")).isEqualTo("amd64");
-		List<String> lines = run(Held.class, "-XX:+PrintCompilation");
+		List<String> lines = run(Held.class, "-Xlog:jit+compilation=debug:stdout:none");
 		int held = lines.indexOf("held");
 		int released = lines.indexOf("released");
 		assertThat(held).isPositive();
@@ -53,6 +54,8 @@ class SecondCompilerTests {
 	void environmentTellsAWorkerToHoldItBack() {
 		assertThat(SecondCompiler.isDeferred(SecondCompiler.toEnvironment(true))).isTrue();
 		assertThat(SecondCompiler.isDeferred(SecondCompiler.toEnvironment(false))).isFalse();
+		// Even if the arbiter was started by a worker
+		assertThat(SecondCompiler.toEnvironment(false)).hasSameSizeAs(SecondCompiler.toEnvironment(true));
 		assertThat(SecondCompiler.isDeferred(Map.of())).isFalse();
 	}
 
@@ -72,6 +75,8 @@ class SecondCompilerTests {
 
 		private static final int ENOUGH = 1_000_000;
 
+		private static final int ROUNDS = 300;
+
 		static volatile int result;
 
 		public static void main(String[] args) {
@@ -89,13 +94,13 @@ class SecondCompilerTests {
 			if (SecondCompiler.hold() == null && level() == before) {
 				System.out.println("once only");
 			}
-			for (int i = 0; i < 20; i++) {
+			for (int i = 0; i < ROUNDS; i++) {
 				compute(Held::afterwards);
 			}
 		}
 
 		private static long level() {
-			return JvmFlag.find(java.util.Set.of("TieredStopAtLevel")).values().iterator().next().number();
+			return JvmFlag.find(Set.of("TieredStopAtLevel")).values().iterator().next().number();
 		}
 
 		private static void compute(IntUnaryOperator function) {
