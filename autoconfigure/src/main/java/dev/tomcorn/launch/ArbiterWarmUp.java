@@ -19,7 +19,7 @@ import dev.tomcorn.core.process.NativeHeap;
 final class ArbiterWarmUp implements FleetListener {
 
 	/**
-	 * After this time, the next worker that is ready is enough: some may never be.
+	 * After this time, not all workers need to be ready: some may never be.
 	 */
 	private static final Duration LIMIT = Duration.ofMinutes(1);
 
@@ -57,21 +57,26 @@ final class ArbiterWarmUp implements FleetListener {
 
 	@Override
 	public void onFleetEvent(FleetEvent event) {
-		if (event instanceof FleetEvent.Started(int number)) {
-			this.workers = number;
-		}
-		if (event instanceof FleetEvent.WorkerSpawned && !this.loaded) {
-			this.loaded = true;
-			ArbiterClasses.load();
-		}
-		if (event instanceof FleetEvent.WorkerReady(Placement placement, long _, Duration _) && !this.returned) {
-			this.ready.add(placement.index());
-			// Not earlier: the collection stops the arbiter, which has others to spawn
-			if (this.ready.size() >= this.workers || this.nanoTime.getAsLong() - this.createdAt > LIMIT.toNanos()) {
-				this.returned = true;
-				this.returnMemory.run();
+		switch (event) {
+			case FleetEvent.Started(int number) -> this.workers = number;
+			case FleetEvent.Scaled(int _, int to) -> this.workers = to;
+			case FleetEvent.WorkerReady(Placement placement, long _, Duration _) -> this.ready.add(placement.index());
+			case FleetEvent.WorkerSpawned _ when !this.loaded -> {
+				this.loaded = true;
+				ArbiterClasses.load();
+			}
+			default -> {
 			}
 		}
+		// Not earlier: the collection stops the arbiter, which has others to spawn
+		if (!this.returned && !this.ready.isEmpty() && (this.ready.size() >= this.workers || isLate())) {
+			this.returned = true;
+			this.returnMemory.run();
+		}
+	}
+
+	private boolean isLate() {
+		return this.nanoTime.getAsLong() - this.createdAt > LIMIT.toNanos();
 	}
 
 }

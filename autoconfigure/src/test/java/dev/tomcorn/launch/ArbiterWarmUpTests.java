@@ -38,10 +38,31 @@ class ArbiterWarmUpTests {
 	void workerThatIsNeverReadyDoesNotPreventIt() {
 		this.warmUp.onFleetEvent(new FleetEvent.Started(2));
 		ready(0);
-		this.now += Duration.ofMinutes(2).toNanos();
+		spawned(1);
 		assertThat(this.returned).isZero();
-		ready(0);
+		this.now += Duration.ofMinutes(2).toNanos();
+		spawned(1);
 		assertThat(this.returned).isOne();
+	}
+
+	@Test
+	void workerThatIsNoLongerWantedDoesNotPreventIt() {
+		this.warmUp.onFleetEvent(new FleetEvent.Started(2));
+		ready(0);
+		this.warmUp.onFleetEvent(new FleetEvent.Scaled(2, 1));
+		assertThat(this.returned).isOne();
+	}
+
+	@Test
+	void nothingIsReturnedBeforeAWorkerIsReady() {
+		this.warmUp.onFleetEvent(new FleetEvent.Started(1));
+		this.now += Duration.ofMinutes(2).toNanos();
+		spawned(0);
+		assertThat(this.returned).isZero();
+	}
+
+	private void spawned(int index) {
+		this.warmUp.onFleetEvent(new FleetEvent.WorkerSpawned(new Placement(index, index, 1, 1), 1));
 	}
 
 	private void ready(int index) {

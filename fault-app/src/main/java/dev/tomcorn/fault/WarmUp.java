@@ -2,6 +2,9 @@ package dev.tomcorn.fault;
 
 import java.time.Duration;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.ApplicationArguments;
 import org.springframework.boot.ApplicationRunner;
@@ -16,6 +19,8 @@ import org.springframework.stereotype.Component;
 @ConditionalOnProperty("fault.warm-up")
 final class WarmUp implements ApplicationRunner {
 
+	private static final Log logger = LogFactory.getLog(WarmUp.class);
+
 	private final Duration duration;
 
 	WarmUp(@Value("${fault.warm-up}") Duration duration) {
@@ -24,6 +29,7 @@ final class WarmUp implements ApplicationRunner {
 
 	@Override
 	public void run(ApplicationArguments arguments) throws InterruptedException {
+		logger.info("Warming up for " + this.duration);
 		Thread.sleep(this.duration);
 	}
 

@@ -97,6 +97,14 @@ public final class SecondCompiler {
 	 * another one, the user has chosen the compilers, or this method was called before
 	 */
 	public static @Nullable SecondCompiler hold() {
+		return hold(LIMIT);
+	}
+
+	/**
+	 * Hold the second compiler back.
+	 * @param limit the longest time
+	 */
+	static @Nullable SecondCompiler hold(Duration limit) {
 		// On other CPUs the first compiler's code depends on whether the second one is
 		// used
 		if (Runtime.version().feature() != JAVA || !System.getProperty("os.name").equals("Linux")
@@ -110,7 +118,7 @@ public final class SecondCompiler {
 		}
 		SecondCompiler compiler = new SecondCompiler(level);
 		try {
-			Thread.ofPlatform().daemon().name("tomcorn-compiler").start(compiler::releaseInTime);
+			Thread.ofPlatform().daemon().name("tomcorn-compiler").start(() -> compiler.releaseAfter(limit));
 		}
 		catch (OutOfMemoryError ex) {
 			// No further thread can start, so nothing would release it
@@ -128,9 +136,9 @@ public final class SecondCompiler {
 				&& (other == null || !other.isOn());
 	}
 
-	private void releaseInTime() {
+	private void releaseAfter(Duration limit) {
 		try {
-			this.released.await(LIMIT.toNanos(), TimeUnit.NANOSECONDS);
+			this.released.await(limit.toNanos(), TimeUnit.NANOSECONDS);
 		}
 		catch (InterruptedException ex) {
 			// Release it now

@@ -2,6 +2,7 @@ package dev.tomcorn.core.process;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,7 +17,7 @@ import dev.tomcorn.core.ChildJvm;
 import dev.tomcorn.core.foreign.JvmFlag;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
  * Tests for {@link SecondCompiler}, in JVMs with other compilers than this one.
@@ -31,7 +32,7 @@ class SecondCompilerTests {
 
 	@Test
 	void secondCompilerBeginsWhenItIsReleased() throws Exception {
-		assumeThat(System.getProperty("os.arch")).isEqualTo("amd64");
+		assumeTrue(isKnown());
 		List<String> lines = run(Held.class, "-Xlog:jit+compilation=debug:stdout:none");
 		int held = lines.indexOf("held");
 		int released = lines.indexOf("released");
@@ -41,6 +42,20 @@ class SecondCompilerTests {
 			.noneMatch((line) -> SECOND.matcher(line).matches());
 		assertThat(lines.subList(released, lines.size())).anyMatch((line) -> SECOND.matcher(line).matches())
 			.contains("once only");
+	}
+
+	@Test
+	void applicationThatTakesLongToStartGetsItEarlier() throws Exception {
+		assumeTrue(isKnown());
+		assertThat(run(Late.class, "-XX:TieredStopAtLevel=4")).containsExactly("2", "4");
+	}
+
+	/**
+	 * Return whether the compilers of this JVM are those that can be held back.
+	 */
+	private static boolean isKnown() {
+		return System.getProperty("os.arch").equals("amd64") && System.getProperty("java.vm.name").endsWith("Server VM")
+				&& !System.getProperty("java.vendor.version", "").contains("GraalVM");
 	}
 
 	@ParameterizedTest
@@ -71,6 +86,19 @@ class SecondCompilerTests {
 		}
 	}
 
+	static final class Late {
+
+		public static void main(String[] args) throws InterruptedException {
+			SecondCompiler.hold(Duration.ofMillis(500));
+			System.out.println(Held.level());
+			while (Held.level() != 4) {
+				Thread.sleep(10);
+			}
+			System.out.println(Held.level());
+		}
+
+	}
+
 	static final class Held {
 
 		private static final int ENOUGH = 1_000_000;
@@ -99,7 +127,7 @@ class SecondCompilerTests {
 			}
 		}
 
-		private static long level() {
+		static long level() {
 			return JvmFlag.find(Set.of("TieredStopAtLevel")).values().iterator().next().number();
 		}
 
