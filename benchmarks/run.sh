@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compares Tomcorn with plain Spring Boot and with Gunicorn under load, and writes RESULTS.md next to this file.
+# Compares Tomcorn with plain Spring Boot, Gunicorn and Puma under load, and writes RESULTS.md next to this file.
 # run.sh boot measures the cost of boots, reloads and memory of a fleet, and writes target/boot.md.
 # run.sh --help lists the options; run.sh --no-build ... uses the jars of an earlier run.
 # run.sh warm-up ... prints how servers get warm instead.
@@ -34,7 +34,7 @@ find_jdk() {
 build=yes
 driver=$here/driver
 module=benchmarks
-packages="wrk gunicorn python3-gevent python3-flask"
+packages="wrk gunicorn python3-gevent python3-flask puma"
 if [ "${1:-}" = boot ]; then
 	driver=$here/driver/boot.py
 	module=demo-app

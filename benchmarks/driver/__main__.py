@@ -29,7 +29,7 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def arguments():
-    parser = argparse.ArgumentParser(prog="run.sh", description="Compares Tomcorn with plain Spring Boot and Gunicorn.")
+    parser = argparse.ArgumentParser(prog="run.sh", description="Compares Tomcorn with plain Spring Boot, Gunicorn and Puma.")
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds: about 4 minutes, not 20")
     parser.add_argument("--only", default="", metavar="REGEX",
                         help="candidates to measure: " + ", ".join(candidate.name for candidate in CANDIDATES))

@@ -7,6 +7,8 @@ CORES = len(os.sched_getaffinity(0))
 # The size of every thread pool: Tomcat's own default of 200, divided among two workers
 THREADS = 200
 CONNECTIONS = 1000
+# Gunicorn's queue of new connections, and Tomcorn's
+BACKLOG = 2048
 # The same limit for every JVM: memory would otherwise depend on the machine's size, not on the candidate
 HEAP = "-Xmx512m"
 BASELINE = "boot-virtual"
@@ -44,6 +46,13 @@ def _gunicorn(name, *settings):
     return Candidate(name, command, " ".join(settings))
 
 
+def _puma(name, *settings):
+    options = tuple(word for setting in settings for word in setting.split())
+    bind = f"tcp://127.0.0.1:{{port}}?backlog={BACKLOG}"
+    return Candidate(name, ("puma", "--environment", "production", "--bind", bind) + options + ("{base}/rack/config.ru",),
+                     " ".join(settings))
+
+
 CANDIDATES = (
     _boot(BASELINE, "plain", "spring.threads.virtual.enabled=true"),
     tomcorn("tomcorn-gevent-solo", "gevent", 0, f"tomcorn.worker-connections={CONNECTIONS}"),
@@ -56,6 +65,7 @@ CANDIDATES = (
     _gunicorn("gunicorn-gthread", "--worker-class gthread", f"--workers {CORES}", f"--threads {THREADS // CORES}"),
     # The number of workers that Gunicorn's documentation recommends
     _gunicorn("gunicorn-sync", "--worker-class sync", f"--workers {2 * CORES + 1}"),
+    _puma("puma", f"--workers {CORES}", f"--threads {THREADS // CORES}:{THREADS // CORES}", "--preload"),
 )
 # Candidates between which a few percent matter
 KEY_CANDIDATES = (BASELINE, "tomcorn-gevent-solo", "tomcorn-gevent")

@@ -28,6 +28,7 @@ def versions(base, java):
     found["Tomcat"] = re.search(r"/tomcat-embed-core-(\d[^ ]*)\.jar", libraries).group(1)
     found["Gunicorn"] = _first(r"version ([\d.]+)", "gunicorn", "--version")
     found.update(_python_versions())
+    found["Puma"] = _first(r"version ([\d.]+)", "puma", "--version")
     found["wrk"] = _first(r"wrk (\S+)", "wrk", "-v")
     return ", ".join(f"{name} {version}" for name, version in found.items())
 
