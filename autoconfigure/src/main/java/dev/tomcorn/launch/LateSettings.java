@@ -135,14 +135,15 @@ public final class LateSettings {
 	 * Return the late settings that would have given a solo application an arbiter.
 	 */
 	public List<String> workersOfASoloApplication(ConfigurableEnvironment environment) {
-		if (this.supervised || !Launches.supervisionSettings(environment).supervision()) {
+		if (this.supervised) {
 			return List.of();
 		}
-		return changes(environment).stream()
-			.filter((late) -> List.of("tomcorn.workers", "WEB_CONCURRENCY", "tomcorn.arbiter.enabled")
-				.contains(late.property()))
+		List<String> late = changes(environment).stream()
+			.filter((change) -> List.of("tomcorn.workers", "WEB_CONCURRENCY", "tomcorn.arbiter.enabled")
+				.contains(change.property()))
 			.map(LateSetting::toString)
 			.toList();
+		return (!late.isEmpty() && Launches.supervisionSettings(environment).supervision()) ? late : List.of();
 	}
 
 	private static void refuse(List<LateSetting> late) {

@@ -124,7 +124,7 @@ public final class SecondCompiler {
 			// No further thread can start, so nothing would release it
 			return null;
 		}
-		level.set(COUNTED);
+		compiler.begin();
 		return compiler;
 	}
 
@@ -134,6 +134,15 @@ public final class SecondCompiler {
 		JvmFlag other = flags.get(OTHER_COMPILER);
 		return tiered != null && tiered.isOn() && mode != null && mode.text().equals("default")
 				&& (other == null || !other.isOn());
+	}
+
+	/**
+	 * Hold it back, unless its time is over already: this process may have been frozen.
+	 */
+	private synchronized void begin() {
+		if (this.released.getCount() > 0) {
+			this.level.set(COUNTED);
+		}
 	}
 
 	private void releaseAfter(Duration limit) {
@@ -147,9 +156,9 @@ public final class SecondCompiler {
 	}
 
 	/**
-	 * Release the second compiler. Only the first call has an effect.
+	 * Release the second compiler, if it is not released yet.
 	 */
-	public void release() {
+	public synchronized void release() {
 		this.level.set(OPTIMIZED);
 		this.released.countDown();
 	}
