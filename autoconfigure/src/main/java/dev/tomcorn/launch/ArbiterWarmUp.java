@@ -40,6 +40,7 @@ final class ArbiterWarmUp implements FleetListener {
 	ArbiterWarmUp() {
 		this(() -> {
 			JavaHeap.giveBack();
+			JavaHeap.keepLittle();
 			NativeHeap.giveBack();
 		}, System::nanoTime);
 	}

@@ -60,6 +60,8 @@ final class Heartbeat {
 
 	private volatile @Nullable DeadlockWatch deadlocks;
 
+	private volatile @Nullable IdleMemory idleMemory;
+
 	private long gaugesAt;
 
 	private boolean gaugesKnown;
@@ -104,10 +106,12 @@ final class Heartbeat {
 	 * @param watch checks the recycling limits
 	 * @param newFullMemory checks the metaspace, or {@code null}
 	 * @param newDeadlocks detects deadlocks, or {@code null}
+	 * @param newIdleMemory returns memory, or {@code null}
 	 */
 	void watch(boolean virtualThreads, RecycleWatch watch, @Nullable FullMemory newFullMemory,
-			@Nullable DeadlockWatch newDeadlocks) {
+			@Nullable DeadlockWatch newDeadlocks, @Nullable IdleMemory newIdleMemory) {
 		this.fullMemory = newFullMemory;
+		this.idleMemory = newIdleMemory;
 		this.deadlocks = newDeadlocks;
 		this.scheduler = virtualThreads
 				? new SchedulerProbe(Thread::startVirtualThread, this.ticker, this.slot::handledRequests) : null;
@@ -219,6 +223,10 @@ final class Heartbeat {
 		FullMemory currentMemory = this.fullMemory;
 		if (currentMemory != null) {
 			currentMemory.check();
+		}
+		IdleMemory currentIdleMemory = this.idleMemory;
+		if (currentIdleMemory != null) {
+			currentIdleMemory.check();
 		}
 	}
 

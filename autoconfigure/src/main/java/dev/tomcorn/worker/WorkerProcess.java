@@ -280,7 +280,7 @@ public final class WorkerProcess {
 			FullMemory memory = (this.record != null) ? FullMemory.watch(this.record) : null;
 			this.fleet.heartbeat()
 				.watch(virtualThreads, RecycleWatch.of(limits, this.slot, this::recycle), memory,
-						DeadlockWatch.ofThisJvm(this::deadlocked));
+						DeadlockWatch.ofThisJvm(this::deadlocked), IdleMemory.of(this.slot));
 		}
 	}
 

@@ -36,7 +36,7 @@ class CarriersTests {
 	private static Heartbeat heartbeat(WorkerSlot slot) {
 		Heartbeat heartbeat = Heartbeat.of(slot);
 		heartbeat.watch(true, new RecycleWatch(NONE, 0, slot, System::nanoTime, (reason) -> {
-		}), null, null);
+		}), null, null, null);
 		return heartbeat;
 	}
 

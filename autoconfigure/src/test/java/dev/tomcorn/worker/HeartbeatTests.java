@@ -100,7 +100,7 @@ class HeartbeatTests {
 
 	@Test
 	void workerWithoutVirtualThreadsIsNotProbed() {
-		this.heartbeat.watch(false, watch(new RecycleLimits(0, 0, Duration.ZERO, 0, 0)), null, null);
+		this.heartbeat.watch(false, watch(new RecycleLimits(0, 0, Duration.ZERO, 0, 0)), null, null, null);
 		assertThat(pass(Duration.ofSeconds(30), 0)).isTrue();
 	}
 
@@ -152,7 +152,7 @@ class HeartbeatTests {
 		this.slot.setState(WorkerState.READY);
 		this.heartbeat.watch(false, new RecycleWatch(ONE_REQUEST, 0, this.slot, this.now::get, (reason) -> {
 			throw new StackOverflowError("on purpose");
-		}), null, null);
+		}), null, null, null);
 		this.slot.requestBegan();
 		this.slot.requestEnded();
 		assertThat(pass(Duration.ofSeconds(1), 0)).isTrue();
@@ -169,7 +169,7 @@ class HeartbeatTests {
 						return 0;
 					}
 					throw new StackOverflowError("on purpose");
-				}));
+				}), null);
 		real.start();
 		await().until(() -> failures.get() > 3);
 	}
@@ -180,7 +180,7 @@ class HeartbeatTests {
 		this.slot.setState(WorkerState.READY);
 		this.heartbeat.watch(false,
 				new RecycleWatch(ONE_REQUEST, 0, this.slot, this.now::get, (reason) -> asked.incrementAndGet()), null,
-				null);
+				null, null);
 		pass(Duration.ofSeconds(1), 0);
 		assertThat(asked).hasValue(0);
 		this.slot.requestBegan();

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -212,10 +213,27 @@ class RealApplicationsIT {
 		board.awaitIdle();
 		assertThat(board.handledRequests() - handledBefore).as("requests that the fleet has counted")
 			.isEqualTo(load.answered());
-		// The first of the two requests also counts
-		double own = application.counter().isPresent() ? 1 : 0;
-		assertThat(counted(application, app) - countedBefore).as("requests that the application has counted")
-			.isEqualTo((application.counter().isPresent() ? load.answered() : 0) + own);
+		awaitCounted(application, app, countedBefore, load.answered());
+	}
+
+	/**
+	 * Wait until the application has counted the requests of a load. A worker that does
+	 * not answer another one within half a second has the counts that it last reported,
+	 * which may happen on a busy machine. They never exceed the requests.
+	 */
+	private static void awaitCounted(RealApplication application, DemoProcess app, double before, long load) {
+		if (application.counter().isEmpty()) {
+			return;
+		}
+		AtomicInteger asked = new AtomicInteger();
+		await().until(() -> {
+			// The earlier questions also count
+			long expected = load + asked.incrementAndGet();
+			double counted = counted(application, app) - before;
+			assertThat(counted).as("requests that the application has counted").isLessThanOrEqualTo(expected);
+			return counted == expected;
+		});
+		Figures.print("  counted: %d requests, asked %d time(s)", load, asked.get());
 	}
 
 	/**

@@ -20,36 +20,75 @@ public final class JavaHeap {
 
 	private static final String MOST_FREE = "MaxHeapFreeRatio";
 
-	private static final String LEAST = "10";
+	private static final String LITTLE_LEAST = "10";
 
-	private static final String MOST = "20";
+	private static final String LITTLE_MOST = "20";
+
+	private static final @Nullable FreeShare DEFAULT = defaultShare();
 
 	private JavaHeap() {
 	}
 
 	/**
-	 * Collect all garbage, and return to the system what is free then. From now on, this
-	 * JVM keeps little of its heap free, unless the user has set how much.
+	 * Keep little of the heap free from now on, unless the user has set how much.
+	 */
+	public static void keepLittle() {
+		if (DEFAULT != null) {
+			DEFAULT.bean().setVMOption(LEAST_FREE, LITTLE_LEAST);
+			DEFAULT.bean().setVMOption(MOST_FREE, LITTLE_MOST);
+		}
+	}
+
+	/**
+	 * Collect all garbage, and return to the system what is free then. Later collections
+	 * keep as much of the heap free as before.
 	 */
 	public static void giveBack() {
+		keepLittle();
 		try {
-			keepLittle(ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class));
+			System.gc();
+		}
+		finally {
+			if (DEFAULT != null) {
+				DEFAULT.set();
+			}
+		}
+	}
+
+	/**
+	 * The free share of the heap that this JVM keeps by default.
+	 */
+	record FreeShare(HotSpotDiagnosticMXBean bean, String least, String most) {
+
+		/**
+		 * In this order, so that the least is never above the most.
+		 */
+		void set() {
+			this.bean.setVMOption(MOST_FREE, this.most);
+			this.bean.setVMOption(LEAST_FREE, this.least);
+		}
+
+	}
+
+	/**
+	 * Return the default, or {@code null} if the user has set a value.
+	 */
+	static @Nullable FreeShare defaultShare() {
+		try {
+			HotSpotDiagnosticMXBean bean = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+			if (bean == null) {
+				return null;
+			}
+			VMOption least = bean.getVMOption(LEAST_FREE);
+			VMOption most = bean.getVMOption(MOST_FREE);
+			boolean chosen = least.getOrigin() != VMOption.Origin.DEFAULT
+					|| most.getOrigin() != VMOption.Origin.DEFAULT;
+			return chosen ? null : new FreeShare(bean, least.getValue(), most.getValue());
 		}
 		catch (IllegalArgumentException | LinkageError ex) {
 			// Not HotSpot, or a Java image without that module
+			return null;
 		}
-		System.gc();
-	}
-
-	private static void keepLittle(@Nullable HotSpotDiagnosticMXBean bean) {
-		if (bean != null && isDefault(bean, LEAST_FREE) && isDefault(bean, MOST_FREE)) {
-			bean.setVMOption(LEAST_FREE, LEAST);
-			bean.setVMOption(MOST_FREE, MOST);
-		}
-	}
-
-	private static boolean isDefault(HotSpotDiagnosticMXBean bean, String option) {
-		return bean.getVMOption(option).getOrigin() == VMOption.Origin.DEFAULT;
 	}
 
 }

@@ -34,7 +34,25 @@ public record WorkerShare(double processors, long memory, long heap, int workers
 	 */
 	private static final long MAX_SERIAL_HEAP = 2048;
 
+	/**
+	 * Largest initial heap with the serial collector, in megabytes. A JVM takes a 64th of
+	 * the memory, and a third of that for new objects, which is soon in use as a whole
+	 * and is never returned.
+	 */
+	private static final int MAX_INITIAL_HEAP = 56;
+
 	private static final int TRIM_MILLIS = 5000;
+
+	/**
+	 * By default the serial collector returns nothing to the system after the first full
+	 * collection, and everything after the fourth.
+	 */
+	private static final String SHRINK_AT_ONCE = "-XX:-ShrinkHeapInSteps";
+
+	/**
+	 * A JVM that does not know an option does not start.
+	 */
+	private static final boolean CAN_SHRINK_AT_ONCE = Runtime.version().feature() == 25;
 
 	/**
 	 * Options that choose a collector, by name or through one of its settings.
@@ -47,6 +65,8 @@ public record WorkerShare(double processors, long memory, long heap, int workers
 	private static final Pattern INITIAL_HEAP = Pattern
 		.compile("-Xms.*|-XX:(?:InitialHeapSize|MinHeapSize|InitialRAMPercentage|InitialRAMFraction)=.*"
 				+ "|-XX:\\+AggressiveHeap");
+
+	private static final Pattern SHRINK = Pattern.compile("-XX:[+-]ShrinkHeapInSteps");
 
 	private static final Pattern TRIM = Pattern.compile("-XX:TrimNativeHeapInterval=.*");
 
@@ -86,16 +106,29 @@ public record WorkerShare(double processors, long memory, long heap, int workers
 	List<String> options(JvmOptions given, double initialHeap, boolean trims) {
 		List<String> options = new ArrayList<>();
 		// An AOT cache requires the collector of its training run
-		if (isSmall() && !given.useAotCache() && !given.has(COLLECTOR)) {
+		boolean serial = isSmall() && !given.useAotCache() && !given.has(COLLECTOR);
+		if (serial) {
 			options.add("-XX:+UseSerialGC");
+			if (CAN_SHRINK_AT_ONCE && !given.has(SHRINK)) {
+				options.add(SHRINK_AT_ONCE);
+			}
 		}
 		if (this.workers > 1 && initialHeap > 0 && !given.has(INITIAL_HEAP)) {
-			options.add(String.format(Locale.ROOT, "-XX:InitialRAMPercentage=%.4f", initialHeap / this.workers));
+			double percentage = initialHeap / this.workers;
+			options.add(String.format(Locale.ROOT, "-XX:InitialRAMPercentage=%.4f",
+					serial ? Math.min(percentage, largestInitialHeap()) : percentage));
 		}
 		if (trims && !given.has(TRIM)) {
 			options.add("-XX:TrimNativeHeapInterval=" + TRIM_MILLIS);
 		}
 		return options;
+	}
+
+	/**
+	 * Return the largest initial heap in percent of all memory.
+	 */
+	private double largestInitialHeap() {
+		return 100.0 * MAX_INITIAL_HEAP / (this.memory * this.workers);
 	}
 
 	private boolean isSmall() {

@@ -34,8 +34,8 @@ final class CacheKey {
 				+ "|-XX:[+-](Exit|Crash|HeapDump)OnOutOfMemoryError|-XX:OnOutOfMemoryError=.*|-XX:OnError=.*"
 				+ "|-XX:HeapDumpPath=.*|-XX:ErrorFile=.*|-XX:LogFile=.*|-XX:StartFlightRecording.*"
 				+ "|-XX:FlightRecorderOptions.*|-XX:NativeMemoryTracking=.*|-XX:[+-]PerfDisableSharedMem"
-				+ "|-XX:[+-]UsePerfData|-XX:MaxDirectMemorySize=.*|-XX:TrimNativeHeapInterval=.*|.*\\{worker[^}]*}.*",
-				Pattern.DOTALL);
+				+ "|-XX:[+-]UsePerfData|-XX:MaxDirectMemorySize=.*|-XX:TrimNativeHeapInterval=.*"
+				+ "|-XX:[+-]ShrinkHeapInSteps|.*\\{worker[^}]*}.*", Pattern.DOTALL);
 
 	private static final Pattern OWN_CACHE = Pattern
 		.compile(

@@ -23,14 +23,15 @@ class JavaHeapTests {
 	}
 
 	@Test
-	void littleIsKeptFreeUnlessItHasBeenSet() {
+	void littleIsKeptFreeOnceOrFromNowOnUnlessTheUserHasSetHowMuch() {
 		JavaHeap.giveBack();
+		assertThat(value("MinHeapFreeRatio")).isEqualTo("40");
+		assertThat(value("MaxHeapFreeRatio")).isEqualTo("70");
+		JavaHeap.keepLittle();
 		assertThat(value("MinHeapFreeRatio")).isEqualTo("10");
 		assertThat(value("MaxHeapFreeRatio")).isEqualTo("20");
 		set("50", "30");
-		JavaHeap.giveBack();
-		assertThat(value("MinHeapFreeRatio")).isEqualTo("30");
-		assertThat(value("MaxHeapFreeRatio")).isEqualTo("50");
+		assertThat(JavaHeap.defaultShare()).isNull();
 	}
 
 	private String value(String option) {

@@ -18,7 +18,9 @@ class WorkerShareTests {
 
 	private static final String SERIAL = "-XX:+UseSerialGC";
 
-	private static final WorkerShare SMALL = new WorkerShare(0.5, 6000, 1500, 4);
+	private static final String SHRINK = "-XX:-ShrinkHeapInSteps";
+
+	private static final WorkerShare SMALL = new WorkerShare(0.5, 3000, 750, 4);
 
 	private static JvmOptions given(String... options) {
 		return new JvmOptions(List.of(options).stream().map(CommandWord::visible).toList(), List.of());
@@ -26,9 +28,9 @@ class WorkerShareTests {
 
 	@Test
 	void workerGetsWhatAJvmChoosesForItsPart() {
-		assertThat(SMALL.options(given(), 1.5625, true)).containsExactly(SERIAL, "-XX:InitialRAMPercentage=0.3906",
-				"-XX:TrimNativeHeapInterval=5000");
-		assertThat(SMALL).hasToString("0.5 CPUs and 6000 MB of memory");
+		assertThat(SMALL.options(given(), 1.5625, true)).containsExactly(SERIAL, SHRINK,
+				"-XX:InitialRAMPercentage=0.3906", "-XX:TrimNativeHeapInterval=5000");
+		assertThat(SMALL).hasToString("0.5 CPUs and 3000 MB of memory");
 	}
 
 	@ParameterizedTest
@@ -63,8 +65,22 @@ class WorkerShareTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "-Xms100m", "-XX:InitialHeapSize=1g", "-XX:InitialRAMPercentage=5" })
 	void initialHeapThatTheUserHasChosenStays(String option) {
-		assertThat(SMALL.options(given(option), 1.5625, true)).containsExactly(SERIAL,
+		assertThat(SMALL.options(given(option), 1.5625, true)).containsExactly(SERIAL, SHRINK,
 				"-XX:TrimNativeHeapInterval=5000");
+	}
+
+	@Test
+	void initialHeapOfTheSerialCollectorIsLimited() {
+		WorkerShare large = new WorkerShare(0.5, 7000, 1750, 4);
+		// 56 MB of 28,000 MB
+		assertThat(large.options(given(), 1.5625, true)).contains("-XX:InitialRAMPercentage=0.2000");
+		assertThat(large.options(given("-XX:+UseG1GC"), 1.5625, true)).contains("-XX:InitialRAMPercentage=0.3906");
+	}
+
+	@Test
+	void wayOfShrinkingThatTheUserHasChosenStays() {
+		assertThat(SMALL.options(given("-XX:+ShrinkHeapInSteps"), 1.5625, true)).contains(SERIAL)
+			.doesNotContain(SHRINK);
 	}
 
 	@Test
@@ -75,19 +91,21 @@ class WorkerShareTests {
 
 	@Test
 	void initialHeapIsDividedAsTheJvmHasIt() {
-		assertThat(SMALL.options(given(), 8, true)).contains("-XX:InitialRAMPercentage=2.0000");
-		assertThat(SMALL.options(given(), 0, true)).containsExactly(SERIAL, "-XX:TrimNativeHeapInterval=5000");
+		assertThat(SMALL.options(given("-XX:+UseG1GC"), 8, true)).contains("-XX:InitialRAMPercentage=2.0000");
+		assertThat(SMALL.options(given(), 0, true)).containsExactly(SERIAL, SHRINK, "-XX:TrimNativeHeapInterval=5000");
 		assertThat(InitialHeap.percentage()).isBetween(0.0, 100.0);
 	}
 
 	@Test
 	void nothingIsTrimmedWithoutGlibc() {
-		assertThat(SMALL.options(given(), 1.5625, false)).containsExactly(SERIAL, "-XX:InitialRAMPercentage=0.3906");
+		assertThat(SMALL.options(given(), 1.5625, false)).containsExactly(SERIAL, SHRINK,
+				"-XX:InitialRAMPercentage=0.3906");
 	}
 
 	@Test
 	void intervalThatTheUserHasChosenStays() {
-		assertThat(SMALL.options(given("-XX:TrimNativeHeapInterval=0"), 1.5625, true)).hasSize(2);
+		assertThat(SMALL.options(given("-XX:TrimNativeHeapInterval=0"), 1.5625, true)).containsExactly(SERIAL, SHRINK,
+				"-XX:InitialRAMPercentage=0.3906");
 	}
 
 	@Test

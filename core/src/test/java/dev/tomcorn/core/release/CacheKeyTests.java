@@ -33,8 +33,9 @@ class CacheKeyTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "-Xmx300m", "-Xms10m", "-Dversion=1", "-Xlog:gc:file=gc-{worker}.log", "-Xss1m",
 			"-XX:MaxRAMPercentage=50", "-XX:InitialRAMPercentage=0.4", "-XX:TrimNativeHeapInterval=5000",
-			"-XX:+ExitOnOutOfMemoryError", "-XX:HeapDumpPath=/x", "-XX:CompileCommandFile=compile-{worker}",
-			"-Dcom.sun.management.jmxremote.port={worker+9010}", "-XX:StartFlightRecording=filename=a-{worker}.jfr" })
+			"-XX:-ShrinkHeapInSteps", "-XX:+ExitOnOutOfMemoryError", "-XX:HeapDumpPath=/x",
+			"-XX:CompileCommandFile=compile-{worker}", "-Dcom.sun.management.jmxremote.port={worker+9010}",
+			"-XX:StartFlightRecording=filename=a-{worker}.jfr" })
 	void optionThatDoesNotMatterMakesNone(String option) {
 		assertThat(with(option)).isEqualTo(CacheKey.of(OPTIONS));
 	}
