@@ -43,13 +43,22 @@ class MemoryController {
 	}
 
 	/**
-	 * Keep some memory for good.
+	 * Keep some memory.
 	 */
 	@GetMapping("/memory/leak")
 	ServedBy leak(@RequestParam(defaultValue = "10") int mb) {
 		for (int chunk = 0; chunk < mb * CHUNKS_PER_MEGABYTE; chunk++) {
 			this.leaked.add(new byte[CHUNK]);
 		}
+		return ServedBy.currentThreadOf(this.worker);
+	}
+
+	/**
+	 * Make garbage of the memory that was kept.
+	 */
+	@GetMapping("/memory/release")
+	ServedBy release() {
+		this.leaked.clear();
 		return ServedBy.currentThreadOf(this.worker);
 	}
 

@@ -1,8 +1,12 @@
 package dev.tomcorn.core.process;
 
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
+import dev.tomcorn.core.ChildJvm;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -32,6 +36,46 @@ class JavaHeapTests {
 		assertThat(value("MaxHeapFreeRatio")).isEqualTo("20");
 		set("50", "30");
 		assertThat(JavaHeap.defaultShare()).isNull();
+	}
+
+	@Test
+	void serialCollectorReturnsWhatIsFreeAtOnce() throws Exception {
+		Process process = new ProcessBuilder(ChildJvm.command(Filled.class, "-XX:TieredStopAtLevel=1",
+				"-XX:+UseSerialGC", "-XX:-ShrinkHeapInSteps", "-XX:InitialHeapSize=56m", "-Xmx300m"))
+			.redirectErrorStream(true)
+			.start();
+		try {
+			String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+			assertThat(process.waitFor()).as(output).isZero();
+			List<Integer> megabytes = output.lines().map(Integer::valueOf).toList();
+			assertThat(megabytes.getFirst()).isGreaterThan(100);
+			assertThat(megabytes.getLast()).isLessThan(70);
+		}
+		finally {
+			ChildJvm.end(process);
+		}
+	}
+
+	/**
+	 * Prints the size of its heap in megabytes before and after it gives memory back.
+	 */
+	static final class Filled {
+
+		public static void main(String[] args) {
+			List<byte[]> kept = new ArrayList<>();
+			for (int i = 0; i < 100; i++) {
+				kept.add(new byte[1 << 20]);
+			}
+			print(kept.size());
+			kept.clear();
+			JavaHeap.giveBack();
+			print(kept.size());
+		}
+
+		private static void print(int kept) {
+			System.out.println((kept >= 0) ? Runtime.getRuntime().totalMemory() >> 20 : -1);
+		}
+
 	}
 
 	private String value(String option) {
