@@ -27,6 +27,8 @@ def arguments():
     parser.add_argument("--before-reload", type=int, default=15, metavar="N",
                         help="seconds of light load before the reload (15); 0 for no reload")
     parser.add_argument("--requests", type=int, default=5000, metavar="N", help="requests of the warm-up to each path (5000)")
+    parser.add_argument("--property", action="append", default=[], metavar="NAME=VALUE",
+                        help="property for the fleet with a warm-up, may be repeated")
     parser.add_argument("--slow-start", default="0", metavar="TIME", help="slow start of the fleets (0)")
     parser.add_argument("--port", type=int, default=18080, metavar="N", help="where to begin to look for a free port (18080)")
     return parser.parse_args()
@@ -34,7 +36,7 @@ def arguments():
 
 def candidates(options):
     fleet = (f"tomcorn.worker-connections={CONNECTIONS}", f"tomcorn.slow-start={options.slow_start}")
-    warm = (f"tomcorn.warm-up.paths={PATHS}", f"tomcorn.warm-up.requests={options.requests}")
+    warm = (f"tomcorn.warm-up.paths={PATHS}", f"tomcorn.warm-up.requests={options.requests}", *options.property)
     plain = next(candidate for candidate in CANDIDATES if candidate.name == BASELINE)
     return (plain, tomcorn("fleet", "gevent", WORKERS, *fleet), tomcorn("fleet-warm", "gevent", WORKERS, *fleet, *warm))
 

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * on. The heartbeat does not detect this: the worker ends when it runs out of memory, or
  * its requests end at their time limit.
  * <p>
- * The heartbeat's thread also updates the readings in the worker's slot and checks
- * whether the worker has reached a recycling limit.
+ * The heartbeat's thread also updates the readings in the worker's slot, checks whether
+ * the worker has reached a recycling limit, and returns memory when the worker is idle.
  */
 final class Heartbeat {
 
@@ -139,6 +139,10 @@ final class Heartbeat {
 			if (watch != null) {
 				checkLimits(watch);
 			}
+			IdleMemory currentIdleMemory = this.idleMemory;
+			if (currentIdleMemory != null) {
+				returnMemory(currentIdleMemory);
+			}
 		}
 		DeadlockWatch currentDeadlocks = this.deadlocks;
 		if (currentDeadlocks != null) {
@@ -189,6 +193,15 @@ final class Heartbeat {
 		}
 	}
 
+	private void returnMemory(IdleMemory idle) {
+		try {
+			idle.check();
+		}
+		catch (RuntimeException | Error ex) {
+			failed("Cannot return the memory of this idle worker", ex);
+		}
+	}
+
 	private Trouble trouble() {
 		SchedulerProbe probe = this.scheduler;
 		// Both are updated every time, so that they compare recent values
@@ -223,10 +236,6 @@ final class Heartbeat {
 		FullMemory currentMemory = this.fullMemory;
 		if (currentMemory != null) {
 			currentMemory.check();
-		}
-		IdleMemory currentIdleMemory = this.idleMemory;
-		if (currentIdleMemory != null) {
-			currentIdleMemory.check();
 		}
 	}
 

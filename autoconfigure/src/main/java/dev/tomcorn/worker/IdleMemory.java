@@ -9,20 +9,25 @@ import java.util.function.LongSupplier;
 
 import dev.tomcorn.core.process.JavaHeap;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.core.scoreboard.WorkerState;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Returns the memory that a load has taken when the worker is idle. The serial collector
- * collects the old generation only when the heap has its maximum size. So it would keep
- * that memory until the worker ends. Other collectors return memory themselves, or have
- * an option for it.
+ * seldom collects the old generation before the heap has its maximum size. So it would
+ * keep that memory until the worker ends. Other collectors return memory themselves, or
+ * have an option for it.
  */
 final class IdleMemory {
 
 	/**
-	 * How long a worker has nothing to do before it collects.
+	 * How long the worker with index 0 is idle before it collects. Each further one waits
+	 * a second longer: their load ends at the same time, and a request that comes then is
+	 * to find a worker that does not collect.
 	 */
 	static final Duration IDLE = Duration.ofSeconds(2);
+
+	private static final int TURNS = 8;
 
 	/**
 	 * Shortest time between two collections.
@@ -30,20 +35,30 @@ final class IdleMemory {
 	static final Duration DISTANCE = Duration.ofMinutes(1);
 
 	/**
+	 * After this time, a worker collects again although its old generation has not grown:
+	 * what was in use then may be garbage now.
+	 */
+	static final Duration AGAIN = Duration.ofMinutes(10);
+
+	/**
 	 * Least growth of the old generation that is worth a collection.
 	 */
 	static final long GROWTH = 8L << 20;
 
+	private static final int GROWTH_SHARE = 4;
+
 	/**
-	 * Largest amount of live objects. A collection stops the worker for about a second
-	 * per gigabyte of them, and a request may come meanwhile.
+	 * Largest old generation to collect. A collection stops the worker for about a second
+	 * per gigabyte of live objects, and a request may come meanwhile.
 	 */
-	static final long LIMIT = 256L << 20;
+	static final long LIMIT = 512L << 20;
 
 	/**
 	 * The serial collector's name for its old generation.
 	 */
 	private static final String OLD_GENERATION = "Tenured Gen";
+
+	private static final Duration INTERVAL = Duration.ofSeconds(1);
 
 	/**
 	 * Largest share of a CPU that an idle worker uses.
@@ -60,8 +75,6 @@ final class IdleMemory {
 
 	private final Runnable collect;
 
-	private MemoryUsage kept;
-
 	private long checkedAt;
 
 	private long checkedCpu;
@@ -73,6 +86,8 @@ final class IdleMemory {
 	private boolean collected;
 
 	private long collectedAt;
+
+	private long kept;
 
 	/**
 	 * Create the watch of a worker.
@@ -89,7 +104,6 @@ final class IdleMemory {
 		this.cpuNanos = cpuNanos;
 		this.oldGeneration = oldGeneration;
 		this.collect = collect;
-		this.kept = oldGeneration.getUsage();
 		this.idleSince = ticker.getAsLong();
 		isBusy(this.idleSince);
 	}
@@ -97,13 +111,14 @@ final class IdleMemory {
 	/**
 	 * Create the watch of the worker in this JVM.
 	 * @param slot the worker
-	 * @return the watch, or {@code null} if the collector is not the serial one
+	 * @return the watch, or {@code null} if the collector is not the serial one, or the
+	 * Java runtime does not tell whether the worker is idle
 	 */
 	static @Nullable IdleMemory of(WorkerSlot slot) {
 		MemoryPoolMXBean oldGeneration = oldGeneration(ManagementFactory.getMemoryPoolMXBeans());
-		return (oldGeneration != null)
-				? new IdleMemory(slot, System::nanoTime, CpuTime.ofThisProcess(), oldGeneration, JavaHeap::giveBack)
-				: null;
+		LongSupplier cpuNanos = CpuTime.ofThisProcess();
+		return (oldGeneration != null && cpuNanos.getAsLong() > 0)
+				? new IdleMemory(slot, System::nanoTime, cpuNanos, oldGeneration, JavaHeap::giveBack) : null;
 	}
 
 	static @Nullable MemoryPoolMXBean oldGeneration(List<MemoryPoolMXBean> pools) {
@@ -111,50 +126,60 @@ final class IdleMemory {
 	}
 
 	/**
-	 * Collect if the worker is idle and its old generation has grown. Called about once a
-	 * second, by one thread.
+	 * Collect if the worker is idle and memory can be returned. Called by one thread,
+	 * more than once a second.
 	 */
 	void check() {
 		long now = this.ticker.getAsLong();
+		if (now - this.checkedAt < INTERVAL.toNanos()) {
+			return;
+		}
 		if (isBusy(now)) {
 			this.idleSince = now;
 		}
-		else if (now - this.idleSince >= IDLE.toNanos() && isDue(now)) {
+		else if (now - this.idleSince >= idle().toNanos() && isDue(now)) {
 			this.collect.run();
 			this.collected = true;
 			this.collectedAt = now;
-			this.kept = this.oldGeneration.getUsage();
+			this.kept = this.oldGeneration.getUsage().getCommitted();
 		}
 	}
 
+	private Duration idle() {
+		return IDLE.plusSeconds(this.slot.index() % TURNS);
+	}
+
 	/**
-	 * Return whether the worker has done something since the last check.
+	 * Return whether the worker has done something since the last check, or does not
+	 * serve.
 	 */
 	private boolean isBusy(long now) {
 		long cpu = this.cpuNanos.getAsLong();
 		long requests = this.slot.handledRequests();
-		boolean busy = requests != this.handled || cpu - this.checkedCpu > IDLE_CPU * (now - this.checkedAt);
+		WorkerState state = this.slot.state();
+		boolean busy = requests != this.handled || cpu - this.checkedCpu > IDLE_CPU * (now - this.checkedAt)
+				|| (state != WorkerState.READY && state != WorkerState.STANDBY);
 		this.checkedAt = now;
 		this.checkedCpu = cpu;
 		this.handled = requests;
 		return busy;
 	}
 
+	/**
+	 * The JVM does not make the old generation smaller than it was at the start.
+	 */
 	private boolean isDue(long now) {
 		MemoryUsage usage = this.oldGeneration.getUsage();
-		boolean grown = usage.getUsed() - this.kept.getUsed() >= GROWTH
-				|| usage.getCommitted() - this.kept.getCommitted() >= GROWTH;
-		return grown && live(usage) <= LIMIT && (!this.collected || now - this.collectedAt >= DISTANCE.toNanos());
-	}
-
-	/**
-	 * Estimate the live objects: what the last full collection has left, if there was
-	 * one.
-	 */
-	private long live(MemoryUsage usage) {
-		MemoryUsage afterCollection = this.oldGeneration.getCollectionUsage();
-		long left = (afterCollection != null) ? afterCollection.getUsed() : 0;
-		return (left > 0) ? Math.min(left, usage.getUsed()) : usage.getUsed();
+		long committed = usage.getCommitted();
+		if (committed > LIMIT || committed - usage.getInit() < GROWTH) {
+			return false;
+		}
+		if (!this.collected) {
+			return true;
+		}
+		long since = now - this.collectedAt;
+		boolean grown = committed - this.kept >= Math.max(GROWTH, this.kept / GROWTH_SHARE);
+		return (grown && since >= DISTANCE.toNanos()) || since >= AGAIN.toNanos();
 	}
 
 }

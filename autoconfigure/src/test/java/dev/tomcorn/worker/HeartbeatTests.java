@@ -2,6 +2,8 @@ package dev.tomcorn.worker;
 
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryUsage;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -17,6 +19,8 @@ import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.mockito.BDDMockito.given;
+import static org.mockito.Mockito.mock;
 
 class HeartbeatTests {
 
@@ -172,6 +176,23 @@ class HeartbeatTests {
 				}), null);
 		real.start();
 		await().until(() -> failures.get() > 3);
+	}
+
+	@Test
+	void memoryOfAnIdleWorkerIsReturned() {
+		MemoryPoolMXBean oldGeneration = mock();
+		given(oldGeneration.getUsage()).willReturn(new MemoryUsage(0, 0, 100 << 20, 200 << 20));
+		AtomicLong collections = new AtomicLong();
+		this.slot.setState(WorkerState.READY);
+		this.heartbeat.watch(false, watch(new RecycleLimits(0, 0, Duration.ZERO, 0, 0)), null, null,
+				new IdleMemory(this.slot, this.now::get, () -> 0, oldGeneration, () -> {
+					collections.incrementAndGet();
+					throw new OutOfMemoryError("on purpose");
+				}));
+		for (int second = 0; second < 3; second++) {
+			assertThat(pass(Duration.ofSeconds(1), 0)).isTrue();
+		}
+		assertThat(collections).hasPositiveValue();
 	}
 
 	@Test

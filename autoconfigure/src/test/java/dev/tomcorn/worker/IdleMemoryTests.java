@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 import dev.tomcorn.core.scoreboard.Scoreboard;
 import dev.tomcorn.core.scoreboard.WorkerSlot;
+import dev.tomcorn.core.scoreboard.WorkerState;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -24,6 +25,8 @@ class IdleMemoryTests {
 
 	private static final long MEGABYTE = 1L << 20;
 
+	private static final long INITIAL = 40;
+
 	private final WorkerSlot slot = Scoreboard.solo().claim(0, 0, 1, 1);
 
 	private final AtomicLong now = new AtomicLong();
@@ -34,28 +37,38 @@ class IdleMemoryTests {
 
 	private final AtomicInteger collections = new AtomicInteger();
 
+	private long live = INITIAL;
+
 	private IdleMemory memory;
 
 	@BeforeEach
 	void create() {
-		uses(20, 40);
-		this.memory = new IdleMemory(this.slot, this.now::get, this.cpu::get, this.oldGeneration, () -> {
+		has(INITIAL);
+		this.slot.setState(WorkerState.READY);
+		this.memory = watch(this.slot);
+	}
+
+	private IdleMemory watch(WorkerSlot worker) {
+		return new IdleMemory(worker, this.now::get, this.cpu::get, this.oldGeneration, () -> {
 			this.collections.incrementAndGet();
-			uses(20, 40);
+			has(this.live);
 		});
 	}
 
-	private void uses(long used, long committed) {
+	/**
+	 * Set the size of the old generation in megabytes.
+	 */
+	private void has(long committed) {
 		given(this.oldGeneration.getUsage())
-			.willReturn(new MemoryUsage(0, used * MEGABYTE, committed * MEGABYTE, 500 * MEGABYTE));
+			.willReturn(new MemoryUsage(INITIAL * MEGABYTE, 0, committed * MEGABYTE, 2000 * MEGABYTE));
 	}
 
 	/**
-	 * Let the time pass, with a check in each second.
+	 * Let the time pass, with several checks in each second.
 	 */
 	private void pass(long seconds) {
-		for (long second = 0; second < seconds; second++) {
-			this.now.addAndGet(Duration.ofSeconds(1).toNanos());
+		for (long check = 0; check < 4 * seconds; check++) {
+			this.now.addAndGet(Duration.ofMillis(250).toNanos());
 			this.memory.check();
 		}
 	}
@@ -66,29 +79,29 @@ class IdleMemoryTests {
 	}
 
 	@Test
-	void collectsOnceIdleIfTheOldGenerationHasGrown() {
+	void collectsWhenIdleIfTheOldGenerationHasGrown() {
 		pass(10);
 		assertThat(this.collections).as("nothing to return").hasValue(0);
-		uses(28, 40);
+		has(INITIAL + 8);
 		answerRequest();
 		pass(2);
 		assertThat(this.collections).as("idle for a second").hasValue(0);
 		pass(1);
 		assertThat(this.collections).hasValue(1);
-		pass(100);
+		pass(3600);
 		assertThat(this.collections).as("nothing more to return").hasValue(1);
 	}
 
 	@Test
-	void emptySpaceThatAnotherCollectionHasLeftIsReturned() {
-		uses(20, 48);
-		pass(2);
-		assertThat(this.collections).hasValue(1);
+	void whatCannotBecomeSmallerThanAtTheStartIsLeft() {
+		has(INITIAL + 7);
+		pass(3600);
+		assertThat(this.collections).hasValue(0);
 	}
 
 	@Test
 	void workerThatServesIsNotStopped() {
-		uses(200, 200);
+		has(200);
 		for (int second = 0; second < 30; second++) {
 			answerRequest();
 			pass(1);
@@ -98,7 +111,7 @@ class IdleMemoryTests {
 
 	@Test
 	void workerThatComputesIsNotStopped() {
-		uses(200, 200);
+		has(200);
 		for (int second = 0; second < 30; second++) {
 			this.cpu.addAndGet(Duration.ofMillis(150).toNanos());
 			pass(1);
@@ -107,10 +120,26 @@ class IdleMemoryTests {
 	}
 
 	@Test
+	void workerThatEndsIsNotStopped() {
+		has(200);
+		this.slot.setState(WorkerState.DRAINING);
+		pass(30);
+		assertThat(this.collections).hasValue(0);
+	}
+
+	@Test
+	void standbyReturnsItsMemory() {
+		has(200);
+		this.slot.setState(WorkerState.STANDBY);
+		pass(3);
+		assertThat(this.collections).hasValue(1);
+	}
+
+	@Test
 	void collectsOnceAMinute() {
-		uses(100, 100);
+		has(100);
 		pass(2);
-		uses(100, 100);
+		has(100);
 		pass(59);
 		assertThat(this.collections).hasValue(1);
 		pass(1);
@@ -118,13 +147,50 @@ class IdleMemoryTests {
 	}
 
 	@Test
-	void whatWouldTakeLongIsLeft() {
-		uses(257, 300);
+	void whatIsInUseIsNotCollectedAgainUntilItHasGrownByAQuarter() {
+		this.live = 100;
+		has(150);
+		pass(2);
+		has(124);
+		pass(120);
+		assertThat(this.collections).hasValue(1);
+		has(125);
+		pass(1);
+		assertThat(this.collections).hasValue(2);
+	}
+
+	@Test
+	void whatWasInUseMayBeGarbageLater() {
+		this.live = 150;
+		has(150);
+		pass(2);
+		this.live = INITIAL;
+		pass(599);
+		assertThat(this.collections).hasValue(1);
+		pass(1);
+		assertThat(this.collections).hasValue(2);
+		pass(3600);
+		assertThat(this.collections).hasValue(2);
+	}
+
+	@Test
+	void whatMayTakeLongIsLeft() {
+		has(513);
 		pass(10);
 		assertThat(this.collections).hasValue(0);
-		// Most of it is garbage, since the last full collection has left little
-		given(this.oldGeneration.getCollectionUsage())
-			.willReturn(new MemoryUsage(0, 100 * MEGABYTE, 300 * MEGABYTE, 500 * MEGABYTE));
+		has(512);
+		pass(1);
+		assertThat(this.collections).hasValue(1);
+	}
+
+	@Test
+	void workersCollectOneAfterTheOther() {
+		WorkerSlot third = Scoreboard.solo().claim(0, 2, 1, 1);
+		third.setState(WorkerState.READY);
+		this.memory = watch(third);
+		has(100);
+		pass(3);
+		assertThat(this.collections).hasValue(0);
 		pass(1);
 		assertThat(this.collections).hasValue(1);
 	}

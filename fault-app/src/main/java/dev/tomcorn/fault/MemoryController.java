@@ -3,6 +3,7 @@ package dev.tomcorn.fault;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -43,7 +44,7 @@ class MemoryController {
 	}
 
 	/**
-	 * Keep some memory.
+	 * Keep some memory for good.
 	 */
 	@GetMapping("/memory/leak")
 	ServedBy leak(@RequestParam(defaultValue = "10") int mb) {
@@ -54,11 +55,16 @@ class MemoryController {
 	}
 
 	/**
-	 * Make garbage of the memory that was kept.
+	 * Use some memory as long as the request takes.
 	 */
-	@GetMapping("/memory/release")
-	ServedBy release() {
-		this.leaked.clear();
+	@GetMapping("/memory/load")
+	ServedBy load(@RequestParam int mb) {
+		List<byte[]> used = new ArrayList<>();
+		for (int chunk = 0; chunk < mb * CHUNKS_PER_MEGABYTE; chunk++) {
+			used.add(new byte[CHUNK]);
+		}
+		this.sink = used;
+		this.sink = null;
 		return ServedBy.currentThreadOf(this.worker);
 	}
 

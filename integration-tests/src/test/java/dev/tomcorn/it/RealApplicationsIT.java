@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -198,7 +199,7 @@ class RealApplicationsIT {
 	private static void reloadLosesNothing(RealApplication application, DemoProcess app, FleetBoard board)
 			throws IOException {
 		board.awaitIdle();
-		double countedBefore = counted(application, app);
+		double countedBefore = settledCount(application, app);
 		board.awaitIdle();
 		long handledBefore = board.handledRequests();
 		PageLoad load = PageLoad.start(app.port(), application);
@@ -219,21 +220,34 @@ class RealApplicationsIT {
 	/**
 	 * Wait until the application has counted the requests of a load. A worker that does
 	 * not answer another one within half a second has the counts that it last reported,
-	 * which may happen on a busy machine. They never exceed the requests.
+	 * which may happen on a busy machine.
 	 */
 	private static void awaitCounted(RealApplication application, DemoProcess app, double before, long load) {
 		if (application.counter().isEmpty()) {
 			return;
 		}
 		AtomicInteger asked = new AtomicInteger();
-		await().until(() -> {
+		await("requests that the application has counted").atMost(DemoProcess.PATIENCE)
 			// The earlier questions also count
-			long expected = load + asked.incrementAndGet();
-			double counted = counted(application, app) - before;
-			assertThat(counted).as("requests that the application has counted").isLessThanOrEqualTo(expected);
-			return counted == expected;
-		});
+			.untilAsserted(
+					() -> assertThat(counted(application, app) - before - asked.incrementAndGet()).isEqualTo(load));
 		Figures.print("  counted: %d requests, asked %d time(s)", load, asked.get());
+	}
+
+	/**
+	 * Return how many requests the application has counted, once all workers answer: the
+	 * count then grows by the question only.
+	 */
+	private static double settledCount(RealApplication application, DemoProcess app) throws IOException {
+		if (application.counter().isEmpty()) {
+			return 0;
+		}
+		AtomicReference<Double> count = new AtomicReference<>(counted(application, app));
+		await("count that grows by one").atMost(DemoProcess.PATIENCE).until(() -> {
+			double next = counted(application, app);
+			return next - count.getAndSet(next) == 1;
+		});
+		return count.get();
 	}
 
 	/**

@@ -33,7 +33,7 @@ public final class JavaHeap {
 	 * Keep little of the heap free from now on, unless the user has set how much.
 	 */
 	public static void keepLittle() {
-		if (DEFAULT != null) {
+		if (DEFAULT != null && DEFAULT.isSet()) {
 			DEFAULT.bean().setVMOption(LEAST_FREE, LITTLE_LEAST);
 			DEFAULT.bean().setVMOption(MOST_FREE, LITTLE_MOST);
 		}
@@ -44,13 +44,14 @@ public final class JavaHeap {
 	 * keep as much of the heap free as before.
 	 */
 	public static void giveBack() {
-		keepLittle();
+		FreeShare before = (DEFAULT != null && DEFAULT.isSet()) ? DEFAULT : null;
 		try {
+			keepLittle();
 			System.gc();
 		}
 		finally {
-			if (DEFAULT != null) {
-				DEFAULT.set();
+			if (before != null) {
+				before.set();
 			}
 		}
 	}
@@ -58,7 +59,15 @@ public final class JavaHeap {
 	/**
 	 * The free share of the heap that this JVM keeps by default.
 	 */
-	record FreeShare(HotSpotDiagnosticMXBean bean, String least, String most) {
+	private record FreeShare(HotSpotDiagnosticMXBean bean, String least, String most) {
+
+		/**
+		 * Return whether nobody has set another one meanwhile.
+		 */
+		boolean isSet() {
+			return this.bean.getVMOption(LEAST_FREE).getValue().equals(this.least)
+					&& this.bean.getVMOption(MOST_FREE).getValue().equals(this.most);
+		}
 
 		/**
 		 * In this order, so that the least is never above the most.
@@ -73,7 +82,7 @@ public final class JavaHeap {
 	/**
 	 * Return the default, or {@code null} if the user has set a value.
 	 */
-	static @Nullable FreeShare defaultShare() {
+	private static @Nullable FreeShare defaultShare() {
 		try {
 			HotSpotDiagnosticMXBean bean = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
 			if (bean == null) {

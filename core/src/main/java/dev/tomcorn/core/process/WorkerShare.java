@@ -50,9 +50,10 @@ public record WorkerShare(double processors, long memory, long heap, int workers
 	private static final String SHRINK_AT_ONCE = "-XX:-ShrinkHeapInSteps";
 
 	/**
-	 * A JVM that does not know an option does not start.
+	 * The version of Java that is known to have it. A JVM that does not know an option
+	 * does not start.
 	 */
-	private static final boolean CAN_SHRINK_AT_ONCE = Runtime.version().feature() == 25;
+	private static final int SHRINKS_AT_ONCE = 25;
 
 	/**
 	 * Options that choose a collector, by name or through one of its settings.
@@ -94,7 +95,7 @@ public record WorkerShare(double processors, long memory, long heap, int workers
 	 * @return the options, without those that the user has set
 	 */
 	public List<String> options(JvmOptions given) {
-		return options(given, InitialHeap.percentage(), NativeHeap.canGiveBack());
+		return options(given, InitialHeap.percentage(), NativeHeap.canGiveBack(), Runtime.version().feature());
 	}
 
 	/**
@@ -102,21 +103,22 @@ public record WorkerShare(double processors, long memory, long heap, int workers
 	 * @param given the user's JVM options
 	 * @param initialHeap initial heap of a JVM in percent of the memory, 0 if it has none
 	 * @param trims whether a JVM can return native memory
+	 * @param java version of Java
 	 */
-	List<String> options(JvmOptions given, double initialHeap, boolean trims) {
+	List<String> options(JvmOptions given, double initialHeap, boolean trims, int java) {
 		List<String> options = new ArrayList<>();
 		// An AOT cache requires the collector of its training run
 		boolean serial = isSmall() && !given.useAotCache() && !given.has(COLLECTOR);
 		if (serial) {
 			options.add("-XX:+UseSerialGC");
-			if (CAN_SHRINK_AT_ONCE && !given.has(SHRINK)) {
+			if (java == SHRINKS_AT_ONCE && !given.has(SHRINK)) {
 				options.add(SHRINK_AT_ONCE);
 			}
 		}
-		if (this.workers > 1 && initialHeap > 0 && !given.has(INITIAL_HEAP)) {
-			double percentage = initialHeap / this.workers;
-			options.add(String.format(Locale.ROOT, "-XX:InitialRAMPercentage=%.4f",
-					serial ? Math.min(percentage, largestInitialHeap()) : percentage));
+		double share = initialHeap / this.workers;
+		double percentage = serial ? Math.min(share, largestInitialHeap()) : share;
+		if (percentage < initialHeap && !given.has(INITIAL_HEAP)) {
+			options.add(String.format(Locale.ROOT, "-XX:InitialRAMPercentage=%.4f", percentage));
 		}
 		if (trims && !given.has(TRIM)) {
 			options.add("-XX:TrimNativeHeapInterval=" + TRIM_MILLIS);

@@ -28,7 +28,7 @@ class WorkerShareTests {
 
 	@Test
 	void workerGetsWhatAJvmChoosesForItsPart() {
-		assertThat(SMALL.options(given(), 1.5625, true)).containsExactly(SERIAL, SHRINK,
+		assertThat(SMALL.options(given(), 1.5625, true, 25)).containsExactly(SERIAL, SHRINK,
 				"-XX:InitialRAMPercentage=0.3906", "-XX:TrimNativeHeapInterval=5000");
 		assertThat(SMALL).hasToString("0.5 CPUs and 3000 MB of memory");
 	}
@@ -36,13 +36,13 @@ class WorkerShareTests {
 	@ParameterizedTest
 	@CsvSource({ "2, 1792, 2048, false", "1.9, 8000, 2048, true", "8, 1791, 400, true", "1, 8000, 2049, false" })
 	void collectorFollowsCpusMemoryAndHeap(double processors, long memory, long heap, boolean serial) {
-		assertThat(new WorkerShare(processors, memory, heap, 2).options(given(), 1.5625, true).contains(SERIAL))
+		assertThat(new WorkerShare(processors, memory, heap, 2).options(given(), 1.5625, true, 25).contains(SERIAL))
 			.isEqualTo(serial);
 	}
 
 	@Test
 	void onlyWorkerHasTheWholeMachine() {
-		assertThat(new WorkerShare(2, 8000, 2000, 1).options(given(), 1.5625, true))
+		assertThat(new WorkerShare(2, 8000, 2000, 1).options(given(), 1.5625, true, 25))
 			.containsExactly("-XX:TrimNativeHeapInterval=5000");
 	}
 
@@ -52,20 +52,20 @@ class WorkerShareTests {
 			"-XX:ParallelGCThreads=2", "-XX:+AlwaysActAsServerClassMachine", "-XX:InitiatingHeapOccupancyPercent=30",
 			"-XX:AOTCache=app.aot", "-XX:SharedArchiveFile=app.jsa" })
 	void collectorThatTheUserHasChosenStays(String option) {
-		assertThat(SMALL.options(given(option), 1.5625, true)).doesNotContain(SERIAL).hasSize(2);
+		assertThat(SMALL.options(given(option), 1.5625, true, 25)).doesNotContain(SERIAL).hasSize(2);
 	}
 
 	@ParameterizedTest
 	@ValueSource(strings = { "-Xlog:gc", "-XX:+PrintGC", "-Xmx300m", "-XX:+ZeroTLAB", "-Dcollector=-XX:+UseG1GC",
 			"-XX:ActiveProcessorCount=2", "-XX:-AggressiveHeap" })
 	void otherOptionsChooseNone(String option) {
-		assertThat(SMALL.options(given(option), 1.5625, true)).contains(SERIAL);
+		assertThat(SMALL.options(given(option), 1.5625, true, 25)).contains(SERIAL);
 	}
 
 	@ParameterizedTest
 	@ValueSource(strings = { "-Xms100m", "-XX:InitialHeapSize=1g", "-XX:InitialRAMPercentage=5" })
 	void initialHeapThatTheUserHasChosenStays(String option) {
-		assertThat(SMALL.options(given(option), 1.5625, true)).containsExactly(SERIAL, SHRINK,
+		assertThat(SMALL.options(given(option), 1.5625, true, 25)).containsExactly(SERIAL, SHRINK,
 				"-XX:TrimNativeHeapInterval=5000");
 	}
 
@@ -73,39 +73,53 @@ class WorkerShareTests {
 	void initialHeapOfTheSerialCollectorIsLimited() {
 		WorkerShare large = new WorkerShare(0.5, 7000, 1750, 4);
 		// 56 MB of 28,000 MB
-		assertThat(large.options(given(), 1.5625, true)).contains("-XX:InitialRAMPercentage=0.2000");
-		assertThat(large.options(given("-XX:+UseG1GC"), 1.5625, true)).contains("-XX:InitialRAMPercentage=0.3906");
+		assertThat(large.options(given(), 1.5625, true, 25)).contains("-XX:InitialRAMPercentage=0.2000");
+		assertThat(large.options(given("-XX:+UseG1GC"), 1.5625, true, 25)).contains("-XX:InitialRAMPercentage=0.3906");
+	}
+
+	@Test
+	void initialHeapOfTheOnlyWorkerIsLimited() {
+		assertThat(new WorkerShare(1, 14000, 2000, 1).options(given(), 1.5625, true, 25))
+			.contains("-XX:InitialRAMPercentage=0.4000");
+		assertThat(new WorkerShare(1, 2000, 500, 1).options(given(), 1.5625, true, 25))
+			.noneMatch((option) -> option.contains("InitialRAM"));
+	}
+
+	@Test
+	void optionIsGivenToAJvmThatIsKnownToHaveIt() {
+		assertThat(SMALL.options(given(), 1.5625, true, 26)).contains(SERIAL).doesNotContain(SHRINK);
 	}
 
 	@Test
 	void wayOfShrinkingThatTheUserHasChosenStays() {
-		assertThat(SMALL.options(given("-XX:+ShrinkHeapInSteps"), 1.5625, true)).contains(SERIAL)
+		assertThat(SMALL.options(given("-XX:+ShrinkHeapInSteps"), 1.5625, true, 25)).contains(SERIAL)
 			.doesNotContain(SHRINK);
 	}
 
 	@Test
 	void aggressiveHeapChoosesCollectorAndHeap() {
-		assertThat(SMALL.options(given("-XX:+AggressiveHeap"), 1.5625, true))
+		assertThat(SMALL.options(given("-XX:+AggressiveHeap"), 1.5625, true, 25))
 			.containsExactly("-XX:TrimNativeHeapInterval=5000");
 	}
 
 	@Test
 	void initialHeapIsDividedAsTheJvmHasIt() {
-		assertThat(SMALL.options(given("-XX:+UseG1GC"), 8, true)).contains("-XX:InitialRAMPercentage=2.0000");
-		assertThat(SMALL.options(given(), 0, true)).containsExactly(SERIAL, SHRINK, "-XX:TrimNativeHeapInterval=5000");
+		assertThat(SMALL.options(given("-XX:+UseG1GC"), 8, true, 25)).contains("-XX:InitialRAMPercentage=2.0000");
+		assertThat(SMALL.options(given(), 0, true, 25)).containsExactly(SERIAL, SHRINK,
+				"-XX:TrimNativeHeapInterval=5000");
 		assertThat(InitialHeap.percentage()).isBetween(0.0, 100.0);
 	}
 
 	@Test
 	void nothingIsTrimmedWithoutGlibc() {
-		assertThat(SMALL.options(given(), 1.5625, false)).containsExactly(SERIAL, SHRINK,
+		assertThat(SMALL.options(given(), 1.5625, false, 25)).containsExactly(SERIAL, SHRINK,
 				"-XX:InitialRAMPercentage=0.3906");
 	}
 
 	@Test
 	void intervalThatTheUserHasChosenStays() {
-		assertThat(SMALL.options(given("-XX:TrimNativeHeapInterval=0"), 1.5625, true)).containsExactly(SERIAL, SHRINK,
-				"-XX:InitialRAMPercentage=0.3906");
+		assertThat(SMALL.options(given("-XX:TrimNativeHeapInterval=0"), 1.5625, true, 25)).containsExactly(SERIAL,
+				SHRINK, "-XX:InitialRAMPercentage=0.3906");
 	}
 
 	@Test
