@@ -22,8 +22,8 @@ final class IdleMemory {
 
 	/**
 	 * How long the worker with index 0 is idle before it collects. Each further one waits
-	 * a second longer: their load ends at the same time, and a request that comes then is
-	 * to find a worker that does not collect.
+	 * longer by the same time: their load ends at once, and a request that comes then
+	 * usually finds a worker that does not collect.
 	 */
 	static final Duration IDLE = Duration.ofSeconds(2);
 
@@ -48,10 +48,15 @@ final class IdleMemory {
 	private static final int GROWTH_SHARE = 4;
 
 	/**
-	 * Largest old generation to collect. A collection stops the worker for about a second
-	 * per gigabyte of live objects, and a request may come meanwhile.
+	 * Largest old generation to collect. A collection stops the worker for a time that
+	 * depends on its live objects, and a request may come meanwhile.
 	 */
 	static final long LIMIT = 512L << 20;
+
+	/**
+	 * After a collection that has taken longer, the worker does not collect again.
+	 */
+	static final Duration TOO_LONG = Duration.ofMillis(500);
 
 	/**
 	 * The serial collector's name for its old generation.
@@ -87,6 +92,8 @@ final class IdleMemory {
 
 	private long collectedAt;
 
+	private boolean tookTooLong;
+
 	private long kept;
 
 	/**
@@ -111,13 +118,14 @@ final class IdleMemory {
 	/**
 	 * Create the watch of the worker in this JVM.
 	 * @param slot the worker
-	 * @return the watch, or {@code null} if the collector is not the serial one, or the
-	 * Java runtime does not tell whether the worker is idle
+	 * @return the watch, or {@code null} if the collector is not the serial one or does
+	 * not return memory at once, or if the Java runtime does not tell whether the worker
+	 * is idle
 	 */
 	static @Nullable IdleMemory of(WorkerSlot slot) {
 		MemoryPoolMXBean oldGeneration = oldGeneration(ManagementFactory.getMemoryPoolMXBeans());
 		LongSupplier cpuNanos = CpuTime.ofThisProcess();
-		return (oldGeneration != null && cpuNanos.getAsLong() > 0)
+		return (oldGeneration != null && JavaHeap.shrinksAtOnce() && cpuNanos.getAsLong() > 0)
 				? new IdleMemory(slot, System::nanoTime, cpuNanos, oldGeneration, JavaHeap::giveBack) : null;
 	}
 
@@ -138,15 +146,16 @@ final class IdleMemory {
 			this.idleSince = now;
 		}
 		else if (now - this.idleSince >= idle().toNanos() && isDue(now)) {
-			this.collect.run();
 			this.collected = true;
 			this.collectedAt = now;
+			this.collect.run();
+			this.tookTooLong = this.ticker.getAsLong() - now > TOO_LONG.toNanos();
 			this.kept = this.oldGeneration.getUsage().getCommitted();
 		}
 	}
 
 	private Duration idle() {
-		return IDLE.plusSeconds(this.slot.index() % TURNS);
+		return IDLE.multipliedBy(1 + this.slot.index() % TURNS);
 	}
 
 	/**
@@ -171,7 +180,7 @@ final class IdleMemory {
 	private boolean isDue(long now) {
 		MemoryUsage usage = this.oldGeneration.getUsage();
 		long committed = usage.getCommitted();
-		if (committed > LIMIT || committed - usage.getInit() < GROWTH) {
+		if (this.tookTooLong || committed > LIMIT || committed - usage.getInit() < GROWTH) {
 			return false;
 		}
 		if (!this.collected) {

@@ -1,6 +1,5 @@
 package dev.tomcorn.worker;
 
-import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryUsage;
 import java.time.Duration;
@@ -39,6 +38,8 @@ class IdleMemoryTests {
 
 	private long live = INITIAL;
 
+	private Duration pause = Duration.ZERO;
+
 	private IdleMemory memory;
 
 	@BeforeEach
@@ -51,6 +52,7 @@ class IdleMemoryTests {
 	private IdleMemory watch(WorkerSlot worker) {
 		return new IdleMemory(worker, this.now::get, this.cpu::get, this.oldGeneration, () -> {
 			this.collections.incrementAndGet();
+			this.now.addAndGet(this.pause.toNanos());
 			has(this.live);
 		});
 	}
@@ -184,12 +186,23 @@ class IdleMemoryTests {
 	}
 
 	@Test
+	void workerThatWasStoppedForLongIsNotStoppedAgain() {
+		this.pause = Duration.ofMillis(501);
+		has(200);
+		pass(3);
+		assertThat(this.collections).hasValue(1);
+		has(400);
+		pass(3600);
+		assertThat(this.collections).hasValue(1);
+	}
+
+	@Test
 	void workersCollectOneAfterTheOther() {
 		WorkerSlot third = Scoreboard.solo().claim(0, 2, 1, 1);
 		third.setState(WorkerState.READY);
 		this.memory = watch(third);
 		has(100);
-		pass(3);
+		pass(5);
 		assertThat(this.collections).hasValue(0);
 		pass(1);
 		assertThat(this.collections).hasValue(1);
@@ -203,10 +216,8 @@ class IdleMemoryTests {
 		given(g1.getName()).willReturn("G1 Old Gen");
 		assertThat(IdleMemory.oldGeneration(List.of(g1))).isNull();
 		assertThat(IdleMemory.oldGeneration(List.of(g1, tenured))).isSameAs(tenured);
-		boolean serial = ManagementFactory.getGarbageCollectorMXBeans()
-			.stream()
-			.anyMatch((collector) -> collector.getName().equals("MarkSweepCompact"));
-		assertThat(IdleMemory.of(this.slot) != null).isEqualTo(serial);
+		// The JVM of the tests returns memory in steps, if it has this collector at all
+		assertThat(IdleMemory.of(this.slot)).isNull();
 	}
 
 }

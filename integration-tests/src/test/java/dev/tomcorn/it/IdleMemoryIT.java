@@ -27,7 +27,7 @@ class IdleMemoryIT {
 	@Test
 	void idleWorkerReturnsWhatALoadHasTaken() {
 		DemoProcess app = this.apps.start(Launch.faults(1, "gevent")
-			.jvmOptions("-XX:+UseSerialGC", "-XX:-ShrinkHeapInSteps", "-XX:InitialRAMPercentage=0.2")
+			.jvmOptions("-XX:+UseSerialGC", "-XX:-ShrinkHeapInSteps", "-XX:InitialHeapSize=48m")
 			.arguments("--tomcorn.arbiter.enabled=true"));
 		long worker = app.awaitWhole(1).worker(0).pid();
 		app.load().simultaneous(1, "/memory/load?mb=" + LOAD).assertAllOk(1);

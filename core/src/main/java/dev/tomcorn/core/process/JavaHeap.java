@@ -24,9 +24,29 @@ public final class JavaHeap {
 
 	private static final String LITTLE_MOST = "20";
 
+	/**
+	 * Whether the serial collector returns memory in steps, over several collections.
+	 */
+	private static final String IN_STEPS = "ShrinkHeapInSteps";
+
 	private static final @Nullable FreeShare DEFAULT = defaultShare();
 
 	private JavaHeap() {
+	}
+
+	/**
+	 * Return whether the serial collector returns all memory in its next full collection.
+	 * @return whether it does; {@code false} if that is not known
+	 */
+	public static boolean shrinksAtOnce() {
+		try {
+			HotSpotDiagnosticMXBean bean = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+			return bean != null && !Boolean.parseBoolean(bean.getVMOption(IN_STEPS).getValue());
+		}
+		catch (IllegalArgumentException | LinkageError ex) {
+			// A JVM without this option, or a Java image without that module
+			return false;
+		}
 	}
 
 	/**

@@ -41,6 +41,11 @@ public record WorkerShare(double processors, long memory, long heap, int workers
 	 */
 	private static final int MAX_INITIAL_HEAP = 56;
 
+	/**
+	 * Percentages are given with four decimals.
+	 */
+	private static final double PERCENTAGE_STEPS = 10_000;
+
 	private static final int TRIM_MILLIS = 5000;
 
 	/**
@@ -127,10 +132,12 @@ public record WorkerShare(double processors, long memory, long heap, int workers
 	}
 
 	/**
-	 * Return the largest initial heap in percent of all memory.
+	 * Return the largest initial heap in percent of all memory. Rounded down, because a
+	 * JVM rounds the size up.
 	 */
 	private double largestInitialHeap() {
-		return 100.0 * MAX_INITIAL_HEAP / (this.memory * this.workers);
+		double percentage = 100.0 * MAX_INITIAL_HEAP / ((this.memory + 1) * this.workers);
+		return Math.floor(percentage * PERCENTAGE_STEPS) / PERCENTAGE_STEPS;
 	}
 
 	private boolean isSmall() {

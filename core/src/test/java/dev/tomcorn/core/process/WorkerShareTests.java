@@ -73,14 +73,14 @@ class WorkerShareTests {
 	void initialHeapOfTheSerialCollectorIsLimited() {
 		WorkerShare large = new WorkerShare(0.5, 7000, 1750, 4);
 		// 56 MB of 28,000 MB
-		assertThat(large.options(given(), 1.5625, true, 25)).contains("-XX:InitialRAMPercentage=0.2000");
+		assertThat(large.options(given(), 1.5625, true, 25)).contains("-XX:InitialRAMPercentage=0.1999");
 		assertThat(large.options(given("-XX:+UseG1GC"), 1.5625, true, 25)).contains("-XX:InitialRAMPercentage=0.3906");
 	}
 
 	@Test
 	void initialHeapOfTheOnlyWorkerIsLimited() {
 		assertThat(new WorkerShare(1, 14000, 2000, 1).options(given(), 1.5625, true, 25))
-			.contains("-XX:InitialRAMPercentage=0.4000");
+			.contains("-XX:InitialRAMPercentage=0.3999");
 		assertThat(new WorkerShare(1, 2000, 500, 1).options(given(), 1.5625, true, 25))
 			.noneMatch((option) -> option.contains("InitialRAM"));
 	}
