@@ -53,10 +53,14 @@ final class TcpTable {
 	}
 
 	/**
-	 * Return how many open connections a process has taken.
+	 * Return how many open connections a process has taken. The kernel may list one twice
+	 * if others begin or end meanwhile.
 	 */
 	static long taken(int port) {
-		return rows(port).filter((row) -> row.state().equals(ESTABLISHED) && row.inode() != 0).count();
+		return rows(port).filter((row) -> row.state().equals(ESTABLISHED) && row.inode() != 0)
+			.map(Row::inode)
+			.distinct()
+			.count();
 	}
 
 	private static Stream<Row> rows(int port) {
