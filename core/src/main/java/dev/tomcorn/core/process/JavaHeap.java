@@ -82,7 +82,7 @@ public final class JavaHeap {
 	private record FreeShare(HotSpotDiagnosticMXBean bean, String least, String most) {
 
 		/**
-		 * Return whether nobody has set another one meanwhile.
+		 * Return whether the JVM keeps this share now. The user may have set another one.
 		 */
 		boolean isSet() {
 			return this.bean.getVMOption(LEAST_FREE).getValue().equals(this.least)
