@@ -132,7 +132,7 @@ class ArbiterTests {
 		Arbiter arbiter = arbiter(4);
 		start(arbiter);
 		arbiter.submit(new Event.Ready(1, Duration.ofSeconds(1), null));
-		await().until(() -> this.fleet.calls.contains("spawn 4 at 3"));
+		await().until(() -> this.lines.contains("INFO Worker 3 (pid 1004) spawned, generation 1"));
 		for (long age = 2; age <= 4; age++) {
 			arbiter.submit(new Event.Ready(age, Duration.ofMillis(500), null));
 		}
