@@ -87,8 +87,13 @@ record WorkerHandle(Placement placement, long pid, Lifecycle lifecycle, long sin
 		return enter(Lifecycle.READY, now, NEVER, false);
 	}
 
+	/**
+	 * Return the worker as it drains. One that drains already does not get more time.
+	 */
 	WorkerHandle draining(long now, long newKillAt, boolean newPlanned) {
-		return enter(Lifecycle.DRAINING, now, newKillAt, newPlanned);
+		return is(Lifecycle.DRAINING)
+				? enter(Lifecycle.DRAINING, this.since, Math.min(this.killAt, newKillAt), newPlanned)
+				: enter(Lifecycle.DRAINING, now, newKillAt, newPlanned);
 	}
 
 	WorkerHandle recording(long now, long newKillAt, Death newVerdict) {

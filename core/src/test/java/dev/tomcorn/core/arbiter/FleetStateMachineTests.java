@@ -604,6 +604,25 @@ class FleetStateMachineTests {
 		}
 
 		@Test
+		void intDuringTermDoesNotProlongTheDrain() {
+			FleetStory story = stopping(FleetStory.allReady(workers(1))).after(DRAIN_LIMIT.minus(SECOND));
+			story.event(Event.Signal.STOP_FAST);
+			assertThat(story.after(SECOND.minus(INSTANT)).tick().commands()).isEmpty();
+			assertThat(story.after(INSTANT).tick().killed()).containsExactly(1L);
+			assertThat(story.lines())
+				.contains("WARN Worker 0 (pid 4701) is being killed: still running after its time to drain (35 s)");
+		}
+
+		@Test
+		void intDoesNotProlongTheDrainOfAWorkerThatEndsItself() {
+			FleetStory story = FleetStory.allReady(workers(1)).event(new Event.Draining(1));
+			long replacement = story.spawnedAge();
+			story.after(DRAIN_LIMIT.minus(SECOND)).event(Event.Signal.STOP_FAST).exited(replacement, 143);
+			assertThat(story.after(SECOND.minus(INSTANT)).tick().commands()).isEmpty();
+			assertThat(story.after(INSTANT).tick().killed()).containsExactly(1L);
+		}
+
+		@Test
 		void termAfterIntChangesNothing() {
 			FleetStory story = FleetStory.allReady(workers(1)).event(Event.Signal.STOP_FAST);
 			assertThat(story.event(Event.Signal.STOP).commands()).isEmpty();

@@ -511,10 +511,11 @@ final class SimulatedBooks {
 				ensure(!process.killed && (!process.recording || !process.booted),
 						"asked while it is being killed: " + process);
 				process.leftBehind |= !process.asked && this.placesBefore > placesWanted();
+				long limit = drainedBy(now, gracefulTimeout);
+				process.killedAt = !process.recording ? process.killedAt
+						: Math.min(limit, process.asked ? process.killedAt : NEVER);
+				process.overdueAt = Math.min(limit, (process.asked || process.draining) ? process.overdueAt : NEVER);
 				process.asked = true;
-				process.killedAt = process.recording ? drainedBy(now, gracefulTimeout) : process.killedAt;
-				process.overdueAt = Math.min(drainedBy(now, gracefulTimeout),
-						process.draining ? process.overdueAt : NEVER);
 			}
 			case Command.Record(long age, Death _, boolean alive) -> record(age, alive, now);
 			case Command.Kill(long age) -> {
