@@ -118,9 +118,8 @@ public final class FleetMetricsAutoConfiguration {
 
 		@Bean
 		FleetPrometheusWebExtension tomcornPrometheusWebExtension(FleetSnapshots<PrometheusSnapshot> snapshots,
-				PrometheusConfig config, TomcornProperties properties) {
-			return new FleetPrometheusWebExtension(snapshots, config.prometheusProperties(),
-					properties.metrics().counters());
+				PrometheusConfig config, TomcornProperties.Metrics metrics) {
+			return new FleetPrometheusWebExtension(snapshots, config.prometheusProperties(), metrics.counters());
 		}
 
 	}

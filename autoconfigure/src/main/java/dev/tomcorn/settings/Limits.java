@@ -19,7 +19,7 @@ final class Limits {
 	private Limits() {
 	}
 
-	static RequestLimits ofRequests(TomcornProperties properties) {
+	static RequestLimits ofRequests(TomcornProperties.Requests properties) {
 		List<RequestLimits.PathLimit> overrides = new ArrayList<>();
 		for (TomcornProperties.RequestTimeoutOverride override : properties.requestTimeoutOverrides()) {
 			String property = "tomcorn.request-timeout-overrides[%d]".formatted(overrides.size());
@@ -49,7 +49,7 @@ final class Limits {
 		}
 	}
 
-	static RecycleLimits ofWorkers(TomcornProperties properties) {
+	static RecycleLimits ofWorkers(TomcornProperties.Recycling properties) {
 		return new RecycleLimits(SettingChecks.fromZero("tomcorn.max-requests", properties.maxRequests()),
 				SettingChecks.fromZero("tomcorn.max-requests-jitter", properties.maxRequestsJitter()),
 				SettingChecks.inRange("tomcorn.max-lifetime", properties.maxLifetime()),

@@ -20,7 +20,7 @@ final class ProblemThresholds {
 	private ProblemThresholds() {
 	}
 
-	static ProblemSettings of(TomcornProperties.Problems problems) {
+	static ProblemSettings of(TomcornProperties.Problems problems, TomcornProperties.WorkerProblems workers) {
 		Set<ProblemKind> ignored = EnumSet.noneOf(ProblemKind.class);
 		for (String key : problems.ignored()) {
 			ignored.add(ProblemKind.of(key)
@@ -29,18 +29,18 @@ final class ProblemThresholds {
 							.map(ProblemKind::key)
 							.collect(Collectors.joining(", ")))));
 		}
-		return new ProblemSettings(ignored, SettingChecks.inRange(PREFIX + "worker-stopped", problems.workerStopped()),
-				SettingChecks.inRange(PREFIX + "worker-silent", problems.workerSilent()),
-				SettingChecks.inRange(PREFIX + "carriers-held", problems.carriersHeld()),
-				SettingChecks.inRange(PREFIX + "long-request", problems.longRequest()),
+		return new ProblemSettings(ignored, SettingChecks.inRange(PREFIX + "worker-stopped", workers.workerStopped()),
+				SettingChecks.inRange(PREFIX + "worker-silent", workers.workerSilent()),
+				SettingChecks.inRange(PREFIX + "carriers-held", workers.carriersHeld()),
+				SettingChecks.inRange(PREFIX + "long-request", workers.longRequest()),
 				SettingChecks.inRange(PREFIX + "queue-wait", problems.queueWait()),
 				SettingChecks.inRange(PREFIX + "deaths", problems.deaths()),
-				SettingChecks.inRange(PREFIX + "out-of-memory", problems.outOfMemory(), Integer.MAX_VALUE),
-				SettingChecks.inRange(PREFIX + "heap-after-gc", problems.heapAfterGc(), PERCENT),
-				SettingChecks.inRange(PREFIX + "file-descriptors", problems.fileDescriptors(), PERCENT),
+				SettingChecks.inRange(PREFIX + "out-of-memory", workers.outOfMemory(), Integer.MAX_VALUE),
+				SettingChecks.inRange(PREFIX + "heap-after-gc", workers.heapAfterGc(), PERCENT),
+				SettingChecks.inRange(PREFIX + "file-descriptors", workers.fileDescriptors(), PERCENT),
 				SettingChecks.inRange(PREFIX + "memory-limit", problems.memoryLimit(), PERCENT),
 				SettingChecks.inRange(PREFIX + "cpu-taken", problems.cpuTaken(), PERCENT),
-				SettingChecks.inRange(PREFIX + "connection-pool", problems.connectionPool()),
+				SettingChecks.inRange(PREFIX + "connection-pool", workers.connectionPool()),
 				SettingChecks.positive(PREFIX + "disk-free", problems.diskFree()),
 				SettingChecks.inRange(PREFIX + "clock-jump", problems.clockJump()),
 				SettingChecks.inRange(PREFIX + "end-after", problems.endAfter()),

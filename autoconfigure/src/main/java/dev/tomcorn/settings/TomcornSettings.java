@@ -95,42 +95,43 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 	 * @throws InvalidSettingException if a property has an invalid value
 	 */
 	public static TomcornSettings of(Environment environment) {
-		return of(Binder.get(environment).bindOrCreate("tomcorn", TomcornProperties.class), environment);
+		Binder binder = Binder.get(environment);
+		return of(TomcornProperties.of(binder), binder, environment);
 	}
 
-	private static TomcornSettings of(TomcornProperties properties, Environment environment) {
-		Binder binder = Binder.get(environment);
-		checkWarnings(properties.warnings().keySet());
-		String workerClass = canonicalName(
-				StringUtils.hasText(properties.workerClass()) ? properties.workerClass() : GEVENT);
-		Duration gracefulTimeout = ShutdownTimeouts.gracefulTimeout(properties, binder);
-		int workers = workers(properties, workerClass, environment);
-		ArbiterSettings arbiter = new ArbiterSettings(workers, standby(properties.standby(), workers),
-				SettingChecks.inRange("tomcorn.reload.max-surge", properties.reload().maxSurge(),
+	private static TomcornSettings of(TomcornProperties properties, Binder binder, Environment environment) {
+		TomcornProperties.Workers worker = properties.workers();
+		TomcornProperties.Lifecycle lifecycle = properties.lifecycle();
+		TomcornProperties.Fleet fleet = properties.fleet();
+		checkWarnings(fleet.warnings().keySet());
+		String workerClass = canonicalName(StringUtils.hasText(worker.workerClass()) ? worker.workerClass() : GEVENT);
+		Duration gracefulTimeout = ShutdownTimeouts.gracefulTimeout(lifecycle, binder);
+		int workers = workers(worker, workerClass, environment);
+		ArbiterSettings arbiter = new ArbiterSettings(workers, standby(worker.standby(), workers),
+				SettingChecks.inRange("tomcorn.reload.max-surge", lifecycle.reload().maxSurge(),
 						ArbiterSettings.MAX_WORKERS),
-				SettingChecks.inRange("tomcorn.recycle.max-surge", properties.recycle().maxSurge(),
+				SettingChecks.inRange("tomcorn.recycle.max-surge", lifecycle.recycle().maxSurge(),
 						ArbiterSettings.MAX_WORKERS),
-				SettingChecks.inRange("tomcorn.boot-timeout", properties.bootTimeout()), timeout(properties.timeout()),
+				SettingChecks.inRange("tomcorn.boot-timeout", lifecycle.bootTimeout()), timeout(lifecycle.timeout()),
 				gracefulTimeout, ShutdownTimeouts.closeTimeout(binder), recordLimit(properties.incidents()));
-		int threads = (properties.threads() != null)
-				? SettingChecks.inRange("tomcorn.threads", properties.threads(), MAX_THREADS)
+		int threads = (worker.threads() != null)
+				? SettingChecks.inRange("tomcorn.threads", worker.threads(), MAX_THREADS)
 				: Math.clamp(binder.bind("server.tomcat.threads.max", Integer.class).orElse(200), 1, MAX_THREADS);
-		int backlog = (properties.backlog() != null)
-				? SettingChecks.inRange("tomcorn.backlog", properties.backlog(), MAX_BACKLOG)
+		int backlog = (properties.listener().backlog() != null)
+				? SettingChecks.inRange("tomcorn.backlog", properties.listener().backlog(), MAX_BACKLOG)
 				: Math.clamp(binder.bind("server.tomcat.accept-count", Integer.class).orElse(DEFAULT_BACKLOG), 1,
 						MAX_BACKLOG);
 		return new TomcornSettings(workerClass, isSet(binder, "tomcorn.worker-class"), threads,
-				SettingChecks.inRange("tomcorn.worker-connections", properties.workerConnections(),
-						MAX_WORKER_CONNECTIONS),
-				BindSettings.of(environment), backlog, properties.reusePort(), arbiter, properties.firstWorkerAlone(),
-				properties.deferSecondCompiler(), Limits.ofRequests(properties), Limits.ofWorkers(properties),
-				WarmUpSettings.of(properties), preload(properties.preload()), incidents(properties),
-				ProblemThresholds.of(properties.problems()),
+				SettingChecks.inRange("tomcorn.worker-connections", worker.workerConnections(), MAX_WORKER_CONNECTIONS),
+				BindSettings.of(environment), backlog, properties.listener().reusePort(), arbiter,
+				lifecycle.firstWorkerAlone(), lifecycle.deferSecondCompiler(), Limits.ofRequests(properties.requests()),
+				Limits.ofWorkers(properties.recycling()), WarmUpSettings.of(properties.warmUp(), lifecycle.slowStart()),
+				preload(properties.preload()), incidents(properties.incidents()),
+				ProblemThresholds.of(properties.problems(), properties.workerProblems()),
 				// The arbiter checks that it exists: a developer's machine may not have
 				// it
-				SettingChecks.absolute("tomcorn.directory", properties.directory()),
-				jvmOptions(properties, environment), properties.runDirectory(), properties.pauseOnWinch(),
-				properties.arbiter().enabled());
+				SettingChecks.absolute("tomcorn.directory", worker.directory()), jvmOptions(worker, binder),
+				fleet.runDirectory(), fleet.pauseOnWinch(), fleet.arbiter().enabled());
 	}
 
 	/**
@@ -150,10 +151,10 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 		return name.replaceAll("[-_]", "").toLowerCase(Locale.ROOT);
 	}
 
-	private static List<String> jvmOptions(TomcornProperties properties, Environment environment) {
+	private static List<String> jvmOptions(TomcornProperties.Workers properties, Binder binder) {
 		// One text, as on a command line, where commas do not separate; or a list
 		List<String> options = (properties.jvmOptions() != null) ? JvmOptions.split(properties.jvmOptions())
-				: Binder.get(environment).bind("tomcorn.jvm-options", Bindable.listOf(String.class)).orElse(List.of());
+				: binder.bind("tomcorn.jvm-options", Bindable.listOf(String.class)).orElse(List.of());
 		for (String option : options) {
 			if (!option.startsWith("-") || NO_JVM_OPTIONS.contains(option)) {
 				throw new InvalidSettingException("tomcorn.jvm-options", option,
@@ -189,8 +190,7 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 				SettingChecks.inRange("tomcorn.preload.training-time", preload.trainingTime()));
 	}
 
-	private static IncidentSettings incidents(TomcornProperties properties) {
-		TomcornProperties.Incidents incidents = properties.incidents();
+	private static IncidentSettings incidents(TomcornProperties.Incidents incidents) {
 		return new IncidentSettings(incidents.directory(),
 				SettingChecks.fromZero("tomcorn.incidents.max-count", incidents.maxCount()),
 				SettingChecks.positive("tomcorn.incidents.max-size", incidents.maxSize()), incidents.heapDump(),
@@ -238,7 +238,7 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 		return this.arbiter.workers();
 	}
 
-	private static int workers(TomcornProperties properties, String workerClass, Environment environment) {
+	private static int workers(TomcornProperties.Workers properties, String workerClass, Environment environment) {
 		String property = "tomcorn.workers";
 		String value = properties.workers();
 		if (!StringUtils.hasText(value)) {

@@ -25,13 +25,12 @@ public record WarmUpSettings(WarmUpPlan plan, Duration slowStart) {
 
 	private static final Duration MAX_SLOW_START = Duration.ofDays(1);
 
-	static WarmUpSettings of(TomcornProperties properties) {
-		TomcornProperties.WarmUp warmUp = properties.warmUp();
+	static WarmUpSettings of(TomcornProperties.WarmUp warmUp, Duration slowStart) {
 		checkPaths(warmUp.paths());
 		return new WarmUpSettings(new WarmUpPlan(warmUp.paths(),
 				SettingChecks.inRange(PREFIX + "requests", warmUp.requests(), MAX_REQUESTS),
 				SettingChecks.inRange(PREFIX + "concurrency", warmUp.concurrency(), MAX_CONCURRENCY),
-				timeout(warmUp.timeout())), slowStart(properties.slowStart()));
+				timeout(warmUp.timeout())), slowStart(slowStart));
 	}
 
 	private static void checkPaths(List<String> paths) {

@@ -1,6 +1,7 @@
 package dev.tomcorn.launch;
 
 import java.util.Set;
+import java.util.stream.Stream;
 
 import dev.tomcorn.settings.TomcornProperties;
 import org.junit.jupiter.api.Test;
@@ -47,15 +48,15 @@ class RefreshTests {
 		runner.run((context) -> {
 			ConfigurationPropertiesRebinder rebinder = context.getBean(ConfigurationPropertiesRebinder.class);
 			assertThat(rebinder.getBeanNames()).anyMatch((name) -> name.contains("TomcornProperties"));
-			assertThat(rebinder.getNeverRefreshable()).containsExactlyInAnyOrder(other,
-					TomcornProperties.class.getName());
+			assertThat(rebinder.getNeverRefreshable()).containsExactlyInAnyOrderElementsOf(
+					Stream.concat(Stream.of(other), TomcornProperties.names().stream()).toList());
 			context.publishEvent(
 					new EnvironmentChangeEvent(context.getSourceApplicationContext(), Set.of("tomcorn.workers")));
 		});
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	@EnableConfigurationProperties(TomcornProperties.class)
+	@EnableConfigurationProperties({ TomcornProperties.Workers.class, TomcornProperties.Fleet.class })
 	static class Properties {
 
 	}

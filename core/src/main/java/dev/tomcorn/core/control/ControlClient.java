@@ -196,7 +196,7 @@ public final class ControlClient {
 	 * paused container, only one step passes.
 	 */
 	private static <T extends @Nullable Object> T await(FutureTask<T> task, Duration patience) throws IOException {
-		for (long left = Math.max(1, patience.dividedBy(PATIENCE_STEP)); left > 0; left--) {
+		for (long left = Math.max(1, patience.toMillis() / PATIENCE_STEP.toMillis()); left > 0; left--) {
 			try {
 				return task.get(PATIENCE_STEP.toMillis(), TimeUnit.MILLISECONDS);
 			}

@@ -9,39 +9,93 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * The content of a jar, by its digest. A file that has not changed is not read again.
+ * The content of a jar, by its digest. A file that has not changed is not read again,
+ * also not by the next arbiter: reading takes a third of a second in a JVM that has just
+ * started, and the first worker waits for it.
  */
 final class JarContent {
 
 	private static final int BUFFER_SIZE = 256 * 1024;
 
-	private @Nullable Object stamp;
+	/**
+	 * Age of a change from which the next one has another time. Some file systems count
+	 * in steps of two seconds.
+	 */
+	private static final Duration SETTLED = Duration.ofSeconds(3);
 
-	private @Nullable Object seen;
+	private final InstantSource clock;
+
+	private @Nullable Stamp stamp;
+
+	private @Nullable Stamp seen;
 
 	private String key = "";
 
 	/**
+	 * What the file system says about a file, which changes with its content.
+	 *
+	 * @param text its device, number, size and times
+	 * @param settled whether a later change has another time
+	 */
+	private record Stamp(String text, boolean settled) {
+
+		boolean isOfSame(@Nullable Stamp other) {
+			return other != null && this.text.equals(other.text);
+		}
+
+	}
+
+	JarContent(InstantSource clock) {
+		this.clock = clock;
+	}
+
+	private Stamp stampOf(Path jar) throws IOException {
+		Instant settled = this.clock.instant().minus(SETTLED);
+		Map<String, Object> attributes = Files.readAttributes(jar, "unix:dev,ino,size,lastModifiedTime,ctime");
+		return new Stamp(new TreeMap<>(attributes).toString(),
+				attributes.get("ctime") instanceof FileTime changed && changed.toInstant().isBefore(settled));
+	}
+
+	/**
 	 * Return the key of a jar's content.
 	 * @param jar the jar
+	 * @param known returns the key of a file that was read before, by its
+	 * {@link #stamp()}
 	 * @return the key
 	 * @throws IOException if it cannot be read
 	 */
-	String key(Path jar) throws IOException {
-		Object now = stamp(jar);
-		if (!now.equals(this.stamp)) {
-			this.key = copy(jar, Channels.newChannel(OutputStream.nullOutputStream()));
-			// Otherwise it was replaced while it was read
-			this.stamp = now.equals(stamp(jar)) ? now : null;
+	String key(Path jar, Function<String, @Nullable String> known) throws IOException {
+		Stamp now = stampOf(jar);
+		if (!now.isOfSame(this.stamp)) {
+			String before = known.apply(now.text());
+			this.key = (before != null) ? before : copy(jar, Channels.newChannel(OutputStream.nullOutputStream()));
+			// Otherwise it may have been replaced while it was read
+			this.stamp = (now.settled() && now.isOfSame(stampOf(jar))) ? now : null;
 		}
 		return this.key;
+	}
+
+	/**
+	 * Return the stamp of the file whose key was returned last. Another file, or another
+	 * content of the same file, has another stamp.
+	 * @return the stamp, or {@code null} if the file had changed just before it was read
+	 */
+	@Nullable String stamp() {
+		return (this.stamp != null) ? this.stamp.text() : null;
 	}
 
 	/**
@@ -52,14 +106,10 @@ final class JarContent {
 	 * @throws IOException if it cannot be read
 	 */
 	@Nullable String keyIfSettled(Path jar) throws IOException {
-		Object now = stamp(jar);
-		boolean settled = now.equals(this.seen);
+		Stamp now = stampOf(jar);
+		boolean settled = now.isOfSame(this.seen);
 		this.seen = now;
-		return settled ? key(jar) : null;
-	}
-
-	private static Object stamp(Path jar) throws IOException {
-		return Files.readAttributes(jar, "unix:dev,ino,size,lastModifiedTime,ctime").toString();
+		return settled ? key(jar, (unknown) -> null) : null;
 	}
 
 	/**

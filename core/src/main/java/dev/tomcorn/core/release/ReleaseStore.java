@@ -61,6 +61,11 @@ final class ReleaseStore implements AutoCloseable {
 
 	private static final String LOCK = "in-use.lock";
 
+	/**
+	 * Stamp of the file that the release was last started from.
+	 */
+	private static final String STAMP = "jar.stamp";
+
 	private static final Pattern KEY = Pattern.compile("[0-9a-f]{64}");
 
 	/**
@@ -145,6 +150,42 @@ final class ReleaseStore implements AutoCloseable {
 		 */
 		void extract(Path jar, Path output, Path destination) throws IOException;
 
+	}
+
+	/**
+	 * Return the key of a file that was read before.
+	 * @param stamp its stamp
+	 * @return its key, or {@code null} if it is unknown
+	 */
+	@Nullable String keyOf(String stamp) {
+		for (Path directory : PrivateDirectory.files(this.releases)) {
+			try {
+				PrivateDirectory.check(directory);
+				if (Files.readString(directory.resolve(STAMP)).equals(stamp)) {
+					return directory.getFileName().toString();
+				}
+			}
+			catch (IOException ex) {
+				// It is a damaged release, or an old one: the file is read
+			}
+		}
+		return null;
+	}
+
+	/**
+	 * Remember a file whose content is that of a release.
+	 * @param release the release
+	 * @param stamp the stamp of the file
+	 */
+	void rememberStamp(KeptRelease release, String stamp) {
+		try {
+			if (!release.release().key().equals(keyOf(stamp))) {
+				Files.writeString(release.directory().resolve(STAMP), stamp);
+			}
+		}
+		catch (IOException ex) {
+			// The next start reads the file again
+		}
 	}
 
 	/**

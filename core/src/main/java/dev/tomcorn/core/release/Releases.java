@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +58,7 @@ public final class Releases implements AutoCloseable {
 
 	private final AotCaches caches;
 
-	private final JarContent content = new JarContent();
+	private final JarContent content = new JarContent(InstantSource.system());
 
 	private final FileCheck fileCheck = new FileCheck();
 
@@ -218,8 +219,16 @@ public final class Releases implements AutoCloseable {
 			throw new IOException(
 					"%s does not have the layout of a packaged application of Spring Boot".formatted(jar));
 		}
-		KeptRelease kept = open.take(this.content.key(jar));
-		return (kept != null) ? kept : open.add(jar, this.application, this::extract);
+		String key = this.content.key(jar, open::keyOf);
+		KeptRelease kept = open.take(key);
+		if (kept == null) {
+			kept = open.add(jar, this.application, this::extract);
+		}
+		String stamp = this.content.stamp();
+		if (stamp != null && kept.release().key().equals(key)) {
+			open.rememberStamp(kept, stamp);
+		}
+		return kept;
 	}
 
 	private KeptRelease wanted(String wanted, ReleaseStore open) throws UnknownReleaseException {

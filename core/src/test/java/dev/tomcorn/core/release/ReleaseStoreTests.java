@@ -9,15 +9,19 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 
 import dev.tomcorn.core.ChildJvm;
 import dev.tomcorn.core.arbiter.ApplicationRelease;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +33,13 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
  * Tests for {@link ReleaseStore}.
  */
 class ReleaseStoreTests {
+
+	private static final Function<String, @Nullable String> UNKNOWN = (stamp) -> null;
+
+	/**
+	 * A clock by which no file has changed a moment ago.
+	 */
+	private static final InstantSource LATER = InstantSource.offset(InstantSource.system(), Duration.ofMinutes(1));
 
 	private static final long SIZE = 10_000_000;
 
@@ -44,6 +55,10 @@ class ReleaseStoreTests {
 
 	private ReleaseStore store() throws IOException {
 		return ReleaseStore.open(this.root, Map.of(), SIZE);
+	}
+
+	private static String keyOf(Path jar) throws IOException {
+		return new JarContent(InstantSource.system()).key(jar, UNKNOWN);
 	}
 
 	private Path jar(String content) throws IOException {
@@ -71,7 +86,7 @@ class ReleaseStoreTests {
 	void releaseIsKeptUnderTheDigestOfItsContent() throws IOException {
 		try (ReleaseStore store = store()) {
 			KeptRelease added = add(store, "one");
-			assertThat(added.release().key()).isEqualTo(new JarContent().key(jar("one"))).hasSize(64);
+			assertThat(added.release().key()).isEqualTo(keyOf(jar("one"))).hasSize(64);
 			assertThat(added.jar()).hasContent("one").hasFileName("app.jar");
 			assertThat(store.take(added.release().key())).isEqualTo(added);
 			assertThat(store.take("0".repeat(64))).isNull();
@@ -94,7 +109,7 @@ class ReleaseStoreTests {
 				extract(jar, output, destination);
 			});
 			assertThat(added.jar()).hasContent("one");
-			assertThat(added.release().key()).isEqualTo(new JarContent().key(jar("one")));
+			assertThat(added.release().key()).isEqualTo(keyOf(jar("one")));
 		}
 	}
 
@@ -326,14 +341,43 @@ class ReleaseStoreTests {
 
 	@Test
 	void contentIsReadAgainOnlyIfTheFileHasChanged() throws IOException {
-		JarContent content = new JarContent();
+		JarContent content = new JarContent(LATER);
 		Path jar = jar("one");
-		String key = content.key(jar);
-		assertThat(content.key(jar)).isEqualTo(key);
-		Files.writeString(jar, "two", StandardOpenOption.TRUNCATE_EXISTING);
-		assertThat(content.key(jar)).isNotEqualTo(key);
+		String key = content.key(jar, UNKNOWN);
+		assertThat(content.key(jar, (stamp) -> "not asked")).isEqualTo(key);
+		Files.writeString(jar, "another", StandardOpenOption.TRUNCATE_EXISTING);
+		assertThat(content.key(jar, UNKNOWN)).isNotEqualTo(key);
 		Files.move(jar("one"), this.temporary.resolve("other.jar"));
-		assertThat(content.key(this.temporary.resolve("other.jar"))).isEqualTo(key);
+		assertThat(content.key(this.temporary.resolve("other.jar"), UNKNOWN)).isEqualTo(key);
+	}
+
+	@Test
+	void nextArbiterDoesNotReadTheSameFile() throws IOException {
+		Path jar = jar("one");
+		try (ReleaseStore store = store()) {
+			KeptRelease release = store.add(jar, "shop", ReleaseStoreTests::extract);
+			JarContent content = new JarContent(LATER);
+			content.key(jar, UNKNOWN);
+			store.rememberStamp(release, Objects.requireNonNull(content.stamp()));
+		}
+		try (ReleaseStore store = store()) {
+			AtomicReference<@Nullable String> known = new AtomicReference<>();
+			Function<String, @Nullable String> memory = (stamp) -> {
+				known.set(store.keyOf(stamp));
+				return known.get();
+			};
+			assertThat(new JarContent(LATER).key(jar, memory)).isEqualTo(known.get()).hasSize(64);
+			jar("another");
+			assertThat(new JarContent(LATER).key(jar, memory)).hasSize(64);
+			assertThat(known).hasNullValue();
+		}
+	}
+
+	@Test
+	void fileThatHasJustChangedIsNotRemembered() throws IOException {
+		JarContent content = new JarContent(InstantSource.system());
+		content.key(jar("one"), UNKNOWN);
+		assertThat(content.stamp()).isNull();
 	}
 
 	@Test
