@@ -118,8 +118,9 @@ public final class FleetMetricsAutoConfiguration {
 
 		@Bean
 		FleetPrometheusWebExtension tomcornPrometheusWebExtension(FleetSnapshots<PrometheusSnapshot> snapshots,
-				PrometheusConfig config, TomcornProperties.Metrics metrics) {
-			return new FleetPrometheusWebExtension(snapshots, config.prometheusProperties(), metrics.counters());
+				PrometheusConfig config, TomcornProperties properties) {
+			return new FleetPrometheusWebExtension(snapshots, config.prometheusProperties(),
+					properties.getMetrics().getCounters());
 		}
 
 	}

@@ -164,7 +164,8 @@ class FleetMetricsAutoConfigurationTests {
 		this.worker.withPropertyValues("tomcorn.metrics.counters=by-worker").run((context) -> {
 			context.getBean(MeterRegistry.class).counter("orders").increment(3);
 			assertThat(scrape(context)).contains("orders_total{worker=\"1\"} 3.0");
-			assertThat(context.getBean(TomcornProperties.Metrics.class).counters()).isEqualTo(Counters.BY_WORKER);
+			assertThat(context.getBean(TomcornProperties.class).getMetrics().getCounters())
+				.isEqualTo(Counters.BY_WORKER);
 		});
 	}
 

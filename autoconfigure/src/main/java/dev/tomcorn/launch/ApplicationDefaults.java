@@ -65,7 +65,7 @@ final class ApplicationDefaults {
 		String others = environment.getProperty(NEVER_REFRESHABLE, "com.zaxxer.hikari.HikariDataSource");
 		environment.getPropertySources()
 			.addFirst(new MapPropertySource("tomcornRefresh",
-					Map.of(NEVER_REFRESHABLE, others + "," + String.join(",", TomcornProperties.names()))));
+					Map.of(NEVER_REFRESHABLE, others + "," + TomcornProperties.class.getName())));
 	}
 
 }

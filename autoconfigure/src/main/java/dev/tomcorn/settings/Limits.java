@@ -19,9 +19,9 @@ final class Limits {
 	private Limits() {
 	}
 
-	static RequestLimits ofRequests(TomcornProperties.Requests properties) {
+	static RequestLimits ofRequests(TomcornProperties properties) {
 		List<RequestLimits.PathLimit> overrides = new ArrayList<>();
-		for (TomcornProperties.RequestTimeoutOverride override : properties.requestTimeoutOverrides()) {
+		for (TomcornProperties.RequestTimeoutOverride override : properties.getRequestTimeoutOverrides()) {
 			String property = "tomcorn.request-timeout-overrides[%d]".formatted(overrides.size());
 			if (override.path() == null || !override.path().startsWith("/")) {
 				throw new InvalidSettingException(property + ".path", String.valueOf(override.path()),
@@ -34,9 +34,9 @@ final class Limits {
 			overrides.add(new RequestLimits.PathLimit(override.path(),
 					SettingChecks.inRange(property + ".timeout", override.timeout())));
 		}
-		return new RequestLimits(SettingChecks.inRange("tomcorn.request-timeout", properties.requestTimeout()),
-				overrides, SettingChecks.inRange("tomcorn.request-timeout-grace", properties.requestTimeoutGrace()),
-				SettingChecks.inRange("tomcorn.slow-request-threshold", properties.slowRequestThreshold()));
+		return new RequestLimits(SettingChecks.inRange("tomcorn.request-timeout", properties.getRequestTimeout()),
+				overrides, SettingChecks.inRange("tomcorn.request-timeout-grace", properties.getRequestTimeoutGrace()),
+				SettingChecks.inRange("tomcorn.slow-request-threshold", properties.getSlowRequestThreshold()));
 	}
 
 	private static void checkPattern(String property, String pattern) {
@@ -49,13 +49,13 @@ final class Limits {
 		}
 	}
 
-	static RecycleLimits ofWorkers(TomcornProperties.Recycling properties) {
-		return new RecycleLimits(SettingChecks.fromZero("tomcorn.max-requests", properties.maxRequests()),
-				SettingChecks.fromZero("tomcorn.max-requests-jitter", properties.maxRequestsJitter()),
-				SettingChecks.inRange("tomcorn.max-lifetime", properties.maxLifetime()),
-				(properties.maxMemory() != null) ? SettingChecks.positive("tomcorn.max-memory", properties.maxMemory())
-						: 0,
-				StringUtils.hasText(properties.maxHeapAfterGc()) ? heapAfterGc(properties.maxHeapAfterGc()) : 0);
+	static RecycleLimits ofWorkers(TomcornProperties properties) {
+		return new RecycleLimits(SettingChecks.fromZero("tomcorn.max-requests", properties.getMaxRequests()),
+				SettingChecks.fromZero("tomcorn.max-requests-jitter", properties.getMaxRequestsJitter()),
+				SettingChecks.inRange("tomcorn.max-lifetime", properties.getMaxLifetime()),
+				(properties.getMaxMemory() != null)
+						? SettingChecks.positive("tomcorn.max-memory", properties.getMaxMemory()) : 0,
+				StringUtils.hasText(properties.getMaxHeapAfterGc()) ? heapAfterGc(properties.getMaxHeapAfterGc()) : 0);
 	}
 
 	private static long heapAfterGc(String value) {

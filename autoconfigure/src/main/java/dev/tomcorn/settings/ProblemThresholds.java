@@ -20,31 +20,32 @@ final class ProblemThresholds {
 	private ProblemThresholds() {
 	}
 
-	static ProblemSettings of(TomcornProperties.Problems problems, TomcornProperties.WorkerProblems workers) {
+	static ProblemSettings of(TomcornProperties.Problems problems) {
 		Set<ProblemKind> ignored = EnumSet.noneOf(ProblemKind.class);
-		for (String key : problems.ignored()) {
+		for (String key : problems.getIgnored()) {
 			ignored.add(ProblemKind.of(key)
 				.orElseThrow(() -> new InvalidSettingException(PREFIX + "ignored", key,
 						"kinds of problems, such as " + Arrays.stream(ProblemKind.values())
 							.map(ProblemKind::key)
 							.collect(Collectors.joining(", ")))));
 		}
-		return new ProblemSettings(ignored, SettingChecks.inRange(PREFIX + "worker-stopped", workers.workerStopped()),
-				SettingChecks.inRange(PREFIX + "worker-silent", workers.workerSilent()),
-				SettingChecks.inRange(PREFIX + "carriers-held", workers.carriersHeld()),
-				SettingChecks.inRange(PREFIX + "long-request", workers.longRequest()),
-				SettingChecks.inRange(PREFIX + "queue-wait", problems.queueWait()),
-				SettingChecks.inRange(PREFIX + "deaths", problems.deaths()),
-				SettingChecks.inRange(PREFIX + "out-of-memory", workers.outOfMemory(), Integer.MAX_VALUE),
-				SettingChecks.inRange(PREFIX + "heap-after-gc", workers.heapAfterGc(), PERCENT),
-				SettingChecks.inRange(PREFIX + "file-descriptors", workers.fileDescriptors(), PERCENT),
-				SettingChecks.inRange(PREFIX + "memory-limit", problems.memoryLimit(), PERCENT),
-				SettingChecks.inRange(PREFIX + "cpu-taken", problems.cpuTaken(), PERCENT),
-				SettingChecks.inRange(PREFIX + "connection-pool", workers.connectionPool()),
-				SettingChecks.positive(PREFIX + "disk-free", problems.diskFree()),
-				SettingChecks.inRange(PREFIX + "clock-jump", problems.clockJump()),
-				SettingChecks.inRange(PREFIX + "end-after", problems.endAfter()),
-				SettingChecks.inRange(PREFIX + "remembered", problems.remembered()));
+		return new ProblemSettings(ignored,
+				SettingChecks.inRange(PREFIX + "worker-stopped", problems.getWorkerStopped()),
+				SettingChecks.inRange(PREFIX + "worker-silent", problems.getWorkerSilent()),
+				SettingChecks.inRange(PREFIX + "carriers-held", problems.getCarriersHeld()),
+				SettingChecks.inRange(PREFIX + "long-request", problems.getLongRequest()),
+				SettingChecks.inRange(PREFIX + "queue-wait", problems.getQueueWait()),
+				SettingChecks.inRange(PREFIX + "deaths", problems.getDeaths()),
+				SettingChecks.inRange(PREFIX + "out-of-memory", problems.getOutOfMemory(), Integer.MAX_VALUE),
+				SettingChecks.inRange(PREFIX + "heap-after-gc", problems.getHeapAfterGc(), PERCENT),
+				SettingChecks.inRange(PREFIX + "file-descriptors", problems.getFileDescriptors(), PERCENT),
+				SettingChecks.inRange(PREFIX + "memory-limit", problems.getMemoryLimit(), PERCENT),
+				SettingChecks.inRange(PREFIX + "cpu-taken", problems.getCpuTaken(), PERCENT),
+				SettingChecks.inRange(PREFIX + "connection-pool", problems.getConnectionPool()),
+				SettingChecks.positive(PREFIX + "disk-free", problems.getDiskFree()),
+				SettingChecks.inRange(PREFIX + "clock-jump", problems.getClockJump()),
+				SettingChecks.inRange(PREFIX + "end-after", problems.getEndAfter()),
+				SettingChecks.inRange(PREFIX + "remembered", problems.getRemembered()));
 	}
 
 }

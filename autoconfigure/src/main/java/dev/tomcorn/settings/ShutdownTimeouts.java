@@ -27,11 +27,11 @@ public final class ShutdownTimeouts {
 	 * Return the time limit of the drain. Boot's immediate shutdown also disables the
 	 * drain, unless the user sets a limit.
 	 */
-	static Duration gracefulTimeout(TomcornProperties.Lifecycle properties, Binder binder) {
+	static Duration gracefulTimeout(TomcornProperties properties, Binder binder) {
 		boolean immediate = "immediate"
 			.equalsIgnoreCase(binder.bind("server.shutdown", String.class).orElse("graceful"));
 		if (TomcornSettings.isSet(binder, "tomcorn.graceful-timeout")) {
-			return SettingChecks.inRange("tomcorn.graceful-timeout", properties.gracefulTimeout());
+			return SettingChecks.inRange("tomcorn.graceful-timeout", properties.getGracefulTimeout());
 		}
 		return immediate ? Duration.ZERO : shutdownPhase(binder);
 	}

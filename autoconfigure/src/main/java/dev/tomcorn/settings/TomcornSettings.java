@@ -95,43 +95,43 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 	 * @throws InvalidSettingException if a property has an invalid value
 	 */
 	public static TomcornSettings of(Environment environment) {
-		Binder binder = Binder.get(environment);
-		return of(TomcornProperties.of(binder), binder, environment);
+		return of(Binder.get(environment).bindOrCreate("tomcorn", TomcornProperties.class), environment);
 	}
 
-	private static TomcornSettings of(TomcornProperties properties, Binder binder, Environment environment) {
-		TomcornProperties.Workers worker = properties.workers();
-		TomcornProperties.Lifecycle lifecycle = properties.lifecycle();
-		TomcornProperties.Fleet fleet = properties.fleet();
-		checkWarnings(fleet.warnings().keySet());
-		String workerClass = canonicalName(StringUtils.hasText(worker.workerClass()) ? worker.workerClass() : GEVENT);
-		Duration gracefulTimeout = ShutdownTimeouts.gracefulTimeout(lifecycle, binder);
-		int workers = workers(worker, workerClass, environment);
-		ArbiterSettings arbiter = new ArbiterSettings(workers, standby(worker.standby(), workers),
-				SettingChecks.inRange("tomcorn.reload.max-surge", lifecycle.reload().maxSurge(),
+	private static TomcornSettings of(TomcornProperties properties, Environment environment) {
+		Binder binder = Binder.get(environment);
+		checkWarnings(properties.getWarnings().keySet());
+		String workerClass = canonicalName(
+				StringUtils.hasText(properties.getWorkerClass()) ? properties.getWorkerClass() : GEVENT);
+		Duration gracefulTimeout = ShutdownTimeouts.gracefulTimeout(properties, binder);
+		int workers = workers(properties, workerClass, environment);
+		ArbiterSettings arbiter = new ArbiterSettings(workers, standby(properties.getStandby(), workers),
+				SettingChecks.inRange("tomcorn.reload.max-surge", properties.getReload().getMaxSurge(),
 						ArbiterSettings.MAX_WORKERS),
-				SettingChecks.inRange("tomcorn.recycle.max-surge", lifecycle.recycle().maxSurge(),
+				SettingChecks.inRange("tomcorn.recycle.max-surge", properties.getRecycle().getMaxSurge(),
 						ArbiterSettings.MAX_WORKERS),
-				SettingChecks.inRange("tomcorn.boot-timeout", lifecycle.bootTimeout()), timeout(lifecycle.timeout()),
-				gracefulTimeout, ShutdownTimeouts.closeTimeout(binder), recordLimit(properties.incidents()));
-		int threads = (worker.threads() != null)
-				? SettingChecks.inRange("tomcorn.threads", worker.threads(), MAX_THREADS)
+				SettingChecks.inRange("tomcorn.boot-timeout", properties.getBootTimeout()),
+				timeout(properties.getTimeout()), gracefulTimeout, ShutdownTimeouts.closeTimeout(binder),
+				recordLimit(properties.getIncidents()));
+		int threads = (properties.getThreads() != null)
+				? SettingChecks.inRange("tomcorn.threads", properties.getThreads(), MAX_THREADS)
 				: Math.clamp(binder.bind("server.tomcat.threads.max", Integer.class).orElse(200), 1, MAX_THREADS);
-		int backlog = (properties.listener().backlog() != null)
-				? SettingChecks.inRange("tomcorn.backlog", properties.listener().backlog(), MAX_BACKLOG)
+		int backlog = (properties.getBacklog() != null)
+				? SettingChecks.inRange("tomcorn.backlog", properties.getBacklog(), MAX_BACKLOG)
 				: Math.clamp(binder.bind("server.tomcat.accept-count", Integer.class).orElse(DEFAULT_BACKLOG), 1,
 						MAX_BACKLOG);
 		return new TomcornSettings(workerClass, isSet(binder, "tomcorn.worker-class"), threads,
-				SettingChecks.inRange("tomcorn.worker-connections", worker.workerConnections(), MAX_WORKER_CONNECTIONS),
-				BindSettings.of(environment), backlog, properties.listener().reusePort(), arbiter,
-				lifecycle.firstWorkerAlone(), lifecycle.deferSecondCompiler(), Limits.ofRequests(properties.requests()),
-				Limits.ofWorkers(properties.recycling()), WarmUpSettings.of(properties.warmUp(), lifecycle.slowStart()),
-				preload(properties.preload()), incidents(properties.incidents()),
-				ProblemThresholds.of(properties.problems(), properties.workerProblems()),
+				SettingChecks.inRange("tomcorn.worker-connections", properties.getWorkerConnections(),
+						MAX_WORKER_CONNECTIONS),
+				BindSettings.of(environment), backlog, properties.getReusePort(), arbiter,
+				properties.getFirstWorkerAlone(), properties.getDeferSecondCompiler(), Limits.ofRequests(properties),
+				Limits.ofWorkers(properties), WarmUpSettings.of(properties), preload(properties.getPreload()),
+				incidents(properties), ProblemThresholds.of(properties.getProblems()),
 				// The arbiter checks that it exists: a developer's machine may not have
 				// it
-				SettingChecks.absolute("tomcorn.directory", worker.directory()), jvmOptions(worker, binder),
-				fleet.runDirectory(), fleet.pauseOnWinch(), fleet.arbiter().enabled());
+				SettingChecks.absolute("tomcorn.directory", properties.getDirectory()),
+				jvmOptions(properties, environment), properties.getRunDirectory(), properties.getPauseOnWinch(),
+				properties.getArbiter().getEnabled());
 	}
 
 	/**
@@ -151,10 +151,10 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 		return name.replaceAll("[-_]", "").toLowerCase(Locale.ROOT);
 	}
 
-	private static List<String> jvmOptions(TomcornProperties.Workers properties, Binder binder) {
+	private static List<String> jvmOptions(TomcornProperties properties, Environment environment) {
 		// One text, as on a command line, where commas do not separate; or a list
-		List<String> options = (properties.jvmOptions() != null) ? JvmOptions.split(properties.jvmOptions())
-				: binder.bind("tomcorn.jvm-options", Bindable.listOf(String.class)).orElse(List.of());
+		List<String> options = (properties.getJvmOptions() != null) ? JvmOptions.split(properties.getJvmOptions())
+				: Binder.get(environment).bind("tomcorn.jvm-options", Bindable.listOf(String.class)).orElse(List.of());
 		for (String option : options) {
 			if (!option.startsWith("-") || NO_JVM_OPTIONS.contains(option)) {
 				throw new InvalidSettingException("tomcorn.jvm-options", option,
@@ -175,26 +175,27 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 	}
 
 	private static Duration recordLimit(TomcornProperties.Incidents incidents) {
-		if (incidents.heapDump()) {
+		if (incidents.getHeapDump()) {
 			return HEAP_DUMP_RECORD_LIMIT;
 		}
-		return incidents.flightRecording() ? FLIGHT_RECORDING_RECORD_LIMIT : ArbiterSettings.RECORD_LIMIT;
+		return incidents.getFlightRecording() ? FLIGHT_RECORDING_RECORD_LIMIT : ArbiterSettings.RECORD_LIMIT;
 	}
 
 	private static PreloadSettings preload(TomcornProperties.Preload preload) {
-		return new PreloadSettings(preload.enabled(),
-				SettingChecks.absolute("tomcorn.preload.directory", preload.directory()),
-				SettingChecks.positive("tomcorn.preload.max-size", preload.maxSize()),
-				SettingChecks.inRange("tomcorn.preload.training-requests", preload.trainingRequests(),
+		return new PreloadSettings(preload.getEnabled(),
+				SettingChecks.absolute("tomcorn.preload.directory", preload.getDirectory()),
+				SettingChecks.positive("tomcorn.preload.max-size", preload.getMaxSize()),
+				SettingChecks.inRange("tomcorn.preload.training-requests", preload.getTrainingRequests(),
 						Integer.MAX_VALUE),
-				SettingChecks.inRange("tomcorn.preload.training-time", preload.trainingTime()));
+				SettingChecks.inRange("tomcorn.preload.training-time", preload.getTrainingTime()));
 	}
 
-	private static IncidentSettings incidents(TomcornProperties.Incidents incidents) {
-		return new IncidentSettings(incidents.directory(),
-				SettingChecks.fromZero("tomcorn.incidents.max-count", incidents.maxCount()),
-				SettingChecks.positive("tomcorn.incidents.max-size", incidents.maxSize()), incidents.heapDump(),
-				incidents.flightRecording());
+	private static IncidentSettings incidents(TomcornProperties properties) {
+		TomcornProperties.Incidents incidents = properties.getIncidents();
+		return new IncidentSettings(incidents.getDirectory(),
+				SettingChecks.fromZero("tomcorn.incidents.max-count", incidents.getMaxCount()),
+				SettingChecks.positive("tomcorn.incidents.max-size", incidents.getMaxSize()), incidents.getHeapDump(),
+				incidents.getFlightRecording());
 	}
 
 	/**
@@ -238,9 +239,9 @@ public record TomcornSettings(String workerClass, boolean workerClassSet, int th
 		return this.arbiter.workers();
 	}
 
-	private static int workers(TomcornProperties.Workers properties, String workerClass, Environment environment) {
+	private static int workers(TomcornProperties properties, String workerClass, Environment environment) {
 		String property = "tomcorn.workers";
-		String value = properties.workers();
+		String value = properties.getWorkers();
 		if (!StringUtils.hasText(value)) {
 			property = "WEB_CONCURRENCY";
 			value = environment.getProperty(property);

@@ -25,12 +25,13 @@ public record WarmUpSettings(WarmUpPlan plan, Duration slowStart) {
 
 	private static final Duration MAX_SLOW_START = Duration.ofDays(1);
 
-	static WarmUpSettings of(TomcornProperties.WarmUp warmUp, Duration slowStart) {
-		checkPaths(warmUp.paths());
-		return new WarmUpSettings(new WarmUpPlan(warmUp.paths(),
-				SettingChecks.inRange(PREFIX + "requests", warmUp.requests(), MAX_REQUESTS),
-				SettingChecks.inRange(PREFIX + "concurrency", warmUp.concurrency(), MAX_CONCURRENCY),
-				timeout(warmUp.timeout())), slowStart(slowStart));
+	static WarmUpSettings of(TomcornProperties properties) {
+		TomcornProperties.WarmUp warmUp = properties.getWarmUp();
+		checkPaths(warmUp.getPaths());
+		return new WarmUpSettings(new WarmUpPlan(warmUp.getPaths(),
+				SettingChecks.inRange(PREFIX + "requests", warmUp.getRequests(), MAX_REQUESTS),
+				SettingChecks.inRange(PREFIX + "concurrency", warmUp.getConcurrency(), MAX_CONCURRENCY),
+				timeout(warmUp.getTimeout())), slowStart(properties.getSlowStart()));
 	}
 
 	private static void checkPaths(List<String> paths) {

@@ -49,11 +49,7 @@ import org.springframework.core.env.Environment;
 @AutoConfiguration(before = TomcatServletWebServerAutoConfiguration.class)
 @ConditionalOnClass({ Tomcat.class, TomcatServletWebServerFactory.class })
 @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
-@EnableConfigurationProperties({ TomcornProperties.Workers.class, TomcornProperties.Listener.class,
-		TomcornProperties.Lifecycle.class, TomcornProperties.Recycling.class, TomcornProperties.Requests.class,
-		TomcornProperties.WarmUp.class, TomcornProperties.Preload.class, TomcornProperties.Incidents.class,
-		TomcornProperties.Problems.class, TomcornProperties.WorkerProblems.class, TomcornProperties.Fleet.class,
-		TomcornProperties.Metrics.class })
+@EnableConfigurationProperties(TomcornProperties.class)
 public final class TomcornAutoConfiguration {
 
 	private static final Log logger = LogFactory.getLog(TomcornAutoConfiguration.class);

@@ -31,7 +31,7 @@ class RefreshTests {
 				ConfigurationPropertiesRebinder rebinder = context.getBean(ConfigurationPropertiesRebinder.class);
 				rebinder.rebind();
 				assertThat(rebinder.getBeanNames()).anyMatch((name) -> name.contains("TomcornProperties"));
-				assertThat(context.getBean(TomcornProperties.Workers.class).workerClass()).isEqualTo("gthread");
+				assertThat(context.getBean(TomcornProperties.class).getWorkerClass()).isEqualTo("gthread");
 			});
 		assertThat(output).doesNotContainPattern("WARN.*(?:tomcorn|Tomcorn)")
 			.doesNotContainPattern("ERROR.*(?:tomcorn|Tomcorn)");
