@@ -54,9 +54,9 @@ final class ApplicationDefaults {
 	}
 
 	/**
-	 * Exclude Tomcorn's properties from Spring Cloud's refresh. It warns, with a stack
-	 * trace, of properties that it cannot reset, such as records. Values that the user
-	 * has set in the property are kept.
+	 * Exclude Tomcorn's properties from Spring Cloud's refresh: they have no effect after
+	 * the start, and the actuator shows those that apply. Values that the user has set in
+	 * the property are kept.
 	 */
 	static void leaveOutOfRefresh(ConfigurableEnvironment environment) {
 		if (!ClassUtils.isPresent(REBINDER, null)) {

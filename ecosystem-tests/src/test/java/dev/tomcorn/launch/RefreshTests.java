@@ -9,6 +9,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.util.TestPropertyValues;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.cloud.autoconfigure.ConfigurationPropertiesRebinderAutoConfiguration;
@@ -32,25 +33,23 @@ class RefreshTests {
 		.withInitializer((context) -> ApplicationDefaults.leaveOutOfRefresh(context.getEnvironment()));
 
 	@Test
-	void refreshWarnsOfNoPropertiesOfOurs(CapturedOutput output) {
+	void refreshLeavesOurPropertiesAsTheyAre(CapturedOutput output) {
 		refresh(this.runner, "com.zaxxer.hikari.HikariDataSource");
 		refresh(this.runner.withPropertyValues("spring.cloud.refresh.never-refreshable=com.example.Mine"),
 				"com.example.Mine");
 		assertThat(output).doesNotContain("TomcornProperties");
 	}
 
-	/**
-	 * Some versions of Spring Cloud warn of properties that are not excluded, and others
-	 * do not.
-	 */
 	private static void refresh(ApplicationContextRunner runner, String other) {
 		runner.run((context) -> {
 			ConfigurationPropertiesRebinder rebinder = context.getBean(ConfigurationPropertiesRebinder.class);
 			assertThat(rebinder.getBeanNames()).anyMatch((name) -> name.contains("TomcornProperties"));
 			assertThat(rebinder.getNeverRefreshable()).containsExactlyInAnyOrder(other,
 					TomcornProperties.class.getName());
+			TestPropertyValues.of("tomcorn.worker-class=sync").applyTo(context.getSourceApplicationContext());
 			context.publishEvent(
-					new EnvironmentChangeEvent(context.getSourceApplicationContext(), Set.of("tomcorn.workers")));
+					new EnvironmentChangeEvent(context.getSourceApplicationContext(), Set.of("tomcorn.worker-class")));
+			assertThat(context.getBean(TomcornProperties.class).getWorkerClass()).isEqualTo("gevent");
 		});
 	}
 

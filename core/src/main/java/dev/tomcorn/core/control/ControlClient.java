@@ -193,7 +193,8 @@ public final class ControlClient {
 
 	/**
 	 * Wait in steps: while this process and the arbiter are frozen together, as in a
-	 * paused container, only one step passes.
+	 * paused container, only one step passes. {@link Duration#dividedBy(Duration)} would
+	 * load the classes of decimal numbers in each JVM that starts.
 	 */
 	private static <T extends @Nullable Object> T await(FutureTask<T> task, Duration patience) throws IOException {
 		for (long left = Math.max(1, patience.toMillis() / PATIENCE_STEP.toMillis()); left > 0; left--) {

@@ -24,18 +24,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The content of a jar, by its digest. A file that has not changed is not read again,
- * also not by the next arbiter: reading takes a third of a second in a JVM that has just
- * started, and the first worker waits for it.
+ * also not by the next arbiter: to read 32 MB takes a third of a second in a JVM that has
+ * just started, and the first worker waits for it.
  */
 final class JarContent {
 
 	private static final int BUFFER_SIZE = 256 * 1024;
 
 	/**
-	 * Age of a change from which the next one has another time. Some file systems count
-	 * in steps of two seconds.
+	 * Age from which a change has another time than any later one. Some file systems
+	 * count in steps of two seconds.
 	 */
-	private static final Duration SETTLED = Duration.ofSeconds(3);
+	private static final Duration OLD = Duration.ofSeconds(3);
 
 	private final InstantSource clock;
 
@@ -49,9 +49,9 @@ final class JarContent {
 	 * What the file system says about a file, which changes with its content.
 	 *
 	 * @param text its device, number, size and times
-	 * @param settled whether a later change has another time
+	 * @param old whether a later change has other times
 	 */
-	private record Stamp(String text, boolean settled) {
+	private record Stamp(String text, boolean old) {
 
 		boolean isOfSame(@Nullable Stamp other) {
 			return other != null && this.text.equals(other.text);
@@ -64,10 +64,10 @@ final class JarContent {
 	}
 
 	private Stamp stampOf(Path jar) throws IOException {
-		Instant settled = this.clock.instant().minus(SETTLED);
+		Instant old = this.clock.instant().minus(OLD);
 		Map<String, Object> attributes = Files.readAttributes(jar, "unix:dev,ino,size,lastModifiedTime,ctime");
 		return new Stamp(new TreeMap<>(attributes).toString(),
-				attributes.get("ctime") instanceof FileTime changed && changed.toInstant().isBefore(settled));
+				attributes.get("ctime") instanceof FileTime changed && changed.toInstant().isBefore(old));
 	}
 
 	/**
@@ -80,11 +80,11 @@ final class JarContent {
 	 */
 	String key(Path jar, Function<String, @Nullable String> known) throws IOException {
 		Stamp now = stampOf(jar);
-		if (!now.isOfSame(this.stamp)) {
-			String before = known.apply(now.text());
+		if (this.stamp == null || !now.isOfSame(this.stamp) || (now.old() && !this.stamp.old())) {
+			String before = now.old() ? known.apply(now.text()) : null;
 			this.key = (before != null) ? before : copy(jar, Channels.newChannel(OutputStream.nullOutputStream()));
-			// Otherwise it may have been replaced while it was read
-			this.stamp = (now.settled() && now.isOfSame(stampOf(jar))) ? now : null;
+			// Otherwise it was replaced while it was read
+			this.stamp = now.isOfSame(stampOf(jar)) ? now : null;
 		}
 		return this.key;
 	}
@@ -92,10 +92,10 @@ final class JarContent {
 	/**
 	 * Return the stamp of the file whose key was returned last. Another file, or another
 	 * content of the same file, has another stamp.
-	 * @return the stamp, or {@code null} if the file had changed just before it was read
+	 * @return the stamp, or {@code null} if the file had just changed when it was read
 	 */
 	@Nullable String stamp() {
-		return (this.stamp != null) ? this.stamp.text() : null;
+		return (this.stamp != null && this.stamp.old()) ? this.stamp.text() : null;
 	}
 
 	/**
@@ -109,7 +109,7 @@ final class JarContent {
 		Stamp now = stampOf(jar);
 		boolean settled = now.isOfSame(this.seen);
 		this.seen = now;
-		return settled ? key(jar, (unknown) -> null) : null;
+		return settled ? key(jar, (stamp) -> null) : null;
 	}
 
 	/**

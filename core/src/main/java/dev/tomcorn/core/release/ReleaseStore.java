@@ -159,32 +159,40 @@ final class ReleaseStore implements AutoCloseable {
 	 */
 	@Nullable String keyOf(String stamp) {
 		for (Path directory : PrivateDirectory.files(this.releases)) {
-			try {
-				PrivateDirectory.check(directory);
-				if (Files.readString(directory.resolve(STAMP)).equals(stamp)) {
-					return directory.getFileName().toString();
-				}
-			}
-			catch (IOException ex) {
-				// It is a damaged release, or an old one: the file is read
+			String key = directory.getFileName().toString();
+			if (KEY.matcher(key).matches() && stamp.equals(stampOf(directory))) {
+				return key;
 			}
 		}
 		return null;
 	}
 
-	/**
-	 * Remember a file whose content is that of a release.
-	 * @param release the release
-	 * @param stamp the stamp of the file
-	 */
-	void rememberStamp(KeptRelease release, String stamp) {
+	private static @Nullable String stampOf(Path directory) {
 		try {
-			if (!release.release().key().equals(keyOf(stamp))) {
-				Files.writeString(release.directory().resolve(STAMP), stamp);
-			}
+			PrivateDirectory.check(directory);
+			return Files.readString(directory.resolve(STAMP));
 		}
 		catch (IOException ex) {
-			// The next start reads the file again
+			return null;
+		}
+	}
+
+	/**
+	 * Remember a file whose content is that of a release. One that is not kept is
+	 * ignored. A stamp that is only partly written is like no other.
+	 * @param key the key of the release
+	 * @param stamp the stamp of the file
+	 */
+	void rememberStamp(String key, String stamp) {
+		Path directory = this.releases.resolve(key);
+		if (stamp.equals(stampOf(directory))) {
+			return;
+		}
+		try {
+			Files.writeString(directory.resolve(STAMP), stamp);
+		}
+		catch (IOException ex) {
+			// The next arbiter reads the file
 		}
 	}
 

@@ -58,7 +58,7 @@ public final class Releases implements AutoCloseable {
 
 	private final AotCaches caches;
 
-	private final JarContent content = new JarContent(InstantSource.system());
+	private final JarContent content;
 
 	private final FileCheck fileCheck = new FileCheck();
 
@@ -109,6 +109,12 @@ public final class Releases implements AutoCloseable {
 	 */
 	public Releases(PreloadSettings settings, LaunchPlan plan, String application, boolean large,
 			Consumer<Event> events, ArbiterLog log) {
+		this(settings, plan, application, large, events, log, InstantSource.system());
+	}
+
+	Releases(PreloadSettings settings, LaunchPlan plan, String application, boolean large, Consumer<Event> events,
+			ArbiterLog log, InstantSource clock) {
+		this.content = new JarContent(clock);
 		this.settings = settings;
 		this.plan = plan;
 		this.application = application;
@@ -224,11 +230,20 @@ public final class Releases implements AutoCloseable {
 		if (kept == null) {
 			kept = open.add(jar, this.application, this::extract);
 		}
-		String stamp = this.content.stamp();
-		if (stamp != null && kept.release().key().equals(key)) {
-			open.rememberStamp(kept, stamp);
+		if (kept.release().key().equals(key)) {
+			remember(key, open);
 		}
 		return kept;
+	}
+
+	/**
+	 * Spare the next arbiter to read the jar.
+	 */
+	private void remember(String key, ReleaseStore open) {
+		String stamp = this.content.stamp();
+		if (stamp != null) {
+			open.rememberStamp(key, stamp);
+		}
 	}
 
 	private KeptRelease wanted(String wanted, ReleaseStore open) throws UnknownReleaseException {
@@ -272,6 +287,10 @@ public final class Releases implements AutoCloseable {
 		try {
 			String key = (jar != null) ? this.content.keyIfSettled(jar) : null;
 			if (jar != null && key != null) {
+				ReleaseStore open = this.store;
+				if (open != null) {
+					remember(key, open);
+				}
 				this.events.accept(new Event.OnDisk(new ApplicationRelease(key, String.valueOf(jar.getFileName()),
 						Files.getLastModifiedTime(jar).toMillis())));
 			}

@@ -358,7 +358,7 @@ class ReleaseStoreTests {
 			KeptRelease release = store.add(jar, "shop", ReleaseStoreTests::extract);
 			JarContent content = new JarContent(LATER);
 			content.key(jar, UNKNOWN);
-			store.rememberStamp(release, Objects.requireNonNull(content.stamp()));
+			store.rememberStamp(release.release().key(), Objects.requireNonNull(content.stamp()));
 		}
 		try (ReleaseStore store = store()) {
 			AtomicReference<@Nullable String> known = new AtomicReference<>();
@@ -371,6 +371,19 @@ class ReleaseStoreTests {
 			assertThat(new JarContent(LATER).key(jar, memory)).hasSize(64);
 			assertThat(known).hasNullValue();
 		}
+	}
+
+	@Test
+	void fileOfTheFutureIsReadOnce() throws IOException {
+		AtomicReference<Duration> behind = new AtomicReference<>(Duration.ofMinutes(1));
+		JarContent content = new JarContent(() -> Instant.now().minus(behind.get()));
+		Path jar = jar("one");
+		String key = content.key(jar, UNKNOWN);
+		assertThat(content.key(jar, UNKNOWN)).isSameAs(key);
+		assertThat(content.stamp()).isNull();
+		behind.set(Duration.ofMinutes(-1));
+		assertThat(content.key(jar, UNKNOWN)).isEqualTo(key).isNotSameAs(key);
+		assertThat(content.stamp()).isNotNull();
 	}
 
 	@Test

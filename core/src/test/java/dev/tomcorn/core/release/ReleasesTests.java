@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -17,6 +18,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
@@ -74,6 +76,11 @@ class ReleasesTests {
 
 	private final List<Releases> opened = new CopyOnWriteArrayList<>();
 
+	/**
+	 * How far the clock is ahead, so that a file is old.
+	 */
+	private final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
+
 	@AfterEach
 	void close() {
 		this.opened.forEach(Releases::close);
@@ -119,7 +126,8 @@ class ReleasesTests {
 				List.of(), List.of(CommandWord.visible("-jar"), CommandWord.visible(jar.toString())), List.of(),
 				Map.of(), start, start);
 		Releases releases = new Releases(new PreloadSettings(true, store, 1_000_000, 10, Duration.ofMinutes(1)), plan,
-				"shop", false, this.events::add, (level, line) -> this.lines.add(level + " " + line));
+				"shop", false, this.events::add, (level, line) -> this.lines.add(level + " " + line),
+				() -> Instant.now().plus(this.ahead.get()));
 		this.opened.add(releases);
 		return releases;
 	}
@@ -201,6 +209,48 @@ class ReleasesTests {
 		assertThat(Files.readAllLines(calls())).singleElement().asString().contains("-Djarmode=tools");
 		assertThat(adopt(releases(), 1)).isEqualTo(release);
 		assertThat(Files.readAllLines(calls())).hasSize(1);
+	}
+
+	@Test
+	void nextArbiterTakesTheReleaseOfAFileThatHasNotChanged() throws Exception {
+		Releases before = releases();
+		ApplicationRelease release = adopt(before, 1);
+		before.close();
+		this.ahead.set(Duration.ofMinutes(1));
+		Path jar = this.directory.resolve("app.jar");
+		Path store = this.directory.resolve("store");
+		assertThat(stamps()).isEmpty();
+		Releases second = releases(java(JAVA), jar, store);
+		assertThat(adopt(second, 1)).isEqualTo(release);
+		second.close();
+		assertThat(stamps()).hasSize(1);
+		Path stamp = stamps().getFirst();
+		// Moved to the name of another content, to see that the file is not read
+		Path other = stamp.resolveSibling("../" + "0".repeat(64)).normalize();
+		Files.move(stamp.getParent(), other);
+		Releases third = releases(java(JAVA), jar, store);
+		assertThat(adopt(third, 1).key()).isEqualTo("0".repeat(64));
+		third.close();
+		PrivateDirectory.delete(other);
+		assertThat(adopt(releases(java(JAVA), jar, store), 1).key()).isEqualTo(release.key());
+	}
+
+	@Test
+	void jarThatWasDeployedAMomentAgoIsRememberedByTheCheck() throws Exception {
+		Releases releases = releases();
+		adopt(releases, 1);
+		assertThat(stamps()).isEmpty();
+		this.ahead.set(Duration.ofMinutes(1));
+		releases.checkJar();
+		releases.checkJar();
+		onDisk();
+		assertThat(stamps()).hasSize(1);
+	}
+
+	private List<Path> stamps() throws IOException {
+		try (Stream<Path> files = Files.walk(this.directory.resolve("store"))) {
+			return files.filter((file) -> file.endsWith("jar.stamp")).toList();
+		}
 	}
 
 	@Test
