@@ -15,10 +15,10 @@ import org.springframework.boot.convert.DurationUnit;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Configuration properties of Tomcorn. They use no primitive types, so that an empty
- * property, such as an empty environment variable, has its default. This is a bean and no
- * record, because each JVM of a fleet binds it before anything else, and a record of so
- * many components takes three times as long.
+ * Configuration properties of Tomcorn. An empty property, such as an empty environment
+ * variable, has its default. This is a bean and no record, because each JVM of a fleet
+ * binds it before anything else, and a record of so many components takes three times as
+ * long.
  */
 @ConfigurationProperties("tomcorn")
 public final class TomcornProperties {

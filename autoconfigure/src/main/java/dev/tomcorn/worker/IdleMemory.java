@@ -145,7 +145,7 @@ final class IdleMemory {
 		if (isBusy(now)) {
 			this.idleSince = now;
 		}
-		else if (now - this.idleSince >= idle().toNanos() && isDue(now)) {
+		else if (now - this.idleSince >= idleNanos() && isDue(now)) {
 			this.collected = true;
 			this.collectedAt = now;
 			this.collect.run();
@@ -154,8 +154,12 @@ final class IdleMemory {
 		}
 	}
 
-	private Duration idle() {
-		return IDLE.multipliedBy(1 + this.slot.index() % TURNS);
+	/**
+	 * In whole numbers: {@link Duration#multipliedBy} would load the classes of decimal
+	 * numbers in each worker that has just started.
+	 */
+	private long idleNanos() {
+		return IDLE.toNanos() * (1 + this.slot.index() % TURNS);
 	}
 
 	/**
